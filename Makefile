@@ -1,0 +1,60 @@
+# Two commands for a fresh machine: `make demo` and `make test`. Everything is installed into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench proof docs lock format clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PYTEST_ARGS ?=
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+.venv/.runtime: requirements/runtime.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed (Debian: apt-get install python3-venv)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what StreamVault needs into .venv ..."
+	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.runtime
+	@echo "Installing what its tests need into .venv ..."
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: .venv/.runtime ## an emulated Telegram with sample channels, the bot and the server, on http://127.0.0.1:8080
+	@exec $(BIN)/streamvault demo
+
+test: .venv/.dev ## every test
+	$(BIN)/python -m pytest -m "not proof" $(PYTEST_ARGS)
+
+proof: .venv/.dev ## the long tests with full counts
+	STREAMVAULT_PROOF=1 $(BIN)/python -m pytest --timeout 3600 $(PYTEST_ARGS)
+
+check: .venv/.dev ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.dev ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev ## measure; tables as in benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.emulator
+
+docs: .venv/.dev ## the API description as docs/openapi.json
+	$(BIN)/python -m streamvault.http.openapi docs/openapi.json
+
+lock: ## write requirements/*.txt anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--all-extras --group build pyproject.toml -o requirements/runtime.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--all-extras --group build --group dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+
+clean: ## remove what make made
+	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

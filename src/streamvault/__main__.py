@@ -1,0 +1,7 @@
+"""`python -m streamvault` is the same as `streamvault`."""
+
+import sys
+
+from streamvault.cli import main
+
+sys.exit(main())

@@ -1,0 +1,125 @@
+"""Where a file can be watched, downloaded and shown, as links that open by themselves."""
+
+import time
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+from streamvault.access.links import LinkSigner
+from streamvault.errors import AccessDenied
+from streamvault.media.model import MediaFile, Origin
+
+DAY = 86_400
+SHORT_NAME = 240
+_UNSAFE = ("Cc", "Cs", "Zl", "Zp")  # controls, lone surrogates, line and paragraph separators
+
+
+class UrlSettings(Protocol):
+    """The settings that links depend on."""
+
+    @property
+    def public_url(self) -> str: ...
+
+    @property
+    def public_access(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The absolute links of one file."""
+
+    watch: str
+    download: str
+
+
+class Urls:
+    """Builds links; they carry an access token unless everybody has access. `clock` gives Unix seconds."""
+
+    def __init__(self, settings: UrlSettings, signer: LinkSigner, *, clock: Callable[[], float] = time.time) -> None:
+        self._base = settings.public_url.rstrip("/")
+        self._prefix = urlsplit(self._base).path
+        self._public = settings.public_access
+        self._signer = signer
+        self._clock = clock
+
+    @property
+    def buttons(self) -> bool:
+        """Whether Telegram takes these links in a URL button: not for localhost or a host without a dot."""
+        host = urlsplit(self._base).hostname or ""
+        return host != "localhost" and "." in host
+
+    def links(self, file: MediaFile) -> Links:
+        """Absolute links for a chat message, without an end; long names are shortened in them."""
+        return self.links_to(file.origin, name=file.name)
+
+    def links_to(self, origin: Origin, *, name: str = "", expires_at: int | None = None) -> Links:
+        """Absolute links to whatever file that message holds; `expires_at` in Unix seconds, None for never."""
+        token = self._token(origin, expires_at=expires_at)
+        last = f"/{quote(shortened(path_name(name)), safe='')}" if name else ""
+        return Links(
+            watch=f"{self._base}/watch/{_place(origin)}{_query(token)}",
+            download=f"{self._base}/stream/{_place(origin)}{last}{_query(token, download='1')}",
+        )
+
+    def stream_path(self, file: MediaFile, *, caller: str | None) -> str:
+        """The file's bytes, from the root of whatever host the client has reached.
+
+        `caller` is the accepted token of who asks. It is handed on if it opens this file alone; one that
+        opens the server becomes a token for this file, good for a day or two but never longer than it.
+        """
+        name = quote(path_name(file.name), safe="")
+        return f"{self._prefix}/stream/{_place(file.origin)}/{name}{_query(self._passing(file.origin, caller))}"
+
+    def thumb_path(self, file: MediaFile, *, caller: str | None) -> str | None:
+        """The file's thumbnail, in the same way; None when it has none."""
+        if not file.thumb_sizes:
+            return None
+        return f"{self._prefix}/thumb/{_place(file.origin)}{_query(self._passing(file.origin, caller))}"
+
+    def _passing(self, origin: Origin, caller: str | None) -> str | None:
+        if self._public or caller is None:
+            return None
+        try:
+            self._signer.check(caller, None)
+        except AccessDenied:
+            return caller
+        # whole days, so that a list read again has the same URLs and players keep their caches
+        day_after = (int(self._clock()) // DAY + 2) * DAY
+        return self._token(origin, expires_at=min(day_after, self._signer.expires_at(caller) or day_after))
+
+    def _token(self, origin: Origin, *, expires_at: int | None) -> str | None:
+        return None if self._public else self._signer.sign(origin, scope="file", expires_at=expires_at)
+
+
+def path_name(name: str) -> str:
+    """`name` as one path segment: no separators, no control characters, no dot segment, never empty."""
+    clean = "".join("_" if c in "/\\" or unicodedata.category(c) in _UNSAFE else c for c in name)
+    return clean if clean.strip(". ") else "file"
+
+
+def shortened(name: str) -> str:
+    """`name`, or if it would take more than SHORT_NAME characters in a URL, its beginning and its extension."""
+    if len(quote(name, safe="")) <= SHORT_NAME:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(quote(extension, safe="")) > SHORT_NAME // 4:
+        stem, dot, extension = name, "", ""
+    room = SHORT_NAME - len(quote(dot + extension, safe=""))
+    kept = ""
+    for character in stem:
+        room -= len(quote(character, safe=""))
+        if room < 0:
+            break
+        kept += character
+    return kept + dot + extension
+
+
+def _place(origin: Origin) -> str:
+    return f"{origin.chat_id}/{origin.message_id}"
+
+
+def _query(token: str | None, **parameters: str) -> str:
+    pairs = parameters if token is None else {**parameters, "token": token}
+    return f"?{urlencode(pairs)}" if pairs else ""

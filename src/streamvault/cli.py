@@ -1,0 +1,132 @@
+"""The front door: reads the settings once, picks a command, maps every error to an exit code.
+
+0 stopped as asked, 1 crashed or a failed check, 2 a wrong setting (one line on standard error).
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from streamvault import __version__
+from streamvault.errors import ConfigError, StreamVaultError
+from streamvault.logs import configure_logging
+from streamvault.settings import Settings, read_settings
+
+Main = Callable[[], Coroutine[Any, Any, None]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the return value is the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["emulator"]:
+        return _emulator(given[1:])
+    options = _parser().parse_args(given)
+    try:
+        code: int = options.run(options)
+    except ConfigError as error:
+        print(f"streamvault: {error}", file=sys.stderr)
+        return 2
+    except StreamVaultError as error:
+        print(f"streamvault: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="streamvault", description="A private media server for the files that Telegram channels hold."
+    )
+    parser.add_argument("--version", action="version", version=f"streamvault {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the bot and the web server", description=_serve.__doc__)
+    _add_settings(serve)
+    serve.set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="run everything on an emulated Telegram", description=_demo.__doc__)
+    demo.add_argument("--host", default=None, help="where to listen (127.0.0.1)")
+    demo.add_argument("--port", default=None, type=int, help="where to listen (8080)")
+    demo.add_argument("--folder", default=".demo", help="where its media and its state are kept (.demo)")
+    demo.set_defaults(run=_demo)
+
+    link = commands.add_parser("link", help="print a link to one file", description=_link.__doc__)
+    link.add_argument("chat", type=int, help="the chat's number as Telegram writes it, such as -1001234567890")
+    link.add_argument("message", type=int, help="the message's number in it")
+    link.add_argument("--expires-in", type=float, metavar="HOURS", help="how long the link works (for ever)")
+    link.add_argument("--everything", action="store_true", help="a token for every page and file instead of one file's")
+    _add_settings(link)
+    link.set_defaults(run=_link)
+
+    commands.add_parser("emulator", help="run the emulated Telegram alone (see streamvault emulator --help)")
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "settings", "Any of README.md's settings but the secrets; each wins over the environment and over .env."
+    )
+    for name, field in Settings.model_fields.items():
+        if "Secret" in str(field.annotation):
+            continue  # a command line is readable by every user of the machine
+        group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper())
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    given = {name: getattr(options, name, None) for name in Settings.model_fields}
+    return read_settings({name: value for name, value in given.items() if value is not None})
+
+
+def _secrets(settings: Settings) -> list[str]:
+    kept = (settings.api_hash, settings.bot_token, settings.secret_key, settings.proxy_url)
+    return [secret.get_secret_value() for secret in kept if secret is not None]
+
+
+def _run(loop: str, make: Main) -> None:
+    """Run `make()` on a loop that we create, so that no library picks another."""
+    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    if loop == "uvloop":
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(make())
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Run the bot and the web server until SIGTERM or Ctrl-C."""
+    settings = _settings(options)
+    configure_logging(settings.log_level, settings.log_format, secrets=_secrets(settings))
+    from streamvault.server import serve
+
+    _run(settings.event_loop, lambda: serve(settings))
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    """An emulated Telegram with sample channels and playable media, the bot and the server. No account needed."""
+    from streamvault.demo.run import run_demo
+
+    _run("asyncio", lambda: run_demo(host=options.host, port=options.port, folder=options.folder))
+    return 0
+
+
+def _link(options: argparse.Namespace) -> int:
+    """Print the links (watch, download) of one message's file, signed with SECRET_KEY."""
+    from streamvault.access.command import link_lines
+    from streamvault.media.model import Origin
+
+    origin = Origin(options.chat, options.message)
+    for line in link_lines(_settings(options), origin, hours=options.expires_in, everything=options.everything):
+        print(line)
+    return 0
+
+
+def _emulator(arguments: Sequence[str]) -> int:
+    """The emulator is a program of its own, with its own options."""
+    from tgemulator.__main__ import main as emulator
+
+    return emulator(arguments)

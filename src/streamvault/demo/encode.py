@@ -1,0 +1,225 @@
+"""Writes the demo's films, music and pictures with PyAV; the same input gives the same file.
+
+Streams are interleaved by time as they are made, so no file waits in memory as a whole.
+"""
+
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.stream import Disposition
+from PIL import Image
+
+from streamvault.demo.pictures import Clock, Painter, Scene, Size
+from streamvault.demo.tunes import Tune, play
+
+FRAME_RATE = 24
+VIDEO_SIZE: Size = (640, 360)
+AUDIO_RATE = 48_000
+COVER_SIZE = 640
+
+
+@dataclass(frozen=True, slots=True)
+class AudioTrack:
+    """One sound track; `codec` is FFmpeg's encoder name, `language` ISO 639-2."""
+
+    tune: Tune
+    codec: str = "aac"
+    language: str = "und"
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitle:
+    """One line of text, shown from `start` to `stop` seconds."""
+
+    start: float
+    stop: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What a film is made of. `container` holds FFmpeg's muxer options."""
+
+    title: str
+    scene: Scene
+    seconds: int
+    tracks: tuple[AudioTrack, ...] = ()
+    codec: str = "libx264"
+    container: tuple[tuple[str, str], ...] = ()
+    subtitles: tuple[Subtitle, ...] = ()
+    chapters: tuple[tuple[float, str], ...] = ()
+    size: Size = VIDEO_SIZE
+    clock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """What a music file is made of; the cover is a still of `scene`."""
+
+    title: str
+    artist: str
+    album: str
+    scene: Scene
+    tune: Tune
+    seconds: int
+    codec: str
+
+
+CODEC_OPTIONS = {
+    "libx264": {"preset": "ultrafast", "crf": "24", "profile": "baseline", "threads": "1"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "8", "b": "900k", "threads": "1"},
+}
+
+
+def write_film(film: Film, path: Path, *, file_format: str) -> None:
+    """Encode `film` into `path` as FFmpeg's `file_format` ("mp4", "matroska", "webm")."""
+    options = {"fflags": "+bitexact", **dict(film.container)}
+    with av.open(str(path), "w", format=file_format, container_options=options) as output:
+        output.metadata["title"] = film.title
+        if film.chapters:
+            output.set_chapters(_chapters(film))
+        lanes = [_video(output, film)]
+        lanes += [_audio(output, track, seconds=film.seconds) for track in film.tracks]
+        if film.subtitles:
+            lanes.append(_subtitles(output, film.subtitles))
+        _interleave(output, lanes)
+
+
+def write_song(song: Song, path: Path, *, file_format: str) -> None:
+    """Encode `song` into `path` with its tags and its cover."""
+    options = {"fflags": "+bitexact", **({"id3v2_version": "3"} if file_format == "mp3" else {})}
+    with av.open(str(path), "w", format=file_format, container_options=options) as output:
+        output.metadata.update({"title": song.title, "artist": song.artist, "album": song.album})
+        lane = _audio(output, AudioTrack(song.tune, song.codec), seconds=song.seconds)
+        cover = output.add_mux_stream("mjpeg", width=COVER_SIZE, height=COVER_SIZE)
+        cover.disposition = Disposition.attached_pic
+        cover.metadata["comment"] = "Cover (front)"
+        packet = av.Packet(jpeg(cover_art(song.scene, song.title)))
+        packet.stream, packet.pts, packet.dts, packet.time_base = cover, 0, 0, Fraction(1, 1000)
+        packet.is_keyframe = True
+        output.start_encoding()
+        output.mux(packet)
+        _interleave(output, [lane])
+
+
+def write_voice(tune: Tune, path: Path, *, seconds: int) -> None:
+    """Encode an Ogg/Opus voice message."""
+    with av.open(str(path), "w", format="ogg", container_options={"fflags": "+bitexact"}) as output:
+        _interleave(output, [_audio(output, AudioTrack(tune, "libopus"), seconds=seconds)])
+
+
+def still(scene: Scene, size: Size, *, at: float) -> Image.Image:
+    """One picture of `scene` at `size` (width, height)."""
+    return Painter(scene, size).paint(at)
+
+
+def cover_art(scene: Scene, title: str) -> Image.Image:
+    """A square cover; the title decides the moment of the scene."""
+    return still(scene, (COVER_SIZE, COVER_SIZE), at=0.35 + zlib.crc32(title.encode()) % 40 / 100)
+
+
+def jpeg(picture: Image.Image, *, quality: int = 85) -> bytes:
+    """`picture` as baseline JPEG."""
+    buffer = io.BytesIO()
+    picture.convert("RGB").save(buffer, "JPEG", quality=quality, optimize=True)
+    return buffer.getvalue()
+
+
+def thumbnail(picture: Image.Image, *, longest: int = 320) -> tuple[bytes, Size]:
+    """JPEG no longer than `longest` pixels on a side, and its size (width, height)."""
+    small = picture.copy()
+    small.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return jpeg(small, quality=82), small.size
+
+
+Lane = Iterator[tuple[float, Any]]  # (seconds, packet) in order of time
+
+
+def _interleave(output: Any, lanes: list[Lane]) -> None:
+    heads = [next(lane, None) for lane in lanes]
+    while any(head is not None for head in heads):
+        index = min((head[0], index) for index, head in enumerate(heads) if head is not None)[1]
+        head = heads[index]
+        if head is not None:
+            output.mux(head[1])
+        heads[index] = next(lanes[index], None)
+
+
+def _timed(packets: list[Any]) -> Lane:
+    for packet in packets:
+        yield float((packet.dts or 0) * packet.time_base), packet
+
+
+def _video(output: Any, film: Film) -> Lane:
+    stream = output.add_stream(film.codec, rate=FRAME_RATE, options=dict(CODEC_OPTIONS[film.codec]))
+    stream.width, stream.height = film.size
+    stream.pix_fmt = "yuv420p"
+    stream.codec_context.gop_size = FRAME_RATE * 2
+    return _encode_video(stream, film)
+
+
+def _encode_video(stream: Any, film: Film) -> Lane:
+    painter = Painter(film.scene, film.size)
+    clock = Clock(film.title, film.size, seconds=film.seconds)
+    count = film.seconds * FRAME_RATE
+    for number in range(count):
+        picture = painter.paint(number / (count - 1))
+        if film.clock:
+            clock.draw(picture, number, rate=FRAME_RATE)
+        frame = av.VideoFrame.from_image(picture)
+        frame.pts, frame.time_base = number, Fraction(1, FRAME_RATE)
+        yield from _timed(stream.encode(frame))
+    yield from _timed(stream.encode(None))
+
+
+def _audio(output: Any, track: AudioTrack, *, seconds: float) -> Lane:
+    stream = output.add_stream(track.codec, rate=AUDIO_RATE, layout="stereo")
+    stream.bit_rate = 64_000 if track.codec == "libopus" else 128_000
+    if track.language != "und":
+        stream.metadata["language"] = track.language
+    if track.title:
+        stream.metadata["title"] = track.title
+    return _encode_audio(stream, track.tune, seconds=seconds)
+
+
+def _encode_audio(stream: Any, tune: Tune, *, seconds: float) -> Lane:
+    for frame in play(tune, seconds=seconds, rate=AUDIO_RATE):
+        yield from _timed(stream.encode(frame))
+    yield from _timed(stream.encode(None))
+
+
+def _subtitles(output: Any, lines: tuple[Subtitle, ...]) -> Lane:
+    stream = output.add_mux_stream("subrip")
+    stream.metadata["language"] = "eng"
+    stream.metadata["title"] = "English"
+    return _subtitle_packets(stream, lines)
+
+
+def _subtitle_packets(stream: Any, lines: tuple[Subtitle, ...]) -> Lane:
+    for line in lines:
+        packet = av.Packet(line.text.encode())
+        packet.stream, packet.time_base = stream, Fraction(1, 1000)
+        packet.pts = packet.dts = round(line.start * 1000)
+        packet.duration = round((line.stop - line.start) * 1000)
+        yield line.start, packet
+
+
+def _chapters(film: Film) -> list[dict[str, Any]]:
+    stops = [start for start, _ in film.chapters[1:]] + [float(film.seconds)]
+    return [
+        {
+            "id": number,
+            "start": round(start * 1000),
+            "end": round(stop * 1000),
+            "time_base": Fraction(1, 1000),
+            "metadata": {"title": title},
+        }
+        for number, ((start, title), stop) in enumerate(zip(film.chapters, stops, strict=True), 1)
+    ]

@@ -1,0 +1,141 @@
+"""Keeps the demo's media folder complete: what is missing or out of date is made, by two processes.
+
+A manifest names the recipes' version and the size of every finished file, so a second start makes
+nothing, a half-made or cut file is made again, and a changed recipe makes everything again.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from streamvault.demo.encode import Film, Song
+from streamvault.demo.make import Facts, thumb_path
+from streamvault.demo.recipes import RECIPES
+from streamvault.errors import StreamVaultError
+
+PROCESSES = 2
+MANIFEST = "manifest.json"
+_MAKERS = ("pictures.py", "palettes.py", "tunes.py", "encode.py", "recipes.py", "make.py")
+
+
+class MediaError(StreamVaultError):
+    """A sample could not be made; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One finished file of the folder."""
+
+    path: Path
+    facts: Facts
+
+    @property
+    def thumb(self) -> Path | None:
+        """Its JPEG thumbnail, if it has one."""
+        return thumb_path(self.path) if self.facts.thumb_width else None
+
+
+async def ensure_media(folder: Path, *, report: Callable[[str], None] = lambda name: None) -> dict[str, Sample]:
+    """Every file of RECIPES, by name; `report(name)` is called for each that had to be made.
+
+    Raises MediaError when one cannot be made. What is finished stays for the next start.
+    """
+    known = _read_manifest(folder)
+    missing = [name for name in RECIPES if name not in known]
+
+    def made(facts: Facts) -> None:
+        known[facts.name] = facts
+        _write_manifest(folder, known)
+        report(facts.name)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for share in _shares(missing):
+                group.create_task(_make(folder, share, made=made))
+    except* (OSError, MediaError) as failures:
+        raise MediaError(f"the demo's media cannot be made: {failures.exceptions[0]}") from failures
+    return {name: Sample(folder / name, known[name]) for name in RECIPES}
+
+
+@cache
+def recipes_version() -> str:
+    """What the files depend on, as one word: the code that makes them, and the libraries it uses."""
+    digest = hashlib.sha256(f"{version('av')} {version('pillow')}".encode())
+    for name in _MAKERS:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _shares(names: list[str]) -> list[list[str]]:
+    """The files dealt out so that each process has about as much to do, the costly ones first."""
+    shares: list[list[str]] = [[] for _ in range(PROCESSES)]
+    for name in sorted(names, key=_cost, reverse=True):
+        min(shares, key=lambda share: sum(map(_cost, share))).append(name)
+    return [share for share in shares if share]
+
+
+def _cost(name: str) -> float:
+    recipe = RECIPES[name]
+    if isinstance(recipe, Film):
+        return recipe.seconds * (2.0 if recipe.codec == "libvpx" else 1.0)
+    return recipe.seconds * 0.15 if isinstance(recipe, Song) else 0.5
+
+
+async def _make(folder: Path, names: list[str], *, made: Callable[[Facts], None]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "streamvault.demo.make", str(folder), *names, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        async with asyncio.TaskGroup() as group:
+            complaint = group.create_task(_read_all(process))
+            group.create_task(_follow(process, made))
+        if await process.wait():
+            last = complaint.result().decode(errors="replace").strip().rpartition("\n")[2]
+            raise MediaError(last or f"a maker ended with code {process.returncode}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _follow(process: Process, made: Callable[[Facts], None]) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        made(Facts(**json.loads(line)))
+
+
+async def _read_all(process: Process) -> bytes:
+    assert process.stderr is not None
+    return await process.stderr.read()
+
+
+def _read_manifest(folder: Path) -> dict[str, Facts]:
+    """The finished files that are still as they were made; nothing when the recipes have changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        facts = [Facts(**entry) for entry in manifest["files"]] if manifest["version"] == recipes_version() else []
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
+    return {fact.name: fact for fact in facts if fact.name in RECIPES and _is_whole(folder / fact.name, fact)}
+
+
+def _is_whole(path: Path, facts: Facts) -> bool:
+    whole = path.is_file() and path.stat().st_size == facts.size
+    return whole and (not facts.thumb_width or thumb_path(path).is_file())
+
+
+def _write_manifest(folder: Path, known: dict[str, Facts]) -> None:
+    part = folder / f"{MANIFEST}.part"
+    part.write_text(
+        json.dumps({"version": recipes_version(), "files": [asdict(known[name]) for name in sorted(known)]}, indent=1)
+    )
+    os.replace(part, folder / MANIFEST)

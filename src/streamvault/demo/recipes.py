@@ -1,0 +1,112 @@
+"""What the demo's files are made of: each entry of RECIPES names one file in the media folder."""
+
+from dataclasses import dataclass
+
+from streamvault.demo import palettes
+from streamvault.demo.encode import AudioTrack, Film, Song, Subtitle
+from streamvault.demo.pictures import Scene, Size
+from streamvault.demo.tunes import DORIAN, Tune
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice message."""
+
+    tune: Tune
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A still of `scene` at the moment `at` (0 to 1)."""
+
+    scene: Scene
+    at: float
+    size: Size = (1600, 1067)
+
+
+@dataclass(frozen=True, slots=True)
+class Sticker:
+    """A round still on a transparent ground, 512 x 512 WEBP as Telegram wants it."""
+
+    scene: Scene
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leaflet:
+    """A one-page PDF."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip of small texts and one picture."""
+
+    scene: Scene
+    texts: tuple[tuple[str, str], ...]
+
+
+Recipe = Film | Song | Voice | Photo | Sticker | Leaflet | Archive
+
+_DUNES_LINES = (
+    Subtitle(1.0, 4.5, "The sand was here before the road."),
+    Subtitle(6.0, 9.5, "It moves a little every night,"),
+    Subtitle(10.0, 13.0, "and nobody has seen it walk."),
+    Subtitle(15.0, 18.5, "By evening the wind is tired,"),
+    Subtitle(19.0, 22.5, "and the dunes lie down again."),
+)
+
+RECIPES: dict[str, Recipe] = {
+    "ridge-line.mp4": Film(
+        "Ridge Line", palettes.RIDGES, 30, (AudioTrack(Tune(1)),), container=(("movflags", "+faststart"),)
+    ),
+    "night-tide.mp4": Film("Night Tide", palettes.TIDE, 24, (AudioTrack(Tune(8, root=174.61, pace=2, scale=DORIAN)),)),
+    "aurora.webm": Film("Aurora", palettes.AURORA, 20, (AudioTrack(Tune(4, pace=2), "libopus"),), codec="libvpx"),
+    "dunes.mkv": Film(
+        "Dunes",
+        palettes.DUNES,
+        24,
+        (
+            AudioTrack(Tune(6, root=196.0), "aac", "eng", "English"),
+            AudioTrack(Tune(7, root=146.83, scale=DORIAN), "ac3", "deu", "Deutsch"),
+        ),
+        subtitles=_DUNES_LINES,
+        chapters=((0, "Morning"), (8, "Noon"), (16, "Evening")),
+    ),
+    "drift.mp4": Film(
+        "Drift", palettes.MEADOW, 6, size=(480, 270), container=(("movflags", "+faststart"),), clock=False
+    ),
+    "first-light.mp3": Song(
+        "First Light", "The Emulators", "Loopback", palettes.RIDGES, Tune(21, root=196.0), 40, "libmp3lame"
+    ),
+    "glacier.flac": Song(
+        "Glacier", "The Emulators", "Loopback", palettes.ICE, Tune(22, root=164.81, pace=1.5), 24, "flac"
+    ),
+    "campfire.mp3": Song(
+        "Campfire", "Kestrel & Moss", "Ember Days", palettes.EMBER, Tune(23, pace=3, scale=DORIAN), 30, "libmp3lame"
+    ),
+    "note.ogg": Voice(Tune(31, root=261.63, pace=4), 9),
+    "meadow.jpg": Photo(palettes.MEADOW, 0.42),
+    "ice.jpg": Photo(palettes.ICE, 0.9, size=(1280, 1280)),
+    "ember.jpg": Photo(palettes.EMBER, 0.85, size=(1067, 1600)),
+    "dunes.jpg": Photo(palettes.DUNES, 0.97, size=(1800, 1013)),
+    "sun.webp": Sticker(palettes.RIDGES, 0.4),
+    "guide.pdf": Leaflet(
+        "StreamVault demo",
+        (
+            "Everything in these channels was made on this machine a moment ago.",
+            "Post a file in one of the channels and it can be streamed at once.",
+            "Nothing here talks to the real Telegram.",
+        ),
+    ),
+    "notes.zip": Archive(
+        palettes.AURORA,
+        (
+            ("readme.txt", "A zip file. It can be downloaded, in pieces and from any byte on.\n"),
+            ("notes/tuning.txt", "A = 440 Hz. The melodies walk a scale from a seed.\n"),
+        ),
+    ),
+}

@@ -1,0 +1,204 @@
+"""`streamvault demo`: the emulated Telegram, its channels, the bot and the server in one process.
+
+Only the made media stay on disk between two starts. Telegram's and the server's own state live in
+a folder that is removed at the end, because every start begins with a new Telegram.
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import streamvault.telegram  # noqa: F401  tames Kurigram before the emulator imports it
+from streamvault.demo import posting, world
+from streamvault.demo.media import Sample, ensure_media
+from streamvault.demo.posting import Running
+from streamvault.demo.world import DemoWorld
+from streamvault.errors import ConfigError
+from streamvault.logs import configure_logging
+from streamvault.server import serve
+from streamvault.services import Services
+from streamvault.settings import Settings, read_settings
+from tgemulator.config import EmulatorConfig
+from tgemulator.emulator import Emulator
+
+_FIXED: dict[str, Any] = {
+    "api_id": 1,
+    "api_hash": "emulated",
+    "bot_token": world.BOT_TOKEN,
+    "channels": (),
+    "vault_channel": None,
+    "owner_ids": frozenset(),
+    "secret_key": None,
+    "database_url": None,
+    "proxy_url": None,
+    "ip_version": "4",
+    "public_url": "http://127.0.0.1",
+    "telegram_server": None,
+    "telegram_server_key": None,
+}
+"""Settings that the demo decides itself, whatever the `.env` of a real installation beside it says."""
+DRAIN = 1.0
+"""Seconds that viewers get at the end unless DRAIN_TIMEOUT says otherwise: somebody waits at a terminal."""
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # also into a pipe
+
+
+async def run_demo(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    folder: str | Path = ".demo",
+    stop: asyncio.Event | None = None,
+    on_ready: Callable[[Running], None] = lambda running: None,
+    say: Callable[[str], None] = _print,
+) -> None:
+    """Run until `stop` is set, or SIGINT or SIGTERM comes; `on_ready` is called once all can be watched.
+
+    Raises ConfigError for a wrong setting, MediaError when a sample cannot be made.
+    """
+    began, place, stop = time.monotonic(), Path(folder), stop or asyncio.Event()
+    given = _with_port(_given(host, port))
+    configure_logging(given.log_level if "log_level" in given.model_fields_set else "WARNING", given.log_format)
+    samples = await _media(place / "media", stop, say=say)
+    if samples is None:
+        return
+
+    def ready(running: Running) -> None:
+        say(posting.introduction(running, seconds=time.monotonic() - began))
+        on_ready(running)
+
+    with tempfile.TemporaryDirectory(prefix="run-", dir=place) as state:
+        async with Emulator(EmulatorConfig()) as emulator:
+            people = world.build(emulator)
+            settings = _settings(given, emulator, people=people, state=Path(state))
+            await _serve(settings, emulator, people=people, samples=samples, stop=stop, ready=ready)
+    say("Stopped.")
+
+
+async def _serve(
+    settings: Settings,
+    emulator: Emulator,
+    *,
+    people: DemoWorld,
+    samples: dict[str, Sample],
+    stop: asyncio.Event,
+    ready: Callable[[Running], None],
+) -> None:
+    """Serve, and post as soon as the bot listens; a failure of the posting stops the server and is raised."""
+    connected: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
+
+    async def populate() -> None:
+        catalog = (await connected).catalog
+        ready(await posting.populate(settings, emulator, people=people, samples=samples, catalog=catalog))
+
+    poster = asyncio.create_task(populate())
+    poster.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
+    try:
+        await serve(settings, stop=stop, on_ready=lambda services, port: connected.set_result(services))
+    finally:
+        poster.cancel()
+        outcome = (await asyncio.gather(poster, return_exceptions=True))[0]
+    if isinstance(outcome, Exception):
+        raise outcome
+
+
+def _given(host: str | None, port: int | None) -> Settings:
+    """What the user decides: where to listen, how to log. ConfigError where the world could come in unasked."""
+    chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given = read_settings(_FIXED | chosen)
+    if not given.public_access and not _is_loopback(given.host):
+        raise ConfigError(
+            f"the demo lets everybody in, so it listens on {given.host} only with PUBLIC_ACCESS=true in the environment"
+        )
+    return given
+
+
+def _settings(given: Settings, emulator: Emulator, *, people: DemoWorld, state: Path) -> Settings:
+    """The server's settings: the emulator's entry DC, its key, and the bot that it knows."""
+    key = state / "telegram.pem"
+    key.write_text(emulator.public_key_pem)
+    entry, entry_port = emulator.address(world.HOME_DC)
+    return given.model_copy(
+        update={
+            "data_dir": state / "data",
+            "owner_ids": frozenset({people.owner.id}),
+            "vault_channel": world.chat_id(people.vault),
+            "public_access": True,
+            "drain_timeout": given.drain_timeout if "drain_timeout" in given.model_fields_set else DRAIN,
+            "public_url": _url(given.host, given.port),
+            "telegram_server": f"{world.HOME_DC}@{entry}:{entry_port}",
+            "telegram_server_key": key,
+        }
+    )
+
+
+async def _media(folder: Path, stop: asyncio.Event, *, say: Callable[[str], None]) -> dict[str, Sample] | None:
+    """The samples; None when the demo is stopped while they are made."""
+    count = 0
+
+    def report(name: str) -> None:
+        nonlocal count
+        count += 1
+        say(f"  {count:2}  {name}")
+
+    with _terminated(stop):
+        announce = asyncio.get_running_loop().call_later(0.2, say, f"Making sample media in {folder}, only this once:")
+        making = asyncio.create_task(ensure_media(folder, report=report))
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({making, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            return await making if making.done() else None
+        finally:
+            announce.cancel()
+            for task in (making, stopped):
+                task.cancel()
+            await asyncio.gather(making, stopped, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def _terminated(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM sets `stop`; SIGINT cancels the command by itself."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+    except (ValueError, RuntimeError, NotImplementedError):  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _with_port(given: Settings) -> Settings:
+    """Fail before the long work, not after it; and choose a port where 0 asks for any, as links name it."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(given.host, given.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return given.model_copy(update={"port": probe.getsockname()[1]})
+    except OSError as error:
+        where = f"{given.host}:{given.port}"
+        raise ConfigError(f"cannot listen on {where} ({error.strerror}): choose another with --port") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _url(host: str, port: int) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

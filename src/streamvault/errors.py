@@ -1,0 +1,77 @@
+"""Every error that StreamVault raises on purpose, and what its caller may do.
+
+    StreamVaultError
+    ├── ConfigError                    exit code 2, one line, no traceback
+    ├── FileMissing            404     no such message, or in a chat that is not ours to show
+    ├── FileGone               410     message deleted, every origin exhausted
+    ├── RangeNotSatisfiable    416     carries .size
+    ├── AccessDenied           401/403 carries .authenticated
+    ├── SourceError            502     reading from Telegram failed
+    │   ├── SourceBusy         503     carries .retry_after (flood wait on every account)
+    │   ├── SourceUnavailable  503     connection or timeout
+    │   └── ShortRead          -       fewer bytes than promised: abort the connection
+    ├── CatalogError           503
+    └── VaultError             -       a file could not be kept; the text is for the person who sent it
+
+Data lives in attributes; the message is for people.
+"""
+
+
+class StreamVaultError(Exception):
+    """Root of the tree; catch it only at the edges (cli.py, http/problems.py)."""
+
+
+class ConfigError(StreamVaultError):
+    """A setting is wrong. The text is one sentence that says how to mend it; exit code 2."""
+
+
+class FileMissing(StreamVaultError):
+    """No such message, no media in it, or a chat that is not ours to show. Do not retry."""
+
+
+class FileGone(StreamVaultError):
+    """The message was deleted and no other origin holds the file. Do not retry."""
+
+
+class RangeNotSatisfiable(StreamVaultError):
+    """Every range asked for begins at or beyond the end; answer 416 with `size` (bytes)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"no requested range lies inside {size} bytes")
+        self.size = size
+
+
+class AccessDenied(StreamVaultError):
+    """No link token (`authenticated` False: 401), or a wrong or expired one (True: 403)."""
+
+    def __init__(self, detail: str, *, authenticated: bool) -> None:
+        super().__init__(detail)
+        self.authenticated = authenticated
+
+
+class SourceError(StreamVaultError):
+    """Reading from Telegram failed for good on this try; the caller may try again within its bounds."""
+
+
+class SourceBusy(SourceError):
+    """Every account is in a flood wait; do not ask again for `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"every account waits for Telegram, {retry_after:.0f} s more")
+        self.retry_after = retry_after
+
+
+class SourceUnavailable(SourceError):
+    """No connection, or no answer in time; retry with back-off."""
+
+
+class ShortRead(SourceError):
+    """Fewer bytes arrived than the file has: abort the connection, never end it cleanly."""
+
+
+class CatalogError(StreamVaultError):
+    """The catalog's database failed; what needs no catalog may go on."""
+
+
+class VaultError(StreamVaultError):
+    """A file sent to the bot could not be kept; the text is one sentence for its sender."""

@@ -1,0 +1,124 @@
+"""What a request for a file is answered with, decided before a single byte is read; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from starlette.exceptions import HTTPException
+
+from streamvault.http import headers
+from streamvault.http.conditions import Outcome, evaluate, range_applies
+from streamvault.media.byterange import ByteRange, content_range, parse_range
+from streamvault.media.model import MediaFile
+
+MAX_AGE = 3600
+"""Seconds that a client may use an answer without asking again; the entity tag guards what is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The parts of a request that decide its answer; header names in lower case.
+
+    `public`: whoever reaches the server may see the file. `boundary`: for multipart/byteranges, unguessable.
+    """
+
+    method: str
+    headers: Mapping[str, str]
+    boundary: str
+    download: bool = False
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and fields, and the body as literal bytes and byte ranges of the file, in order."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: tuple[bytes | ByteRange, ...] = ()
+
+
+def answer(file: MediaFile, demand: Demand) -> Answer:
+    """The answer for `file`; 200, 206 or 304. Raises RangeNotSatisfiable, and HTTPException 412.
+
+    HEAD gets the fields of a GET without Range, which RFC 9110 section 14.2 defines for GET alone.
+    """
+    if _is_fresh(file, demand):
+        return Answer(304, _common(file, demand))
+    ranges = _wanted(file, demand)
+    media_type = headers.content_type(file)
+    if ranges is None:
+        return _whole(file, demand, media_type=media_type)
+    if len(ranges) == 1:
+        only = ranges[0]
+        fields = _described(file, demand, media_type=media_type, length=only.length)
+        return Answer(206, fields | {"Content-Range": content_range(only, file.size)}, (only,))
+    body = _multipart(file, ranges, media_type=media_type, boundary=demand.boundary)
+    length = sum(len(part) if isinstance(part, bytes) else part.length for part in body)
+    combined = f"multipart/byteranges; boundary={demand.boundary}"
+    return Answer(206, _described(file, demand, media_type=combined, length=length), body)
+
+
+def thumbnail_answer(file: MediaFile, demand: Demand) -> Answer:
+    """The answer for `file`'s thumbnail without its body: 200 or 304. Ranges are ignored: it is small.
+
+    Raises HTTPException 412.
+    """
+    key = replace(file.key, thumb_size=file.thumb_sizes[-1])
+    thumb = replace(file, key=key, mime_type="image/jpeg")
+    fields = _common(thumb, demand) | {"Accept-Ranges": "none"}
+    if _is_fresh(thumb, demand):
+        return Answer(304, fields)
+    return Answer(200, {**fields, "Content-Type": "image/jpeg", **headers.security("image/jpeg")})
+
+
+def _is_fresh(file: MediaFile, demand: Demand) -> bool:
+    """Whether the client holds `file` as it is. Raises HTTPException 412 if it insists on another one."""
+    validators = headers.validators(file)
+    outcome = evaluate(validators, demand.headers)
+    if outcome is Outcome.FAILED:
+        raise HTTPException(412, "The file is not the one that the request names.", {"ETag": validators.etag})
+    return outcome is Outcome.NOT_MODIFIED
+
+
+def _wanted(file: MediaFile, demand: Demand) -> tuple[ByteRange, ...] | None:
+    if demand.method != "GET" or not range_applies(demand.headers.get("if-range"), headers.validators(file)):
+        return None
+    return parse_range(demand.headers.get("range"), file.size)
+
+
+def _whole(file: MediaFile, demand: Demand, *, media_type: str) -> Answer:
+    fields = _described(file, demand, media_type=media_type, length=file.size)
+    sends = demand.method == "GET" and file.size > 0
+    return Answer(200, fields, (ByteRange(0, file.size),) if sends else ())
+
+
+def _multipart(
+    file: MediaFile, ranges: tuple[ByteRange, ...], *, media_type: str, boundary: str
+) -> tuple[bytes | ByteRange, ...]:
+    """The body of RFC 9110 section 15.3.7.2, parts in the order asked for."""
+    body: list[bytes | ByteRange] = []
+    for index, part in enumerate(ranges):
+        head = f"--{boundary}\r\nContent-Type: {media_type}\r\nContent-Range: {content_range(part, file.size)}\r\n\r\n"
+        body += [(b"\r\n" if index else b"") + head.encode(), part]
+    return (*body, f"\r\n--{boundary}--\r\n".encode())
+
+
+def _described(file: MediaFile, demand: Demand, *, media_type: str, length: int) -> dict[str, str]:
+    return {
+        **_common(file, demand),
+        "Content-Type": media_type,
+        "Content-Length": str(length),
+        "Content-Disposition": headers.content_disposition(file.name, download=demand.download),
+        **headers.security(headers.content_type(file)),
+    }
+
+
+def _common(file: MediaFile, demand: Demand) -> dict[str, str]:
+    """Fields that a 304 carries, too (RFC 9110 section 15.4.5)."""
+    validators = headers.validators(file)
+    return {
+        "Accept-Ranges": "bytes",
+        "ETag": validators.etag,
+        "Last-Modified": validators.last_modified,
+        "Cache-Control": f"{'public' if demand.public else 'private'}, max-age={MAX_AGE}",
+    }

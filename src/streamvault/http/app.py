@@ -1,0 +1,46 @@
+"""Puts the web application together; every answer passes the same gates, from the outside inwards.
+
+Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> AccessCheck -> routes: a refusal of any gate is
+a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
+"""
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.responses import Response
+
+from streamvault import __version__
+from streamvault.http import catalog, health, pages, problems, stream, thumbnails
+from streamvault.http.access import AccessCheck
+from streamvault.http.cors import Cors
+from streamvault.http.health import ReadinessGate
+from streamvault.http.limits import RequestLimits
+from streamvault.http.services import HttpServices
+
+__all__ = ["HttpServices", "create_app"]
+
+
+def create_app(services: HttpServices) -> FastAPI:
+    """The application over `services`, which it neither opens nor closes."""
+    app = FastAPI(title="StreamVault", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.services = services
+    problems.install(app)
+    public = services.settings.public_access
+    app.add_middleware(AccessCheck, links=services.links, public=public)
+    app.add_middleware(ReadinessGate, readiness=services.readiness)
+    app.add_middleware(RequestLimits)
+    app.add_middleware(problems.ErrorEdge)
+    app.add_middleware(Cors, origins=services.settings.cors_origins, public=public)
+    for part in (health, stream, thumbnails, catalog, pages):
+        app.include_router(part.router)
+    app.add_api_route("/docs", _docs, include_in_schema=False)
+    return app
+
+
+async def _docs(request: Request) -> Response:
+    """The API's documentation; hands its own token on, as the browser fetches the schema by itself."""
+    token = request.query_params.get("token")
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json" + (f"?token={quote(token, safe='')}" if token else ""), title="StreamVault"
+    )

@@ -1,0 +1,71 @@
+"""Cross-origin answers: which web pages elsewhere may read what this server sends."""
+
+import re
+from collections.abc import Collection
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+EXPOSED = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After"
+REQUEST_FIELDS = "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
+METHODS = "GET, HEAD, OPTIONS, POST, DELETE"
+MEDIA_METHODS = "GET, HEAD, OPTIONS"
+_MEDIA = re.compile(r"/(?:stream|thumb)/")
+
+
+class Cors:
+    """Adds the fields of the Fetch standard, and answers every OPTIONS itself, without access.
+
+    The configured origins may read everything. Where none is configured and the server is public, any
+    page may read files and thumbnails, as `<video crossorigin>` wants; but not the catalog, or any
+    page in a visitor's browser could list a server that only their home network reaches.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Collection[str], *, public: bool) -> None:
+        self._app = app
+        self._origins = frozenset(origin.rstrip("/") for origin in origins)
+        self._open_media = public and not self._origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        fields = self._fields(scope["path"], Headers(scope=scope).get("origin"))
+        if scope["method"] == "OPTIONS":
+            await _preflight(scope["path"], fields)(scope, receive, send)
+            return
+
+        async def send_with_fields(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update({name: value for name, value in fields.items() if name != "Vary"})
+                if "Vary" in fields:
+                    headers.add_vary_header(fields["Vary"])
+            await send(message)
+
+        await self._app(scope, receive, send_with_fields)
+
+    def _fields(self, path: str, origin: str | None) -> dict[str, str]:
+        if "*" in self._origins or (self._open_media and _MEDIA.match(path)):
+            return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
+        if not self._origins:
+            return {}
+        if origin is None or origin not in self._origins:
+            return {"Vary": "Origin"}
+        return {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": EXPOSED,
+            "Vary": "Origin",
+        }
+
+
+def _preflight(path: str, fields: dict[str, str]) -> Response:
+    methods = MEDIA_METHODS if _MEDIA.match(path) else METHODS
+    allowed = "Access-Control-Allow-Origin" in fields
+    extra = {
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": REQUEST_FIELDS,
+        "Access-Control-Max-Age": "600",
+    }
+    return Response(status_code=204, headers={"Allow": methods, **fields, **(extra if allowed else {})})

@@ -1,0 +1,80 @@
+"""The first page and the player: one HTML document whose style and script are written into it.
+
+Because everything is in the document, a link token that opens one file's page opens all that the
+page needs, and no static route has to be left without access control. The content security policy
+names the hashes of exactly this style and this script, and lets nothing else run.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
+
+router = APIRouter(include_in_schema=False)
+
+STYLES = ("base.css", "catalog.css", "player.css")
+SCRIPTS = ("common.js", "catalog.js", "player.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The document and its header fields."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def index(request: Request) -> Response:
+    """What there is."""
+    return _answer(request)
+
+
+@router.api_route("/watch/{chat_id:chat}/{message_id:message}", methods=["GET", "HEAD"])
+async def watch(request: Request) -> Response:
+    """One file; the script reads chat and message from the address."""
+    return _answer(request)
+
+
+@cache
+def page() -> Page:
+    """The document with style, script and icon in their places; made once."""
+    style, script = (_joined(names) for names in (STYLES, SCRIPTS))
+    html = _joined(("index.html",)).replace("ICON", f"data:image/svg+xml,{quote(_joined(('icon.svg',)))}")
+    body = html.replace("/*STYLE*/", style).replace("/*SCRIPT*/", script).encode()
+    policy = (
+        "default-src 'self'; "
+        f"script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src 'self' data:; media-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": policy,
+        "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        "Referrer-Policy": "no-referrer",  # a link token must not travel to other sites
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Page(body, headers)
+
+
+def _answer(request: Request) -> Response:
+    document = page()
+    if request.headers.get("if-none-match") == document.headers["ETag"]:
+        return Response(status_code=304, headers=document.headers)
+    return Response(document.body, headers=document.headers, media_type="text/html; charset=utf-8")
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    folder = files("streamvault.http") / "static"
+    return "".join((folder / name).read_text("utf-8") for name in names)
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,127 @@
+"""The one place where an error becomes an HTTP answer (RFC 9457 problem details)."""
+
+import logging
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from streamvault import errors
+from streamvault.media.byterange import unsatisfied_content_range
+
+logger = logging.getLogger(__name__)
+
+RETRY_SOON = 5
+"""Seconds for Retry-After where the source names none."""
+
+_STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (errors.FileMissing, 404),
+    (errors.FileGone, 410),
+    (errors.RangeNotSatisfiable, 416),
+    (errors.SourceBusy, 503),
+    (errors.SourceUnavailable, 503),
+    (errors.SourceError, 502),
+    (errors.CatalogError, 503),
+)
+
+_DETAIL = {
+    404: "No file here that this server may show.",
+    410: "The file was deleted from Telegram.",
+    416: "No requested range lies inside the file.",
+    502: "Reading from Telegram failed.",
+    503: "Telegram or the database is not available at the moment.",
+}
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    extra: Mapping[str, object] | None = None,
+) -> Response:
+    """An `application/problem+json` answer; `extra` are extension members (RFC 9457 section 3.2)."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return JSONResponse(
+        body | dict(extra or {}),
+        status_code=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type="application/problem+json",
+    )
+
+
+def problem_for(error: Exception) -> Response | None:
+    """The answer for an error that this server knows; None for a defect."""
+    if isinstance(error, errors.AccessDenied):
+        return _denied(error)
+    if isinstance(error, HTTPException):
+        return problem(error.status_code, error.detail, headers=error.headers)
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return problem(status, _DETAIL[status], headers=_headers(error, status))
+    return None
+
+
+def _denied(error: errors.AccessDenied) -> Response:
+    if error.authenticated:
+        return problem(403, str(error))
+    return problem(401, str(error), headers={"WWW-Authenticate": 'Bearer realm="streamvault"'})
+
+
+def _headers(error: Exception, status: int) -> dict[str, str]:
+    if isinstance(error, errors.RangeNotSatisfiable):
+        return {"Content-Range": unsatisfied_content_range(error.size), "Accept-Ranges": "bytes"}
+    if isinstance(error, errors.SourceBusy):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    return {"Retry-After": str(RETRY_SOON)} if status == 503 else {}
+
+
+class ErrorEdge:
+    """Turns whatever a route raises into a problem, as long as no status line is out.
+
+    Later the connection is left unfinished, which makes Uvicorn close it, so that no client takes
+    a torn body for a whole one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception as error:  # an edge: a defect must not take the connection's task down
+            answer = problem_for(error)
+            if answer is None:
+                logger.exception("%s %r failed", scope["method"], scope["path"])
+            elif started:
+                logger.warning("%s %r was cut short: %r", scope["method"], scope["path"], error)
+            if not started:
+                await (answer or problem(500, "The server failed; its log says how."))(scope, receive, send)
+
+
+def install(app: FastAPI) -> None:
+    """Make FastAPI's own refusals (404, 405, validation) problems, too."""
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, error.detail, headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
+        faults = [{"where": list(fault["loc"]), "why": fault["msg"]} for fault in error.errors()]
+        return problem(422, "A parameter is not valid.", extra={"errors": faults})

@@ -1,0 +1,53 @@
+"""The thumbnail of a file, under the same access rule as the file itself."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from streamvault.errors import FileMissing
+from streamvault.http.answers import Answer, Demand, thumbnail_answer
+from streamvault.http.disconnect import until_gone
+from streamvault.http.services import HttpServices, services_of
+from streamvault.http.stream import add_route, demand_of, find, send_head
+from streamvault.media.model import Origin
+from streamvault.reading.retrying import Clock, LoopClock, retrying
+
+router = APIRouter(tags=["media"])
+
+
+class ThumbnailResponse(Response):
+    """A file's thumbnail, whole; ends at once when the viewer leaves. HEAD and 304 cost no traffic."""
+
+    def __init__(self, services: HttpServices, origin: Origin, *, demand: Demand, clock: Clock | None = None) -> None:
+        super().__init__()
+        self._services = services
+        self._origin = origin
+        self._demand = demand
+        self._clock = clock or LoopClock()
+        self._bound = services.settings.start_timeout
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await until_gone(self._serve(send), receive)
+
+    async def _serve(self, send: Send) -> None:
+        began = self._clock.time()
+        file = await find(self._services, self._origin, within=self._bound, clock=self._clock)
+        if not file.thumb_sizes:
+            raise FileMissing("this file has no thumbnail")
+        decided, body = thumbnail_answer(file, self._demand), b""
+        if decided.status == 200 and self._demand.method == "GET":
+            left = self._bound - (self._clock.time() - began)
+            body = await retrying(lambda: self._services.source.thumbnail(file), left, clock=self._clock)
+            decided = Answer(200, {**decided.headers, "Content-Length": str(len(body))})
+        await send_head(send, decided)
+        await send({"type": "http.response.body", "body": body})
+
+
+async def thumbnail(request: Request, chat_id: int, message_id: int) -> Response:
+    """The largest thumbnail of a file, as JPEG."""
+    demand = demand_of(request, download=False)
+    return ThumbnailResponse(services_of(request), Origin(chat_id, message_id), demand=demand)
+
+
+_PATH = "/thumb/{chat_id:chat}/{message_id:message}"
+add_route(router, _PATH, endpoint=thumbnail, media_type="image/jpeg", description="200 or 304 with the picture")

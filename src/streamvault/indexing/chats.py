@@ -1,0 +1,88 @@
+"""Which chats are ours to show.
+
+With CHANNELS set: those, and VAULT_CHANNEL. Without: every chat the bot has been seen in, and
+VAULT_CHANNEL. A channel named by its @username is ours once Telegram, or a post from it, tells its id.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from streamvault.catalog.base import Catalog
+from streamvault.errors import CatalogError
+
+log = logging.getLogger(__name__)
+
+Named = int | str
+_UNSAVED = "\0"  # nobody's title, so that the next update tries again to store it
+
+
+class OurChats:
+    """The set of our chats; what the bot learns is kept in the catalog and held in memory.
+
+    A failing catalog costs nothing but chats that were never loaded: they count as not ours until it is back.
+    """
+
+    def __init__(self, catalog: Catalog, *, channels: Iterable[Named] = (), vault: Named | None = None) -> None:
+        self._catalog = catalog
+        named = list(channels)
+        self.learns = not named
+        if vault is not None:
+            named.append(vault)
+        self._fixed = {chat for chat in named if isinstance(chat, int)}
+        self._unresolved = {plain_username(chat) for chat in named if isinstance(chat, str)}
+        self._seen: dict[int, str] | None = None
+
+    @property
+    def unresolved(self) -> frozenset[str]:
+        """Usernames, lower case and without the at sign, whose chat ids nobody has told yet."""
+        return frozenset(self._unresolved)
+
+    def resolve(self, username: str, chat_id: int) -> None:
+        """Telegram says that this username belongs to `chat_id`; ignored unless a setting names it."""
+        if plain_username(username) in self._unresolved:
+            self._unresolved.discard(plain_username(username))
+            self._fixed.add(chat_id)
+
+    async def all(self) -> frozenset[int]:
+        """Every chat that is ours."""
+        return frozenset(self._fixed | (await self._loaded()).keys()) if self.learns else frozenset(self._fixed)
+
+    async def holds(self, chat_id: int) -> bool:
+        """Whether `chat_id` is ours."""
+        return chat_id in self._fixed or (self.learns and chat_id in await self._loaded())
+
+    async def remember(self, chat_id: int, title: str) -> None:
+        """The bot is in this chat. Nothing is kept when CHANNELS says what is ours. Raises CatalogError."""
+        if not self.learns or (await self._loaded()).get(chat_id) == title:
+            return
+        seen = self._seen if self._seen is not None else {}
+        seen[chat_id] = title
+        try:
+            await self._catalog.remember_chat(chat_id, title)
+        except CatalogError:
+            if chat_id in seen:
+                seen[chat_id] = _UNSAVED
+            raise
+
+    async def forget(self, chat_id: int) -> None:
+        """The bot is in this chat no more. Raises CatalogError."""
+        await self._loaded()
+        if self._seen is not None:
+            self._seen.pop(chat_id, None)
+        await self._catalog.forget_chat(chat_id)
+
+    async def _loaded(self) -> dict[int, str]:
+        if self._seen is None:
+            try:
+                stored = await self._catalog.chats()
+            except CatalogError as error:
+                log.warning("the remembered chats cannot be read: %s", error)
+                return {}
+            # another caller may have loaded and changed it during the wait
+            self._seen = stored if self._seen is None else self._seen
+        return self._seen
+
+
+def plain_username(name: str) -> str:
+    """A username as Telegram compares it: without the at sign, in lower case."""
+    return name.removeprefix("@").lower()

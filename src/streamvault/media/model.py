@@ -1,0 +1,56 @@
+"""Values that describe one file in Telegram; they carry no connection and no account."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileKey:
+    """What stays the same for every account and message: the cache key of a file.
+
+    A thumbnail carries its file's own file_unique_id, hence `thumb_size` ("" is the file itself).
+    """
+
+    file_unique_id: str
+    thumb_size: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The chat (as Telegram's clients write it, `-100...` for channels) and message of a file."""
+
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """One file as a message shows it. `size` in bytes, `date` and `edit_date` in Unix seconds (UTC).
+
+    `name` is what the sender called it, or a made-up one with the right extension; it may hold any
+    character. `duration` is in seconds. `thumb_sizes` are the letters Telegram offers, small to large.
+    """
+
+    key: FileKey
+    origin: Origin
+    dc_id: int
+    kind: Kind
+    name: str
+    size: int
+    mime_type: str
+    date: int
+    edit_date: int | None = None
+    caption: str = ""
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    title: str = ""
+    performer: str = ""
+    thumb_sizes: tuple[str, ...] = ()
+
+    @property
+    def modified(self) -> int:
+        """Unix seconds of the later of date and edit_date (Last-Modified)."""
+        return max(self.date, self.edit_date or 0)

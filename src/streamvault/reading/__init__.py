@@ -1,0 +1,1 @@
+"""Bytes of a file in order, from whatever source; knows neither HTTP nor Telegram."""

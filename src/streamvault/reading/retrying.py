@@ -1,0 +1,90 @@
+"""When a failed read is tried again: a pure decision, and the one loop that owns clock and bound."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+from streamvault.errors import SourceBusy, SourceError, SourceUnavailable
+
+FIRST_DELAY = 0.25
+"""Seconds before the second try."""
+
+MAX_DELAY = 5.0
+"""Seconds that a back-off never exceeds."""
+
+MAX_REFUSALS = 3
+"""Tries of a read that Telegram refuses, as opposed to one that does not get through."""
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time as the loop sees it; a parameter, so that tests need not wait."""
+
+    def time(self) -> float:
+        """Seconds from an arbitrary origin, never running backwards."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Ends its body with TimeoutError after `seconds`, as asyncio.timeout does."""
+        ...
+
+
+class LoopClock:
+    """The running event loop's clock."""
+
+    def time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        return asyncio.timeout(seconds)
+
+
+def next_delay(error: SourceError, attempt: int, *, waited: float, bound: float) -> float | None:
+    """Seconds to wait before the next try, or None to give up.
+
+    `attempt` counts the tries that ended with this kind of error, `waited` the seconds since the first
+    try began, `bound` the seconds after which nobody waits any longer. A flood wait is kept to the
+    second, or not waited for at all; a refusal is tried a few times; a lost connection until the bound.
+    """
+    if isinstance(error, SourceBusy):
+        delay = max(error.retry_after, FIRST_DELAY)
+    elif not isinstance(error, SourceUnavailable) and attempt >= MAX_REFUSALS:
+        return None
+    else:
+        delay = min(FIRST_DELAY * 2 ** min(attempt - 1, 16), MAX_DELAY)
+    return delay if waited + delay < bound else None
+
+
+async def retrying(read: Callable[[], Awaitable[T]], bound: float, *, clock: Clock) -> T:
+    """What `read` returns, tried again for at most `bound` seconds.
+
+    Raises the last SourceError; SourceUnavailable if a try did not end within the bound; and
+    whatever else `read` raises (FileGone above all) at once.
+    """
+    began = clock.time()
+    failures: Counter[type[SourceError]] = Counter()
+    while True:
+        try:
+            return await _bounded(read, bound - (clock.time() - began), clock=clock)
+        except SourceError as error:
+            failures[type(error)] += 1
+            delay = next_delay(error, failures[type(error)], waited=clock.time() - began, bound=bound)
+            if delay is None:
+                raise
+        await clock.sleep(delay)
+
+
+async def _bounded(read: Callable[[], Awaitable[T]], seconds: float, *, clock: Clock) -> T:
+    try:
+        async with clock.timeout(seconds):
+            return await read()
+    except TimeoutError as error:
+        raise SourceUnavailable(f"no answer within {seconds:.1f} s") from error

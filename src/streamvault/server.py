@@ -1,0 +1,184 @@
+"""Runs the bot and Uvicorn side by side; the only place that knows all parts.
+
+The port opens at once, so that a platform sees life; until the main account is connected everything
+but /healthz answers 503. Whichever side ends first ends the other: HTTP drains, then Telegram closes.
+"""
+
+import asyncio
+import contextlib
+import logging
+import math
+import random
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+
+from streamvault.access.urls import Urls
+from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
+from streamvault.http.app import HttpServices, create_app
+from streamvault.services import Services, open_services
+from streamvault.settings import Settings
+from streamvault.telegram.bot import VaultBot, register
+
+log = logging.getLogger(__name__)
+
+# Unsent bytes that the kernel keeps per viewer; what a leaving viewer has cost beyond what was sent.
+NOTSENT_LOWAT = 128 << 10
+TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's number; Python names it from 3.12 on
+RETRY_FIRST, RETRY_MOST = 1.0, 60.0
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: signals are ours, and so is the order of closing."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def abort_connections(self) -> None:
+        """Cut what did not drain; a transport that merely closes waits for a paused player for ever."""
+        for connection in list(self.server_state.connections):
+            transport: Any = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+
+
+async def serve(
+    settings: Settings, *, stop: asyncio.Event | None = None, on_ready: Callable[[Services, int], None] | None = None
+) -> None:
+    """Serve until `stop` is set or SIGTERM or SIGINT comes, then drain within DRAIN_TIMEOUT and close.
+
+    `on_ready(services, port)` is called once, when streams can be served. Raises ConfigError for a wrong setting,
+    and whatever ended one side unasked.
+    """
+    stop = stop or asyncio.Event()
+    with _signals(stop):
+        async with open_services(settings) as services:
+            with _listen(settings) as listener:
+                server = _Server(_uvicorn_config(services))
+                port = listener.getsockname()[1]
+                ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
+                await _run(server, listener, telegram=_serve_telegram(services, ready), stop=stop)
+
+
+async def _run(server: _Server, listener: socket.socket, *, telegram: Any, stop: asyncio.Event) -> None:
+    """Both sides until one ends or `stop` is set; an end that nobody asked for is raised."""
+    http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    bot = asyncio.create_task(telegram, name="telegram")
+    asked = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait({http, bot, asked}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await asyncio.wait({http})
+    finally:
+        server.abort_connections()
+        for task in (http, bot, asked):
+            task.cancel()
+        results = await asyncio.gather(http, bot, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+            raise result
+    if not stop.is_set():
+        raise RuntimeError("a part of the server ended without being asked to")
+
+
+async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
+    """Connect the accounts as soon as Telegram lets us, say so, and watch over them until cancelled."""
+    accounts, readiness = services.accounts, services.readiness
+    bot = VaultBot(
+        settings=services.settings,
+        catalog=services.catalog,
+        finder=services.finder,
+        urls=Urls(services.settings, services.links),
+    )
+    accounts.prepare = lambda client: register(client, bot)
+    async with contextlib.AsyncExitStack() as stack:
+        delay = RETRY_FIRST
+        while True:
+            readiness.waiting("telegram", None)
+            try:
+                await stack.enter_async_context(accounts)
+                break
+            except SourceBusy as error:
+                until = time.time() + error.retry_after
+                readiness.waiting("flood", until)
+                log.warning("Telegram allows the next login in %.0f s; waiting exactly that long", error.retry_after)
+                await asyncio.sleep(error.retry_after)
+            except SourceUnavailable as error:
+                log.warning("Telegram cannot be reached (%s); next try in %.0f s", error, delay)
+                await asyncio.sleep(delay * random.uniform(0.75, 1.25))
+                delay = min(RETRY_MOST, delay * 2)
+        await bot.start(accounts.main.client)
+        readiness.ready()
+        log.info("ready: %s", services.settings.public_url)
+        ready()
+        await accounts.watch()
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set `stop`, for as long as this lasts."""
+    loop = asyncio.get_running_loop()
+    handled: list[signal.Signals] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: a test's server
+            loop.add_signal_handler(number, stop.set)
+            handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The listening socket; what it sets on itself holds for every connection that it accepts."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise ConfigError(f"HOST {settings.host} is not an address of this machine ({error.strerror})") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT)
+        listener.bind(address)
+        listener.listen(1024)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another HOST or PORT"
+        ) from error
+    return listener
+
+
+def _uvicorn_config(services: Services) -> uvicorn.Config:
+    app = create_app(
+        HttpServices(
+            settings=services.settings,
+            finder=services.finder,
+            source=services.source,
+            catalog=services.catalog,
+            links=services.links,
+            metrics=services.metrics,
+            readiness=services.readiness,
+        )
+    )
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # it would print link tokens
+        server_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=math.ceil(services.settings.drain_timeout),
+        backlog=1024,
+    )

@@ -1,0 +1,138 @@
+"""One SQLite file: connection, migrations, transactions.
+
+A single connection behind a lock keeps aiosqlite's queue at one statement, so that waiting callers
+are bounded by whoever called, never by a hidden queue, and a transaction is never mixed with others.
+"""
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import aiosqlite
+
+from streamvault.errors import CatalogError, ConfigError
+
+Row = tuple[Any, ...]
+Parameters = Sequence[object]
+
+BUSY_TIMEOUT = 5.0
+_SETUP = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
+
+
+class SqliteDatabase:
+    """An async context manager over the file at `path`; it makes the file (0600) and its folder.
+
+    `migrations[n]` is a list of statements that lead from `PRAGMA user_version = n` to n + 1, each list
+    in a transaction of its own. A file that is newer than the last migration raises ConfigError; whatever
+    the database itself refuses raises CatalogError.
+    """
+
+    def __init__(self, path: Path, migrations: Sequence[Sequence[str]]) -> None:
+        self._path = path
+        self._migrations = migrations
+        self._connection: aiosqlite.Connection | None = None
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> "SqliteDatabase":
+        with translated():
+            await asyncio.to_thread(_make_file, self._path)
+            # autocommit: transactions begin where `transaction` says so, and nowhere else
+            self._connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT)
+        try:
+            for statement in _SETUP:
+                await self.read(statement)
+            await self._migrate()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        async with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                with translated():
+                    await connection.close()
+
+    async def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Every row of one statement; the statement itself bounds how many (LIMIT)."""
+        async with self._lock:
+            return await self._fetch(sql, parameters)
+
+    async def write(self, sql: str, parameters: Parameters = ()) -> None:
+        """One statement as its own transaction."""
+        async with self.transaction() as run:
+            await run(sql, parameters)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Run"]:
+        """Statements that hold together: committed at the end of the block, rolled back by any exception.
+
+        The block must await nothing but the given `run`, since it holds the only connection.
+        """
+        async with self._lock:
+            try:
+                await self._fetch("BEGIN IMMEDIATE", ())
+                yield Run(self)
+                await self._fetch("COMMIT", ())
+            except BaseException:
+                await self._undo()
+                raise
+
+    async def _undo(self) -> None:
+        """Roll back, also when cancelled: an abandoned BEGIN still runs, and this statement runs after it."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):  # there may be no transaction: BEGIN failed, COMMIT went through
+                await self._connection.execute_fetchall("ROLLBACK")
+
+    async def _fetch(self, sql: str, parameters: Parameters) -> list[Row]:
+        if self._connection is None:
+            raise CatalogError("the database is closed")
+        with translated():
+            return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
+
+    async def _migrate(self) -> None:
+        [(version,)] = await self.read("PRAGMA user_version")
+        if version > len(self._migrations):
+            raise ConfigError(
+                f"{self._path} was written by a newer version of StreamVault (schema {version}, this one knows "
+                f"{len(self._migrations)}): update StreamVault, or set DATABASE_URL to another file"
+            )
+        for number in range(version, len(self._migrations)):
+            async with self.transaction() as run:
+                for statement in self._migrations[number]:
+                    await run(statement)
+                await run(f"PRAGMA user_version = {number + 1}")
+
+
+class Run:
+    """Runs statements inside a transaction and answers their rows."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def __call__(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        return await self._database._fetch(sql, parameters)
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """sqlite3's errors, unreachable files and text that UTF-8 cannot hold, as CatalogError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError, UnicodeError) as error:
+        raise CatalogError(f"the database failed: {error}") from error
+
+
+def _make_file(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -1,0 +1,109 @@
+"""Kurigram's Client without its own start and stop.
+
+`Client.start()` may prompt on the terminal, log in anew on an incomplete session, and return while its
+connection respawns itself; `stop()` waits for whatever a handler waits for. Here the client gets a connection that
+is open already, handlers before updates, and an end within bounds.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from pyrogram import Client, errors, raw
+from pyrogram.storage import UpdateState
+from pyrogram.types import User
+
+from streamvault import __version__
+from streamvault.telegram.config import TelegramSettings
+from streamvault.telegram.link import Link
+from streamvault.telegram.storage import StoredSession
+
+log = logging.getLogger(__name__)
+
+STOP_TIMEOUT = 3.0
+RECOVER_TIMEOUT = 60.0
+
+
+class _Client(Client):  # type: ignore[misc]
+    """Catches up when Telegram says that it has more than it cares to push, which Kurigram only logs."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.recovering = asyncio.Lock()  # two at once would deliver the same updates twice
+
+    async def handle_updates(self, updates: Any) -> None:
+        """Kurigram's, and the difference after an updatesTooLong or updateChannelTooLong."""
+        await super().handle_updates(updates)
+        too_long = isinstance(updates, raw.types.UpdatesTooLong) or any(
+            isinstance(update, raw.types.UpdateChannelTooLong) for update in getattr(updates, "updates", ())
+        )
+        if too_long:
+            await recover(self)
+
+
+def make_client(settings: TelegramSettings, storage: StoredSession) -> Any:
+    """A Client bound to the running loop; nothing is opened. Flood waits are never slept through inside it."""
+    return _Client(
+        settings.session_name,
+        api_id=settings.api_id,
+        api_hash=settings.api_hash.get_secret_value(),
+        app_version=f"StreamVault {__version__}",
+        device_model="StreamVault",
+        ipv6=settings.ip_version == "6",
+        proxy=settings.proxy_url.get_secret_value() if settings.proxy_url else None,
+        workdir=settings.data_dir,
+        storage_engine=storage,
+        sleep_threshold=0,
+        skip_updates=True,  # until `start_client` has started the handlers; then `recover` fetches what was missed
+        fetch_replies=False,
+        fetch_topics=False,
+        fetch_stories=False,
+        fetch_stickers=False,
+        loop=asyncio.get_running_loop(),
+    )
+
+
+async def start_client(client: Any, link: Link, *, prepare: Callable[[Any], None]) -> None:
+    """Let updates flow over an open link: handlers first, then new updates, then those that were missed.
+
+    Raises StreamVault's errors.
+    """
+    state = await link.call(raw.functions.updates.GetState())
+    if not await client.storage.get_update_states(0):
+        await client.storage.set_update_state(UpdateState(0, state.pts, state.qts, state.date, state.seq))
+    [user] = await link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+    client.session = link
+    client.is_connected = True
+    client.me = await User._parse(client, user)
+    prepare(client)
+    await client.initialize()
+    client.skip_updates = False
+    await recover(client)
+
+
+async def recover(client: Any) -> None:
+    """Fetch the updates that were missed, within bounds. What fails here is tried again at the next occasion."""
+    try:
+        async with asyncio.timeout(RECOVER_TIMEOUT), client.recovering:
+            await client.recover_gaps()
+    except (errors.RPCError, OSError) as error:
+        log.warning("missed updates could not be fetched: %s", error)
+
+
+async def close_client(client: Any) -> None:
+    """End handlers and timers within STOP_TIMEOUT; a handler that takes longer is cancelled."""
+    tasks = [*client.dispatcher.handler_worker_tasks]
+    if client.updates_watchdog_task is not None:
+        tasks.append(client.updates_watchdog_task)
+    if client.is_initialized:
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT):
+                await client.terminate()
+        except (TimeoutError, OSError, errors.RPCError) as error:
+            log.warning("the bot did not stop by itself: %r", error)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    client.is_initialized = client.is_connected = False
+    client.executor.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,82 @@
+"""Where the data centres are: the entry from the settings, all others from the server's own help.getConfig."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from streamvault.errors import ConfigError
+
+# A fresh installation enters here (core.telegram.org/api/datacenter); later addresses come from help.getConfig.
+_TELEGRAM_ENTRY = {False: ("149.154.167.51", 443), True: ("2001:67c:4e8:f002::a", 443)}
+_TELEGRAM_ENTRY_DC = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DcAddress:
+    """One address of a data centre; `host` is an IP address or a name, without brackets."""
+
+    dc_id: int
+    host: str
+    port: int
+    ipv6: bool = False
+    media_only: bool = False
+    cdn: bool = False
+
+
+def parse_server(text: str) -> DcAddress:
+    """TELEGRAM_SERVER: `dc@host:port`, an IPv6 address in brackets. ConfigError when it is anything else."""
+    match = re.fullmatch(r"([0-9]{1,4})@(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]@:/\s]+)):([0-9]{1,5})", text.strip())
+    if match is None or not 0 < int(match[4]) < 65536 or int(match[1]) == 0:
+        raise ConfigError(
+            f"TELEGRAM_SERVER is {text!r}; it is written as dc@host:port, such as 2@127.0.0.1:4430 or 2@[::1]:4430"
+        )
+    return DcAddress(int(match[1]), match[2] or match[3], int(match[4]), ipv6=match[2] is not None)
+
+
+def entry_address(server: str | None, *, ipv6: bool) -> DcAddress:
+    """Where an account without a session knocks first."""
+    if server is not None:
+        return parse_server(server)
+    host, port = _TELEGRAM_ENTRY[ipv6]
+    return DcAddress(_TELEGRAM_ENTRY_DC, host, port, ipv6=ipv6)
+
+
+def from_config(options: Iterable[Any]) -> tuple[DcAddress, ...]:
+    """The dc_options of help.getConfig that this client can speak to: no obfuscation-only ones, no secrets."""
+    return tuple(
+        DcAddress(
+            option.id,
+            option.ip_address,
+            option.port,
+            ipv6=bool(option.ipv6),
+            media_only=bool(option.media_only),
+            cdn=bool(option.cdn),
+        )
+        for option in options
+        if not option.tcpo_only and not option.secret
+    )
+
+
+class Directory:
+    """The known addresses of one account's server, ordered by how well they suit."""
+
+    def __init__(self, entry: DcAddress, *, ipv6: bool, trusted: bool) -> None:
+        """`trusted`: the entry was given by the user, so it comes before what the server says about that DC."""
+        self.entry = entry
+        self._ipv6 = ipv6
+        self._trusted = trusted
+        self._known: tuple[DcAddress, ...] = ()
+
+    def learn(self, addresses: tuple[DcAddress, ...]) -> None:
+        """Replace everything known with what the server, or the store, says."""
+        self._known = addresses
+
+    def find(self, dc_id: int, *, media: bool = False) -> tuple[DcAddress, ...]:
+        """The addresses of a DC, best first: media-only ones only for media, and then before the others."""
+        entry = [self.entry] if self.entry.dc_id == dc_id else []
+        usable = [a for a in self._known if a.dc_id == dc_id and not a.cdn and a.ipv6 == self._ipv6]
+        own = [a for a in usable if a.media_only and media]
+        plain = [a for a in usable if not a.media_only]
+        ordered = own + (entry + plain if self._trusted or not plain else plain)
+        return tuple(dict.fromkeys(ordered))

@@ -1,0 +1,91 @@
+"""From Kurigram's errors to ours, in one table; above telegram/ nobody sees pyrogram's."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pyrogram import errors as rpc
+
+from streamvault.errors import ConfigError, FileMissing, SourceBusy, SourceError, SourceUnavailable
+
+
+class Elsewhere(SourceError):
+    """The account or file lives in data centre `dc_id`: ask there."""
+
+    def __init__(self, dc_id: int) -> None:
+        super().__init__(f"it lives in data centre {dc_id}")
+        self.dc_id = dc_id
+
+
+class ReferenceExpired(SourceError):
+    """The location is no longer good: read the message again and ask with what it says."""
+
+
+class KeyRejected(SourceError):
+    """The data centre does not know the auth key, or no longer lets it in."""
+
+
+class AccountLost(SourceError):
+    """The account's session is over for good; nothing can be read until the process is started anew."""
+
+
+LOST_KEY = (
+    rpc.AuthKeyDuplicated,
+    rpc.AuthKeyInvalid,
+    rpc.AuthKeyPermEmpty,
+    rpc.AuthKeyUnregistered,
+    rpc.SessionExpired,
+    rpc.SessionRevoked,
+    rpc.UserDeactivated,
+    rpc.UserDeactivatedBan,
+)
+
+
+def _busy(error: Any) -> SourceBusy:
+    return SourceBusy(float(error.value if isinstance(error.value, int) else 60))
+
+
+def _plain(kind: type[Exception]) -> Callable[[Any], Exception]:
+    return lambda error: kind(str(error))
+
+
+_STALE = (
+    rpc.FileReferenceEmpty, rpc.FileReferenceExpired, rpc.FileReferenceInvalid,
+    rpc.FileReferenceEmptyX, rpc.FileReferenceExpiredX, rpc.FileReferenceInvalidX,
+    rpc.FilerefUpgradeNeeded, rpc.FileIdInvalid, rpc.LocationInvalid,
+)  # fmt: skip
+_HIDDEN = (
+    rpc.ChannelInvalid, rpc.ChannelPrivate, rpc.ChannelPrivate406, rpc.MessageIdInvalid, rpc.MsgIdInvalid,
+    rpc.PeerIdInvalid, rpc.PeerIdInvalid403, rpc.PeerIdInvalid406, rpc.ChatIdInvalid,
+)  # fmt: skip
+
+_TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ...] = (
+    ((rpc.FloodWait, rpc.FloodPremiumWait), _busy),
+    ((rpc.FileMigrate, rpc.FileMigrate400, rpc.UserMigrate), lambda error: Elsewhere(int(error.value))),
+    (_STALE, lambda error: ReferenceExpired(str(error))),
+    ((*LOST_KEY, rpc.AuthBytesInvalid), lambda error: KeyRejected(str(error))),
+    (_HIDDEN, lambda _: FileMissing("Telegram shows no such chat or message to this account")),
+    (
+        (rpc.AccessTokenInvalid, rpc.AccessTokenExpired),
+        lambda _: ConfigError("BOT_TOKEN is not accepted by Telegram: copy it again from @BotFather"),
+    ),
+    (
+        (rpc.ApiIdInvalid, rpc.ApiIdPublishedFlood),
+        lambda _: ConfigError("API_ID and API_HASH are not accepted by Telegram: take them from my.telegram.org"),
+    ),
+    ((rpc.InternalServerError, rpc.ServiceUnavailable, rpc.UnknownError), _plain(SourceUnavailable)),
+    ((rpc.RPCError, rpc.SecurityError), _plain(SourceError)),
+    ((OSError,), lambda error: SourceUnavailable(str(error) or type(error).__name__)),
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise StreamVault's error in place of Kurigram's or the network's. TimeoutError counts as the latter."""
+    try:
+        yield
+    except (rpc.RPCError, rpc.SecurityError, OSError) as error:
+        for kinds, make in _TABLE:
+            if isinstance(error, kinds):
+                raise make(error) from error
+        raise

@@ -1,0 +1,268 @@
+"""One MTProto connection: Kurigram's Session with a life cycle of our own.
+
+Kurigram's `start()` may return without being started while `restart()` respawns itself for ever; a -404 dies
+inside its receiving task while requests wait 15 s; every start sends help.getConfig, which on a second
+connection with the home key is what ends a session (AUTH_KEY_DUPLICATED). Here a connection opens within
+a bound or fails, is lost at most once, and says so at once to everybody who waits on it. The first request
+introduces the client (initConnection), so that a media connection never sends anything but upload.*.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pyrogram.raw.all
+from pyrogram import raw
+from pyrogram.errors import SecurityError
+from pyrogram.session import Session
+from pyrogram.session.internals import MsgFactory
+from pyrogram.session.session import SessionState
+
+from streamvault.errors import SourceUnavailable
+from streamvault.telegram.dc import DcAddress
+from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated
+
+OPEN_TIMEOUT = 8.0
+CALL_TIMEOUT = 20.0
+CLOSE_TIMEOUT = 2.0
+_CLOCK_IS_WRONG = (16, 17)
+_TRANSPORT_ERRORS = {404: "the auth key is unknown", 429: "too many connections", 444: "no such data centre"}
+
+
+class Link(Session):  # type: ignore[misc]
+    """A connection to one address with one auth key; `media` ones ask for no updates.
+
+    `on_lost(link)` is called once per loss, from the event loop, when nothing waits on the link any more.
+    A lost link may be opened again. `failure` says why it was lost; KeyRejected means that the key is dead.
+    """
+
+    def __init__(
+        self, client: Any, address: DcAddress, *, key: bytes, media: bool, on_lost: Callable[["Link"], None]
+    ) -> None:
+        super().__init__(client, address.dc_id, address.host, address.port, key, False, is_media=media)
+        self.failure: Exception | None = None
+        self._on_lost = on_lost
+        self._requests: set[asyncio.Task[Any]] = set()
+        self._introduced = False
+        self._fresh_session = False
+
+    @property
+    def load(self) -> int:
+        """Requests in flight."""
+        return len(self._requests)
+
+    @property
+    def alive(self) -> bool:
+        """Open, and not lost since."""
+        return bool(self.is_started.is_set())
+
+    async def open(self, *, timeout: float = OPEN_TIMEOUT) -> None:
+        """Connect. SourceUnavailable when that fails or takes longer than `timeout` seconds."""
+        if self._fresh_session:
+            self.session_id, self.msg_factory = os.urandom(8), MsgFactory(self.client)
+        self.failure, self._introduced, self._fresh_session = None, False, False
+        self.stored_msg_ids.clear()
+        self.pending_acks.clear()
+        self.connection = self._new_connection()
+        try:
+            with translated():
+                async with asyncio.timeout(timeout):
+                    await self.connection.connect()
+        except BaseException:
+            await self._hang_up()
+            raise
+        loop = self.client.loop
+        self.recv_task = loop.create_task(self.recv_worker())
+        self.ping_task = loop.create_task(self.ping_worker())
+        await self._set_state(SessionState.STARTED)
+        self.is_started.set()
+
+    async def call(self, query: Any, *, timeout: float = CALL_TIMEOUT) -> Any:
+        """The answer to `query`. The request belongs to the link: cancelling the call abandons only the wait.
+
+        (A request cancelled between encrypting and writing would skew an obfuscated connection's key stream.)
+        Raises StreamVault's errors: KeyRejected for a dead key, SourceUnavailable when the link is or gets lost
+        otherwise, or when `timeout` seconds pass.
+        """
+        if not self.alive:
+            raise self._lost()
+        task = self.client.loop.create_task(self._exchange(query, timeout))
+        self._requests.add(task)
+        task.add_done_callback(self._request_done)
+        await asyncio.wait((task,))
+        if task.cancelled():
+            raise self._lost()
+        return task.result()
+
+    async def close(self, reason: Exception | None = None) -> None:
+        """Close everything within CLOSE_TIMEOUT; what is in flight is told `reason`. `on_lost` is not called."""
+        self._on_lost = lambda _: None
+        self._lose(reason or ConnectionError("closed"))
+        await self.clean_up()
+
+    async def clean_up(self) -> None:
+        """After a loss: end what still runs and free the socket, so that `open` can begin anew."""
+        tasks = [t for t in (self.recv_task, self.ping_task, *self.pending_tasks, *self._requests) if t is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            done, _ = await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT)
+            for task in done:
+                _ = task.cancelled() or task.exception()
+        self.recv_task = self.ping_task = None
+        await self._hang_up()
+        await self._set_state(SessionState.STOPPED)
+
+    async def start(self) -> None:
+        """Kurigram's name for `open`."""
+        await self.open()
+
+    async def stop(self) -> None:
+        """Kurigram's name for `close`."""
+        await self.close()
+
+    async def restart(self) -> None:
+        """What Kurigram calls when something is wrong: the link is lost; its owner decides what comes next."""
+        self._lose(ConnectionError("the connection broke"))
+
+    async def send(self, data: Any, wait_response: bool = True, timeout: float = CALL_TIMEOUT) -> Any:
+        """Kurigram's send, which waits for a lost main connection to come back and returns results only."""
+        if self.failure is not None and asyncio.current_task() in self._requests:
+            raise ConnectionError("the connection was lost")  # `wait_for` may swallow the cancelling of a request
+        async with asyncio.timeout(timeout):
+            await self.is_started.wait()
+        for _ in range(2):
+            try:
+                answer = await super().send(data, wait_response, timeout)
+            except LOST_KEY as error:
+                self._lose(KeyRejected(str(error)))
+                raise
+            if not isinstance(answer, raw.types.BadMsgNotification):
+                return answer
+            if answer.error_code not in _CLOCK_IS_WRONG:  # else Kurigram has just corrected its clock
+                break
+        self._fresh_session = True
+        self._lose(ConnectionError("the server refuses our message numbers"))
+        raise ConnectionError("the server refuses our message numbers")
+
+    async def recv_worker(self) -> None:
+        """Take packets until the connection ends, and say how it ended."""
+        while True:
+            packet = await self.connection.recv()
+            if packet is None:
+                return self._lose(ConnectionError("the connection was closed or silent"))
+            if len(packet) == 4:
+                return self._lose(_transport_error(-int.from_bytes(packet, "little", signed=True)))
+            self._create_tracked_task(self.handle_packet(packet))
+
+    async def handle_packet(self, packet: bytes) -> None:
+        """Kurigram's, but a packet that fails the security checks ends the connection instead of vanishing."""
+        try:
+            await super().handle_packet(packet)
+        except (SecurityError, OSError) as error:
+            self._lose(error)
+
+    async def ping_worker(self) -> None:
+        """Keep the connection alive and acknowledge answers, which Kurigram leaves lying below ten."""
+        while True:
+            await asyncio.sleep(self.PING_INTERVAL)
+            try:
+                if acks := list(self.pending_acks):
+                    await self.send(raw.types.MsgsAck(msg_ids=acks), wait_response=False)
+                    self.pending_acks.difference_update(acks)
+                ping_id = await self.msg_factory.allocate_message_identity()
+                ping = raw.functions.PingDelayDisconnect(ping_id=ping_id, disconnect_delay=25)
+                await self.send(ping, wait_response=False)
+            except OSError as error:
+                return self._lose(error)
+
+    async def _exchange(self, query: Any, timeout: float) -> Any:
+        """Send and await one request; a write that hangs beyond its bound ends the connection."""
+        introducing = not self._introduced
+        with translated():
+            try:
+                async with asyncio.timeout(timeout + CLOSE_TIMEOUT):
+                    answer = await self.send(await self._dressed(query), timeout=timeout)
+            except OSError as error:
+                if isinstance(error, TimeoutError) and self.connection.protocol.lock.locked():
+                    self._lose(TimeoutError("the connection takes no more data"))
+                if self.failure is not None:  # woken with nothing, which Kurigram reports as a timeout
+                    raise self._lost() from error
+                raise
+        self._introduced = self._introduced or introducing
+        return answer
+
+    async def _dressed(self, query: Any) -> Any:
+        """Media requests ask for no updates; the first ones of a connection carry who we are."""
+        client = self.client
+        if self.is_media:
+            query = raw.functions.InvokeWithoutUpdates(query=query)
+        if self._introduced:
+            return query
+        who = raw.functions.InitConnection(
+            api_id=await client.storage.api_id(),
+            app_version=client.app_version,
+            device_model=client.device_model,
+            system_version=client.system_version,
+            system_lang_code=client.system_lang_code,
+            lang_pack=client.lang_pack,
+            lang_code=client.lang_code,
+            query=query,
+        )
+        return raw.functions.InvokeWithLayer(layer=pyrogram.raw.all.layer, query=who)
+
+    def _lost(self) -> Exception:
+        """What a request is told that the link cannot serve; each gets an exception of its own."""
+        kind = KeyRejected if isinstance(self.failure, KeyRejected) else SourceUnavailable
+        return kind(str(self.failure or "the connection is closed"))
+
+    def _request_done(self, task: asyncio.Task[Any]) -> None:
+        self._requests.discard(task)
+        _ = task.cancelled() or task.exception()  # nobody may be waiting for it any more
+
+    def _lose(self, error: Exception) -> None:
+        """Once per opening: wake everybody who waits, with nothing in their hands."""
+        if self.failure is not None:
+            return
+        self.failure = error
+        self.is_started.clear()
+        for task in self._requests - {asyncio.current_task()}:
+            task.cancel()
+        for result in self.results.values():
+            result.event.set()
+        self._on_lost(self)
+
+    def _new_connection(self) -> Any:
+        client = self.client
+        return client.connection_factory(
+            dc_id=self.dc_id,
+            server_address=self.server_address,
+            port=self.port,
+            test_mode=self.test_mode,
+            proxy=client.proxy,
+            media=self.is_media,
+            protocol_factory=client.protocol_factory,
+            loop=client.loop,
+        )
+
+    async def _hang_up(self) -> None:
+        """Close the socket and end the cipher thread, which Kurigram leaves to the garbage collector."""
+        protocol = self.connection.protocol if self.connection is not None else None
+        if protocol is None:
+            return
+        if protocol.writer is not None:
+            protocol.writer.transport.abort()
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await protocol.close()
+        except TimeoutError:
+            pass  # the socket is aborted; what still holds the protocol's lock dies with its task
+        finally:
+            protocol.crypto_executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _transport_error(code: int) -> Exception:
+    """What a bare negative number means (core.telegram.org/mtproto/mtproto-transports#transport-errors)."""
+    text = f"transport error -{code}: {_TRANSPORT_ERRORS.get(code, 'unknown')}"
+    return KeyRejected(text) if code == 404 else ConnectionError(text)

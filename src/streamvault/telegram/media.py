@@ -1,0 +1,134 @@
+"""Reads the media of a raw message: what kind of file it is, what to call it, how to ask for it."""
+
+import mimetypes
+from typing import Any
+
+from pyrogram import raw, utils
+from pyrogram.file_id import FileUniqueId, FileUniqueType
+
+from streamvault.media.model import FileKey, Kind, MediaFile, Origin
+
+_EXTENSIONS = {
+    "video/mp4": ".mp4", "video/webm": ".webm", "video/x-matroska": ".mkv", "video/quicktime": ".mov",
+    "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/ogg": ".ogg", "audio/flac": ".flac", "audio/x-flac": ".flac",
+    "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif",
+    "application/x-tgsticker": ".tgs", "application/pdf": ".pdf", "application/zip": ".zip",
+}  # fmt: skip
+
+
+def raw_media(message: Any) -> Any:
+    """The raw Document or Photo of a message, or None: web page previews and expired media are none of ours."""
+    held = getattr(message, "media", None)
+    if isinstance(held, raw.types.MessageMediaDocument) and isinstance(held.document, raw.types.Document):
+        return held.document
+    if isinstance(held, raw.types.MessageMediaPhoto) and isinstance(held.photo, raw.types.Photo):
+        return held.photo if _sizes(held.photo) else None
+    return None
+
+
+def unique_id(media: Any) -> str:
+    """Telegram's file_unique_id, the same for every account, as the Bot API and Kurigram write it."""
+    return str(FileUniqueId(file_unique_type=FileUniqueType.DOCUMENT, media_id=media.id).encode())
+
+
+def size_of(media: Any) -> int:
+    """Size in bytes; of a photo, that of its largest picture."""
+    return int(media.size if isinstance(media, raw.types.Document) else _sizes(media)[-1][3])
+
+
+def input_location(media: Any, thumb_size: str) -> Any:
+    """The InputFileLocation of the file itself (`thumb_size` ""), or of one of its thumbnails."""
+    kind = raw.types.InputDocumentFileLocation
+    if isinstance(media, raw.types.Photo):
+        kind, thumb_size = raw.types.InputPhotoFileLocation, thumb_size or _sizes(media)[-1][0]
+    return kind(id=media.id, access_hash=media.access_hash, file_reference=media.file_reference, thumb_size=thumb_size)
+
+
+def describe(message: Any) -> MediaFile | None:
+    """The file of a raw message; None when it has none."""
+    media = raw_media(message)
+    if media is None:
+        return None
+    common: dict[str, Any] = {
+        "key": FileKey(unique_id(media)),
+        "origin": Origin(utils.get_peer_id(message.peer_id), message.id),
+        "dc_id": media.dc_id,
+        "size": size_of(media),
+        "date": message.date,
+        "edit_date": None if getattr(message, "edit_hide", False) else message.edit_date,
+        "caption": message.message or "",
+    }
+    if isinstance(media, raw.types.Photo):
+        return _photo(media, message.id, common=common)
+    return _document(media, message.id, common=common)
+
+
+def _photo(photo: Any, message_id: int, *, common: dict[str, Any]) -> MediaFile:
+    sizes = _sizes(photo)
+    _, width, height, _ = sizes[-1]
+    return MediaFile(
+        **common,
+        kind="photo",
+        name=f"photo-{message_id}.jpg",
+        mime_type="image/jpeg",
+        width=width,
+        height=height,
+        thumb_sizes=tuple(size[0] for size in sizes),
+    )
+
+
+def _document(document: Any, message_id: int, *, common: dict[str, Any]) -> MediaFile:
+    attributes = {type(item): item for item in document.attributes}
+    video = attributes.get(raw.types.DocumentAttributeVideo)
+    audio = attributes.get(raw.types.DocumentAttributeAudio)
+    frame = video or attributes.get(raw.types.DocumentAttributeImageSize)
+    name = getattr(attributes.get(raw.types.DocumentAttributeFilename), "file_name", "")
+    kind = _kind(document, attributes)
+    timed = video or audio
+    return MediaFile(
+        **common,
+        kind=kind,
+        name=name or f"{kind}-{message_id}{_extension(document.mime_type)}",
+        mime_type=document.mime_type or "application/octet-stream",
+        duration=float(timed.duration) if timed is not None else None,
+        width=frame.w if frame is not None else None,
+        height=frame.h if frame is not None else None,
+        title=(audio.title or "") if audio is not None else "",
+        performer=(audio.performer or "") if audio is not None else "",
+        thumb_sizes=tuple(size[0] for size in _sizes(document)),
+    )
+
+
+def _kind(document: Any, attributes: dict[type[Any], Any]) -> Kind:
+    """As Telegram's clients sort documents: the more special attribute decides."""
+    video = attributes.get(raw.types.DocumentAttributeVideo)
+    audio = attributes.get(raw.types.DocumentAttributeAudio)
+    if raw.types.DocumentAttributeSticker in attributes:
+        return "sticker"
+    if raw.types.DocumentAttributeAnimated in attributes:
+        return "animation"
+    if video is not None:
+        return "video_note" if video.round_message else "video"
+    if audio is not None:
+        return "voice" if audio.voice else "audio"
+    return "document"
+
+
+def _sizes(media: Any) -> list[tuple[str, int, int, int]]:
+    """(letter, width, height, bytes) of what can be fetched as a picture, small to large.
+
+    Stripped, cached and path sizes come inside the message and are no files. The last of a progressive JPEG's
+    sizes is the whole of it.
+    """
+    listed = media.sizes if isinstance(media, raw.types.Photo) else media.thumbs or []
+    found = []
+    for size in listed:
+        if isinstance(size, raw.types.PhotoSize):
+            found.append((size.type, size.w, size.h, size.size))
+        elif isinstance(size, raw.types.PhotoSizeProgressive):
+            found.append((size.type, size.w, size.h, max(size.sizes)))
+    return sorted(found, key=lambda size: (size[1] * size[2], size[3]))
+
+
+def _extension(mime_type: str) -> str:
+    return _EXTENSIONS.get(mime_type) or mimetypes.guess_extension(mime_type or "") or ".bin"

@@ -1,0 +1,24 @@
+"""One flood wait is waited out if it is short; a second one, or a long one, is the caller's to tell."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pyrogram import errors as rpc
+
+T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[object]]
+
+SHORT_WAIT = 20
+
+
+async def patient(call: Callable[[], Awaitable[T]], *, sleep: Sleep = asyncio.sleep) -> T:
+    """`call`, made once more after exactly the wait that Telegram asks for, if that is at most SHORT_WAIT seconds."""
+    try:
+        return await call()
+    except rpc.FloodWait as error:
+        seconds = int(error.value)
+        if seconds > SHORT_WAIT:
+            raise
+    await sleep(seconds)
+    return await call()

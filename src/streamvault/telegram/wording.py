@@ -1,0 +1,115 @@
+"""Everything that the bot says. Plain text, never Markdown or HTML: a file may be called anything."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MESSAGE_UNITS = 4096  # UTF-16 code units in one message
+NAME_LENGTH = 120
+
+START = (
+    "I keep files in a Telegram channel and give out links to watch or download them.\n\n"
+    "Send me a file, or reply to one with /link. /help says more."
+)
+HELP = (
+    "Send me a video, a song, a photo or any other file: I keep a copy in the vault channel "
+    "and answer with its links.\n\n"
+    "/link, as a reply to a file, does the same for that file; one that already is in one of our channels is linked "
+    "where it is.\n\n"
+    "Files posted in our channels are available without any command."
+)
+COMMANDS = (
+    ("start", "What this bot does"),
+    ("help", "How to get links"),
+    ("link", "Links for the file that you reply to"),
+)
+
+NO_FILE = "There is no file in this message: send me a video, a song, a photo or any other file."
+NO_FILE_REPLIED = "There is no file in the message that you replied to: reply with /link to one that holds a file."
+NO_REPLY = "Reply to a message that holds a file with /link, then I know which file you mean."
+DELETED = "I cannot see the message that you replied to, it seems to be deleted: send me the file itself."
+UNREADABLE = "Telegram does not let me read that message at the moment: please try again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks:
+    """One file with its links, as an answer shows it."""
+
+    name: str
+    size: int
+    watch: str
+    download: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message that opens `url`."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message of the bot: its text, and rows of buttons below it."""
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...] = ()
+
+
+def not_an_owner(user_id: int | None) -> str:
+    """Who sent this may not use the bot; tells what the owner needs to know to change that."""
+    if user_id is None:
+        return (
+            "Only owners of this server can do that, and I cannot see who you are: write as yourself, not as a channel."
+        )
+    return f"Only owners of this server can do that: ask its owner to add your Telegram id, {user_id}, to OWNER_IDS."
+
+
+def wait(seconds: float) -> str:
+    """Telegram limits the bot."""
+    return f"Telegram asks me to wait {seconds:.0f} seconds: please send it again after that."
+
+
+def answers(files: Sequence[FileLinks], *, buttons: bool) -> list[Answer]:
+    """The links of these files, in as few messages as they fit into; `buttons` adds URL buttons."""
+    found: list[Answer] = []
+    for file in files:
+        block = (
+            f"{display_name(file.name)}\n{human_size(file.size)}\n\nWatch: {file.watch}\n\nDownload: {file.download}"
+        )
+        label = "" if len(files) == 1 else f" {len(found) + 1}"
+        row = (Button(f"Watch{label}", file.watch), Button(f"Download{label}", file.download)) if buttons else ()
+        found.append(Answer(block, (row,) if row else ()))
+    return _joined(found)
+
+
+def display_name(name: str) -> str:
+    """`name` on one line, without control characters, cut where it gets long."""
+    line = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in name).strip() or "file"
+    return line if len(line) <= NAME_LENGTH else f"{line[: NAME_LENGTH - 1]}…"
+
+
+def human_size(size: int) -> str:
+    """Bytes for people: 1.4 GiB."""
+    value = float(size)
+    for unit in ("bytes", "KiB", "MiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GiB"
+
+
+def _joined(parts: Iterable[Answer]) -> list[Answer]:
+    joined: list[Answer] = []
+    for part in parts:
+        text = f"{joined[-1].text}\n\n\n{part.text}" if joined else ""
+        if joined and _units(text) <= MESSAGE_UNITS:
+            joined[-1] = Answer(text, joined[-1].rows + part.rows)
+        else:
+            joined.append(part)
+    return joined
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

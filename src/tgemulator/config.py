@@ -1,0 +1,32 @@
+"""How an emulator is set up; everything else is made through World."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class DcConfig:
+    """One data centre. Port 0 lets the system choose; `media_port` None means no media-only address."""
+
+    id: int
+    port: int = 0
+    media_port: int | None = 0
+    cdn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorConfig:
+    """`folder` keeps RSA key, auth keys and ports across restarts; None forgets everything at the end.
+
+    `clock` returns Unix seconds. `tell_bots_of_deletions`: whether a bot hears of deletions in
+    channels (reports say that it may not). `salt_lifetime` in seconds.
+    """
+
+    host: str = "127.0.0.1"
+    dcs: tuple[DcConfig, ...] = (DcConfig(1), DcConfig(2), DcConfig(4))
+    folder: Path | None = None
+    clock: Callable[[], float] = field(default=time.time)
+    salt_lifetime: float = 1800.0
+    tell_bots_of_deletions: bool = False

@@ -1,0 +1,53 @@
+"""Entities of a message's text: those that the client sent, checked, and those that Telegram finds by itself.
+
+Offsets and lengths are in UTF-16 code units (core.telegram.org/api/entities).
+"""
+
+import re
+from typing import Any
+
+from pyrogram import raw
+
+from tgemulator.errors import RpcError
+
+_FOUND: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
+    (re.compile(r"(?<![\w/])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?"), raw.types.MessageEntityBotCommand),
+    (re.compile(r"https?://[^\s<>\"]+[^\s<>\".,:;!?)]"), raw.types.MessageEntityUrl),
+    (re.compile(r"(?<![\w@])@[A-Za-z][A-Za-z0-9_]{3,31}"), raw.types.MessageEntityMention),
+    (re.compile(r"(?<![\w#])#\w+"), raw.types.MessageEntityHashtag),
+)
+
+
+def utf16_length(text: str) -> int:
+    """How many UTF-16 code units a text takes."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def complete(text: str, given: list[Any]) -> list[Any]:
+    """The given entities, with what is found in the rest of the text, in order of offset.
+
+    RpcError 400 ENTITY_BOUNDS_INVALID.
+    """
+    length = utf16_length(text)
+    for entity in given:
+        if entity.offset < 0 or entity.length <= 0 or entity.offset + entity.length > length:
+            raise RpcError(400, "ENTITY_BOUNDS_INVALID")
+    entities = [_stored(entity) for entity in given]
+    taken = [(entity.offset, entity.offset + entity.length) for entity in entities]
+    for pattern, make in _FOUND:
+        for match in pattern.finditer(text):
+            start = utf16_length(text[: match.start()])
+            stop = start + utf16_length(match.group())
+            if all(stop <= low or high <= start for low, high in taken):
+                taken.append((start, stop))
+                entities.append(make(offset=start, length=stop - start))
+    return sorted(entities, key=lambda entity: (entity.offset, -entity.length))
+
+
+def _stored(entity: Any) -> Any:
+    """The output form of an entity that has an input form of its own."""
+    if isinstance(entity, raw.types.InputMessageEntityMentionName):
+        return raw.types.MessageEntityMentionName(
+            offset=entity.offset, length=entity.length, user_id=getattr(entity.user_id, "user_id", 0)
+        )
+    return entity

@@ -1,0 +1,205 @@
+"""The faults that can be switched on, one small class each; faults.py applies them.
+
+Every fault has a scope (which calls or connections it touches), skips the first `after` matches and
+is spent after `times` more. Lifting one ends whatever still waits because of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from types import TracebackType
+from typing import Any, ClassVar, Self, TypedDict
+
+
+class Scope(TypedDict, total=False):
+    """Keyword arguments that every fault takes; None, or absent, matches anything.
+
+    `dc`: data centre; `media`: only (not) its media-only address; `method`: TL name such as
+    "upload.getFile", or a prefix such as "auth."; `user`: account id; `file`: file id.
+    """
+
+    dc: int | None
+    media: bool | None
+    method: str | None
+    user: int | None
+    file: int | None
+    after: int
+    times: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One call (or chunk) as scopes see it."""
+
+    dc: int
+    media: bool
+    method: str
+    user: int | None
+    file: int | None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Fault:
+    """What all faults share. `id` is the handle of the control API; also a context manager that lifts it."""
+
+    name: ClassVar[str] = ""
+
+    dc: int | None = None
+    media: bool | None = None
+    method: str | None = None
+    user: int | None = None
+    file: int | None = None
+    after: int = 0
+    times: int | None = None
+    id: int = field(default=0, init=False)
+    seen: int = field(default=0, init=False)
+    used: int = field(default=0, init=False)
+    lifted: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
+    on_lift: Callable[["Fault"], None] | None = field(default=None, init=False, repr=False)
+
+    def matches(self, target: Target) -> bool:
+        """Whether the target is in scope."""
+        return (
+            self.dc in (None, target.dc)
+            and self.media in (None, target.media)
+            and self.user in (None, target.user)
+            and self.file in (None, target.file)
+            and (self.method is None or target.method == self.method or _is_prefix(self.method, target.method))
+        )
+
+    def take(self, target: Target) -> bool:
+        """Count a match and say whether the fault strikes this time."""
+        if not self.matches(target):
+            return False
+        self.seen += 1
+        if self.seen <= self.after or (self.times is not None and self.used >= self.times):
+            return False
+        self.used += 1
+        return True
+
+    def lift(self) -> None:
+        """Switch the fault off; waits that it caused end at once. Twice is harmless."""
+        self.lifted.set()
+        if self.on_lift is not None:
+            self.on_lift(self)
+
+    def describe(self) -> dict[str, Any]:
+        """The fault as JSON: its name, its arguments that differ from None, how often it struck."""
+        hidden = {"lifted", "on_lift"}
+        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
+        return {"name": self.name, **{key: value for key, value in values.items() if value is not None}}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.lift()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class FloodWait(Fault):
+    """420 FLOOD_WAIT_`seconds` (or FLOOD_PREMIUM_WAIT), remembered per account and method.
+
+    `until`, a Unix time, takes the place of `seconds`.
+    """
+
+    name = "flood_wait"
+    seconds: float = 30
+    until: float | None = None
+    premium: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class RateLimit(Fault):
+    """More than `calls` calls of one account and method within `per` seconds: a flood wait of `seconds`."""
+
+    name = "rate_limit"
+    calls: int = 20
+    per: float = 1.0
+    seconds: float = 3
+    premium: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class CallError(Fault):
+    """An rpc_error instead of the answer; by default Telegram's own time-out, -503 Timeout."""
+
+    name = "error"
+    code: int = -503
+    text: str = "Timeout"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class TransportFailure(Fault):
+    """A bare transport error (-404, -429, -444) instead of the answer; the connection closes."""
+
+    name = "transport_error"
+    code: int = -429
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class DeadKey(Fault):
+    """The auth keys in `keys` (hexadecimal auth_key_id) are dead: see Faults.dead_key."""
+
+    name = "dead_key"
+    keys: frozenset[str] = frozenset()
+    code: int = -404
+    text: str = ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether the fault itself refuses calls, rather than the key store that has lost the key or its account."""
+        return self.text not in ("", "AUTH_KEY_UNREGISTERED")
+
+    def describe(self) -> dict[str, Any]:
+        """See Fault.describe."""
+        return {**Fault.describe(self), "keys": sorted(self.keys)}
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Drop(Fault):
+    """The connection breaks instead of answering."""
+
+    name = "drop"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class SlowAnswer(Fault):
+    """The answer comes `seconds` late; None: not before the fault is lifted."""
+
+    name = "slow_answer"
+    seconds: float | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class LinkFault(Fault):
+    """How packets travel on connections of `dc` (and `media`): see faults.Link. The rest of the scope is unused."""
+
+    name = "link"
+    latency: float = 0.0
+    bandwidth: float | None = None
+    stalled: bool = False
+    half_open: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class ShortChunk(Fault):
+    """upload.getFile answers only the first `keep` bytes of the chunk; 0 makes it empty."""
+
+    name = "short_chunk"
+    keep: int = 4096
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class WrongBytes(Fault):
+    """upload.getFile answers as many bytes as asked, with one bit wrong at byte `at` (modulo the length)."""
+
+    name = "wrong_bytes"
+    at: int = 0
+
+
+def _is_prefix(wanted: str, method: str) -> bool:
+    """Whether `wanted` is a whole namespace such as "auth."."""
+    return wanted.endswith(".") and method.startswith(wanted)

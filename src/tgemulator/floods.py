@@ -1,0 +1,140 @@
+"""Flood waits as Telegram keeps them: once given, a wait is remembered, and asking early is refused and counted.
+
+FLOOD_WAIT_X means nothing of that kind, by that account, for X seconds. The guard against auth key
+thrashing is on from the start, because it is the failure that takes real deployments down for
+half an hour: too many new keys, exports or logins within a window.
+"""
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tgemulator.counters import Counters
+from tgemulator.errors import RpcError
+
+Account = int | None
+
+
+@dataclass(slots=True)
+class _Wait:
+    """One wait that was given: from when to when (Unix seconds)."""
+
+    since: float
+    until: float
+    premium: bool
+
+
+class Waits:
+    """Every flood wait given so far, by account and method.
+
+    Calls within `grace` seconds of a new wait were sent before its answer could arrive: they are refused but
+    not counted as early.
+    """
+
+    def __init__(self, clock: Callable[[], float], counters: Counters) -> None:
+        self.grace = 0.25
+        self._clock = clock
+        self._counters = counters
+        self._waits: dict[tuple[Account, str], _Wait] = {}
+
+    def give(self, account: Account, method: str, *, until: float, premium: bool = False) -> RpcError:
+        """Remember a wait until a Unix time and return the error that says so."""
+        wait = _Wait(self._clock(), until, premium)
+        self._waits[account, method] = wait
+        return self._error(wait)
+
+    def check(self, account: Account, method: str) -> None:
+        """RpcError 420 with what remains, and an `early_calls` counted, while a wait runs."""
+        wait = self._waits.get((account, method))
+        if wait is None:
+            return
+        if self._clock() >= wait.until:
+            del self._waits[account, method]
+            return
+        if self._clock() > wait.since + self.grace:
+            self._counters.add("early_calls", method=method, user=account or 0)
+        raise self._error(wait)
+
+    def forget(self) -> None:
+        """End all waits."""
+        self._waits.clear()
+
+    def _error(self, wait: _Wait) -> RpcError:
+        """The rpc_error for a wait: whole seconds, rounded up, at least one."""
+        seconds = max(1, math.ceil(wait.until - self._clock()))
+        return RpcError(420, f"FLOOD_{'PREMIUM_' if wait.premium else ''}WAIT_{seconds}")
+
+
+class Rate:
+    """How many events a key had within a sliding window."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._times: defaultdict[tuple[object, ...], deque[float]] = defaultdict(deque)
+
+    def count(self, *key: object, window: float) -> int:
+        """Record an event now; how many there were within the last `window` seconds, this one included."""
+        now = self._clock()
+        times = self._times[key]
+        times.append(now)
+        while times[0] <= now - window:
+            times.popleft()
+        return len(times)
+
+
+@dataclass(slots=True, kw_only=True)
+class ThrashGuard:
+    """More than `keys` new auth keys in a DC, or `exports` or `logins` of an account, within `window` seconds:
+    every login and export that it concerns gets FLOOD_WAIT for `seconds`.
+
+    The defaults are far above what a client needs that keeps its keys, and far below what one reaches
+    that makes a key per stream. A key has no account yet, so too many keys concern every account.
+    """
+
+    keys: int = 200
+    exports: int = 50
+    logins: int = 50
+    window: float = 600.0
+    seconds: float = 2000.0
+
+
+GUARDED = {
+    "auth.exportAuthorization": "exports",
+    "auth.importBotAuthorization": "logins",
+    "auth.sendCode": "logins",
+    "auth.signIn": "logins",
+}
+
+
+class Thrash:
+    """Applies a ThrashGuard."""
+
+    def __init__(self, clock: Callable[[], float], waits: Waits) -> None:
+        self.guard: ThrashGuard | None = ThrashGuard()
+        self._clock = clock
+        self._rate = Rate(clock)
+        self._waits = waits
+        self._keys_until = 0.0
+
+    def key_made(self, dc_id: int) -> None:
+        """Count a new auth key."""
+        guard = self.guard
+        if guard is not None and self._rate.count("keys", dc_id, window=guard.window) > guard.keys:
+            self._keys_until = max(self._keys_until, self._clock() + guard.seconds)
+
+    def check(self, account: Account, method: str) -> None:
+        """RpcError 420 for a login or export too many."""
+        kind = GUARDED.get(method)
+        if self.guard is None or kind is None:
+            return
+        if self._clock() < self._keys_until:
+            raise self._waits.give(account, method, until=self._keys_until)
+        most = self.guard.exports if kind == "exports" else self.guard.logins
+        if self._rate.count(kind, account, window=self.guard.window) > most:
+            raise self._waits.give(account, method, until=self._clock() + self.guard.seconds)
+
+    def forget(self) -> None:
+        """Start counting afresh and end the wait for everybody."""
+        self._rate = Rate(self._clock)
+        self._keys_until = 0.0

@@ -1,0 +1,143 @@
+"""From a request to a Draft: text, entities, keyboard, media and permission, with Telegram's refusals."""
+
+from typing import TYPE_CHECKING, Any
+
+from pyrogram import raw
+
+from tgemulator import entities
+from tgemulator.delivery import Delivered
+from tgemulator.dispatch import Call
+from tgemulator.errors import RpcError
+from tgemulator.markup import check_markup
+from tgemulator.model import Peer, User
+from tgemulator.services.access import account, find_message, require
+from tgemulator.view import View
+
+if TYPE_CHECKING:
+    from tgemulator.files import StoredFile
+
+MOST_TEXT = 4096
+MOST_CAPTION = 1024
+_MOST_RANDOM_IDS = 10_000
+
+
+def check_text(text: str) -> str:
+    """The text of a message. RpcError 400 MESSAGE_EMPTY, MESSAGE_TOO_LONG."""
+    require(bool(text.strip()), "MESSAGE_EMPTY")
+    require(len(text) <= MOST_TEXT, "MESSAGE_TOO_LONG")
+    return text
+
+
+def check_caption(text: str) -> str:
+    """The caption of a file. RpcError 400 MEDIA_CAPTION_TOO_LONG."""
+    require(len(text) <= MOST_CAPTION, "MEDIA_CAPTION_TOO_LONG")
+    return text
+
+
+def check_entities(text: str, given: list[Any] | None) -> list[Any]:
+    """See entities.complete."""
+    return entities.complete(text, list(given or []))
+
+
+def check_keyboard(call: Call, markup: Any) -> Any:
+    """The keyboard of a message; only bots have one. RpcError: see markup.check_markup."""
+    return check_markup(markup) if account(call).is_bot else None
+
+
+def check_may_write(call: Call, peer: Peer, *, count: int = 1) -> None:
+    """Whether the caller may send `count` messages there; 0 asks without counting them against any limit.
+
+    RpcError 400 PEER_ID_INVALID (a bot to somebody who never wrote to it), USER_IS_BLOCKED, USER_IS_BOT,
+    CHAT_ADMIN_REQUIRED, 403 CHAT_WRITE_FORBIDDEN, 420 FLOOD_WAIT_X.
+    """
+    world, caller = call.emulator.world, account(call)
+    if peer[0] == "user":
+        _check_private(call, caller, other=world.users[peer[1]])
+    elif peer[0] == "channel":
+        channel = world.channel(peer[1])
+        require(caller.id in channel.members, "CHAT_WRITE_FORBIDDEN", code=403)
+        if not channel.megagroup:
+            require(channel.is_admin(caller.id), "CHAT_WRITE_FORBIDDEN", code=403)
+            require(channel.may(caller.id, "post_messages"), "CHAT_ADMIN_REQUIRED")
+    if caller.is_bot and count and world.message_limits is not None:
+        world.message_limits.check(caller.id, peer, now=call.emulator.now(), count=count)
+
+
+def _check_private(call: Call, caller: User, *, other: User) -> None:
+    """Writing to one person."""
+    require(caller.id not in other.blocked, "USER_IS_BLOCKED")
+    if caller.is_bot and other.id != caller.id:
+        require(not other.is_bot, "USER_IS_BOT")
+        require(call.emulator.world.has_written(other.id, to=caller.id), "PEER_ID_INVALID")
+
+
+def check_schedule(call: Call, schedule_date: int | None) -> None:
+    """Nothing can be scheduled here. RpcError 400 SCHEDULE_BOT_NOT_ALLOWED, SCHEDULE_DATE_INVALID."""
+    if schedule_date:
+        raise RpcError(400, "SCHEDULE_BOT_NOT_ALLOWED" if account(call).is_bot else "SCHEDULE_DATE_INVALID")
+
+
+def check_random_ids(call: Call, random_ids: list[int]) -> None:
+    """Each random_id sends one message. RpcError 400 RANDOM_ID_EMPTY, 500 RANDOM_ID_DUPLICATE."""
+    used = call.emulator.world.mailbox(account(call).id).random_ids
+    for number in random_ids:
+        require(number != 0, "RANDOM_ID_EMPTY")
+        require(number not in used, "RANDOM_ID_DUPLICATE", code=500)
+        used[number] = None
+    while len(used) > _MOST_RANDOM_IDS:
+        del used[next(iter(used))]
+
+
+def reply_id(call: Call, peer: Peer, *, reply_to: Any) -> int | None:
+    """The id of the message that is replied to, if it exists. RpcError 400 REPLY_TO_INVALID."""
+    if reply_to is None:
+        return None
+    if not isinstance(reply_to, raw.types.InputReplyToMessage) or reply_to.reply_to_peer_id is not None:
+        raise RpcError(400, "REPLY_TO_INVALID")
+    message = find_message(call, peer, number=reply_to.reply_to_msg_id)
+    return message.id if message is not None and not message.deleted else None
+
+
+def stored_file(call: Call, media: Any) -> "StoredFile":
+    """The file that an InputMedia brings or names. RpcError 400 MEDIA_EMPTY, MEDIA_INVALID, and those of FileStore."""
+    files, user = call.emulator.files, account(call)
+    if isinstance(media, raw.types.InputMediaUploadedPhoto):
+        return files.from_upload(user, media.file, dc_id=call.dc_id, kind="photo")
+    if isinstance(media, raw.types.InputMediaUploadedDocument):
+        return files.from_upload(
+            user,
+            media.file,
+            dc_id=call.dc_id,
+            name=_file_name(media.attributes),
+            mime_type=media.mime_type,
+            attributes=list(media.attributes),
+            thumb=media.thumb,
+        )
+    if isinstance(media, raw.types.InputMediaPhoto | raw.types.InputMediaDocument):
+        return files.from_input(user, media.id)
+    raise RpcError(400, "MEDIA_EMPTY" if isinstance(media, raw.types.InputMediaEmpty) else "MEDIA_INVALID")
+
+
+def _file_name(attributes: list[Any]) -> str:
+    names = (item.file_name for item in attributes if isinstance(item, raw.types.DocumentAttributeFilename))
+    return next(names, "")
+
+
+def sent_updates(call: Call, delivered: list[Delivered], *, random_ids: list[int]) -> Any:
+    """The answer to who sent: updateMessageID for each message, then the messages."""
+    view = View(call.emulator.world, account(call))
+    numbers = [
+        raw.types.UpdateMessageID(id=item.message.id, random_id=random_id)
+        for item, random_id in zip(delivered, random_ids, strict=True)
+    ]
+    return view.updates([*numbers, *changes(view, delivered)])
+
+
+def changes(view: View, delivered: list[Delivered]) -> list[Any]:
+    """The updates of messages that the viewer has sent or changed."""
+    found = []
+    for item in delivered:
+        peer = item.message.peer
+        channel = view.world.channel(peer[1]) if peer[0] == "channel" else None
+        found.append(view.update(item.event, channel))
+    return [update for update in found if update is not None]

@@ -1,0 +1,94 @@
+"""Changing and deleting messages."""
+
+from typing import Any
+
+from pyrogram import raw
+
+from tgemulator.delivery import Change
+from tgemulator.dispatch import Call, method
+from tgemulator.model import Channel, Message, User
+from tgemulator.services import compose
+from tgemulator.services.access import account, channel_of, message_of, peer_of, require, view_for
+
+
+@method(raw.functions.messages.EditMessage)
+async def edit_message(call: Call, query: Any) -> Any:
+    """messages.editMessage: text or caption, media, keyboard; an inline keyboard that is not given again goes."""
+    peer, user = peer_of(call, query.peer), account(call)
+    compose.check_schedule(call, query.schedule_date)
+    message = message_of(call, peer, number=query.id)
+    require(message.action is None, "MESSAGE_ID_INVALID")
+    _check_may_edit(call, user, message=message)
+    change = _change(call, query, message=message)
+    require(not _same(change, message), "MESSAGE_NOT_MODIFIED")
+    done = call.emulator.world.delivery.edit(message, change, by=user, session=call.session)
+    view = view_for(call)
+    return view.updates(compose.changes(view, [done]))
+
+
+@method(raw.functions.messages.DeleteMessages)
+async def delete_messages(call: Call, query: Any) -> Any:
+    """messages.deleteMessages: of private chats and basic groups; `revoke` for everybody, and bots always do."""
+    world, user = call.emulator.world, account(call)
+    mailbox = world.mailbox(user.id)
+    mine = [mailbox.messages[number] for number in dict.fromkeys(query.id) if number in mailbox.messages]
+    doomed: list[Message] = []
+    for message in mine:
+        everybody = (query.revoke or user.is_bot) and _may_revoke(call, user, message=message)
+        doomed += world.delivery.copies(message) if everybody else [message]
+    events = world.delivery.delete(doomed, session=call.session)
+    event = events.get(user.id)
+    return raw.types.messages.AffectedMessages(pts=mailbox.journal.pts, pts_count=event.count if event else 0)
+
+
+@method(raw.functions.channels.DeleteMessages)
+async def delete_channel_messages(call: Call, query: Any) -> Any:
+    """channels.deleteMessages."""
+    channel, user = channel_of(call, query.channel), account(call)
+    found = [channel.messages[number] for number in dict.fromkeys(query.id) if number in channel.messages]
+    if not channel.may(user.id, "delete_messages"):
+        own = all(message.sender_id == user.id for message in found) and user.id in channel.members
+        require(own, "MESSAGE_DELETE_FORBIDDEN", code=403)
+    events = call.emulator.world.delivery.delete(found, session=call.session)
+    event = events.get(channel.id)
+    return raw.types.messages.AffectedMessages(pts=channel.journal.pts, pts_count=event.count if event else 0)
+
+
+def _check_may_edit(call: Call, user: User, *, message: Message) -> None:
+    """RpcError 403 MESSAGE_AUTHOR_REQUIRED, 400 CHAT_ADMIN_REQUIRED, MESSAGE_EDIT_TIME_EXPIRED."""
+    chat = call.emulator.world.chats.get(message.peer[1]) if message.peer[0] == "channel" else None
+    if isinstance(chat, Channel) and not chat.megagroup:
+        require(chat.is_admin(user.id), "CHAT_ADMIN_REQUIRED")
+        own = message.sender_id == user.id and chat.may(user.id, "post_messages")
+        require(own or chat.may(user.id, "edit_messages"), "MESSAGE_AUTHOR_REQUIRED", code=403)
+        return
+    require(message.sender_id == user.id and message.forwarded_from is None, "MESSAGE_AUTHOR_REQUIRED", code=403)
+    too_old = call.emulator.world.now() - message.date > 172_800
+    require(user.is_bot or not too_old, "MESSAGE_EDIT_TIME_EXPIRED")
+
+
+def _change(call: Call, query: Any, *, message: Message) -> Change:
+    """The content after the edit."""
+    file = message.file
+    if query.media is not None and not isinstance(query.media, raw.types.InputMediaEmpty):
+        file = compose.stored_file(call, query.media)
+    text, entities = message.text, list(message.entities)
+    if query.message is not None or query.media is not None:
+        text = query.message or ""
+        text = compose.check_caption(text) if file is not None else compose.check_text(text)
+        entities = compose.check_entities(text, query.entities)
+    return Change(text, entities, file, compose.check_keyboard(call, query.reply_markup))
+
+
+def _same(change: Change, message: Message) -> bool:
+    """Whether an edit would change nothing."""
+    before = (message.text, message.file, list(map(str, message.entities)), str(message.reply_markup))
+    return before == (change.text, change.file, list(map(str, change.entities)), str(change.reply_markup))
+
+
+def _may_revoke(call: Call, user: User, *, message: Message) -> bool:
+    """Whether a deletion counts for everybody: always in private, in groups for one's own and for administrators."""
+    if message.peer[0] == "user":
+        return True
+    chat = call.emulator.world.chats[message.peer[1]]
+    return message.sender_id == user.id or chat.is_admin(user.id)

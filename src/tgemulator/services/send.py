@@ -1,0 +1,156 @@
+"""Sending messages: text, files, albums, forwards and copies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyrogram import raw
+
+from tgemulator.delivery import Draft
+from tgemulator.dispatch import Call, method
+from tgemulator.errors import RpcError
+from tgemulator.model import Channel, Message, Peer
+from tgemulator.services import compose
+from tgemulator.services.access import account, find_message, peer_of, require, user_of
+
+MOST_ALBUM = 10
+MOST_FORWARDS = 100
+
+
+@method(raw.functions.messages.SendMessage)
+async def send_message(call: Call, query: Any) -> Any:
+    """messages.sendMessage."""
+    peer = peer_of(call, query.peer)
+    text = compose.check_text(query.message)
+    draft = _draft(call, query, peer=peer, text=text)
+    return _send(call, peer, drafts=[draft], random_ids=[query.random_id])
+
+
+@method(raw.functions.messages.SendMedia)
+async def send_media(call: Call, query: Any) -> Any:
+    """messages.sendMedia."""
+    peer = peer_of(call, query.peer)
+    compose.check_may_write(call, peer, count=0)
+    draft = _draft(call, query, peer=peer, text=compose.check_caption(query.message), media=query.media)
+    return _send(call, peer, drafts=[draft], random_ids=[query.random_id])
+
+
+@method(raw.functions.messages.UploadMedia)
+async def upload_media(call: Call, query: Any) -> Any:
+    """messages.uploadMedia: a file that is sent later, by sendMultiMedia for one."""
+    peer_of(call, query.peer)
+    file = compose.stored_file(call, query.media)
+    return call.emulator.files.media_for(file, account_id=account(call).id, origin=("upload", file.id))
+
+
+@method(raw.functions.messages.SendMultiMedia)
+async def send_multi_media(call: Call, query: Any) -> Any:
+    """messages.sendMultiMedia: an album of files that Telegram has already."""
+    peer = peer_of(call, query.peer)
+    compose.check_schedule(call, query.schedule_date)
+    require(bool(query.multi_media), "MEDIA_EMPTY")
+    require(len(query.multi_media) <= MOST_ALBUM, "MULTI_MEDIA_TOO_LONG")
+    grouped_id = call.emulator.world.new_group_id()
+    reply_to = compose.reply_id(call, peer, reply_to=query.reply_to)
+    drafts = []
+    for item in query.multi_media:
+        stored = isinstance(item.media, raw.types.InputMediaPhoto | raw.types.InputMediaDocument)
+        require(stored, "MEDIA_INVALID")
+        text = compose.check_caption(item.message)
+        drafts.append(
+            Draft(
+                text=text,
+                file=compose.stored_file(call, item.media),
+                entities=compose.check_entities(text, item.entities),
+                grouped_id=grouped_id if len(query.multi_media) > 1 else None,
+                reply_to=reply_to,
+                silent=bool(query.silent),
+            )
+        )
+    return _send(call, peer, drafts=drafts, random_ids=[item.random_id for item in query.multi_media])
+
+
+@method(raw.functions.messages.ForwardMessages)
+async def forward_messages(call: Call, query: Any) -> Any:
+    """messages.forwardMessages; with drop_author it copies."""
+    source, target = peer_of(call, query.from_peer), peer_of(call, query.to_peer)
+    compose.check_schedule(call, query.schedule_date)
+    require(bool(query.id), "MESSAGE_IDS_EMPTY")
+    require(len(query.id) == len(query.random_id), "RANDOM_ID_INVALID")
+    require(len(query.id) <= MOST_FORWARDS, "MESSAGE_IDS_INVALID")
+    chat = call.emulator.world.chats.get(source[1]) if source[0] != "user" else None
+    require(chat is None or not chat.noforwards, "CHAT_FORWARDS_RESTRICTED")
+    pairs = [
+        (message, random_id)
+        for number, random_id in zip(query.id, query.random_id, strict=True)
+        if (message := find_message(call, source, number=number)) is not None
+        and not message.deleted
+        and message.action is None
+    ]
+    require(bool(pairs), "MESSAGE_ID_INVALID")
+    groups: dict[int, int] = {}
+    for message, _ in pairs:
+        if message.grouped_id is not None:
+            groups.setdefault(message.grouped_id, call.emulator.world.new_group_id())
+    drafts = [_forward(call, message, query=query, groups=groups) for message, _ in pairs]
+    return _send(call, target, drafts=drafts, random_ids=[random_id for _, random_id in pairs])
+
+
+@method(raw.functions.messages.StartBot, bots=False)
+async def start_bot(call: Call, query: Any) -> Any:
+    """messages.startBot: "/start parameter" to a bot."""
+    bot = user_of(call, query.bot, error="BOT_INVALID")
+    require(bot.is_bot, "BOT_INVALID")
+    text = f"/start {query.start_param}".strip()
+    draft = Draft(text=text, entities=compose.check_entities(text, None))
+    return _send(call, ("user", bot.id), drafts=[draft], random_ids=[query.random_id])
+
+
+def _draft(call: Call, query: Any, *, peer: Peer, text: str, media: Any = None) -> Draft:
+    """What sendMessage and sendMedia have in common."""
+    compose.check_schedule(call, query.schedule_date)
+    return Draft(
+        text=text,
+        entities=compose.check_entities(text, query.entities),
+        reply_markup=compose.check_keyboard(call, query.reply_markup),
+        reply_to=compose.reply_id(call, peer, reply_to=query.reply_to),
+        silent=bool(query.silent),
+        file=compose.stored_file(call, media) if media is not None else None,
+    )
+
+
+def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]) -> Draft:
+    """One message on its way to another chat, with or without a word of where it comes from."""
+    bare = bool(query.drop_media_captions) and message.file is not None
+    origin, number = _origin(call, message)
+    keep = not query.drop_author
+    return Draft(
+        text="" if bare else message.text,
+        entities=() if bare else list(message.entities),
+        file=message.file,
+        grouped_id=groups.get(message.grouped_id or 0),
+        silent=bool(query.silent),
+        forwarded_from=origin if keep else None,
+        forwarded_message_id=number if keep else None,
+        forwarded_date=(message.forwarded_date or message.date) if keep else None,
+    )
+
+
+def _origin(call: Call, message: Message) -> tuple[Peer, int | None]:
+    """Who said it first, and where: posts come from their channel, whoever wrote them."""
+    if message.forwarded_from is not None:
+        return message.forwarded_from, message.forwarded_message_id
+    chat = call.emulator.world.chats.get(message.peer[1]) if message.peer[0] == "channel" else None
+    if isinstance(chat, Channel) and (message.sender_id is None or not chat.megagroup):
+        return chat.peer, message.id
+    assert message.sender_id is not None
+    return ("user", message.sender_id), None
+
+
+def _send(call: Call, peer: Peer, *, drafts: Sequence[Draft], random_ids: list[int]) -> Any:
+    """Deliver, and answer with what the sender's own client has to know."""
+    compose.check_may_write(call, peer, count=len(drafts))
+    compose.check_random_ids(call, random_ids)
+    delivered = call.emulator.world.delivery.send(account(call), peer, drafts=drafts, session=call.session)
+    if not delivered:
+        raise RpcError(400, "MESSAGE_EMPTY")
+    return compose.sent_updates(call, delivered, random_ids=random_ids)

@@ -1,0 +1,1 @@
+"""MTProto without sockets: bytes in, bytes out; time and randomness are arguments."""

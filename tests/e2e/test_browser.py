@@ -1,0 +1,279 @@
+"""The first page and the player in a real browser, against the running demo."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from tests.support.browser import chromium
+from tests.support.demo import Demo
+
+DESKTOP, PHONE = (1280, 800), (390, 844)
+FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
+API = re.compile(r"/api/catalog(\?|$)")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of one size, on which no script may fail and no policy may be broken."""
+    width, height = getattr(request, "param", DESKTOP)
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
+    yield page
+    context.close()
+    assert faults == []
+
+
+desktop_only = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
+
+
+def items(page: Page, demo: Demo) -> dict[str, dict[str, Any]]:
+    """The catalog by file name."""
+    listed = page.request.get(f"{demo.url}/api/catalog?limit=200").json()["items"]
+    return {item["name"]: item for item in listed}
+
+
+def watch(page: Page, demo: Demo, name: str) -> dict[str, Any]:
+    """Open the player of a file."""
+    item = items(page, demo)[name]
+    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+    return item
+
+
+def is_picture(png: bytes) -> bool:
+    """Whether a screenshot shows something: many colours, none of which fills most of it."""
+    with Image.open(io.BytesIO(png)) as image:
+        colours = image.convert("RGB").resize((64, 64)).getcolors(64 * 64)
+    assert colours is not None
+    return len(colours) > 100 and max(count for count, _ in colours) < 64 * 64 * 0.5
+
+
+def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
+    """Return once a JavaScript condition holds. Playwright's own waiting evaluates text, which the policy forbids."""
+    loop = """async (seconds) => {
+        const late = performance.now() + seconds * 1000;
+        while (!(CONDITION)) {
+            if (performance.now() > late) throw new Error("never: CONDITION");
+            await new Promise((done) => setTimeout(done, 20));
+        }
+    }"""
+    page.evaluate(
+        loop.replace("never: CONDITION", json.dumps(condition)[1:-1]).replace("CONDITION", condition), seconds
+    )
+
+
+def answer(route: Route, body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
+    """Let the API say something that the demo does not."""
+    kind = "application/json" if status < 400 else "application/problem+json"
+    route.fulfill(status=status, content_type=kind, headers=headers or {}, body=json.dumps(body))
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_a_film_plays_and_seeks(page: Page, demo: Demo, name: str) -> None:
+    item = watch(page, demo, name)
+    video = page.locator("video")
+    wait(page, "document.querySelector('video')?.readyState >= 1")
+    assert video.evaluate("v => [v.videoWidth, v.videoHeight]") == [item["width"], item["height"]]
+    video.evaluate("async v => { v.muted = true; await v.play() }")
+    wait(page, "document.querySelector('video').currentTime > 0.5")
+    seek = """async v => {
+        const target = v.duration * 0.8, began = performance.now();
+        v.currentTime = target;
+        while (v.currentTime < target + 0.05 || v.seeking) await new Promise((done) => requestAnimationFrame(done));
+        return { seconds: (performance.now() - began) / 1000, at: v.currentTime / v.duration };
+    }"""
+    sought = video.evaluate(seek)
+    assert sought["at"] == pytest.approx(0.8, abs=0.1)
+    assert sought["seconds"] < 1.0
+    assert is_picture(video.screenshot())
+
+
+@desktop_only
+def test_the_mkv_plays_or_says_what_to_do(page: Page, demo: Demo) -> None:
+    watch(page, demo, "كثبان الرمل – Dunes.mkv")
+    playing = "document.querySelector('video')?.readyState >= 2"
+    wait(page, f"{playing} || document.querySelector('.stage .notice')")
+    if not page.evaluate(playing):
+        expect(page.locator(".stage .notice")).to_contain_text("cannot play")
+
+
+@desktop_only
+def test_music_plays(page: Page, demo: Demo) -> None:
+    for name in ("01 First Light.mp3", 'Glacier "live" – 冰川.flac'):
+        item = watch(page, demo, name)
+        expect(page.locator("h1")).to_have_text(item["title"])
+        wait(page, "document.querySelector('audio')?.readyState >= 1")
+        page.locator("audio").evaluate("async a => { a.muted = true; await a.play() }")
+        wait(page, "document.querySelector('audio').currentTime > 0.3")
+        duration = page.locator("audio").evaluate("a => a.duration")
+        assert duration == pytest.approx(item["duration"], abs=0.2)
+
+
+def test_the_first_page_lists_everything(page: Page, demo: Demo) -> None:
+    listed = items(page, demo)
+    page.goto(demo.url)
+    cards = page.locator(".card:not(.ghost)")
+    expect(cards).to_have_count(len(listed))
+    first = cards.first
+    wait(page, "[...document.querySelectorAll('.card img')].slice(0, 2).every((i) => i.naturalWidth > 0)")
+    assert is_picture(first.locator(".shot").screenshot())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out sideways"
+    first.locator("a").click()
+    expect(page.locator("h1")).to_be_visible()
+    assert "/watch/" in page.url
+
+
+@desktop_only
+def test_search_and_kinds_narrow_the_list(page: Page, demo: Demo) -> None:
+    listed = items(page, demo)
+    page.goto(demo.url)
+    cards = page.locator(".card:not(.ghost)")
+    page.get_by_role("button", name="Music").click()
+    expect(cards).to_have_count(sum(item["kind"] == "audio" for item in listed.values()))
+    page.get_by_role("button", name="Everything").click()
+    page.keyboard.press("/")
+    page.keyboard.type("прилив")
+    expect(cards).to_have_count(1)
+    page.reload()
+    expect(cards).to_have_count(1)
+    expect(page.get_by_role("searchbox")).to_have_value("прилив")
+    page.keyboard.press("/")
+    page.keyboard.type(" no such thing")
+    expect(page.locator(".notice")).to_contain_text("Nothing found")
+    page.get_by_role("button", name="Show everything").click()
+    expect(cards).to_have_count(len(listed))
+
+
+@desktop_only
+def test_more_is_loaded_by_cursor(page: Page, demo: Demo) -> None:
+    listed = items(page, demo)
+    page.route(API, lambda route: route.continue_(url=route.request.url.replace("limit=48", "limit=7")))
+    page.goto(demo.url)
+    cards = page.locator(".card:not(.ghost)")
+    expect(cards).to_have_count(7)
+    for shown in range(14, len(listed) + 7, 7):
+        page.get_by_role("button", name="Load more").click()
+        expect(cards).to_have_count(min(shown, len(listed)))
+    links = page.locator(".card a").evaluate_all("all => all.map((a) => a.href)")
+    assert len(set(links)) == len(listed)
+    expect(page.get_by_role("button", name="Load more")).to_have_count(0)
+
+
+@desktop_only
+def test_the_token_goes_along(page: Page, demo: Demo) -> None:
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+    everything = "AQIAAAAAAABh6-8_gS7vI4pgKk7p1T5X"  # byte 1 is 2: the whole server
+    page.goto(f"{demo.url}/?token={everything}")
+    link = page.locator(".card:not(.ghost) a").first
+    expect(link).to_have_attribute("href", re.compile(f"token={everything}"))
+    link.click()
+    expect(page.locator("h1")).to_be_visible()
+    assert f"token={everything}" in page.url
+    called = [request.url for request in asked if "/api/" in request.url]
+    assert called
+    assert all(f"token={everything}" in url for url in called)
+
+
+@desktop_only
+def test_a_link_to_one_file_offers_no_way_elsewhere(page: Page, demo: Demo) -> None:
+    item = items(page, demo)[FILMS[0]]
+    one_file = "AQEAAAAAAABh6-8_gS7vI4pgKk7p1T5X"
+    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}?token={one_file}")
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.get_by_role("link", name="All files")).to_have_count(0)
+    expect(page.get_by_text("More from this channel")).to_have_count(0)
+
+
+@desktop_only
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(401, "Open this page with a link"), (403, "does not open this page"), (500, "did not work"), (503, "One moment")],
+)
+def test_refusals_are_explained(page: Page, demo: Demo, status: int, says: str) -> None:
+    page.route(API, lambda route: answer(route, {"detail": "So it is."}, status=status, headers={"Retry-After": "30"}))
+    page.goto(demo.url)
+    expect(page.locator(".notice")).to_contain_text(says)
+    expect(page.locator(".notice")).to_contain_text("So it is.")
+
+
+@desktop_only
+def test_trying_again_helps_once_it_works(page: Page, demo: Demo) -> None:
+    page.route(API, lambda route: answer(route, {"detail": "Broken."}, status=500), times=1)
+    page.goto(demo.url)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".card:not(.ghost)").first).to_be_visible()
+
+
+@desktop_only
+def test_an_empty_catalog_says_what_to_do(page: Page, demo: Demo) -> None:
+    page.route(API, lambda route: answer(route, {"items": [], "next_cursor": None}))
+    page.goto(demo.url)
+    expect(page.locator(".notice")).to_contain_text("Post a file in one of the channels")
+
+
+@desktop_only
+def test_names_are_text_and_never_markup(page: Page, demo: Demo) -> None:
+    evil = '<img src=x onerror="document.title=1">"\'><script>document.title=1</script>.mp4'
+    item = {**items(page, demo)[FILMS[0]], "name": evil, "caption": evil, "stream_url": "javascript:document.title=1"}
+    page.route(API, lambda route: answer(route, {"items": [item], "next_cursor": None}))
+    page.route(re.compile(r"/api/catalog/-"), lambda route: answer(route, item))
+    page.goto(demo.url)
+    expect(page.locator(".card .name")).to_have_text(evil.removesuffix(".mp4"))
+    page.locator(".card a").click()
+    expect(page.locator("h1")).to_have_text(evil.removesuffix(".mp4"))
+    assert page.locator("h1 *, .caption *, script:not([type=module])").count() == 0
+    assert page.locator("[href^='javascript:'], [src^='javascript:']").count() == 0
+
+
+@desktop_only
+def test_an_unknown_message_is_not_here(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.url}/watch/-1001/1")
+    expect(page.locator(".notice")).to_contain_text("Nothing here")
+
+
+@desktop_only
+def test_a_file_that_no_browser_plays_can_be_downloaded(page: Page, demo: Demo) -> None:
+    item = watch(page, demo, "Archive, 3 GB.bin")
+    expect(page.locator(".stage")).to_contain_text("BIN")
+    link = page.get_by_role("link", name="Download")
+    expect(link).to_have_attribute("href", f"{demo.url}{item['stream_url']}?download=1")
+
+
+@desktop_only
+def test_a_film_that_this_browser_cannot_play_says_so(page: Page, demo: Demo) -> None:
+    listed = items(page, demo)
+    bad = {**listed[FILMS[0]], "stream_url": listed["Archive, 3 GB.bin"]["stream_url"], "mime_type": "video/x-odd"}
+    page.route(re.compile(r"/api/catalog/-"), lambda route: answer(route, bad))
+    watch(page, demo, FILMS[0])
+    expect(page.locator(".stage .notice")).to_contain_text("This browser cannot play this file (video/x-odd)")
+    expect(page.locator(".stage").get_by_role("link", name="Download")).to_be_visible()
+
+
+@desktop_only
+def test_the_keyboard_reaches_and_drives_the_player(page: Page, demo: Demo) -> None:
+    watch(page, demo, FILMS[0])
+    wait(page, "document.querySelector('video')?.readyState >= 1")
+    page.keyboard.press("ArrowRight")
+    wait(page, "document.querySelector('video').currentTime === 5")
+    page.keyboard.press("l")
+    wait(page, "document.querySelector('video').currentTime === 15")
+    reached = set()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.tagName"))
+    assert {"VIDEO", "Download", "Copy link"} <= reached

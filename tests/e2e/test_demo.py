@@ -1,0 +1,72 @@
+"""The demo as a terminal and command-line clients see it."""
+
+import hashlib
+import json
+import urllib.request
+from typing import Any
+
+import pytest
+
+from streamvault.demo.media import ensure_media
+from streamvault.demo.recipes import RECIPES
+from streamvault.demo.world import EVERYTHING, FILMS, HUGE, MUSIC
+from tests.support.demo import Demo
+from tests.support.probe import probe
+from tgemulator.content import synthetic_bytes
+
+POSTED = [*FILMS, *MUSIC, *EVERYTHING]
+PLAYABLE = ("video", "audio", "voice", "animation", "photo", "sticker")
+
+
+def catalog(demo: Demo) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{demo.url}/api/catalog?limit=200") as answer:
+        return list(json.load(answer)["items"])
+
+
+def read(demo: Demo, item: dict[str, Any], **headers: str) -> bytes:
+    with urllib.request.urlopen(urllib.request.Request(demo.url + item["stream_url"], headers=headers)) as answer:
+        return bytes(answer.read())
+
+
+def test_says_what_runs_and_what_to_try(demo: Demo) -> None:
+    assert demo.url in demo.printed
+    assert f"Films ({len(FILMS)})" in demo.printed
+    assert f"Watch: {demo.url}/watch/" in demo.printed, "the bot's answer to its owner"
+
+
+def test_everything_posted_is_listed(demo: Demo) -> None:
+    items = catalog(demo)
+    named = {entry.name for entry in POSTED if entry.name}
+    assert named <= {item["name"] for item in items}
+    assert len(items) == len(POSTED) + 1, "all posts, and the file that the owner sent to the bot"
+    kinds = {item["kind"] for item in items}
+    assert kinds >= {"video", "audio", "voice", "animation", "photo", "sticker", "document"}
+
+
+def test_ffprobe_reads_every_media_file_by_url(demo: Demo) -> None:
+    probed = 0
+    for item in catalog(demo):
+        if item["kind"] in PLAYABLE:
+            found = probe(demo.url + item["stream_url"])
+            assert found.streams, item["name"]
+            if item["duration"] is not None:
+                assert found.duration == pytest.approx(item["duration"], abs=0.1), item["name"]
+            probed += 1
+    assert probed == len([entry for entry in POSTED if entry.recipe and not entry.plain]) - 2, "but the PDF and the zip"
+
+
+async def test_bytes_are_those_on_disk(demo: Demo, request: pytest.FixtureRequest) -> None:
+    assert request.config.cache is not None
+    samples = await ensure_media(request.config.cache.mkdir("streamvault-demo") / "media")
+    by_name = {item["name"]: item for item in catalog(demo)}
+    for entry in POSTED:
+        if entry.name and entry.recipe:
+            expected = samples[entry.recipe].path.read_bytes()
+            assert hashlib.sha256(read(demo, by_name[entry.name])).digest() == hashlib.sha256(expected).digest()
+    assert {entry.recipe for entry in POSTED} >= set(RECIPES), "nothing is made in vain"
+
+
+def test_three_gigabytes_that_no_disk_holds(demo: Demo) -> None:
+    huge = next(item for item in catalog(demo) if item["size"] == HUGE)
+    start = HUGE - 700_001
+    assert read(demo, huge, Range=f"bytes={start}-") == synthetic_bytes(3, start, HUGE - start)

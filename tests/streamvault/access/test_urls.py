@@ -1,0 +1,133 @@
+"""Links that open by themselves, whatever a file is called."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamvault.access.links import LinkSigner
+from streamvault.access.urls import DAY, SHORT_NAME, Urls, path_name, shortened
+from streamvault.errors import AccessDenied
+from tests.support.files import CHANNEL, media_file
+
+NOW = 20_000 * DAY + 5000.0
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The settings that links depend on."""
+
+    public_url: str = "https://tv.example.org"
+    public_access: bool = False
+
+
+def signer(now: float = NOW) -> LinkSigner:
+    return LinkSigner(b"a secret of the tests", clock=lambda: now)
+
+
+def urls(chosen: Chosen | None = None) -> Urls:
+    return Urls(chosen or Chosen(), signer(), clock=lambda: NOW)
+
+
+def query(url: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(url).query)
+
+
+def test_both_links_open_their_file_and_no_other() -> None:
+    file, other = media_file(7), media_file(8)
+    links = urls().links(file)
+    assert links.watch.startswith(f"https://tv.example.org/watch/{CHANNEL}/7?")
+    assert links.download.startswith(f"https://tv.example.org/stream/{CHANNEL}/7/film%207.mp4?")
+    assert query(links.download)["download"] == ["1"]
+    for link in (links.watch, links.download):
+        [token] = query(link)["token"]
+        signer(NOW + 10_000 * DAY).check(token, file.origin)
+        with pytest.raises(AccessDenied):
+            signer().check(token, other.origin)
+
+
+def test_with_public_access_links_carry_no_token() -> None:
+    links = urls(Chosen(public_access=True)).links(media_file(7))
+    assert "token" not in links.watch + links.download
+    assert links.download.endswith("?download=1")
+
+
+@pytest.mark.parametrize(
+    ("public_url", "buttons"),
+    [
+        ("https://tv.example.org", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://localhost:8080", False),
+        ("http://LOCALHOST", False),
+        ("http://media:8080", False),
+        ("http://[::1]:8080", False),
+        ("https://tv.example.org:8443/sub/folder", True),
+    ],
+)
+def test_telegram_takes_buttons_only_for_hosts_with_a_dot(public_url: str, buttons: bool) -> None:
+    assert urls(Chosen(public_url)).buttons == buttons
+
+
+def test_a_path_in_public_url_stays_in_front() -> None:
+    at = urls(Chosen("https://example.org/tv", public_access=True))
+    assert at.links(media_file(7)).watch == f"https://example.org/tv/watch/{CHANNEL}/7"
+    assert at.stream_path(media_file(7), caller=None) == f"/tv/stream/{CHANNEL}/7/film%207.mp4"
+    assert at.thumb_path(media_file(7), caller=None) == f"/tv/thumb/{CHANNEL}/7"
+
+
+def test_a_file_without_thumbnail_has_no_thumbnail_url() -> None:
+    assert urls().thumb_path(media_file(7, thumb_sizes=()), caller=None) is None
+
+
+def test_a_token_for_one_file_is_handed_on_and_never_prolonged() -> None:
+    file = media_file(7)
+    own = signer().sign(file.origin, scope="file", expires_at=int(NOW) + 60)
+    assert query(urls().stream_path(file, caller=own))["token"] == [own]
+
+
+@pytest.mark.parametrize(("server_lasts", "file_lasts"), [(None, 2 * DAY - 5000), (60, 60), (30 * DAY, 2 * DAY - 5000)])
+def test_a_token_for_the_server_gives_files_tokens_that_last_no_longer(
+    server_lasts: int | None, file_lasts: int
+) -> None:
+    file = media_file(7)
+    expires_at = None if server_lasts is None else int(NOW) + server_lasts
+    caller = signer().sign(None, scope="server", expires_at=expires_at)
+    for path in (urls().stream_path(file, caller=caller), urls().thumb_path(file, caller=caller)):
+        assert path is not None
+        [token] = query(path)["token"]
+        signer(NOW + file_lasts - 1).check(token, file.origin)
+        with pytest.raises(AccessDenied):
+            signer(NOW + file_lasts).check(token, file.origin)
+        with pytest.raises(AccessDenied):
+            signer().check(token, None)
+
+
+@given(st.text())
+def test_any_name_is_one_path_segment(name: str) -> None:
+    path = urlsplit(urls().stream_path(media_file(7, name=name), caller=None)).path
+    assert path.isascii()
+    segments = path.split("/")
+    assert segments[:4] == ["", "stream", str(CHANNEL), "7"]
+    assert len(segments) == 5
+    assert segments[4] not in ("", ".", "..")
+    assert unquote(segments[4]) == path_name(name)
+    assert not set(path_name(name)) & set("/\\\r\n\0")
+
+
+@pytest.mark.parametrize(
+    "name", ["Küche & Garten.mp4", "東京物語.mkv", "100% <b>[x]_y?#.mp4", "👩\u200d👩\u200d👧.webm"]
+)
+def test_names_survive_as_they_are(name: str) -> None:
+    segment = urlsplit(urls().stream_path(media_file(7, name=name), caller=None)).path.rpartition("/")[2]
+    assert unquote(segment) == name
+
+
+@given(st.text(min_size=100, max_size=400).map(path_name), st.sampled_from(["", ".mp4", ".映画", "." + "x" * 300]))
+def test_long_names_are_shortened_and_keep_their_extension(stem: str, extension: str) -> None:
+    short = shortened(stem + extension)
+    quoted = urlsplit(urls().links(media_file(7, name=stem + extension)).download).path.rpartition("/")[2]
+    assert len(quoted) <= SHORT_NAME
+    if extension in (".mp4", ".映画"):
+        assert short.endswith(extension)

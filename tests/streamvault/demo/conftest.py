@@ -1,0 +1,20 @@
+"""The demo's media, made once and kept between test runs."""
+
+from pathlib import Path
+
+import pytest
+
+from streamvault.demo.media import Sample, ensure_media
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest) -> Path:
+    """Where the media are kept; shared with the end-to-end tests."""
+    assert request.config.cache is not None
+    return Path(request.config.cache.mkdir("streamvault-demo")) / "media"
+
+
+@pytest.fixture
+async def samples(folder: Path) -> dict[str, Sample]:
+    """Every sample."""
+    return await ensure_media(folder)

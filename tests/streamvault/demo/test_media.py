@@ -1,0 +1,182 @@
+"""The demo's media are what they claim to be, by ffprobe's and by our own reading of the bytes."""
+
+import asyncio
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from streamvault.demo import make, media
+from streamvault.demo.encode import Film, Song
+from streamvault.demo.media import MediaError, Sample, ensure_media
+from streamvault.demo.recipes import RECIPES, Photo, Voice
+from tests.support.probe import probe
+from tests.support.waiting import until
+
+H264_AAC = (("video", "h264"), ("audio", "aac"))
+STREAMS = {
+    "ridge-line.mp4": H264_AAC,
+    "night-tide.mp4": H264_AAC,
+    "aurora.webm": (("video", "vp8"), ("audio", "opus")),
+    "dunes.mkv": (("video", "h264"), ("audio", "aac"), ("audio", "ac3"), ("subtitle", "subrip")),
+    "drift.mp4": (("video", "h264"),),
+    "first-light.mp3": (("audio", "mp3"), ("video", "mjpeg")),
+    "glacier.flac": (("audio", "flac"), ("video", "mjpeg")),
+    "campfire.mp3": (("audio", "mp3"), ("video", "mjpeg")),
+    "note.ogg": (("audio", "opus"),),
+}
+MADE = "guide.pdf"
+
+
+def boxes(data: bytes) -> list[bytes]:
+    """The types of an MP4's top-level boxes, in order (ISO/IEC 14496-12 section 4.2)."""
+    found, offset = [], 0
+    while offset < len(data):
+        size = int.from_bytes(data[offset : offset + 4], "big")
+        assert size >= 8, "no 64-bit or open-ended boxes in files this small"
+        found.append(data[offset + 4 : offset + 8])
+        offset += size
+    assert offset == len(data)
+    return found
+
+
+def halves(folder: Path) -> list[Path]:
+    """Files that are not finished."""
+    return list(folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_streams_and_duration(samples: dict[str, Sample], name: str) -> None:
+    recipe, found = RECIPES[name], probe(str(samples[name].path))
+    assert isinstance(recipe, Film | Song | Voice)
+    assert found.streams == STREAMS[name]
+    assert found.duration == pytest.approx(recipe.seconds, abs=0.1)
+
+
+def test_every_timed_recipe_is_checked() -> None:
+    assert {name for name, recipe in RECIPES.items() if isinstance(recipe, Film | Song | Voice)} == set(STREAMS)
+
+
+@pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if isinstance(recipe, Film)])
+def test_browsers_know_the_pixel_format(samples: dict[str, Sample], name: str) -> None:
+    picture = probe(str(samples[name].path)).raw["streams"][0]
+    assert picture["pix_fmt"] == "yuv420p"
+    assert (picture["width"], picture["height"]) == (samples[name].facts.width, samples[name].facts.height)
+
+
+@pytest.mark.parametrize(("name", "early"), [("ridge-line.mp4", True), ("night-tide.mp4", False)])
+def test_moov_is_where_the_sample_says(samples: dict[str, Sample], name: str, early: bool) -> None:
+    order = boxes(samples[name].path.read_bytes())
+    assert (order.index(b"moov") < order.index(b"mdat")) is early
+
+
+def test_mkv_names_its_tracks_and_chapters(samples: dict[str, Sample]) -> None:
+    found = probe(str(samples["dunes.mkv"].path))
+    languages = [stream["tags"].get("language") for stream in found.raw["streams"][1:]]
+    assert languages == ["eng", "deu", "eng"]
+    assert found.chapters == ("Morning", "Noon", "Evening")
+
+
+@pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if isinstance(recipe, Song)])
+def test_songs_carry_tags_and_a_cover(samples: dict[str, Sample], name: str) -> None:
+    song, found = RECIPES[name], probe(str(samples[name].path))
+    assert isinstance(song, Song)
+    assert (found.tags["title"], found.tags["artist"]) == (song.title, song.artist)
+    assert found.raw["streams"][1]["disposition"]["attached_pic"] == 1
+
+
+def test_pictures_have_the_size_that_is_told(samples: dict[str, Sample]) -> None:
+    for name in [*(name for name, recipe in RECIPES.items() if isinstance(recipe, Photo)), "sun.webp"]:
+        with Image.open(samples[name].path) as picture:
+            assert picture.size == (samples[name].facts.width, samples[name].facts.height)
+            shades = [shade for shade, count in enumerate(picture.convert("L").histogram()) if count]
+        assert shades[-1] - shades[0] > 60, f"{name} is nearly one colour"
+
+
+def test_thumbnails_fit_telegrams_limits(samples: dict[str, Sample]) -> None:
+    thumbs = [sample for sample in samples.values() if sample.thumb is not None]
+    assert {sample.path.suffix for sample in thumbs} >= {".mp4", ".webm", ".mkv", ".mp3", ".flac", ".jpg"}
+    for sample in thumbs:
+        assert sample.thumb is not None
+        data = sample.thumb.read_bytes()
+        with Image.open(io.BytesIO(data)) as picture:
+            assert picture.format == "JPEG"
+            assert picture.size == (sample.facts.thumb_width, sample.facts.thumb_height)
+            assert max(picture.size) <= 320
+        assert len(data) < 200_000
+
+
+def test_pdf_points_to_its_objects(samples: dict[str, Sample]) -> None:
+    data = samples["guide.pdf"].path.read_bytes()
+    table = int(data.rsplit(b"startxref\n", 1)[1].split()[0])
+    lines = data[table:].split(b"\n")
+    assert lines[0] == b"xref"
+    count = int(lines[1].split()[1])
+    for number, line in enumerate(lines[3 : 2 + count], 1):
+        offset = int(line[:10])
+        assert data[offset:].startswith(b"%d 0 obj" % number)
+
+
+def test_zip_is_whole(samples: dict[str, Sample]) -> None:
+    with zipfile.ZipFile(samples["notes.zip"].path) as archive:
+        assert archive.testzip() is None
+        assert "readme.txt" in archive.namelist()
+
+
+def test_the_same_recipe_gives_the_same_bytes(samples: dict[str, Sample], tmp_path: Path) -> None:
+    for name in ("drift.mp4", "note.ogg", "meadow.jpg", "notes.zip"):
+        make.make(tmp_path, name)
+        assert (tmp_path / name).read_bytes() == samples[name].path.read_bytes(), name
+
+
+async def test_a_second_start_makes_nothing(samples: dict[str, Sample], folder: Path) -> None:
+    made: list[str] = []
+    assert await ensure_media(folder, report=made.append) == samples
+    assert made == []
+
+
+@pytest.fixture
+def one_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world of one small file, so that making it again is quick."""
+    monkeypatch.setattr(media, "RECIPES", {MADE: RECIPES[MADE]})
+
+
+@pytest.mark.usefixtures("one_recipe")
+async def test_a_cut_file_is_made_again(tmp_path: Path) -> None:
+    made: list[str] = []
+    sample = (await ensure_media(tmp_path, report=made.append))[MADE]
+    whole = sample.path.read_bytes()
+    sample.path.write_bytes(whole[:100])
+    await ensure_media(tmp_path, report=made.append)
+    assert made == [MADE, MADE]
+    assert sample.path.read_bytes() == whole
+
+
+@pytest.mark.usefixtures("one_recipe")
+@pytest.mark.parametrize("manifest", ["", "[]", '{"version": "older", "files": []}', '{"files": [{}]}', "null"])
+async def test_an_old_or_broken_manifest_is_no_manifest(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / media.MANIFEST).write_text(manifest)
+    made: list[str] = []
+    await ensure_media(tmp_path, report=made.append)
+    assert made == [MADE]
+    assert json.loads((tmp_path / media.MANIFEST).read_text())["version"] == media.recipes_version()
+
+
+@pytest.mark.usefixtures("one_recipe")
+async def test_a_maker_that_fails_says_why_and_leaves_no_half_file(tmp_path: Path) -> None:
+    (tmp_path / MADE).mkdir()
+    with pytest.raises(MediaError, match=MADE):
+        await ensure_media(tmp_path)
+    assert halves(tmp_path) == []
+
+
+async def test_cancelling_ends_the_makers(tmp_path: Path) -> None:
+    task = asyncio.create_task(ensure_media(tmp_path))
+    await until(lambda: halves(tmp_path), timeout=20, pause=0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not (tmp_path / media.MANIFEST).exists()

@@ -1,0 +1,135 @@
+"""A viewer who leaves stops the traffic, in whichever phase; a slow one holds it back."""
+
+import asyncio
+import random
+
+import pytest
+
+from streamvault.errors import SourceUnavailable
+from tests.support.http_client import connect, head, opened, request
+from tests.support.serving import Bench, settled
+from tests.support.sources import fail, hold, media_file, pattern, stall
+from tests.support.waiting import until
+
+MIB = 1024 * 1024
+KERNEL = 1 * MIB
+"""Generous for what kernel and client hold: 64 KiB asked for and doubled, 128 KiB unsent, segments under way."""
+
+BIG = 3_000_000_000
+
+
+async def is_over(bench: Bench) -> None:
+    """Wait until no stream is open and nothing is asked of the source; then nothing more may be asked."""
+    await until(lambda: bench.sample("streams_active") == 0 and bench.source.in_flight == 0)
+    asked = len(bench.source.requests)
+    assert await settled(lambda: len(bench.source.requests)) == asked
+    assert bench.sample("streams_aborted_total") == 0
+
+
+async def test_leaving_while_the_file_is_looked_for(bench: Bench) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    bench.finder.gate = asyncio.Event()
+    _, writer = await connect(bench.address)
+    writer.write(head(bench.address, path))
+    await until(lambda: bench.finder.finds == 1)
+    writer.transport.abort()
+    await is_over(bench)
+    bench.finder.gate.set()
+    assert await settled(lambda: len(bench.source.requests)) == 0
+
+
+@pytest.mark.parametrize("reset", [True, False])
+async def test_leaving_before_the_first_chunk(bench: Bench, *, reset: bool) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    bench.source.always = stall()
+    _, writer = await connect(bench.address)
+    writer.write(head(bench.address, path))
+    await bench.source.until_asked(1)
+    if reset:
+        writer.transport.abort()
+    else:
+        writer.close()
+    await is_over(bench)
+    assert bench.source.abandoned == 1
+
+
+async def test_leaving_while_a_later_chunk_is_waited_for(bench: Bench) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    bench.source.faults.append(None)
+    bench.source.always = stall()
+    async with opened(bench.address, path) as exchange:
+        assert await exchange.reader.readexactly(MIB) == pattern(0, MIB)
+        await bench.source.until_asked(2)
+        exchange.hang_up()
+        await is_over(bench)
+    assert bench.source.abandoned == 1
+
+
+async def test_leaving_during_a_retry(bench: Bench) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    bench.source.faults.append(None)
+    bench.source.always = fail(SourceUnavailable("lost"))
+    async with opened(bench.address, path) as exchange:
+        await exchange.reader.readexactly(MIB)
+        await bench.source.until_asked(2)
+        exchange.hang_up()
+        await is_over(bench)
+    assert len(bench.source.requests) <= 3
+
+
+@pytest.mark.parametrize("reset", [True, False])
+async def test_leaving_after_1_mib_of_3_gb_costs_little_more(bench: Bench, *, reset: bool) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    async with opened(bench.address, path, receive_buffer=65_536) as exchange:
+        await exchange.reader.readexactly(MIB)
+        if reset:
+            exchange.hang_up()
+        else:
+            exchange.writer.close()
+        await is_over(bench)
+    assert len(bench.source.requests) * MIB <= MIB + KERNEL + 2 * MIB
+
+
+async def test_a_client_that_reads_nothing_gets_one_chunk_beyond_what_the_kernel_took(bench: Bench) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    async with opened(bench.address, path, receive_buffer=65_536) as exchange:
+        exchange.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        taken = await settled(lambda: len(bench.source.requests))
+        assert taken * MIB <= KERNEL + MIB
+        assert bench.sample("streams_active") == 1
+        exchange.hang_up()
+        await is_over(bench)
+
+
+async def test_a_client_that_pauses_gets_the_right_bytes_afterwards(bench: Bench) -> None:
+    path = bench.finder.add(media_file(4 * MIB + 7), message_id=7)
+    async with opened(bench.address, path, receive_buffer=65_536) as exchange:
+        first = await exchange.reader.readexactly(70_000)
+        await settled(lambda: len(bench.source.requests))
+        rest = await exchange.reader.readexactly(4 * MIB + 7 - len(first))
+        assert first + rest == pattern(0, 4 * MIB + 7)
+
+
+async def test_hanging_up_at_random_moments_leaves_nothing(bench: Bench) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    moments = random.Random(7)
+    for _ in range(60):
+        async with opened(bench.address, path, receive_buffer=65_536) as exchange:
+            await exchange.reader.readexactly(moments.randrange(1, MIB + MIB // 2))
+            exchange.hang_up()
+    await is_over(bench)
+    assert len(bench.source.requests) <= 60 * 4
+
+
+async def test_a_viewer_who_leaves_disturbs_nobody(bench: Bench) -> None:
+    path = bench.finder.add(media_file(BIG), message_id=7)
+    gate = asyncio.Event()
+    bench.source.faults.append(hold(gate))
+    staying = asyncio.ensure_future(request(bench.address, path, headers={"Range": "bytes=0-4194303"}))
+    await bench.source.until_asked(1)
+    async with opened(bench.address, path) as leaving:
+        leaving.hang_up()
+    gate.set()
+    reply = await staying
+    assert reply.complete
+    assert reply.body == pattern(0, 4 * MIB)

@@ -1,0 +1,288 @@
+"""From a link to its file: what is read when, by how many, and what a failure costs."""
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable, StreamVaultError
+from streamvault.indexing import finder as finder_module
+from streamvault.indexing.finder import NEGATIVE_SECONDS, READS_AT_ONCE, FileFinder
+from streamvault.media.model import MediaFile, Origin
+from tests.support.catalogs import MemoryCatalog
+from tests.support.files import CHANNEL, media_file
+from tests.support.waiting import until
+
+VAULT = CHANNEL - 1
+FOREIGN = CHANNEL - 2
+PRIVATE = 4242
+
+
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """The two settings that say what is ours."""
+
+    channels: tuple[int | str, ...] = (CHANNEL,)
+    vault_channel: int | str | None = VAULT
+
+
+class Messages:
+    """A MessageSource over a dict, with a gate to hold reads and errors to answer with."""
+
+    def __init__(self, *files: MediaFile) -> None:
+        self.files = {file.origin: file for file in files}
+        self.errors: dict[Origin, StreamVaultError] = {}
+        self.reads: list[Origin] = []
+        self.cancelled = 0
+        self.under_way = self.most_under_way = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def read(self, chat_id: int, message_id: int) -> MediaFile:
+        origin = Origin(chat_id, message_id)
+        self.reads.append(origin)
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.under_way -= 1
+        if origin in self.errors:
+            raise self.errors[origin]
+        if origin not in self.files:
+            raise FileMissing("no such message")
+        return self.files[origin]
+
+
+class Bench:
+    """A finder over a catalog in memory and messages in a dict, with a clock to turn."""
+
+    def __init__(self, *files: MediaFile, chosen: Chosen | None = None, catalog: MemoryCatalog | None = None) -> None:
+        self.now = 1000.0
+        self.catalog = catalog or MemoryCatalog()
+        self.messages = Messages(*files)
+        self.finder = FileFinder(
+            settings=chosen or Chosen(), catalog=self.catalog, messages=self.messages, clock=lambda: self.now
+        )
+
+    async def find(self, file: MediaFile) -> MediaFile:
+        return await self.finder.find(file.origin.chat_id, file.origin.message_id)
+
+
+async def test_what_the_catalog_knows_costs_telegram_nothing() -> None:
+    file = media_file(1)
+    bench = Bench(catalog=MemoryCatalog([file]))
+    assert await bench.find(file) == file
+    assert bench.messages.reads == []
+
+
+async def test_an_unknown_message_is_read_once_and_stored() -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    assert [await bench.find(file) for _ in range(3)] == [file] * 3
+    assert bench.messages.reads == [file.origin]
+    assert bench.catalog.files == {file.origin: file}
+
+
+@pytest.mark.parametrize("chat_id", [FOREIGN, PRIVATE, -400001, 0])
+async def test_a_chat_that_is_not_ours_is_not_even_asked_for(chat_id: int) -> None:
+    file = media_file(1, chat_id=chat_id)
+    bench = Bench(file, catalog=MemoryCatalog([file], chats={chat_id: "seen before CHANNELS was set"}))
+    with pytest.raises(FileMissing):
+        await bench.find(file)
+    assert bench.messages.reads == []
+    assert "get" not in bench.catalog.calls
+
+
+@pytest.mark.parametrize("message_id", [0, -1, 1 << 31, 1 << 70])
+async def test_an_impossible_message_id_is_missing(message_id: int) -> None:
+    bench = Bench()
+    with pytest.raises(FileMissing):
+        await bench.finder.find(CHANNEL, message_id)
+    assert bench.messages.reads == []
+
+
+async def test_the_vault_is_ours() -> None:
+    file = media_file(1, chat_id=VAULT)
+    assert await Bench(file).find(file) == file
+
+
+async def test_without_channels_every_chat_the_bot_has_seen_is_ours() -> None:
+    seen, unseen, kept = media_file(1), media_file(1, chat_id=FOREIGN), media_file(1, chat_id=VAULT)
+    catalog = MemoryCatalog(chats={CHANNEL: "Films"})
+    bench = Bench(seen, unseen, kept, chosen=Chosen(channels=()), catalog=catalog)
+    assert await bench.find(seen) == seen
+    assert await bench.find(kept) == kept
+    assert await bench.finder.our_chats() == {CHANNEL, VAULT}
+    with pytest.raises(FileMissing):
+        await bench.find(unseen)
+    await bench.finder.chats.remember(FOREIGN, "Music")
+    assert await bench.find(unseen) == unseen
+    await bench.finder.chats.forget(FOREIGN)
+    with pytest.raises(FileMissing):
+        await bench.find(unseen)
+    assert catalog.known_chats == {CHANNEL: "Films"}
+
+
+async def test_a_channel_named_by_username_is_ours_once_resolved() -> None:
+    file = media_file(1)
+    bench = Bench(file, chosen=Chosen(channels=("@Films",), vault_channel=None))
+    assert bench.finder.chats.unresolved == {"films"}
+    with pytest.raises(FileMissing):
+        await bench.find(file)
+    bench.finder.chats.resolve("other", FOREIGN)
+    bench.finder.chats.resolve("FILMS", CHANNEL)
+    assert await bench.find(file) == file
+    assert await bench.finder.our_chats() == {CHANNEL}
+    assert bench.finder.chats.unresolved == frozenset()
+
+
+async def test_a_broken_catalog_stops_no_readable_message() -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    bench.catalog.broken = True
+    assert await bench.find(file) == file
+    assert await bench.find(file) == file
+    assert len(bench.messages.reads) == 2
+
+
+async def test_a_catalog_that_breaks_later_does_not_change_what_is_ours() -> None:
+    file = media_file(1)
+    bench = Bench(file, chosen=Chosen(channels=()), catalog=MemoryCatalog(chats={CHANNEL: "Films"}))
+    assert await bench.finder.our_chats() == {CHANNEL, VAULT}
+    bench.catalog.broken = True
+    assert await bench.find(file) == file
+
+
+async def test_chats_that_could_not_be_loaded_are_loaded_later() -> None:
+    bench = Bench(chosen=Chosen(channels=()), catalog=MemoryCatalog(chats={CHANNEL: "Films"}))
+    bench.catalog.broken = True
+    assert await bench.finder.our_chats() == {VAULT}
+    bench.catalog.broken = False
+    assert await bench.finder.our_chats() == {CHANNEL, VAULT}
+
+
+async def test_many_at_once_share_one_read() -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    bench.messages.gate.clear()
+    waiters = [asyncio.create_task(bench.find(file)) for _ in range(20)]
+    await until(lambda: bool(bench.messages.reads))
+    bench.messages.gate.set()
+    assert await asyncio.gather(*waiters) == [file] * 20
+    assert bench.messages.reads == [file.origin]
+
+
+@pytest.mark.parametrize("error", [SourceBusy(7), SourceUnavailable("no connection"), FileGone("deleted")])
+async def test_a_failure_reaches_every_waiter(error: StreamVaultError) -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    bench.messages.errors[file.origin] = error
+    bench.messages.gate.clear()
+    waiters = [asyncio.create_task(bench.find(file)) for _ in range(5)]
+    await until(lambda: bool(bench.messages.reads))
+    bench.messages.gate.set()
+    results = await asyncio.gather(*waiters, return_exceptions=True)
+    assert [type(result) for result in results] == [type(error)] * 5
+    assert len(bench.messages.reads) == 1
+
+
+async def test_the_read_goes_on_while_one_still_waits() -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    bench.messages.gate.clear()
+    first, second = (asyncio.create_task(bench.find(file)) for _ in range(2))
+    await until(lambda: bool(bench.messages.reads))
+    first.cancel()
+    await until(first.done)
+    bench.messages.gate.set()
+    assert await second == file
+    assert bench.messages.cancelled == 0
+
+
+async def test_the_read_ends_when_nobody_waits_and_the_next_one_begins_afresh() -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    bench.messages.gate.clear()
+    waiters = [asyncio.create_task(bench.find(file)) for _ in range(3)]
+    await until(lambda: bool(bench.messages.reads))
+    for waiter in waiters:
+        waiter.cancel()
+    await until(lambda: all(waiter.done() for waiter in waiters))
+    late = asyncio.create_task(bench.find(file))
+    await until(lambda: len(bench.messages.reads) == 2)
+    bench.messages.gate.set()
+    assert await late == file
+    assert bench.messages.cancelled == 1
+
+
+@pytest.mark.parametrize("error", [FileMissing("no such message"), FileGone("deleted")])
+async def test_nothing_there_is_remembered_for_a_while(error: StreamVaultError) -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    bench.messages.errors[file.origin] = error
+    for _ in range(3):
+        with pytest.raises(type(error)):
+            await bench.find(file)
+    assert len(bench.messages.reads) == 1
+    bench.now += NEGATIVE_SECONDS
+    del bench.messages.errors[file.origin]
+    assert await bench.find(file) == file
+    assert len(bench.messages.reads) == 2
+
+
+async def test_a_failure_to_read_is_not_remembered() -> None:
+    file = media_file(1)
+    bench = Bench(file)
+    bench.messages.errors[file.origin] = SourceUnavailable("no connection")
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable):
+            await bench.find(file)
+    assert len(bench.messages.reads) == 2
+
+
+async def test_a_post_that_arrives_ends_its_absence() -> None:
+    file = media_file(1)
+    bench = Bench()
+    with pytest.raises(FileMissing):
+        await bench.find(file)
+    await bench.catalog.put(file)
+    assert await bench.find(file) == file
+
+
+async def test_absence_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finder_module, "NEGATIVE_ENTRIES", 3)
+    bench = Bench()
+    for message_id in range(1, 6):
+        with pytest.raises(FileMissing):
+            await bench.finder.find(CHANNEL, message_id)
+    reads = len(bench.messages.reads)
+    with pytest.raises(FileMissing):
+        await bench.finder.find(CHANNEL, 5)
+    assert len(bench.messages.reads) == reads
+    with pytest.raises(FileMissing):
+        await bench.finder.find(CHANNEL, 1)
+    assert len(bench.messages.reads) == reads + 1
+
+
+async def test_reads_at_once_are_bounded() -> None:
+    files = [media_file(number) for number in range(1, 3 * READS_AT_ONCE)]
+    bench = Bench(*files)
+    bench.messages.gate.clear()
+    waiters = [asyncio.create_task(bench.find(file)) for file in files]
+    await until(lambda: len(bench.messages.reads) == READS_AT_ONCE)
+    bench.messages.gate.set()
+    assert await asyncio.gather(*waiters) == files
+    assert bench.messages.most_under_way == READS_AT_ONCE
+
+
+async def test_a_message_found_deleted_leaves_the_catalog() -> None:
+    file = media_file(1)
+    bench = Bench(catalog=MemoryCatalog([file]))
+    await bench.finder.forget(file.origin)
+    assert bench.catalog.files == {}
+    bench.catalog.broken = True
+    await bench.finder.forget(file.origin)

@@ -1,0 +1,127 @@
+"""One SQLite file: migrations, transactions, cancellation, and errors in our own words."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+
+from streamvault.errors import CatalogError, ConfigError
+from streamvault.storage.sqlite import SqliteDatabase
+
+FIRST = ("CREATE TABLE things (name TEXT PRIMARY KEY)", "INSERT INTO things VALUES ('first')")
+SECOND = ("ALTER TABLE things ADD COLUMN size INTEGER DEFAULT 7",)
+BROKEN = ("INSERT INTO things (name) VALUES ('half')", "INSERT INTO nowhere VALUES (1)")
+
+
+async def test_the_file_is_made_with_its_folder_and_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "down" / "test.db"
+    async with SqliteDatabase(path, [FIRST]) as database:
+        assert await database.read("SELECT name FROM things") == [("first",)]
+        assert await database.read("PRAGMA journal_mode") == [("wal",)]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_migrations_run_once_and_go_on_where_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    async with SqliteDatabase(path, [FIRST]):
+        pass
+    for _ in range(2):
+        async with SqliteDatabase(path, [FIRST, SECOND]) as database:
+            assert await database.read("SELECT name, size FROM things") == [("first", 7)]
+            assert await database.read("PRAGMA user_version") == [(2,)]
+
+
+async def test_a_failing_migration_leaves_the_version_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    async with SqliteDatabase(path, [FIRST]):
+        pass
+    with pytest.raises(CatalogError):
+        async with SqliteDatabase(path, [FIRST, BROKEN]):
+            pass
+    async with SqliteDatabase(path, [FIRST]) as database:
+        assert await database.read("SELECT name FROM things") == [("first",)]
+
+
+async def test_a_file_from_a_newer_version_is_a_wrong_setting(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    async with SqliteDatabase(path, [FIRST, SECOND]):
+        pass
+    with pytest.raises(ConfigError, match="newer version"):
+        async with SqliteDatabase(path, [FIRST]):
+            pass
+
+
+async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    path.write_bytes(b"this is no database, and it is long enough to look like one" * 100)
+    with pytest.raises(CatalogError):
+        async with SqliteDatabase(path, [FIRST]):
+            pass
+
+
+async def test_a_folder_that_cannot_be_made_is_a_catalog_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(CatalogError):
+        async with SqliteDatabase(tmp_path / "file" / "test.db", [FIRST]):
+            pass
+
+
+async def test_an_exception_undoes_the_transaction(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
+
+        async def insert_and_fail() -> None:
+            async with database.transaction() as run:
+                await run("INSERT INTO things VALUES ('second')")
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            await insert_and_fail()
+        assert await database.read("SELECT count(*) FROM things") == [(1,)]
+        await database.write("INSERT INTO things VALUES ('third')")
+        assert await database.read("SELECT count(*) FROM things") == [(2,)]
+
+
+async def test_a_refused_statement_is_a_catalog_error_and_the_connection_goes_on(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
+        with pytest.raises(CatalogError, match="UNIQUE"):
+            await database.write("INSERT INTO things VALUES ('first')")
+        assert await database.read("SELECT count(*) FROM things") == [(1,)]
+
+
+@pytest.mark.parametrize("phase", ["begin", "first", "second", "commit"])
+async def test_cancellation_in_any_phase_leaves_no_open_transaction(tmp_path: Path, phase: str) -> None:
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
+
+        def reached(place: str) -> None:
+            if place == phase:
+                task.cancel()  # takes effect while the statement after this is under way
+
+        async def insert() -> None:
+            reached("begin")
+            async with database.transaction() as run:
+                reached("first")
+                await run("INSERT INTO things VALUES ('second')")
+                reached("second")
+                await run("INSERT INTO things VALUES ('third')")
+                reached("commit")
+
+        task = asyncio.create_task(insert())
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        # all or nothing, and the next transaction can begin
+        assert (await database.read("SELECT count(*) FROM things"))[0][0] in (1, 3)
+        await database.write("INSERT INTO things VALUES ('last')")
+
+
+async def test_writers_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
+
+        async def insert(number: int) -> None:
+            async with database.transaction() as run:
+                [(before,)] = await run("SELECT count(*) FROM things")
+                await run("INSERT INTO things VALUES (?)", (f"{number}",))
+                assert await run("SELECT count(*) FROM things") == [(before + 1,)]
+
+        await asyncio.gather(*(insert(number) for number in range(20)))
+        assert await database.read("SELECT count(*) FROM things") == [(21,)]

@@ -1,0 +1,97 @@
+"""A running emulator, and accounts that real Kurigram connects to it."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from streamvault.media.model import MediaFile
+from streamvault.metrics import Metrics
+from streamvault.telegram.accounts import Accounts
+from streamvault.telegram.messages import TelegramMessages
+from streamvault.telegram.server_key import install_server_key
+from streamvault.telegram.source import TelegramSource
+from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
+from tgemulator.content import synthetic_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """Accounts that are connected, with what reads through them."""
+
+    accounts: Accounts
+    messages: TelegramMessages
+    source: TelegramSource
+    metrics: Metrics
+
+    async def file(self, place: tuple[int, int]) -> MediaFile:
+        """The file of a message."""
+        return await self.messages.read(*place)
+
+
+class Connect(Protocol):
+    """Makes accounts over one data folder; each call is a new process as far as the accounts can tell."""
+
+    def __call__(self, *, prepare: Callable[[Any], None] | None = None, **settings: Any) -> Any: ...
+
+
+@pytest.fixture(autouse=True)
+def _built_in_keys_afterwards() -> Iterator[None]:
+    yield
+    install_server_key(None)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[EmulatedWorld]:
+    """An emulator with data centres 1, 2 (the bot's home) and 4."""
+    async with emulator_world() as made:
+        yield made
+
+
+@pytest.fixture
+def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
+    """`async with connect(entry=1) as online`; settings are overridden by keyword."""
+
+    @asynccontextmanager
+    async def connected(*, prepare: Callable[[Any], None] | None = None, **settings: Any) -> AsyncIterator[Online]:
+        metrics = Metrics()
+        accounts = Accounts(settings_for(world, tmp_path, **settings), metrics)
+        if prepare is not None:
+            accounts.prepare = prepare
+        async with accounts:
+            yield Online(accounts, TelegramMessages(accounts), TelegramSource(accounts, metrics), metrics)
+
+    return connected
+
+
+@pytest.fixture
+async def online(connect: Connect) -> AsyncIterator[Online]:
+    """The bot, logged in at its home data centre."""
+    async with connect() as made:
+        yield made
+
+
+@pytest.fixture
+async def film(world: EmulatedWorld, online: Online) -> MediaFile:
+    """A file of 8 MiB and 5 bytes on a foreign data centre, seed 1."""
+    return await online.file(await world.post_synthetic(8 * MIB + 5, dc_id=FOREIGN_DC))
+
+
+def right(index: int = 0) -> bytes:
+    """What chunk `index` of `film` holds."""
+    return synthetic_bytes(1, index * MIB, MIB)
+
+
+def calls(world: EmulatedWorld, method: str) -> int:
+    return world.emulator.counters.value("calls", method=method)
+
+
+def keys(world: EmulatedWorld, dc_id: int = FOREIGN_DC) -> int:
+    return world.emulator.counters.value("keys_created", dc=dc_id)
+
+
+def exports(world: EmulatedWorld) -> int:
+    return world.emulator.counters.value("exports")

@@ -1,0 +1,188 @@
+"""File connections and their keys: made once, shared by all, replaced when they break."""
+
+import asyncio
+import random
+import time
+from functools import partial
+from typing import Any
+
+import pytest
+from pyrogram.connection.transport.tcp.tcp import TCP
+from pyrogram.session import Session
+
+from streamvault.errors import SourceBusy, SourceUnavailable
+from streamvault.media.model import MediaFile
+from streamvault.metrics import Metrics
+from streamvault.telegram.accounts import Accounts
+from streamvault.telegram.messages import TelegramMessages
+from streamvault.telegram.source import TelegramSource
+from tests.streamvault.telegram.conftest import Connect, Online, calls, exports, keys, right
+from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
+from tests.support.waiting import until
+from tgemulator.config import DcConfig, EmulatorConfig
+from tgemulator.content import synthetic_bytes
+
+GET_FILE, EXPORT = "upload.getFile", "auth.exportAuthorization"
+
+
+async def test_twenty_cold_viewers_make_one_key_and_one_export(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    chunks = await asyncio.gather(*(online.source.fetch(film, i % 8 * MIB, MIB) for i in range(20)))
+    assert chunks == [right(i % 8) for i in range(20)]
+    assert (keys(world), exports(world)) == (1, 1)
+    assert world.emulator.counters.value("connections", dc=FOREIGN_DC, media=1) <= 4
+    for i in range(200):
+        await online.source.fetch(film, i % 8 * MIB, 4096)
+    assert (keys(world), exports(world)) == (1, 1)
+    assert world.emulator.counters.value("connections", dc=FOREIGN_DC, media=1) <= 4
+
+
+async def test_one_viewer_needs_one_connection(world: EmulatedWorld, online: Online, film: MediaFile) -> None:
+    for i in range(5):
+        await online.source.fetch(film, i * MIB, MIB)
+    assert world.emulator.counters.value("connections", dc=FOREIGN_DC, media=1) == 1
+
+
+async def test_a_dropped_connection_fails_at_once_and_the_next_try_works(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    await online.source.fetch(film, 0, MIB)
+    with world.emulator.faults.slow_answer(method=GET_FILE):
+        waiting = [asyncio.create_task(online.source.fetch(film, i * MIB, MIB)) for i in range(6)]
+        await until(lambda: calls(world, GET_FILE) == 7)
+        before = time.monotonic()
+        await world.emulator.drop_connections(FOREIGN_DC)
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert time.monotonic() - before < 1.0
+    assert {type(result) for result in results} == {SourceUnavailable}
+    assert await online.source.fetch(film, MIB, MIB) == right(1)
+    assert (keys(world), exports(world)) == (1, 1)
+
+
+async def test_a_connection_that_breaks_while_idle_is_replaced(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    for i in range(4):
+        assert await until(partial(_fetched, online, film, i)) == right(i)
+        await world.emulator.drop_connections(FOREIGN_DC)
+    assert (keys(world), exports(world)) == (1, 1)
+
+
+@pytest.mark.parametrize("fault", ["stall", "half_open"])
+async def test_a_silent_connection_is_given_up(
+    world: EmulatedWorld, connect: Connect, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TCP, "TIMEOUT", 1.0)
+    monkeypatch.setattr(Session, "PING_INTERVAL", 0.2)
+    place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
+    async with connect() as online:
+        film = await online.file(place)
+        await online.source.fetch(film, 0, MIB)
+        with getattr(world.emulator.faults, fault)(dc=FOREIGN_DC):
+            before = time.monotonic()
+            with pytest.raises(SourceUnavailable):
+                await online.source.fetch(film, MIB, MIB)
+            assert time.monotonic() - before < 3
+        assert await until(partial(_fetched, online, film, 1)) == right(1)
+    assert (keys(world), exports(world)) == (1, 1)
+
+
+async def _fetched(online: Online, film: MediaFile, index: int) -> bytes:
+    """A chunk, or nothing while the connection is away."""
+    try:
+        return await online.source.fetch(film, index * MIB, MIB)
+    except SourceUnavailable:
+        return b""
+
+
+@pytest.mark.parametrize(("code", "text"), [(-404, ""), (401, "AUTH_KEY_UNREGISTERED")])
+async def test_a_dead_media_key_is_replaced_once_for_all(
+    world: EmulatedWorld, online: Online, film: MediaFile, code: int, text: str
+) -> None:
+    await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
+    world.emulator.faults.dead_key(code, text, dc=FOREIGN_DC)
+    before = time.monotonic()
+    chunks = await asyncio.gather(*(online.source.fetch(film, i % 8 * MIB, MIB) for i in range(20)))
+    assert chunks == [right(i % 8) for i in range(20)]
+    assert time.monotonic() - before < 5
+    assert (keys(world), exports(world)) == (2, 2)
+    assert keys(world, HOME_DC) == 1
+
+
+async def test_a_key_that_dies_again_and_again_does_not_thrash(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    world.emulator.faults.error(401, "AUTH_KEY_UNREGISTERED", method=GET_FILE, dc=FOREIGN_DC)
+    for _ in range(5):
+        with pytest.raises((SourceBusy, SourceUnavailable)):
+            await online.source.fetch(film, 0, MIB)
+    assert keys(world) <= 2
+    assert exports(world) <= 2
+
+
+async def test_wrong_export_bytes_are_exported_again_with_the_same_key(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    world.emulator.faults.error(400, "AUTH_BYTES_INVALID", method="auth.importAuthorization", times=2)
+    assert await online.source.fetch(film, 0, MIB) == right()
+    assert (keys(world), exports(world)) == (1, 3)
+
+
+async def test_a_flood_on_exports_leaves_the_home_data_centre_open(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    at_home = await online.file(await world.post_synthetic(MIB, dc_id=HOME_DC))
+    world.emulator.faults.flood_wait(300, method=EXPORT)
+    results = await asyncio.gather(*(online.source.fetch(film, 0, MIB) for _ in range(10)), return_exceptions=True)
+    for result in results:
+        assert isinstance(result, SourceBusy)
+        assert 295 < result.retry_after <= 300
+    assert (keys(world), calls(world, EXPORT)) == (1, 1)
+    assert await online.source.fetch(at_home, 0, MIB) == right()
+
+
+async def test_viewers_who_leave_at_random_moments_delay_nobody(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
+    chance = random.Random(7)
+    worst = 0.0
+    with world.emulator.faults.latency(0.002, dc=FOREIGN_DC):
+        for _ in range(60):
+            leaving = asyncio.create_task(online.source.fetch(film, MIB, 256 << 10))
+            for _ in range(chance.randrange(40)):
+                await asyncio.sleep(0)
+            leaving.cancel()
+            before = time.monotonic()
+            assert await online.source.fetch(film, 0, 64 << 10) == synthetic_bytes(1, 0, 64 << 10)
+            worst = max(worst, time.monotonic() - before)
+    assert worst < 0.25
+    assert (keys(world), exports(world)) == (1, 1)
+    assert world.emulator.counters.value("rejected", why="bad_msg") == 0
+
+
+async def test_a_viewer_who_leaves_while_the_key_is_made_takes_nothing_along(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    first = asyncio.create_task(online.source.fetch(film, 0, MIB))
+    second = asyncio.create_task(online.source.fetch(film, MIB, MIB))
+    await until(lambda: world.emulator.counters.value("connections", dc=FOREIGN_DC) == 1)
+    first.cancel()
+    assert await second == right(1)
+    assert (keys(world), exports(world)) == (1, 1)
+
+
+async def test_without_media_only_addresses_the_home_key_serves_over_the_main_one(tmp_path: Any) -> None:
+    config = EmulatorConfig(dcs=tuple(DcConfig(n, media_port=None) for n in (1, 2, 4)))
+    async with emulator_world(config) as world:
+        metrics = Metrics()
+        accounts = Accounts(settings_for(world, tmp_path), metrics)
+        async with accounts:
+            source, messages = TelegramSource(accounts, metrics), TelegramMessages(accounts)
+            for dc_id in (HOME_DC, FOREIGN_DC):
+                file = await messages.read(*await world.post_synthetic(4 * MIB, dc_id=dc_id))
+                await asyncio.gather(*(source.fetch(file, i % 4 * MIB, MIB) for i in range(12)))
+            await messages.read(*await world.post_synthetic(MIB))
+        assert world.emulator.counters.value("errors", code=406) == 0
+        assert keys(world, HOME_DC) == keys(world, FOREIGN_DC) == 1

@@ -1,0 +1,68 @@
+"""The command line as a person meets it: exit codes and one line on standard error, in a real process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
+
+
+def streamvault(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "streamvault", *arguments],
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "link", "emulator"])
+def test_every_command_has_help(command: str, tmp_path: Path) -> None:
+    done = streamvault(command, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "usage:" in done.stdout
+
+
+def test_help_offers_settings_but_no_secret(tmp_path: Path) -> None:
+    text = streamvault("serve", "--help", cwd=tmp_path).stdout
+    assert "--public-url" in text
+    for secret in ("--bot-token", "--api-hash", "--secret-key", "--proxy-url"):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({}, "API_HASH, API_ID, BOT_TOKEN are not set"),
+        ({**GOOD, "PORT": "x"}, "PORT is wrong"),
+        ({**GOOD, "DATA_DIR": "/proc/nowhere"}, "DATA_DIR /proc/nowhere cannot be written to"),
+        ({**GOOD, "HOST": "192.0.2.1"}, "cannot listen on 192.0.2.1:8080"),
+        ({**GOOD, "TELEGRAM_SERVER": "somewhere"}, "TELEGRAM_SERVER"),
+        ({**GOOD, "TELEGRAM_SERVER": "2@127.0.0.1:9", "TELEGRAM_SERVER_KEY": "missing.pem"}, "TELEGRAM_SERVER_KEY"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_2(environment: dict[str, str], words: str, tmp_path: Path) -> None:
+    done = streamvault("serve", cwd=tmp_path, **environment)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert "secret-part" not in done.stderr
+
+
+def test_an_unknown_command_is_exit_code_2(tmp_path: Path) -> None:
+    assert streamvault("fly", cwd=tmp_path).returncode == 2
+
+
+def test_link_prints_links_that_the_key_made_here_signs(tmp_path: Path) -> None:
+    first = streamvault("link", "-1001234", "77", cwd=tmp_path, PUBLIC_URL="https://tv.example.org", **GOOD)
+    assert first.returncode == 0, first.stderr
+    assert "https://tv.example.org/watch/-1001234/77?token=" in first.stdout
+    assert "https://tv.example.org/stream/-1001234/77" in first.stdout
+    again = streamvault("link", "-1001234", "77", cwd=tmp_path, PUBLIC_URL="https://tv.example.org", **GOOD)
+    assert again.stdout == first.stdout

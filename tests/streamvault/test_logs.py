@@ -1,0 +1,47 @@
+"""Log lines: both forms, and no secret in either."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from streamvault.logs import configure_logging
+
+TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz012345"
+
+
+@pytest.fixture(autouse=True)
+def restore_root_logger() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_secrets_are_blotted_out(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", form, secrets=["hunter2hunter2"])
+    try:
+        raise ValueError(f"token {TOKEN}")
+    except ValueError:
+        logging.getLogger("test").exception("key %s at /stream/-1001/2?token=abc.def&x=1", "hunter2hunter2")
+    written = capsys.readouterr().err
+    assert "token=***&x=1" in written
+    for secret in ("hunter2hunter2", TOKEN, "abc.def"):
+        assert secret not in written
+
+
+def test_json_lines_are_one_object_each(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "json")
+    logging.getLogger("some.part").warning("first\nsecond %d", 7)
+    line = json.loads(capsys.readouterr().err)
+    assert line["message"] == "first\nsecond 7"
+    assert line["level"] == "WARNING"
+    assert line["logger"] == "some.part"
+
+
+def test_kurigram_never_prints_requests(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("DEBUG", "console")
+    logging.getLogger("pyrogram.session.session").debug("Sent: everything")
+    assert capsys.readouterr().err == ""

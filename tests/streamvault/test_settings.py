@@ -1,0 +1,99 @@
+"""Settings: what is read, which source wins, and that a wrong one is one helpful sentence without the value."""
+
+from pathlib import Path
+
+import pytest
+
+from streamvault.errors import ConfigError
+from streamvault.settings import Settings, read_settings
+
+GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_lists_sizes_and_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHANNELS", "-1001234, @some_channel ,")
+    monkeypatch.setenv("OWNER_IDS", "1,22")
+    monkeypatch.setenv("PORT", "7860")
+    settings = read_settings()
+    assert settings.channels == (-1001234, "@some_channel")
+    assert settings.owner_ids == {1, 22}
+    assert settings.public_url == f"http://127.0.0.1:{settings.port}"
+    assert settings.public_access is False
+    assert settings.bot_id == 777
+    assert settings.database_path == settings.data_dir / "streamvault.db"
+
+
+def test_command_line_wins_over_environment_over_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=1001\nHOST=127.0.0.3\nSESSION_NAME=from_file\n")
+    monkeypatch.setenv("PORT", "1002")
+    monkeypatch.setenv("HOST", "127.0.0.2")
+    settings = read_settings({"port": "1003"})
+    assert (settings.port, settings.host, settings.session_name) == (1003, "127.0.0.2", "from_file")
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "")
+    monkeypatch.setenv("CHANNELS", "")
+    assert read_settings().secret_key is None
+    assert read_settings().channels == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("API_ID", "abc", "API_ID"),
+        ("API_ID", "0", "API_ID"),
+        ("BOT_TOKEN", "no colon here", "@BotFather"),
+        ("PORT", "70000", "PORT"),
+        ("PUBLIC_URL", "tv.example.org", "http"),
+        ("PUBLIC_URL", "https://a.example/?x=1", "no query"),
+        ("CHANNELS", "-100,what is this", "@username"),
+        ("VAULT_CHANNEL", "t.me/x", "@username"),
+        ("OWNER_IDS", "me", "OWNER_IDS"),
+        ("SECRET_KEY", "short", "16 characters"),
+        ("DATABASE_URL", "mongodb://localhost", "sqlite:///"),
+        ("SESSION_STORE", "database", "SESSION_STORE"),
+        ("SESSION_NAME", "../x", "SESSION_NAME"),
+        ("EVENT_LOOP", "trio", "EVENT_LOOP"),
+        ("START_TIMEOUT", "-1", "START_TIMEOUT"),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    text = str(caught.value)
+    assert words in text
+    assert text.startswith(name)
+    assert "\n" not in text
+
+
+def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "777 my precious")
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    assert "precious" not in str(caught.value)
+
+
+def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in GOOD:
+        monkeypatch.delenv(name)
+    with pytest.raises(ConfigError, match="API_HASH, API_ID, BOT_TOKEN are not set"):
+        read_settings()
+
+
+def test_secrets_do_not_show_in_the_settings_text() -> None:
+    text = repr(read_settings())
+    assert GOOD["API_HASH"] not in text
+    assert "secret-part" not in text

@@ -1,0 +1,19 @@
+"""Programs that some tests need: found, or the test says how to get them; where CI=true, it fails."""
+
+import os
+import shutil
+
+import pytest
+
+_PACKAGES = {"ffprobe": "ffmpeg", "chromium": "chromium", "curl": "curl"}
+
+
+def program(name: str) -> str:
+    """The path of a program. Without it the test is skipped, or fails in CI, naming the Debian package."""
+    path = shutil.which(name)
+    if path is not None:
+        return path
+    advice = f"this test needs {name}: apt-get install {_PACKAGES.get(name, name)}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(advice)
+    pytest.skip(advice)

@@ -1,0 +1,154 @@
+"""The real application under a real Uvicorn on a real socket, over a source in memory."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from streamvault.access.links import LinkSigner
+from streamvault.catalog.base import Catalog
+from streamvault.errors import FileMissing
+from streamvault.http.app import HttpServices, create_app
+from streamvault.http.health import Readiness
+from streamvault.media.model import MediaFile, Origin
+from streamvault.metrics import Metrics
+from streamvault.settings import Settings
+from tests.support.http_client import Address
+from tests.support.sources import MemorySource
+from tests.support.waiting import until
+
+NOTSENT_LOWAT = 128 << 10
+TCP_NOTSENT_LOWAT = 25  # Linux; Python names it from 3.12 on
+SECRET = b"a secret of these tests"
+
+
+class MemoryFinder:
+    """Files by message, as a catalog and Telegram would find them; errors can be put in their place."""
+
+    def __init__(self) -> None:
+        self.files: dict[tuple[int, int], MediaFile | Exception] = {}
+        self.finds = 0
+        self.gate: asyncio.Event | None = None
+
+    def add(self, file: MediaFile, *, message_id: int) -> str:
+        """Put `file` into a message; its path under /stream."""
+        self.files[file.origin.chat_id, message_id] = file
+        return f"/stream/{file.origin.chat_id}/{message_id}"
+
+    async def find(self, chat_id: int, message_id: int) -> MediaFile:
+        self.finds += 1
+        if self.gate is not None:
+            await self.gate.wait()
+        found = self.files.get((chat_id, message_id), FileMissing("no such message"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings that read neither the environment nor a file."""
+    given = {
+        "api_id": 1,
+        "api_hash": SecretStr("hash"),
+        "bot_token": SecretStr("1:token"),
+        "public_access": True,
+        "data_dir": Path("/nonexistent"),
+        "public_url": "http://127.0.0.1:8080",
+        **changes,
+    }
+    return Settings.model_construct(**given)
+
+
+class Bench:
+    """The services of one application, each reachable for a test."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.source = MemorySource()
+        self.finder = MemoryFinder()
+        self.metrics = Metrics()
+        self.readiness = Readiness()
+        self.readiness.ready()
+        self.links = LinkSigner(SECRET)
+        self.settings = settings(**changes)
+        self.address: Address = ("", 0)
+
+    def app(self) -> FastAPI:
+        """The application over these services; it has no catalog."""
+        return create_app(
+            HttpServices(
+                settings=self.settings,
+                finder=self.finder,
+                source=self.source,
+                catalog=cast(Catalog, None),
+                links=self.links,
+                metrics=self.metrics,
+                readiness=self.readiness,
+            )
+        )
+
+    def token(self, origin: Origin | None, *, expires_at: int | None = None) -> str:
+        """A link token for one file, or without an origin for the whole server."""
+        return self.links.sign(origin, scope="server" if origin is None else "file", expires_at=expires_at)
+
+    def sample(self, name: str, **labels: str) -> float:
+        """The value of one metric, 0 if it has none yet."""
+        return self.metrics.registry.get_sample_value(f"streamvault_{name}", labels) or 0.0
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(bench: Bench | None = None, **changes: Any) -> AsyncIterator[Bench]:
+    """A bench whose application answers on `bench.address`; no task of it outlives the block.
+
+    `changes` are settings of a new bench, used where none is given.
+    """
+    bench = bench or Bench(**changes)
+    before = asyncio.all_tasks()
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT)
+        listener.bind(("127.0.0.1", 0))
+        bench.address = listener.getsockname()
+        server = _Server(
+            uvicorn.Config(
+                bench.app(),
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await until(lambda: server.started)
+            yield bench
+        finally:
+            server.should_exit = True
+            await running
+    left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
+    assert not left, f"tasks left behind: {left}"
+
+
+async def settled(value: Callable[[], int], *, still: float = 0.15, within: float = 5.0) -> int:
+    """What `value` gives once it has stayed the same for `still` seconds."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(within):
+        last, since = value(), loop.time()
+        while loop.time() - since < still:
+            await asyncio.sleep(0.001)
+            if value() != last:
+                last, since = value(), loop.time()
+    return last

@@ -1,0 +1,176 @@
+"""A small real source of chunks, with named faults, and a clock that tests move by hand."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from streamvault.errors import FileMissing
+from streamvault.media.model import FileKey, MediaFile, Origin
+
+_PERIOD = 1_000_003  # a prime, so that no two offsets that code could mix up hold the same bytes
+_BASE = b"".join(((index * 2_654_435_761) & 0xFFFFFFFF).to_bytes(4, "big") for index in range(_PERIOD // 4 + 1))[
+    :_PERIOD
+]
+
+Fault = Callable[[bytes], Awaitable[bytes]]
+"""What happens to one answer: gets the right bytes, returns other ones, raises or waits."""
+
+
+def pattern(start: int, stop: int) -> bytes:
+    """Bytes `[start, stop)` of an endless file that is the same for everybody."""
+    first = start % _PERIOD
+    length = max(0, stop - start)
+    return (_BASE[first:] + _BASE * ((first + length) // _PERIOD))[:length]
+
+
+def fail(error: Exception) -> Fault:
+    """The request ends with `error`."""
+
+    async def fault(_: bytes) -> bytes:
+        raise error
+
+    return fault
+
+
+def short(missing: int = 1) -> Fault:
+    """The answer lacks its last bytes."""
+
+    async def fault(data: bytes) -> bytes:
+        return data[:-missing]
+
+    return fault
+
+
+def stall() -> Fault:
+    """The answer never comes."""
+
+    async def fault(_: bytes) -> bytes:
+        await asyncio.Event().wait()
+        raise AssertionError("an event that nobody sets was set")
+
+    return fault
+
+
+def hold(until: asyncio.Event) -> Fault:
+    """The answer comes once `until` is set."""
+
+    async def fault(data: bytes) -> bytes:
+        await until.wait()
+        return data
+
+    return fault
+
+
+class MemorySource:
+    """A ChunkSource and ThumbnailSource over `pattern`, as strict about requests as Telegram.
+
+    `faults` are used up one per request (None: the request goes well); then `always` applies.
+    """
+
+    def __init__(self) -> None:
+        self.faults: deque[Fault | None] = deque()
+        self.always: Fault | None = None
+        self.requests: list[tuple[int, int]] = []
+        self.keys: set[FileKey] = set()
+        self.in_flight = 0
+        self.abandoned = 0
+        self.thumbnails = 0
+        self.asked = asyncio.Condition()
+
+    async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
+        assert offset % 4096 == 0, "OFFSET_INVALID"
+        assert limit % 4096 == 0, "LIMIT_INVALID"
+        assert 1_048_576 % limit == 0, "LIMIT_INVALID"
+        assert offset // 1_048_576 == (offset + limit - 1) // 1_048_576, "LIMIT_INVALID"
+        assert offset < file.size, "a request beyond the end"
+        self.keys.add(file.key)
+        return await self._answer((offset, limit), pattern(offset, min(offset + limit, file.size)))
+
+    async def thumbnail(self, file: MediaFile) -> bytes:
+        self.thumbnails += 1
+        if not file.thumb_sizes:
+            raise FileMissing("no thumbnail")
+        return await self._answer((0, 0), b"\xff\xd8" + file.key.file_unique_id.encode())
+
+    async def until_asked(self, times: int) -> None:
+        """Wait until that many requests have arrived."""
+        async with asyncio.timeout(5), self.asked:
+            await self.asked.wait_for(lambda: len(self.requests) >= times)
+
+    async def _answer(self, request: tuple[int, int], data: bytes) -> bytes:
+        self.requests.append(request)
+        self.in_flight += 1
+        try:
+            async with self.asked:
+                self.asked.notify_all()
+            fault = self.faults.popleft() if self.faults else self.always
+            return await fault(data) if fault else data
+        except asyncio.CancelledError:
+            self.abandoned += 1
+            raise
+        finally:
+            self.in_flight -= 1
+
+
+class ManualClock:
+    """Time that stands still until `advance`; timeouts and sleeps end by it alone."""
+
+    def __init__(self) -> None:
+        self._now = 1000.0
+        self._alarms: list[tuple[float, Callable[[], None]]] = []
+        self.slept: list[float] = []
+        self.sleeping = asyncio.Event()
+
+    def time(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        done = asyncio.Event()
+        self._alarms.append((self._now + seconds, done.set))
+        self.sleeping.set()
+        await done.wait()
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float) -> AsyncIterator[object]:
+        async with asyncio.timeout(None) as timeout:
+            alarm = (self._now + seconds, lambda: timeout.reschedule(asyncio.get_running_loop().time()))
+            self._alarms.append(alarm)
+            try:
+                yield timeout
+            finally:
+                self._alarms = [other for other in self._alarms if other is not alarm]
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass; what was due by then happens."""
+        self._now += seconds
+        due = [alarm for when, alarm in self._alarms if when <= self._now]
+        self._alarms = [(when, alarm) for when, alarm in self._alarms if when > self._now]
+        for alarm in due:
+            alarm()
+
+
+class HastyClock(ManualClock):
+    """Time that jumps ahead whenever somebody sleeps, so that back-off costs no test any time."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.advance(seconds)
+        await asyncio.sleep(0)
+
+
+def media_file(size: int, *, name: str = "film.mp4", mime_type: str = "video/mp4", thumbs: str = "ms") -> MediaFile:
+    """A file of `size` bytes in the message -1001234567890/7."""
+    return MediaFile(
+        key=FileKey(f"Unique{size}"),
+        origin=Origin(-1001234567890, 7),
+        dc_id=2,
+        kind="video",
+        name=name,
+        size=size,
+        mime_type=mime_type,
+        date=1_767_225_600,
+        edit_date=1_767_225_661,
+        thumb_sizes=tuple(thumbs),
+    )

@@ -1,0 +1,24 @@
+"""Waiting for a condition with a deadline, instead of sleeping and hoping."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, overload
+
+T = TypeVar("T")
+
+
+@overload
+async def until(condition: Callable[[], Awaitable[T | None]], *, timeout: float = 10.0, pause: float = 0.0) -> T: ...
+@overload
+async def until(condition: Callable[[], T], *, timeout: float = 10.0, pause: float = 0.0) -> T: ...
+async def until(condition: Callable[[], object], *, timeout: float = 10.0, pause: float = 0.0) -> object:
+    """What `condition` returns, as soon as it is true; asked again every `pause` seconds. Raises TimeoutError."""
+    async with asyncio.timeout(timeout):
+        while True:
+            found = condition()
+            if inspect.isawaitable(found):
+                found = await found
+            if found:
+                return found
+            await asyncio.sleep(pause)

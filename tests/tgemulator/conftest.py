@@ -1,0 +1,81 @@
+"""An emulator with one bot, and raw clients for it."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pyrogram import raw
+
+from tests.support.rawclient import Identity, RawClient
+from tgemulator.config import DcConfig, EmulatorConfig
+from tgemulator.emulator import Emulator
+from tgemulator.wire.rsa import RsaKey
+
+TOKEN = "4242:a-bot"
+HOME = 2
+
+
+@dataclass(slots=True)
+class Clock:
+    """The emulator's time, `ahead` seconds of the real one, which the clients keep."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def server_key() -> bytes:
+    """One RSA key for all tests, since making one takes longer than most of them."""
+    return RsaKey.generate().private_pem()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, server_key: bytes) -> Path:
+    """What an emulator with that key finds in its folder."""
+    (tmp_path / "server_key.pem").write_bytes(server_key)
+    return tmp_path
+
+
+@pytest.fixture
+async def emulator(clock: Clock, folder: Path) -> AsyncIterator[Emulator]:
+    dcs = (DcConfig(1), DcConfig(HOME), DcConfig(203, media_port=None, cdn=True))
+    config = EmulatorConfig(dcs=dcs, clock=clock, folder=folder)
+    async with Emulator(config) as emulator:
+        emulator.world.add_bot(TOKEN, home_dc=HOME)
+        yield emulator
+
+
+@pytest.fixture
+async def client(emulator: Emulator) -> AsyncIterator[RawClient]:
+    """A raw client with a key on the home DC, nothing sent with it yet."""
+    async with await RawClient.connect(emulator.address(HOME)) as client:
+        await client.make_key(emulator.public_key_pem)
+        yield client
+
+
+@pytest.fixture
+async def bot(client: RawClient) -> RawClient:
+    """The same client, logged in."""
+    await client.init()
+    await client.call(login())
+    return client
+
+
+def login() -> raw.functions.auth.ImportBotAuthorization:
+    """The bot's login."""
+    return raw.functions.auth.ImportBotAuthorization(flags=0, api_id=1, api_hash="hash", bot_auth_token=TOKEN)
+
+
+async def again(emulator: Emulator, client: RawClient, *, same_session: bool, media_only: bool = False) -> RawClient:
+    """Another connection with the key of `client`, in its session or in one of its own."""
+    me = client.me if same_session else Identity(client.me.key, client.me.salt)
+    return await RawClient.connect(emulator.address(HOME, media_only=media_only), identity=me)

@@ -1,0 +1,272 @@
+"""Each fault strikes what is in its scope, as often as it should, and ends when it is lifted."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pyrogram import raw
+
+from tgemulator.content import SyntheticContent
+from tgemulator.dispatch import Call
+from tgemulator.emulator import Emulator
+from tgemulator.errors import RpcError, TransportError
+from tgemulator.faults import DropConnection
+from tgemulator.floods import ThrashGuard
+
+from .conftest import ALICE, BOB, Clock, call_of
+
+GET_FILE = "upload.getFile"
+
+
+async def outcome(call: Call, name: str = GET_FILE, query: Any = None) -> str:
+    """What a call meets: "ok", the error's text, or the transport's code."""
+    try:
+        await call.emulator.faults.before_call(call, name, query)
+    except RpcError as error:
+        return f"{error.code} {error.text}"
+    except TransportError as error:
+        return str(error.code)
+    except DropConnection:
+        return "dropped"
+    return "ok"
+
+
+async def outcomes(call: Call, count: int, *, name: str = GET_FILE) -> list[str]:
+    return [await outcome(call, name) for _ in range(count)]
+
+
+async def test_without_faults_every_call_passes(emulator: Emulator) -> None:
+    assert await outcomes(call_of(emulator), 100) == ["ok"] * 100
+
+
+async def test_a_fault_skips_the_first_calls_and_is_spent_after_its_times(emulator: Emulator) -> None:
+    fault = emulator.faults.error(500, "RPC_CALL_FAIL", after=2, times=3)
+    assert await outcomes(call_of(emulator), 7) == ["ok"] * 2 + ["500 RPC_CALL_FAIL"] * 3 + ["ok"] * 2
+    assert (fault.seen, fault.used) == (7, 3)
+
+
+@pytest.mark.parametrize(
+    ("scope", "struck"),
+    [
+        ({}, True),
+        ({"method": GET_FILE}, True),
+        ({"method": "upload."}, True),
+        ({"method": "upload"}, False),
+        ({"method": "messages.getMessages"}, False),
+        ({"user": ALICE}, True),
+        ({"user": BOB}, False),
+        ({"dc": 2}, True),
+        ({"dc": 4}, False),
+        ({"media": False}, True),
+        ({"media": True}, False),
+        ({"file": 77}, True),
+        ({"file": 78}, False),
+        ({"dc": 2, "user": BOB}, False),
+    ],
+)
+async def test_a_fault_stays_within_its_scope(emulator: Emulator, scope: Any, struck: bool) -> None:
+    emulator.faults.error(**scope)
+    location = raw.types.InputDocumentFileLocation(id=77, access_hash=0, file_reference=b"", thumb_size="")
+    query = raw.functions.upload.GetFile(location=location, offset=0, limit=4096)
+    assert await outcome(call_of(emulator), query=query) == ("-503 Timeout" if struck else "ok")
+
+
+async def test_errors_of_every_layer(emulator: Emulator) -> None:
+    call = call_of(emulator)
+    with emulator.faults.error(406, "AUTH_KEY_DUPLICATED"):
+        assert await outcome(call) == "406 AUTH_KEY_DUPLICATED"
+    with emulator.faults.transport_error(-429):
+        assert await outcome(call) == "-429"
+    with emulator.faults.drop():
+        assert await outcome(call) == "dropped"
+    assert await outcome(call) == "ok"
+    assert emulator.faults.active() == []
+
+
+async def test_a_flood_wait_is_remembered_and_early_calls_are_counted(emulator: Emulator, clock: Clock) -> None:
+    emulator.faults.flood_wait(30, method=GET_FILE, user=ALICE, times=1)
+    call = call_of(emulator)
+    assert await outcome(call) == "420 FLOOD_WAIT_30"
+    assert await outcome(call) == "420 FLOOD_WAIT_30"
+    assert emulator.counters.value("early_calls") == 0, "it was sent before the answer could arrive"
+    clock.now += 10.5
+    assert await outcome(call) == "420 FLOOD_WAIT_20"
+    assert emulator.counters.value("early_calls", user=ALICE, method=GET_FILE) == 1
+    assert await outcome(call, "messages.getMessages") == "ok"
+    assert await outcome(call_of(emulator, BOB)) == "ok"
+    clock.now += 19.5
+    assert await outcome(call) == "ok"
+    assert emulator.counters.value("early_calls") == 1
+
+
+async def test_a_flood_wait_may_run_until_a_moment_or_be_a_speed_limit(emulator: Emulator, clock: Clock) -> None:
+    call = call_of(emulator)
+    emulator.faults.flood_wait(until=clock.now + 12.2, times=1)
+    assert await outcome(call) == "420 FLOOD_WAIT_13"
+    clock.now += 12.2
+    emulator.faults.flood_wait(3, premium=True, times=1)
+    assert await outcome(call) == "420 FLOOD_PREMIUM_WAIT_3"
+
+
+async def test_more_calls_than_the_rate_allows_get_a_flood_wait(emulator: Emulator, clock: Clock) -> None:
+    emulator.faults.rate_limit(3, per=1, seconds=5)
+    call = call_of(emulator)
+    assert await outcomes(call, 4) == ["ok"] * 3 + ["420 FLOOD_WAIT_5"]
+    assert await outcomes(call_of(emulator, BOB), 3) == ["ok"] * 3
+    clock.now += 5
+    assert await outcomes(call, 2) == ["ok"] * 2
+    clock.now += 0.4
+    assert await outcome(call) == "ok"
+    clock.now += 0.6
+    assert await outcomes(call, 2) == ["ok"] * 2, "the first two are a second old"
+
+
+async def test_keys_die_in_each_way(emulator: Emulator) -> None:
+    home, foreign, other = call_of(emulator), call_of(emulator, dc_id=4), call_of(emulator, BOB, dc_id=4)
+    with emulator.faults.dead_key(401, "SESSION_REVOKED", user=ALICE, dc=4):
+        assert [await outcome(call) for call in (home, foreign, other)] == ["ok", "401 SESSION_REVOKED", "ok"]
+        assert await outcome(call_of(emulator, dc_id=4)) == "ok", "a key made later lives"
+    emulator.faults.dead_key(401, "AUTH_KEY_UNREGISTERED", dc=2)
+    assert (home.key.user_id, foreign.key.user_id) == (None, ALICE)
+    emulator.faults.dead_key(dc=4, user=ALICE)
+    assert not emulator.keys.exists(foreign.key.id)
+    assert emulator.keys.exists(other.key.id)
+
+
+async def test_a_slow_answer_waits_until_it_is_lifted(emulator: Emulator) -> None:
+    fault = emulator.faults.slow_answer()
+    waiting = asyncio.create_task(outcome(call_of(emulator)))
+    await asyncio.wait({waiting}, timeout=0.05)
+    assert (fault.used, waiting.done()) == (1, False)
+    fault.lift()
+    assert await waiting == "ok"
+
+
+async def test_a_slow_answer_comes_after_its_time(emulator: Emulator) -> None:
+    loop = asyncio.get_running_loop()
+    emulator.faults.slow_answer(0.05)
+    began = loop.time()
+    assert await outcome(call_of(emulator)) == "ok"
+    assert loop.time() - began >= 0.045
+
+
+async def test_links_follow_the_faults_at_once(emulator: Emulator) -> None:
+    faults = emulator.faults
+    main, media = faults.link(2, media_only=False), faults.link(2, media_only=True)
+    other = faults.link(4, media_only=False)
+    slow, slower = faults.latency(0.04), faults.latency(0.01, dc=2)
+    narrow = faults.bandwidth(1000, dc=2, media=True)
+    assert (main.latency, media.latency, other.latency) == (0.05, 0.05, 0.04)
+    assert (main.bandwidth, media.bandwidth) == (None, 1000)
+    with faults.half_open(dc=4):
+        assert (main.half_open, other.half_open) == (False, True)
+    for fault in (slow, slower, narrow):
+        fault.lift()
+    assert (main.latency, media.bandwidth, other.half_open) == (0, None, False)
+    assert faults.link(2, media_only=False) is main
+
+
+async def test_what_waits_on_a_stalled_link_goes_on_when_it_is_lifted(emulator: Emulator) -> None:
+    link = emulator.faults.link(2, media_only=False)
+    await link.flowing()
+    fault = emulator.faults.stall(dc=2)
+    waiting = asyncio.create_task(link.flowing())
+    other = emulator.faults.latency(1.0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not waiting.done(), "another fault's coming does not end the stall"
+    fault.lift()
+    await waiting
+    other.lift()
+
+
+async def test_chunks_are_cut_emptied_or_changed(emulator: Emulator) -> None:
+    faults, call = emulator.faults, call_of(emulator)
+    file = emulator.files.add(SyntheticContent(1 << 20, 1), dc_id=2)
+    other = emulator.files.add(SyntheticContent(1 << 20, 2), dc_id=2)
+    data = file.content.read(0, 8192)
+    with faults.short_chunk(1000, file=file.id):
+        assert faults.shape_chunk(call, file, data) == data[:1000]
+        assert faults.shape_chunk(call, other, data) == data
+    with faults.empty_chunk(times=1):
+        assert [faults.shape_chunk(call, file, data) for _ in range(2)] == [b"", data]
+    with faults.wrong_bytes(at=8192 + 5):
+        wrong = faults.shape_chunk(call, file, data)
+    assert [index for index in range(8192) if wrong[index] != data[index]] == [5]
+    assert len(wrong) == 8192
+    assert faults.shape_chunk(call, file, data) == data
+
+
+async def test_too_many_exports_of_an_account_are_the_real_disaster(emulator: Emulator, clock: Clock) -> None:
+    emulator.faults.thrash_guard(ThrashGuard(exports=3, window=60))
+    call, export = call_of(emulator), "auth.exportAuthorization"
+    assert await outcomes(call, 4, name=export) == ["ok"] * 3 + ["420 FLOOD_WAIT_2000"]
+    assert await outcome(call_of(emulator, BOB), export) == "ok"
+    assert await outcome(call) == "ok", "files are not concerned"
+    clock.now += 1000
+    assert await outcome(call, export) == "420 FLOOD_WAIT_1000"
+    assert emulator.counters.value("early_calls", method=export) == 1
+    clock.now += 1000
+    assert await outcome(call, export) == "ok"
+
+
+async def test_exports_that_are_far_apart_are_fine(emulator: Emulator, clock: Clock) -> None:
+    emulator.faults.thrash_guard(ThrashGuard(exports=2, window=60))
+    call = call_of(emulator)
+    for _ in range(10):
+        assert await outcome(call, "auth.exportAuthorization") == "ok"
+        clock.now += 30
+
+
+async def test_too_many_keys_stop_logins_and_exports_of_everybody(emulator: Emulator, clock: Clock) -> None:
+    emulator.faults.thrash_guard(ThrashGuard(keys=5, window=60))
+    login = raw.functions.auth.ImportBotAuthorization(flags=0, api_id=1, api_hash="", bot_auth_token="77:x")
+    for _ in range(5):
+        emulator.faults.key_made(2)
+    assert await outcome(call_of(emulator, None), "auth.importBotAuthorization", login) == "ok"
+    emulator.faults.key_made(4)
+    assert await outcome(call_of(emulator, BOB), "auth.exportAuthorization") == "ok"
+    emulator.faults.key_made(2)
+    assert await outcome(call_of(emulator, None), "auth.importBotAuthorization", login) == "420 FLOOD_WAIT_2000"
+    assert await outcome(call_of(emulator, BOB), "auth.exportAuthorization") == "420 FLOOD_WAIT_2000"
+    clock.now += 2000
+    assert await outcome(call_of(emulator, BOB), "auth.exportAuthorization") == "ok"
+
+
+async def test_logins_of_a_bot_are_counted_by_its_token(emulator: Emulator) -> None:
+    emulator.faults.thrash_guard(ThrashGuard(logins=1))
+    logins = [
+        raw.functions.auth.ImportBotAuthorization(flags=0, api_id=1, api_hash="", bot_auth_token=f"{number}:x")
+        for number in (77, 78, 77)
+    ]
+    found = [await outcome(call_of(emulator, None), "auth.importBotAuthorization", login) for login in logins]
+    assert found == ["ok", "ok", "420 FLOOD_WAIT_2000"]
+
+
+async def test_the_guard_is_on_by_default_and_can_be_switched_off(emulator: Emulator) -> None:
+    guard = emulator.faults.thrash.guard
+    assert guard is not None
+    emulator.faults.thrash_guard(None)
+    call = call_of(emulator)
+    assert set(await outcomes(call, guard.exports + 5, name="auth.exportAuthorization")) == {"ok"}
+
+
+async def test_lifting_all_forgets_faults_and_waits(emulator: Emulator) -> None:
+    emulator.faults.flood_wait(30, times=1)
+    emulator.faults.stall()
+    call = call_of(emulator)
+    assert await outcome(call) == "420 FLOOD_WAIT_30"
+    assert [fault.describe()["name"] for fault in emulator.faults.active()] == ["flood_wait", "link"]
+    emulator.faults.lift_all()
+    assert emulator.faults.active() == []
+    assert await outcome(call) == "ok"
+    with pytest.raises(KeyError):
+        emulator.faults.lift(1)
+
+
+async def test_references_expire_by_fault(emulator: Emulator) -> None:
+    file = emulator.files.add(SyntheticContent(10, 1), dc_id=2)
+    reference = emulator.files.file_reference(file, ALICE, origin=1)
+    emulator.faults.expire_references(file)
+    with pytest.raises(RpcError, match="FILE_REFERENCE_EXPIRED"):
+        emulator.files.check_reference(file, ALICE, reference=reference)
