@@ -99,7 +99,7 @@ class Lane:
             await _wait(link.changed, delay)
             return
         self._free_at = finish
-        self._advance(entered, data, len(piece))
+        self._advance(entered, data, size=len(piece))
 
     def _slice(self, data: memoryview | None) -> memoryview | bytes:
         if data is None:
@@ -107,7 +107,7 @@ class Lane:
         bandwidth = self._link.bandwidth
         return data if bandwidth is None else data[: max(_MIN_SLICE, int(bandwidth * _SLICE))]
 
-    def _advance(self, entered: float, data: memoryview | None, size: int) -> None:
+    def _advance(self, entered: float, data: memoryview | None, *, size: int) -> None:
         if data is None:
             self._queue.popleft()
             self._close()

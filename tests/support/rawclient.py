@@ -98,8 +98,6 @@ class RawClient:
         """Close the socket."""
         await self.frames.close()
 
-    # Plain messages
-
     async def plain(self, query: Any, *, msg_id: int | None = None) -> Any:
         """Send an unencrypted query and read its answer."""
         body = query if isinstance(query, bytes) else query.write()
