@@ -73,7 +73,7 @@ def _photo(photo: Any, message_id: int, *, common: dict[str, Any]) -> MediaFile:
         mime_type="image/jpeg",
         width=width,
         height=height,
-        thumb_sizes=tuple(size[0] for size in sizes),
+        thumb_sizes=tuple(size[0] for size in sizes[:-1] or sizes),  # the last is the photo itself
     )
 
 

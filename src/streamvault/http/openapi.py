@@ -1,0 +1,32 @@
+"""`python -m streamvault.http.openapi FILE` writes the API's description, without starting anything."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+from streamvault.access.links import LinkSigner
+from streamvault.http.app import create_app
+from streamvault.http.health import Readiness
+from streamvault.http.services import HttpServices
+from streamvault.metrics import Metrics
+from streamvault.settings import Settings
+
+
+def describe() -> dict[str, Any]:
+    """The OpenAPI document; nothing behind the routes is opened for it."""
+    nothing = cast(Any, None)
+    services = HttpServices(
+        settings=Settings.model_validate({"api_id": 1, "api_hash": "-", "bot_token": "1:-", "public_access": True}),
+        finder=nothing,
+        source=nothing,
+        catalog=nothing,
+        links=LinkSigner(b"unused"),
+        metrics=Metrics(),
+        readiness=Readiness(),
+    )
+    return create_app(services).openapi()
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(describe(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

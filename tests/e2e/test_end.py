@@ -1,0 +1,48 @@
+"""How a server ends: asked to, its streams drain; when its account is lost, the whole of it stops with the error."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from streamvault.telegram.errors import AccountLost
+from tests.support.http_client import opened
+from tests.support.stack import MIB
+from tests.support.whole import Whole, whole_product
+from tgemulator.content import synthetic_bytes
+
+
+@pytest.fixture
+async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
+    async with whole_product(tmp_path) as whole:
+        yield whole
+
+
+async def test_a_stream_under_way_is_finished_before_the_end(whole: Whole) -> None:
+    size = 6 * MIB + 5
+    chat, message = await whole.world.post_synthetic(size)
+    async with opened(whole.address, f"/stream/{chat}/{message}", receive_buffer=64 << 10) as exchange:
+        begun = await exchange.reader.readexactly(MIB)
+        whole.stop.set()
+        rest = await exchange.reader.read(-1)
+    assert begun + rest == synthetic_bytes(1, 0, size)
+    await asyncio.wait_for(whole.server, 20)
+
+
+async def test_a_paused_viewer_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    async with whole_product(tmp_path, drain_timeout=1.0) as whole:
+        chat, message = await whole.world.post_synthetic(3_000_000_000)
+        async with opened(whole.address, f"/stream/{chat}/{message}", receive_buffer=64 << 10) as exchange:
+            await exchange.reader.readexactly(MIB)
+            whole.stop.set()
+            await asyncio.wait_for(whole.server, 15)
+
+
+async def test_a_lost_account_ends_the_server_with_an_error(whole: Whole) -> None:
+    emulator = whole.world.emulator
+    for key in emulator.keys.of_user(whole.world.bot.id):
+        emulator.keys.unregister(key)
+    await emulator.drop_connections()
+    with pytest.raises(AccountLost):
+        await asyncio.wait_for(whole.server, 30)

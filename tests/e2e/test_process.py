@@ -1,0 +1,120 @@
+"""`streamvault serve` as a process: the port at once, the bot first, and an end in order."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOKEN = "700000001:emulated-token-of-the-vault-bot"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, lowered(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, lowered(error.headers), error.read()
+
+
+def wait_for(port: int, path: str, status: int, *, process: "subprocess.Popen[str]", seconds: float = 30) -> bytes:
+    deadline = time.monotonic() + seconds
+    while True:
+        assert process.poll() is None, "the server ended"
+        try:
+            found, _, body = get(port, path)
+            if found == status:
+                return body
+        except urllib.error.URLError:
+            pass  # the port is not open yet
+        assert time.monotonic() < deadline, f"{path} never answered {status}"
+        threading.Event().wait(0.05)
+
+
+def lowered(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    world = {"bots": [{"ref": "bot", "token": TOKEN, "home_dc": 2}]}
+    (tmp_path / "world.json").write_text(json.dumps(world))
+    command = [sys.executable, "-m", "tgemulator", "--print-json", "--folder", str(tmp_path / "emulator")]
+    with subprocess.Popen(
+        [*command, "--world", str(tmp_path / "world.json")], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> "Iterator[subprocess.Popen[str]]":
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "API_ID": "12345",
+        "API_HASH": "0123456789abcdef",
+        "BOT_TOKEN": TOKEN,
+        "DATA_DIR": str(folder / "data"),
+        **settings,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "streamvault", "serve"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_ready_then_sigterm_is_exit_code_0(tmp_path: Path, emulator: dict[str, Any], loop: str) -> None:
+    port = free_port()
+    server = {"TELEGRAM_SERVER": emulator["entry"], "TELEGRAM_SERVER_KEY": emulator["public_key"]}
+    with serving(tmp_path, PORT=str(port), PUBLIC_ACCESS="true", EVENT_LOOP=loop, **server) as process:
+        wait_for(port, "/readyz", 200, process=process)
+        metrics = get(port, "/metrics")[2].decode()
+        for name in ("streams_active", "streams_aborted_total", "first_byte_seconds_count", "logins_total"):
+            assert f"streamvault_{name}" in metrics
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        written = process.stderr.read()
+    assert "Traceback" not in written
+    assert TOKEN.split(":")[1] not in written
+
+
+def test_the_port_is_open_before_telegram_can_be_reached(tmp_path: Path, emulator: dict[str, Any]) -> None:
+    port = free_port()
+    server = {"TELEGRAM_SERVER": f"2@127.0.0.1:{free_port()}", "TELEGRAM_SERVER_KEY": emulator["public_key"]}
+    with serving(tmp_path, PORT=str(port), PUBLIC_ACCESS="true", **server) as process:
+        assert json.loads(wait_for(port, "/readyz", 503, process=process))["waiting_for"] == "telegram"
+        assert get(port, "/healthz")[0] == 200
+        status, headers, _ = get(port, "/api/catalog")
+        assert status == 503
+        assert int(headers["retry-after"]) >= 1
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0

@@ -1,0 +1,103 @@
+"""Many viewers of one server: who arrives cold, who leaves early, who hangs up, and what it costs the others."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.http_client import connect, head, opened, read_head, request
+from tests.support.stack import FOREIGN_DC, MIB
+from tests.support.waiting import until
+from tests.support.whole import Whole, whole_product
+from tgemulator.content import synthetic_bytes
+
+HUGE = 3_000_000_000
+RECEIVE_BUFFER = 64 << 10
+NOTSENT_LOWAT = 128 << 10
+
+
+@pytest.fixture
+async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
+    async with whole_product(tmp_path) as whole:
+        yield whole
+
+
+async def post(whole: Whole, size: int, *, seed: int = 1) -> str:
+    chat, message = await whole.world.post_synthetic(size, dc_id=FOREIGN_DC, seed=seed)
+    return f"/stream/{chat}/{message}"
+
+
+async def test_viewers_of_a_cold_foreign_dc_share_one_key_and_one_export(whole: Whole) -> None:
+    counters = whole.world.emulator.counters
+    target = await post(whole, 5 * MIB)
+
+    async def view(number: int) -> None:
+        start = number * 10_007
+        reply = await request(whole.address, target, headers={"Range": f"bytes={start}-{start + 999}"})
+        assert reply.status == 206
+        assert reply.body == synthetic_bytes(1, start, 1000)
+
+    assert counters.value("keys_created", dc=FOREIGN_DC) == 0
+    await asyncio.gather(*(view(number) for number in range(20)))
+    for number in range(200):
+        await view(number)
+    assert counters.value("keys_created", dc=FOREIGN_DC) == 1
+    assert counters.value("exports", to_dc=FOREIGN_DC) == 1
+    assert counters.value("imports", dc=FOREIGN_DC) == 1
+
+
+async def test_a_viewer_who_leaves_after_1_mib_stops_the_traffic(whole: Whole) -> None:
+    target = await post(whole, HUGE)
+    async with opened(whole.address, target, receive_buffer=RECEIVE_BUFFER) as exchange:
+        assert await exchange.reader.readexactly(MIB) == synthetic_bytes(1, 0, MIB)
+        exchange.hang_up()
+    active = whole.services.metrics.streams_active
+    await until(lambda: active._value.get() == 0)
+    # the kernel doubles the receive buffer, and keeps NOTSENT_LOWAT and what is on the way
+    accepted = MIB + 2 * RECEIVE_BUFFER + 2 * NOTSENT_LOWAT
+    assert whole.getfile_bytes() <= accepted + 2 * MIB
+
+
+async def test_a_viewer_who_hangs_up_delays_nobody(whole: Whole) -> None:
+    """The longest wait of a steady viewer, with 200 others hanging up at random moments, beside one without them."""
+    target = await post(whole, HUGE)
+    chance = random.Random(20)
+    loop = asyncio.get_running_loop()
+    left = asyncio.Event()
+
+    async def longest_wait(ends: asyncio.Event) -> float:
+        longest = 0.0
+        async with opened(whole.address, target) as exchange:
+            offset = 0
+            while not (ends.is_set() and offset >= 8 * MIB):
+                began = loop.time()
+                piece = await exchange.reader.readexactly(64 << 10)
+                longest = max(longest, loop.time() - began)
+                assert piece == synthetic_bytes(1, offset, len(piece))
+                offset += len(piece)
+            exchange.hang_up()
+        return longest
+
+    async def hang_up() -> None:
+        reader, writer = await connect(whole.address)
+        writer.write(head(whole.address, target, headers={"Range": f"bytes={chance.randrange(HUGE)}-"}))
+        patience = chance.random() * 0.08
+        try:
+            async with asyncio.timeout(patience):
+                await read_head(reader)
+                await reader.readexactly(chance.randrange(1, 2 * MIB))
+        except TimeoutError:
+            pass
+        writer.transport.abort()
+
+    alone = asyncio.Event()
+    alone.set()
+    undisturbed = await longest_wait(alone)
+    steady = asyncio.create_task(longest_wait(left))
+    for _ in range(200):
+        await hang_up()
+    left.set()
+    assert await steady <= undisturbed + 0.25
+    await until(lambda: whole.services.metrics.streams_active._value.get() == 0)

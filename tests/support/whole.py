@@ -1,0 +1,50 @@
+"""The whole product in one loop: an emulated Telegram, the bot connected to it, and the server on a free port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streamvault.server import serve
+from streamvault.services import Services
+from tests.support.stack import EmulatedWorld, emulator_world, settings_for
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """`address` is the server's; `world` the Telegram behind it."""
+
+    world: EmulatedWorld
+    services: Services
+    address: tuple[str, int]
+    stop: asyncio.Event
+    server: asyncio.Task[None]
+
+    def getfile_bytes(self) -> int:
+        """Bytes that Telegram has sent as file chunks so far."""
+        return int(self.world.emulator.counters.value("getfile_bytes"))
+
+
+@asynccontextmanager
+async def whole_product(folder: Path, **overrides: Any) -> AsyncIterator[Whole]:
+    """Everything up and ready; at the end, unless it has ended before, it stops in order, which must raise nothing."""
+    async with emulator_world() as world:
+        settings = settings_for(world, folder, port=0, public_access=True, **overrides)
+        ready: asyncio.Future[tuple[Services, int]] = asyncio.get_running_loop().create_future()
+        stop = asyncio.Event()
+        server = asyncio.create_task(
+            serve(settings, stop=stop, on_ready=lambda services, port: ready.set_result((services, port)))
+        )
+        either: set[asyncio.Future[Any]] = {server, ready}
+        await asyncio.wait(either, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        if server.done():
+            await server
+        services, port = await ready
+        try:
+            yield Whole(world, services, (settings.host, port), stop, server)
+        finally:
+            if not server.done():
+                stop.set()
+                await server
