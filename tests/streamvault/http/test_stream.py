@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-import shutil
 from dataclasses import replace
 
 import pytest
 
 from streamvault.media.model import FileKey
 from tests.support.http_client import connect, head, opened, read_head, request
+from tests.support.programs import program
 from tests.support.serving import Bench
 from tests.support.sources import media_file, pattern
 from tests.support.waiting import until
@@ -192,11 +192,10 @@ async def test_twenty_viewers_at_once(bench: Bench) -> None:
     assert {hashlib.sha256(reply.body).digest() for reply in replies} == {expected}
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed (apt-get install curl)")
 async def test_curl_resumes_a_download(bench: Bench) -> None:
     path = bench.finder.add(media_file(MIB + 1), message_id=7)
     url = "http://{}:{}{}".format(*bench.address, path)
-    command = ("curl", "--silent", "--show-error", "--fail", "--continue-at", str(MIB - 3), url)
+    command = (program("curl"), "--silent", "--show-error", "--fail", "--continue-at", str(MIB - 3), url)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()
     assert process.returncode == 0
