@@ -70,18 +70,30 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         "settings", "Any of README.md's settings but the secrets; each wins over the environment and over .env."
     )
     for name, field in Settings.model_fields.items():
-        if "Secret" in str(field.annotation):
+        if "Secret" in str(field.annotation) and name != "database_url":
             continue  # a command line is readable by every user of the machine
         group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper())
 
 
 def _settings(options: argparse.Namespace) -> Settings:
     given = {name: getattr(options, name, None) for name in Settings.model_fields}
+    if "@" in (given["database_url"] or ""):
+        raise ConfigError(
+            "DATABASE_URL holds a password, which every user of this machine could read here: "
+            "set it in the environment or in a .env file"
+        )
     return read_settings({name: value for name, value in given.items() if value is not None})
 
 
 def _secrets(settings: Settings) -> list[str]:
-    kept = (settings.api_hash, settings.bot_token, settings.secret_key, settings.proxy_url)
+    kept = (
+        settings.api_hash,
+        settings.bot_token,
+        *settings.worker_bot_tokens,
+        settings.secret_key,
+        settings.proxy_url,
+        settings.mongodb_url,
+    )
     return [secret.get_secret_value() for secret in kept if secret is not None]
 
 

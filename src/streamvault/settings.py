@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from streamvault.errors import ConfigError
@@ -36,6 +36,16 @@ def _channel(value: str | int) -> str | int:
     return value
 
 
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]{1,18}:[A-Za-z0-9_-]+", value.get_secret_value()):
+        raise ValueError("a bot token is digits, a colon and text, as @BotFather gives it")
+    return value
+
+
+def _bot_id(token: SecretStr) -> int:
+    return int(token.get_secret_value().split(":")[0])
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Size = Annotated[int, BeforeValidator(_size), Field(ge=0)]
 Chat = Annotated[int | str, BeforeValidator(_chat)]
@@ -52,14 +62,15 @@ class Settings(BaseSettings):
     api_id: int = Field(gt=0, lt=1 << 31)
     api_hash: SecretStr
     bot_token: SecretStr
+    worker_bot_tokens: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)] = ()
     channels: Annotated[tuple[Chat, ...], NoDecode, BeforeValidator(_split)] = ()
     vault_channel: Annotated[int | str | None, BeforeValidator(_chat)] = None
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split)] = frozenset()
     public_access: bool = False
     secret_key: SecretStr | None = None
     data_dir: Path = Path("data")
-    database_url: str | None = None
-    session_store: Literal["file"] = "file"
+    database_url: SecretStr | None = None
+    session_store: Literal["file", "database"] = "file"
     session_name: str = Field("streamvault_v2", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     proxy_url: SecretStr | None = None
     ip_version: Literal["4", "6", "auto"] = "4"
@@ -90,8 +101,14 @@ class Settings(BaseSettings):
     @field_validator("bot_token")
     @classmethod
     def _token_is_digits_and_text(cls, value: SecretStr) -> SecretStr:
-        if not re.fullmatch(r"[0-9]{1,18}:[A-Za-z0-9_-]+", value.get_secret_value()):
-            raise ValueError("a bot token is digits, a colon and text, as @BotFather gives it")
+        return _token(value)
+
+    @field_validator("worker_bot_tokens")
+    @classmethod
+    def _workers_are_other_bots(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        ids = [_bot_id(_token(token)) for token in (*value, *filter(None, [info.data.get("bot_token")]))]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a bot is named twice; every worker is a bot of its own, and none of them is BOT_TOKEN's")
         return value
 
     @field_validator("secret_key")
@@ -103,9 +120,19 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _database_is_a_file(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"sqlite:///.+", value):
-            raise ValueError("this version keeps its catalog in SQLite only: leave it unset or write sqlite:///PATH")
+    def _database_is_known(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"sqlite:///.+|mongodb(\+srv)?://.+", value.get_secret_value()):
+            raise ValueError("a database is sqlite:///PATH, or mongodb://... or mongodb+srv://... as its provider says")
+        return value
+
+    @field_validator("session_store")
+    @classmethod
+    def _database_sessions_need_a_key(cls, value: str, info: ValidationInfo) -> str:
+        if value == "database" and info.data.get("secret_key", "") is None:
+            raise ValueError(
+                "sessions in the database are encrypted with SECRET_KEY, which is not set: "
+                "`openssl rand -hex 32` makes one; keep it, for without it the sessions are lost"
+            )
         return value
 
     @field_validator("public_url")
@@ -123,16 +150,22 @@ class Settings(BaseSettings):
         return value.upper() if isinstance(value, str) else value
 
     @property
+    def mongodb_url(self) -> SecretStr | None:
+        """DATABASE_URL where it names a MongoDB server; None where the database is a file."""
+        url = self.database_url
+        return url if url is not None and url.get_secret_value().startswith("mongodb") else None
+
+    @property
     def database_path(self) -> Path:
-        """The catalog's SQLite file: DATABASE_URL's path (relative to DATA_DIR), or DATA_DIR/streamvault.db."""
-        if self.database_url is None:
+        """The SQLite file: DATABASE_URL's path (relative to DATA_DIR), or DATA_DIR/streamvault.db."""
+        if self.database_url is None or self.mongodb_url is not None:
             return self.data_dir / "streamvault.db"
-        return self.data_dir / self.database_url.removeprefix("sqlite:///")
+        return self.data_dir / self.database_url.get_secret_value().removeprefix("sqlite:///")
 
     @property
     def bot_id(self) -> int:
         """The bot's user id: the digits before the colon of its token."""
-        return int(self.bot_token.get_secret_value().split(":")[0])
+        return _bot_id(self.bot_token)
 
 
 def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
