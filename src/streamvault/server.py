@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 import math
-import random
 import signal
 import socket
 import time
@@ -22,14 +21,16 @@ from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.services import Services, open_services
 from streamvault.settings import Settings
+from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.bot import VaultBot, register
+from streamvault.telegram.errors import AccountLost
+from streamvault.telegram.stored.backend import StoreAway
 
 log = logging.getLogger(__name__)
 
 # Unsent bytes that the kernel keeps per viewer; what a leaving viewer has cost beyond what was sent.
 NOTSENT_LOWAT = 128 << 10
 TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's number; Python names it from 3.12 on
-RETRY_FIRST, RETRY_MOST = 1.0, 60.0
 
 
 class _Server(uvicorn.Server):
@@ -87,7 +88,7 @@ async def _run(server: _Server, listener: socket.socket, *, telegram: Any, stop:
 
 
 async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
-    """Connect the accounts as soon as Telegram lets us, say so, and watch over them until cancelled."""
+    """Connect the accounts as soon as Telegram lets us, say so, and watch over them; again when they are lost."""
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
         settings=services.settings,
@@ -96,27 +97,29 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
         urls=Urls(services.settings, services.links),
     )
     accounts.prepare = lambda client: register(client, bot)
-    async with contextlib.AsyncExitStack() as stack:
-        delay = RETRY_FIRST
-        while True:
-            readiness.waiting("telegram", None)
-            try:
-                await stack.enter_async_context(accounts)
-                break
-            except SourceBusy as error:
-                until = time.time() + error.retry_after
-                readiness.waiting("flood", until)
-                log.warning("Telegram allows the next login in %.0f s; waiting exactly that long", error.retry_after)
-                await asyncio.sleep(error.retry_after)
-            except SourceUnavailable as error:
-                log.warning("Telegram cannot be reached (%s); next try in %.0f s", error, delay)
-                await asyncio.sleep(delay * random.uniform(0.75, 1.25))
-                delay = min(RETRY_MOST, delay * 2)
-        await bot.start(accounts.main.client)
-        readiness.ready()
-        log.info("ready: %s", services.settings.public_url)
-        ready()
-        await accounts.watch()
+    accounts.held = lambda until: readiness.waiting("lease", until)
+    backoff, told = Backoff(), False
+    while True:
+        readiness.waiting("telegram")
+        try:
+            async with accounts:
+                await bot.start(accounts.main.client)
+                readiness.ready()
+                log.info("ready: %s", services.settings.public_url)
+                if not told:
+                    ready()
+                    told = True
+                backoff.reset()
+                await accounts.watch()
+        except SourceBusy as error:
+            readiness.waiting("flood", time.time() + error.retry_after)
+            log.warning("Telegram allows the next login in %.0f s; waiting exactly that long", error.retry_after)
+            await asyncio.sleep(error.retry_after)
+        except (SourceUnavailable, AccountLost) as error:
+            readiness.waiting("database" if isinstance(error, StoreAway) else "telegram")
+            delay = backoff.next()
+            log.warning("not connected (%s); next try in %.0f s", error, delay)
+            await asyncio.sleep(delay)
 
 
 @contextlib.contextmanager

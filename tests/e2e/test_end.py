@@ -1,14 +1,15 @@
-"""How a server ends: asked to, its streams drain; when its account is lost, the whole of it stops with the error."""
+"""How a server ends: asked to, its streams drain; when its account is lost, it is begun anew, once."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from streamvault.telegram.errors import AccountLost
 from tests.support.http_client import opened
-from tests.support.stack import MIB
+from tests.support.stack import FOREIGN_DC, MIB
+from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
 from tgemulator.content import synthetic_bytes
 
@@ -39,10 +40,24 @@ async def test_a_paused_viewer_does_not_hold_up_the_end(tmp_path: Path) -> None:
             await asyncio.wait_for(whole.server, 15)
 
 
-async def test_a_lost_account_ends_the_server_with_an_error(whole: Whole) -> None:
+async def test_a_lost_account_logs_in_once_more_and_its_streams_go_on(whole: Whole) -> None:
+    size = 24 * MIB
+    chat, message = await whole.world.post_synthetic(size, dc_id=FOREIGN_DC)
+    async with opened(whole.address, f"/stream/{chat}/{message}", receive_buffer=64 << 10) as exchange:
+        begun = await exchange.reader.readexactly(MIB)
+        await lose_account(whole)
+        rest = await asyncio.wait_for(exchange.reader.read(-1), 60)
+    assert begun + rest == synthetic_bytes(1, 0, size)
+    logins = whole.world.emulator.counters.value("logins")
+    await lose_account(whole)
+    await until(lambda: whole.services.readiness.waiting_for == "flood")
+    assert time.time() + 3000 < (whole.services.readiness.until or 0) <= time.time() + 3600
+    assert (logins, whole.world.emulator.counters.value("logins")) == (2, 2)
+
+
+async def lose_account(whole: Whole) -> None:
+    """Telegram ends every session of the bot."""
     emulator = whole.world.emulator
     for key in emulator.keys.of_user(whole.world.bot.id):
         emulator.keys.unregister(key)
     await emulator.drop_connections()
-    with pytest.raises(AccountLost):
-        await asyncio.wait_for(whole.server, 30)

@@ -60,7 +60,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("VAULT_CHANNEL", "t.me/x", "@username"),
         ("OWNER_IDS", "me", "OWNER_IDS"),
         ("SECRET_KEY", "short", "16 characters"),
-        ("DATABASE_URL", "mongodb://localhost", "sqlite:///"),
+        ("DATABASE_URL", "postgres://localhost", "sqlite:///"),
         ("SESSION_STORE", "database", "SESSION_STORE"),
         ("SESSION_NAME", "../x", "SESSION_NAME"),
         ("EVENT_LOOP", "trio", "EVENT_LOOP"),

@@ -1,6 +1,7 @@
 """The bot on its stage: real accounts over the emulator, the catalog in SQLite, and the eyes of a test on all of it."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ class Stage:
     async def start(self) -> None:
         """Connect the bot, catching up on what it has missed."""
         metrics = Metrics()
-        accounts = Accounts(self.settings, metrics)
+        accounts = Accounts(self.settings, metrics, clock=lambda: time.time() + sum(self.slept))
         finder = FileFinder(settings=self.settings, catalog=self.catalog, messages=TelegramMessages(accounts))
         bot = VaultBot(
             settings=self.settings,

@@ -21,20 +21,25 @@ Row = tuple[Any, ...]
 Parameters = Sequence[object]
 
 BUSY_TIMEOUT = 5.0
-_SETUP = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
+_SETUP = ("PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
 
 
 class SqliteDatabase:
     """An async context manager over the file at `path`; it makes the file (0600) and its folder.
 
-    `migrations[n]` is a list of statements that lead from `PRAGMA user_version = n` to n + 1, each list
-    in a transaction of its own. A file that is newer than the last migration raises ConfigError; whatever
-    the database itself refuses raises CatalogError.
+    `migrations[n]` is a list of statements that lead from version n to n + 1, each list in a transaction of its
+    own. A file that is newer than the last migration raises ConfigError; whatever the database itself refuses raises
+    CatalogError. `component`: a part of the file with tables and versions of its own; the catalog's is nameless.
+    `durable`: a committed transaction outlives a power cut, at the price of an fsync.
     """
 
-    def __init__(self, path: Path, migrations: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self, path: Path, migrations: Sequence[Sequence[str]], *, component: str = "", durable: bool = False
+    ) -> None:
         self._path = path
         self._migrations = migrations
+        self._component = component
+        self._durable = durable
         self._connection: aiosqlite.Connection | None = None
         self._lock = asyncio.Lock()
 
@@ -46,6 +51,7 @@ class SqliteDatabase:
         try:
             for statement in _SETUP:
                 await self.read(statement)
+            await self.read(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
             await self._migrate()
         except BaseException:
             await self.__aexit__(None, None, None)
@@ -99,7 +105,8 @@ class SqliteDatabase:
             return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
 
     async def _migrate(self) -> None:
-        [(version,)] = await self.read("PRAGMA user_version")
+        async with self.transaction() as run:
+            version = await self._version(run)
         if version > len(self._migrations):
             raise ConfigError(
                 f"{self._path} was written by a newer version of StreamVault (schema {version}, this one knows "
@@ -107,9 +114,21 @@ class SqliteDatabase:
             )
         for number in range(version, len(self._migrations)):
             async with self.transaction() as run:
+                if await self._version(run) > number:
+                    continue  # another process was faster
                 for statement in self._migrations[number]:
                     await run(statement)
-                await run(f"PRAGMA user_version = {number + 1}")
+                if self._component:
+                    await run("REPLACE INTO components VALUES (?, ?)", (self._component, number + 1))
+                else:
+                    await run(f"PRAGMA user_version = {number + 1}")
+
+    async def _version(self, run: "Run") -> int:
+        if not self._component:
+            return int((await run("PRAGMA user_version"))[0][0])
+        await run("CREATE TABLE IF NOT EXISTS components (name TEXT PRIMARY KEY, version INTEGER NOT NULL)")
+        rows = await run("SELECT version FROM components WHERE name = ?", (self._component,))
+        return int(rows[0][0]) if rows else 0
 
 
 class Run:

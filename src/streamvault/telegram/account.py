@@ -1,8 +1,9 @@
 """One account: its stored session, its main connection, its client for updates, and its file connections."""
 
 import asyncio
+import contextlib
 import logging
-import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,48 +16,64 @@ from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.dc import DcAddress, Directory, entry_address
 from streamvault.telegram.errors import AccountLost, KeyRejected
 from streamvault.telegram.flight import SingleFlight
-from streamvault.telegram.floods import Floods
+from streamvault.telegram.floods import Floods, family_of
+from streamvault.telegram.home import HomeLink
 from streamvault.telegram.keys import KeyRing
 from streamvault.telegram.link import Link
 from streamvault.telegram.locations import Location, LocationCache, located, read_message
-from streamvault.telegram.login import Login, connect, learn_addresses
+from streamvault.telegram.login import Login, learn_addresses
+from streamvault.telegram.network import Network
 from streamvault.telegram.server_key import install_server_key
-from streamvault.telegram.session_store import FileSessionStore, Home, Identity
 from streamvault.telegram.sessions import MediaPool
-from streamvault.telegram.storage import StoredSession
+from streamvault.telegram.spec import AccountSpec
+from streamvault.telegram.storage import ClientStorage
+from streamvault.telegram.stored.backend import Backend, SessionHeld
+from streamvault.telegram.stored.session import StoredSession
+from streamvault.telegram.stored.values import Home, Identity, StoredKey
 
 log = logging.getLogger(__name__)
 
 CALL_WAIT = 10.0
-_RETRY_MOST = 30.0
+HOUSEKEEPING = 15.0
 
 
 class Account:
-    """A bot. `client` is Kurigram's, for handlers and sending; files and reads go through the methods here."""
+    """A bot, or a user. `client` is Kurigram's, for handlers and sending; files and reads go through the methods here.
 
-    def __init__(self, settings: TelegramSettings, metrics: TelegramMetrics) -> None:
-        self.name = settings.session_name
+    `take` and `open` come first, `close` last, whatever they raised.
+    """
+
+    def __init__(
+        self, spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics, *, backend: Backend,
+        network: Network, clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        """`clock` returns Unix seconds."""
+        self.name = spec.name
         self.locations = LocationCache()
-        self._settings = settings
-        self._metrics = metrics
-        self._store = FileSessionStore(settings.data_dir / "sessions" / f"{settings.session_name}.session")
-        self._directory = Directory(
+        self.session = StoredSession(backend)
+        self.directory = Directory(
             entry_address(settings.telegram_server, ipv6=settings.ip_version == "6"),
             ipv6=settings.ip_version == "6",
             trusted=settings.telegram_server is not None,
         )
-        gauge = metrics.flood_wait_seconds.labels(account=settings.session_name)
-        self.floods = Floods(self._store, gauge)
-        self._link: Link | None = None
-        self._home: Home | None = None
+        self.floods = Floods(self.session, metrics.flood_wait_seconds.labels(account=spec.name), clock=clock)
+        self._spec = spec
+        self._settings = settings
+        self._metrics = metrics
+        self._network = network
+        self._home_link: HomeLink | None = None
         self._pools: dict[int, MediaPool] = {}
         self._reads: SingleFlight[Origin, Any] = SingleFlight()
         self._searches: SingleFlight[tuple[Origin, FileKey], Location] = SingleFlight()
-        self._lost = asyncio.Event()
-        self._supervisor: asyncio.Task[None] | None = None
+        self._watchers: list[asyncio.Task[None]] = []
         self.client: Any = None
         self.keys: KeyRing
-        self.ended: asyncio.Future[None]
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def home_dc(self) -> int:
+        """Where the account lives. SourceUnavailable before it is logged in."""
+        return self._at_home.dc_id
 
     @property
     def user_id(self) -> int:
@@ -64,74 +81,91 @@ class Account:
         return self._at_home.user_id
 
     @property
-    def home_dc(self) -> int:
-        """Where the account lives. SourceUnavailable before it is logged in."""
-        return self._at_home.dc_id
+    def online(self) -> bool:
+        """Whether `open` has succeeded, and the account has not been lost since."""
+        return self._home_link is not None and bool(self._watchers) and not self.ended.done()
+
+    @property
+    def load(self) -> int:
+        """File requests in flight."""
+        return sum(pool.load for pool in self._pools.values())
+
+    async def take(self) -> None:
+        """Take the stored session, before anything is connected.
+
+        Raises SessionHeld (somebody else has it), ConfigError (it is damaged or somebody else's), SourceUnavailable.
+        """
+        if self.ended.done():
+            self.ended = asyncio.get_running_loop().create_future()
+        fingerprint = install_server_key(self._settings.telegram_server_key)
+        server = self._server_name(fingerprint)
+        await self.session.open(Identity(self._settings.api_id, self._spec.account_id, server))
+        self.floods.load()
+        self.directory.learn(self.session.addresses)
 
     async def open(self, prepare: Callable[[Any], None]) -> None:
-        """Log in if need be, connect, and let updates flow; see Accounts.__aenter__ for what it raises.
-
-        After a failure `close` has to be called all the same.
-        """
-        self.ended = asyncio.get_running_loop().create_future()
-        fingerprint = install_server_key(self._settings.telegram_server_key)
-        await self._store.open(Identity(self._settings.api_id, self._settings.bot_id, self._server_name(fingerprint)))
-        await self.floods.load()
-        self._directory.learn(await self._store.addresses())
-        session = StoredSession(self._store, api_id=self._settings.api_id)
-        self.client = make_client(self._settings, session)
-        created = self._metrics.auth_keys_created_total
-        self.keys = KeyRing(self.client, self._store, directory=self._directory, created=created)
-        self._home = await self._store.home() or await self._log_in()
-        await session.load()
+        """Log in if need be, connect, and let updates flow; see Accounts.__aenter__ for what it raises."""
+        storage = ClientStorage(self.session, api_id=self._settings.api_id, is_bot=self._spec.token is not None)
+        self.client = make_client(self._settings, storage, name=self.name)
+        self.keys = KeyRing(
+            self.client,
+            self.session,
+            network=self._network,
+            directory=self.directory,
+            floods=self.floods,
+            created=self._metrics.auth_keys_created_total,
+        )
+        if self.session.home is None:
+            await self._log_in()
         try:
-            await self._connect()
-            await start_client(self.client, self._main_link, prepare=prepare)
+            await self._go_online(prepare)
         except KeyRejected as error:
-            raise ConfigError(
-                f"Telegram ended the session {self.name} ({error}): move its file out of DATA_DIR/sessions"
-                " and start again to log in anew"
-            ) from error
-        self._supervisor = asyncio.create_task(self._supervise(), name=f"{self.name} supervisor")
+            await self._log_in_again(error)
+            await self._go_online(prepare)
+        self._watch(self._guard_lease(), self._keep_house())
 
     async def close(self) -> None:
         """Close everything in order, each step within bounds; harmless when little or nothing was opened."""
-        if self._supervisor is not None:
-            self._supervisor.cancel()
-            await asyncio.gather(self._supervisor, return_exceptions=True)
+        for task in self._watchers:
+            task.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        self._watchers.clear()
         if self.client is not None:
             await close_client(self.client)
             await self._searches.close()
             await self._reads.close()
-            await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+            await self._hang_up()
             await self.keys.close()
-        if self._link is not None:
-            await self._link.close()
-        await self._store.close()
+            self.client = None
+        await self.session.close()
         if not self.ended.done():
             self.ended.cancel()
 
-    async def call(self, query: Any, *, family: str) -> Any:
+    async def call(self, query: Any) -> Any:
         """The home data centre's answer to `query`; waits up to CALL_WAIT for a lost connection to come back.
 
         Cancelling the call abandons only the wait. Raises SourceBusy while the family of methods is flooded,
         SourceUnavailable, SourceError, FileMissing for hidden chats.
         """
         link = self._main_link
-        async with self.floods.watching(family):
+        async with self.floods.watching(family_of(query)):
             try:
                 async with asyncio.timeout(CALL_WAIT):
                     await link.is_started.wait()
             except TimeoutError as error:
                 raise SourceUnavailable("the account is not connected") from error
             try:
-                return await link.call(query)
+                answer = await link.call(query)
             except KeyRejected as error:
                 raise SourceUnavailable(str(error)) from error
+        self.session.note_salt(link.dc_id, link.salt)
+        return answer
 
     async def download(self, dc_id: int, query: Any) -> Any:
         """A data centre's answer to an upload.* query, over one of its file connections; see MediaPool.call."""
         self.floods.check("file")
+        if not self.online:
+            raise SourceUnavailable("the account is not connected")
         pool = self._pools.get(dc_id)
         if pool is None:
             pool = self._pools[dc_id] = MediaPool(self, dc_id, limit=self._settings.connections_per_dc)
@@ -149,23 +183,46 @@ class Account:
         known = self.locations.get(file.origin, key)
         return known or await self._searches.run((file.origin, key), lambda: self._search(file, key))
 
-    async def media_addresses(self, dc_id: int) -> tuple[DcAddress, ...]:
-        """Where the file connections of a data centre go; help.getConfig is asked when nothing is known of it."""
-        found = self._directory.find(dc_id, media=True)
-        if not found:
-            await learn_addresses(self._main_link, self._store, directory=self._directory)
-            found = self._directory.find(dc_id, media=True)
-        return found
-
     async def export(self, dc_id: int) -> Any:
-        """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded."""
-        exported = await self.call(raw.functions.auth.ExportAuthorization(dc_id=dc_id), family="export")
+        """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
+        self.floods.check("export")
+        await self.floods.spend("export")
+        exported = await self.call(raw.functions.auth.ExportAuthorization(dc_id=dc_id))
         self._metrics.exports_total.inc()
         return exported
 
     def is_home(self, dc_id: int) -> bool:
         """Whether the account lives there, so that its home key serves."""
         return dc_id == self.home_dc
+
+    def new_link(self, key: StoredKey, *, on_lost: Callable[[Link], None] = lambda _: None) -> Link:
+        """A main connection to the key's data centre, not open yet."""
+        return self._link(key, media=False, on_lost=on_lost)
+
+    async def new_media_link(self, key: StoredKey, *, on_lost: Callable[[Link], None]) -> Link:
+        """A file connection, not open yet; help.getConfig is asked where nothing is known of its data centre."""
+        if not self.directory.find(key.dc_id, media=True):
+            await learn_addresses(self._main_link, self.session, directory=self.directory)
+        return self._link(key, media=True, on_lost=on_lost)
+
+    def _link(self, key: StoredKey, *, media: bool, on_lost: Callable[[Link], None]) -> Link:
+        def addresses() -> tuple[DcAddress, ...]:
+            return self.directory.find(key.dc_id, media=media)
+
+        link = Link(
+            self.client,
+            key.dc_id,
+            network=self._network,
+            addresses=addresses,
+            key=key.key,
+            media=media,
+            on_lost=on_lost,
+            updates=self._spec.updates,
+            floods=self.floods,
+            lease=self.session.backend,
+        )
+        link.salt = self.session.salt(key.dc_id)
+        return link
 
     async def _search(self, file: MediaFile, key: FileKey) -> Location:
         try:
@@ -178,15 +235,16 @@ class Account:
 
     @property
     def _at_home(self) -> Home:
-        if self._home is None:
+        home = self.session.home
+        if home is None:
             raise SourceUnavailable("the account is not logged in yet")
-        return self._home
+        return home
 
     @property
     def _main_link(self) -> Link:
-        if self._link is None:
+        if self._home_link is None:
             raise SourceUnavailable("the account is not connected yet")
-        return self._link
+        return self._home_link.link
 
     def _server_name(self, fingerprint: int | None) -> str:
         """What the stored session is bound to: a server is known by its RSA key, else by its address."""
@@ -194,61 +252,85 @@ class Account:
             return f"key {fingerprint & (1 << 64) - 1:016x}"
         return "telegram" if self._settings.telegram_server is None else self._settings.telegram_server.strip()
 
-    async def _log_in(self) -> Home:
-        home = await Login(
-            self.client,
-            self._store,
-            keys=self.keys,
-            directory=self._directory,
-            floods=self.floods,
-            api_hash=self._settings.api_hash,
-            token=self._settings.bot_token,
-        ).run()
-        self._metrics.logins_total.inc()
-        return home
+    async def _log_in(self) -> None:
+        token = self._spec.token
+        if token is None:
+            raise ConfigError(
+                f"{self.session.backend.where} is not logged in: import it with `streamvault session import`"
+            )
+        counted = self._metrics.logins_total
+        settings = self._settings
+        await Login(self, api_id=settings.api_id, api_hash=settings.api_hash, token=token, counted=counted).run()
 
-    async def _connect(self) -> None:
-        key = await self._store.key(self.home_dc)
+    async def _log_in_again(self, error: KeyRejected) -> None:
+        """Telegram ended the session. A bot logs in once more, at most once an hour; a user has to do it."""
+        await self._hang_up()
+        if self._spec.token is None:
+            raise ConfigError(
+                f"Telegram ended the session of the user account {self.name} ({error}): it may have been ended in "
+                "the app's list of devices, or used elsewhere; import a new one with `streamvault session import`"
+            ) from error
+        self.floods.check("login")
+        await self.floods.spend("relogin")
+        log.warning("Telegram ended the session of %s (%s): logging in again, once", self.name, error)
+        await self.session.forget_home()
+        await self._log_in()
+
+    async def _go_online(self, prepare: Callable[[Any], None]) -> None:
+        key = self.session.key(self.home_dc)
         if key is None:
-            raise ConfigError(f"the session {self.name} lacks its home key: move the file away and start again")
-        addresses = self._directory.find(self.home_dc)
-        self._link = await connect(self.client, addresses, key=key, on_lost=lambda _: self._lost.set())
-        await learn_addresses(self._link, self._store, directory=self._directory)
+            raise ConfigError(
+                f"{self.session.backend.where} lacks its home key: restore it, or begin anew with "
+                f"`streamvault session set-aside {self.name}`"
+            )
+        self._home_link = HomeLink(self, key)
+        await self._home_link.open()
+        if self._spec.updates:
+            await start_client(self.client, self._main_link, prepare=prepare)
+        else:
+            await self._main_link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
 
-    async def _supervise(self) -> None:
-        """Bring a lost main connection back for as long as its key is good, and catch up on missed updates."""
-        catching_up: asyncio.Task[None] | None = None
+    async def come_back(self) -> None:
+        """After the main connection was lost and opened again: catch up on missed updates."""
+        if self._spec.updates:
+            await recover(self.client)
+
+    def _watch(self, *work: Any) -> None:
+        for awaitable in work:
+            self._watchers.append(asyncio.create_task(awaitable))
+        if self._home_link is not None:
+            self._watchers.append(asyncio.create_task(self._supervise(self._home_link)))
+
+    async def _supervise(self, home: HomeLink) -> None:
         try:
-            while True:
-                await self._lost.wait()
-                if catching_up is not None:
-                    catching_up.cancel()
-                await self._reconnect()
-                catching_up = asyncio.create_task(recover(self.client))
+            await home.supervise()
+        except SessionHeld:
+            return  # see _guard_lease
         except KeyRejected as error:
-            log.error("the account %s is lost: %s", self.name, error)
-            self.ended.set_exception(AccountLost(f"Telegram ended the session of {self.name}: {error}"))
-            self.ended.exception()  # it counts as seen, whether somebody watches or not
-        finally:
-            if catching_up is not None:
-                catching_up.cancel()
-                await asyncio.gather(catching_up, return_exceptions=True)
+            log.error("Telegram ended the session of %s: %s", self.name, error)
+            self._end(AccountLost(f"Telegram ended the session of {self.name}: {error}"))
 
-    async def _reconnect(self) -> None:
-        """Try until it works, at once and then ever more slowly. KeyRejected when it never will."""
-        link, delay = self._main_link, 0.0
-        while self._lost.is_set():
-            if isinstance(link.failure, KeyRejected):
-                raise link.failure
-            log.warning("the connection of %s was lost (%s): reconnecting", self.name, link.failure)
-            await link.clean_up()
-            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
-            delay = min(_RETRY_MOST, delay * 2 or 0.5)
-            self._lost.clear()
-            try:
-                await link.open()
-                await learn_addresses(link, self._store, directory=self._directory)
-            except KeyRejected:
-                raise
-            except SourceError:
-                self._lost.set()
+    async def _guard_lease(self) -> None:
+        """Once the session is somebody else's, close everything before any further request."""
+        await self.session.backend.lost.wait()
+        self._end(AccountLost(f"{self.session.backend.where} was taken over by another process"))
+        await self._hang_up()
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING)
+            for pool in self._pools.values():
+                pool.trim()
+
+    async def _hang_up(self) -> None:
+        pools, self._pools = self._pools, {}
+        home, self._home_link = self._home_link, None
+        if home is not None:
+            await home.close()
+        await asyncio.gather(*(pool.close() for pool in pools.values()))
+
+    def _end(self, error: SourceError) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(error)
+            with contextlib.suppress(SourceError):
+                self.ended.exception()  # it counts as seen, whether somebody watches or not

@@ -1,30 +1,57 @@
-"""The accounts of one server: today the bot, later the worker bots beside it."""
+"""The accounts of one server: the bot, and the worker bots that share its load."""
 
 import asyncio
+import itertools
+import logging
+import random
+import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from streamvault.errors import SourceUnavailable
+from streamvault.errors import ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.telegram.account import Account
+from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
+from streamvault.telegram.network import Network
+from streamvault.telegram.spec import AccountSpec, specs
+from streamvault.telegram.stored.backend import SessionHeld
+from streamvault.telegram.stored.stores import Stores
+
+log = logging.getLogger(__name__)
+
+LEASE_POLL = 1.0
+OUTSIDER_PAUSE = 600.0
+"""Seconds for which an account is not asked again for a chat that it cannot see."""
 
 
-def _nothing(_client: Any) -> None:
-    """The default of `Accounts.prepare`."""
+def _nothing(*_: Any) -> None:
+    """The default of the callbacks."""
 
 
 class Accounts:
-    """Opens the accounts and watches over them. May be entered again after it failed to open.
+    """Opens the accounts and watches over them. May be entered again after it failed to open, or was closed.
 
     `prepare(client)` is called with the main account's Client before any update is handled; handlers are added there.
+    `held(until)` is called while another process has the session, with Unix seconds or None.
     """
 
-    def __init__(self, settings: TelegramSettings, metrics: TelegramMetrics) -> None:
+    def __init__(
+        self, settings: TelegramSettings, metrics: TelegramMetrics, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`clock` returns Unix seconds."""
         self.prepare: Callable[[Any], None] = _nothing
+        self.held: Callable[[float | None], None] = _nothing
         self._settings = settings
         self._metrics = metrics
+        self._clock = clock
+        self._network = Network(settings.proxy_url, ip_version=settings.ip_version)
+        self._stack = AsyncExitStack()
         self._main: Account | None = None
+        self._workers: dict[str, Account] = {}
+        self._outsiders: dict[tuple[str, int], float] = {}
+        self._turn = itertools.count()
 
     @property
     def main(self) -> Account:
@@ -33,15 +60,44 @@ class Accounts:
             raise SourceUnavailable("the bot is not connected yet")
         return self._main
 
-    async def __aenter__(self) -> Self:
-        """Connect, logging in at the very first time.
+    def readers(self, chat_id: int) -> list[Account]:
+        """Who may read files of a chat, the least loaded first, equal ones in turn. Never empty.
 
-        Raises ConfigError (a wrong setting, a session that is not ours or no longer valid), SourceBusy (a flood
-        wait: enter again after it), SourceUnavailable (no connection: enter again a little later).
+        SourceUnavailable while the bot is not connected.
         """
-        self._main = Account(self._settings, self._metrics)
+        now = time.monotonic()
+        workers = [
+            worker
+            for worker in self._workers.values()
+            if worker.online and self._outsiders.get((worker.name, chat_id), 0.0) <= now
+        ]
+        candidates = [self.main, *workers]
+        turn = next(self._turn) % len(candidates)
+        return sorted(candidates[turn:] + candidates[:turn], key=lambda account: account.load)
+
+    def cannot_read(self, account: Account, chat_id: int) -> None:
+        """A worker does not see a message of this chat: leave it out for a while."""
+        log.info("%s does not see the chat %d", account.name, chat_id)
+        self._outsiders[(account.name, chat_id)] = time.monotonic() + OUTSIDER_PAUSE
+
+    async def __aenter__(self) -> Self:
+        """Connect the bot, logging in at the very first time; the workers follow by themselves.
+
+        Waits for as long as another process has the session. Raises ConfigError (a wrong setting, a session that is
+        not ours), SourceBusy (a flood wait: enter again after it), SourceUnavailable (no connection: enter again a
+        little later).
+        """
         try:
-            await self._main.open(lambda client: self.prepare(client))
+            stores = await self._stack.enter_async_context(Stores(self._settings))
+            first, *others = specs(self._settings)
+            main, *workers = (self._make(spec, stores) for spec in (first, *others))
+            await self._take(main)
+            for worker in workers:
+                await self._check(worker)
+            await main.open(lambda client: self.prepare(client))
+            self._main = main
+            for worker in workers:
+                self._start(worker)
         except BaseException:
             await self._close()
             raise
@@ -53,10 +109,81 @@ class Accounts:
         await self._close()
 
     async def watch(self) -> None:
-        """Wait until an account is lost for good, and raise AccountLost then; cancel it to stop watching."""
+        """Wait until the bot is lost, and raise AccountLost then; cancel it to stop watching."""
         await asyncio.shield(self.main.ended)
 
+    def _make(self, spec: AccountSpec, stores: Stores) -> Account:
+        backend = stores.backend(spec.name)
+        account = Account(
+            spec, self._settings, self._metrics, backend=backend, network=self._network, clock=self._clock
+        )
+        self._stack.push_async_callback(account.close)
+        return account
+
+    async def _take(self, account: Account) -> None:
+        """The account's session, as soon as nobody else has it."""
+        told = False
+        while True:
+            try:
+                await account.take()
+            except SessionHeld as held:
+                if not told:
+                    log.warning("waiting: %s", held)
+                    told = True
+                self.held(None if held.remaining is None else time.time() + held.remaining)
+                await asyncio.sleep(LEASE_POLL * random.uniform(0.5, 1.0))
+            else:
+                return
+
+    async def _check(self, worker: Account) -> None:
+        """A worker's damaged session is told at the start; one in use is waited for later."""
+        try:
+            await worker.take()
+        except SessionHeld:
+            log.info("%s is in use elsewhere, for now", worker.name)
+
+    def _start(self, worker: Account) -> None:
+        task = asyncio.create_task(self._keep(worker), name=worker.name)
+
+        async def stop() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._stack.push_async_callback(stop)
+
+    async def _keep(self, worker: Account) -> None:
+        """Keep a worker connected; what ails it ails nobody else."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._take_quietly(worker)
+                await worker.open(_nothing)
+                self._workers[worker.name] = worker
+                backoff.reset()
+                await asyncio.shield(worker.ended)
+            except ConfigError as error:
+                log.error("the worker %s is left out: %s", worker.name, error)
+                return
+            except SourceBusy as busy:
+                log.warning("the worker %s: %s", worker.name, busy)
+                pause = busy.retry_after
+            except SourceError as error:
+                pause = backoff.next()
+                log.warning("the worker %s: %s; next try in %.0f s", worker.name, error, pause)
+            finally:
+                self._workers.pop(worker.name, None)
+                await worker.close()
+            await asyncio.sleep(pause)
+
+    async def _take_quietly(self, worker: Account) -> None:
+        while True:
+            try:
+                return await worker.take()
+            except SessionHeld:
+                await asyncio.sleep(LEASE_POLL * random.uniform(0.5, 1.0))
+
     async def _close(self) -> None:
-        main, self._main = self._main, None
-        if main is not None:
-            await main.close()
+        self._main = None
+        stack, self._stack = self._stack, AsyncExitStack()
+        await stack.aclose()
+        self._workers.clear()

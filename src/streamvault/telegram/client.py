@@ -7,6 +7,7 @@ is open already, handlers before updates, and an end within bounds.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +18,14 @@ from pyrogram.types import User
 from streamvault import __version__
 from streamvault.telegram.config import TelegramSettings
 from streamvault.telegram.link import Link
-from streamvault.telegram.storage import StoredSession
+from streamvault.telegram.storage import ClientStorage
 
 log = logging.getLogger(__name__)
 
 STOP_TIMEOUT = 3.0
 RECOVER_TIMEOUT = 60.0
+CLOCK_TOLERANCE = 10.0
+"""Seconds between our clock and Telegram's that nobody needs to know of."""
 
 
 class _Client(Client):  # type: ignore[misc]
@@ -31,6 +34,18 @@ class _Client(Client):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.recovering = asyncio.Lock()  # two at once would deliver the same updates twice
+        self._warned_of_clock = False
+
+    def _set_server_time(self, msg_id: int) -> None:
+        """Kurigram's correction of the clock by Telegram's, told once when it is large."""
+        super()._set_server_time(msg_id)
+        offset = self.server_time - time.time()
+        if abs(offset) > CLOCK_TOLERANCE and not self._warned_of_clock:
+            self._warned_of_clock = True
+            log.warning(
+                "this machine's clock is %.0f s %s Telegram's: corrected for Telegram; set it right (NTP), since links "
+                "and logs depend on it", abs(offset), "behind" if offset > 0 else "ahead of"
+            )  # fmt: skip
 
     async def handle_updates(self, updates: Any) -> None:
         """Kurigram's, and the difference after an updatesTooLong or updateChannelTooLong."""
@@ -42,10 +57,10 @@ class _Client(Client):  # type: ignore[misc]
             await recover(self)
 
 
-def make_client(settings: TelegramSettings, storage: StoredSession) -> Any:
+def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str) -> Any:
     """A Client bound to the running loop; nothing is opened. Flood waits are never slept through inside it."""
     return _Client(
-        settings.session_name,
+        name,
         api_id=settings.api_id,
         api_hash=settings.api_hash.get_secret_value(),
         app_version=f"StreamVault {__version__}",

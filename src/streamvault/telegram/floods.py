@@ -1,7 +1,8 @@
-"""Until when Telegram wants to hear nothing of a kind from an account.
+"""Until when Telegram wants to hear nothing of a kind from an account, and how much we allow ourselves.
 
 FLOOD_WAIT is a schedule: asking earlier makes it longer, and it outlives a restart. So every wait is written
-down, and what falls into it is refused here, without a request.
+down, and what falls into it is refused here, without a request. What Telegram punishes hardest (new keys, exports,
+logins) has a budget of its own beside that, written down before it is spent, so that no defect can ever ask for more.
 """
 
 import time
@@ -10,26 +11,56 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from streamvault.errors import SourceBusy
-from streamvault.telegram.session_store import SessionStore
+from streamvault.telegram.stored.session import StoredSession
+from streamvault.telegram.stored.values import Flood
+
+HOUR = 3600.0
+BUDGETS = {"key": 16, "export": 16, "login": 8, "relogin": 1}
+"""How often an hour. A first start makes five keys, four exports and a login, which may be sent on once."""
+
+_FAMILIES = {
+    "auth.ImportBotAuthorization": "login",
+    "auth.ExportAuthorization": "export",
+    "upload.GetFile": "file",
+    "upload.GetFileHashes": "file",
+    "channels.GetMessages": "messages",
+    "messages.GetMessages": "messages",
+}
+
+
+def family_of(query: Any) -> str:
+    """Which methods share a flood wait with `query`; a method that is not known to share one stands alone."""
+    name = str(getattr(query, "QUALNAME", type(query).__name__)).removeprefix("functions.")
+    return _FAMILIES.get(name, name.replace(".", "-"))
 
 
 class Floods:
-    """The waits of one account, by family of methods ("login", "export", "file" ...)."""
+    """The waits and budgets of one account."""
 
-    def __init__(self, store: SessionStore, gauge: Any, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, session: StoredSession, gauge: Any, *, clock: Callable[[], float] = time.time) -> None:
         """`gauge` is told the length of each wait in seconds; `clock` returns Unix seconds."""
-        self._store = store
+        self._session = session
         self._gauge = gauge
         self._clock = clock
-        self._until: dict[str, float] = {}
+        self._told: dict[str, Flood] = {}
 
-    async def load(self) -> None:
+    def load(self) -> None:
         """Take over what an earlier process was told."""
-        self._until = await self._store.floods()
+        self._told = self._session.floods
+
+    def until(self, family: str) -> float:
+        """Unix seconds; in the past when the family is open.
+
+        A wait is never longer than Telegram said, even if the clock was wrong when it was written down.
+        """
+        flood = self._told.get(family)
+        if flood is None:
+            return 0.0
+        return min(flood.until, self._clock() + flood.length) if flood.length else flood.until
 
     def check(self, family: str) -> None:
         """SourceBusy with the remaining seconds while the family is closed."""
-        remaining = self._until.get(family, 0.0) - self._clock()
+        remaining = self.until(family) - self._clock()
         if remaining > 0:
             raise SourceBusy(remaining)
 
@@ -40,7 +71,23 @@ class Floods:
         try:
             yield
         except SourceBusy as busy:
-            self._gauge.set(busy.retry_after)
-            self._until[family] = max(self._until.get(family, 0.0), self._clock() + busy.retry_after)
-            await self._store.set_flood(family, self._until[family])
+            await self.note(family, busy.retry_after)
             raise
+
+    async def note(self, family: str, seconds: float) -> None:
+        """Telegram wants to hear nothing of this family for so long."""
+        self._gauge.set(seconds)
+        told = Flood(max(self.until(family), self._clock() + seconds), seconds)
+        self._told[family] = told
+        await self._session.set_flood(family, told)
+
+    async def spend(self, kind: str) -> None:
+        """Take one of a kind in BUDGETS; SourceBusy with the seconds until there is one again.
+
+        It counts when this returns, whatever becomes of it.
+        """
+        now = self._clock()
+        recent = tuple(sorted(t for t in self._session.spent(kind) if now - HOUR < t <= now))
+        if len(recent) >= BUDGETS[kind]:
+            raise SourceBusy(recent[-BUDGETS[kind]] + HOUR - now)
+        await self._session.set_spent(kind, (*recent, now))

@@ -8,49 +8,79 @@ introduces the client (initConnection), so that a media connection never sends a
 """
 
 import asyncio
+import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyrogram.raw.all
 from pyrogram import raw
-from pyrogram.errors import SecurityError
+from pyrogram.errors import FloodPremiumWait, FloodWait, SecurityError
 from pyrogram.session import Session
 from pyrogram.session.internals import MsgFactory
 from pyrogram.session.session import SessionState
 
-from streamvault.errors import SourceUnavailable
+from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated
+from streamvault.telegram.floods import Floods, family_of
+from streamvault.telegram.network import Network
+from streamvault.telegram.stored.backend import Backend
 
 OPEN_TIMEOUT = 8.0
 CALL_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 2.0
 _CLOCK_IS_WRONG = (16, 17)
+_WRAPPERS = (raw.functions.InvokeWithoutUpdates, raw.functions.InvokeWithTakeout)
 _TRANSPORT_ERRORS = {404: "the auth key is unknown", 429: "too many connections", 444: "no such data centre"}
 
 
 class Link(Session):  # type: ignore[misc]
-    """A connection to one address with one auth key; `media` ones ask for no updates.
+    """A connection to one data centre with one auth key; `media` ones and those without `updates` ask for none.
 
-    `on_lost(link)` is called once per loss, from the event loop, when nothing waits on the link any more.
-    A lost link may be opened again. `failure` says why it was lost; KeyRejected means that the key is dead.
+    `addresses` is asked anew at each opening. `on_lost(link)` is called once per loss, from the event loop, when
+    nothing waits on the link any more. A lost link may be opened again. `failure` says why it was lost; KeyRejected
+    means that the key is dead. `floods` keeps what Kurigram sends by itself to the account's schedule;
+    `lease` is asked before every request whether the session still is ours.
     """
 
     def __init__(
-        self, client: Any, address: DcAddress, *, key: bytes, media: bool, on_lost: Callable[["Link"], None]
+        self,
+        client: Any,
+        dc_id: int,
+        *,
+        network: Network,
+        addresses: Callable[[], Sequence[DcAddress]],
+        key: bytes,
+        media: bool,
+        on_lost: Callable[["Link"], None],
+        updates: bool = True,
+        floods: Floods | None = None,
+        lease: Backend | None = None,
     ) -> None:
-        super().__init__(client, address.dc_id, address.host, address.port, key, False, is_media=media)
+        super().__init__(client, dc_id, "", 0, key, False, is_media=media)
         self.failure: Exception | None = None
+        self._network = network
+        self._addresses = addresses
         self._on_lost = on_lost
+        self._quiet = media or not updates
+        self._floods = floods
+        self._lease = lease
         self._requests: set[asyncio.Task[Any]] = set()
         self._introduced = False
         self._fresh_session = False
+        self._heard = False
+        self._used_at = 0.0
 
     @property
     def load(self) -> int:
         """Requests in flight."""
         return len(self._requests)
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the last request began or ended; 0 while one is in flight."""
+        return 0.0 if self._requests else float(self.client.loop.time() - self._used_at)
 
     @property
     def alive(self) -> bool:
@@ -60,18 +90,15 @@ class Link(Session):  # type: ignore[misc]
     async def open(self, *, timeout: float = OPEN_TIMEOUT) -> None:
         """Connect. SourceUnavailable when that fails or takes longer than `timeout` seconds."""
         if self._fresh_session:
-            self.session_id, self.msg_factory = os.urandom(8), MsgFactory(self.client)
-        self.failure, self._introduced, self._fresh_session = None, False, False
+            self._begin_session()
+        self.failure, self._introduced, self._fresh_session, self._heard = None, False, False, False
         self.stored_msg_ids.clear()
         self.pending_acks.clear()
-        self.connection = self._new_connection()
-        try:
-            with translated():
-                async with asyncio.timeout(timeout):
-                    await self.connection.connect()
-        except BaseException:
-            await self._hang_up()
-            raise
+        with translated():
+            self.connection = await self._network.dial(
+                self.dc_id, self._addresses(), media=self.is_media, timeout=timeout
+            )
+        self._used_at = self.client.loop.time()
         loop = self.client.loop
         self.recv_task = loop.create_task(self.recv_worker())
         self.ping_task = loop.create_task(self.ping_worker())
@@ -85,8 +112,11 @@ class Link(Session):  # type: ignore[misc]
         Raises StreamVault's errors: KeyRejected for a dead key, SourceUnavailable when the link is or gets lost
         otherwise, or when `timeout` seconds pass.
         """
+        if self._lease is not None:
+            await self._lease.ensure()
         if not self.alive:
             raise self._lost()
+        self._used_at = self.client.loop.time()
         task = self.client.loop.create_task(self._exchange(query, timeout))
         self._requests.add(task)
         task.add_done_callback(self._request_done)
@@ -126,6 +156,24 @@ class Link(Session):  # type: ignore[misc]
         """What Kurigram calls when something is wrong: the link is lost; its owner decides what comes next."""
         self._lose(ConnectionError("the connection broke"))
 
+    async def invoke(self, query: Any, *args: Any, **options: Any) -> Any:
+        """What Kurigram's client sends by itself; refused during a flood wait. Raises Kurigram's errors."""
+        inner = query.query if isinstance(query, _WRAPPERS) else query
+        family = family_of(inner)
+        if self._lease is not None:
+            await self._lease.ensure()
+        if self._floods is not None:
+            try:
+                self._floods.check(family)
+            except SourceBusy as busy:
+                raise FloodWait(math.ceil(busy.retry_after)) from busy
+        try:
+            return await super().invoke(query, *args, **options)
+        except (FloodWait, FloodPremiumWait) as error:
+            if self._floods is not None and isinstance(error.value, int):
+                await self._floods.note(family, error.value)
+            raise
+
     async def send(self, data: Any, wait_response: bool = True, timeout: float = CALL_TIMEOUT) -> Any:
         """Kurigram's send, which waits for a lost main connection to come back and returns results only."""
         if self.failure is not None and asyncio.current_task() in self._requests:
@@ -140,8 +188,9 @@ class Link(Session):  # type: ignore[misc]
                 raise
             if not isinstance(answer, raw.types.BadMsgNotification):
                 return answer
-            if answer.error_code not in _CLOCK_IS_WRONG:  # else Kurigram has just corrected its clock
+            if answer.error_code not in _CLOCK_IS_WRONG or self.results:
                 break
+            self._begin_session()  # Kurigram has just corrected its clock, but never goes back to lower numbers
         self._fresh_session = True
         self._lose(ConnectionError("the server refuses our message numbers"))
         raise ConnectionError("the server refuses our message numbers")
@@ -151,7 +200,12 @@ class Link(Session):  # type: ignore[misc]
         while True:
             packet = await self.connection.recv()
             if packet is None:
+                if not self._heard:
+                    self._network.failed(self.connection)
                 return self._lose(ConnectionError("the connection was closed or silent"))
+            if not self._heard:
+                self._heard = True
+                self._network.worked(self.connection)
             if len(packet) == 4:
                 return self._lose(_transport_error(-int.from_bytes(packet, "little", signed=True)))
             self._create_tracked_task(self.handle_packet(packet))
@@ -196,7 +250,7 @@ class Link(Session):  # type: ignore[misc]
     async def _dressed(self, query: Any) -> Any:
         """Media requests ask for no updates; the first ones of a connection carry who we are."""
         client = self.client
-        if self.is_media:
+        if self._quiet:
             query = raw.functions.InvokeWithoutUpdates(query=query)
         if self._introduced:
             return query
@@ -209,8 +263,15 @@ class Link(Session):  # type: ignore[misc]
             lang_pack=client.lang_pack,
             lang_code=client.lang_code,
             query=query,
+            proxy=self.connection.client_proxy,
         )
         return raw.functions.InvokeWithLayer(layer=pyrogram.raw.all.layer, query=who)
+
+    def _begin_session(self) -> None:
+        """A new MTProto session, whose message numbers begin anew."""
+        self.session_id, self.msg_factory = os.urandom(8), MsgFactory(self.client)
+        self.stored_msg_ids.clear()
+        self.pending_acks.clear()
 
     def _lost(self) -> Exception:
         """What a request is told that the link cannot serve; each gets an exception of its own."""
@@ -219,6 +280,7 @@ class Link(Session):  # type: ignore[misc]
 
     def _request_done(self, task: asyncio.Task[Any]) -> None:
         self._requests.discard(task)
+        self._used_at = self.client.loop.time()
         _ = task.cancelled() or task.exception()  # nobody may be waiting for it any more
 
     def _lose(self, error: Exception) -> None:
@@ -233,33 +295,25 @@ class Link(Session):  # type: ignore[misc]
             result.event.set()
         self._on_lost(self)
 
-    def _new_connection(self) -> Any:
-        client = self.client
-        return client.connection_factory(
-            dc_id=self.dc_id,
-            server_address=self.server_address,
-            port=self.port,
-            test_mode=self.test_mode,
-            proxy=client.proxy,
-            media=self.is_media,
-            protocol_factory=client.protocol_factory,
-            loop=client.loop,
-        )
-
     async def _hang_up(self) -> None:
-        """Close the socket and end the cipher thread, which Kurigram leaves to the garbage collector."""
-        protocol = self.connection.protocol if self.connection is not None else None
-        if protocol is None:
-            return
-        if protocol.writer is not None:
-            protocol.writer.transport.abort()
-        try:
-            async with asyncio.timeout(CLOSE_TIMEOUT):
-                await protocol.close()
-        except TimeoutError:
-            pass  # the socket is aborted; what still holds the protocol's lock dies with its task
-        finally:
-            protocol.crypto_executor.shutdown(wait=False, cancel_futures=True)
+        if self.connection is not None:
+            await hang_up(self.connection)
+
+
+async def hang_up(connection: Any) -> None:
+    """Close the socket and end the cipher thread, which Kurigram leaves to the garbage collector."""
+    protocol = connection.protocol
+    if protocol is None:
+        return
+    if protocol.writer is not None:
+        protocol.writer.transport.abort()
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            await protocol.close()
+    except TimeoutError:
+        pass  # the socket is aborted; what still holds the protocol's lock dies with its task
+    finally:
+        protocol.crypto_executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _transport_error(code: int) -> Exception:

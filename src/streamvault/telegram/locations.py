@@ -64,12 +64,12 @@ class Reader(Protocol):
 
     client: Any
 
-    async def call(self, query: Any, *, family: str) -> Any: ...
+    async def call(self, query: Any) -> Any: ...
 
 
 async def read_message(account: Reader, origin: Origin) -> Any:
     """The raw message of `origin` as `account` sees it. FileMissing when there is none; else as Account.call."""
-    answer = await account.call(await _query(account, origin), family="messages")
+    answer = await account.call(await _query(account, origin))
     if not isinstance(answer, raw.types.messages.Messages | raw.types.messages.ChannelMessages):
         raise SourceError(f"Telegram answered a read with {type(answer).__name__}")
     await account.client.fetch_peers([*answer.users, *answer.chats])

@@ -1,75 +1,67 @@
 """Logs a bot in, in our own way: Kurigram's forgets its key on a flood, its server, and the entry DC's key."""
 
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import SecretStr
 from pyrogram import raw
 
 from streamvault.errors import SourceError, SourceUnavailable
-from streamvault.telegram.dc import DcAddress, Directory, from_config
+from streamvault.telegram.dc import Directory, from_config
 from streamvault.telegram.errors import Elsewhere, KeyRejected
 from streamvault.telegram.floods import Floods
 from streamvault.telegram.keys import KeyRing
 from streamvault.telegram.link import Link
-from streamvault.telegram.session_store import Home, SessionStore, StoredKey
+from streamvault.telegram.stored.session import StoredSession
+from streamvault.telegram.stored.values import Home, StoredKey
 
 log = logging.getLogger(__name__)
 
 _HOPS = 3
 
 
-async def learn_addresses(link: Link, store: SessionStore, *, directory: Directory) -> None:
+async def learn_addresses(link: Link, session: StoredSession, *, directory: Directory) -> None:
     """Ask help.getConfig on an open link and keep what it says."""
     config = await link.call(raw.functions.help.GetConfig())
     addresses = from_config(config.dc_options)
-    await store.set_addresses(addresses)
     directory.learn(addresses)
+    await session.set_addresses(addresses)
 
 
-async def connect(client: Any, addresses: tuple[DcAddress, ...], *, key: StoredKey, on_lost: Any) -> Link:
-    """An open main connection to the first address that answers. SourceUnavailable when none does."""
-    error: Exception = SourceUnavailable(f"no address of data centre {key.dc_id} is known")
-    for address in addresses:
-        link = Link(client, address, key=key.key, media=False, on_lost=on_lost)
-        try:
-            await link.open()
-        except SourceUnavailable as failure:
-            error = failure
-            continue
-        return link
-    raise error
+class LoginHost(Protocol):
+    """What a login needs of its account."""
+
+    session: StoredSession
+    keys: KeyRing
+    floods: Floods
+    directory: Directory
+
+    def new_link(self, key: StoredKey) -> Link:
+        """A main connection that nobody supervises, not open yet."""
+        ...
 
 
 class Login:
-    """The first login of one bot; a store that knows its home needs none."""
+    """The first login of one bot; a session that knows its home needs none."""
 
-    def __init__(
-        self,
-        client: Any,
-        store: SessionStore,
-        *,
-        keys: KeyRing,
-        directory: Directory,
-        floods: Floods,
-        api_hash: SecretStr,
-        token: SecretStr,
-    ) -> None:
-        self._client = client
-        self._store = store
-        self._keys = keys
-        self._directory = directory
-        self._floods = floods
-        self._api_hash = api_hash
-        self._token = token
+    def __init__(self, host: LoginHost, *, api_id: int, api_hash: SecretStr, token: SecretStr, counted: Any) -> None:
+        """`counted` is the metric that counts logins."""
+        self._host = host
+        self._query = raw.functions.auth.ImportBotAuthorization(
+            flags=0,
+            api_id=api_id,
+            api_hash=api_hash.get_secret_value(),
+            bot_auth_token=token.get_secret_value(),
+        )
+        self._counted = counted
 
     async def run(self) -> Home:
         """Log in where Telegram sends us; the keys of all data centres on the way stay in the store.
 
         Raises ConfigError for a wrong token or application, SourceBusy during a flood, SourceUnavailable.
         """
-        self._floods.check("login")
-        dc_id = self._directory.entry.dc_id
+        self._host.floods.check("login")
+        dc_id = self._host.session.login_sent_to or self._host.directory.entry.dc_id
         for _ in range(_HOPS):
             try:
                 return await self._log_in_at(dc_id)
@@ -79,26 +71,51 @@ class Login:
         raise SourceError("Telegram sends the login from one data centre to the next")
 
     async def _log_in_at(self, dc_id: int) -> Home:
-        key = await self._keys.get(dc_id)
-        link = await connect(self._client, self._directory.find(dc_id), key=key, on_lost=lambda _: None)
+        key = await self._host.keys.get(dc_id)
         try:
-            await learn_addresses(link, self._store, directory=self._directory)
-            answer = await self._authorise(link)
+            return await self._log_in_with(key)
         except KeyRejected as error:
-            await self._keys.drop(key)  # the server forgot a key that was made for a login that never happened
-            raise SourceUnavailable(f"data centre {dc_id} does not know our key; the next try makes another") from error
+            # the server forgot a key of a login that never happened, or a crash kept it from knowing it
+            await self._host.keys.drop(key)
+            if key.confirmed:
+                raise SourceUnavailable(
+                    f"data centre {dc_id} does not know our key; the next try makes another"
+                ) from error
+        return await self._log_in_with(await self._host.keys.get(dc_id))
+
+    async def _log_in_with(self, key: StoredKey) -> Home:
+        host = self._host
+        link = host.new_link(key)
+        try:
+            await link.open()
+            await learn_addresses(link, host.session, directory=host.directory)
+            await host.keys.confirm(key)
+            user = await self._already_in(link) or await self._authorise(link)
         finally:
             await link.close()
-        home = Home(dc_id, answer.user.id)
-        await self._store.set_home(home)
+        home = Home(key.dc_id, user.id)
+        await host.session.set_home(home)
         return home
 
+    async def _already_in(self, link: Link) -> Any | None:
+        """The account, if a login whose answer never reached us went through after all."""
+        if self._host.session.login_sent_to != link.dc_id:
+            return None
+        try:
+            [user] = await link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+        except KeyRejected:
+            if not link.alive:
+                await link.clean_up()
+                await link.open()
+            return None
+        log.info("the account is logged in already")
+        return user
+
     async def _authorise(self, link: Link) -> Any:
-        query = raw.functions.auth.ImportBotAuthorization(
-            flags=0,
-            api_id=self._client.api_id,
-            api_hash=self._api_hash.get_secret_value(),
-            bot_auth_token=self._token.get_secret_value(),
-        )
-        async with self._floods.watching("login"):
-            return await link.call(query)
+        host = self._host
+        await host.floods.spend("login")
+        await host.session.sending_login_to(link.dc_id)
+        async with host.floods.watching("login"):
+            user = (await link.call(self._query)).user
+        self._counted.inc()
+        return user

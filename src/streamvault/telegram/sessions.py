@@ -11,31 +11,34 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from pyrogram import raw
-
 from streamvault.errors import SourceBusy, SourceError, SourceUnavailable
-from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.errors import KeyRejected
 from streamvault.telegram.flight import SingleFlight
 from streamvault.telegram.floods import Floods
 from streamvault.telegram.keys import KeyRing
 from streamvault.telegram.link import Link
-from streamvault.telegram.session_store import StoredKey
+from streamvault.telegram.stored.session import StoredSession
+from streamvault.telegram.stored.values import StoredKey
+from streamvault.telegram.visa import let_in
 
 log = logging.getLogger(__name__)
 
 REBUILD_PAUSE = 60.0
-_IMPORT_ATTEMPTS = 3
+IDLE_EXTRA, IDLE_LAST = 90.0, 900.0
+"""Seconds without a request after which a connection beside others, or the last one, is closed."""
 
 
 class Host(Protocol):
     """What a pool needs of its account."""
 
-    client: Any
     keys: KeyRing
     floods: Floods
+    session: StoredSession
 
-    async def media_addresses(self, dc_id: int) -> tuple[DcAddress, ...]: ...
+    async def new_media_link(self, key: StoredKey, *, on_lost: Callable[[Link], None]) -> Link:
+        """A file connection that is not open yet."""
+        ...
+
     async def export(self, dc_id: int) -> Any: ...
     def is_home(self, dc_id: int) -> bool: ...
 
@@ -55,8 +58,12 @@ class MediaPool:
         self._flights: SingleFlight[str, StoredKey] = SingleFlight()
         self._rebuilt_at: float | None = None
         self._next_extra = 0.0
-        self._salt = 0
         self._closed = False
+
+    @property
+    def load(self) -> int:
+        """Requests in flight."""
+        return sum(link.load for link in self._links)
 
     async def call(self, query: Any) -> Any:
         """The answer of this data centre to an upload.* query.
@@ -73,9 +80,15 @@ class MediaPool:
             except KeyRejected as error:
                 await self._reject(key, error)
                 continue
-            self._salt = link.salt
+            self._host.session.note_salt(self._dc_id, link.salt)
             return answer
         raise SourceUnavailable(f"data centre {self._dc_id} lost its key twice in a row")
+
+    def trim(self, *, extra: float = IDLE_EXTRA, last: float = IDLE_LAST) -> None:
+        """Close connections that nobody used for `extra` seconds, and the last one after `last` seconds."""
+        for link in sorted(self._links, key=lambda link: -link.idle):
+            if link.idle > (last if len(self._links) == 1 else extra):
+                self._drop(link)
 
     async def close(self) -> None:
         """Close all connections, within bounds."""
@@ -89,33 +102,27 @@ class MediaPool:
 
     async def _ready_key(self) -> StoredKey:
         """The stored or new key, with the account let in; the first connection comes with it."""
-        key = await self._host.keys.get(self._dc_id)
-        if not (key.imported or self._host.is_home(self._dc_id)):
-            key = await self._let_in(key)
-        self._key = key
-        return key
-
-    async def _let_in(self, key: StoredKey) -> StoredKey:
-        """Export at home, import here: AUTH_BYTES_INVALID allows another try with new bytes (api/auth)."""
-        link = await self._open(key)
-        try:
-            for attempt in range(1, _IMPORT_ATTEMPTS + 1):
-                exported = await self._host.export(self._dc_id)
-                query = raw.functions.auth.ImportAuthorization(id=exported.id, bytes=exported.bytes)
-                try:
-                    await link.call(query)
-                    break
-                except KeyRejected:
-                    if attempt == _IMPORT_ATTEMPTS or not link.alive:
-                        raise
-            key = await self._host.keys.mark_imported(key)
-        except BaseException as error:
-            await link.close()
-            if isinstance(error, KeyRejected):
+        for _ in range(2):
+            key = await self._host.keys.get(self._dc_id)
+            if key.imported or self._host.is_home(self._dc_id):
+                break
+            link = await self._host.new_media_link(key, on_lost=self._lost)
+            try:
+                key = await let_in(link, key, keys=self._host.keys, export=self._host.export)
+            except KeyRejected as error:
+                await link.close()
                 await self._host.keys.drop(key)
-                raise SourceUnavailable(f"data centre {self._dc_id} did not accept its key: {error}") from error
-            raise
-        self._keep(link)
+                if key.confirmed:
+                    raise SourceUnavailable(f"data centre {self._dc_id} refused its key: {error}") from error
+                continue  # a crash kept the server from knowing it
+            except BaseException:
+                await link.close()
+                raise
+            self._keep(link)
+            break
+        else:
+            raise SourceUnavailable(f"data centre {self._dc_id} does not keep its keys")
+        self._key = key
         return key
 
     async def _reject(self, key: StoredKey, error: KeyRejected) -> None:
@@ -168,17 +175,9 @@ class MediaPool:
             self._keep(task.result())
 
     async def _open(self, key: StoredKey) -> Link:
-        error: Exception = SourceUnavailable(f"no address of data centre {self._dc_id} is known")
-        for address in await self._host.media_addresses(self._dc_id):
-            link = Link(self._host.client, address, key=key.key, media=True, on_lost=self._lost)
-            link.salt = self._salt
-            try:
-                await link.open()
-            except SourceError as failure:
-                error = failure
-                continue
-            return link
-        raise error
+        link = await self._host.new_media_link(key, on_lost=self._lost)
+        await link.open()
+        return link
 
     def _keep(self, link: Link) -> None:
         if link.alive:

@@ -6,6 +6,7 @@ from pyrogram import raw
 
 from streamvault.errors import FileGone, FileMissing, ShortRead, SourceBusy, SourceError, SourceUnavailable
 from streamvault.media.model import FileKey, MediaFile
+from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.config import TelegramMetrics
 from streamvault.telegram.errors import Elsewhere, ReferenceExpired
@@ -16,7 +17,7 @@ _RESULTS = ((FileGone, "gone"), (SourceBusy, "busy"), (SourceUnavailable, "unava
 
 
 class TelegramSource:
-    """reading's ChunkSource and ThumbnailSource over the bot's account."""
+    """reading's ChunkSource and ThumbnailSource over all accounts."""
 
     def __init__(self, accounts: Accounts, metrics: TelegramMetrics) -> None:
         self._accounts = accounts
@@ -43,23 +44,44 @@ class TelegramSource:
         return await self._get(file, key, offset=0, limit=_THUMBNAIL_LIMIT)
 
     async def _get(self, file: MediaFile, key: FileKey, *, offset: int, limit: int) -> bytes:
-        """One answer of upload.getFile, over every hurdle that going on can overcome."""
-        account = self._accounts.main
-        for _ in range(_HURDLES):
-            where = await account.locate(file, key)
-            query = raw.functions.upload.GetFile(location=where.location, offset=offset, limit=limit)
+        """One answer of upload.getFile, from the first account that has one.
+
+        Raises SourceBusy (with the shortest wait) if flood waits alone are in the way, else the last failure.
+        FileGone counts only when the bot itself says so: a worker may just not see the chat.
+        """
+        busy: SourceBusy | None = None
+        failure: SourceError | None = None
+        for account in self._accounts.readers(file.origin.chat_id):
             try:
-                answer = await account.download(where.dc_id, query)
-            except Elsewhere as hint:
-                account.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
-            except ReferenceExpired:
-                account.locations.forget(file.origin, key, stale=where)
-            else:
-                if not isinstance(answer, raw.types.upload.File):
-                    raise SourceError(f"Telegram answered with {type(answer).__name__} instead of a chunk")
-                data: bytes = answer.bytes
-                return data
-        raise SourceError("Telegram refuses the location of the file again and again")
+                return await _get_from(account, file, key, offset=offset, limit=limit)
+            except FileGone:
+                if account is self._accounts.main:
+                    raise
+                self._accounts.cannot_read(account, file.origin.chat_id)
+            except SourceBusy as error:
+                busy = error if busy is None or error.retry_after < busy.retry_after else busy
+            except SourceError as error:
+                failure = error
+        raise failure or busy or SourceUnavailable("no account can read now")
+
+
+async def _get_from(account: Account, file: MediaFile, key: FileKey, *, offset: int, limit: int) -> bytes:
+    """One answer of upload.getFile, over every hurdle that going on can overcome."""
+    for _ in range(_HURDLES):
+        where = await account.locate(file, key)
+        query = raw.functions.upload.GetFile(location=where.location, offset=offset, limit=limit)
+        try:
+            answer = await account.download(where.dc_id, query)
+        except Elsewhere as hint:
+            account.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
+        except ReferenceExpired:
+            account.locations.forget(file.origin, key, stale=where)
+        else:
+            if not isinstance(answer, raw.types.upload.File):
+                raise SourceError(f"Telegram answered with {type(answer).__name__} instead of a chunk")
+            data: bytes = answer.bytes
+            return data
+    raise SourceError("Telegram refuses the location of the file again and again")
 
 
 def _result(error: Exception) -> str:

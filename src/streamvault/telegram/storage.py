@@ -9,26 +9,20 @@ from typing import Any, TypeVar
 
 from pyrogram.storage import Storage, UpdateState
 
-from streamvault.telegram.session_store import Home, SessionStore
+from streamvault.telegram.stored.session import StoredSession
+from streamvault.telegram.stored.values import Home
 
 _UNSET = object()
 _T = TypeVar("_T")
 
 
-class StoredSession(Storage):  # type: ignore[misc]
-    """The session of one account as its Client sees it; `home` is filled in once the account is logged in."""
+class ClientStorage(Storage):  # type: ignore[misc]
+    """The session of one account as its Client sees it."""
 
-    def __init__(self, store: SessionStore, *, api_id: int) -> None:
-        self._store = store
+    def __init__(self, session: StoredSession, *, api_id: int, is_bot: bool) -> None:
+        self._session = session
         self._api_id = api_id
-        self._key: bytes | None = None
-        self.home: Home | None = None
-
-    async def load(self) -> None:
-        """Take home and key from the store, once they are there."""
-        self.home = await self._store.home()
-        key = await self._store.key(self.home.dc_id) if self.home else None
-        self._key = key.key if key else None
+        self._is_bot = is_bot
 
     async def open(self) -> None:
         """The accounts open and close the store; nothing to do."""
@@ -38,7 +32,7 @@ class StoredSession(Storage):  # type: ignore[misc]
 
     async def save(self) -> None:
         """Commit peers and update states."""
-        self._store.peers.flush()
+        await self._session.flush()
 
     async def delete(self) -> None:
         """Never: a session is worth more than a library's tidiness."""
@@ -46,39 +40,39 @@ class StoredSession(Storage):  # type: ignore[misc]
 
     async def update_peers(self, peers: Iterable[tuple[int, int, str, str | None]]) -> None:
         """See PeerStore."""
-        self._store.peers.update_peers(peers)
+        self._session.peers.update_peers(peers)
 
     async def update_usernames(self, usernames: Iterable[tuple[int, list[str | None]]]) -> None:
         """See PeerStore."""
-        self._store.peers.update_usernames(usernames)
+        self._session.peers.update_usernames(usernames)
 
     async def get_update_states(self, ids: int | Iterable[int] | None = None) -> list[Any]:
         """See PeerStore."""
-        return self._store.peers.states(ids)
+        return self._session.peers.states(ids)
 
     async def set_update_state(self, update_state: Any) -> None:
         """Store one UpdateState or several."""
-        self._store.peers.set_states([update_state] if isinstance(update_state, UpdateState) else update_state)
+        self._session.peers.set_states([update_state] if isinstance(update_state, UpdateState) else update_state)
 
     async def delete_update_state(self, state_id: int | Iterable[int]) -> None:
         """Forget one state or several."""
-        self._store.peers.delete_states([state_id] if isinstance(state_id, int) else state_id)
+        self._session.peers.delete_states([state_id] if isinstance(state_id, int) else state_id)
 
     async def get_peer_by_id(self, peer_id: int) -> Any:
         """KeyError when unknown."""
-        return self._store.peers.peer_by_id(peer_id)
+        return self._session.peers.peer_by_id(peer_id)
 
     async def get_peer_by_username(self, username: str) -> Any:
         """KeyError when unknown or seen too long ago."""
-        return self._store.peers.peer_by_username(username)
+        return self._session.peers.peer_by_username(username)
 
     async def get_peer_by_phone_number(self, phone_number: str) -> Any:
         """KeyError when unknown."""
-        return self._store.peers.peer_by_phone(phone_number)
+        return self._session.peers.peer_by_phone(phone_number)
 
     async def dc_id(self, value: object = _UNSET) -> int | None:
         """The home data centre."""
-        return _read(self.home.dc_id if self.home else None, value)
+        return _read(self._home.dc_id if self._home else None, value)
 
     async def api_id(self, value: object = _UNSET) -> int:
         """The application's id."""
@@ -90,15 +84,16 @@ class StoredSession(Storage):  # type: ignore[misc]
 
     async def auth_key(self, value: object = _UNSET) -> bytes | None:
         """The home key."""
-        return _read(self._key, value)
+        key = self._session.key(self._home.dc_id) if self._home else None
+        return _read(key.key if key else None, value)
 
     async def user_id(self, value: object = _UNSET) -> int | None:
         """The account's id."""
-        return _read(self.home.user_id if self.home else None, value)
+        return _read(self._home.user_id if self._home else None, value)
 
     async def is_bot(self, value: object = _UNSET) -> bool:
-        """Every account here is a bot."""
-        return _read(True, value)
+        """Whether the account is a bot."""
+        return _read(self._is_bot, value)
 
     async def date(self, value: object = _UNSET) -> int:
         """Unused by this storage; Kurigram's own writes it when saving."""
@@ -111,6 +106,10 @@ class StoredSession(Storage):  # type: ignore[misc]
     async def port(self, value: object = _UNSET) -> int:
         """See `server_address`."""
         return _read(0, value)
+
+    @property
+    def _home(self) -> Home | None:
+        return self._session.home
 
 
 def _read(stored: _T, value: object) -> _T:

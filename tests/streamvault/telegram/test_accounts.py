@@ -156,16 +156,22 @@ async def test_a_server_that_is_not_there_is_unavailable_within_bounds(tmp_path:
     ("code", "text"),
     [(-404, ""), (401, "AUTH_KEY_UNREGISTERED"), (401, "SESSION_REVOKED"), (406, "AUTH_KEY_DUPLICATED")],
 )
-async def test_a_session_that_ended_while_we_were_away_is_told_and_makes_no_key(
+async def test_a_session_that_ended_while_we_were_away_is_begun_anew_once_an_hour(
     world: EmulatedWorld, connect: Connect, code: int, text: str
 ) -> None:
     async with connect():
         pass
     world.emulator.faults.dead_key(code, text, dc=HOME_DC)
-    with pytest.raises(ConfigError, match="ended the session"):
-        async with connect():
-            pass
-    assert keys_made(world) == {HOME_DC: 1}
+    async with connect():
+        pass
+    assert (keys_made(world), world.emulator.counters.value("logins")) == ({HOME_DC: 2}, 2)
+    for _ in range(3):
+        world.emulator.faults.dead_key(code, text, dc=HOME_DC)
+        with pytest.raises(SourceBusy) as caught:
+            async with connect():
+                pass
+        assert 3500 < caught.value.retry_after <= 3600
+    assert (keys_made(world), world.emulator.counters.value("logins")) == ({HOME_DC: 2}, 2)
 
 
 @pytest.mark.parametrize(("code", "text"), [(-404, ""), (401, "SESSION_REVOKED"), (406, "AUTH_KEY_DUPLICATED")])

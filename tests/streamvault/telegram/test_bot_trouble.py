@@ -28,14 +28,17 @@ async def test_a_short_flood_wait_is_waited_out_once(stage: Stage) -> None:
 
 async def test_a_long_flood_wait_gives_the_answer_up(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    fault = stage.telegram.emulator.faults.flood_wait(600, method="messages.sendMessage", times=1)
+    stage.telegram.emulator.faults.flood_wait(600, method="messages.sendMessage", times=1)
     await stage.write(file=stage.file())
     await until(lambda: any("could not be sent" in record.getMessage() for record in caplog.records), pause=PAUSE)
-    fault.lift()
     stage.telegram.emulator.faults.lift_all()
+    await stage.write(text="/help")
+    await until(
+        lambda: len([one for one in caplog.records if "could not be sent" in one.getMessage()]) == 2, pause=PAUSE
+    )
     assert stage.slept == []
     assert stage.answers() == []
-    await stage.settled()
+    assert stage.telegram.emulator.counters.value("calls", method="messages.sendMessage") == 1
 
 
 async def test_a_flood_wait_on_the_copy_is_told(stage: Stage) -> None:
