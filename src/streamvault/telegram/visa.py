@@ -26,6 +26,9 @@ async def let_in(link: Link, key: StoredKey, *, keys: KeyRing, export: Export) -
     centre does not know, SourceBusy, SourceUnavailable, SourceError.
     """
     await link.open()
+    if not key.confirmed:  # an export costs; whether the data centre knows the key is asked first
+        await link.call(raw.functions.help.GetConfig())
+        key = await keys.confirm(key)
     if key.export_bytes:
         if await _import(link, key) or await _is_in(link):
             return await keys.mark_imported(key)

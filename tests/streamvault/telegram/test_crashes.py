@@ -1,0 +1,97 @@
+"""A process that ends at the worst moments: after the server did something, and before we heard of it."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamvault.media.model import MediaFile
+from streamvault.telegram.stored import codec
+from streamvault.telegram.stored.file import FileBackend
+from streamvault.telegram.stored.session import StoredSession
+from streamvault.telegram.stored.values import Identity, StoredKey
+from tests.streamvault.telegram.conftest import Connect, Online, exports, keys, right
+from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, EmulatedWorld
+from tests.support.waiting import until
+
+TRIP = 0.15
+"""Seconds that a packet takes each way, so that an answer is under way long enough to be missed."""
+
+
+def totals(world: EmulatedWorld) -> dict[str, Any]:
+    counters = world.emulator.counters
+    return {"keys": counters.by("keys_created", "dc")} | {
+        name: counters.value(name) for name in ("logins", "exports", "imports")
+    }
+
+
+@pytest.mark.parametrize("moment", ["keys", "logins"])
+@pytest.mark.parametrize("entry", [HOME_DC, ENTRY_DC])
+async def test_the_first_login(world: EmulatedWorld, connect: Connect, moment: str, entry: int) -> None:
+    async def first_start() -> None:
+        async with connect(entry=entry):
+            raise AssertionError("the first process gets that far")
+
+    name = {"keys": "keys_created"}.get(moment, moment)
+    with world.emulator.faults.latency(TRIP):
+        process = asyncio.create_task(first_start())
+        await until(lambda: world.emulator.counters.value(name, **({"dc": HOME_DC} if moment == "keys" else {})))
+        process.cancel()
+        await asyncio.wait({process})
+    assert process.cancelled()
+    for _ in range(2):
+        async with connect(entry=entry):
+            pass
+    made = {HOME_DC: 1} | {entry: 1}
+    assert totals(world) == {"keys": made, "logins": 1, "exports": 0, "imports": 0}
+
+
+@pytest.mark.parametrize("moment", ["keys_created", "imports"])
+async def test_the_first_viewer_of_a_foreign_data_centre(world: EmulatedWorld, connect: Connect, moment: str) -> None:
+    place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
+
+    async def first_process() -> None:
+        async with connect() as online:
+            await _watch(online, await online.file(place))
+
+    with world.emulator.faults.latency(TRIP, dc=FOREIGN_DC):
+        process = asyncio.create_task(first_process())
+        await until(lambda: world.emulator.counters.value(moment, dc=FOREIGN_DC))
+        process.cancel()
+        await asyncio.wait({process})
+    assert process.cancelled()
+    for _ in range(2):
+        async with connect() as online:
+            await _watch(online, await online.file(place))
+    assert totals(world) == {"keys": {HOME_DC: 1, FOREIGN_DC: 1}, "logins": 1, "exports": 1, "imports": 1}
+
+
+@pytest.mark.parametrize("dc_id", [HOME_DC, FOREIGN_DC])
+async def test_a_key_that_the_server_never_got_is_replaced_at_once(
+    world: EmulatedWorld, connect: Connect, tmp_path: Path, dc_id: int
+) -> None:
+    place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
+    if dc_id != HOME_DC:
+        async with connect():
+            pass
+    identity = await _identity(connect, tmp_path, world)
+    session = StoredSession(FileBackend(tmp_path / "data" / "sessions", "streamvault_v2"))
+    await session.open(identity)
+    await session.put_key(StoredKey(dc_id, bytes(range(256))))
+    await session.close()
+    async with connect() as online:
+        await _watch(online, await online.file(place))
+    assert (keys(world, dc_id), exports(world)) == (1, 1)
+
+
+async def _watch(online: Online, film: MediaFile) -> None:
+    assert await online.source.fetch(film, MIB, MIB) == right(1)
+
+
+async def _identity(connect: Connect, folder: Path, world: EmulatedWorld) -> Identity:
+    """What the session of these settings is bound to, as a first start writes it down."""
+    async with connect(session_name="another"):
+        stored = await FileBackend(folder / "data" / "sessions", "another").peek()
+    world.emulator.counters.reset()
+    return codec.unpack(Identity, stored[codec.IDENTITY])
