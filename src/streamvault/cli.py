@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import getpass
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -61,8 +62,26 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(link)
     link.set_defaults(run=_link)
 
+    _add_session(commands)
+
     commands.add_parser("emulator", help="run the emulated Telegram alone (see streamvault emulator --help)")
     return parser
+
+
+def _add_session(commands: Any) -> None:
+    session = commands.add_parser("session", help="look after the stored Telegram sessions")
+    actions = session.add_subparsers(required=True, metavar="ACTION", dest="action")
+    actions.add_parser("list", help="what is stored, and who uses it")
+    move = actions.add_parser("move", help="move the sessions between the disk and the database")
+    move.add_argument("--to", required=True, choices=("file", "database"))
+    actions.add_parser("import", help="store a session string of Pyrogram or Telethon, read from standard input")
+    aside = actions.add_parser(
+        "set-aside", help="keep a session under another name, so that the next start begins anew"
+    )
+    aside.add_argument("name", help="the session's name, as `streamvault session list` shows it")
+    for action in actions.choices.values():
+        _add_settings(action)
+        action.set_defaults(run=_session)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -135,6 +154,33 @@ def _link(options: argparse.Namespace) -> int:
     for line in link_lines(_settings(options), origin, hours=options.expires_in, everything=options.everything):
         print(line)
     return 0
+
+
+def _session(options: argparse.Namespace) -> int:
+    """The stored sessions of these settings."""
+    from streamvault.telegram.stored import command
+
+    settings = _settings(options)
+
+    async def run() -> None:
+        match options.action:
+            case "list":
+                lines = await command.show(settings)
+            case "move":
+                lines = await command.move(settings, to=options.to)
+            case "set-aside":
+                lines = [f"it is kept as {await command.set_aside(settings, options.name)}"]
+            case _:
+                lines = [await command.import_string(settings, _secret_line("session string: "))]
+        print("\n".join(lines))
+
+    _run("asyncio", run)
+    return 0
+
+
+def _secret_line(prompt: str) -> str:
+    """One line that is neither shown nor seen in the list of processes."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _emulator(arguments: Sequence[str]) -> int:

@@ -23,9 +23,8 @@ from streamvault.telegram.link import Link
 from streamvault.telegram.locations import Location, LocationCache, located, read_message
 from streamvault.telegram.login import Login, learn_addresses
 from streamvault.telegram.network import Network
-from streamvault.telegram.server_key import install_server_key
 from streamvault.telegram.sessions import MediaPool
-from streamvault.telegram.spec import AccountSpec
+from streamvault.telegram.spec import AccountSpec, server_name
 from streamvault.telegram.storage import ClientStorage
 from streamvault.telegram.stored.backend import Backend, SessionHeld
 from streamvault.telegram.stored.session import StoredSession
@@ -97,8 +96,7 @@ class Account:
         """
         if self.ended.done():
             self.ended = asyncio.get_running_loop().create_future()
-        fingerprint = install_server_key(self._settings.telegram_server_key)
-        server = self._server_name(fingerprint)
+        server = server_name(self._settings)
         await self.session.open(Identity(self._settings.api_id, self._spec.account_id, server))
         self.floods.load()
         self.directory.learn(self.session.addresses)
@@ -246,12 +244,6 @@ class Account:
             raise SourceUnavailable("the account is not connected yet")
         return self._home_link.link
 
-    def _server_name(self, fingerprint: int | None) -> str:
-        """What the stored session is bound to: a server is known by its RSA key, else by its address."""
-        if fingerprint is not None:
-            return f"key {fingerprint & (1 << 64) - 1:016x}"
-        return "telegram" if self._settings.telegram_server is None else self._settings.telegram_server.strip()
-
     async def _log_in(self) -> None:
         token = self._spec.token
         if token is None:
@@ -260,7 +252,10 @@ class Account:
             )
         counted = self._metrics.logins_total
         settings = self._settings
-        await Login(self, api_id=settings.api_id, api_hash=settings.api_hash, token=token, counted=counted).run()
+        home = await Login(self, api_id=settings.api_id, api_hash=settings.api_hash, token=token, counted=counted).run()
+        if home.user_id != self._spec.account_id:
+            await self.session.forget_home()
+            raise ConfigError(f"{self.session.backend.where} was imported from another account, and is of no use here")
 
     async def _log_in_again(self, error: KeyRejected) -> None:
         """Telegram ended the session. A bot logs in once more, at most once an hour; a user has to do it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from streamvault.telegram.config import TelegramSettings
+from streamvault.telegram.server_key import install_server_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,16 @@ class AccountSpec:
     account_id: int
     token: SecretStr | None
     updates: bool = False
+
+
+def server_name(settings: TelegramSettings) -> str:
+    """What a stored session is bound to: a server is known by its RSA key, which is trusted from now on, else by
+    its address.
+    """
+    fingerprint = install_server_key(settings.telegram_server_key)
+    if fingerprint is not None:
+        return f"key {fingerprint & (1 << 64) - 1:016x}"
+    return "telegram" if settings.telegram_server is None else settings.telegram_server.strip()
 
 
 def specs(settings: TelegramSettings) -> tuple[AccountSpec, ...]:
