@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import getpass
+import json
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -53,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", default=None, type=int, help="where to listen (8080)")
     demo.add_argument("--folder", default=".demo", help="where its media and its state are kept (.demo)")
     demo.set_defaults(run=_demo)
+
+    doctor = commands.add_parser("doctor", help="check everything that a server needs", description=_doctor.__doc__)
+    doctor.add_argument("--json", action="store_true", help="for scripts")
+    _add_settings(doctor)
+    doctor.set_defaults(run=_doctor)
 
     link = commands.add_parser("link", help="print a link to one file", description=_link.__doc__)
     link.add_argument("chat", type=int, help="the chat's number as Telegram writes it, such as -1001234567890")
@@ -143,6 +149,27 @@ def _demo(options: argparse.Namespace) -> int:
 
     _run("asyncio", lambda: run_demo(host=options.host, port=options.port, folder=options.folder))
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    """Check settings, data folder, database, proxies, data centres, clock, sessions and credentials; 1 if one fails."""
+    try:
+        settings = _settings(options)
+    except ConfigError as error:
+        if not options.json:
+            raise
+        print(json.dumps({"ok": False, "checks": [{"name": "settings", "status": "failed", "detail": str(error)}]}))
+        return 2
+    configure_logging("ERROR", settings.log_format, secrets=_secrets(settings))
+    from streamvault.doctor.run import report
+
+    healthy: list[bool] = []
+
+    async def run() -> None:
+        healthy.append(await report(settings, as_json=options.json, say=print))
+
+    _run("asyncio", run)
+    return 0 if healthy == [True] else 1
 
 
 def _link(options: argparse.Namespace) -> int:

@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
-from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.base import Catalog
+from streamvault.catalog.opening import open_catalog
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.finder import FileFinder
@@ -24,7 +25,7 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     links: LinkSigner
-    catalog: SqliteCatalog
+    catalog: Catalog
     accounts: Accounts
     source: TelegramSource
     finder: FileFinder
@@ -37,7 +38,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
         metrics = Metrics()
         links = LinkSigner(secret_key(settings))
-        catalog = await stack.enter_async_context(SqliteCatalog(settings.database_path))
+        catalog = await stack.enter_async_context(open_catalog(settings))
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
         yield Services(

@@ -12,12 +12,13 @@ from streamvault.errors import CatalogError, ConfigError
 
 try:
     import pymongo
-    from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+    from bson.errors import BSONError
+    from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 except ModuleNotFoundError as missing:  # the extra `mongodb` is not installed
     raise ConfigError("DATABASE_URL names a MongoDB server: install StreamVault with its extra, mongodb") from missing
 
 DEFAULT_DATABASE = "streamvault"
-_WRONG_CREDENTIALS = frozenset({18, 8000})
+_WRONG_CREDENTIALS = frozenset({13, 18, 8000})
 _ANSWER_WITHIN = 5000  # milliseconds
 
 
@@ -44,8 +45,11 @@ class MongoDatabase:
                 journal=True,
                 appname="streamvault",
             )
-        except (InvalidURI, ConfigurationError, ValueError) as error:
-            raise ConfigError(f"DATABASE_URL is not a MongoDB address ({error})") from error
+        except (PyMongoError, ValueError, TypeError):  # their texts may repeat the password
+            raise ConfigError(
+                "DATABASE_URL is no MongoDB address: write mongodb://user:password@host:27017/name or the "
+                "mongodb+srv:// address that your provider gives, special characters in the password percent-encoded"
+            ) from None
         try:
             await self.server_time()
         except BaseException:
@@ -72,12 +76,16 @@ class MongoDatabase:
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """pymongo's errors as CatalogError; ConfigError for wrong credentials."""
+    """pymongo's errors and values that BSON cannot hold as CatalogError; ConfigError for wrong credentials."""
     try:
         yield
     except OperationFailure as error:
         if error.code in _WRONG_CREDENTIALS:
-            raise ConfigError("DATABASE_URL's user or password is wrong: MongoDB refuses them") from error
-        raise CatalogError(f"MongoDB failed: {error.code}") from error
+            raise ConfigError("DATABASE_URL's user is refused by MongoDB: correct user, password and rights") from error
+        raise CatalogError(f"MongoDB failed (code {error.code}): {type(error).__name__}") from error
+    except ConfigurationError as error:
+        raise ConfigError("DATABASE_URL's server cannot be used: it is too old, or its address is wrong") from error
     except PyMongoError as error:
         raise CatalogError(f"MongoDB does not answer: {type(error).__name__}") from error
+    except (BSONError, UnicodeError, OverflowError) as error:
+        raise CatalogError(f"MongoDB cannot hold this: {type(error).__name__}") from error

@@ -52,7 +52,7 @@ class Account:
         self.session = StoredSession(backend)
         self.directory = Directory(
             entry_address(settings.telegram_server, ipv6=settings.ip_version == "6"),
-            ipv6=settings.ip_version == "6",
+            ip_version=settings.ip_version,
             trusted=settings.telegram_server is not None,
         )
         self.floods = Floods(self.session, metrics.flood_wait_seconds.labels(account=spec.name), clock=clock)

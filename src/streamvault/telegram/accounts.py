@@ -92,6 +92,8 @@ class Accounts:
             first, *others = specs(self._settings)
             main, *workers = (self._make(spec, stores) for spec in (first, *others))
             await self._take(main)
+            self._network.prefer(main.session.route)
+            self._network.noticed = main.session.note_route
             for worker in workers:
                 await self._check(worker)
             await main.open(lambda client: self.prepare(client))

@@ -34,6 +34,7 @@ class _Client(Client):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.recovering = asyncio.Lock()  # two at once would deliver the same updates twice
+        self.connection_factory = _no_connection
         self._warned_of_clock = False
 
     def _set_server_time(self, msg_id: int) -> None:
@@ -57,6 +58,11 @@ class _Client(Client):  # type: ignore[misc]
             await recover(self)
 
 
+def _no_connection(*_: Any, **__: Any) -> Any:
+    """Kurigram would connect without our proxies, keys and limits."""
+    raise RuntimeError("connections to Telegram are made by Link and Network only")
+
+
 def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str) -> Any:
     """A Client bound to the running loop; nothing is opened. Flood waits are never slept through inside it."""
     return _Client(
@@ -65,8 +71,6 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
         api_hash=settings.api_hash.get_secret_value(),
         app_version=f"StreamVault {__version__}",
         device_model="StreamVault",
-        ipv6=settings.ip_version == "6",
-        proxy=settings.proxy_url.get_secret_value() if settings.proxy_url else None,
         workdir=settings.data_dir,
         storage_engine=storage,
         sleep_threshold=0,

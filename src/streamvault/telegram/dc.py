@@ -61,10 +61,13 @@ def from_config(options: Iterable[Any]) -> tuple[DcAddress, ...]:
 class Directory:
     """The known addresses of one account's server, ordered by how well they suit."""
 
-    def __init__(self, entry: DcAddress, *, ipv6: bool, trusted: bool) -> None:
-        """`trusted`: the entry was given by the user, so it comes before what the server says about that DC."""
+    def __init__(self, entry: DcAddress, *, ip_version: str, trusted: bool) -> None:
+        """`ip_version` is "4", "6" or "auto".
+
+        `trusted`: the entry was given by the user, so it comes before what the server says about that DC.
+        """
         self.entry = entry
-        self._ipv6 = ipv6
+        self._families = {"4": (False,), "6": (True,)}.get(ip_version, (False, True))
         self._trusted = trusted
         self._known: tuple[DcAddress, ...] = ()
 
@@ -75,7 +78,7 @@ class Directory:
     def find(self, dc_id: int, *, media: bool = False) -> tuple[DcAddress, ...]:
         """The addresses of a DC, best first: media-only ones only for media, and then before the others."""
         entry = [self.entry] if self.entry.dc_id == dc_id else []
-        usable = [a for a in self._known if a.dc_id == dc_id and not a.cdn and a.ipv6 == self._ipv6]
+        usable = [a for a in self._known if a.dc_id == dc_id and not a.cdn and a.ipv6 in self._families]
         own = [a for a in usable if a.media_only and media]
         plain = [a for a in usable if not a.media_only]
         ordered = own + (entry + plain if self._trusted or not plain else plain)

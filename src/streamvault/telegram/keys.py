@@ -11,8 +11,7 @@ from streamvault.telegram.errors import translated
 from streamvault.telegram.flight import SingleFlight
 from streamvault.telegram.floods import Floods
 from streamvault.telegram.handshake import Handshake, HandshakeFailed, MadeKey
-from streamvault.telegram.link import hang_up
-from streamvault.telegram.network import Network
+from streamvault.telegram.network import Network, hang_up
 from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.values import StoredKey
 

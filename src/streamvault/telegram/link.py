@@ -24,7 +24,7 @@ from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated
 from streamvault.telegram.floods import Floods, family_of
-from streamvault.telegram.network import Network
+from streamvault.telegram.network import Network, hang_up
 from streamvault.telegram.stored.backend import Backend
 
 OPEN_TIMEOUT = 8.0
@@ -298,22 +298,6 @@ class Link(Session):  # type: ignore[misc]
     async def _hang_up(self) -> None:
         if self.connection is not None:
             await hang_up(self.connection)
-
-
-async def hang_up(connection: Any) -> None:
-    """Close the socket and end the cipher thread, which Kurigram leaves to the garbage collector."""
-    protocol = connection.protocol
-    if protocol is None:
-        return
-    if protocol.writer is not None:
-        protocol.writer.transport.abort()
-    try:
-        async with asyncio.timeout(CLOSE_TIMEOUT):
-            await protocol.close()
-    except TimeoutError:
-        pass  # the socket is aborted; what still holds the protocol's lock dies with its task
-    finally:
-        protocol.crypto_executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _transport_error(code: int) -> Exception:

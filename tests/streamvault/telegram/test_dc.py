@@ -47,7 +47,7 @@ def _known() -> tuple[DcAddress, ...]:
 
 
 def test_media_only_addresses_come_first_for_media_and_never_otherwise() -> None:
-    directory = Directory(ENTRY, ipv6=False, trusted=True)
+    directory = Directory(ENTRY, ip_version="4", trusted=True)
     directory.learn(_known())
     assert [a.host for a in directory.find(4, media=True)] == ["10.0.1.4", "10.0.0.4"]
     assert [a.host for a in directory.find(4)] == ["10.0.0.4"]
@@ -56,7 +56,7 @@ def test_media_only_addresses_come_first_for_media_and_never_otherwise() -> None
 
 
 def test_a_given_entry_is_preferred_and_telegrams_is_only_a_beginning() -> None:
-    given, built_in = (Directory(ENTRY, ipv6=False, trusted=trusted) for trusted in (True, False))
+    given, built_in = (Directory(ENTRY, ip_version="4", trusted=trusted) for trusted in (True, False))
     assert built_in.find(2) == (ENTRY,)
     for directory in (given, built_in):
         directory.learn(_known())
@@ -65,6 +65,6 @@ def test_a_given_entry_is_preferred_and_telegrams_is_only_a_beginning() -> None:
 
 
 def test_ipv6_takes_ipv6_addresses() -> None:
-    directory = Directory(entry_address(None, ipv6=True), ipv6=True, trusted=False)
+    directory = Directory(entry_address(None, ipv6=True), ip_version="6", trusted=False)
     directory.learn(_known())
     assert [a.host for a in directory.find(4)] == ["::4"]

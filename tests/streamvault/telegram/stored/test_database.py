@@ -7,27 +7,30 @@ from pathlib import Path
 import pytest
 
 from streamvault.errors import CatalogError, ConfigError
+from streamvault.storage.mongo import MongoDatabase
 from streamvault.storage.sqlite import SqliteDatabase
 from streamvault.telegram.stored.backend import Changes, Records, SessionHeld, StoreAway
 from streamvault.telegram.stored.database import DatabaseBackend, Lease, Rows
+from streamvault.telegram.stored.mongo_rows import MongoRows
 from streamvault.telegram.stored.sealed import Seal
 from streamvault.telegram.stored.sqlite_rows import COMPONENT, MIGRATIONS, SqliteRows
 from tests.contracts.session_backend import *  # noqa: F403  the suite
 from tests.contracts.session_backend import HEARTBEAT, TTL, Make, taken_over
+from tests.support.mongo import mongo_server
 from tests.support.waiting import until
 
 SECRET = b"a secret key of enough characters"
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    async with SqliteDatabase(tmp_path / "sessions.db", MIGRATIONS, component=COMPONENT, durable=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-def rows(database: SqliteDatabase) -> Rows:
-    return SqliteRows(database, "bot")
+@pytest.fixture(params=["sqlite", "mongodb"])
+async def rows(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rows]:
+    if request.param == "sqlite":
+        path = tmp_path / "sessions.db"
+        async with SqliteDatabase(path, MIGRATIONS, component=COMPONENT, durable=True) as sqlite:
+            yield SqliteRows(sqlite, "bot")
+    else:
+        async with mongo_server(tmp_path) as server, MongoDatabase(server.url) as mongo:
+            yield MongoRows(mongo, "bot")
 
 
 def backend_over(rows: Rows, **options: object) -> DatabaseBackend:

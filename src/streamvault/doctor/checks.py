@@ -1,0 +1,203 @@
+"""The checks. Each yields findings and raises nothing; none makes an auth key or a login beyond what a server would."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import SecretStr
+
+from streamvault.catalog.opening import open_catalog
+from streamvault.datadir import open_data_dir, secret_key
+from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
+from streamvault.metrics import Metrics
+from streamvault.settings import Settings
+from streamvault.telegram.accounts import Accounts
+from streamvault.telegram.dc import DcAddress, entry_address
+from streamvault.telegram.errors import AccountLost
+from streamvault.telegram.network import Network
+from streamvault.telegram.probe import Life, sign_of_life
+from streamvault.telegram.spec import AccountSpec, specs
+from streamvault.telegram.stored import codec
+from streamvault.telegram.stored.backend import Records, SessionHeld
+from streamvault.telegram.stored.stores import Stores
+
+Status = Literal["ok", "warning", "failed"]
+
+ANSWER_WITHIN = 10.0
+LOGIN_WITHIN = 40.0
+CLOCK_WARNING = 10.0
+_LITTLE_SPACE = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `mend` says what to do about it, and is empty when all is well."""
+
+    name: str
+    status: Status
+    detail: str
+    mend: str = ""
+
+
+def failed(name: str, error: ConfigError) -> Finding:
+    """A ConfigError's one sentence tells what is wrong before its colon, and how to mend it after."""
+    detail, _, mend = str(error).rpartition(": ")
+    return Finding(name, "failed", detail or mend, mend if detail else "see README.md")
+
+
+async def check_data(settings: Settings) -> AsyncIterator[Finding]:
+    """DATA_DIR and the secret key in it."""
+    try:
+        folder = open_data_dir(settings.data_dir)
+        secret_key(settings.model_copy(update={"data_dir": folder}))
+    except ConfigError as error:
+        yield failed("data folder", error)
+        return
+    free = shutil.disk_usage(folder).free
+    detail = f"{folder} can be written to, {free / (1 << 30):.1f} GiB free"
+    if free < _LITTLE_SPACE:
+        yield Finding("data folder", "warning", detail, "free some space, or move DATA_DIR to a larger disk")
+    else:
+        yield Finding("data folder", "ok", detail)
+
+
+async def check_database(settings: Settings) -> AsyncIterator[Finding]:
+    """The catalog's database."""
+    try:
+        async with open_catalog(settings) as catalog:
+            counts = await catalog.counts()
+    except ConfigError as error:
+        yield failed("database", error)
+    except CatalogError as error:
+        yield Finding("database", "failed", str(error), "start the database, or correct DATABASE_URL")
+    else:
+        yield Finding("database", "ok", f"{_database(settings)} answers, {counts.files} files")
+
+
+async def check_network(settings: Settings, addresses: tuple[DcAddress, ...]) -> AsyncIterator[Finding]:
+    """Every proxy by itself, then every data centre, then the clock."""
+    lives: list[Life] = []
+    entry = entry_address(settings.telegram_server, ipv6=settings.ip_version == "6")
+    for number, url in enumerate(_proxies(settings.proxy_url), start=1):
+        network = Network(url, ip_version=settings.ip_version)
+        name = f"proxy {number}"
+        yield await _reach(name, network, entry, lives=lives, via=" ".join(network.describe()))
+    network = Network(settings.proxy_url, ip_version=settings.ip_version)
+    wanted = [entry, *(a for a in addresses if a.ipv6 == (settings.ip_version == "6") and not a.cdn)]
+    checks = [_reach(_dc_name(a), network, a, lives=lives, via=f"{a.host}:{a.port}") for a in dict.fromkeys(wanted)]
+    for finding in await asyncio.gather(*checks):
+        yield finding
+    if lives:
+        yield _clock(lives)
+
+
+async def check_account(settings: Settings) -> AsyncIterator[Finding]:
+    """The stored sessions, and whether Telegram takes the credentials. Logs in as a server's first start would."""
+    try:
+        async with Stores(settings) as stores:
+            found = {spec: await stores.backend(spec.name).peek() for spec in specs(settings)}
+            held = [spec for spec in found if await _held(stores, spec)]
+    except ConfigError as error:
+        yield failed("session", error)
+        return
+    except SourceUnavailable as error:
+        yield Finding("session", "failed", str(error), "start the database, or correct DATABASE_URL")
+        return
+    for spec, records in found.items():
+        use = ", in use by a running server" if spec in held else ""
+        yield Finding(f"session {spec.name}", "ok", _stored(records) + use)
+    if held:
+        yield Finding("credentials", "ok", "in use by the running server; its /readyz says how it is")
+        return
+    yield await _connect(settings)
+
+
+async def check_programs() -> AsyncIterator[Finding]:
+    """Programs that features beside streaming use."""
+    path = shutil.which("ffmpeg")
+    if path is None:
+        mend = "apt-get install ffmpeg, if you want thumbnails of videos that have none; streaming does not need it"
+        yield Finding("ffmpeg", "warning", "not found", mend)
+    else:
+        yield Finding("ffmpeg", "ok", path)
+
+
+def known_addresses(records: Records) -> tuple[DcAddress, ...]:
+    """The data centres that a stored session knows."""
+    value = records.get(codec.ADDRESSES)
+    return () if value is None else tuple(DcAddress(*row) for row in codec.unpack_plain(value))
+
+
+async def _reach(name: str, network: Network, address: DcAddress, *, lives: list[Life], via: str) -> Finding:
+    try:
+        life = await sign_of_life(network, address, timeout=ANSWER_WITHIN)
+    except SourceError as error:
+        mend = (
+            "check host, port, user and password of PROXY_URL, and that the proxy may connect to Telegram"
+            if network.describe()
+            else "a firewall or your provider blocks Telegram here: set PROXY_URL to a SOCKS5, HTTP or MTProxy proxy"
+        )
+        return Finding(name, "failed", f"{via}: {error}", mend)
+    lives.append(life)
+    return Finding(name, "ok", f"{via} connects in {life.connected:.0f} ms, answers in {life.answered:.0f} ms")
+
+
+async def _connect(settings: Settings) -> Finding:
+    accounts = Accounts(settings.model_copy(update={"worker_bot_tokens": ()}), Metrics())
+    try:
+        async with asyncio.timeout(LOGIN_WITHIN), accounts:
+            me = accounts.main.client.me
+            detail = f"logged in as @{me.username}, at home in data centre {accounts.main.home_dc}"
+            return Finding("credentials", "ok", detail)
+    except ConfigError as error:
+        return failed("credentials", error)
+    except SourceBusy as error:
+        until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(time.time() + error.retry_after))
+        detail = f"Telegram allows no login before {until} ({error.retry_after:.0f} s)"
+        return Finding("credentials", "failed", detail, "wait until then; restarting does not help")
+    except (SourceError, AccountLost, TimeoutError) as error:
+        return Finding("credentials", "failed", str(error) or "no answer in time", "mend the network first (see above)")
+
+
+async def _held(stores: Stores, spec: AccountSpec) -> bool:
+    backend = stores.backend(spec.name)
+    if not await backend.peek():
+        return False
+    try:
+        await backend.open()
+    except SessionHeld:
+        return True
+    await backend.close()
+    return False
+
+
+def _clock(lives: list[Life]) -> Finding:
+    behind = sorted(life.behind for life in lives)[len(lives) // 2]
+    detail = f"{abs(behind):.1f} s {'behind' if behind > 0 else 'ahead of'} Telegram's"
+    if abs(behind) < CLOCK_WARNING:
+        return Finding("clock", "ok", detail)
+    return Finding("clock", "warning", detail, "set it right (NTP): Telegram works all the same, expiring links do not")
+
+
+def _stored(records: Records) -> str:
+    keys = sorted(name.partition(":")[2] for name in records if name.startswith("key:"))
+    if not keys:
+        return "none yet, the first start makes it"
+    return ("logged in" if codec.HOME in records else "not logged in") + f", keys of data centres {', '.join(keys)}"
+
+
+def _proxies(url: SecretStr | None) -> list[SecretStr]:
+    return (
+        [] if url is None else [SecretStr(part.strip()) for part in url.get_secret_value().split(",") if part.strip()]
+    )
+
+
+def _dc_name(address: DcAddress) -> str:
+    return f"data centre {address.dc_id}" + (" (media)" if address.media_only else "")
+
+
+def _database(settings: Settings) -> str:
+    return "MongoDB" if settings.mongodb_url is not None else str(settings.database_path)

@@ -1,0 +1,71 @@
+"""Runs the checks one after the other and reports each as soon as it is there."""
+
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Callable
+
+from streamvault.doctor import checks
+from streamvault.doctor.checks import Finding
+from streamvault.errors import ConfigError, SourceError
+from streamvault.settings import Settings
+from streamvault.telegram.dc import DcAddress
+from streamvault.telegram.spec import server_name, specs
+from streamvault.telegram.stored.stores import Stores
+
+_MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Every finding about these settings, in an order in which the first failure explains those after it."""
+    yield Finding("settings", "ok", "complete and well-formed")
+    async for finding in checks.check_data(settings):
+        yield finding
+    data_is_fine = finding.status != "failed"
+    if data_is_fine:
+        async for finding in checks.check_database(settings):
+            yield finding
+    try:
+        server_name(settings)
+    except ConfigError as error:
+        yield checks.failed("server key", error)
+        return
+    async for finding in checks.check_network(settings, await _addresses(settings) if data_is_fine else ()):
+        yield finding
+    if data_is_fine:
+        async for finding in checks.check_account(settings):
+            yield finding
+    async for finding in checks.check_programs():
+        yield finding
+
+
+async def report(settings: Settings, *, as_json: bool, say: Callable[[str], None]) -> bool:
+    """Say everything; False if a check failed."""
+    found = []
+    async for finding in examine(settings):
+        found.append(finding)
+        if not as_json:
+            say(line(finding))
+    healthy = all(finding.status != "failed" for finding in found)
+    if as_json:
+        say(as_document(found))
+    return healthy
+
+
+def line(finding: Finding) -> str:
+    """One line, and what to do about it."""
+    text = f"{_MARKS[finding.status]}  {finding.name}: {finding.detail}"
+    return f"{text}; to mend it: {finding.mend}" if finding.mend else text
+
+
+def as_document(found: list[Finding]) -> str:
+    """JSON for scripts: `ok`, and the findings with `name`, `status` (ok, warning, failed), `detail` and `mend`."""
+    healthy = all(finding.status != "failed" for finding in found)
+    return json.dumps({"ok": healthy, "checks": [dataclasses.asdict(finding) for finding in found]}, indent=2)
+
+
+async def _addresses(settings: Settings) -> tuple[DcAddress, ...]:
+    try:
+        async with Stores(settings) as stores:
+            return checks.known_addresses(await stores.backend(specs(settings)[0].name).peek())
+    except (ConfigError, SourceError):
+        return ()  # check_account tells what is wrong with it

@@ -1,0 +1,119 @@
+"""`streamvault doctor`: what is well is one line, what is not names the mend, and nothing is made twice."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
+from tests.support.whole import whole_product
+
+
+async def doctor(world: EmulatedWorld, folder: Path, *arguments: str, **changes: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one examination."""
+    settings = settings_for(world, folder)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "API_ID": str(settings.api_id),
+        "API_HASH": settings.api_hash.get_secret_value(),
+        "BOT_TOKEN": settings.bot_token.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir),
+        "TELEGRAM_SERVER": settings.telegram_server or "",
+        "TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
+        **changes,
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "streamvault", "doctor", *arguments),
+        cwd=folder,
+        env={name: value for name, value in environment.items() if value},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 90)
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+def findings(text: str) -> dict[str, dict[str, Any]]:
+    return {found["name"]: found for found in json.loads(text)["checks"]}
+
+
+async def test_all_is_well_and_a_second_examination_makes_nothing(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        for _ in range(2):
+            code, out, err = await doctor(world, tmp_path)
+            assert (code, err) == (0, "")
+            for name in ("settings", "data folder", "database", "data centre 2", "clock", "credentials"):
+                assert f"ok       {name}: " in out
+        counters = world.emulator.counters
+        assert (counters.by("keys_created", "dc"), counters.value("logins")) == ({HOME_DC: 1}, 1)
+        assert f"data centre {FOREIGN_DC} (media): " in out  # the second time it knows where they are
+        assert "in time" not in out
+
+
+async def test_a_running_server_is_left_alone(tmp_path: Path) -> None:
+    async with whole_product(tmp_path) as whole:
+        chat, message = await whole.world.post_synthetic(MIB)
+        code, out, _ = await doctor(whole.world, tmp_path, "--json")
+        assert code == 0
+        assert "in use by the running server" in findings(out)["credentials"]["detail"]
+        assert await whole.services.finder.find(chat, message)
+        assert whole.world.emulator.counters.value("logins") == 1
+
+
+async def test_scripts_get_json(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        code, out, _ = await doctor(world, tmp_path, "--json", BOT_TOKEN="700000001:revoked")
+    assert code == 1
+    found = findings(out)
+    assert found["credentials"]["status"] == "failed"
+    assert "@BotFather" in found["credentials"]["mend"]
+    assert json.loads(out)["ok"] is False
+    assert {finding["status"] for finding in found.values()} <= {"ok", "warning", "failed"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "words"),
+    [
+        ({"TELEGRAM_SERVER": "2@127.0.0.1:9"}, "data centre 2", "PROXY_URL"),
+        ({"PROXY_URL": "socks5://user:hidden-word@127.0.0.1:9"}, "proxy 1", "password of PROXY_URL"),
+        ({"DATA_DIR": "/proc/nowhere"}, "data folder", "DATA_DIR"),
+        ({"DATABASE_URL": "sqlite:////proc/nowhere.db"}, "database", "DATABASE_URL"),
+        ({"TELEGRAM_SERVER_KEY": "/proc/nowhere.pem"}, "server key", "TELEGRAM_SERVER_KEY"),
+    ],
+)
+async def test_what_is_wrong_is_named_with_its_mend(
+    tmp_path: Path, changes: dict[str, str], name: str, words: str
+) -> None:
+    async with emulator_world() as world:
+        code, out, err = await doctor(world, tmp_path, "--json", **changes)
+    assert code == 1, err
+    found = findings(out)[name]
+    assert found["status"] == "failed"
+    assert words in f"{found['detail']} {found['mend']}"
+    assert "hidden-word" not in out + err
+
+
+async def test_a_flood_wait_is_told_and_not_provoked(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        world.emulator.faults.flood_wait(2000, method="auth.importBotAuthorization")
+        for _ in range(3):
+            code, out, _ = await doctor(world, tmp_path)
+            assert code == 1
+            assert "Telegram allows no login before" in out
+        assert world.emulator.counters.value("calls", method="auth.importBotAuthorization") == 1
+        assert world.emulator.counters.value("early_calls") == 0
+
+
+async def test_wrong_settings_are_exit_code_2(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        code, out, _ = await doctor(world, tmp_path, "--json", API_ID="twelve")
+        assert (code, findings(out)["settings"]["status"]) == (2, "failed")
+        code, out, err = await doctor(world, tmp_path, API_ID="twelve")
+        assert (code, out) == (2, "")
+        assert err.startswith("streamvault: API_ID is wrong")

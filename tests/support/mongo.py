@@ -1,0 +1,92 @@
+"""A server of MongoDB's wire protocol: the one that DATABASE_URL names, else a child process on loopback."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from tests.support.proxies import free_port
+from tests.support.waiting import until
+
+
+@dataclass
+class Mongo:
+    """`url` names a database of its own. Only a server that is ours can be killed and started again."""
+
+    url: SecretStr
+    port: int
+    folder: Path
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether the server is a child process."""
+        return self.port != 0
+
+    async def start(self) -> None:
+        """Start it, on the port and the data that it had before."""
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "nx_27017.nx_27017", "--data-dir", str(self.folder), "-p", str(self.port)),
+            *("--log-file", str(self.folder / "log"), "--pid-file", str(self.folder / "pid")),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        await until(self._answers, timeout=30, pause=0.05)
+
+    async def kill(self) -> None:
+        """As kill -9 does."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    async def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.returncode is None, "the database server ended"
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+
+@asynccontextmanager
+async def mongo_server(folder: Path) -> AsyncIterator[Mongo]:
+    """An empty database on a running server; dropped at the end where the server is not ours."""
+    name = f"test_{secrets.token_hex(6)}"
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("mongodb"):
+        mongo = Mongo(SecretStr(_with_database(given, name)), 0, folder)
+        try:
+            yield mongo
+        finally:
+            await _drop(mongo, name)
+        return
+    place = folder / "mongo"
+    place.mkdir(parents=True)
+    port = free_port()
+    mongo = Mongo(SecretStr(f"mongodb://127.0.0.1:{port}/{name}"), port, place)
+    await mongo.start()
+    try:
+        yield mongo
+    finally:
+        await mongo.kill()
+
+
+def _with_database(url: str, name: str) -> str:
+    head, _, options = url.partition("?")
+    scheme, _, rest = head.partition("://")
+    return f"{scheme}://{rest.split('/')[0]}/{name}" + (f"?{options}" if options else "")
+
+
+async def _drop(mongo: Mongo, name: str) -> None:
+    from pymongo import AsyncMongoClient
+
+    async with AsyncMongoClient(mongo.url.get_secret_value()) as client:  # type: ignore[var-annotated]
+        await client.drop_database(name)
