@@ -1,30 +1,36 @@
-"""DATA_DIR before anything else touches it: it exists, it can be written to, and it holds the secret key."""
+"""DATA_DIR before anything else touches it: it exists, it is ours, it can be written to; and the secret key in it."""
 
 import contextlib
+import errno
+import fcntl
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings
 
+_PROBE = 256 << 10  # bytes; what a session and a catalog need at the very least
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
-def open_data_dir(path: Path) -> Path:
-    """Make `path` if it is missing (0700) and prove that a file can be written there.
 
-    Raises ConfigError with one sentence that says what is wrong and how to mend it.
+def open_data_dir(path: Path, *, locks: bool = True) -> Path:
+    """Prove that `path` can be used, and make its last folder (0700) if it is missing; its full path.
+
+    `locks`: sessions are kept there, so files must be lockable. Raises ConfigError with one sentence that says what is
+    wrong and how to mend it; nothing is left behind then.
     """
+    made = _make(path)
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = path / f".probe-{os.getpid()}"
-        probe.write_bytes(b"probe")
-        probe.unlink()
-    except OSError as error:
-        raise ConfigError(
-            f"DATA_DIR {path} cannot be written to ({error.strerror}): make it a folder that user id "
-            f"{os.getuid()} owns and that has free space, or set DATA_DIR to one"
-        ) from error
+        _try_writing(path, locks=locks)
+        _check_owners(path / "sessions")
+    except ConfigError:
+        if made:
+            path.rmdir()
+        raise
     return path.resolve()
 
 
@@ -37,6 +43,88 @@ def secret_key(settings: Settings) -> bytes:
         return _read_key(path) if path.exists() else _make_key(path)
     except OSError as error:
         raise ConfigError(f"the secret key {path} cannot be read or written ({error.strerror})") from error
+
+
+def _make(path: Path) -> bool:
+    """Make the last folder of the path if it is missing; whether it was."""
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        if path.is_dir():
+            return False
+        raise ConfigError(f"DATA_DIR {path} is a file: set DATA_DIR to a folder") from None
+    except FileNotFoundError:
+        raise ConfigError(
+            f"DATA_DIR {path} does not exist, nor does the folder that it would be in: mount or make it, or set "
+            "DATA_DIR to another one"
+        ) from None
+    except OSError as error:
+        raise ConfigError(_unwritable(path, error)) from error
+    return True
+
+
+def _try_writing(path: Path, *, locks: bool) -> None:
+    probe = path / f".probe-{os.getpid()}"
+    try:
+        with _removed(probe), probe.open("wb") as file:
+            file.write(bytes(_PROBE))
+            file.flush()
+            os.fsync(file.fileno())
+            if locks:
+                _try_locking(file.fileno(), path)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ConfigError(f"DATA_DIR {path} is full: free some space, or set DATA_DIR to a larger disk") from error
+        raise ConfigError(_unwritable(path, error)) from error
+
+
+def _try_locking(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        raise ConfigError(
+            f"DATA_DIR {path} is on a file system without locks, so two servers could use one session: put DATA_DIR on "
+            "a local disk, or set SESSION_STORE=database"
+        ) from error
+
+
+def _check_owners(sessions: Path) -> None:
+    """Sessions that another user made lock that user out, or us, at some later start: told now, also to root."""
+    try:
+        for place in (sessions, *(sessions.iterdir() if sessions.is_dir() else ())):
+            if place.exists() and place.stat().st_uid != os.geteuid():
+                raise ConfigError(
+                    f"{place} belongs to user id {place.stat().st_uid}, but this is user id {os.geteuid()}: run "
+                    f"StreamVault as that user, or give it up with `chown -R {os.geteuid()} {sessions}`"
+                )
+    except PermissionError as error:
+        raise ConfigError(_unwritable(sessions, error)) from error
+
+
+def _unwritable(path: Path, error: OSError) -> str:
+    user = os.geteuid()
+    if error.errno == errno.EROFS:
+        return f"DATA_DIR {path} is on a read-only file system: mount it writable, or set DATA_DIR to another folder"
+    with contextlib.suppress(OSError):
+        if error.errno in (errno.EACCES, errno.EPERM) and path.exists() and path.stat().st_uid != user:
+            return (
+                f"DATA_DIR {path} cannot be written to: it belongs to user id {path.stat().st_uid}, but this is "
+                f"user id {user}: `chown -R {user} {path}` as root, or set DATA_DIR to a folder of its own"
+            )
+    return (
+        f"DATA_DIR {path} cannot be written to ({error.strerror}): make it a folder that user id {user} owns, or set "
+        "DATA_DIR to one"
+    )
+
+
+@contextlib.contextmanager
+def _removed(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _read_key(path: Path) -> bytes:

@@ -35,7 +35,8 @@ class Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The services of one server. Raises ConfigError before any connection is made."""
     async with AsyncExitStack() as stack:
-        settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+        locks = settings.session_store == "file"
+        settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
         links = LinkSigner(secret_key(settings))
         catalog = await stack.enter_async_context(open_catalog(settings))

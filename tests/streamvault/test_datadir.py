@@ -1,7 +1,12 @@
 """DATA_DIR and the secret key in it: made once, private, and every failure is one sentence."""
 
+import errno
+import fcntl
 import os
 import stat
+import subprocess
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +15,7 @@ import pytest
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings
+from tests.support.programs import as_root
 
 
 def settings_in(folder: Path, secret: str | None = None) -> Settings:
@@ -19,14 +25,77 @@ def settings_in(folder: Path, secret: str | None = None) -> Settings:
 
 
 def test_a_missing_folder_is_made_private(tmp_path: Path) -> None:
-    made = open_data_dir(tmp_path / "a" / "b")
+    made = open_data_dir(tmp_path / "data")
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
     assert list(made.iterdir()) == []
 
 
+def test_a_forgotten_mount_does_not_become_a_new_installation(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist, nor does the folder"):
+        open_data_dir(tmp_path / "mount" / "data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_system_without_locks_is_told_where_locks_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(ConfigError, match="without locks"):
+        open_data_dir(tmp_path / "data")
+    assert list(tmp_path.iterdir()) == []
+    assert open_data_dir(tmp_path, locks=False) == tmp_path.resolve()
+
+
+@pytest.mark.parametrize("owned", ["sessions", "sessions/bot.session"])
+def test_sessions_of_another_user_are_refused_even_for_root(tmp_path: Path, owned: str) -> None:
+    as_root()
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "bot.session").touch()
+    os.chown(tmp_path / owned, 1000, 1000)
+    with pytest.raises(ConfigError, match=r"belongs to user id 1000, but this is user id 0: .* `chown -R 0 "):
+        open_data_dir(tmp_path)
+
+
+def test_a_folder_of_another_user_is_refused_with_both_ids(tmp_path: Path) -> None:
+    as_root()
+    place = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own folders are closed to other users
+    try:
+        place.chmod(0o755)
+        said = opening(place, before=["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"])
+        assert "it belongs to user id 0, but this is user id 1000: `chown -R 1000 " in said
+        assert list(place.iterdir()) == []
+    finally:
+        place.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [("ro", "is on a read-only file system: "), ("size=64k", "is full: free some space")]
+)
+def test_a_mount_that_takes_nothing_is_refused(tmp_path: Path, options: str, words: str) -> None:
+    as_root()
+    mounting = f'mount -t tmpfs -o {options} none "$1" && shift && exec "$@"'
+    said = opening(tmp_path, before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
+    assert words in said
+
+
+def opening(folder: Path, *, before: list[str]) -> str:
+    """What the ConfigError of a child process says that opens `folder`."""
+    script = (
+        "import sys; from pathlib import Path; from streamvault.datadir import open_data_dir\n"
+        "from streamvault.errors import ConfigError\n"
+        "try: open_data_dir(Path(sys.argv[1]))\n"
+        "except ConfigError as error: print(error)"
+    )
+    command = [*before, sys.executable, "-c", script, str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
 def test_a_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
-    with pytest.raises(ConfigError, match=r"DATA_DIR .* cannot be written to"):
+    with pytest.raises(ConfigError, match=r"DATA_DIR .* is a file"):
         open_data_dir(tmp_path / "data")
 
 

@@ -17,3 +17,13 @@ def program(name: str) -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(advice)
     pytest.skip(advice)
+
+
+def as_root() -> None:
+    """Skip a test that changes users or mounts where it cannot, or fail in CI."""
+    if os.geteuid() == 0:
+        return
+    advice = "this test changes users, mounts or networks: run it as root"
+    if os.environ.get("CI") == "true":
+        pytest.fail(advice)
+    pytest.skip(advice)
