@@ -174,10 +174,27 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     Raises ConfigError with one sentence that names the first wrong setting and how to mend it;
     the wrong value itself is not repeated, since it may be a secret.
     """
+    given: dict[str, Any] = dict(overrides or {})
+    if not _may_look():
+        given["_env_file"] = None
     try:
-        return Settings(**(overrides or {}))
+        return Settings(**given)
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(f".env cannot be read ({why}): mend it, or take it away") from None
+
+
+def _may_look() -> bool:
+    """Whether the working folder can be entered: a container's may belong to another user, who has no .env for us."""
+    try:
+        Path(".env").stat()
+    except PermissionError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _sentence(error: ValidationError) -> str:

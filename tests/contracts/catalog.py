@@ -55,13 +55,17 @@ async def names(catalog: Catalog, query: CatalogQuery) -> list[str]:
     return [file.name for file in await everything(catalog, query)]
 
 
+SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+
+
 class CatalogContract:
     """The suite. Each test starts from an empty catalog."""
 
     async def test_an_unknown_message_has_no_file(self, catalog: Catalog) -> None:
         assert await catalog.get(Origin(CHANNEL, 1)) is None
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    # One function for several catalogs, on purpose: what Hypothesis found in one of them is tried in the others too.
+    @settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
     @given(file=FILES)
     async def test_every_field_comes_back(self, catalog: Catalog, file: MediaFile) -> None:
         await catalog.remove(file.origin)

@@ -40,7 +40,7 @@ def test_help_offers_settings_but_no_secret(tmp_path: Path) -> None:
     [
         ({}, "API_HASH, API_ID, BOT_TOKEN are not set"),
         ({**GOOD, "PORT": "x"}, "PORT is wrong"),
-        ({**GOOD, "DATA_DIR": "/proc/nowhere"}, "DATA_DIR /proc/nowhere cannot be written to"),
+        ({**GOOD, "DATA_DIR": "/proc/nowhere"}, "DATA_DIR /proc/nowhere does not exist"),
         ({**GOOD, "HOST": "192.0.2.1"}, "cannot listen on 192.0.2.1:8080"),
         ({**GOOD, "TELEGRAM_SERVER": "somewhere"}, "TELEGRAM_SERVER"),
         ({**GOOD, "TELEGRAM_SERVER": "2@127.0.0.1:9", "TELEGRAM_SERVER_KEY": "missing.pem"}, "TELEGRAM_SERVER_KEY"),

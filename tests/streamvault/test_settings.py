@@ -1,11 +1,13 @@
 """Settings: what is read, which source wins, and that a wrong one is one helpful sentence without the value."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings, read_settings
+from tests.support.programs import as_root
 
 GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
 
@@ -97,3 +99,27 @@ def test_secrets_do_not_show_in_the_settings_text() -> None:
     text = repr(read_settings())
     assert GOOD["API_HASH"] not in text
     assert "secret-part" not in text
+
+
+def test_an_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PORT=1\xff\n")
+    with pytest.raises(ConfigError, match=r"^\.env cannot be read \(it is not UTF-8 text\)"):
+        read_settings()
+
+
+def test_an_env_file_of_someone_else_is_named_and_a_folder_of_someone_else_has_none(tmp_path: Path) -> None:
+    as_root()
+    (tmp_path / ".env").write_text("PORT=1001\n")
+    (tmp_path / ".env").chmod(0)
+    try:
+        os.seteuid(1000)
+        assert not os.access(tmp_path, os.X_OK, effective_ids=True)
+        assert read_settings().port == 8080
+        os.seteuid(0)
+        for folder in (tmp_path, *tmp_path.parents[:2]):
+            folder.chmod(0o755)
+        os.seteuid(1000)
+        with pytest.raises(ConfigError, match=r"^\.env cannot be read \(Permission denied\)"):
+            read_settings()
+    finally:
+        os.seteuid(0)

@@ -1,0 +1,152 @@
+"""The image's steps and its start."""
+
+import fnmatch
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_process import TOKEN, emulator, free_port, wait_for  # noqa: F401  `emulator` is a fixture
+from tests.support.container import ROOT, entering, stages
+from tests.support.programs import as_root
+
+BUILD, FINAL = stages()
+SECRETS = ("API_HASH", "BOT_TOKEN", "SECRET_KEY", "PROXY_URL", "DATABASE_URL")
+
+
+def test_every_copied_file_is_in_the_build_context() -> None:
+    rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+    assert rules[0] == "*"
+    let_in = [line[1:] for line in rules if line.startswith("!")]
+    for argument in BUILD.every("COPY"):
+        for source in argument.split()[:-1]:
+            assert (ROOT / source).exists(), source
+            assert any(fnmatch.fnmatch(source, rule) or source.startswith(f"{rule}/") for rule in let_in), source
+    assert not {".env", "data", ".git"} & set(let_in)
+
+
+def test_it_runs_as_user_1000_and_carries_no_secret() -> None:
+    assert FINAL.one("USER") == "1000:1000"
+    assert FINAL.instructions.index(("USER", "1000:1000")) > max(
+        number for number, (kind, _) in enumerate(FINAL.instructions) if kind in ("RUN", "COPY")
+    )
+    assert not {*FINAL.environment(), *BUILD.environment()} & set(SECRETS)
+    assert FINAL.environment()["PORT"] in FINAL.one("EXPOSE")
+    assert FINAL.environment()["DATA_DIR"] == "/data"
+    assert FINAL.one("STOPSIGNAL") == "SIGTERM"
+
+
+def test_dependencies_are_installed_by_hash_alone() -> None:
+    for line in BUILD.every("RUN"):
+        if " install " in line:
+            assert "--require-hashes" in line or "--no-index" in line
+    pinned = (ROOT / "requirements" / "server.txt").read_text()
+    assert "pymongo==" in pinned
+    assert "\nav==" not in pinned  # its wheels bundle codecs under the GPL, and the server needs none
+
+
+@contextmanager
+def container(folder: Path, *, owner: int, **settings: str) -> "Iterator[subprocess.Popen[str]]":
+    """The image's command with its environment, where only /data and /tmp can be written to."""
+    as_root()
+    root = folder / "root"
+    root.mkdir()
+    binaries = Path(sys.executable).parent
+    environment = {**FINAL.environment(), "PATH": f"{binaries}:/usr/bin:/bin", "API_ID": "12345", **settings}
+    shown = {Path(sys.base_prefix), Path(sys.prefix), ROOT, folder}
+    outermost = [path for path in shown if not shown & set(path.parents)]
+    command = [*entering(root, owner=owner, directory=FINAL.one("WORKDIR"), shown=outermost), *FINAL.command()]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def credentials(emulator: dict[str, Any], folder: Path) -> dict[str, str]:  # noqa: F811
+    """Settings for the emulator; its key is where user 1000 may read it."""
+    key = folder / "server_key.pem"
+    shutil.copy(emulator["public_key"], key)
+    key.chmod(0o644)
+    return {
+        "API_HASH": "0123456789abcdef",
+        "BOT_TOKEN": TOKEN,
+        "TELEGRAM_SERVER": emulator["entry"],
+        "TELEGRAM_SERVER_KEY": str(key),
+    }
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder which other users may enter, as those of pytest are not."""
+    place = Path(f"/var/tmp/streamvault-container-{os.getpid()}")
+    place.mkdir(mode=0o755)
+    yield place
+    shutil.rmtree(place)
+
+
+def test_it_becomes_ready_and_healthy_and_ends_in_order(folder: Path, emulator: dict[str, Any]) -> None:  # noqa: F811
+    port = free_port()
+    settings = credentials(emulator, folder)
+    with container(folder, owner=1000, PORT=str(port), HOST="127.0.0.1", **settings) as process:
+        wait_for(port, "/readyz", 200, process=process)
+        health = [sys.executable if word == "python" else word for word in FINAL.command("HEALTHCHECK")]
+        environment = {"PATH": os.environ["PATH"], "PORT": str(port)}
+        assert subprocess.run(health, env=environment, timeout=20).returncode == 0
+        assert subprocess.run(health, env={**environment, "PORT": "9"}, stderr=subprocess.DEVNULL).returncode == 1
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_data_folder_of_root_is_one_sentence_and_no_connection(folder: Path, emulator: dict[str, Any]) -> None:  # noqa: F811
+    settings = credentials(emulator, folder)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.5)
+        server = f"2@127.0.0.1:{listener.getsockname()[1]}"
+        settings |= {"TELEGRAM_SERVER": server, "PORT": str(free_port()), "HOST": "127.0.0.1"}
+        with container(folder, owner=0, **settings) as process:
+            assert process.wait(timeout=30) == 2
+            assert process.stdout is not None
+            assert process.stderr is not None
+            said = process.stderr.read()
+            assert said.count("\n") == 1
+            assert said.startswith("streamvault: DATA_DIR /data cannot be written to: it belongs to user id 0")
+            assert process.stdout.read() == ""
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(900)
+def test_the_build_steps_work(tmp_path: Path) -> None:
+    """The RUN lines of the build stage, in folders of this test instead of /opt, /build and /wheels."""
+    context = tmp_path / "build"
+    context.mkdir()
+    for argument in BUILD.every("COPY"):
+        *sources, target = argument.split()
+        for source in sources:
+            place = context / target / (Path(source).name if not (ROOT / source).is_dir() else "")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, place)
+    for line in BUILD.every("RUN"):
+        moved = line.replace("/opt/", f"{tmp_path}/opt/").replace("/wheels", f"{tmp_path}/wheels")
+        subprocess.run(
+            ["sh", "-ec", moved.replace("python -m venv", f"{sys.executable} -m venv")], cwd=context, check=True
+        )
+    program = tmp_path / "opt" / "streamvault" / "bin" / "streamvault"
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    told = subprocess.run([program, "--version"], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("streamvault ")
