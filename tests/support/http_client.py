@@ -85,7 +85,11 @@ async def connect(
     raw.setblocking(False)
     if receive_buffer is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    await asyncio.get_running_loop().sock_connect(raw, address)
+    try:
+        await asyncio.get_running_loop().sock_connect(raw, address)
+    except BaseException:
+        raw.close()
+        raise
     return await asyncio.open_connection(sock=raw, limit=receive_buffer or 2**20)
 
 

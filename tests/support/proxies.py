@@ -17,12 +17,22 @@ QUOTED = "pass%3Aw%40rd%25"
 
 @dataclass
 class Relay:
-    """Counts the connections that go through it to a proxy; it is silent while `flowing` is clear."""
+    """Counts the connections that go through it to a proxy; it is silent while `flowing` is clear.
+
+    `met` counts those that came while `rival` had any.
+    """
 
     port: int
     connections: int = 0
+    met: int = 0
+    rival: "Relay | None" = None
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    @property
+    def open(self) -> int:
+        """How many connections there are now."""
+        return len(self._open)
 
     def cut(self) -> None:
         """Break every connection that is open now."""
@@ -42,6 +52,7 @@ async def relay(to_port: int, host: str = "127.0.0.1") -> AsyncIterator[Relay]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         made.connections += 1
+        made.met += made.rival is not None and made.rival.open > 0
         there: asyncio.StreamWriter | None = None
         try:
             answers, there = await asyncio.open_connection(host, to_port)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,9 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole_product(folder: Path, **overrides: Any) -> AsyncIterator[Whole]:
+async def whole_product(folder: Path, *, world: EmulatedWorld | None = None, **overrides: Any) -> AsyncIterator[Whole]:
     """Everything up and ready; at the end, unless it has ended before, it stops in order, which must raise nothing."""
-    async with emulator_world() as world:
+    async with nullcontext(world) if world else emulator_world() as world:
         settings = settings_for(world, folder, port=0, public_access=True, **overrides)
         ready: asyncio.Future[tuple[Services, int]] = asyncio.get_running_loop().create_future()
         stop = asyncio.Event()

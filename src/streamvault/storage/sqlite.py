@@ -154,4 +154,7 @@ def translated() -> Iterator[None]:
 
 def _make_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    # A file that is there is not touched: closing any descriptor of it would drop the locks that SQLite holds on it for
+    # the whole process, and another process would delete the write-ahead log under us (sqlite.org/howtocorrupt.html).
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

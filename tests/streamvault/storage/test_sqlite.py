@@ -2,6 +2,8 @@
 
 import asyncio
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,27 @@ async def test_writers_at_once_wait_for_each_other(tmp_path: Path) -> None:
 
         await asyncio.gather(*(insert(number) for number in range(20)))
         assert await database.read("SELECT count(*) FROM things") == [(21,)]
+
+
+async def test_opening_a_file_twice_leaves_it_locked_against_other_processes(tmp_path: Path) -> None:
+    """POSIX drops all of a process's locks on a file as soon as it closes any descriptor of that file.
+
+    Another process then takes itself for the last one, and deletes the write-ahead log that we still write to.
+    """
+    path = tmp_path / "test.db"
+    async with SqliteDatabase(path, [FIRST]) as first:
+        await first.read("SELECT * FROM things")
+        async with SqliteDatabase(path, [FIRST]) as second:
+            _elsewhere(path, "SELECT count(*) FROM things")
+            await second.write("INSERT INTO things VALUES ('kept')")
+            assert "('kept',)" in _elsewhere(path, "SELECT * FROM things")
+        await first.write("INSERT INTO things VALUES ('kept too')")
+        assert "('kept too',)" in _elsewhere(path, "SELECT * FROM things")
+
+
+def _elsewhere(path: Path, query: str) -> str:
+    """What another process reads; it closes the database in order, too."""
+    program = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(*db.execute(sys.argv[2])); db.close()"
+    return subprocess.run(
+        [sys.executable, "-c", program, str(path), query], capture_output=True, text=True, check=True
+    ).stdout

@@ -113,10 +113,11 @@ class FileBackend:
         self._path.parent.chmod(0o700)
 
     def _make_file(self) -> None:
-        new = not self._path.exists()
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._path.chmod(0o600)
-        if new:
+        try:
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            self._path.chmod(0o600)
+        else:
             _sync(self._path.parent)
 
     def _take_lock(self) -> None:

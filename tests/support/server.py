@@ -1,0 +1,126 @@
+"""`streamvault serve` as a process of its own, for tests that kill, restart and duplicate it."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.support.http_client import Address, request
+from tests.support.proxies import free_port
+from tests.support.stack import EmulatedWorld, settings_for
+from tests.support.waiting import until
+
+
+class ServerProcess:
+    """One process. Its log is in `folder`, one file for all processes that were started there."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.address: Address = ("127.0.0.1", int(environment["PORT"]))
+        self._folder = folder
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, not waiting for anything."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "streamvault", "serve"), cwd=self._folder, env=self._environment, stderr=log
+            )
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    async def ready(self, seconds: float = 30.0) -> None:
+        """Wait until /readyz answers 200."""
+        await until(self._is_ready, timeout=seconds, pause=0.05)
+
+    async def readyz(self) -> dict[str, Any] | None:
+        """What /readyz says; None before the port is open."""
+        assert self.runs, f"the server ended: {self.log()[-2000:]}"
+        try:
+            reply = await request(self.address, "/readyz")
+        except OSError:
+            return None
+        found: dict[str, Any] = {"http_status": reply.status, "headers": reply.headers, **json.loads(reply.body)}
+        return found
+
+    async def waits_for(self, what: str, seconds: float = 30.0) -> dict[str, Any]:
+        """Wait until /readyz says that the server waits for `what`; all that it says."""
+
+        async def said() -> dict[str, Any] | None:
+            found = await self.readyz()
+            return found if found is not None and found.get("waiting_for") == what else None
+
+        return await until(said, timeout=seconds, pause=0.05)
+
+    async def no_longer_waits_for(self, what: str, seconds: float) -> None:
+        """Wait until /readyz says anything else."""
+
+        async def over() -> bool:
+            found = await self.readyz()
+            return found is not None and found.get("waiting_for") != what
+
+        await until(over, timeout=seconds, pause=0.05)
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return await asyncio.wait_for(self._process.wait(), 30)
+
+    async def kill(self) -> None:
+        """SIGKILL; nothing happens if it does not run."""
+        if self.runs:
+            assert self._process is not None
+            self._process.kill()
+            await self._process.wait()
+
+    async def ended(self, seconds: float = 30.0) -> int:
+        """Wait for it to end by itself; the exit code."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), seconds)
+
+    def log(self) -> str:
+        """What all processes of this folder have written."""
+        return (self._folder / "log").read_text()
+
+    async def _is_ready(self) -> bool:
+        found = await self.readyz()
+        return found is not None and found["http_status"] == 200
+
+
+def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes: str) -> dict[str, str]:
+    """The environment of a server of `world` with a port of its own; `changes` by the settings' names."""
+    settings = settings_for(world, folder, entry=entry)
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PORT": str(free_port()),
+        "HOST": "127.0.0.1",
+        "PUBLIC_ACCESS": "true",
+        "API_ID": str(settings.api_id),
+        "API_HASH": settings.api_hash.get_secret_value(),
+        "BOT_TOKEN": settings.bot_token.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir),
+        "TELEGRAM_SERVER": settings.telegram_server or "",
+        "TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
+        **changes,
+    }
+
+
+@asynccontextmanager
+async def server_process(
+    world: EmulatedWorld, folder: Path, *, entry: int, **changes: str
+) -> AsyncIterator[ServerProcess]:
+    """A process that is not started yet, and does not outlive the test."""
+    server = ServerProcess(folder, environment_for(world, folder, entry=entry, **changes))
+    try:
+        yield server
+    finally:
+        await server.kill()
