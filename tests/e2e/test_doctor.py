@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.http_client import request
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.whole import whole_product
+from tgemulator.content import synthetic_bytes
 
 
 async def doctor(world: EmulatedWorld, folder: Path, *arguments: str, **changes: str) -> tuple[int, str, str]:
@@ -58,11 +60,11 @@ async def test_all_is_well_and_a_second_examination_makes_nothing(tmp_path: Path
 
 async def test_a_running_server_is_left_alone(tmp_path: Path) -> None:
     async with whole_product(tmp_path) as whole:
-        chat, message = await whole.world.post_synthetic(MIB)
+        target = await whole.post(MIB)
         code, out, _ = await doctor(whole.world, tmp_path, "--json")
         assert code == 0
         assert "in use by the running server" in findings(out)["credentials"]["detail"]
-        assert await whole.services.finder.find(chat, message)
+        assert (await request(whole.address, target)).body == synthetic_bytes(1, 0, MIB)
         assert whole.world.emulator.counters.value("logins") == 1
 
 

@@ -22,8 +22,8 @@ async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
 
 async def test_a_stream_under_way_is_finished_before_the_end(whole: Whole) -> None:
     size = 6 * MIB + 5
-    chat, message = await whole.world.post_synthetic(size)
-    async with opened(whole.address, f"/stream/{chat}/{message}", receive_buffer=64 << 10) as exchange:
+    target = await whole.post(size)
+    async with opened(whole.address, target, receive_buffer=64 << 10) as exchange:
         begun = await exchange.reader.readexactly(MIB)
         whole.stop.set()
         rest = await exchange.reader.read(-1)
@@ -33,8 +33,8 @@ async def test_a_stream_under_way_is_finished_before_the_end(whole: Whole) -> No
 
 async def test_a_paused_viewer_does_not_hold_up_the_end(tmp_path: Path) -> None:
     async with whole_product(tmp_path, drain_timeout=1.0) as whole:
-        chat, message = await whole.world.post_synthetic(3_000_000_000)
-        async with opened(whole.address, f"/stream/{chat}/{message}", receive_buffer=64 << 10) as exchange:
+        target = await whole.post(3_000_000_000)
+        async with opened(whole.address, target, receive_buffer=64 << 10) as exchange:
             await exchange.reader.readexactly(MIB)
             whole.stop.set()
             await asyncio.wait_for(whole.server, 15)
@@ -42,8 +42,8 @@ async def test_a_paused_viewer_does_not_hold_up_the_end(tmp_path: Path) -> None:
 
 async def test_a_lost_account_logs_in_once_more_and_its_streams_go_on(whole: Whole) -> None:
     size = 24 * MIB
-    chat, message = await whole.world.post_synthetic(size, dc_id=FOREIGN_DC)
-    async with opened(whole.address, f"/stream/{chat}/{message}", receive_buffer=64 << 10) as exchange:
+    target = await whole.post(size, dc_id=FOREIGN_DC)
+    async with opened(whole.address, target, receive_buffer=64 << 10) as exchange:
         begun = await exchange.reader.readexactly(MIB)
         await lose_account(whole)
         rest = await asyncio.wait_for(exchange.reader.read(-1), 60)

@@ -79,10 +79,10 @@ async def viewers(whole: Whole, target: str) -> list[Reply]:
 
 async def test_an_export_flood_is_one_key_one_export_and_the_right_retry_after(tmp_path: Path) -> None:
     async with whole_product(tmp_path) as whole:
-        chat, message = await whole.world.post_synthetic(MIB, dc_id=FOREIGN_DC)
+        target = await whole.post(MIB, dc_id=FOREIGN_DC)
         whole.world.emulator.faults.flood_wait(300, method=EXPORT, times=1)
         for _ in range(3):
-            for reply in await viewers(whole, f"/stream/{chat}/{message}"):
+            for reply in await viewers(whole, target):
                 assert reply.status == 503
                 assert 290 <= int(reply.headers["retry-after"]) <= 300
         counters = whole.world.emulator.counters
@@ -93,8 +93,7 @@ async def test_an_export_flood_is_one_key_one_export_and_the_right_retry_after(t
 
 async def test_after_an_export_flood_it_works_by_itself(tmp_path: Path) -> None:
     async with whole_product(tmp_path, start_timeout=0.5) as whole:
-        chat, message = await whole.world.post_synthetic(MIB, dc_id=FOREIGN_DC)
-        target = f"/stream/{chat}/{message}"
+        target = await whole.post(MIB, dc_id=FOREIGN_DC)
         whole.world.emulator.faults.flood_wait(2, method=EXPORT, times=1)
         assert {reply.status for reply in await viewers(whole, target)} == {503}
 
@@ -115,10 +114,10 @@ async def test_another_account_reads_while_one_may_not_export(tmp_path: Path) ->
         world.emulator.world.add_member(world.films, worker, admin=True)
         async with whole_product(tmp_path, world=world, worker_bot_tokens=(SecretStr(token),)) as whole:
             await until(lambda: len(whole.services.accounts.readers(0)) == 2)
-            chat, message = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
+            target = await whole.post(MIB, dc_id=FOREIGN_DC)
             world.emulator.faults.flood_wait(300, method=EXPORT, user=world.bot.id, times=1)
             for _ in range(3):
-                for reply in await viewers(whole, f"/stream/{chat}/{message}"):
+                for reply in await viewers(whole, target):
                     assert (reply.status, reply.body) == (200, synthetic_bytes(1, 0, MIB))
             calls = world.emulator.counters
             assert calls.value("calls", method=EXPORT, user=world.bot.id) <= 1

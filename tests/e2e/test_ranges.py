@@ -33,8 +33,7 @@ async def posted(whole: Whole) -> dict[tuple[int, int], tuple[str, int]]:
     for dc in (HOME_DC, FOREIGN_DC):
         for size in SIZES:
             seed = len(found) + 1
-            chat, message = await whole.world.post_synthetic(size, dc_id=dc, seed=seed)
-            found[dc, size] = (f"/stream/{chat}/{message}", seed)
+            found[dc, size] = (await whole.post(size, dc_id=dc, seed=seed), seed)
     return found
 
 

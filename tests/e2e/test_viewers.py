@@ -25,8 +25,7 @@ async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
 
 
 async def post(whole: Whole, size: int, *, seed: int = 1) -> str:
-    chat, message = await whole.world.post_synthetic(size, dc_id=FOREIGN_DC, seed=seed)
-    return f"/stream/{chat}/{message}"
+    return await whole.post(size, dc_id=FOREIGN_DC, seed=seed)
 
 
 async def test_viewers_of_a_cold_foreign_dc_share_one_key_and_one_export(whole: Whole) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from streamvault.media.model import Origin
 from streamvault.server import serve
 from streamvault.services import Services
 from tests.support.stack import EmulatedWorld, emulator_world, settings_for
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,12 @@ class Whole:
     address: tuple[str, int]
     stop: asyncio.Event
     server: asyncio.Task[None]
+
+    async def post(self, size: int, **where: Any) -> str:
+        """The stream's path of a new file (see post_synthetic), once the bot has seen it."""
+        chat_id, message_id = await self.world.post_synthetic(size, **where)
+        await until(lambda: self.services.catalog.get(Origin(chat_id, message_id)))
+        return f"/stream/{chat_id}/{message_id}"
 
     def getfile_bytes(self) -> int:
         """Bytes that Telegram has sent as file chunks so far."""
