@@ -35,16 +35,15 @@ class Stage:
     server: ServerProcess
     targets: dict[int, str]
     data: Path
-    takeover: float
+    patience: float
     wiped: bool
 
-    async def start(self, seconds: float = 30.0) -> None:
+    async def launch(self) -> None:
         """Start the server, on an empty disk where the host keeps none."""
         if self.wiped:
             shutil.rmtree(self.data)
             self.data.mkdir()
         await self.server.start()
-        await self.server.ready(seconds)
 
 
 @asynccontextmanager
@@ -68,8 +67,8 @@ async def staged(folder: Path, store: str) -> AsyncIterator[Stage]:
             mongo = await stack.enter_async_context(mongo_server(folder))
             settings["DATABASE_URL"] = mongo.url.get_secret_value()
         server = await stack.enter_async_context(server_process(world, folder, entry=ENTRY_DC, **settings))
-        takeover = 10.0 if store == "file" else 10.0 + TTL + GRACE
-        yield Stage(world, server, targets, folder / "data", takeover, wiped=store != "file")
+        patience = 30.0 if store == "file" else 30.0 + TTL + GRACE
+        yield Stage(world, server, targets, folder / "data", patience, wiped=store != "file")
 
 
 async def view(stage: Stage, dc_id: int) -> Reply:
@@ -92,8 +91,8 @@ async def all_exact(stage: Stage) -> bool:
     return all(reply.complete and reply.status == 200 for reply in await views(stage))
 
 
-async def disturbed(stage: Stage, drops: int) -> None:
-    """Break every connection to Telegram, many times, while viewers come and go."""
+async def disturbed(stage: Stage, drops: int) -> int:
+    """Break every connection to Telegram so many times, while viewers come and go."""
     watching = asyncio.create_task(views(stage))
     broken = 0
     while broken < drops:
@@ -103,26 +102,21 @@ async def disturbed(stage: Stage, drops: int) -> None:
             watching.result()
             watching = asyncio.create_task(views(stage))
     await watching
+    return broken
 
 
-async def killed_at_some_moment(stage: Stage, chance: random.Random) -> None:
-    """Start the server and kill it, at the latest a second after it was ready; viewers may be watching then."""
-    if stage.wiped:
-        shutil.rmtree(stage.data)
-        stage.data.mkdir()
-    await stage.server.start()
+async def killed(stage: Stage, *, chance: random.Random, ready: bool) -> None:
+    """Start the server and kill it at some moment: while it starts, or once it is ready, with viewers watching."""
+    await stage.launch()
     crowd: list[asyncio.Task[Reply]] = []
-
-    async def live() -> None:
-        await stage.server.ready(stage.takeover + 30)
-        crowd.extend(asyncio.create_task(view(stage, dc_id)) for dc_id in FOREIGN)
-        await asyncio.gather(*crowd, return_exceptions=True)
-
-    living = asyncio.create_task(live())
-    await asyncio.wait([living], timeout=chance.uniform(0.3, 3.0))
+    if ready:
+        await stage.server.ready(stage.patience)
+        crowd = [asyncio.create_task(view(stage, dc_id)) for dc_id in FOREIGN * ACCOUNTS]
+    await stage.server.ended_within(chance.uniform(0.0, 1.0) if ready else chance.uniform(0.2, 3.0))
     await stage.server.kill()
-    living.cancel()
-    await asyncio.gather(living, *crowd, return_exceptions=True)
+    for end in await asyncio.gather(*crowd, return_exceptions=True):
+        if isinstance(end, BaseException) and not isinstance(end, OSError | EOFError):
+            raise end
 
 
 @pytest.mark.timeout(3600 if full() else 300)
@@ -130,24 +124,25 @@ async def killed_at_some_moment(stage: Stage, chance: random.Random) -> None:
 async def test_nothing_is_made_twice(tmp_path: Path, store: str) -> None:
     clean, kills, drops = (30, 20, 500) if full() else (3, 3 if store == "file" else 1, 12)
     chance = random.Random(50)
-    endings = ["clean"] * clean + ["kill"] * kills
+    endings = ["clean"] * clean + ["killed when ready", "killed in the start"] * 10
+    endings = endings[: clean + kills]
     chance.shuffle(endings)
-    patience = 10.0
     async with staged(tmp_path, store) as stage:
-        for number, ending in enumerate(endings):
-            if ending == "kill":
-                await killed_at_some_moment(stage, chance)
-                patience = stage.takeover
+        broken = 0
+        for ending in endings:
+            if ending != "clean":
+                await killed(stage, chance=chance, ready=ending == "killed when ready")
                 continue
-            await stage.start(patience + 20)
-            if number % 2:
-                await disturbed(stage, max(1, 2 * drops // clean))
+            await stage.launch()
+            await stage.server.ready(stage.patience)
+            broken += await disturbed(stage, drops // clean)
             assert await stage.server.stop() == 0
-            patience = 10.0
-        await stage.start(patience + 20)
-        await disturbed(stage, drops // 4)
-        async with asyncio.timeout(60):
-            while not await all_exact(stage):
+        await stage.launch()
+        await stage.server.ready(stage.patience)
+        broken += await disturbed(stage, max(5, drops - broken))
+        assert broken >= drops
+        async with asyncio.timeout(90):
+            while not (await all_exact(stage) and everybody_has_been_everywhere(stage)):
                 pass
         counters = stage.world.emulator.counters
         assert counters.by("keys_created", "dc") == dict.fromkeys((1, 2, *FOREIGN), ACCOUNTS)
@@ -157,6 +152,12 @@ async def test_nothing_is_made_twice(tmp_path: Path, store: str) -> None:
         assert counters.value("early_calls") == 0
         refused = [text for text in counters.by("errors", "text") if "FLOOD" in str(text) or "DUPLICATED" in str(text)]
         assert refused == []
+
+
+def everybody_has_been_everywhere(stage: Stage) -> bool:
+    """Whether each account has read from each data centre."""
+    imports = stage.world.emulator.counters.by
+    return all(len(imports("imports", "user", dc=dc_id)) == ACCOUNTS for dc_id in FOREIGN)
 
 
 def tokens(stage: Stage) -> tuple[str, ...]:

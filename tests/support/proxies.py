@@ -41,7 +41,7 @@ class Relay:
 
 
 @asynccontextmanager
-async def relay(to_port: int, host: str = "127.0.0.1") -> AsyncIterator[Relay]:
+async def relay(to_port: int, host: str = "127.0.0.1", *, listen: str = "127.0.0.1") -> AsyncIterator[Relay]:
     """A port that leads to another one."""
 
     async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,7 +68,7 @@ async def relay(to_port: int, host: str = "127.0.0.1") -> AsyncIterator[Relay]:
                 made._open.discard(one)
                 one.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, listen, 0)
     made = Relay(server.sockets[0].getsockname()[1])
     made.flowing.set()
     try:

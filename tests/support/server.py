@@ -18,8 +18,10 @@ from tests.support.waiting import until
 class ServerProcess:
     """One process. Its log is in `folder`, one file for all processes that were started there."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.address: Address = ("127.0.0.1", int(environment["PORT"]))
+    def __init__(self, folder: Path, environment: dict[str, str], *, within: tuple[str, ...] = ()) -> None:
+        """`within`: what stands before the command, such as `ip netns exec`."""
+        self.address: Address = (environment["HOST"], int(environment["PORT"]))
+        self._within = within
         self._folder = folder
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
@@ -28,7 +30,10 @@ class ServerProcess:
         """Start it, not waiting for anything."""
         with (self._folder / "log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "streamvault", "serve"), cwd=self._folder, env=self._environment, stderr=log
+                *(*self._within, sys.executable, "-m", "streamvault", "serve"),
+                cwd=self._folder,
+                env=self._environment,
+                stderr=log,
             )
 
     @property
@@ -81,10 +86,13 @@ class ServerProcess:
             self._process.kill()
             await self._process.wait()
 
-    async def ended(self, seconds: float = 30.0) -> int:
-        """Wait for it to end by itself; the exit code."""
+    async def ended_within(self, seconds: float) -> bool:
+        """Give it so long; whether it has ended by itself then."""
         assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), seconds)
+        waiting = asyncio.create_task(self._process.wait())
+        done, _ = await asyncio.wait([waiting], timeout=seconds)
+        waiting.cancel()
+        return bool(done)
 
     def log(self) -> str:
         """What all processes of this folder have written."""

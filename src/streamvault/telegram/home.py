@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 from typing import Any, Protocol
 
@@ -16,7 +17,9 @@ from streamvault.telegram.stored.values import StoredKey
 
 log = logging.getLogger(__name__)
 
-RETRY_MOST = 30.0
+RETRY_FIRST, RETRY_MOST = 0.5, 30.0
+STEADY = 10.0
+"""Seconds after which a connection counts as a good one, so that the next one is tried at once when it is lost."""
 _LOOK_ELSEWHERE = 3  # tries after which the other data centres are asked for a new address
 
 
@@ -37,6 +40,7 @@ class HomeLink:
     def __init__(self, host: HomeHost, key: StoredKey) -> None:
         self._host = host
         self._lost = asyncio.Event()
+        self._delay, self._opened_at = 0.0, -math.inf
         self._learning: asyncio.Task[None] | None = None
         self.link = host.new_link(key, on_lost=lambda _: self._lost.set())
 
@@ -76,16 +80,19 @@ class HomeLink:
                 await asyncio.gather(catching_up, return_exceptions=True)
 
     async def _reconnect(self) -> None:
-        """Try until it works, at once and then ever more slowly, with jitter."""
-        link, delay, tries = self.link, 0.0, 0
+        """Try until it works, at once and then ever more slowly, with jitter; one that did not last was no success."""
+        link, tries, clock = self.link, 0, asyncio.get_running_loop().time
+        if clock() > self._opened_at + STEADY:
+            self._delay = 0.0
         while self._lost.is_set():
             if isinstance(link.failure, KeyRejected):
                 raise link.failure
             log.warning("the connection of %s was lost (%s): reconnecting", self._host.name, link.failure)
             await link.clean_up()
-            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
-            delay, tries = min(RETRY_MOST, delay * 2 or 0.5), tries + 1
+            await asyncio.sleep(self._delay * random.uniform(0.5, 1.0))
+            self._delay, tries = min(RETRY_MOST, self._delay * 2 or RETRY_FIRST), tries + 1
             self._lost.clear()
+            self._opened_at = clock()
             try:
                 if tries % _LOOK_ELSEWHERE == 0:
                     await self._look_elsewhere()

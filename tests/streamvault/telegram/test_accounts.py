@@ -1,6 +1,7 @@
 """Logging in, coming back, and losing a session: real Kurigram over TCP against the emulator."""
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,19 @@ async def test_a_lost_connection_comes_back_and_requests_wait_for_it(world: Emul
                 await read_through(online, place)
     assert keys_made(world) == {HOME_DC: 1}
     assert world.emulator.counters.value("logins") == 1
+
+
+async def test_a_connection_that_never_lasts_is_tried_ever_more_slowly(world: EmulatedWorld, connect: Connect) -> None:
+    async with connect():
+        before = world.emulator.counters.value("connections", dc=HOME_DC)
+        dropped = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2.0):
+                while True:
+                    dropped += await world.emulator.drop_connections(HOME_DC)
+                    await asyncio.sleep(0.06)
+        assert dropped > 1
+        assert world.emulator.counters.value("connections", dc=HOME_DC) - before <= 8
 
 
 async def test_updates_arrive_and_those_that_were_missed_come_later(world: EmulatedWorld, connect: Connect) -> None:
