@@ -77,7 +77,9 @@ class Floods:
     async def note(self, family: str, seconds: float) -> None:
         """Telegram wants to hear nothing of this family for so long."""
         self._gauge.set(seconds)
-        told = Flood(max(self.until(family), self._clock() + seconds), seconds)
+        told = Flood(self._clock() + seconds, seconds)
+        if self.until(family) > told.until:
+            return  # an earlier answer said more
         self._told[family] = told
         await self._session.set_flood(family, told)
 
