@@ -1,7 +1,6 @@
 """One account: its stored session, its main connection, its client for updates, and its file connections."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -9,30 +8,30 @@ from typing import Any
 
 from pyrogram import raw
 
-from streamvault.errors import ConfigError, FileGone, FileMissing, SourceError, SourceUnavailable
-from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.errors import ConfigError, SourceError, SourceUnavailable
 from streamvault.telegram.client import close_client, make_client, recover, start_client
+from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.dc import DcAddress, Directory, entry_address
 from streamvault.telegram.errors import AccountLost, KeyRejected
-from streamvault.telegram.flight import SingleFlight
 from streamvault.telegram.floods import Floods, family_of
 from streamvault.telegram.home import HomeLink
 from streamvault.telegram.keys import KeyRing
 from streamvault.telegram.link import Link
-from streamvault.telegram.locations import Location, LocationCache, located, read_message
 from streamvault.telegram.login import Login, learn_addresses
 from streamvault.telegram.network import Network
+from streamvault.telegram.once import ask_once
+from streamvault.telegram.reads import Reads
 from streamvault.telegram.sessions import MediaPool
 from streamvault.telegram.spec import AccountSpec, server_name
 from streamvault.telegram.storage import ClientStorage
 from streamvault.telegram.stored.backend import Backend, SessionHeld
 from streamvault.telegram.stored.session import StoredSession
-from streamvault.telegram.stored.values import Home, Identity, StoredKey
+from streamvault.telegram.stored.values import Identity, StoredKey
 
 log = logging.getLogger(__name__)
 
-CALL_WAIT = 10.0
+CALL_WAIT, EXPORT_WAIT = 10.0, 20.0
 HOUSEKEEPING = 15.0
 
 
@@ -44,11 +43,11 @@ class Account:
 
     def __init__(
         self, spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics, *, backend: Backend,
-        network: Network, clock: Callable[[], float] = time.time,
+        network: Network, server_clock: ServerClock, clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         """`clock` returns Unix seconds."""
         self.name = spec.name
-        self.locations = LocationCache()
+        self.reads = Reads(self)
         self.session = StoredSession(backend)
         self.directory = Directory(
             entry_address(settings.telegram_server, ipv6=settings.ip_version == "6"),
@@ -60,10 +59,9 @@ class Account:
         self._settings = settings
         self._metrics = metrics
         self._network = network
+        self._server_clock = server_clock
         self._home_link: HomeLink | None = None
         self._pools: dict[int, MediaPool] = {}
-        self._reads: SingleFlight[Origin, Any] = SingleFlight()
-        self._searches: SingleFlight[tuple[Origin, FileKey], Location] = SingleFlight()
         self._watchers: list[asyncio.Task[None]] = []
         self.client: Any = None
         self.keys: KeyRing
@@ -72,12 +70,10 @@ class Account:
     @property
     def home_dc(self) -> int:
         """Where the account lives. SourceUnavailable before it is logged in."""
-        return self._at_home.dc_id
-
-    @property
-    def user_id(self) -> int:
-        """The account's Telegram id. SourceUnavailable before it is logged in."""
-        return self._at_home.user_id
+        home = self.session.home
+        if home is None:
+            raise SourceUnavailable("the account is not logged in yet")
+        return home.dc_id
 
     @property
     def online(self) -> bool:
@@ -104,7 +100,7 @@ class Account:
     async def open(self, prepare: Callable[[Any], None]) -> None:
         """Log in if need be, connect, and let updates flow; see Accounts.__aenter__ for what it raises."""
         storage = ClientStorage(self.session, api_id=self._settings.api_id, is_bot=self._spec.token is not None)
-        self.client = make_client(self._settings, storage, name=self.name)
+        self.client = make_client(self._settings, storage, name=self.name, server_clock=self._server_clock)
         self.keys = KeyRing(
             self.client,
             self.session,
@@ -120,7 +116,9 @@ class Account:
         except KeyRejected as error:
             await self._log_in_again(error)
             await self._go_online(prepare)
-        self._watch(self._guard_lease(), self._keep_house())
+        self._watchers = [
+            asyncio.create_task(work) for work in (self._guard_lease(), self._keep_house(), self._supervise())
+        ]
 
     async def close(self) -> None:
         """Close everything in order, each step within bounds; harmless when little or nothing was opened."""
@@ -130,8 +128,7 @@ class Account:
         self._watchers.clear()
         if self.client is not None:
             await close_client(self.client)
-            await self._searches.close()
-            await self._reads.close()
+            await self.reads.close()
             await self._hang_up()
             await self.keys.close()
             self.client = None
@@ -164,28 +161,21 @@ class Account:
         self.floods.check("file")
         if not self.online:
             raise SourceUnavailable("the account is not connected")
-        pool = self._pools.get(dc_id)
-        if pool is None:
-            pool = self._pools[dc_id] = MediaPool(self, dc_id, limit=self._settings.connections_per_dc)
-        return await pool.call(query)
-
-    async def read(self, origin: Origin) -> Any:
-        """The raw message of `origin`, read once for all who ask at the same time; see locations.read_message."""
-        return await self._reads.run(origin, lambda: read_message(self, origin))
-
-    async def locate(self, file: MediaFile, key: FileKey) -> Location:
-        """Where `file`, or its thumbnail `key`, is: as remembered, or as its message says now.
-
-        Raises FileGone when the message no longer holds it, and what `read` raises.
-        """
-        known = self.locations.get(file.origin, key)
-        return known or await self._searches.run((file.origin, key), lambda: self._search(file, key))
+        if dc_id not in self._pools:
+            self._pools[dc_id] = MediaPool(self, dc_id, limit=self._settings.connections_per_dc)
+        return await self._pools[dc_id].call(query)
 
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
         self.floods.check("export")
         await self.floods.spend("export")
-        exported = await self.call(raw.functions.auth.ExportAuthorization(dc_id=dc_id))
+        async with self.floods.watching("export"):
+            await self.session.backend.ensure()
+            query = raw.functions.auth.ExportAuthorization(dc_id=dc_id)
+            try:
+                exported = await ask_once(self._main_link, query, timeout=EXPORT_WAIT)
+            except KeyRejected as error:
+                raise SourceUnavailable(str(error)) from error
         self._metrics.exports_total.inc()
         return exported
 
@@ -221,22 +211,6 @@ class Account:
         )
         link.salt = self.session.salt(key.dc_id)
         return link
-
-    async def _search(self, file: MediaFile, key: FileKey) -> Location:
-        try:
-            message = await self.read(file.origin)
-        except FileMissing as error:
-            raise FileGone("the message was deleted") from error
-        where = located(message, key, file=file)
-        self.locations.put(file.origin, key, where)
-        return where
-
-    @property
-    def _at_home(self) -> Home:
-        home = self.session.home
-        if home is None:
-            raise SourceUnavailable("the account is not logged in yet")
-        return home
 
     @property
     def _main_link(self) -> Link:
@@ -290,15 +264,10 @@ class Account:
         if self._spec.updates:
             await recover(self.client)
 
-    def _watch(self, *work: Any) -> None:
-        for awaitable in work:
-            self._watchers.append(asyncio.create_task(awaitable))
-        if self._home_link is not None:
-            self._watchers.append(asyncio.create_task(self._supervise(self._home_link)))
-
-    async def _supervise(self, home: HomeLink) -> None:
+    async def _supervise(self) -> None:
         try:
-            await home.supervise()
+            if self._home_link is not None:
+                await self._home_link.supervise()
         except SessionHeld:
             return  # see _guard_lease
         except KeyRejected as error:
@@ -327,5 +296,4 @@ class Account:
     def _end(self, error: SourceError) -> None:
         if not self.ended.done():
             self.ended.set_exception(error)
-            with contextlib.suppress(SourceError):
-                self.ended.exception()  # it counts as seen, whether somebody watches or not
+            self.ended.exception()  # it counts as seen, whether somebody watches or not

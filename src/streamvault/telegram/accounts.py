@@ -13,6 +13,7 @@ from typing import Any, Self
 from streamvault.errors import ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.telegram.account import Account
 from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.network import Network
 from streamvault.telegram.spec import AccountSpec, specs
@@ -46,6 +47,7 @@ class Accounts:
         self._settings = settings
         self._metrics = metrics
         self._clock = clock
+        self._server_clock = ServerClock()
         self._network = Network(settings.proxy_url, ip_version=settings.ip_version)
         self._stack = AsyncExitStack()
         self._main: Account | None = None
@@ -117,8 +119,9 @@ class Accounts:
     def _make(self, spec: AccountSpec, stores: Stores) -> Account:
         backend = stores.backend(spec.name)
         account = Account(
-            spec, self._settings, self._metrics, backend=backend, network=self._network, clock=self._clock
-        )
+            spec, self._settings, self._metrics, backend=backend, network=self._network,
+            server_clock=self._server_clock, clock=self._clock,
+        )  # fmt: skip
         self._stack.push_async_callback(account.close)
         return account
 

@@ -7,7 +7,6 @@ is open already, handlers before updates, and an end within bounds.
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from pyrogram.storage import UpdateState
 from pyrogram.types import User
 
 from streamvault import __version__
+from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramSettings
 from streamvault.telegram.link import Link
 from streamvault.telegram.storage import ClientStorage
@@ -24,29 +24,24 @@ log = logging.getLogger(__name__)
 
 STOP_TIMEOUT = 3.0
 RECOVER_TIMEOUT = 60.0
-CLOCK_TOLERANCE = 10.0
-"""Seconds between our clock and Telegram's that nobody needs to know of."""
 
 
 class _Client(Client):  # type: ignore[misc]
     """Catches up when Telegram says that it has more than it cares to push, which Kurigram only logs."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, server_clock: ServerClock, **options: Any) -> None:
         super().__init__(*args, **options)
         self.recovering = asyncio.Lock()  # two at once would deliver the same updates twice
         self.connection_factory = _no_connection
-        self._warned_of_clock = False
+        self.server_clock = server_clock
+
+    @property
+    def server_time(self) -> float:
+        """Kurigram's name for Telegram's time in Unix seconds."""
+        return self.server_clock.now()
 
     def _set_server_time(self, msg_id: int) -> None:
-        """Kurigram's correction of the clock by Telegram's, told once when it is large."""
-        super()._set_server_time(msg_id)
-        offset = self.server_time - time.time()
-        if abs(offset) > CLOCK_TOLERANCE and not self._warned_of_clock:
-            self._warned_of_clock = True
-            log.warning(
-                "this machine's clock is %.0f s %s Telegram's: corrected for Telegram; set it right (NTP), since links "
-                "and logs depend on it", abs(offset), "behind" if offset > 0 else "ahead of"
-            )  # fmt: skip
+        self.server_clock.learn(msg_id)
 
     async def handle_updates(self, updates: Any) -> None:
         """Kurigram's, and the difference after an updatesTooLong or updateChannelTooLong."""
@@ -63,7 +58,7 @@ def _no_connection(*_: Any, **__: Any) -> Any:
     raise RuntimeError("connections to Telegram are made by Link and Network only")
 
 
-def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str) -> Any:
+def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str, server_clock: ServerClock) -> Any:
     """A Client bound to the running loop; nothing is opened. Flood waits are never slept through inside it."""
     return _Client(
         name,
@@ -80,6 +75,7 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
         fetch_stories=False,
         fetch_stickers=False,
         loop=asyncio.get_running_loop(),
+        server_clock=server_clock,
     )
 
 

@@ -89,3 +89,12 @@ def translated() -> Iterator[None]:
             if isinstance(error, kinds):
                 raise make(error) from error
         raise
+
+
+_TRANSPORT_ERRORS = {404: "the auth key is unknown", 429: "too many connections", 444: "no such data centre"}
+
+
+def transport_error(code: int) -> Exception:
+    """What a bare negative number means (core.telegram.org/mtproto/mtproto-transports#transport-errors)."""
+    text = f"transport error -{code}: {_TRANSPORT_ERRORS.get(code, 'unknown')}"
+    return KeyRejected(text) if code == 404 else ConnectionError(text)

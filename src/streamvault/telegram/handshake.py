@@ -19,6 +19,7 @@ from pyrogram.crypto import aes, prime, rsa
 from pyrogram.raw.core import TLObject
 
 from streamvault.errors import ConfigError
+from streamvault.telegram.clock import ServerClock
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +54,12 @@ class _Nonces:
 
 
 class Handshake:
-    """One exchange over one connection (`send`, `recv`). `client` keeps the server's time, and corrects ours by it."""
+    """One exchange over one connection (`send`, `recv`). Every answer corrects `clock`."""
 
-    def __init__(self, connection: Any, client: Any, *, where: str) -> None:
+    def __init__(self, connection: Any, clock: ServerClock, *, where: str) -> None:
         """`where` names the server in sentences for people."""
         self._connection = connection
-        self._client = client
+        self._clock = clock
         self._where = where
 
     async def greet(self) -> Any:
@@ -123,7 +124,7 @@ class Handshake:
 
     async def _ask(self, query: Any, expected: Any) -> Any:
         data = query.write()
-        msg_id = int(self._client.server_time * (1 << 32)) & ~0b11
+        msg_id = int(self._clock.now() * (1 << 32)) & ~0b11
         await self._connection.send(_HEADER.pack(0, msg_id, len(data)) + data)
         packet = await self._connection.recv()
         if packet is None:
@@ -131,7 +132,7 @@ class Handshake:
         if len(packet) < _SMALLEST_PACKET:
             code = int.from_bytes(packet[:4], "little", signed=True)
             raise HandshakeFailed(f"{self._where} refused the key exchange (transport error {code})")
-        self._client._set_server_time(_HEADER.unpack_from(packet)[1])
+        self._clock.learn(_HEADER.unpack_from(packet)[1])
         try:
             answer = TLObject.read(BytesIO(packet[_HEADER.size :]))
         except (KeyError, ValueError, struct.error) as error:

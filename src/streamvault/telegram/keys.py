@@ -92,7 +92,7 @@ class KeyRing:
 
         try:
             with translated():
-                await Handshake(connection, self._client, where=f"data centre {dc_id}").run(commit)
+                await Handshake(connection, self._client.server_clock, where=f"data centre {dc_id}").run(commit)
         except SourceUnavailable as error:
             if made is not None and isinstance(error.__cause__, HandshakeFailed):
                 await self.drop(made)

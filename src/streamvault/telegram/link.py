@@ -8,12 +8,12 @@ introduces the client (initConnection), so that a media connection never sends a
 """
 
 import asyncio
+import contextlib
 import math
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pyrogram.raw.all
 from pyrogram import raw
 from pyrogram.errors import FloodPremiumWait, FloodWait, SecurityError
 from pyrogram.session import Session
@@ -22,8 +22,10 @@ from pyrogram.session.session import SessionState
 
 from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.telegram.dc import DcAddress
-from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated
+from streamvault.telegram.envelope import unpack
+from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated, transport_error
 from streamvault.telegram.floods import Floods, family_of
+from streamvault.telegram.introduction import introduced
 from streamvault.telegram.network import Network, hang_up
 from streamvault.telegram.stored.backend import Backend
 
@@ -32,7 +34,6 @@ CALL_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 2.0
 _CLOCK_IS_WRONG = (16, 17)
 _WRAPPERS = (raw.functions.InvokeWithoutUpdates, raw.functions.InvokeWithTakeout)
-_TRANSPORT_ERRORS = {404: "the auth key is unknown", 429: "too many connections", 444: "no such data centre"}
 
 
 class Link(Session):  # type: ignore[misc]
@@ -128,7 +129,7 @@ class Link(Session):  # type: ignore[misc]
     async def close(self, reason: Exception | None = None) -> None:
         """Close everything within CLOSE_TIMEOUT; what is in flight is told `reason`. `on_lost` is not called."""
         self._on_lost = lambda _: None
-        self._lose(reason or ConnectionError("closed"))
+        self.lose(reason or ConnectionError("closed"))
         await self.clean_up()
 
     async def clean_up(self) -> None:
@@ -154,7 +155,7 @@ class Link(Session):  # type: ignore[misc]
 
     async def restart(self) -> None:
         """What Kurigram calls when something is wrong: the link is lost; its owner decides what comes next."""
-        self._lose(ConnectionError("the connection broke"))
+        self.lose(ConnectionError("the connection broke"))
 
     async def invoke(self, query: Any, *args: Any, **options: Any) -> Any:
         """What Kurigram's client sends by itself; refused during a flood wait. Raises Kurigram's errors."""
@@ -184,7 +185,7 @@ class Link(Session):  # type: ignore[misc]
             try:
                 answer = await super().send(data, wait_response, timeout)
             except LOST_KEY as error:
-                self._lose(KeyRejected(str(error)))
+                self.lose(KeyRejected(str(error)))
                 raise
             if not isinstance(answer, raw.types.BadMsgNotification):
                 return answer
@@ -192,8 +193,14 @@ class Link(Session):  # type: ignore[misc]
                 break
             self._begin_session()  # Kurigram has just corrected its clock, but never goes back to lower numbers
         self._fresh_session = True
-        self._lose(ConnectionError("the server refuses our message numbers"))
+        self.lose(ConnectionError("the server refuses our message numbers"))
         raise ConnectionError("the server refuses our message numbers")
+
+    async def dressed(self, query: Any, *, introduce: bool) -> Any:
+        """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""
+        if self._quiet:
+            query = raw.functions.InvokeWithoutUpdates(query=query)
+        return await introduced(self.client, query, proxy=self.connection.client_proxy) if introduce else query
 
     async def recv_worker(self) -> None:
         """Take packets until the connection ends, and say how it ended."""
@@ -202,20 +209,22 @@ class Link(Session):  # type: ignore[misc]
             if packet is None:
                 if not self._heard:
                     self._network.failed(self.connection)
-                return self._lose(ConnectionError("the connection was closed or silent"))
+                return self.lose(ConnectionError("the connection was closed or silent"))
             if not self._heard:
                 self._heard = True
                 self._network.worked(self.connection)
             if len(packet) == 4:
-                return self._lose(_transport_error(-int.from_bytes(packet, "little", signed=True)))
+                return self.lose(transport_error(-int.from_bytes(packet, "little", signed=True)))
             self._create_tracked_task(self.handle_packet(packet))
 
     async def handle_packet(self, packet: bytes) -> None:
         """Kurigram's, but a packet that fails the security checks ends the connection instead of vanishing."""
         try:
+            if not self.client.server_clock.known:
+                self.client.server_clock.learn((await unpack(self, packet)).msg_id)  # it is checked by that clock
             await super().handle_packet(packet)
-        except (SecurityError, OSError) as error:
-            self._lose(error)
+        except (SecurityError, OSError, ValueError) as error:
+            self.lose(error)
 
     async def ping_worker(self) -> None:
         """Keep the connection alive and acknowledge answers, which Kurigram leaves lying below ten."""
@@ -229,43 +238,26 @@ class Link(Session):  # type: ignore[misc]
                 ping = raw.functions.PingDelayDisconnect(ping_id=ping_id, disconnect_delay=25)
                 await self.send(ping, wait_response=False)
             except OSError as error:
-                return self._lose(error)
+                return self.lose(error)
 
     async def _exchange(self, query: Any, timeout: float) -> Any:
         """Send and await one request; a write that hangs beyond its bound ends the connection."""
         introducing = not self._introduced
+        clock = self.client.server_clock
         with translated():
             try:
-                async with asyncio.timeout(timeout + CLOSE_TIMEOUT):
-                    answer = await self.send(await self._dressed(query), timeout=timeout)
+                async with asyncio.timeout(timeout + CLOSE_TIMEOUT), contextlib.AsyncExitStack() as stack:
+                    if not clock.known:
+                        await stack.enter_async_context(clock.alone)
+                    answer = await self.send(await self.dressed(query, introduce=introducing), timeout=timeout)
             except OSError as error:
                 if isinstance(error, TimeoutError) and self.connection.protocol.lock.locked():
-                    self._lose(TimeoutError("the connection takes no more data"))
+                    self.lose(TimeoutError("the connection takes no more data"))
                 if self.failure is not None:  # woken with nothing, which Kurigram reports as a timeout
                     raise self._lost() from error
                 raise
         self._introduced = self._introduced or introducing
         return answer
-
-    async def _dressed(self, query: Any) -> Any:
-        """Media requests ask for no updates; the first ones of a connection carry who we are."""
-        client = self.client
-        if self._quiet:
-            query = raw.functions.InvokeWithoutUpdates(query=query)
-        if self._introduced:
-            return query
-        who = raw.functions.InitConnection(
-            api_id=await client.storage.api_id(),
-            app_version=client.app_version,
-            device_model=client.device_model,
-            system_version=client.system_version,
-            system_lang_code=client.system_lang_code,
-            lang_pack=client.lang_pack,
-            lang_code=client.lang_code,
-            query=query,
-            proxy=self.connection.client_proxy,
-        )
-        return raw.functions.InvokeWithLayer(layer=pyrogram.raw.all.layer, query=who)
 
     def _begin_session(self) -> None:
         """A new MTProto session, whose message numbers begin anew."""
@@ -283,8 +275,8 @@ class Link(Session):  # type: ignore[misc]
         self._used_at = self.client.loop.time()
         _ = task.cancelled() or task.exception()  # nobody may be waiting for it any more
 
-    def _lose(self, error: Exception) -> None:
-        """Once per opening: wake everybody who waits, with nothing in their hands."""
+    def lose(self, error: Exception) -> None:
+        """The link is of no use any more. Once per opening: wake everybody who waits, with nothing in their hands."""
         if self.failure is not None:
             return
         self.failure = error
@@ -298,9 +290,3 @@ class Link(Session):  # type: ignore[misc]
     async def _hang_up(self) -> None:
         if self.connection is not None:
             await hang_up(self.connection)
-
-
-def _transport_error(code: int) -> Exception:
-    """What a bare negative number means (core.telegram.org/mtproto/mtproto-transports#transport-errors)."""
-    text = f"transport error -{code}: {_TRANSPORT_ERRORS.get(code, 'unknown')}"
-    return KeyRejected(text) if code == 404 else ConnectionError(text)

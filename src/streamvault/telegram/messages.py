@@ -26,10 +26,10 @@ class TelegramMessages:
         Raises FileMissing (no such message or chat, or no file in it), SourceBusy, SourceUnavailable, SourceError.
         """
         account, origin = self._accounts.main, Origin(chat_id, message_id)
-        message = await account.read(origin)
+        message = await account.reads.message(origin)
         file = media.describe(message)
         if file is None:
             raise FileMissing("the message carries no file")
         key = FileKey(file.key.file_unique_id)
-        account.locations.put(origin, key, located(message, key, file=file))
+        account.reads.locations.put(origin, key, located(message, key, file=file))
         return file

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.errors import translated
 from streamvault.telegram.handshake import Handshake
@@ -19,20 +20,6 @@ class Life:
     behind: float
 
 
-class _Clock:
-    """What a handshake needs of a client."""
-
-    def __init__(self) -> None:
-        self.behind = 0.0
-
-    @property
-    def server_time(self) -> float:
-        return time.time() + self.behind
-
-    def _set_server_time(self, msg_id: int) -> None:
-        self.behind = msg_id / (1 << 32) - time.time()
-
-
 async def sign_of_life(
     network: Network, address: DcAddress, *, timeout: float, clock: Callable[[], float] = time.monotonic
 ) -> Life:
@@ -40,7 +27,7 @@ async def sign_of_life(
     began = clock()
     connection = await network.dial(address.dc_id, (address,), media=address.media_only, timeout=timeout)
     connected = clock()
-    server = _Clock()
+    server = ServerClock(tell=False)
     try:
         with translated():
             await Handshake(connection, server, where=f"data centre {address.dc_id}").greet()
@@ -48,4 +35,4 @@ async def sign_of_life(
     finally:
         await hang_up(connection)
     answered = clock()
-    return Life((connected - began) * 1000, (answered - connected) * 1000, server.behind)
+    return Life((connected - began) * 1000, (answered - connected) * 1000, server.ahead)

@@ -68,14 +68,14 @@ class TelegramSource:
 async def _get_from(account: Account, file: MediaFile, key: FileKey, *, offset: int, limit: int) -> bytes:
     """One answer of upload.getFile, over every hurdle that going on can overcome."""
     for _ in range(_HURDLES):
-        where = await account.locate(file, key)
+        where = await account.reads.locate(file, key)
         query = raw.functions.upload.GetFile(location=where.location, offset=offset, limit=limit)
         try:
             answer = await account.download(where.dc_id, query)
         except Elsewhere as hint:
-            account.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
+            account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
         except ReferenceExpired:
-            account.locations.forget(file.origin, key, stale=where)
+            account.reads.locations.forget(file.origin, key, stale=where)
         else:
             if not isinstance(answer, raw.types.upload.File):
                 raise SourceError(f"Telegram answered with {type(answer).__name__} instead of a chunk")

@@ -129,6 +129,18 @@ async def test_wrong_export_bytes_are_exported_again_with_the_same_key(
     assert (keys(world), exports(world)) == (1, 3)
 
 
+async def test_an_export_whose_answer_is_lost_on_the_way_is_not_made_again(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    with world.emulator.faults.slow_answer(method=EXPORT):
+        viewer = asyncio.create_task(online.source.fetch(film, 0, MIB))
+        await until(lambda: calls(world, EXPORT) == 1)
+        await world.emulator.drop_connections(HOME_DC)
+        await until(lambda: world.emulator.counters.value("calls", method="help.getConfig") > 1)
+    assert await viewer == right(0)
+    assert exports(world) == 1
+
+
 async def test_a_flood_on_exports_leaves_the_home_data_centre_open(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:

@@ -12,12 +12,12 @@ import asyncio
 import logging
 import os
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from streamvault.errors import CatalogError, ConfigError
+from streamvault.telegram.clock import awake
 from streamvault.telegram.stored.backend import Changes, Records, SessionHeld, StoreAway
 from streamvault.telegram.stored.sealed import Seal
 
@@ -54,11 +54,6 @@ class Rows(Protocol):
     async def rename(self, token: int, name: str) -> bool:
         """Move all records to a session called `name`."""
         ...
-
-
-def awake() -> float:
-    """Seconds on a clock that goes on while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class DatabaseBackend:

@@ -1,0 +1,22 @@
+"""How a connection tells a data centre who speaks: invokeWithLayer(initConnection), once per connection."""
+
+from typing import Any
+
+import pyrogram.raw.all
+from pyrogram import raw
+
+
+async def introduced(client: Any, query: Any, *, proxy: Any) -> Any:
+    """`query` with an introduction of `client` around it; `proxy` is an MTProxy's InputClientProxy, or None."""
+    who = raw.functions.InitConnection(
+        api_id=await client.storage.api_id(),
+        app_version=client.app_version,
+        device_model=client.device_model,
+        system_version=client.system_version,
+        system_lang_code=client.system_lang_code,
+        lang_pack=client.lang_pack,
+        lang_code=client.lang_code,
+        query=query,
+        proxy=proxy,
+    )
+    return raw.functions.InvokeWithLayer(layer=pyrogram.raw.all.layer, query=who)

@@ -1,0 +1,67 @@
+"""Requests that Telegram counts against an account: asked once, even if the connection breaks before the answer comes.
+
+The same message, under the same number, goes out again over the next connection of the same MTProto session; a server
+that has seen it sends the answer that it gave (core.telegram.org/mtproto/service_messages_about_messages).
+"""
+
+import asyncio
+from typing import Any
+
+from pyrogram import raw
+from pyrogram.errors import RPCError
+from pyrogram.session.session import Result
+
+from streamvault.errors import SourceUnavailable
+from streamvault.telegram.envelope import pack
+from streamvault.telegram.errors import KeyRejected, translated
+from streamvault.telegram.link import Link
+
+
+async def ask_once(link: Link, query: Any, *, timeout: float) -> Any:
+    """The answer to `query`, waiting at most `timeout` seconds for it, and for lost connections to come back.
+
+    Raises as Link.call does. The link must be one that its owner opens again.
+    """
+    session = link.session_id
+    message = await link.msg_factory.create(await link.dressed(query, introduce=True))
+    try:
+        async with asyncio.timeout(timeout):
+            while True:
+                waiting = link.results[message.msg_id] = Result()  # an answer may come with the new connection
+                await link.is_started.wait()
+                if link.session_id != session:
+                    raise SourceUnavailable("the server took up a new session before it had answered")
+                if waiting.value is None:
+                    await _send(link, message)
+                    await waiting.event.wait()
+                if isinstance(waiting.value, raw.types.BadServerSalt):
+                    link.salt = waiting.value.new_server_salt
+                elif waiting.value is not None:
+                    return _checked(link, query, waiting.value)
+    except TimeoutError as error:
+        raise SourceUnavailable("no answer in time") from error
+    finally:
+        link.results.pop(message.msg_id, None)
+
+
+async def _send(link: Link, message: Any) -> None:
+    """Send it over the connection that is open now; if that breaks, everybody who waits on the link is woken."""
+    packet = await pack(link, message)
+    try:
+        await link.connection.send(packet)
+    except OSError as error:
+        link.lose(error)
+
+
+def _checked(link: Link, query: Any, answer: Any) -> Any:
+    """The answer, or the error that it is."""
+    if isinstance(answer, raw.types.BadMsgNotification):
+        raise SourceUnavailable(f"the server refused the message (code {answer.error_code})")
+    if not isinstance(answer, raw.types.RpcError):
+        return answer
+    try:
+        with translated():
+            RPCError.raise_it(answer, type(query))
+    except KeyRejected as error:
+        link.lose(error)
+        raise
