@@ -32,10 +32,12 @@ async def let_in(link: Link, key: StoredKey, *, keys: KeyRing, export: Export) -
     if key.export_bytes:
         if await _import(link, key) or await _is_in(link):
             return await keys.mark_imported(key)
+        log.info("what was exported to data centre %d is no longer good there", link.dc_id)
         await _reopened(link)
     for _ in range(ATTEMPTS):
         exported = await export(link.dc_id)
         key = await keys.exported(key, export_id=exported.id, export_bytes=exported.bytes)
+        log.info("the account was exported to data centre %d", link.dc_id)
         if await _import(link, key):
             return await keys.mark_imported(key)
         await _reopened(link)

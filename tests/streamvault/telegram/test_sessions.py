@@ -154,6 +154,27 @@ async def test_a_flood_on_exports_leaves_the_home_data_centre_open(
     assert await online.source.fetch(at_home, 0, MIB) == right()
 
 
+async def test_idle_connections_are_closed_and_opened_again_with_the_same_key(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    def opened() -> int:
+        return sum(connection.media_only for connection in world.emulator._dcs[FOREIGN_DC].connections)
+
+    with world.emulator.faults.slow_answer(0.2, method=GET_FILE):
+        await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
+    assert opened() > 1
+    pool = online.accounts.main._pools[FOREIGN_DC]
+    pool.trim()
+    assert len(pool._links) == opened()
+    pool.trim(extra=0.0)
+    await until(lambda: opened() == 1)
+    assert await online.source.fetch(film, 0, MIB) == right(0)
+    pool.trim(extra=0.0, last=0.0)
+    await until(lambda: opened() == 0)
+    assert await online.source.fetch(film, 0, MIB) == right(0)
+    assert (keys(world), exports(world)) == (1, 1)
+
+
 async def test_viewers_who_leave_at_random_moments_delay_nobody(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
