@@ -40,7 +40,7 @@ async def test_an_impatient_supervisor_cannot_make_a_login_flood_worse(tmp_path:
         server = await stack.enter_async_context(server_process(world, tmp_path, entry=HOME_DC, **settings))
         began = time.time()
         told = []
-        for number in range(21 if full() else 5):
+        for number in range(21 if full() else 3):
             if store != "file":
                 shutil.rmtree(tmp_path / "data")
                 (tmp_path / "data").mkdir()
