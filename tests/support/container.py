@@ -14,6 +14,9 @@ PATH=$PATH:/usr/sbin:/sbin
 root=$1 owner=$2 directory=$3 shown=$4; shift 4
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 root "$root"
+mkdir "$root/data" "$root/tmp"
+mount -t tmpfs -o "mode=700,uid=$owner,gid=$owner" data "$root/data"
+mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 for name in bin lib lib64 sbin; do
   if [ -L "/$name" ]; then cp -P "/$name" "$root/$name"; elif [ -d "/$name" ]; then shown="$shown:/$name"; fi
 done
@@ -24,9 +27,6 @@ for path in /usr /etc /dev /proc $shown; do
   case $path in /dev|/proc) ;; *) mount -o remount,bind,ro "$root$path";; esac
 done
 unset IFS
-mkdir "$root/data" "$root/tmp"
-mount -t tmpfs -o "mode=700,uid=$owner,gid=$owner" data "$root/data"
-mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 mount -o remount,ro "$root"
 exec chroot "$root" sh -c 'cd "$1"; shift; exec "$@"' sh "$directory" \
   setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs --bounding-set -all "$@"

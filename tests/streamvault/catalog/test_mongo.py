@@ -14,8 +14,10 @@ from streamvault.errors import CatalogError, ConfigError
 from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.catalog import CatalogContract
 from tests.support.files import CHANNEL, media_file
-from tests.support.mongo import Mongo, mongo_server
+from tests.support.mongo import Mongo, collect_sockets, leaves_sockets, mongo_server
 from tests.support.waiting import until
+
+pytestmark = leaves_sockets
 
 
 @pytest.fixture
@@ -96,3 +98,4 @@ async def test_a_wrong_address_is_one_sentence_without_its_password(
     with pytest.raises(error, match=words) as caught:
         await MongoDatabase(SecretStr(url)).__aenter__()
     assert "hidden-word" not in str(caught.value)
+    collect_sockets()

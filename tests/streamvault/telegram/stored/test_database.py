@@ -16,8 +16,10 @@ from streamvault.telegram.stored.sealed import Seal
 from streamvault.telegram.stored.sqlite_rows import COMPONENT, MIGRATIONS, SqliteRows
 from tests.contracts.session_backend import *  # noqa: F403  the suite
 from tests.contracts.session_backend import HEARTBEAT, TTL, Make, taken_over
-from tests.support.mongo import mongo_server
+from tests.support.mongo import leaves_sockets, mongo_server
 from tests.support.waiting import until
+
+pytestmark = leaves_sockets
 
 SECRET = b"a secret key of enough characters"
 
