@@ -137,7 +137,10 @@ def _serve(options: argparse.Namespace) -> int:
     """Run the bot and the web server until SIGTERM or Ctrl-C."""
     settings = _settings(options)
     configure_logging(settings.log_level, settings.log_format, secrets=_secrets(settings))
+    from streamvault.process import freeze_garbage
     from streamvault.server import serve
+
+    freeze_garbage()
 
     _run(settings.event_loop, lambda: serve(settings))
     return 0

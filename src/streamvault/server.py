@@ -19,6 +19,10 @@ import uvicorn
 from streamvault.access.urls import Urls
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
+from streamvault.http.protocol import StreamProtocol
+from streamvault.process import raise_open_files, watch_loop
+from streamvault.reading.lanes import Lane
+from streamvault.reading.thumbnails import Thumbnails
 from streamvault.services import Services, open_services
 from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
@@ -57,27 +61,30 @@ async def serve(
     and whatever ended one side unasked.
     """
     stop = stop or asyncio.Event()
+    raise_open_files()
     with _signals(stop):
         async with open_services(settings) as services:
             with _listen(settings) as listener:
                 server = _Server(_uvicorn_config(services))
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                await _run(server, listener, telegram=_serve_telegram(services, ready), stop=stop)
+                telegram = _serve_telegram(services, ready)
+                await _run(server, listener, telegram=telegram, stop=stop, lag=services.metrics.loop_lag_seconds)
 
 
-async def _run(server: _Server, listener: socket.socket, *, telegram: Any, stop: asyncio.Event) -> None:
+async def _run(server: _Server, listener: socket.socket, *, telegram: Any, stop: asyncio.Event, lag: Any) -> None:
     """Both sides until one ends or `stop` is set; an end that nobody asked for is raised."""
     http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     bot = asyncio.create_task(telegram, name="telegram")
     asked = asyncio.create_task(stop.wait(), name="stop")
+    pulse = asyncio.create_task(watch_loop(lag), name="pulse")
     try:
         await asyncio.wait({http, bot, asked}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await asyncio.wait({http})
     finally:
         server.abort_connections()
-        for task in (http, bot, asked):
+        for task in (http, bot, asked, pulse):
             task.cancel()
         results = await asyncio.gather(http, bot, return_exceptions=True)
     for result in results:
@@ -95,6 +102,7 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
         catalog=services.catalog,
         finder=services.finder,
         urls=Urls(services.settings, services.links),
+        indexed=lambda file: services.prewarm.warm(file, Lane.INDEX),
     )
     accounts.prepare = lambda client: register(client, bot)
     accounts.held = lambda until: readiness.waiting("lease", until)
@@ -166,7 +174,9 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
         HttpServices(
             settings=services.settings,
             finder=services.finder,
-            source=services.source,
+            thumbnails=Thumbnails(services.source, services.cells),
+            cells=services.cells,
+            prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),
             catalog=services.catalog,
             links=services.links,
             metrics=services.metrics,
@@ -175,7 +185,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
     )
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=StreamProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

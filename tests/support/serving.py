@@ -16,11 +16,14 @@ from streamvault.catalog.base import Catalog
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.health import Readiness
+from streamvault.http.protocol import StreamProtocol
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
+from streamvault.reading.cells import Cells
+from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from tests.support.http_client import Address
-from tests.support.sources import MemorySource
+from tests.support.sources import Forgetful, MemorySource
 from tests.support.waiting import until
 
 NOTSENT_LOWAT = 128 << 10
@@ -70,6 +73,7 @@ class Bench:
 
     def __init__(self, **changes: Any) -> None:
         self.source = MemorySource()
+        self.cells = Cells(self.source, memory=Forgetful(), grace=0.0)
         self.finder = MemoryFinder()
         self.metrics = Metrics()
         self.readiness = Readiness()
@@ -84,7 +88,8 @@ class Bench:
             HttpServices(
                 settings=self.settings,
                 finder=self.finder,
-                source=self.source,
+                thumbnails=Thumbnails(self.source, self.cells),
+                cells=self.cells,
                 catalog=cast(Catalog, None),
                 links=self.links,
                 metrics=self.metrics,
@@ -122,7 +127,7 @@ async def serving(bench: Bench | None = None, **changes: Any) -> AsyncIterator[B
         server = _Server(
             uvicorn.Config(
                 bench.app(),
-                http="httptools",
+                http=StreamProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -138,6 +143,7 @@ async def serving(bench: Bench | None = None, **changes: Any) -> AsyncIterator[B
         finally:
             server.should_exit = True
             await running
+            await bench.cells.close()
     left = {task for task in asyncio.all_tasks() - before - {asyncio.current_task()} if not task.done()}
     assert not left, f"tasks left behind: {left}"
 

@@ -98,6 +98,11 @@ class MemorySource:
         async with asyncio.timeout(5), self.asked:
             await self.asked.wait_for(lambda: len(self.requests) >= times)
 
+    async def until_in_flight(self, count: int) -> None:
+        """Wait until that many requests are unanswered."""
+        async with asyncio.timeout(5), self.asked:
+            await self.asked.wait_for(lambda: self.in_flight >= count)
+
     async def _answer(self, request: tuple[int, int], data: bytes) -> bytes:
         self.requests.append(request)
         self.in_flight += 1
@@ -111,6 +116,44 @@ class MemorySource:
             raise
         finally:
             self.in_flight -= 1
+
+
+class Forgetful:
+    """A MemoryStore that keeps nothing, so that whatever is shared is shared in flight."""
+
+    def get(self, key: FileKey, cell: int) -> bytes | None:
+        return None
+
+    def put(self, key: FileKey, cell: int, data: bytes, *, edge: bool) -> None:
+        """Forget it."""
+
+
+class KeepsAll:
+    """What Memory and Disk share: nothing is ever forgotten."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[FileKey, int], bytes] = {}
+        self.edges: set[int] = set()
+
+    def put(self, key: FileKey, cell: int, data: bytes, *, edge: bool) -> None:
+        self.kept[key, cell] = data
+        if edge:
+            self.edges.add(cell)
+
+
+class Memory(KeepsAll):
+    """A MemoryStore."""
+
+    def get(self, key: FileKey, cell: int) -> bytes | None:
+        return self.kept.get((key, cell))
+
+
+class Disk(KeepsAll):
+    """A DiskStore."""
+
+    async def get(self, key: FileKey, first: int, count: int) -> list[bytes | None]:
+        await asyncio.sleep(0)
+        return [self.kept.get((key, cell)) for cell in range(first, first + count)]
 
 
 class ManualClock:

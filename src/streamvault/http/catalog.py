@@ -115,6 +115,7 @@ async def list_files(filters: Annotated[Filters, Query()], *, services: Services
 async def get_file(chat_id: int, message_id: int, *, services: Services, caller: Caller) -> Item:
     """One file, also one that is not in the catalog yet."""
     file = await services.finder.find(chat_id, message_id)
+    services.prewarm(file)
     return _item(file, Urls(services.settings, services.links), caller=caller)
 
 

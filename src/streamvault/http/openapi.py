@@ -19,7 +19,8 @@ def describe() -> dict[str, Any]:
     services = HttpServices(
         settings=Settings.model_validate({"api_id": 1, "api_hash": "-", "bot_token": "1:-", "public_access": True}),
         finder=nothing,
-        source=nothing,
+        thumbnails=nothing,
+        cells=nothing,
         catalog=nothing,
         links=LinkSigner(b"unused"),
         metrics=Metrics(),

@@ -1,5 +1,6 @@
 """What the HTTP routes work with, and how a route gets at it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -8,7 +9,8 @@ from starlette.requests import HTTPConnection
 from streamvault.access.links import LinkSigner
 from streamvault.http.health import Readiness
 from streamvault.media.model import MediaFile
-from streamvault.reading.source import ChunkSource, ThumbnailSource
+from streamvault.reading.cells import Cells
+from streamvault.reading.source import ThumbnailSource
 
 if TYPE_CHECKING:
     from streamvault.catalog.base import Catalog
@@ -27,21 +29,20 @@ class Finder(Protocol):
         ...
 
 
-class MediaSource(ChunkSource, ThumbnailSource, Protocol):
-    """What telegram/ gives: the chunks of files, and their thumbnails."""
-
-
 @dataclass(frozen=True, slots=True)
 class HttpServices:
     """Everything the routes need, opened and closed elsewhere."""
 
     settings: "Settings"
     finder: Finder
-    source: MediaSource
+    thumbnails: ThumbnailSource
+    cells: Cells
     catalog: "Catalog"
     links: LinkSigner
     metrics: "Metrics"
     readiness: Readiness
+    prewarm: Callable[[MediaFile], None] = lambda _: None
+    """Told of each file whose page is opened."""
 
 
 def services_of(connection: HTTPConnection) -> HttpServices:

@@ -16,7 +16,7 @@ from streamvault.http.disconnect import until_gone
 from streamvault.http.paths import is_possible
 from streamvault.http.services import HttpServices, services_of
 from streamvault.media.model import MediaFile, Origin
-from streamvault.reading.reader import Bounds, FileReader
+from streamvault.reading.reader import TIERS, Bounds, FileReader
 from streamvault.reading.retrying import Clock, LoopClock, retrying
 
 logger = logging.getLogger(__name__)
@@ -64,21 +64,24 @@ class StreamResponse(Response):
             await send({"type": "http.response.body", "body": b""})
             return
         with self._metrics.streams_active.track_inprogress():
-            body = await self._open(file, decided, began=began)
-            await send_head(send, decided)
-            await self._send_body(send, body)
+            body = self._readers(file, decided)
+            readers = [part for part in body if isinstance(part, FileReader)]
+            try:
+                await readers[0].open(within=self._bounds.start - (self._clock.time() - began))
+                self._metrics.first_byte(self._clock.time() - began)
+                await send_head(send, decided)
+                await self._send_body(send, body)
+            finally:
+                for reader in readers:
+                    reader.close()
 
-    async def _open(self, file: MediaFile, decided: Answer, *, began: float) -> Body:
-        """The body with a reader for each byte range, the first of them holding its first chunk."""
-        source, bounds, clock = self._services.source, self._bounds, self._clock
-        body: Body = [
-            part if isinstance(part, bytes) else FileReader(source, file, byte_range=part, bounds=bounds, clock=clock)
+    def _readers(self, file: MediaFile, decided: Answer) -> Body:
+        """The body with a reader for each byte range."""
+        cells, bounds, clock = self._services.cells, self._bounds, self._clock
+        return [
+            part if isinstance(part, bytes) else FileReader(cells, file, byte_range=part, bounds=bounds, clock=clock)
             for part in decided.body
         ]
-        first = next(part for part in body if isinstance(part, FileReader))
-        await first.open(within=bounds.start - (clock.time() - began))
-        self._metrics.first_byte_seconds.observe(clock.time() - began)
-        return body
 
     async def _send_body(self, send: Send, body: Body) -> None:
         try:
@@ -95,12 +98,12 @@ class StreamResponse(Response):
         await send({"type": "http.response.body", "body": b""})
 
     async def _send_range(self, send: Send, reader: FileReader) -> None:
-        sent = self._metrics.bytes_total.labels(tier="telegram")
-        with reader:
-            async for piece in reader:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-                sent.inc(len(piece))
-                await asyncio.sleep(0)  # a fast source and a fast socket never wait; others must have their turn
+        sent = {tier: self._metrics.bytes_total.labels(tier=tier) for tier in TIERS}
+        async for piece in reader:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            sent[reader.tier].inc(len(piece))
+            await asyncio.sleep(0)  # a fast source and a fast socket never wait; others must have their turn
+        reader.close()
 
 
 async def find(services: HttpServices, origin: Origin, *, within: float, clock: Clock) -> MediaFile:

@@ -37,7 +37,7 @@ class ThumbnailResponse(Response):
         decided, body = thumbnail_answer(file, self._demand), b""
         if decided.status == 200 and self._demand.method == "GET":
             left = self._bound - (self._clock.time() - began)
-            body = await retrying(lambda: self._services.source.thumbnail(file), left, clock=self._clock)
+            body = await retrying(lambda: self._services.thumbnails.thumbnail(file), left, clock=self._clock)
             decided = Answer(200, {**decided.headers, "Content-Length": str(len(body))})
         await send_head(send, decided)
         await send({"type": "http.response.body", "body": body})

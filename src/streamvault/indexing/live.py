@@ -5,6 +5,7 @@ Updates may come twice and in any order; applying one again, or late, changes no
 
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog
@@ -53,8 +54,12 @@ class Membership:
 class LiveIndex:
     """Keeps the catalog like our channels. Methods raise CatalogError when the database fails."""
 
-    def __init__(self, catalog: Catalog, chats: OurChats) -> None:
+    def __init__(
+        self, catalog: Catalog, chats: OurChats, *, indexed: Callable[[MediaFile], None] = lambda _: None
+    ) -> None:
+        """`indexed` is told of each file that was stored."""
         self._catalog = catalog
+        self._indexed = indexed
         self._chats = chats
         # message ids of a channel are never used again, so a late post of a deleted one is stale
         self._deleted: OrderedDict[Origin, None] = OrderedDict()
@@ -72,6 +77,7 @@ class LiveIndex:
     async def put(self, file: MediaFile) -> None:
         """Store a file that the bot itself has posted; Telegram sends no update about that."""
         await self._catalog.put(file)
+        self._indexed(file)
 
     async def _post(self, post: Post) -> None:
         await self._meet(post.chat)
@@ -82,6 +88,7 @@ class LiveIndex:
             await self._catalog.remove(origin)
         else:
             await self._catalog.put(post.file)
+            self._indexed(post.file)
             log.info("indexed %s/%s", origin.chat_id, origin.message_id)
 
     async def _delete(self, event: Deleted) -> None:

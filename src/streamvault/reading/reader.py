@@ -1,38 +1,50 @@
-"""Reads one byte range of one file in order, and counts what it reads."""
+"""Reads one byte range of one file in order, a window of cells ahead of its viewer, and counts what it hands out."""
 
 from dataclasses import dataclass
 from typing import Self
 
-from streamvault.errors import ShortRead
+from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
-from streamvault.media.chunks import Chunk, plan
+from streamvault.media.cells import CELL, cells_of, runs
 from streamvault.media.model import MediaFile
+from streamvault.media.readahead import Window, request_cells
+from streamvault.reading.cells import Cells, Flight
+from streamvault.reading.lanes import Lane
 from streamvault.reading.retrying import Clock, LoopClock, retrying
-from streamvault.reading.source import ChunkSource
 
 PIECE = 64 * 1024
-"""Bytes handed out at a time, so that a slow consumer holds back the next chunk."""
+"""Bytes handed out at a time, so that a slow consumer holds back the window."""
+
+FAST = 8 << 20
+"""Bytes a second from which on a viewer gets whole cells."""
+
+PAUSE = 5.0
+"""Seconds without asking for more, after which a viewer has paused."""
+
+
+TIERS = ("memory", "disk", "telegram")
+"""Where bytes come from, the nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Seconds that the source may take: to the first chunk, and without progress afterwards."""
+    """Seconds that the source may take: to the first cell, and without progress afterwards."""
 
     start: float = 15.0
     stall: float = 60.0
 
 
 class FileReader:
-    """The bytes of `byte_range`, fetched chunk by chunk: the next one only once this one is taken.
+    """The bytes of `byte_range`, in order, from whoever has them.
 
-    At most one chunk is held, and nothing runs in the background: only `open` and the iteration wait
-    for the source, and cancelling them abandons that wait. Time that the consumer takes counts
-    towards no bound. The file stays the one that it began with.
+    Time that the consumer takes counts towards no bound, and costs nothing: while it pauses, nothing is asked for, and
+    what lay ready is let go. Cancelling `open` or the iteration abandons only the wait. The file stays the one that it
+    began with.
     """
 
     def __init__(
         self,
-        source: ChunkSource,
+        cells: Cells,
         file: MediaFile,
         *,
         byte_range: ByteRange,
@@ -42,47 +54,57 @@ class FileReader:
         """Raises ValueError if `byte_range` (bytes of `file`) reaches beyond its end."""
         if byte_range.stop > file.size:
             raise ValueError(f"{byte_range} reaches beyond the {file.size} bytes of the file")
-        self._source = source
+        self._cells = cells
         self._file = file
         self._bounds = bounds
         self._clock = clock or LoopClock()
-        self._chunks = plan(byte_range)
-        self._next: Chunk | None = next(self._chunks, None)
-        self._held = memoryview(b"")
-        self.fetched = 0
-        """Bytes that the source has delivered, wanted or not."""
+        self._at, self._stop = byte_range.start, byte_range.stop
+        self._end = cells_of(byte_range).stop
+        self._frontier = self._at // CELL
+        self._ahead: dict[int, bytes | Flight] = {}
+        self._held: bytes | None = None
+        self._window = Window(began=self._clock.time())
+        self._served_at: float | None = None
+        self.tier = "memory"
+        """Where the bytes handed out last came from, one of TIERS."""
         self.delivered = 0
         """Bytes of the range handed out so far."""
 
     async def open(self, *, within: float | None = None) -> None:
-        """Fetch the first chunk, within `within` seconds (`bounds.start` if None).
+        """Have the first cell, within `within` seconds (`bounds.start` if None).
 
         Raises FileGone, SourceBusy, SourceUnavailable, ShortRead or SourceError.
         """
-        if not self._held:
-            await self._fetch_next(self._bounds.start if within is None else within)
+        if self._held is None and self._at < self._stop:
+            self._held = await self._next(self._bounds.start if within is None else within)
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> bytes:
-        """The next bytes of the range, at most PIECE of them.
+    async def __anext__(self) -> bytes | memoryview:
+        """The next bytes of the range.
 
-        Raises as `open` does, when a chunk has not come within `bounds.stall` for all retries;
-        asking again then asks for the same chunk, so that no byte is ever skipped.
+        Raises as `open` does, when a cell has not come within `bounds.stall` for all retries; asking again then asks
+        for the same cell, so that no byte is ever skipped.
         """
-        if not self._held:
-            await self._fetch_next(self._bounds.stall)
-        if not self._held:
+        if self._at >= self._stop:
             raise StopAsyncIteration
-        piece, self._held = bytes(self._held[:PIECE]), self._held[PIECE:]
-        self.delivered += len(piece)
-        return piece
+        if self._held is None:
+            self._held = await self._next(self._bounds.stall)
+        return self._piece(self._held)
+
+    def relax(self) -> None:
+        """Let go of everything that lies ready if the viewer has asked for nothing lately; it is asked for again."""
+        if self._served_at is not None and self._clock.time() - self._served_at > PAUSE:
+            self._held = None
+            self._give_back()
 
     def close(self) -> None:
-        """Let go of the chunk at hand; nothing more is fetched."""
-        self._held = memoryview(b"")
-        self._next = None
+        """Let go of everything; nothing more is fetched for this reader."""
+        self._cells.unwatch(self)
+        self._held = None
+        self._give_back()
+        self._at = self._stop
 
     def __enter__(self) -> Self:
         return self
@@ -90,19 +112,77 @@ class FileReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    async def _fetch_next(self, bound: float) -> None:
-        self._held = memoryview(b"")  # an empty slice would keep the whole last chunk alive
-        chunk = self._next
-        if chunk is None:
-            return
-        data = await retrying(lambda: self._fetch(chunk), bound, clock=self._clock)
-        self._held = memoryview(data)[chunk.skip : chunk.skip + chunk.take]
-        self._next = next(self._chunks, None)
+    def _piece(self, held: bytes) -> bytes | memoryview:
+        now = self._clock.time()
+        skip = self._at % CELL
+        size = CELL if self._window.rate(now) > FAST else PIECE
+        take = min(size, len(held) - skip, self._stop - self._at)
+        piece = held if take == len(held) else memoryview(held)[skip : skip + take]
+        self._at += take
+        self._served_at = now
+        self.delivered += take
+        self._window.took(take, now)
+        if skip + take == len(held) or self._at == self._stop:
+            self._held = None
+        return piece
 
-    async def _fetch(self, chunk: Chunk) -> bytes:
-        data = await self._source.fetch(self._file, chunk.offset, chunk.limit)
-        self.fetched += len(data)
-        expected = chunk.expected(self._file.size)
-        if len(data) != expected:
-            raise ShortRead(f"{len(data)} bytes instead of {expected} at offset {chunk.offset}")
+    async def _next(self, bound: float) -> bytes:
+        """The cell that holds `_at`, which nobody else keeps for this reader then."""
+        self._served_at = None
+        self._cells.watch(self)
+        self._fill()
+        cell = self._at // CELL
+        found = self._ahead[cell]
+        self.tier = "memory"
+        if isinstance(found, Flight):
+            found = await retrying(self._attempt, bound, clock=self._clock)
+        taken = self._ahead.pop(cell, None)
+        if isinstance(taken, Flight):
+            self._cells.leave(taken, cell)
+        return found
+
+    async def _attempt(self) -> bytes:
+        """Wait for the flight with the next cell. If it fails, the window begins anew: each try asks for little."""
+        self._fill()
+        cell = self._at // CELL
+        found = self._ahead[cell]
+        if not isinstance(found, Flight):
+            return found
+        self._cells.promote(found)
+        await found.landed.wait()
+        try:
+            data = found.result(cell)
+        except StreamVaultError:
+            self._give_back()
+            self._window.failed()
+            raise
+        self.tier = found.tier
+        if found.seconds is not None:
+            self._window.answered(found.seconds)
         return data
+
+    def _fill(self) -> None:
+        """Ask for what the window has room for, in requests that grow with it and end on multiples of their size."""
+        position = self._at // CELL
+        self._frontier = max(self._frontier, position)
+        depth = self._window.depth(self._clock.time(), limit=self._cells.ahead)
+        size = request_cells(depth)
+        while self._frontier < self._end:
+            count = min(size - self._frontier % size, self._end - self._frontier)
+            if self._frontier > position and (self._frontier + count - position) * CELL > depth:
+                return
+            self._take(self._frontier, count)
+
+    def _take(self, first: int, count: int) -> None:
+        lane = Lane.PLAYBACK if first == self._at // CELL else Lane.READAHEAD
+        for run in runs(range(first, first + count)):
+            taken = self._cells.take(self._file, run, lane=lane, who=id(self))
+            self._ahead.update(zip(run.cells, taken, strict=True))
+        self._frontier = first + count
+
+    def _give_back(self) -> None:
+        for cell, found in self._ahead.items():
+            if isinstance(found, Flight):
+                self._cells.leave(found, cell)
+        self._ahead.clear()
+        self._frontier = self._at // CELL

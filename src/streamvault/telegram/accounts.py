@@ -62,6 +62,11 @@ class Accounts:
             raise SourceUnavailable("the bot is not connected yet")
         return self._main
 
+    @property
+    def count(self) -> int:
+        """Accounts that are connected."""
+        return (self._main is not None) + sum(worker.online for worker in self._workers.values())
+
     def readers(self, chat_id: int) -> list[Account]:
         """Who may read files of a chat, the least loaded first, equal ones in turn. Never empty.
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyrogram import Client, enums, filters, raw, utils
@@ -42,18 +42,19 @@ _INSIDE = (enums.ChatMemberStatus.OWNER, enums.ChatMemberStatus.ADMINISTRATOR, e
 class VaultBot:
     """What the bot does with messages; one for the whole process, whichever client is connected.
 
-    `sleep` waits out short flood waits.
+    `indexed` is told of each file that comes into the catalog; `sleep` waits out short flood waits.
     """
 
     def __init__(
-        self, *, settings: Settings, catalog: Catalog, finder: FileFinder, urls: Urls, sleep: Sleep = asyncio.sleep
-    ) -> None:
+        self, *, settings: Settings, catalog: Catalog, finder: FileFinder, urls: Urls,
+        indexed: Callable[[MediaFile], None] = lambda _: None, sleep: Sleep = asyncio.sleep,
+    ) -> None:  # fmt: skip
         self._owners = settings.owner_ids
         self._finder = finder
         self._urls = urls
         self._sleep = sleep
         self._vault = Vault(settings.vault_channel, sleep=sleep)
-        self._index = LiveIndex(catalog, finder.chats)
+        self._index = LiveIndex(catalog, finder.chats, indexed=indexed)
         # an update that Telegram repeats must not make a second copy
         self._taken: OrderedDict[Origin, None] = OrderedDict()
         self._claiming = asyncio.Lock()

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
@@ -18,6 +18,7 @@ from streamvault.http.health import Readiness
 from streamvault.indexing.finder import FileFinder
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
+from streamvault.reading.cells import Cells
 from streamvault.settings import read_settings
 from tests.support.files import CHANNEL, media_file
 
@@ -70,7 +71,8 @@ async def open_site(folder: Path, *, public_access: bool) -> AsyncIterator[Site]
         services = HttpServices(
             settings=settings,
             finder=finder,
-            source=NoTelegram(),
+            thumbnails=NoTelegram(),
+            cells=cast(Cells, None),
             catalog=catalog,
             links=links,
             metrics=Metrics(),

@@ -16,6 +16,7 @@ from streamvault.errors import (
     SourceError,
     SourceUnavailable,
 )
+from streamvault.media.cells import CELL
 from tests.support.http_client import Reply, request
 from tests.support.serving import Bench, serving
 from tests.support.sources import fail, media_file, pattern, short, stall
@@ -76,7 +77,7 @@ async def test_an_answer_that_does_not_come_is_503_in_time(where: str) -> None:
         else:
             bench.source.always = stall()
         check_problem(await request(bench.address, path), 503, retry_after=5)
-        assert bench.source.in_flight == 0
+        await until(lambda: bench.source.in_flight == 0)
 
 
 async def test_a_first_chunk_that_comes_good_is_sent(bench: Bench) -> None:
@@ -110,7 +111,7 @@ async def test_a_lasting_failure_after_the_status_line_cuts_the_connection(
             reply = await request(bench.address, path)
         assert reply.status == 200
         assert not reply.complete
-        assert reply.body == pattern(0, chunks * MIB)
+        assert reply.body == pattern(0, chunks * CELL)
         assert bench.sample("streams_aborted_total") == 1
         assert bench.sample("streams_active") == 0
         assert "Traceback" not in caplog.text
@@ -148,7 +149,7 @@ async def test_a_defect_after_the_status_line_cuts_the_connection(bench: Bench) 
     path = bench.finder.add(media_file(2 * MIB), message_id=7)
     bench.source.faults.extend([None, fail(KeyError("an inner secret"))])
     reply = await request(bench.address, path)
-    assert (reply.status, len(reply.body), reply.complete) == (200, MIB, False)
+    assert (reply.status, len(reply.body), reply.complete) == (200, CELL, False)
     await until(lambda: bench.sample("streams_active") == 0)
 
 

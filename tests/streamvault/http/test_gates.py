@@ -10,6 +10,7 @@ from streamvault.http.limits import MAX_BODY
 from tests.support.http_client import connect, head, read_head, request
 from tests.support.serving import Bench, serving
 from tests.support.sources import media_file, stall
+from tests.support.waiting import until
 
 PAGE = "https://ui.example.org"
 
@@ -107,7 +108,7 @@ async def test_a_body_that_grows_beyond_the_limit_is_refused(bench: Bench) -> No
     assert (reply.status, reply.headers["content-type"]) == (413, "application/problem+json")
     writer.close()
     await writer.wait_closed()
-    assert bench.source.in_flight == 0
+    await until(lambda: bench.source.in_flight == 0)
 
 
 async def preflight(bench: Bench, path: str, origin: str) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """FileReader over a scripted source: exact bytes, bounded waiting, nothing left behind."""
 
 import asyncio
-import gc
-import tracemalloc
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -11,9 +9,12 @@ from hypothesis import strategies as st
 
 from streamvault.errors import FileGone, ShortRead, SourceBusy, SourceError, SourceUnavailable
 from streamvault.media.byterange import ByteRange
-from streamvault.reading.reader import PIECE, Bounds, FileReader
+from streamvault.media.cells import CELL
+from streamvault.reading.cells import Cells
+from streamvault.reading.reader import PAUSE, PIECE, Bounds, FileReader
 from streamvault.reading.retrying import Clock
 from tests.support.sources import (
+    Forgetful,
     HastyClock,
     ManualClock,
     MemorySource,
@@ -30,16 +31,37 @@ BOUNDS = Bounds(start=15, stall=60)
 
 
 def reader_of(
-    source: MemorySource, size: int, *, start: int = 0, stop: int | None = None, clock: Clock | None = None
+    source: MemorySource,
+    size: int,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    clock: Clock | None = None,
+    ahead: int = 16 * MIB,
 ) -> FileReader:
-    """A reader of `[start, stop)` of a file of `size` bytes."""
+    """A reader of `[start, stop)` of a file of `size` bytes, alone and without caches."""
     byte_range = ByteRange(start, size if stop is None else stop)
-    return FileReader(source, media_file(size), byte_range=byte_range, bounds=BOUNDS, clock=clock or HastyClock())
+    cells = Cells(source, memory=Forgetful(), ahead=ahead)
+    return FileReader(cells, media_file(size), byte_range=byte_range, bounds=BOUNDS, clock=clock or HastyClock())
+
+
+def cells_of_reader(reader: FileReader) -> Cells:
+    return reader._cells
+
+
+def held_cells(reader: FileReader) -> int:
+    return len(reader._ahead) + (reader._held is not None)
+
+
+async def settle() -> None:
+    """Let everything run that can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 async def rest(reader: FileReader) -> bytes:
     """Everything that is left."""
-    return b"".join([piece async for piece in reader])
+    return b"".join([bytes(piece) async for piece in reader])
 
 
 @given(st.integers(1, 3 * MIB), st.data())
@@ -54,8 +76,8 @@ def test_any_range_is_read_exactly(size: int, data: st.DataObject) -> None:
         await reader.open()
         assert await rest(reader) == pattern(start, stop)
         assert reader.delivered == stop - start
-        windows = range(start // MIB, (stop - 1) // MIB + 1)
-        assert [offset for offset, _ in source.requests] == [window * MIB for window in windows]
+        asked = [cell for offset, limit in source.requests for cell in range(offset // CELL, (offset + limit) // CELL)]
+        assert sorted(asked) == list(range(start // CELL, (stop - 1) // CELL + 1))
 
     asyncio.run(read())
 
@@ -77,41 +99,67 @@ def test_a_range_beyond_the_file_is_refused() -> None:
         reader_of(MemorySource(), 10, stop=11)
 
 
-async def test_nothing_is_fetched_ahead_of_the_consumer() -> None:
-    source = MemorySource()
-    reader = reader_of(source, 3 * MIB)
-    await reader.open()
-    await reader.open()
-    for _ in range(MIB // PIECE):
-        assert len(await anext(reader)) == PIECE
-    assert len(source.requests) == 1
-    await anext(reader)
-    assert len(source.requests) == 2
-    assert reader.fetched == 2 * MIB
-
-
-async def test_one_chunk_is_held_at_most() -> None:
+async def test_a_read_opens_with_small_requests_and_little_ahead() -> None:
     source = MemorySource()
     reader = reader_of(source, 64 * MIB)
-    gate = asyncio.Event()
-    source.faults.extend([None, None, hold(gate)])
-    pattern(0, MIB)
-    tracemalloc.start()
-    try:
-        for _ in range(2 * MIB // PIECE):
-            await anext(reader)
-        reading = asyncio.ensure_future(anext(reader))
-        await source.until_asked(3)
-        gc.collect()
-        assert tracemalloc.get_traced_memory()[0] < 1.5 * MIB  # the third chunk, which the fault holds
-        gate.set()
-        await reading
-        reader.close()
-        del reading
-        gc.collect()
-        assert tracemalloc.get_traced_memory()[0] < 0.5 * MIB
-    finally:
-        tracemalloc.stop()
+    await reader.open()
+    assert source.requests == [(0, CELL), (CELL, CELL)]
+    await settle()
+    assert len(source.requests) == 2
+    await anext(reader)
+    assert len(source.requests) == 2  # the held cell is not used up
+
+
+async def test_requests_grow_with_what_the_viewer_takes_and_tile_the_range() -> None:
+    source = MemorySource()
+    reader = reader_of(source, 40 * MIB)
+    assert await rest(reader) == pattern(0, 40 * MIB)
+    limits = [limit for _, limit in source.requests]
+    assert limits == sorted(limits)
+    assert limits[-1] == MIB
+    assert len(source.requests) < 60
+    assert [offset for offset, _ in source.requests] == [sum(limits[:n]) for n in range(len(limits))]
+
+
+async def test_a_window_full_of_requests_is_in_flight_and_delivered_in_order() -> None:
+    source, gate = MemorySource(), asyncio.Event()
+    reader = reader_of(source, 64 * MIB, ahead=8 * MIB)
+    for _ in range(16 * MIB // CELL):
+        await anext(reader)
+    source.always = hold(gate)
+    reading = asyncio.ensure_future(rest(reader))
+    await source.until_in_flight(8)
+    assert reader.delivered < 26 * MIB
+    gate.set()
+    assert await reading == pattern(reader.delivered - len(reading.result()), 64 * MIB)
+
+
+async def test_a_viewer_who_pauses_holds_nothing_and_goes_on_where_it_was() -> None:
+    source, clock = MemorySource(), ManualClock()
+    reader = reader_of(source, 64 * MIB, clock=clock)
+    read = b"".join([bytes(await anext(reader)) for _ in range(100)])
+    await settle()
+    asked = len(source.requests)
+    clock.advance(PAUSE + 1)
+    reader.relax()
+    await settle()
+    assert len(source.requests) == asked
+    assert held_cells(reader) == 0
+    assert read + await rest(reader) == pattern(0, 64 * MIB)
+
+
+async def test_a_viewer_who_waits_for_telegram_has_not_paused() -> None:
+    source, clock, gate = MemorySource(), ManualClock(), asyncio.Event()
+    source.always = hold(gate)
+    reader = reader_of(source, 2 * MIB, clock=clock)
+    opening = asyncio.ensure_future(reader.open())
+    await source.until_asked(1)
+    clock.advance(PAUSE + 1)
+    reader.relax()
+    gate.set()
+    await opening
+    assert await rest(reader) == pattern(0, 2 * MIB)
+    assert len({offset for offset, _ in source.requests}) == len(source.requests)
 
 
 async def test_the_file_stays_the_one_it_began_with() -> None:
@@ -120,17 +168,18 @@ async def test_the_file_stays_the_one_it_began_with() -> None:
     assert source.keys == {media_file(2 * MIB).key}
 
 
-@pytest.mark.parametrize("chunk", [0, 1, 2])
+@pytest.mark.parametrize("request_number", [0, 1, 2, 3])
 @pytest.mark.parametrize(
-    "fault", [fail(SourceUnavailable("lost")), fail(SourceBusy(3)), fail(SourceError("refused")), short(), short(MIB)]
+    "fault", [fail(SourceUnavailable("lost")), fail(SourceBusy(3)), fail(SourceError("refused")), short(), short(CELL)]
 )
-async def test_one_failure_at_any_chunk_costs_no_byte(fault: Callable[[bytes], Awaitable[bytes]], chunk: int) -> None:
+async def test_one_failure_at_any_request_costs_no_byte(
+    fault: Callable[[bytes], Awaitable[bytes]], request_number: int
+) -> None:
     source = MemorySource()
-    source.faults.extend([None] * chunk + [fault])
+    source.faults.extend([None] * request_number + [fault])
     reader = reader_of(source, 3 * MIB)
     await reader.open()
     assert await rest(reader) == pattern(0, 3 * MIB)
-    assert len(source.requests) == 4
 
 
 @pytest.mark.parametrize(
@@ -143,46 +192,61 @@ async def test_one_failure_at_any_chunk_costs_no_byte(fault: Callable[[bytes], A
         (short(), ShortRead),
     ],
 )
-@pytest.mark.parametrize("chunk", [0, 1])
+@pytest.mark.parametrize("good", [0, 1])
 async def test_a_lasting_failure_is_raised_and_never_an_early_end(
-    fault: Callable[[bytes], Awaitable[bytes]], error: type[Exception], *, chunk: int
+    fault: Callable[[bytes], Awaitable[bytes]], error: type[Exception], *, good: int
 ) -> None:
     source = MemorySource()
-    source.faults.extend([None] * chunk)
+    source.faults.extend([None] * good)
     source.always = fault
     clock = HastyClock()
     reader = reader_of(source, 2 * MIB, clock=clock)
     began = clock.time()
     with pytest.raises(error):
         await _open_and_read(reader)
-    assert reader.delivered == chunk * MIB
-    assert clock.time() - began < (BOUNDS.start if chunk == 0 else BOUNDS.stall)
+    assert reader.delivered == good * CELL
+    assert clock.time() - began < (BOUNDS.start if good == 0 else BOUNDS.stall)
+
+
+async def test_an_outage_is_met_with_little() -> None:
+    source, clock = MemorySource(), HastyClock()
+    reader = reader_of(source, 64 * MIB, clock=clock)
+    for _ in range(16 * MIB // CELL):
+        await anext(reader)
+    await settle()
+    asked, source.always = len(source.requests), fail(SourceUnavailable("lost"))
+    with pytest.raises(SourceUnavailable):
+        await rest(reader)
+    tries = len(clock.slept)
+    assert len(source.requests) - asked <= 16 + 2 * (tries + 1)
 
 
 async def test_reading_on_after_a_failure_skips_no_byte() -> None:
     source = MemorySource()
     source.faults.extend([None, fail(FileGone("for a moment"))])
     reader = reader_of(source, 2 * MIB)
-    first = b"".join([await anext(reader) for _ in range(MIB // PIECE)])
+    first = b"".join([bytes(await anext(reader)) for _ in range(CELL // PIECE)])
     with pytest.raises(FileGone):
         await anext(reader)
     assert first + await rest(reader) == pattern(0, 2 * MIB)
 
 
-@pytest.mark.parametrize(("chunk", "bound"), [(0, BOUNDS.start), (1, BOUNDS.stall)])
-async def test_a_stalled_source_ends_at_its_bound(chunk: int, bound: float) -> None:
+@pytest.mark.parametrize(("good", "bound"), [(0, BOUNDS.start), (1, BOUNDS.stall)])
+async def test_a_stalled_source_ends_at_its_bound(good: int, bound: float) -> None:
     source, clock = MemorySource(), ManualClock()
-    source.faults.extend([None] * chunk)
+    source.faults.extend([None] * good)
     source.always = stall()
     reader = reader_of(source, 2 * MIB, clock=clock)
     reading = asyncio.ensure_future(_open_and_read(reader))
-    await source.until_asked(chunk + 1)
+    await source.until_asked(2)
+    await settle()
     clock.advance(bound - 0.1)
-    await asyncio.sleep(0)
+    await settle()
     assert not reading.done()
     clock.advance(0.2)
     with pytest.raises(SourceUnavailable):
         await reading
+    await cells_of_reader(reader).close()
     assert source.in_flight == 0
 
 
@@ -200,26 +264,28 @@ async def test_a_pause_of_the_player_is_no_stall() -> None:
     source, clock = MemorySource(), ManualClock()
     reader = reader_of(source, 2 * MIB, clock=clock)
     await reader.open()
-    read = await anext(reader)
+    read = bytes(await anext(reader))
     clock.advance(24 * 3600)
     assert read + await rest(reader) == pattern(0, 2 * MIB)
 
 
-@pytest.mark.parametrize("phase", ["first chunk", "later chunk", "back-off"])
+@pytest.mark.parametrize("phase", ["first cell", "later cell", "back-off"])
 async def test_cancelling_leaves_nothing_behind(phase: str) -> None:
     source, clock = MemorySource(), ManualClock()
-    source.faults.extend([] if phase == "first chunk" else [None])
+    source.faults.extend([] if phase == "first cell" else [None])
     source.always = fail(SourceUnavailable("lost")) if phase == "back-off" else stall()
     before = asyncio.all_tasks()
-    reading = asyncio.ensure_future(_open_and_read(reader_of(source, 2 * MIB, clock=clock)))
-    await source.until_asked(1 if phase == "first chunk" else 2)
+    reader = reader_of(source, 2 * MIB, clock=clock)
+    reading = asyncio.ensure_future(_open_and_read(reader))
+    await source.until_asked(2)
     if phase == "back-off":
         await clock.sleeping.wait()
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
+    reader.close()
+    await cells_of_reader(reader).close()
     assert source.in_flight == 0
-    assert source.abandoned == (0 if phase == "back-off" else 1)
     assert asyncio.all_tasks() == before
 
 
@@ -228,7 +294,7 @@ async def test_closing_ends_the_iteration() -> None:
     with reader_of(source, 2 * MIB) as reader:
         await reader.open()
     assert await rest(reader) == b""
-    assert len(source.requests) == 1
+    assert len(source.requests) == 2
 
 
 async def _open_and_read(reader: FileReader) -> bytes:

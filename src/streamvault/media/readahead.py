@@ -1,0 +1,60 @@
+"""How far ahead of a reader to fetch, as a function of what it has taken so far; pure."""
+
+import math
+
+from streamvault.media.cells import CELL, PER_WINDOW
+
+LEAST = 2 * CELL
+"""Bytes ahead of a reader of whom nothing is known: one cell to answer it with, one to follow."""
+
+CUSHION = 1.0
+"""Seconds of playing that lie ready beside what is on its way, for a connection that is lost meanwhile."""
+
+_MEMORY = 2.0  # seconds after which a reader's rate counts for 1/e
+
+
+class Window:
+    """One reader's window. Times in seconds from any origin, sizes in bytes.
+
+    It opens with what the reader has taken, so that one who leaves early has cost little; ends at what its rate needs
+    over the measured delay of an answer, so that a slow one holds little; and shrinks while the reader takes nothing.
+    """
+
+    def __init__(self, *, began: float) -> None:
+        self._began = self._last = began
+        self._taken = 0
+        self._decayed = 0.0
+        self._delay = 0.0
+
+    def took(self, count: int, now: float) -> None:
+        """The reader took `count` bytes."""
+        self._decayed = self._fading(now) + count
+        self._last = now
+        self._taken += count
+
+    def answered(self, seconds: float) -> None:
+        """An answer that the reader wanted took so long, from asking to its last byte."""
+        self._delay = max(seconds, 0.8 * self._delay + 0.2 * seconds)
+
+    def failed(self) -> None:
+        """An answer did not come: begin shallow again."""
+        self._taken = 0
+
+    def rate(self, now: float) -> float:
+        """Bytes a second that the reader takes lately."""
+        seen = _MEMORY * (1.0 - math.exp(-max(now - self._began, 1e-3) / _MEMORY))
+        return self._fading(now) / seen
+
+    def depth(self, now: float, *, limit: int) -> int:
+        """Bytes to have ready or on their way, at most `limit` but at least LEAST."""
+        wanted = min(self.rate(now) * (2 * self._delay + CUSHION), LEAST + 2 * self._taken)
+        return max(LEAST, min(int(wanted), limit))
+
+    def _fading(self, now: float) -> float:
+        return self._decayed * math.exp(-max(now - self._last, 0.0) / _MEMORY)
+
+
+def request_cells(depth: int) -> int:
+    """Cells that one request should cover in a window of `depth` bytes: a power of two, two or more requests deep."""
+    cells = max(1, min(PER_WINDOW, depth // (2 * CELL)))
+    return 1 << (cells.bit_length() - 1)

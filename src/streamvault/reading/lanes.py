@@ -1,0 +1,128 @@
+"""One limiter for everything that asks Telegram for bytes: the important before the rest, viewers in fair turns."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import asynccontextmanager
+from enum import IntEnum
+from typing import Any
+
+
+class Lane(IntEnum):
+    """What a request is for, the most urgent first."""
+
+    PLAYBACK = 0
+    READAHEAD = 1
+    THUMBNAILS = 2
+    INDEX = 3
+    LEECH = 4
+
+
+_SHARE = {
+    Lane.PLAYBACK: 1.0,
+    Lane.READAHEAD: 0.75,  # the rest is playback's reserve
+    Lane.THUMBNAILS: 0.5,
+    Lane.INDEX: 0.25,
+    Lane.LEECH: 0.5,
+}
+"""The share of all slots up to which a lane may fill them. Whatever else goes on, each lane gets one slot."""
+
+
+class Ticket:
+    """A place in a lane. `granted` is set once its holder may ask."""
+
+    __slots__ = ("granted", "held", "lane", "who")
+
+    def __init__(self, lane: Lane, who: Hashable) -> None:
+        self.lane = lane
+        self.who = who
+        self.held = False
+        self.granted = asyncio.Event()
+
+
+class Lanes:
+    """`capacity()` is how many requests may be in flight at once; it may change."""
+
+    def __init__(self, capacity: Callable[[], int]) -> None:
+        self._capacity = capacity
+        self._waiting: dict[Lane, dict[Hashable, deque[Ticket]]] = {lane: {} for lane in Lane}
+        self._in_lane: Counter[Lane] = Counter()
+        self._in_use: Counter[Hashable] = Counter()
+        self._held = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Slots in use."""
+        return self._held
+
+    @property
+    def waiting(self) -> int:
+        """Tickets that are not granted yet."""
+        return sum(len(queue) for lane in self._waiting.values() for queue in lane.values())
+
+    def enter(self, lane: Lane, who: Hashable) -> Ticket:
+        """Queue up; `who` is the viewer whose turn it is among equals."""
+        ticket = Ticket(lane, who)
+        self._waiting[lane].setdefault(who, deque()).append(ticket)
+        self._grant()
+        return ticket
+
+    @asynccontextmanager
+    async def slot(self, lane: Lane, who: Hashable) -> AsyncIterator[None]:
+        """Hold a slot for as long as the block lasts."""
+        ticket = self.enter(lane, who)
+        try:
+            await ticket.granted.wait()
+            yield
+        finally:
+            self.leave(ticket)
+
+    def promote(self, ticket: Ticket, lane: Lane) -> bool:
+        """Move a ticket that still waits to a more urgent lane; True if it was moved."""
+        if ticket.held or ticket.lane <= lane or not self._withdraw(ticket):
+            return False
+        ticket.lane = lane
+        self._waiting[lane].setdefault(ticket.who, deque()).appendleft(ticket)
+        self._grant()
+        return True
+
+    def leave(self, ticket: Ticket) -> None:
+        """Give the slot back, or the place in the queue. Twice is harmless."""
+        if ticket.held:
+            ticket.held = False
+            self._held -= 1
+            _less(self._in_lane, ticket.lane)
+            _less(self._in_use, ticket.who)
+        else:
+            self._withdraw(ticket)
+        self._grant()
+
+    def _withdraw(self, ticket: Ticket) -> bool:
+        queue = self._waiting[ticket.lane].get(ticket.who)
+        if queue is None or ticket not in queue:
+            return False
+        queue.remove(ticket)
+        if not queue:
+            del self._waiting[ticket.lane][ticket.who]
+        return True
+
+    def _grant(self) -> None:
+        capacity = max(1, self._capacity())
+        for lane in Lane:
+            waiting = self._waiting[lane]
+            while waiting and (self._held < capacity * _SHARE[lane] or not self._in_lane[lane]):
+                who = min(waiting, key=lambda viewer: self._in_use[viewer])  # equal ones in the order of arrival
+                ticket = waiting[who].popleft()
+                if not waiting[who]:
+                    del waiting[who]
+                ticket.held = True
+                self._held += 1
+                self._in_lane[lane] += 1
+                self._in_use[who] += 1
+                ticket.granted.set()
+
+
+def _less(counter: Counter[Any], key: Hashable) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]

@@ -1,0 +1,93 @@
+"""Brings what a player will ask for first into the caches, before it asks: the head, the tail, and a late index."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import Self
+
+from streamvault.errors import StreamVaultError
+from streamvault.media.byterange import ByteRange
+from streamvault.media.cells import CELL, cells_of, runs
+from streamvault.media.lateindex import late_index
+from streamvault.media.model import FileKey, MediaFile
+from streamvault.reading.cells import Cells, Flight
+from streamvault.reading.lanes import Lane
+
+log = logging.getLogger(__name__)
+
+HEAD, TAIL, INDEX = 2 * CELL, CELL, 8 * CELL
+"""Bytes at the beginning, at the end, and of an index that lies late."""
+
+QUEUE, REMEMBERED = 64, 1024
+_PLAYED = ("video/", "audio/")
+"""MIME types; films are often sent as documents."""
+
+
+class Prewarm:
+    """An async context manager. One file at a time; nothing depends on what the queue has no room for."""
+
+    def __init__(self, cells: Cells, *, cached: bool = True) -> None:
+        """Without caches (`cached` False) there is nothing to prepare."""
+        self._cells = cells
+        self._cached = cached
+        self._queue: asyncio.Queue[tuple[MediaFile, Lane]] = asyncio.Queue(QUEUE)
+        self._recent: OrderedDict[FileKey, None] = OrderedDict()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._worker = asyncio.create_task(self._work(), name="prewarm")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+
+    def warm(self, file: MediaFile, lane: Lane) -> None:
+        """Soon have what a player asks for first; once per file for a while."""
+        wanted = self._cached and file.size and file.mime_type.startswith(_PLAYED)
+        if not wanted or file.key in self._recent or self._queue.full():
+            return
+        self._recent[file.key] = None
+        if len(self._recent) > REMEMBERED:
+            self._recent.popitem(last=False)
+        self._queue.put_nowait((file, lane))
+
+    async def settled(self) -> None:
+        """Wait until everything asked for so far is done."""
+        await self._queue.join()
+
+    async def _work(self) -> None:
+        while True:
+            file, lane = await self._queue.get()
+            try:
+                await self._warm(file, lane)
+            except StreamVaultError as error:
+                self._recent.pop(file.key, None)
+                log.info("%s was not prepared for playing: %s", file.origin, error)
+            finally:
+                self._queue.task_done()
+
+    async def _warm(self, file: MediaFile, lane: Lane) -> None:
+        head = await self._bring(file, ByteRange(0, min(HEAD, file.size)), lane)
+        if file.size > HEAD:
+            await self._bring(file, ByteRange(max(HEAD, file.size - TAIL), file.size), lane)
+        index = late_index(head, file.size, most=INDEX)
+        if index is not None:
+            await self._bring(file, index, lane)
+
+    async def _bring(self, file: MediaFile, wanted: ByteRange, lane: Lane) -> bytes:
+        """The cells that hold `wanted`."""
+        found = []
+        for run in runs(cells_of(wanted)):
+            taken = self._cells.take(file, run, lane=lane, who="prewarm")
+            for cell, one in zip(run.cells, taken, strict=True):
+                found.append(await self._landed(one, cell) if isinstance(one, Flight) else one)
+        return b"".join(found)
+
+    async def _landed(self, flight: Flight, cell: int) -> bytes:
+        try:
+            await flight.landed.wait()
+            return flight.result(cell)
+        finally:
+            self._cells.leave(flight, cell)

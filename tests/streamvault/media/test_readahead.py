@@ -1,0 +1,69 @@
+"""The window: shallow at first, as deep as rate and delay need, never deeper than the limit, shrinking in a pause."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamvault.media.cells import CELL, PER_WINDOW
+from streamvault.media.readahead import CUSHION, LEAST, Window, request_cells
+
+MIB = 1 << 20
+LIMIT = 16 * MIB
+
+
+def read_at(rate: float, *, seconds: float, delay: float) -> Window:
+    """The window of a reader who has taken `rate` bytes a second for so long."""
+    window = Window(began=0.0)
+    for tick in range(int(seconds * 20)):
+        window.took(int(rate / 20), tick / 20)
+        window.answered(delay)
+    return window
+
+
+def test_it_begins_with_the_least() -> None:
+    assert Window(began=5.0).depth(5.0, limit=LIMIT) == LEAST
+
+
+def test_it_opens_no_wider_than_what_was_taken_allows() -> None:
+    window = Window(began=0.0)
+    window.took(CELL, 0.001)
+    assert window.depth(0.001, limit=LIMIT) <= LEAST + 2 * CELL
+
+
+def test_a_fast_reader_on_a_long_line_gets_the_limit() -> None:
+    assert read_at(100 * MIB, seconds=2, delay=0.1).depth(2.0, limit=LIMIT) == LIMIT
+
+
+def test_a_steady_player_has_a_cushion_and_what_the_delay_needs() -> None:
+    depth = read_at(2 * MIB, seconds=20, delay=0.1).depth(20.0, limit=LIMIT)
+    assert 0.9 < depth / (2 * MIB * (CUSHION + 0.2)) < 1.1
+
+
+def test_it_shrinks_while_the_reader_takes_nothing() -> None:
+    window = read_at(2 * MIB, seconds=20, delay=0.1)
+    assert window.depth(60.0, limit=LIMIT) == LEAST
+
+
+def test_it_is_shallow_again_after_a_failure() -> None:
+    window = read_at(100 * MIB, seconds=2, delay=0.1)
+    window.failed()
+    assert window.depth(2.0, limit=LIMIT) == LEAST
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 8 * MIB), st.floats(0, 10), st.floats(0, 30))), st.integers(CELL, 64 * MIB)
+)  # fmt: skip
+def test_it_stays_within_its_bounds_whatever_happens(steps: list[tuple[int, float, float]], limit: int) -> None:
+    window, now = Window(began=0.0), 0.0
+    for taken, passed, delay in steps:
+        now += passed
+        window.took(taken, now)
+        window.answered(delay)
+        assert LEAST <= window.depth(now, limit=limit) <= max(LEAST, limit)
+
+
+@given(st.integers(LEAST, 64 * MIB))
+def test_a_request_is_a_power_of_two_and_two_fit_into_the_window(depth: int) -> None:
+    cells = request_cells(depth)
+    assert cells.bit_count() == 1
+    assert cells <= PER_WINDOW
+    assert 2 * cells * CELL <= depth
