@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
+# Most tests wait rather than compute. `-n 0` in PYTEST_ARGS runs one after the other.
+PARALLEL := -n 4 --no-loadscope-reorder
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -29,7 +31,7 @@ demo: .venv/.runtime ## an emulated Telegram with sample channels, the bot and t
 	@exec $(BIN)/streamvault demo
 
 test: .venv/.dev ## every test
-	$(BIN)/python -m pytest -m "not proof" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not proof" $(PARALLEL) $(PYTEST_ARGS)
 
 proof: .venv/.dev ## the long tests with full counts
 	STREAMVAULT_PROOF=1 $(BIN)/python -m pytest --timeout 3600 $(PYTEST_ARGS)

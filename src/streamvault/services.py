@@ -99,7 +99,7 @@ async def _open_cells(settings: Settings, source: TelegramSource, accounts: Acco
                 source,
                 memory=MemoryCells(settings.cache_memory),
                 disk=disk,
-                capacity=lambda: accounts.count * settings.connections_per_dc * REQUESTS_PER_CONNECTION,
+                capacity=lambda: len(accounts.all()) * settings.connections_per_dc * REQUESTS_PER_CONNECTION,
                 ahead=settings.readahead * WINDOW,
             )
         )

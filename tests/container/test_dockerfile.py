@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_process import TOKEN, emulator, free_port, wait_for  # noqa: F401  `emulator` is a fixture
+from tests.e2e.test_process import TOKEN, emulator, wait_for  # noqa: F401  `emulator` is a fixture
 from tests.support.container import ROOT, entering, stages
+from tests.support.ports import free_port
 from tests.support.programs import as_root
 
 BUILD, FINAL = stages()

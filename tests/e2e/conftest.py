@@ -1,15 +1,44 @@
-"""One running demo for all end-to-end tests of a module; its media are kept between test runs."""
+"""One running demo and one browser for all end-to-end tests of a module; the media are kept between test runs."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from playwright.sync_api import Browser, Page
 
-from tests.support.demo import Demo, running_demo
+from streamvault.demo.media import ensure_media
+from tests.support.browser import DESKTOP, PHONE, chromium
+from tests.support.demo import Demo, nobody_else, running_demo
 
 
 @pytest.fixture(scope="module")
 def demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
     """A running `streamvault demo`."""
     assert request.config.cache is not None
-    with running_demo(request.config.cache.mkdir("streamvault-demo")) as running:
+    folder = request.config.cache.mkdir("streamvault-demo")
+    with nobody_else(folder), ThreadPoolExecutor(1) as pool:  # Playwright runs a loop in this thread
+        pool.submit(lambda: asyncio.run(ensure_media(folder / "media"))).result()
+    with running_demo(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A running Chromium."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of one size, on which no script may fail and no policy may be broken."""
+    width, height = getattr(request, "param", DESKTOP)
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
+    yield page
+    context.close()
+    assert faults == []

@@ -1,105 +1,22 @@
 """The first page and the player in a real browser, against the running demo."""
 
-import io
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
-from tests.support.browser import chromium
+from tests.support.browser import DESKTOP, FILMS, is_picture, items, wait, watch
 from tests.support.demo import Demo
 
-DESKTOP, PHONE = (1280, 800), (390, 844)
-FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
 API = re.compile(r"/api/catalog(\?|$)")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of one size, on which no script may fail and no policy may be broken."""
-    width, height = getattr(request, "param", DESKTOP)
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
-    yield page
-    context.close()
-    assert faults == []
-
-
 desktop_only = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
-
-
-def items(page: Page, demo: Demo) -> dict[str, dict[str, Any]]:
-    """The catalog by file name."""
-    listed = page.request.get(f"{demo.url}/api/catalog?limit=200").json()["items"]
-    return {item["name"]: item for item in listed}
-
-
-def watch(page: Page, demo: Demo, name: str) -> dict[str, Any]:
-    """Open the player of a file."""
-    item = items(page, demo)[name]
-    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
-    return item
-
-
-def is_picture(png: bytes) -> bool:
-    """Whether a screenshot shows something: many colours, none of which fills most of it."""
-    with Image.open(io.BytesIO(png)) as image:
-        colours = image.convert("RGB").resize((64, 64)).getcolors(64 * 64)
-    assert colours is not None
-    return len(colours) > 100 and max(count for count, _ in colours) < 64 * 64 * 0.5
-
-
-def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
-    """Return once a JavaScript condition holds. Playwright's own waiting evaluates text, which the policy forbids."""
-    loop = """async (seconds) => {
-        const late = performance.now() + seconds * 1000;
-        while (!(CONDITION)) {
-            if (performance.now() > late) throw new Error("never: CONDITION");
-            await new Promise((done) => setTimeout(done, 20));
-        }
-    }"""
-    page.evaluate(
-        loop.replace("never: CONDITION", json.dumps(condition)[1:-1]).replace("CONDITION", condition), seconds
-    )
 
 
 def answer(route: Route, body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
     """Let the API say something that the demo does not."""
     kind = "application/json" if status < 400 else "application/problem+json"
     route.fulfill(status=status, content_type=kind, headers=headers or {}, body=json.dumps(body))
-
-
-@pytest.mark.parametrize("name", FILMS)
-def test_a_film_plays_and_seeks(page: Page, demo: Demo, name: str) -> None:
-    item = watch(page, demo, name)
-    video = page.locator("video")
-    wait(page, "document.querySelector('video')?.readyState >= 1")
-    assert video.evaluate("v => [v.videoWidth, v.videoHeight]") == [item["width"], item["height"]]
-    video.evaluate("async v => { v.muted = true; await v.play() }")
-    wait(page, "document.querySelector('video').currentTime > 0.5")
-    seek = """async v => {
-        const target = v.duration * 0.8, began = performance.now();
-        v.currentTime = target;
-        while (v.currentTime < target + 0.05 || v.seeking) await new Promise((done) => requestAnimationFrame(done));
-        return { seconds: (performance.now() - began) / 1000, at: v.currentTime / v.duration };
-    }"""
-    sought = video.evaluate(seek)
-    assert sought["at"] == pytest.approx(0.8, abs=0.1)
-    assert sought["seconds"] < 1.0
-    assert is_picture(video.screenshot())
 
 
 @desktop_only

@@ -16,7 +16,8 @@ from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.messages import TelegramMessages
 from streamvault.telegram.source import TelegramSource
 from tests.support.mtproxy import SECRETS, mtproxy
-from tests.support.proxies import PASSWORD, QUOTED, USER, free_port, http_proxy, relay, socks5
+from tests.support.ports import free_port
+from tests.support.proxies import PASSWORD, QUOTED, USER, http_proxy, relay, socks5
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.waiting import until
 from tgemulator.content import synthetic_bytes

@@ -13,6 +13,7 @@ from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
 from tgemulator.content import synthetic_bytes
 
+pytestmark = pytest.mark.alone
 HUGE = 3_000_000_000
 RECEIVE_BUFFER = 64 << 10
 NOTSENT_LOWAT = 128 << 10

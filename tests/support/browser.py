@@ -1,11 +1,19 @@
-"""Headless Chromium, driven through Playwright."""
+"""Headless Chromium, driven through Playwright, and what tests ask of its pages."""
 
+import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.demo import Demo
 from tests.support.programs import program
+
+DESKTOP, PHONE = (1280, 800), (390, 844)
+FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -29,3 +37,38 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def items(page: Page, demo: Demo) -> dict[str, dict[str, Any]]:
+    """The catalog by file name."""
+    listed = page.request.get(f"{demo.url}/api/catalog?limit=200").json()["items"]
+    return {item["name"]: item for item in listed}
+
+
+def watch(page: Page, demo: Demo, name: str) -> dict[str, Any]:
+    """Open the player of a file."""
+    item = items(page, demo)[name]
+    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+    return item
+
+
+def is_picture(png: bytes) -> bool:
+    """Whether a screenshot shows something: many colours, none of which fills most of it."""
+    with Image.open(io.BytesIO(png)) as image:
+        colours = image.convert("RGB").resize((64, 64)).getcolors(64 * 64)
+    assert colours is not None
+    return len(colours) > 100 and max(count for count, _ in colours) < 64 * 64 * 0.5
+
+
+def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
+    """Return once a JavaScript condition holds. Playwright's own waiting evaluates text, which the policy forbids."""
+    loop = """async (seconds) => {
+        const late = performance.now() + seconds * 1000;
+        while (!(CONDITION)) {
+            if (performance.now() > late) throw new Error("never: CONDITION");
+            await new Promise((done) => setTimeout(done, 20));
+        }
+    }"""
+    page.evaluate(
+        loop.replace("never: CONDITION", json.dumps(condition)[1:-1]).replace("CONDITION", condition), seconds
+    )

@@ -1,5 +1,6 @@
 """`streamvault demo` as a process of its own, as somebody at a terminal runs it."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -18,6 +19,14 @@ class Demo:
     url: str
     printed: str
     process: subprocess.Popen[str]
+
+
+@contextmanager
+def nobody_else(folder: Path) -> Iterator[None]:
+    """While one process of a test run makes the media, the others wait for them."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from tests.support.proxies import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import until
 
 
@@ -84,7 +84,7 @@ async def mongo_server(folder: Path) -> AsyncIterator[Mongo]:
         collect_sockets()
 
 
-leaves_sockets = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+leaves_sockets = pytest.mark.filterwarnings("ignore:unclosed (<socket|transport):ResourceWarning")
 """For tests that open MongoDB clients: closing one cancels its monitors, and pymongo 4.20 closes the socket of one that
 is just connecting for an OSError or a TimeoutError only, so that it is left to the garbage collector.
 """

@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.ports import free_port
 from tests.support.programs import program
 from tests.support.waiting import until
 
@@ -97,13 +97,6 @@ async def http_proxy(folder: Path, *, host: str = "127.0.0.1") -> AsyncIterator[
     config.write_text("\n".join([*lines, "LogLevel Critical"]) + "\n")
     async with _running([program("tinyproxy"), "-d", "-c", str(config)], host, port):
         yield port
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

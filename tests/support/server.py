@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.http_client import Address, request
-from tests.support.proxies import free_port
+from tests.support.ports import free_port
 from tests.support.stack import EmulatedWorld, settings_for
 from tests.support.waiting import until
 

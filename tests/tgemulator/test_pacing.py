@@ -13,6 +13,7 @@ from tgemulator.emulator import Emulator
 from tgemulator.faults import Link
 from tgemulator.pacing import Lane
 
+pytestmark = pytest.mark.alone
 PING = raw.functions.Ping(ping_id=7)
 NEAREST = raw.functions.help.GetNearestDc
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from streamvault.demo.media import Sample, ensure_media
+from tests.support.demo import nobody_else
 
 
 @pytest.fixture
@@ -17,4 +18,5 @@ def folder(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 async def samples(folder: Path) -> dict[str, Sample]:
     """Every sample."""
-    return await ensure_media(folder)
+    with nobody_else(folder.parent):
+        return await ensure_media(folder)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.streamvault.telegram.conftest import Connect, keys
-from tests.support.proxies import free_port
+from tests.support.ports import free_port
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, EmulatedWorld
 from tgemulator.content import synthetic_bytes
 

@@ -14,7 +14,7 @@ from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.network import Network, hang_up
 from streamvault.telegram.proxies import parse_proxies, proxy_name
-from tests.support.proxies import free_port
+from tests.support.ports import free_port
 
 MTPROXY_SECRET = "dd00112233445566778899aabbccddeeff"
 

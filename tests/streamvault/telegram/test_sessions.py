@@ -1,7 +1,6 @@
 """File connections and their keys: made once, shared by all, replaced when they break."""
 
 import asyncio
-import random
 import time
 from functools import partial
 from typing import Any
@@ -20,7 +19,6 @@ from tests.streamvault.telegram.conftest import Connect, Online, calls, exports,
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.waiting import until
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import synthetic_bytes
 
 GET_FILE, EXPORT = "upload.getFile", "auth.exportAuthorization"
 
@@ -173,26 +171,6 @@ async def test_idle_connections_are_closed_and_opened_again_with_the_same_key(
     await until(lambda: opened() == 0)
     assert await online.source.fetch(film, 0, MIB) == right(0)
     assert (keys(world), exports(world)) == (1, 1)
-
-
-async def test_viewers_who_leave_at_random_moments_delay_nobody(
-    world: EmulatedWorld, online: Online, film: MediaFile
-) -> None:
-    await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
-    chance = random.Random(7)
-    worst = 0.0
-    with world.emulator.faults.latency(0.002, dc=FOREIGN_DC):
-        for _ in range(60):
-            leaving = asyncio.create_task(online.source.fetch(film, MIB, 256 << 10))
-            for _ in range(chance.randrange(40)):
-                await asyncio.sleep(0)
-            leaving.cancel()
-            before = time.monotonic()
-            assert await online.source.fetch(film, 0, 64 << 10) == synthetic_bytes(1, 0, 64 << 10)
-            worst = max(worst, time.monotonic() - before)
-    assert worst < 0.25
-    assert (keys(world), exports(world)) == (1, 1)
-    assert world.emulator.counters.value("rejected", why="bad_msg") == 0
 
 
 async def test_a_viewer_who_leaves_while_the_key_is_made_takes_nothing_along(

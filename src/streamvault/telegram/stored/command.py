@@ -117,9 +117,9 @@ async def _move(source: Backend, target: Backend) -> str:
     with _told():
         records = await source.open()
         try:
-            if await target.open():
-                raise ConfigError(f"{target.where} exists already: set it aside first")
             try:
+                if await target.open():
+                    raise ConfigError(f"{target.where} exists already: set it aside first")
                 await target.write(records)
             finally:
                 await target.close()

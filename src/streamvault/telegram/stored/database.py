@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 TTL = 30.0
 HEARTBEAT = 5.0
+AWAY_HEARTBEAT, AWAY_PATIENCE = 1.0, 0.25
+"""Seconds between two attempts to reach a database that is away, and for which a request waits for one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class DatabaseBackend:
         self._ttl, self._heartbeat, self._clock = ttl, heartbeat, clock
         self._token = 0
         self._seen: tuple[Lease, float] | None = None
-        self._asked = 0.0
+        self._kept_at = 0.0
+        self._away = False
+        self._renewal: asyncio.Task[bool] | None = None
         self._beating: asyncio.Task[None] | None = None
 
     @property
@@ -81,7 +85,6 @@ class DatabaseBackend:
         """See Backend."""
         try:
             await self._claim()
-            self._asked = self._clock()
             self._beating = asyncio.create_task(self._beat(), name=f"lease of {self._name}")
             return self._opened(await self._rows.read())
         except CatalogError as error:
@@ -105,9 +108,11 @@ class DatabaseBackend:
             raise StoreAway(str(error)) from error
 
     async def ensure(self) -> None:
-        """See Backend. A process that was stopped for long enough asks the database first."""
-        if self._clock() - self._asked > self._ttl - self._heartbeat:
-            await self._renew()
+        """See Backend. Once the lease may have run out, because this process was stopped or the database is away, the
+        database is asked first; one that is known to be away is not waited for.
+        """
+        if self._clock() - self._kept_at > self._ttl - self._heartbeat:
+            await self._renew(AWAY_PATIENCE if self._away else self._heartbeat)
         if self.lost.is_set():
             raise SessionHeld(self.where)
 
@@ -117,6 +122,11 @@ class DatabaseBackend:
             self._beating.cancel()
             await asyncio.gather(self._beating, return_exceptions=True)
             self._beating = None
+        if self._renewal is not None:
+            await asyncio.wait({self._renewal}, timeout=self._heartbeat)
+            self._renewal.cancel()
+            await asyncio.gather(self._renewal, return_exceptions=True)
+            self._renewal = None
         token, self._token = self._token, 0
         if token and not self.lost.is_set():
             try:
@@ -150,7 +160,7 @@ class DatabaseBackend:
         found = await self._rows.lease()
         if found is not None and found.remaining > 0 and not self._stands_still(found):
             raise SessionHeld(self.where, holder=found.holder, remaining=min(found.remaining, self._ttl))
-        after = found.token if found is not None else 0
+        after, self._kept_at, self._away = found.token if found is not None else 0, self._clock(), False
         holder = f"process {os.getpid()} on {socket.gethostname()}"
         if not await self._rows.claim(after + 1, after=after, holder=holder, ttl=self._ttl):
             raise SessionHeld(self.where)
@@ -165,21 +175,41 @@ class DatabaseBackend:
 
     async def _beat(self) -> None:
         while not self.lost.is_set():
-            await asyncio.sleep(self._heartbeat)
-            await self._renew()
+            await asyncio.sleep(min(self._heartbeat, AWAY_HEARTBEAT) if self._away else self._heartbeat)
+            await self._renew(self._heartbeat)
 
-    async def _renew(self) -> None:
-        """Ask for more time. While the database is away the holder goes on."""
+    async def _renew(self, patience: float) -> None:
+        """Ask for more time, or wait for an answer that is on its way. While the database is away the holder goes on.
+
+        The attempt itself is not cancelled: a driver may be left without its connection, or worse, its lock.
+        """
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._ask())
+        renewal = self._renewal
+        done, _ = await asyncio.wait({renewal}, timeout=patience)
+        if not done:
+            return self._missed("no answer")
+        if self._renewal is renewal:
+            self._renewal = None
         try:
-            async with asyncio.timeout(self._heartbeat):
-                kept = await self._rows.renew(self._token, ttl=self._ttl)
-        except (CatalogError, TimeoutError) as error:
-            log.warning("the lease of %s could not be renewed, going on: %s", self._name, error or "no answer")
-            kept = True
-        self._asked = self._clock()
+            kept = renewal.result()
+        except (CatalogError, ConfigError) as error:
+            return self._missed(error)
+        self._away = False
         if not kept and not self.lost.is_set():
             log.error("%s was taken over by another process", self.where)
             self.lost.set()
+
+    async def _ask(self) -> bool:
+        began = self._clock()
+        kept = await self._rows.renew(self._token, ttl=self._ttl)
+        self._kept_at = began
+        return kept
+
+    def _missed(self, why: object) -> None:
+        if not self._away:
+            log.warning("the lease of %s could not be renewed, going on: %s", self._name, why)
+        self._away = True
 
     def _opened(self, sealed: Records) -> Records:
         return {name: self._seal.open(self._name, name, sealed=value) for name, value in sealed.items()}

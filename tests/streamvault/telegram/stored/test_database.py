@@ -82,6 +82,8 @@ class Faulty:
 
     def __init__(self, rows: Rows) -> None:
         self.rows, self.away, self.beats = rows, False, 0
+        self.answering = asyncio.Event()
+        self.answering.set()
 
     def _ask(self) -> Rows:
         if self.away:
@@ -96,6 +98,7 @@ class Faulty:
 
     async def renew(self, token: int, *, ttl: float) -> bool:
         self.beats += 1
+        await self.answering.wait()
         return await self._ask().renew(token, ttl=ttl)
 
     async def free(self, token: int) -> None:
@@ -164,6 +167,39 @@ async def test_a_holder_that_slept_asks_before_anything_else(rows: Rows, make: M
     assert await rows.claim(2, after=1, holder="another", ttl=TTL)
     await holder.ensure()  # it has asked a moment ago, and cannot know yet
     now += 60
+    with pytest.raises(SessionHeld):
+        await holder.ensure()
+    await holder.close()
+
+
+async def test_a_holder_whose_lease_ran_out_unseen_asks_before_every_request(faulty: Faulty) -> None:
+    now = 1000.0
+    holder = backend_over(faulty, heartbeat=60.0, ttl=90.0, clock=lambda: now)
+    await holder.open()
+    faulty.away = True
+    now += 60
+    await holder.ensure()
+    assert await faulty.rows.claim(2, after=1, holder="another", ttl=TTL)
+    await holder.ensure()
+    faulty.away = False
+    with pytest.raises(SessionHeld):
+        await holder.ensure()
+    assert holder.lost.is_set()
+    await holder.close()
+
+
+async def test_an_answer_that_takes_long_is_waited_for_once_and_not_cut_off(faulty: Faulty) -> None:
+    now = 1000.0
+    holder = backend_over(faulty, heartbeat=0.5, ttl=90.0, clock=lambda: now)
+    await holder.open()
+    faulty.answering.clear()
+    await until(lambda: faulty.beats == 1)
+    now += 100
+    for _ in range(3):
+        await holder.ensure()
+    assert faulty.beats == 1
+    assert await faulty.rows.claim(2, after=1, holder="another", ttl=TTL)
+    faulty.answering.set()
     with pytest.raises(SessionHeld):
         await holder.ensure()
     await holder.close()

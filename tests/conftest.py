@@ -1,0 +1,54 @@
+"""How tests share a machine when several processes run them (pytest-xdist): what measures time runs by itself."""
+
+import fcntl
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
+
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
+
+APART = {
+    f"tests/e2e/test_{name}.py"
+    for name in ("clock", "doctor", "faults", "floods", "process", "proxies", "restarts", "two_processes")
+}
+"""Files whose tests share nothing and take long each: any process may take any of them."""
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """One process runs all tests of a file, except those of APART. (xdist 3.8 finds no groups in pytest 9.2.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """What goes to one process together."""
+        file = nodeid.partition("::")[0]
+        return nodeid if file in APART else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files marked `alone` come last, when no other process has much to do any more."""
+    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
+
+
+@pytest.fixture(autouse=True)
+def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test marked `alone` runs while no other one does. Who comes after one that waits, waits behind it."""
+    if not hasattr(request.config, "workerinput"):
+        yield
+        return
+    alone = request.node.get_closest_marker("alone") is not None
+    kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "turn.queue").open("w") as queue, (shared / "turn").open("w") as turn:
+        fcntl.flock(queue, kind)
+        fcntl.flock(turn, kind)
+        if not alone:
+            fcntl.flock(queue, fcntl.LOCK_UN)
+        yield
