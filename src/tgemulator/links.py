@@ -75,6 +75,7 @@ class Links:
         for fault in self._matching(link):
             if fault.wants(link):
                 fault.struck.append(link)
+                fault.used += 1
         for other in list(self._links):  # for some of them there is no room any more
             self._refresh(other)
 
