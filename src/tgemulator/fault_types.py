@@ -27,6 +27,14 @@ class Scope(TypedDict, total=False):
     times: int | None
 
 
+class Where(TypedDict, total=False):
+    """Keyword arguments of link faults: `dc` and `media` as in Scope, and LinkFault's `connections`."""
+
+    dc: int | None
+    media: bool | None
+    connections: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One call (or chunk) as scopes see it."""
@@ -85,7 +93,7 @@ class Fault:
 
     def describe(self) -> dict[str, Any]:
         """The fault as JSON: its name, its arguments that differ from None, how often it struck."""
-        hidden = {"lifted", "on_lift"}
+        hidden = {"lifted", "on_lift", "struck"}
         values = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
         return {"name": self.name, **{key: value for key, value in values.items() if value is not None}}
 
@@ -175,13 +183,27 @@ class SlowAnswer(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class LinkFault(Fault):
-    """How packets travel on connections of `dc` (and `media`): see faults.Link. The rest of the scope is unused."""
+    """How packets travel on connections of `dc` (and `media`): see links.Link. The rest of the scope is unused.
+
+    `connections`: only on so many of them, the first that carry a packet from now on; they are not replaced
+    when they close.
+    """
 
     name = "link"
     latency: float = 0.0
     bandwidth: float | None = None
     stalled: bool = False
     half_open: bool = False
+    connections: int | None = None
+    struck: list[object] = field(default_factory=list, init=False, repr=False)
+
+    def strikes(self, link: object) -> bool:
+        """Whether it acts on this link."""
+        return self.connections is None or link in self.struck
+
+    def wants(self, link: object) -> bool:
+        """Whether it would act on this link once that carries a packet."""
+        return self.connections is not None and len(self.struck) < self.connections and link not in self.struck
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -8,12 +8,12 @@ Each method that switches a fault on returns its handle: `lift()` ends it, and s
 """
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from tgemulator import fault_types as types
 from tgemulator.errors import RpcError, TransportError
 from tgemulator.floods import Rate, Thrash, ThrashGuard, Waits
+from tgemulator.links import Link, Links
 
 if TYPE_CHECKING:
     from tgemulator.dispatch import Call
@@ -27,34 +27,13 @@ class DropConnection(Exception):
     """Raised by before_call: close the connection without an answer."""
 
 
-@dataclass(slots=True)
-class Link:
-    """How packets travel on the connections of one address, as it is now.
-
-    `latency`: seconds one way. `bandwidth`: bytes/s per connection, None for no limit. `stalled`: nothing is
-    read or written until it ends. `half_open`: the server is gone without a word: packets are read and
-    thrown away, nothing is written. `changed` is set, and replaced, whenever one of them changes.
-    """
-
-    latency: float = 0.0
-    bandwidth: float | None = None
-    stalled: bool = False
-    half_open: bool = False
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def flowing(self) -> None:
-        """Return once the link is not stalled."""
-        while self.stalled:
-            await self.changed.wait()
-
-
 class Faults:
     """All faults of one emulator. Waits and rates are per account; `waits.grace` and `thrash.guard` may be set."""
 
     def __init__(self, emulator: "Emulator") -> None:
         self._emulator = emulator
         self._active: dict[int, types.Fault] = {}
-        self._links: dict[tuple[int, bool], Link] = {}
+        self._links = Links()
         self._made = 0
         self.waits = Waits(emulator.now, emulator.counters)
         self.thrash = Thrash(emulator.now, self.waits)
@@ -68,7 +47,7 @@ class Faults:
         fault.id = self._made
         fault.on_lift = self._lifted
         self._active[fault.id] = fault
-        self._refresh_links()
+        self._links.apply(self.active())
         return fault
 
     def active(self) -> list[types.Fault]:
@@ -141,21 +120,21 @@ class Faults:
         """See SlowAnswer."""
         return self.add(types.SlowAnswer(seconds=seconds, **scope))
 
-    def latency(self, seconds: float, *, dc: int | None = None, media: bool | None = None) -> types.LinkFault:
-        """Every packet of `dc` takes this long, each way."""
-        return self.add(types.LinkFault(latency=seconds, dc=dc, media=media))
+    def latency(self, seconds: float, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Every packet takes this long, each way."""
+        return self.add(types.LinkFault(latency=seconds, **where))
 
-    def bandwidth(self, rate: float, *, dc: int | None = None, media: bool | None = None) -> types.LinkFault:
-        """Every connection of `dc` carries at most `rate` bytes/s."""
-        return self.add(types.LinkFault(bandwidth=rate, dc=dc, media=media))
+    def bandwidth(self, rate: float, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Every connection carries at most `rate` bytes/s."""
+        return self.add(types.LinkFault(bandwidth=rate, **where))
 
-    def stall(self, *, dc: int | None = None, media: bool | None = None) -> types.LinkFault:
-        """Connections of `dc` stand still until the fault is lifted; nothing is lost."""
-        return self.add(types.LinkFault(stalled=True, dc=dc, media=media))
+    def stall(self, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Connections stand still until the fault is lifted; nothing is lost."""
+        return self.add(types.LinkFault(stalled=True, **where))
 
-    def half_open(self, *, dc: int | None = None, media: bool | None = None) -> types.LinkFault:
-        """Connections of `dc` stay open, but the server neither hears nor says anything on them."""
-        return self.add(types.LinkFault(half_open=True, dc=dc, media=media))
+    def half_open(self, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Connections stay open, but the server neither hears nor says anything on them."""
+        return self.add(types.LinkFault(half_open=True, **where))
 
     def short_chunk(self, keep: int = 4096, **scope: Unpack[types.Scope]) -> types.ShortChunk:
         """See ShortChunk."""
@@ -191,12 +170,8 @@ class Faults:
                 await self._strike(fault, target, key_id=call.key.id.hex())
 
     def link(self, dc_id: int, *, media_only: bool) -> Link:
-        """The live state of one address's connections; the same object for its whole life."""
-        link = self._links.get((dc_id, media_only))
-        if link is None:
-            link = self._links[dc_id, media_only] = Link()
-            self._refresh_links()
-        return link
+        """The live state of one new connection to that address; the same object for its whole life."""
+        return self._links.make(dc_id, media_only=media_only, active=self.active())
 
     def key_made(self, dc_id: int) -> None:
         """Count a new auth key against the thrash guard."""
@@ -246,19 +221,7 @@ class Faults:
     def _lifted(self, fault: types.Fault) -> None:
         """Take a fault off the list."""
         self._active.pop(fault.id, None)
-        self._refresh_links()
-
-    def _refresh_links(self) -> None:
-        """Bring every link's state in line with the faults: latencies add up, the lowest bandwidth counts."""
-        for (dc_id, media), link in self._links.items():
-            target = types.Target(dc_id, media, "", None, None)
-            found = [item for item in self.active() if isinstance(item, types.LinkFault) and item.matches(target)]
-            link.latency = sum(item.latency for item in found)
-            link.bandwidth = min((item.bandwidth for item in found if item.bandwidth is not None), default=None)
-            link.stalled = any(item.stalled for item in found)
-            link.half_open = any(item.half_open for item in found)
-            link.changed.set()
-            link.changed = asyncio.Event()
+        self._links.apply(self.active())
 
 
 def _account(call: "Call", query: Any) -> int | None:

@@ -14,13 +14,15 @@ _MIN_SLICE = 1024
 
 
 class Link(Protocol):
-    """What faults.Link tells: see there."""
+    """What links.Link tells: see there."""
 
     latency: float
     bandwidth: float | None
     stalled: bool
     half_open: bool
     changed: asyncio.Event
+
+    def carries(self) -> None: ...
 
 
 class Lane:
@@ -46,6 +48,7 @@ class Lane:
 
     def push(self, data: bytes) -> None:
         """Send bytes on their way; on a half-open link they vanish, and all later ones with them."""
+        self._link.carries()
         if self._link.half_open:
             self.dead = True
         if self.dead:

@@ -10,7 +10,7 @@ from tests.support.rawclient import RawClient
 from tests.tgemulator.conftest import HOME, again
 from tgemulator.connection import MAX_CALLS
 from tgemulator.emulator import Emulator
-from tgemulator.faults import Link
+from tgemulator.links import Link
 from tgemulator.pacing import Lane
 
 pytestmark = pytest.mark.alone

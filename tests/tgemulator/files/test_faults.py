@@ -163,7 +163,27 @@ async def test_links_follow_the_faults_at_once(emulator: Emulator) -> None:
     for fault in (slow, slower, narrow):
         fault.lift()
     assert (main.latency, media.bandwidth, other.half_open) == (0, None, False)
-    assert faults.link(2, media_only=False) is main
+
+
+async def test_a_limited_link_fault_takes_the_first_connections_in_use_and_no_others(emulator: Emulator) -> None:
+    faults = emulator.faults
+    idle, home, elsewhere = (faults.link(dc, media_only=media) for dc, media in ((2, True), (2, False), (4, True)))
+    fault = faults.stall(dc=2, media=True, connections=1)
+    busy = faults.link(2, media_only=True)
+    for link in (home, elsewhere):
+        link.carries()
+    assert not any(link.stalled for link in (idle, busy, home, elsewhere)), "nobody in its scope is in use yet"
+    busy.carries()
+    idle.carries()
+    assert [link.stalled for link in (idle, busy)] == [False, True]
+    with faults.stall(dc=2, connections=2):
+        for link in (busy, idle, home):
+            link.carries()
+        assert [link.stalled for link in (idle, busy, home)] == [True, True, False], "one that is struck counts again"
+    assert [link.stalled for link in (idle, busy)] == [False, True]
+    assert (fault.describe()["used"], "struck" in fault.describe()) == (1, False)
+    fault.lift()
+    assert (busy.stalled, busy.wanted) == (False, None)
 
 
 async def test_what_waits_on_a_stalled_link_goes_on_when_it_is_lifted(emulator: Emulator) -> None:

@@ -134,6 +134,24 @@ async def test_a_half_open_connection_never_answers_again(
         await asyncio.gather(waiting, return_exceptions=True)
 
 
+@pytest.mark.parametrize("name", ["stall", "half_open"])
+async def test_one_connection_of_two_falls_silent(
+    emulator: Emulator, identity: Identity, film: StoredFile, name: str
+) -> None:
+    async with media(emulator, identity) as first, media(emulator, identity) as second:
+        for client in (first, second):
+            await client.call(chunk(emulator, film, 0, limit=4096))
+        with getattr(emulator.faults, name)(dc=2, media=True, connections=1):
+            waiting = asyncio.create_task(first.call(chunk(emulator, film, 4096, limit=4096)))
+            await asyncio.wait({waiting}, timeout=0.1)
+            assert not waiting.done()
+            assert (await second.call(chunk(emulator, film, 0, limit=4096))).bytes == film.content.read(0, 4096)
+            async with media(emulator, identity) as third:
+                assert (await third.call(chunk(emulator, film, 0, limit=4096))).bytes == film.content.read(0, 4096)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
 async def test_latency_and_bandwidth_take_their_time(emulator: Emulator, identity: Identity, film: StoredFile) -> None:
     loop = asyncio.get_running_loop()
     async with media(emulator, identity) as client:

@@ -1,0 +1,1 @@
+"""The rows of `make bench` for the streaming engine: see benchmarks/README.md."""

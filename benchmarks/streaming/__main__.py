@@ -1,0 +1,71 @@
+"""Measure the streaming engine.
+
+python -m benchmarks.streaming [CASE ...] [--runs N] [--quick] [--minutes M]
+"""
+
+import argparse
+import shlex
+import sys
+import time
+import traceback
+from collections.abc import Callable
+
+from benchmarks.streaming import broken, cold, hot, leaving, many, seek, soak
+from benchmarks.streaming.options import Options
+from benchmarks.streaming.table import HEADER, Line, heading
+
+Row = Callable[[Options], list[Line]]
+
+ROWS: dict[str, Row] = {
+    "1": cold.no_latency,
+    "2": cold.far,
+    "3": cold.capped,
+    "4": seek.seeks,
+    "5m": hot.memory,
+    "5d": hot.disk,
+    "6": many.together,
+    "7": many.players,
+    "8": many.paused,
+    "9": broken.broken,
+    "10": leaving.hangups,
+    "11": broken.flooded,
+    "12": soak.soak,
+}
+"""By the names that the command line takes; `5` stands for both of its halves."""
+
+
+def main() -> int:
+    """Print a table of all that was asked for; exit code 1 if a target was missed."""
+    parser = argparse.ArgumentParser("python -m benchmarks.streaming", description="Measure the streaming engine.")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(ROWS)} (default: all)")
+    parser.add_argument("--runs", type=int, default=None, help="runs of each case (5; quick: 2)")
+    parser.add_argument("--quick", action="store_true", help="small amounts, to see that everything works")
+    parser.add_argument("--minutes", type=float, default=30.0, help="how long the soak lasts (%(default)s)")
+    given = parser.parse_args()
+    names = [name for case in given.cases or ROWS for name in (("5m", "5d") if case == "5" else (case,))]
+    if unknown := set(names) - ROWS.keys():
+        parser.error(f"no case is called {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    options = Options(given.runs or (2 if given.quick else 5), given.quick, given.minutes)
+    print(f"{heading(shlex.join(['python', '-m', 'benchmarks.streaming', *sys.argv[1:]]))}\n\n{HEADER}", flush=True)
+    lines: list[Line] = []
+    for name in names:
+        lines += _measure(name, options)
+    return 1 if any(line.missed for line in lines) else 0
+
+
+def _measure(name: str, options: Options) -> list[Line]:
+    """Run one row and print its lines; what breaks is told in the table, and the other rows go on."""
+    began = time.monotonic()
+    try:
+        lines = ROWS[name](options)
+    except Exception as error:  # a row that breaks is a result, too
+        traceback.print_exc()
+        lines = [Line(f"{name} (broke)", failed=f"{type(error).__name__}: {error}".splitlines()[0][:160])]
+    for line in lines:
+        print(line.markdown(), flush=True)
+    print(f"case {name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""What can be had without StreamVault: Kurigram sessions that ask for chunks, in a process of their own.
+
+With one connection and one request at a time it is the plain sequential reader that most servers are built on;
+with several of both it is the best that the library gives, without HTTP. The ciphers are those of the server.
+
+    python -m benchmarks.streaming.bare
+
+reads lines of JSON (`{"message", "offset", "length", "connections", "in_flight", "readers", "within"}`) and answers
+each with `{"seconds", "bytes", "gap", "error"}`. Its first line tells where Telegram is.
+"""
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import streamvault.telegram  # noqa: F401  binds the server's ciphers and keeps Kurigram quiet
+
+# isort: split
+import pyrogram
+from pyrogram import raw
+from pyrogram.session import Auth, Session
+
+from benchmarks.streaming.options import MIB
+from benchmarks.streaming.stage import API_HASH, API_ID, CHAT, HOME_DC, RIVAL, Film, Stage
+from streamvault.telegram.server_key import install_server_key
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one read was like; `error` is the name of what ended it early. `gap`: the longest wait for a chunk."""
+
+    seconds: float
+    bytes: int
+    gap: float
+    error: str = ""
+
+    @property
+    def rate(self) -> float:
+        """Bytes/s."""
+        return self.bytes / self.seconds
+
+
+class Rival:
+    """The other process, from the row's side; a context manager. It logs in once and keeps its connections."""
+
+    def __init__(self, stage: Stage) -> None:
+        command = [sys.executable, "-m", "benchmarks.streaming.bare"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._tell(stage.telegram)
+
+    def start(
+        self,
+        film: Film,
+        *,
+        offset: int = 0,
+        length: int | None = None,
+        connections: int = 1,
+        in_flight: int = 1,
+        readers: int = 1,
+        within: float = 300.0,
+    ) -> None:
+        """Begin to read; `result` tells what came of it. `readers` read the same bytes, each for itself."""
+        length = film.size - offset if length is None else length
+        self._tell(
+            {
+                "message": film.message,
+                "offset": offset,
+                "length": length,
+                "connections": connections,
+                "in_flight": in_flight,
+                "readers": readers,
+                "within": within,
+            }
+        )
+
+    def result(self) -> Read:
+        """Wait for the end of what was started."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the plain reader's process ended")
+        return Read(**json.loads(line))
+
+    def read(self, film: Film, **how: Any) -> Read:
+        """Start and wait."""
+        self.start(film, **how)
+        return self.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def _tell(self, value: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(value) + "\n")
+        self._process.stdin.flush()
+
+
+class _Client(pyrogram.Client):  # type: ignore[misc]  # the library is untyped
+    """Kurigram's client, only as far as its sessions ask for one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "bare",
+            api_id=API_ID,
+            api_hash=API_HASH,
+            in_memory=True,
+            loop=asyncio.get_running_loop(),
+        )
+
+
+class _Pool:
+    """Media sessions with one key at the account's home."""
+
+    def __init__(self, telegram: dict[str, Any]) -> None:
+        self._dc = telegram["dcs"][str(HOME_DC)]
+        self._client: Any = None
+        self._main: Any = None
+        self._key = b""
+        self._sessions: list[Any] = []
+
+    async def log_in(self) -> None:
+        """Make the key and let the bot in with it."""
+        self._client = _Client()
+        await self._client.storage.open()
+        await self._client.storage.api_id(API_ID)
+        self._key = await Auth(self._client, HOME_DC, self._dc["host"], self._dc["port"], False).create()
+        self._main = await self._session(self._dc["port"], media=False)
+        await self._main.invoke(
+            raw.functions.auth.ImportBotAuthorization(flags=0, api_id=API_ID, api_hash=API_HASH, bot_auth_token=RIVAL)
+        )
+
+    async def sessions(self, count: int) -> list[Any]:
+        """So many media sessions, kept open for later."""
+        while len(self._sessions) < count:
+            self._sessions.append(await self._session(self._dc["media_port"], media=True))
+        return self._sessions[:count]
+
+    async def locate(self, message: int) -> Any:
+        """The location of the file in a message of the channel."""
+        channel = raw.types.InputChannel(channel_id=-1_000_000_000_000 - CHAT, access_hash=0)
+        wanted = [raw.types.InputMessageID(id=message)]
+        found = await self._main.invoke(raw.functions.channels.GetMessages(channel=channel, id=wanted))
+        document = found.messages[0].media.document
+        return raw.types.InputDocumentFileLocation(
+            id=document.id,
+            access_hash=document.access_hash,
+            file_reference=document.file_reference,
+            thumb_size="",
+        )
+
+    async def _session(self, port: int, *, media: bool) -> Any:
+        session = Session(self._client, HOME_DC, self._dc["host"], port, self._key, False, is_media=media)
+        await session.start()
+        return session
+
+
+class _Reading:
+    """One read over some sessions."""
+
+    def __init__(self, location: Any) -> None:
+        self._location = location
+        self._last = 0.0
+        self.bytes = 0
+        self.gap = 0.0
+
+    async def run(self, sessions: list[Any], *, offset: int, length: int, in_flight: int, readers: int) -> None:
+        """Fetch the bytes `readers` times, with so many requests in flight on each session."""
+        self._last = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(readers):
+                offsets = iter(range(offset, offset + length, MIB))
+                for session in sessions * in_flight:
+                    group.create_task(self._fetch(session, offsets))
+
+    async def _fetch(self, session: Any, offsets: Iterator[int]) -> None:
+        for offset in offsets:
+            answer = await session.invoke(
+                raw.functions.upload.GetFile(location=self._location, offset=offset, limit=MIB)
+            )
+            self.bytes += len(answer.bytes)
+            now = time.monotonic()
+            self.gap, self._last = max(self.gap, now - self._last), now
+
+    def stop(self) -> None:
+        """A wait that goes on counts."""
+        self.gap = max(self.gap, time.monotonic() - self._last)
+
+
+async def _serve() -> None:
+    """Answer line after line."""
+    telegram = json.loads(await asyncio.to_thread(sys.stdin.readline))
+    install_server_key(Path(telegram["public_key"]))
+    pool = _Pool(telegram)
+    await pool.log_in()
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        job = json.loads(line)
+        sessions, location = await pool.sessions(job["connections"]), await pool.locate(job["message"])
+        reading, error, began = _Reading(location), "", time.monotonic()
+        span = {name: job[name] for name in ("offset", "length", "in_flight", "readers")}
+        try:
+            async with asyncio.timeout(job["within"]):
+                await reading.run(sessions, **span)
+        except* (TimeoutError, OSError, pyrogram.errors.RPCError) as group:
+            error = type(group.exceptions[0]).__name__
+            reading.stop()
+        said = {"seconds": time.monotonic() - began, "bytes": reading.bytes, "gap": reading.gap, "error": error}
+        print(json.dumps(said), flush=True)
+
+
+def main() -> int:
+    """The process of a Rival."""
+    logging.disable(logging.WARNING)
+    asyncio.run(_serve())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

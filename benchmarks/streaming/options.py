@@ -1,0 +1,19 @@
+"""How much a row measures."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`runs` of each case, whose median counts; `quick` tells little but ends soon; `minutes` of the soak."""
+
+    runs: int = 5
+    quick: bool = False
+    minutes: float = 30.0
+
+    def scaled(self, full: int, quick: int) -> int:
+        """The amount that fits: sizes, counts, seconds."""
+        return quick if self.quick else full
