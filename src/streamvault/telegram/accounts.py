@@ -62,6 +62,11 @@ class Accounts:
             raise SourceUnavailable("the bot is not connected yet")
         return self._main
 
+    @property
+    def all(self) -> list[Account]:
+        """The accounts that are connected, the bot first."""
+        return [account for account in (self._main, *self._workers.values()) if account is not None]
+
     def readers(self, chat_id: int) -> list[Account]:
         """Who may read files of a chat, the least loaded first, equal ones in turn. Never empty.
 

@@ -10,6 +10,7 @@ from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.config import TelegramMetrics
 from streamvault.telegram.errors import Elsewhere, ReferenceExpired
+from streamvault.telegram.stats import DcStats
 
 _HURDLES = 4  # a file that has moved, with a reference that has expired, and one more of each
 _THUMBNAIL_LIMIT = 1 << 20
@@ -22,6 +23,10 @@ class TelegramSource:
     def __init__(self, accounts: Accounts, metrics: TelegramMetrics) -> None:
         self._accounts = accounts
         self._chunks = metrics.chunks_total
+
+    def stats(self) -> tuple[DcStats, ...]:
+        """What each account did at each data centre."""
+        return tuple(tally.snapshot() for account in self._accounts.all for tally in account.pools.tallies.values())
 
     async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
         """See reading.source.ChunkSource."""
@@ -71,11 +76,13 @@ async def _get_from(account: Account, file: MediaFile, key: FileKey, *, offset: 
         where = await account.reads.locate(file, key)
         query = raw.functions.upload.GetFile(location=where.location, offset=offset, limit=limit)
         try:
-            answer = await account.download(where.dc_id, query)
+            with account.pools.tally(where.dc_id).flight(limit):
+                answer = await account.download(where.dc_id, query, size=limit)
         except Elsewhere as hint:
             account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
         except ReferenceExpired:
-            account.reads.locations.forget(file.origin, key, stale=where)
+            if account.reads.locations.forget(file.origin, key, stale=where):
+                account.pools.tally(where.dc_id).refreshed()
         else:
             if not isinstance(answer, raw.types.upload.File):
                 raise SourceError(f"Telegram answered with {type(answer).__name__} instead of a chunk")
