@@ -49,6 +49,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             links=links,
             catalog=catalog,
             accounts=accounts,
-            source=TelegramSource(accounts, metrics),
+            source=TelegramSource(accounts, metrics, origins=catalog),
             finder=finder,
         )

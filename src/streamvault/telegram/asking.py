@@ -17,7 +17,7 @@ _TICK, _SILENT_TICK = 0.1, 1.0  # seconds after which it is looked again without
 
 
 class Asking:
-    """`asked` are connections that the request has been sent over already, elsewhere too; new ones are added."""
+    """`asked` are the connections that owe an answer to the same request, however it was sent; kept up to date."""
 
     def __init__(self, links: Links, key: StoredKey, query: Any, *, size: int, tally: Tally, asked: set[Link]) -> None:
         self._links, self._key, self._query, self._size = links, key, query, size
@@ -40,6 +40,7 @@ class Asking:
                 await self._send(ensure)
                 for task in await self._first():
                     link = self._asks.pop(task)
+                    self._asked.discard(link)
                     try:
                         return link.outcome(task), link
                     except SourceUnavailable as error:

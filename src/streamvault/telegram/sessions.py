@@ -78,9 +78,9 @@ class MediaPool:
     async def call(self, query: Any, *, asked: set[Link] | None = None, size: int = 0) -> Any:
         """The answer of this data centre to an upload.* query, which may have `size` bytes.
 
-        Connections in `asked` are not used, and those that are used are added. Cancelling the call abandons only
-        the wait. Raises SourceUnavailable when no connection can be opened or several are lost on the way,
-        SourceBusy, SourceError, and what Telegram answers.
+        Connections in `asked` owe an answer to it already: they are not used, and those that are used are added.
+        Cancelling the call abandons only the wait. Raises SourceUnavailable when no connection can be opened or
+        several are lost on the way, SourceBusy, SourceError, and what Telegram answers.
         """
         self._calls += 1
         try:

@@ -9,7 +9,7 @@ import pytest
 from streamvault.media.model import MediaFile
 from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.stats import DcStats
-from tests.streamvault.telegram.conftest import Connect, Online, calls, exports, keys, right
+from tests.streamvault.telegram.conftest import Connect, Online, calls, counted, exports, keys, right
 from tests.support.relay import Taps, tapped
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld
 from tests.support.waiting import until
@@ -17,10 +17,6 @@ from tgemulator.content import synthetic_bytes
 
 GET_FILE = "upload.getFile"
 CELL = 128 << 10
-
-
-def counted(online: Online, name: str, **labels: str) -> float:
-    return online.metrics.registry.get_sample_value(f"streamvault_{name}", labels) or 0.0
 
 
 def stats(online: Online) -> DcStats:
