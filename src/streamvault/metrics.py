@@ -85,6 +85,32 @@ class Metrics:
             ["account"],
             registry=self.registry,
         )
+        self.hedged_total = Counter(
+            "streamvault_hedged_total",
+            "Chunks asked for again elsewhere because they were slow",
+            registry=self.registry,
+        )
+        self.failovers_total = Counter(
+            "streamvault_failovers_total",
+            "Chunks asked for again elsewhere because of a lost or silent connection, an account or a message",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.reference_refreshes_total = Counter(
+            "streamvault_reference_refreshes_total",
+            "File references found to be no longer good",
+            registry=self.registry,
+        )
+        self.key_rebuilds_total = Counter(
+            "streamvault_key_rebuilds_total", "Auth keys that a data centre no longer knew", registry=self.registry
+        )
+        self.chunk_seconds = Histogram(
+            "streamvault_chunk_seconds",
+            "Seconds that a chunk took from one account at one data centre",
+            ["dc", "account"],
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+            registry=self.registry,
+        )
 
     def count(self, name: str, documentation: str, *, label: str, values: Callable[[], Mapping[str, float]]) -> None:
         """Show what somebody counts for himself as a counter, one time series per value of `label`."""

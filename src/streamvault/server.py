@@ -176,6 +176,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
             finder=services.finder,
             thumbnails=Thumbnails(services.source, services.cells),
             cells=services.cells,
+            telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),
             catalog=services.catalog,
             links=services.links,

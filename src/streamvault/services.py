@@ -52,7 +52,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         catalog = await stack.enter_async_context(open_catalog(settings))
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
-        source = TelegramSource(accounts, metrics)
+        source = TelegramSource(accounts, metrics, origins=catalog)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
@@ -99,7 +99,7 @@ async def _open_cells(settings: Settings, source: TelegramSource, accounts: Acco
                 source,
                 memory=MemoryCells(settings.cache_memory),
                 disk=disk,
-                capacity=lambda: len(accounts.all()) * settings.connections_per_dc * REQUESTS_PER_CONNECTION,
+                capacity=lambda: len(accounts.all) * settings.connections_per_dc * REQUESTS_PER_CONNECTION,
                 ahead=settings.readahead * WINDOW,
             )
         )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Cursor, Order, Sort
+from streamvault.catalog.base import MAX_LIMIT, MAX_ORIGINS, Catalog, CatalogQuery, Cursor, Order, Sort
 from streamvault.media.model import FileKey, MediaFile, Origin
 from tests.support.files import CHANNEL, media_file
 
@@ -79,6 +79,21 @@ class CatalogContract:
         await catalog.put(there)
         assert await catalog.get(here.origin) == here
         assert await catalog.get(there.origin) == there
+
+    async def test_the_messages_of_a_file_come_newest_first_and_not_without_end(self, catalog: Catalog) -> None:
+        key = FileKey("wanted")
+        assert await catalog.origins("wanted") == ()
+        await catalog.put(media_file(900))
+        for number in range(1, MAX_ORIGINS + 6):
+            await catalog.put(media_file(number, key=key, date=1000 + number % 7))
+        await catalog.put(media_file(3, chat_id=OTHER, key=key, date=5000))
+        found = await catalog.origins("wanted")
+        assert found[0] == Origin(OTHER, 3)
+        assert [origin.message_id for origin in found[1:5]] == [20, 13, 6, 19]
+        assert len(found) == MAX_ORIGINS
+        await catalog.remove(Origin(OTHER, 3))
+        await catalog.put(media_file(20, key=FileKey("another"), edit_date=6000))
+        assert [origin.message_id for origin in (await catalog.origins("wanted"))[:3]] == [13, 6, 19]
 
     async def test_an_edit_replaces_the_media_and_keeps_the_date(self, catalog: Catalog) -> None:
         old = media_file(1, date=100)

@@ -10,7 +10,7 @@ import pytest
 
 from streamvault.media.cells import CELL
 from tests.support.http_client import opened, request
-from tests.support.stack import FOREIGN_DC, MIB
+from tests.support.stack import FOREIGN_DC, HOME_DC, MIB
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
 from tgemulator.content import synthetic_bytes
@@ -134,6 +134,10 @@ async def test_the_engine_tells_how_it_does(whole: Whole) -> None:
     assert found["streams"]["aborted"] == 0
     assert found["cells"]["telegram"] + found["cells"]["memory"] >= 32
     assert found["requests"] == {"in_flight": 0, "waiting": 0}
+    [home] = found["telegram"]
+    assert home["dc_id"] == HOME_DC
+    assert home["chunks"] > 0
+    assert home["p50"] > 0
     reply = await request(whole.address, "/metrics")
     for name in ("cells_total", "shared_reads_total", "requests_in_flight", "loop_lag_seconds_bucket"):
         assert f"streamvault_{name}".encode() in reply.body

@@ -20,6 +20,11 @@ class MemoryCatalog:
         self._called("get")
         return self.files.get(origin)
 
+    async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
+        self._called("origins")
+        found = [file for file in self.files.values() if file.key.file_unique_id == file_unique_id]
+        return tuple(file.origin for file in sorted(found, key=lambda file: -file.date))
+
     async def put(self, file: MediaFile) -> None:
         self._called("put")
         self.files[file.origin] = file

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from streamvault.media.model import Kind, MediaFile, Origin
 
 MAX_LIMIT = 200
+MAX_ORIGINS = 20
 Sort = Literal["date", "name", "size"]
 Order = Literal["asc", "desc"]
 
@@ -101,6 +102,10 @@ class Catalog(Protocol):
 
     async def get(self, origin: Origin) -> MediaFile | None:
         """The file of this message, or None."""
+        ...
+
+    async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
+        """The messages that hold this file, the newest first, at most MAX_ORIGINS."""
         ...
 
     async def put(self, file: MediaFile) -> None:

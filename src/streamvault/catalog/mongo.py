@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from streamvault.catalog.base import CatalogQuery, Counts, Cursor, Page, fold, sort_value
+from streamvault.catalog.base import MAX_ORIGINS, CatalogQuery, Counts, Cursor, Page, fold, sort_value
 from streamvault.errors import ConfigError
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.storage.mongo import MongoDatabase, translated
@@ -23,6 +23,8 @@ _INDEXES = [
     ),
     IndexModel([("kind", ASCENDING), ("date", ASCENDING), ("chat_id", ASCENDING), ("message_id", ASCENDING)],
                name="by_kind"),
+    IndexModel([("file_unique_id", ASCENDING), ("date", ASCENDING), ("chat_id", ASCENDING), ("message_id", ASCENDING)],
+               name="by_file"),
 ]  # fmt: skip
 
 
@@ -56,6 +58,14 @@ class MongoCatalog:
         with translated():
             found = await self._files.find_one({"_id": _id(origin)})
         return None if found is None else _file(found)
+
+    async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
+        """See Catalog."""
+        order = [("date", DESCENDING), ("chat_id", DESCENDING), ("message_id", DESCENDING)]
+        with translated():
+            found = self._files.find({"file_unique_id": file_unique_id}, {"chat_id": 1, "message_id": 1})
+            rows = await found.sort(order).limit(MAX_ORIGINS).to_list(MAX_ORIGINS)
+        return tuple(Origin(row["chat_id"], row["message_id"]) for row in rows)
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""

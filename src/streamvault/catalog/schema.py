@@ -32,4 +32,6 @@ _FIRST = (
     "CREATE INDEX files_by_kind ON files (kind, date, chat_id, message_id)",
 )
 
-MIGRATIONS = (_FIRST,)
+_BY_FILE = ("CREATE INDEX files_by_file ON files (file_unique_id, date, chat_id, message_id)",)
+
+MIGRATIONS = (_FIRST, _BY_FILE)

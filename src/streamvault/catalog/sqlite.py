@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from types import TracebackType
 
-from streamvault.catalog.base import CatalogQuery, Counts, Cursor, Page, fold, sort_value
+from streamvault.catalog.base import MAX_ORIGINS, CatalogQuery, Counts, Cursor, Page, fold, sort_value
 from streamvault.catalog.schema import MIGRATIONS
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.storage.sqlite import Row, SqliteDatabase
@@ -47,6 +47,15 @@ class SqliteCatalog:
             (origin.chat_id, origin.message_id),
         )
         return _file(rows[0]) if rows else None
+
+    async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
+        """See Catalog."""
+        rows = await self._database.read(
+            "SELECT chat_id, message_id FROM files WHERE file_unique_id = ? "
+            "ORDER BY date DESC, chat_id DESC, message_id DESC LIMIT ?",
+            (file_unique_id, MAX_ORIGINS),
+        )
+        return tuple(Origin(*row) for row in rows)
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""

@@ -1,6 +1,6 @@
 """What the HTTP routes work with, and how a route gets at it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -41,6 +41,8 @@ class HttpServices:
     links: LinkSigner
     metrics: "Metrics"
     readiness: Readiness
+    telegram: Callable[[], Sequence[object]] = tuple
+    """What is counted of each account at each data centre; fields as in http.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None
     """Told of each file whose page is opened."""
 

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from streamvault.http.services import services_of
 
@@ -38,12 +38,35 @@ class Requests(BaseModel):
     waiting: int
 
 
+class DataCentre(BaseModel):
+    """One account at one data centre: seconds per chunk of 1 MiB lately (null before there was one), and counts.
+
+    `hedged` requests were slow and asked for elsewhere too; `lost` and `silent` ones moved to another connection.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    account: str
+    dc_id: int
+    connections: int
+    in_flight: int
+    p50: float | None
+    p95: float | None
+    chunks: int
+    hedged: int
+    lost: int
+    silent: int
+    reference_refreshes: int
+    key_rebuilds: int
+
+
 class Stats(BaseModel):
     """A snapshot of this server."""
 
     streams: Streams
     cells: Cells
     requests: Requests
+    telegram: list[DataCentre]
 
 
 @router.get("/api/stats")
@@ -62,4 +85,5 @@ async def stats(request: Request) -> Stats:
         ),
         cells=Cells(**counts),
         requests=Requests(in_flight=cells.in_flight, waiting=cells.waiting),
+        telegram=[DataCentre.model_validate(one) for one in services.telegram()],
     )

@@ -21,8 +21,8 @@ from streamvault.telegram.link import Link
 from streamvault.telegram.login import Login, learn_addresses
 from streamvault.telegram.network import Network
 from streamvault.telegram.once import ask_once
+from streamvault.telegram.pools import Pools
 from streamvault.telegram.reads import Reads
-from streamvault.telegram.sessions import MediaPool
 from streamvault.telegram.spec import AccountSpec, server_name
 from streamvault.telegram.storage import ClientStorage
 from streamvault.telegram.stored.backend import Backend, SessionHeld
@@ -61,7 +61,7 @@ class Account:
         self._network = network
         self._server_clock = server_clock
         self._home_link: HomeLink | None = None
-        self._pools: dict[int, MediaPool] = {}
+        self.pools = Pools(self, spec.name, metrics, limit=settings.connections_per_dc)
         self._watchers: list[asyncio.Task[None]] = []
         self.client: Any = None
         self.keys: KeyRing
@@ -82,8 +82,8 @@ class Account:
 
     @property
     def load(self) -> int:
-        """File requests in flight."""
-        return sum(pool.load for pool in self._pools.values())
+        """File requests under way."""
+        return self.pools.load
 
     async def take(self) -> None:
         """Take the stored session, before anything is connected.
@@ -156,14 +156,17 @@ class Account:
         self.session.note_salt(link.dc_id, link.salt)
         return answer
 
-    async def download(self, dc_id: int, query: Any) -> Any:
+    async def download(self, dc_id: int, query: Any, *, asked: set[Link] | None = None, size: int = 0) -> Any:
         """A data centre's answer to an upload.* query, over one of its file connections; see MediaPool.call."""
         self.floods.check("file")
         if not self.online:
             raise SourceUnavailable("the account is not connected")
-        if dc_id not in self._pools:
-            self._pools[dc_id] = MediaPool(self, dc_id, limit=self._settings.connections_per_dc)
-        return await self._pools[dc_id].call(query)
+        return await self.pools.of(dc_id).call(query, asked=asked, size=size)
+
+    def settled_at(self, dc_id: int) -> bool:
+        """Whether files of a data centre can be asked for without a new key or export."""
+        home, key = self.session.home, self.session.key(dc_id)
+        return (home is not None and home.dc_id == dc_id) or (key is not None and key.imported)
 
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
@@ -187,13 +190,13 @@ class Account:
         """A main connection to the key's data centre, not open yet."""
         return self._link(key, media=False, on_lost=on_lost)
 
-    async def new_media_link(self, key: StoredKey, *, on_lost: Callable[[Link], None]) -> Link:
+    async def new_media_link(self, key: StoredKey, **callbacks: Any) -> Link:
         """A file connection, not open yet; help.getConfig is asked where nothing is known of its data centre."""
         if not self.directory.find(key.dc_id, media=True):
             await learn_addresses(self._main_link, self.session, directory=self.directory)
-        return self._link(key, media=True, on_lost=on_lost)
+        return self._link(key, media=True, **callbacks)
 
-    def _link(self, key: StoredKey, *, media: bool, on_lost: Callable[[Link], None]) -> Link:
+    def _link(self, key: StoredKey, *, media: bool, **callbacks: Any) -> Link:
         def addresses() -> tuple[DcAddress, ...]:
             return self.directory.find(key.dc_id, media=media)
 
@@ -204,10 +207,10 @@ class Account:
             addresses=addresses,
             key=key.key,
             media=media,
-            on_lost=on_lost,
             updates=self._spec.updates,
             floods=self.floods,
             lease=self.session.backend,
+            **callbacks,
         )
         link.salt = self.session.salt(key.dc_id)
         return link
@@ -283,15 +286,13 @@ class Account:
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(HOUSEKEEPING)
-            for pool in self._pools.values():
-                pool.trim()
+            self.pools.trim()
 
     async def _hang_up(self) -> None:
-        pools, self._pools = self._pools, {}
         home, self._home_link = self._home_link, None
         if home is not None:
             await home.close()
-        await asyncio.gather(*(pool.close() for pool in pools.values()))
+        await self.pools.close()
 
     def _end(self, error: SourceError) -> None:
         if not self.ended.done():

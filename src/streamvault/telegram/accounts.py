@@ -63,13 +63,14 @@ class Accounts:
         return self._main
 
     @property
-    def count(self) -> int:
-        """Accounts that are connected."""
-        return (self._main is not None) + sum(worker.online for worker in self._workers.values())
+    def all(self) -> list[Account]:
+        """The accounts that are connected, the bot first."""
+        return [account for account in (self._main, *self._workers.values()) if account is not None]
 
-    def readers(self, chat_id: int) -> list[Account]:
-        """Who may read files of a chat, the least loaded first, equal ones in turn. Never empty.
+    def readers(self, chat_id: int, *, reluctance: Callable[[Account], int] = lambda _: 0) -> list[Account]:
+        """Who may read files of a chat, the least loaded first, equal ones in turn, flooded ones last. Never empty.
 
+        `reluctance` is how many requests an account may have more than another before it is the worse choice.
         SourceUnavailable while the bot is not connected.
         """
         now = time.monotonic()
@@ -80,7 +81,10 @@ class Accounts:
         ]
         candidates = [self.main, *workers]
         turn = next(self._turn) % len(candidates)
-        return sorted(candidates[turn:] + candidates[:turn], key=lambda account: account.load)
+        return sorted(
+            candidates[turn:] + candidates[:turn],
+            key=lambda account: (account.floods.closed("file"), account.load + reluctance(account)),
+        )
 
     def cannot_read(self, account: Account, chat_id: int) -> None:
         """A worker does not see a message of this chat: leave it out for a while."""

@@ -44,7 +44,11 @@ class TelegramSettings(Protocol):
 
 
 class TelegramMetrics(Protocol):
-    """Prometheus counters (`chunks_total` with the label `result`), and a gauge with the label `account`."""
+    """Prometheus counters, a gauge and a histogram.
+
+    `chunks_total` has the label `result`, `failovers_total` `reason`, `flood_wait_seconds` `account`, and
+    `chunk_seconds` `dc` and `account`.
+    """
 
     @property
     def auth_keys_created_total(self) -> Any: ...
@@ -56,3 +60,13 @@ class TelegramMetrics(Protocol):
     def logins_total(self) -> Any: ...
     @property
     def flood_wait_seconds(self) -> Any: ...
+    @property
+    def hedged_total(self) -> Any: ...
+    @property
+    def failovers_total(self) -> Any: ...
+    @property
+    def reference_refreshes_total(self) -> Any: ...
+    @property
+    def key_rebuilds_total(self) -> Any: ...
+    @property
+    def chunk_seconds(self) -> Any: ...

@@ -58,6 +58,10 @@ class Floods:
             return 0.0
         return min(flood.until, self._clock() + flood.length) if flood.length else flood.until
 
+    def closed(self, family: str) -> bool:
+        """Whether nothing of the family may be asked now."""
+        return self.until(family) > self._clock()
+
     def check(self, family: str) -> None:
         """SourceBusy with the remaining seconds while the family is closed."""
         remaining = self.until(family) - self._clock()

@@ -15,28 +15,27 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyrogram import raw
-from pyrogram.errors import FloodPremiumWait, FloodWait, SecurityError
-from pyrogram.session import Session
+from pyrogram.errors import FloodPremiumWait, FloodWait
 from pyrogram.session.internals import MsgFactory
 from pyrogram.session.session import SessionState
 
 from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.telegram.dc import DcAddress
-from streamvault.telegram.envelope import unpack
-from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated, transport_error
+from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated
 from streamvault.telegram.floods import Floods, family_of
 from streamvault.telegram.introduction import introduced
+from streamvault.telegram.line import WRAPPERS, Line
 from streamvault.telegram.network import Network, hang_up
+from streamvault.telegram.pulse import Rhythm
 from streamvault.telegram.stored.backend import Backend
 
 OPEN_TIMEOUT = 8.0
 CALL_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 2.0
 _CLOCK_IS_WRONG = (16, 17)
-_WRAPPERS = (raw.functions.InvokeWithoutUpdates, raw.functions.InvokeWithTakeout)
 
 
-class Link(Session):  # type: ignore[misc]
+class Link(Line):
     """A connection to one data centre with one auth key; `media` ones and those without `updates` ask for none.
 
     `addresses` is asked anew at each opening. `on_lost(link)` is called once per loss, from the event loop, when
@@ -55,28 +54,32 @@ class Link(Session):  # type: ignore[misc]
         key: bytes,
         media: bool,
         on_lost: Callable[["Link"], None],
+        on_pulse: Callable[["Link"], None] = lambda _: None,
+        rhythm: Rhythm | None = None,
         updates: bool = True,
         floods: Floods | None = None,
         lease: Backend | None = None,
     ) -> None:
-        super().__init__(client, dc_id, "", 0, key, False, is_media=media)
-        self.failure: Exception | None = None
+        super().__init__(client, dc_id, key=key, media=media, rhythm=rhythm, on_pulse=lambda: on_pulse(self))
         self._network = network
         self._addresses = addresses
         self._on_lost = on_lost
         self._quiet = media or not updates
         self._floods = floods
         self._lease = lease
-        self._requests: set[asyncio.Task[Any]] = set()
         self._introduced = False
         self._fresh_session = False
-        self._heard = False
         self._used_at = 0.0
 
     @property
     def load(self) -> int:
         """Requests in flight."""
         return len(self._requests)
+
+    @property
+    def owed(self) -> int:
+        """Bytes that the requests in flight may still bring."""
+        return sum(size for _, size in self._requests.values())
 
     @property
     def idle(self) -> float:
@@ -92,7 +95,7 @@ class Link(Session):  # type: ignore[misc]
         """Connect. SourceUnavailable when that fails or takes longer than `timeout` seconds."""
         if self._fresh_session:
             self._begin_session()
-        self.failure, self._introduced, self._fresh_session, self._heard = None, False, False, False
+        self.failure, self._introduced, self._fresh_session = None, False, False
         self.stored_msg_ids.clear()
         self.pending_acks.clear()
         with translated():
@@ -100,9 +103,7 @@ class Link(Session):  # type: ignore[misc]
                 self.dc_id, self._addresses(), media=self.is_media, timeout=timeout
             )
         self._used_at = self.client.loop.time()
-        loop = self.client.loop
-        self.recv_task = loop.create_task(self.recv_worker())
-        self.ping_task = loop.create_task(self.ping_worker())
+        self._begin_to_talk()
         await self._set_state(SessionState.STARTED)
         self.is_started.set()
 
@@ -115,13 +116,25 @@ class Link(Session):  # type: ignore[misc]
         """
         if self._lease is not None:
             await self._lease.ensure()
+        task = self.ask(query, timeout=timeout)
+        await asyncio.wait((task,))
+        return self.outcome(task)
+
+    def ask(self, query: Any, *, size: int = 0, timeout: float = CALL_TIMEOUT) -> asyncio.Task[Any]:
+        """Begin a request that may bring `size` bytes, for whoever has asked for the lease; see `outcome`.
+
+        The task is the link's: let it run.
+        """
         if not self.alive:
             raise self._lost()
+        task: asyncio.Task[Any] = self.client.loop.create_task(self._exchange(query, timeout))
         self._used_at = self.client.loop.time()
-        task = self.client.loop.create_task(self._exchange(query, timeout))
-        self._requests.add(task)
+        self._requests[task] = self._used_at, size
         task.add_done_callback(self._request_done)
-        await asyncio.wait((task,))
+        return task
+
+    def outcome(self, task: asyncio.Task[Any]) -> Any:
+        """The answer to a request that is done; raises as `call` does."""
         if task.cancelled():
             raise self._lost()
         return task.result()
@@ -142,6 +155,7 @@ class Link(Session):  # type: ignore[misc]
             for task in done:
                 _ = task.cancelled() or task.exception()
         self.recv_task = self.ping_task = None
+        self._pulse.stop()
         await self._hang_up()
         await self._set_state(SessionState.STOPPED)
 
@@ -159,7 +173,7 @@ class Link(Session):  # type: ignore[misc]
 
     async def invoke(self, query: Any, *args: Any, **options: Any) -> Any:
         """What Kurigram's client sends by itself; refused during a flood wait. Raises Kurigram's errors."""
-        inner = query.query if isinstance(query, _WRAPPERS) else query
+        inner = query.query if isinstance(query, WRAPPERS) else query
         family = family_of(inner)
         if self._lease is not None:
             await self._lease.ensure()
@@ -181,9 +195,11 @@ class Link(Session):  # type: ignore[misc]
             raise ConnectionError("the connection was lost")  # `wait_for` may swallow the cancelling of a request
         async with asyncio.timeout(timeout):
             await self.is_started.wait()
+        if not wait_response:
+            return await self.tell(data)
         for _ in range(2):
             try:
-                answer = await super().send(data, wait_response, timeout)
+                answer = await self._ask_salted(data, timeout)
             except LOST_KEY as error:
                 self.lose(KeyRejected(str(error)))
                 raise
@@ -202,44 +218,6 @@ class Link(Session):  # type: ignore[misc]
             query = raw.functions.InvokeWithoutUpdates(query=query)
         return await introduced(self.client, query, proxy=self.connection.client_proxy) if introduce else query
 
-    async def recv_worker(self) -> None:
-        """Take packets until the connection ends, and say how it ended."""
-        while True:
-            packet = await self.connection.recv()
-            if packet is None:
-                if not self._heard:
-                    self._network.failed(self.connection)
-                return self.lose(ConnectionError("the connection was closed or silent"))
-            if not self._heard:
-                self._heard = True
-                self._network.worked(self.connection)
-            if len(packet) == 4:
-                return self.lose(transport_error(-int.from_bytes(packet, "little", signed=True)))
-            self._create_tracked_task(self.handle_packet(packet))
-
-    async def handle_packet(self, packet: bytes) -> None:
-        """Kurigram's, but a packet that fails the security checks ends the connection instead of vanishing."""
-        try:
-            if not self.client.server_clock.known:
-                self.client.server_clock.learn((await unpack(self, packet)).msg_id)  # it is checked by that clock
-            await super().handle_packet(packet)
-        except (SecurityError, OSError, ValueError) as error:
-            self.lose(error)
-
-    async def ping_worker(self) -> None:
-        """Keep the connection alive and acknowledge answers, which Kurigram leaves lying below ten."""
-        while True:
-            await asyncio.sleep(self.PING_INTERVAL)
-            try:
-                if acks := list(self.pending_acks):
-                    await self.send(raw.types.MsgsAck(msg_ids=acks), wait_response=False)
-                    self.pending_acks.difference_update(acks)
-                ping_id = await self.msg_factory.allocate_message_identity()
-                ping = raw.functions.PingDelayDisconnect(ping_id=ping_id, disconnect_delay=25)
-                await self.send(ping, wait_response=False)
-            except OSError as error:
-                return self.lose(error)
-
     async def _exchange(self, query: Any, timeout: float) -> Any:
         """Send and await one request; a write that hangs beyond its bound ends the connection."""
         introducing = not self._introduced
@@ -251,7 +229,7 @@ class Link(Session):  # type: ignore[misc]
                         await stack.enter_async_context(clock.alone)
                     answer = await self.send(await self.dressed(query, introduce=introducing), timeout=timeout)
             except OSError as error:
-                if isinstance(error, TimeoutError) and self.connection.protocol.lock.locked():
+                if isinstance(error, TimeoutError) and self._wire.blocked:
                     self.lose(TimeoutError("the connection takes no more data"))
                 if self.failure is not None:  # woken with nothing, which Kurigram reports as a timeout
                     raise self._lost() from error
@@ -271,7 +249,7 @@ class Link(Session):  # type: ignore[misc]
         return kind(str(self.failure or "the connection is closed"))
 
     def _request_done(self, task: asyncio.Task[Any]) -> None:
-        self._requests.discard(task)
+        self._requests.pop(task, None)
         self._used_at = self.client.loop.time()
         _ = task.cancelled() or task.exception()  # nobody may be waiting for it any more
 
@@ -280,13 +258,15 @@ class Link(Session):  # type: ignore[misc]
         if self.failure is not None:
             return
         self.failure = error
+        self._pulse.stop()
         self.is_started.clear()
-        for task in self._requests - {asyncio.current_task()}:
+        for task in self._requests.keys() - {asyncio.current_task()}:
             task.cancel()
         for result in self.results.values():
             result.event.set()
         self._on_lost(self)
 
     async def _hang_up(self) -> None:
-        if self.connection is not None:
-            await hang_up(self.connection)
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            await hang_up(connection)

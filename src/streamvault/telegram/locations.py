@@ -47,10 +47,12 @@ class LocationCache:
         while len(self._locations) > self._capacity:
             self._locations.popitem(last=False)
 
-    def forget(self, origin: Origin, key: FileKey, *, stale: Location) -> None:
-        """Drop `stale`; what another reader has put in its place stays."""
-        if self._locations.get((origin, key)) is stale:
+    def forget(self, origin: Origin, key: FileKey, *, stale: Location) -> bool:
+        """Drop `stale`, if it is still there; what another reader has put in its place stays."""
+        found = self._locations.get((origin, key)) is stale
+        if found:
             del self._locations[origin, key]
+        return found
 
     def moved(self, origin: Origin, key: FileKey, *, stale: Location, dc_id: int) -> Location:
         """The same location in another data centre."""

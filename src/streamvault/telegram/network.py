@@ -19,6 +19,7 @@ from python_socks import ProxyError
 from streamvault.errors import SourceUnavailable
 from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.proxies import parse_proxies, proxy_name
+from streamvault.telegram.wire import heard_transport
 
 ATTEMPT_TIMEOUT = 5.0
 STAGGER_FAMILY, STAGGER_ROUTE = 0.25, 1.5
@@ -171,7 +172,7 @@ async def _connect(attempt: _Attempt) -> Any:
         loop=asyncio.get_running_loop(),
     )
     connection.ipv6, connection.route, connection.client_proxy = address.ipv6, route, _client_proxy(route)
-    connection.protocol = connection.protocol_factory(
+    connection.protocol = heard_transport(connection.protocol_factory)(
         ipv6=address.ipv6, proxy=route.proxy, loop=connection.loop, dc_id=connection._protocol_dc_id
     )
     try:

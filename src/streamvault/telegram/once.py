@@ -46,9 +46,8 @@ async def ask_once(link: Link, query: Any, *, timeout: float) -> Any:
 
 async def _send(link: Link, message: Any) -> None:
     """Send it over the connection that is open now; if that breaks, everybody who waits on the link is woken."""
-    packet = await pack(link, message)
     try:
-        await link.connection.send(packet)
+        await link.transmit(pack(link, message))
     except OSError as error:
         link.lose(error)
 

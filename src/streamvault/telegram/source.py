@@ -1,6 +1,9 @@
-"""Chunks and thumbnails out of Telegram: upload.getFile with everything that may come between."""
+"""Chunks and thumbnails out of Telegram, whatever one message, account, data centre or connection does meanwhile."""
 
+import asyncio
 import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pyrogram import raw
 
@@ -10,26 +13,47 @@ from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.config import TelegramMetrics
 from streamvault.telegram.errors import Elsewhere, ReferenceExpired
+from streamvault.telegram.hedging import Hedges
+from streamvault.telegram.link import Link
+from streamvault.telegram.origins import Origins, OtherOrigins
+from streamvault.telegram.stats import DcStats, Tally
 
+COLD, UNREAD = 32, 4
+"""How many requests more an account takes before another one makes a key, or reads the message, to help it."""
 _HURDLES = 4  # a file that has moved, with a reference that has expired, and one more of each
 _THUMBNAIL_LIMIT = 1 << 20
 _RESULTS = ((FileGone, "gone"), (SourceBusy, "busy"), (SourceUnavailable, "unavailable"), (ShortRead, "short"))
 
 
-class TelegramSource:
-    """reading's ChunkSource and ThumbnailSource over all accounts."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Bytes of a file or of its thumbnail; `expected` of them, if that is known."""
 
-    def __init__(self, accounts: Accounts, metrics: TelegramMetrics) -> None:
+    file: MediaFile
+    key: FileKey
+    offset: int
+    limit: int
+    expected: int | None
+
+
+class TelegramSource:
+    """reading's ChunkSource and ThumbnailSource over all accounts; `origins` knows where else a file is."""
+
+    def __init__(self, accounts: Accounts, metrics: TelegramMetrics, *, origins: Origins | None = None) -> None:
         self._accounts = accounts
         self._chunks = metrics.chunks_total
+        self._hedges = Hedges()
+        self._origins = OtherOrigins(origins)
+
+    def stats(self) -> tuple[DcStats, ...]:
+        """What each account did at each data centre."""
+        return tuple(tally.snapshot() for account in self._accounts.all for tally in account.pools.tallies.values())
 
     async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
-        """See reading.source.ChunkSource."""
+        """See reading.source.ChunkSource. Fails only when no account can get the chunk, from any of its messages."""
+        expected = min(offset + limit, file.size) - offset
         try:
-            data = await self._get(file, file.key, offset=offset, limit=limit)
-            expected = min(offset + limit, file.size) - offset
-            if len(data) != expected:
-                raise ShortRead(f"{len(data)} bytes came where {expected} were promised")
+            data = await self._get(_Wanted(file, file.key, offset, limit, expected))
         except (FileGone, SourceError) as error:
             self._chunks.labels(result=_result(error)).inc()
             raise
@@ -41,47 +65,133 @@ class TelegramSource:
         if not file.thumb_sizes:
             raise FileMissing("the file has no thumbnail")
         key = dataclasses.replace(file.key, thumb_size=file.thumb_sizes[-1])
-        return await self._get(file, key, offset=0, limit=_THUMBNAIL_LIMIT)
+        return await self._get(_Wanted(file, key, 0, _THUMBNAIL_LIMIT, None))
 
-    async def _get(self, file: MediaFile, key: FileKey, *, offset: int, limit: int) -> bytes:
-        """One answer of upload.getFile, from the first account that has one.
+    async def _get(self, wanted: _Wanted) -> bytes:
+        """From the file's message, or from another one with the same file when that is gone."""
+        file = wanted.file
+        current = self._origins.current(file)
+        try:
+            return await self._get_at(dataclasses.replace(wanted, file=current))
+        except FileGone:
+            for other in await self._origins.others(file):
+                if other.origin == current.origin:
+                    continue
+                try:
+                    data = await self._get_at(dataclasses.replace(wanted, file=other))
+                except FileGone:
+                    continue
+                self._origins.found(file, other.origin)
+                self._accounts.main.pools.tally(file.dc_id).failed_over("origin")
+                return data
+            raise
+
+    async def _get_at(self, wanted: _Wanted) -> bytes:
+        """From the first account that has it.
 
         Raises SourceBusy (with the shortest wait) if flood waits alone are in the way, else the last failure.
         FileGone counts only when the bot itself says so: a worker may just not see the chat.
         """
         busy: SourceBusy | None = None
         failure: SourceError | None = None
-        for account in self._accounts.readers(file.origin.chat_id):
+        chat_id = wanted.file.origin.chat_id
+        readers = self._accounts.readers(chat_id, reluctance=lambda account: _reluctance(account, wanted))
+        for number, account in enumerate(readers):
             try:
-                return await _get_from(account, file, key, offset=offset, limit=limit)
+                return await self._hedged(wanted, account, others=readers[number + 1 :])
             except FileGone:
                 if account is self._accounts.main:
                     raise
-                self._accounts.cannot_read(account, file.origin.chat_id)
+                self._accounts.cannot_read(account, chat_id)
             except SourceBusy as error:
                 busy = error if busy is None or error.retry_after < busy.retry_after else busy
             except SourceError as error:
                 failure = error
+            if number + 1 < len(readers):
+                _tally(account, wanted).failed_over("account")
         raise failure or busy or SourceUnavailable("no account can read now")
 
+    async def _hedged(self, wanted: _Wanted, account: Account, *, others: Sequence[Account]) -> bytes:
+        """From this account; asked of another connection or account as well if it takes unusually long."""
+        self._hedges.asked()
+        tally, asked = _tally(account, wanted), set[Link]()
+        patience = self._hedges.patience(tally, wanted.limit)
+        if patience is None:
+            return await _get_from(account, wanted, asked=asked)
+        runners = [_start(account, wanted, asked)]
+        try:
+            done, _ = await asyncio.wait(runners, timeout=patience)
+            if not done and not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id)):
+                tally.hedged()
+                runners.append(_start(_second(account, others, wanted), wanted, asked))
+            return await _first_good(runners)
+        finally:
+            for runner in runners:
+                runner.cancel()
 
-async def _get_from(account: Account, file: MediaFile, key: FileKey, *, offset: int, limit: int) -> bytes:
+    def _tallies(self, dc_id: int) -> list[Tally]:
+        return [account.pools.tally(dc_id) for account in self._accounts.all]
+
+
+def _start(account: Account, wanted: _Wanted, asked: set[Link]) -> asyncio.Task[bytes]:
+    task = asyncio.create_task(_get_from(account, wanted, asked=asked))
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # the loser's error is nobody's
+    return task
+
+
+async def _first_good(runners: Sequence[asyncio.Task[bytes]]) -> bytes:
+    """The first result; the first runner's error when there is none."""
+    waiting = set(runners)
+    while waiting:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not task.cancelled() and task.exception() is None:
+                return task.result()
+    return runners[0].result()
+
+
+async def _get_from(account: Account, wanted: _Wanted, *, asked: set[Link]) -> bytes:
     """One answer of upload.getFile, over every hurdle that going on can overcome."""
+    file, key, short = wanted.file, wanted.key, False
     for _ in range(_HURDLES):
         where = await account.reads.locate(file, key)
-        query = raw.functions.upload.GetFile(location=where.location, offset=offset, limit=limit)
+        query = raw.functions.upload.GetFile(location=where.location, offset=wanted.offset, limit=wanted.limit)
+        tally = account.pools.tally(where.dc_id)
         try:
-            answer = await account.download(where.dc_id, query)
+            with tally.flight(wanted.limit):
+                answer = await account.download(where.dc_id, query, asked=asked, size=wanted.limit)
         except Elsewhere as hint:
             account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
         except ReferenceExpired:
-            account.reads.locations.forget(file.origin, key, stale=where)
+            if account.reads.locations.forget(file.origin, key, stale=where):
+                tally.refreshed()
         else:
             if not isinstance(answer, raw.types.upload.File):
                 raise SourceError(f"Telegram answered with {type(answer).__name__} instead of a chunk")
             data: bytes = answer.bytes
-            return data
+            if wanted.expected in (None, len(data)):
+                return data
+            if short:
+                raise ShortRead(f"{len(data)} bytes came where {wanted.expected} were promised")
+            short = True
     raise SourceError("Telegram refuses the location of the file again and again")
+
+
+def _second(account: Account, others: Sequence[Account], wanted: _Wanted) -> Account:
+    """Who is asked as well: another account that could answer at once, or the same over another connection."""
+    ready = (a for a in others if not a.floods.closed("file") and not _reluctance(a, wanted))
+    return next(ready, account)
+
+
+def _reluctance(account: Account, wanted: _Wanted) -> int:
+    where = account.reads.locations.get(wanted.file.origin, wanted.key)
+    dc_id = wanted.file.dc_id if where is None else where.dc_id
+    return COLD * (not account.settled_at(dc_id)) + UNREAD * (where is None)
+
+
+def _tally(account: Account, wanted: _Wanted) -> Tally:
+    where = account.reads.locations.get(wanted.file.origin, wanted.key)
+    return account.pools.tally(wanted.file.dc_id if where is None else where.dc_id)
 
 
 def _result(error: Exception) -> str:

@@ -12,6 +12,7 @@ from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.messages import TelegramMessages
+from streamvault.telegram.origins import Origins
 from streamvault.telegram.server_key import install_server_key
 from streamvault.telegram.source import TelegramSource
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
@@ -35,7 +36,9 @@ class Online:
 class Connect(Protocol):
     """Makes accounts over one data folder; each call is a new process as far as the accounts can tell."""
 
-    def __call__(self, *, prepare: Callable[[Any], None] | None = None, **settings: Any) -> Any: ...
+    def __call__(
+        self, *, prepare: Callable[[Any], None] | None = None, origins: Origins | None = None, **settings: Any
+    ) -> Any: ...
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +59,16 @@ def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
     """`async with connect(entry=1) as online`; settings are overridden by keyword."""
 
     @asynccontextmanager
-    async def connected(*, prepare: Callable[[Any], None] | None = None, **settings: Any) -> AsyncIterator[Online]:
+    async def connected(
+        *, prepare: Callable[[Any], None] | None = None, origins: Origins | None = None, **settings: Any
+    ) -> AsyncIterator[Online]:
         metrics = Metrics()
         accounts = Accounts(settings_for(world, tmp_path, **settings), metrics)
         if prepare is not None:
             accounts.prepare = prepare
         async with accounts:
-            yield Online(accounts, TelegramMessages(accounts), TelegramSource(accounts, metrics), metrics)
+            source = TelegramSource(accounts, metrics, origins=origins)
+            yield Online(accounts, TelegramMessages(accounts), source, metrics)
 
     return connected
 
@@ -95,3 +101,8 @@ def keys(world: EmulatedWorld, dc_id: int = FOREIGN_DC) -> int:
 
 def exports(world: EmulatedWorld) -> int:
     return world.emulator.counters.value("exports")
+
+
+def counted(online: Online, name: str, **labels: str) -> float:
+    """The value of a Prometheus metric."""
+    return online.metrics.registry.get_sample_value(f"streamvault_{name}", labels) or 0.0

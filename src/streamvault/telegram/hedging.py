@@ -1,0 +1,57 @@
+"""When a chunk that is slow is asked for again elsewhere: seldom, and only where that can help."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from streamvault.telegram.stats import Flight, Tally
+
+AT_LEAST = 0.25
+"""Seconds below which nothing counts as slow."""
+SHARE, WINDOW = 0.05, 10.0
+"""At most this part of the requests of so many seconds."""
+_NEARLY = 0.8  # of its patience: what was asked for a moment later is slow for the same reason
+
+
+class Hedges:
+    """The budget of one server."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._requests: deque[float] = deque()
+        self._hedges: deque[float] = deque()
+
+    def asked(self) -> None:
+        """A chunk is asked for."""
+        self._requests.append(self._clock())
+        self._forget()
+
+    def patience(self, tally: Tally, size: int) -> float | None:
+        """Seconds after which a chunk of `size` bytes is slow; None while too little is known."""
+        late = tally.pace.late(size)
+        return None if late is None else max(late, AT_LEAST)
+
+    def take(self, tallies: Iterable[Tally]) -> bool:
+        """Take one out of the budget, for a request that is slow; `tallies` are all those of its data centre.
+
+        False when the budget is spent, or when most of what is under way there is slow: then the data centre is.
+        """
+        self._forget()
+        flights = [(tally, flight) for tally in tallies for flight in tally.flights]
+        slow = sum(self._is_slow(tally, flight) for tally, flight in flights)
+        if len(flights) > 1 and 2 * slow > len(flights):
+            return False
+        if len(self._hedges) + 1 > SHARE * len(self._requests):
+            return False
+        self._hedges.append(self._clock())
+        return True
+
+    def _is_slow(self, tally: Tally, flight: Flight) -> bool:
+        patience = self.patience(tally, flight.size)
+        return patience is not None and self._clock() - flight.began >= _NEARLY * patience
+
+    def _forget(self) -> None:
+        horizon = self._clock() - WINDOW
+        for times in (self._requests, self._hedges):
+            while times and times[0] <= horizon:
+                times.popleft()

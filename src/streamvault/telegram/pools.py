@@ -1,0 +1,44 @@
+"""The file connections of one account, by data centre, and what is counted of them."""
+
+import asyncio
+
+from streamvault.telegram.config import TelegramMetrics
+from streamvault.telegram.sessions import Host, MediaPool
+from streamvault.telegram.stats import Tally
+
+
+class Pools:
+    """A pool for each data centre that was asked for; counts outlive the pools."""
+
+    def __init__(self, host: Host, name: str, metrics: TelegramMetrics, *, limit: int) -> None:
+        """`name` is the account's; `limit` is how many connections there may be to each data centre."""
+        self._host, self._name, self._metrics, self._limit = host, name, metrics, limit
+        self._pools: dict[int, MediaPool] = {}
+        self.tallies: dict[int, Tally] = {}
+
+    @property
+    def load(self) -> int:
+        """File requests under way."""
+        return sum(pool.load for pool in self._pools.values())
+
+    def of(self, dc_id: int) -> MediaPool:
+        """The pool of a data centre."""
+        if dc_id not in self._pools:
+            self._pools[dc_id] = MediaPool(self._host, dc_id, limit=self._limit, tally=self.tally(dc_id))
+        return self._pools[dc_id]
+
+    def tally(self, dc_id: int) -> Tally:
+        """What is counted at a data centre."""
+        if dc_id not in self.tallies:
+            self.tallies[dc_id] = Tally(self._name, dc_id, self._metrics)
+        return self.tallies[dc_id]
+
+    def trim(self) -> None:
+        """Close connections that nobody uses."""
+        for pool in self._pools.values():
+            pool.trim()
+
+    async def close(self) -> None:
+        """Close all connections, within bounds."""
+        pools, self._pools = self._pools, {}
+        await asyncio.gather(*(pool.close() for pool in pools.values()))
