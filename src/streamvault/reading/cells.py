@@ -227,6 +227,7 @@ class Cells:
         self._tasks.discard(task)
         flight.error = SourceUnavailable("the reading was ended") if task.cancelled() else task.exception()
         self._forget(flight)
+        flight.cells = {cell: data for cell, data in flight.cells.items() if cell in flight.wanted}
         flight.landed.set()
 
     def _forget(self, flight: Flight) -> None:

@@ -119,6 +119,20 @@ async def test_an_answer_that_is_paid_for_goes_into_the_cache_though_its_viewer_
     assert memory.kept[FILE.key, 0] == pattern(0, CELL)
 
 
+async def test_a_flight_holds_what_is_still_wanted_of_it_and_no_more() -> None:
+    source, gate = MemorySource(), asyncio.Event()
+    source.always = hold(gate)
+    cells = Cells(source, memory=Forgetful())
+    flights = asked(cells, 0, 8)
+    for cell in range(7):
+        cells.leave(flights[cell], cell)
+    gate.set()
+    await flights[7].landed.wait()
+    assert list(flights[7].cells) == [7]
+    cells.leave(flights[7], 7)
+    assert not flights[7].cells
+
+
 async def test_an_answer_that_nobody_wants_and_that_does_not_come_is_given_up() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
