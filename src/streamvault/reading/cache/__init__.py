@@ -1,0 +1,1 @@
+"""Where cells of files are kept between readers: memory first, a disk below it."""
