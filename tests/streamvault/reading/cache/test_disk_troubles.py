@@ -1,0 +1,333 @@
+"""DiskCells on a disk that fails: nothing is raised, one warning is logged, and it is tried again after a while."""
+
+import asyncio
+import errno
+import json
+import logging
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streamvault.media.cells import PER_WINDOW
+from streamvault.reading.cache.disk import BAD_READS, RETRY, DiskCells
+from streamvault.reading.cache.folder import Folder
+from tests.support.bad_disk import BadFolder, Faults
+from tests.support.cells import FILM, allocated, content, segments
+from tests.support.cells_program import FULL_CELLS
+from tests.support.programs import as_root
+from tests.support.sources import ManualClock
+
+CAPACITY = 8 * 1024 * 1024
+RIGHT = [content(FILM, cell) for cell in range(4 * PER_WINDOW)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cells"
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def warnings(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """The warnings so far."""
+    caplog.set_level(logging.INFO)
+    return lambda: [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.fixture
+def bad(folder: Path, faults: Faults, clock: ManualClock) -> DiskCells:
+    return DiskCells(folder, CAPACITY, clock=clock, open_folder=lambda path: BadFolder(path, faults))
+
+
+async def put(cells: DiskCells, *numbers: int) -> None:
+    for cell in numbers:
+        cells.put(FILM, cell, RIGHT[cell], edge=False)
+    await cells.settled()
+
+
+async def there(cells: DiskCells, *numbers: int) -> list[int]:
+    """Which of the cells are there; what is there is right."""
+    got = [(await cells.get(FILM, cell, 1))[0] for cell in numbers]
+    assert all(data in (None, RIGHT[cell]) for cell, data in zip(numbers, got, strict=True))
+    return [cell for cell, data in zip(numbers, got, strict=True) if data is not None]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+async def test_a_full_disk_still_serves_what_it_has(
+    bad: DiskCells, faults: Faults, clock: ManualClock, *, number: int, warnings: Callable[[], list[str]], folder: Path
+) -> None:
+    async with bad:
+        await put(bad, 0, 1)
+        faults.failing["write"] = number
+        for cell in (2, 8, 9):
+            await put(bad, cell)
+        assert await there(bad, 0, 1, 2, 8, 9) == [0, 1]
+        assert len(segments(folder)) == 1
+        clock.advance(RETRY - 1)
+        await put(bad, 3)
+        assert (bad.dropped, bad.troubles) == (4, 1)
+        clock.advance(1)
+        await put(bad, 3)
+        assert bad.troubles == 2
+        assert len(warnings()) == 1
+        faults.failing.clear()
+        clock.advance(RETRY)
+        await put(bad, 2, 8, 9)
+        assert await there(bad, 0, 1, 2, 3, 8, 9) == [0, 1, 2, 8, 9]
+        assert bad.held >= allocated(folder) - 258 * 4096
+
+
+@pytest.mark.parametrize("operation", ["write", "create", "open", "read", "remove", "rename", "scan"])
+@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.EACCES])
+async def test_whatever_fails_is_one_warning_and_no_error(
+    bad: DiskCells, faults: Faults, clock: ManualClock, *, operation: str, number: int,
+    warnings: Callable[[], list[str]], folder: Path,
+) -> None:  # fmt: skip
+    async with DiskCells(folder, CAPACITY) as cells:
+        for cell in range(16):
+            cells.put(FILM, cell, RIGHT[cell], edge=False)
+    faults.failing[operation] = number
+    async with bad:
+        troubles = 0
+        for _ in range(3):
+            await there(bad, 0)  # this is what opens it anew
+            await bad.settled()
+            await there(bad, *range(16))
+            await there(bad, *range(16))
+            await use_everything(bad)
+            assert bad.troubles <= troubles + BAD_READS
+            troubles = bad.troubles
+            clock.advance(RETRY)
+        assert troubles >= 2
+        assert len(warnings()) == 1
+        faults.failing.clear()
+        assert await there(bad, 0) == []
+        await bad.settled()
+        await use_everything(bad)
+        await put(bad, *range(16))
+        assert await there(bad, *range(16)) == list(range(16))
+        assert len(warnings()) == 1
+        assert allocated(folder) <= CAPACITY
+
+
+async def use_everything(cells: DiskCells) -> None:
+    """Enough for every operation to happen: segments are made, used, moved and removed."""
+    for cell in range(4 * CAPACITY // (1024 * 1024)):
+        cells.put(FILM, 1000 + cell * PER_WINDOW, b"x" * 100_000, edge=cell % 2 == 0)
+        cells.put(FILM, 1001 + (cell // 2) * PER_WINDOW, b"x" * 100_000, edge=cell % 3 == 0)
+        await cells.settled()
+        await cells.get(FILM, 1000 + cell * PER_WINDOW, 1)
+
+
+async def test_a_single_segment_that_cannot_be_read_is_only_dropped(
+    bad: DiskCells, faults: Faults, warnings: Callable[[], list[str]], folder: Path
+) -> None:
+    async with bad:
+        await put(bad, 0, 8)
+        faults.failing["read"] = errno.EIO
+        assert await there(bad, 0) == []
+        faults.failing.clear()
+        assert await there(bad, 0, 8) == [8]
+        await bad.settled()
+        assert len(segments(folder)) == 1
+        await put(bad, 0)
+        assert await there(bad, 0, 8) == [0, 8]
+        assert len(warnings()) == 1
+        assert "has lost something: Input/output error" in warnings()[0]
+
+
+async def test_each_trouble_is_a_warning_of_its_own(
+    bad: DiskCells, faults: Faults, clock: ManualClock, warnings: Callable[[], list[str]]
+) -> None:
+    async with bad:
+        for times in (1, 2, 3):
+            faults.failing["write"] = errno.EIO
+            await put(bad, 0)
+            faults.failing.clear()
+            clock.advance(RETRY)
+            await put(bad, 0)
+            await put(bad, 1)
+            clock.advance(RETRY)
+            await put(bad, 1 + times)
+            assert len(warnings()) == times
+
+
+async def test_a_disk_that_is_bad_from_the_start_is_found_later(
+    bad: DiskCells, faults: Faults, clock: ManualClock, warnings: Callable[[], list[str]]
+) -> None:
+    faults.failing["scan"] = errno.EIO
+    async with bad:
+        await put(bad, 0)
+        assert await there(bad, 0) == []
+        assert bad.held == 0
+        faults.failing.clear()
+        clock.advance(RETRY)
+        await put(bad, 0)
+        await put(bad, 0)
+        assert await there(bad, 0) == [0]
+        assert len(warnings()) == 1
+        assert "is off for now: Input/output error" in warnings()[0]
+
+
+async def test_a_folder_that_is_deleted_is_made_anew_after_a_while(
+    folder: Path, clock: ManualClock, warnings: Callable[[], list[str]]
+) -> None:
+    async with DiskCells(folder, CAPACITY, clock=clock) as cells:
+        await put(cells, 0, 8)
+        shutil.rmtree(folder)
+        await put(cells, 1, 9, 16, 24)
+        assert await there(cells, 16, 24) == []
+        assert not folder.exists()
+        clock.advance(RETRY)
+        await put(cells, 16)
+        await put(cells, 16)
+        assert await there(cells, 0, 8, 16) == [16]
+        assert len(warnings()) == 1
+        assert len(segments(folder)) == 1
+
+
+async def test_segments_that_somebody_deletes_are_only_missing(
+    folder: Path, clock: ManualClock, warnings: Callable[[], list[str]]
+) -> None:
+    async with DiskCells(folder, CAPACITY, clock=clock) as cells:
+        await put(cells, 0, 8)
+    async with DiskCells(folder, CAPACITY, clock=clock) as cells:
+        for path in segments(folder):
+            path.unlink()
+        assert await there(cells, 0, 8) == []
+        await put(cells, 0)  # finds that the segment has gone
+        await put(cells, 0)
+        assert await there(cells, 0, 8) == [0]
+        assert warnings() == []
+
+
+async def test_the_second_of_two_waits_until_the_first_has_ended(
+    folder: Path, clock: ManualClock, warnings: Callable[[], list[str]]
+) -> None:
+    second = DiskCells(folder, CAPACITY, clock=clock)
+    async with DiskCells(folder, CAPACITY) as first:
+        await put(first, 0)
+        async with second:
+            await put(second, 1)
+            assert await there(second, 0, 1) == []
+            clock.advance(RETRY)
+            await put(second, 1)
+            assert await there(second, 0, 1) == []
+            await put(first, 2)
+            assert await there(first, 0, 1, 2) == [0, 2]
+            await first.__aexit__(None, None, None)
+            clock.advance(RETRY)
+            await there(second, 0)
+            await second.settled()
+            await put(second, 1)
+            assert await there(second, 0, 1, 2) == [0, 1, 2]
+    assert len(warnings()) == 1
+    assert "another process uses it" in warnings()[0]
+
+
+async def test_a_folder_that_another_made_anew_is_not_written_to(folder: Path) -> None:
+    async with DiskCells(folder, CAPACITY) as first:
+        await put(first, 0)
+        folder.rename(folder.with_name("taken away"))
+        async with DiskCells(folder, CAPACITY) as second:
+            await put(second, 8)
+            await put(first, 1, 16)
+            assert await there(second, 0, 1, 8, 16) == [8]
+            assert len(segments(folder)) == 1
+
+
+@pytest.mark.parametrize("last", range(1, 40))
+async def test_a_crash_after_any_step_leaves_nothing_wrong(folder: Path, last: int) -> None:
+    async with DiskCells(folder, CAPACITY) as cells:
+        await put(cells, *range(0, 12, 3))
+        await there(cells, *range(0, 12, 3))
+        await there(cells, *range(0, 12, 3))
+    faults = Faults(crash_at=last)
+    async with DiskCells(folder, CAPACITY, open_folder=lambda path: BadFolder(path, faults)) as cells:
+        await put(cells, *range(0, 12, 2))
+        await use_everything(cells)
+    async with DiskCells(folder, CAPACITY) as cells:
+        await there(cells, *range(32))
+        await cells.settled()
+        assert allocated(folder) <= CAPACITY
+        await use_everything(cells)
+        await put(cells, *range(32))
+        assert await there(cells, *range(32)) == list(range(32))
+        assert allocated(folder) <= CAPACITY
+
+
+@pytest.mark.parametrize("steps", [1, 5, 30, 100, 300])
+async def test_a_killed_process_leaves_nothing_wrong_and_its_place_to_the_next(folder: Path, steps: int) -> None:
+    command = [sys.executable, "-m", "tests.support.cells_program", "write", str(folder), str(CAPACITY)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    for _ in range(steps):
+        assert await process.stdout.readline()
+    process.kill()
+    await process.communicate()
+    async with DiskCells(folder, CAPACITY) as cells:
+        got = await cells.get(FILM, 0, 3 * steps + 6)
+        assert all(data in (None, content(FILM, cell)) for cell, data in enumerate(got))
+        assert any(got)
+        assert (cells.broken, cells.troubles) == (0, 0)
+        await put(cells, 0)
+        assert allocated(folder) <= CAPACITY
+
+
+def outcome(folder: Path, *, before: list[str], limit: int | None = None) -> tuple[dict[str, int], list[str]]:
+    """What the program `full` prints, and its warnings."""
+    command = [*before, sys.executable, "-m", "tests.support.cells_program", "full", str(folder), str(64 * CAPACITY)]
+    limits = (limit, limit) if limit else resource.getrlimit(resource.RLIMIT_FSIZE)
+    own = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits[0], own[1]))
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, own)
+    return json.loads(done.stdout), done.stderr.splitlines()
+
+
+def test_a_full_file_system(tmp_path: Path) -> None:
+    as_root()
+    mounting = 'mount -t tmpfs -o size=5300k none "$1" && shift && exec "$@"'
+    said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
+    assert (said["wrong"], said["troubles"]) == (0, 1)
+    assert 30 <= said["right"] < 45
+    assert said["counted"]
+    assert len(warned) == 1
+    assert "takes nothing more for now: No space left on device" in warned[0]
+
+
+def test_a_read_only_file_system_still_serves_what_it_has_until_it_is_written_to(tmp_path: Path) -> None:
+    as_root()
+    said, _ = outcome(tmp_path / "cells", before=[])
+    assert said["right"] == FULL_CELLS
+    mounting = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
+    said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
+    assert said["wrong"] == 0
+    assert said["troubles"] == len(warned) <= 1
+
+
+def test_files_that_must_not_grow(tmp_path: Path) -> None:
+    said, warned = outcome(tmp_path / "cells", before=[], limit=600_000)
+    assert (said["wrong"], said["troubles"], len(warned)) == (0, 1, 1)
+    assert said["right"] == said["written"] == 4
+
+
+def test_a_folder_needs_the_one_above_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Folder(tmp_path / "missing" / "cells")

@@ -1,0 +1,103 @@
+"""What threads report about a segment counts for that very segment only, and only if nothing was written meanwhile."""
+
+from pathlib import Path
+
+import pytest
+
+from streamvault.media.model import FileKey
+from streamvault.reading.cache.folder import Folder
+from streamvault.reading.cache.index import Errand, Index, Losses
+from streamvault.reading.cache.segment import identity_of
+from streamvault.reading.cache.transfer import Read, Reading, Written, read_cells, write_cells
+
+IDENTITY = identity_of(FileKey("film"), 0) or b""
+BROKEN = Read([None], broken=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def losses() -> Losses:
+    return Losses()
+
+
+@pytest.fixture
+def index(losses: Losses) -> Index:
+    return Index(10 * 1024 * 1024, losses=losses)
+
+
+def write(index: Index, folder: Folder, *slots: int) -> None:
+    wanted = index.write(IDENTITY, dict.fromkeys(slots, b"data"), edge=False)
+    assert wanted is not None
+    errand, job = wanted
+    index.was_written(errand, write_cells(folder, job))
+
+
+def reading(index: Index, slots: range = range(1)) -> tuple[Errand, Reading]:
+    wanted = index.read(IDENTITY, slots)
+    assert wanted is not None
+    return wanted
+
+
+def test_nothing_is_read_before_it_is_written(index: Index, folder: Folder) -> None:
+    assert index.read(IDENTITY, range(1)) is None
+    wanted = index.write(IDENTITY, {0: b"data"}, edge=False)
+    assert wanted is not None
+    assert index.read(IDENTITY, range(1)) is None
+    index.was_written(wanted[0], write_cells(folder, wanted[1]))
+    assert index.read(IDENTITY, range(1)) is not None
+    assert index.read(IDENTITY, range(1, 8)) is None
+
+
+def test_a_broken_segment_is_dropped_once(index: Index, folder: Folder, losses: Losses) -> None:
+    write(index, folder, 0)
+    first, second = reading(index), reading(index)
+    for errand, job in (first, second):
+        index.was_read(errand, job, BROKEN)
+    assert (len(index), losses.broken, index.weight) == (0, 1, 0)
+    assert [name.path for name in index.clear().removals] == [first[1].name.path]
+
+
+def test_a_report_about_a_segment_of_before_does_not_touch_the_new_one(index: Index, folder: Folder) -> None:
+    write(index, folder, 0)
+    early, late = reading(index), reading(index)
+    right = read_cells(folder, late[1])
+    index.was_read(*early, BROKEN)
+    write(index, folder, 0)
+    index.was_read(*late, BROKEN)
+    index.was_read(*late, right)
+    assert len(index) == 1
+    assert reading(index)[1].verified == 0
+
+
+def test_what_was_read_while_it_was_written_to_is_no_proof_of_damage(index: Index, folder: Folder) -> None:
+    write(index, folder, 0)
+    before = reading(index)
+    wanted = index.write(IDENTITY, {1: b"data"}, edge=False)
+    assert wanted is not None
+    during = reading(index)
+    index.was_read(*before, BROKEN)
+    index.was_read(*during, BROKEN)
+    index.was_written(wanted[0], write_cells(folder, wanted[1]))
+    index.was_read(*during, BROKEN)
+    assert len(index) == 1
+    errand, job = reading(index, range(3))
+    assert read_cells(folder, job).cells == [b"data", b"data", None]
+    index.was_read(errand, job, BROKEN)
+    assert len(index) == 0
+
+
+def test_what_cannot_fit_is_not_begun(losses: Losses) -> None:
+    index = Index(100_000, losses=losses)
+    assert index.write(IDENTITY, {0: bytes(100_000)}, edge=True) is None
+    assert (len(index), index.weight) == (0, 0)
+
+
+def test_a_segment_that_could_not_be_made_is_forgotten(index: Index) -> None:
+    wanted = index.write(IDENTITY, {0: b"data"}, edge=False)
+    assert wanted is not None
+    index.was_written(wanted[0], Written(error=OSError(5, "no")))
+    assert (len(index), index.weight, index.doomed) == (0, 0, True)
