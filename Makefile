@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 # Most tests wait rather than compute. `-n 0` in PYTEST_ARGS runs one after the other.
 PARALLEL := -n 4 --no-loadscope-reorder
 
@@ -46,8 +47,10 @@ format: .venv/.dev ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev ## measure; tables as in benchmarks/RESULTS.md
-	$(BIN)/python -m benchmarks.emulator
+bench: .venv/.dev ## measure, about an hour; tables as in benchmarks/RESULTS.md
+	@status=0; for what in emulator "streaming $(BENCH_ARGS)"; do \
+		echo "$(BIN)/python -m benchmarks.$$what"; $(BIN)/python -m benchmarks.$$what || status=1; echo; \
+	done; exit $$status
 
 docs: .venv/.dev ## the API description as docs/openapi.json
 	$(BIN)/python -m streamvault.http.openapi docs/openapi.json

@@ -5,8 +5,7 @@ with several of both it is the best that the library gives, without HTTP. The ci
 
     python -m benchmarks.streaming.bare
 
-reads lines of JSON (`{"message", "offset", "length", "connections", "in_flight", "readers", "within"}`) and answers
-each with `{"seconds", "bytes", "gap", "error"}`. Its first line tells where Telegram is.
+reads lines of JSON, what to read and how, and answers each with a Read. Its first line tells where Telegram is.
 """
 
 import asyncio
@@ -34,11 +33,15 @@ from streamvault.telegram.server_key import install_server_key
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one read was like; `error` is the name of what ended it early. `gap`: the longest wait for a chunk."""
+    """What one read was like; `error` is the name of what ended it early.
+
+    `gap`: the longest wait for a chunk; `behind`: the longest that one came after its time, where there is a rate.
+    """
 
     seconds: float
     bytes: int
     gap: float
+    behind: float
     error: str = ""
 
     @property
@@ -57,25 +60,29 @@ class Rival:
 
     def start(
         self,
-        film: Film,
-        *,
+        *films: Film,
         offset: int = 0,
         length: int | None = None,
         connections: int = 1,
         in_flight: int = 1,
         readers: int = 1,
+        rate: float | None = None,
         within: float = 300.0,
     ) -> None:
-        """Begin to read; `result` tells what came of it. `readers` read the same bytes, each for itself."""
-        length = film.size - offset if length is None else length
+        """Begin to read; `result` tells what came of it.
+
+        `readers` go through the files, one after the other beginning with the next of `films`, each for itself and at
+        `rate` bytes/s if there is one.
+        """
         self._tell(
             {
-                "message": film.message,
+                "messages": [film.message for film in films],
                 "offset": offset,
-                "length": length,
+                "length": films[0].size - offset if length is None else length,
                 "connections": connections,
                 "in_flight": in_flight,
                 "readers": readers,
+                "rate": rate,
                 "within": within,
             }
         )
@@ -88,9 +95,9 @@ class Rival:
             raise RuntimeError("the plain reader's process ended")
         return Read(**json.loads(line))
 
-    def read(self, film: Film, **how: Any) -> Read:
+    def read(self, *films: Film, **how: Any) -> Read:
         """Start and wait."""
-        self.start(film, **how)
+        self.start(*films, **how)
         return self.result()
 
     def __enter__(self) -> Self:
@@ -168,33 +175,37 @@ class _Pool:
 class _Reading:
     """One read over some sessions."""
 
-    def __init__(self, location: Any) -> None:
-        self._location = location
-        self._last = 0.0
+    def __init__(self, locations: list[Any], *, rate: float | None) -> None:
+        self._locations = locations
+        self._rate = rate
+        self._began = self._last = time.monotonic()
         self.bytes = 0
-        self.gap = 0.0
+        self.gap = self.behind = 0.0
 
     async def run(self, sessions: list[Any], *, offset: int, length: int, in_flight: int, readers: int) -> None:
         """Fetch the bytes `readers` times, with so many requests in flight on each session."""
-        self._last = time.monotonic()
         async with asyncio.TaskGroup() as group:
-            for _ in range(readers):
-                offsets = iter(range(offset, offset + length, MIB))
+            for reader in range(readers):
+                location = self._locations[reader % len(self._locations)]
+                chunks = iter(enumerate(range(offset, offset + length, MIB)))
                 for session in sessions * in_flight:
-                    group.create_task(self._fetch(session, offsets))
+                    group.create_task(self._fetch(session, location, chunks))
 
-    async def _fetch(self, session: Any, offsets: Iterator[int]) -> None:
-        for offset in offsets:
-            answer = await session.invoke(
-                raw.functions.upload.GetFile(location=self._location, offset=offset, limit=MIB)
-            )
+    async def _fetch(self, session: Any, location: Any, chunks: Iterator[tuple[int, int]]) -> None:
+        for number, offset in chunks:
+            due = self._began + (number * MIB / self._rate if self._rate else 0.0)
+            await asyncio.sleep(due - time.monotonic())
+            answer = await session.invoke(raw.functions.upload.GetFile(location=location, offset=offset, limit=MIB))
             self.bytes += len(answer.bytes)
             now = time.monotonic()
             self.gap, self._last = max(self.gap, now - self._last), now
+            self.behind = max(self.behind, now - due)
 
-    def stop(self) -> None:
-        """A wait that goes on counts."""
-        self.gap = max(self.gap, time.monotonic() - self._last)
+    def as_json(self, error: str) -> dict[str, Any]:
+        """What came of it until now; a wait that goes on counts."""
+        now = time.monotonic()
+        gap = max(self.gap, now - self._last)
+        return {"seconds": now - self._began, "bytes": self.bytes, "gap": gap, "behind": self.behind, "error": error}
 
 
 async def _serve() -> None:
@@ -205,17 +216,16 @@ async def _serve() -> None:
     await pool.log_in()
     while line := await asyncio.to_thread(sys.stdin.readline):
         job = json.loads(line)
-        sessions, location = await pool.sessions(job["connections"]), await pool.locate(job["message"])
-        reading, error, began = _Reading(location), "", time.monotonic()
+        sessions = await pool.sessions(job["connections"])
+        locations = [await pool.locate(message) for message in job["messages"]]
+        reading, error = _Reading(locations, rate=job["rate"]), ""
         span = {name: job[name] for name in ("offset", "length", "in_flight", "readers")}
         try:
             async with asyncio.timeout(job["within"]):
                 await reading.run(sessions, **span)
         except* (TimeoutError, OSError, pyrogram.errors.RPCError) as group:
             error = type(group.exceptions[0]).__name__
-            reading.stop()
-        said = {"seconds": time.monotonic() - began, "bytes": reading.bytes, "gap": reading.gap, "error": error}
-        print(json.dumps(said), flush=True)
+        print(json.dumps(reading.as_json(error)), flush=True)
 
 
 def main() -> int:

@@ -29,25 +29,35 @@ def no_latency(options: Options) -> list[Line]:
     pool = Line("1 the best bare pool, no HTTP", "MB/s")
     limit = Line("1 AES-IGE + SHA-256 in one thread", "MB/s")
     cpu = Line("1 CPU of the server per GB", "s", Target("<=", 6.0))
+    emulator = Line("1 CPU of the emulator per GB", "s")
     size, short = options.scaled(256, 64) * MIB, options.scaled(128, 32) * MIB
     with staged() as stage, Rival(stage) as rival:
+        _best_pool(rival, stage.film(32 * MIB))  # opens the connections
         for _ in range(options.runs):
             film = stage.film(size)
+            before = cpu_seconds(stage.telegram["pid"])
             ours, spent = _stream(stage, film)
+            emulator.add((cpu_seconds(stage.telegram["pid"]) - before) / (size / 1e9))
             sequential = rival.read(film, length=short).rate / MB
-            pools = [rival.read(film, connections=lines, in_flight=depth).rate / MB for lines, depth in POOLS]
+            best = _best_pool(rival, film)
             rate.add(ours, sequential=sequential)
-            pool.add(max(pools), sequential=sequential)
-            ratio.add(ours / max(pools))
+            pool.add(best, sequential=sequential)
+            ratio.add(ours / best)
             cpu.add(spent)
             limit.add(crypto_rate() * MIB / MB)
-    return [ratio, rate, pool, limit, cpu]
+    return [ratio, rate, pool, limit, cpu, emulator]
+
+
+def _best_pool(rival: Rival, film: Film, *, length: int | None = None) -> float:
+    """MB/s of the bare pool in its best shape."""
+    return max(rival.read(film, length=length, connections=lines, in_flight=depth).rate for lines, depth in POOLS) / MB
 
 
 def far(options: Options) -> list[Line]:
     """Row 2: a long way to Telegram, which waiting for each answer makes longer."""
     ratio = Line("2 cold single stream, 40 ms one way: times the sequential reader", "", Target(">=", 10.0))
     rate = Line("2 its rate", "MB/s")
+    pool = Line("2 the best bare pool, no HTTP", "MB/s")
     with _far(None) as (stage, rival):
         for _ in range(options.runs):
             film = stage.film(options.scaled(256, 96) * MIB)
@@ -55,27 +65,32 @@ def far(options: Options) -> list[Line]:
             sequential = rival.read(film, length=options.scaled(32, 12) * MIB).rate / MB
             rate.add(ours, sequential=sequential)
             ratio.add(ours / sequential)
-    return [ratio, rate]
+            pool.add(_best_pool(rival, film, length=options.scaled(96, 48) * MIB), sequential=sequential)
+    return [ratio, rate, pool]
 
 
 def capped(options: Options) -> list[Line]:
     """Row 3: Telegram meters connections, so that only several of them fill a line."""
     share = Line("3 cold, 40 ms one way, 3 MB/s per connection: share of 4 connections", "", Target(">=", 0.9))
     rate = Line("3 its rate", "MB/s")
+    pool = Line("3 the bare pool with 4 connections, no HTTP", "MB/s")
     with _far(CAP) as (stage, rival):
         for _ in range(options.runs):
             film = stage.film(options.scaled(128, 48) * MIB)
             ours, _ = _stream(stage, film)
-            rate.add(ours, sequential=rival.read(film, length=options.scaled(12, 4) * MIB).rate / MB)
+            sequential = rival.read(film, length=options.scaled(12, 4) * MIB).rate / MB
+            best = rival.read(film, length=options.scaled(64, 32) * MIB, connections=4, in_flight=4).rate / MB
+            rate.add(ours, sequential=sequential)
+            pool.add(best, sequential=sequential)
             share.add(ours * MB / (4 * CAP))
-    return [share, rate]
+    return [share, rate, pool]
 
 
 @contextmanager
 def _far(bandwidth: float | None) -> Iterator[tuple[Stage, Rival]]:
     """Warm connections, then a long line."""
     with staged({"CONNECTIONS_PER_DC": "4"}) as stage, Rival(stage) as rival:
-        rival.read(stage.film(MIB))
+        _best_pool(rival, stage.film(32 * MIB))  # opens the connections
         with stage.control.shaped(latency=LATENCY, bandwidth=bandwidth):
             yield stage, rival
 

@@ -7,7 +7,7 @@ from benchmarks.streaming.crowd import Crowd, watch
 from benchmarks.streaming.monitor import Monitor
 from benchmarks.streaming.options import MIB, Options
 from benchmarks.streaming.process import file_limit, rss
-from benchmarks.streaming.stage import Stage, staged
+from benchmarks.streaming.stage import Film, Stage, staged
 from benchmarks.streaming.table import Line, Target
 from benchmarks.streaming.viewer import Wish
 
@@ -46,7 +46,7 @@ def players(options: Options) -> list[Line]:
     memory = Line(f"7 memory of the server (CACHE_MEMORY {_CACHE_MIB} MiB)", "MiB")
     memory.target = Target("<=", 300.0 + _CACHE_MIB, worst=True)
     lag = Line("7 event loop lag, p99", "ms", Target("<=", 50.0))
-    for _ in range(options.runs):
+    for run in range(options.runs):
         with staged({"CACHE_MEMORY": f"{_CACHE_MIB}MiB"}) as stage:
             films = [stage.film(64 * MIB) for _ in range(_FILMS)]
             wishes = [
@@ -55,6 +55,8 @@ def players(options: Options) -> list[Line]:
             ]
             with Monitor(stage.server) as monitor:
                 report = watch(stage.server.address, wishes, seconds=seconds + _ARRIVING)
+            if run == 0:
+                behind.sequential.append(_plain_players(stage, films, seconds=options.scaled(20, 10)))
         behind.add(max(seen.behind for seen in report.viewers))
         memory.add(monitor.peak / MIB)
         p99, lag.note = monitor.loop_lag()
@@ -64,6 +66,14 @@ def players(options: Options) -> list[Line]:
         if not all(seen.received for seen in report.viewers):
             behind.fail("a viewer got nothing at all")
     return [behind, memory, lag]
+
+
+def _plain_players(stage: Stage, films: list[Film], *, seconds: float) -> float:
+    """How far as many plain readers fall behind who share one connection, without HTTP."""
+    with Rival(stage) as rival:
+        length = int(seconds * _RATE)
+        read = rival.read(*films, length=length, readers=_VIEWERS, rate=float(_RATE), within=4 * seconds)
+    return read.behind
 
 
 def paused(options: Options) -> list[Line]:

@@ -110,7 +110,7 @@ class Stage:
         self.server = server
         self.folder = folder
         self.telegram = telegram
-        """What the emulator says of itself: addresses, public key."""
+        """What the emulator says of itself: addresses, public key; and its process, `pid`."""
         self._seeds = 0
 
     def film(self, size: int, *, dc: int = HOME_DC) -> Film:
@@ -186,7 +186,7 @@ def _emulator(folder: Path) -> Iterator[dict[str, Any]]:
         line = process.stdout.readline()
         if not line:
             raise RuntimeError(f"the emulator ended: {(folder / 'emulator.log').read_text()[-2000:]}")
-        yield json.loads(line)
+        yield {**json.loads(line), "pid": process.pid}
 
 
 def _world() -> dict[str, Any]:
