@@ -204,7 +204,7 @@ class DiskCells:
             self._idle.set()
 
     async def _write_next(self) -> bool:
-        """Whether there was anything to do. Holds the shelf no longer than that, for its lock goes with it."""
+        """Whether there was anything to do."""
         loop, shelf = asyncio.get_running_loop(), self._shelf
         if shelf is None or not (self._backlog or shelf.index.doomed):
             return False
@@ -243,6 +243,8 @@ class DiskCells:
     def _give_up(self, shelf: _Shelf | None, error: OSError) -> None:
         """Do without the disk for a while. Afterwards its folder is read anew, so nothing has to be made good here."""
         if shelf is self._shelf:
+            if shelf is not None:
+                self._writer.submit(shelf.folder.unlock)  # after what is being written, and before it is opened again
             self._shelf = None
             self._retry_at = self._clock.time() + RETRY
             self.dropped += self._backlog.clear()

@@ -70,8 +70,13 @@ class Folder:
     def __del__(self) -> None:
         self.close()
 
+    def unlock(self) -> None:
+        """Let others have the folder. Nothing must be written here any more; reading goes on."""
+        with contextlib.suppress(OSError):
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
     def close(self) -> None:
-        """Give up the lock. Only once no thread works here any more."""
+        """Unlock, at a time when no thread works here any more."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

@@ -1,13 +1,8 @@
 """DiskCells on a disk that fails: nothing is raised, one warning is logged, and it is tried again after a while."""
 
-import asyncio
 import errno
-import json
 import logging
-import resource
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,8 +13,6 @@ from streamvault.reading.cache.disk import BAD_READS, RETRY, DiskCells
 from streamvault.reading.cache.folder import Folder
 from tests.support.bad_disk import BadFolder, Faults
 from tests.support.cells import FILM, allocated, content, segments
-from tests.support.cells_program import FULL_CELLS
-from tests.support.programs import as_root
 from tests.support.sources import ManualClock
 
 CAPACITY = 8 * 1024 * 1024
@@ -268,64 +261,6 @@ async def test_a_crash_after_any_step_leaves_nothing_wrong(folder: Path, last: i
         await put(cells, *range(32))
         assert await there(cells, *range(32)) == list(range(32))
         assert allocated(folder) <= CAPACITY
-
-
-@pytest.mark.parametrize("steps", [1, 5, 30, 100, 300])
-async def test_a_killed_process_leaves_nothing_wrong_and_its_place_to_the_next(folder: Path, steps: int) -> None:
-    command = [sys.executable, "-m", "tests.support.cells_program", "write", str(folder), str(CAPACITY)]
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    for _ in range(steps):
-        assert await process.stdout.readline()
-    process.kill()
-    await process.communicate()
-    async with DiskCells(folder, CAPACITY) as cells:
-        got = await cells.get(FILM, 0, 3 * steps + 6)
-        assert all(data in (None, content(FILM, cell)) for cell, data in enumerate(got))
-        assert any(got)
-        assert (cells.broken, cells.troubles) == (0, 0)
-        await put(cells, 0)
-        assert allocated(folder) <= CAPACITY
-
-
-def outcome(folder: Path, *, before: list[str], limit: int | None = None) -> tuple[dict[str, int], list[str]]:
-    """What the program `full` prints, and its warnings."""
-    command = [*before, sys.executable, "-m", "tests.support.cells_program", "full", str(folder), str(64 * CAPACITY)]
-    limits = (limit, limit) if limit else resource.getrlimit(resource.RLIMIT_FSIZE)
-    own = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits[0], own[1]))
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, own)
-    return json.loads(done.stdout), done.stderr.splitlines()
-
-
-def test_a_full_file_system(tmp_path: Path) -> None:
-    as_root()
-    mounting = 'mount -t tmpfs -o size=5300k none "$1" && shift && exec "$@"'
-    said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
-    assert (said["wrong"], said["troubles"]) == (0, 1)
-    assert 30 <= said["right"] < 45
-    assert said["counted"]
-    assert len(warned) == 1
-    assert "takes nothing more for now: No space left on device" in warned[0]
-
-
-def test_a_read_only_file_system_still_serves_what_it_has_until_it_is_written_to(tmp_path: Path) -> None:
-    as_root()
-    said, _ = outcome(tmp_path / "cells", before=[])
-    assert said["right"] == FULL_CELLS
-    mounting = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
-    said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
-    assert said["wrong"] == 0
-    assert said["troubles"] == len(warned) <= 1
-
-
-def test_files_that_must_not_grow(tmp_path: Path) -> None:
-    said, warned = outcome(tmp_path / "cells", before=[], limit=600_000)
-    assert (said["wrong"], said["troubles"], len(warned)) == (0, 1, 1)
-    assert said["right"] == said["written"] == 4
 
 
 def test_a_folder_needs_the_one_above_it(tmp_path: Path) -> None:

@@ -1,0 +1,80 @@
+"""DiskCells in processes of their own: one that is killed, and ones that are given a bad disk by the system."""
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from streamvault.reading.cache.disk import DiskCells
+from tests.support.cells import FILM, allocated, content
+from tests.support.cells_program import FULL_CELLS
+from tests.support.programs import as_root
+
+CAPACITY = 8 * 1024 * 1024
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cells"
+
+
+@pytest.mark.parametrize("steps", [1, 5, 30, 100, 300])
+async def test_a_killed_process_leaves_nothing_wrong_and_its_place_to_the_next(folder: Path, steps: int) -> None:
+    command = [sys.executable, "-m", "tests.support.cells_program", "write", str(folder), str(CAPACITY)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    for _ in range(steps):
+        assert await process.stdout.readline()
+    process.kill()
+    await process.communicate()
+    async with DiskCells(folder, CAPACITY) as cells:
+        got = await cells.get(FILM, 0, 3 * steps + 6)
+        assert all(data in (None, content(FILM, cell)) for cell, data in enumerate(got))
+        assert any(got)
+        assert (cells.broken, cells.troubles) == (0, 0)
+        cells.put(FILM, 0, content(FILM, 0), edge=True)
+        await cells.settled()
+        assert allocated(folder) <= CAPACITY
+
+
+def outcome(folder: Path, *, before: list[str], limit: int | None = None) -> tuple[dict[str, int], list[str]]:
+    """What the program `full` prints, and its warnings."""
+    command = [*before, sys.executable, "-m", "tests.support.cells_program", "full", str(folder), str(64 * CAPACITY)]
+    own = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit or own[0], own[1]))
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, own)
+    return json.loads(done.stdout), done.stderr.splitlines()
+
+
+def test_a_full_file_system(tmp_path: Path) -> None:
+    as_root()
+    mounting = 'mount -t tmpfs -o size=5300k none "$1" && shift && exec "$@"'
+    said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
+    assert (said["wrong"], said["troubles"]) == (0, 1)
+    assert 30 <= said["right"] < 45
+    assert said["counted"]
+    assert len(warned) == 1
+    assert "takes nothing more for now: No space left on device" in warned[0]
+
+
+def test_a_read_only_file_system_still_serves_what_it_has_until_it_is_written_to(tmp_path: Path) -> None:
+    as_root()
+    said, _ = outcome(tmp_path / "cells", before=[])
+    assert said["right"] == FULL_CELLS
+    mounting = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
+    said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
+    assert said["wrong"] == 0
+    assert said["troubles"] == len(warned) <= 1
+
+
+def test_files_that_must_not_grow(tmp_path: Path) -> None:
+    said, warned = outcome(tmp_path / "cells", before=[], limit=600_000)
+    assert (said["wrong"], said["troubles"], len(warned)) == (0, 1, 1)
+    assert said["right"] == said["written"] == 4
