@@ -5,6 +5,7 @@ python -m benchmarks.streaming [CASE ...] [--runs N] [--quick] [--minutes M]
 
 import argparse
 import shlex
+import signal
 import sys
 import time
 import traceback
@@ -45,6 +46,7 @@ def main() -> int:
     names = [name for case in given.cases or ROWS for name in (("5m", "5d") if case == "5" else (case,))]
     if unknown := set(names) - ROWS.keys():
         parser.error(f"no case is called {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the processes of a row end with it
     options = Options(given.runs or (2 if given.quick else 5), given.quick, given.minutes)
     print(f"{heading(shlex.join(['python', '-m', 'benchmarks.streaming', *sys.argv[1:]]))}\n\n{HEADER}", flush=True)
     lines: list[Line] = []

@@ -94,9 +94,10 @@ def paused(options: Options) -> list[Line]:
             crowd = Crowd(stage.server.address, places)
             _wait_for_streams(stage, count)
             during = _settled_memory(stage)
-            if sum(seen.ended == "paused" for seen in crowd.stop().viewers) != count:
-                line.fail("some of them were cut off or refused")
-            line.add((during - before) / count / 1024)
+            open_ones = sum(seen.ended == "paused" for seen in crowd.stop().viewers)
+            if open_ones != count:
+                line.fail(f"{count - open_ones} of them were refused or got nothing")
+            line.add((during - before) / max(1, open_ones) / 1024)
         soft, hard = file_limit(stage.server.pid)
         limit.add(soft / hard)
     return [line, limit]
