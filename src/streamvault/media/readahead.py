@@ -47,14 +47,22 @@ class Window:
 
     def depth(self, now: float, *, limit: int) -> int:
         """Bytes to have ready or on their way, at most `limit` but at least LEAST."""
-        wanted = min(self.rate(now) * (2 * self._delay + CUSHION), LEAST + 2 * self._taken)
+        wanted = min(self.rate(now) * (2 * self._delay + CUSHION), self._allowed)
         return max(LEAST, min(int(wanted), limit))
+
+    def request(self, depth: int) -> int:
+        """Cells that one request should cover in a window of `depth` bytes: a power of two.
+
+        Two or more requests fill the window; more while it opens, so that every connection gets its share.
+        """
+        share = 8 if depth >= self._allowed else 2
+        cells = max(1, min(PER_WINDOW, depth // (share * CELL)))
+        return 1 << (cells.bit_length() - 1)
+
+    @property
+    def _allowed(self) -> int:
+        """How wide the window may be after what was taken."""
+        return LEAST + 2 * self._taken
 
     def _fading(self, now: float) -> float:
         return self._decayed * math.exp(-max(now - self._last, 0.0) / _MEMORY)
-
-
-def request_cells(depth: int) -> int:
-    """Cells that one request should cover in a window of `depth` bytes: a power of two, two or more requests deep."""
-    cells = max(1, min(PER_WINDOW, depth // (2 * CELL)))
-    return 1 << (cells.bit_length() - 1)

@@ -7,7 +7,7 @@ from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL, cells_of, runs
 from streamvault.media.model import MediaFile
-from streamvault.media.readahead import Window, request_cells
+from streamvault.media.readahead import Window
 from streamvault.reading.cells import Cells, Flight
 from streamvault.reading.lanes import Lane
 from streamvault.reading.retrying import Clock, LoopClock, retrying
@@ -166,7 +166,7 @@ class FileReader:
         position = self._at // CELL
         self._frontier = max(self._frontier, position)
         depth = self._window.depth(self._clock.time(), limit=self._cells.ahead)
-        size = request_cells(depth)
+        size = self._window.request(depth)
         while self._frontier < self._end:
             count = min(size - self._frontier % size, self._end - self._frontier)
             if self._frontier > position and (self._frontier + count - position) * CELL > depth:

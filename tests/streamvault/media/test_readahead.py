@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
-from streamvault.media.readahead import CUSHION, LEAST, Window, request_cells
+from streamvault.media.readahead import CUSHION, LEAST, Window
 
 MIB = 1 << 20
 LIMIT = 16 * MIB
@@ -61,9 +61,19 @@ def test_it_stays_within_its_bounds_whatever_happens(steps: list[tuple[int, floa
         assert LEAST <= window.depth(now, limit=limit) <= max(LEAST, limit)
 
 
-@given(st.integers(LEAST, 64 * MIB))
-def test_a_request_is_a_power_of_two_and_two_fit_into_the_window(depth: int) -> None:
-    cells = request_cells(depth)
+def test_requests_are_small_while_the_window_opens_and_large_once_it_is_open() -> None:
+    opening = Window(began=0.0)
+    opening.took(8 * CELL, 0.1)
+    assert opening.request(opening.depth(0.1, limit=LIMIT)) == 2
+    steady = read_at(100 * MIB, seconds=2, delay=0.1)
+    assert steady.request(steady.depth(2.0, limit=LIMIT)) == PER_WINDOW
+
+
+@given(st.integers(0, 64 * MIB), st.integers(LEAST, 64 * MIB))
+def test_a_request_is_a_power_of_two_and_two_fit_into_the_window(taken: int, depth: int) -> None:
+    window = Window(began=0.0)
+    window.took(taken, 0.1)
+    cells = window.request(depth)
     assert cells.bit_count() == 1
     assert cells <= PER_WINDOW
     assert 2 * cells * CELL <= depth

@@ -117,7 +117,7 @@ async def test_requests_grow_with_what_the_viewer_takes_and_tile_the_range() -> 
     limits = [limit for _, limit in source.requests]
     assert limits == sorted(limits)
     assert limits[-1] == MIB
-    assert len(source.requests) < 60
+    assert len(source.requests) < 90
     assert [offset for offset, _ in source.requests] == [sum(limits[:n]) for n in range(len(limits))]
 
 
