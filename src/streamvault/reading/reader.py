@@ -64,6 +64,7 @@ class FileReader:
         self._ahead: dict[int, bytes | Flight] = {}
         self._held: bytes | None = None
         self._window = Window(began=self._clock.time())
+        self._look_at, self._fast = 0, False
         self._served_at: float | None = None
         self.tier = "memory"
         """Where the bytes handed out last came from, one of TIERS."""
@@ -115,7 +116,7 @@ class FileReader:
     def _piece(self, held: bytes) -> bytes | memoryview:
         now = self._clock.time()
         skip = self._at % CELL
-        size = CELL if self._window.rate(now) > FAST else PIECE
+        size = CELL if self._fast else PIECE
         take = min(size, len(held) - skip, self._stop - self._at)
         piece = held if take == len(held) else memoryview(held)[skip : skip + take]
         self._at += take
@@ -129,9 +130,10 @@ class FileReader:
     async def _next(self, bound: float) -> bytes:
         """The cell that holds `_at`, which nobody else keeps for this reader then."""
         self._served_at = None
-        self._cells.watch(self)
-        self._fill()
         cell = self._at // CELL
+        if cell >= self._look_at:
+            self._cells.watch(self)
+            self._fill()
         found = self._ahead[cell]
         self.tier = "memory"
         if isinstance(found, Flight):
@@ -143,8 +145,9 @@ class FileReader:
 
     async def _attempt(self) -> bytes:
         """Wait for the flight with the next cell. If it fails, the window begins anew: each try asks for little."""
-        self._fill()
         cell = self._at // CELL
+        if cell not in self._ahead:
+            self._fill()
         found = self._ahead[cell]
         if not isinstance(found, Flight):
             return found
@@ -163,10 +166,11 @@ class FileReader:
 
     def _fill(self) -> None:
         """Ask for what the window has room for, in requests that grow with it and end on multiples of their size."""
-        position = self._at // CELL
-        self._frontier = max(self._frontier, position)
-        depth = self._window.depth(self._clock.time(), limit=self._cells.ahead)
+        now, position = self._clock.time(), self._at // CELL
+        depth = self._window.depth(now, limit=self._cells.ahead)
         size = self._window.request(depth)
+        self._look_at = position + max(1, size // 2)
+        self._fast = self._window.rate(now) > FAST
         while self._frontier < self._end:
             count = min(size - self._frontier % size, self._end - self._frontier)
             if self._frontier > position and (self._frontier + count - position) * CELL > depth:
@@ -185,4 +189,4 @@ class FileReader:
             if isinstance(found, Flight):
                 self._cells.leave(found, cell)
         self._ahead.clear()
-        self._frontier = self._at // CELL
+        self._frontier = self._look_at = self._at // CELL

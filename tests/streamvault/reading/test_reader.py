@@ -128,7 +128,7 @@ async def test_a_window_full_of_requests_is_in_flight_and_delivered_in_order() -
         await anext(reader)
     source.always = hold(gate)
     reading = asyncio.ensure_future(rest(reader))
-    await source.until_in_flight(8)
+    await source.until_in_flight(7)
     assert reader.delivered < 26 * MIB
     gate.set()
     assert await reading == pattern(reader.delivered - len(reading.result()), 64 * MIB)
