@@ -11,7 +11,7 @@ import math
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
 import uvicorn
@@ -20,7 +20,7 @@ from streamvault.access.urls import Urls
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.protocol import StreamProtocol
-from streamvault.process import raise_open_files, watch_loop
+from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.services import Services, open_services
@@ -68,30 +68,36 @@ async def serve(
                 server = _Server(_uvicorn_config(services))
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                telegram = _serve_telegram(services, ready)
-                await _run(server, listener, telegram=telegram, stop=stop, lag=services.metrics.loop_lag_seconds)
+                works = (_serve_telegram(services, ready), *_watchers(services))
+                await _run(server, listener, works=works, stop=stop)
 
 
-async def _run(server: _Server, listener: socket.socket, *, telegram: Any, stop: asyncio.Event, lag: Any) -> None:
-    """Both sides until one ends or `stop` is set; an end that nobody asked for is raised."""
+async def _run(
+    server: _Server, listener: socket.socket, *, works: Iterable[Coroutine[Any, Any, None]], stop: asyncio.Event
+) -> None:
+    """HTTP and `works` side by side until one ends or `stop` is set; an end that nobody asked for is raised."""
     http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    bot = asyncio.create_task(telegram, name="telegram")
+    others = [asyncio.create_task(work) for work in works]
     asked = asyncio.create_task(stop.wait(), name="stop")
-    pulse = asyncio.create_task(watch_loop(lag), name="pulse")
     try:
-        await asyncio.wait({http, bot, asked}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({http, *others, asked}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await asyncio.wait({http})
     finally:
         server.abort_connections()
-        for task in (http, bot, asked, pulse):
+        for task in (http, *others, asked):
             task.cancel()
-        results = await asyncio.gather(http, bot, return_exceptions=True)
+        results = await asyncio.gather(http, *others, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
             raise result
     if not stop.is_set():
         raise RuntimeError("a part of the server ended without being asked to")
+
+
+def _watchers(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
+    """What looks after the process while it serves."""
+    return watch_loop(services.metrics.loop_lag_seconds), give_memory_back(lambda: services.cells.counts.taken)
 
 
 async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:

@@ -5,9 +5,12 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry, Histogram
 
+from streamvault import process
 from streamvault.process import watch_loop
 from tests.support.waiting import until
 
@@ -35,3 +38,25 @@ async def test_a_loop_that_is_held_up_is_noticed() -> None:
     await asyncio.gather(watching, return_exceptions=True)
     assert registry.get_sample_value("lag_bucket", {"le": "0.15"}) == 0
     assert registry.get_sample_value("lag_bucket", {"le": "10.0"}) == 1
+
+
+async def test_memory_is_given_back_once_nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "QUIET", 0.005)
+    gone = 256 << 20
+    crowd = [bytes(128 << 10) for _ in range(gone >> 17)]
+    survivor = bytes(100)  # a small thing behind them keeps the heap from shrinking by itself
+    before = resident()
+    crowd.clear()
+    done = [1]
+    giving = asyncio.create_task(process.give_memory_back(lambda: done[0]))
+    await asyncio.sleep(0)
+    done[0] = 2
+    await until(lambda: resident() < before - gone // 2)
+    giving.cancel()
+    await asyncio.gather(giving, return_exceptions=True)
+    assert survivor
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -31,6 +31,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: {"description": "Telegram cannot be reached; Retry-After says when to come back"},
 }
 
+NOTHING = {"type": "http.response.body", "body": b"", "more_body": True}
 TURN = 256 << 10
 """Bytes after which a stream that never has to wait lets others go on."""
 
@@ -105,8 +106,11 @@ class StreamResponse(Response):
         turn = 0
         async for piece in reader:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
-            sent[reader.tier].inc(len(piece))
-            turn += len(piece)
+            count = len(piece)
+            del piece  # it pins a cell, for as long as the viewer pauses
+            await send(NOTHING)  # waits until the kernel has taken all of it
+            sent[reader.tier].inc(count)
+            turn += count
             if turn >= TURN:  # a fast source and a fast socket never wait; others must have their turn
                 turn = 0
                 await asyncio.sleep(0)

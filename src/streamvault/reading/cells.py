@@ -25,7 +25,7 @@ EDGE = 2 << 20
 GRACE = 5.0
 """Seconds for which an answer that nobody wants any more is still waited for."""
 
-SWEEP = 2.0
+SWEEP = 1.0
 """Seconds between two looks for readers whose viewers have paused."""
 
 SHARED_AHEAD = 128 << 20
@@ -50,6 +50,11 @@ class Counts:
     coalesced: int = 0
     promoted: int = 0
     cancelled: int = 0
+
+    @property
+    def taken(self) -> int:
+        """Cells that were found anywhere."""
+        return self.memory + self.disk + self.telegram
 
 
 class Flight:

@@ -15,10 +15,10 @@ from streamvault.reading.retrying import Clock, LoopClock, retrying
 PIECE = 64 * 1024
 """Bytes handed out at a time, so that a slow consumer holds back the window."""
 
-FAST = 8 << 20
+FAST = 32 << 20
 """Bytes a second from which on a viewer gets whole cells."""
 
-PAUSE = 5.0
+PAUSE = 3.0
 """Seconds without asking for more, after which a viewer has paused."""
 
 
