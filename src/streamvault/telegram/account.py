@@ -163,11 +163,6 @@ class Account:
             raise SourceUnavailable("the account is not connected")
         return await self.pools.of(dc_id).call(query, asked=asked, size=size)
 
-    def settled_at(self, dc_id: int) -> bool:
-        """Whether files of a data centre can be asked for without a new key or export."""
-        home, key = self.session.home, self.session.key(dc_id)
-        return (home is not None and home.dc_id == dc_id) or (key is not None and key.imported)
-
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
         self.floods.check("export")

@@ -21,6 +21,13 @@ class Pools:
         """File requests under way."""
         return sum(pool.load for pool in self._pools.values())
 
+    def settled(self, dc_id: int) -> bool:
+        """Whether files of a data centre can be asked for without a new key or export."""
+        if (dc_id in self._pools and self._pools[dc_id].ready) or self._host.is_home(dc_id):
+            return True
+        key = self._host.session.key(dc_id)
+        return key is not None and key.imported
+
     def of(self, dc_id: int) -> MediaPool:
         """The pool of a data centre."""
         if dc_id not in self._pools:

@@ -67,8 +67,13 @@ class MediaPool:
         self._links = Links(self._make, limit=limit, on_silent=tally.fell_silent, clock=clock)
         self._flights: SingleFlight[str, StoredKey] = SingleFlight()
         self._rebuilt_at: float | None = None
-        self._calls = 0
+        self._calls = self._salt = 0
         tally.connections = lambda: len(self._links)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the key is there, and the account let in."""
+        return self._key is not None
 
     @property
     def load(self) -> int:
@@ -107,7 +112,9 @@ class MediaPool:
     async def _answer(self, key: StoredKey, query: Any, *, asked: set[Link], size: int) -> Any:
         asking = Asking(self._links, key, query, size=size, tally=self._tally, asked=asked)
         answer, link = await asking.answer(self._host.session.backend.ensure)
-        self._host.session.note_salt(self._dc_id, link.salt)
+        if link.salt != self._salt:
+            self._salt = link.salt
+            self._host.session.note_salt(self._dc_id, link.salt)
         return answer
 
     async def _ready_key(self) -> StoredKey:

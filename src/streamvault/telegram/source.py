@@ -186,7 +186,7 @@ def _second(account: Account, others: Sequence[Account], wanted: _Wanted) -> Acc
 def _reluctance(account: Account, wanted: _Wanted) -> int:
     where = account.reads.locations.get(wanted.file.origin, wanted.key)
     dc_id = wanted.file.dc_id if where is None else where.dc_id
-    return COLD * (not account.settled_at(dc_id)) + UNREAD * (where is None)
+    return COLD * (not account.pools.settled(dc_id)) + UNREAD * (where is None)
 
 
 def _tally(account: Account, wanted: _Wanted) -> Tally:
