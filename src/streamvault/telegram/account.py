@@ -82,7 +82,7 @@ class Account:
 
     @property
     def load(self) -> int:
-        """File requests under way."""
+        """Chunks that it was chosen for and that have not come yet."""
         return self.pools.load
 
     async def take(self) -> None:

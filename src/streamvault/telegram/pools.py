@@ -15,11 +15,8 @@ class Pools:
         self._host, self._name, self._metrics, self._limit = host, name, metrics, limit
         self._pools: dict[int, MediaPool] = {}
         self.tallies: dict[int, Tally] = {}
-
-    @property
-    def load(self) -> int:
-        """File requests under way."""
-        return sum(pool.load for pool in self._pools.values())
+        self.load = 0
+        """Chunks that the account was chosen for and that have not come yet."""
 
     def settled(self, dc_id: int) -> bool:
         """Whether files of a data centre can be asked for without a new key or export."""
