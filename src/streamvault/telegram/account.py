@@ -82,7 +82,7 @@ class Account:
 
     @property
     def load(self) -> int:
-        """File requests under way."""
+        """Chunks that it was chosen for and that have not come yet."""
         return self.pools.load
 
     async def take(self) -> None:
@@ -162,11 +162,6 @@ class Account:
         if not self.online:
             raise SourceUnavailable("the account is not connected")
         return await self.pools.of(dc_id).call(query, asked=asked, size=size)
-
-    def settled_at(self, dc_id: int) -> bool:
-        """Whether files of a data centre can be asked for without a new key or export."""
-        home, key = self.session.home, self.session.key(dc_id)
-        return (home is not None and home.dc_id == dc_id) or (key is not None and key.imported)
 
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""

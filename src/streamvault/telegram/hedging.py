@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from streamvault.telegram.stats import Flight, Tally
 
-AT_LEAST = 0.25
-"""Seconds below which nothing counts as slow."""
+AT_LEAST, HANGING = 0.25, 4.0
+"""Seconds below which nothing counts as slow, and after which an account is no longer waited for alone."""
 SHARE, WINDOW = 0.05, 10.0
 """At most this part of the requests of so many seconds."""
 _NEARLY = 0.8  # of its patience: what was asked for a moment later is slow for the same reason
@@ -37,14 +37,15 @@ class Hedges:
         False when the budget is spent, or when most of what is under way there is slow: then the data centre is.
         """
         self._forget()
-        flights = [(tally, flight) for tally in tallies for flight in tally.flights]
-        slow = sum(self._is_slow(tally, flight) for tally, flight in flights)
-        if len(flights) > 1 and 2 * slow > len(flights):
-            return False
-        if len(self._hedges) + 1 > SHARE * len(self._requests):
+        if len(self._hedges) + 1 > SHARE * len(self._requests) or self.slow(tallies, alone=1):
             return False
         self._hedges.append(self._clock())
         return True
+
+    def slow(self, tallies: Iterable[Tally], *, alone: int = 0) -> bool:
+        """Whether most of what is under way is slow; so few requests as `alone` say nothing."""
+        flights = [(tally, flight) for tally in tallies for flight in tally.flights]
+        return len(flights) > alone and 2 * sum(self._is_slow(*one) for one in flights) > len(flights)
 
     def _is_slow(self, tally: Tally, flight: Flight) -> bool:
         patience = self.patience(tally, flight.size)

@@ -5,6 +5,7 @@ small, and copy each MiB of a file many times over.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -83,14 +84,14 @@ class Line(Session):  # type: ignore[misc]
         self.recv_task = self.client.loop.create_task(self._wire.run())
         self.ping_task = self.client.loop.create_task(self.ping_worker())
 
-    async def _ask_salted(self, data: Any, timeout: float) -> Any:
+    async def _ask_salted(self, data: Any, timeout: float | None) -> Any:
         """The server's answer to `data`, which is sent again when the salt has changed meanwhile."""
         while True:
             message = await self.msg_factory.create(data)
             result = self.results[message.msg_id] = Result()
             try:
                 await self.transmit(pack(self, message))
-                async with asyncio.timeout(timeout):
+                async with asyncio.timeout(timeout) if timeout else contextlib.nullcontext():
                     await result.event.wait()
             finally:
                 self.results.pop(message.msg_id, None)

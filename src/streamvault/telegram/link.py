@@ -189,12 +189,13 @@ class Link(Line):
                 await self._floods.note(family, error.value)
             raise
 
-    async def send(self, data: Any, wait_response: bool = True, timeout: float = CALL_TIMEOUT) -> Any:
+    async def send(self, data: Any, wait_response: bool = True, timeout: float | None = CALL_TIMEOUT) -> Any:
         """Kurigram's send, which waits for a lost main connection to come back and returns results only."""
         if self.failure is not None and asyncio.current_task() in self._requests:
             raise ConnectionError("the connection was lost")  # `wait_for` may swallow the cancelling of a request
-        async with asyncio.timeout(timeout):
-            await self.is_started.wait()
+        if not self.alive:
+            async with asyncio.timeout(timeout):
+                await self.is_started.wait()
         if not wait_response:
             return await self.tell(data)
         for _ in range(2):
@@ -224,10 +225,8 @@ class Link(Line):
         clock = self.client.server_clock
         with translated():
             try:
-                async with asyncio.timeout(timeout + CLOSE_TIMEOUT), contextlib.AsyncExitStack() as stack:
-                    if not clock.known:
-                        await stack.enter_async_context(clock.alone)
-                    answer = await self.send(await self.dressed(query, introduce=introducing), timeout=timeout)
+                async with asyncio.timeout(timeout), contextlib.nullcontext() if clock.known else clock.alone:
+                    answer = await self.send(await self.dressed(query, introduce=introducing), timeout=None)
             except OSError as error:
                 if isinstance(error, TimeoutError) and self._wire.blocked:
                     self.lose(TimeoutError("the connection takes no more data"))

@@ -9,6 +9,7 @@ WINDOW = 60.0
 ENOUGH = 20
 """Measurements below which nothing is said about what is slow."""
 _KEPT = 256
+_STEP = 16  # measurements that may come before what is known is worked out anew
 
 
 class Pace:
@@ -18,11 +19,15 @@ class Pace:
         self._clock = clock
         self._measured: deque[tuple[float, float, int]] = deque(maxlen=_KEPT)
         self._known: dict[tuple[float, int], float] = {}
+        self._new = 0
 
     def note(self, seconds: float, size: int) -> None:
         """A chunk of `size` bytes took so long."""
         self._measured.append((self._clock(), seconds, size))
-        self._known.clear()
+        self._new += 1
+        if self._new >= _STEP or len(self._measured) <= ENOUGH:
+            self._new = 0
+            self._known.clear()
 
     def quantile(self, part: float, size: int) -> float | None:
         """Seconds within which this part (0 to 1) of the chunks of `size` bytes comes; None: nothing was measured.

@@ -15,11 +15,15 @@ class Pools:
         self._host, self._name, self._metrics, self._limit = host, name, metrics, limit
         self._pools: dict[int, MediaPool] = {}
         self.tallies: dict[int, Tally] = {}
+        self.load = 0
+        """Chunks that the account was chosen for and that have not come yet."""
 
-    @property
-    def load(self) -> int:
-        """File requests under way."""
-        return sum(pool.load for pool in self._pools.values())
+    def settled(self, dc_id: int) -> bool:
+        """Whether files of a data centre can be asked for without a new key or export."""
+        if (dc_id in self._pools and self._pools[dc_id].ready) or self._host.is_home(dc_id):
+            return True
+        key = self._host.session.key(dc_id)
+        return key is not None and key.imported
 
     def of(self, dc_id: int) -> MediaPool:
         """The pool of a data centre."""

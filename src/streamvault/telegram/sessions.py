@@ -67,13 +67,13 @@ class MediaPool:
         self._links = Links(self._make, limit=limit, on_silent=tally.fell_silent, clock=clock)
         self._flights: SingleFlight[str, StoredKey] = SingleFlight()
         self._rebuilt_at: float | None = None
-        self._calls = 0
+        self._salt = 0
         tally.connections = lambda: len(self._links)
 
     @property
-    def load(self) -> int:
-        """Requests under way."""
-        return self._calls
+    def ready(self) -> bool:
+        """Whether the key is there, and the account let in."""
+        return self._key is not None
 
     async def call(self, query: Any, *, asked: set[Link] | None = None, size: int = 0) -> Any:
         """The answer of this data centre to an upload.* query, which may have `size` bytes.
@@ -82,17 +82,13 @@ class MediaPool:
         Cancelling the call abandons only the wait. Raises SourceUnavailable when no connection can be opened or
         several are lost on the way, SourceBusy, SourceError, and what Telegram answers.
         """
-        self._calls += 1
-        try:
-            for _ in range(2):
-                key = self._key or await self._flights.run("key", self._ready_key)
-                try:
-                    async with self._host.floods.watching("file"):
-                        return await self._answer(key, query, asked=set() if asked is None else asked, size=size)
-                except KeyRejected as error:
-                    await self._reject(key, error)
-        finally:
-            self._calls -= 1
+        for _ in range(2):
+            key = self._key or await self._flights.run("key", self._ready_key)
+            try:
+                async with self._host.floods.watching("file"):
+                    return await self._answer(key, query, asked=set() if asked is None else asked, size=size)
+            except KeyRejected as error:
+                await self._reject(key, error)
         raise SourceUnavailable(f"data centre {self._dc_id} lost its key twice in a row")
 
     def trim(self, *, extra: float = IDLE_EXTRA, last: float = IDLE_LAST) -> None:
@@ -107,7 +103,9 @@ class MediaPool:
     async def _answer(self, key: StoredKey, query: Any, *, asked: set[Link], size: int) -> Any:
         asking = Asking(self._links, key, query, size=size, tally=self._tally, asked=asked)
         answer, link = await asking.answer(self._host.session.backend.ensure)
-        self._host.session.note_salt(self._dc_id, link.salt)
+        if link.salt != self._salt:
+            self._salt = link.salt
+            self._host.session.note_salt(self._dc_id, link.salt)
         return answer
 
     async def _ready_key(self) -> StoredKey:

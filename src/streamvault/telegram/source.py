@@ -13,7 +13,7 @@ from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.config import TelegramMetrics
 from streamvault.telegram.errors import Elsewhere, ReferenceExpired
-from streamvault.telegram.hedging import Hedges
+from streamvault.telegram.hedging import HANGING, Hedges
 from streamvault.telegram.link import Link
 from streamvault.telegram.origins import Origins, OtherOrigins
 from streamvault.telegram.stats import DcStats, Tally
@@ -116,27 +116,54 @@ class TelegramSource:
         self._hedges.asked()
         tally, asked = _tally(account, wanted), set[Link]()
         patience = self._hedges.patience(tally, wanted.limit)
-        if patience is None:
-            return await _get_from(account, wanted, asked=asked)
-        runners = [_start(account, wanted, asked)]
+        if patience is None and not others:
+            account.pools.load += 1
+            try:
+                return await _get_from(account, wanted, asked=asked)
+            finally:
+                account.pools.load -= 1
+        runners, asking = [_start(account, wanted, asked)], account
         try:
-            done, _ = await asyncio.wait(runners, timeout=patience)
-            if not done and not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id)):
+            if patience is not None and not await _any_done(runners, patience) and self._may_hedge(account, tally):
                 tally.hedged()
-                runners.append(_start(_second(account, others, wanted), wanted, asked))
+                asking = _second(account, others, wanted)
+                runners.append(_start(asking, wanted, asked))
+            if asking is account and others and not await _any_done(runners, max(HANGING, 4 * (patience or 0.0))):
+                runners += [_start(other, wanted, asked) for other in self._helper(others, tally)]
             return await _first_good(runners)
         finally:
             for runner in runners:
                 runner.cancel()
+
+    def _may_hedge(self, account: Account, tally: Tally) -> bool:
+        return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id))
+
+    def _helper(self, others: Sequence[Account], tally: Tally) -> Sequence[Account]:
+        """The account that is asked beside one that hangs; none if all are flooded, or hang as well."""
+        for other in others:
+            if not other.floods.closed("file") and not self._hedges.slow([other.pools.tally(tally.dc_id)]):
+                tally.failed_over("account")
+                return [other]
+        return []
 
     def _tallies(self, dc_id: int) -> list[Tally]:
         return [account.pools.tally(dc_id) for account in self._accounts.all]
 
 
 def _start(account: Account, wanted: _Wanted, asked: set[Link]) -> asyncio.Task[bytes]:
+    def ended(done: asyncio.Task[bytes]) -> None:
+        account.pools.load -= 1
+        _ = done.cancelled() or done.exception()  # the loser's error is nobody's
+
+    account.pools.load += 1  # at once, since the next request is given to the account with the least
     task = asyncio.create_task(_get_from(account, wanted, asked=asked))
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # the loser's error is nobody's
+    task.add_done_callback(ended)
     return task
+
+
+async def _any_done(runners: Sequence[asyncio.Task[bytes]], seconds: float) -> bool:
+    done, _ = await asyncio.wait(runners, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    return bool(done)
 
 
 async def _first_good(runners: Sequence[asyncio.Task[bytes]]) -> bytes:
@@ -186,7 +213,7 @@ def _second(account: Account, others: Sequence[Account], wanted: _Wanted) -> Acc
 def _reluctance(account: Account, wanted: _Wanted) -> int:
     where = account.reads.locations.get(wanted.file.origin, wanted.key)
     dc_id = wanted.file.dc_id if where is None else where.dc_id
-    return COLD * (not account.settled_at(dc_id)) + UNREAD * (where is None)
+    return COLD * (not account.pools.settled(dc_id)) + UNREAD * (where is None)
 
 
 def _tally(account: Account, wanted: _Wanted) -> Tally:

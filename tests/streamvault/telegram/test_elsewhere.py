@@ -66,13 +66,24 @@ async def test_a_slow_answer_is_asked_of_another_account(world: EmulatedWorld, c
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect) as (online, worker):
         film = await online.file(place)
-        while min((stats.chunks for stats in online.source.stats()), default=0) < 20 or len(online.source.stats()) < 2:
+        for _ in range(4):
             await cells(online, film, range(48))
+        assert min(stats.chunks for stats in online.source.stats() if stats.dc_id == FOREIGN_DC) >= 20
+        assert len(online.source.stats()) == 2
         before = calls_by(world, worker.id)
         with world.emulator.faults.slow_answer(None, method=GET_FILE, user=world.bot.id, times=1):
             assert await cells(online, film, range(4)) < 1.5
         assert calls_by(world, worker.id) > before
         assert counted(online, "hedged_total") == 1
+
+
+async def test_an_account_that_answers_nothing_is_not_waited_for(world: EmulatedWorld, connect: Connect) -> None:
+    place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
+    async with with_worker(world, connect) as (online, _):
+        film = await online.file(place)
+        with world.emulator.faults.slow_answer(None, method=GET_FILE, user=world.bot.id):
+            assert await cells(online, film, range(4)) < 6.0
+        assert counted(online, "failovers_total", reason="account") >= 1
 
 
 async def test_nothing_is_asked_twice_while_the_whole_data_centre_is_slow(

@@ -109,6 +109,19 @@ async def test_requests_of_a_frozen_connection_are_asked_elsewhere(
     assert counted(online, "failovers_total", reason="silent") >= 1
 
 
+async def test_when_all_connections_freeze_others_are_opened(
+    world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
+) -> None:
+    with world.emulator.faults.latency(0.01, dc=FOREIGN_DC):
+        await cells(online, film, 16)
+        for tap in taps.open:
+            tap.freeze()
+        began = time.monotonic()
+        await cells(online, film, 16)
+        assert time.monotonic() - began < 2.5
+    assert len(taps.all) <= 8
+
+
 async def test_a_connection_that_speaks_again_is_kept(
     world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
 ) -> None:
