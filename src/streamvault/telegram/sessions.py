@@ -102,6 +102,8 @@ class MediaPool:
 
     async def _ready_key(self) -> StoredKey:
         """The stored or new key, with the account let in; the first connection comes with it."""
+        if self._closed:
+            raise SourceUnavailable("the account is closed")
         for _ in range(2):
             key = await self._host.keys.get(self._dc_id)
             if key.imported or self._host.is_home(self._dc_id):
@@ -176,7 +178,11 @@ class MediaPool:
 
     async def _open(self, key: StoredKey) -> Link:
         link = await self._host.new_media_link(key, on_lost=self._lost)
-        await link.open()
+        try:
+            await link.open()
+        except BaseException:
+            await link.close()
+            raise
         return link
 
     def _keep(self, link: Link) -> None:
