@@ -54,16 +54,18 @@ async def relay(to_port: int, host: str = "127.0.0.1", *, listen: str = "127.0.0
         made.connections += 1
         made.met += made.rival is not None and made.rival.open > 0
         there: asyncio.StreamWriter | None = None
+        copies: list[asyncio.Task[None]] = []
         try:
             answers, there = await asyncio.open_connection(host, to_port)
             made._open |= {writer, there}
-            await asyncio.wait(
-                [asyncio.create_task(copy(reader, there)), asyncio.create_task(copy(answers, writer))],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            copies += [asyncio.create_task(copy(reader, there)), asyncio.create_task(copy(answers, writer))]
+            await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
         except OSError:
             pass
         finally:
+            for copying in copies:
+                copying.cancel()
+            await asyncio.gather(*copies, return_exceptions=True)
             for one in filter(None, (writer, there)):
                 made._open.discard(one)
                 one.transport.abort()

@@ -41,6 +41,11 @@ class ServerProcess:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """Of the last process, once it has ended."""
+        return self._process.returncode if self._process is not None else None
+
     async def ready(self, seconds: float = 30.0) -> None:
         """Wait until /readyz answers 200."""
         await until(self._is_ready, timeout=seconds, pause=0.05)

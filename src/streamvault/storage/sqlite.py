@@ -21,6 +21,10 @@ Row = tuple[Any, ...]
 Parameters = Sequence[object]
 
 BUSY_TIMEOUT = 5.0
+_UNUSABLE = frozenset(
+    getattr(sqlite3, f"SQLITE_{name}")
+    for name in ("CANTOPEN", "CORRUPT", "FULL", "IOERR", "NOTADB", "PERM", "READONLY")
+)
 _SETUP = ("PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
 
 
@@ -28,8 +32,9 @@ class SqliteDatabase:
     """An async context manager over the file at `path`; it makes the file (0600) and its folder.
 
     `migrations[n]` is a list of statements that lead from version n to n + 1, each list in a transaction of its
-    own. A file that is newer than the last migration raises ConfigError; whatever the database itself refuses raises
-    CatalogError. `component`: a part of the file with tables and versions of its own; the catalog's is nameless.
+    own. A file that is newer than the last migration, damaged or out of reach when it is opened raises ConfigError;
+    whatever the database refuses later, or because it is busy, raises CatalogError. `component`: a part of the file
+    with tables and versions of its own; the catalog's is nameless.
     `durable`: a committed transaction outlives a power cut, at the price of an fsync.
     """
 
@@ -44,6 +49,17 @@ class SqliteDatabase:
         self._lock = asyncio.Lock()
 
     async def __aenter__(self) -> "SqliteDatabase":
+        try:
+            return await self._open()
+        except CatalogError as error:
+            if not (isinstance(error.__cause__, OSError) or _code(error.__cause__) in _UNUSABLE):
+                raise
+            raise ConfigError(
+                f"the database {self._path} cannot be used ({error.__cause__}): restore it from a backup if it is "
+                f"damaged, or set DATABASE_URL to a file that user id {os.geteuid()} may write to, on a disk with space"
+            ) from error
+
+    async def _open(self) -> "SqliteDatabase":
         with translated():
             await asyncio.to_thread(_make_file, self._path)
             # autocommit: transactions begin where `transaction` says so, and nowhere else
@@ -150,6 +166,11 @@ def translated() -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError, UnicodeError) as error:
         raise CatalogError(f"the database failed: {error}") from error
+
+
+def _code(error: BaseException | None) -> int:
+    """SQLite's primary result code."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _make_file(path: Path) -> None:

@@ -57,6 +57,11 @@ class Links:
         return self.waiting + sum(link.load for link in self._links)
 
     @property
+    def closed(self) -> bool:
+        """Whether it has come to its end."""
+        return self._closed
+
+    @property
     def opening(self) -> bool:
         """Whether another connection may come soon."""
         return bool(self._openings)
@@ -146,7 +151,11 @@ class Links:
 
     async def _open(self, key: StoredKey) -> Link:
         link = await self._make(key, self)
-        await link.open()
+        try:
+            await link.open()
+        except BaseException:
+            await link.close()
+            raise
         return link
 
     def _opened(self, task: asyncio.Task[Link]) -> None:

@@ -6,7 +6,7 @@ Once a proxy is configured, nothing goes past it: there is no direct attempt, wh
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,6 +132,7 @@ def _is_mtproxy(route: Route) -> bool:
 async def _race(attempts: list[_Attempt], failures: dict[str, None]) -> Any:
     """The first connection that succeeds. The next attempt starts when one fails, or has not answered for a while."""
     waiting, running = attempts[:], dict[asyncio.Task[Any], _Attempt]()
+    winner: asyncio.Task[Any] | None = None
     try:
         while waiting or running:
             stagger: float | None = None
@@ -143,15 +144,28 @@ async def _race(attempts: list[_Attempt], failures: dict[str, None]) -> Any:
             done, _ = await asyncio.wait(running, timeout=stagger, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 attempt = running.pop(task)
-                if task.exception() is None:
-                    return task.result()
-                failures.setdefault(_reason(attempt, task.exception()))
-    finally:
+                if task.exception() is not None:
+                    failures.setdefault(_reason(attempt, task.exception()))
+                elif winner is None:
+                    winner = task
+                else:
+                    running[task] = attempt
+            if winner is not None:
+                break
+    except BaseException:
         await _abandon(running)
+        raise
+    try:
+        await _abandon(running)
+    except BaseException:
+        await _abandon([winner] if winner is not None else [])
+        raise
+    if winner is not None:
+        return winner.result()
     raise SourceUnavailable("; ".join(failures))
 
 
-async def _abandon(running: dict[asyncio.Task[Any], _Attempt]) -> None:
+async def _abandon(running: Iterable[asyncio.Task[Any]]) -> None:
     """End the attempts that lost the race, and close what they opened."""
     for task in running:
         task.cancel()

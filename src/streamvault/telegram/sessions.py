@@ -110,6 +110,8 @@ class MediaPool:
 
     async def _ready_key(self) -> StoredKey:
         """The stored or new key, with the account let in; the first connection comes with it."""
+        if self._links.closed:
+            raise SourceUnavailable("the account is closed")
         for _ in range(2):
             key = await self._host.keys.get(self._dc_id)
             if key.imported or self._host.is_home(self._dc_id):

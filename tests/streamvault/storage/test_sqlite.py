@@ -57,14 +57,14 @@ async def test_a_file_from_a_newer_version_is_a_wrong_setting(tmp_path: Path) ->
 async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
     path.write_bytes(b"this is no database, and it is long enough to look like one" * 100)
-    with pytest.raises(CatalogError):
+    with pytest.raises(ConfigError, match="restore it from a backup"):
         async with SqliteDatabase(path, [FIRST]):
             pass
 
 
-async def test_a_folder_that_cannot_be_made_is_a_catalog_error(tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(CatalogError):
+    with pytest.raises(ConfigError, match="DATABASE_URL"):
         async with SqliteDatabase(tmp_path / "file" / "test.db", [FIRST]):
             pass
 

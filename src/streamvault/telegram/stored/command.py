@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError, SourceUnavailable
@@ -48,7 +49,7 @@ async def set_aside(settings: Settings, name: str) -> str:
     """Keep the session `name` under another name, so that the next start begins anew. Says where it is now."""
     async with _stores(settings) as stores:
         with _told():
-            return await stores.backend(name).set_aside(time.strftime("aside-%Y%m%dT%H%M%S", time.gmtime()))
+            return await stores.backend(name).set_aside(_dated("aside"))
 
 
 async def import_string(settings: Settings, text: str) -> str:
@@ -125,8 +126,13 @@ async def _move(source: Backend, target: Backend) -> str:
                 await target.close()
         finally:
             await source.close()
-        await source.set_aside("moved")
+        await source.set_aside(_dated("moved"))
     return "moved"
+
+
+def _dated(word: str) -> str:
+    """A suffix that no earlier one is equal to."""
+    return datetime.now(UTC).strftime(f"{word}-%Y%m%dT%H%M%S.%f")
 
 
 async def _use(backend: Backend, records: Records) -> str:

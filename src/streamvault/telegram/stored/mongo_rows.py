@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pymongo.errors import DuplicateKeyError
+
 from streamvault.storage.mongo import MongoDatabase, translated
 from streamvault.telegram.stored.backend import Changes, Records
 from streamvault.telegram.stored.database import Lease
@@ -36,9 +38,12 @@ class MongoRows:
             if after:
                 answer = await self._documents.update_one({"_id": self._session, "token": after}, {"$set": wanted})
                 return bool(answer.matched_count)
-            answer = await self._documents.update_one(
-                {"_id": self._session}, {"$setOnInsert": {**wanted, "records": {}}}, upsert=True
-            )
+            try:
+                answer = await self._documents.update_one(
+                    {"_id": self._session}, {"$setOnInsert": {**wanted, "records": {}}}, upsert=True
+                )
+            except DuplicateKeyError:  # somebody else inserted it between MongoDB's look and its insertion
+                return False
             return answer.upserted_id is not None
 
     async def renew(self, token: int, *, ttl: float) -> bool:

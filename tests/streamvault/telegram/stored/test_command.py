@@ -126,6 +126,9 @@ async def test_moving_to_the_database_and_back_keeps_every_key(
     assert "streamvault_v2: nothing to move" in await command.move(settings, to="database")
     assert "streamvault_v2: moved" in await command.move(settings, to="file")
     await watched(connect, world)
+    assert "streamvault_v2: moved" in await command.move(settings, to="database")
+    assert "streamvault_v2: moved" in await command.move(settings, to="file")
+    await watched(connect, world)
     assert made(world) == (1, 1, 1, 1)
 
 
