@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from streamvault.settings import Settings
 from tests.e2e.test_process import TOKEN, emulator, wait_for  # noqa: F401  `emulator` is a fixture
 from tests.support.container import ROOT, entering, stages
 from tests.support.ports import free_port
@@ -52,6 +54,17 @@ def test_dependencies_are_installed_by_hash_alone() -> None:
     pinned = (ROOT / "requirements" / "server.txt").read_text()
     assert "pymongo==" in pinned
     assert "\nav==" not in pinned  # its wheels bundle codecs under the GPL, and the server needs none
+
+
+def test_the_readme_tells_a_space_what_the_image_needs() -> None:
+    text = (ROOT / "README.md").read_text()
+    section = text[text.index("### On Hugging Face Spaces") : text.index("## Your session is precious")]
+    front = section[section.index("---\n") : section.rindex("---\n")]
+    assert "sdk: docker\n" in front
+    assert f"app_port: {FINAL.environment()['PORT']}\n" in front
+    named = {name.lower() for name in re.findall(r"^ *([A-Z_]+)=", section, re.MULTILINE)}
+    assert named <= set(Settings.model_fields)
+    assert named >= {"session_store", "database_url", "secret_key", "public_url"}
 
 
 @contextmanager

@@ -199,5 +199,24 @@ class Accounts:
     async def _close(self) -> None:
         self._main = None
         stack, self._stack = self._stack, AsyncExitStack()
-        await stack.aclose()
-        self._workers.clear()
+        closing = asyncio.create_task(stack.aclose())
+        try:
+            await _to_its_end(closing)
+        finally:
+            self._workers.clear()
+
+
+async def _to_its_end(closing: asyncio.Task[None]) -> None:
+    """Wait for what has its own bounds and must not be cut short: a lost account may be closing just when the server
+    ends. A cancellation is raised afterwards.
+    """
+    cut: asyncio.CancelledError | None = None
+    while not closing.done():
+        try:
+            await asyncio.wait({closing})
+        except asyncio.CancelledError as error:
+            cut = error
+    if cut is not None:
+        _ = closing.cancelled() or closing.exception()
+        raise cut
+    closing.result()

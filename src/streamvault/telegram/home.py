@@ -98,7 +98,10 @@ class HomeLink:
                     await self._look_elsewhere()
                 await link.open()
                 await self._learn()
-            except (KeyRejected, SessionHeld):
+            except SessionHeld:
+                await link.close()  # whoever saw the lease go may have closed it before it was open again
+                raise
+            except KeyRejected:
                 raise
             except SourceError:
                 self._lost.set()

@@ -25,7 +25,6 @@ from tests.support.stack import (
     emulator_world,
     settings_for,
 )
-from tests.support.waiting import until
 
 LOGIN = "auth.importBotAuthorization"
 
@@ -252,17 +251,6 @@ async def test_a_handler_that_never_ends_does_not_hold_up_the_end(world: Emulate
             await stuck.wait()
         before = time.monotonic()
     assert time.monotonic() - before < 6
-
-
-async def test_nothing_is_left_behind(world: EmulatedWorld, connect: Connect) -> None:
-    place = await world.post_synthetic(3 * MIB, dc_id=FOREIGN_DC)
-    before = asyncio.all_tasks()
-    async with connect() as online:
-        file = await online.file(place)
-        await asyncio.gather(*(online.source.fetch(file, i * MIB, MIB) for i in range(3)))
-    await until(lambda: not world.emulator.connections_open)
-    left = [task for task in asyncio.all_tasks() - before if "streamvault" in str(task.get_stack())]
-    assert left == []
 
 
 def other_key(world: EmulatedWorld, folder: Path) -> Path:
