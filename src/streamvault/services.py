@@ -1,5 +1,6 @@
 """Opens what a server needs, in order, and closes it in reverse; constructors do no I/O."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ def _show(cells: Cells, metrics: Metrics) -> None:
         },
     )  # fmt: skip
     metrics.gauge("requests_in_flight", "Requests that wait for Telegram's answer", lambda: cells.in_flight)
+    metrics.gauge("tasks", "Tasks of the event loop", lambda: len(asyncio.all_tasks()))
     metrics.gauge("requests_waiting", "Requests that wait for their turn", lambda: cells.waiting)
 
 
