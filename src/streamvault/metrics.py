@@ -1,7 +1,7 @@
 """The Prometheus metrics of one process, in a registry of their own; names as users' dashboards know them."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -45,72 +45,59 @@ class Metrics:
         self.registry.register(self._counted)
         self.first_bytes = Recent()
         """Seconds to the first byte of the latest streams."""
-        self.loop_lag_seconds = Histogram(
-            "streamvault_loop_lag_seconds",
-            "Seconds that the event loop runs late",
-            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
-            registry=self.registry,
-        )
-        self.streams_active = Gauge(
-            "streamvault_streams_active", "Streams being sent right now", registry=self.registry
-        )
-        self.streams_aborted_total = Counter(
-            "streamvault_streams_aborted_total",
+        self._make_streams()
+        self._make_accounts()
+        self._make_chunks()
+
+    def _make_streams(self) -> None:
+        self.streams_active = self._gauge("streams_active", "Streams being sent right now")
+        self.streams_aborted_total = self._counter(
+            "streams_aborted_total",
             "Streams whose connection was aborted because Telegram failed after the status line",
-            registry=self.registry,
         )
-        self.first_byte_seconds = Histogram(
-            "streamvault_first_byte_seconds",
-            "Seconds from a request to its first body byte",
+        self.first_byte_seconds = self._histogram(
+            "first_byte_seconds", "Seconds from a request to its first body byte",
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
-            registry=self.registry,
-        )
-        self.chunks_total = Counter(
-            "streamvault_chunks_total", "Chunks asked of Telegram, by result", ["result"], registry=self.registry
-        )
-        self.bytes_total = Counter(
-            "streamvault_bytes_total", "Body bytes sent to viewers, by where they came from", ["tier"],
-            registry=self.registry,
         )  # fmt: skip
-        self.auth_keys_created_total = Counter(
-            "streamvault_auth_keys_created_total", "MTProto auth keys made", registry=self.registry
+        self.bytes_total = self._counter("bytes_total", "Body bytes sent to viewers, by where they came from", "tier")
+        self.loop_lag_seconds = self._histogram(
+            "loop_lag_seconds", "Seconds that the event loop runs late",
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 0.5, 1),
+        )  # fmt: skip
+
+    def _make_accounts(self) -> None:
+        self.auth_keys_created_total = self._counter("auth_keys_created_total", "MTProto auth keys made")
+        self.exports_total = self._counter("exports_total", "auth.exportAuthorization calls")
+        self.logins_total = self._counter("logins_total", "Logins sent to Telegram")
+        self.flood_wait_seconds = self._gauge(
+            "flood_wait_seconds", "Length of the account's latest flood wait", "account"
         )
-        self.exports_total = Counter(
-            "streamvault_exports_total", "auth.exportAuthorization calls", registry=self.registry
+        self.key_rebuilds_total = self._counter("key_rebuilds_total", "Auth keys that a data centre no longer knew")
+        self.reference_refreshes_total = self._counter(
+            "reference_refreshes_total", "File references found to be no longer good"
         )
-        self.logins_total = Counter("streamvault_logins_total", "Logins sent to Telegram", registry=self.registry)
-        self.flood_wait_seconds = Gauge(
-            "streamvault_flood_wait_seconds",
-            "Length of the account's latest flood wait",
-            ["account"],
-            registry=self.registry,
-        )
-        self.hedged_total = Counter(
-            "streamvault_hedged_total",
-            "Chunks asked for again elsewhere because they were slow",
-            registry=self.registry,
-        )
-        self.failovers_total = Counter(
-            "streamvault_failovers_total",
-            "Chunks asked for again elsewhere because of a lost or silent connection, an account or a message",
-            ["reason"],
-            registry=self.registry,
-        )
-        self.reference_refreshes_total = Counter(
-            "streamvault_reference_refreshes_total",
-            "File references found to be no longer good",
-            registry=self.registry,
-        )
-        self.key_rebuilds_total = Counter(
-            "streamvault_key_rebuilds_total", "Auth keys that a data centre no longer knew", registry=self.registry
-        )
-        self.chunk_seconds = Histogram(
-            "streamvault_chunk_seconds",
-            "Seconds that a chunk took from one account at one data centre",
-            ["dc", "account"],
+
+    def _make_chunks(self) -> None:
+        self.chunks_total = self._counter("chunks_total", "Chunks asked of Telegram, by result", "result")
+        self.chunk_seconds = self._histogram(
+            "chunk_seconds", "Seconds that a chunk took from one account at one data centre", "dc", "account",
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
-            registry=self.registry,
+        )  # fmt: skip
+        self.hedged_total = self._counter("hedged_total", "Chunks asked for again elsewhere because they were slow")
+        self.failovers_total = self._counter(
+            "failovers_total",
+            "Chunks asked for again elsewhere because of a lost or silent connection, an account or a message",
+            "reason",
         )
+
+    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
+        return Counter(f"streamvault_{name}", documentation, labels, registry=self.registry)
+
+    def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
+        return Gauge(f"streamvault_{name}", documentation, labels, registry=self.registry)
+
+    def _histogram(self, name: str, documentation: str, *labels: str, buckets: Sequence[float]) -> Histogram:
+        return Histogram(f"streamvault_{name}", documentation, labels, buckets=buckets, registry=self.registry)
 
     def count(self, name: str, documentation: str, *, label: str, values: Callable[[], Mapping[str, float]]) -> None:
         """Show what somebody counts for himself as a counter, one time series per value of `label`."""
