@@ -59,9 +59,13 @@ class Line(Session):  # type: ignore[misc]
         raise NotImplementedError
 
     async def transmit(self, packet: bytes) -> None:
-        """Send one packet, which will be answered. OSError when the connection is closed."""
+        """Send one packet, which will be answered. OSError: the connection is closed, and lost."""
         self._pulse.expect()
-        await self._wire.send(packet)
+        try:
+            await self._wire.send(packet)
+        except OSError as error:
+            self.lose(error)
+            raise
 
     async def tell(self, data: Any) -> None:
         """Send a message without a request for an answer."""

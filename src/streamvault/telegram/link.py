@@ -69,6 +69,7 @@ class Link(Line):
         self._lease = lease
         self._introduced = False
         self._fresh_session = False
+        self._client_proxy: Any = None
         self._used_at = 0.0
 
     @property
@@ -103,6 +104,7 @@ class Link(Line):
                 self.dc_id, self._addresses(), media=self.is_media, timeout=timeout
             )
         self._used_at = self.client.loop.time()
+        self._client_proxy = self.connection.client_proxy
         self._begin_to_talk()
         await self._set_state(SessionState.STARTED)
         self.is_started.set()
@@ -217,7 +219,7 @@ class Link(Line):
         """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""
         if self._quiet:
             query = raw.functions.InvokeWithoutUpdates(query=query)
-        return await introduced(self.client, query, proxy=self.connection.client_proxy) if introduce else query
+        return await introduced(self.client, query, proxy=self._client_proxy) if introduce else query
 
     async def _exchange(self, query: Any, timeout: float) -> Any:
         """Send and await one request; a write that hangs beyond its bound ends the connection."""

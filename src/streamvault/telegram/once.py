@@ -5,6 +5,7 @@ that has seen it sends the answer that it gave (core.telegram.org/mtproto/servic
 """
 
 import asyncio
+import contextlib
 from typing import Any
 
 from pyrogram import raw
@@ -32,7 +33,8 @@ async def ask_once(link: Link, query: Any, *, timeout: float) -> Any:
                 if link.session_id != session:
                     raise SourceUnavailable("the server took up a new session before it had answered")
                 if waiting.value is None:
-                    await _send(link, message)
+                    with contextlib.suppress(OSError):  # everybody who waits on the link is woken by its loss
+                        await link.transmit(pack(link, message))
                     await waiting.event.wait()
                 if isinstance(waiting.value, raw.types.BadServerSalt):
                     link.salt = waiting.value.new_server_salt
@@ -42,14 +44,6 @@ async def ask_once(link: Link, query: Any, *, timeout: float) -> Any:
         raise SourceUnavailable("no answer in time") from error
     finally:
         link.results.pop(message.msg_id, None)
-
-
-async def _send(link: Link, message: Any) -> None:
-    """Send it over the connection that is open now; if that breaks, everybody who waits on the link is woken."""
-    try:
-        await link.transmit(pack(link, message))
-    except OSError as error:
-        link.lose(error)
 
 
 def _checked(link: Link, query: Any, answer: Any) -> Any:
