@@ -61,6 +61,7 @@ async def staged(folder: Path, store: str) -> AsyncIterator[Stage]:
             chat, message = await world.post_synthetic(SIZE, dc_id=dc_id, seed=dc_id)
             targets[dc_id] = f"/stream/{chat}/{message}"
         settings = {"WORKER_BOT_TOKENS": ",".join(WORKERS)}
+        settings |= {"CACHE_MEMORY": "0", "CACHE_DISK": "0"}  # every view has to read from Telegram
         if store != "file":
             settings |= {"SESSION_STORE": "database", "SECRET_KEY": SECRET_KEY}
             settings["DATABASE_URL"] = f"sqlite:///{folder}/elsewhere.db"
