@@ -131,7 +131,7 @@ class FileReader:
         """The cell that holds `_at`, which nobody else keeps for this reader then."""
         self._served_at = None
         cell = self._at // CELL
-        if cell >= self._look_at:
+        if cell >= self._look_at or cell not in self._ahead:
             self._cells.watch(self)
             self._fill()
         found = self._ahead[cell]
