@@ -4,7 +4,7 @@ import time
 
 from benchmarks.streaming.crowd import watch
 from benchmarks.streaming.options import MIB, Options
-from benchmarks.streaming.process import open_files, rss
+from benchmarks.streaming.process import kept_files, rss
 from benchmarks.streaming.stage import Stage, staged
 from benchmarks.streaming.table import Line, Target
 from benchmarks.streaming.viewer import Wish
@@ -23,7 +23,7 @@ def hangups(options: Options) -> list[Line]:
         _leave(stage, paths, count=options.scaled(600, 300), first=0)
         for run in range(max(1, options.runs // 2)):
             stage.settle(still=2.0)
-            before, files = rss(stage.server.pid), len(open_files(stage.server.pid))
+            before, files = rss(stage.server.pid), kept_files(stage.server.pid)
             _leave(stage, paths, count=count, first=(run + 1) * count)
             stage.settle(still=2.0)
             line.add((rss(stage.server.pid) - before) / MIB)
@@ -50,4 +50,4 @@ def _left(stage: Stage, files: int) -> float:
     asked = stage.control.counted("getfile")
     time.sleep(1.0)
     asked = stage.control.counted("getfile") - asked
-    return streams + asked + max(0, len(open_files(stage.server.pid)) - files)
+    return streams + asked + max(0, kept_files(stage.server.pid) - files)

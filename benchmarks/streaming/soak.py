@@ -7,7 +7,7 @@ from collections import Counter
 from benchmarks.streaming.crowd import Report, watch
 from benchmarks.streaming.monitor import Monitor
 from benchmarks.streaming.options import MB, MIB, Options
-from benchmarks.streaming.process import connected_to, open_files
+from benchmarks.streaming.process import connected_to, kept_files
 from benchmarks.streaming.stage import FOREIGN_DC, HOME_DC, Film, Stage, staged
 from benchmarks.streaming.table import Line, Target
 from benchmarks.streaming.viewer import Wish
@@ -96,4 +96,4 @@ def _leaks(stage: Stage, before: int) -> list[Line]:
 
 def _own_files(stage: Stage) -> int:
     """Descriptors of the server without its connections to Telegram, which come and go with the load."""
-    return len(open_files(stage.server.pid)) - connected_to(stage.server.pid, stage.media_ports())
+    return kept_files(stage.server.pid) - connected_to(stage.server.pid, stage.media_ports())
