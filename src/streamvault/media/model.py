@@ -26,11 +26,25 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a file that was cut: a file of its own in a message of its own; `size` in bytes."""
+
+    key: FileKey
+    origin: Origin
+    dc_id: int
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class MediaFile:
     """One file as a message shows it. `size` in bytes, `date` and `edit_date` in Unix seconds (UTC).
 
     `name` is what the sender called it, or a made-up one with the right extension; it may hold any
     character. `duration` is in seconds. `thumb_sizes` are the letters Telegram offers, small to large.
+    `album` groups messages that were posted together; `views` as Telegram last told; `forwarded_from` is a chat.
+    `parts`, in order: the pieces of a file that was cut, whose first piece is in this message; the key is the
+    whole's own then. `part_of`: this is such a piece, and the whole is listed at that message in its place.
     """
 
     key: FileKey
@@ -49,6 +63,11 @@ class MediaFile:
     title: str = ""
     performer: str = ""
     thumb_sizes: tuple[str, ...] = ()
+    album: int | None = None
+    views: int | None = None
+    forwarded_from: int | None = None
+    parts: tuple[Part, ...] = ()
+    part_of: Origin | None = None
 
     @property
     def modified(self) -> int:

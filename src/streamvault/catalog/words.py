@@ -1,0 +1,88 @@
+"""How text is searched: the same words from the same text, whichever database keeps them.
+
+Letters and digits make words, compared without case and accents. Scripts that put no spaces between words are kept
+as pairs of characters, and the last character of a run alone, so that any part of a run is found.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_TERMS = 16
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    "\U00020000-\U0003ffff]+"
+)
+_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
+_TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words that stand next to each other in this order; `prefix`: the last one may go on."""
+
+    words: tuple[str, ...]
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What has to be in a text, and what must not be."""
+
+    wanted: tuple[Term, ...] = ()
+    unwanted: tuple[Term, ...] = ()
+
+
+def fold(text: str) -> str:
+    """`text` as search compares it: compatibility forms, case and accents folded away.
+
+    Only marks with a combining class go, so vowel signs of Indic scripts stay.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return unicodedata.normalize("NFKC", plain)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text that is stored, in order."""
+    return [word for run in _runs(text) for word in _cut(run)]
+
+
+def search(text: str) -> Search:
+    """What a person's query asks for: words, "phrases", -unwanted ones, and pre*fixes.
+
+    The last word is a prefix, too, as it may not be finished; a space or a quotation mark after it ends it.
+    """
+    found: tuple[list[Term], list[Term]] = ([], [])
+    for match in _TERM.finditer(text):
+        raw = match["phrase"] if match["word"] is None else match["word"]
+        open_end = match["word"] is not None and (raw.endswith("*") or match.end() == len(text))
+        term = _term(raw, prefix=(open_end and not match["minus"]) or raw.endswith("*"))
+        if term is not None:
+            found[bool(match["minus"])].append(term)
+    return Search(*(tuple(terms[:MAX_TERMS]) for terms in found))
+
+
+def _term(raw: str, *, prefix: bool) -> Term | None:
+    parts: list[str] = []
+    runs = _runs(raw)
+    for number, run in enumerate(runs):
+        cut = _cut(run)
+        if number == len(runs) - 1 and _SPACELESS.fullmatch(run):
+            # the single character at the end only closes a stored run; one alone begins a pair
+            prefix = prefix or len(cut) == 1
+            cut = cut[:-1] or cut
+        parts += cut
+    return Term(tuple(parts), prefix) if parts else None
+
+
+def _runs(text: str) -> list[str]:
+    """Maximal stretches of one kind: spaceless scripts, or other letters and digits."""
+    plain = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in fold(text).translate(_APOSTROPHES))
+    return _SPACELESS.sub(lambda run: f" {run[0]} ", plain).split()
+
+
+def _cut(run: str) -> list[str]:
+    if not _SPACELESS.fullmatch(run):
+        return [run]
+    return [run[i : i + 2] for i in range(len(run) - 1)] + [run[-1]]
