@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,8 +50,8 @@ class Stage:
     def world(self) -> Any:
         return self.telegram.emulator.world
 
-    async def start(self) -> None:
-        """Connect the bot, catching up on what it has missed."""
+    async def start(self, *, missed: Callable[[int], None] = lambda _: None) -> None:
+        """Connect the bot, catching up on what it has missed; `missed` is told of chats that have to be walked."""
         metrics = Metrics()
         accounts = Accounts(self.settings, metrics, clock=lambda: time.time() + sum(self.slept))
         finder = FileFinder(settings=self.settings, catalog=self.catalog, messages=TelegramMessages(accounts))
@@ -61,6 +61,7 @@ class Stage:
             finder=finder,
             urls=Urls(self.settings, self.signer),
             sleep=self._sleep,
+            missed=missed,
         )
         accounts.prepare = lambda client: register(client, bot)
         self.finder, self.accounts = finder, accounts
@@ -127,7 +128,9 @@ class Stage:
         await self.write(text="/help")
         await until(lambda: wording.HELP in [one.text for one in self.answers()[before:]], pause=PAUSE)
         assert self.accounts is not None
-        dispatcher = self.accounts.main.client.dispatcher
+        client = self.accounts.main.client
+        await client.updates.catch_up(timeout=10)
+        dispatcher = client.dispatcher
         await until(
             lambda: dispatcher.updates_queue.empty() and not any(lock.locked() for lock in dispatcher.locks_list)
         )

@@ -52,8 +52,14 @@ class OurChats:
         return chat_id in self._fixed or (self.learns and chat_id in await self._loaded())
 
     async def remember(self, chat_id: int, title: str) -> None:
-        """The bot is in this chat. Nothing is kept when CHANNELS says what is ours. Raises CatalogError."""
-        if not self.learns or (await self._loaded()).get(chat_id) == title:
+        """The bot is in this chat; a `title` "" says nothing of how it is called.
+
+        Nothing is kept when CHANNELS says what is ours. Raises CatalogError.
+        """
+        if not self.learns:
+            return
+        known = (await self._loaded()).get(chat_id)
+        if known == title or (not title and known not in (None, _UNSAVED)):
             return
         seen = self._seen if self._seen is not None else {}
         seen[chat_id] = title

@@ -5,10 +5,10 @@ Updates may come twice and in any order; applying one again, or late, changes no
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from streamvault.catalog.base import Catalog
+from streamvault.catalog.base import Catalog, Change
 from streamvault.indexing.chats import OurChats
 from streamvault.media.model import MediaFile, Origin
 
@@ -19,7 +19,7 @@ REMEMBERED_DELETIONS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SeenChat:
-    """A channel or supergroup as an update shows it; `usernames` without the at sign."""
+    """A channel or supergroup as an update shows it; `title` "" where it does not, `usernames` without the at sign."""
 
     chat_id: int
     title: str
@@ -51,53 +51,88 @@ class Membership:
     member: bool
 
 
+Event = Post | Deleted | Membership | SeenChat
+"""A SeenChat alone tells how a chat is called now."""
+
+
 class LiveIndex:
     """Keeps the catalog like our channels. Methods raise CatalogError when the database fails."""
 
     def __init__(
-        self, catalog: Catalog, chats: OurChats, *, indexed: Callable[[MediaFile], None] = lambda _: None
+        self,
+        catalog: Catalog,
+        chats: OurChats,
+        *,
+        indexed: Callable[[MediaFile], None] = lambda _: None,
+        missed: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """`indexed` is told of each file that was stored."""
+        """`indexed` is told of each file that was stored, `missed` of each chat that has to be walked through."""
         self._catalog = catalog
         self._indexed = indexed
+        self._missed = missed
         self._chats = chats
         # message ids of a channel are never used again, so a late post of a deleted one is stale
         self._deleted: OrderedDict[Origin, None] = OrderedDict()
 
-    async def apply(self, event: Post | Deleted | Membership) -> None:
-        """Do what this event asks for."""
-        match event:
-            case Post():
-                await self._post(event)
-            case Deleted():
-                await self._delete(event)
-            case Membership():
-                await self._membership(event)
+    async def apply(self, *events: Event, marks: Mapping[str, str] | None = None) -> None:
+        """Do what the events ask for, in order, and keep `marks`, in one transaction. May be repeated.
+
+        Chats are remembered first, in transactions of their own.
+        """
+        files: dict[Origin, MediaFile | None] = {}
+        for event in events:
+            match event:
+                case Post():
+                    await self._post(event, files)
+                case Deleted():
+                    self._delete(event, files)
+                case Membership():
+                    await self._membership(event)
+                case SeenChat():
+                    await self._meet(event)
+        put = [file for file in files.values() if file is not None]
+        gone = [origin for origin, file in files.items() if file is None]
+        if put or gone or marks:
+            await self._catalog.apply(Change(put, gone, dict(marks or {})))
+        for file in put:
+            self._indexed(file)
+            log.info("indexed %s/%s", file.origin.chat_id, file.origin.message_id)
 
     async def put(self, file: MediaFile) -> None:
         """Store a file that the bot itself has posted; Telegram sends no update about that."""
         await self._catalog.put(file)
         self._indexed(file)
 
-    async def _post(self, post: Post) -> None:
+    async def mark(self, name: str) -> str | None:
+        """What `apply` has kept under this name."""
+        return await self._catalog.mark(name)
+
+    async def followed(self) -> frozenset[int]:
+        """The chats whose updates matter."""
+        return await self._chats.all()
+
+    def missed(self, chat_id: int) -> None:
+        """Telegram does not tell any more what happened in this chat for a while."""
+        log.warning("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
+        self._missed(chat_id)
+
+    def deleted(self, origin: Origin) -> bool:
+        """Whether this message was deleted lately."""
+        return origin in self._deleted
+
+    async def _post(self, post: Post, files: dict[Origin, MediaFile | None]) -> None:
         await self._meet(post.chat)
         origin = Origin(post.chat.chat_id, post.message_id)
-        if origin in self._deleted or not await self._chats.holds(origin.chat_id):
-            return
-        if post.file is None:
-            await self._catalog.remove(origin)
-        else:
-            await self._catalog.put(post.file)
-            self._indexed(post.file)
-            log.info("indexed %s/%s", origin.chat_id, origin.message_id)
+        if origin not in self._deleted and await self._chats.holds(origin.chat_id):
+            files[origin] = post.file
 
-    async def _delete(self, event: Deleted) -> None:
+    def _delete(self, event: Deleted, files: dict[Origin, MediaFile | None]) -> None:
         for message_id in event.message_ids:
             origin = Origin(event.chat_id, message_id)
             self._deleted[origin] = None
             if len(self._deleted) > REMEMBERED_DELETIONS:
                 self._deleted.popitem(last=False)
-            await self._catalog.remove(origin)
+            files[origin] = None
 
     async def _membership(self, event: Membership) -> None:
         if event.member:

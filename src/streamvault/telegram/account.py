@@ -9,7 +9,7 @@ from typing import Any
 from pyrogram import raw
 
 from streamvault.errors import ConfigError, SourceError, SourceUnavailable
-from streamvault.telegram.client import close_client, make_client, recover, start_client
+from streamvault.telegram.client import close_client, make_client, start_client
 from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.dc import DcAddress, Directory, entry_address
@@ -253,14 +253,14 @@ class Account:
         self._home_link = HomeLink(self, key)
         await self._home_link.open()
         if self._spec.updates:
-            await start_client(self.client, self._main_link, prepare=prepare)
+            await start_client(self.client, self._main_link, prepare=prepare, call=self.call)
         else:
             await self._main_link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
 
     async def come_back(self) -> None:
         """After the main connection was lost and opened again: catch up on missed updates."""
         if self._spec.updates:
-            await recover(self.client)
+            await self.client.recover_gaps()
 
     async def _supervise(self) -> None:
         try:

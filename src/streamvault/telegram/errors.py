@@ -25,6 +25,10 @@ class KeyRejected(SourceError):
     """The data centre does not know the auth key, or no longer lets it in."""
 
 
+class PlaceUnknown(SourceError):
+    """Telegram does not know the pts that it was asked from: begin anew."""
+
+
 class AccountLost(SourceError):
     """The account's session is over for good; nothing can be read until the process is started anew."""
 
@@ -62,6 +66,7 @@ _HIDDEN = (
 _TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ...] = (
     ((rpc.FloodWait, rpc.FloodPremiumWait), _busy),
     ((rpc.FileMigrate, rpc.FileMigrate400, rpc.UserMigrate), lambda error: Elsewhere(int(error.value))),
+    ((rpc.PersistentTimestampInvalid, rpc.PersistentTimestampEmpty), _plain(PlaceUnknown)),
     (_STALE, lambda error: ReferenceExpired(str(error))),
     ((*LOST_KEY, rpc.AuthBytesInvalid), lambda error: KeyRejected(str(error))),
     (_HIDDEN, lambda _: FileMissing("Telegram shows no such chat or message to this account")),
