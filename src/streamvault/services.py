@@ -10,7 +10,10 @@ from streamvault.catalog.base import Catalog
 from streamvault.catalog.opening import open_catalog
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
+from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.finder import FileFinder
+from streamvault.indexing.repair import Repair
+from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.disk import DiskCells
@@ -19,6 +22,7 @@ from streamvault.reading.cells import Cells
 from streamvault.reading.prewarm import Prewarm
 from streamvault.settings import Settings
 from streamvault.telegram.accounts import Accounts
+from streamvault.telegram.history import TelegramHistory
 from streamvault.telegram.messages import TelegramMessages
 from streamvault.telegram.source import TelegramSource
 
@@ -40,6 +44,8 @@ class Services:
     cells: Cells
     prewarm: Prewarm
     finder: FileFinder
+    walks: Walks
+    repair: Repair
 
 
 @asynccontextmanager
@@ -57,6 +63,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
+        history = TelegramHistory(accounts, gate=cells.lanes)
+        walks = Walks(Backfill(catalog, history), history, catalog=catalog, chats=finder.chats)
         yield Services(
             settings=settings,
             metrics=metrics,
@@ -68,6 +76,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             cells=cells,
             prewarm=await stack.enter_async_context(Prewarm(cells, cached=cached)),
             finder=finder,
+            walks=walks,
+            repair=Repair(catalog, history, chats=finder.our_chats, busy=walks.busy),
         )
 
 

@@ -5,7 +5,6 @@ nothing else. Messages that come meanwhile are the live index's; deletions that 
 """
 
 import asyncio
-import contextlib
 import dataclasses
 import logging
 from collections import deque
