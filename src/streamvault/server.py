@@ -40,9 +40,18 @@ TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's nu
 class _Server(uvicorn.Server):
     """Uvicorn without its signal handlers: signals are ours, and so is the order of closing."""
 
+    def __init__(self, config: uvicorn.Config, *, leaving: Callable[[], None]) -> None:
+        """`leaving` ends the answers that would go on for ever."""
+        super().__init__(config)
+        self._leaving = leaving
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)
 
     def abort_connections(self) -> None:
         """Cut what did not drain; a transport that merely closes waits for a paused player for ever."""
@@ -65,10 +74,15 @@ async def serve(
     with _signals(stop):
         async with open_services(settings) as services:
             with _listen(settings) as listener:
-                server = _Server(_uvicorn_config(services))
+                server = _Server(_uvicorn_config(services), leaving=services.walks.leave)
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                works = (_serve_telegram(services, ready), *_watchers(services))
+                works = (
+                    _serve_telegram(services, ready),
+                    services.walks.run(),
+                    services.repair.run(),
+                    *_watchers(services),
+                )
                 await _run(server, listener, works=works, stop=stop)
 
 
@@ -105,10 +119,9 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
         settings=services.settings,
-        catalog=services.catalog,
+        index=services.index,
         finder=services.finder,
         urls=Urls(services.settings, services.links),
-        indexed=lambda file: services.prewarm.warm(file, Lane.INDEX),
     )
     accounts.prepare = lambda client: register(client, bot)
     accounts.held = lambda until: readiness.waiting("lease", until)
@@ -188,6 +201,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
             links=services.links,
             metrics=services.metrics,
             readiness=services.readiness,
+            walks=services.walks,
         )
     )
     return uvicorn.Config(

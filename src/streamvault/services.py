@@ -6,19 +6,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
-from streamvault.catalog.base import Catalog
+from streamvault.catalog.base import Catalog, Change
 from streamvault.catalog.opening import open_catalog
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
+from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.finder import FileFinder
+from streamvault.indexing.live import LiveIndex
+from streamvault.indexing.repair import Repair
+from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
+from streamvault.reading.lanes import Lane
 from streamvault.reading.prewarm import Prewarm
 from streamvault.settings import Settings
 from streamvault.telegram.accounts import Accounts
+from streamvault.telegram.history import TelegramHistory
 from streamvault.telegram.messages import TelegramMessages
 from streamvault.telegram.source import TelegramSource
 
@@ -40,6 +46,9 @@ class Services:
     cells: Cells
     prewarm: Prewarm
     finder: FileFinder
+    index: LiveIndex
+    walks: Walks
+    repair: Repair
 
 
 @asynccontextmanager
@@ -57,6 +66,19 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
+        prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
+        history = TelegramHistory(accounts, gate=cells.lanes)
+
+        async def posted(change: Change) -> None:
+            for file in change.put:
+                prewarm.warm(file, Lane.INDEX)
+
+        async def missed(chat_id: int) -> None:
+            await walks.start(chat_id, again=True)
+
+        index = LiveIndex(catalog, finder.chats, stored=posted, missed=missed)
+        backfill = Backfill(catalog, history, deleted_recently=index.deleted)
+        walks = Walks(backfill, history, catalog=catalog, chats=finder.chats)
         yield Services(
             settings=settings,
             metrics=metrics,
@@ -66,8 +88,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             accounts=accounts,
             source=source,
             cells=cells,
-            prewarm=await stack.enter_async_context(Prewarm(cells, cached=cached)),
+            prewarm=prewarm,
             finder=finder,
+            index=index,
+            walks=walks,
+            repair=Repair(catalog, history, chats=finder.our_chats, busy=walks.busy, deleted_recently=index.deleted),
         )
 
 

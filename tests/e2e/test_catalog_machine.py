@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, multiple, rule
 
-from streamvault.catalog.base import CatalogQuery
 from streamvault.indexing.repair import Repair
 from streamvault.telegram.messages import TelegramMessages
 from tests.support.bot_stage import Stage, bot_stage

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from streamvault.catalog.base import CatalogQuery
 from streamvault.catalog.sqlite import SqliteCatalog
 from streamvault.errors import AccessDenied
 from streamvault.indexing.finder import FileFinder
+from streamvault.indexing.live import LiveIndex, Missed, nothing_missed
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.settings import Settings
@@ -50,18 +51,17 @@ class Stage:
     def world(self) -> Any:
         return self.telegram.emulator.world
 
-    async def start(self, *, missed: Callable[[int], None] = lambda _: None) -> None:
+    async def start(self, *, missed: Missed = nothing_missed) -> None:
         """Connect the bot, catching up on what it has missed; `missed` is told of chats that have to be walked."""
         metrics = Metrics()
         accounts = Accounts(self.settings, metrics, clock=lambda: time.time() + sum(self.slept))
         finder = FileFinder(settings=self.settings, catalog=self.catalog, messages=TelegramMessages(accounts))
         bot = VaultBot(
             settings=self.settings,
-            catalog=self.catalog,
+            index=LiveIndex(self.catalog, finder.chats, missed=missed),
             finder=finder,
             urls=Urls(self.settings, self.signer),
             sleep=self._sleep,
-            missed=missed,
         )
         accounts.prepare = lambda client: register(client, bot)
         self.finder, self.accounts = finder, accounts

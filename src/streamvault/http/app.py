@@ -11,7 +11,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import Response
 
 from streamvault import __version__
-from streamvault.http import catalog, health, pages, problems, stats, stream, thumbnails
+from streamvault.http import catalog, health, indexing, pages, problems, stats, stream, thumbnails
 from streamvault.http.access import AccessCheck
 from streamvault.http.cors import Cors
 from streamvault.http.health import ReadinessGate
@@ -32,7 +32,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ErrorEdge)
     app.add_middleware(Cors, origins=services.settings.cors_origins, public=public)
-    for part in (health, stats, stream, thumbnails, catalog, pages):
+    for part in (health, stats, stream, thumbnails, catalog, indexing, pages):
         app.include_router(part.router)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     return app

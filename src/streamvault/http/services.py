@@ -14,6 +14,7 @@ from streamvault.reading.source import ThumbnailSource
 
 if TYPE_CHECKING:
     from streamvault.catalog.base import Catalog
+    from streamvault.indexing.walks import Walks
     from streamvault.metrics import Metrics
     from streamvault.settings import Settings
 
@@ -45,6 +46,8 @@ class HttpServices:
     """What is counted of each account at each data centre; fields as in http.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None
     """Told of each file whose page is opened."""
+    walks: "Walks | None" = None
+    """The walks through histories; None where nothing is indexed, as in tests of other things."""
 
 
 def services_of(connection: HTTPConnection) -> HttpServices:

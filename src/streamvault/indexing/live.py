@@ -5,10 +5,11 @@ Updates may come twice and in any order; applying one again, or late, changes no
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog, Change
+from streamvault.indexing.batches import Stored, nothing_more
 from streamvault.indexing.chats import OurChats
 from streamvault.media.model import MediaFile, Origin
 
@@ -55,6 +56,14 @@ Event = Post | Deleted | Membership | SeenChat
 """A SeenChat alone tells how a chat is called now."""
 
 
+Missed = Callable[[int], Awaitable[None]]
+"""Sees to it that a chat is walked through from top to bottom."""
+
+
+async def nothing_missed(_: int) -> None:
+    """The default of Missed."""
+
+
 class LiveIndex:
     """Keeps the catalog like our channels. Methods raise CatalogError when the database fails."""
 
@@ -63,12 +72,12 @@ class LiveIndex:
         catalog: Catalog,
         chats: OurChats,
         *,
-        indexed: Callable[[MediaFile], None] = lambda _: None,
-        missed: Callable[[int], None] = lambda _: None,
+        stored: Stored = nothing_more,
+        missed: Missed = nothing_missed,
     ) -> None:
-        """`indexed` is told of each file that was stored, `missed` of each chat that has to be walked through."""
+        """`missed` is told of each chat that has to be walked through."""
         self._catalog = catalog
-        self._indexed = indexed
+        self._stored = stored
         self._missed = missed
         self._chats = chats
         # message ids of a channel are never used again, so a late post of a deleted one is stale
@@ -92,16 +101,18 @@ class LiveIndex:
                     await self._meet(event)
         put = [file for file in files.values() if file is not None]
         gone = [origin for origin, file in files.items() if file is None]
+        change = Change(put, gone, dict(marks or {}))
         if put or gone or marks:
-            await self._catalog.apply(Change(put, gone, dict(marks or {})))
+            await self._catalog.apply(change)
+        if put or gone:
+            await self._stored(change)
         for file in put:
-            self._indexed(file)
             log.info("indexed %s/%s", file.origin.chat_id, file.origin.message_id)
 
     async def put(self, file: MediaFile) -> None:
         """Store a file that the bot itself has posted; Telegram sends no update about that."""
         await self._catalog.put(file)
-        self._indexed(file)
+        await self._stored(Change([file]))
 
     async def mark(self, name: str) -> str | None:
         """What `apply` has kept under this name."""
@@ -111,10 +122,11 @@ class LiveIndex:
         """The chats whose updates matter."""
         return await self._chats.all()
 
-    def missed(self, chat_id: int) -> None:
+    async def missed(self, chat_id: int) -> None:
         """Telegram does not tell any more what happened in this chat for a while."""
-        log.warning("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
-        self._missed(chat_id)
+        if await self._chats.holds(chat_id):
+            log.warning("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
+            await self._missed(chat_id)
 
     def deleted(self, origin: Origin) -> bool:
         """Whether this message was deleted lately."""

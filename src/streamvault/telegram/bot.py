@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pyrogram import Client, enums, filters, raw, utils
@@ -12,7 +12,6 @@ from pyrogram.handlers import ErrorHandler, Handler, MessageHandler
 from pyrogram.types import BotCommand, Message
 
 from streamvault.access.urls import Urls
-from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError, ConfigError, FileGone, FileMissing, SourceBusy, SourceError, VaultError
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.live import LiveIndex
@@ -33,20 +32,18 @@ REMEMBERED_MESSAGES = 1000
 class VaultBot:
     """What the bot does with messages; one for the whole process, whichever client is connected.
 
-    `indexed` and `missed` as for LiveIndex; `sleep` waits out short flood waits.
+    `sleep` waits out short flood waits.
     """
 
     def __init__(
-        self, *, settings: Settings, catalog: Catalog, finder: FileFinder, urls: Urls,
-        indexed: Callable[[MediaFile], None] = lambda _: None, missed: Callable[[int], None] = lambda _: None,
-        sleep: Sleep = asyncio.sleep,
+        self, *, settings: Settings, index: LiveIndex, finder: FileFinder, urls: Urls, sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._owners = settings.owner_ids
         self._finder = finder
         self._urls = urls
         self._sleep = sleep
         self._vault = Vault(settings.vault_channel, sleep=sleep)
-        self.index = LiveIndex(catalog, finder.chats, indexed=indexed, missed=missed)
+        self.index = index
         # an update that Telegram repeats must not make a second copy
         self._taken: OrderedDict[Origin, None] = OrderedDict()
         self._claiming = asyncio.Lock()

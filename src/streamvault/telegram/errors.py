@@ -61,6 +61,7 @@ _STALE = (
 _HIDDEN = (
     rpc.ChannelInvalid, rpc.ChannelPrivate, rpc.ChannelPrivate406, rpc.MessageIdInvalid, rpc.MsgIdInvalid,
     rpc.PeerIdInvalid, rpc.PeerIdInvalid403, rpc.PeerIdInvalid406, rpc.ChatIdInvalid,
+    rpc.UsernameNotOccupied, rpc.UsernameInvalid,
 )  # fmt: skip
 
 _TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ...] = (

@@ -36,7 +36,7 @@ class Following:
     """What both followers need. `call` asks Telegram and raises StreamVault's errors."""
 
     def __init__(self, client: Any, index: Index, steps: Steps, *, call: Callable[[Any], Awaitable[Any]]) -> None:
-        self.client, self.index, self.steps, self._call = client, index, steps, call
+        self.client, self.index, self.steps, self.call = client, index, steps, call
 
     @property
     def me(self) -> int:
@@ -45,7 +45,7 @@ class Following:
 
     async def ask(self, query: Any) -> Any:
         """A difference; the peers in it are remembered."""
-        answer = await self._call(query)
+        answer = await self.call(query)
         await self.client.fetch_peers([*getattr(answer, "users", ()), *getattr(answer, "chats", ())])
         return answer
 
@@ -93,7 +93,7 @@ class Channels(Following):
         """Do everything that has happened since the place of this channel; nothing where there is none."""
         if await self._known(chat_id) is None:
             return
-        channel = await input_channel(self.client, chat_id)
+        channel = await input_channel(self, chat_id)
         while True:
             query = raw.functions.updates.GetChannelDifference(
                 channel=channel, filter=raw.types.ChannelMessagesFilterEmpty(), pts=self._pts[chat_id], limit=AT_ONCE,
@@ -124,9 +124,9 @@ class Channels(Following):
         if await self._known(chat_id) is not None:
             await self.catch_up(chat_id)
         elif pts:
+            await self.index.missed(chat_id)
             self._pts[chat_id] = pts
             await self._keep(chat_id)
-            self.index.missed(chat_id)
 
     async def _do(self, packet: Packet, place: tuple[int, int] | None) -> None:
         events = events_of(packet.update, chats=packet.chats, me=self.me)
@@ -150,9 +150,9 @@ class Channels(Following):
         """More has happened than Telegram tells one by one: its newest messages, and the rest by a walk."""
         chats = {chat.id: chat for chat in answer.chats}
         await self.steps.add(Step(posts(answer.messages, chats=chats)))
+        await self.index.missed(chat_id)
         self._pts[chat_id] = answer.dialog.pts
         await self._keep(chat_id)
-        self.index.missed(chat_id)
 
     async def _keep(self, chat_id: int) -> None:
         await self.steps.add(Step(mark=(name_of(chat_id, account=self.me), str(self._pts[chat_id]))))

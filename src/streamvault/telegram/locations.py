@@ -98,14 +98,14 @@ async def _query(account: Reader, origin: Origin) -> Any:
     ids = [raw.types.InputMessageID(id=origin.message_id)]
     if origin.chat_id >= utils.ZERO_CHANNEL_ID:
         return raw.functions.messages.GetMessages(id=ids)
-    return raw.functions.channels.GetMessages(channel=await input_channel(account.client, origin.chat_id), id=ids)
+    return raw.functions.channels.GetMessages(channel=await input_channel(account, origin.chat_id), id=ids)
 
 
-async def input_channel(client: Any, chat_id: int) -> Any:
-    """The InputChannel of a channel, with the access_hash that the account was told."""
+async def input_channel(account: Reader, chat_id: int) -> Any:
+    """How `account` names a channel or supergroup."""
     access_hash = 0  # enough for a bot in channels that it is in
     with contextlib.suppress(KeyError):
-        access_hash = (await client.storage.get_peer_by_id(chat_id)).access_hash
+        access_hash = (await account.client.storage.get_peer_by_id(chat_id)).access_hash
     return raw.types.InputChannel(channel_id=utils.get_channel_id(chat_id), access_hash=access_hash)
 
 

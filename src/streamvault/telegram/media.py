@@ -57,10 +57,19 @@ def describe(message: Any) -> MediaFile | None:
         "date": message.date,
         "edit_date": None if getattr(message, "edit_hide", False) else message.edit_date,
         "caption": message.message or "",
+        "album": message.grouped_id,
+        "views": message.views,
+        "forwarded_from": _forwarded_from(message),
     }
     if isinstance(media, raw.types.Photo):
         return _photo(media, message.id, common=common)
     return _document(media, message.id, common=common)
+
+
+def _forwarded_from(message: Any) -> int | None:
+    """The channel that a message was forwarded from; people are nobody's business."""
+    source = getattr(message.fwd_from, "from_id", None)
+    return int(utils.get_peer_id(source)) if isinstance(source, raw.types.PeerChannel) else None
 
 
 def _photo(photo: Any, message_id: int, *, common: dict[str, Any]) -> MediaFile:

@@ -57,7 +57,7 @@ class Index(Protocol):
         """The chats whose updates matter."""
         ...
 
-    def missed(self, chat_id: int) -> None:
+    async def missed(self, chat_id: int) -> None:
         """Telegram does not tell any more what happened in this chat for a while."""
         ...
 
@@ -83,7 +83,7 @@ class NoIndex:
         """Every channel that has a place."""
         return frozenset(state.id for state in await self._storage.get_update_states() if state.id != OWN)
 
-    def missed(self, chat_id: int) -> None:
+    async def missed(self, chat_id: int) -> None:
         """Nobody is interested."""
 
 

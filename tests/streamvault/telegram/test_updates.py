@@ -130,7 +130,11 @@ async def test_what_telegram_no_longer_tells_one_by_one_is_left_to_a_walk(tmp_pa
         for number in range(30):
             await post(stage, f"{number}.mp4")
         missed: list[int] = []
-        await stage.start(missed=missed.append)
+
+        async def note(chat_id: int) -> None:
+            missed.append(chat_id)
+
+        await stage.start(missed=note)
         await following(stage).catch_up(timeout=10)
         assert missed == [chat_id_of(stage.telegram.films)]
         assert {f"{number}.mp4" for number in range(10, 30)} <= set(await names(stage))
