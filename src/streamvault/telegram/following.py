@@ -36,12 +36,16 @@ class Following:
     """What both followers need. `call` asks Telegram and raises StreamVault's errors."""
 
     def __init__(self, client: Any, index: Index, steps: Steps, *, call: Callable[[Any], Awaitable[Any]]) -> None:
-        self.client, self.index, self.steps, self.call = client, index, steps, call
+        self.client, self.index, self.steps, self._telegram = client, index, steps, call
 
     @property
     def me(self) -> int:
         """The account's own id."""
         return int(self.client.me.id)
+
+    async def call(self, query: Any) -> Any:
+        """Telegram's answer."""
+        return await self._telegram(query)
 
     async def ask(self, query: Any) -> Any:
         """A difference; the peers in it are remembered."""
