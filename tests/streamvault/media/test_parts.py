@@ -63,7 +63,7 @@ def test_a_piece_says_what_it_is_a_piece_of(name: str, whole: str, number: int) 
     "name",
     [
         "Movie.2001", "Movie.mkv", "Movie.01", "001", ".001", "x264", "part1", "part1.mkv", "Apartment 1.mkv",
-        "Party.mkv", "Film.part1.rar", "Film.PART01.RAR", "Setup.part1.exe", "Film.r00", "Film.z01", "Film part one.mkv",
+        "Party.mkv", "Film.part1.rar", "Film.PART01.RAR", "Setup.part1.exe", "Film.r00", "Film.z01", "Film part x.mkv",
         ".parts.json", "Film.mkv.٠٠١", "Film.mkv.0001", "Film.part1234.mkv", "Film part 1 1080p.mkv", "",
     ],
 )  # fmt: skip
