@@ -10,6 +10,7 @@ from streamvault.http.disconnect import until_gone
 from streamvault.http.services import HttpServices, services_of
 from streamvault.http.stream import add_route, demand_of, find, send_head
 from streamvault.media.model import Origin
+from streamvault.media.parts import alone
 from streamvault.reading.retrying import Clock, LoopClock, retrying
 
 router = APIRouter(tags=["media"])
@@ -31,7 +32,7 @@ class ThumbnailResponse(Response):
 
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
-        file = await find(self._services, self._origin, within=self._bound, clock=self._clock)
+        file = alone(await find(self._services, self._origin, within=self._bound, clock=self._clock))
         if not file.thumb_sizes:
             raise FileMissing("this file has no thumbnail")
         decided, body = thumbnail_answer(file, self._demand), b""

@@ -27,13 +27,20 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One piece of a file that was cut: a file of its own in a message of its own; `size` in bytes."""
+    """One piece of a file that was cut: a file of its own in a message of its own; `size` in bytes.
+
+    With `kind` and `mime_type` as that message shows them, a whole can be taken apart again. `modified` in Unix
+    seconds.
+    """
 
     key: FileKey
     origin: Origin
     dc_id: int
     name: str
     size: int
+    kind: Kind = "document"
+    mime_type: str = "application/octet-stream"
+    modified: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +78,5 @@ class MediaFile:
 
     @property
     def modified(self) -> int:
-        """Unix seconds of the later of date and edit_date (Last-Modified)."""
-        return max(self.date, self.edit_date or 0)
+        """Unix seconds of the latest of date, edit_date and the same of all pieces (Last-Modified)."""
+        return max(self.date, self.edit_date or 0, *(part.modified for part in self.parts))
