@@ -22,7 +22,6 @@ from streamvault.http.app import HttpServices, create_app
 from streamvault.http.protocol import StreamProtocol
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
-from streamvault.reading.thumbnails import Thumbnails
 from streamvault.services import Services, open_services
 from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
@@ -193,7 +192,8 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
         HttpServices(
             settings=services.settings,
             finder=services.finder,
-            thumbnails=Thumbnails(services.source, services.cells),
+            thumbnails=services.thumbnails,
+            frames=services.frames,
             cells=services.cells,
             telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),

@@ -16,12 +16,18 @@ from streamvault.indexing.live import LiveIndex
 from streamvault.indexing.repair import Repair
 from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
+from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
+from streamvault.reading.bringing import bring
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.frames import Frames, can_make_stills
+from streamvault.reading.frames.process import StillMaker
 from streamvault.reading.lanes import Lane
+from streamvault.reading.pictures import DISK_SHARE, MEMORY, MOST_DISK, Pictures
 from streamvault.reading.prewarm import Prewarm
+from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.history import TelegramHistory
@@ -45,6 +51,8 @@ class Services:
     source: TelegramSource
     cells: Cells
     prewarm: Prewarm
+    thumbnails: Thumbnails
+    frames: Frames | None
     finder: FileFinder
     index: LiveIndex
     walks: Walks
@@ -64,8 +72,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
         source = TelegramSource(accounts, metrics, origins=catalog)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
+        pictures = await stack.enter_async_context(_open_pictures(settings))
+        frames = await stack.enter_async_context(_open_frames(cells, pictures)) if can_make_stills() else None
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
+        _show_frames(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         history = TelegramHistory(accounts, gate=cells.lanes)
 
@@ -89,6 +100,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             source=source,
             cells=cells,
             prewarm=prewarm,
+            thumbnails=Thumbnails(source, cells, pictures=pictures),
+            frames=frames,
             finder=finder,
             index=index,
             walks=walks,
@@ -114,13 +127,45 @@ def _show(cells: Cells, metrics: Metrics) -> None:
     metrics.gauge("requests_waiting", "Requests that wait for their turn", lambda: cells.waiting)
 
 
+def _show_frames(frames: Frames | None, metrics: Metrics) -> None:
+    if frames is not None:
+        metrics.count(
+            "stills", "Files whose picture we tried to make, by what became of it", label="result",
+            values=lambda: {"made": frames.counts.made, "none": frames.counts.none, "failed": frames.counts.failed},
+        )  # fmt: skip
+
+
+def _room_for_pictures(settings: Settings) -> int:
+    """Bytes of CACHE_DISK."""
+    return min(int(settings.cache_disk * DISK_SHARE), MOST_DISK)
+
+
+@asynccontextmanager
+async def _open_pictures(settings: Settings) -> AsyncIterator[Pictures]:
+    """What keeps thumbnails; in a folder inside the cells', which that room neither counts nor touches."""
+    async with AsyncExitStack() as stack:
+        disk = None
+        if settings.cache_disk:
+            folder = settings.data_dir / "cache" / "thumbs"
+            disk = await stack.enter_async_context(DiskCells(folder, _room_for_pictures(settings)))
+        yield Pictures(MemoryCells(MEMORY), disk)
+
+
+def _open_frames(cells: Cells, pictures: Pictures) -> Frames:
+    async def from_cells(file: MediaFile, wanted: range) -> bytes:
+        return await bring(cells, file, wanted, lane=Lane.THUMBNAILS, who="stills")
+
+    return Frames(StillMaker(from_cells), pictures)
+
+
 @asynccontextmanager
 async def _open_cells(settings: Settings, source: TelegramSource, accounts: Accounts) -> AsyncIterator[Cells]:
     """The caches, and what all readers share on top of them."""
     async with AsyncExitStack() as stack:
         disk = None
         if settings.cache_disk:
-            disk = await stack.enter_async_context(DiskCells(settings.data_dir / "cache", settings.cache_disk))
+            room = settings.cache_disk - _room_for_pictures(settings)
+            disk = await stack.enter_async_context(DiskCells(settings.data_dir / "cache", room))
         yield await stack.enter_async_context(
             Cells(
                 source,

@@ -106,7 +106,7 @@ async def list_files(filters: Annotated[Filters, Query()], *, services: Services
     """The files of our channels, newest first unless asked otherwise; walk the pages with `next_cursor`."""
     query = _query(filters, ours=await cast(_ChatFinder, services.finder).our_chats())
     page = await services.catalog.page(query)
-    urls = Urls(services.settings, services.links)
+    urls = services.urls()
     items = [_item(file, urls, caller=caller) for file in page.items]
     return Items(items=items, next_cursor=page.next.encode() if page.next else None)
 
@@ -116,7 +116,7 @@ async def get_file(chat_id: int, message_id: int, *, services: Services, caller:
     """One file, also one that is not in the catalog yet."""
     file = await services.finder.find(chat_id, message_id)
     services.prewarm(file)
-    return _item(file, Urls(services.settings, services.links), caller=caller)
+    return _item(file, services.urls(), caller=caller)
 
 
 def _query(filters: Filters, *, ours: frozenset[int]) -> CatalogQuery:

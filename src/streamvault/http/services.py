@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 from starlette.requests import HTTPConnection
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.urls import Urls
 from streamvault.http.health import Readiness
 from streamvault.media.model import MediaFile
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.frames import Frames
 from streamvault.reading.source import ThumbnailSource
 
 if TYPE_CHECKING:
@@ -48,6 +50,12 @@ class HttpServices:
     """Told of each file whose page is opened."""
     walks: "Walks | None" = None
     """The walks through histories; None where nothing is indexed, as in tests of other things."""
+    frames: Frames | None = None
+    """Makes pictures for files without a thumbnail; None where that cannot be done."""
+
+    def urls(self) -> Urls:
+        """What builds the links of this server."""
+        return Urls(self.settings, self.links, stills=self.frames is not None)
 
 
 def services_of(connection: HTTPConnection) -> HttpServices:

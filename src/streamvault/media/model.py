@@ -50,6 +50,7 @@ class MediaFile:
     `name` is what the sender called it, or a made-up one with the right extension; it may hold any
     character. `duration` is in seconds. `thumb_sizes` are the letters Telegram offers, small to large.
     `album` groups messages that were posted together; `views` as Telegram last told; `forwarded_from` is a chat.
+    `stripped` is the tiny picture that Telegram sends with the message (see placeholder.py), b"" if there is none.
     `parts`, in order: the pieces of a file that was cut, whose first piece is in this message; the key is the
     whole's own then. `part_of`: this is such a piece, and the whole is listed at that message in its place.
     """
@@ -70,6 +71,7 @@ class MediaFile:
     title: str = ""
     performer: str = ""
     thumb_sizes: tuple[str, ...] = ()
+    stripped: bytes = b""
     album: int | None = None
     views: int | None = None
     forwarded_from: int | None = None

@@ -7,6 +7,7 @@ from pyrogram import raw, utils
 from pyrogram.file_id import FileUniqueId, FileUniqueType
 
 from streamvault.media.model import FileKey, Kind, MediaFile, Origin
+from streamvault.media.placeholder import expand
 
 _EXTENSIONS = {
     "video/mp4": ".mp4", "video/webm": ".webm", "video/x-matroska": ".mkv", "video/quicktime": ".mov",
@@ -60,6 +61,7 @@ def describe(message: Any) -> MediaFile | None:
         "album": message.grouped_id,
         "views": message.views,
         "forwarded_from": _forwarded_from(message),
+        "stripped": _stripped(media),
     }
     if isinstance(media, raw.types.Photo):
         return _photo(media, message.id, common=common)
@@ -129,14 +131,23 @@ def _sizes(media: Any) -> list[tuple[str, int, int, int]]:
     Stripped, cached and path sizes come inside the message and are no files. The last of a progressive JPEG's
     sizes is the whole of it.
     """
-    listed = media.sizes if isinstance(media, raw.types.Photo) else media.thumbs or []
     found = []
-    for size in listed:
+    for size in _listed(media):
         if isinstance(size, raw.types.PhotoSize):
             found.append((size.type, size.w, size.h, size.size))
         elif isinstance(size, raw.types.PhotoSizeProgressive):
             found.append((size.type, size.w, size.h, max(size.sizes)))
     return sorted(found, key=lambda size: (size[1] * size[2], size[3]))
+
+
+def _stripped(media: Any) -> bytes:
+    """The tiny picture inside the message, if it is one that can be shown."""
+    tiny = next((size.bytes for size in _listed(media) if isinstance(size, raw.types.PhotoStrippedSize)), b"")
+    return bytes(tiny) if expand(tiny) else b""
+
+
+def _listed(media: Any) -> list[Any]:
+    return list((media.sizes if isinstance(media, raw.types.Photo) else media.thumbs) or [])
 
 
 def _extension(mime_type: str) -> str:
