@@ -1,98 +1,16 @@
-"""The catalog over HTTP, with a real SQLite catalog behind it."""
+"""The catalog over HTTP, lists, counts and single files."""
 
+import dataclasses
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import httpx
 import pytest
 
-from streamvault.access.links import LinkSigner
-from streamvault.catalog.sqlite import SqliteCatalog
-from streamvault.errors import FileMissing
-from streamvault.http.app import HttpServices, create_app
-from streamvault.http.health import Readiness
-from streamvault.indexing.finder import FileFinder
-from streamvault.media.model import MediaFile, Origin
-from streamvault.metrics import Metrics
-from streamvault.reading.cells import Cells
-from streamvault.settings import read_settings
+from streamvault.media.facts import Facts
+from streamvault.media.model import FileKey, Origin
 from tests.support.files import CHANNEL, media_file
-
-OTHER, FOREIGN = CHANNEL - 1, CHANNEL - 2
-
-
-class NoTelegram:
-    """Neither messages nor bytes: the catalog answers everything here."""
-
-    async def read(self, chat_id: int, message_id: int) -> MediaFile:
-        raise FileMissing("no such message")
-
-    async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
-        raise AssertionError("the catalog reads no bytes")
-
-    async def thumbnail(self, file: MediaFile) -> bytes:
-        raise AssertionError("the catalog reads no thumbnails")
-
-
-@dataclass
-class Site:
-    """The application with its catalog, and a client in front of it."""
-
-    catalog: SqliteCatalog
-    links: LinkSigner
-    client: httpx.AsyncClient
-
-    async def items(self, **query: Any) -> list[dict[str, Any]]:
-        answer = await self.client.get("/api/catalog", params=query)
-        assert answer.status_code == 200, answer.text
-        return list(answer.json()["items"])
-
-
-async def open_site(folder: Path, *, public_access: bool) -> AsyncIterator[Site]:
-    settings = read_settings(
-        {
-            "api_id": 1,
-            "api_hash": "hash",
-            "bot_token": "123:abc",
-            "channels": (CHANNEL, OTHER),
-            "public_access": public_access,
-            "public_url": "https://tv.example.org",
-        }
-    )
-    readiness = Readiness()
-    readiness.ready()
-    links = LinkSigner(b"a secret of the tests")
-    async with SqliteCatalog(folder / "catalog.db") as catalog:
-        finder = FileFinder(settings=settings, catalog=catalog, messages=NoTelegram())
-        services = HttpServices(
-            settings=settings,
-            finder=finder,
-            thumbnails=NoTelegram(),
-            cells=cast(Cells, None),
-            catalog=catalog,
-            links=links,
-            metrics=Metrics(),
-            readiness=readiness,
-        )
-        transport = httpx.ASGITransport(create_app(services))
-        async with httpx.AsyncClient(transport=transport, base_url="https://tv.example.org") as client:
-            yield Site(catalog, links, client)
-
-
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async for opened in open_site(tmp_path, public_access=True):
-        yield opened
-
-
-@pytest.fixture
-async def closed_site(tmp_path: Path) -> AsyncIterator[Site]:
-    async for opened in open_site(tmp_path, public_access=False):
-        yield opened
+from tests.support.site import FOREIGN, OTHER, Site
 
 
 async def test_an_empty_catalog(site: Site) -> None:
