@@ -4,7 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from streamvault.catalog.base import (
-    MAX_ORIGINS, CatalogQuery, Change, Counts, Cursor, Entry, Facets, Page, Unread, Work, row_key, sort_value, tags,
+    MAX_ORIGINS,
+    CatalogQuery,
+    Change,
+    Counts,
+    Cursor,
+    Entry,
+    Facets,
+    Page,
+    Unread,
+    Work,
+    row_key,
+    sort_value,
+    tags,
 )  # fmt: skip
 from streamvault.catalog.words import fold, search, words
 from streamvault.errors import CatalogError
@@ -172,5 +184,3 @@ def _work(key: str, entries: list[Entry]) -> Work:
     facts = newest.facts or Facts(0)
     series = any(entry.facts is not None and entry.facts.season is not None for entry in entries)
     return Work(key, facts.title, facts.year, series=series, files=len(entries), newest=newest.file.origin)
-
-
