@@ -12,7 +12,9 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
+from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.health import Readiness
@@ -43,6 +45,9 @@ class MemoryFinder:
         """Put `file` into a message; its path under /stream."""
         self.files[file.origin.chat_id, message_id] = file
         return f"/stream/{file.origin.chat_id}/{message_id}"
+
+    async def our_chats(self) -> frozenset[int]:
+        return frozenset(chat_id for chat_id, _ in self.files)
 
     async def find(self, chat_id: int, message_id: int) -> MediaFile:
         self.finds += 1
@@ -91,7 +96,9 @@ class Bench:
                 thumbnails=Thumbnails(self.source, self.cells),
                 cells=self.cells,
                 catalog=cast(Catalog, None),
+                personal=cast(Personal, None),
                 links=self.links,
+                users=UserSigner(SECRET),
                 metrics=self.metrics,
                 readiness=self.readiness,
             )

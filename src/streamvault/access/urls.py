@@ -85,12 +85,24 @@ class Urls:
             return None
         return f"{self._prefix}/thumb/{_place(file.origin)}{_query(self._passing(file.origin, caller))}"
 
-    def _passing(self, origin: Origin, caller: str | None) -> str | None:
+    def absolute(self, path: str) -> str:
+        """`stream_path` or `thumb_path` as an address that opens from anywhere."""
+        return self._base + path.removeprefix(self._prefix)
+
+    def opens_all(self, caller: str | None) -> bool:
+        """Whether who asks may see the whole server, not one file alone. `caller` is an accepted token."""
         if self._public or caller is None:
-            return None
+            return self._public
         try:
             self._signer.check(caller, None)
         except AccessDenied:
+            return False
+        return True
+
+    def _passing(self, origin: Origin, caller: str | None) -> str | None:
+        if self._public or caller is None:
+            return None
+        if not self.opens_all(caller):
             return caller
         # whole days, so that a list read again has the same URLs and players keep their caches
         day_after = (int(self._clock()) // DAY + 2) * DAY

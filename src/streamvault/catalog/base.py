@@ -110,10 +110,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Up to `limit` files in order, each once; `next` leads to those after them, None when there are none."""
+    """Up to `limit` files in order, each once; `next` leads to those after them, None when there are none.
+
+    `corrected`: nothing had the words of the query, and this text was searched instead; else "".
+    """
 
     items: tuple[Entry, ...]
     next: Cursor | None
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class Facets:
     resolutions: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
     tags: Mapping[str, int] = field(default_factory=dict)
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)

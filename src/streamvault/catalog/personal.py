@@ -51,6 +51,10 @@ class Personal(Protocol):
         """(place, file_unique_id), the last added first, those with a place below `before`."""
         ...
 
+    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these files are among the user's favourites."""
+        ...
+
     async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """Add it to the favourites, or take it away; twice is as once."""
         ...
@@ -61,6 +65,10 @@ class Personal(Protocol):
 
     async def collect(self, user: str, name: str) -> int:
         """A new collection's id. ValueError when the name is taken or there are too many."""
+        ...
+
+    async def rename(self, user: str, collection: int, name: str) -> bool:
+        """Give a collection another name; whether it is there. ValueError when another one has the name."""
         ...
 
     async def discard(self, user: str, collection: int) -> bool:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EXPOSED = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After"
 REQUEST_FIELDS = "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
-METHODS = "GET, HEAD, OPTIONS, POST, DELETE"
+METHODS = "GET, HEAD, OPTIONS, POST, PUT, DELETE"
 MEDIA_METHODS = "GET, HEAD, OPTIONS"
 _MEDIA = re.compile(r"/(?:stream|thumb)/")
 
@@ -17,9 +17,9 @@ _MEDIA = re.compile(r"/(?:stream|thumb)/")
 class Cors:
     """Adds the fields of the Fetch standard, and answers every OPTIONS itself, without access.
 
-    The configured origins may read everything. Where none is configured and the server is public, any
-    page may read files and thumbnails, as `<video crossorigin>` wants; but not the catalog, or any
-    page in a visitor's browser could list a server that only their home network reaches.
+    The configured origins may read everything, with the user's cookie; `*` is every origin, without it. Where none is
+    configured and the server is public, any page may read files and thumbnails, as `<video crossorigin>` wants; but
+    not the catalog, or any page in a visitor's browser could list a server that only their home network reaches.
     """
 
     def __init__(self, app: ASGIApp, origins: Collection[str], *, public: bool) -> None:
@@ -55,6 +55,7 @@ class Cors:
             return {"Vary": "Origin"}
         return {
             "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Credentials": "true",
             "Access-Control-Expose-Headers": EXPOSED,
             "Vary": "Origin",
         }

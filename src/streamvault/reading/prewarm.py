@@ -7,6 +7,7 @@ from typing import Self
 
 from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
+from streamvault.media.cells import CELL
 from streamvault.media.lateindex import late_index
 from streamvault.media.model import FileKey, MediaFile
 from streamvault.media.track import Track
