@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, multiple, rule
 
 from streamvault.indexing.repair import Repair
-from streamvault.telegram.messages import TelegramMessages
+from streamvault.reading.lanes import Lanes
+from streamvault.telegram.history import TelegramHistory
 from tests.support.bot_stage import Stage, bot_stage
 from tests.support.proof import full
 from tests.support.stack import chat_id_of
@@ -145,8 +146,8 @@ class Channels(RuleBasedStateMachine):
         stage = self.stage
         assert stage.accounts is not None
         await stage.accounts.main.client.updates.catch_up(timeout=30)
-        messages = TelegramMessages(stage.accounts)
-        repair = Repair(stage.catalog, messages, chats=stage.finder.our_chats)
+        history = TelegramHistory(stage.accounts, gate=lambda _: Lanes(lambda: 8))
+        repair = Repair(stage.catalog, history, chats=stage.finder.our_chats)
         for channel in (stage.telegram.films, stage.telegram.vault):
             await repair.walk(chat_id_of(channel))
         assert await self._stored() == self._shown()
