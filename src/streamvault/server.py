@@ -17,6 +17,7 @@ from typing import Any
 import uvicorn
 
 from streamvault.access.urls import Urls
+from streamvault.database import reach_database, watch_database
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.protocol import StreamProtocol
@@ -110,11 +111,26 @@ async def _run(
 
 def _watchers(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
     """What looks after the process while it serves."""
-    return watch_loop(services.metrics.loop_lag_seconds), give_memory_back(lambda: services.cells.counts.taken)
+    return (
+        watch_loop(services.metrics.loop_lag_seconds),
+        give_memory_back(lambda: services.cells.counts.taken),
+        watch_database(services.catalog, services.readiness),
+    )
+
+
+async def _reach_database(services: Services) -> None:
+    """Before Telegram, so that what the bot is told has a place to go."""
+
+    async def reach() -> None:
+        await services.reach()
+        await services.finder.our_chats()  # they stay known when the database goes away later
+
+    await reach_database(reach, services.readiness)
 
 
 async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
     """Connect the accounts as soon as Telegram lets us, say so, and watch over them; again when they are lost."""
+    await _reach_database(services)
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
         settings=services.settings,

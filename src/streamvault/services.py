@@ -1,13 +1,13 @@
 """Opens what a server needs, in order, and closes it in reverse; constructors do no I/O."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
 from streamvault.catalog.base import Catalog, Change
-from streamvault.catalog.opening import open_catalog
+from streamvault.catalog.opening import open_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.backfill import Backfill
@@ -40,13 +40,16 @@ REQUESTS_PER_CONNECTION = 6
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that the server's parts share. `accounts` is made here and connected by server.py."""
+    """Everything that the server's parts share. `accounts` is made here and connected by server.py, and so is the
+    database by `reach` (see catalog.opening.Database).
+    """
 
     settings: Settings
     metrics: Metrics
     readiness: Readiness
     links: LinkSigner
     catalog: Catalog
+    reach: Callable[[], Awaitable[None]]
     accounts: Accounts
     source: TelegramSource
     cells: Cells
@@ -67,7 +70,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
         links = LinkSigner(secret_key(settings))
-        catalog = await stack.enter_async_context(open_catalog(settings))
+        database = await stack.enter_async_context(open_database(settings))
+        catalog = database.catalog
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
         source = TelegramSource(accounts, metrics, origins=catalog)
@@ -96,6 +100,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             readiness=Readiness(),
             links=links,
             catalog=catalog,
+            reach=database.reach,
             accounts=accounts,
             source=source,
             cells=cells,

@@ -114,6 +114,7 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the tree under test, where another one is installed
         "PORT": str(free_port()),
         "HOST": "127.0.0.1",
         "PUBLIC_ACCESS": "true",

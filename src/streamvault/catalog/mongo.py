@@ -36,6 +36,7 @@ class MongoCatalog:
 
     async def __aenter__(self) -> "MongoCatalog":
         """Raises ConfigError for a newer version's catalog, CatalogError while the server is away."""
+        await self._server.reach()
         with translated():
             versions = self._server.database["versions"]
             await versions.update_one({"_id": "catalog"}, {"$setOnInsert": {"version": VERSION}}, upsert=True)

@@ -98,7 +98,7 @@ class VaultBot:
             await self._say(message, str(error))
         except SourceBusy as error:
             await self._say(message, wording.wait(error.retry_after))
-        except (SourceError, rpc.RPCError, OSError) as error:
+        except (SourceError, CatalogError, rpc.RPCError, OSError) as error:
             log.warning("a replied message could not be read: %s", error)
             await self._say(message, wording.UNREADABLE)
 

@@ -95,7 +95,7 @@ async def test_a_server_that_goes_away_and_comes_back(server: Mongo, catalog: Mo
 async def test_a_wrong_address_is_one_sentence_without_its_password(
     url: str, error: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamvault.storage.mongo._ANSWER_WITHIN", 500)
+    monkeypatch.setattr("streamvault.storage.mongo.ANSWER_WITHIN", 0.5)
     with pytest.raises(error, match=words) as caught:
         await MongoDatabase(SecretStr(url)).__aenter__()
     assert "hidden-word" not in str(caught.value)
