@@ -9,7 +9,12 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+from streamvault.indexing.naming.protocol import READY, answer, asked
+from streamvault.media.facts import Facts
+from streamvault.media.model import Kind
 
 SECONDS = 2.0
 """Of processor time for a name; waiting for a busy processor does not count."""
@@ -19,25 +24,29 @@ MEMORY = 1 << 30
 
 def main() -> None:
     """Read batches until standard input ends."""
-    _be_modest()
-    from streamvault.indexing.naming import protocol  # after the process has stepped back: importing takes a while
-    from streamvault.indexing.naming.parser import read_name
+    be_modest()
+    from streamvault.indexing.naming.parser import read_name  # after the process has stepped back: it takes a while
 
     read_name("Warming.Up.S01E01.1080p.mkv", "document")  # makes the rules
+    serve(read_name)
+
+
+def serve(read: Callable[[str, Kind], Facts], *, seconds: float = SECONDS) -> None:
+    """Answer each batch with what `read` tells of its names, each within `seconds` of processor time."""
     output = sys.stdout.buffer
-    output.write(protocol.READY)
+    output.write(READY)
     output.flush()
     for line in sys.stdin.buffer:
         facts = []
-        for name, kind in protocol.asked(line):
-            signal.setitimer(signal.ITIMER_PROF, SECONDS)
-            facts.append(read_name(name, kind))
+        for name, kind in asked(line):
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            facts.append(read(name, kind))
         signal.setitimer(signal.ITIMER_PROF, 0)
-        output.write(protocol.answer(facts))
+        output.write(answer(facts))
         output.flush()
 
 
-def _be_modest() -> None:
+def be_modest() -> None:
     """Last in the queue for the processor, first to go when memory runs out."""
     os.nice(19)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
