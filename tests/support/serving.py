@@ -17,6 +17,7 @@ from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.health import Readiness
 from streamvault.http.protocol import StreamProtocol
+from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
@@ -80,6 +81,7 @@ class Bench:
         self.readiness.ready()
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
+        self.walks: Walks | None = None
         self.address: Address = ("", 0)
 
     def app(self) -> FastAPI:
@@ -94,6 +96,7 @@ class Bench:
                 links=self.links,
                 metrics=self.metrics,
                 readiness=self.readiness,
+                walks=self.walks,
             )
         )
 
