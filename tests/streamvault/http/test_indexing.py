@@ -135,7 +135,7 @@ async def test_a_quiet_line_is_kept_alive(site: Site, monkeypatch: pytest.Monkey
 
 
 async def test_a_reader_that_takes_nothing_holds_nothing_up_and_is_forgotten_when_it_leaves(site: Site) -> None:
-    site.history.there = channel(20_000)
+    site.history.there = channel(4_000)
     async with opened(site.bench.address, "/api/index/events", receive_buffer=4096) as stuck:
         await site.begin(chat_id=CHANNEL)
         await until(lambda: not site.walks.busy(CHANNEL))
