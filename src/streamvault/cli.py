@@ -68,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(link)
     link.set_defaults(run=_link)
 
+    index = commands.add_parser("index", help="find every file in a channel's history", description=_index.__doc__)
+    index.add_argument("chat", help="the channel's number as Telegram writes it (-100...), or its @username")
+    index.add_argument("--again", action="store_true", help="read all of it anew, not only what has come since")
+    _add_settings(index)
+    index.set_defaults(run=_index)
+
     _add_session(commands)
 
     commands.add_parser("emulator", help="run the emulated Telegram alone (see streamvault emulator --help)")
@@ -184,6 +190,29 @@ def _link(options: argparse.Namespace) -> int:
     for line in link_lines(_settings(options), origin, hours=options.expires_in, everything=options.everything):
         print(line)
     return 0
+
+
+def _index(options: argparse.Namespace) -> int:
+    """Walk through a channel's history and put every file into the catalog, from the newest to the oldest.
+
+    A running server does it, else the command does it itself. It can be stopped at any time, and goes on then.
+    """
+    from streamvault.walking import command, screen
+
+    chat = command.chat_of(options.chat)
+    settings = _settings(options)
+    configure_logging("WARNING", settings.log_format, secrets=_secrets(settings))
+    with screen.opened(sys.stdout) as shown:
+        server = command.find_server(settings, shown)
+        if server is not None:
+            return command.shown_there(server, chat, shown, again=options.again)
+        ends: list[bool] = []
+
+        async def run() -> None:
+            ends.append(await command.walk_here(settings, chat, shown, again=options.again))
+
+        _run(settings.event_loop, run)
+    return 0 if ends == [True] else 1
 
 
 def _session(options: argparse.Namespace) -> int:

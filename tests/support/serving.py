@@ -19,6 +19,7 @@ from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.health import Readiness
 from streamvault.http.protocol import StreamProtocol
+from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
@@ -85,6 +86,7 @@ class Bench:
         self.readiness.ready()
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
+        self.walks: Walks | None = None
         self.address: Address = ("", 0)
 
     def app(self) -> FastAPI:
@@ -101,6 +103,7 @@ class Bench:
                 users=UserSigner(SECRET),
                 metrics=self.metrics,
                 readiness=self.readiness,
+                walks=self.walks,
             )
         )
 
