@@ -15,7 +15,7 @@ from streamvault.media.model import MediaFile
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a cell of the row lies: in which piece, as which of its cells, and how many that piece has from there on."""
+    """Where a cell of the row lies: in which piece, as which of its cells, and how many that piece has from it on."""
 
     piece: int
     cell: int
