@@ -96,8 +96,12 @@ async def _run(
 
 
 def _watchers(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
-    """What looks after the process while it serves."""
-    return watch_loop(services.metrics.loop_lag_seconds), give_memory_back(lambda: services.cells.counts.taken)
+    """What looks after the process and the catalog while it serves."""
+    return (
+        watch_loop(services.metrics.loop_lag_seconds),
+        give_memory_back(lambda: services.cells.counts.taken),
+        services.manifests.run(),
+    )
 
 
 async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:

@@ -6,17 +6,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
-from streamvault.catalog.base import Catalog
 from streamvault.catalog.opening import open_catalog
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.finder import FileFinder
+from streamvault.indexing.joining import JoiningCatalog
+from streamvault.indexing.manifests import Manifests, small_files
 from streamvault.media.chunks import WINDOW
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
 from streamvault.reading.prewarm import Prewarm
+from streamvault.reading.reader import Bounds
 from streamvault.settings import Settings
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.messages import TelegramMessages
@@ -34,7 +36,8 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     links: LinkSigner
-    catalog: Catalog
+    catalog: JoiningCatalog
+    manifests: Manifests
     accounts: Accounts
     source: TelegramSource
     cells: Cells
@@ -50,7 +53,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
         links = LinkSigner(secret_key(settings))
-        catalog = await stack.enter_async_context(open_catalog(settings))
+        catalog = JoiningCatalog(await stack.enter_async_context(open_catalog(settings)))
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
         source = TelegramSource(accounts, metrics, origins=catalog)
@@ -63,6 +66,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             readiness=Readiness(),
             links=links,
             catalog=catalog,
+            manifests=Manifests(catalog, small_files(cells, Bounds(settings.start_timeout, settings.stall_timeout))),
             accounts=accounts,
             source=source,
             cells=cells,
