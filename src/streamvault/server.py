@@ -110,10 +110,11 @@ async def _run(
 
 
 def _watchers(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
-    """What looks after the process while it serves."""
+    """What looks after the process and the catalog while it serves."""
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.cells.counts.taken),
+        services.manifests.run(),
         watch_database(services.catalog, services.readiness),
     )
 

@@ -6,13 +6,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
-from streamvault.catalog.base import Catalog, Change
+from streamvault.catalog.base import Change
 from streamvault.catalog.opening import open_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.finder import FileFinder
+from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.live import LiveIndex
+from streamvault.indexing.manifests import Manifests, small_files
 from streamvault.indexing.repair import Repair
 from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
@@ -27,6 +29,7 @@ from streamvault.reading.frames.process import StillMaker
 from streamvault.reading.lanes import Lane
 from streamvault.reading.pictures import DISK_SHARE, MEMORY, MOST_DISK, Pictures
 from streamvault.reading.prewarm import Prewarm
+from streamvault.reading.reader import Bounds
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from streamvault.telegram.accounts import Accounts
@@ -48,7 +51,8 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     links: LinkSigner
-    catalog: Catalog
+    catalog: JoiningCatalog
+    manifests: Manifests
     reach: Callable[[], Awaitable[None]]
     accounts: Accounts
     source: TelegramSource
@@ -71,7 +75,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         metrics = Metrics()
         links = LinkSigner(secret_key(settings))
         database = await stack.enter_async_context(open_database(settings))
-        catalog = database.catalog
+        catalog = JoiningCatalog(database.catalog)
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
         source = TelegramSource(accounts, metrics, origins=catalog)
@@ -100,6 +104,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             readiness=Readiness(),
             links=links,
             catalog=catalog,
+            manifests=Manifests(catalog, small_files(cells, Bounds(settings.start_timeout, settings.stall_timeout))),
             reach=database.reach,
             accounts=accounts,
             source=source,

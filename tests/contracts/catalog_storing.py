@@ -40,7 +40,18 @@ FILES = st.builds(
     views=st.none() | st.integers(0, 1 << 31),
     forwarded_from=st.none() | st.integers(-(1 << 52), 1 << 52),
     parts=st.lists(
-        st.builds(Part, st.builds(FileKey, IDS), ORIGINS, st.integers(1, 5), TEXTS, st.integers(0, 4 << 30)), max_size=3
+        st.builds(
+            Part,
+            st.builds(FileKey, IDS),
+            ORIGINS,
+            st.integers(1, 5),
+            TEXTS,
+            st.integers(0, 4 << 30),
+            kind=st.sampled_from(["document", "video"]),
+            mime_type=TEXTS,
+            modified=st.integers(0, 1 << 31),
+        ),
+        max_size=3,
     ).map(tuple),
     part_of=st.none() | ORIGINS,
 )
@@ -242,6 +253,16 @@ class StoringContract:
         assert await unread(2) == ["newer.mkv", "film 5.mp4", "film 4.mp4"]
         assert await unread(3, 2) == ["newer.mkv", "film 5.mp4"]
 
+    async def test_the_first_piece_of_a_whole_is_found_at_its_message(self, catalog: Catalog) -> None:
+        pieces = [media_file(20 + n, name=f"film.mkv.{n:03}") for n in range(3)]
+        parts = tuple(Part(one.key, one.origin, one.dc_id, one.name, one.size) for one in pieces)
+        whole = media_file(20, name="film.mkv", key=FileKey("whole"), parts=parts)
+        again = media_file(50, key=pieces[0].key)
+        await catalog.apply(Change(put=[whole, *pieces[1:], again]))
+        assert await catalog.origins(pieces[0].key.file_unique_id) == (again.origin, whole.origin)
+        assert await catalog.origins("whole") == (whole.origin,)
+        assert await catalog.origins(pieces[1].key.file_unique_id) == (pieces[1].origin,)
+
     async def test_pieces_of_a_whole_are_found_by_their_names(self, catalog: Catalog) -> None:
         pieces = [media_file(20 + n, name=f"film.mkv.{n:03}", part_of=Origin(CHANNEL, 20)) for n in range(1, 4)]
         parts = tuple(Part(one.key, one.origin, one.dc_id, one.name, one.size) for one in pieces)
@@ -254,6 +275,9 @@ class StoringContract:
         assert await names(catalog, CatalogQuery(text="film.mkv", order="asc", sort="name")) == [
             "film.mkv", "film.mkv", "film.mkv.001", "film.mkv.part2",
         ]  # fmt: skip
+        renamed = dataclasses.replace(whole, name="The whole name.mkv")
+        await catalog.put(renamed)
+        assert await catalog.pieces(CHANNEL, "film.mkv") == (stray[3], renamed, *pieces)
         await catalog.put(dataclasses.replace(pieces[0], part_of=None))
         assert len(await names(catalog, CatalogQuery(text="film.mkv.001"))) == 2
 

@@ -26,7 +26,7 @@ from streamvault.catalog.words import Term, fold, search, words
 from streamvault.errors import CatalogError
 from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import part_name
+from streamvault.media.parts import held_by, whole_of
 
 _Value = TypeVar("_Value", int, str)
 
@@ -55,7 +55,7 @@ class MemoryCatalog:
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         self._called("origins")
-        found = [o for o, file in self.files.items() if file.key.file_unique_id == file_unique_id]
+        found = [o for o, file in self.files.items() if file_unique_id in held_by(file)]
         return tuple(sorted(found, key=lambda origin: -self.keys[origin])[:MAX_ORIGINS])
 
     async def put(self, file: MediaFile) -> None:
@@ -125,7 +125,7 @@ class MemoryCatalog:
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
         self._called("pieces")
         here = [file for _, file in sorted(self._by_message()) if file.origin.chat_id == chat_id]
-        return tuple(file for file in here if whole and _whole(file) == whole)
+        return tuple(file for file in here if whole and whole_of(file) == whole)
 
     async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
         self._called("unread")
@@ -250,11 +250,6 @@ def _holds(field: list[str], term: Term) -> bool:
         if field[start : start + len(first)] == first and (end.startswith(last) if term.prefix else end == last):
             return True
     return False
-
-
-def _whole(file: MediaFile) -> str:
-    named = part_name(file.name)
-    return file.name if file.parts else named.whole if named else ""
 
 
 def _commonest(values: Iterable[_Value]) -> dict[_Value, int]:

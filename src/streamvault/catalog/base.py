@@ -196,7 +196,7 @@ class Catalog(Protocol):
         ...
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
-        """The messages that hold this file, the newest first, at most MAX_ORIGINS."""
+        """The messages that hold this file (`parts.held_by`), the newest first, at most MAX_ORIGINS."""
         ...
 
     async def put(self, file: MediaFile) -> None:
@@ -236,9 +236,9 @@ class Catalog(Protocol):
         ...
 
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
-        """The files of a chat whose names call them pieces of `whole` (parts.part_name), by message; 10,000 at most.
+        """The files of a chat whose names call them pieces of `whole` (parts.whole_of), by message; 10,000 at most.
 
-        A stored whole is among them, at its first piece's message.
+        A stored whole is among them, at its first piece's message, whatever it is called itself.
         """
         ...
 

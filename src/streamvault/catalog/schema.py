@@ -1,5 +1,8 @@
 """The catalog's tables as steps from one schema version to the next; a released step never changes."""
 
+FIRST_PIECE = "json_extract(parts, '$[0][0]')"
+"""The file_unique_id of the first piece of a row that is a whole."""
+
 _FIRST = (
     "CREATE TABLE chats (chat_id INTEGER PRIMARY KEY, title TEXT NOT NULL)",
     """
@@ -98,6 +101,7 @@ _SEARCH = (
     "CREATE INDEX files_by_name ON files (name_key, id) WHERE part_of_chat IS NULL",
     "CREATE INDEX files_by_size ON files (size, id) WHERE part_of_chat IS NULL",
     "CREATE INDEX files_by_whole ON files (chat_id, whole, message_id) WHERE whole <> ''",
+    f"CREATE INDEX files_by_first_piece ON files ({FIRST_PIECE}) WHERE parts <> ''",
     # what facets read, narrow enough to read ten thousand of them in a moment
     "CREATE TABLE listed (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, facets TEXT NOT NULL)",
     # our own words come through: every character beyond ASCII belongs to a word, and so does the mark of our filters

@@ -24,7 +24,7 @@ from streamvault.catalog.base import (
     Work,
     sort_value,
 )
-from streamvault.catalog.schema import MIGRATIONS
+from streamvault.catalog.schema import FIRST_PIECE, MIGRATIONS
 from streamvault.catalog.sqlite_carry import carry_over
 from streamvault.catalog.sqlite_query import Conditions
 from streamvault.catalog.sqlite_rows import ENTRY, entry
@@ -97,9 +97,12 @@ class SqliteCatalog:
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         """See Catalog."""
         rows = await self._database.read(
-            "SELECT f.chat_id, f.message_id FROM contents AS c JOIN files AS f INDEXED BY files_by_file "
-            "ON f.file = c.file WHERE c.unique_id = ? ORDER BY f.id DESC LIMIT ?",
-            (file_unique_id, MAX_ORIGINS),
+            "SELECT chat_id, message_id FROM files WHERE id IN ("
+            "SELECT f.id FROM contents AS c JOIN files AS f INDEXED BY files_by_file "
+            "ON f.file = c.file WHERE c.unique_id = ? UNION "
+            f"SELECT id FROM files INDEXED BY files_by_first_piece WHERE {FIRST_PIECE} = ? AND parts <> ''"
+            ") ORDER BY id DESC LIMIT ?",
+            (file_unique_id, file_unique_id, MAX_ORIGINS),
         )
         return tuple(Origin(*row) for row in rows)
 

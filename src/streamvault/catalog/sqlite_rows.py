@@ -7,7 +7,7 @@ from streamvault.catalog.base import Entry, tags
 from streamvault.catalog.words import fold
 from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
-from streamvault.media.parts import part_name
+from streamvault.media.parts import whole_of
 from streamvault.storage.sqlite import Row
 
 _FILE = (
@@ -63,16 +63,8 @@ def message_values(file: MediaFile) -> tuple[object, ...]:
         file.origin.chat_id, file.origin.message_id, file.dc_id, file.kind, file.name, file.size, file.mime_type,
         file.date, file.edit_date, file.caption, file.duration, file.width, file.height, file.title, file.performer,
         _json(file.thumb_sizes), file.album, file.views, file.forwarded_from, _json([_cut(p) for p in file.parts]),
-        part_of and part_of.chat_id, part_of and part_of.message_id, fold(file.name), whole(file),
+        part_of and part_of.chat_id, part_of and part_of.message_id, fold(file.name), whole_of(file),
     )  # fmt: skip
-
-
-def whole(file: MediaFile) -> str:
-    """The name of the file that this one is a piece of, or that it is when it was cut; "" for all others."""
-    if file.parts:
-        return file.name
-    named = part_name(file.name)
-    return named.whole if named else ""
 
 
 def _file(unique_id: str, row: Row) -> MediaFile:
@@ -104,15 +96,17 @@ def _file(unique_id: str, row: Row) -> MediaFile:
 
 
 def _cut(part: Part) -> list[object]:
+    """FIRST_PIECE in schema.py looks for the first field."""
     key, origin = part.key, part.origin
     return [
-        key.file_unique_id, key.thumb_size, origin.chat_id, origin.message_id, part.dc_id, part.name, part.size
+        key.file_unique_id, key.thumb_size, origin.chat_id, origin.message_id, part.dc_id, part.name, part.size,
+        part.kind, part.mime_type, part.modified,
     ]  # fmt: skip
 
 
 def _part(fields: list[Any]) -> Part:
-    unique_id, thumb_size, chat_id, message_id, dc_id, name, size = fields
-    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size)
+    unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = fields
+    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
 
 
 def _json(values: object) -> str:

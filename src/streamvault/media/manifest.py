@@ -48,6 +48,11 @@ def read_manifest(data: bytes) -> Manifest:
     """The manifest that `data` holds. Raises BadManifest."""
     if len(data) > MAX_MANIFEST:
         raise BadManifest(f"it has {len(data)} bytes, which are more than {MAX_MANIFEST}")
+    return parse_manifest(data)
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """The same for what `write_manifest` wrote, however long it is."""
     try:
         given = json.loads(data.decode())
     except (ValueError, RecursionError) as error:

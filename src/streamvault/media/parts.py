@@ -60,6 +60,12 @@ def whole_of(file: MediaFile) -> str:
     return found.whole if found else ""
 
 
+def held_by(file: MediaFile) -> tuple[str, ...]:
+    """The file_unique_ids that are to be found at the message of a stored file: a whole's first piece is there, too."""
+    first = file.parts[:1]
+    return (file.key.file_unique_id, *(part.key.file_unique_id for part in first))
+
+
 def alone(file: MediaFile) -> MediaFile:
     """`file` as its own message shows it: of a whole the first piece, of a piece one that knows no whole."""
     if file.parts:
