@@ -1,28 +1,64 @@
 """The catalog in one SQLite file."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
-from streamvault.catalog.base import MAX_ORIGINS, CatalogQuery, Counts, Cursor, Page, fold, sort_value
+from streamvault.catalog import sqlite_query
+from streamvault.catalog.base import (
+    EXACT,
+    MAX_ORIGINS,
+    MAX_VALUES,
+    CatalogQuery,
+    Change,
+    Counts,
+    Cursor,
+    Entry,
+    Facets,
+    Page,
+    Unread,
+    Work,
+    sort_value,
+)
 from streamvault.catalog.schema import MIGRATIONS
-from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.catalog.sqlite_query import Conditions
+from streamvault.catalog.sqlite_rows import ENTRY, entry
+from streamvault.catalog.sqlite_words import unquoted
+from streamvault.catalog.sqlite_writing import learn, prepare, store
+from streamvault.media.facts import Facts
+from streamvault.media.model import MediaFile, Origin
 from streamvault.storage.sqlite import Row, SqliteDatabase
 
-_STORED = (
-    "chat_id, message_id, file_unique_id, dc_id, kind, name, size, mime_type, date, edit_date, caption, "
-    "duration, width, height, title, performer, thumb_sizes"
+MAX_PIECES = 10_000
+_FROM = "FROM files AS f JOIN contents AS c ON c.file = f.file"
+_Value = TypeVar("_Value", int, str)
+_WORK_FROM = "CROSS JOIN contents AS c ON c.file = l.file CROSS JOIN files AS f ON f.id = l.id"
+_WORK = "l.file, l.id, c.work, c.title, c.year, coalesce(c.season, c.episode) IS NOT NULL, f.chat_id, f.message_id"
+_CHATS = """
+WITH RECURSIVE found (chat_id) AS (
+    SELECT min(chat_id) FROM files
+    UNION ALL
+    SELECT (SELECT min(chat_id) FROM files WHERE chat_id > found.chat_id) FROM found WHERE found.chat_id IS NOT NULL
 )
-_DERIVED = "name_key, search_text"
-_CHANGED = [name for name in f"{_STORED}, {_DERIVED}".split(", ") if name not in ("chat_id", "message_id", "date")]
-
-_PUT = (
-    f"INSERT INTO files ({_STORED}, {_DERIVED}) VALUES ({', '.join('?' * (len(_CHANGED) + 3))}) "
-    f"ON CONFLICT (chat_id, message_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _CHANGED)} "
-    "WHERE coalesce(excluded.edit_date, 0) >= coalesce(files.edit_date, 0)"
+SELECT chat_id FROM found WHERE chat_id IS NOT NULL
+"""
+_VERSIONS = """
+WITH RECURSIVE found (version) AS (
+    SELECT min(version) FROM contents WHERE newest > 0
+    UNION ALL
+    SELECT (SELECT min(version) FROM contents WHERE newest > 0 AND version > found.version)
+    FROM found WHERE found.version IS NOT NULL
 )
-_SORT_COLUMN = {"date": "date", "name": "name_key", "size": "size"}
-_DIRECTION = {"asc": "ASC", "desc": "DESC"}
+SELECT version FROM found WHERE version < ?
+"""
+_UNREAD = """
+SELECT c.newest, c.unique_id, f.name, f.kind FROM contents AS c JOIN files AS f ON f.id = c.newest
+WHERE c.newest > 0 AND c.version = ? ORDER BY c.newest DESC LIMIT ?
+"""
 
 
 class SqliteCatalog:
@@ -42,55 +78,119 @@ class SqliteCatalog:
 
     async def get(self, origin: Origin) -> MediaFile | None:
         """See Catalog."""
+        found = await self.entry(origin)
+        return None if found is None else found.file
+
+    async def entry(self, origin: Origin) -> Entry | None:
+        """See Catalog."""
         rows = await self._database.read(
-            f"SELECT {_STORED} FROM files WHERE chat_id = ? AND message_id = ?",
-            (origin.chat_id, origin.message_id),
+            f"SELECT {ENTRY} {_FROM} WHERE f.chat_id = ? AND f.message_id = ?", (origin.chat_id, origin.message_id)
         )
-        return _file(rows[0]) if rows else None
+        return entry(rows[0]) if rows else None
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         """See Catalog."""
         rows = await self._database.read(
-            "SELECT chat_id, message_id FROM files WHERE file_unique_id = ? "
-            "ORDER BY date DESC, chat_id DESC, message_id DESC LIMIT ?",
+            "SELECT f.chat_id, f.message_id FROM contents AS c JOIN files AS f INDEXED BY files_by_file "
+            "ON f.file = c.file WHERE c.unique_id = ? ORDER BY f.id DESC LIMIT ?",
             (file_unique_id, MAX_ORIGINS),
         )
         return tuple(Origin(*row) for row in rows)
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""
-        await self._database.write(_PUT, _row(file))
+        await self.apply(Change(put=(file,)))
 
     async def remove(self, origin: Origin) -> None:
         """See Catalog."""
-        await self._database.write(
-            "DELETE FROM files WHERE chat_id = ? AND message_id = ?", (origin.chat_id, origin.message_id)
-        )
+        await self.apply(Change(gone=(origin,)))
+
+    async def apply(self, change: Change) -> None:
+        """See Catalog."""
+        prepared = await prepare(change.put)
+        async with self._database.transaction() as run:
+            await store(run, prepared, change)
+
+    async def mark(self, name: str) -> str | None:
+        """See Catalog."""
+        rows = await self._database.read("SELECT value FROM marks WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        column = _SORT_COLUMN[query.sort]
-        conditions, parameters = _conditions(query)
-        way = _DIRECTION[query.order]
-        order = f"{column} {way}, chat_id {way}, message_id {way}"
-        rows = await self._database.read(
-            f"SELECT {_STORED} FROM files{_where(conditions)} ORDER BY {order} LIMIT ?",
-            (*parameters, query.limit + 1),  # one more tells whether there is a next page
-        )
-        items = tuple(_file(row) for row in rows[: query.limit])
-        more = len(rows) > query.limit
-        return Page(items, _place_of(items[-1], query) if more else None)
+        found = await self._conditions(query)
+        if found is None:
+            return Page((), None)
+        few = query.sort != "date" and bool(found.match) and await self._few(found)
+        rows = await self._database.read(*sqlite_query.page(query, found, few=few))
+        items = tuple(entry(row[:-1]) for row in rows[: query.limit])
+        if len(rows) <= query.limit:
+            return Page(items, None)
+        key = rows[query.limit - 1][-1]
+        return Page(items, Cursor(query.sort, query.order, sort_value(items[-1].file, query.sort, key), key))
+
+    async def facets(self, query: CatalogQuery) -> Facets:
+        """See Catalog."""
+        rows = await self._newest(query, "l.file, l.id, l.facets")
+        counted: Counter[str] = Counter()
+        for text, count in Counter(row[2] for row in rows[:EXACT]).items():
+            for word in text.split(" "):
+                counted[word] += count
+        return _facets(counted, total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
-        conditions, parameters = _chat_condition(chat_ids)
+        where = "" if chat_ids is None else "AND chat_id IN (SELECT value FROM json_each(?))"
         rows = await self._database.read(
-            f"SELECT kind, count(*), sum(size) FROM files{_where(conditions)} GROUP BY kind ORDER BY kind",
-            parameters,
+            f"SELECT kind, sum(files), sum(bytes) FROM totals WHERE files > 0 {where} GROUP BY kind ORDER BY kind",
+            () if chat_ids is None else (json.dumps(sorted(chat_ids)),),
         )
         return Counts(
             files=sum(row[1] for row in rows), bytes=sum(row[2] for row in rows), kinds={row[0]: row[1] for row in rows}
         )
+
+    async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
+        """See Catalog."""
+        rows = await self._database.read(
+            "SELECT message_id FROM files WHERE chat_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id",
+            (chat_id, first, last),
+        )
+        return tuple(row[0] for row in rows)
+
+    async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
+        """See Catalog."""
+        rows = await self._database.read(
+            f"SELECT {ENTRY} {_FROM} WHERE f.chat_id = ? AND f.whole = ? AND f.whole <> '' "
+            "ORDER BY f.message_id LIMIT ?",
+            (chat_id, whole, MAX_PIECES),
+        )
+        return tuple(entry(row).file for row in rows)
+
+    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        """See Catalog."""
+        found: list[Row] = []
+        for (older,) in await self._database.read(_VERSIONS, (version,)):
+            found += await self._database.read(_UNREAD, (older, limit))
+        return tuple(Unread(*row[1:]) for row in sorted(found, reverse=True)[:limit])
+
+    async def learn(self, facts: Mapping[str, Facts]) -> None:
+        """See Catalog."""
+        async with self._database.transaction() as run:
+            await learn(run, facts)
+
+    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+        """See Catalog."""
+        rows = await self._newest(query, _WORK, joined=_WORK_FROM)
+        return _works(rows[:EXACT], limit=query.limit)
+
+    async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
+        """See Catalog."""
+        where = "" if after is None else "WHERE (f.chat_id, f.message_id) > (?, ?)"
+        place = () if after is None else (after.chat_id, after.message_id)
+        rows = await self._database.read(
+            f"SELECT {ENTRY} {_FROM} {where} ORDER BY f.chat_id, f.message_id LIMIT ?", (*place, limit)
+        )
+        return tuple(map(entry, rows))
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
         """See Catalog."""
@@ -108,68 +208,59 @@ class SqliteCatalog:
         """See Catalog."""
         return dict(await self._database.read("SELECT chat_id, title FROM chats ORDER BY chat_id"))
 
+    async def _conditions(self, query: CatalogQuery) -> Conditions | None:
+        stored = [] if query.chat_ids is None else await self._database.read(_CHATS)
+        return sqlite_query.conditions(query, [row[0] for row in stored])
 
-def _row(file: MediaFile) -> Row:
-    """The parameters of _PUT, in its order."""
-    if file.key.thumb_size:
-        raise ValueError("a catalog holds files, not their thumbnails")
-    text = "\n".join((file.name, file.caption, file.title, file.performer))
-    return (
-        file.origin.chat_id, file.origin.message_id, file.key.file_unique_id, file.dc_id, file.kind, file.name,
-        file.size, file.mime_type, file.date, file.edit_date, file.caption, file.duration, file.width, file.height,
-        file.title, file.performer, json.dumps(file.thumb_sizes), fold(file.name), fold(text),
-    )  # fmt: skip
+    async def _few(self, found: Conditions) -> bool:
+        return bool((await self._database.read(*sqlite_query.many(found)))[0][0] <= EXACT)
+
+    async def _newest(self, query: CatalogQuery, columns: str, *, joined: str = "") -> list[Row]:
+        """The newest matching row of each file, the newest first, up to EXACT + 1; `columns` begin with file, id."""
+        conditions = await self._conditions(query)
+        if conditions is None:
+            return []
+        found: dict[int, Row] = {}
+        before: int | None = None
+        while True:
+            rows = await self._database.read(*sqlite_query.newest(conditions, columns, joined=joined, before=before))
+            for row in rows:
+                found.setdefault(row[0], row)
+            if len(rows) <= EXACT or len(found) > EXACT:
+                return list(found.values())[: EXACT + 1]
+            before = rows[-1][1]
 
 
-def _file(row: Row) -> MediaFile:
-    """The file of a row selected by _STORED."""
-    chat_id, message_id, unique_id, dc_id, kind, name, size, mime_type, date, edit_date, caption, *rest = row
-    duration, width, height, title, performer, thumb_sizes = rest
-    return MediaFile(
-        key=FileKey(unique_id),
-        origin=Origin(chat_id, message_id),
-        dc_id=dc_id,
-        kind=kind,
-        name=name,
-        size=size,
-        mime_type=mime_type,
-        date=date,
-        edit_date=edit_date,
-        caption=caption,
-        duration=duration,
-        width=width,
-        height=height,
-        title=title,
-        performer=performer,
-        thumb_sizes=tuple(json.loads(thumb_sizes)),
+def _facets(counted: Counter[str], *, total: int, exact: bool) -> Facets:
+    """The facet words by their first letters."""
+    values: dict[str, dict[str, int]] = {letter: {} for letter in "kcyrlt"}
+    for word, count in counted.items():
+        values[word[0]][unquoted(word[1:])] = count
+    return Facets(
+        total=total,
+        exact=exact,
+        kinds=_commonest(values["k"]),
+        chats=_commonest({int(value.replace("n", "-")): count for value, count in values["c"].items()}),
+        years=_commonest({int(value): count for value, count in values["y"].items()}),
+        resolutions=_commonest(values["r"]),
+        languages=_commonest(values["l"]),
+        tags=_commonest(values["t"]),
     )
 
 
-def _conditions(query: CatalogQuery) -> tuple[list[str], list[object]]:
-    conditions, parameters = _chat_condition(query.chat_ids)
-    if query.kind is not None:
-        conditions.append("kind = ?")
-        parameters.append(query.kind)
-    for word in fold(query.text).split():
-        conditions.append("instr(search_text, ?) > 0")
-        parameters.append(word)
-    if query.after is not None:
-        sign = "<" if query.order == "desc" else ">"
-        conditions.append(f"({_SORT_COLUMN[query.sort]}, chat_id, message_id) {sign} (?, ?, ?)")
-        parameters += [query.after.value, query.after.origin.chat_id, query.after.origin.message_id]
-    return conditions, parameters
+def _commonest(values: Mapping[_Value, int]) -> dict[_Value, int]:
+    ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
+    return dict(ordered[:MAX_VALUES])
 
 
-def _chat_condition(chat_ids: frozenset[int] | None) -> tuple[list[str], list[object]]:
-    if chat_ids is None:
-        return [], []
-    # one parameter however many chats there are
-    return ["chat_id IN (SELECT value FROM json_each(?))"], [json.dumps(sorted(chat_ids))]
-
-
-def _where(conditions: list[str]) -> str:
-    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
-
-
-def _place_of(file: MediaFile, query: CatalogQuery) -> Cursor:
-    return Cursor(query.sort, query.order, sort_value(file, query.sort), file.origin)
+def _works(rows: list[Row], *, limit: int) -> tuple[Work, ...]:
+    found: dict[str, Work] = {}
+    for _, _, key, title, year, series, chat_id, message_id in rows:
+        if not key:
+            continue
+        work = found.get(key)
+        if work is None:
+            found[key] = Work(key, title, year, series=bool(series), files=1, newest=Origin(chat_id, message_id))
+        else:
+            found[key] = replace(work, series=work.series or bool(series), files=work.files + 1)
+    return tuple(found.values())[:limit]

@@ -120,6 +120,13 @@ class SqliteDatabase:
         with translated():
             return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
 
+    async def _fetch_none(self, sql: str, rows: Sequence[Parameters]) -> None:
+        if self._connection is None:
+            raise CatalogError("the database is closed")
+        with translated():
+            cursor = await self._connection.executemany(sql, rows)
+            await cursor.close()
+
     async def _migrate(self) -> None:
         async with self.transaction() as run:
             version = await self._version(run)
@@ -157,6 +164,11 @@ class Run:
 
     async def __call__(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         return await self._database._fetch(sql, parameters)
+
+    async def many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """One statement for each row of parameters."""
+        if rows:
+            await self._database._fetch_none(sql, rows)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,210 @@
+"""What a CatalogQuery asks of SQLite's tables."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from streamvault.catalog.base import EXACT, CatalogQuery, Cursor
+from streamvault.catalog.sqlite_rows import ENTRY
+from streamvault.catalog.sqlite_words import chat, kind, quoted, size
+from streamvault.catalog.words import Term, fold, search
+from streamvault.media.model import Kind
+
+MAX_CHATS = 64
+"""More chats are compared row by row instead of being looked up in the index."""
+_LARGEST = (1 << 63) - 1
+_SECONDS = 1 << 38
+_KINDS: tuple[Kind, ...] = (
+    "video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"
+)  # fmt: skip
+_SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
+
+Parameters = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition on a row of files, whose alias stands where {} is."""
+
+    sql: str
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """`match`, an FTS5 expression ("" finds all), and `rest` find the same rows as `row` does without an index.
+
+    Beside them, ids are within `first` and `last`, both included.
+    """
+
+    match: str
+    rest: tuple[Clause, ...]
+    row: tuple[Clause, ...]
+    first: int
+    last: int
+
+
+Statement = tuple[str, Parameters]
+
+
+def conditions(query: CatalogQuery, stored: Iterable[int]) -> Conditions | None:
+    """What has to hold of a listed message; None when nothing can. `stored`: the chats that have files."""
+    asked = search(query.text)
+    words = list(_filter_words(query))
+    needed = [*map(_phrase, asked.wanted), *(f'"{word}"' for word in words)]
+    refused = [_phrase(term) for term in asked.unwanted]
+    row = [Clause("instr({}.words, ?) > 0", (_text(term),)) for term in asked.wanted]
+    row += [Clause("instr({}.words, ?) = 0", (_text(term),)) for term in asked.unwanted]
+    row += [Clause("instr({}.words, ?) > 0", (f" {word} ",)) for word in words]
+    rest = list(_size_clauses(query))
+    if rest:
+        needed.append(_either(_size_words(query)))
+    if query.chat_ids is not None:
+        every = frozenset(stored)
+        ours = query.chat_ids & every
+        if not ours:
+            return None
+        if ours != every:
+            among = Clause("{}.chat_id IN (SELECT value FROM json_each(?))", (json.dumps(sorted(ours)),))
+            if len(ours) <= MAX_CHATS:
+                row.append(among)
+                needed.append(_either(f"_{chat(one)}" for one in sorted(ours)))
+            else:
+                rest.append(among)
+    if refused and not needed:
+        needed.append(_either(map(kind, _KINDS)))
+    match = " AND ".join(needed)
+    if refused:
+        match = f"({match}) NOT ({' OR '.join(refused)})"
+    return Conditions(match, tuple(rest), (*row, *rest), *_ids(query))
+
+
+def page(query: CatalogQuery, found: Conditions, *, few: bool) -> Statement:
+    """The rows (ENTRY, then id) of one page, and one more that tells whether there is another.
+
+    `few`: so few rows match that they are all looked at; else the sort's index is followed and its rows are tried.
+    """
+    by_date = query.sort == "date"
+    first, last = found.first, found.last
+    if query.after is not None and by_date:
+        first, last = (first, query.after.key - 1) if query.order == "desc" else (query.after.key + 1, last)
+    where = _Where()
+    if found.match and (few or by_date):
+        source, id = "search CROSS JOIN files AS f ON f.id = search.rowid", "search.rowid"
+        where.add(Clause("search MATCH ?", (found.match,)), *found.rest, alias="f")
+    elif by_date:
+        source, id = "listed CROSS JOIN files AS f ON f.id = listed.id", "listed.id"
+        where.add(*found.row, alias="f")
+    else:
+        source, id = f"files AS f INDEXED BY files_by_{query.sort}", "f.id"
+        where.add(Clause("{}.part_of_chat IS NULL"), *found.row, alias="f")
+    where.within(first, last, id=id)
+    if query.after is not None and not by_date:
+        where.add(_beyond(query.after), alias="f")
+    newer = _Where()
+    newer.add(Clause("newer.file = f.file AND newer.part_of_chat IS NULL AND newer.id > f.id"), alias="")
+    newer.add(*found.row, alias="newer")
+    newer.within(found.first, found.last, id="newer.id")
+    where.add(Clause(f"NOT EXISTS (SELECT 1 FROM files AS newer INDEXED BY files_by_file WHERE {newer.sql})",
+                     newer.parameters), alias="")  # fmt: skip
+    way, column = query.order, _SORT_COLUMN[query.sort]
+    inner = id if by_date else f"f.{column} {way}, f.id"
+    outer = "f.id" if by_date else inner
+    sql = (
+        f"SELECT {ENTRY}, f.id FROM files AS f JOIN contents AS c ON c.file = f.file WHERE f.id IN "
+        f"(SELECT f.id FROM {source} WHERE {where.sql} ORDER BY {inner} {way} LIMIT ?) ORDER BY {outer} {way}"
+    )
+    return sql, (*where.parameters, query.limit + 1)
+
+
+def newest(found: Conditions, columns: str, *, joined: str = "", before: int | None = None) -> Statement:
+    """`columns` of listed as l (and of what is `joined` to it), the newest EXACT + 1 rows that match, below an id."""
+    where = _Where()
+    source, id = "listed AS l", "l.id"
+    if found.match:
+        source, id = "search CROSS JOIN listed AS l ON l.id = search.rowid", "search.rowid"
+        where.add(Clause("search MATCH ?", (found.match,)), alias="")
+    if found.rest:
+        source += " CROSS JOIN files AS r ON r.id = l.id"
+        where.add(*found.rest, alias="r")
+    where.within(found.first, found.last if before is None else before - 1, id=id)
+    sql = f"SELECT {columns} FROM {source} {joined} WHERE {where.sql} ORDER BY {id} DESC LIMIT {EXACT + 1}"
+    return sql, where.parameters
+
+
+def many(found: Conditions) -> Statement:
+    """Counts the rows that the index finds, up to EXACT + 1."""
+    sql = "SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?"
+    return f"SELECT count(*) FROM ({sql} LIMIT {EXACT + 1})", (found.match, found.first, found.last)
+
+
+class _Where:
+    """Conditions joined by AND, with their parameters in order."""
+
+    def __init__(self) -> None:
+        self.sql = ""
+        self.parameters: Parameters = ()
+
+    def add(self, *clauses: Clause, alias: str) -> None:
+        for clause in clauses:
+            self.sql += (" AND " if self.sql else "") + clause.sql.replace("{}", alias)
+            self.parameters += clause.parameters
+
+    def within(self, first: int, last: int, *, id: str) -> None:
+        self.add(Clause(f"{id} >= ? AND {id} <= ?", (first, last)), alias="")
+
+
+def _beyond(after: Cursor) -> Clause:
+    sign = "<" if after.order == "desc" else ">"
+    return Clause(f"({{}}.{_SORT_COLUMN[after.sort]}, {{}}.id) {sign} (?, ?)", (after.value, after.key))
+
+
+def _filter_words(query: CatalogQuery) -> Iterator[str]:
+    if query.kind is not None:
+        yield kind(query.kind)
+    if query.tag:
+        yield f"_t{quoted(fold(query.tag))}"
+    if query.year is not None:
+        yield f"_y{quoted(str(query.year))}"
+    if query.resolution:
+        yield f"_r{quoted(query.resolution)}"
+    if query.language:
+        yield f"_l{quoted(query.language)}"
+    if query.work:
+        yield f"_w{quoted(query.work)}"
+
+
+def _size_words(query: CatalogQuery) -> list[str]:
+    first = max(query.min_size or 0, 0).bit_length()
+    last = 63 if query.max_size is None else max(query.max_size, 0).bit_length()
+    return [size((1 << digits) >> 1) for digits in range(first, max(first, min(last, 63)) + 1)]
+
+
+def _size_clauses(query: CatalogQuery) -> Iterator[Clause]:
+    if query.min_size is not None:
+        yield Clause("{}.size >= ?", (_bound(query.min_size),))
+    if query.max_size is not None:
+        yield Clause("{}.size <= ?", (_bound(query.max_size),))
+
+
+def _ids(query: CatalogQuery) -> tuple[int, int]:
+    """The first and the last id of the dates that are wanted: an id begins with its date."""
+    since = 0 if query.since is None else min(max(query.since, 0), _SECONDS)
+    until = _SECONDS if query.until is None else min(max(query.until + 1, 0), _SECONDS)
+    return since << 24, (until << 24) - 1
+
+
+def _bound(value: int) -> int:
+    return max(-_LARGEST, min(value, _LARGEST))
+
+
+def _either(words: Iterable[str]) -> str:
+    return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
+
+
+def _phrase(term: Term) -> str:
+    return f'"{" ".join(term.words)}"{" *" if term.prefix else ""}'
+
+
+def _text(term: Term) -> str:
+    return f" {' '.join(term.words)}{'' if term.prefix else ' '}"
