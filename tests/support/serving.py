@@ -5,7 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,8 +13,6 @@ from pydantic import SecretStr
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import UserSigner
-from streamvault.catalog.base import Catalog
-from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.health import Readiness
@@ -25,7 +23,9 @@ from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
+from tests.support.catalogs import MemoryCatalog
 from tests.support.http_client import Address
+from tests.support.personal import MemoryPersonal
 from tests.support.sources import Forgetful, MemorySource
 from tests.support.waiting import until
 
@@ -81,6 +81,7 @@ class Bench:
         self.source = MemorySource()
         self.cells = Cells(self.source, memory=Forgetful(), grace=0.0)
         self.finder = MemoryFinder()
+        self.catalog = MemoryCatalog()
         self.metrics = Metrics()
         self.readiness = Readiness()
         self.readiness.ready()
@@ -90,15 +91,15 @@ class Bench:
         self.address: Address = ("", 0)
 
     def app(self) -> FastAPI:
-        """The application over these services; it has no catalog."""
+        """The application over these services; finder and catalog know nothing of each other."""
         return create_app(
             HttpServices(
                 settings=self.settings,
                 finder=self.finder,
                 thumbnails=Thumbnails(self.source, self.cells),
                 cells=self.cells,
-                catalog=cast(Catalog, None),
-                personal=cast(Personal, None),
+                catalog=self.catalog,
+                personal=MemoryPersonal(),
                 links=self.links,
                 users=UserSigner(SECRET),
                 metrics=self.metrics,

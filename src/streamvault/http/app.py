@@ -4,11 +4,13 @@ Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> OriginCheck -> AccessChec
 a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
 """
 
+from functools import partial
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import Response
+from starlette.routing import Match
 
 from streamvault import __version__
 from streamvault.http import (
@@ -36,6 +38,7 @@ from streamvault.http.services import HttpServices
 
 __all__ = ["HttpServices", "create_app"]
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, stats, stream, thumbnails, catalog, playlists, works, indexing, watching, favourites, collections, pages,
 )  # fmt: skip
@@ -53,11 +56,21 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(ReadinessGate, readiness=services.readiness)
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ErrorEdge)
-    app.add_middleware(Cors, origins=settings.cors_origins, public=public)
+    app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=partial(_methods, app))
     for part in _PARTS:
         app.include_router(part.router)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     return app
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """The methods that this path has a route for."""
+    return [method for method in _METHODS if _is_routed(app, method, path)]
+
+
+def _is_routed(app: FastAPI, method: str, path: str) -> bool:
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "app": app}
+    return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
 
 
 async def _docs(request: Request) -> Response:

@@ -1,7 +1,7 @@
 """Cross-origin answers: which web pages elsewhere may read what this server sends."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -9,8 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EXPOSED = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After"
 REQUEST_FIELDS = "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
-METHODS = "GET, HEAD, OPTIONS, POST, PUT, DELETE"
-MEDIA_METHODS = "GET, HEAD, OPTIONS"
 _MEDIA = re.compile(r"/(?:stream|thumb)/")
 
 
@@ -22,8 +20,12 @@ class Cors:
     not the catalog, or any page in a visitor's browser could list a server that only their home network reaches.
     """
 
-    def __init__(self, app: ASGIApp, origins: Collection[str], *, public: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, origins: Collection[str], *, public: bool, methods: Callable[[str], Iterable[str]]
+    ) -> None:
+        """`methods` tells which methods a path has a route for."""
         self._app = app
+        self._methods = methods
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
         self._open_media = public and not self._origins
 
@@ -33,7 +35,8 @@ class Cors:
             return
         fields = self._fields(scope["path"], Headers(scope=scope).get("origin"))
         if scope["method"] == "OPTIONS":
-            await _preflight(scope["path"], fields)(scope, receive, send)
+            methods = ", ".join((*self._methods(scope["path"]), "OPTIONS"))
+            await _preflight(methods, fields)(scope, receive, send)
             return
 
         async def send_with_fields(message: Message) -> None:
@@ -61,8 +64,7 @@ class Cors:
         }
 
 
-def _preflight(path: str, fields: dict[str, str]) -> Response:
-    methods = MEDIA_METHODS if _MEDIA.match(path) else METHODS
+def _preflight(methods: str, fields: dict[str, str]) -> Response:
     allowed = "Access-Control-Allow-Origin" in fields
     extra = {
         "Access-Control-Allow-Methods": methods,

@@ -62,7 +62,7 @@ class Described(FastAPI):
             document = get_openapi(title=self.title, version=self.version, description=_DESCRIPTION, routes=self.routes)
             for path, methods in document["paths"].items():
                 for method, operation in methods.items():
-                    _complete(path, method, operation["responses"])
+                    _complete(path, method, operation)
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas["Problem"] = _PROBLEM
             for unused in ("HTTPValidationError", "ValidationError"):
@@ -71,13 +71,16 @@ class Described(FastAPI):
         return self.openapi_schema
 
 
-def _complete(path: str, method: str, responses: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add the shared refusals to those of one operation; every refusal is a problem."""
+    responses = operation["responses"]
     shared = dict(_SHARED)
     if path not in LIFE_SIGNS:
         shared |= _GUARDED if method == "get" else _GUARDED | _CHANGING
     for status, description in shared.items():
         responses.setdefault(status, {"description": description})
+    if "requestBody" in operation:
+        responses.setdefault("400", {"description": "The body is not JSON in UTF-8"})
     if "422" in responses:
         responses["422"]["description"] = "A parameter is not valid; `errors` says which one, and why"
     for status, response in responses.items():

@@ -1,14 +1,13 @@
 """Films with all their qualities, series with their seasons and episodes."""
 
 import dataclasses
-from collections.abc import Sequence
-from itertools import groupby
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
+from streamvault.catalog import works
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Entry, Work
 from streamvault.http.fresh import NOT_MODIFIED, fresh
 from streamvault.http.items import ITEM, Item, Marks, Showing, Shown, shown
@@ -110,8 +109,8 @@ async def list_works(
 ) -> Response:
     """The films and series among the files that match."""
     query = filters.query(await services.finder.our_chats(), limit=filters.limit)
-    works = await services.catalog.works(query)
-    return fresh(request, Works(works=[await _work(services.catalog, work, show) for work in works]))
+    found = await services.catalog.works(query)
+    return fresh(request, Works(works=[await _work(services.catalog, work, show) for work in found]))
 
 
 @router.get(
@@ -120,12 +119,11 @@ async def list_works(
 async def get_work(request: Request, key: Key, *, services: Services, show: Shown, user: Reader) -> Response:
     """One film or series with all its files."""
     query = CatalogQuery(work=key, chat_ids=await services.finder.our_chats(), limit=MAX_LIMIT)
-    works = await services.catalog.works(dataclasses.replace(query, limit=1))
-    if not works:
-        raise HTTPException(404, "No film or series with this key in our channels.")
     entries, complete = await _entries(services.catalog, query)
+    if not entries:
+        raise HTTPException(404, "No film or series with this key in our channels.")
     marks = await marks_of(services, user, entries)
-    return fresh(request, _tree(works[0], entries, show=show, marks=marks, complete=complete))
+    return fresh(request, _tree(works.group(entries), show=show, marks=marks, complete=complete))
 
 
 async def _entries(catalog: Catalog, query: CatalogQuery) -> tuple[list[Entry], bool]:
@@ -133,7 +131,8 @@ async def _entries(catalog: Catalog, query: CatalogQuery) -> tuple[list[Entry], 
     entries: list[Entry] = []
     while True:
         page = await catalog.page(query)
-        entries += page.items
+        # a name may be read anew between two pages, and tell of another work
+        entries += (entry for entry in page.items if entry.facts is not None and entry.facts.work == query.work)
         if page.next is None or len(entries) >= MAX_FILES:
             return entries, page.next is None
         query = dataclasses.replace(query, after=page.next)
@@ -153,33 +152,19 @@ async def _work(catalog: Catalog, work: Work, show: Showing) -> WorkItem:
     )
 
 
-def _tree(work: Work, entries: Sequence[Entry], *, show: Showing, marks: Marks, complete: bool) -> WorkTree:
-    ordered = sorted(entries, key=_place)
-    seasons = [
-        Season(
-            season=season,
-            episodes=[
-                Episode(episode=episode, files=show.items(files, marks))
-                for episode, files in groupby(part, lambda entry: entry.facts and entry.facts.episode)
-            ],
-        )
-        for season, part in groupby(ordered, lambda entry: entry.facts and entry.facts.season)
-    ]
+def _tree(tree: works.WorkTree, *, show: Showing, marks: Marks, complete: bool) -> WorkTree:
     return WorkTree(
-        key=work.key,
-        title=work.title,
-        year=work.year,
-        series=work.series,
+        key=tree.key,
+        title=tree.title,
+        year=tree.year,
+        series=works.is_series(tree.key),
         complete=complete,
-        files=[] if work.series else show.items(ordered, marks),
-        seasons=seasons if work.series else [],
+        files=show.items(tree.files, marks),
+        seasons=[
+            Season(
+                season=season.number,
+                episodes=[Episode(episode=one.number, files=show.items(one.files, marks)) for one in season.episodes],
+            )
+            for season in tree.seasons
+        ],
     )
-
-
-def _place(entry: Entry) -> tuple[float, float, int, int]:
-    """By season and episode, unknown ones last, then the best quality first."""
-    facts, file = entry.facts, entry.file
-    lines = int("".join(filter(str.isdigit, facts.resolution)) or 0) if facts else 0
-    season = facts.season if facts and facts.season is not None else float("inf")
-    episode = facts.episode if facts and facts.episode is not None else float("inf")
-    return season, episode, -lines, -file.size

@@ -1,6 +1,7 @@
 """Lists as playlists: what players read, and that its links work."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -29,7 +30,7 @@ async def read(site: Site, **query: object) -> list[tuple[str, str]]:
 
 async def test_a_playlist_names_everything(site: Site) -> None:
     await site.catalog.remember_chat(CHANNEL, 'Films, "old"\nones')
-    song = {"kind": "audio", "mime_type": "audio/mpeg", "duration": None, "thumb_sizes": ()}
+    song: dict[str, Any] = {"kind": "audio", "mime_type": "audio/mpeg", "duration": None, "thumb_sizes": ()}
     await site.put(
         media_file(7, name="Küche, & Garten\r\n#EXTINF.mp4"),
         media_file(8, name="x.mp3", title="Sea", performer="The Waves", chat_id=OTHER, **song),
@@ -60,7 +61,7 @@ async def test_filters_and_order_are_those_of_the_list(site: Site) -> None:
 
 
 async def test_what_no_player_plays_is_left_out(site: Site) -> None:
-    document = {"kind": "document", "mime_type": "application/octet-stream"}
+    document: dict[str, Any] = {"kind": "document", "mime_type": "application/octet-stream"}
     await site.put(
         media_file(1, name="a.zip", **document),
         media_file(2, name="b.mkv", **document),

@@ -1,0 +1,54 @@
+"""The server does what its description says, whatever it is asked (schemathesis)."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from streamvault.http.openapi import describe
+from streamvault.media.facts import Facts
+from tests.support.files import CHANNEL, media_file
+from tests.support.serving import Bench, serving
+
+# A cursor is a text that only an earlier page knows: a made-up one is a 400.
+ACCEPTED = {"expected-statuses": ["2xx", "3xx", "400", "404", "409"]}
+CONFIG = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": ACCEPTED}})
+
+schema = schemathesis.openapi.from_dict(describe(), config=CONFIG)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a server with a handful of files, whose event loop is a thread's of its own."""
+    address: list[str] = []
+    ready, done = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        bench = Bench()
+        for number in (1, 2, 3):
+            file = media_file(number, size=1000, caption="#nature")
+            bench.finder.add(file, message_id=number)
+            await bench.catalog.put(file)
+            facts = Facts(1, "Garden", 1999, 1, number, "1080p", "H.264", ("de",), "s:garden")
+            await bench.catalog.learn({file.key.file_unique_id: facts})
+        async with serving(bench):
+            address.append(f"http://127.0.0.1:{bench.address[1]}")
+            ready.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    assert ready.wait(10)
+    yield address[0]
+    done.set()
+    thread.join(10)
+
+
+@schema.parametrize()
+@settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_operation_does_what_it_says(case: schemathesis.Case, server: str) -> None:
+    case.call_and_validate(base_url=server)
