@@ -74,16 +74,10 @@ async def serve(
     with _signals(stop):
         async with open_services(settings) as services:
             with _listen(settings) as listener:
-                server = _Server(_uvicorn_config(services), leaving=services.walks.leave)
+                server = _Server(_uvicorn_config(services), leaving=services.indexing.walks.leave)
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                works = (
-                    _serve_telegram(services, ready),
-                    services.walks.run(),
-                    services.repair.run(),
-                    *_watchers(services),
-                )
-                await _run(server, listener, works=works, stop=stop)
+                await _run(server, listener, works=_works(services, ready), stop=stop)
 
 
 async def _run(
@@ -109,33 +103,45 @@ async def _run(
         raise RuntimeError("a part of the server ended without being asked to")
 
 
-def _watchers(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
-    """What looks after the process and the catalog while it serves."""
+def _works(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any, Any, None], ...]:
+    """What runs beside HTTP: the database comes first, then Telegram and all that writes the catalog."""
+    reached, indexing = asyncio.Event(), services.indexing
+
+    async def once_reached(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await reached.wait()
+        await work()
+
+    later = (
+        lambda: _serve_telegram(services, ready),
+        lambda: watch_database(services.catalog, services.readiness),
+        indexing.walks.run, indexing.repair.run, indexing.manifests.run, indexing.read_names,
+    )  # fmt: skip
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.cells.counts.taken),
-        services.manifests.run(),
-        watch_database(services.catalog, services.readiness),
+        _reach_database(services, reached),
+        *(once_reached(work) for work in later),
     )
 
 
-async def _reach_database(services: Services) -> None:
-    """Before Telegram, so that what the bot is told has a place to go."""
+async def _reach_database(services: Services, reached: asyncio.Event) -> None:
+    """Set `reached` once the database is there, and its chats are known; they stay known when it goes away later."""
 
     async def reach() -> None:
         await services.reach()
-        await services.finder.our_chats()  # they stay known when the database goes away later
+        await services.finder.our_chats()
 
     await reach_database(reach, services.readiness)
+    reached.set()
+    await asyncio.Event().wait()  # an end would end the server
 
 
 async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
     """Connect the accounts as soon as Telegram lets us, say so, and watch over them; again when they are lost."""
-    await _reach_database(services)
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
         settings=services.settings,
-        index=services.index,
+        index=services.indexing.live,
         finder=services.finder,
         urls=Urls(services.settings, services.links),
     )
@@ -218,7 +224,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
             links=services.links,
             metrics=services.metrics,
             readiness=services.readiness,
-            walks=services.walks,
+            walks=services.indexing.walks,
         )
     )
     return uvicorn.Config(

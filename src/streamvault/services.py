@@ -11,10 +11,13 @@ from streamvault.catalog.opening import open_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.backfill import Backfill
+from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.live import LiveIndex
-from streamvault.indexing.manifests import Manifests, small_files
+from streamvault.indexing.manifests import Manifests, Reads, small_files
+from streamvault.indexing.messages import HistorySource
+from streamvault.indexing.naming.reader import NameReader
 from streamvault.indexing.repair import Repair
 from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
@@ -42,6 +45,22 @@ REQUESTS_PER_CONNECTION = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Indexing:
+    """What writes the catalog: updates as they come, walks through histories, and what names and manifests tell."""
+
+    live: LiveIndex
+    walks: Walks
+    repair: Repair
+    names: NameReader
+    manifests: Manifests
+
+    async def read_names(self) -> None:
+        """Understand names until cancelled."""
+        async with self.names:
+            await self.names.watch()
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that the server's parts share. `accounts` is made here and connected by server.py, and so is the
     database by `reach` (see catalog.opening.Database).
@@ -52,7 +71,6 @@ class Services:
     readiness: Readiness
     links: LinkSigner
     catalog: JoiningCatalog
-    manifests: Manifests
     reach: Callable[[], Awaitable[None]]
     accounts: Accounts
     source: TelegramSource
@@ -61,9 +79,7 @@ class Services:
     thumbnails: Thumbnails
     frames: Frames | None
     finder: FileFinder
-    index: LiveIndex
-    walks: Walks
-    repair: Repair
+    indexing: Indexing
 
 
 @asynccontextmanager
@@ -86,25 +102,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         _show(cells, metrics)
         _show_frames(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
-        history = TelegramHistory(accounts, gate=cells.lanes)
-
-        async def posted(change: Change) -> None:
-            for file in change.put:
-                prewarm.warm(file, Lane.INDEX)
-
-        async def missed(chat_id: int) -> None:
-            await walks.start(chat_id, again=True)
-
-        index = LiveIndex(catalog, finder.chats, stored=posted, missed=missed)
-        backfill = Backfill(catalog, history, deleted_recently=index.deleted)
-        walks = Walks(backfill, history, catalog=catalog, chats=finder.chats)
         yield Services(
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
             links=links,
             catalog=catalog,
-            manifests=Manifests(catalog, small_files(cells, Bounds(settings.start_timeout, settings.stall_timeout))),
             reach=database.reach,
             accounts=accounts,
             source=source,
@@ -113,10 +116,38 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             thumbnails=Thumbnails(source, cells, pictures=pictures),
             frames=frames,
             finder=finder,
-            index=index,
-            walks=walks,
-            repair=Repair(catalog, history, chats=finder.our_chats, busy=walks.busy, deleted_recently=index.deleted),
+            indexing=_indexing(
+                catalog,
+                finder.chats,
+                TelegramHistory(accounts, gate=cells.lanes),
+                prewarm=prewarm,
+                small_file=small_files(cells, Bounds(settings.start_timeout, settings.stall_timeout)),
+            ),
         )
+
+
+def _indexing(
+    catalog: JoiningCatalog, chats: OurChats, history: HistorySource, *, prewarm: Prewarm, small_file: Reads
+) -> Indexing:
+    """Whatever writes files tells the reader of names; what was posted just now is made ready for playing, too."""
+    names, manifests = NameReader(catalog), Manifests(catalog, small_file)
+
+    async def stored(_: Change) -> None:
+        names.wake()
+
+    async def posted(change: Change) -> None:
+        names.wake()
+        for file in change.put:
+            prewarm.warm(file, Lane.INDEX)
+
+    async def missed(chat_id: int) -> None:
+        await walks.start(chat_id, again=True)
+
+    live = LiveIndex(catalog, chats, stored=posted, missed=missed)
+    backfill = Backfill(catalog, history, deleted_recently=live.deleted, stored=stored)
+    walks = Walks(backfill, history, catalog=catalog, chats=chats)
+    repair = Repair(catalog, history, chats=chats.all, busy=walks.busy, deleted_recently=live.deleted, stored=stored)
+    return Indexing(live, walks, repair, names, manifests)
 
 
 def _show(cells: Cells, metrics: Metrics) -> None:

@@ -118,7 +118,7 @@ async def walk_here(settings: Settings, chat: int | str, screen: Screen, *, agai
     stop, walks = asyncio.Event(), list[asyncio.Task[Progress]]()
 
     def ready(services: Services, _: int) -> None:
-        walks.append(asyncio.create_task(_walk(services.walks, chat, screen, again=again)))
+        walks.append(asyncio.create_task(_walk(services.indexing.walks, chat, screen, again=again)))
         walks[0].add_done_callback(lambda _: stop.set())
 
     settings = settings.model_copy(update={"host": "127.0.0.1", "port": 0})
