@@ -28,7 +28,7 @@ MOMENTS = (0.1, 0.25, 0.5)
 UNKNOWN = 5.0
 """Seconds at which to look if the duration is not known."""
 
-SEEKING = 5 / 8
+SEEKING = 3 / 4
 """Part of the cells that may be spent before the head of the file has to do."""
 
 PACKETS = 2000
