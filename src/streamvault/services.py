@@ -27,8 +27,8 @@ from streamvault.reading.bringing import bring
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
-from streamvault.reading.frames.frames import Frames, can_make_stills
 from streamvault.reading.frames.process import StillMaker
+from streamvault.reading.frames.workshop import Frames, can_make_stills
 from streamvault.reading.lanes import Lane
 from streamvault.reading.pictures import DISK_SHARE, MEMORY, MOST_DISK, Pictures
 from streamvault.reading.prewarm import Prewarm

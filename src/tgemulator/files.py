@@ -18,9 +18,10 @@ from pyrogram import raw
 
 from tgemulator import media
 from tgemulator.config import EmulatorConfig
-from tgemulator.content import Content
+from tgemulator.content import BytesContent, Content
 from tgemulator.errors import RpcError
 from tgemulator.images import image_size
+from tgemulator.stripped import stripped
 from tgemulator.uploads import UploadStore
 
 if TYPE_CHECKING:
@@ -143,7 +144,9 @@ class FileStore:
         content = self._uploaded(account, input_file)
         if kind == "photo" and _picture_size(content) is None:
             raise RpcError(400, "IMAGE_PROCESS_FAILED")
-        thumbs = [_thumb(self._uploaded(account, thumb))] if thumb is not None else []
+        thumbs = with_stripped([_thumb(self._uploaded(account, thumb))] if thumb is not None else [])
+        if kind == "photo" and not thumbs:
+            thumbs = _stripped(content, *(_picture_size(content) or (0, 0)))
         return self.add(
             content,
             dc_id=dc_id,
@@ -249,6 +252,19 @@ def _thumb(content: Content) -> Thumb:
     """An uploaded thumbnail, under the letter that Telegram gives to pictures up to 320 pixels."""
     width, height = _picture_size(content) or (320, 180)
     return Thumb(type="m", width=width, height=height, content=content)
+
+
+def with_stripped(thumbs: list[Thumb]) -> list[Thumb]:
+    """The same with the tiny picture before them that Telegram makes of the largest one."""
+    if not thumbs or any(thumb.type == "i" for thumb in thumbs):
+        return thumbs
+    largest = thumbs[-1]
+    return [*_stripped(largest.content, largest.width, largest.height), *thumbs]
+
+
+def _stripped(content: Content, width: int, height: int) -> list[Thumb]:
+    tiny = stripped(content.read(0, content.size))
+    return [Thumb("i", width, height, BytesContent(tiny))] if tiny else []
 
 
 def _secret(folder: Path | None) -> bytes:

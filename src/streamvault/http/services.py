@@ -13,7 +13,7 @@ from streamvault.access.users import Newcomers, UserSigner
 from streamvault.http.health import Readiness
 from streamvault.media.model import MediaFile
 from streamvault.reading.cells import Cells
-from streamvault.reading.frames.frames import Frames
+from streamvault.reading.frames.workshop import Frames
 from streamvault.reading.source import ThumbnailSource
 
 if TYPE_CHECKING:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -139,7 +141,7 @@ async def _ended(process: Process) -> None:
     """Kill the child if it still runs, and see it buried; nothing of it stays open."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # with whatever it may have started
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()

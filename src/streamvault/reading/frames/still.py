@@ -1,6 +1,7 @@
 """Takes a picture out of a media file with PyAV. Only the child process imports this."""
 
 import io
+import itertools
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -8,12 +9,15 @@ import av
 from av.stream import Disposition
 from PIL import Image, ImageStat
 
-from streamvault.media.placeholder import LONGEST, expand
+from streamvault.media.placeholder import LONGEST
 
 SIDE = 320
 """Pixels of the longest side."""
 
 QUALITY = 80
+
+TINY_QUALITY = 20
+"""The one whose tables are in the head that stripped pictures share."""
 
 MOST_PIXELS = 40_000_000
 """8K has 33 millions."""
@@ -24,11 +28,14 @@ MOMENTS = (0.1, 0.25, 0.5)
 UNKNOWN = 5.0
 """Seconds at which to look if the duration is not known."""
 
-SEEKING = 5 / 8
+SEEKING = 3 / 4
 """Part of the cells that may be spent before the head of the file has to do."""
 
 PACKETS = 2000
 """Packets that are read for a key frame."""
+
+FIRST = 3
+"""Frames that are looked at where there is no seeking."""
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mp3", "flac", "aac",
@@ -36,7 +43,8 @@ _FORMATS = (
 )  # fmt: skip
 _VIDEO = frozenset({
     "h264", "hevc", "libdav1d", "av1", "vp8", "vp9", "mpeg4", "mpeg2video", "mpeg1video", "msmpeg4", "msmpeg4v2",
-    "wmv1", "wmv2", "wmv3", "vc1", "theora", "mjpeg", "flv", "h263", "prores", "vp6", "vp6f", "png", "gif",
+    "wmv1", "wmv2", "wmv3", "vc1", "theora", "mjpeg", "flv", "h263", "prores", "vp6", "vp6f", "png", "gif", "webp",
+    "bmp",
 })  # fmt: skip
 _AUDIO = frozenset({
     "aac", "mp3", "mp3float", "ac3", "eac3", "opus", "vorbis", "flac", "alac", "dca", "wmav1", "wmav2", "mp2",
@@ -104,32 +112,54 @@ def _best(pictures: Iterator[Image.Image]) -> Image.Image | None:
 
 
 def _frames(container: Any, stream: Any, duration: float, *, moments: tuple[float, ...]) -> Iterator[Image.Image]:
-    """Key frames at these parts of the duration; without any, the first ones that come."""
+    """Key frames at these parts of the duration; without any, the first frames that come."""
     context = stream.codec_context
     context.thread_type, context.thread_count = "NONE", 1
     if not 0 < context.width * context.height <= MOST_PIXELS:
         return
-    context.skip_frame = "NONKEY"
     if not moments:
-        yield from _decoded(container, stream, most=3)
+        yield from _first_frames(container, stream)
         return
     seconds = (container.duration or 0) / av.time_base or duration
     begin = container.start_time or 0
     for moment in moments if seconds else (0.0,):
         at = moment * seconds if seconds else UNKNOWN
-        container.seek(begin + int(at * av.time_base), backward=True)
-        yield from _decoded(container, stream, most=1)
-
-
-def _decoded(container: Any, stream: Any, *, most: int) -> Iterator[Image.Image]:
-    for number, packet in enumerate(container.demux(stream)):
-        for frame in packet.decode():
+        _seek(container, stream, begin + int(at * av.time_base))
+        frame = _key_frame(container, stream)
+        if frame is not None:
             yield _drawn(frame, stream)
-            most -= 1
-            if not most:
-                return
-        if number >= PACKETS:
-            return
+
+
+def _seek(container: Any, stream: Any, at: int) -> None:
+    """To the key frame behind `at` (in microseconds) if the index knows one; else to the one before it.
+
+    FFmpeg asked to find one behind `at` would read the whole file for it.
+    """
+    index = stream.index_entries
+    found = index.search_timestamp(int(at / av.time_base / stream.time_base), backward=False)
+    if found >= 0:
+        container.seek(index[found].timestamp, stream=stream)
+    else:
+        container.seek(at)
+
+
+def _key_frame(container: Any, stream: Any) -> Any:
+    """The next one; nothing behind it is read, though a decoder might want to see more first."""
+    context = stream.codec_context
+    for packet in itertools.islice(container.demux(stream), PACKETS):
+        if packet.is_keyframe and packet.size:
+            frames = context.decode(packet) or context.decode(None)
+            context.flush_buffers()
+            if frames:
+                return frames[0]
+    return None
+
+
+def _first_frames(container: Any, stream: Any) -> Iterator[Image.Image]:
+    packets = itertools.islice(container.demux(stream), PACKETS)
+    frames = (frame for packet in packets for frame in packet.decode())
+    for frame in itertools.islice(frames, FIRST):
+        yield _drawn(frame, stream)
 
 
 def _drawn(frame: Any, stream: Any) -> Image.Image:
@@ -158,12 +188,10 @@ def _cover(container: Any, stream: Any) -> Image.Image | None:
 
 
 def _tiny(picture: Image.Image) -> bytes:
-    """Such a JPEG as placeholder.strip takes: with the same tables as Telegram's."""
+    """Such a JPEG as placeholder.strip takes."""
     small = picture.convert("RGB")
     small.thumbnail((LONGEST, LONGEST))
-    with Image.open(io.BytesIO(expand(b"\x01\x01\x01\x00"))) as model:
-        tables = getattr(model, "quantization", None)
-    return _jpeg(small, qtables=tables, subsampling="4:2:0", optimize=False)
+    return _jpeg(small, quality=TINY_QUALITY, subsampling="4:2:0", optimize=False)
 
 
 def _jpeg(picture: Image.Image, **how: Any) -> bytes:
