@@ -47,7 +47,8 @@ class Thumb:
 class StoredFile:
     """One file: where it lives, what it holds, how it is described. `kind` is "document" or "photo".
 
-    `cdn`: clients that support it are redirected to the CDN DC. `epoch` grows as references expire.
+    `cdn`: clients that support it are redirected to the CDN DC. `hashed`: upload.getFileHashes tells something.
+    `epoch` grows as references expire.
     """
 
     id: int
@@ -60,6 +61,7 @@ class StoredFile:
     attributes: list[Any] = field(default_factory=list)
     thumbs: list[Thumb] = field(default_factory=list)
     cdn: bool = False
+    hashed: bool = True
     epoch: int = 0
 
     @property
