@@ -6,8 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
 from streamvault.catalog.opening import open_database
+from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.backfill import Backfill
@@ -70,7 +72,9 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     links: LinkSigner
+    users: UserSigner
     catalog: JoiningCatalog
+    personal: Personal
     reach: Callable[[], Awaitable[None]]
     accounts: Accounts
     source: TelegramSource
@@ -89,7 +93,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         locks = settings.session_store == "file"
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
-        links = LinkSigner(secret_key(settings))
+        secret = secret_key(settings)
         database = await stack.enter_async_context(open_database(settings))
         catalog = JoiningCatalog(database.catalog)
         accounts = Accounts(settings, metrics)
@@ -106,8 +110,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
-            links=links,
+            links=LinkSigner(secret),
+            users=UserSigner(secret),
             catalog=catalog,
+            personal=database.personal,
             reach=database.reach,
             accounts=accounts,
             source=source,
