@@ -37,6 +37,12 @@ class ServerProcess:
             )
 
     @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.returncode is None
@@ -113,6 +119,7 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
     settings = settings_for(world, folder, entry=entry)
     return {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the tree that the test runs in, where that is set
         "HOME": str(folder),
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the tree under test, where another one is installed
         "PORT": str(free_port()),
