@@ -31,8 +31,13 @@ def comment(text: str) -> str:
 
 
 def _name(file: MediaFile) -> str:
-    tagged = " - ".join(filter(None, (file.performer.strip(), file.title.strip())))
-    return _one_line(tagged if file.title.strip() else file.name) or "file"
+    title, performer = _plain(file.title), _plain(file.performer)
+    return " - ".join(filter(None, (performer, title))) if title else _plain(file.name) or "file"
+
+
+def _plain(name: str) -> str:
+    """VLC takes what stands before a comma or a dash for the performer; others that look alike take their place."""
+    return _one_line(name).replace(",", "\u201a").replace(" - ", " \u2013 ")
 
 
 def _attribute(value: str) -> str:

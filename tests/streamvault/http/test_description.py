@@ -11,7 +11,7 @@ from schemathesis.config import SchemathesisConfig
 
 from streamvault.http.openapi import describe
 from streamvault.media.facts import Facts
-from tests.support.files import CHANNEL, media_file
+from tests.support.files import media_file
 from tests.support.serving import Bench, serving
 
 # A cursor is a text that only an earlier page knows: a made-up one is a 400.
