@@ -20,6 +20,7 @@ from streamvault.http.protocol import StreamProtocol
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.workshop import Frames
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from tests.support.http_client import Address
@@ -80,6 +81,7 @@ class Bench:
         self.readiness.ready()
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
+        self.frames: Frames | None = None
         self.address: Address = ("", 0)
 
     def app(self) -> FastAPI:
@@ -94,6 +96,7 @@ class Bench:
                 links=self.links,
                 metrics=self.metrics,
                 readiness=self.readiness,
+                frames=self.frames,
             )
         )
 
