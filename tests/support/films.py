@@ -24,9 +24,8 @@ def film(
     """A film with a key frame every second, black for the first `dark` seconds; `how` are the muxer's options."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=form, container_options=how) as output:
-        stream: Any = output.add_stream(
-            codec, rate=RATE, options={"g": str(RATE), "threads": "1", "preset": "ultrafast"}
-        )
+        options = {"g": str(RATE), "threads": "1", "preset": "ultrafast"}
+        stream: Any = output.add_stream("libx264", rate=RATE, options=options)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for number in range(seconds * RATE):
             frame = av.VideoFrame.from_image(picture(size, number if number >= dark * RATE else None))
@@ -95,8 +94,10 @@ class Stretched:
 
 
 def late_index(data: bytes, size: int, *, index: int = 0) -> Stretched:
-    """An MP4 of `size` bytes whose moov is at its end; `index` fills that up to so many bytes,
-    with boxes that say nothing but have to be read."""
+    """An MP4 of `size` bytes whose moov is at its end.
+
+    `index` fills that up to so many bytes, with boxes that say nothing but have to be read.
+    """
     places = dict(boxes(data))
     free, moov = places[b"free"], data[places[b"moov"] :]
     if index:

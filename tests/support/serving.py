@@ -21,6 +21,7 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.workshop import Frames
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from tests.support.catalogs import MemoryCatalog
@@ -88,6 +89,7 @@ class Bench:
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
         self.walks: Walks | None = None
+        self.frames: Frames | None = None
         self.address: Address = ("", 0)
 
     def app(self) -> FastAPI:
@@ -105,6 +107,7 @@ class Bench:
                 metrics=self.metrics,
                 readiness=self.readiness,
                 walks=self.walks,
+                frames=self.frames,
             )
         )
 

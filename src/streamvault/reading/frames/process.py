@@ -38,8 +38,8 @@ class Patience:
     telegram: float = 60.0
 
 
-class _Spent(Exception):
-    """The child has had its time."""
+class _Bad(Exception):
+    """The child has had its time, or talks nonsense."""
 
 
 class StillMaker:
@@ -57,11 +57,13 @@ class StillMaker:
         self._patience = patience or Patience()
         self._command = command
         self._clock = clock or LoopClock()
+        self._warned = False
 
     async def __call__(self, file: MediaFile) -> Still | None:
         """The file's picture, or None if it has none that can be had within the bounds.
 
-        Raises SourceUnavailable when there can be no child, or Telegram takes too long; else as ChunkSource.fetch.
+        Raises SourceUnavailable when there can be no child, when it does not get as far as reading, which no file is
+        to blame for, and when Telegram takes too long; else as ChunkSource.fetch.
         """
         command = self._command(file.size, file.duration or 0.0)
         try:
@@ -70,13 +72,22 @@ class StillMaker:
             )
         except OSError as error:
             raise SourceUnavailable(f"no process for pictures can be started ({error.strerror})") from error
+        talk = _Talk(process, file, self._bring, patience=self._patience, clock=self._clock)
         try:
-            return await _Talk(process, file, self._bring, patience=self._patience, clock=self._clock).end()
-        except (_Spent, OSError, asyncio.IncompleteReadError) as end:
-            log.info("no picture of %s: its child ended early (%s)", file.origin, type(end).__name__)
+            return await talk.end()
+        except (_Bad, OSError, asyncio.IncompleteReadError) as end:
+            if not talk.asked:
+                raise self._broken(end) from end
+            log.info("no picture of %s: its child ended early (%r)", file.origin, end)
             return None
         finally:
             await _ended(process)
+
+    def _broken(self, end: Exception) -> SourceUnavailable:
+        if not self._warned:
+            self._warned = True
+            log.warning("no pictures of films can be made: the process for it does not get as far as reading (%r)", end)
+        return SourceUnavailable("the process for pictures does not work")
 
 
 class _Talk:
@@ -91,19 +102,22 @@ class _Talk:
         self._clock = clock
         self._child_left, self._telegram_left = patience.child, patience.telegram
         self._cells_left = MOST_CELLS
+        self.asked = False
+        """Whether the child has got as far as to ask for something."""
 
     async def end(self) -> Still | None:
         """Serve the child until it has an answer."""
         while True:
             said = unpack(await self._hear(SAID))
             if isinstance(said, Asking) and self._may(said):
+                self.asked = True
                 self._cells_left -= said.count
                 await self._tell(pack_answer(await self._fetch(said)))
-            elif isinstance(said, Answering) and said.picture:
+            elif isinstance(said, Answering):
                 tiny = await self._hear(said.tiny)
-                return Still(tiny, await self._hear(said.picture))
+                return Still(tiny, await self._hear(said.picture)) if said.picture else None
             else:
-                return None
+                raise _Bad(f"{said} is not for it to say")
 
     def _may(self, asking: Asking) -> bool:
         return asking.count <= self._cells_left and (asking.first + asking.count - 1) * CELL < self._file.size
@@ -122,7 +136,7 @@ class _Talk:
             async with self._clock.timeout(self._child_left):
                 return await awaited or b""
         except TimeoutError as error:
-            raise _Spent from error
+            raise _Bad("too slow") from error
         finally:
             self._child_left -= self._clock.time() - began
 

@@ -23,9 +23,15 @@ LIMITED = (
     f"sys.path[:0] = [{child.command(1, 1.0)[4]!r}]\nfrom streamvault.reading.frames.child import _limit\n_limit()\n"
 )
 
+BROKEN = {
+    "crashes at once": "os.kill(os.getpid(), 11)",
+    "ends at once": "",
+    "hangs at once": "time.sleep(60)",
+    "talks nonsense at once": "os.write(1, os.urandom(1 << 20))",
+}
 BAD = {
     "crashes": "os.kill(os.getpid(), 11)",
-    "ends at once": "",
+    "ends": "",
     "ends with an error": "raise SystemExit(3)",
     "talks nonsense": "os.write(1, os.urandom(1 << 20))",
     "dies in the middle": "say(b'P', 10, 100); os.write(1, b'half')",
@@ -37,7 +43,6 @@ BAD = {
 IDLE = {
     "hangs": "time.sleep(60)",
     "burns": "while True: pass",
-    "hangs after a question": READ + "time.sleep(60)",
     "does not listen": "say(b'R', 0, 8); time.sleep(60)",
     "has children": "os.fork(); time.sleep(60)",
 }  # fmt: skip
@@ -45,14 +50,26 @@ IDLE = {
 
 @pytest.mark.parametrize("program", BAD.values(), ids=BAD)
 async def test_a_bad_child_gives_nothing(program: str) -> None:
-    assert await maker(Reads(bytes(64 << 20)), program)(FILE) is None
+    assert await maker(Reads(bytes(64 << 20)), READ + program)(FILE) is None
     assert not children()
 
 
 @pytest.mark.parametrize("program", IDLE.values(), ids=IDLE)
 async def test_one_that_takes_too_long_is_killed(program: str) -> None:
     async with asyncio.timeout(15):
-        assert await maker(Reads(bytes(64 << 20)), program, patience=SHORT)(FILE) is None
+        assert await maker(Reads(bytes(64 << 20)), READ + program, patience=SHORT)(FILE) is None
+    assert not children()
+
+
+@pytest.mark.parametrize("program", BROKEN.values(), ids=BROKEN)
+async def test_one_that_does_not_even_read_is_no_fault_of_the_file(
+    program: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = maker(Reads(bytes(64 << 20)), program, patience=SHORT)
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable, match="does not work"):
+            await made(FILE)
+    assert len(caplog.records) == 1
     assert not children()
 
 
@@ -118,7 +135,7 @@ async def test_the_child_has_limits_and_no_environment(monkeypatch: pytest.Monke
 
 
 async def test_one_that_wants_too_much_memory_gives_nothing() -> None:
-    program = LIMITED + "held = bytearray(1 << 30); say(b'P', 0, 1); os.write(1, b'x')"
+    program = LIMITED + READ + "held = bytearray(1 << 30); say(b'P', 0, 1); os.write(1, b'x')"
     assert await maker(Reads(b""), program)(FILE) is None
 
 
