@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -50,5 +51,5 @@ def server() -> Iterator[str]:
 
 @schema.parametrize()
 @settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_operation_does_what_it_says(case: schemathesis.Case, server: str) -> None:
+def test_every_operation_does_what_it_says(case: schemathesis.Case[Any], server: str) -> None:
     case.call_and_validate(base_url=server)
