@@ -53,7 +53,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         catalog = await stack.enter_async_context(open_catalog(settings))
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
-        source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks)
+        source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
