@@ -44,6 +44,7 @@ class Services:
     cells: Cells
     prewarm: Prewarm
     finder: FileFinder
+    backfill: Backfill
     walks: Walks
     repair: Repair
 
@@ -64,7 +65,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
         history = TelegramHistory(accounts, gate=cells.lanes)
-        walks = Walks(Backfill(catalog, history), history, catalog=catalog, chats=finder.chats)
+        backfill = Backfill(catalog, history)
+        walks = Walks(backfill, history, catalog=catalog, chats=finder.chats)
         yield Services(
             settings=settings,
             metrics=metrics,
@@ -76,6 +78,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             cells=cells,
             prewarm=await stack.enter_async_context(Prewarm(cells, cached=cached)),
             finder=finder,
+            backfill=backfill,
             walks=walks,
             repair=Repair(catalog, history, chats=finder.our_chats, busy=walks.busy),
         )
