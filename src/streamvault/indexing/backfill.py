@@ -78,8 +78,10 @@ class _Walk:
 
     async def run(self, *, again: bool) -> Progress:
         """See Backfill.walk."""
-        kept = await self._patience.run(lambda: self._catalog.mark(mark_of(self._chat_id)))
-        self._place = Place() if again else Place.decode(kept)
+        mark = mark_of(self._chat_id)
+        if again:  # a walk that is killed before its first batch is one of all of it, too
+            await self._patience.run(lambda: self._catalog.apply(Change(marks={mark: None})))
+        self._place = Place.decode(await self._patience.run(lambda: self._catalog.mark(mark)))
         if self._place.finished:
             self._place = dataclasses.replace(self._place, files=0)
         while not self._place.finished or await self._more():

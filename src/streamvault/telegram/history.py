@@ -1,18 +1,21 @@
 """A channel's history as a bot may walk it: by the ids of messages, a hundred a request (indexing's HistorySource)."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from pyrogram import raw, utils
 
-from streamvault.errors import FileMissing, SourceError
+from streamvault.errors import FileMissing, SourceBusy, SourceError
 from streamvault.indexing.messages import FoundChat, Messages
 from streamvault.reading.lanes import Lane
 from streamvault.telegram import media
 from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.locations import input_channel
+from streamvault.telegram.patience import Sleep
+from streamvault.telegram.spacing import Spacing
 
 _WHO = "history"
 
@@ -28,9 +31,14 @@ class Gate(Protocol):
 class TelegramHistory:
     """Reads as the bot. `gate` gives the limiter of a data centre, whose index lane every read passes."""
 
-    def __init__(self, accounts: Accounts, *, gate: Callable[[int], Gate]) -> None:
+    def __init__(
+        self, accounts: Accounts, *, gate: Callable[[int], Gate], spacing: Spacing | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:  # fmt: skip
         self._accounts = accounts
         self._gate = gate
+        self._spacing = spacing or Spacing()
+        self._sleep = sleep
 
     async def find(self, chat: int | str) -> FoundChat:
         """See HistorySource. A channel that the bot may read but is not in is not found."""
@@ -73,9 +81,15 @@ class TelegramHistory:
         counts as gone there.
         """
         account = self._accounts.main
+        await self._sleep(self._spacing.take())
         wanted = [raw.types.InputMessageID(id=number) for number in ids]
         query = raw.functions.channels.GetMessages(channel=await self._channel(account, chat_id), id=wanted)
-        answer = await self._ask(account, query)
+        try:
+            answer = await self._ask(account, query)
+        except SourceBusy as busy:
+            self._spacing.flooded(busy.retry_after)
+            raise
+        self._spacing.answered()
         if not isinstance(answer, raw.types.messages.ChannelMessages):
             raise SourceError(f"Telegram answered a read with {type(answer).__name__}")
         there = {

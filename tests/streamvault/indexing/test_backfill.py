@@ -84,7 +84,7 @@ async def test_again_reads_all_and_writes_what_differs() -> None:
     await stage.walk(again=True)
     stage.assert_equal()
     assert len(stage.history.reads) == 6
-    assert [len(change.put) + len(change.gone) for change in stage.rows.changes] == [0, 0, 2]
+    assert [len(change.put) + len(change.gone) for change in stage.rows.changes] == [0, 0, 0, 2]
 
 
 @given(st.integers(1, 1500), st.lists(st.integers(0, 6), max_size=4), st.integers(1, 4), st.integers(0, 300))

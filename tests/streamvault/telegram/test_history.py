@@ -2,17 +2,21 @@
 
 import asyncio
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pyrogram import raw
 
+from streamvault.catalog.sqlite import SqliteCatalog
 from streamvault.errors import FileMissing, SourceBusy
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.messages import Messages
+from streamvault.indexing.repair import Repair, Repaired
 from streamvault.reading.lanes import Lane, Lanes
 from streamvault.telegram import media
 from streamvault.telegram.history import TelegramHistory
+from streamvault.telegram.spacing import FIRST, Spacing
 from tests.streamvault.telegram.conftest import Online, calls
 from tests.support.stack import EmulatedWorld, chat_id_of
 from tests.support.waiting import until
@@ -139,6 +143,50 @@ async def test_a_history_is_walked_with_the_fewest_reads_through_a_flood_and_a_b
     assert calls(world, "channels.getFullChannel") == 0
     read = await online.messages.read(chat_id, max(expected))
     assert rows.files[read.origin] == read
+
+
+async def test_after_a_flood_reads_are_further_apart(world: EmulatedWorld, online: Online, lanes: Lanes) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    history = TelegramHistory(online.accounts, gate=lambda _: lanes, spacing=Spacing(clock=lambda: 0.0), sleep=sleep)
+    world.emulator.faults.flood_wait(60, method=GET_MESSAGES, after=2, times=1)
+    for _ in range(2):
+        await history.many(chat_id_of(world.films), [1])
+    for _ in range(3):
+        with pytest.raises(SourceBusy):
+            await history.many(chat_id_of(world.films), [1])
+    assert waits == [0.0, 0.0, 0.0, 0.0, FIRST]
+
+
+async def test_repair_makes_a_real_catalog_equal_although_nothing_was_told(
+    world: EmulatedWorld, history: TelegramHistory, tmp_path: Path
+) -> None:
+    chat_id = chat_id_of(world.films)
+    await fill(world, 350)
+
+    async def ours() -> frozenset[int]:
+        return frozenset({chat_id})
+
+    async with SqliteCatalog(tmp_path / "catalog.db") as catalog:
+        repair = Repair(catalog, history, chats=ours)
+        posts = [post for post in world.films.messages.values() if post.file is not None]
+        assert await repair.walk(chat_id) == Repaired(put=len(posts))
+        assert await repair.walk(chat_id) == Repaired()
+        await world.emulator.world.delete([*posts[40:60], posts[-1]])
+        for post in posts[100:120]:
+            await world.emulator.world.edit(post, text="edited")
+        await fill(world, 30)
+        assert await repair.walk(chat_id) == Repaired(put=40, gone=21)
+        entries = await catalog.dump(None, 1000)
+        there = {one.id: one.text for one in world.films.messages.values() if one.file is not None and not one.deleted}
+        assert {entry.file.origin.message_id: entry.file.caption for entry in entries} == there
+        world.emulator.world.remove_member(world.films, world.bot)
+        with pytest.raises(FileMissing):
+            await repair.walk(chat_id)
+        assert await catalog.dump(None, 1000) == entries
 
 
 async def test_reads_give_way_to_viewers(world: EmulatedWorld, lanes: Lanes, history: TelegramHistory) -> None:
