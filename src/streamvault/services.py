@@ -144,7 +144,7 @@ def _indexing(
     async def posted(change: Change) -> None:
         names.wake()
         for file in change.put:
-            prewarm.warm(file, Lane.INDEX)
+            prewarm.warm(await catalog.listed(file), Lane.INDEX)
 
     async def missed(chat_id: int) -> None:
         await walks.start(chat_id, again=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from streamvault.media.cells import CELL
 from streamvault.media.manifest import Listed, Manifest, write_manifest
 from streamvault.media.model import MediaFile, Origin
 from tests.streamvault.http.range_cases import ask, check_row, rows_for
@@ -124,6 +125,18 @@ async def test_ranges_over_each_seam_suffixes_and_several_at_once(whole: Whole) 
     for row in rows_for(SIZE):
         reply = await ask(row, film.path(), address=whole.address, size=SIZE)
         check_row(row, reply, size=SIZE, expected_bytes=right)
+
+
+async def test_it_is_made_ready_for_playing_when_its_last_piece_comes(whole: Whole) -> None:
+    film = await Posted(whole, "Film.mkv", SIZES).post()
+    row, prewarm = await film.row(), whole.services.prewarm
+    assert row is not None
+    await until(lambda: row.key in prewarm._recent)
+    await prewarm.settled()
+    asked = whole.getfile_bytes()
+    for start, stop in ((0, 2 * CELL), (SIZE - CELL, SIZE)):
+        assert await film.get(start, stop) == right(start, stop)
+    assert whole.getfile_bytes() == asked
 
 
 async def test_each_piece_is_there_by_itself(whole: Whole) -> None:

@@ -40,7 +40,8 @@ class ThumbnailResponse(Response):
 
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
-        file = alone(await find(self._services, self._origin, within=self._bound, clock=self._clock))
+        file = await find(self._services, self._origin, within=self._bound, clock=self._clock)
+        file = alone(file) if file.thumb_sizes else file  # of a file that was cut, Telegram's is the first piece's
         decided, body = thumbnail_answer(file, self._demand, size=await self._size(file)), b""
         if decided.status == 200 and self._demand.method == "GET":
             body = await self._picture(file, self._bound - (self._clock.time() - began))

@@ -8,6 +8,7 @@ from streamvault.catalog.base import Catalog, Change
 from streamvault.indexing.messages import BATCH, HistorySource, Messages
 from streamvault.indexing.patience import Patience
 from streamvault.media.model import MediaFile, Origin
+from streamvault.media.parts import alone
 
 LAST_ID = (1 << 31) - 1
 _VIEWS = 10  # a tenth more or fewer views are worth a write
@@ -112,10 +113,7 @@ def _says(stored: MediaFile | None, told: MediaFile) -> bool:
     """Whether a stored row says what its message says, as far as a write is worth it."""
     if stored is None:
         return False
-    if stored.parts:  # a whole: its first piece is in the message
-        piece = stored.parts[0]
-        seen = (piece.key, piece.dc_id, piece.name, piece.size, stored.caption, stored.edit_date)
-        return seen == (told.key, told.dc_id, told.name, told.size, told.caption, told.edit_date)
+    stored = alone(stored)
     if abs((stored.views or 0) - (told.views or 0)) * _VIEWS <= (stored.views or 0):
         told = dataclasses.replace(told, views=stored.views)
-    return dataclasses.replace(told, part_of=stored.part_of) == stored
+    return told == stored

@@ -66,6 +66,13 @@ class JoiningCatalog:
         async with self._turn:  # between reading the pieces and storing the whole nobody may change a piece
             await self._store.apply(await self._following(change))
 
+    async def listed(self, file: MediaFile) -> MediaFile:
+        """What a list shows in place of `file`, which was stored: the whole of its pieces. Raises CatalogError."""
+        stored = await self._store.get(file.origin) if whole_of(file) else None
+        if stored is not None and stored.part_of is not None:
+            stored = await self._store.get(stored.part_of)
+        return stored or file
+
     async def understand(self, file: MediaFile, data: bytes) -> None:
         """`data` is what the manifest `file` holds; join what it names. One that is wrong is remembered as such.
 

@@ -7,6 +7,7 @@ that none is forgotten over a restart, an outage or a failure.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Protocol
 
 from streamvault.catalog.base import MAX_LIMIT, CatalogQuery, Page
@@ -15,8 +16,12 @@ from streamvault.indexing.joining import JoiningCatalog
 from streamvault.media.byterange import ByteRange
 from streamvault.media.manifest import MAX_MANIFEST, SUFFIX
 from streamvault.media.model import MediaFile
+from streamvault.media.track import Track
+from streamvault.reading.bringing import bring
 from streamvault.reading.cells import Cells
-from streamvault.reading.reader import Bounds, FileReader
+from streamvault.reading.lanes import Lane
+from streamvault.reading.reader import Bounds
+from streamvault.reading.retrying import LoopClock, retrying
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +88,11 @@ class Manifests:
 
 
 def small_files(cells: Cells, bounds: Bounds) -> Reads:
-    """Reads through the engine."""
+    """Reads through the engine, behind whatever is more urgent."""
 
     async def read(file: MediaFile) -> bytes:
-        with FileReader(cells, file, byte_range=ByteRange(0, file.size), bounds=bounds) as reader:
-            return b"".join([bytes(piece) async for piece in reader])
+        wanted = Track(file).cells(ByteRange(0, file.size))
+        work = partial(bring, cells, file, wanted, lane=Lane.INDEX, who="manifests")
+        return await retrying(work, bounds.start, clock=LoopClock())
 
     return read

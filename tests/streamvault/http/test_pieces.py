@@ -8,10 +8,13 @@ from streamvault.errors import FileGone
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
 from streamvault.media.parts import alone, piece
+from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.workshop import Frames
+from streamvault.reading.pictures import Pictures
 from tests.streamvault.http.range_cases import Row, ask, check_row, rows_for
 from tests.support.http_client import request
-from tests.support.serving import Bench
-from tests.support.sources import fail, pattern
+from tests.support.serving import Bench, serving
+from tests.support.sources import Memory, fail, pattern
 
 SIZES = [2 * CELL + 5, 2 * CELL + 5, 77]
 TOTAL = sum(SIZES)
@@ -100,3 +103,19 @@ async def test_the_thumbnail_is_that_of_the_first_piece(bench: Bench) -> None:
     reply = await request(bench.address, path.replace("/stream/", "/thumb/"))
     assert reply.status == 200
     assert reply.body == b"\xff\xd8Piece0"
+
+
+async def test_a_picture_that_has_to_be_made_is_made_of_the_whole() -> None:
+    bench = Bench()
+    made: list[MediaFile] = []
+
+    async def make(file: MediaFile) -> Still:
+        made.append(file)
+        return Still(tiny=b"", picture=b"\xff\xd8picture")
+
+    whole = replace(bench.source.cut(SIZES), thumb_sizes=())
+    path = bench.finder.add(whole, message_id=7)
+    async with Frames(make, Pictures(Memory(), None)) as bench.frames, serving(bench):
+        reply = await request(bench.address, path.replace("/stream/", "/thumb/"))
+    assert reply.body == b"\xff\xd8picture"
+    assert made == [whole]

@@ -62,7 +62,7 @@ def test_what_was_deleted_meanwhile_is_not_put() -> None:
 
 def test_a_whole_is_compared_by_its_first_piece_and_a_piece_keeps_its_place() -> None:
     piece = dataclasses.replace(FILM, name="film.mkv.001")
-    part = Part(piece.key, piece.origin, piece.dc_id, piece.name, piece.size)
+    part = Part(piece.key, piece.origin, piece.dc_id, piece.name, piece.size, piece.kind, piece.mime_type)
     whole = dataclasses.replace(piece, key=FileKey("whole"), name="film.mkv", size=10 * piece.size, parts=(part, part))
     second = dataclasses.replace(FILM, part_of=Origin(CHANNEL, 6))
     assert told(whole, Messages({7: piece})) == Change(put=[], gone=[])

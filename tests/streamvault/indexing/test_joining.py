@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
+from streamvault.catalog.sqlite import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.joining import JoiningCatalog, arrange
 from streamvault.media.manifest import MAX_MANIFEST, Listed, Manifest, write_manifest
@@ -173,6 +176,13 @@ async def test_writers_at_once_lose_nothing() -> None:
     assert await catalog.dump(None, 99) == ()
 
 
+async def test_a_list_shows_the_whole_in_place_of_its_pieces() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
+    await catalog.apply(Change(put=[*pieces, media_file(9)]))
+    shown = [await catalog.listed(file) for file in (*pieces, media_file(9), *film(5, first=70))]
+    assert [file.name for file in shown] == ["Film.mkv", "Film.mkv", "film 9.mp4", "Film.mkv.001"]
+
+
 # Any history
 
 
@@ -190,23 +200,34 @@ steps = st.lists(
 )  # fmt: skip
 
 
+async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
+    """A catalog over `store` goes through `history`, and beside it one that joins nothing: the rows are compared."""
+    plain, catalog = MemoryCatalog(), JoiningCatalog(store)
+    for step in history:
+        change = Change(gone=[step]) if isinstance(step, Origin) else Change(put=[step])
+        await plain.apply(change)
+        await catalog.apply(change)
+    rows = {entry.file.origin: entry.file for entry in await store.dump(None, 99)}
+    assert {origin: alone(file) for origin, file in rows.items()} == plain.files
+    arranged = {row.origin: row for row in arrange(await plain.pieces(CHANNEL, "Film.mkv"), {})}
+    assert rows == plain.files | arranged
+    await catalog.rejoin()
+    assert {entry.file.origin: entry.file for entry in await store.dump(None, 99)} == rows
+
+
 @given(steps)
 @settings(deadline=None)
 def test_after_any_history_the_rows_are_those_that_the_messages_alone_give(history: list[MediaFile | Origin]) -> None:
+    asyncio.run(follow(history, MemoryCatalog()))
+
+
+@given(steps)
+@settings(max_examples=20, deadline=None)
+def test_the_same_on_sqlite(history: list[MediaFile | Origin]) -> None:
     async def run() -> None:
-        plain, store = MemoryCatalog(), MemoryCatalog()
-        catalog = JoiningCatalog(store)
-        for step in history:
-            change = Change(gone=[step]) if isinstance(step, Origin) else Change(put=[step])
-            await plain.apply(change)
-            await catalog.apply(change)
-        assert {origin: alone(file) for origin, file in store.files.items()} == plain.files
-        groups = [await plain.pieces(CHANNEL, name) for name in ("Film.mkv",)]
-        arranged = {row.origin: row for group in groups for row in arrange(group, {})}
-        assert store.files == plain.files | arranged
-        before = dict(store.files)
-        await catalog.rejoin()
-        assert store.files == before
+        with TemporaryDirectory() as folder:
+            async with SqliteCatalog(Path(folder) / "catalog.db") as store:
+                await follow(history, store)
 
     asyncio.run(run())
 
