@@ -185,7 +185,9 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
             telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),
             catalog=services.catalog,
+            personal=services.personal,
             links=services.links,
+            users=services.users,
             metrics=services.metrics,
             readiness=services.readiness,
         )

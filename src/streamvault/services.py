@@ -6,8 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
-from streamvault.catalog.opening import open_catalog
+from streamvault.catalog.opening import open_catalog, open_personal
+from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.finder import FileFinder
@@ -34,7 +36,9 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     links: LinkSigner
+    users: UserSigner
     catalog: Catalog
+    personal: Personal
     accounts: Accounts
     source: TelegramSource
     cells: Cells
@@ -49,7 +53,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         locks = settings.session_store == "file"
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
-        links = LinkSigner(secret_key(settings))
+        secret = secret_key(settings)
         catalog = await stack.enter_async_context(open_catalog(settings))
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
@@ -61,8 +65,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
-            links=links,
+            links=LinkSigner(secret),
+            users=UserSigner(secret),
             catalog=catalog,
+            personal=await stack.enter_async_context(open_personal(settings)),
             accounts=accounts,
             source=source,
             cells=cells,

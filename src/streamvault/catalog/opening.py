@@ -1,10 +1,12 @@
-"""The catalog that DATABASE_URL names."""
+"""The catalog that DATABASE_URL names, and what belongs to people beside it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from streamvault.catalog.base import Catalog
+from streamvault.catalog.personal import Personal
 from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite_personal import SqlitePersonal
 from streamvault.settings import Settings
 
 
@@ -20,3 +22,10 @@ async def open_catalog(settings: Settings) -> AsyncIterator[Catalog]:
 
     async with MongoDatabase(settings.mongodb_url) as database, MongoCatalog(database) as mongo:
         yield mongo
+
+
+@asynccontextmanager
+async def open_personal(settings: Settings) -> AsyncIterator[Personal]:
+    """Open it, and close it at the end: in the catalog's SQLite file, or that of DATA_DIR."""
+    async with SqlitePersonal(settings.database_path) as personal:
+        yield personal
