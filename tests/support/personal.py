@@ -63,7 +63,7 @@ class MemoryPersonal:
     async def collect(self, user: str, name: str) -> int:
         shelves = self._of(user).shelves
         if len(shelves) >= MAX_COLLECTIONS:
-            raise ValueError("too many")
+            raise ValueError(f"there are {len(shelves)} collections")
         self._check_name(user, name)
         number = self._next()
         shelves[number] = _Shelf(name)

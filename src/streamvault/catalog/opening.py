@@ -38,7 +38,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, at_once=False))
         mongo, mongo_people = MongoCatalog(server), MongoPersonal(server)
-        yield Database(mongo, mongo_people, _once(stack, mongo, mongo_people))
+        yield Database(mongo, mongo_people, _once(stack, mongo))
 
 
 @asynccontextmanager

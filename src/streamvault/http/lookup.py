@@ -1,15 +1,21 @@
 """From the files that a list names to what is shown of them, and what the caller did with each."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from streamvault.catalog.base import Catalog, Entry
 from streamvault.http.items import Marks
 from streamvault.http.services import HttpServices
 
+AT_ONCE = 8
+"""Files that are looked up side by side, for a database that is far away."""
+
 
 async def newest(catalog: Catalog, file_unique_ids: Iterable[str], *, ours: frozenset[int]) -> list[Entry]:
     """Each file as its newest message in `ours` shows it, in order; files that are there no more are left out."""
-    found = [await _newest(catalog, one, ours) for one in file_unique_ids]
+    keys, found = list(file_unique_ids), list[Entry | None]()
+    for begin in range(0, len(keys), AT_ONCE):
+        found += await asyncio.gather(*(_newest(catalog, key, ours) for key in keys[begin : begin + AT_ONCE]))
     return [entry for entry in found if entry is not None]
 
 

@@ -10,8 +10,11 @@ from streamvault.http.health import LIFE_SIGNS
 _DESCRIPTION = """A private media server for the files that Telegram channels hold.
 
 Unless PUBLIC_ACCESS is set, every route but `/healthz` and `/readyz` needs a link token, as `?token=` or as
-`Authorization: Bearer`. Watch state, favourites and collections belong to the browser that keeps the cookie `sv_user`,
-which the first write sets. Lists carry an `ETag`: ask again with `If-None-Match`. Refusals are RFC 9457 problems.
+`Authorization: Bearer`. Lists carry an `ETag`: ask again with `If-None-Match`. Refusals are RFC 9457 problems.
+
+Watch state, favourites and collections belong to the browser that keeps the cookie `sv_user`, which the first write
+sets. A page of another origin has to be named in CORS_ORIGINS, to send its requests with `credentials: "include"`, and
+to reach this server over https, or browsers keep that cookie back.
 """
 _PROBLEM = {
     "title": "Problem",

@@ -269,8 +269,9 @@ async def test_without_public_access_a_list_needs_a_token_for_the_server(closed_
     file = media_file(7)
     await closed_site.catalog.put(file)
     one_file = closed_site.links.sign(file.origin, scope="file", expires_at=None)
-    assert (await closed_site.client.get("/api/catalog")).status_code == 401
-    assert (await closed_site.client.get("/api/catalog", params={"token": one_file})).status_code == 403
+    for path in ("/api/catalog", "/api/catalog/facets"):
+        assert (await closed_site.client.get(path)).status_code == 401
+        assert (await closed_site.client.get(path, params={"token": one_file})).status_code == 403
     server = closed_site.links.sign(None, scope="server", expires_at=None)
     [item] = await closed_site.items(token=server)
     for url in (item["stream_url"], item["thumb_url"]):

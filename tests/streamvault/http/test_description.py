@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite_personal import SqlitePersonal
 from streamvault.http.openapi import describe
 from streamvault.media.facts import Facts
 from tests.support.files import CHANNEL, media_file
@@ -51,7 +52,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     async def serve() -> None:
         bench = Bench()
-        async with SqliteCatalog(folder / "catalog.db") as bench.catalog:
+        database = folder / "streamvault.db"
+        async with SqliteCatalog(database) as bench.catalog, SqlitePersonal(database) as bench.personal:
             await fill(bench)
             async with serving(bench):
                 address.append(f"http://127.0.0.1:{bench.address[1]}")
