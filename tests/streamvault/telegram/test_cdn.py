@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +9,6 @@ from pyrogram import raw
 
 from streamvault.media.model import MediaFile
 from streamvault.telegram import cdn
-from streamvault.telegram.stored.file import FileBackend
-from streamvault.telegram.stored.session import StoredSession
-from streamvault.telegram.stored.values import Identity
 from tests.streamvault.telegram.conftest import Connect, Online, calls, counted, exports, keys, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world
 from tests.support.waiting import until
@@ -103,32 +99,18 @@ async def test_without_the_setting_and_for_other_files_no_cdn_is_used(world: Emu
     assert (from_cdn(world), keys(world, CDN_DC)) == (0, 0)
 
 
-async def test_the_key_of_a_cdn_is_kept_and_nobody_is_logged_in_with_it(
-    world: EmulatedWorld, connect: Connect, tmp_path: Path
-) -> None:
+async def test_the_key_of_a_cdn_is_kept_and_nobody_is_logged_in_with_it(world: EmulatedWorld, connect: Connect) -> None:
     place = await post(world)
     for _ in range(2):
         async with connect(cdn=True) as online:
             assert await online.source.fetch(await online.file(place), 0, MIB) == right()
-            name = online.accounts.main.name
-            identity: Identity = Identity(12345, world.bot.id, _server(online))
-    session = StoredSession(FileBackend(tmp_path / "data" / "sessions", name))
-    await session.open(identity)
-    try:
-        kept = session.key(CDN_DC)
-        assert kept is not None
-        assert (kept.confirmed, kept.imported) == (True, False)
-        assert len(session.spent("key")) == 3
-    finally:
-        await session.close()
+            session = online.accounts.main.session
+            kept = session.key(CDN_DC)
+            assert kept is not None
+            assert (kept.confirmed, kept.imported) == (True, False)
+            assert len(session.spent("key")) == 3  # the home's, the file's data centre's, and this one
     assert (keys(world, CDN_DC), exports(world)) == (1, 1)
     assert from_cdn(world) == 2
-
-
-def _server(online: Online) -> str:
-    from streamvault.telegram.spec import server_name
-
-    return server_name(online.accounts._settings)
 
 
 async def test_wrong_bytes_of_a_cdn_reach_nobody(world: EmulatedWorld, online: Online, popular: MediaFile) -> None:

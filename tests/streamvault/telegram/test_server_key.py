@@ -25,7 +25,6 @@ def test_the_fingerprint_of_every_built_in_key_is_the_one_it_is_listed_under() -
 
 
 @pytest.mark.parametrize("form", [PublicFormat.PKCS1, PublicFormat.SubjectPublicKeyInfo])
-@pytest.mark.parametrize("form", [PublicFormat.PKCS1, PublicFormat.SubjectPublicKeyInfo])
 def test_a_key_is_read_as_telegram_tells_it(form: PublicFormat) -> None:
     public = rsa.generate_private_key(65537, 2048).public_key()
     number, key = public_key(public.public_bytes(Encoding.PEM, form))
@@ -47,6 +46,7 @@ def test_a_cdn_does_not_pass_for_telegram() -> None:
     assert not trusted & {0x995EFFD323B5DB80, 0x254672538E935938, 0xC884B3E62D09E5C5, 0xBB27580FD5B01626}
 
 
+@pytest.mark.parametrize("form", [PublicFormat.PKCS1, PublicFormat.SubjectPublicKeyInfo])
 def test_a_pem_file_replaces_the_built_in_keys(tmp_path: Path, form: PublicFormat) -> None:
     public = rsa.generate_private_key(65537, 2048).public_key()
     path = tmp_path / "key.pem"
