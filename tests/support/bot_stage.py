@@ -102,7 +102,7 @@ class Stage:
 
     async def rows(self) -> list[MediaFile]:
         """Every row of the catalog, oldest first."""
-        return list((await self.catalog.page(CatalogQuery(order="asc", limit=200))).items)
+        return [entry.file for entry in (await self.catalog.page(CatalogQuery(order="asc", limit=200))).items]
 
     async def row(self, origin: Origin, name: str | None = None) -> MediaFile:
         """The row of this message (called `name`), as soon as it is there."""

@@ -25,6 +25,7 @@ from streamvault.catalog.base import (
     sort_value,
 )
 from streamvault.catalog.schema import MIGRATIONS
+from streamvault.catalog.sqlite_carry import carry_over
 from streamvault.catalog.sqlite_query import Conditions
 from streamvault.catalog.sqlite_rows import ENTRY, entry
 from streamvault.catalog.sqlite_words import unquoted
@@ -69,6 +70,11 @@ class SqliteCatalog:
 
     async def __aenter__(self) -> "SqliteCatalog":
         await self._database.__aenter__()
+        try:
+            await carry_over(self._database)
+        except BaseException:
+            await self._database.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(

@@ -107,7 +107,7 @@ async def list_files(filters: Annotated[Filters, Query()], *, services: Services
     query = _query(filters, ours=await cast(_ChatFinder, services.finder).our_chats())
     page = await services.catalog.page(query)
     urls = Urls(services.settings, services.links)
-    items = [_item(file, urls, caller=caller) for file in page.items]
+    items = [_item(entry.file, urls, caller=caller) for entry in page.items]
     return Items(items=items, next_cursor=page.next.encode() if page.next else None)
 
 

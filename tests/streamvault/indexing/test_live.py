@@ -27,7 +27,7 @@ async def catalog(tmp_path: Path) -> AsyncIterator[SqliteCatalog]:
 
 
 async def files(catalog: SqliteCatalog) -> list[MediaFile]:
-    return list((await catalog.page(CatalogQuery(order="asc"))).items)
+    return [entry.file for entry in (await catalog.page(CatalogQuery(order="asc"))).items]
 
 
 def post(file: MediaFile) -> Post:
