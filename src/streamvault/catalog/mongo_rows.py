@@ -42,6 +42,7 @@ def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str]
         "message_id": file.origin.message_id,
         "file_unique_id": file.key.file_unique_id,
         "name_key": fold(file.name),
+        "edited": file.edit_date or 0,
         **{name: value for name, value in plain.items() if value != _EMPTY[name]},
         **_filled("thumb_sizes", list(file.thumb_sizes)),
         **_filled("parts", [_cut(part) for part in file.parts]),

@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo import IndexModel, ReplaceOne
 
+from streamvault.catalog import mongo_personal
 from streamvault.catalog.base import row_key
 from streamvault.catalog.mongo_lists import BY_FILE
 from streamvault.catalog.mongo_rows import document, file_of, text_words
@@ -66,7 +67,8 @@ async def _version(database: Any) -> int:
 
 
 async def _make_indexes(database: Any) -> None:
-    await database["files"].create_indexes(_INDEXES)
+    for collection, indexes in {"files": _INDEXES, **mongo_personal.INDEXES}.items():
+        await database[collection].create_indexes(indexes)
 
 
 async def _migrate(server: MongoDatabase) -> None:

@@ -106,8 +106,7 @@ async def _puts(files: _Files, versions: Versions, *, session: _Session) -> list
         if old is None:
             writes.append(InsertOne(row))
         else:
-            newer = {"edit_date": {"$gt": file.edit_date or 0}}
-            writes.append(ReplaceOne({"_id": row["_id"], "key": old.key, "$nor": [newer]}, row))
+            writes.append(ReplaceOne({"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}, row))
     return writes
 
 
@@ -115,8 +114,8 @@ async def _stored(files: _Files, origins: Collection[Origin], *, session: _Sessi
     if not origins:
         return {}
     ids = {id_of(origin): origin for origin in origins}
-    rows = files.find({"_id": {"$in": list(ids)}}, {"key": 1, "date": 1, "edit_date": 1}, session=session)
-    return {ids[row["_id"]]: _Old(row["key"], row["date"], row.get("edit_date", 0)) async for row in rows}
+    rows = files.find({"_id": {"$in": list(ids)}}, {"key": 1, "date": 1, "edited": 1}, session=session)
+    return {ids[row["_id"]]: _Old(row["key"], row["date"], row["edited"]) async for row in rows}
 
 
 def _latest(versions: Versions, stored: Mapping[Origin, _Old]) -> Iterable[tuple[MediaFile, list[str]]]:
