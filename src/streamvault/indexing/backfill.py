@@ -136,7 +136,7 @@ class _Walk:
 
         change = await self._patience.run(store)
         self._place = place
-        await self._owner.stored(change)
+        await self._patience.run(lambda: self._owner.stored(change))
 
     def _waits(self, error: StreamVaultError | None) -> None:
         if error is None:

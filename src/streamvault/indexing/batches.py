@@ -17,7 +17,7 @@ DeletedRecently = Callable[[Origin], bool]
 """Whether an update has told that this message was deleted, so that an older read must not bring it back."""
 
 Stored = Callable[[Change], Awaitable[None]]
-"""Told of each change once it is stored. It is not called again for it after a crash."""
+"""Told of each change once it is stored; tried again while it raises CatalogError, but not after a crash."""
 
 
 async def nothing_more(_: Change) -> None:

@@ -34,6 +34,9 @@ PAUSE = DAY / (1_000_000 / BATCH)
 LEAST_PAUSE = 1.0
 """Seconds between two batches of all chats together."""
 
+SETTLING = 60.0
+"""Seconds after the start that belong to viewers and to what was missed."""
+
 REST = 6 * 3600.0
 """Seconds from the beginning of one walk through a chat to that of the next one, at least."""
 
@@ -109,6 +112,7 @@ class Repair:
 
     async def run(self) -> None:
         """Mend for ever, slowly."""
+        await self._clock.sleep(SETTLING)
         while True:
             due = [chat_id for chat_id in await self._ours() if await self._is_due(chat_id)]
             for chat_id in due:
@@ -162,5 +166,5 @@ class Repair:
         change = await self._patience.run(store)
         if change.put or change.gone:
             log.info("chat %d: %d mended, %d forgotten", chat_id, len(change.put), len(change.gone))
-            await self.stored(change)
+            await self._patience.run(lambda: self.stored(change))
         return change

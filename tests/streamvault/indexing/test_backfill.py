@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamvault.errors import FileMissing, SourceBusy, SourceError, SourceUnavailable
+from streamvault.errors import CatalogError, FileMissing, SourceBusy, SourceError, SourceUnavailable
 from streamvault.indexing.backfill import AHEAD, Backfill, mark_of
 from streamvault.indexing.progress import Place, Progress
 from streamvault.media.model import MediaFile, Origin
@@ -222,6 +222,8 @@ async def test_what_was_stored_is_told_afterwards() -> None:
     told: list[Origin] = []
 
     async def stored(change: object) -> None:
+        if not told and stage.clock.slept == []:
+            raise CatalogError("the database is away")
         assert change is stage.rows.changes[-1]
         told.extend(file.origin for file in stage.rows.changes[-1].put)
 
