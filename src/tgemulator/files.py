@@ -74,7 +74,8 @@ class FileStore:
     """Every stored file of all data centres, and the uploads in progress.
 
     `reference_lifetime`: seconds after which a file_reference expires; None means only by
-    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds. `close()` removes uploads from disk.
+    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds; it may forget any at any time.
+    `cdn_epoch` grows as file_tokens expire. `close()` removes uploads from disk.
     """
 
     def __init__(self, config: EmulatorConfig) -> None:
@@ -82,6 +83,7 @@ class FileStore:
         self.files: dict[int, StoredFile] = {}
         self.cdn_dc = next((dc.id for dc in config.dcs if dc.cdn), None)
         self.cdn_held: set[int] = set()
+        self.cdn_epoch = 0
         self.uploads = UploadStore(config.clock, folder=config.folder / "uploads" if config.folder else None)
         self._clock = config.clock
         self._folder = config.folder
@@ -215,6 +217,11 @@ class FileStore:
             self._epoch += 1
         else:
             file.epoch += 1
+
+    def expire_cdn_tokens(self) -> None:
+        """Make every file_token handed out so far FILE_TOKEN_INVALID; the CDN DC forgets all, and keys change."""
+        self.cdn_epoch += 1
+        self.cdn_held.clear()
 
     def mac(self, *parts: object) -> bytes:
         """32 bytes that only this store can make for these values."""

@@ -43,7 +43,7 @@ def _file(world: EmulatedWorld, number: int) -> Any:
 def newest(world: EmulatedWorld, channel: Any = None) -> int:
     """The newest message that is there."""
     messages = (channel or world.films).messages
-    return next(number for number in reversed(messages) if not messages[number].deleted)
+    return int(next(number for number in reversed(messages) if not messages[number].deleted))
 
 
 def expected(world: EmulatedWorld, channel: Any = None) -> dict[int, str]:

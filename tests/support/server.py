@@ -119,7 +119,6 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
     settings = settings_for(world, folder, entry=entry)
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the tree that the test runs in, where that is set
         "HOME": str(folder),
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the tree under test, where another one is installed
         "PORT": str(free_port()),

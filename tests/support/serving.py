@@ -13,6 +13,8 @@ from pydantic import SecretStr
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import UserSigner
+from streamvault.catalog.base import Catalog
+from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.health import Readiness
@@ -82,7 +84,8 @@ class Bench:
         self.source = MemorySource()
         self.cells = Cells(self.source, memory=Forgetful(), grace=0.0)
         self.finder = MemoryFinder()
-        self.catalog = MemoryCatalog()
+        self.catalog: Catalog = MemoryCatalog()
+        self.personal: Personal = MemoryPersonal()
         self.metrics = Metrics()
         self.readiness = Readiness()
         self.readiness.ready()
@@ -101,7 +104,7 @@ class Bench:
                 thumbnails=Thumbnails(self.source, self.cells),
                 cells=self.cells,
                 catalog=self.catalog,
-                personal=MemoryPersonal(),
+                personal=self.personal,
                 links=self.links,
                 users=UserSigner(SECRET),
                 metrics=self.metrics,

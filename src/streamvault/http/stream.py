@@ -22,7 +22,7 @@ from streamvault.reading.retrying import Clock, LoopClock, retrying
 
 logger = logging.getLogger(__name__)
 
-BYTES = "application/octet-stream"
+BYTES = "*/*"  # whatever the file is
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "A link token is needed"},
     403: {"description": "The token is wrong or has expired"},

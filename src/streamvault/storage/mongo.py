@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import UTC
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -40,6 +40,7 @@ class MongoDatabase:
         self._at_once = at_once
         self._client: Any = None
         self._reached = False
+        self._transactions = False
         self._away = False
         self._asked: set[asyncio.Task[Any]] = set()
 
@@ -80,8 +81,21 @@ class MongoDatabase:
 
     async def reach(self) -> None:
         """The server answers, and lets us in; raises as the class says."""
-        await self.server_time()
+        with translated():
+            hello = await self._client.admin.command("hello")
+        self._transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
         self._reached = True
+
+    async def together(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """`work(session)` in a transaction where the deployment has them, else `work(None)`; it may run several times.
+
+        To be called inside `ask`.
+        """
+        if not self._transactions:
+            return await work(None)
+        async with self._client.start_session() as session:
+            found: T = await session.with_transaction(work)
+        return found
 
     async def ask(self, work: Coroutine[Any, Any, T], *, within: float = ANSWER_WITHIN) -> T:
         """What `work` gives `within` seconds, or CatalogError; ConfigError only before the server was ever reached.

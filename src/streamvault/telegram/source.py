@@ -9,11 +9,12 @@ from streamvault.media.model import MediaFile
 from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.config import TelegramMetrics
-from streamvault.telegram.fetching import Fetching, Wanted
+from streamvault.telegram.fetching import Fetching
 from streamvault.telegram.hedging import HANGING, Hedges
 from streamvault.telegram.link import Link
 from streamvault.telegram.origins import Origins, OtherOrigins
 from streamvault.telegram.stats import DcStats, Tally
+from streamvault.telegram.wanted import Wanted
 
 COLD, UNREAD = 32, 4
 """How many requests more an account takes before another one makes a key, or reads the message, to help it."""
@@ -30,16 +31,18 @@ _RESULTS = (
 class TelegramSource:
     """reading's ChunkSource and ThumbnailSource over all accounts; `origins` knows where else a file is.
 
-    `verify`: chunks are compared with the digests that Telegram tells, where it tells any.
+    `verify`: chunks are compared with the digests that Telegram tells, where it tells any. `cdn`: they may come from
+    CDNs.
     """
 
     def __init__(
-        self, accounts: Accounts, metrics: TelegramMetrics, *, origins: Origins | None = None, verify: bool = False
-    ) -> None:
+        self, accounts: Accounts, metrics: TelegramMetrics, *, origins: Origins | None = None, verify: bool = False,
+        cdn: bool = False,
+    ) -> None:  # fmt: skip
         self._accounts = accounts
         self._chunks = metrics.chunks_total
         self._hedges = Hedges()
-        self._fetching = Fetching(verify=verify)
+        self._fetching = Fetching(verify=verify, cdn=cdn)
         self._origins = OtherOrigins(origins)
 
     def stats(self) -> tuple[DcStats, ...]:

@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from streamvault.catalog.base import CatalogQuery
-from streamvault.catalog.mongo import VERSION, MongoCatalog
+from streamvault.catalog.mongo import MongoCatalog
+from streamvault.catalog.mongo_schema import VERSION
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.catalog import CatalogContract

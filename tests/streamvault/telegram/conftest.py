@@ -68,7 +68,7 @@ def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
         if prepare is not None:
             accounts.prepare = prepare
         async with accounts:
-            source = TelegramSource(accounts, metrics, origins=origins, verify=made.verify_chunks)
+            source = TelegramSource(accounts, metrics, origins=origins, verify=made.verify_chunks, cdn=made.cdn)
             yield Online(accounts, TelegramMessages(accounts), source, metrics)
 
     return connected

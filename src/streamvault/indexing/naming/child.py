@@ -20,6 +20,8 @@ START_SECONDS = 120.0
 SILENT_SECONDS = 60.0
 """For one name; the child ends itself after far less processor time, so this is a machine that has none to give."""
 CALM_SECONDS = 5.0
+_KILLS = tuple(-number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
+"""Ends that somebody else wanted; no name sends these."""
 PROGRAM = "streamvault.indexing.naming.program"
 
 
@@ -95,7 +97,6 @@ class NameChild:
                 stderr=asyncio.subprocess.DEVNULL,
                 limit=LONGEST,
                 env=_environment(),
-                start_new_session=True,  # Ctrl-C is for the server, which ends us in its own time
             )  # fmt: skip
         except OSError as error:
             raise ReaderAway(f"the name reader does not start ({error.strerror})") from error
@@ -137,7 +138,7 @@ async def _line(process: asyncio.subprocess.Process, seconds: float) -> bytes:
         raise _Ended("it says too much") from error
     if not line.endswith(b"\n"):
         code = await process.wait()
-        if code in (-signal.SIGKILL, -signal.SIGTERM):
+        if code in _KILLS:
             raise ReaderAway("the name reader was killed")
         raise _Ended(f"it ended with {code}")
     return line

@@ -48,7 +48,8 @@ def serve(read: Callable[[str, Kind], Facts], *, seconds: float = SECONDS) -> No
 
 def be_modest() -> None:
     """Last in the queue for the processor, first to go when memory runs out."""
-    os.nice(19)
+    os.nice(19)  # counts only within a session where the kernel groups by session, so we stay in the server's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us in its own time
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # the kernel ends the process even in the middle of a regular expression

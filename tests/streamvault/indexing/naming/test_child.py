@@ -61,6 +61,29 @@ async def test_a_name_that_ends_the_process_tells_nothing_and_the_others_are_rea
     assert await child.read(names("after")) == [told("after")]
 
 
+async def test_a_name_that_guessit_takes_minutes_for_is_given_up() -> None:
+    child = NameChild(program="tests.support.impatient_program")
+    bomb = (
+        "x7 x [41SE8(806a770S[3.E58baa5)6 ).E)042698 E6_  a94([[[5[1__xa_9E_)54056] a26E44(006x(8_bx2-83)b(83.[4."
+        "E83]6S8-7ES52-b-1b_xS74[4xSa[7111E591(([(bb1-73[). a(2143_8-b4x7-_2b65 _6(b4.5Sb9731Eb]0724.]]87S]27SS3..-."
+        "E(0xx(]_0))(3_9-E[6803a0E16S3.mkv"
+    )
+    try:
+        facts = await child.read(names("The.Matrix.1999.mkv", bomb, "Breaking.Bad.S01E02.mkv"))
+    finally:
+        await child.close()
+    assert [each.work for each in facts] == ["f:the-matrix-1999", "", "s:breaking-bad"]
+
+
+async def test_ctrl_c_is_not_for_the_process(child: NameChild) -> None:
+    await child.read(names("one"))
+    pid = child.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGINT)
+    assert await child.read(names("two")) == [told("two")]
+    assert child.pid == pid
+
+
 async def test_a_name_that_gets_no_answer_in_time_tells_nothing() -> None:
     child = NameChild(program=PROGRAM, silent=0.3)
     try:
@@ -110,7 +133,6 @@ async def test_the_process_comes_last_and_knows_no_secret(child: NameChild, monk
     await child.read(names("one"))
     assert child.pid is not None
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
-    assert os.getsid(child.pid) == child.pid
     assert b"secret" not in Path(f"/proc/{child.pid}/environ").read_bytes()
 
 
