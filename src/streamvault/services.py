@@ -98,6 +98,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         catalog = JoiningCatalog(database.catalog)
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
+        catalog.changed = finder.changed
         source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         pictures = await stack.enter_async_context(_open_pictures(settings))

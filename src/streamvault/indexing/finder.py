@@ -137,6 +137,7 @@ class FileFinder:
             raise
         try:
             await self._catalog.put(file)
+            file = await self._catalog.get(origin) or file  # it may have been the last piece of a whole
         except CatalogError as error:
             log.warning("a file is served without being in the catalog: %s", error)
         self._known.keep(file)

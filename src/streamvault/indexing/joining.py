@@ -42,9 +42,19 @@ _Key = tuple[int, str]
 class JoiningCatalog:
     """A Catalog in which complete sets of pieces are one file; everything else is the store's."""
 
-    def __init__(self, store: Catalog, *, posted: Callable[[], None] = lambda: None) -> None:
-        """`posted` is called when a manifest was stored that nobody has read yet (see indexing/manifests.py)."""
+    def __init__(
+        self,
+        store: Catalog,
+        *,
+        posted: Callable[[], None] = lambda: None,
+        changed: Callable[[Origin], None] = lambda _: None,
+    ) -> None:
+        """`posted` is called when a manifest was stored that nobody has read yet (see indexing/manifests.py).
+
+        `changed` is told of each message whose row is another one now; a change may reach many beside its own.
+        """
         self.posted = posted
+        self.changed = changed
         self._store = store
         self._turn = asyncio.Lock()
         self.get, self.entry, self.origins = store.get, store.entry, store.origins
@@ -64,7 +74,7 @@ class JoiningCatalog:
     async def apply(self, change: Change) -> None:
         """See Catalog. Whatever a file says of `parts` and `part_of` is worked out anew."""
         async with self._turn:  # between reading the pieces and storing the whole nobody may change a piece
-            await self._store.apply(await self._following(change))
+            await self._apply(await self._following(change))
 
     async def listed(self, file: MediaFile) -> MediaFile:
         """What a list shows in place of `file`, which was stored: the whole of its pieces. Raises CatalogError."""
@@ -85,7 +95,7 @@ class JoiningCatalog:
                 return  # it was deleted or replaced meanwhile
             marks: dict[str, str | None] = {_mark_of(file): text}
             found = await self._arranged((file.origin.chat_id, whole_of(file)), {}, touched=(), marks=marks)
-            await self._store.apply(Change(put=found, marks=marks))
+            await self._apply(Change(put=found, marks=marks))
 
     async def is_read(self, file: MediaFile) -> bool:
         """Whether `understand` was told of this manifest."""
@@ -102,16 +112,24 @@ class JoiningCatalog:
             for key in sorted(keys):
                 if key[1]:
                     async with self._turn:
-                        await self._store.apply(Change(put=await self._arranged(key, {}, touched=(), marks={})))
+                        await self._apply(Change(put=await self._arranged(key, {}, touched=(), marks={})))
         await self._store.apply(Change(marks={_RULES_MARK: RULES}))
+
+    async def _apply(self, change: Change) -> None:
+        await self._store.apply(change)
+        for origin in (*(file.origin for file in change.put), *change.gone):
+            self.changed(origin)
 
     async def _following(self, change: Change) -> Change:
         """`change` with all that follows from it."""
         gone = set(change.gone)
-        put = {file.origin: alone(file) for file in change.put if file.origin not in gone}
+        put: dict[Origin, MediaFile] = {}
+        for file in change.put:
+            if file.origin not in gone and _edited(file) >= _edited(put.get(file.origin)):
+                put[file.origin] = alone(file)
         stored = await self._stored([*put, *gone])
         for origin in [origin for origin in put if origin in stored]:
-            if (put[origin].edit_date or 0) < (stored[origin].edit_date or 0):
+            if _edited(put[origin]) < _edited(stored[origin]):
                 del put[origin]  # it arrives late, and the store would drop it
             else:
                 put[origin] = replace(put[origin], date=stored[origin].date)
@@ -193,6 +211,11 @@ def arrange(files: Iterable[MediaFile], manifests: Mapping[Origin, Manifest]) ->
             if [part.key.file_unique_id for part in whole.parts] == names:
                 rows[origin] = replace(rows[origin], part_of=whole.origin)
     return list(rows.values())
+
+
+def _edited(file: MediaFile | None) -> int:
+    """By what the store tells the later of two versions."""
+    return (file.edit_date or 0) if file else 0
 
 
 def _is_manifest(file: MediaFile) -> bool:

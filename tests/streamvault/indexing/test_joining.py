@@ -183,6 +183,28 @@ async def test_a_list_shows_the_whole_in_place_of_its_pieces() -> None:
     assert [file.name for file in shown] == ["Film.mkv", "Film.mkv", "film 9.mp4", "Film.mkv.001"]
 
 
+async def test_whoever_remembers_rows_is_told_of_all_that_change() -> None:
+    changed: set[int] = set()
+    catalog = JoiningCatalog(MemoryCatalog(), changed=lambda origin: changed.add(origin.message_id))
+    pieces = film(MIB, MIB, 5)
+    await catalog.apply(Change(put=[*pieces[:2], media_file(9)]))
+    changed.clear()
+    await catalog.put(pieces[2])
+    assert changed == {1, 3}
+    changed.clear()
+    await catalog.remove(pieces[1].origin)
+    assert changed == {1, 2, 3}
+
+
+async def test_of_two_versions_in_one_change_the_later_one_counts() -> None:
+    store, plain = MemoryCatalog(), MemoryCatalog()
+    versions = [document(1, "b", edit_date=2000), document(1, "a", edit_date=1000), document(1, "Film.mkv.001")]
+    for catalog in (JoiningCatalog(store), plain):
+        await catalog.apply(Change(put=versions))
+    assert store.files == plain.files
+    assert store.files[Origin(CHANNEL, 1)].name == "b"
+
+
 # Any history
 
 
