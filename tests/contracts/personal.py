@@ -80,9 +80,9 @@ class PersonalContract:
     async def test_a_name_is_taken_once(self, personal: Personal) -> None:
         number = await personal.collect(ANNA, "mine")
         other = await personal.collect(ANNA, "other")
-        with pytest.raises(ValueError, match="name"):
+        with pytest.raises(ValueError, match="collection"):
             await personal.collect(ANNA, "mine")
-        with pytest.raises(ValueError, match="name"):
+        with pytest.raises(ValueError, match="collection"):
             await personal.rename(ANNA, other, "mine")
         assert await personal.rename(ANNA, number, "mine")
         assert await personal.rename(ANNA, number, "better")

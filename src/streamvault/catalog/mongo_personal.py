@@ -59,6 +59,12 @@ class MongoPersonal:
         found = self._in("favourites").find(wanted).sort([("place", -1)]).limit(limit)
         return tuple((row["place"], row["file"]) for row in await self._server.ask(found.to_list(limit)))
 
+    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """See Personal."""
+        ids = [_id(user, file) for file in file_unique_ids]
+        rows = await self._server.ask(self._in("favourites").find({"_id": {"$in": ids}}, {"file": 1}).to_list())
+        return frozenset(row["file"] for row in rows)
+
     async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """See Personal."""
         id, favourites = _id(user, file_unique_id), self._in("favourites")
@@ -99,6 +105,19 @@ class MongoPersonal:
             return int(new["_id"])
 
         return await self._server.ask(collect())
+
+    async def rename(self, user: str, collection: int, name: str) -> bool:
+        """See Personal."""
+
+        async def rename() -> bool:
+            mine = {"_id": collection, "user": user}
+            try:
+                answer = await self._in("collections").update_one(mine, {"$set": {"name": name}})
+            except DuplicateKeyError as error:
+                raise ValueError(f"there is a collection called {name}") from error
+            return bool(answer.matched_count)
+
+        return await self._server.ask(rename())
 
     async def discard(self, user: str, collection: int) -> bool:
         """See Personal."""

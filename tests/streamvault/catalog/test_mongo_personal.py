@@ -10,6 +10,7 @@ from streamvault.catalog.mongo import MongoCatalog
 from streamvault.catalog.mongo_personal import MongoPersonal
 from streamvault.catalog.personal import Collection, Personal, Watched
 from streamvault.storage.mongo import MongoDatabase
+from tests.contracts.personal import PersonalContract
 from tests.support.mongo import leaves_sockets, mongo_server
 
 pytestmark = leaves_sockets
@@ -19,6 +20,10 @@ pytestmark = leaves_sockets
 async def personal(tmp_path: Path) -> AsyncIterator[Personal]:
     async with mongo_server(tmp_path) as server, MongoDatabase(server.url) as database, MongoCatalog(database):
         yield MongoPersonal(database)
+
+
+class TestMongoPersonal(PersonalContract):
+    pass
 
 
 async def test_how_far_was_watched(personal: Personal) -> None:
