@@ -17,7 +17,7 @@ from tests.support.stills import Reads, children, maker
 from tests.support.waiting import until
 
 FILE = media_file(size=64 << 20)
-SHORT = Patience(child=1.0, telegram=1.0)
+SHORT = Patience(child=2.5, telegram=2.5)  # a busy machine starts a process in more than a second
 READ = "say(b'R', 0, 1); n = struct.unpack('<I', ANSWERS.read(4))[0]; data = ANSWERS.read(n)\n"
 LIMITED = (
     f"sys.path[:0] = [{child.command(1, 1.0)[4]!r}]\nfrom streamvault.reading.frames.child import _limit\n_limit()\n"
