@@ -30,6 +30,7 @@ _NUMBER_OR_WORD = rf"(?P<number>\d{{1,4}}|{_WORD})"
 _GAP = r"[\s._:\-]*"
 _SEASONS = (
     rf"(?<!\w)(?:الموسم|موسم|فصل|עונה){_GAP}{_NUMBER_OR_WORD}(?!\w)",
+    rf"(?<!\w)الجزء{_GAP}{_NUMBER_OR_WORD}(?!\w)(?=.*\bE\d)",
     rf"시즌{_GAP}{_NUMBER}",
     rf"第{_GAP}{_CJK}{_GAP}(?:季|期|シーズン)",
     rf"(?<!\w){_NUMBER_OR_WORD}(?:st|nd|rd|th)?{_GAP}season(?!\w)",
@@ -45,10 +46,15 @@ _EPISODES = (
     r"(?<=\w)\s+-\s+(?!19\d\d|20\d\d)(?P<number>\d{2,4})(?=\s+-\s|\s*[\[(]|\s*$)",
 )
 
+_SPANISH = re.compile(r"(?<!\w)T(\d{1,2})[\s._]*E(\d{1,3})(?!\w)", re.IGNORECASE)
+# S01E08v2, Title - 08v2: another go at the same episode
+_VERSION = re.compile(r"(?<=\d)v\d(?!\w)")
+
 
 def count(text: str) -> str:
     """`text` with those words replaced."""
-    for letter, patterns in (("S", _SEASONS), ("E", _EPISODES)):
+    text = _VERSION.sub("", _SPANISH.sub(r"S\1E\2", text))
+    for letter, patterns in (("E", _EPISODES), ("S", _SEASONS)):
         for pattern in patterns:
             text = re.sub(pattern, _as(letter), text, flags=re.IGNORECASE)
     return text

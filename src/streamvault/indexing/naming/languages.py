@@ -52,7 +52,7 @@ _UNSPACED = "|".join(word for word in _CODES if ord(word[0]) >= 0x2E80)
 _SUBTITLES = r"(?![\s._-]*(?:e?subs?|subtitles?|subbed)\b)"
 _KNOWN = re.compile(
     rf"(?<![^\W_])(?P<word>{_SPACED})(?![^\W_]){_SUBTITLES}|(?P<unspaced>{_UNSPACED})"
-    rf"|(?<![^\W_])(?P<short>{'|'.join(_SHORT)})(?=\s*[+,&])|(?<=[+,&])\s*(?P<last>{'|'.join(_SHORT)})(?![^\W_])",
+    rf"|(?<![^\W_])(?P<short>{'|'.join(_SHORT)})(?=\s*[+,&\-])|(?<=[+,&\-])\s*(?P<last>{'|'.join(_SHORT)})(?![^\W_])",
     re.IGNORECASE,
 )
 

@@ -24,7 +24,7 @@ _NAMELESS = re.compile(
     r"(?:vid|img|mov|pxl|dsc[nf]?|dji|mvi|gopr|g[hx]|video|photo|document|file|animation|video_note|audio|voice|clip"
     r"|screen.?recording|screenrecorder|record(?:ing)?|whatsapp.video|telegram.video|signal"
     r"|lv|snaptik|ssstik|inshot|tiktok|instagram|reels?)"
-    r"(?:[\s_.\-]*(?:at|wa|\d+|[ap]m|\(\d+\)|file|copy|reels?))+|\d[\d\s_.\-]*(?:file|video|n)?|(?=.*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*",
+    r"(?:[\s_.\-]*(?:at|wa|\d++|[ap]m|\(\d+\)|file|copy|reels?))++|\d[\d\s_.\-]*(?:file|video|n)?|(?=.*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*",
     re.IGNORECASE,
 )
 _NUMERIC_FILM = re.compile(r"\d{1,4}[\s._]*[\s._(\[](?:19|20)\d\d[)\]]?")
@@ -46,7 +46,7 @@ _BILINGUAL = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED_YEAR = re.compile(r"[(\[](?:19|20)\d\d[)\]]")
-_YEARS = range(1888, 2100)
+_YEARS, _SEASONS, _EPISODES, _PARTS = range(1888, 2100), range(2100), range(10_000), range(100)
 _FRAME = re.compile(r"\d+x(\d+)")
 
 
@@ -78,15 +78,14 @@ def _is_film(stem: str) -> bool:
 
 def _facts(cleaned: str, guess: dict[str, Any]) -> Facts:
     title = _title(guess)
-    year = _number(guess, "year")
-    year = year if year in _YEARS else None
+    year = _number(guess, "year", among=_YEARS) if "title" in guess else None
     counted = bool(_EXPLICIT.search(cleaned)) or "screen_size" in guess or _is_release(guess)
     return Facts(
         version=VERSION,
         title=_full_title(title, guess),
         year=year,
-        season=_number(guess, "season") if counted else None,
-        episode=_number(guess, "episode") if counted else None,
+        season=_number(guess, "season", among=_SEASONS) if counted else None,
+        episode=_number(guess, "episode", among=_EPISODES) if counted else None,
         resolution=_FRAME.sub(r"\1p", _text(guess, "screen_size")),
         codec=_text(guess, "video_codec"),
         languages=_languages(cleaned, guess),
@@ -99,7 +98,7 @@ def _work(title: str, guess: dict[str, Any], *, year: int | None, counted: bool)
     if _is_series(guess):
         told = counted and ("season" in guess or "episode" in guess)
         return works.series(title, country=_country(guess)) if told or _is_release(guess) else ""
-    return works.film(title, year, part=_number(guess, "part")) if year or _is_release(guess) else ""
+    return works.film(title, year, part=_number(guess, "part", among=_PARTS)) if year or _is_release(guess) else ""
 
 
 def _is_series(guess: dict[str, Any]) -> bool:
@@ -119,6 +118,8 @@ def _is_aside(cleaned: str, guess: dict[str, Any]) -> bool:
 def _title(guess: dict[str, Any]) -> str:
     """With what follows behind a dash, as long as it comes before the year or the season."""
     titles = list(_matches(guess, "title"))[:1]
+    if not titles and _is_series(guess):
+        titles = list(_matches(guess, "year"))[:1]  # 1923.S02E01
     limit = min((match.start for name in ("year", "season", "episode") for match in _matches(guess, name)), default=0)
     for match in sorted(_matches(guess, "alternative_title"), key=lambda match: match.start):
         if titles and 0 <= match.start - titles[-1].end <= 3 and match.end <= limit:
@@ -128,7 +129,7 @@ def _title(guess: dict[str, Any]) -> str:
 
 def _full_title(title: str, guess: dict[str, Any]) -> str:
     """The title with what tells it from others of this name."""
-    part, country = _number(guess, "part"), _country(guess)
+    part, country = _number(guess, "part", among=_PARTS), _country(guess)
     if title and part is not None and not _is_series(guess):
         title += f" Part {part}"
     return f"{title} ({country})" if title and country else title
@@ -187,5 +188,5 @@ def _text(guess: dict[str, Any], name: str) -> str:
     return next((str(match.value).strip() for match in _matches(guess, name)), "")
 
 
-def _number(guess: dict[str, Any], name: str) -> int | None:
-    return next((match.value for match in _matches(guess, name) if isinstance(match.value, int)), None)
+def _number(guess: dict[str, Any], name: str, *, among: range) -> int | None:
+    return next((match.value for match in _matches(guess, name) if match.value in among), None)
