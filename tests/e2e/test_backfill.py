@@ -129,7 +129,11 @@ async def test_the_command_lets_a_running_server_do_it(world: EmulatedWorld, tmp
         async with index_command(world, environment | {"SECRET_KEY": "x" * 32}, folder=tmp_path) as stranger:
             assert await stranger.ends() == 2
         assert "SECRET_KEY" in stranger.lines[-1]
-        assert await server.stop() == 0
+        async with api(server) as client, client.stream("GET", "/api/index/events") as events:
+            lines = events.aiter_lines()
+            assert await anext(lines) == ": walks"
+            assert await server.stop() == 0
+            assert [line async for line in lines][-1] == ""  # ended in order, not cut off
     finally:
         await server.kill()
     assert await stored(tmp_path / "data", chat_id_of(world.films)) == expected(world)

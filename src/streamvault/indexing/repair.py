@@ -14,6 +14,7 @@ from streamvault.catalog.base import Catalog, Change
 from streamvault.errors import FileMissing, SourceError
 from streamvault.indexing.batches import (
     DeletedRecently,
+    Span,
     Stored,
     difference,
     nothing_more,
@@ -101,14 +102,21 @@ class Repair:
         self._patience = Patience(clock=self._clock)
         self._rounds: dict[int, Round] = {}
 
-    async def walk(self, chat_id: int) -> Repaired:
-        """Go through a whole chat at once. Raises FileMissing (nothing is changed then), SourceError."""
+    async def walk(self, chat_id: int, *, floor: int = 0) -> Repaired:
+        """Go through a chat at once, from its newest message down to above `floor`.
+
+        Raises FileMissing (the bot is not in the chat: nothing is changed then), SourceError.
+        """
         top = await upper_end(self._catalog, self._history, self._patience, chat_id=chat_id)
         put = gone = 0
-        for span in spans(top, 0):
-            change = await self._mend(chat_id, span.last, marks={})
+        for span in spans(top, floor):
+            change = await self._mend(chat_id, span, marks={})
             put, gone = put + len(change.put), gone + len(change.gone)
         return Repaired(put, gone)
+
+    def hasten(self, chat_id: int) -> None:
+        """Something was missed in this chat: its next round begins now, at its newest message."""
+        self._rounds[chat_id] = Round()
 
     async def run(self) -> None:
         """Mend for ever, slowly."""
@@ -137,23 +145,23 @@ class Repair:
 
     async def _step(self, chat_id: int) -> None:
         """One batch of one chat. A chat that cannot be read is left alone until its next round."""
-        one = self._rounds[chat_id]
+        begun = one = self._rounds[chat_id]
         try:
             if one.next <= 0:
                 top = await upper_end(self._catalog, self._history, self._patience, chat_id=chat_id)
                 one = Round(self._wall(), top)
             if one.next > 0:
-                after = Round(one.began, next(spans(one.next, 0)).first - 1)
-                await self._mend(chat_id, one.next, marks={mark_of(chat_id): after.encode()})
-                one = after
+                span = next(spans(one.next, 0))
+                one = Round(one.began, span.first - 1)
+                await self._mend(chat_id, span, marks={mark_of(chat_id): one.encode()})
         except (FileMissing, SourceError) as error:
             log.warning("chat %d cannot be read, so nothing in it is mended: %s", chat_id, error)
             one = Round(self._wall(), 0)
-        self._rounds[chat_id] = one
+        if self._rounds.get(chat_id) is begun:  # nobody has hastened it meanwhile
+            self._rounds[chat_id] = one
 
-    async def _mend(self, chat_id: int, last: int, *, marks: Mapping[str, str | None]) -> Change:
-        """Make the catalog equal to the messages up to `last` that one read names."""
-        span = next(spans(last, 0))
+    async def _mend(self, chat_id: int, span: Span, *, marks: Mapping[str, str | None]) -> Change:
+        """Make the catalog equal to the messages of one span."""
         batch = await read_batch(self._catalog, self._history, self._patience, chat_id=chat_id, span=span)
 
         async def store() -> Change:

@@ -143,6 +143,18 @@ async def test_a_restart_goes_on_where_it_was() -> None:
     assert Round.decode(stage.rows.marks[mark_of(CHANNEL)]).next == 100
 
 
+async def test_what_is_known_to_be_missing_is_read_at_once() -> None:
+    stage = Stage(350)
+    stage.history.there |= {number: media_file(number) for number in range(351, 420)}
+    assert await stage.repair.walk(CHANNEL, floor=350) == Repaired(put=69)
+    assert stage.history.reads == [tuple(range(401, 420)), tuple(range(351, 401))]
+    stage.history.reads.clear()
+    await stage.run(2)
+    stage.repair.hasten(CHANNEL)
+    await stage.run(1)
+    assert [ids[-1] for ids in stage.history.reads] == [419, 400, 419]
+
+
 async def test_a_chat_that_is_walked_anyway_is_left_alone() -> None:
     stage = Stage(350)
     stage.busy.add(CHANNEL)
