@@ -84,6 +84,7 @@ async def test_the_window_reaches_over_the_seam_before_the_viewer_does() -> None
     reader = reader_of(source, [20 * MIB, 20 * MIB])
     while "Piece1" not in source.asked_of:
         await anext(reader)
+        await settle()
     assert reader.delivered < 16 * MIB
     at = reader.delivered
     assert await rest(reader) == pattern(at, 40 * MIB)
@@ -145,6 +146,7 @@ async def test_a_viewer_who_pauses_before_a_seam_holds_nothing_behind_it() -> No
     reader = reader_of(source, [20 * MIB, 20 * MIB], clock=clock)
     while "Piece1" not in source.asked_of:
         await anext(reader)
+        await settle()
     read = reader.delivered
     clock.advance(PAUSE + 1)
     reader.relax()
