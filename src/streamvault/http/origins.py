@@ -36,7 +36,7 @@ class OriginCheck:
             return
         raise HTTPException(
             403,
-            "Pages of this origin may change nothing here: set PUBLIC_URL if this server is reached under it, or add it "
+            "Pages of this origin may change nothing here: set PUBLIC_URL if it is this server, or add it "
             "to CORS_ORIGINS.",
         )
 
