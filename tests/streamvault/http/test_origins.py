@@ -41,6 +41,14 @@ async def test_changes_from_strange_pages_are_refused(origin: str | None, host: 
         assert len(site.personal.people) == (1 if expected == 200 else 0)
 
 
+async def test_what_the_browser_calls_the_same_origin_is_ours(site: Site) -> None:
+    """Behind a proxy that hands on neither scheme nor host."""
+    await site.put(media_file(7))
+    for relation, expected in (("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("none", 403)):
+        fields = {"Origin": UI, "Sec-Fetch-Site": relation}
+        assert (await site.client.put(WATCH, json={"position": 1}, headers=fields)).status_code == expected
+
+
 async def test_every_method_that_changes_something_is_looked_at(site: Site) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE", "MADEUP"):
         answer = await site.client.request(method, "/api/nothing", headers={"Origin": UI})
