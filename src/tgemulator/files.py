@@ -47,7 +47,7 @@ class Thumb:
 class StoredFile:
     """One file: where it lives, what it holds, how it is described. `kind` is "document" or "photo".
 
-    `cdn`: clients that support it are redirected to the CDN DC. `hashed`: upload.getFileHashes tells something.
+    `cdn`: clients that support it are redirected to the CDN DC. `hashed`: its hashes are told.
     `epoch` grows as references expire.
     """
 

@@ -42,13 +42,14 @@ async def reupload_cdn_file(call: Call, query: Any) -> Any:
         raise RpcError(400, "REQUEST_TOKEN_INVALID")
     call.emulator.counters.add("cdn_reuploads", file=file.id)
     files.cdn_held.add(file.id)
-    return file_hashes(file.content, 0)
+    return file_hashes(file.content, 0) if file.hashed else []
 
 
 @method(raw.functions.upload.GetCdnFileHashes)
 async def get_cdn_file_hashes(call: Call, query: Any) -> Any:
     """upload.getCdnFileHashes on the file's own DC: SHA-256 of the decrypted pieces, one window's worth."""
-    return file_hashes(_file_of_dc(call, query.file_token).content, query.offset)
+    file = _file_of_dc(call, query.file_token)
+    return file_hashes(file.content, query.offset) if file.hashed else []
 
 
 def redirect(files: "FileStore", file: "StoredFile") -> Any:
@@ -59,7 +60,7 @@ def redirect(files: "FileStore", file: "StoredFile") -> Any:
         file_token=_token(files, file),
         encryption_key=_mac(files, "key", file),
         encryption_iv=_mac(files, "iv", file)[:16],
-        file_hashes=file_hashes(file.content, 0),
+        file_hashes=file_hashes(file.content, 0) if file.hashed else [],
     )
 
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from pyrogram import raw
+from pyrogram.crypto import rsa
 
 from streamvault.media.model import MediaFile
 from streamvault.telegram import cdn
+from streamvault.telegram.server_key import public_key
 from tests.streamvault.telegram.conftest import Connect, Online, calls, counted, exports, keys, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world
 from tests.support.waiting import until
@@ -109,6 +111,8 @@ async def test_the_key_of_a_cdn_is_kept_and_nobody_is_logged_in_with_it(world: E
             assert kept is not None
             assert (kept.confirmed, kept.imported) == (True, False)
             assert len(session.spent("key")) == 3  # the home's, the file's data centre's, and this one
+            number, _ = public_key(world.emulator.cdn_public_key_pem.encode())
+            assert number not in rsa.server_public_keys  # it counts for its CDN only
     assert (keys(world, CDN_DC), exports(world)) == (1, 1)
     assert from_cdn(world) == 2
 
@@ -179,6 +183,22 @@ async def test_many_chunks_at_once_have_the_file_uploaded_once(
     assert counted(online, "failovers_total", reason="cdn") == 0
 
 
+async def test_who_hears_late_that_the_file_is_missing_does_not_have_it_uploaded_again(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    """The answer to the second chunk is under way while the first one's upload ends."""
+    await online.source.fetch(popular, 0, MIB)
+    world.emulator.files.cdn_held.clear()
+    faults, asked = world.emulator.faults, calls(world, GET_CDN)
+    with faults.latency(0.2, dc=CDN_DC), faults.latency(0.05, dc=FOREIGN_DC):
+        first = asyncio.create_task(online.source.fetch(popular, MIB, 4096))
+        await until(lambda: calls(world, GET_CDN) > asked)
+        second = asyncio.create_task(online.source.fetch(popular, 2 * MIB, 4096))
+        assert await first == right(1)[:4096]
+        assert await second == right(2)[:4096]
+    assert uploads(world) == 2
+
+
 @pytest.mark.parametrize("held", [True, False], ids=["held", "dropped"])
 async def test_expired_tokens_are_asked_for_again(
     world: EmulatedWorld, online: Online, popular: MediaFile, held: bool
@@ -212,6 +232,15 @@ async def test_a_lost_cdn_connection_and_a_dead_key_are_replaced(
     world.emulator.faults.dead_key(-404, dc=CDN_DC)
     assert await online.source.fetch(popular, 2 * MIB, MIB) == right(2)
     assert (from_cdn(world), keys(world, CDN_DC)) == (3, 2)
+
+
+async def test_a_cdn_that_nobody_vouches_for_is_not_believed(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    stored(world).hashed = False
+    with world.emulator.faults.wrong_bytes(dc=CDN_DC):
+        assert await online.source.fetch(popular, 0, MIB) == right()
+    assert (from_cdn(world), counted(online, "failovers_total", reason="cdn")) == (1, 1)
 
 
 async def test_a_cdn_whose_key_telegram_does_not_tell_is_refused(
