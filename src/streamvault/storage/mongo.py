@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import UTC
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -83,7 +83,7 @@ class MongoDatabase:
         """The server answers, and lets us in; raises as the class says."""
         with translated():
             hello = await self._client.admin.command("hello")
-        self._transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
+        self._transactions = self._has_transactions(hello)
         self._reached = True
 
     async def together(self, work: Callable[[Any], Awaitable[T]]) -> T:
@@ -96,6 +96,11 @@ class MongoDatabase:
         async with self._client.start_session() as session:
             found: T = await session.with_transaction(work)
         return found
+
+    @staticmethod
+    def _has_transactions(hello: Mapping[str, object]) -> bool:
+        """Replica sets and sharded clusters have them; a single server refuses them."""
+        return "setName" in hello or hello.get("msg") == "isdbgrid"
 
     async def ask(self, work: Coroutine[Any, Any, T], *, within: float = ANSWER_WITHIN) -> T:
         """What `work` gives `within` seconds, or CatalogError; ConfigError only before the server was ever reached.
