@@ -102,7 +102,7 @@ class MongoDatabase:
         """Replica sets and sharded clusters have them; a single server refuses them."""
         return "setName" in hello or hello.get("msg") == "isdbgrid"
 
-    async def ask(self, work: Coroutine[Any, Any, T], *, within: float = ANSWER_WITHIN) -> T:
+    async def ask(self, work: Coroutine[Any, Any, T], *, within: float | None = None) -> T:
         """What `work` gives `within` seconds, or CatalogError; ConfigError only before the server was ever reached.
 
         A caller who is cancelled leaves the work to end by itself: cut off in the middle, the driver may be left
@@ -114,7 +114,7 @@ class MongoDatabase:
         task.add_done_callback(self._landed)
         return await asyncio.shield(task)
 
-    async def _done(self, work: Coroutine[Any, Any, T], within: float) -> T:
+    async def _done(self, work: Coroutine[Any, Any, T], within: float | None) -> T:
         try:
             if self._away:
                 await self._life_sign(work)
@@ -155,13 +155,13 @@ class MongoDatabase:
 
 
 @contextlib.contextmanager
-def translated(within: float = ANSWER_WITHIN) -> Iterator[None]:
+def translated(within: float | None = None) -> Iterator[None]:
     """pymongo's errors and values that BSON cannot hold as CatalogError; ConfigError for wrong credentials.
 
-    What is awaited inside has `within` seconds together.
+    What is awaited inside has `within` seconds together, else ANSWER_WITHIN.
     """
     try:
-        with pymongo.timeout(within):
+        with pymongo.timeout(ANSWER_WITHIN if within is None else within):
             yield
     except OperationFailure as error:
         if error.code in _WRONG_CREDENTIALS:
