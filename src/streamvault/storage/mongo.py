@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import UTC
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -83,7 +83,7 @@ class MongoDatabase:
         """The server answers, and lets us in; raises as the class says."""
         with translated():
             hello = await self._client.admin.command("hello")
-        self._transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
+        self._transactions = self._has_transactions(hello)
         self._reached = True
 
     async def together(self, work: Callable[[Any], Awaitable[T]]) -> T:
@@ -97,7 +97,12 @@ class MongoDatabase:
             found: T = await session.with_transaction(work)
         return found
 
-    async def ask(self, work: Coroutine[Any, Any, T], *, within: float = ANSWER_WITHIN) -> T:
+    @staticmethod
+    def _has_transactions(hello: Mapping[str, object]) -> bool:
+        """Replica sets and sharded clusters have them; a single server refuses them."""
+        return "setName" in hello or hello.get("msg") == "isdbgrid"
+
+    async def ask(self, work: Coroutine[Any, Any, T], *, within: float | None = None) -> T:
         """What `work` gives `within` seconds, or CatalogError; ConfigError only before the server was ever reached.
 
         A caller who is cancelled leaves the work to end by itself: cut off in the middle, the driver may be left
@@ -109,7 +114,7 @@ class MongoDatabase:
         task.add_done_callback(self._landed)
         return await asyncio.shield(task)
 
-    async def _done(self, work: Coroutine[Any, Any, T], within: float) -> T:
+    async def _done(self, work: Coroutine[Any, Any, T], within: float | None) -> T:
         try:
             if self._away:
                 await self._life_sign(work)
@@ -150,13 +155,13 @@ class MongoDatabase:
 
 
 @contextlib.contextmanager
-def translated(within: float = ANSWER_WITHIN) -> Iterator[None]:
+def translated(within: float | None = None) -> Iterator[None]:
     """pymongo's errors and values that BSON cannot hold as CatalogError; ConfigError for wrong credentials.
 
-    What is awaited inside has `within` seconds together.
+    What is awaited inside has `within` seconds together, else ANSWER_WITHIN.
     """
     try:
-        with pymongo.timeout(within):
+        with pymongo.timeout(ANSWER_WITHIN if within is None else within):
             yield
     except OperationFailure as error:
         if error.code in _WRONG_CREDENTIALS:

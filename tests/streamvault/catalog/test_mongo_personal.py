@@ -1,7 +1,6 @@
 """What belongs to people, in MongoDB."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +10,14 @@ from streamvault.catalog.mongo_personal import MongoPersonal
 from streamvault.catalog.personal import Collection, Personal, Watched
 from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.personal import PersonalContract
-from tests.support.mongo import leaves_sockets, mongo_server
+from tests.support.mongo import leaves_sockets
 
 pytestmark = leaves_sockets
 
 
 @pytest.fixture
-async def personal(tmp_path: Path) -> AsyncIterator[Personal]:
-    async with mongo_server(tmp_path) as server, MongoDatabase(server.url) as database, MongoCatalog(database):
+async def personal(database: MongoDatabase) -> AsyncIterator[Personal]:
+    async with MongoCatalog(database):
         yield MongoPersonal(database)
 
 
