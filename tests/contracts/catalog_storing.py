@@ -36,6 +36,7 @@ FILES = st.builds(
     title=TEXTS,
     performer=TEXTS,
     thumb_sizes=st.lists(st.text(max_size=2), max_size=4).map(tuple),
+    stripped=st.binary(max_size=40),
     album=st.none() | st.integers(-(1 << 63), (1 << 63) - 1),
     views=st.none() | st.integers(0, 1 << 31),
     forwarded_from=st.none() | st.integers(-(1 << 52), 1 << 52),

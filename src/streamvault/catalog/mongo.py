@@ -74,7 +74,8 @@ class MongoCatalog:
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         """See Catalog."""
-        rows = await self._rows({"file_unique_id": file_unique_id}, "key", way=-1, limit=MAX_ORIGINS)
+        held = {"$or": [{"file_unique_id": file_unique_id}, {"held": file_unique_id}]}  # a whole at its first piece's
+        rows = await self._rows(held, "key", way=-1, limit=MAX_ORIGINS)
         return tuple(Origin(row["chat_id"], row["message_id"]) for row in rows)
 
     async def put(self, file: MediaFile) -> None:

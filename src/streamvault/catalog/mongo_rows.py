@@ -12,7 +12,7 @@ from streamvault.catalog.base import Entry, tags
 from streamvault.catalog.words import fold, words
 from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
-from streamvault.media.parts import part_name
+from streamvault.media.parts import held_by, whole_of
 
 Document = dict[str, Any]
 
@@ -20,7 +20,7 @@ UNREAD = -1
 """The version of a file whose name has not been read."""
 _PLAIN = (
     "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption", "duration", "width", "height",
-    "title", "performer", "album", "views", "forwarded_from",
+    "title", "performer", "album", "views", "forwarded_from", "stripped",
 )  # fmt: skip
 _EMPTY = {field.name: "" if field.default is MISSING else field.default for field in fields(MediaFile)}
 _UNKNOWN = asdict(Facts(0))
@@ -46,6 +46,7 @@ def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str]
         **{name: value for name, value in plain.items() if value != _EMPTY[name]},
         **_filled("thumb_sizes", list(file.thumb_sizes)),
         **_filled("parts", [_cut(part) for part in file.parts]),
+        **_filled("held", [*held_by(file)[1:]]),
         **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
         **_filled("tags", list(tags(file.caption))),
         **learned(file, facts, found=found),
@@ -71,7 +72,7 @@ def text_words(file: MediaFile) -> list[str]:
 
 def terms(file: MediaFile, facts: Facts | None, *, found: list[str]) -> Iterator[str]:
     """What the index finds a message by; a piece only by its whole."""
-    if name := whole(file):
+    if name := whole_of(file):
         yield f":p{name}"
     if file.part_of is not None:
         return
@@ -112,14 +113,6 @@ def facts_of(row: Document) -> Facts | None:
     return Facts(**{**found, "languages": tuple(found.get("languages", ()))})
 
 
-def whole(file: MediaFile) -> str:
-    """The name of the file that this one is a piece of, or that it is when it was cut; "" for all others."""
-    if file.parts:
-        return file.name
-    named = part_name(file.name)
-    return named.whole if named else ""
-
-
 def _filled(name: str, value: object) -> Document:
     return {name: value} if value else {}
 
@@ -127,10 +120,11 @@ def _filled(name: str, value: object) -> Document:
 def _cut(part: Part) -> list[object]:
     key, origin = part.key, part.origin
     return [
-        key.file_unique_id, key.thumb_size, origin.chat_id, origin.message_id, part.dc_id, part.name, part.size
+        key.file_unique_id, key.thumb_size, origin.chat_id, origin.message_id, part.dc_id, part.name, part.size,
+        part.kind, part.mime_type, part.modified,
     ]  # fmt: skip
 
 
 def _part(row: list[Any]) -> Part:
-    unique_id, thumb_size, chat_id, message_id, dc_id, name, size = row
-    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size)
+    unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = row
+    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)

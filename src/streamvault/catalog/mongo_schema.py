@@ -24,6 +24,7 @@ _INDEXES = [
     IndexModel([("key", 1)], name="by_key", unique=True),
     IndexModel([("terms", 1), ("key", -1)], name="by_term"),
     IndexModel([("file_unique_id", 1), ("key", -1)], name=BY_FILE),
+    IndexModel([("held", 1)], name="by_first_piece", sparse=True),
     IndexModel([("name_key", 1), ("key", 1)], name="by_name"),
     IndexModel([("size", 1), ("key", 1)], name="by_size"),
     IndexModel([("version", 1), ("key", -1)], name="by_version"),

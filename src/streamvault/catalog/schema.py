@@ -94,6 +94,7 @@ _SEARCH = (
         forwarded_from INTEGER,
         caption TEXT NOT NULL,
         parts TEXT NOT NULL,
+        stripped BLOB NOT NULL,
         UNIQUE (chat_id, message_id)
     )
     """,

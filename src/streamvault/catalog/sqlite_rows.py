@@ -13,7 +13,7 @@ from streamvault.storage.sqlite import Row
 _FILE = (
     "chat_id", "message_id", "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption",
     "duration", "width", "height", "title", "performer", "thumb_sizes", "album", "views", "forwarded_from", "parts",
-    "part_of_chat", "part_of_message",
+    "part_of_chat", "part_of_message", "stripped",
 )  # fmt: skip
 _FACTS = ("version", "title", "year", "season", "episode", "resolution", "codec", "languages", "work")
 
@@ -63,13 +63,13 @@ def message_values(file: MediaFile) -> tuple[object, ...]:
         file.origin.chat_id, file.origin.message_id, file.dc_id, file.kind, file.name, file.size, file.mime_type,
         file.date, file.edit_date, file.caption, file.duration, file.width, file.height, file.title, file.performer,
         _json(file.thumb_sizes), file.album, file.views, file.forwarded_from, _json([_cut(p) for p in file.parts]),
-        part_of and part_of.chat_id, part_of and part_of.message_id, fold(file.name), whole_of(file),
+        part_of and part_of.chat_id, part_of and part_of.message_id, file.stripped, fold(file.name), whole_of(file),
     )  # fmt: skip
 
 
 def _file(unique_id: str, row: Row) -> MediaFile:
     (chat_id, message_id, dc_id, kind, name, size, mime_type, date, edit_date, caption, duration, width, height, title,
-     performer, thumb_sizes, album, views, forwarded_from, parts, part_chat, part_message) = row  # fmt: skip
+     performer, thumb_sizes, album, views, forwarded_from, parts, part_chat, part_message, stripped) = row  # fmt: skip
     return MediaFile(
         key=FileKey(unique_id),
         origin=Origin(chat_id, message_id),
@@ -92,6 +92,7 @@ def _file(unique_id: str, row: Row) -> MediaFile:
         forwarded_from=forwarded_from,
         parts=tuple(map(_part, json.loads(parts))) if parts else (),
         part_of=None if part_chat is None else Origin(part_chat, part_message),
+        stripped=stripped,
     )
 
 
