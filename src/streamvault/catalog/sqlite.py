@@ -228,9 +228,8 @@ class SqliteCatalog:
     async def _conditions(self, query: CatalogQuery) -> Conditions | None:
         stored = [] if query.chat_ids is None else await self._database.read(_CHATS)
         completions = {}
-        for start in sqlite_query.prefixes(query):
-            words = await self._database.read(sqlite_query.COMPLETIONS, (start, start))
-            completions[start] = [row[0] for row in words]
+        for sql, start in sqlite_query.prefixes(query):
+            completions[str(start[0])] = [row[0] for row in await self._database.read(sql, start)]
         return sqlite_query.conditions(query, [row[0] for row in stored], completions=completions)
 
     async def _few(self, found: Conditions) -> bool:

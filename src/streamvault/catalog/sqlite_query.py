@@ -19,9 +19,23 @@ _SECONDS = 1 << 38
 _KINDS: tuple[Kind, ...] = (
     "video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"
 )  # fmt: skip
+_WORDS = f"SELECT word FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(1114111) LIMIT {MAX_COMPLETIONS + 1}"
+# from each beginning straight to the next, whatever lies between
+_STARTS = f"""
+WITH RECURSIVE start (text) AS (
+    SELECT (SELECT substr(word, 1, 2) FROM vocabulary WHERE word >= ?1 ORDER BY word LIMIT 1)
+    UNION ALL
+    SELECT (SELECT substr(word, 1, 2) FROM vocabulary
+            WHERE word >= start.text || char(CASE length(start.text) WHEN 1 THEN 1 ELSE 1114111 END)
+            ORDER BY word LIMIT 1)
+    FROM start WHERE substr(start.text, 1, 1) = ?1
+)
+SELECT text FROM start WHERE substr(text, 1, 1) = ?1 LIMIT {MAX_COMPLETIONS + 1}
+"""
 _SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
 
 Parameters = tuple[object, ...]
+Statement = tuple[str, Parameters]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +60,14 @@ class Conditions:
     last: int
 
 
-Statement = tuple[str, Parameters]
+def prefixes(query: CatalogQuery) -> list[Statement]:
+    """For each beginning of words that is asked for: what gives its completions.
 
-
-def prefixes(query: CatalogQuery) -> list[str]:
-    """The beginnings of words whose completions `conditions` needs; shorter ones have words of their own."""
+    Those of a single character are the first two characters of words; of two there are none, as they are indexed.
+    """
     asked = search(query.text)
-    return [term.words[-1] for term in asked.wanted + asked.unwanted if term.prefix and len(term.words[-1]) > 2]
-
-
-COMPLETIONS = f"SELECT word FROM vocabulary WHERE word >= ? AND word < ? || char(1114111) LIMIT {MAX_COMPLETIONS + 1}"
-"""Takes the beginning twice."""
+    starts = [term.words[-1] for term in asked.wanted + asked.unwanted if term.prefix]
+    return [(_STARTS if len(start) == 1 else _WORDS, (start,)) for start in starts if len(start) != 2]
 
 
 def conditions(
@@ -64,7 +75,7 @@ def conditions(
 ) -> Conditions | None:
     """What has to hold of a listed message; None when nothing can.
 
-    `stored`: the chats that have files; `completions`: of each of `prefixes`, by COMPLETIONS.
+    `stored`: the chats that have files; `completions`: by the beginning, what `prefixes` gave.
     """
     asked, words = search(query.text), list(_filter_words(query))
     found = _Finding(completions)
@@ -107,27 +118,20 @@ class _Finding:
     def want(self, term: Term) -> None:
         clause = Clause("instr({}.words, ?) > 0", (_text(term),))
         *before, last = term.words
-        if not term.prefix or len(last) > 2:
-            self.needed.append(self._phrases(term))
-            self.row.append(clause)
-            return
-        self.needed.append(f'"{beginning(last)}"')
-        if before:
-            self.needed.append(f'"{" ".join(before)}"')
+        if before and term.prefix and len(last) <= 2:
+            self.needed += [f'"{" ".join(before)}"', self._beginning(last)]
             self.rest.append(clause)  # that they stand together is for the row to tell
         else:
+            self.needed.append(self._expression(term))
             self.row.append(clause)
 
     def refuse(self, term: Term) -> None:
         clause = Clause("instr({}.words, ?) = 0", (_text(term),))
-        if not term.prefix or len(term.words[-1]) > 2:
-            self.refused.append(self._phrases(term))
-            self.row.append(clause)
-        elif len(term.words) == 1:
-            self.refused.append(f'"{beginning(term.words[0])}"')
-            self.row.append(clause)
-        else:
+        if len(term.words) > 1 and term.prefix and len(term.words[-1]) <= 2:
             self.rest.append(clause)
+        else:
+            self.refused.append(self._expression(term))
+            self.row.append(clause)
 
     def among(self, chats: list[int]) -> None:
         clause = Clause("{}.chat_id IN (SELECT value FROM json_each(?))", (json.dumps(chats),))
@@ -137,15 +141,24 @@ class _Finding:
         else:
             self.rest.append(clause)
 
-    def _phrases(self, term: Term) -> str:
+    def _expression(self, term: Term) -> str:
         """A prefix as its completions, whose rows FTS5 reads one by one; it would gather all those of a prefix."""
         *before, last = term.words
+        if term.prefix and len(last) <= 2:
+            return self._beginning(last)
         found = self._completions[last] if term.prefix else []
-        if not found:
-            return f'"{" ".join(term.words)}"'
         if len(found) > MAX_COMPLETIONS:
             return f'"{" ".join(term.words)}" *'
-        return _either(" ".join([*before, word]) for word in found)
+        return _either(" ".join([*before, word]) for word in found or [last])
+
+    def _beginning(self, start: str) -> str:
+        """What holds a word that begins with one or two characters."""
+        if len(start) == 2:
+            return _either([start, beginning(start)])
+        found = self._completions[start]
+        if len(found) > MAX_COMPLETIONS:
+            return f'"{start}" *'
+        return _either([start, *(word for two in found if len(two) == 2 for word in (two, beginning(two)))])
 
 
 def page(query: CatalogQuery, found: Conditions, *, few: bool) -> Statement:

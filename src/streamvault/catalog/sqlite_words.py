@@ -62,8 +62,7 @@ def indexed(file: MediaFile, facts: Facts | None, base: Base) -> Indexed:
 
 def posted(text: str) -> str:
     """The text that the index gets for the `words` of a file: with the beginnings of its words."""
-    found = {word[:length] for word in set(text.split()) if word[0] != "_" for length in (1, 2)}
-    return text + " ".join(map(beginning, sorted(found)))
+    return text + " ".join(sorted({beginning(word[:2]) for word in vocabulary(text) if len(word) > 2}))
 
 
 def vocabulary(text: str) -> set[str]:
@@ -72,8 +71,8 @@ def vocabulary(text: str) -> set[str]:
 
 
 def beginning(start: str) -> str:
-    """The filter word of all texts with a word that begins with this character, or these two."""
-    return f"_{len(start)}{start}"
+    """The filter word of all texts with a longer word that begins with these two characters."""
+    return f"_2{start}"
 
 
 def work_mark(facts: Facts | None) -> str:
