@@ -21,6 +21,7 @@ from streamvault.database import reach_database, watch_database
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.protocol import StreamProtocol
+from streamvault.media.model import MediaFile
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.reading.thumbnails import Thumbnails
@@ -119,12 +120,17 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
     """Connect the accounts as soon as Telegram lets us, say so, and watch over them; again when they are lost."""
     await _reach_database(services)
     accounts, readiness = services.accounts, services.readiness
+
+    def indexed(file: MediaFile) -> None:
+        services.finder.changed(file.origin)
+        services.prewarm.warm(file, Lane.INDEX)
+
     bot = VaultBot(
         settings=services.settings,
         catalog=services.catalog,
         finder=services.finder,
         urls=Urls(services.settings, services.links),
-        indexed=lambda file: services.prewarm.warm(file, Lane.INDEX),
+        indexed=indexed,
     )
     accounts.prepare = lambda client: register(client, bot)
     accounts.held = lambda until: readiness.waiting("lease", until)
