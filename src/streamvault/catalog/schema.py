@@ -99,11 +99,13 @@ _SEARCH = (
     "CREATE INDEX files_by_size ON files (size, id) WHERE part_of_chat IS NULL",
     "CREATE INDEX files_by_whole ON files (chat_id, whole, message_id) WHERE whole <> ''",
     # what facets read, narrow enough to read ten thousand of them in a moment
-    "CREATE TABLE listed (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, facets TEXT NOT NULL)",
+    "CREATE TABLE listed (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, facets TEXT NOT NULL, work TEXT NOT NULL)",
     # our own words come through: every character beyond ASCII belongs to a word, and so does the mark of our filters
     """
     CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0, tokenize="ascii tokenchars '_'")
     """,
+    # every word that was ever indexed: which ones a prefix stands for
+    "CREATE TABLE vocabulary (word TEXT PRIMARY KEY) WITHOUT ROWID",
     """
     CREATE TABLE totals (
         chat_id INTEGER, kind TEXT, files INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (chat_id, kind)

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -37,8 +36,10 @@ from streamvault.storage.sqlite import Row, SqliteDatabase
 MAX_PIECES = 10_000
 _FROM = "FROM files AS f JOIN contents AS c ON c.file = f.file"
 _Value = TypeVar("_Value", int, str)
-_WORK_FROM = "CROSS JOIN contents AS c ON c.file = l.file CROSS JOIN files AS f ON f.id = l.id"
-_WORK = "l.file, l.id, c.work, c.title, c.year, coalesce(c.season, c.episode) IS NOT NULL, f.chat_id, f.message_id"
+_WORKS = """
+SELECT f.id, c.title, c.year, f.chat_id, f.message_id FROM json_each(?) AS wanted
+CROSS JOIN files AS f ON f.id = wanted.value CROSS JOIN contents AS c ON c.file = f.file
+"""
 _CHATS = """
 WITH RECURSIVE found (chat_id) AS (
     SELECT min(chat_id) FROM files
@@ -66,7 +67,7 @@ class SqliteCatalog:
     """The Catalog in the file at `path`; an async context manager that opens and closes it."""
 
     def __init__(self, path: Path) -> None:
-        self._database = SqliteDatabase(path, MIGRATIONS)
+        self._database = SqliteDatabase(path, MIGRATIONS, readers=2, cache=16)
 
     async def __aenter__(self) -> "SqliteCatalog":
         await self._database.__aenter__()
@@ -138,11 +139,8 @@ class SqliteCatalog:
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
         rows = await self._newest(query, "l.file, l.id, l.facets")
-        counted: Counter[str] = Counter()
-        for text, count in Counter(row[2] for row in rows[:EXACT]).items():
-            for word in text.split(" "):
-                counted[word] += count
-        return _facets(counted, total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
+        words = " ".join(row[2] for row in rows[:EXACT]).split()
+        return _facets(Counter(words), total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
@@ -186,8 +184,18 @@ class SqliteCatalog:
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""
-        rows = await self._newest(query, _WORK, joined=_WORK_FROM)
-        return _works(rows[:EXACT], limit=query.limit)
+        rows = (await self._newest(query, "l.file, l.id, l.work"))[:EXACT]
+        files = Counter(row[2][1:] for row in rows)
+        series = {row[2][1:] for row in rows if row[2].startswith("s")}
+        newest = {row[2][1:]: row[1] for row in reversed(rows)}
+        shown = [key for key in files if key][: query.limit]  # in the order of `rows`
+        ids = [newest[key] for key in shown]
+        found = {row[0]: row[1:] for row in await self._database.read(_WORKS, (json.dumps(ids),))}
+        return tuple(
+            Work(key, title, year, series=key in series, files=files[key], newest=Origin(chat_id, message_id))
+            for key in shown
+            for title, year, chat_id, message_id in [found[newest[key]]] * (newest[key] in found)
+        )
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""
@@ -216,25 +224,27 @@ class SqliteCatalog:
 
     async def _conditions(self, query: CatalogQuery) -> Conditions | None:
         stored = [] if query.chat_ids is None else await self._database.read(_CHATS)
-        return sqlite_query.conditions(query, [row[0] for row in stored])
+        completions = {}
+        for sql, start in sqlite_query.prefixes(query):
+            completions[str(start[0])] = [row[0] for row in await self._database.read(sql, start)]
+        return sqlite_query.conditions(query, [row[0] for row in stored], completions=completions)
 
     async def _few(self, found: Conditions) -> bool:
         return bool((await self._database.read(*sqlite_query.many(found)))[0][0] <= EXACT)
 
-    async def _newest(self, query: CatalogQuery, columns: str, *, joined: str = "") -> list[Row]:
+    async def _newest(self, query: CatalogQuery, columns: str) -> list[Row]:
         """The newest matching row of each file, the newest first, up to EXACT + 1; `columns` begin with file, id."""
         conditions = await self._conditions(query)
         if conditions is None:
             return []
-        found: dict[int, Row] = {}
-        before: int | None = None
-        while True:
-            rows = await self._database.read(*sqlite_query.newest(conditions, columns, joined=joined, before=before))
-            for row in rows:
-                found.setdefault(row[0], row)
-            if len(rows) <= EXACT or len(found) > EXACT:
-                return list(found.values())[: EXACT + 1]
-            before = rows[-1][1]
+        rows = await self._database.read(*sqlite_query.newest(conditions, columns))
+        found = {row[0]: row for row in reversed(rows)}  # of several rows of one file the newest stays
+        if len(found) == len(rows):
+            return rows
+        while len(rows) > EXACT >= len(found):
+            rows = await self._database.read(*sqlite_query.newest(conditions, columns, before=rows[-1][1]))
+            found = {row[0]: row for row in reversed(rows)} | found
+        return sorted(found.values(), key=lambda row: -row[1])[: EXACT + 1]
 
 
 def _facets(counted: Counter[str], *, total: int, exact: bool) -> Facets:
@@ -257,16 +267,3 @@ def _facets(counted: Counter[str], *, total: int, exact: bool) -> Facets:
 def _commonest(values: Mapping[_Value, int]) -> dict[_Value, int]:
     ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
     return dict(ordered[:MAX_VALUES])
-
-
-def _works(rows: list[Row], *, limit: int) -> tuple[Work, ...]:
-    found: dict[str, Work] = {}
-    for _, _, key, title, year, series, chat_id, message_id in rows:
-        if not key:
-            continue
-        work = found.get(key)
-        if work is None:
-            found[key] = Work(key, title, year, series=bool(series), files=1, newest=Origin(chat_id, message_id))
-        else:
-            found[key] = replace(work, series=work.series or bool(series), files=work.files + 1)
-    return tuple(found.values())[:limit]

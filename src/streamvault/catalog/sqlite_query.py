@@ -1,15 +1,17 @@
 """What a CatalogQuery asks of SQLite's tables."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from streamvault.catalog.base import EXACT, CatalogQuery, Cursor
 from streamvault.catalog.sqlite_rows import ENTRY
-from streamvault.catalog.sqlite_words import chat, kind, quoted, size
+from streamvault.catalog.sqlite_words import beginning, chat, kind, quoted, size
 from streamvault.catalog.words import Term, fold, search
 from streamvault.media.model import Kind
 
+MAX_COMPLETIONS = 100
+"""A prefix of more words than these is left to FTS5."""
 MAX_CHATS = 64
 """More chats are compared row by row instead of being looked up in the index."""
 _LARGEST = (1 << 63) - 1
@@ -17,9 +19,23 @@ _SECONDS = 1 << 38
 _KINDS: tuple[Kind, ...] = (
     "video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"
 )  # fmt: skip
+_WORDS = f"SELECT word FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(1114111) LIMIT {MAX_COMPLETIONS + 1}"
+# from each beginning straight to the next, whatever lies between
+_STARTS = f"""
+WITH RECURSIVE start (text) AS (
+    SELECT (SELECT substr(word, 1, 2) FROM vocabulary WHERE word >= ?1 ORDER BY word LIMIT 1)
+    UNION ALL
+    SELECT (SELECT substr(word, 1, 2) FROM vocabulary
+            WHERE word >= start.text || char(CASE length(start.text) WHEN 1 THEN 1 ELSE 1114111 END)
+            ORDER BY word LIMIT 1)
+    FROM start WHERE substr(start.text, 1, 1) = ?1
+)
+SELECT text FROM start WHERE substr(text, 1, 1) = ?1 LIMIT {MAX_COMPLETIONS + 1}
+"""
 _SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
 
 Parameters = tuple[object, ...]
+Statement = tuple[str, Parameters]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +60,105 @@ class Conditions:
     last: int
 
 
-Statement = tuple[str, Parameters]
+def prefixes(query: CatalogQuery) -> list[Statement]:
+    """For each beginning of words that is asked for: what gives its completions.
 
-
-def conditions(query: CatalogQuery, stored: Iterable[int]) -> Conditions | None:
-    """What has to hold of a listed message; None when nothing can. `stored`: the chats that have files."""
+    Those of a single character are the first two characters of words; of two there are none, as they are indexed.
+    """
     asked = search(query.text)
-    words = list(_filter_words(query))
-    needed = [*map(_phrase, asked.wanted), *(f'"{word}"' for word in words)]
-    refused = [_phrase(term) for term in asked.unwanted]
-    row = [Clause("instr({}.words, ?) > 0", (_text(term),)) for term in asked.wanted]
-    row += [Clause("instr({}.words, ?) = 0", (_text(term),)) for term in asked.unwanted]
-    row += [Clause("instr({}.words, ?) > 0", (f" {word} ",)) for word in words]
-    rest = list(_size_clauses(query))
-    if rest:
-        needed.append(_either(_size_words(query)))
+    starts = [term.words[-1] for term in asked.wanted + asked.unwanted if term.prefix]
+    return [(_STARTS if len(start) == 1 else _WORDS, (start,)) for start in starts if len(start) != 2]
+
+
+def conditions(
+    query: CatalogQuery, stored: Iterable[int], *, completions: Mapping[str, Sequence[str]]
+) -> Conditions | None:
+    """What has to hold of a listed message; None when nothing can.
+
+    `stored`: the chats that have files; `completions`: by the beginning, what `prefixes` gave.
+    """
+    asked, words = search(query.text), list(_filter_words(query))
+    found = _Finding(completions)
+    for term in asked.wanted:
+        found.want(term)
+    for term in asked.unwanted:
+        found.refuse(term)
+    found.needed += [f'"{word}"' for word in words]
+    found.row += [Clause("instr({}.words, ?) > 0", (f" {word} ",)) for word in words]
+    if sizes := list(_size_clauses(query)):
+        found.rest += sizes
+        found.needed.append(_either(_size_words(query)))
     if query.chat_ids is not None:
         every = frozenset(stored)
         ours = query.chat_ids & every
         if not ours:
             return None
         if ours != every:
-            among = Clause("{}.chat_id IN (SELECT value FROM json_each(?))", (json.dumps(sorted(ours)),))
-            if len(ours) <= MAX_CHATS:
-                row.append(among)
-                needed.append(_either(f"_{chat(one)}" for one in sorted(ours)))
-            else:
-                rest.append(among)
-    if refused and not needed:
-        needed.append(_either(map(kind, _KINDS)))
-    match = " AND ".join(needed)
-    if refused:
-        match = f"({match}) NOT ({' OR '.join(refused)})"
-    return Conditions(match, tuple(rest), (*row, *rest), *_ids(query))
+            found.among(sorted(ours))
+    return Conditions(found.match(), tuple(found.rest), (*found.row, *found.rest), *_ids(query))
+
+
+class _Finding:
+    """The parts of Conditions while they come together."""
+
+    def __init__(self, completions: Mapping[str, Sequence[str]]) -> None:
+        self._completions = completions
+        self.needed: list[str] = []
+        self.refused: list[str] = []
+        self.row: list[Clause] = []
+        self.rest: list[Clause] = []
+
+    def match(self) -> str:
+        """The FTS5 expression; it cannot begin with what must not be there."""
+        if not self.refused:
+            return " AND ".join(self.needed)
+        needed = self.needed or [_either(map(kind, _KINDS))]
+        return f"({' AND '.join(needed)}) NOT ({' OR '.join(self.refused)})"
+
+    def want(self, term: Term) -> None:
+        clause = Clause("instr({}.words, ?) > 0", (_text(term),))
+        *before, last = term.words
+        if before and term.prefix and len(last) <= 2:
+            self.needed += [f'"{" ".join(before)}"', self._beginning(last)]
+            self.rest.append(clause)  # that they stand together is for the row to tell
+        else:
+            self.needed.append(self._expression(term))
+            self.row.append(clause)
+
+    def refuse(self, term: Term) -> None:
+        clause = Clause("instr({}.words, ?) = 0", (_text(term),))
+        if len(term.words) > 1 and term.prefix and len(term.words[-1]) <= 2:
+            self.rest.append(clause)
+        else:
+            self.refused.append(self._expression(term))
+            self.row.append(clause)
+
+    def among(self, chats: list[int]) -> None:
+        clause = Clause("{}.chat_id IN (SELECT value FROM json_each(?))", (json.dumps(chats),))
+        if len(chats) <= MAX_CHATS:
+            self.needed.append(_either(f"_{chat(one)}" for one in chats))
+            self.row.append(clause)
+        else:
+            self.rest.append(clause)
+
+    def _expression(self, term: Term) -> str:
+        """A prefix as its completions, whose rows FTS5 reads one by one; it would gather all those of a prefix."""
+        *before, last = term.words
+        if term.prefix and len(last) <= 2:
+            return self._beginning(last)
+        found = self._completions[last] if term.prefix else []
+        if len(found) > MAX_COMPLETIONS:
+            return f'"{" ".join(term.words)}" *'
+        return _either(" ".join([*before, word]) for word in found or [last])
+
+    def _beginning(self, start: str) -> str:
+        """What holds a word that begins with one or two characters."""
+        if len(start) == 2:
+            return _either([start, beginning(start)])
+        found = self._completions[start]
+        if len(found) > MAX_COMPLETIONS:
+            return f'"{start}" *'
+        return _either([start, *(word for two in found if len(two) == 2 for word in (two, beginning(two)))])
 
 
 def page(query: CatalogQuery, found: Conditions, *, few: bool) -> Statement:
@@ -117,8 +199,8 @@ def page(query: CatalogQuery, found: Conditions, *, few: bool) -> Statement:
     return sql, (*where.parameters, query.limit + 1)
 
 
-def newest(found: Conditions, columns: str, *, joined: str = "", before: int | None = None) -> Statement:
-    """`columns` of listed as l (and of what is `joined` to it), the newest EXACT + 1 rows that match, below an id."""
+def newest(found: Conditions, columns: str, *, before: int | None = None) -> Statement:
+    """`columns` of listed as l, the newest EXACT + 1 rows that match, below an id."""
     where = _Where()
     source, id = "listed AS l", "l.id"
     if found.match:
@@ -128,7 +210,7 @@ def newest(found: Conditions, columns: str, *, joined: str = "", before: int | N
         source += " CROSS JOIN files AS r ON r.id = l.id"
         where.add(*found.rest, alias="r")
     where.within(found.first, found.last if before is None else before - 1, id=id)
-    sql = f"SELECT {columns} FROM {source} {joined} WHERE {where.sql} ORDER BY {id} DESC LIMIT {EXACT + 1}"
+    sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT {EXACT + 1}"
     return sql, where.parameters
 
 
@@ -200,10 +282,6 @@ def _bound(value: int) -> int:
 
 def _either(words: Iterable[str]) -> str:
     return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
-
-
-def _phrase(term: Term) -> str:
-    return f'"{" ".join(term.words)}"{" *" if term.prefix else ""}'
 
 
 def _text(term: Term) -> str:

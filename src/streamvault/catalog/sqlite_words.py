@@ -5,6 +5,7 @@ Our own begin with an underscore, which no word of a text holds (words.words), s
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from streamvault.catalog.base import tags
 from streamvault.catalog.words import words
@@ -34,8 +35,21 @@ def facets(file: MediaFile, facts: Facts | None, tagged: Iterable[str]) -> list[
     return found + [f"t{quoted(tag)}" for tag in tagged]
 
 
-def indexed(file: MediaFile, facts: Facts | None, base: Base) -> tuple[str, str]:
-    """Everything that is indexed of a file, and its facets alone; words are separated, begun and ended by a space."""
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What is kept of a listed file: `words` are separated, begun and ended by a space; `work` see work_mark."""
+
+    words: str
+    facets: str
+    work: str
+
+
+NOTHING = Indexed("", "", "")
+"""Of a piece of a whole, which is never listed."""
+
+
+def indexed(file: MediaFile, facts: Facts | None, base: Base) -> Indexed:
+    """Everything that is searched of a file, and what is counted."""
     (name, caption, title, performer), tagged = base
     shown = facets(file, facts, tagged)
     filters = [f"_{word}" for word in shown]
@@ -43,7 +57,29 @@ def indexed(file: MediaFile, facts: Facts | None, base: Base) -> tuple[str, str]
     parts = [name, filters[0], caption, filters[1], title, size(file.size), performer, *filters[2:]]
     if facts is not None:
         parts += [f"_w{quoted(facts.work)}"] * bool(facts.work) + ["_f", *words(facts.title)]
-    return f" {' '.join(part for part in parts if part)} ", " ".join(shown)
+    return Indexed(f" {' '.join(part for part in parts if part)} ", " ".join(shown), work_mark(facts))
+
+
+def posted(text: str) -> str:
+    """The text that the index gets for the `words` of a file: with the beginnings of its words."""
+    return text + " ".join(sorted({beginning(word[:2]) for word in vocabulary(text) if len(word) > 2}))
+
+
+def vocabulary(text: str) -> set[str]:
+    """The words of people in the `words` of a file."""
+    return {word for word in text.split() if word[0] != "_"}
+
+
+def beginning(start: str) -> str:
+    """The filter word of all texts with a longer word that begins with these two characters."""
+    return f"_2{start}"
+
+
+def work_mark(facts: Facts | None) -> str:
+    """ "s" for an episode, "f" for a film, then the work's key; "" for what belongs to none."""
+    if facts is None or not facts.work:
+        return ""
+    return ("f" if facts.season is None and facts.episode is None else "s") + facts.work
 
 
 def kind(value: Kind) -> str:

@@ -16,7 +16,7 @@ from streamvault.catalog.sqlite_rows import (
     facts_values,
     message_values,
 )
-from streamvault.catalog.sqlite_words import Base, base_words, indexed
+from streamvault.catalog.sqlite_words import NOTHING, Base, base_words, indexed, posted, vocabulary
 from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
 from streamvault.storage.sqlite import Row, Run
@@ -27,8 +27,8 @@ _AT_ONCE = 1000
 _UNINDEX = "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)"
 _INDEX = "INSERT INTO search (rowid, text) VALUES (?, ?)"
 _LIST = (
-    "INSERT INTO listed (id, file, facets) VALUES (?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET file = excluded.file, facets = excluded.facets"
+    "INSERT INTO listed (id, file, facets, work) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET file = excluded.file, facets = excluded.facets, work = excluded.work"
 )
 _STORED = (
     "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, f.edit_date, f.words FROM json_each(?) AS wanted "
@@ -107,11 +107,21 @@ async def learn(run: Run, facts: Mapping[str, Facts]) -> None:
         after = rows[-1][0]
         found = [(row[0], row[1], row[2], entry(row[3:])) for row in rows]
         texts = {id: indexed(e.file, e.facts, base_words(e.file)) for id, _, _, e in found}
-        changed = [(id, file, words) for id, file, words, _ in found if words != texts[id][0]]
-        await run.many(_UNINDEX, [(id, words) for id, _, words in changed])
-        await run.many(_INDEX, [(id, texts[id][0]) for id, _, _ in changed])
-        await run.many("UPDATE files SET words = ? WHERE id = ?", [(texts[id][0], id) for id, _, _ in changed])
-        await run.many(_LIST, [(id, file, texts[id][1]) for id, file, _ in changed])
+        changed = [(id, file, words) for id, file, words, _ in found if words != texts[id].words]
+        await _unindex(run, [(id, words) for id, _, words in changed])
+        await _index(run, [(id, texts[id].words) for id, _, _ in changed])
+        await run.many("UPDATE files SET words = ? WHERE id = ?", [(texts[id].words, id) for id, _, _ in changed])
+        await run.many(_LIST, [(id, file, texts[id].facets, texts[id].work) for id, file, _, _ in found])
+
+
+async def _unindex(run: Run, rows: Sequence[tuple[int, str]]) -> None:
+    await run.many(_UNINDEX, [(id, posted(words)) for id, words in rows if words])
+
+
+async def _index(run: Run, rows: Sequence[tuple[int, str]]) -> None:
+    await run.many(_INDEX, [(id, posted(words)) for id, words in rows if words])
+    new = set[str]().union(*(vocabulary(words) for _, words in rows))
+    await run.many("INSERT OR IGNORE INTO vocabulary VALUES (?)", [(word,) for word in sorted(new)])
 
 
 def _read(files: Sequence[MediaFile]) -> Prepared:
@@ -142,7 +152,7 @@ def _latest(prepared: Prepared, stored: Mapping[Origin, _Old]) -> list[_New]:
 
 
 async def _delete(run: Run, rows: Sequence[_Old]) -> None:
-    await run.many(_UNINDEX, [(old.id, old.words) for old in rows if old.words])
+    await _unindex(run, [(old.id, old.words) for old in rows])
     await run.many("DELETE FROM files WHERE id = ?", [(old.id,) for old in rows])
     await run.many("DELETE FROM listed WHERE id = ?", [(old.id,) for old in rows])
 
@@ -156,16 +166,15 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     unindex, index, files, listed = [], [], [], []
     for one, id in zip(new, ids, strict=True):
         file, facts = known[one.file.key.file_unique_id]
-        words, shown = indexed(one.file, facts, one.base) if one.base is not None else ("", "")
-        files.append((id, file, words, *message_values(one.file)))
+        text = NOTHING if one.base is None else indexed(one.file, facts, one.base)
+        files.append((id, file, text.words, *message_values(one.file)))
+        listed.append((id, file, text.facets, text.work))
         before = one.old.words if one.old else ""
-        if words != before:
-            unindex += [(id, before)] * bool(before)
-            index += [(id, words)] * bool(words)
-        if words != before or (one.old and one.old.file != file):
-            listed.append((id, file, shown))
-    await run.many(_UNINDEX, unindex)
-    await run.many(_INDEX, index)
+        if text.words != before:
+            unindex.append((id, before))
+            index.append((id, text.words))
+    await _unindex(run, unindex)
+    await _index(run, index)
     await run.many(PUT_FILE, files)
     await run.many(_LIST, [row for row in listed if row[2]])
     await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if not row[2]])

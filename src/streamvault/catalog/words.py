@@ -6,6 +6,7 @@ as pairs of characters, and the last character of a run alone, so that any part 
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_TERMS = 16
@@ -15,6 +16,22 @@ _SPACELESS = re.compile(
 )
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
 _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+
+
+class _Table(dict[int, int | None]):
+    """For str.translate: what `change` makes of each character, asked once for each."""
+
+    def __init__(self, change: Callable[[str], int | None]) -> None:
+        super().__init__()
+        self._change = change
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = self._change(chr(code))
+        return self[code]
+
+
+_WITHOUT_MARKS = _Table(lambda c: None if unicodedata.combining(c) else ord(c))
+_ONLY_WORDS = _Table(lambda c: ord(c) if unicodedata.category(c)[0] in "LNM" else ord(" "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +55,10 @@ def fold(text: str) -> str:
 
     Only marks with a combining class go, so vowel signs of Indic scripts stay.
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-    return unicodedata.normalize("NFKC", plain)
+    return unicodedata.normalize("NFKC", decomposed.translate(_WITHOUT_MARKS).casefold())
 
 
 def words(text: str) -> list[str]:
@@ -69,8 +87,8 @@ def _term(raw: str, *, prefix: bool) -> Term | None:
     for number, run in enumerate(runs):
         cut = _cut(run)
         if number == len(runs) - 1 and _SPACELESS.fullmatch(run):
-            # the single character at the end only closes a stored run; one alone begins a pair
-            prefix = prefix or len(cut) == 1
+            # the single character at the end only closes a stored run; one alone begins a pair, which never goes on
+            prefix = len(cut) == 1
             cut = cut[:-1] or cut
         parts += cut
     return Term(tuple(parts), prefix) if parts else None
@@ -78,7 +96,9 @@ def _term(raw: str, *, prefix: bool) -> Term | None:
 
 def _runs(text: str) -> list[str]:
     """Maximal stretches of one kind: spaceless scripts, or other letters and digits."""
-    plain = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in fold(text).translate(_APOSTROPHES))
+    plain = fold(text).translate(_APOSTROPHES).translate(_ONLY_WORDS)
+    if plain.isascii():
+        return plain.split()
     return _SPACELESS.sub(lambda run: f" {run[0]} ", plain).split()
 
 
