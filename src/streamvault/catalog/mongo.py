@@ -90,7 +90,8 @@ class MongoCatalog:
         """See Catalog."""
         prepared = await mongo_writing.prepare(change.put)
         size = len(change.put) + len(change.gone)
-        await self._server.ask(self._store(prepared, change), within=ANSWER_WITHIN + size / _PER_SECOND)
+        within = ANSWER_WITHIN + size / _PER_SECOND
+        await self._server.ask(self._store(prepared, change), within=within, turn=self._writing)
 
     async def mark(self, name: str) -> str | None:
         """See Catalog."""
@@ -144,12 +145,8 @@ class MongoCatalog:
 
     async def learn(self, facts: Mapping[str, Facts]) -> None:
         """See Catalog."""
-
-        async def learn() -> None:
-            async with self._writing:
-                await mongo_writing.learn(self._server.database, facts)
-
-        await self._server.ask(learn(), within=ANSWER_WITHIN + len(facts) / _PER_SECOND)
+        work = mongo_writing.learn(self._server.database, facts)
+        await self._server.ask(work, within=ANSWER_WITHIN + len(facts) / _PER_SECOND, turn=self._writing)
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""
@@ -187,16 +184,15 @@ class MongoCatalog:
         return rows
 
     async def _store(self, prepared: Versions, change: Change) -> None:
-        async with self._writing:
-            for left in reversed(range(_TRIES)):
-                try:
-                    await self._server.together(
-                        lambda session: mongo_writing.store(self._server.database, prepared, change, session=session)
-                    )
-                    break
-                except (BulkWriteError, DuplicateKeyError) as error:  # another process was faster: look again
-                    if not left or not _is_duplicate(error):
-                        raise
+        for left in reversed(range(_TRIES)):
+            try:
+                await self._server.together(
+                    lambda session: mongo_writing.store(self._server.database, prepared, change, session=session)
+                )
+                break
+            except (BulkWriteError, DuplicateKeyError) as error:  # another process was faster: look again
+                if not left or not _is_duplicate(error):
+                    raise
         self._written += len(change.put)
         if self._written >= _LOOK_EVERY:
             self._written = 0

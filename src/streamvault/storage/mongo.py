@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import UTC
 from types import TracebackType
@@ -102,24 +103,27 @@ class MongoDatabase:
         """Replica sets and sharded clusters have them; a single server refuses them."""
         return "setName" in hello or hello.get("msg") == "isdbgrid"
 
-    async def ask(self, work: Coroutine[Any, Any, T], *, within: float | None = None) -> T:
+    async def ask(
+        self, work: Coroutine[Any, Any, T], *, within: float | None = None, turn: asyncio.Lock | None = None
+    ) -> T:
         """What `work` gives `within` seconds, or CatalogError; ConfigError only before the server was ever reached.
 
-        A caller who is cancelled leaves the work to end by itself: cut off in the middle, the driver may be left
-        without a connection, or with a locked pool. A server that is known to be away is asked for a life sign first,
-        which costs less time than the work.
+        `turn` is held meanwhile; the time until it is free is not counted. A caller who is cancelled leaves the work to
+        end by itself: cut off in the middle, the driver may be left without a connection, or with a locked pool. A
+        server that is known to be away is asked for a life sign first, which costs less time than the work.
         """
-        task = asyncio.create_task(self._done(work, within))
+        task = asyncio.create_task(self._done(work, within, turn or asyncio.Lock()))
         self._asked.add(task)
-        task.add_done_callback(self._landed)
+        task.add_done_callback(functools.partial(self._landed, work))
         return await asyncio.shield(task)
 
-    async def _done(self, work: Coroutine[Any, Any, T], within: float | None) -> T:
+    async def _done(self, work: Coroutine[Any, Any, T], within: float | None, turn: asyncio.Lock) -> T:
         try:
-            if self._away:
-                await self._life_sign(work)
-            with translated(within):
-                return await work
+            async with turn:
+                if self._away:
+                    await self._life_sign()
+                with translated(within):
+                    return await work
         except ConfigError as error:
             if not self._reached:
                 raise
@@ -128,16 +132,13 @@ class MongoDatabase:
             self._away = isinstance(error.__cause__, ConnectionFailure)
             raise
 
-    async def _life_sign(self, work: Coroutine[Any, Any, T]) -> None:
-        try:
-            with translated(_AWAY_PATIENCE):
-                await self._client.admin.command("ping")
-        except BaseException:
-            work.close()
-            raise
+    async def _life_sign(self) -> None:
+        with translated(_AWAY_PATIENCE):
+            await self._client.admin.command("ping")
         self._away = False
 
-    def _landed(self, task: asyncio.Task[Any]) -> None:
+    def _landed(self, work: Coroutine[Any, Any, Any], task: asyncio.Task[Any]) -> None:
+        work.close()  # it may never have begun
         self._asked.discard(task)
         if not task.cancelled():
             task.exception()  # told to the caller, who may have left
