@@ -12,6 +12,7 @@ from streamvault.catalog.personal import Watched
 from streamvault.http.access import token_of
 from streamvault.http.services import services_of
 from streamvault.media.model import Kind
+from streamvault.media.placeholder import placeholder
 
 FACTS: dict[str, JsonValue] = {
     "title": "Küche & Garten",
@@ -42,6 +43,7 @@ ITEM: dict[str, JsonValue] = {
     "file_unique_id": "AgADqQADx3pQUw",
     "stream_url": "/stream/-1001234567890/42/K%C3%BCche%20%26%20Garten%20S01E03%201080p.mp4",
     "thumb_url": "/thumb/-1001234567890/42",
+    "placeholder": None,
     "album": None,
     "views": 1280,
     "forwarded_from": None,
@@ -110,6 +112,7 @@ class Item(BaseModel):
     file_unique_id: str
     stream_url: str
     thumb_url: str | None
+    placeholder: str | None
     album: str | None
     views: int | None
     forwarded_from: int | None
@@ -175,6 +178,7 @@ class Showing:
             "file_unique_id": key,
             "stream_url": stream_url,
             "thumb_url": thumb_url,
+            "placeholder": placeholder(file) or None,
             "album": None if file.album is None else str(file.album),
             "pieces": len(file.parts),
             "tags": list(entry.tags),

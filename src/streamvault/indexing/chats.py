@@ -51,9 +51,9 @@ class OurChats:
     async def remember(self, chat_id: int, title: str) -> None:
         """The bot is in this chat; a `title` "" says nothing of how it is called.
 
-        Nothing is kept when CHANNELS says what is ours. Raises CatalogError.
+        With CHANNELS set, only the titles of those are kept. Raises CatalogError.
         """
-        if not self.learns:
+        if not self.learns and chat_id not in self._fixed:
             return
         seen = await self._loaded()
         known = seen.get(chat_id)

@@ -46,6 +46,7 @@ async def test_an_item_says_everything(site: Site) -> None:
         "file_unique_id": file.key.file_unique_id,
         "stream_url": item["stream_url"],
         "thumb_url": f"/thumb/{CHANNEL}/7",
+        "placeholder": None,
         "album": str(1 << 60),  # JavaScript has no such integers
         "views": 5,
         "forwarded_from": -9,
