@@ -12,7 +12,7 @@ from streamvault.catalog.opening import open_database
 from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
-from streamvault.indexing.backfill import Backfill
+from streamvault.indexing.backfill import Backfill, mark_of
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.joining import JoiningCatalog
@@ -147,8 +147,10 @@ def _indexing(
         for file in change.put:
             prewarm.warm(await catalog.listed(file), Lane.INDEX)
 
-    async def missed(chat_id: int) -> None:
-        await walks.start(chat_id, again=True)
+    async def missed(chat_id: int, *, followed: bool) -> None:
+        """A chat that was walked through before is brought up to date; one that was followed is read anew."""
+        if followed or await catalog.mark(mark_of(chat_id)) is not None:
+            await walks.start(chat_id, again=followed)
 
     live = LiveIndex(catalog, chats, stored=posted, missed=missed)
     backfill = Backfill(catalog, history, deleted_recently=live.deleted, stored=stored)

@@ -5,8 +5,9 @@ Updates may come twice and in any order; applying one again, or late, changes no
 
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.indexing.batches import Stored, nothing_more
@@ -56,11 +57,15 @@ Event = Post | Deleted | Membership | SeenChat
 """A SeenChat alone tells how a chat is called now."""
 
 
-Missed = Callable[[int], Awaitable[None]]
-"""Sees to it that a chat is walked through from top to bottom."""
+class Missed(Protocol):
+    """Sees to it that a chat is walked through."""
+
+    async def __call__(self, chat_id: int, *, followed: bool) -> None:
+        """See LiveIndex.missed."""
+        ...
 
 
-async def nothing_missed(_: int) -> None:
+async def nothing_missed(chat_id: int, *, followed: bool) -> None:
     """The default of Missed."""
 
 
@@ -122,11 +127,11 @@ class LiveIndex:
         """The chats whose updates matter."""
         return await self._chats.all()
 
-    async def missed(self, chat_id: int) -> None:
-        """Telegram does not tell any more what happened in this chat for a while."""
+    async def missed(self, chat_id: int, *, followed: bool) -> None:
+        """Telegram does not tell what happened in this chat for a while; `followed`: it was followed before that."""
         if await self._chats.holds(chat_id):
-            log.warning("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
-            await self._missed(chat_id)
+            log.info("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
+            await self._missed(chat_id, followed=followed)
 
     def deleted(self, origin: Origin) -> bool:
         """Whether this message was deleted lately."""

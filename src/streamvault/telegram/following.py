@@ -128,7 +128,7 @@ class Channels(Following):
         if await self._known(chat_id) is not None:
             await self.catch_up(chat_id)
         elif pts:
-            await self.index.missed(chat_id)
+            await self.index.missed(chat_id, followed=False)
             self._pts[chat_id] = pts
             await self._keep(chat_id)
 
@@ -154,7 +154,7 @@ class Channels(Following):
         """More has happened than Telegram tells one by one: its newest messages, and the rest by a walk."""
         chats = {chat.id: chat for chat in answer.chats}
         await self.steps.add(Step(posts(answer.messages, chats=chats)))
-        await self.index.missed(chat_id)
+        await self.index.missed(chat_id, followed=True)
         self._pts[chat_id] = answer.dialog.pts
         await self._keep(chat_id)
 

@@ -57,8 +57,8 @@ class Index(Protocol):
         """The chats whose updates matter."""
         ...
 
-    async def missed(self, chat_id: int) -> None:
-        """Telegram does not tell any more what happened in this chat for a while."""
+    async def missed(self, chat_id: int, *, followed: bool) -> None:
+        """Telegram does not tell what happened in this chat for a while; `followed`: it was followed before that."""
         ...
 
 
@@ -83,7 +83,7 @@ class NoIndex:
         """Every channel that has a place."""
         return frozenset(state.id for state in await self._storage.get_update_states() if state.id != OWN)
 
-    async def missed(self, chat_id: int) -> None:
+    async def missed(self, chat_id: int, *, followed: bool) -> None:
         """Nobody is interested."""
 
 

@@ -131,7 +131,8 @@ async def test_what_telegram_no_longer_tells_one_by_one_is_left_to_a_walk(tmp_pa
             await post(stage, f"{number}.mp4")
         missed: list[int] = []
 
-        async def note(chat_id: int) -> None:
+        async def note(chat_id: int, *, followed: bool) -> None:
+            assert followed
             missed.append(chat_id)
 
         await stage.start(missed=note)
