@@ -7,12 +7,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
+from streamvault.access.links import LinkSigner
+from tests.support.backfills import expected, fill, newest
 from tests.support.http_client import Address, Reply, opened, request
 from tests.support.mongo import Mongo, mongo_server
+from tests.support.proof import full
 from tests.support.server import ServerProcess, server_process
-from tests.support.stack import HOME_DC, MIB, EmulatedWorld, emulator_world
+from tests.support.stack import HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
 from tgemulator.content import SyntheticContent, synthetic_bytes
 
@@ -127,6 +131,56 @@ async def test_what_is_ours_stays_ours_while_the_database_is_away(tmp_path: Path
         assert (unseen.status, unseen.body) == (200, synthetic_bytes(9, 0, 1000))
         assert (await request(stage.address, f"/stream/{chat_id - 1}/{message_id}")).status == 404
         assert (await request(stage.address, "/api/catalog")).status == 503
+
+
+@pytest.mark.timeout(900 if full() else 240)
+async def test_nothing_is_lost_when_the_database_is_killed_in_the_middle(tmp_path: Path) -> None:
+    """A walk, posts, edits and deletions that come meanwhile, and a stream, with the database away for a minute."""
+    async with staged(tmp_path, CHANNELS="", SECRET_KEY=SECRET_KEY) as stage:
+        films = stage.world.films
+        await fill(stage.world, 20_000 if full() else 1_500)
+        await stage.server.start()
+        await stage.server.ready()
+        token = LinkSigner(SECRET_KEY.encode()).sign(None, scope="server", expires_at=None)
+        async with httpx.AsyncClient(base_url="http://{}:{}".format(*stage.address)) as client:
+            client.headers["Authorization"] = f"Bearer {token}"
+            assert (await client.post("/api/index", json={"chat_id": chat_id_of(films)})).status_code == 202
+            async with opened(stage.address, stage.target, receive_buffer=64 << 10) as exchange:
+                body = await exchange.reader.readexactly(MIB)
+                await until(lambda: _walked(client, 300), timeout=60, pause=0.05)
+                await stage.mongo.kill()
+                await fill(stage.world, 120, seed=3)
+                body += await exchange.reader.readexactly(8 * MIB)
+                await until(lambda: _is(stage, ["database"]), timeout=30, pause=0.1)
+                back = asyncio.get_running_loop().time() + (60.0 if full() else 3.0)
+                await until(lambda: asyncio.get_running_loop().time() >= back, timeout=90, pause=0.1)
+                await stage.mongo.start()
+                body += await exchange.reader.readexactly(SIZE - 9 * MIB)
+            assert body == synthetic_bytes(5, 0, SIZE)
+            await until(lambda: _walked(client, newest(stage.world)), timeout=600, pause=0.2)
+            await until(lambda: _listed(client, expected(stage.world)), timeout=60, pause=0.5)
+        assert await stage.server.stop() == 0
+
+
+async def _walked(client: httpx.AsyncClient, least: int) -> bool:
+    """Whether the walk has come so far, or to its end."""
+    [walk] = (await client.get("/api/index")).json()["walks"]
+    return bool(walk["state"] == "finished" or walk["done"] >= least)
+
+
+async def _listed(client: httpx.AsyncClient, wanted: dict[int, str]) -> bool:
+    """Whether the list has exactly these messages, with these captions."""
+    found: dict[int, str] = {}
+    cursor = None
+    while True:
+        answer = await client.get("/api/catalog", params={"limit": 200} | ({"cursor": cursor} if cursor else {}))
+        page = answer.json()
+        if answer.status_code != 200:
+            return False
+        found |= {item["message_id"]: item["caption"] for item in page["items"]}
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found == wanted
 
 
 @pytest.mark.parametrize(
