@@ -69,10 +69,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Up to `limit` files in order, each once; `next` leads to those after them, None when there are none."""
+    """Up to `limit` files in order, each once; `next` leads to those after them, None when there are none.
+
+    `corrected` is the text, folded, that was searched in place of the query's, which finds nothing and may be misspelt.
+    Not every store looks for one.
+    """
 
     items: tuple[Entry, ...]
     next: Cursor | None
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Facets:
     """How many files match, and how many of them have each value; the MAX_VALUES commonest values of each.
 
     More than EXACT matches: `total` is EXACT, `exact` is False, and the values are those of the newest EXACT.
+    `corrected` as in Page.
     """
 
     total: int = 0
@@ -90,6 +96,7 @@ class Facets:
     resolutions: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
     tags: Mapping[str, int] = field(default_factory=dict)
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
