@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -27,6 +28,7 @@ from streamvault.catalog.schema import FIRST_PIECE, MIGRATIONS
 from streamvault.catalog.sqlite_carry import carry_over
 from streamvault.catalog.sqlite_query import Conditions
 from streamvault.catalog.sqlite_rows import ENTRY, entry
+from streamvault.catalog.sqlite_spelling import respelled
 from streamvault.catalog.sqlite_words import unquoted
 from streamvault.catalog.sqlite_writing import learn, prepare, store
 from streamvault.media.facts import Facts
@@ -126,8 +128,18 @@ class SqliteCatalog:
         rows = await self._database.read("SELECT value FROM marks WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
+    async def marks(self) -> dict[str, str]:
+        """See Catalog."""
+        return dict(await self._database.read("SELECT name, value FROM marks ORDER BY name"))
+
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
+        page = await self._page(query)
+        if not page.items and (meant := await self._meant(query)):
+            return replace(await self._page(meant), corrected=meant.text)
+        return page
+
+    async def _page(self, query: CatalogQuery) -> Page:
         found = await self._conditions(query)
         if found is None:
             return Page((), None)
@@ -141,9 +153,12 @@ class SqliteCatalog:
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
-        rows = await self._newest(query, "l.file, l.id, l.facets")
+        rows, corrected = await self._newest(query, "l.file, l.id, l.facets"), ""
+        if not rows and (meant := await self._meant(query)):
+            rows, corrected = await self._newest(meant, "l.file, l.id, l.facets"), meant.text
         words = " ".join(row[2] for row in rows[:EXACT]).split()
-        return _facets(Counter(words), total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
+        facets = _facets(Counter(words), total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
+        return replace(facets, corrected=corrected)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
@@ -187,7 +202,10 @@ class SqliteCatalog:
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""
-        rows = (await self._newest(query, "l.file, l.id, l.work"))[:EXACT]
+        rows = await self._newest(query, "l.file, l.id, l.work")
+        if not rows and (meant := await self._meant(query)):
+            rows = await self._newest(meant, "l.file, l.id, l.work")
+        rows = rows[:EXACT]
         files = Counter(row[2][1:] for row in rows)
         series = {row[2][1:] for row in rows if row[2].startswith("s")}
         newest = {row[2][1:]: row[1] for row in reversed(rows)}
@@ -231,6 +249,15 @@ class SqliteCatalog:
         for sql, start in sqlite_query.prefixes(query):
             completions[str(start[0])] = [row[0] for row in await self._database.read(sql, start)]
         return sqlite_query.conditions(query, [row[0] for row in stored], completions=completions)
+
+    async def _meant(self, query: CatalogQuery) -> CatalogQuery | None:
+        """What somebody meant whose `query` finds nothing, by a spelling that finds something."""
+        if not query.text or (query.after and (await self._page(replace(query, after=None, limit=1))).items):
+            return None
+        for text in await respelled(self._database, query.text):
+            if (await self._page(replace(query, text=text, after=None, limit=1))).items:
+                return replace(query, text=text)
+        return None
 
     async def _few(self, found: Conditions) -> bool:
         return bool((await self._database.read(*sqlite_query.many(found)))[0][0] <= EXACT)

@@ -81,6 +81,37 @@ def search(text: str) -> Search:
     return Search(*(tuple(terms[:MAX_TERMS]) for terms in found))
 
 
+def written(asked: Search) -> str:
+    """A query that asks for the same."""
+    terms = [(sign, term) for sign, some in (("", asked.wanted), ("-", asked.unwanted)) for term in some]
+    texts = []
+    for sign, term in terms:
+        text = " ".join(_joined(term.words)) + "*" * term.prefix
+        texts.append(f'{sign}"{text}"' if len(term.words) > 1 else f"{sign}{text}")
+    joined = " ".join(texts)
+    if not terms or terms[-1][0] or len(terms[-1][1].words) > 1:
+        return joined
+    return joined[:-1] if terms[-1][1].prefix else f"{joined} "
+
+
+def _joined(cut: tuple[str, ...]) -> list[str]:
+    """Runs in place of their pairs."""
+    runs: list[str] = []
+    inside = False
+    for word in cut:
+        if not spaceless(word) or not inside:
+            runs.append(word)
+        elif len(word) > 1:
+            runs[-1] += word[1]
+        inside = spaceless(word) and len(word) > 1
+    return runs
+
+
+def spaceless(word: str) -> bool:
+    """Whether it is of a script without spaces between words."""
+    return bool(_SPACELESS.fullmatch(word))
+
+
 def _term(raw: str, *, prefix: bool) -> Term | None:
     parts: list[str] = []
     runs = _runs(raw)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.words import MAX_TERMS, Search, Term, fold, search, words
+from streamvault.catalog.words import MAX_TERMS, Search, Term, fold, search, words, written
 
 SPACELESS = st.text(alphabet=st.sampled_from("東京物語한국ไทย้ำあアがລ豈"), min_size=1, max_size=8)
 
@@ -109,3 +109,9 @@ def test_queries(text: str, wanted: tuple[Term, ...], unwanted: tuple[Term, ...]
 def test_a_query_is_bounded() -> None:
     asked = search(" ".join(f"a{n} -b{n}" for n in range(100)))
     assert (len(asked.wanted), len(asked.unwanted)) == (MAX_TERMS, MAX_TERMS)
+
+
+@given(st.text(alphabet=st.sampled_from('ab -"*東京é.'), max_size=20))
+def test_what_was_understood_can_be_written_again(text: str) -> None:
+    asked = search(text)
+    assert search(written(asked)) == asked
