@@ -59,7 +59,8 @@ class JoiningCatalog:
         self._turn = asyncio.Lock()
         self.get, self.entry, self.origins = store.get, store.entry, store.origins
         self.page, self.facets, self.counts, self.works = store.page, store.facets, store.counts, store.works
-        self.messages, self.pieces, self.dump, self.mark = store.messages, store.pieces, store.dump, store.mark
+        self.messages, self.pieces, self.dump = store.messages, store.pieces, store.dump
+        self.mark, self.marks = store.mark, store.marks
         self.unread, self.learn, self.chats = store.unread, store.learn, store.chats
         self.remember_chat, self.forget_chat = store.remember_chat, store.forget_chat
 
