@@ -6,9 +6,9 @@ object with one key.
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.errors import ConfigError
@@ -41,6 +41,8 @@ class _Stored:
 @dataclass(frozen=True, slots=True)
 class _Line:
     """What a line may hold, one of these at a time."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     streamvault_catalog: int | None = None
     chat: _Chat | None = None
