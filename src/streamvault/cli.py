@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     link.set_defaults(run=_link)
 
     _add_session(commands)
+    _add_catalog(commands)
 
     commands.add_parser("emulator", help="run the emulated Telegram alone (see streamvault emulator --help)")
     return parser
@@ -88,6 +89,18 @@ def _add_session(commands: Any) -> None:
     for action in actions.choices.values():
         _add_settings(action)
         action.set_defaults(run=_session)
+
+
+def _add_catalog(commands: Any) -> None:
+    catalog = commands.add_parser("catalog", help="move the catalog between databases")
+    actions = catalog.add_subparsers(required=True, metavar="ACTION", dest="action")
+    export = actions.add_parser("export", help="write everything in it to a file, as JSON Lines")
+    export.add_argument("file", nargs="?", default="-", help="the file's name (standard output)")
+    into = actions.add_parser("import", help="put what was exported into the catalog that DATABASE_URL names")
+    into.add_argument("file", nargs="?", default="-", help="the file's name (standard input)")
+    for action in actions.choices.values():
+        _add_settings(action)
+        action.set_defaults(run=_catalog)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -205,6 +218,16 @@ def _session(options: argparse.Namespace) -> int:
         print("\n".join(lines))
 
     _run("asyncio", run)
+    return 0
+
+
+def _catalog(options: argparse.Namespace) -> int:
+    """The catalog of these settings as a file, and back."""
+    from streamvault.catalog.command import export_to, import_from
+
+    settings = _settings(options)
+    move = export_to if options.action == "export" else import_from
+    _run("asyncio", lambda: move(settings, options.file, say=lambda text: print(text, file=sys.stderr)))
     return 0
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from streamvault.access.links import LinkSigner
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.opening import open_database
+from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
 from streamvault.indexing.finder import FileFinder
@@ -37,6 +38,7 @@ class Services:
     readiness: Readiness
     links: LinkSigner
     catalog: Catalog
+    personal: Personal
     reach: Callable[[], Awaitable[None]]
     accounts: Accounts
     source: TelegramSource
@@ -67,6 +69,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             readiness=Readiness(),
             links=links,
             catalog=catalog,
+            personal=database.personal,
             reach=database.reach,
             accounts=accounts,
             source=source,

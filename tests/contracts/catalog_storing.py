@@ -149,6 +149,7 @@ class StoringContract:
         await catalog.apply(change)
         assert [file.origin.message_id for file in await everything(catalog, CatalogQuery())] == [3, 2]
         assert (await catalog.mark("pts"), await catalog.mark("walk")) == ("6", None)
+        assert await catalog.marks() == {"pts": "6"}
 
     async def test_several_versions_in_one_change_are_put_one_after_the_other(self, catalog: Catalog) -> None:
         versions = [

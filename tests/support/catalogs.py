@@ -38,7 +38,7 @@ class MemoryCatalog:
         self.files: dict[Origin, MediaFile] = {}
         self.keys: dict[Origin, int] = {}
         self.facts: dict[str, Facts] = {}
-        self.marks: dict[str, str] = {}
+        self.kept_marks: dict[str, str] = {}
         self.known_chats = dict(chats or {})
         self.broken = False
         self.calls: list[str] = []
@@ -75,13 +75,17 @@ class MemoryCatalog:
                 self._put(file)
         for origin in change.gone:
             self._remove(origin)
-        self.marks |= {name: value for name, value in change.marks.items() if value is not None}
+        self.kept_marks |= {name: value for name, value in change.marks.items() if value is not None}
         for name in [name for name, value in change.marks.items() if value is None]:
-            self.marks.pop(name, None)
+            self.kept_marks.pop(name, None)
 
     async def mark(self, name: str) -> str | None:
         self._called("mark")
-        return self.marks.get(name)
+        return self.kept_marks.get(name)
+
+    async def marks(self) -> dict[str, str]:
+        self._called("marks")
+        return dict(self.kept_marks)
 
     async def page(self, query: CatalogQuery) -> Page:
         self._called("page")

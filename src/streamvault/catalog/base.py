@@ -1,14 +1,15 @@
 """What the product needs of a catalog, whichever database holds it."""
 
-import base64
-import binascii
-import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
+from streamvault.catalog.cursors import BadCursor as BadCursor
+from streamvault.catalog.cursors import Cursor as Cursor
+from streamvault.catalog.cursors import Order as Order
+from streamvault.catalog.cursors import Sort as Sort
 from streamvault.catalog.words import fold
 from streamvault.media.facts import Facts
 from streamvault.media.model import Kind, MediaFile, Origin
@@ -21,48 +22,6 @@ EXACT = 10_000
 """Up to so many matches are counted exactly; more are called so many, and not exact."""
 MAX_VALUES = 100
 """The commonest values that a facet names."""
-Sort = Literal["date", "name", "size"]
-Order = Literal["asc", "desc"]
-
-
-class BadCursor(ValueError):
-    """A cursor that no catalog gave, or one of a list sorted in another way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The place after one item of a sorted list: its sort value, and its key, which makes it unique.
-
-    It names a place and no row, so it holds when the item is deleted or newer ones arrive.
-    """
-
-    sort: Sort
-    order: Order
-    value: int | str
-    key: int
-
-    def encode(self) -> str:
-        """URL-safe text; opaque to clients."""
-        fields = [self.sort, self.order, self.value, self.key]
-        return base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str, *, sort: Sort, order: Order) -> "Cursor":
-        """The cursor that `encode` gave for a list with this `sort` and `order`; raises BadCursor otherwise."""
-        try:
-            fields = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-        except (binascii.Error, ValueError, RecursionError) as error:
-            raise BadCursor("the cursor is not one of ours") from error
-        match fields:
-            case [str(by), str(way), int() | str() as value, int(key)]:
-                pass
-            case _:
-                raise BadCursor("the cursor is not one of ours")
-        if by != sort or way != order:
-            raise BadCursor(f"the cursor belongs to a list sorted by {by}, {way}")
-        if isinstance(value, str) != (sort == "name") or not all(map(_fits, (value, key))):
-            raise BadCursor("the cursor is not one of ours")
-        return cls(sort, order, value, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +173,10 @@ class Catalog(Protocol):
         """What was stored under this name by `Change.marks`; places in updates and in walks."""
         ...
 
+    async def marks(self) -> dict[str, str]:
+        """Every mark by its name. For export."""
+        ...
+
     async def page(self, query: CatalogQuery) -> Page:
         """One page of the files that match. Pieces of a whole (`part_of`) are never listed."""
         ...
@@ -238,7 +201,7 @@ class Catalog(Protocol):
         ...
 
     async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
-        """Files whose names no parser of `version` or later has read, the newest first."""
+        """Listed files whose names no parser of `version` or later has read, by their newest message, newest first."""
         ...
 
     async def learn(self, facts: Mapping[str, Facts]) -> None:
@@ -292,10 +255,3 @@ def sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
             return fold(file.name)
         case "size":
             return file.size
-
-
-def _fits(value: int | str) -> bool:
-    """Whether a database can bind it: 64-bit integers, text without lone surrogates."""
-    if isinstance(value, str):
-        return not any(0xD800 <= ord(c) < 0xE000 for c in value)
-    return not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63

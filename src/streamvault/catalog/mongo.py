@@ -97,6 +97,11 @@ class MongoCatalog:
         found = await self._server.ask(self._server.database["marks"].find_one({"_id": name}))
         return None if found is None else str(found["value"])
 
+    async def marks(self) -> dict[str, str]:
+        """See Catalog."""
+        rows = await self._server.ask(self._server.database["marks"].find().sort([("_id", 1)]).to_list())
+        return {row["_id"]: row["value"] for row in rows}
+
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
         return await self._server.ask(mongo_lists.page(self._files, query))

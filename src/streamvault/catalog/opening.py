@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog
+from streamvault.catalog.personal import Personal
 from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite_personal import SqlitePersonal
 from streamvault.settings import Settings
 
 
@@ -18,6 +20,7 @@ class Database:
     """
 
     catalog: Catalog
+    personal: Personal
     reach: Callable[[], Awaitable[None]]
 
 
@@ -26,15 +29,16 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """Open it without waiting for its server, and close it at the end. ConfigError for a malformed address."""
     async with AsyncExitStack() as stack:
         if settings.mongodb_url is None:
-            sqlite = SqliteCatalog(settings.database_path)
-            yield Database(sqlite, _once(stack, sqlite))
+            sqlite, people = SqliteCatalog(settings.database_path), SqlitePersonal(settings.database_path)
+            yield Database(sqlite, people, _once(stack, sqlite, people))
             return
         from streamvault.catalog.mongo import MongoCatalog
+        from streamvault.catalog.mongo_personal import MongoPersonal
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, at_once=False))
         mongo = MongoCatalog(server)
-        yield Database(mongo, _once(stack, mongo))
+        yield Database(mongo, MongoPersonal(server), _once(stack, mongo))
 
 
 @asynccontextmanager
@@ -45,14 +49,13 @@ async def open_catalog(settings: Settings) -> AsyncIterator[Catalog]:
         yield database.catalog
 
 
-def _once(stack: AsyncExitStack, opened: AbstractAsyncContextManager[object]) -> Callable[[], Awaitable[None]]:
-    """Enters `opened` until that has succeeded."""
-    entered = False
+def _once(stack: AsyncExitStack, *parts: AbstractAsyncContextManager[object]) -> Callable[[], Awaitable[None]]:
+    """Enters each of `parts` until that has succeeded."""
+    waiting = list(parts)
 
     async def reach() -> None:
-        nonlocal entered
-        if not entered:
-            await stack.enter_async_context(opened)
-            entered = True
+        while waiting:
+            await stack.enter_async_context(waiting[0])
+            waiting.pop(0)
 
     return reach

@@ -123,6 +123,10 @@ class SqliteCatalog:
         rows = await self._database.read("SELECT value FROM marks WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
+    async def marks(self) -> dict[str, str]:
+        """See Catalog."""
+        return dict(await self._database.read("SELECT name, value FROM marks ORDER BY name"))
+
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
         found = await self._conditions(query)
