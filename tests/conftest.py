@@ -17,6 +17,7 @@ APART = {
         "backfill",
         "bad_starts",
         "clock",
+        "database_away",
         "doctor",
         "faults",
         "floods",

@@ -14,7 +14,12 @@ def streamvault(*arguments: str, cwd: Path, **environment: str) -> subprocess.Co
     return subprocess.run(
         [sys.executable, "-m", "streamvault", *arguments],
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environment},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(cwd),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=60,

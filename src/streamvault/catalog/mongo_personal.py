@@ -1,5 +1,6 @@
 """What belongs to people, in MongoDB; MongoCatalog makes the indexes."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,14 +32,14 @@ class MongoPersonal:
 
     async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
         """See Personal."""
-        wanted = {"user": user, "finished": False}
+        wanted = {"user": _user(user), "finished": False}
         found = self._in("watched").find(wanted).sort([("updated", -1), ("file", 1)]).limit(limit)
         return tuple(map(_watched, await self._server.ask(found.to_list(limit))))
 
     async def watch(self, user: str, state: Watched) -> None:
         """See Personal."""
         id = _id(user, state.file_unique_id)
-        kept = {"user": user, "file": state.file_unique_id, **{name: getattr(state, name) for name in _STATE}}
+        kept = {"user": _user(user), "file": state.file_unique_id, **{name: getattr(state, name) for name in _STATE}}
 
         async def watch() -> None:
             not_later = {"_id": id, "updated": {"$lte": state.updated}}
@@ -55,7 +56,7 @@ class MongoPersonal:
 
     async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
         """See Personal."""
-        wanted: dict[str, Any] = {"user": user} | ({} if before is None else {"place": {"$lt": before}})
+        wanted: dict[str, Any] = {"user": _user(user)} | ({} if before is None else {"place": {"$lt": before}})
         found = self._in("favourites").find(wanted).sort([("place", -1)]).limit(limit)
         return tuple((row["place"], row["file"]) for row in await self._server.ask(found.to_list(limit)))
 
@@ -73,14 +74,19 @@ class MongoPersonal:
             if not like:
                 await favourites.delete_one({"_id": id})
             elif await favourites.find_one({"_id": id}, {"_id": 1}) is None:
-                new = {"user": user, "file": file_unique_id, "place": await self._next("favourites")}
+                new = {"user": _user(user), "file": file_unique_id, "place": await self._next("favourites")}
                 await favourites.update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
 
         await self._server.ask(favour())
 
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """See Personal."""
-        found = self._in("collections").find({"user": user}, {"members": 0}).sort([("name", 1)]).limit(MAX_COLLECTIONS)
+        found = (
+            self._in("collections")
+            .find({"user": _user(user)}, {"members": 0})
+            .sort([("name", 1)])
+            .limit(MAX_COLLECTIONS)
+        )
         rows = await self._server.ask(found.to_list(MAX_COLLECTIONS))
         return tuple(Collection(row["_id"], row["name"], row["files"]) for row in rows)
 
@@ -89,11 +95,11 @@ class MongoPersonal:
 
         async def collect() -> int:
             collections = self._in("collections")
-            if await collections.count_documents({"user": user}, limit=MAX_COLLECTIONS) >= MAX_COLLECTIONS:
+            if await collections.count_documents({"user": _user(user)}, limit=MAX_COLLECTIONS) >= MAX_COLLECTIONS:
                 raise ValueError(f"there are {MAX_COLLECTIONS} collections, and no more are kept")
             new: dict[str, Any] = {
                 "_id": await self._next("collections"),
-                "user": user,
+                "user": _user(user),
                 "name": name,
                 "members": [],
                 "files": 0,
@@ -121,17 +127,17 @@ class MongoPersonal:
 
     async def discard(self, user: str, collection: int) -> bool:
         """See Personal."""
-        answer = await self._server.ask(self._in("collections").delete_one({"_id": collection, "user": user}))
+        answer = await self._server.ask(self._in("collections").delete_one({"_id": collection, "user": _user(user)}))
         return bool(answer.deleted_count)
 
     async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
         """See Personal."""
-        found = await self._server.ask(self._in("collections").find_one({"_id": collection, "user": user}))
+        found = await self._server.ask(self._in("collections").find_one({"_id": collection, "user": _user(user)}))
         return None if found is None else tuple(found["members"])
 
     async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """See Personal."""
-        mine = {"_id": collection, "user": user}
+        mine = {"_id": collection, "user": _user(user)}
         if member:
             free = {**mine, "members": {"$nin": [file_unique_id]}, "files": {"$lt": MAX_MEMBERS}}
             change = {"$push": {"members": file_unique_id}, "$inc": {"files": 1}}
@@ -163,8 +169,13 @@ class MongoPersonal:
         return self._server.database[name]
 
 
+def _user(user: str) -> str:
+    """As JSON, whose end is seen; it holds no NUL, behind which not every server looks."""
+    return json.dumps(user)
+
+
 def _id(user: str, file_unique_id: str) -> str:
-    return f"{len(user)}:{user}:{file_unique_id}"
+    return _user(user) + file_unique_id
 
 
 def _watched(row: dict[str, Any]) -> Watched:
