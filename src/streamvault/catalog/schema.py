@@ -104,7 +104,14 @@ _SEARCH = (
     "CREATE INDEX files_by_whole ON files (chat_id, whole, message_id) WHERE whole <> ''",
     f"CREATE INDEX files_by_first_piece ON files ({FIRST_PIECE}) WHERE parts <> ''",
     # what facets read, narrow enough to read ten thousand of them in a moment
-    "CREATE TABLE listed (id INTEGER PRIMARY KEY, file INTEGER NOT NULL, facets TEXT NOT NULL, work TEXT NOT NULL)",
+    # facets: a letter of sqlite_numbers for each value; work: twice its number, and one more for a series; 0 for none
+    """
+    CREATE TABLE listed (
+        id INTEGER PRIMARY KEY, file INTEGER NOT NULL, facets TEXT NOT NULL, work INTEGER NOT NULL
+    )
+    """,
+    "CREATE TABLE facet_words (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE works (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
     # our own words come through: every character beyond ASCII belongs to a word, and so does the mark of our filters
     """
     CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0, tokenize="ascii tokenchars '_'")

@@ -1,35 +1,25 @@
 """The catalog in one SQLite file."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
 
-from streamvault.catalog import sqlite_query
 from streamvault.catalog.base import (
-    EXACT,
     MAX_ORIGINS,
-    MAX_VALUES,
     CatalogQuery,
     Change,
     Counts,
-    Cursor,
     Entry,
     Facets,
     Page,
     Unread,
     Work,
-    sort_value,
 )
 from streamvault.catalog.schema import FIRST_PIECE, MIGRATIONS
 from streamvault.catalog.sqlite_carry import carry_over
-from streamvault.catalog.sqlite_query import Conditions
+from streamvault.catalog.sqlite_lists import SqliteLists
 from streamvault.catalog.sqlite_rows import ENTRY, entry
-from streamvault.catalog.sqlite_spelling import respelled
-from streamvault.catalog.sqlite_words import unquoted
 from streamvault.catalog.sqlite_writing import learn, prepare, store
 from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
@@ -37,19 +27,6 @@ from streamvault.storage.sqlite import Row, SqliteDatabase
 
 MAX_PIECES = 10_000
 _FROM = "FROM files AS f JOIN contents AS c ON c.file = f.file"
-_Value = TypeVar("_Value", int, str)
-_WORKS = """
-SELECT f.id, c.title, c.year, f.chat_id, f.message_id FROM json_each(?) AS wanted
-CROSS JOIN files AS f ON f.id = wanted.value CROSS JOIN contents AS c ON c.file = f.file
-"""
-_CHATS = """
-WITH RECURSIVE found (chat_id) AS (
-    SELECT min(chat_id) FROM files
-    UNION ALL
-    SELECT (SELECT min(chat_id) FROM files WHERE chat_id > found.chat_id) FROM found WHERE found.chat_id IS NOT NULL
-)
-SELECT chat_id FROM found WHERE chat_id IS NOT NULL
-"""
 _VERSIONS = """
 WITH RECURSIVE found (version) AS (
     SELECT min(version) FROM contents WHERE newest > 0
@@ -70,6 +47,7 @@ class SqliteCatalog:
 
     def __init__(self, path: Path) -> None:
         self._database = SqliteDatabase(path, MIGRATIONS, readers=2, cache=16)
+        self._lists = SqliteLists(self._database)
 
     async def __aenter__(self) -> "SqliteCatalog":
         await self._database.__aenter__()
@@ -134,31 +112,15 @@ class SqliteCatalog:
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        page = await self._page(query)
-        if not page.items and (meant := await self._meant(query)):
-            return replace(await self._page(meant), corrected=meant.text)
-        return page
-
-    async def _page(self, query: CatalogQuery) -> Page:
-        found = await self._conditions(query)
-        if found is None:
-            return Page((), None)
-        few = query.sort != "date" and bool(found.match) and await self._few(found)
-        rows = await self._database.read(*sqlite_query.page(query, found, few=few))
-        items = tuple(entry(row[:-1]) for row in rows[: query.limit])
-        if len(rows) <= query.limit:
-            return Page(items, None)
-        key = rows[query.limit - 1][-1]
-        return Page(items, Cursor(query.sort, query.order, sort_value(items[-1].file, query.sort, key), key))
+        return await self._lists.page(query)
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
-        rows, corrected = await self._newest(query, "l.file, l.id, l.facets"), ""
-        if not rows and (meant := await self._meant(query)):
-            rows, corrected = await self._newest(meant, "l.file, l.id, l.facets"), meant.text
-        words = " ".join(row[2] for row in rows[:EXACT]).split()
-        facets = _facets(Counter(words), total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
-        return replace(facets, corrected=corrected)
+        return await self._lists.facets(query)
+
+    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+        """See Catalog."""
+        return await self._lists.works(query)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
@@ -200,24 +162,6 @@ class SqliteCatalog:
         async with self._database.transaction() as run:
             await learn(run, facts)
 
-    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
-        """See Catalog."""
-        rows = await self._newest(query, "l.file, l.id, l.work")
-        if not rows and (meant := await self._meant(query)):
-            rows = await self._newest(meant, "l.file, l.id, l.work")
-        rows = rows[:EXACT]
-        files = Counter(row[2][1:] for row in rows)
-        series = {row[2][1:] for row in rows if row[2].startswith("s")}
-        newest = {row[2][1:]: row[1] for row in reversed(rows)}
-        shown = [key for key in files if key][: query.limit]  # in the order of `rows`
-        ids = [newest[key] for key in shown]
-        found = {row[0]: row[1:] for row in await self._database.read(_WORKS, (json.dumps(ids),))}
-        return tuple(
-            Work(key, title, year, series=key in series, files=files[key], newest=Origin(chat_id, message_id))
-            for key in shown
-            for title, year, chat_id, message_id in [found[newest[key]]] * (newest[key] in found)
-        )
-
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""
         where = "" if after is None else "WHERE (f.chat_id, f.message_id) > (?, ?)"
@@ -242,58 +186,3 @@ class SqliteCatalog:
     async def chats(self) -> dict[int, str]:
         """See Catalog."""
         return dict(await self._database.read("SELECT chat_id, title FROM chats ORDER BY chat_id"))
-
-    async def _conditions(self, query: CatalogQuery) -> Conditions | None:
-        stored = [] if query.chat_ids is None else await self._database.read(_CHATS)
-        completions = {}
-        for sql, start in sqlite_query.prefixes(query):
-            completions[str(start[0])] = [row[0] for row in await self._database.read(sql, start)]
-        return sqlite_query.conditions(query, [row[0] for row in stored], completions=completions)
-
-    async def _meant(self, query: CatalogQuery) -> CatalogQuery | None:
-        """What somebody meant whose `query` finds nothing, by a spelling that finds something."""
-        if not query.text or (query.after and (await self._page(replace(query, after=None, limit=1))).items):
-            return None
-        for text in await respelled(self._database, query.text):
-            if (await self._page(replace(query, text=text, after=None, limit=1))).items:
-                return replace(query, text=text)
-        return None
-
-    async def _few(self, found: Conditions) -> bool:
-        return bool((await self._database.read(*sqlite_query.many(found)))[0][0] <= EXACT)
-
-    async def _newest(self, query: CatalogQuery, columns: str) -> list[Row]:
-        """The newest matching row of each file, the newest first, up to EXACT + 1; `columns` begin with file, id."""
-        conditions = await self._conditions(query)
-        if conditions is None:
-            return []
-        rows = await self._database.read(*sqlite_query.newest(conditions, columns))
-        found = {row[0]: row for row in reversed(rows)}  # of several rows of one file the newest stays
-        if len(found) == len(rows):
-            return rows
-        while len(rows) > EXACT >= len(found):
-            rows = await self._database.read(*sqlite_query.newest(conditions, columns, before=rows[-1][1]))
-            found = {row[0]: row for row in reversed(rows)} | found
-        return sorted(found.values(), key=lambda row: -row[1])[: EXACT + 1]
-
-
-def _facets(counted: Counter[str], *, total: int, exact: bool) -> Facets:
-    """The facet words by their first letters."""
-    values: dict[str, dict[str, int]] = {letter: {} for letter in "kcyrlt"}
-    for word, count in counted.items():
-        values[word[0]][unquoted(word[1:])] = count
-    return Facets(
-        total=total,
-        exact=exact,
-        kinds=_commonest(values["k"]),
-        chats=_commonest({int(value.replace("n", "-")): count for value, count in values["c"].items()}),
-        years=_commonest({int(value): count for value, count in values["y"].items()}),
-        resolutions=_commonest(values["r"]),
-        languages=_commonest(values["l"]),
-        tags=_commonest(values["t"]),
-    )
-
-
-def _commonest(values: Mapping[_Value, int]) -> dict[_Value, int]:
-    ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
-    return dict(ordered[:MAX_VALUES])

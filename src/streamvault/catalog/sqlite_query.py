@@ -199,8 +199,8 @@ def page(query: CatalogQuery, found: Conditions, *, few: bool) -> Statement:
     return sql, (*where.parameters, query.limit + 1)
 
 
-def newest(found: Conditions, columns: str, *, before: int | None = None) -> Statement:
-    """`columns` of listed as l, the newest EXACT + 1 rows that match, below an id."""
+def newest(found: Conditions, columns: str, *, limit: int, before: int | None = None) -> Statement:
+    """`columns` of listed as l, the newest `limit` rows that match, below an id."""
     where = _Where()
     source, id = "listed AS l", "l.id"
     if found.match:
@@ -210,8 +210,8 @@ def newest(found: Conditions, columns: str, *, before: int | None = None) -> Sta
         source += " CROSS JOIN files AS r ON r.id = l.id"
         where.add(*found.rest, alias="r")
     where.within(found.first, found.last if before is None else before - 1, id=id)
-    sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT {EXACT + 1}"
-    return sql, where.parameters
+    sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT ?"
+    return sql, (*where.parameters, limit)
 
 
 def many(found: Conditions) -> Statement:

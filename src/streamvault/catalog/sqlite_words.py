@@ -37,14 +37,15 @@ def facets(file: MediaFile, facts: Facts | None, tagged: Iterable[str]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What is kept of a listed file: `words` are separated, begun and ended by a space; `work` see work_mark."""
+    """What is kept of a listed file: `words` are separated, begun and ended by a space; `facets` as `facets` gives."""
 
     words: str
-    facets: str
-    work: str
+    facets: tuple[str, ...] = ()
+    work: str = ""
+    series: bool = False
 
 
-NOTHING = Indexed("", "", "")
+NOTHING = Indexed("")
 """Of a piece of a whole, which is never listed."""
 
 
@@ -57,7 +58,11 @@ def indexed(file: MediaFile, facts: Facts | None, base: Base) -> Indexed:
     parts = [name, filters[0], caption, filters[1], title, size(file.size), performer, *filters[2:]]
     if facts is not None:
         parts += [f"_w{quoted(facts.work)}"] * bool(facts.work) + ["_f", *words(facts.title)]
-    return Indexed(f" {' '.join(part for part in parts if part)} ", " ".join(shown), work_mark(facts))
+    text = f" {' '.join(part for part in parts if part)} "
+    if facts is None:
+        return Indexed(text, tuple(shown))
+    series = facts.season is not None or facts.episode is not None
+    return Indexed(text, tuple(shown), facts.work, series=series)
 
 
 def posted(text: str) -> str:
@@ -73,13 +78,6 @@ def vocabulary(text: str) -> set[str]:
 def beginning(start: str) -> str:
     """The filter word of all texts with a longer word that begins with these two characters."""
     return f"_2{start}"
-
-
-def work_mark(facts: Facts | None) -> str:
-    """ "s" for an episode, "f" for a film, then the work's key; "" for what belongs to none."""
-    if facts is None or not facts.work:
-        return ""
-    return ("f" if facts.season is None and facts.episode is None else "s") + facts.work
 
 
 def kind(value: Kind) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from streamvault.catalog.base import Change, row_key
+from streamvault.catalog.sqlite_numbers import letter, numbers
 from streamvault.catalog.sqlite_rows import (
     ENTRY,
     FACTS,
@@ -16,7 +17,7 @@ from streamvault.catalog.sqlite_rows import (
     facts_values,
     message_values,
 )
-from streamvault.catalog.sqlite_words import NOTHING, Base, base_words, indexed, posted, vocabulary
+from streamvault.catalog.sqlite_words import NOTHING, Base, Indexed, base_words, indexed, posted, vocabulary
 from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
 from streamvault.storage.sqlite import Row, Run
@@ -111,7 +112,18 @@ async def learn(run: Run, facts: Mapping[str, Facts]) -> None:
         await _unindex(run, [(id, words) for id, _, words in changed])
         await _index(run, [(id, texts[id].words) for id, _, _ in changed])
         await run.many("UPDATE files SET words = ? WHERE id = ?", [(texts[id].words, id) for id, _, _ in changed])
-        await run.many(_LIST, [(id, file, texts[id].facets, texts[id].work) for id, file, _, _ in found])
+        await _list(run, [(id, file, texts[id]) for id, file, _, _ in found])
+
+
+async def _list(run: Run, rows: Sequence[tuple[int, int, Indexed]]) -> None:
+    """Rows of files, by id and file."""
+    words = await numbers(run, "facet_words", (word for _, _, text in rows for word in text.facets))
+    works = await numbers(run, "works", (text.work for _, _, text in rows if text.work))
+    listed = []
+    for id, file, text in rows:
+        letters = "".join(letter(words[word]) for word in text.facets)
+        listed.append((id, file, letters, 2 * works[text.work] + text.series if text.work else 0))
+    await run.many(_LIST, listed)
 
 
 async def _unindex(run: Run, rows: Sequence[tuple[int, str]]) -> None:
@@ -168,7 +180,7 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
         file, facts = known[one.file.key.file_unique_id]
         text = NOTHING if one.base is None else indexed(one.file, facts, one.base)
         files.append((id, file, text.words, *message_values(one.file)))
-        listed.append((id, file, text.facets, text.work))
+        listed.append((id, file, text))
         before = one.old.words if one.old else ""
         if text.words != before:
             unindex.append((id, before))
@@ -176,8 +188,8 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     await _unindex(run, unindex)
     await _index(run, index)
     await run.many(PUT_FILE, files)
-    await run.many(_LIST, [row for row in listed if row[2]])
-    await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if not row[2]])
+    await _list(run, [row for row in listed if row[2] is not NOTHING])
+    await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[2] is NOTHING])
     return {file for file, _ in known.values()}
 
 
