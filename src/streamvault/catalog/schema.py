@@ -107,7 +107,8 @@ _SEARCH = (
     # facets: a letter of sqlite_numbers for each value; work: twice its number, and one more for a series; 0 for none
     """
     CREATE TABLE listed (
-        id INTEGER PRIMARY KEY, file INTEGER NOT NULL, facets TEXT NOT NULL, work INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, file INTEGER NOT NULL, size INTEGER NOT NULL, facets TEXT NOT NULL,
+        work INTEGER NOT NULL
     )
     """,
     "CREATE TABLE facet_words (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",

@@ -77,8 +77,9 @@ class SqliteLists:
         found = await self._conditions(query)
         if found is None:
             return Page((), None)
-        few = query.sort != "date" and bool(found.match) and await self._few(found)
-        rows = await self._database.read(*sqlite_query.page(query, found, few=few))
+        counted = query.sort != "date" and bool(found.match)
+        matches = (await self._database.read(*sqlite_query.many(found)))[0][0] if counted else 0
+        rows = await self._database.read(*sqlite_query.page(query, found, matches=matches))
         items = tuple(entry(row[:-1]) for row in rows[: query.limit])
         if len(rows) <= query.limit:
             return Page(items, None)
@@ -100,9 +101,6 @@ class SqliteLists:
             if (await self._page(replace(query, text=text, after=None, limit=1))).items:
                 return replace(query, text=text)
         return None
-
-    async def _few(self, found: Conditions) -> bool:
-        return bool((await self._database.read(*sqlite_query.many(found)))[0][0] <= EXACT)
 
     async def _newest(self, query: CatalogQuery, columns: str) -> list[Row]:
         """The newest matching row of each file, the newest first, up to EXACT + 1; `columns` begin with file, id."""

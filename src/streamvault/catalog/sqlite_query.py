@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from streamvault.catalog.base import EXACT, CatalogQuery, Cursor
+from streamvault.catalog.base import CatalogQuery, Cursor
 from streamvault.catalog.sqlite_rows import ENTRY
 from streamvault.catalog.sqlite_words import beginning, chat, kind, quoted, size
 from streamvault.catalog.words import Term, fold, search
@@ -12,6 +12,10 @@ from streamvault.media.model import Kind
 
 MAX_COMPLETIONS = 100
 """A prefix of more words than these is left to FTS5."""
+FEW = 1_000
+MANY = 100_000
+"""Sorted by name or size, few matches are all looked at; the ids of many are gathered, and met in the sort's order;
+where there are more, every row in that order has a good chance, and is tried."""
 MAX_CHATS = 64
 """More chats are compared row by row instead of being looked up in the index."""
 _LARGEST = (1 << 63) - 1
@@ -161,17 +165,17 @@ class _Finding:
         return _either([start, *(word for two in found if len(two) == 2 for word in (two, beginning(two)))])
 
 
-def page(query: CatalogQuery, found: Conditions, *, few: bool) -> Statement:
+def page(query: CatalogQuery, found: Conditions, *, matches: int = 0) -> Statement:
     """The rows (ENTRY, then id) of one page, and one more that tells whether there is another.
 
-    `few`: so few rows match that they are all looked at; else the sort's index is followed and its rows are tried.
+    `matches`: how many rows `many` counts, where the list is not sorted by date and `found.match` is not "".
     """
     by_date = query.sort == "date"
     first, last = found.first, found.last
     if query.after is not None and by_date:
         first, last = (first, query.after.key - 1) if query.order == "desc" else (query.after.key + 1, last)
     where = _Where()
-    if found.match and (few or by_date):
+    if found.match and (by_date or matches <= FEW):
         source, id = "search CROSS JOIN files AS f ON f.id = search.rowid", "search.rowid"
         where.add(Clause("search MATCH ?", (found.match,)), *found.rest, alias="f")
     elif by_date:
@@ -179,7 +183,7 @@ def page(query: CatalogQuery, found: Conditions, *, few: bool) -> Statement:
         where.add(*found.row, alias="f")
     else:
         source, id = f"files AS f INDEXED BY files_by_{query.sort}", "f.id"
-        where.add(Clause("{}.part_of_chat IS NULL"), *found.row, alias="f")
+        where.add(Clause("{}.part_of_chat IS NULL"), *_picked(found, matches), alias="f")
     where.within(first, last, id=id)
     if query.after is not None and not by_date:
         where.add(_beyond(query.after), alias="f")
@@ -207,17 +211,25 @@ def newest(found: Conditions, columns: str, *, limit: int, before: int | None = 
         source, id = "search CROSS JOIN listed AS l ON l.id = search.rowid", "search.rowid"
         where.add(Clause("search MATCH ?", (found.match,)), alias="")
     if found.rest:
-        source += " CROSS JOIN files AS r ON r.id = l.id"
-        where.add(*found.rest, alias="r")
+        narrow = all(clause.sql.startswith("{}.size") for clause in found.rest)
+        source += "" if narrow else " CROSS JOIN files AS r ON r.id = l.id"
+        where.add(*found.rest, alias="l" if narrow else "r")
     where.within(found.first, found.last if before is None else before - 1, id=id)
     sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT ?"
     return sql, (*where.parameters, limit)
 
 
 def many(found: Conditions) -> Statement:
-    """Counts the rows that the index finds, up to EXACT + 1."""
+    """Counts the rows that the index finds, up to MANY + 1."""
     sql = "SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?"
-    return f"SELECT count(*) FROM ({sql} LIMIT {EXACT + 1})", (found.match, found.first, found.last)
+    return f"SELECT count(*) FROM ({sql} LIMIT {MANY + 1})", (found.match, found.first, found.last)
+
+
+def _picked(found: Conditions, matches: int) -> tuple[Clause, ...]:
+    """How rows in the order of another index are chosen: by the ids that match, or each by its own words."""
+    if not found.match or matches > MANY:
+        return found.row
+    return (Clause("{}.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (found.match,)), *found.rest)
 
 
 class _Where:

@@ -28,8 +28,8 @@ _AT_ONCE = 1000
 _UNINDEX = "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)"
 _INDEX = "INSERT INTO search (rowid, text) VALUES (?, ?)"
 _LIST = (
-    "INSERT INTO listed (id, file, facets, work) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET file = excluded.file, facets = excluded.facets, work = excluded.work"
+    "INSERT INTO listed (id, file, size, facets, work) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+    "file = excluded.file, size = excluded.size, facets = excluded.facets, work = excluded.work"
 )
 _STORED = (
     "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, f.edit_date, f.words FROM json_each(?) AS wanted "
@@ -112,17 +112,17 @@ async def learn(run: Run, facts: Mapping[str, Facts]) -> None:
         await _unindex(run, [(id, words) for id, _, words in changed])
         await _index(run, [(id, texts[id].words) for id, _, _ in changed])
         await run.many("UPDATE files SET words = ? WHERE id = ?", [(texts[id].words, id) for id, _, _ in changed])
-        await _list(run, [(id, file, texts[id]) for id, file, _, _ in found])
+        await _list(run, [(id, file, e.file.size, texts[id]) for id, file, _, e in found])
 
 
-async def _list(run: Run, rows: Sequence[tuple[int, int, Indexed]]) -> None:
-    """Rows of files, by id and file."""
-    words = await numbers(run, "facet_words", (word for _, _, text in rows for word in text.facets))
-    works = await numbers(run, "works", (text.work for _, _, text in rows if text.work))
+async def _list(run: Run, rows: Sequence[tuple[int, int, int, Indexed]]) -> None:
+    """Rows of id, file, size and text."""
+    words = await numbers(run, "facet_words", (word for *_, text in rows for word in text.facets))
+    works = await numbers(run, "works", (text.work for *_, text in rows if text.work))
     listed = []
-    for id, file, text in rows:
+    for id, file, size, text in rows:
         letters = "".join(letter(words[word]) for word in text.facets)
-        listed.append((id, file, letters, 2 * works[text.work] + text.series if text.work else 0))
+        listed.append((id, file, size, letters, 2 * works[text.work] + text.series if text.work else 0))
     await run.many(_LIST, listed)
 
 
@@ -180,7 +180,7 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
         file, facts = known[one.file.key.file_unique_id]
         text = NOTHING if one.base is None else indexed(one.file, facts, one.base)
         files.append((id, file, text.words, *message_values(one.file)))
-        listed.append((id, file, text))
+        listed.append((id, file, one.file.size, text))
         before = one.old.words if one.old else ""
         if text.words != before:
             unindex.append((id, before))
@@ -188,8 +188,8 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     await _unindex(run, unindex)
     await _index(run, index)
     await run.many(PUT_FILE, files)
-    await _list(run, [row for row in listed if row[2] is not NOTHING])
-    await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[2] is NOTHING])
+    await _list(run, [row for row in listed if row[3] is not NOTHING])
+    await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[3] is NOTHING])
     return {file for file, _ in known.values()}
 
 

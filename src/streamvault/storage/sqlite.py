@@ -51,6 +51,7 @@ class SqliteDatabase:
         self._durable = durable
         self._connection: aiosqlite.Connection | None = None
         self._lock = asyncio.Lock()
+        self._cache = cache
         self._cached = f"PRAGMA cache_size = {-1024 * cache}"
         self._readers: list[aiosqlite.Connection] = []
         self._idle: list[aiosqlite.Connection] = []
@@ -74,7 +75,9 @@ class SqliteDatabase:
             self._connection = await self._connect()
         try:
             synchronous = f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}"
-            for statement in (*_SETUP, synchronous, self._cached):
+            # pages of 4 KiB: one that is written again before then costs the file nothing
+            checkpoint = f"PRAGMA wal_autocheckpoint = {256 * self._cache}"
+            for statement in (*_SETUP, synchronous, self._cached, checkpoint):
                 await self._fetch(statement, ())
             await self._migrate()
             with translated():
