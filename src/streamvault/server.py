@@ -114,7 +114,7 @@ def _works(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any
     later = (
         lambda: _serve_telegram(services, ready),
         lambda: watch_database(services.catalog, services.readiness),
-        indexing.walks.run, indexing.repair.run, indexing.manifests.run, indexing.read_names,
+        indexing.walks.run, indexing.repair.run, indexing.repair.attend, indexing.manifests.run, indexing.read_names,
     )  # fmt: skip
     return (
         watch_loop(services.metrics.loop_lag_seconds),
@@ -226,6 +226,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
             users=services.users,
             metrics=services.metrics,
             readiness=services.readiness,
+            suspect=services.indexing.repair.suspect,
             walks=services.indexing.walks,
         )
     )

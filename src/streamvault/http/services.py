@@ -11,7 +11,7 @@ from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
 from streamvault.access.users import Newcomers, UserSigner
 from streamvault.http.health import Readiness
-from streamvault.media.model import MediaFile
+from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.workshop import Frames
 from streamvault.reading.source import ThumbnailSource
@@ -58,6 +58,8 @@ class HttpServices:
     """What is counted of each account at each data centre; fields as in http.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None
     """Told of each file whose page is opened."""
+    suspect: Callable[[Origin], None] = lambda _: None
+    """Told of each message that should hold a file and does not."""
     walks: "Walks | None" = None
     """The walks through histories; None where nothing is indexed, as in tests of other things."""
     frames: Frames | None = None

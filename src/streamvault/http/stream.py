@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from streamvault.errors import FileMissing, StreamVaultError
+from streamvault.errors import FileGone, FileMissing, StreamVaultError
 from streamvault.http.answers import Answer, Demand, answer
 from streamvault.http.disconnect import until_gone
 from streamvault.http.paths import is_possible
@@ -83,13 +83,20 @@ class StreamResponse(Response):
             body = self._readers(file, decided)
             readers = [part for part in body if isinstance(part, FileReader)]
             try:
-                await readers[0].open(within=self._bounds.start - (self._clock.time() - began))
+                await self._open(readers[0], self._bounds.start - (self._clock.time() - began))
                 self._metrics.first_byte(self._clock.time() - began)
                 await send_head(send, decided)
                 await self._send_body(send, body)
             finally:
                 for reader in readers:
                     reader.close()
+
+    async def _open(self, reader: FileReader, within: float) -> None:
+        try:
+            await reader.open(within=within)
+        except FileGone:
+            self._services.suspect(self._origin)
+            raise
 
     def _readers(self, file: MediaFile, decided: Answer) -> Body:
         """The body with a reader for each byte range."""

@@ -85,14 +85,6 @@ class FileFinder:
         """What the catalog says of this message is new; without being told, it is seen after FRESH_SECONDS."""
         self._known.drop(origin)
 
-    async def forget(self, origin: Origin) -> None:
-        """Telegram says that this message is gone: drop it from the catalog."""
-        self._known.drop(origin)
-        try:
-            await self._catalog.remove(origin)
-        except CatalogError as error:
-            log.warning("a deleted message stays in the catalog for now: %s", error)
-
     async def _from_catalog(self, origin: Origin) -> MediaFile | None:
         try:
             file = await self._catalog.get(origin)

@@ -4,6 +4,7 @@ It fills gaps, follows changes and forgets what was deleted, none of which a bot
 read says nothing: only a message that Telegram shows as empty, in a chat that it shows, is forgotten.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -24,6 +25,7 @@ from streamvault.indexing.batches import (
 )
 from streamvault.indexing.messages import BATCH, HistorySource
 from streamvault.indexing.patience import Patience
+from streamvault.media.model import Origin
 from streamvault.reading.retrying import Clock, LoopClock
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,9 @@ LEAST_PAUSE = 1.0
 
 SETTLING = 60.0
 """Seconds after the start that belong to viewers and to what was missed."""
+
+SUSPECTS = 100
+"""Messages that may wait to be looked at."""
 
 REST = 6 * 3600.0
 """Seconds from the beginning of one walk through a chat to that of the next one, at least."""
@@ -101,6 +106,21 @@ class Repair:
         self._wall = wall
         self._patience = Patience(clock=self._clock)
         self._rounds: dict[int, Round] = {}
+        self._suspects: asyncio.Queue[Origin] = asyncio.Queue(SUSPECTS)
+
+    def suspect(self, origin: Origin) -> None:
+        """A read found that this message does not hold its file any more; `attend` looks at it soon."""
+        if not self._suspects.full():  # the walk comes by anyway
+            self._suspects.put_nowait(origin)
+
+    async def attend(self) -> None:
+        """Mend what is suspected, for ever."""
+        while True:
+            origin = await self._suspects.get()
+            try:
+                await self._mend(origin.chat_id, Span(origin.message_id, origin.message_id), marks={})
+            except (FileMissing, SourceError) as error:
+                log.info("chat %d cannot be read, so nothing in it is mended: %s", origin.chat_id, error)
 
     async def walk(self, chat_id: int, *, floor: int = 0) -> Repaired:
         """Go through a chat at once, from its newest message down to above `floor`.

@@ -185,16 +185,12 @@ async def test_what_the_catalog_has_lost_is_read_again() -> None:
     assert bench.messages.reads == [file.origin]
 
 
-@pytest.mark.parametrize("how", ["changed", "forget"])
-async def test_a_change_is_seen_at_once(how: str) -> None:
+async def test_a_change_is_seen_at_once() -> None:
     file, edited = media_file(1), media_file(1, name="edited.mp4", edit_date=2_000_000_000)
     bench = Bench(edited, catalog=MemoryCatalog([file]))
     assert await bench.find(file) == file
-    if how == "changed":
-        await bench.catalog.put(edited)
-        bench.finder.changed(file.origin)
-    else:
-        await bench.finder.forget(file.origin)
+    await bench.catalog.put(edited)
+    bench.finder.changed(file.origin)
     assert await bench.find(file) == edited
 
 
@@ -371,12 +367,3 @@ async def test_reads_at_once_are_bounded() -> None:
     bench.messages.gate.set()
     assert await asyncio.gather(*waiters) == files
     assert bench.messages.most_under_way == READS_AT_ONCE
-
-
-async def test_a_message_found_deleted_leaves_the_catalog() -> None:
-    file = media_file(1)
-    bench = Bench(catalog=MemoryCatalog([file]))
-    await bench.finder.forget(file.origin)
-    assert bench.catalog.files == {}
-    bench.catalog.broken = True
-    await bench.finder.forget(file.origin)

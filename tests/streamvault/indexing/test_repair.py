@@ -50,6 +50,30 @@ class Stage:
             await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_what_a_failed_read_points_at_is_looked_at_soon() -> None:
+    stage = Stage(350)
+    there = stage.history.there
+    del there[10]
+    there[12] = edited(media_file(12), caption="changed")
+    attending = asyncio.create_task(stage.repair.attend())
+    try:
+        for number in (10, 12, 14):
+            stage.repair.suspect(media_file(number).origin)
+        await until(lambda: len(stage.rows.changes) == 2)
+        assert media_file(10).origin not in stage.rows.files
+        assert stage.rows.files[media_file(12).origin].caption == "changed"
+        assert media_file(14).origin in stage.rows.files
+        stage.history.errors.append(FileMissing("the bot is not in the chat"))
+        del there[16]
+        stage.repair.suspect(media_file(16).origin)
+        stage.repair.suspect(media_file(12).origin)
+        await until(lambda: not stage.history.errors)
+        assert media_file(16).origin in stage.rows.files
+        assert not attending.done()
+    finally:
+        attending.cancel()
+
+
 async def test_a_walk_makes_the_catalog_equal_to_the_channel() -> None:
     stage = Stage(350)
     there = stage.history.there
