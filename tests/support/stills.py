@@ -53,8 +53,8 @@ def child(program: str) -> Callable[[int, float], list[str]]:
 
 
 def children() -> set[int]:
-    """The process ids of all children that this process has, zombies included."""
+    """The process ids of all children that this process has, zombies included; the one that reads names apart."""
     found = set()
     for task in Path("/proc/self/task").iterdir():
         found |= {int(number) for number in (task / "children").read_text().split()}
-    return found
+    return {number for number in found if b"naming" not in Path(f"/proc/{number}/cmdline").read_bytes()}

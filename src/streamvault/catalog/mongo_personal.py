@@ -116,11 +116,16 @@ class MongoPersonal:
         """See Personal."""
 
         async def rename() -> bool:
-            mine = {"_id": collection, "user": user}
-            try:
-                answer = await self._in("collections").update_one(mine, {"$set": {"name": name}})
+            collections, taken = self._in("collections"), ValueError(f"there is a collection called {name}")
+            holder = await collections.find_one({"user": _user(user), "name": name}, {"_id": 1})
+            if holder is not None and holder["_id"] != collection:
+                raise taken
+            try:  # somebody may have been faster
+                answer = await collections.update_one(
+                    {"_id": collection, "user": _user(user)}, {"$set": {"name": name}}
+                )
             except DuplicateKeyError as error:
-                raise ValueError(f"there is a collection called {name}") from error
+                raise taken from error
             return bool(answer.matched_count)
 
         return await self._server.ask(rename())

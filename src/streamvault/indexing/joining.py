@@ -54,6 +54,7 @@ class JoiningCatalog:
         `changed` is told of each message whose row is another one now; a change may reach many beside its own.
         """
         self.posted = posted
+        self._unread = False
         self.changed = changed
         self._store = store
         self._turn = asyncio.Lock()
@@ -118,6 +119,9 @@ class JoiningCatalog:
 
     async def _apply(self, change: Change) -> None:
         await self._store.apply(change)
+        if self._unread:
+            self._unread = False
+            self.posted()
         for origin in (*(file.origin for file in change.put), *change.gone):
             self.changed(origin)
 
@@ -187,7 +191,7 @@ class JoiningCatalog:
             if text:
                 manifests[file.origin] = parse_manifest(text.encode())
             elif text is None:
-                self.posted()
+                self._unread = True
         rows = arrange(now.values(), manifests)
         return [row for row in rows if row.origin in touched or row != stored.get(row.origin)]
 

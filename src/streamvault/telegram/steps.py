@@ -47,9 +47,14 @@ class Steps:
                 batch.append(self._queue.get_nowait())
             await self._store(batch)
             for step in batch:
+                self._queue.task_done()
                 if step.done is not None and not step.done.done():
                     step.done.set_result(None)
             self.busy = False
+
+    async def settled(self) -> None:
+        """Wait until everything that was added is stored."""
+        await self._queue.join()
 
     async def _store(self, batch: Sequence[Step]) -> None:
         events = [event for step in batch for event in step.events]

@@ -25,6 +25,7 @@ from streamvault.telegram.steps import Step, Steps
 
 log = logging.getLogger(__name__)
 
+CLOSE_TIMEOUT = 1.0
 WAITING = 10_000
 """Updates that may wait to be sorted."""
 _SHORT = (raw.types.UpdateShortMessage, raw.types.UpdateShortChatMessage, raw.types.UpdatesTooLong)
@@ -43,21 +44,22 @@ class Updates:
         )
         self._own = Own(client, self._index, self._steps, channels=self._receive_channels, **shared)
         self._channel_inbox, self._own_inbox = _Inbox(self._catch_up_channels), _Inbox(self._own.catch_up)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._sorting: list[asyncio.Task[None]] = []
+        self._storing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to work off what `receive` takes."""
-        works = (
-            self._steps.run(), self._own_inbox.run(self._own.take), self._channel_inbox.run(self._channels.take),
-        )  # fmt: skip
-        self._tasks = [asyncio.create_task(work) for work in works]
+        inboxes = self._own_inbox.run(self._own.take), self._channel_inbox.run(self._channels.take)
+        self._sorting = [asyncio.create_task(work) for work in inboxes]
+        self._storing = asyncio.create_task(self._steps.run())
 
     async def close(self) -> None:
-        """Stop; what was not stored is asked for at the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        """Stop, once what was sorted is stored; after CLOSE_TIMEOUT, what is not is asked for at the next start."""
+        await _end(*self._sorting)
+        if self._storing is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._steps.settled(), CLOSE_TIMEOUT)
+            await _end(self._storing)
 
     def receive(self, updates: Any) -> None:
         """Take what Telegram pushes, in whatever form. Never waits."""
@@ -162,6 +164,12 @@ class _Inbox:
             await take(self._packets.popleft())
         else:
             self._filled.clear()
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _is_talk(update: Any) -> bool:
