@@ -20,6 +20,7 @@ from streamvault.catalog.schema import FIRST_PIECE, MIGRATIONS
 from streamvault.catalog.sqlite_carry import carry_over
 from streamvault.catalog.sqlite_lists import SqliteLists
 from streamvault.catalog.sqlite_rows import ENTRY, entry
+from streamvault.catalog.sqlite_tidying import Tidying
 from streamvault.catalog.sqlite_writing import learn, prepare, store
 from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
@@ -48,6 +49,7 @@ class SqliteCatalog:
     def __init__(self, path: Path) -> None:
         self._database = SqliteDatabase(path, MIGRATIONS, readers=2, cache=16)
         self._lists = SqliteLists(self._database)
+        self._tidying = Tidying(self._database)
 
     async def __aenter__(self) -> "SqliteCatalog":
         await self._database.__aenter__()
@@ -100,6 +102,7 @@ class SqliteCatalog:
         prepared = await prepare(change.put)
         async with self._database.transaction() as run:
             await store(run, prepared, change)
+        await self._tidying.after(len(change.put) + len(change.gone))
 
     async def mark(self, name: str) -> str | None:
         """See Catalog."""
@@ -161,6 +164,7 @@ class SqliteCatalog:
         """See Catalog."""
         async with self._database.transaction() as run:
             await learn(run, facts)
+        await self._tidying.after(len(facts))
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""

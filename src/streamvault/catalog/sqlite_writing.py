@@ -23,7 +23,7 @@ from streamvault.media.model import MediaFile, Origin
 from streamvault.storage.sqlite import Row, Run
 
 _ON_THE_LOOP = 20  # so few files are read here; more would hold up every stream
-_AT_ONCE = 1000
+_AT_ONCE = 200
 
 _UNINDEX = "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)"
 _INDEX = "INSERT INTO search (rowid, text) VALUES (?, ?)"

@@ -38,7 +38,7 @@ class SqliteDatabase:
     with tables and versions of its own; the catalog's is nameless.
     `durable`: a committed transaction outlives a power cut, at the price of an fsync. `readers`: so many reads at once,
     beside the writer; what a transaction has committed is seen by every read that begins after it. `cache`: MiB of
-    pages that each connection keeps.
+    pages that each connection keeps, and of the log before it is worked into the file (4 at least).
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class SqliteDatabase:
         try:
             synchronous = f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}"
             # pages of 4 KiB: one that is written again before then costs the file nothing
-            checkpoint = f"PRAGMA wal_autocheckpoint = {256 * self._cache}"
+            checkpoint = f"PRAGMA wal_autocheckpoint = {max(1000, 256 * self._cache)}"
             for statement in (*_SETUP, synchronous, self._cached, checkpoint):
                 await self._fetch(statement, ())
             await self._migrate()
