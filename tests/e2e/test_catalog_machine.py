@@ -174,7 +174,7 @@ class ToldOfDeletions(Channels):
 
 
 _SETTINGS = settings(
-    max_examples=200 if full() else 8,
+    max_examples=60 if full() else 8,
     stateful_step_count=30 if full() else 15,
     deadline=None,
     derandomize=not full(),
