@@ -13,7 +13,19 @@ settings.load_profile("shared machine")
 
 APART = {
     f"tests/e2e/test_{name}.py"
-    for name in ("bad_starts", "clock", "doctor", "faults", "floods", "process", "proxies", "restarts", "two_processes")
+    for name in (
+        "backfill",
+        "bad_starts",
+        "clock",
+        "database_away",
+        "doctor",
+        "faults",
+        "floods",
+        "process",
+        "proxies",
+        "restarts",
+        "two_processes",
+    )
 }
 """Files whose tests share nothing and take long each: any process may take any of them."""
 

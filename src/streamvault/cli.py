@@ -68,7 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(link)
     link.set_defaults(run=_link)
 
+    index = commands.add_parser("index", help="find every file in a channel's history", description=_index.__doc__)
+    index.add_argument("chat", help="the channel's number as Telegram writes it (-100...), or its @username")
+    index.add_argument("--again", action="store_true", help="read all of it anew, not only what has come since")
+    _add_settings(index)
+    index.set_defaults(run=_index)
+
     _add_session(commands)
+    _add_catalog(commands)
 
     commands.add_parser("emulator", help="run the emulated Telegram alone (see streamvault emulator --help)")
     return parser
@@ -88,6 +95,18 @@ def _add_session(commands: Any) -> None:
     for action in actions.choices.values():
         _add_settings(action)
         action.set_defaults(run=_session)
+
+
+def _add_catalog(commands: Any) -> None:
+    catalog = commands.add_parser("catalog", help="move the catalog between databases")
+    actions = catalog.add_subparsers(required=True, metavar="ACTION", dest="action")
+    export = actions.add_parser("export", help="write everything in it to a file, as JSON Lines")
+    export.add_argument("file", nargs="?", default="-", help="the file's name (standard output)")
+    into = actions.add_parser("import", help="put what was exported into the catalog that DATABASE_URL names")
+    into.add_argument("file", nargs="?", default="-", help="the file's name (standard input)")
+    for action in actions.choices.values():
+        _add_settings(action)
+        action.set_defaults(run=_catalog)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +205,29 @@ def _link(options: argparse.Namespace) -> int:
     return 0
 
 
+def _index(options: argparse.Namespace) -> int:
+    """Walk through a channel's history and put every file into the catalog, from the newest to the oldest.
+
+    A running server does it, else the command does it itself. It can be stopped at any time, and goes on then.
+    """
+    from streamvault.walking import command, screen
+
+    chat = command.chat_of(options.chat)
+    settings = _settings(options)
+    configure_logging("WARNING", settings.log_format, secrets=_secrets(settings))
+    with screen.opened(sys.stdout) as shown:
+        server = command.find_server(settings, shown)
+        if server is not None:
+            return command.shown_there(server, chat, shown, again=options.again)
+        ends: list[bool] = []
+
+        async def run() -> None:
+            ends.append(await command.walk_here(settings, chat, shown, again=options.again))
+
+        _run(settings.event_loop, run)
+    return 0 if ends == [True] else 1
+
+
 def _session(options: argparse.Namespace) -> int:
     """The stored sessions of these settings."""
     from streamvault.telegram.stored import command
@@ -205,6 +247,16 @@ def _session(options: argparse.Namespace) -> int:
         print("\n".join(lines))
 
     _run("asyncio", run)
+    return 0
+
+
+def _catalog(options: argparse.Namespace) -> int:
+    """The catalog of these settings as a file, and back."""
+    from streamvault.catalog.command import export_to, import_from
+
+    settings = _settings(options)
+    move = export_to if options.action == "export" else import_from
+    _run("asyncio", lambda: move(settings, options.file, say=lambda text: print(text, file=sys.stderr)))
     return 0
 
 

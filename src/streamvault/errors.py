@@ -9,7 +9,8 @@
     ├── SourceError            502     reading from Telegram failed
     │   ├── SourceBusy         503     carries .retry_after (flood wait on every account)
     │   ├── SourceUnavailable  503     connection or timeout
-    │   └── ShortRead          -       fewer bytes than promised: abort the connection
+    │   ├── ShortRead          -       fewer bytes than promised: abort the connection
+    │   └── CorruptRead        -       other bytes than Telegram's hashes say: abort the connection
     ├── CatalogError           503
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
@@ -67,6 +68,10 @@ class SourceUnavailable(SourceError):
 
 class ShortRead(SourceError):
     """Fewer bytes arrived than the file has: abort the connection, never end it cleanly."""
+
+
+class CorruptRead(SourceError):
+    """Bytes arrived that Telegram's own hashes refute: they are not to be shown to anybody."""
 
 
 class CatalogError(StreamVaultError):

@@ -86,7 +86,7 @@ class Metrics:
         self.hedged_total = self._counter("hedged_total", "Chunks asked for again elsewhere because they were slow")
         self.failovers_total = self._counter(
             "failovers_total",
-            "Chunks asked for again elsewhere because of a lost or silent connection, an account or a message",
+            "Chunks asked for again: lost or silent connections, accounts, messages or CDNs that failed, wrong bytes",
             "reason",
         )
 

@@ -17,12 +17,12 @@ from typing import Any
 import uvicorn
 
 from streamvault.access.urls import Urls
+from streamvault.database import reach_database, watch_database
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.protocol import StreamProtocol
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
-from streamvault.reading.thumbnails import Thumbnails
 from streamvault.services import Services, open_services
 from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
@@ -40,9 +40,18 @@ TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's nu
 class _Server(uvicorn.Server):
     """Uvicorn without its signal handlers: signals are ours, and so is the order of closing."""
 
+    def __init__(self, config: uvicorn.Config, *, leaving: Callable[[], None]) -> None:
+        """`leaving` ends the answers that would go on for ever."""
+        super().__init__(config)
+        self._leaving = leaving
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)
 
     def abort_connections(self) -> None:
         """Cut what did not drain; a transport that merely closes waits for a paused player for ever."""
@@ -65,11 +74,10 @@ async def serve(
     with _signals(stop):
         async with open_services(settings) as services:
             with _listen(settings) as listener:
-                server = _Server(_uvicorn_config(services))
+                server = _Server(_uvicorn_config(services), leaving=services.indexing.walks.leave)
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                works = (_serve_telegram(services, ready), *_watchers(services))
-                await _run(server, listener, works=works, stop=stop)
+                await _run(server, listener, works=_works(services, ready), stop=stop)
 
 
 async def _run(
@@ -95,9 +103,37 @@ async def _run(
         raise RuntimeError("a part of the server ended without being asked to")
 
 
-def _watchers(services: Services) -> tuple[Coroutine[Any, Any, None], ...]:
-    """What looks after the process while it serves."""
-    return watch_loop(services.metrics.loop_lag_seconds), give_memory_back(lambda: services.cells.counts.taken)
+def _works(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any, Any, None], ...]:
+    """What runs beside HTTP: the database comes first, then Telegram and all that writes the catalog."""
+    reached, indexing = asyncio.Event(), services.indexing
+
+    async def once_reached(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await reached.wait()
+        await work()
+
+    later = (
+        lambda: _serve_telegram(services, ready),
+        lambda: watch_database(services.catalog, services.readiness),
+        indexing.walks.run, indexing.repair.run, indexing.repair.attend, indexing.manifests.run, indexing.read_names,
+    )  # fmt: skip
+    return (
+        watch_loop(services.metrics.loop_lag_seconds),
+        give_memory_back(lambda: services.cells.counts.taken),
+        _reach_database(services, reached),
+        *(once_reached(work) for work in later),
+    )
+
+
+async def _reach_database(services: Services, reached: asyncio.Event) -> None:
+    """Set `reached` once the database is there, and its chats are known; they stay known when it goes away later."""
+
+    async def reach() -> None:
+        await services.reach()
+        await services.finder.our_chats()
+
+    await reach_database(reach, services.readiness)
+    reached.set()
+    await asyncio.Event().wait()  # an end would end the server
 
 
 async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
@@ -105,10 +141,9 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
         settings=services.settings,
-        catalog=services.catalog,
+        index=services.indexing.live,
         finder=services.finder,
         urls=Urls(services.settings, services.links),
-        indexed=lambda file: services.prewarm.warm(file, Lane.INDEX),
     )
     accounts.prepare = lambda client: register(client, bot)
     accounts.held = lambda until: readiness.waiting("lease", until)
@@ -180,14 +215,19 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
         HttpServices(
             settings=services.settings,
             finder=services.finder,
-            thumbnails=Thumbnails(services.source, services.cells),
+            thumbnails=services.thumbnails,
+            frames=services.frames,
             cells=services.cells,
             telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),
             catalog=services.catalog,
+            personal=services.personal,
             links=services.links,
+            users=services.users,
             metrics=services.metrics,
             readiness=services.readiness,
+            suspect=services.indexing.repair.suspect,
+            walks=services.indexing.walks,
         )
     )
     return uvicorn.Config(

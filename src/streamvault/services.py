@@ -1,24 +1,44 @@
 """Opens what a server needs, in order, and closes it in reverse; constructors do no I/O."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
-from streamvault.catalog.base import Catalog
-from streamvault.catalog.opening import open_catalog
+from streamvault.access.users import UserSigner
+from streamvault.catalog.base import Change
+from streamvault.catalog.opening import open_database
+from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.health import Readiness
+from streamvault.indexing.backfill import Backfill, mark_of
+from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder
+from streamvault.indexing.joining import JoiningCatalog
+from streamvault.indexing.live import LiveIndex
+from streamvault.indexing.manifests import Manifests, Reads, small_files
+from streamvault.indexing.messages import HistorySource
+from streamvault.indexing.naming.reader import NameReader
+from streamvault.indexing.repair import Repair
+from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
+from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
+from streamvault.reading.bringing import bring
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.process import StillMaker
+from streamvault.reading.frames.workshop import Frames, can_make_stills
+from streamvault.reading.lanes import Lane
+from streamvault.reading.pictures import DISK_SHARE, MEMORY, MOST_DISK, Pictures
 from streamvault.reading.prewarm import Prewarm
+from streamvault.reading.reader import Bounds
+from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from streamvault.telegram.accounts import Accounts
+from streamvault.telegram.history import TelegramHistory
 from streamvault.telegram.messages import TelegramMessages
 from streamvault.telegram.source import TelegramSource
 
@@ -27,19 +47,43 @@ REQUESTS_PER_CONNECTION = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Indexing:
+    """What writes the catalog: updates as they come, walks through histories, and what names and manifests tell."""
+
+    live: LiveIndex
+    walks: Walks
+    repair: Repair
+    names: NameReader
+    manifests: Manifests
+
+    async def read_names(self) -> None:
+        """Understand names until cancelled."""
+        async with self.names:
+            await self.names.watch()
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that the server's parts share. `accounts` is made here and connected by server.py."""
+    """Everything that the server's parts share. `accounts` is made here and connected by server.py, and so is the
+    database by `reach` (see catalog.opening.Database).
+    """
 
     settings: Settings
     metrics: Metrics
     readiness: Readiness
     links: LinkSigner
-    catalog: Catalog
+    users: UserSigner
+    catalog: JoiningCatalog
+    personal: Personal
+    reach: Callable[[], Awaitable[None]]
     accounts: Accounts
     source: TelegramSource
     cells: Cells
     prewarm: Prewarm
+    thumbnails: Thumbnails
+    frames: Frames | None
     finder: FileFinder
+    indexing: Indexing
 
 
 @asynccontextmanager
@@ -49,26 +93,70 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         locks = settings.session_store == "file"
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
-        links = LinkSigner(secret_key(settings))
-        catalog = await stack.enter_async_context(open_catalog(settings))
+        secret = secret_key(settings)
+        database = await stack.enter_async_context(open_database(settings))
+        catalog = JoiningCatalog(database.catalog)
         accounts = Accounts(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
-        source = TelegramSource(accounts, metrics, origins=catalog)
+        catalog.changed = finder.changed
+        source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
+        pictures = await stack.enter_async_context(_open_pictures(settings))
+        frames = await stack.enter_async_context(_open_frames(cells, pictures)) if can_make_stills() else None
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
+        _show_frames(frames, metrics)
+        prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         yield Services(
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
-            links=links,
+            links=LinkSigner(secret),
+            users=UserSigner(secret),
             catalog=catalog,
+            personal=database.personal,
+            reach=database.reach,
             accounts=accounts,
             source=source,
             cells=cells,
-            prewarm=await stack.enter_async_context(Prewarm(cells, cached=cached)),
+            prewarm=prewarm,
+            thumbnails=Thumbnails(source, cells, pictures=pictures),
+            frames=frames,
             finder=finder,
+            indexing=_indexing(
+                catalog,
+                finder.chats,
+                TelegramHistory(accounts, gate=cells.lanes),
+                prewarm=prewarm,
+                small_file=small_files(cells, Bounds(settings.start_timeout, settings.stall_timeout)),
+            ),
         )
+
+
+def _indexing(
+    catalog: JoiningCatalog, chats: OurChats, history: HistorySource, *, prewarm: Prewarm, small_file: Reads
+) -> Indexing:
+    """Whatever writes files tells the reader of names; what was posted just now is made ready for playing, too."""
+    names, manifests = NameReader(catalog), Manifests(catalog, small_file)
+
+    async def stored(_: Change) -> None:
+        names.wake()
+
+    async def posted(change: Change) -> None:
+        names.wake()
+        for file in change.put:
+            prewarm.warm(await catalog.listed(file), Lane.INDEX)
+
+    async def missed(chat_id: int, *, followed: bool) -> None:
+        """A chat that was walked through before is brought up to date; one that was followed is read anew."""
+        if followed or await catalog.mark(mark_of(chat_id)) is not None:
+            await walks.start(chat_id, again=followed)
+
+    live = LiveIndex(catalog, chats, stored=posted, missed=missed)
+    backfill = Backfill(catalog, history, deleted_recently=live.deleted, stored=stored)
+    walks = Walks(backfill, history, catalog=catalog, chats=chats)
+    repair = Repair(catalog, history, chats=chats.all, busy=walks.busy, deleted_recently=live.deleted, stored=stored)
+    return Indexing(live, walks, repair, names, manifests)
 
 
 def _show(cells: Cells, metrics: Metrics) -> None:
@@ -89,13 +177,45 @@ def _show(cells: Cells, metrics: Metrics) -> None:
     metrics.gauge("requests_waiting", "Requests that wait for their turn", lambda: cells.waiting)
 
 
+def _show_frames(frames: Frames | None, metrics: Metrics) -> None:
+    if frames is not None:
+        metrics.count(
+            "stills", "Files whose picture we tried to make, by what became of it", label="result",
+            values=lambda: {"made": frames.counts.made, "none": frames.counts.none, "failed": frames.counts.failed},
+        )  # fmt: skip
+
+
+def _room_for_pictures(settings: Settings) -> int:
+    """Bytes of CACHE_DISK."""
+    return min(int(settings.cache_disk * DISK_SHARE), MOST_DISK)
+
+
+@asynccontextmanager
+async def _open_pictures(settings: Settings) -> AsyncIterator[Pictures]:
+    """What keeps thumbnails; in a folder inside the cells', which that room neither counts nor touches."""
+    async with AsyncExitStack() as stack:
+        disk = None
+        if settings.cache_disk:
+            folder = settings.data_dir / "cache" / "thumbs"
+            disk = await stack.enter_async_context(DiskCells(folder, _room_for_pictures(settings)))
+        yield Pictures(MemoryCells(MEMORY), disk)
+
+
+def _open_frames(cells: Cells, pictures: Pictures) -> Frames:
+    async def from_cells(file: MediaFile, wanted: range) -> bytes:
+        return await bring(cells, file, wanted, lane=Lane.THUMBNAILS, who="stills")
+
+    return Frames(StillMaker(from_cells), pictures)
+
+
 @asynccontextmanager
 async def _open_cells(settings: Settings, source: TelegramSource, accounts: Accounts) -> AsyncIterator[Cells]:
     """The caches, and what all readers share on top of them."""
     async with AsyncExitStack() as stack:
         disk = None
         if settings.cache_disk:
-            disk = await stack.enter_async_context(DiskCells(settings.data_dir / "cache", settings.cache_disk))
+            room = settings.cache_disk - _room_for_pictures(settings)
+            disk = await stack.enter_async_context(DiskCells(settings.data_dir / "cache", room))
         yield await stack.enter_async_context(
             Cells(
                 source,

@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     cache_disk: Size = 1 << 30
     readahead: int = Field(16, ge=1, le=64)
     connections_per_dc: int = Field(4, ge=1, le=16)
+    verify_chunks: bool = False
+    cdn: bool = False
     start_timeout: Seconds = 15.0
     stall_timeout: Seconds = 60.0
     drain_timeout: Annotated[float, Field(ge=0, le=3600)] = 8.0

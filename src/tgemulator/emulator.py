@@ -25,7 +25,7 @@ from tgemulator.world import World
 
 import tgemulator.services  # isort: skip  # noqa: F401  the handlers register themselves
 
-_RSA_FILE, _KEYS_FILE, _PORTS_FILE = "server_key.pem", "keys.sqlite", "ports.json"
+_RSA_FILE, _CDN_RSA_FILE, _KEYS_FILE, _PORTS_FILE = "server_key.pem", "cdn_key.pem", "keys.sqlite", "ports.json"
 
 _CIPHER_THREADS = 1  # one keeps the order of large answers
 
@@ -33,7 +33,8 @@ _CIPHER_THREADS = 1  # one keeps the order of large answers
 class Emulator:
     """All data centres of one Telegram. Made without I/O; listens inside `async with`.
 
-    `public_key_pem` (PKCS#1) and `public_key_fingerprint` (signed) exist once it has been entered.
+    `public_key_pem` (PKCS#1) and `public_key_fingerprint` (signed) exist once it has been entered. CDN DCs have
+    another key, `cdn_public_key_pem`, which help.getCdnConfig tells; it is empty where there is no CDN DC.
     """
 
     def __init__(self, config: EmulatorConfig | None = None) -> None:
@@ -46,6 +47,7 @@ class Emulator:
         self.world = World(self)
         self.public_key_pem = ""
         self.public_key_fingerprint = 0
+        self.cdn_public_key_pem = ""
         self._calls = Calls(self)
         self._tasks = Tasks()
         self._dcs: dict[int, DataCentre] = {}
@@ -53,14 +55,15 @@ class Emulator:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            rsa = await self._load(stack)
+            rsa, cdn_rsa = await self._load(stack)
             stack.callback(self.files.close)
             ciphers = stack.enter_context(ThreadPoolExecutor(_CIPHER_THREADS, "tgemulator-cipher"))
             stack.push_async_callback(self._tasks.close)
-            place = partial(Place, emulator=self, rsa=rsa, calls=self._calls, tasks=self._tasks, ciphers=ciphers)
+            place = partial(Place, emulator=self, calls=self._calls, tasks=self._tasks, ciphers=ciphers)
             ports = self._saved_ports()
             for config in self.config.dcs:
-                dc = self._dcs[config.id] = self._data_centre(config, place, ports=ports)
+                keyed = partial(place, rsa=cdn_rsa if config.cdn and cdn_rsa else rsa)
+                dc = self._dcs[config.id] = self._data_centre(config, keyed, ports=ports)
                 stack.push_async_callback(dc.close)
                 await dc.open()
             self._save_ports()
@@ -134,14 +137,18 @@ class Emulator:
             return DataCentre(config, main, None)
         return DataCentre(config, main, listener(config.media_port or media_port, media_only=True))
 
-    async def _load(self, stack: AsyncExitStack) -> RsaKey:
-        """The RSA key and the auth keys, from the folder if there is one."""
+    async def _load(self, stack: AsyncExitStack) -> tuple[RsaKey, RsaKey | None]:
+        """The RSA keys (that of CDN DCs if there are any) and the auth keys, from the folder if there is one."""
         folder = self.config.folder
-        rsa = await asyncio.to_thread(_rsa_key, folder)
+        rsa = await asyncio.to_thread(_rsa_key, folder, _RSA_FILE)
+        cdn_rsa = None
+        if any(dc.cdn for dc in self.config.dcs):
+            cdn_rsa = await asyncio.to_thread(_rsa_key, folder, _CDN_RSA_FILE)
+            self.cdn_public_key_pem = cdn_rsa.public_pem()
         self.public_key_pem, self.public_key_fingerprint = rsa.public_pem(), rsa.fingerprint
         stack.callback(self.keys.close)
         self.keys.open(None if folder is None else folder / _KEYS_FILE)
-        return rsa
+        return rsa, cdn_rsa
 
     def _saved_ports(self) -> dict[str, list[int]]:
         file = None if self.config.folder is None else self.config.folder / _PORTS_FILE
@@ -156,12 +163,12 @@ class Emulator:
             (self.config.folder / _PORTS_FILE).write_text(json.dumps(ports))
 
 
-def _rsa_key(folder: Path | None) -> RsaKey:
-    """The stored key, or a new one, stored if there is a folder (0600)."""
+def _rsa_key(folder: Path | None, name: str) -> RsaKey:
+    """The key stored as `name`, or a new one, stored if there is a folder (0600)."""
     if folder is None:
         return RsaKey.generate()
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / _RSA_FILE
+    file = folder / name
     if file.exists():
         return RsaKey.load(file.read_bytes())
     rsa = RsaKey.generate()

@@ -18,9 +18,10 @@ from pyrogram import raw
 
 from tgemulator import media
 from tgemulator.config import EmulatorConfig
-from tgemulator.content import Content
+from tgemulator.content import BytesContent, Content
 from tgemulator.errors import RpcError
 from tgemulator.images import image_size
+from tgemulator.stripped import stripped
 from tgemulator.uploads import UploadStore
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Thumb:
 class StoredFile:
     """One file: where it lives, what it holds, how it is described. `kind` is "document" or "photo".
 
-    `cdn`: clients that support it are redirected to the CDN DC. `epoch` grows as references expire.
+    `cdn`: clients that support it are redirected to the CDN DC. `hashed`: its hashes are told.
+    `epoch` grows as references expire.
     """
 
     id: int
@@ -59,6 +61,7 @@ class StoredFile:
     attributes: list[Any] = field(default_factory=list)
     thumbs: list[Thumb] = field(default_factory=list)
     cdn: bool = False
+    hashed: bool = True
     epoch: int = 0
 
     @property
@@ -71,7 +74,8 @@ class FileStore:
     """Every stored file of all data centres, and the uploads in progress.
 
     `reference_lifetime`: seconds after which a file_reference expires; None means only by
-    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds. `close()` removes uploads from disk.
+    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds; it may forget any at any time.
+    `cdn_epoch` grows as file_tokens expire. `close()` removes uploads from disk.
     """
 
     def __init__(self, config: EmulatorConfig) -> None:
@@ -79,6 +83,7 @@ class FileStore:
         self.files: dict[int, StoredFile] = {}
         self.cdn_dc = next((dc.id for dc in config.dcs if dc.cdn), None)
         self.cdn_held: set[int] = set()
+        self.cdn_epoch = 0
         self.uploads = UploadStore(config.clock, folder=config.folder / "uploads" if config.folder else None)
         self._clock = config.clock
         self._folder = config.folder
@@ -143,7 +148,9 @@ class FileStore:
         content = self._uploaded(account, input_file)
         if kind == "photo" and _picture_size(content) is None:
             raise RpcError(400, "IMAGE_PROCESS_FAILED")
-        thumbs = [_thumb(self._uploaded(account, thumb))] if thumb is not None else []
+        thumbs = with_stripped([_thumb(self._uploaded(account, thumb))] if thumb is not None else [])
+        if kind == "photo" and not thumbs:
+            thumbs = _stripped(content, *(_picture_size(content) or (0, 0)))
         return self.add(
             content,
             dc_id=dc_id,
@@ -211,6 +218,11 @@ class FileStore:
         else:
             file.epoch += 1
 
+    def expire_cdn_tokens(self) -> None:
+        """Make every file_token handed out so far FILE_TOKEN_INVALID; the CDN DC forgets all, and keys change."""
+        self.cdn_epoch += 1
+        self.cdn_held.clear()
+
     def mac(self, *parts: object) -> bytes:
         """32 bytes that only this store can make for these values."""
         if not self._secret:
@@ -249,6 +261,19 @@ def _thumb(content: Content) -> Thumb:
     """An uploaded thumbnail, under the letter that Telegram gives to pictures up to 320 pixels."""
     width, height = _picture_size(content) or (320, 180)
     return Thumb(type="m", width=width, height=height, content=content)
+
+
+def with_stripped(thumbs: list[Thumb]) -> list[Thumb]:
+    """The same with the tiny picture before them that Telegram makes of the largest one."""
+    if not thumbs or any(thumb.type == "i" for thumb in thumbs):
+        return thumbs
+    largest = thumbs[-1]
+    return [*_stripped(largest.content, largest.width, largest.height), *thumbs]
+
+
+def _stripped(content: Content, width: int, height: int) -> list[Thumb]:
+    tiny = stripped(content.read(0, content.size))
+    return [Thumb("i", width, height, BytesContent(tiny))] if tiny else []
 
 
 def _secret(folder: Path | None) -> bytes:

@@ -31,7 +31,7 @@ from pyrogram import raw
 from tgemulator.content import Content, DiskContent, SyntheticContent
 from tgemulator.described import Described, WorldFileError
 from tgemulator.file_kinds import KINDS, described_attributes
-from tgemulator.files import StoredFile, Thumb
+from tgemulator.files import StoredFile, Thumb, with_stripped
 from tgemulator.images import image_size
 from tgemulator.model import Channel, Chat, User
 
@@ -176,7 +176,7 @@ class _Builder:
         dc_id = item.number("dc", self._emulator.config.dcs[0].id)
         if dc_id not in [dc.id for dc in self._emulator.config.dcs if not dc.cdn]:
             raise item.wrong(f"there is no DC {dc_id}")
-        thumbs = [self._thumb(item)] if item.has("thumb") else []
+        thumbs = with_stripped([self._thumb(item)] if item.has("thumb") else [])
         attributes, cdn = described_attributes(kind, item), item.flag("cdn")
         item.close()
         stored_as = "photo" if kind == "photo" else "document"

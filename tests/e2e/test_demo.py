@@ -16,6 +16,7 @@ from tgemulator.content import synthetic_bytes
 
 POSTED = [*FILMS, *MUSIC, *EVERYTHING]
 PLAYABLE = ("video", "audio", "voice", "animation", "photo", "sticker")
+MEDIA = ("video", "audio", "image")
 
 
 def catalog(demo: Demo) -> list[dict[str, Any]]:
@@ -70,3 +71,28 @@ def test_three_gigabytes_that_no_disk_holds(demo: Demo) -> None:
     huge = next(item for item in catalog(demo) if item["size"] == HUGE)
     start = HUGE - 700_001
     assert read(demo, huge, Range=f"bytes={start}-") == synthetic_bytes(3, start, HUGE - start)
+
+
+def test_a_playlist_is_played(demo: Demo) -> None:
+    with urllib.request.urlopen(f"{demo.url}/api/catalog.m3u8?sort=name&order=asc") as answer:
+        assert answer.headers["Content-Type"] == "application/x-mpegurl"
+        first, *lines = answer.read().decode().splitlines()
+    assert first == "#EXTM3U"
+    entries = list(zip(lines[::2], lines[1::2], strict=True))
+    assert len(entries) == len([item for item in catalog(demo) if item["mime_type"].split("/")[0] in MEDIA])
+    for about, address in entries:
+        seconds = int(about.removeprefix("#EXTINF:").partition(" ")[0].partition(",")[0])
+        if seconds > 0:
+            assert probe(address).duration == pytest.approx(seconds, abs=0.6), about
+
+
+def test_what_was_begun_is_continued(demo: Demo) -> None:
+    film = next(item for item in catalog(demo) if item["kind"] == "video")
+    place = f"{film['chat_id']}/{film['message_id']}"
+    fields = {"Content-Type": "application/json"}
+    put = urllib.request.Request(f"{demo.url}/api/watch/{place}", b'{"position": 3}', fields, method="PUT")
+    with urllib.request.urlopen(put) as answer:
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    with urllib.request.urlopen(urllib.request.Request(f"{demo.url}/api/watch", headers={"Cookie": cookie})) as answer:
+        [item] = json.load(answer)["items"]
+    assert (item["message_id"], item["watched"]["position"]) == (film["message_id"], 3)

@@ -20,6 +20,7 @@ async def doctor(world: EmulatedWorld, folder: Path, *arguments: str, **changes:
     settings = settings_for(world, folder)
     environment = {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "HOME": str(folder),
         "API_ID": str(settings.api_id),
         "API_HASH": settings.api_hash.get_secret_value(),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from streamvault.media.cells import CELL
+from streamvault.media.model import Origin
 from tests.support.http_client import opened, request
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB
 from tests.support.waiting import until
@@ -124,6 +125,25 @@ async def test_opening_a_page_prepares_head_and_tail(whole: Whole) -> None:
     assert whole.getfile_bytes() == asked
     reply = await request(whole.address, target.replace("/stream/", "/api/catalog/"))
     assert reply.status == 200
+
+
+async def test_a_read_that_finds_a_message_deleted_mends_the_list(tmp_path: Path) -> None:
+    """Nobody tells the bot of the deletion."""
+    async with whole_product(tmp_path, cache_memory=0, cache_disk=0) as whole:
+        target = await whole.post(MIB)
+        chat_id, message_id = (int(part) for part in target.split("/")[2:])
+        await whole.world.emulator.world.delete(whole.world.films.messages[message_id])
+        await until(lambda: _status(whole, target, 410), timeout=20, pause=0.05)
+        await until(lambda: _unknown(whole, Origin(chat_id, message_id)), timeout=20, pause=0.05)
+        assert (await request(whole.address, target)).status == 404
+
+
+async def _status(whole: Whole, target: str, wanted: int) -> bool:
+    return (await request(whole.address, target)).status == wanted
+
+
+async def _unknown(whole: Whole, origin: Origin) -> bool:
+    return await whole.services.catalog.get(origin) is None
 
 
 async def test_the_engine_tells_how_it_does(whole: Whole) -> None:

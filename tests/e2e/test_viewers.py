@@ -25,11 +25,19 @@ async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
         yield whole
 
 
+@pytest.fixture
+async def uncached(tmp_path: Path) -> AsyncIterator[Whole]:
+    """Every view reads from Telegram."""
+    async with whole_product(tmp_path, cache_memory=0, cache_disk=0) as whole:
+        yield whole
+
+
 async def post(whole: Whole, size: int, *, seed: int = 1) -> str:
     return await whole.post(size, dc_id=FOREIGN_DC, seed=seed)
 
 
-async def test_viewers_of_a_cold_foreign_dc_share_one_key_and_one_export(whole: Whole) -> None:
+async def test_viewers_of_a_cold_foreign_dc_share_one_key_and_one_export(uncached: Whole) -> None:
+    whole = uncached
     counters = whole.world.emulator.counters
     target = await post(whole, 5 * MIB)
 

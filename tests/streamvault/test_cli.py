@@ -14,7 +14,12 @@ def streamvault(*arguments: str, cwd: Path, **environment: str) -> subprocess.Co
     return subprocess.run(
         [sys.executable, "-m", "streamvault", *arguments],
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environment},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(cwd),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=60,
@@ -66,3 +71,22 @@ def test_link_prints_links_that_the_key_made_here_signs(tmp_path: Path) -> None:
     assert "https://tv.example.org/stream/-1001234/77" in first.stdout
     again = streamvault("link", "-1001234", "77", cwd=tmp_path, PUBLIC_URL="https://tv.example.org", **GOOD)
     assert again.stdout == first.stdout
+
+
+def test_an_empty_catalog_goes_out_and_in(tmp_path: Path) -> None:
+    out = streamvault("catalog", "export", "catalog.jsonl", cwd=tmp_path, **GOOD)
+    assert (out.returncode, out.stderr) == (0, "0 files exported\n")
+    assert (tmp_path / "catalog.jsonl").stat().st_mode & 0o777 == 0o600
+    piped = streamvault("catalog", "export", cwd=tmp_path, **GOOD)
+    assert piped.stdout == (tmp_path / "catalog.jsonl").read_text()
+    back = streamvault("catalog", "import", "catalog.jsonl", "--data-dir", "other", cwd=tmp_path, **GOOD)
+    assert (back.returncode, back.stderr) == (0, "0 files imported\n")
+
+
+@pytest.mark.parametrize(("name", "words"), [("none.jsonl", "cannot be read"), (".env", "line 1 cannot be read")])
+def test_what_is_no_export_is_one_line_and_exit_code_2(name: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=8081\n")
+    done = streamvault("catalog", "import", name, cwd=tmp_path, **GOOD)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -18,6 +18,7 @@ from streamvault.catalog.base import CatalogQuery
 from streamvault.catalog.sqlite import SqliteCatalog
 from streamvault.errors import AccessDenied
 from streamvault.indexing.finder import FileFinder
+from streamvault.indexing.live import LiveIndex, Missed, nothing_missed
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.settings import Settings
@@ -50,14 +51,14 @@ class Stage:
     def world(self) -> Any:
         return self.telegram.emulator.world
 
-    async def start(self) -> None:
-        """Connect the bot, catching up on what it has missed."""
+    async def start(self, *, missed: Missed = nothing_missed) -> None:
+        """Connect the bot, catching up on what it has missed; `missed` is told of chats that have to be walked."""
         metrics = Metrics()
         accounts = Accounts(self.settings, metrics, clock=lambda: time.time() + sum(self.slept))
         finder = FileFinder(settings=self.settings, catalog=self.catalog, messages=TelegramMessages(accounts))
         bot = VaultBot(
             settings=self.settings,
-            catalog=self.catalog,
+            index=LiveIndex(self.catalog, finder.chats, missed=missed),
             finder=finder,
             urls=Urls(self.settings, self.signer),
             sleep=self._sleep,
@@ -102,7 +103,7 @@ class Stage:
 
     async def rows(self) -> list[MediaFile]:
         """Every row of the catalog, oldest first."""
-        return list((await self.catalog.page(CatalogQuery(order="asc", limit=200))).items)
+        return [entry.file for entry in (await self.catalog.page(CatalogQuery(order="asc", limit=200))).items]
 
     async def row(self, origin: Origin, name: str | None = None) -> MediaFile:
         """The row of this message (called `name`), as soon as it is there."""
@@ -127,7 +128,9 @@ class Stage:
         await self.write(text="/help")
         await until(lambda: wording.HELP in [one.text for one in self.answers()[before:]], pause=PAUSE)
         assert self.accounts is not None
-        dispatcher = self.accounts.main.client.dispatcher
+        client = self.accounts.main.client
+        await client.updates.catch_up(timeout=10)
+        dispatcher = client.dispatcher
         await until(
             lambda: dispatcher.updates_queue.empty() and not any(lock.locked() for lock in dispatcher.locks_list)
         )

@@ -1,46 +1,168 @@
-"""A catalog in memory, with named faults."""
+"""A catalog in memory, with named faults: the plainest reading of the contract, and the oracle of its suite."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
-from streamvault.catalog.base import CatalogQuery, Counts, Page
+from streamvault.catalog.base import (
+    EXACT,
+    MAX_ORIGINS,
+    MAX_VALUES,
+    CatalogQuery,
+    Change,
+    Counts,
+    Cursor,
+    Entry,
+    Facets,
+    Page,
+    Unread,
+    Work,
+    row_key,
+    sort_value,
+    tags,
+)
+from streamvault.catalog.words import Term, fold, search, words
 from streamvault.errors import CatalogError
+from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
+from streamvault.media.parts import held_by, whole_of
+
+_Value = TypeVar("_Value", int, str)
 
 
 class MemoryCatalog:
-    """Enough of a Catalog for what stands on one; `broken` makes every call fail, `calls` lists them."""
+    """A Catalog; `broken` makes every call fail, `calls` lists them."""
 
     def __init__(self, files: Iterable[MediaFile] = (), *, chats: dict[int, str] | None = None) -> None:
-        self.files = {file.origin: file for file in files}
+        self.files: dict[Origin, MediaFile] = {}
+        self.keys: dict[Origin, int] = {}
+        self.facts: dict[str, Facts] = {}
+        self.kept_marks: dict[str, str] = {}
         self.known_chats = dict(chats or {})
         self.broken = False
         self.calls: list[str] = []
+        for file in files:
+            self._put(file)
 
     async def get(self, origin: Origin) -> MediaFile | None:
         self._called("get")
         return self.files.get(origin)
 
+    async def entry(self, origin: Origin) -> Entry | None:
+        self._called("entry")
+        return self._entry(self.files[origin]) if origin in self.files else None
+
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         self._called("origins")
-        found = [file for file in self.files.values() if file.key.file_unique_id == file_unique_id]
-        return tuple(file.origin for file in sorted(found, key=lambda file: -file.date))
+        found = [o for o, file in self.files.items() if file_unique_id in held_by(file)]
+        return tuple(sorted(found, key=lambda origin: -self.keys[origin])[:MAX_ORIGINS])
 
     async def put(self, file: MediaFile) -> None:
         self._called("put")
-        self.files[file.origin] = file
+        self._put(file)
 
     async def remove(self, origin: Origin) -> None:
         self._called("remove")
-        self.files.pop(origin, None)
+        self._remove(origin)
+
+    async def apply(self, change: Change) -> None:
+        self._called("apply")
+        if any(file.key.thumb_size for file in change.put):
+            raise ValueError("a catalog holds files, not their thumbnails")
+        for file in change.put:
+            if file.origin not in change.gone:
+                self._put(file)
+        for origin in change.gone:
+            self._remove(origin)
+        self.kept_marks |= {name: value for name, value in change.marks.items() if value is not None}
+        for name in [name for name, value in change.marks.items() if value is None]:
+            self.kept_marks.pop(name, None)
+
+    async def mark(self, name: str) -> str | None:
+        self._called("mark")
+        return self.kept_marks.get(name)
+
+    async def marks(self) -> dict[str, str]:
+        self._called("marks")
+        return dict(self.kept_marks)
 
     async def page(self, query: CatalogQuery) -> Page:
         self._called("page")
-        shown = [f for o, f in self.files.items() if query.chat_ids is None or o.chat_id in query.chat_ids]
-        return Page(tuple(shown[: query.limit]), None)
+        found = [(sort_value(e.file, query.sort, key), key, e) for key, e in self._matching(query)]
+        found.sort(key=lambda row: row[:2], reverse=query.order == "desc")
+        if query.after is not None:
+            after, down = (query.after.value, query.after.key), query.order == "desc"
+            found = [row for row in found if (row[:2] < after if down else row[:2] > after)]
+        shown = found[: query.limit]
+        more = len(found) > query.limit
+        return Page(tuple(row[2] for row in shown), Cursor(query.sort, query.order, *shown[-1][:2]) if more else None)
+
+    async def facets(self, query: CatalogQuery) -> Facets:
+        self._called("facets")
+        matching = self._matching(query)
+        shown = [entry for _, entry in matching[:EXACT]]
+        facts = [entry.facts for entry in shown if entry.facts]
+        return Facets(
+            total=len(shown),
+            exact=len(matching) <= EXACT,
+            kinds=_commonest(str(entry.file.kind) for entry in shown),
+            chats=_commonest(entry.file.origin.chat_id for entry in shown),
+            years=_commonest(one.year for one in facts if one.year is not None),
+            resolutions=_commonest(one.resolution for one in facts if one.resolution),
+            languages=_commonest(language for one in facts for language in dict.fromkeys(one.languages)),
+            tags=_commonest(tag for entry in shown for tag in entry.tags),
+        )
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         self._called("counts")
-        return Counts(files=len(self.files))
+        found = [file for origin, file in self.files.items() if chat_ids is None or origin.chat_id in chat_ids]
+        kinds = dict(sorted(Counter(file.kind for file in found).items()))
+        return Counts(files=len(found), bytes=sum(file.size for file in found), kinds=kinds)
+
+    async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
+        self._called("messages")
+        return tuple(
+            sorted(m for m in (o.message_id for o in self.files if o.chat_id == chat_id) if first <= m <= last)
+        )
+
+    async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
+        self._called("pieces")
+        here = [file for _, file in sorted(self._by_message()) if file.origin.chat_id == chat_id]
+        return tuple(file for file in here if whole and whole_of(file) == whole)
+
+    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        self._called("unread")
+        found: dict[str, Unread] = {}
+        for _, entry in self._newest_first():
+            name = entry.file.key.file_unique_id
+            if entry.facts is None or entry.facts.version < version:
+                found.setdefault(name, Unread(name, entry.file.name, entry.file.kind))
+        return tuple(found.values())[:limit]
+
+    async def learn(self, facts: Mapping[str, Facts]) -> None:
+        self._called("learn")
+        known = {file.key.file_unique_id for file in self.files.values()}
+        self.facts |= {name: one for name, one in facts.items() if name in known}
+
+    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+        self._called("works")
+        found: dict[str, Work] = {}
+        for _, entry in self._matching(query)[:EXACT]:
+            facts = entry.facts
+            if facts is None or not facts.work:
+                continue
+            series = facts.season is not None or facts.episode is not None
+            new = Work(facts.work, facts.title, facts.year, series=series, files=0, newest=entry.file.origin)
+            work = found.get(facts.work, new)
+            found[work.key] = replace(work, files=work.files + 1, series=work.series or series)
+        return tuple(found.values())[: query.limit]
+
+    async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
+        self._called("dump")
+        place = (after.chat_id, after.message_id) if after else None
+        rows = [self._entry(file) for at, file in sorted(self._by_message()) if place is None or at > place]
+        return tuple(rows[:limit])
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
         self._called("remember_chat")
@@ -58,3 +180,81 @@ class MemoryCatalog:
         self.calls.append(name)
         if self.broken:
             raise CatalogError("the database is away")
+
+    def _put(self, file: MediaFile) -> None:
+        if file.key.thumb_size:
+            raise ValueError("a catalog holds files, not their thumbnails")
+        old = self.files.get(file.origin)
+        if old is None:
+            key, taken = row_key(file), set(self.keys.values())
+            while key in taken:
+                key += 1
+            self.keys[file.origin] = key
+        elif (file.edit_date or 0) < (old.edit_date or 0):
+            return
+        self.files[file.origin] = file if old is None else replace(file, date=old.date)
+        self._forget_facts()
+
+    def _remove(self, origin: Origin) -> None:
+        self.files.pop(origin, None)
+        self.keys.pop(origin, None)
+        self._forget_facts()
+
+    def _forget_facts(self) -> None:
+        known = {file.key.file_unique_id for file in self.files.values()}
+        self.facts = {name: facts for name, facts in self.facts.items() if name in known}
+
+    def _by_message(self) -> list[tuple[tuple[int, int], MediaFile]]:
+        return [((origin.chat_id, origin.message_id), file) for origin, file in self.files.items()]
+
+    def _entry(self, file: MediaFile) -> Entry:
+        return Entry(file, self.facts.get(file.key.file_unique_id), tags(file.caption))
+
+    def _newest_first(self) -> list[tuple[int, Entry]]:
+        """Everything that may be listed."""
+        listed = [(self.keys[o], self._entry(file)) for o, file in self.files.items() if file.part_of is None]
+        return sorted(listed, key=lambda row: -row[0])
+
+    def _matching(self, query: CatalogQuery) -> list[tuple[int, Entry]]:
+        """Each matching file once, the newest first."""
+        found: dict[str, tuple[int, Entry]] = {}
+        for key, entry in self._newest_first():
+            if matches(query, entry):
+                found.setdefault(entry.file.key.file_unique_id, (key, entry))
+        return list(found.values())
+
+
+def matches(query: CatalogQuery, entry: Entry) -> bool:
+    """Whether a listed message is one that `query` asks for."""
+    file, facts = entry.file, entry.facts or Facts(0)
+    asked = search(query.text)
+    fields = [words(text) for text in (file.name, file.caption, file.title, file.performer, facts.title)]
+    return (
+        all(any(_holds(field, term) for field in fields) for term in asked.wanted)
+        and not any(_holds(field, term) for field in fields for term in asked.unwanted)
+        and query.kind in (None, file.kind)
+        and (query.chat_ids is None or file.origin.chat_id in query.chat_ids)
+        and (not query.tag or fold(query.tag) in entry.tags)
+        and query.year in (None, facts.year)
+        and query.resolution in ("", facts.resolution)
+        and (not query.language or query.language in facts.languages)
+        and query.work in ("", facts.work)
+        and (query.min_size is None or file.size >= query.min_size)
+        and (query.max_size is None or file.size <= query.max_size)
+        and (query.since is None or file.date >= query.since)
+        and (query.until is None or file.date <= query.until)
+    )
+
+
+def _holds(field: list[str], term: Term) -> bool:
+    """Whether the words of the term stand next to each other in the field."""
+    *first, last = term.words
+    for start in range(len(field) - len(first)):
+        end = field[start + len(first)]
+        if field[start : start + len(first)] == first and (end.startswith(last) if term.prefix else end == last):
+            return True
+    return False
+
+
+def _commonest(values: Iterable[_Value]) -> dict[_Value, int]:
+    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES])

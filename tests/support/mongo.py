@@ -4,10 +4,11 @@ import asyncio
 import gc
 import os
 import secrets
+import subprocess
 import sys
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from pydantic import SecretStr
 
 from tests.support.ports import free_port
 from tests.support.waiting import until
+
+_PROGRAM = (sys.executable, "-m", "nx_27017.nx_27017")
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Mongo:
     async def start(self) -> None:
         """Start it, on the port and the data that it had before."""
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "nx_27017.nx_27017", "--data-dir", str(self.folder), "-p", str(self.port)),
+            *(*_PROGRAM, "--data-dir", str(self.folder), "-p", str(self.port)),
             *("--log-file", str(self.folder / "log"), "--pid-file", str(self.folder / "pid")),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -51,17 +54,33 @@ class Mongo:
     async def _answers(self) -> bool:
         assert self.process is not None
         assert self.process.returncode is None, "the database server ended"
+        return await _listens(self.port)
+
+
+@contextmanager
+def shared_server(folder: Path) -> Iterator[int]:
+    """A server for many tests, which `mongo_server` gives a database each; its port, 0 where DATABASE_URL names one."""
+    if os.environ.get("DATABASE_URL", "").startswith("mongodb"):
+        yield 0
+        return
+    port = free_port()
+    with subprocess.Popen(
+        [*_PROGRAM, "--data-dir", str(folder), "-p", str(port), "--log-file", str(folder / "log"),
+         "--pid-file", str(folder / "pid")],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            return False
-        writer.close()
-        return True
+            yield port
+        finally:
+            process.kill()
 
 
 @asynccontextmanager
-async def mongo_server(folder: Path) -> AsyncIterator[Mongo]:
-    """An empty database on a running server; dropped at the end where the server is not ours."""
+async def mongo_server(folder: Path, *, shared: int = 0) -> AsyncIterator[Mongo]:
+    """An empty database on a running server; dropped at the end where the server is not ours.
+
+    `shared`: the port of a `shared_server`, which is not to be killed.
+    """
     name = f"test_{secrets.token_hex(6)}"
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("mongodb"):
@@ -71,6 +90,12 @@ async def mongo_server(folder: Path) -> AsyncIterator[Mongo]:
         finally:
             await _drop(mongo, name)
             collect_sockets()
+        return
+    if shared:
+        mongo = Mongo(SecretStr(f"mongodb://127.0.0.1:{shared}/{name}"), 0, folder)
+        await until(lambda: _listens(shared), timeout=30, pause=0.05)
+        yield mongo
+        collect_sockets()
         return
     place = folder / "mongo"
     place.mkdir(parents=True)
@@ -95,6 +120,15 @@ def collect_sockets() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _with_database(url: str, name: str) -> str:

@@ -37,6 +37,12 @@ class ServerProcess:
             )
 
     @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.returncode is None
@@ -114,6 +120,7 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),  # the tree under test, where another one is installed
         "PORT": str(free_port()),
         "HOST": "127.0.0.1",
         "PUBLIC_ACCESS": "true",

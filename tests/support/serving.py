@@ -5,24 +5,30 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
+from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.health import Readiness
 from streamvault.http.protocol import StreamProtocol
+from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.workshop import Frames
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
+from tests.support.catalogs import MemoryCatalog
 from tests.support.http_client import Address
+from tests.support.personal import MemoryPersonal
 from tests.support.sources import Forgetful, MemorySource
 from tests.support.waiting import until
 
@@ -43,6 +49,9 @@ class MemoryFinder:
         """Put `file` into a message; its path under /stream."""
         self.files[file.origin.chat_id, message_id] = file
         return f"/stream/{file.origin.chat_id}/{message_id}"
+
+    async def our_chats(self) -> frozenset[int]:
+        return frozenset(chat_id for chat_id, _ in self.files)
 
     async def find(self, chat_id: int, message_id: int) -> MediaFile:
         self.finds += 1
@@ -75,25 +84,33 @@ class Bench:
         self.source = MemorySource()
         self.cells = Cells(self.source, memory=Forgetful(), grace=0.0)
         self.finder = MemoryFinder()
+        self.catalog: Catalog = MemoryCatalog()
+        self.personal: Personal = MemoryPersonal()
         self.metrics = Metrics()
         self.readiness = Readiness()
         self.readiness.ready()
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
+        self.walks: Walks | None = None
+        self.frames: Frames | None = None
         self.address: Address = ("", 0)
 
     def app(self) -> FastAPI:
-        """The application over these services; it has no catalog."""
+        """The application over these services; finder and catalog know nothing of each other."""
         return create_app(
             HttpServices(
                 settings=self.settings,
                 finder=self.finder,
                 thumbnails=Thumbnails(self.source, self.cells),
                 cells=self.cells,
-                catalog=cast(Catalog, None),
+                catalog=self.catalog,
+                personal=self.personal,
                 links=self.links,
+                users=UserSigner(SECRET),
                 metrics=self.metrics,
                 readiness=self.readiness,
+                walks=self.walks,
+                frames=self.frames,
             )
         )
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from streamvault.errors import FileMissing
-from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.model import FileKey, MediaFile, Origin, Part
 
 _PERIOD = 1_000_003  # a prime, so that no two offsets that code could mix up hold the same bytes
 _BASE = b"".join(((index * 2_654_435_761) & 0xFFFFFFFF).to_bytes(4, "big") for index in range(_PERIOD // 4 + 1))[
@@ -65,7 +66,8 @@ def hold(until: asyncio.Event) -> Fault:
 class MemorySource:
     """A ChunkSource and ThumbnailSource over `pattern`, as strict about requests as Telegram.
 
-    `faults` are used up one per request (None: the request goes well); then `always` applies.
+    `faults` are used up one per request (None: the request goes well); then `always` applies. A file begins at the
+    pattern's beginning unless `begins` says where.
     """
 
     def __init__(self) -> None:
@@ -73,6 +75,7 @@ class MemorySource:
         self.always: Fault | None = None
         self.requests: list[tuple[int, int]] = []
         self.keys: set[FileKey] = set()
+        self.begins: dict[FileKey, int] = {}
         self.in_flight = 0
         self.abandoned = 0
         self.thumbnails = 0
@@ -85,13 +88,24 @@ class MemorySource:
         assert offset // 1_048_576 == (offset + limit - 1) // 1_048_576, "LIMIT_INVALID"
         assert offset < file.size, "a request beyond the end"
         self.keys.add(file.key)
-        return await self._answer((offset, limit), pattern(offset, min(offset + limit, file.size)))
+        begins = self.begins.get(file.key, 0)
+        return await self._answer((offset, limit), pattern(begins + offset, begins + min(offset + limit, file.size)))
 
     async def thumbnail(self, file: MediaFile) -> bytes:
         self.thumbnails += 1
         if not file.thumb_sizes:
             raise FileMissing("no thumbnail")
         return await self._answer((0, 0), b"\xff\xd8" + file.key.file_unique_id.encode())
+
+    def cut(self, sizes: Sequence[int]) -> MediaFile:
+        """A film that was cut into pieces of these sizes, in the messages from 7 on; all of it is `pattern`."""
+        whole = media_file(sum(sizes))
+        parts = []
+        for number, size in enumerate(sizes):
+            key, origin = FileKey(f"Piece{number}"), Origin(whole.origin.chat_id, whole.origin.message_id + number)
+            self.begins[key] = sum(sizes[:number])
+            parts.append(Part(key, origin, 2 + number % 2, f"{whole.name}.{number + 1:03}", size))
+        return replace(whole, key=FileKey("jWhole"), parts=tuple(parts))
 
     async def until_asked(self, times: int) -> None:
         """Wait until that many requests have arrived."""

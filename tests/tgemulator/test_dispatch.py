@@ -101,7 +101,7 @@ async def test_a_media_address_is_for_files(emulator: Emulator, bot: RawClient) 
 
 async def test_a_cdn_knows_its_own_methods_only(emulator: Emulator) -> None:
     async with await RawClient.connect(emulator.address(203)) as client:
-        await client.make_key(emulator.public_key_pem)
+        await client.make_key(emulator.cdn_public_key_pem)
         assert await _error(client, NEAREST()) == (400, "CDN_METHOD_INVALID")
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from streamvault.access.links import LinkSigner
 from streamvault.errors import AccessDenied
 from streamvault.media.model import MediaFile, Origin
+from streamvault.media.stills import may_hold_still
 
 DAY = 86_400
 SHORT_NAME = 240
@@ -35,13 +36,19 @@ class Links:
 
 
 class Urls:
-    """Builds links; they carry an access token unless everybody has access. `clock` gives Unix seconds."""
+    """Builds links; they carry an access token unless everybody has access. `clock` gives Unix seconds.
 
-    def __init__(self, settings: UrlSettings, signer: LinkSigner, *, clock: Callable[[], float] = time.time) -> None:
+    `stills`: this server makes pictures for files without a thumbnail.
+    """
+
+    def __init__(
+        self, settings: UrlSettings, signer: LinkSigner, *, stills: bool = False, clock: Callable[[], float] = time.time
+    ) -> None:
         self._base = settings.public_url.rstrip("/")
         self._prefix = urlsplit(self._base).path
         self._public = settings.public_access
         self._signer = signer
+        self._stills = stills
         self._clock = clock
 
     @property
@@ -73,17 +80,29 @@ class Urls:
         return f"{self._prefix}/stream/{_place(file.origin)}/{name}{_query(self._passing(file.origin, caller))}"
 
     def thumb_path(self, file: MediaFile, *, caller: str | None) -> str | None:
-        """The file's thumbnail, in the same way; None when it has none."""
-        if not file.thumb_sizes:
+        """The file's thumbnail, in the same way; None when it has none. One that we would have to make may fail."""
+        if not file.thumb_sizes and not (self._stills and may_hold_still(file)):
             return None
         return f"{self._prefix}/thumb/{_place(file.origin)}{_query(self._passing(file.origin, caller))}"
+
+    def absolute(self, path: str) -> str:
+        """`stream_path` or `thumb_path` as an address that opens from anywhere."""
+        return self._base + path.removeprefix(self._prefix)
+
+    def opens_all(self, caller: str | None) -> bool:
+        """Whether who asks may see the whole server, not one file alone. `caller` is an accepted token."""
+        if self._public or caller is None:
+            return self._public
+        try:
+            self._signer.check(caller, None)
+        except AccessDenied:
+            return False
+        return True
 
     def _passing(self, origin: Origin, caller: str | None) -> str | None:
         if self._public or caller is None:
             return None
-        try:
-            self._signer.check(caller, None)
-        except AccessDenied:
+        if not self.opens_all(caller):
             return caller
         # whole days, so that a list read again has the same URLs and players keep their caches
         day_after = (int(self._clock()) // DAY + 2) * DAY

@@ -1,72 +1,50 @@
 """What the product needs of a catalog, whichever database holds it."""
 
-import base64
-import binascii
-import json
-import unicodedata
-from collections.abc import Mapping
+import re
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
+from streamvault.catalog.cursors import BadCursor as BadCursor
+from streamvault.catalog.cursors import Cursor as Cursor
+from streamvault.catalog.cursors import Order as Order
+from streamvault.catalog.cursors import Sort as Sort
+from streamvault.catalog.words import fold
+from streamvault.media.facts import Facts
 from streamvault.media.model import Kind, MediaFile, Origin
+
+_TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d_]\w*)")
 
 MAX_LIMIT = 200
 MAX_ORIGINS = 20
-Sort = Literal["date", "name", "size"]
-Order = Literal["asc", "desc"]
-
-
-class BadCursor(ValueError):
-    """A cursor that no catalog gave, or one of a list sorted in another way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The place after one item of a sorted list: its sort value and its origin, which makes it unique.
-
-    It names a place and no row, so it holds when the item is deleted or newer ones arrive.
-    """
-
-    sort: Sort
-    order: Order
-    value: int | str
-    origin: Origin
-
-    def encode(self) -> str:
-        """URL-safe text; opaque to clients."""
-        fields = [self.sort, self.order, self.value, self.origin.chat_id, self.origin.message_id]
-        return base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str, *, sort: Sort, order: Order) -> "Cursor":
-        """The cursor that `encode` gave for a list with this `sort` and `order`; raises BadCursor otherwise."""
-        try:
-            fields = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-        except (binascii.Error, ValueError, RecursionError) as error:
-            raise BadCursor("the cursor is not one of ours") from error
-        match fields:
-            case [str(by), str(way), int() | str() as value, int(chat_id), int(message_id)]:
-                pass
-            case _:
-                raise BadCursor("the cursor is not one of ours")
-        if by != sort or way != order:
-            raise BadCursor(f"the cursor belongs to a list sorted by {by}, {way}")
-        if isinstance(value, str) != (sort == "name") or not all(map(_fits, (value, chat_id, message_id))):
-            raise BadCursor("the cursor is not one of ours")
-        return cls(sort, order, value, Origin(chat_id, message_id))
+EXACT = 10_000
+"""Up to so many matches are counted exactly; more are called so many, and not exact."""
+MAX_VALUES = 100
+"""The commonest values that a facet names."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogQuery:
     """Which files, in which order, how many (1 to MAX_LIMIT), after which place.
 
-    `text`: every word of it occurs in name, caption, title or performer, whatever case and accents.
-    `chat_ids` None means every chat; an empty set means none.
+    `text` as `words.search` understands it; it is looked for in name, caption, title, performer and in the title that
+    the name tells. `chat_ids` None means every chat; an empty set means none. `tag` without its #, in any case.
+    `min_size`, `max_size` in bytes, `since`, `until` in Unix seconds, all inclusive. `work`: see Facts.
     """
 
     text: str = ""
     kind: Kind | None = None
     chat_ids: frozenset[int] | None = None
+    tag: str = ""
+    year: int | None = None
+    resolution: str = ""
+    language: str = ""
+    min_size: int | None = None
+    max_size: int | None = None
+    since: int | None = None
+    until: int | None = None
+    work: str = ""
     sort: Sort = "date"
     order: Order = "desc"
     limit: int = 50
@@ -78,41 +56,115 @@ class CatalogQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Up to `limit` files in order; `next` leads to those after them, None when there are none."""
+class Entry:
+    """One file in a list: as its newest matching message shows it, with what its name tells and its #tags.
 
-    items: tuple[MediaFile, ...]
+    `facts` is None until the name has been read.
+    """
+
+    file: MediaFile
+    facts: Facts | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Up to `limit` files in order, each once; `next` leads to those after them, None when there are none.
+
+    `corrected` is the text, folded, that was searched in place of the query's, which finds nothing and may be misspelt.
+    Not every store looks for one.
+    """
+
+    items: tuple[Entry, ...]
     next: Cursor | None
+    corrected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many files match, and how many of them have each value; the MAX_VALUES commonest values of each.
+
+    More than EXACT matches: `total` is EXACT, `exact` is False, and the values are those of the newest EXACT.
+    `corrected` as in Page.
+    """
+
+    total: int = 0
+    exact: bool = True
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    chats: Mapping[int, int] = field(default_factory=dict)
+    years: Mapping[int, int] = field(default_factory=dict)
+    resolutions: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
+    tags: Mapping[str, int] = field(default_factory=dict)
+    corrected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A film, or a series with all its seasons: what `work` of a query leads to. `newest` is one of its files."""
+
+    key: str
+    title: str
+    year: int | None
+    series: bool
+    files: int
+    newest: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many files there are, their bytes together, and how many of each kind."""
+    """How many messages with files there are, their bytes together, and how many of each kind."""
 
     files: int = 0
     bytes: int = 0
     kinds: Mapping[Kind, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file whose name has not been read by the parser of the wanted version."""
+
+    file_unique_id: str
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What holds together: stored at once, or not at all.
+
+    `put` and `gone` as Catalog.put and remove; then `marks` get new values, None forgets one. A message that is both
+    put and gone is gone.
+    """
+
+    put: Sequence[MediaFile] = ()
+    gone: Sequence[Origin] = ()
+    marks: Mapping[str, str | None] = field(default_factory=dict)
+
+
 class Catalog(Protocol):
     """Files by the message that they came from, and the chats that the bot has been seen in.
 
-    Every method raises CatalogError when the database fails.
+    Every method raises CatalogError when the database fails; nothing of the call is stored then.
     """
 
     async def get(self, origin: Origin) -> MediaFile | None:
         """The file of this message, or None."""
         ...
 
+    async def entry(self, origin: Origin) -> Entry | None:
+        """The same with facts and tags."""
+        ...
+
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
-        """The messages that hold this file, the newest first, at most MAX_ORIGINS."""
+        """The messages that hold this file (`parts.held_by`), the newest first, at most MAX_ORIGINS."""
         ...
 
     async def put(self, file: MediaFile) -> None:
         """Store the file of `file.origin`; a known message gets the new media and keeps its date.
 
-        What arrives late is dropped: a version with an older edit_date than the stored one.
-        `file.key` names a file, never a thumbnail (ValueError).
+        What arrives late is dropped: a version with an older edit_date than the stored one. A file whose name was
+        read before keeps its facts. `file.key` names a file, never a thumbnail (ValueError).
         """
         ...
 
@@ -120,12 +172,58 @@ class Catalog(Protocol):
         """Forget this message; nothing happens when it is unknown."""
         ...
 
+    async def apply(self, change: Change) -> None:
+        """Do all of `change` in one transaction."""
+        ...
+
+    async def mark(self, name: str) -> str | None:
+        """What was stored under this name by `Change.marks`; places in updates and in walks."""
+        ...
+
+    async def marks(self) -> dict[str, str]:
+        """Every mark by its name. For export."""
+        ...
+
     async def page(self, query: CatalogQuery) -> Page:
-        """One page of the files that match."""
+        """One page of the files that match. Pieces of a whole (`part_of`) are never listed."""
+        ...
+
+    async def facets(self, query: CatalogQuery) -> Facets:
+        """Counts over the files that match; `sort`, `order`, `limit` and `after` do not matter."""
         ...
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """Counts over these chats; None means every chat."""
+        ...
+
+    async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
+        """The ids of the stored messages of a chat from `first` to `last`, both included, in ascending order."""
+        ...
+
+    async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
+        """The files of a chat whose names call them pieces of `whole` (parts.whole_of), by message; 10,000 at most.
+
+        A stored whole is among them, at its first piece's message, whatever it is called itself.
+        """
+        ...
+
+    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        """Listed files whose names no parser of `version` or later has read, by their newest message, newest first."""
+        ...
+
+    async def learn(self, facts: Mapping[str, Facts]) -> None:
+        """What the names of files tell, by file_unique_id; unknown files are passed over."""
+        ...
+
+    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+        """The films and series among the files that match, those with the newest files first, up to `limit`.
+
+        They are looked for among the newest EXACT matches.
+        """
+        ...
+
+    async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
+        """Everything that is stored, by chat and message; pieces included. For export."""
         ...
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
@@ -141,28 +239,26 @@ class Catalog(Protocol):
         ...
 
 
-def fold(text: str) -> str:
-    """`text` as search compares it: compatibility forms, case and accents folded away.
+def row_key(file: MediaFile) -> int:
+    """A positive 63-bit number that orders messages by date; two of one second in one chat by id.
 
-    Only marks with a combining class go, so vowel signs of Indic scripts stay.
+    Two messages may have the same one by bad luck: a store gives the second the next free number.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFKD", "".join(c for c in decomposed if not unicodedata.combining(c)).casefold())
+    chat = zlib.crc32(str(file.origin.chat_id).encode()) & 0xFF
+    return max(0, min(file.date, (1 << 38) - 1)) << 24 | chat << 16 | file.origin.message_id & 0xFFFF
 
 
-def sort_value(file: MediaFile, sort: Sort) -> int | str:
+def tags(caption: str) -> tuple[str, ...]:
+    """The #hashtags of a caption, folded, each once, in order, at most 20."""
+    return tuple(dict.fromkeys(fold(tag) for tag in _TAG.findall(caption)))[:20]
+
+
+def sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
     """What a list sorted by `sort` compares first."""
     match sort:
         case "date":
-            return file.date
+            return key
         case "name":
             return fold(file.name)
         case "size":
             return file.size
-
-
-def _fits(value: int | str) -> bool:
-    """Whether a database can bind it: 64-bit integers, text without lone surrogates."""
-    if isinstance(value, str):
-        return not any(0xD800 <= ord(c) < 0xE000 for c in value)
-    return not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63

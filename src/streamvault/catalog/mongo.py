@@ -1,51 +1,60 @@
-"""The catalog in MongoDB 6 and later, by plain operators on plain indexes."""
+"""The catalog in MongoDB 6 and later, by plain operators on plain indexes; one document per message."""
 
-import re
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from streamvault.catalog.base import MAX_ORIGINS, CatalogQuery, Counts, Cursor, Page, fold, sort_value
-from streamvault.errors import ConfigError
-from streamvault.media.model import FileKey, MediaFile, Origin
-from streamvault.storage.mongo import MongoDatabase, translated
+from streamvault.catalog import mongo_lists, mongo_writing
+from streamvault.catalog.base import (
+    EXACT,
+    MAX_ORIGINS,
+    MAX_VALUES,
+    CatalogQuery,
+    Change,
+    Counts,
+    Entry,
+    Facets,
+    Page,
+    Unread,
+    Work,
+)
+from streamvault.catalog.mongo_rows import Document, entry, facts_of, file_of, id_of
+from streamvault.catalog.mongo_schema import BY_MESSAGE, prepare, warn_when_nearly_full
+from streamvault.catalog.mongo_writing import Versions
+from streamvault.media.facts import Facts
+from streamvault.media.model import MediaFile, Origin
+from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
 
-VERSION = 1
-_SORT_FIELD = {"date": "date", "name": "name_key", "size": "size"}
-_PLAIN = ("dc_id", "kind", "name", "size", "mime_type", "edit_date", "caption", "duration", "width", "height", "title",
-          "performer")  # fmt: skip
-_INDEXES = [
-    *(
-        IndexModel([(field, ASCENDING), ("chat_id", ASCENDING), ("message_id", ASCENDING)], name=f"by_{name}")
-        for name, field in _SORT_FIELD.items()
-    ),
-    IndexModel([("kind", ASCENDING), ("date", ASCENDING), ("chat_id", ASCENDING), ("message_id", ASCENDING)],
-               name="by_kind"),
-    IndexModel([("file_unique_id", ASCENDING), ("date", ASCENDING), ("chat_id", ASCENDING), ("message_id", ASCENDING)],
-               name="by_file"),
-]  # fmt: skip
+MAX_PIECES = 10_000
+_TRIES = 5
+_DUPLICATE = 11000
+_PER_SECOND = 100
+"""Documents that a slow server stores; a large change is given the time for as many."""
+_LOOK_EVERY = 5000
+"""Documents after whose writing the space that is left is looked at."""
+_Value = TypeVar("_Value", int, str)
 
 
 class MongoCatalog:
-    """The Catalog in an open MongoDatabase; an async context manager that prepares its collections."""
+    """The Catalog in an open MongoDatabase; an async context manager that prepares its collections.
+
+    Changes of several documents are transactions where the deployment has them (a replica set, as in Atlas' free tier,
+    or a sharded cluster); see mongo_writing.store for what a single server does.
+    """
 
     def __init__(self, server: MongoDatabase) -> None:
         self._server = server
+        self._writing = asyncio.Lock()
+        self._written = 0
 
     async def __aenter__(self) -> "MongoCatalog":
         """Raises ConfigError for a newer version's catalog, CatalogError while the server is away."""
-        with translated():
-            versions = self._server.database["versions"]
-            await versions.update_one({"_id": "catalog"}, {"$setOnInsert": {"version": VERSION}}, upsert=True)
-            found = await versions.find_one({"_id": "catalog"})
-            if found["version"] > VERSION:
-                raise ConfigError(
-                    f"the catalog in MongoDB was written by a newer version of StreamVault (schema {found['version']}, "
-                    f"this one knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
-                )
-            await self._files.create_indexes(_INDEXES)
+        await self._server.reach()
+        await prepare(self._server)
         return self
 
     async def __aexit__(
@@ -55,77 +64,144 @@ class MongoCatalog:
 
     async def get(self, origin: Origin) -> MediaFile | None:
         """See Catalog."""
-        with translated():
-            found = await self._files.find_one({"_id": _id(origin)})
-        return None if found is None else _file(found)
+        found = await self.entry(origin)
+        return None if found is None else found.file
+
+    async def entry(self, origin: Origin) -> Entry | None:
+        """See Catalog."""
+        found = await self._server.ask(self._files.find_one({"_id": id_of(origin)}, {"terms": 0}))
+        return None if found is None else entry(found)
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         """See Catalog."""
-        order = [("date", DESCENDING), ("chat_id", DESCENDING), ("message_id", DESCENDING)]
-        with translated():
-            found = self._files.find({"file_unique_id": file_unique_id}, {"chat_id": 1, "message_id": 1})
-            rows = await found.sort(order).limit(MAX_ORIGINS).to_list(MAX_ORIGINS)
+        held = {"$or": [{"file_unique_id": file_unique_id}, {"held": file_unique_id}]}  # a whole at its first piece's
+        rows = await self._rows(held, "key", way=-1, limit=MAX_ORIGINS)
         return tuple(Origin(row["chat_id"], row["message_id"]) for row in rows)
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""
-        if file.key.thumb_size:
-            raise ValueError("a catalog holds files, not their thumbnails")
-        changed = _changed(file)
-        mine = {"_id": _id(file.origin), "edited": {"$lte": changed["edited"]}}
-        first = {"_id": _id(file.origin), "chat_id": file.origin.chat_id, "message_id": file.origin.message_id}
-        with translated():
-            if (await self._files.update_one(mine, {"$set": changed})).matched_count:
-                return
-            try:
-                await self._files.insert_one({**first, "date": file.date, **changed})
-            except DuplicateKeyError:  # it is stored: somebody was faster, or what is stored is newer
-                await self._files.update_one(mine, {"$set": changed})
+        await self.apply(Change(put=(file,)))
 
     async def remove(self, origin: Origin) -> None:
         """See Catalog."""
-        with translated():
-            await self._files.delete_one({"_id": _id(origin)})
+        await self.apply(Change(gone=(origin,)))
+
+    async def apply(self, change: Change) -> None:
+        """See Catalog."""
+        prepared = await mongo_writing.prepare(change.put)
+        size = len(change.put) + len(change.gone)
+        within = ANSWER_WITHIN + size / _PER_SECOND
+        await self._server.ask(self._store(prepared, change), within=within, turn=self._writing)
+
+    async def mark(self, name: str) -> str | None:
+        """See Catalog."""
+        found = await self._server.ask(self._server.database["marks"].find_one({"_id": name}))
+        return None if found is None else str(found["value"])
+
+    async def marks(self) -> dict[str, str]:
+        """See Catalog."""
+        rows = await self._server.ask(self._server.database["marks"].find().sort([("_id", 1)]).to_list())
+        return {row["_id"]: str(row["value"]) for row in rows}
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        way = DESCENDING if query.order == "desc" else ASCENDING
-        order = [(_SORT_FIELD[query.sort], way), ("chat_id", way), ("message_id", way)]
-        with translated():
-            found = self._files.find(_conditions(query)).sort(order).limit(query.limit + 1)
-            rows = await found.to_list(query.limit + 1)  # one more tells whether there is a next page
-        items = tuple(_file(row) for row in rows[: query.limit])
-        more = len(rows) > query.limit
-        last = items[-1] if more else None
-        return Page(items, None if last is None else _place_of(last, query))
+        return await self._server.ask(mongo_lists.page(self._files, query))
+
+    async def facets(self, query: CatalogQuery) -> Facets:
+        """See Catalog."""
+        names = ("kind", "chat_id", "tags", "facts")
+        rows = await self._server.ask(mongo_lists.newest(self._files, query, names))
+        return _facets(rows[:EXACT], exact=len(rows) <= EXACT)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
         group = {"_id": "$kind", "files": {"$sum": 1}, "bytes": {"$sum": "$size"}}
-        with translated():
-            found = await self._files.aggregate([{"$match": _chat_condition(chat_ids)}, {"$group": group}])
-            rows = sorted(await found.to_list(), key=lambda row: str(row["_id"]))
+        match = {} if chat_ids is None else {"chat_id": {"$in": sorted(chat_ids)}}
+
+        async def count() -> list[Document]:
+            found = await self._files.aggregate([{"$match": match}, {"$group": group}], hint=BY_MESSAGE)
+            return list(await found.to_list())
+
+        rows = sorted(await self._server.ask(count()), key=lambda row: str(row["_id"]))
         return Counts(
             files=sum(row["files"] for row in rows),
             bytes=sum(row["bytes"] for row in rows),
             kinds={row["_id"]: row["files"] for row in rows},
         )
 
+    async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
+        """See Catalog."""
+        wanted = {"chat_id": chat_id, "message_id": {"$gte": first, "$lte": last}}
+        rows = await self._rows(wanted, "message_id")
+        return tuple(row["message_id"] for row in rows)
+
+    async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
+        """See Catalog."""
+        if not whole:
+            return ()
+        wanted = {"terms": f":p{whole}", "chat_id": chat_id}
+        found = self._files.find(wanted, {"terms": 0}).sort([("message_id", 1)]).limit(MAX_PIECES)
+        return tuple(map(file_of, await self._server.ask(found.to_list(MAX_PIECES))))
+
+    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        """See Catalog."""
+        rows = await self._server.ask(_unread(self._files, version, limit=limit))
+        return tuple(Unread(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
+
+    async def learn(self, facts: Mapping[str, Facts]) -> None:
+        """See Catalog."""
+        work = mongo_writing.learn(self._server.database, facts)
+        await self._server.ask(work, within=ANSWER_WITHIN + len(facts) / _PER_SECOND, turn=self._writing)
+
+    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+        """See Catalog."""
+        names = ("chat_id", "message_id", "facts")
+        rows = await self._server.ask(mongo_lists.newest(self._files, query, names))
+        return mongo_lists.works(rows[:EXACT], limit=query.limit)
+
+    async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
+        """See Catalog."""
+        wanted: Document = {}
+        if after is not None:
+            here = {"chat_id": after.chat_id, "message_id": {"$gt": after.message_id}}
+            wanted = {"$or": [here, {"chat_id": {"$gt": after.chat_id}}]}
+        found = self._files.find(wanted, {"terms": 0}).sort([("chat_id", 1), ("message_id", 1)]).limit(limit)
+        return tuple(map(entry, await self._server.ask(found.to_list(limit))))
+
     async def remember_chat(self, chat_id: int, title: str) -> None:
         """See Catalog."""
-        with translated():
-            await self._chats.update_one({"_id": chat_id}, {"$set": {"title": title}}, upsert=True)
+        named = {"$set": {"title": title}}
+        await self._server.ask(self._chats.update_one({"_id": chat_id}, named, upsert=True))
 
     async def forget_chat(self, chat_id: int) -> None:
         """See Catalog."""
-        with translated():
-            await self._chats.delete_one({"_id": chat_id})
+        await self._server.ask(self._chats.delete_one({"_id": chat_id}))
 
     async def chats(self) -> dict[int, str]:
         """See Catalog."""
-        with translated():
-            rows = await self._chats.find().sort([("_id", ASCENDING)]).to_list()
+        rows = await self._server.ask(self._chats.find().sort([("_id", 1)]).to_list())
         return {int(row["_id"]): row["title"] for row in rows}
+
+    async def _rows(self, wanted: Document, field: str, *, way: int = 1, limit: int = 0) -> list[Document]:
+        """Chat and message of documents, sorted by one field."""
+        found = self._files.find(wanted, {"_id": 0, "chat_id": 1, "message_id": 1}).sort([(field, way)]).limit(limit)
+        rows: list[Document] = await self._server.ask(found.to_list())
+        return rows
+
+    async def _store(self, prepared: Versions, change: Change) -> None:
+        for left in reversed(range(_TRIES)):
+            try:
+                await self._server.together(
+                    lambda session: mongo_writing.store(self._server.database, prepared, change, session=session)
+                )
+                break
+            except (BulkWriteError, DuplicateKeyError) as error:  # another process was faster: look again
+                if not left or not _is_duplicate(error):
+                    raise
+        self._written += len(change.put)
+        if self._written >= _LOOK_EVERY:
+            self._written = 0
+            await warn_when_nearly_full(self._server.database)
 
     @property
     def _files(self) -> Any:
@@ -136,64 +212,43 @@ class MongoCatalog:
         return self._server.database["chats"]
 
 
-def _id(origin: Origin) -> str:
-    return f"{origin.chat_id}/{origin.message_id}"
+async def _unread(files: Any, version: int, *, limit: int) -> list[Document]:
+    """One document of each file whose version is older, the newest first. The versions are few."""
+    found: dict[str, Document] = {}
+    below = version
+    while True:
+        last = await files.find({"version": {"$lt": below}}, {"version": 1}).sort([("version", -1)]).limit(1).to_list(1)
+        if not last:
+            return sorted(found.values(), key=lambda row: -row["key"])[:limit]
+        below = last[0]["version"]
+        names = {"_id": 0, "file_unique_id": 1, "key": 1, "name": 1, "kind": 1}
+        several: dict[str, Document] = {}
+        async for row in files.find({"version": below}, names).sort([("key", -1)]):
+            several.setdefault(row["file_unique_id"], row)
+            if len(several) >= limit:
+                break
+        found |= several
 
 
-def _changed(file: MediaFile) -> dict[str, Any]:
-    """What an edit replaces."""
-    text = "\n".join((file.name, file.caption, file.title, file.performer))
-    return {name: getattr(file, name) for name in _PLAIN} | {
-        "file_unique_id": file.key.file_unique_id,
-        "thumb_sizes": list(file.thumb_sizes),
-        "edited": file.edit_date or 0,
-        "name_key": fold(file.name),
-        "search_text": fold(text),
-    }
-
-
-def _file(row: dict[str, Any]) -> MediaFile:
-    return MediaFile(
-        key=FileKey(row["file_unique_id"]),
-        origin=Origin(row["chat_id"], row["message_id"]),
-        date=row["date"],
-        thumb_sizes=tuple(row["thumb_sizes"]),
-        **{name: row[name] for name in _PLAIN},
+def _facets(rows: list[Document], *, exact: bool) -> Facets:
+    facts = [found for row in rows if (found := facts_of(row)) is not None]
+    return Facets(
+        total=len(rows),
+        exact=exact,
+        kinds=_commonest(str(row["kind"]) for row in rows),
+        chats=_commonest(int(row["chat_id"]) for row in rows),
+        years=_commonest(one.year for one in facts if one.year is not None),
+        resolutions=_commonest(one.resolution for one in facts if one.resolution),
+        languages=_commonest(language for one in facts for language in dict.fromkeys(one.languages)),
+        tags=_commonest(str(tag) for row in rows for tag in row.get("tags", ())),
     )
 
 
-def _conditions(query: CatalogQuery) -> dict[str, Any]:
-    conditions = [_chat_condition(query.chat_ids)]
-    if query.kind is not None:
-        conditions.append({"kind": query.kind})
-    conditions += [{"search_text": {"$regex": _pattern(word)}} for word in fold(query.text).split()]
-    if query.after is not None:
-        conditions.append(_beyond(query, query.after))
-    return {"$and": conditions}
+def _commonest(values: Iterable[_Value]) -> dict[_Value, int]:
+    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES])
 
 
-def _pattern(word: str) -> str:
-    """`word` itself as a regular expression; a NUL cannot be written into one as it is."""
-    return re.escape(word).replace("\0", r"\x00")
-
-
-def _beyond(query: CatalogQuery, after: Cursor) -> dict[str, Any]:
-    """Rows after a place, compared field by field as the sort does."""
-    sign = "$lt" if query.order == "desc" else "$gt"
-    field = _SORT_FIELD[query.sort]
-    same, origin = {field: after.value}, after.origin
-    return {
-        "$or": [
-            {field: {sign: after.value}},
-            {**same, "chat_id": {sign: origin.chat_id}},
-            {**same, "chat_id": origin.chat_id, "message_id": {sign: origin.message_id}},
-        ]
-    }
-
-
-def _chat_condition(chat_ids: frozenset[int] | None) -> dict[str, Any]:
-    return {} if chat_ids is None else {"chat_id": {"$in": sorted(chat_ids)}}
-
-
-def _place_of(file: MediaFile, query: CatalogQuery) -> Cursor:
-    return Cursor(query.sort, query.order, sort_value(file, query.sort), file.origin)
+def _is_duplicate(error: BulkWriteError | DuplicateKeyError) -> bool:
+    if isinstance(error, DuplicateKeyError):
+        return True
+    return any(one["code"] == _DUPLICATE for one in (error.details or {}).get("writeErrors", ()))

@@ -1,38 +1,63 @@
 """The catalog in one SQLite file."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from streamvault.catalog.base import MAX_ORIGINS, CatalogQuery, Counts, Cursor, Page, fold, sort_value
-from streamvault.catalog.schema import MIGRATIONS
-from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.catalog.base import (
+    MAX_ORIGINS,
+    CatalogQuery,
+    Change,
+    Counts,
+    Entry,
+    Facets,
+    Page,
+    Unread,
+    Work,
+)
+from streamvault.catalog.schema import FIRST_PIECE, MIGRATIONS
+from streamvault.catalog.sqlite_carry import carry_over
+from streamvault.catalog.sqlite_lists import SqliteLists
+from streamvault.catalog.sqlite_rows import ENTRY, entry
+from streamvault.catalog.sqlite_tidying import Tidying
+from streamvault.catalog.sqlite_writing import learn, prepare, store
+from streamvault.media.facts import Facts
+from streamvault.media.model import MediaFile, Origin
 from streamvault.storage.sqlite import Row, SqliteDatabase
 
-_STORED = (
-    "chat_id, message_id, file_unique_id, dc_id, kind, name, size, mime_type, date, edit_date, caption, "
-    "duration, width, height, title, performer, thumb_sizes"
+MAX_PIECES = 10_000
+_FROM = "FROM files AS f JOIN contents AS c ON c.file = f.file"
+_VERSIONS = """
+WITH RECURSIVE found (version) AS (
+    SELECT min(version) FROM contents WHERE newest > 0
+    UNION ALL
+    SELECT (SELECT min(version) FROM contents WHERE newest > 0 AND version > found.version)
+    FROM found WHERE found.version IS NOT NULL
 )
-_DERIVED = "name_key, search_text"
-_CHANGED = [name for name in f"{_STORED}, {_DERIVED}".split(", ") if name not in ("chat_id", "message_id", "date")]
-
-_PUT = (
-    f"INSERT INTO files ({_STORED}, {_DERIVED}) VALUES ({', '.join('?' * (len(_CHANGED) + 3))}) "
-    f"ON CONFLICT (chat_id, message_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _CHANGED)} "
-    "WHERE coalesce(excluded.edit_date, 0) >= coalesce(files.edit_date, 0)"
-)
-_SORT_COLUMN = {"date": "date", "name": "name_key", "size": "size"}
-_DIRECTION = {"asc": "ASC", "desc": "DESC"}
+SELECT version FROM found WHERE version < ?
+"""
+_UNREAD = """
+SELECT c.newest, c.unique_id, f.name, f.kind FROM contents AS c JOIN files AS f ON f.id = c.newest
+WHERE c.newest > 0 AND c.version = ? ORDER BY c.newest DESC LIMIT ?
+"""
 
 
 class SqliteCatalog:
     """The Catalog in the file at `path`; an async context manager that opens and closes it."""
 
     def __init__(self, path: Path) -> None:
-        self._database = SqliteDatabase(path, MIGRATIONS)
+        self._database = SqliteDatabase(path, MIGRATIONS, readers=2, cache=16)
+        self._lists = SqliteLists(self._database)
+        self._tidying = Tidying(self._database)
 
     async def __aenter__(self) -> "SqliteCatalog":
         await self._database.__aenter__()
+        try:
+            await carry_over(self._database)
+        except BaseException:
+            await self._database.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(
@@ -42,55 +67,113 @@ class SqliteCatalog:
 
     async def get(self, origin: Origin) -> MediaFile | None:
         """See Catalog."""
+        found = await self.entry(origin)
+        return None if found is None else found.file
+
+    async def entry(self, origin: Origin) -> Entry | None:
+        """See Catalog."""
         rows = await self._database.read(
-            f"SELECT {_STORED} FROM files WHERE chat_id = ? AND message_id = ?",
-            (origin.chat_id, origin.message_id),
+            f"SELECT {ENTRY} {_FROM} WHERE f.chat_id = ? AND f.message_id = ?", (origin.chat_id, origin.message_id)
         )
-        return _file(rows[0]) if rows else None
+        return entry(rows[0]) if rows else None
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         """See Catalog."""
         rows = await self._database.read(
-            "SELECT chat_id, message_id FROM files WHERE file_unique_id = ? "
-            "ORDER BY date DESC, chat_id DESC, message_id DESC LIMIT ?",
-            (file_unique_id, MAX_ORIGINS),
+            "SELECT chat_id, message_id FROM files WHERE id IN ("
+            "SELECT f.id FROM contents AS c JOIN files AS f INDEXED BY files_by_file "
+            "ON f.file = c.file WHERE c.unique_id = ? UNION "
+            f"SELECT id FROM files INDEXED BY files_by_first_piece WHERE {FIRST_PIECE} = ? AND parts <> ''"
+            ") ORDER BY id DESC LIMIT ?",
+            (file_unique_id, file_unique_id, MAX_ORIGINS),
         )
         return tuple(Origin(*row) for row in rows)
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""
-        await self._database.write(_PUT, _row(file))
+        await self.apply(Change(put=(file,)))
 
     async def remove(self, origin: Origin) -> None:
         """See Catalog."""
-        await self._database.write(
-            "DELETE FROM files WHERE chat_id = ? AND message_id = ?", (origin.chat_id, origin.message_id)
-        )
+        await self.apply(Change(gone=(origin,)))
+
+    async def apply(self, change: Change) -> None:
+        """See Catalog."""
+        prepared = await prepare(change.put)
+        async with self._database.transaction() as run:
+            await store(run, prepared, change)
+        await self._tidying.after(len(change.put) + len(change.gone))
+
+    async def mark(self, name: str) -> str | None:
+        """See Catalog."""
+        rows = await self._database.read("SELECT value FROM marks WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
+    async def marks(self) -> dict[str, str]:
+        """See Catalog."""
+        return dict(await self._database.read("SELECT name, value FROM marks ORDER BY name"))
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        column = _SORT_COLUMN[query.sort]
-        conditions, parameters = _conditions(query)
-        way = _DIRECTION[query.order]
-        order = f"{column} {way}, chat_id {way}, message_id {way}"
-        rows = await self._database.read(
-            f"SELECT {_STORED} FROM files{_where(conditions)} ORDER BY {order} LIMIT ?",
-            (*parameters, query.limit + 1),  # one more tells whether there is a next page
-        )
-        items = tuple(_file(row) for row in rows[: query.limit])
-        more = len(rows) > query.limit
-        return Page(items, _place_of(items[-1], query) if more else None)
+        return await self._lists.page(query)
+
+    async def facets(self, query: CatalogQuery) -> Facets:
+        """See Catalog."""
+        return await self._lists.facets(query)
+
+    async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
+        """See Catalog."""
+        return await self._lists.works(query)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
-        conditions, parameters = _chat_condition(chat_ids)
+        where = "" if chat_ids is None else "AND chat_id IN (SELECT value FROM json_each(?))"
         rows = await self._database.read(
-            f"SELECT kind, count(*), sum(size) FROM files{_where(conditions)} GROUP BY kind ORDER BY kind",
-            parameters,
+            f"SELECT kind, sum(files), sum(bytes) FROM totals WHERE files > 0 {where} GROUP BY kind ORDER BY kind",
+            () if chat_ids is None else (json.dumps(sorted(chat_ids)),),
         )
         return Counts(
             files=sum(row[1] for row in rows), bytes=sum(row[2] for row in rows), kinds={row[0]: row[1] for row in rows}
         )
+
+    async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
+        """See Catalog."""
+        rows = await self._database.read(
+            "SELECT message_id FROM files WHERE chat_id = ? AND message_id BETWEEN ? AND ? ORDER BY message_id",
+            (chat_id, first, last),
+        )
+        return tuple(row[0] for row in rows)
+
+    async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
+        """See Catalog."""
+        rows = await self._database.read(
+            f"SELECT {ENTRY} {_FROM} WHERE f.chat_id = ? AND f.whole = ? AND f.whole <> '' "
+            "ORDER BY f.message_id LIMIT ?",
+            (chat_id, whole, MAX_PIECES),
+        )
+        return tuple(entry(row).file for row in rows)
+
+    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        """See Catalog."""
+        found: list[Row] = []
+        for (older,) in await self._database.read(_VERSIONS, (version,)):
+            found += await self._database.read(_UNREAD, (older, limit))
+        return tuple(Unread(*row[1:]) for row in sorted(found, reverse=True)[:limit])
+
+    async def learn(self, facts: Mapping[str, Facts]) -> None:
+        """See Catalog."""
+        async with self._database.transaction() as run:
+            await learn(run, facts)
+        await self._tidying.after(len(facts))
+
+    async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
+        """See Catalog."""
+        where = "" if after is None else "WHERE (f.chat_id, f.message_id) > (?, ?)"
+        place = () if after is None else (after.chat_id, after.message_id)
+        rows = await self._database.read(
+            f"SELECT {ENTRY} {_FROM} {where} ORDER BY f.chat_id, f.message_id LIMIT ?", (*place, limit)
+        )
+        return tuple(map(entry, rows))
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
         """See Catalog."""
@@ -107,69 +190,3 @@ class SqliteCatalog:
     async def chats(self) -> dict[int, str]:
         """See Catalog."""
         return dict(await self._database.read("SELECT chat_id, title FROM chats ORDER BY chat_id"))
-
-
-def _row(file: MediaFile) -> Row:
-    """The parameters of _PUT, in its order."""
-    if file.key.thumb_size:
-        raise ValueError("a catalog holds files, not their thumbnails")
-    text = "\n".join((file.name, file.caption, file.title, file.performer))
-    return (
-        file.origin.chat_id, file.origin.message_id, file.key.file_unique_id, file.dc_id, file.kind, file.name,
-        file.size, file.mime_type, file.date, file.edit_date, file.caption, file.duration, file.width, file.height,
-        file.title, file.performer, json.dumps(file.thumb_sizes), fold(file.name), fold(text),
-    )  # fmt: skip
-
-
-def _file(row: Row) -> MediaFile:
-    """The file of a row selected by _STORED."""
-    chat_id, message_id, unique_id, dc_id, kind, name, size, mime_type, date, edit_date, caption, *rest = row
-    duration, width, height, title, performer, thumb_sizes = rest
-    return MediaFile(
-        key=FileKey(unique_id),
-        origin=Origin(chat_id, message_id),
-        dc_id=dc_id,
-        kind=kind,
-        name=name,
-        size=size,
-        mime_type=mime_type,
-        date=date,
-        edit_date=edit_date,
-        caption=caption,
-        duration=duration,
-        width=width,
-        height=height,
-        title=title,
-        performer=performer,
-        thumb_sizes=tuple(json.loads(thumb_sizes)),
-    )
-
-
-def _conditions(query: CatalogQuery) -> tuple[list[str], list[object]]:
-    conditions, parameters = _chat_condition(query.chat_ids)
-    if query.kind is not None:
-        conditions.append("kind = ?")
-        parameters.append(query.kind)
-    for word in fold(query.text).split():
-        conditions.append("instr(search_text, ?) > 0")
-        parameters.append(word)
-    if query.after is not None:
-        sign = "<" if query.order == "desc" else ">"
-        conditions.append(f"({_SORT_COLUMN[query.sort]}, chat_id, message_id) {sign} (?, ?, ?)")
-        parameters += [query.after.value, query.after.origin.chat_id, query.after.origin.message_id]
-    return conditions, parameters
-
-
-def _chat_condition(chat_ids: frozenset[int] | None) -> tuple[list[str], list[object]]:
-    if chat_ids is None:
-        return [], []
-    # one parameter however many chats there are
-    return ["chat_id IN (SELECT value FROM json_each(?))"], [json.dumps(sorted(chat_ids))]
-
-
-def _where(conditions: list[str]) -> str:
-    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
-
-
-def _place_of(file: MediaFile, query: CatalogQuery) -> Cursor:
-    return Cursor(query.sort, query.order, sort_value(file, query.sort), file.origin)

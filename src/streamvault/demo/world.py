@@ -9,7 +9,7 @@ from streamvault.demo.recipes import RECIPES, Photo, Sticker, Voice
 from tgemulator import attributes
 from tgemulator.content import BytesContent, Content, DiskContent, SyntheticContent
 from tgemulator.emulator import Emulator
-from tgemulator.files import StoredFile, Thumb
+from tgemulator.files import StoredFile, Thumb, with_stripped
 from tgemulator.model import Channel, Message, User
 
 HOME_DC, FAR_DC, FARTHER_DC = 2, 4, 1
@@ -158,4 +158,5 @@ def _thumbs(sample: Sample) -> list[Thumb]:
     if sample.thumb is None:
         return []
     facts = sample.facts
-    return [Thumb("m", facts.thumb_width, facts.thumb_height, BytesContent(sample.thumb.read_bytes()))]
+    picture = BytesContent(sample.thumb.read_bytes())
+    return with_stripped([Thumb("m", facts.thumb_width, facts.thumb_height, picture)])

@@ -13,6 +13,7 @@ from streamvault.catalog.opening import open_catalog
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.metrics import Metrics
+from streamvault.reading.frames.workshop import can_make_stills
 from streamvault.settings import Settings
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.dc import DcAddress, entry_address
@@ -119,10 +120,15 @@ async def check_programs() -> AsyncIterator[Finding]:
     """Programs that features beside streaming use."""
     path = shutil.which("ffmpeg")
     if path is None:
-        mend = "apt-get install ffmpeg, if you want thumbnails of videos that have none; streaming does not need it"
+        mend = "apt-get install ffmpeg; streaming does not need it"
         yield Finding("ffmpeg", "warning", "not found", mend)
     else:
         yield Finding("ffmpeg", "ok", path)
+    if can_make_stills():
+        yield Finding("pictures", "ok", "of films and songs without a thumbnail are made with PyAV")
+    else:
+        mend = "pip install 'streamvault[media]', if you want pictures of films and songs without a thumbnail"
+        yield Finding("pictures", "warning", "PyAV or Pillow is not installed", mend)
 
 
 def known_addresses(records: Records) -> tuple[DcAddress, ...]:

@@ -58,12 +58,12 @@ def answer(file: MediaFile, demand: Demand) -> Answer:
     return Answer(206, _described(file, demand, media_type=combined, length=length), body)
 
 
-def thumbnail_answer(file: MediaFile, demand: Demand) -> Answer:
-    """The answer for `file`'s thumbnail without its body: 200 or 304. Ranges are ignored: it is small.
+def thumbnail_answer(file: MediaFile, demand: Demand, *, size: str) -> Answer:
+    """The answer for `file`'s picture `size` (as FileKey has it) without its body: 200 or 304.
 
-    Raises HTTPException 412.
+    Ranges are ignored: it is small. Raises HTTPException 412.
     """
-    key = replace(file.key, thumb_size=file.thumb_sizes[-1])
+    key = replace(file.key, thumb_size=size)
     thumb = replace(file, key=key, mime_type="image/jpeg")
     fields = _common(thumb, demand) | {"Accept-Ranges": "none"}
     if _is_fresh(thumb, demand):

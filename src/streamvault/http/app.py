@@ -1,41 +1,76 @@
 """Puts the web application together; every answer passes the same gates, from the outside inwards.
 
-Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> AccessCheck -> routes: a refusal of any gate is
+Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> OriginCheck -> AccessCheck -> routes: a refusal of any gate is
 a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
 """
 
+from functools import partial
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import Response
+from starlette.routing import Match
 
 from streamvault import __version__
-from streamvault.http import catalog, health, pages, problems, stats, stream, thumbnails
+from streamvault.http import (
+    catalog,
+    collections,
+    favourites,
+    health,
+    indexing,
+    pages,
+    playlists,
+    problems,
+    stats,
+    stream,
+    thumbnails,
+    watching,
+    works,
+)
 from streamvault.http.access import AccessCheck
 from streamvault.http.cors import Cors
 from streamvault.http.health import ReadinessGate
 from streamvault.http.limits import RequestLimits
+from streamvault.http.origins import OriginCheck
+from streamvault.http.schema import Described
 from streamvault.http.services import HttpServices
 
 __all__ = ["HttpServices", "create_app"]
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+_PARTS = (
+    health, stats, stream, thumbnails, catalog, playlists, works, indexing, watching, favourites, collections, pages,
+)  # fmt: skip
+
 
 def create_app(services: HttpServices) -> FastAPI:
     """The application over `services`, which it neither opens nor closes."""
-    app = FastAPI(title="StreamVault", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = Described(title="StreamVault", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     problems.install(app)
-    public = services.settings.public_access
+    settings = services.settings
+    public = settings.public_access
     app.add_middleware(AccessCheck, links=services.links, public=public)
+    app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
     app.add_middleware(ReadinessGate, readiness=services.readiness)
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ErrorEdge)
-    app.add_middleware(Cors, origins=services.settings.cors_origins, public=public)
-    for part in (health, stats, stream, thumbnails, catalog, pages):
+    app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=partial(_methods, app))
+    for part in _PARTS:
         app.include_router(part.router)
     app.add_api_route("/docs", _docs, include_in_schema=False)
     return app
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """The methods that this path has a route for."""
+    return [method for method in _METHODS if _is_routed(app, method, path)]
+
+
+def _is_routed(app: FastAPI, method: str, path: str) -> bool:
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "app": app}
+    return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
 
 
 async def _docs(request: Request) -> Response:

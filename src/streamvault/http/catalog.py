@@ -1,157 +1,128 @@
-"""The catalog over HTTP: lists of files and single ones. URLs are root-relative and carry their own token."""
+"""The catalog over HTTP: lists of files, counts, single files. URLs are root-relative and carry their own token."""
 
-from typing import Annotated, Any, Protocol, cast
+import logging
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, JsonValue
+from starlette.responses import Response
 
-from streamvault.access.urls import Urls
-from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, Order, Sort
+from streamvault.catalog.base import Entry
+from streamvault.errors import CatalogError
 from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
-from streamvault.http.access import token_of
-from streamvault.http.services import Finder, HttpServices, services_of
-from streamvault.media.model import Kind, MediaFile
+from streamvault.http.facets import FacetCounts, counts
+from streamvault.http.fresh import NOT_MODIFIED, fresh
+from streamvault.http.items import ITEM, Item, Items, Marks, Showing, Shown, shown
+from streamvault.http.lookup import marks_of
+from streamvault.http.selection import Filters, Selection
+from streamvault.http.services import HttpServices, Services
+from streamvault.http.users import Reader
+from streamvault.media.model import MediaFile
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/api/catalog", tags=["catalog"])
 
-
-def _caller(request: Request) -> str | None:
-    return token_of(request.scope)
-
-
-Services = Annotated[HttpServices, Depends(services_of)]
-Caller = Annotated[str | None, Depends(_caller)]
-
-_ITEM: dict[str, JsonValue] = {
+_ORIGIN: dict[str, JsonValue] = {
     "chat_id": -1001234567890,
+    "chat_title": "Films",
     "message_id": 42,
-    "name": "Küche & Garten.mp4",
-    "size": 734003200,
-    "mime_type": "video/mp4",
-    "kind": "video",
-    "duration": 5412.0,
-    "width": 1920,
-    "height": 1080,
     "date": 1767225600,
-    "edit_date": None,
-    "caption": "Episode 3",
-    "title": "",
-    "performer": "",
-    "file_unique_id": "AgADqQADx3pQUw",
-    "stream_url": "/stream/-1001234567890/42/K%C3%BCche%20%26%20Garten.mp4",
-    "thumb_url": "/thumb/-1001234567890/42",
-}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "A link token or a login is needed"},
-    403: {"description": "The token does not open this"},
-    503: {"description": "The catalog is not available; Retry-After says when to come back"},
+    "caption": "Episode 3 #garten",
+    "album": None,
+    "views": 1280,
+    "forwarded_from": None,
 }
 
 
-class Item(BaseModel):
-    """One file. `size` in bytes, `duration` in seconds, dates in Unix seconds; null where Telegram tells nothing."""
+class OriginItem(BaseModel):
+    """One message that holds the file; fields as in Item. `chat_title` is null where nobody has told it yet."""
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [_ITEM]})
+    model_config = shown(_ORIGIN)
 
     chat_id: int
+    chat_title: str | None
     message_id: int
-    name: str
-    size: int
-    mime_type: str
-    kind: Kind
-    duration: float | None
-    width: int | None
-    height: int | None
     date: int
-    edit_date: int | None
     caption: str
-    title: str
-    performer: str
-    file_unique_id: str
-    stream_url: str
-    thumb_url: str | None
+    album: str | None
+    views: int | None
+    forwarded_from: int | None
 
 
-class Items(BaseModel):
-    """One page; `next_cursor` asks for the one after it, null at the end."""
+class FileItem(Item):
+    """One file, and the messages of our channels that hold it, the newest first, 20 at most.
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [{"items": [_ITEM], "next_cursor": None}]})
+    A token for one file shows no other message than its own.
+    """
 
-    items: list[Item]
-    next_cursor: str | None
+    model_config = shown({**ITEM, "origins": [_ORIGIN]})
 
-
-class Filters(BaseModel):
-    """What to list, in which order."""
-
-    model_config = ConfigDict(frozen=True)
-
-    q: str = Field("", max_length=200, description="Words that all occur in name, caption, title or performer")
-    kind: Kind | None = None
-    chat_id: int | None = Field(None, ge=-(1 << 63), lt=1 << 63)
-    sort: Sort = "date"
-    order: Order = "desc"
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(None, max_length=16_384, description="`next_cursor` of the page before")
+    origins: list[OriginItem]
 
 
-class _ChatFinder(Finder, Protocol):
-    async def our_chats(self) -> frozenset[int]:
-        """Every chat whose files may be shown."""
-        ...
-
-
-@router.get("", responses={400: {"description": "The cursor is not one of this list"}, **_PROBLEMS})
-async def list_files(filters: Annotated[Filters, Query()], *, services: Services, caller: Caller) -> Items:
+@router.get("", response_model=Items, responses={400: {"description": "The cursor is wrong"}, **NOT_MODIFIED})
+async def list_files(
+    request: Request, filters: Annotated[Filters, Query()], *, services: Services, show: Shown, user: Reader
+) -> Response:
     """The files of our channels, newest first unless asked otherwise; walk the pages with `next_cursor`."""
-    query = _query(filters, ours=await cast(_ChatFinder, services.finder).our_chats())
-    page = await services.catalog.page(query)
-    urls = Urls(services.settings, services.links)
-    items = [_item(file, urls, caller=caller) for file in page.items]
-    return Items(items=items, next_cursor=page.next.encode() if page.next else None)
+    ours = await services.finder.our_chats()
+    page = await services.catalog.page(filters.sorted(ours, limit=filters.limit))
+    items = show.items(page.items, await marks_of(services, user, page.items))
+    next_cursor = page.next.encode() if page.next else None
+    return fresh(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
 
 
-@router.get("/{chat_id:chat}/{message_id:message}", responses={404: {"description": "No such file here"}, **_PROBLEMS})
-async def get_file(chat_id: int, message_id: int, *, services: Services, caller: Caller) -> Item:
+@router.get("/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
+async def list_facets(request: Request, selection: Annotated[Selection, Query()], *, services: Services) -> Response:
+    """How many files match, and how many of them have each value."""
+    facets = await services.catalog.facets(selection.query(await services.finder.our_chats()))
+    return fresh(request, counts(facets, titles=await services.catalog.chats()))
+
+
+@router.get(
+    "/{chat_id:chat}/{message_id:message}",
+    response_model=FileItem,
+    responses={404: {"description": "No such file here"}, **NOT_MODIFIED},
+)
+async def get_file(
+    request: Request, chat_id: int, message_id: int, *, services: Services, show: Shown, user: Reader
+) -> Response:
     """One file, also one that is not in the catalog yet."""
     file = await services.finder.find(chat_id, message_id)
     services.prewarm(file)
-    return _item(file, Urls(services.settings, services.links), caller=caller)
-
-
-def _query(filters: Filters, *, ours: frozenset[int]) -> CatalogQuery:
     try:
-        after = filters.cursor and Cursor.decode(filters.cursor, sort=filters.sort, order=filters.order)
-    except BadCursor as error:
-        raise HTTPException(400, f"Begin again without a cursor: {error}.") from error
-    return CatalogQuery(
-        text=filters.q,
-        kind=filters.kind,
-        chat_ids=ours if filters.chat_id is None else ours & {filters.chat_id},
-        sort=filters.sort,
-        order=filters.order,
-        limit=filters.limit,
-        after=after or None,
-    )
+        details = await _details(services, file, show=show, user=user)
+    except CatalogError as error:
+        log.warning("a file is shown without what only the database knows of it: %s", error)
+        details = FileItem(**show.fields(Entry(file), Marks()), origins=[_origin(file, {})])
+    return fresh(request, details)
 
 
-def _item(file: MediaFile, urls: Urls, *, caller: str | None) -> Item:
-    return Item(
+async def _details(services: HttpServices, file: MediaFile, *, show: Showing, user: str | None) -> FileItem:
+    entry = await services.catalog.entry(file.origin) or Entry(file)
+    marks = await marks_of(services, user, [entry])
+    titles = await services.catalog.chats()
+    holders = await _holders(services, entry.file) if show.sees_all else [entry.file]
+    return FileItem(**show.fields(entry, marks), origins=[_origin(holder, titles) for holder in holders])
+
+
+async def _holders(services: HttpServices, file: MediaFile) -> list[MediaFile]:
+    """The file as each of our messages shows it, the newest first; this one at least."""
+    ours, catalog = await services.finder.our_chats(), services.catalog
+    origins = [o for o in await catalog.origins(file.key.file_unique_id) if o.chat_id in ours]
+    holders = [file if origin == file.origin else await catalog.get(origin) for origin in origins]
+    return [holder for holder in holders if holder is not None] or [file]
+
+
+def _origin(file: MediaFile, titles: dict[int, str]) -> OriginItem:
+    return OriginItem(
         chat_id=file.origin.chat_id,
+        chat_title=titles.get(file.origin.chat_id),
         message_id=file.origin.message_id,
-        name=file.name,
-        size=file.size,
-        mime_type=file.mime_type,
-        kind=file.kind,
-        duration=file.duration,
-        width=file.width,
-        height=file.height,
         date=file.date,
-        edit_date=file.edit_date,
         caption=file.caption,
-        title=file.title,
-        performer=file.performer,
-        file_unique_id=file.key.file_unique_id,
-        stream_url=urls.stream_path(file, caller=caller),
-        thumb_url=urls.thumb_path(file, caller=caller),
+        album=None if file.album is None else str(file.album),
+        views=file.views,
+        forwarded_from=file.forwarded_from,
     )

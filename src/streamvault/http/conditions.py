@@ -48,14 +48,14 @@ def evaluate(validators: Validators, headers: Mapping[str, str]) -> Outcome:
     if_match = headers.get("if-match")
     unmodified = parse_date(headers.get("if-unmodified-since"))
     if if_match is not None:
-        if not _matches(if_match, validators.etag, weakly=False):
+        if not names_tag(if_match, validators.etag, weakly=False):
             return Outcome.FAILED
     elif unmodified is not None and validators.modified > unmodified:
         return Outcome.FAILED
     if_none_match = headers.get("if-none-match")
     modified = parse_date(headers.get("if-modified-since"))
     if if_none_match is not None:
-        if _matches(if_none_match, validators.etag, weakly=True):
+        if names_tag(if_none_match, validators.etag, weakly=True):
             return Outcome.NOT_MODIFIED
     elif modified is not None and validators.modified <= modified:
         return Outcome.NOT_MODIFIED
@@ -82,8 +82,8 @@ def parse_date(value: str | None) -> int | None:
     return None
 
 
-def _matches(field: str, etag: str, *, weakly: bool) -> bool:
-    """Whether an If-Match or If-None-Match list names `etag`; a malformed list names nothing."""
+def names_tag(field: str, etag: str, *, weakly: bool) -> bool:
+    """Whether an If-Match or If-None-Match list names the strong `etag`; a malformed list names nothing."""
     if field.strip(" \t") == "*":
         return True
     named, position, comma = False, 0, ","

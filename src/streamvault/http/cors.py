@@ -1,7 +1,7 @@
 """Cross-origin answers: which web pages elsewhere may read what this server sends."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -9,21 +9,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EXPOSED = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After"
 REQUEST_FIELDS = "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
-METHODS = "GET, HEAD, OPTIONS, POST, DELETE"
-MEDIA_METHODS = "GET, HEAD, OPTIONS"
 _MEDIA = re.compile(r"/(?:stream|thumb)/")
 
 
 class Cors:
     """Adds the fields of the Fetch standard, and answers every OPTIONS itself, without access.
 
-    The configured origins may read everything. Where none is configured and the server is public, any
-    page may read files and thumbnails, as `<video crossorigin>` wants; but not the catalog, or any
-    page in a visitor's browser could list a server that only their home network reaches.
+    The configured origins may read everything, with the user's cookie; `*` is every origin, without it. Where none is
+    configured and the server is public, any page may read files and thumbnails, as `<video crossorigin>` wants; but
+    not the catalog, or any page in a visitor's browser could list a server that only their home network reaches.
     """
 
-    def __init__(self, app: ASGIApp, origins: Collection[str], *, public: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, origins: Collection[str], *, public: bool, methods: Callable[[str], Iterable[str]]
+    ) -> None:
+        """`methods` tells which methods a path has a route for."""
         self._app = app
+        self._methods = methods
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
         self._open_media = public and not self._origins
 
@@ -33,7 +35,8 @@ class Cors:
             return
         fields = self._fields(scope["path"], Headers(scope=scope).get("origin"))
         if scope["method"] == "OPTIONS":
-            await _preflight(scope["path"], fields)(scope, receive, send)
+            methods = ", ".join((*self._methods(scope["path"]), "OPTIONS"))
+            await _preflight(methods, fields)(scope, receive, send)
             return
 
         async def send_with_fields(message: Message) -> None:
@@ -55,13 +58,13 @@ class Cors:
             return {"Vary": "Origin"}
         return {
             "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Credentials": "true",
             "Access-Control-Expose-Headers": EXPOSED,
             "Vary": "Origin",
         }
 
 
-def _preflight(path: str, fields: dict[str, str]) -> Response:
-    methods = MEDIA_METHODS if _MEDIA.match(path) else METHODS
+def _preflight(methods: str, fields: dict[str, str]) -> Response:
     allowed = "Access-Control-Allow-Origin" in fields
     extra = {
         "Access-Control-Allow-Methods": methods,

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from mimetypes import MimeTypes
 from urllib.parse import quote
 
 from streamvault.http.conditions import Validators
 from streamvault.media.model import MediaFile
+from streamvault.media.types import UNKNOWN, type_of
 
 MAX_NAME = 120
 """Characters of a file name in a header; longer ones lose their middle, and keep their extension."""
@@ -16,29 +16,6 @@ _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SEPARATORS = re.compile(r"[/\\]")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 _NOT_PLAIN = re.compile(r'["%/\\]|[^\x20-\x7e]')
-_UNNAMED = "application/octet-stream"
-_TYPES = MimeTypes(filenames=())
-for _type, _extensions in {
-    "video/x-matroska": ".mkv",
-    "video/mp2t": ".ts .m2ts",
-    "video/ogg": ".ogv",
-    "audio/flac": ".flac",
-    "audio/mp4": ".m4a .m4b",
-    "audio/ogg": ".ogg .oga .opus",
-    "audio/x-matroska": ".mka",
-    "image/webp": ".webp",
-    "image/avif": ".avif",
-    "image/heic": ".heic",
-    "application/x-subrip": ".srt",
-    "application/x-tgsticker": ".tgs",
-    "application/epub+zip": ".epub",
-    "application/x-7z-compressed": ".7z",
-    "application/vnd.rar": ".rar",
-    "text/vtt": ".vtt",
-}.items():
-    for _extension in _extensions.split():
-        _TYPES.add_type(_type, _extension)
-_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _HARMLESS = re.compile(r"(?:video|audio|image)/(?!svg).*|application/pdf", re.IGNORECASE)
 SANDBOX = "sandbox; default-src 'none'"
 """What a file that a browser might run as a page of ours may do: nothing."""
@@ -54,10 +31,7 @@ def validators(file: MediaFile) -> Validators:
 def content_type(file: MediaFile) -> str:
     """The file's media type without parameters; guessed from its name where the sender gave none."""
     given = file.mime_type.partition(";")[0].strip().lower()
-    if _MIME.fullmatch(given) and given != _UNNAMED:
-        return given
-    guessed, encoding = _TYPES.guess_type(f"file:{quote(file.name, errors='replace')}")
-    return _PACKED.get(encoding, _UNNAMED) if encoding else guessed or _UNNAMED
+    return given if _MIME.fullmatch(given) and given != UNKNOWN else type_of(file.name)
 
 
 def security(media_type: str) -> dict[str, str]:

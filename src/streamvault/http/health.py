@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamvault.http.problems import problem
 
 WaitingFor = Literal["lease", "flood", "telegram", "database"]
+Lacking = Literal["database"]
 
 RETRY_AFTER_UNKNOWN = 5
 """Seconds that a client is told to wait when nobody knows how long it takes."""
@@ -28,6 +29,7 @@ class Readiness:
         self._clock = clock
         self._waiting_for: WaitingFor | None = "telegram"
         self._until: float | None = None
+        self._lacking: set[Lacking] = set()
 
     def ready(self) -> None:
         """Streams can be served from now on."""
@@ -36,6 +38,15 @@ class Readiness:
     def waiting(self, for_: WaitingFor, until: float | None = None) -> None:
         """Nothing can be served before `for_` is there, presumably at `until` (Unix seconds)."""
         self._waiting_for, self._until = for_, until
+
+    def lacks(self, what: Lacking, *, away: bool) -> None:
+        """Streams can be served, but `what` is away, or back."""
+        (self._lacking.add if away else self._lacking.discard)(what)
+
+    @property
+    def degraded(self) -> tuple[Lacking, ...]:
+        """What is away although streams can be served."""
+        return tuple(sorted(self._lacking))
 
     @property
     def is_ready(self) -> bool:
@@ -88,9 +99,14 @@ async def healthz() -> dict[str, str]:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"description": "What the server waits for, and until when"}})
 async def readyz(request: Request) -> Response:
-    """200 when streams can be served now; else 503 with `waiting_for` and `until` (Unix seconds or null)."""
+    """200 when streams can be served now; else 503 with `waiting_for` and `until` (Unix seconds or null).
+
+    `degraded` names what is away meanwhile: without the database there are no lists, and files open as before.
+    """
     readiness: Readiness = request.app.state.services.readiness
-    return JSONResponse({"status": "ready"}) if readiness.is_ready else readiness.problem()
+    if not readiness.is_ready:
+        return readiness.problem()
+    return JSONResponse({"status": "ready", "degraded": list(readiness.degraded)})
 
 
 @router.get("/metrics", response_class=Response)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.users import UserSigner
 from streamvault.http.app import create_app
 from streamvault.http.health import Readiness
 from streamvault.http.services import HttpServices
@@ -22,7 +23,9 @@ def describe() -> dict[str, Any]:
         thumbnails=nothing,
         cells=nothing,
         catalog=nothing,
+        personal=nothing,
         links=LinkSigner(b"unused"),
+        users=UserSigner(b"unused"),
         metrics=Metrics(),
         readiness=Readiness(),
     )

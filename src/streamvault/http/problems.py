@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -124,4 +125,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_: Request, error: RequestValidationError) -> Response:
         faults = [{"where": list(fault["loc"]), "why": fault["msg"]} for fault in error.errors()]
-        return problem(422, "A parameter is not valid.", extra={"errors": faults})
+        return problem(422, f"Not valid: {_sentence(faults[0])}.", extra={"errors": faults})
+
+
+def _sentence(fault: Mapping[str, Any]) -> str:
+    """Which parameter, and what it should be."""
+    return f"{'.'.join(map(str, fault['where'][1:])) or fault['where'][0]}: {fault['why']}"

@@ -10,18 +10,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from streamvault.errors import FileMissing, StreamVaultError
+from streamvault.errors import FileGone, FileMissing, StreamVaultError
 from streamvault.http.answers import Answer, Demand, answer
 from streamvault.http.disconnect import until_gone
 from streamvault.http.paths import is_possible
 from streamvault.http.services import HttpServices, services_of
 from streamvault.media.model import MediaFile, Origin
+from streamvault.media.parts import alone
 from streamvault.reading.reader import TIERS, Bounds, FileReader
 from streamvault.reading.retrying import Clock, LoopClock, retrying
 
 logger = logging.getLogger(__name__)
 
-BYTES = "application/octet-stream"
+BYTES = "*/*"  # whatever the file is
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "A link token is needed"},
     403: {"description": "The token is wrong or has expired"},
@@ -47,12 +48,22 @@ class StreamResponse(Response):
     short of Content-Length, which no client takes for the end of the file.
     """
 
-    def __init__(self, services: HttpServices, origin: Origin, *, demand: Demand, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        services: HttpServices,
+        origin: Origin,
+        *,
+        demand: Demand,
+        piece: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        """`piece`: what the message itself holds, where it is the first piece of a file that was cut."""
         super().__init__()
         self._services = services
         self._metrics = services.metrics
         self._origin = origin
         self._demand = demand
+        self._alone = piece
         self._clock = clock or LoopClock()
         self._bounds = Bounds(services.settings.start_timeout, services.settings.stall_timeout)
 
@@ -62,6 +73,7 @@ class StreamResponse(Response):
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
         file = await find(self._services, self._origin, within=self._bounds.start, clock=self._clock)
+        file = alone(file) if self._alone else file
         decided = answer(file, self._demand)
         if not decided.body:
             await send_head(send, decided)
@@ -71,13 +83,20 @@ class StreamResponse(Response):
             body = self._readers(file, decided)
             readers = [part for part in body if isinstance(part, FileReader)]
             try:
-                await readers[0].open(within=self._bounds.start - (self._clock.time() - began))
+                await self._open(readers[0], self._bounds.start - (self._clock.time() - began))
                 self._metrics.first_byte(self._clock.time() - began)
                 await send_head(send, decided)
                 await self._send_body(send, body)
             finally:
                 for reader in readers:
                     reader.close()
+
+    async def _open(self, reader: FileReader, within: float) -> None:
+        try:
+            await reader.open(within=within)
+        except FileGone:
+            self._services.suspect(self._origin)
+            raise
 
     def _readers(self, file: MediaFile, decided: Answer) -> Body:
         """The body with a reader for each byte range."""
@@ -148,17 +167,22 @@ def add_route(
     to.add_api_route(path, endpoint, methods=["GET"], response_class=Response, responses=answers)
 
 
-async def stream(request: Request, *, chat_id: int, message_id: int, download: bool = False) -> Response:
-    """The file that a message holds, whole or in ranges."""
+async def stream(
+    request: Request, *, chat_id: int, message_id: int, download: bool = False, piece: bool = False
+) -> Response:
+    """The file that a message holds, whole or in ranges.
+
+    The first message of a file that was cut gives all of it; with `piece=1`, and any other of its messages, the piece.
+    """
     demand = demand_of(request, download=download)
-    return StreamResponse(services_of(request), Origin(chat_id, message_id), demand=demand)
+    return StreamResponse(services_of(request), Origin(chat_id, message_id), demand=demand, piece=piece)
 
 
 async def stream_named(
-    request: Request, *, chat_id: int, message_id: int, file_name: str, download: bool = False
+    request: Request, *, chat_id: int, message_id: int, file_name: str, download: bool = False, piece: bool = False
 ) -> Response:
     """The same; `file_name` is for people and players, and decides nothing."""
-    return await stream(request, chat_id=chat_id, message_id=message_id, download=download)
+    return await stream(request, chat_id=chat_id, message_id=message_id, download=download, piece=piece)
 
 
 _PATH = "/stream/{chat_id:chat}/{message_id:message}"

@@ -4,13 +4,10 @@ With CHANNELS set: those, and VAULT_CHANNEL. Without: every chat the bot has bee
 VAULT_CHANNEL. A channel named by its @username is ours once Telegram, or a post from it, tells its id.
 """
 
-import logging
 from collections.abc import Iterable
 
 from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError
-
-log = logging.getLogger(__name__)
 
 Named = int | str
 _UNSAVED = "\0"  # nobody's title, so that the next update tries again to store it
@@ -19,7 +16,7 @@ _UNSAVED = "\0"  # nobody's title, so that the next update tries again to store 
 class OurChats:
     """The set of our chats; what the bot learns is kept in the catalog and held in memory.
 
-    A failing catalog costs nothing but chats that were never loaded: they count as not ours until it is back.
+    Whether a chat is ours cannot be said before the stored ones were loaded once: CatalogError then, never a wrong no.
     """
 
     def __init__(self, catalog: Catalog, *, channels: Iterable[Named] = (), vault: Named | None = None) -> None:
@@ -44,18 +41,24 @@ class OurChats:
             self._fixed.add(chat_id)
 
     async def all(self) -> frozenset[int]:
-        """Every chat that is ours."""
+        """Every chat that is ours. Raises CatalogError."""
         return frozenset(self._fixed | (await self._loaded()).keys()) if self.learns else frozenset(self._fixed)
 
     async def holds(self, chat_id: int) -> bool:
-        """Whether `chat_id` is ours."""
+        """Whether `chat_id` is ours. Raises CatalogError."""
         return chat_id in self._fixed or (self.learns and chat_id in await self._loaded())
 
     async def remember(self, chat_id: int, title: str) -> None:
-        """The bot is in this chat. Nothing is kept when CHANNELS says what is ours. Raises CatalogError."""
-        if not self.learns or (await self._loaded()).get(chat_id) == title:
+        """The bot is in this chat; a `title` "" says nothing of how it is called.
+
+        With CHANNELS set, only the titles of those are kept. Raises CatalogError.
+        """
+        if not self.learns and chat_id not in self._fixed:
             return
-        seen = self._seen if self._seen is not None else {}
+        seen = await self._loaded()
+        known = seen.get(chat_id)
+        if known == title or (not title and known not in (None, _UNSAVED)):
+            return
         seen[chat_id] = title
         try:
             await self._catalog.remember_chat(chat_id, title)
@@ -66,18 +69,12 @@ class OurChats:
 
     async def forget(self, chat_id: int) -> None:
         """The bot is in this chat no more. Raises CatalogError."""
-        await self._loaded()
-        if self._seen is not None:
-            self._seen.pop(chat_id, None)
+        (await self._loaded()).pop(chat_id, None)
         await self._catalog.forget_chat(chat_id)
 
     async def _loaded(self) -> dict[int, str]:
         if self._seen is None:
-            try:
-                stored = await self._catalog.chats()
-            except CatalogError as error:
-                log.warning("the remembered chats cannot be read: %s", error)
-                return {}
+            stored = await self._catalog.chats()
             # another caller may have loaded and changed it during the wait
             self._seen = stored if self._seen is None else self._seen
         return self._seen

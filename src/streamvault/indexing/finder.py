@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 NEGATIVE_SECONDS = 10.0
 NEGATIVE_ENTRIES = 4096
 READS_AT_ONCE = 8
+KNOWN_FILES = 4096
+FRESH_SECONDS = 30.0
 MESSAGE_IDS = 1 << 31  # message ids are positive 32-bit integers
 
 
@@ -44,7 +46,8 @@ class FileFinder:
     """Finds the file behind a link. Only our chats are looked at, in the catalog and in Telegram alike.
 
     `clock` gives seconds that never go back. A message that is not there is remembered for
-    NEGATIVE_SECONDS, so that a repeated wrong link costs Telegram nothing.
+    NEGATIVE_SECONDS, so that a repeated wrong link costs Telegram nothing. The last KNOWN_FILES found are held in
+    memory: for FRESH_SECONDS nobody is asked for them, and a catalog that is away is not missed.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class FileFinder:
         self._messages = messages
         self._flights: dict[Origin, _Flight] = {}
         self._absent = _Absent(clock)
+        self._known = _Known(clock)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
 
     async def our_chats(self) -> frozenset[int]:
@@ -70,26 +74,27 @@ class FileFinder:
         """The file that this message holds.
 
         Raises FileMissing (also for chats that are not ours), FileGone, SourceBusy, SourceUnavailable
-        or SourceError. A failing catalog is no reason to fail.
+        or SourceError. A failing catalog is no reason to fail; CatalogError only before our chats were ever known.
         """
         origin = Origin(chat_id, message_id)
         if not 0 < message_id < MESSAGE_IDS or not await self.chats.holds(chat_id):
             raise FileMissing("no such file here")
-        return await self._from_catalog(origin) or await self._from_telegram(origin)
+        return self._known.fresh(origin) or await self._from_catalog(origin) or await self._from_telegram(origin)
 
-    async def forget(self, origin: Origin) -> None:
-        """Telegram says that this message is gone: drop it from the catalog."""
-        try:
-            await self._catalog.remove(origin)
-        except CatalogError as error:
-            log.warning("a deleted message stays in the catalog for now: %s", error)
+    def changed(self, origin: Origin) -> None:
+        """What the catalog says of this message is new; without being told, it is seen after FRESH_SECONDS."""
+        self._known.drop(origin)
 
     async def _from_catalog(self, origin: Origin) -> MediaFile | None:
         try:
-            return await self._catalog.get(origin)
+            file = await self._catalog.get(origin)
         except CatalogError as error:
-            log.warning("reading from Telegram instead of the catalog: %s", error)
-            return None
+            file = self._known.any(origin)
+            if file is None:
+                log.warning("reading from Telegram instead of the catalog: %s", error)
+        if file is not None:
+            self._known.keep(file)
+        return file
 
     async def _from_telegram(self, origin: Origin) -> MediaFile:
         """Join the read that is under way for this message, or begin one."""
@@ -124,9 +129,39 @@ class FileFinder:
             raise
         try:
             await self._catalog.put(file)
+            file = await self._catalog.get(origin) or file  # it may have been the last piece of a whole
         except CatalogError as error:
             log.warning("a file is served without being in the catalog: %s", error)
+        self._known.keep(file)
         return file
+
+
+class _Known:
+    """The files found last, each with the time until which nobody is asked; bounded, the longest unused go first."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._files: OrderedDict[Origin, tuple[MediaFile, float]] = OrderedDict()
+
+    def keep(self, file: MediaFile) -> None:
+        self._files[file.origin] = (file, self._clock() + FRESH_SECONDS)
+        self._files.move_to_end(file.origin)
+        if len(self._files) > KNOWN_FILES:
+            self._files.popitem(last=False)
+
+    def fresh(self, origin: Origin) -> MediaFile | None:
+        file, until = self._files.get(origin, (None, 0.0))
+        if file is None or self._clock() >= until:
+            return None
+        self._files.move_to_end(origin)
+        return file
+
+    def any(self, origin: Origin) -> MediaFile | None:
+        """However old; for when nobody can be asked."""
+        return self._files.get(origin, (None, 0.0))[0]
+
+    def drop(self, origin: Origin) -> None:
+        self._files.pop(origin, None)
 
 
 class _Absent:

@@ -5,10 +5,12 @@ Updates may come twice and in any order; applying one again, or late, changes no
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from streamvault.catalog.base import Catalog
+from streamvault.catalog.base import Catalog, Change
+from streamvault.indexing.batches import Stored, nothing_more
 from streamvault.indexing.chats import OurChats
 from streamvault.media.model import MediaFile, Origin
 
@@ -19,7 +21,7 @@ REMEMBERED_DELETIONS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SeenChat:
-    """A channel or supergroup as an update shows it; `usernames` without the at sign."""
+    """A channel or supergroup as an update shows it; `title` "" where it does not, `usernames` without the at sign."""
 
     chat_id: int
     title: str
@@ -51,53 +53,103 @@ class Membership:
     member: bool
 
 
+Event = Post | Deleted | Membership | SeenChat
+"""A SeenChat alone tells how a chat is called now."""
+
+
+class Missed(Protocol):
+    """Sees to it that a chat is walked through."""
+
+    async def __call__(self, chat_id: int, *, followed: bool) -> None:
+        """See LiveIndex.missed."""
+        ...
+
+
+async def nothing_missed(chat_id: int, *, followed: bool) -> None:
+    """The default of Missed."""
+
+
 class LiveIndex:
     """Keeps the catalog like our channels. Methods raise CatalogError when the database fails."""
 
     def __init__(
-        self, catalog: Catalog, chats: OurChats, *, indexed: Callable[[MediaFile], None] = lambda _: None
+        self,
+        catalog: Catalog,
+        chats: OurChats,
+        *,
+        stored: Stored = nothing_more,
+        missed: Missed = nothing_missed,
     ) -> None:
-        """`indexed` is told of each file that was stored."""
+        """`missed` is told of each chat that has to be walked through."""
         self._catalog = catalog
-        self._indexed = indexed
+        self._stored = stored
+        self._missed = missed
         self._chats = chats
         # message ids of a channel are never used again, so a late post of a deleted one is stale
         self._deleted: OrderedDict[Origin, None] = OrderedDict()
 
-    async def apply(self, event: Post | Deleted | Membership) -> None:
-        """Do what this event asks for."""
-        match event:
-            case Post():
-                await self._post(event)
-            case Deleted():
-                await self._delete(event)
-            case Membership():
-                await self._membership(event)
+    async def apply(self, *events: Event, marks: Mapping[str, str] | None = None) -> None:
+        """Do what the events ask for, in order, and keep `marks`, in one transaction. May be repeated.
+
+        Chats are remembered first, in transactions of their own.
+        """
+        files: dict[Origin, MediaFile | None] = {}
+        for event in events:
+            match event:
+                case Post():
+                    await self._post(event, files)
+                case Deleted():
+                    self._delete(event, files)
+                case Membership():
+                    await self._membership(event)
+                case SeenChat():
+                    await self._meet(event)
+        put = [file for file in files.values() if file is not None]
+        gone = [origin for origin, file in files.items() if file is None]
+        change = Change(put, gone, dict(marks or {}))
+        if put or gone or marks:
+            await self._catalog.apply(change)
+        if put or gone:
+            await self._stored(change)
+        for file in put:
+            log.info("indexed %s/%s", file.origin.chat_id, file.origin.message_id)
 
     async def put(self, file: MediaFile) -> None:
         """Store a file that the bot itself has posted; Telegram sends no update about that."""
         await self._catalog.put(file)
-        self._indexed(file)
+        await self._stored(Change([file]))
 
-    async def _post(self, post: Post) -> None:
+    async def mark(self, name: str) -> str | None:
+        """What `apply` has kept under this name."""
+        return await self._catalog.mark(name)
+
+    async def followed(self) -> frozenset[int]:
+        """The chats whose updates matter."""
+        return await self._chats.all()
+
+    async def missed(self, chat_id: int, *, followed: bool) -> None:
+        """Telegram does not tell what happened in this chat for a while; `followed`: it was followed before that."""
+        if await self._chats.holds(chat_id):
+            log.info("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
+            await self._missed(chat_id, followed=followed)
+
+    def deleted(self, origin: Origin) -> bool:
+        """Whether this message was deleted lately."""
+        return origin in self._deleted
+
+    async def _post(self, post: Post, files: dict[Origin, MediaFile | None]) -> None:
         await self._meet(post.chat)
         origin = Origin(post.chat.chat_id, post.message_id)
-        if origin in self._deleted or not await self._chats.holds(origin.chat_id):
-            return
-        if post.file is None:
-            await self._catalog.remove(origin)
-        else:
-            await self._catalog.put(post.file)
-            self._indexed(post.file)
-            log.info("indexed %s/%s", origin.chat_id, origin.message_id)
+        if origin not in self._deleted and await self._chats.holds(origin.chat_id):
+            files[origin] = post.file
 
-    async def _delete(self, event: Deleted) -> None:
+    def _delete(self, event: Deleted, files: dict[Origin, MediaFile | None]) -> None:
         for message_id in event.message_ids:
             origin = Origin(event.chat_id, message_id)
             self._deleted[origin] = None
             if len(self._deleted) > REMEMBERED_DELETIONS:
                 self._deleted.popitem(last=False)
-            await self._catalog.remove(origin)
+            files[origin] = None
 
     async def _membership(self, event: Membership) -> None:
         if event.member:

@@ -1,8 +1,13 @@
-"""What indexing needs of Telegram: one message at a time, read now."""
+"""What indexing needs of Telegram: one message at a time, or a chat's history by the ids of its messages."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from streamvault.media.model import MediaFile
+
+BATCH = 100
+"""Messages that one read names at most."""
 
 
 class MessageSource(Protocol):
@@ -14,4 +19,42 @@ class MessageSource(Protocol):
         Raises FileMissing (no such message, no media in it, or a chat the bot cannot see), FileGone
         (deleted), SourceBusy, SourceUnavailable or SourceError.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChat:
+    """A channel or supergroup that the bot is in."""
+
+    chat_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What Telegram says of some ids: the file of each message that is there (None: it holds none), and those that
+    are no more, or never were. Of an id in neither nothing is known.
+    """
+
+    there: Mapping[int, MediaFile | None] = field(default_factory=dict)
+    gone: frozenset[int] = frozenset()
+
+
+class HistorySource(Protocol):
+    """Reads a chat's history; implemented by telegram/. Its reads give way to whoever watches something.
+
+    Every method raises FileMissing for a chat that the bot is not in, SourceBusy, SourceUnavailable or SourceError.
+    Cancelling a call abandons only the wait.
+    """
+
+    async def find(self, chat: int | str) -> FoundChat:
+        """The chat of this number, or of this username (with or without the at sign)."""
+        ...
+
+    async def newest(self, chat_id: int) -> int:
+        """A message id that no message of the chat exceeds now, as close as Telegram tells; 0 for an empty chat."""
+        ...
+
+    async def many(self, chat_id: int, ids: Sequence[int]) -> Messages:
+        """Up to BATCH messages in one request."""
         ...

@@ -7,6 +7,9 @@ from streamvault.media.cells import CELL, PER_WINDOW
 LEAST = 2 * CELL
 """Bytes ahead of a reader of whom nothing is known: one cell to answer it with, one to follow."""
 
+STAYED = 2 << 20
+"""Bytes after which a reader does not look like one who leaves early."""
+
 CUSHION = 1.0
 """Seconds of playing that lie ready beside what is on its way, for a connection that is lost meanwhile."""
 
@@ -61,8 +64,8 @@ class Window:
 
     @property
     def _allowed(self) -> int:
-        """How wide the window may be after what was taken."""
-        return LEAST + 2 * self._taken
+        """How wide the window may be after what was taken; who has taken STAYED bytes is there to stay."""
+        return LEAST + (2 if self._taken < STAYED else 8) * self._taken
 
     def _fading(self, now: float) -> float:
         return self._decayed * math.exp(-max(now - self._last, 0.0) / _MEMORY)

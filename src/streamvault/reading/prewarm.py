@@ -7,10 +7,12 @@ from typing import Self
 
 from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
-from streamvault.media.cells import CELL, cells_of, runs
+from streamvault.media.cells import CELL
 from streamvault.media.lateindex import late_index
 from streamvault.media.model import FileKey, MediaFile
-from streamvault.reading.cells import Cells, Flight
+from streamvault.media.track import Track
+from streamvault.reading.bringing import bring
+from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 
 log = logging.getLogger(__name__)
@@ -78,16 +80,4 @@ class Prewarm:
 
     async def _bring(self, file: MediaFile, wanted: ByteRange, lane: Lane) -> bytes:
         """The cells that hold `wanted`."""
-        found = []
-        for run in runs(cells_of(wanted)):
-            taken = self._cells.take(file, run, lane=lane, who="prewarm")
-            for cell, one in zip(run.cells, taken, strict=True):
-                found.append(await self._landed(one, cell) if isinstance(one, Flight) else one)
-        return b"".join(found)
-
-    async def _landed(self, flight: Flight, cell: int) -> bytes:
-        try:
-            await flight.landed.wait()
-            return flight.result(cell)
-        finally:
-            self._cells.leave(flight, cell)
+        return await bring(self._cells, file, Track(file).cells(wanted), lane=lane, who="prewarm")

@@ -1,13 +1,18 @@
-"""Reads one byte range of one file in order, a window of cells ahead of its viewer, and counts what it hands out."""
+"""Reads one byte range of one file in order, a window of cells ahead of its viewer, and counts what it hands out.
+
+A file that was cut is one row of cells like any other (media/track.py): the window reaches across its seams.
+"""
 
 from dataclasses import dataclass
 from typing import Self
 
 from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
-from streamvault.media.cells import CELL, cells_of, runs
+from streamvault.media.cells import CELL, runs
 from streamvault.media.model import MediaFile
+from streamvault.media.parts import piece
 from streamvault.media.readahead import Window
+from streamvault.media.track import Place, Track
 from streamvault.reading.cells import Cells, Flight
 from streamvault.reading.lanes import Lane
 from streamvault.reading.retrying import Clock, LoopClock, retrying
@@ -59,10 +64,12 @@ class FileReader:
         self._bounds = bounds
         self._clock = clock or LoopClock()
         self._at, self._stop = byte_range.start, byte_range.stop
-        self._end = cells_of(byte_range).stop
-        self._frontier = self._at // CELL
+        self._track = Track(file)
+        cells_of_range = self._track.cells(byte_range)
+        self._frontier, self._end = cells_of_range.start, cells_of_range.stop
         self._ahead: dict[int, bytes | Flight] = {}
         self._held: bytes | None = None
+        self._held_from = 0
         self._window = Window(began=self._clock.time())
         self._look_at, self._fast = 0, False
         self._served_at: float | None = None
@@ -115,22 +122,22 @@ class FileReader:
 
     def _piece(self, held: bytes) -> bytes | memoryview:
         now = self._clock.time()
-        skip = self._at % CELL
+        skip = self._at - self._held_from
         size = CELL if self._fast else PIECE
         take = min(size, len(held) - skip, self._stop - self._at)
-        piece = held if take == len(held) else memoryview(held)[skip : skip + take]
+        part = held if take == len(held) else memoryview(held)[skip : skip + take]
         self._at += take
         self._served_at = now
         self.delivered += take
         self._window.took(take, now)
         if skip + take == len(held) or self._at == self._stop:
             self._held = None
-        return piece
+        return part
 
     async def _next(self, bound: float) -> bytes:
         """The cell that holds `_at`, which nobody else keeps for this reader then."""
         self._served_at = None
-        cell = self._at // CELL
+        cell = self._cell
         if cell >= self._look_at or cell not in self._ahead:
             self._cells.watch(self)
             self._fill()
@@ -140,12 +147,13 @@ class FileReader:
             found = await retrying(self._attempt, bound, clock=self._clock)
         taken = self._ahead.pop(cell, None)
         if isinstance(taken, Flight):
-            self._cells.leave(taken, cell)
+            self._cells.leave(taken, self._track.place(cell).cell)
+        self._held_from = self._track.start(cell)
         return found
 
     async def _attempt(self) -> bytes:
         """Wait for the flight with the next cell. If it fails, the window begins anew: each try asks for little."""
-        cell = self._at // CELL
+        cell = self._cell
         if cell not in self._ahead:
             self._fill()
         found = self._ahead[cell]
@@ -154,7 +162,7 @@ class FileReader:
         self._cells.promote(found)
         await found.landed.wait()
         try:
-            data = found.result(cell)
+            data = found.result(self._track.place(cell).cell)
         except StreamVaultError:
             self._give_back()
             self._window.failed()
@@ -166,27 +174,34 @@ class FileReader:
 
     def _fill(self) -> None:
         """Ask for what the window has room for, in requests that grow with it and end on multiples of their size."""
-        now, position = self._clock.time(), self._at // CELL
+        now, position = self._clock.time(), self._cell
         depth = self._window.depth(now, limit=self._cells.ahead)
         size = self._window.request(depth)
         self._look_at = position + max(1, size // 2)
         self._fast = self._window.rate(now) > FAST
         while self._frontier < self._end:
-            count = min(size - self._frontier % size, self._end - self._frontier)
+            place = self._track.place(self._frontier)
+            count = min(size - place.cell % size, place.left, self._end - self._frontier)
             if self._frontier > position and (self._frontier + count - position) * CELL > depth:
                 return
-            self._take(self._frontier, count)
+            self._take(place, count)
 
-    def _take(self, first: int, count: int) -> None:
-        lane = Lane.PLAYBACK if first == self._at // CELL else Lane.READAHEAD
-        for run in runs(range(first, first + count)):
-            taken = self._cells.take(self._file, run, lane=lane, who=id(self))
-            self._ahead.update(zip(run.cells, taken, strict=True))
-        self._frontier = first + count
+    def _take(self, place: Place, count: int) -> None:
+        lane = Lane.PLAYBACK if self._frontier == self._cell else Lane.READAHEAD
+        file = piece(self._file, place.piece)
+        for run in runs(range(place.cell, place.cell + count)):
+            taken = self._cells.take(file, run, lane=lane, who=id(self))
+            self._ahead.update(enumerate(taken, start=self._frontier))
+            self._frontier += run.count
 
     def _give_back(self) -> None:
         for cell, found in self._ahead.items():
             if isinstance(found, Flight):
-                self._cells.leave(found, cell)
+                self._cells.leave(found, self._track.place(cell).cell)
         self._ahead.clear()
-        self._frontier = self._look_at = self._at // CELL
+        self._frontier = self._look_at = self._cell
+
+    @property
+    def _cell(self) -> int:
+        """The cell that holds `_at`."""
+        return self._track.cell_at(self._at)

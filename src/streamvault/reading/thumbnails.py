@@ -1,19 +1,36 @@
-"""Thumbnails behind what is being played."""
+"""Telegram's own thumbnails, behind what is being played; each is fetched once, and kept."""
 
-from streamvault.media.model import MediaFile
+import dataclasses
+
+from streamvault.errors import FileMissing
+from streamvault.media.model import FileKey, MediaFile
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
+from streamvault.reading.pictures import Pictures
+from streamvault.reading.sharing import Shared
 from streamvault.reading.source import ThumbnailSource
 
 
 class Thumbnails:
-    """A ThumbnailSource that asks another one in its lane."""
+    """A ThumbnailSource over another one, which it asks in its lane for what `pictures` has not kept."""
 
-    def __init__(self, source: ThumbnailSource, cells: Cells) -> None:
+    def __init__(self, source: ThumbnailSource, cells: Cells, *, pictures: Pictures | None = None) -> None:
         self._source = source
         self._cells = cells
+        self._pictures = pictures
+        self._under_way: Shared[FileKey, bytes] = Shared()
 
     async def thumbnail(self, file: MediaFile) -> bytes:
         """See ThumbnailSource."""
+        if not file.thumb_sizes:
+            raise FileMissing("the file has no thumbnail")
+        key = dataclasses.replace(file.key, thumb_size=file.thumb_sizes[-1])
+        held = await self._pictures.get(key) if self._pictures else None
+        return held or await self._under_way.get(key, lambda: self._fetch(file, key))
+
+    async def _fetch(self, file: MediaFile, key: FileKey) -> bytes:
         async with self._cells.lanes(file.dc_id).slot(Lane.THUMBNAILS, "thumbnails"):
-            return await self._source.thumbnail(file)
+            picture = await self._source.thumbnail(file)
+        if self._pictures is not None and picture:
+            self._pictures.put(key, picture)
+        return picture

@@ -2,6 +2,7 @@
 
 A single connection behind a lock keeps aiosqlite's queue at one statement, so that waiting callers
 are bounded by whoever called, never by a hidden queue, and a transaction is never mixed with others.
+Readers are connections of their own, one statement each: in WAL mode they wait for no writer.
 """
 
 import asyncio
@@ -35,18 +36,27 @@ class SqliteDatabase:
     own. A file that is newer than the last migration, damaged or out of reach when it is opened raises ConfigError;
     whatever the database refuses later, or because it is busy, raises CatalogError. `component`: a part of the file
     with tables and versions of its own; the catalog's is nameless.
-    `durable`: a committed transaction outlives a power cut, at the price of an fsync.
+    `durable`: a committed transaction outlives a power cut, at the price of an fsync. `readers`: so many reads at once,
+    beside the writer; what a transaction has committed is seen by every read that begins after it. `cache`: MiB of
+    pages that each connection keeps, and of the log before it is worked into the file (4 at least).
     """
 
     def __init__(
-        self, path: Path, migrations: Sequence[Sequence[str]], *, component: str = "", durable: bool = False
-    ) -> None:
+        self, path: Path, migrations: Sequence[Sequence[str]], *, component: str = "", durable: bool = False,
+        readers: int = 0, cache: int = 2,
+    ) -> None:  # fmt: skip
         self._path = path
         self._migrations = migrations
         self._component = component
         self._durable = durable
         self._connection: aiosqlite.Connection | None = None
         self._lock = asyncio.Lock()
+        self._cache = cache
+        self._cached = f"PRAGMA cache_size = {-1024 * cache}"
+        self._readers: list[aiosqlite.Connection] = []
+        self._idle: list[aiosqlite.Connection] = []
+        self._turn = asyncio.Semaphore(readers)
+        self._wanted_readers = readers
 
     async def __aenter__(self) -> "SqliteDatabase":
         try:
@@ -62,31 +72,57 @@ class SqliteDatabase:
     async def _open(self) -> "SqliteDatabase":
         with translated():
             await asyncio.to_thread(_make_file, self._path)
-            # autocommit: transactions begin where `transaction` says so, and nowhere else
-            self._connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT)
+            self._connection = await self._connect()
         try:
-            for statement in _SETUP:
-                await self.read(statement)
-            await self.read(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
+            synchronous = f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}"
+            # pages of 4 KiB: one that is written again before then costs the file nothing
+            checkpoint = f"PRAGMA wal_autocheckpoint = {max(1000, 256 * self._cache)}"
+            for statement in (*_SETUP, synchronous, self._cached, checkpoint):
+                await self._fetch(statement, ())
             await self._migrate()
+            with translated():
+                await self._add_readers()
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
         return self
 
+    async def _connect(self) -> aiosqlite.Connection:
+        # autocommit: transactions begin where `transaction` says so, and nowhere else
+        return await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT)
+
+    async def _add_readers(self) -> None:
+        for _ in range(self._wanted_readers):
+            connection = await self._connect()
+            self._readers.append(connection)
+            self._idle.append(connection)
+            for statement in (self._cached, "PRAGMA query_only = ON"):
+                await connection.execute_fetchall(statement)
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         async with self._lock:
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                with translated():
-                    await connection.close()
+            main, self._connection = self._connection, None
+            readers, self._readers = self._readers, []
+            self._idle.clear()
+            for connection in (*readers, main):
+                if connection is not None:
+                    with translated():
+                        await connection.close()
 
     async def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Every row of one statement; the statement itself bounds how many (LIMIT)."""
-        async with self._lock:
-            return await self._fetch(sql, parameters)
+        if not self._readers:
+            async with self._lock:
+                return await self._fetch(sql, parameters)
+        async with self._turn:
+            connection = self._idle.pop() if self._idle else None
+            try:
+                return await _rows(connection, sql, parameters)
+            finally:
+                if connection in self._readers:
+                    self._idle.append(connection)
 
     async def write(self, sql: str, parameters: Parameters = ()) -> None:
         """One statement as its own transaction."""
@@ -115,10 +151,14 @@ class SqliteDatabase:
                 await self._connection.execute_fetchall("ROLLBACK")
 
     async def _fetch(self, sql: str, parameters: Parameters) -> list[Row]:
+        return await _rows(self._connection, sql, parameters)
+
+    async def _fetch_none(self, sql: str, rows: Sequence[Parameters]) -> None:
         if self._connection is None:
             raise CatalogError("the database is closed")
         with translated():
-            return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
+            cursor = await self._connection.executemany(sql, rows)
+            await cursor.close()
 
     async def _migrate(self) -> None:
         async with self.transaction() as run:
@@ -157,6 +197,18 @@ class Run:
 
     async def __call__(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         return await self._database._fetch(sql, parameters)
+
+    async def many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """One statement for each row of parameters."""
+        if rows:
+            await self._database._fetch_none(sql, rows)
+
+
+async def _rows(connection: aiosqlite.Connection | None, sql: str, parameters: Parameters) -> list[Row]:
+    if connection is None:
+        raise CatalogError("the database is closed")
+    with translated():
+        return [tuple(row) for row in await connection.execute_fetchall(sql, parameters)]
 
 
 @contextlib.contextmanager

@@ -4,12 +4,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pyrogram import raw
 
 from streamvault.errors import ConfigError, SourceError, SourceUnavailable
-from streamvault.telegram.client import close_client, make_client, recover, start_client
+from streamvault.telegram.cdn_keys import cdn_keys
+from streamvault.telegram.client import close_client, make_client, start_client
 from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.dc import DcAddress, Directory, entry_address
@@ -102,13 +104,9 @@ class Account:
         storage = ClientStorage(self.session, api_id=self._settings.api_id, is_bot=self._spec.token is not None)
         self.client = make_client(self._settings, storage, name=self.name, server_clock=self._server_clock)
         self.keys = KeyRing(
-            self.client,
-            self.session,
-            network=self._network,
-            directory=self.directory,
-            floods=self.floods,
-            created=self._metrics.auth_keys_created_total,
-        )
+            self.client, self.session, network=self._network, directory=self.directory, floods=self.floods,
+            created=self._metrics.auth_keys_created_total, cdn_keys=partial(cdn_keys, self),
+        )  # fmt: skip
         if self.session.home is None:
             await self._log_in()
         try:
@@ -156,12 +154,14 @@ class Account:
         self.session.note_salt(link.dc_id, link.salt)
         return answer
 
-    async def download(self, dc_id: int, query: Any, *, asked: set[Link] | None = None, size: int = 0) -> Any:
-        """A data centre's answer to an upload.* query, over one of its file connections; see MediaPool.call."""
-        self.floods.check("file")
+    async def download(
+        self, dc_id: int, query: Any, *, asked: set[Link] | None = None, size: int = 0, cdn: bool = False
+    ) -> Any:
+        """The answer of a data centre, or CDN, to an upload.* query over a file connection; see MediaPool.call."""
+        self.floods.check("cdn" if cdn else "file")
         if not self.online:
             raise SourceUnavailable("the account is not connected")
-        return await self.pools.of(dc_id).call(query, asked=asked, size=size)
+        return await self.pools.of(dc_id, cdn=cdn).call(query, asked=asked, size=size)
 
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
@@ -185,15 +185,15 @@ class Account:
         """A main connection to the key's data centre, not open yet."""
         return self._link(key, media=False, on_lost=on_lost)
 
-    async def new_media_link(self, key: StoredKey, **callbacks: Any) -> Link:
+    async def new_media_link(self, key: StoredKey, *, cdn: bool = False, **callbacks: Any) -> Link:
         """A file connection, not open yet; help.getConfig is asked where nothing is known of its data centre."""
-        if not self.directory.find(key.dc_id, media=True):
+        if not self.directory.find(key.dc_id, media=True, cdn=cdn):
             await learn_addresses(self._main_link, self.session, directory=self.directory)
-        return self._link(key, media=True, **callbacks)
+        return self._link(key, media=not cdn, cdn=cdn, **callbacks)
 
-    def _link(self, key: StoredKey, *, media: bool, **callbacks: Any) -> Link:
+    def _link(self, key: StoredKey, *, media: bool, cdn: bool = False, **callbacks: Any) -> Link:
         def addresses() -> tuple[DcAddress, ...]:
-            return self.directory.find(key.dc_id, media=media)
+            return self.directory.find(key.dc_id, media=media, cdn=cdn)
 
         link = Link(
             self.client,
@@ -202,6 +202,7 @@ class Account:
             addresses=addresses,
             key=key.key,
             media=media,
+            cdn=cdn,
             updates=self._spec.updates,
             floods=self.floods,
             lease=self.session.backend,
@@ -253,14 +254,14 @@ class Account:
         self._home_link = HomeLink(self, key)
         await self._home_link.open()
         if self._spec.updates:
-            await start_client(self.client, self._main_link, prepare=prepare)
+            await start_client(self.client, self._main_link, prepare=prepare, call=self.call)
         else:
             await self._main_link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
 
     async def come_back(self) -> None:
         """After the main connection was lost and opened again: catch up on missed updates."""
         if self._spec.updates:
-            await recover(self.client)
+            await self.client.recover_gaps()
 
     async def _supervise(self) -> None:
         try:

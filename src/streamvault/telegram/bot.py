@@ -3,26 +3,18 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pyrogram import Client, enums, filters, raw, utils
 from pyrogram import errors as rpc
-from pyrogram.handlers import (
-    ChatMemberUpdatedHandler,
-    DeletedMessagesHandler,
-    EditedMessageHandler,
-    ErrorHandler,
-    Handler,
-    MessageHandler,
-)
-from pyrogram.types import BotCommand, Chat, ChatMember, ChatMemberUpdated, Message
+from pyrogram.handlers import ErrorHandler, Handler, MessageHandler
+from pyrogram.types import BotCommand, Message
 
 from streamvault.access.urls import Urls
-from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError, ConfigError, FileGone, FileMissing, SourceBusy, SourceError, VaultError
 from streamvault.indexing.finder import FileFinder
-from streamvault.indexing.live import Deleted, LiveIndex, Membership, Post, SeenChat
+from streamvault.indexing.live import LiveIndex
 from streamvault.media.model import MediaFile, Origin
 from streamvault.settings import Settings
 from streamvault.telegram import wording
@@ -35,26 +27,23 @@ from streamvault.telegram.wording import Answer, FileLinks
 log = logging.getLogger(__name__)
 
 REMEMBERED_MESSAGES = 1000
-_INDEXED = (enums.ChatType.CHANNEL, enums.ChatType.SUPERGROUP, enums.ChatType.FORUM)
-_INSIDE = (enums.ChatMemberStatus.OWNER, enums.ChatMemberStatus.ADMINISTRATOR, enums.ChatMemberStatus.MEMBER)
 
 
 class VaultBot:
     """What the bot does with messages; one for the whole process, whichever client is connected.
 
-    `indexed` is told of each file that comes into the catalog; `sleep` waits out short flood waits.
+    `sleep` waits out short flood waits.
     """
 
     def __init__(
-        self, *, settings: Settings, catalog: Catalog, finder: FileFinder, urls: Urls,
-        indexed: Callable[[MediaFile], None] = lambda _: None, sleep: Sleep = asyncio.sleep,
+        self, *, settings: Settings, index: LiveIndex, finder: FileFinder, urls: Urls, sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._owners = settings.owner_ids
         self._finder = finder
         self._urls = urls
         self._sleep = sleep
         self._vault = Vault(settings.vault_channel, sleep=sleep)
-        self._index = LiveIndex(catalog, finder.chats, indexed=indexed)
+        self.index = index
         # an update that Telegram repeats must not make a second copy
         self._taken: OrderedDict[Origin, None] = OrderedDict()
         self._claiming = asyncio.Lock()
@@ -93,10 +82,6 @@ class VaultBot:
         elif self._take([message]):
             await self._link_replied(client, message)
 
-    async def index(self, event: Post | Deleted | Membership) -> None:
-        """Let the catalog follow. Raises CatalogError."""
-        await self._index.apply(event)
-
     async def _link_replied(self, client: Client, message: Message) -> None:
         try:
             replied = await replied_message(client, message)
@@ -113,7 +98,7 @@ class VaultBot:
             await self._say(message, str(error))
         except SourceBusy as error:
             await self._say(message, wording.wait(error.retry_after))
-        except (SourceError, rpc.RPCError, OSError) as error:
+        except (SourceError, CatalogError, rpc.RPCError, OSError) as error:
             log.warning("a replied message could not be read: %s", error)
             await self._say(message, wording.UNREADABLE)
 
@@ -142,7 +127,7 @@ class VaultBot:
     async def _copy(self, client: Client, message: Message) -> MediaFile:
         file = await self._vault.keep(client, message)
         try:
-            await self._index.put(file)
+            await self.index.put(file)
         except CatalogError as error:
             log.warning("a kept file is not in the catalog yet: %s", error)
         return file
@@ -200,11 +185,10 @@ class VaultBot:
 
 
 def register(client: Client, bot: VaultBot) -> None:
-    """Connect `client`'s updates with `bot`; to be called before the client starts."""
-    # Kurigram runs the first handler that fits in each group: two groups, so that /link in a channel's group is indexed
-    for group, handlers in enumerate((_talking(bot), _watching(bot))):
-        for handler in handlers:
-            client.add_handler(handler, group)
+    """Connect `client`'s updates with `bot`; to be called before they flow."""
+    client.index = bot.index
+    for handler in _talking(bot):
+        client.add_handler(handler)
 
 
 def _talking(bot: VaultBot) -> tuple[Handler, ...]:
@@ -232,56 +216,9 @@ def _talking(bot: VaultBot) -> tuple[Handler, ...]:
     )
 
 
-def _watching(bot: VaultBot) -> tuple[Handler, ...]:
-    """The handlers for what happens in channels."""
-
-    async def on_post(_: Client, message: Message) -> None:
-        if (chat := seen_chat(message.chat)) is not None:
-            await bot.index(Post(chat, message.id, media_file(message)))
-
-    async def on_deleted(_: Client, messages: Sequence[Message]) -> None:
-        chat = messages[0].chat if messages else None  # one update names messages of one chat
-        if chat is not None:
-            await bot.index(Deleted(chat.id, tuple(message.id for message in messages)))
-
-    async def on_member(client: Client, update: ChatMemberUpdated) -> None:
-        if (event := membership(update, client.me.id)) is not None:
-            await bot.index(event)
-
-    return (
-        MessageHandler(on_post),
-        EditedMessageHandler(on_post),
-        DeletedMessagesHandler(on_deleted),
-        ChatMemberUpdatedHandler(on_member),
-    )
-
-
 async def _log_error(_: Client, error: Exception, *context: Any) -> None:
     """The edge for what a handler did not expect: logged with its update's type, and the bot goes on."""
     log.error("handling %s failed", type(context[1]).__name__, exc_info=error)
-
-
-def seen_chat(chat: Chat | None) -> SeenChat | None:
-    """A channel or supergroup as indexing sees it; None for any other chat."""
-    if chat is None or chat.type not in _INDEXED:
-        return None
-    usernames = {chat.username, *(name.username for name in chat.usernames or ())}
-    return SeenChat(chat.id, chat.title or "", tuple(sorted(filter(None, usernames))))
-
-
-def membership(update: ChatMemberUpdated, bot_id: int) -> Membership | None:
-    """What an update about members says of the bot itself; None when it is about somebody else."""
-    chat, now, before = seen_chat(update.chat), update.new_chat_member, update.old_chat_member
-    about = now or before
-    if chat is None or about is None or about.user is None or about.user.id != bot_id:
-        return None
-    return Membership(chat, member=_is_inside(now))
-
-
-def _is_inside(member: ChatMember | None) -> bool:
-    if member is None:
-        return False
-    return member.status in _INSIDE or bool(member.status is enums.ChatMemberStatus.RESTRICTED and member.is_member)
 
 
 def _origins(message: Message) -> list[Origin]:

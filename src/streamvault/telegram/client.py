@@ -7,31 +7,35 @@ is open already, handlers before updates, and an end within bounds.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from pyrogram import Client, errors, raw
-from pyrogram.storage import UpdateState
 from pyrogram.types import User
 
 from streamvault import __version__
 from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramSettings
 from streamvault.telegram.link import Link
+from streamvault.telegram.places import Index
 from streamvault.telegram.storage import ClientStorage
+from streamvault.telegram.updates import Updates
 
 log = logging.getLogger(__name__)
 
 STOP_TIMEOUT = 3.0
+START_TIMEOUT = 10.0
 RECOVER_TIMEOUT = 60.0
 
 
 class _Client(Client):  # type: ignore[misc]
-    """Catches up when Telegram says that it has more than it cares to push, which Kurigram only logs."""
+    """Leaves updates to Updates. `index`, if one is set before they flow, is what follows channels."""
 
     def __init__(self, *args: Any, server_clock: ServerClock, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.recovering = asyncio.Lock()  # two at once would deliver the same updates twice
+        self.updates: Updates | None = None
+        self.index: Index | None = None
         self.connection_factory = _no_connection
         self.server_clock = server_clock
 
@@ -44,13 +48,17 @@ class _Client(Client):  # type: ignore[misc]
         self.server_clock.learn(msg_id)
 
     async def handle_updates(self, updates: Any) -> None:
-        """Kurigram's, and the difference after an updatesTooLong or updateChannelTooLong."""
-        await super().handle_updates(updates)
-        too_long = isinstance(updates, raw.types.UpdatesTooLong) or any(
-            isinstance(update, raw.types.UpdateChannelTooLong) for update in getattr(updates, "updates", ())
-        )
-        if too_long:
-            await recover(self)
+        """What Telegram pushes."""
+        self.last_update_time = datetime.now()
+        if self.updates is not None:
+            await self.fetch_peers([*getattr(updates, "users", ()), *getattr(updates, "chats", ())])
+            self.updates.receive(updates)
+
+    async def recover_gaps(self, ids: Any = None) -> tuple[int, int]:
+        """Kurigram's name for catching up; it counts nothing here."""
+        if self.updates is not None:
+            await self.updates.catch_up(timeout=RECOVER_TIMEOUT)
+        return 0, 0
 
 
 def _no_connection(*_: Any, **__: Any) -> Any:
@@ -69,7 +77,7 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
         workdir=settings.data_dir,
         storage_engine=storage,
         sleep_threshold=0,
-        skip_updates=True,  # until `start_client` has started the handlers; then `recover` fetches what was missed
+        skip_updates=True,  # Updates fetches what was missed
         fetch_replies=False,
         fetch_topics=False,
         fetch_stories=False,
@@ -79,35 +87,30 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
     )
 
 
-async def start_client(client: Any, link: Link, *, prepare: Callable[[Any], None]) -> None:
+async def start_client(
+    client: Any, link: Link, *, prepare: Callable[[Any], None], call: Callable[[Any], Awaitable[Any]]
+) -> None:
     """Let updates flow over an open link: handlers first, then new updates, then those that were missed.
 
-    Raises StreamVault's errors.
+    Returns when the chats that we are in are known. `call` asks Telegram. Raises StreamVault's errors.
     """
-    state = await link.call(raw.functions.updates.GetState())
-    if not await client.storage.get_update_states(0):
-        await client.storage.set_update_state(UpdateState(0, state.pts, state.qts, state.date, state.seq))
+    await link.call(raw.functions.updates.GetState())  # from here on the server pushes
     [user] = await link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
     client.session = link
     client.is_connected = True
     client.me = await User._parse(client, user)
     prepare(client)
     await client.initialize()
-    client.skip_updates = False
-    await recover(client)
-
-
-async def recover(client: Any) -> None:
-    """Fetch the updates that were missed, within bounds. What fails here is tried again at the next occasion."""
-    try:
-        async with asyncio.timeout(RECOVER_TIMEOUT), client.recovering:
-            await client.recover_gaps()
-    except (errors.RPCError, OSError) as error:
-        log.warning("missed updates could not be fetched: %s", error)
+    client.updates = Updates(client, client.index, call=call)
+    client.updates.start()
+    await client.updates.catch_up(timeout=START_TIMEOUT, channels=False)
 
 
 async def close_client(client: Any) -> None:
     """End handlers and timers within STOP_TIMEOUT; a handler that takes longer is cancelled."""
+    if client.updates is not None:
+        await client.updates.close()
+        client.updates = None
     tasks = [*client.dispatcher.handler_worker_tasks]
     if client.updates_watchdog_task is not None:
         tasks.append(client.updates_watchdog_task)

@@ -75,10 +75,13 @@ class Directory:
         """Replace everything known with what the server, or the store, says."""
         self._known = addresses
 
-    def find(self, dc_id: int, *, media: bool = False) -> tuple[DcAddress, ...]:
-        """The addresses of a DC, best first: media-only ones only for media, and then before the others."""
-        entry = [self.entry] if self.entry.dc_id == dc_id else []
-        usable = [a for a in self._known if a.dc_id == dc_id and not a.cdn and a.ipv6 in self._families]
+    def find(self, dc_id: int, *, media: bool = False, cdn: bool = False) -> tuple[DcAddress, ...]:
+        """The addresses of a DC, best first: media-only ones only for media, and then before the others.
+
+        `cdn`: those of a CDN DC, which are never given out otherwise.
+        """
+        entry = [self.entry] if self.entry.dc_id == dc_id and not cdn else []
+        usable = [a for a in self._known if a.dc_id == dc_id and a.cdn == cdn and a.ipv6 in self._families]
         own = [a for a in usable if a.media_only and media]
         plain = [a for a in usable if not a.media_only]
         ordered = own + (entry + plain if self._trusted or not plain else plain)

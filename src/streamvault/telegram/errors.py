@@ -21,8 +21,16 @@ class ReferenceExpired(SourceError):
     """The location is no longer good: read the message again and ask with what it says."""
 
 
+class TokenExpired(SourceError):
+    """A CDN's file_token or request_token is no longer good: ask the file's own data centre again."""
+
+
 class KeyRejected(SourceError):
     """The data centre does not know the auth key, or no longer lets it in."""
+
+
+class PlaceUnknown(SourceError):
+    """Telegram does not know the pts that it was asked from: begin anew."""
 
 
 class AccountLost(SourceError):
@@ -57,11 +65,14 @@ _STALE = (
 _HIDDEN = (
     rpc.ChannelInvalid, rpc.ChannelPrivate, rpc.ChannelPrivate406, rpc.MessageIdInvalid, rpc.MsgIdInvalid,
     rpc.PeerIdInvalid, rpc.PeerIdInvalid403, rpc.PeerIdInvalid406, rpc.ChatIdInvalid,
+    rpc.UsernameNotOccupied, rpc.UsernameInvalid,
 )  # fmt: skip
 
 _TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ...] = (
     ((rpc.FloodWait, rpc.FloodPremiumWait), _busy),
     ((rpc.FileMigrate, rpc.FileMigrate400, rpc.UserMigrate), lambda error: Elsewhere(int(error.value))),
+    ((rpc.PersistentTimestampInvalid, rpc.PersistentTimestampEmpty), _plain(PlaceUnknown)),
+    ((rpc.FileTokenInvalid, rpc.RequestTokenInvalid), _plain(TokenExpired)),
     (_STALE, lambda error: ReferenceExpired(str(error))),
     ((*LOST_KEY, rpc.AuthBytesInvalid), lambda error: KeyRejected(str(error))),
     (_HIDDEN, lambda _: FileMissing("Telegram shows no such chat or message to this account")),

@@ -1,7 +1,8 @@
 """One task for everybody who wants the same thing at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from streamvault.errors import SourceUnavailable
@@ -46,3 +47,18 @@ class SingleFlight(Generic[K, V]):
 
 async def _await(work: Callable[[], Awaitable[Any]]) -> Any:
     return await work()
+
+
+@contextmanager
+def beside(work: Coroutine[Any, Any, V]) -> Iterator[asyncio.Task[V]]:
+    """Runs `work` beside the body; who does not wait for it abandons it."""
+
+    def ended(done: asyncio.Task[V]) -> None:
+        _ = done.cancelled() or done.exception()  # nobody may be waiting for it any more
+
+    task = asyncio.create_task(work)
+    task.add_done_callback(ended)
+    try:
+        yield task
+    finally:
+        task.cancel()

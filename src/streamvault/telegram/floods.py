@@ -16,13 +16,17 @@ from streamvault.telegram.stored.values import Flood
 
 HOUR = 3600.0
 BUDGETS = {"key": 16, "export": 16, "login": 8, "relogin": 1}
-"""How often an hour. A first start makes five keys, four exports and a login, which may be sent on once."""
+"""How often an hour. A first start makes five keys, four exports and a login, which may be sent on once; CDNs have
+keys too."""
 
 _FAMILIES = {
     "auth.ImportBotAuthorization": "login",
     "auth.ExportAuthorization": "export",
     "upload.GetFile": "file",
     "upload.GetFileHashes": "file",
+    "upload.GetCdnFileHashes": "file",
+    "upload.ReuploadCdnFile": "file",
+    "upload.GetCdnFile": "cdn",
     "channels.GetMessages": "messages",
     "messages.GetMessages": "messages",
 }

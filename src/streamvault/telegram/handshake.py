@@ -8,7 +8,7 @@ out at its end only.
 import logging
 import os
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha1
 from io import BytesIO
@@ -54,13 +54,16 @@ class _Nonces:
 
 
 class Handshake:
-    """One exchange over one connection (`send`, `recv`). Every answer corrects `clock`."""
+    """One exchange over one connection (`send`, `recv`). Every answer corrects `clock`, but those of a CDN."""
 
-    def __init__(self, connection: Any, clock: ServerClock, *, where: str) -> None:
-        """`where` names the server in sentences for people."""
+    def __init__(
+        self, connection: Any, clock: ServerClock, *, where: str, cdn_keys: Mapping[int, Any] | None = None
+    ) -> None:
+        """`where` names the server in sentences for people. `cdn_keys`: it is a CDN DC, and these are its RSA keys."""
         self._connection = connection
         self._clock = clock
         self._where = where
+        self._cdn_keys = cdn_keys
 
     async def greet(self) -> Any:
         """The server's resPQ. It proves that a data centre answers, makes no key, and corrects the clock."""
@@ -72,17 +75,19 @@ class Handshake:
     async def run(self, commit: Callable[[MadeKey], Awaitable[None]]) -> MadeKey:
         """A new key, which the server knows. HandshakeFailed, OSError; ConfigError for another server's RSA key."""
         hello = await self.greet()
-        fingerprint = next((f for f in hello.server_public_key_fingerprints if f in rsa.server_public_keys), None)
+        trusted = rsa.server_public_keys if self._cdn_keys is None else self._cdn_keys
+        fingerprint = next((f for f in hello.server_public_key_fingerprints if f in trusted), None)
+        _require(fingerprint is not None or self._cdn_keys is None, "the CDN has none of the keys that Telegram tells")
         if fingerprint is None:
             raise ConfigError(
                 f"the Telegram server at {self._where} has another RSA key than TELEGRAM_SERVER_KEY says: "
                 "give the PEM file that belongs to it"
             )
         nonces = _Nonces(hello.nonce, hello.server_nonce, _random(32))
-        inner = await self._exchange_parameters(hello, nonces, fingerprint=fingerprint)
+        inner = await self._exchange_parameters(hello, nonces, fingerprint=fingerprint, key=trusted[fingerprint])
         return await self._agree(inner, nonces, commit=commit)
 
-    async def _exchange_parameters(self, hello: Any, nonces: _Nonces, *, fingerprint: int) -> Any:
+    async def _exchange_parameters(self, hello: Any, nonces: _Nonces, *, fingerprint: int, key: Any) -> Any:
         number = int.from_bytes(hello.pq, "big")
         factor = prime.decompose(number)
         p, q = (f.to_bytes(4, "big") for f in sorted((factor, number // factor)))
@@ -96,7 +101,7 @@ class Handshake:
             p=p,
             q=q,
             public_key_fingerprint=fingerprint,
-            encrypted_data=rsa.encrypt(padded + os.urandom(255 - len(padded)), fingerprint),
+            encrypted_data=_encrypted(padded + os.urandom(255 - len(padded)), key),
         )
         answer = await self._ask(query, raw.types.ServerDHParamsOk)
         _same(answer, nonces)
@@ -132,7 +137,8 @@ class Handshake:
         if len(packet) < _SMALLEST_PACKET:
             code = int.from_bytes(packet[:4], "little", signed=True)
             raise HandshakeFailed(f"{self._where} refused the key exchange (transport error {code})")
-        self._clock.learn(_HEADER.unpack_from(packet)[1])
+        if self._cdn_keys is None:
+            self._clock.learn(_HEADER.unpack_from(packet)[1])
         try:
             answer = TLObject.read(BytesIO(packet[_HEADER.size :]))
         except (KeyError, ValueError, struct.error) as error:
@@ -142,6 +148,10 @@ class Handshake:
 
 
 _Agreement = (raw.types.DhGenOk, raw.types.DhGenRetry, raw.types.DhGenFail)
+
+
+def _encrypted(data: bytes, key: Any) -> bytes:
+    return pow(int.from_bytes(data, "big"), int(key.e), int(key.m)).to_bytes(256, "big")
 
 
 def _client_parameters(own: int, nonces: _Nonces, *, retry_id: int) -> Any:

@@ -32,7 +32,7 @@ def take(session: Session, packet: memoryview) -> list[Any]:
         session.client.server_clock.learn(message.msg_id)  # it is checked by that clock
     updates = []
     for one in message.body.messages if isinstance(message.body, MsgContainer) else [message]:
-        if one.seq_no == 0:
+        if one.seq_no == 0 and not session.is_cdn:
             session.client._set_server_time(one.msg_id)
         if one.seq_no % 2:
             if one.msg_id in session.pending_acks:

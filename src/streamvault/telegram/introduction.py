@@ -6,13 +6,16 @@ import pyrogram.raw.all
 from pyrogram import raw
 
 
-async def introduced(client: Any, query: Any, *, proxy: Any) -> Any:
-    """`query` with an introduction of `client` around it; `proxy` is an MTProxy's InputClientProxy, or None."""
+async def introduced(client: Any, query: Any, *, proxy: Any, anonymous: bool = False) -> Any:
+    """`query` with an introduction of `client` around it; `proxy` is an MTProxy's InputClientProxy, or None.
+
+    `anonymous`: to a CDN, which need not know on what we run.
+    """
     who = raw.functions.InitConnection(
         api_id=await client.storage.api_id(),
         app_version=client.app_version,
-        device_model=client.device_model,
-        system_version=client.system_version,
+        device_model="n/a" if anonymous else client.device_model,
+        system_version="n/a" if anonymous else client.system_version,
         system_lang_code=client.system_lang_code,
         lang_pack=client.lang_pack,
         lang_code=client.lang_code,

@@ -1,12 +1,12 @@
 """Makes auth keys, each exactly once: a key is stored before the server is asked to keep it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from streamvault.errors import SourceUnavailable
-from streamvault.telegram.dc import DcAddress, Directory
+from streamvault.telegram.dc import Directory
 from streamvault.telegram.errors import translated
 from streamvault.telegram.flight import SingleFlight
 from streamvault.telegram.floods import Floods
@@ -16,6 +16,8 @@ from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.values import StoredKey
 
 EXCHANGE_TIMEOUT = 15.0
+CdnKeys = Callable[[int], Awaitable[Mapping[int, Any]]]
+"""Asks Telegram for the RSA keys of a CDN DC, by fingerprint; its addresses are known then."""
 
 
 class KeyRing:
@@ -23,7 +25,7 @@ class KeyRing:
 
     def __init__(
         self, client: Any, session: StoredSession, *, network: Network, directory: Directory, floods: Floods,
-        created: Any,
+        created: Any, cdn_keys: CdnKeys,
     ) -> None:  # fmt: skip
         """`created` is the metric that counts new keys."""
         self._client = client
@@ -32,15 +34,16 @@ class KeyRing:
         self._directory = directory
         self._floods = floods
         self._created = created
+        self._cdn_keys = cdn_keys
         self._flights: SingleFlight[int, StoredKey] = SingleFlight()
 
-    async def get(self, dc_id: int) -> StoredKey:
-        """The key of a data centre; made now, once for all who ask, if there is none.
+    async def get(self, dc_id: int, *, cdn: bool = False) -> StoredKey:
+        """The key of a data centre, or of a CDN's; made now, once for all who ask, if there is none.
 
         It may be unconfirmed, after a crash: the server then refuses it at its first use if it never got to know it.
         Raises SourceUnavailable, SourceError, SourceBusy (the budget is spent), ConfigError (another RSA key).
         """
-        return self._session.key(dc_id) or await self._flights.run(dc_id, lambda: self._make(dc_id))
+        return self._session.key(dc_id) or await self._flights.run(dc_id, lambda: self._make(dc_id, cdn=cdn))
 
     async def drop(self, key: StoredKey) -> None:
         """Forget a dead key."""
@@ -66,21 +69,23 @@ class KeyRing:
         await self._session.put_key(key)
         return key
 
-    async def _make(self, dc_id: int) -> StoredKey:
+    async def _make(self, dc_id: int, *, cdn: bool) -> StoredKey:
         stored = self._session.key(dc_id)
         if stored is not None:
             return stored
+        cdn_keys = await self._cdn_keys(dc_id) if cdn else None
         await self._floods.spend("key")
         async with asyncio.timeout(EXCHANGE_TIMEOUT) as bound:
             try:
-                return await self._exchange(dc_id, self._directory.find(dc_id))
+                return await self._exchange(dc_id, cdn_keys)
             except TimeoutError as error:
                 if bound.expired():
                     raise SourceUnavailable(f"data centre {dc_id} did not finish the key exchange") from error
                 raise
 
-    async def _exchange(self, dc_id: int, addresses: Sequence[DcAddress]) -> StoredKey:
+    async def _exchange(self, dc_id: int, cdn_keys: Mapping[int, Any] | None) -> StoredKey:
         """A key that is refused before the server knows it is dropped; one that it may know stays stored."""
+        addresses = self._directory.find(dc_id, cdn=cdn_keys is not None)
         connection = await self._network.dial(dc_id, addresses, media=False, timeout=EXCHANGE_TIMEOUT)
         made: StoredKey | None = None
 
@@ -92,7 +97,8 @@ class KeyRing:
 
         try:
             with translated():
-                await Handshake(connection, self._client.server_clock, where=f"data centre {dc_id}").run(commit)
+                clock, where = self._client.server_clock, f"data centre {dc_id}"
+                await Handshake(connection, clock, where=where, cdn_keys=cdn_keys).run(commit)
         except SourceUnavailable as error:
             if made is not None and isinstance(error.__cause__, HandshakeFailed):
                 await self.drop(made)

@@ -118,7 +118,8 @@ class Line(Session):  # type: ignore[misc]
         if len(packet) == 4:
             return self.lose(transport_error(-int.from_bytes(packet, "little", signed=True)))
         try:
-            for update in take(self, packet):
+            updates = take(self, packet)
+            for update in [] if self.is_cdn else updates:
                 self._create_tracked_task(self.client.handle_updates(update))
         except (SecurityError, OSError, ValueError) as error:
             return self.lose(error)

@@ -38,6 +38,8 @@ _CLOCK_IS_WRONG = (16, 17)
 class Link(Line):
     """A connection to one data centre with one auth key; `media` ones and those without `updates` ask for none.
 
+    That to a `cdn` is a stranger's: it is told nothing of us, and neither its updates nor its time are taken.
+
     `addresses` is asked anew at each opening. `on_lost(link)` is called once per loss, from the event loop, when
     nothing waits on the link any more. A lost link may be opened again. `failure` says why it was lost; KeyRejected
     means that the key is dead. `floods` keeps what Kurigram sends by itself to the account's schedule;
@@ -53,6 +55,7 @@ class Link(Line):
         addresses: Callable[[], Sequence[DcAddress]],
         key: bytes,
         media: bool,
+        cdn: bool = False,
         on_lost: Callable[["Link"], None],
         on_pulse: Callable[["Link"], None] = lambda _: None,
         rhythm: Rhythm | None = None,
@@ -61,10 +64,11 @@ class Link(Line):
         lease: Backend | None = None,
     ) -> None:
         super().__init__(client, dc_id, key=key, media=media, rhythm=rhythm, on_pulse=lambda: on_pulse(self))
+        self.is_cdn = cdn
         self._network = network
         self._addresses = addresses
         self._on_lost = on_lost
-        self._quiet = media or not updates
+        self._quiet = (media or not updates) and not cdn
         self._floods = floods
         self._lease = lease
         self._introduced = False
@@ -219,7 +223,9 @@ class Link(Line):
         """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""
         if self._quiet:
             query = raw.functions.InvokeWithoutUpdates(query=query)
-        return await introduced(self.client, query, proxy=self._client_proxy) if introduce else query
+        if not introduce:
+            return query
+        return await introduced(self.client, query, proxy=self._client_proxy, anonymous=self.is_cdn)
 
     async def _exchange(self, query: Any, timeout: float) -> Any:
         """Send and await one request; a write that hangs beyond its bound ends the connection."""

@@ -98,11 +98,15 @@ async def _query(account: Reader, origin: Origin) -> Any:
     ids = [raw.types.InputMessageID(id=origin.message_id)]
     if origin.chat_id >= utils.ZERO_CHANNEL_ID:
         return raw.functions.messages.GetMessages(id=ids)
+    return raw.functions.channels.GetMessages(channel=await input_channel(account, origin.chat_id), id=ids)
+
+
+async def input_channel(account: Reader, chat_id: int) -> Any:
+    """How `account` names a channel or supergroup."""
     access_hash = 0  # enough for a bot in channels that it is in
     with contextlib.suppress(KeyError):
-        access_hash = (await account.client.storage.get_peer_by_id(origin.chat_id)).access_hash
-    channel = raw.types.InputChannel(channel_id=utils.get_channel_id(origin.chat_id), access_hash=access_hash)
-    return raw.functions.channels.GetMessages(channel=channel, id=ids)
+        access_hash = (await account.client.storage.get_peer_by_id(chat_id)).access_hash
+    return raw.types.InputChannel(channel_id=utils.get_channel_id(chat_id), access_hash=access_hash)
 
 
 def _is_from(message: Any, origin: Origin) -> bool:

@@ -20,8 +20,14 @@ log = logging.getLogger(__name__)
 _HOPS = 3
 
 
-async def learn_addresses(link: Link, session: StoredSession, *, directory: Directory) -> None:
-    """Ask help.getConfig on an open link and keep what it says."""
+class Asked(Protocol):
+    """An open link, or an account."""
+
+    async def call(self, query: Any) -> Any: ...
+
+
+async def learn_addresses(link: Asked, session: StoredSession, *, directory: Directory) -> None:
+    """Ask help.getConfig and keep what it says."""
     config = await link.call(raw.functions.help.GetConfig())
     addresses = from_config(config.dc_options)
     directory.learn(addresses)

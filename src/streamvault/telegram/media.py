@@ -7,6 +7,7 @@ from pyrogram import raw, utils
 from pyrogram.file_id import FileUniqueId, FileUniqueType
 
 from streamvault.media.model import FileKey, Kind, MediaFile, Origin
+from streamvault.media.placeholder import expand
 
 _EXTENSIONS = {
     "video/mp4": ".mp4", "video/webm": ".webm", "video/x-matroska": ".mkv", "video/quicktime": ".mov",
@@ -57,10 +58,20 @@ def describe(message: Any) -> MediaFile | None:
         "date": message.date,
         "edit_date": None if getattr(message, "edit_hide", False) else message.edit_date,
         "caption": message.message or "",
+        "album": message.grouped_id,
+        "views": message.views,
+        "forwarded_from": _forwarded_from(message),
+        "stripped": _stripped(media),
     }
     if isinstance(media, raw.types.Photo):
         return _photo(media, message.id, common=common)
     return _document(media, message.id, common=common)
+
+
+def _forwarded_from(message: Any) -> int | None:
+    """The channel that a message was forwarded from; people are nobody's business."""
+    source = getattr(message.fwd_from, "from_id", None)
+    return int(utils.get_peer_id(source)) if isinstance(source, raw.types.PeerChannel) else None
 
 
 def _photo(photo: Any, message_id: int, *, common: dict[str, Any]) -> MediaFile:
@@ -120,14 +131,23 @@ def _sizes(media: Any) -> list[tuple[str, int, int, int]]:
     Stripped, cached and path sizes come inside the message and are no files. The last of a progressive JPEG's
     sizes is the whole of it.
     """
-    listed = media.sizes if isinstance(media, raw.types.Photo) else media.thumbs or []
     found = []
-    for size in listed:
+    for size in _listed(media):
         if isinstance(size, raw.types.PhotoSize):
             found.append((size.type, size.w, size.h, size.size))
         elif isinstance(size, raw.types.PhotoSizeProgressive):
             found.append((size.type, size.w, size.h, max(size.sizes)))
     return sorted(found, key=lambda size: (size[1] * size[2], size[3]))
+
+
+def _stripped(media: Any) -> bytes:
+    """The tiny picture inside the message, if it is one that can be shown."""
+    tiny = next((size.bytes for size in _listed(media) if isinstance(size, raw.types.PhotoStrippedSize)), b"")
+    return bytes(tiny) if expand(tiny) else b""
+
+
+def _listed(media: Any) -> list[Any]:
+    return list((media.sizes if isinstance(media, raw.types.Photo) else media.thumbs) or [])
 
 
 def _extension(mime_type: str) -> str:

@@ -1,7 +1,8 @@
-"""The RSA key of another MTProto server than Telegram's, as TELEGRAM_SERVER_KEY names it."""
+"""The RSA keys of servers: that of another one than Telegram's, as TELEGRAM_SERVER_KEY names it, and those of CDNs."""
 
 from hashlib import sha1
 from pathlib import Path
+from typing import Any
 
 import pyrogram.crypto.rsa
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -10,7 +11,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from streamvault.errors import ConfigError
 
-_BUILT_IN = dict(pyrogram.crypto.rsa.server_public_keys)
+_OF_CDNS = {0x995EFFD323B5DB80, 0x254672538E935938, 0xC884B3E62D09E5C5, 0xBB27580FD5B01626}
+# Kurigram lists the keys of four CDN DCs among them: whoever holds one of those could pass for Telegram
+_BUILT_IN = {n: key for n, key in pyrogram.crypto.rsa.server_public_keys.items() if n % (1 << 64) not in _OF_CDNS}
 
 
 def install_server_key(path: Path | None) -> int | None:
@@ -23,11 +26,25 @@ def install_server_key(path: Path | None) -> int | None:
         keys.clear()
         keys.update(_BUILT_IN)
         return None
-    numbers = _read(path).public_numbers()
-    number = fingerprint(numbers.n, numbers.e)
+    number, key = _read(path)
     keys.clear()
-    keys[number] = pyrogram.crypto.rsa.PublicKey(numbers.n, numbers.e)
+    keys[number] = key
     return number
+
+
+def public_key(pem: bytes) -> tuple[int, Any]:
+    """The fingerprint of the RSA key in `pem` (PKCS#1 or SPKI), and the key as Kurigram has them (m, e).
+
+    ValueError when it is not an RSA key of 2048 bits.
+    """
+    try:
+        key = load_pem_public_key(pem)
+    except UnsupportedAlgorithm as error:
+        raise ValueError("an unsupported kind of key") from error
+    if not isinstance(key, RSAPublicKey) or key.key_size != 2048:
+        raise ValueError("not an RSA public key of 2048 bits")
+    numbers = key.public_numbers()
+    return fingerprint(numbers.n, numbers.e), pyrogram.crypto.rsa.PublicKey(numbers.n, numbers.e)
 
 
 def fingerprint(n: int, e: int) -> int:
@@ -36,16 +53,13 @@ def fingerprint(n: int, e: int) -> int:
     return int.from_bytes(digest[-8:], "little", signed=True)
 
 
-def _read(path: Path) -> RSAPublicKey:
+def _read(path: Path) -> tuple[int, Any]:
     try:
-        key = load_pem_public_key(path.read_bytes())
+        return public_key(path.read_bytes())
     except OSError as error:
         raise ConfigError(f"TELEGRAM_SERVER_KEY {path} cannot be read ({error.strerror})") from error
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigError(f"TELEGRAM_SERVER_KEY {path} is not an RSA public key in PEM form") from error
-    if not isinstance(key, RSAPublicKey) or key.key_size != 2048:
-        raise ConfigError(f"TELEGRAM_SERVER_KEY {path} is not an RSA public key of 2048 bits")
-    return key
+    except ValueError as error:
+        raise ConfigError(f"TELEGRAM_SERVER_KEY {path} is not an RSA public key of 2048 bits in PEM form") from error
 
 
 def _tl_bytes(number: int) -> bytes:

@@ -45,6 +45,7 @@ class Host(Protocol):
         on_lost: Callable[[Link], None],
         on_pulse: Callable[[Link], None] = ...,
         rhythm: Rhythm | None = None,
+        cdn: bool = False,
     ) -> Link:
         """A file connection that is not open yet."""
         ...
@@ -54,13 +55,15 @@ class Host(Protocol):
 
 
 class MediaPool:
-    """Up to `limit` connections to one data centre, opened as they are needed."""
+    """Up to `limit` connections to one data centre, opened as they are needed; nobody is let in at a `cdn`."""
 
     def __init__(
-        self, host: Host, dc_id: int, *, limit: int, tally: Tally, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, host: Host, dc_id: int, *, limit: int, tally: Tally, cdn: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._host = host
         self._dc_id = dc_id
+        self._cdn = cdn
         self._tally = tally
         self._clock = clock
         self._key: StoredKey | None = None
@@ -85,7 +88,7 @@ class MediaPool:
         for _ in range(2):
             key = self._key or await self._flights.run("key", self._ready_key)
             try:
-                async with self._host.floods.watching("file"):
+                async with self._host.floods.watching("cdn" if self._cdn else "file"):
                     return await self._answer(key, query, asked=set() if asked is None else asked, size=size)
             except KeyRejected as error:
                 await self._reject(key, error)
@@ -113,8 +116,8 @@ class MediaPool:
         if self._links.closed:
             raise SourceUnavailable("the account is closed")
         for _ in range(2):
-            key = await self._host.keys.get(self._dc_id)
-            if key.imported or self._host.is_home(self._dc_id):
+            key = await self._host.keys.get(self._dc_id, cdn=self._cdn)
+            if self._cdn or key.imported or self._host.is_home(self._dc_id):
                 self._take(key)
                 return key
             link = await self._make(key, self._links)
@@ -154,4 +157,6 @@ class MediaPool:
         await self._host.keys.drop(key)
 
     async def _make(self, key: StoredKey, links: Links) -> Link:
-        return await self._host.new_media_link(key, on_lost=links.lost, on_pulse=links.pulse, rhythm=self._tally.rhythm)
+        return await self._host.new_media_link(
+            key, on_lost=links.lost, on_pulse=links.pulse, rhythm=self._tally.rhythm, cdn=self._cdn
+        )

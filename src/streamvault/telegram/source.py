@@ -3,46 +3,46 @@
 import asyncio
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from pyrogram import raw
-
-from streamvault.errors import FileGone, FileMissing, ShortRead, SourceBusy, SourceError, SourceUnavailable
-from streamvault.media.model import FileKey, MediaFile
+from streamvault.errors import CorruptRead, FileGone, FileMissing, ShortRead, SourceBusy, SourceError, SourceUnavailable
+from streamvault.media.model import MediaFile
 from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.config import TelegramMetrics
-from streamvault.telegram.errors import Elsewhere, ReferenceExpired
+from streamvault.telegram.fetching import Fetching
 from streamvault.telegram.hedging import HANGING, Hedges
 from streamvault.telegram.link import Link
 from streamvault.telegram.origins import Origins, OtherOrigins
 from streamvault.telegram.stats import DcStats, Tally
+from streamvault.telegram.wanted import Wanted
 
 COLD, UNREAD = 32, 4
 """How many requests more an account takes before another one makes a key, or reads the message, to help it."""
-_HURDLES = 4  # a file that has moved, with a reference that has expired, and one more of each
 _THUMBNAIL_LIMIT = 1 << 20
-_RESULTS = ((FileGone, "gone"), (SourceBusy, "busy"), (SourceUnavailable, "unavailable"), (ShortRead, "short"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Bytes of a file or of its thumbnail; `expected` of them, if that is known."""
-
-    file: MediaFile
-    key: FileKey
-    offset: int
-    limit: int
-    expected: int | None
+_RESULTS = (
+    (FileGone, "gone"),
+    (SourceBusy, "busy"),
+    (SourceUnavailable, "unavailable"),
+    (ShortRead, "short"),
+    (CorruptRead, "corrupt"),
+)
 
 
 class TelegramSource:
-    """reading's ChunkSource and ThumbnailSource over all accounts; `origins` knows where else a file is."""
+    """reading's ChunkSource and ThumbnailSource over all accounts; `origins` knows where else a file is.
 
-    def __init__(self, accounts: Accounts, metrics: TelegramMetrics, *, origins: Origins | None = None) -> None:
+    `verify`: chunks are compared with the digests that Telegram tells, where it tells any. `cdn`: they may come from
+    CDNs.
+    """
+
+    def __init__(
+        self, accounts: Accounts, metrics: TelegramMetrics, *, origins: Origins | None = None, verify: bool = False,
+        cdn: bool = False,
+    ) -> None:  # fmt: skip
         self._accounts = accounts
         self._chunks = metrics.chunks_total
         self._hedges = Hedges()
+        self._fetching = Fetching(verify=verify, cdn=cdn)
         self._origins = OtherOrigins(origins)
 
     def stats(self) -> tuple[DcStats, ...]:
@@ -53,7 +53,7 @@ class TelegramSource:
         """See reading.source.ChunkSource. Fails only when no account can get the chunk, from any of its messages."""
         expected = min(offset + limit, file.size) - offset
         try:
-            data = await self._get(_Wanted(file, file.key, offset, limit, expected))
+            data = await self._get(Wanted(file, file.key, offset, limit, expected))
         except (FileGone, SourceError) as error:
             self._chunks.labels(result=_result(error)).inc()
             raise
@@ -65,9 +65,9 @@ class TelegramSource:
         if not file.thumb_sizes:
             raise FileMissing("the file has no thumbnail")
         key = dataclasses.replace(file.key, thumb_size=file.thumb_sizes[-1])
-        return await self._get(_Wanted(file, key, 0, _THUMBNAIL_LIMIT, None))
+        return await self._get(Wanted(file, key, 0, _THUMBNAIL_LIMIT, None))
 
-    async def _get(self, wanted: _Wanted) -> bytes:
+    async def _get(self, wanted: Wanted) -> bytes:
         """From the file's message, or from another one with the same file when that is gone."""
         file = wanted.file
         current = self._origins.current(file)
@@ -86,7 +86,7 @@ class TelegramSource:
                 return data
             raise
 
-    async def _get_at(self, wanted: _Wanted) -> bytes:
+    async def _get_at(self, wanted: Wanted) -> bytes:
         """From the first account that has it.
 
         Raises SourceBusy (with the shortest wait) if flood waits alone are in the way, else the last failure.
@@ -111,7 +111,7 @@ class TelegramSource:
                 _tally(account, wanted).failed_over("account")
         raise failure or busy or SourceUnavailable("no account can read now")
 
-    async def _hedged(self, wanted: _Wanted, account: Account, *, others: Sequence[Account]) -> bytes:
+    async def _hedged(self, wanted: Wanted, account: Account, *, others: Sequence[Account]) -> bytes:
         """From this account; asked of another connection or account as well if it takes unusually long."""
         self._hedges.asked()
         tally, asked = _tally(account, wanted), set[Link]()
@@ -119,21 +119,31 @@ class TelegramSource:
         if patience is None and not others:
             account.pools.load += 1
             try:
-                return await _get_from(account, wanted, asked=asked)
+                return await self._fetching.get(account, wanted, asked=asked)
             finally:
                 account.pools.load -= 1
-        runners, asking = [_start(account, wanted, asked)], account
+        runners, asking = [self._start(account, wanted, asked)], account
         try:
             if patience is not None and not await _any_done(runners, patience) and self._may_hedge(account, tally):
                 tally.hedged()
                 asking = _second(account, others, wanted)
-                runners.append(_start(asking, wanted, asked))
+                runners.append(self._start(asking, wanted, asked))
             if asking is account and others and not await _any_done(runners, max(HANGING, 4 * (patience or 0.0))):
-                runners += [_start(other, wanted, asked) for other in self._helper(others, tally)]
+                runners += [self._start(other, wanted, asked) for other in self._helper(others, tally)]
             return await _first_good(runners)
         finally:
             for runner in runners:
                 runner.cancel()
+
+    def _start(self, account: Account, wanted: Wanted, asked: set[Link]) -> asyncio.Task[bytes]:
+        def ended(done: asyncio.Task[bytes]) -> None:
+            account.pools.load -= 1
+            _ = done.cancelled() or done.exception()  # the loser's error is nobody's
+
+        account.pools.load += 1  # at once, since the next request is given to the account with the least
+        task = asyncio.create_task(self._fetching.get(account, wanted, asked=asked))
+        task.add_done_callback(ended)
+        return task
 
     def _may_hedge(self, account: Account, tally: Tally) -> bool:
         return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id))
@@ -148,17 +158,6 @@ class TelegramSource:
 
     def _tallies(self, dc_id: int) -> list[Tally]:
         return [account.pools.tally(dc_id) for account in self._accounts.all]
-
-
-def _start(account: Account, wanted: _Wanted, asked: set[Link]) -> asyncio.Task[bytes]:
-    def ended(done: asyncio.Task[bytes]) -> None:
-        account.pools.load -= 1
-        _ = done.cancelled() or done.exception()  # the loser's error is nobody's
-
-    account.pools.load += 1  # at once, since the next request is given to the account with the least
-    task = asyncio.create_task(_get_from(account, wanted, asked=asked))
-    task.add_done_callback(ended)
-    return task
 
 
 async def _any_done(runners: Sequence[asyncio.Task[bytes]], seconds: float) -> bool:
@@ -177,46 +176,19 @@ async def _first_good(runners: Sequence[asyncio.Task[bytes]]) -> bytes:
     return runners[0].result()
 
 
-async def _get_from(account: Account, wanted: _Wanted, *, asked: set[Link]) -> bytes:
-    """One answer of upload.getFile, over every hurdle that going on can overcome."""
-    file, key, short = wanted.file, wanted.key, False
-    for _ in range(_HURDLES):
-        where = await account.reads.locate(file, key)
-        query = raw.functions.upload.GetFile(location=where.location, offset=wanted.offset, limit=wanted.limit)
-        tally = account.pools.tally(where.dc_id)
-        try:
-            with tally.flight(wanted.limit):
-                answer = await account.download(where.dc_id, query, asked=asked, size=wanted.limit)
-        except Elsewhere as hint:
-            account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
-        except ReferenceExpired:
-            if account.reads.locations.forget(file.origin, key, stale=where):
-                tally.refreshed()
-        else:
-            if not isinstance(answer, raw.types.upload.File):
-                raise SourceError(f"Telegram answered with {type(answer).__name__} instead of a chunk")
-            data: bytes = answer.bytes
-            if wanted.expected in (None, len(data)):
-                return data
-            if short:
-                raise ShortRead(f"{len(data)} bytes came where {wanted.expected} were promised")
-            short = True
-    raise SourceError("Telegram refuses the location of the file again and again")
-
-
-def _second(account: Account, others: Sequence[Account], wanted: _Wanted) -> Account:
+def _second(account: Account, others: Sequence[Account], wanted: Wanted) -> Account:
     """Who is asked as well: another account that could answer at once, or the same over another connection."""
     ready = (a for a in others if not a.floods.closed("file") and not _reluctance(a, wanted))
     return next(ready, account)
 
 
-def _reluctance(account: Account, wanted: _Wanted) -> int:
+def _reluctance(account: Account, wanted: Wanted) -> int:
     where = account.reads.locations.get(wanted.file.origin, wanted.key)
     dc_id = wanted.file.dc_id if where is None else where.dc_id
     return COLD * (not account.pools.settled(dc_id)) + UNREAD * (where is None)
 
 
-def _tally(account: Account, wanted: _Wanted) -> Tally:
+def _tally(account: Account, wanted: Wanted) -> Tally:
     where = account.reads.locations.get(wanted.file.origin, wanted.key)
     return account.pools.tally(wanted.file.dc_id if where is None else where.dc_id)
 

@@ -11,8 +11,9 @@ from streamvault.telegram.pace import Pace
 from streamvault.telegram.pulse import Rhythm
 
 _MIB = 1 << 20
-Reason = Literal["lost", "silent", "account", "origin"]
-"""Why a chunk was asked for elsewhere: its connection broke, or said nothing; its account or message failed."""
+Reason = Literal["lost", "silent", "account", "origin", "corrupt", "cdn"]
+"""Why a chunk was asked for again: its connection broke, or said nothing; its account, message or CDN failed; its
+bytes were not those that Telegram has hashed."""
 
 
 @dataclass(frozen=True, slots=True)

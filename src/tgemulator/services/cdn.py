@@ -42,13 +42,14 @@ async def reupload_cdn_file(call: Call, query: Any) -> Any:
         raise RpcError(400, "REQUEST_TOKEN_INVALID")
     call.emulator.counters.add("cdn_reuploads", file=file.id)
     files.cdn_held.add(file.id)
-    return file_hashes(file.content, 0)
+    return file_hashes(file.content, 0) if file.hashed else []
 
 
 @method(raw.functions.upload.GetCdnFileHashes)
 async def get_cdn_file_hashes(call: Call, query: Any) -> Any:
     """upload.getCdnFileHashes on the file's own DC: SHA-256 of the decrypted pieces, one window's worth."""
-    return file_hashes(_file_of_dc(call, query.file_token).content, query.offset)
+    file = _file_of_dc(call, query.file_token)
+    return file_hashes(file.content, query.offset) if file.hashed else []
 
 
 def redirect(files: "FileStore", file: "StoredFile") -> Any:
@@ -57,27 +58,32 @@ def redirect(files: "FileStore", file: "StoredFile") -> Any:
     return raw.types.upload.FileCdnRedirect(
         dc_id=files.cdn_dc,
         file_token=_token(files, file),
-        encryption_key=files.mac("cdn key", file.id),
-        encryption_iv=files.mac("cdn iv", file.id)[:16],
-        file_hashes=file_hashes(file.content, 0),
+        encryption_key=_mac(files, "key", file),
+        encryption_iv=_mac(files, "iv", file)[:16],
+        file_hashes=file_hashes(file.content, 0) if file.hashed else [],
     )
 
 
 def _encrypt(files: "FileStore", file: "StoredFile", *, data: bytes, offset: int) -> bytes:
     """AES-256-CTR whose last four IV bytes are offset // 16, big-endian."""
-    iv = files.mac("cdn iv", file.id)[:12] + (offset // 16).to_bytes(4, "big")
-    encryptor = Cipher(algorithms.AES(files.mac("cdn key", file.id)), modes.CTR(iv)).encryptor()
+    iv = _mac(files, "iv", file)[:12] + (offset // 16).to_bytes(4, "big")
+    encryptor = Cipher(algorithms.AES(_mac(files, "key", file)), modes.CTR(iv)).encryptor()
     return encryptor.update(data)
+
+
+def _mac(files: "FileStore", what: str, file: "StoredFile") -> bytes:
+    """32 bytes that are good until the tokens expire."""
+    return files.mac(f"cdn {what}", files.cdn_epoch, file.id)
 
 
 def _token(files: "FileStore", file: "StoredFile") -> bytes:
     """The file_token: the id, and proof that it came from here."""
-    return file.id.to_bytes(8, "big") + files.mac("cdn token", file.id)[:24]
+    return file.id.to_bytes(8, "big") + _mac(files, "token", file)[:24]
 
 
 def _request_token(files: "FileStore", file: "StoredFile") -> bytes:
     """The request_token with which a client has the file uploaded to the CDN."""
-    return files.mac("cdn request", file.id)
+    return _mac(files, "request", file)
 
 
 def _file_of(files: "FileStore", token: bytes) -> "StoredFile":

@@ -35,7 +35,7 @@ async def get_nearest_dc(call: Call, query: Any) -> Any:
 @method(raw.functions.help.GetCdnConfig, login=False)
 async def get_cdn_config(call: Call, query: Any) -> Any:
     """help.getCdnConfig: the public key of each CDN DC."""
-    key = call.emulator.public_key_pem
+    key = call.emulator.cdn_public_key_pem
     return raw.types.CdnConfig(
         public_keys=[raw.types.CdnPublicKey(dc_id=dc.id, public_key=key) for dc in call.emulator.config.dcs if dc.cdn]
     )

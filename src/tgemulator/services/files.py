@@ -31,9 +31,9 @@ async def get_file(call: Call, query: Any) -> Any:
 
 @method(raw.functions.upload.GetFileHashes)
 async def get_file_hashes(call: Call, query: Any) -> Any:
-    """upload.getFileHashes: SHA-256 of each 128 KiB piece from `offset` to the end of its 1 MiB window."""
-    _, content = _locate_here(call, query.location)
-    return file_hashes(content, query.offset)
+    """upload.getFileHashes: SHA-256 of each 128 KiB piece from `offset` to the end of its 1 MiB window; may be none."""
+    file, content = _locate_here(call, query.location)
+    return file_hashes(content, query.offset) if file.hashed else []
 
 
 @method(raw.functions.upload.GetWebFile)

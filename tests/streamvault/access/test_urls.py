@@ -81,6 +81,12 @@ def test_a_file_without_thumbnail_has_no_thumbnail_url() -> None:
     assert urls().thumb_path(media_file(7, thumb_sizes=()), caller=None) is None
 
 
+def test_a_server_that_makes_pictures_has_a_thumbnail_url_for_films() -> None:
+    at = Urls(Chosen(), signer(), stills=True)
+    assert at.thumb_path(media_file(7, thumb_sizes=()), caller=None) == f"/thumb/{CHANNEL}/7"
+    assert at.thumb_path(media_file(7, thumb_sizes=(), kind="voice"), caller=None) is None
+
+
 def test_a_token_for_one_file_is_handed_on_and_never_prolonged() -> None:
     file = media_file(7)
     own = signer().sign(file.origin, scope="file", expires_at=int(NOW) + 60)

@@ -1,4 +1,4 @@
-"""Cursors survive the trip to a client and back; whatever else comes is refused."""
+"""Cursors survive the trip to a client and back; whatever else comes is refused. Keys order messages by date."""
 
 import base64
 import json
@@ -7,18 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, fold
-from streamvault.media.model import Origin
+from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, row_key, sort_value, tags
+from streamvault.media.model import MediaFile
+from tests.support.files import CHANNEL, media_file
 
-ORIGINS = st.builds(Origin, st.integers(-(1 << 62), 1 << 62), st.integers(1, 1 << 31))
+KEYS = st.integers(0, (1 << 62) - 1)
 
 
-@given(origin=ORIGINS, name=st.text(), number=st.integers(0, 1 << 40))
-def test_a_cursor_survives_the_trip(origin: Origin, name: str, number: int) -> None:
+@given(key=KEYS, name=st.text(), number=st.integers(0, 1 << 40))
+def test_a_cursor_survives_the_trip(key: int, name: str, number: int) -> None:
     for cursor in (
-        Cursor("date", "desc", number, origin),
-        Cursor("size", "asc", number, origin),
-        Cursor("name", "asc", name, origin),
+        Cursor("date", "desc", key, key),
+        Cursor("size", "asc", number, key),
+        Cursor("name", "asc", name, key),
     ):
         text = cursor.encode()
         assert text.isascii()
@@ -42,17 +43,19 @@ def test_any_text_is_a_cursor_or_is_refused(text: str) -> None:
         [],
         {},
         5,
-        ["date", "desc", 1, 2],
-        ["date", "desc", "text", 2, 3],
-        ["date", "desc", 1, 2, 3, 4],
-        ["date", "asc", 1, 2, 3],
-        ["name", "desc", "x", 2, 3],
-        ["date", "desc", 1 << 63, 2, 3],
-        ["date", "desc", 1, 2, 1 << 63],
-        ["date", "desc", True, 2, 3],
-        ["date", "desc", 1, None, 3],
-        ["date", "desc", 1.5, 2, 3],
+        ["date", "desc", 1],
+        ["date", "desc", "text", 2],
+        ["date", "desc", 1, 2, 3],
+        ["date", "asc", 1, 2],
+        ["name", "desc", "x", 2],
+        ["date", "desc", 1 << 63, 2],
+        ["date", "desc", 1, 1 << 63],
+        ["date", "desc", True, 2],
+        ["date", "desc", 1, False],
+        ["date", "desc", 1, None],
+        ["date", "desc", 1.5, 2],
     ],
+    ids=json.dumps,
 )
 def test_a_wrong_cursor_is_refused(fields: object) -> None:
     text = base64.urlsafe_b64encode(json.dumps(fields).encode()).decode().rstrip("=")
@@ -61,7 +64,7 @@ def test_a_wrong_cursor_is_refused(fields: object) -> None:
 
 
 def test_a_name_cursor_without_valid_text_is_refused() -> None:
-    text = base64.urlsafe_b64encode(b'["name","asc","\\ud800",2,3]').decode().rstrip("=")
+    text = base64.urlsafe_b64encode(b'["name","asc","\\ud800",2]').decode().rstrip("=")
     with pytest.raises(BadCursor):
         Cursor.decode(text, sort="name", order="asc")
 
@@ -72,6 +75,47 @@ def test_a_query_is_bounded(limit: int) -> None:
         CatalogQuery(limit=limit)
 
 
-@given(st.text())
-def test_folding_twice_changes_nothing(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+MESSAGES = st.builds(
+    lambda chat_id, message_id, date: media_file(message_id, chat_id=chat_id, date=date),
+    st.integers(-(1 << 52), 1 << 52),
+    st.integers(1, (1 << 31) - 1),
+    st.integers(-5, 1 << 40),
+)
+
+
+@given(first=MESSAGES, second=MESSAGES)
+def test_keys_are_in_the_order_of_dates_and_fit_a_database(first: MediaFile, second: MediaFile) -> None:
+    one, two = row_key(first), row_key(second)
+    assert 0 <= one < 1 << 62
+    if 0 <= first.date < second.date < 1 << 38:
+        assert one < two
+
+
+def test_keys_of_one_second_in_one_chat_are_in_the_order_of_messages() -> None:
+    assert row_key(media_file(1, date=5)) < row_key(media_file(2, date=5)) < row_key(media_file(1, date=6))
+
+
+def test_what_a_list_is_sorted_by() -> None:
+    file = media_file(1, name="ÉTÉ.mp4", size=7)
+    assert [sort_value(file, sort, 99) for sort in ("date", "name", "size")] == [99, "ete.mp4", 7]
+
+
+@pytest.mark.parametrize(
+    ("caption", "found"),
+    [
+        ("", ()),
+        ("#One and #two, #ONE", ("one", "two")),
+        ("#été #кино #映画", ("ete", "кино", "映画")),
+        ("#snake_case #1 #2nd #_ #x", ("snake_case", "2nd", "x")),
+        ("a#b /#c https://x.org/#d (#e)", ("e",)),
+        ("##f #g#h", ("f", "g")),
+        (" ".join(f"#t{number}" for number in range(30)), tuple(f"t{number}" for number in range(20))),
+    ],
+    ids=range(7),
+)
+def test_tags_of_a_caption(caption: str, found: tuple[str, ...]) -> None:
+    assert tags(caption) == found
+
+
+def test_the_channel_of_the_tests_has_a_key() -> None:
+    assert row_key(media_file(1, chat_id=CHANNEL, date=0)) > 0

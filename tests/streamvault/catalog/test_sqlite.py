@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.catalog.base import CatalogQuery
+from streamvault.catalog.base import CatalogQuery, Change, Sort
 from streamvault.catalog.sqlite import SqliteCatalog
 from streamvault.errors import CatalogError
+from streamvault.media.facts import Facts
+from streamvault.media.model import FileKey
 from tests.contracts.catalog import CatalogContract
+from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
+from tests.support.walking import entries
 
 
 @pytest.fixture
@@ -42,3 +46,36 @@ async def test_text_that_is_no_unicode_is_refused(catalog: SqliteCatalog) -> Non
     with pytest.raises(CatalogError):
         await catalog.put(media_file(1, name="\ud800"))
     assert (await catalog.page(CatalogQuery())).items == ()
+
+
+@pytest.mark.parametrize("sort", ["name", "size"])
+@pytest.mark.parametrize(("few", "many"), [(0, 1000), (0, 0), (0, 5), (1000, 1000)])
+async def test_however_many_match_a_sorted_list_is_the_same(
+    catalog: SqliteCatalog, sort: Sort, few: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamvault.catalog.sqlite_query.FEW", few)
+    monkeypatch.setattr("streamvault.catalog.sqlite_query.MANY", many)
+    plain = MemoryCatalog()
+    keys = [FileKey(f"{number % 17}") for number in range(40)]
+    files = [media_file(n, name=f"film {n % 7} {n % 3}", size=n % 5, key=key) for n, key in enumerate(keys, 1)]
+    for store in (catalog, plain):
+        await store.apply(Change(put=files))
+    for text in ("film", "film 3", "2 -film", "5 ", "-1", "f"):
+        for query in (CatalogQuery(text=text, sort=sort, limit=4), CatalogQuery(text=text, sort=sort, min_size=3)):
+            assert await entries(catalog, query) == await entries(plain, query)
+
+
+async def test_of_too_many_the_newest_are_counted(catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("streamvault.catalog.sqlite_lists", "tests.support.catalogs"):
+        monkeypatch.setattr(f"{module}.EXACT", 7)
+    plain = MemoryCatalog()
+    for count in (6, 7, 8, 30):
+        files = [media_file(n, key=FileKey(f"{n % 5 if n % 2 else n}"), caption=f"#t{n}") for n in range(count)]
+        facts = {f"{n}": Facts(1, title="film", work=f"{n % 4}", episode=n % 3 or None) for n in range(count)}
+        for store in (catalog, plain):
+            await store.apply(Change(put=files))
+            await store.learn(facts)
+        for query in (CatalogQuery(), CatalogQuery(text="film"), CatalogQuery(text="-3", min_size=1_000_003)):
+            assert await catalog.facets(query) == await plain.facets(query)
+            assert await catalog.works(query) == await plain.works(query)
+    assert (await catalog.facets(CatalogQuery())).exact is False

@@ -1,108 +1,32 @@
-"""The catalog over HTTP, with a real SQLite catalog behind it."""
+"""The catalog over HTTP, lists, counts and single files."""
 
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import httpx
 import pytest
 
-from streamvault.access.links import LinkSigner
-from streamvault.catalog.sqlite import SqliteCatalog
-from streamvault.errors import FileMissing
-from streamvault.http.app import HttpServices, create_app
-from streamvault.http.health import Readiness
-from streamvault.indexing.finder import FileFinder
-from streamvault.media.model import MediaFile, Origin
-from streamvault.metrics import Metrics
-from streamvault.reading.cells import Cells
-from streamvault.settings import read_settings
+from streamvault.catalog.base import CatalogQuery, Facets, Page
+from streamvault.errors import CatalogError
+from streamvault.media.facts import Facts
+from streamvault.media.model import FileKey, Origin
 from tests.support.files import CHANNEL, media_file
+from tests.support.site import FOREIGN, OTHER, Site
 
-OTHER, FOREIGN = CHANNEL - 1, CHANNEL - 2
-
-
-class NoTelegram:
-    """Neither messages nor bytes: the catalog answers everything here."""
-
-    async def read(self, chat_id: int, message_id: int) -> MediaFile:
-        raise FileMissing("no such message")
-
-    async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
-        raise AssertionError("the catalog reads no bytes")
-
-    async def thumbnail(self, file: MediaFile) -> bytes:
-        raise AssertionError("the catalog reads no thumbnails")
-
-
-@dataclass
-class Site:
-    """The application with its catalog, and a client in front of it."""
-
-    catalog: SqliteCatalog
-    links: LinkSigner
-    client: httpx.AsyncClient
-
-    async def items(self, **query: Any) -> list[dict[str, Any]]:
-        answer = await self.client.get("/api/catalog", params=query)
-        assert answer.status_code == 200, answer.text
-        return list(answer.json()["items"])
-
-
-async def open_site(folder: Path, *, public_access: bool) -> AsyncIterator[Site]:
-    settings = read_settings(
-        {
-            "api_id": 1,
-            "api_hash": "hash",
-            "bot_token": "123:abc",
-            "channels": (CHANNEL, OTHER),
-            "public_access": public_access,
-            "public_url": "https://tv.example.org",
-        }
-    )
-    readiness = Readiness()
-    readiness.ready()
-    links = LinkSigner(b"a secret of the tests")
-    async with SqliteCatalog(folder / "catalog.db") as catalog:
-        finder = FileFinder(settings=settings, catalog=catalog, messages=NoTelegram())
-        services = HttpServices(
-            settings=settings,
-            finder=finder,
-            thumbnails=NoTelegram(),
-            cells=cast(Cells, None),
-            catalog=catalog,
-            links=links,
-            metrics=Metrics(),
-            readiness=readiness,
-        )
-        transport = httpx.ASGITransport(create_app(services))
-        async with httpx.AsyncClient(transport=transport, base_url="https://tv.example.org") as client:
-            yield Site(catalog, links, client)
-
-
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async for opened in open_site(tmp_path, public_access=True):
-        yield opened
-
-
-@pytest.fixture
-async def closed_site(tmp_path: Path) -> AsyncIterator[Site]:
-    async for opened in open_site(tmp_path, public_access=False):
-        yield opened
+FACTS = Facts(1, "The Garden", 2020, 2, 3, "1080p", "H.264", ("de", "en"), "s:the-garden")
 
 
 async def test_an_empty_catalog(site: Site) -> None:
     answer = await site.client.get("/api/catalog")
-    assert answer.json() == {"items": [], "next_cursor": None}
+    assert answer.json() == {"items": [], "next_cursor": None, "corrected": None}
 
 
 async def test_an_item_says_everything(site: Site) -> None:
-    file = media_file(7, name="Küche & Garten/日本.mp4", caption="a caption")
-    await site.catalog.put(file)
+    file = media_file(
+        7, name="Küche & Garten/日本.mp4", caption="a #Caption", album=1 << 60, views=5, forwarded_from=-9
+    )
+    await site.put(file)
+    await site.catalog.learn({file.key.file_unique_id: FACTS})
     [item] = await site.items()
     assert item == {
         "chat_id": CHANNEL,
@@ -116,12 +40,30 @@ async def test_an_item_says_everything(site: Site) -> None:
         "height": 1080,
         "date": file.date,
         "edit_date": None,
-        "caption": "a caption",
+        "caption": "a #Caption",
         "title": "",
         "performer": "",
         "file_unique_id": file.key.file_unique_id,
         "stream_url": item["stream_url"],
         "thumb_url": f"/thumb/{CHANNEL}/7",
+        "placeholder": None,
+        "album": str(1 << 60),  # JavaScript has no such integers
+        "views": 5,
+        "forwarded_from": -9,
+        "pieces": 0,
+        "tags": ["caption"],
+        "facts": {
+            "title": "The Garden",
+            "year": 2020,
+            "season": 2,
+            "episode": 3,
+            "resolution": "1080p",
+            "codec": "H.264",
+            "languages": ["de", "en"],
+            "work": "s:the-garden",
+        },
+        "watched": None,
+        "favourite": False,
     }
     assert unquote(item["stream_url"]) == f"/stream/{CHANNEL}/7/Küche & Garten_日本.mp4"
 
@@ -160,10 +102,69 @@ async def test_filters_and_sorting(site: Site) -> None:
     assert await names(sort="size", order="desc", limit=2) == ["Alpha", "beta"]
 
 
+async def test_every_filter_narrows_the_list(site: Site) -> None:
+    wanted, other = media_file(1, caption="#Nature", size=50), media_file(2, size=100, date=1_900_000_000)
+    await site.put(wanted, other, media_file(3, size=10, date=1_600_000_000))
+    await site.catalog.learn({wanted.key.file_unique_id: FACTS})
+    for query in (
+        {"tag": "nature"},
+        {"tag": "#NATURE"},
+        {"year": 2020},
+        {"resolution": "1080p"},
+        {"language": "en"},
+        {"work": "s:the-garden"},
+        {"min_size": 50, "max_size": 50},
+        {"since": wanted.date, "until": wanted.date},
+        {"min_size": 11, "max_size": 99, "since": 1_600_000_001, "until": 1_899_999_999, "tag": "nature", "year": 2020},
+    ):
+        assert [item["message_id"] for item in await site.items(**query)] == [1], query
+        assert (await site.get("/api/catalog/facets", **query))["total"] == 1, query
+
+
+async def test_a_list_may_be_of_several_chats(site: Site) -> None:
+    await site.put(media_file(1), media_file(2, chat_id=OTHER), media_file(3, chat_id=FOREIGN))
+    assert [item["message_id"] for item in await site.items(chat_id=[OTHER, CHANNEL, FOREIGN])] == [2, 1]
+
+
+async def test_a_corrected_query_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def corrected_page(query: CatalogQuery) -> Page:
+        return Page((), None, corrected="garden")
+
+    async def corrected_facets(query: CatalogQuery) -> Facets:
+        return Facets(corrected="garden")
+
+    monkeypatch.setattr(site.catalog, "page", corrected_page)
+    monkeypatch.setattr(site.catalog, "facets", corrected_facets)
+    assert (await site.get("/api/catalog", q="gardn"))["corrected"] == "garden"
+    assert (await site.get("/api/catalog/facets", q="gardn"))["corrected"] == "garden"
+
+
+async def test_facets_count_what_matches(site: Site) -> None:
+    await site.catalog.remember_chat(CHANNEL, "Films")
+    first = media_file(1, caption="#a #b")
+    await site.put(
+        first, media_file(2, kind="audio", chat_id=OTHER), media_file(3, caption="#b"), media_file(4, chat_id=FOREIGN)
+    )
+    await site.catalog.learn({first.key.file_unique_id: FACTS})
+    assert await site.get("/api/catalog/facets") == {
+        "total": 3,
+        "exact": True,
+        "kinds": [{"value": "video", "count": 2}, {"value": "audio", "count": 1}],
+        "chats": [{"value": CHANNEL, "title": "Films", "count": 2}, {"value": OTHER, "title": None, "count": 1}],
+        "years": [{"value": 2020, "count": 1}],
+        "resolutions": [{"value": "1080p", "count": 1}],
+        "languages": [{"value": "de", "count": 1}, {"value": "en", "count": 1}],
+        "tags": [{"value": "b", "count": 2}, {"value": "a", "count": 1}],
+        "corrected": None,
+    }
+    assert (await site.get("/api/catalog/facets", kind="audio"))["kinds"] == [{"value": "audio", "count": 1}]
+
+
 async def test_chats_that_are_not_ours_are_not_shown(site: Site) -> None:
     await site.catalog.put(media_file(1, chat_id=FOREIGN))
     assert await site.items() == []
     assert await site.items(chat_id=FOREIGN) == []
+    assert (await site.get("/api/catalog/facets"))["total"] == 0
     answer = await site.client.get(f"/api/catalog/{FOREIGN}/1")
     assert answer.status_code == 404
 
@@ -185,36 +186,93 @@ async def test_a_cursor_of_another_order_is_a_400(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"limit": 0}, {"limit": 201}, {"limit": "x"}, {"kind": "film"}, {"sort": "x"}, {"q": "x" * 201}]
+    "query",
+    [
+        {"limit": 0},
+        {"limit": 201},
+        {"limit": "x"},
+        {"kind": "film"},
+        {"sort": "x"},
+        {"q": "x" * 201},
+        {"chat_id": [1] * 101},
+        {"chat_id": 1 << 63},
+        {"year": 0},
+        {"min_size": -1},
+        {"until": 1 << 63},
+        {"tag": "x" * 101},
+        {"work": "x" * 301},
+        {"cursor": "x" * 16_385},
+    ],
+    ids=lambda query: next(iter(query)),
 )
 async def test_wrong_parameters_are_refused(site: Site, query: dict[str, Any]) -> None:
     answer = await site.client.get("/api/catalog", params=query)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+    [name] = query
+    assert name in answer.json()["detail"]
+    assert answer.json()["errors"][0]["where"][:2] == ["query", name]
 
 
 async def test_one_item(site: Site) -> None:
     await site.catalog.put(media_file(7))
-    answer = await site.client.get(f"/api/catalog/{CHANNEL}/7")
-    assert [answer.json()] == await site.items()
+    item = await site.get(f"/api/catalog/{CHANNEL}/7")
+    assert [origin["message_id"] for origin in item.pop("origins")] == [7]
+    assert [item] == await site.items()
     missing = await site.client.get(f"/api/catalog/{CHANNEL}/8")
     assert missing.status_code == 404
     assert missing.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_closed_catalog_is_a_503(site: Site) -> None:
-    await site.catalog.__aexit__(None, None, None)
-    answer = await site.client.get("/api/catalog")
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0
+async def test_an_item_has_all_its_origins_in_our_chats(site: Site) -> None:
+    await site.catalog.remember_chat(OTHER, "Other films")
+    key = FileKey("one file")
+    await site.put(
+        media_file(7, key=key, caption="first", views=3),
+        media_file(8, key=key, caption="again", chat_id=OTHER, forwarded_from=CHANNEL),
+        media_file(9, key=key, chat_id=FOREIGN),
+    )
+    item = await site.get(f"/api/catalog/{CHANNEL}/7")
+    assert (item["message_id"], item["caption"]) == (7, "first")
+    again, first = item["origins"]
+    assert again == {
+        "chat_id": OTHER,
+        "chat_title": "Other films",
+        "message_id": 8,
+        "date": 1_700_000_008,
+        "caption": "again",
+        "album": None,
+        "views": None,
+        "forwarded_from": CHANNEL,
+    }
+    assert (first["message_id"], first["chat_title"], first["views"]) == (7, None, 3)
+
+
+async def test_a_catalog_that_is_away_is_a_503(site: Site) -> None:
+    site.catalog.broken = True
+    for path in ("/api/catalog", "/api/catalog/facets", "/api/catalog.m3u8", "/api/works", "/api/works/x"):
+        answer = await site.client.get(path)
+        assert answer.status_code == 503, path
+        assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_file_is_shown_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+    async def away(*_: object) -> None:
+        raise CatalogError("the database is away")
+
+    await site.put(media_file(7))
+    monkeypatch.setattr(site.catalog, "entry", away)
+    item = await site.get(f"/api/catalog/{CHANNEL}/7")
+    assert (item["name"], item["facts"], len(item["origins"])) == ("film 7.mp4", None, 1)
 
 
 async def test_without_public_access_a_list_needs_a_token_for_the_server(closed_site: Site) -> None:
     file = media_file(7)
     await closed_site.catalog.put(file)
     one_file = closed_site.links.sign(file.origin, scope="file", expires_at=None)
-    assert (await closed_site.client.get("/api/catalog")).status_code == 401
-    assert (await closed_site.client.get("/api/catalog", params={"token": one_file})).status_code == 403
+    for path in ("/api/catalog", "/api/catalog/facets"):
+        assert (await closed_site.client.get(path)).status_code == 401
+        assert (await closed_site.client.get(path, params={"token": one_file})).status_code == 403
     server = closed_site.links.sign(None, scope="server", expires_at=None)
     [item] = await closed_site.items(token=server)
     for url in (item["stream_url"], item["thumb_url"]):
@@ -233,10 +291,36 @@ async def test_a_token_for_one_file_opens_its_item_and_is_handed_on(closed_site:
     assert other.status_code == 403
 
 
+async def test_a_token_for_one_file_does_not_tell_of_other_messages(closed_site: Site) -> None:
+    key = FileKey("one file")
+    file = media_file(7, key=key)
+    await closed_site.put(file, media_file(8, key=key, chat_id=OTHER))
+    for token, messages in ((closed_site.token(file), [7]), (closed_site.token(), [8, 7])):
+        item = await closed_site.get(f"/api/catalog/{CHANNEL}/7", token=token)
+        assert [origin["message_id"] for origin in item["origins"]] == messages
+
+
+async def test_a_list_that_is_held_is_not_sent_again(site: Site) -> None:
+    await site.put(media_file(7))
+    for path in ("/api/catalog", "/api/catalog/facets", f"/api/catalog/{CHANNEL}/7", "/api/works", "/api/watch"):
+        answer = await site.client.get(path)
+        assert answer.headers["cache-control"] == "private, no-cache"
+        assert {"Authorization", "Cookie"} <= set(answer.headers["vary"].split(", "))
+        tag = answer.headers["etag"]
+        for field in (tag, f'"other", W/{tag}', "*"):
+            again = await site.client.get(path, headers={"If-None-Match": field})
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert (await site.client.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+    await site.put(media_file(8))
+    assert (await site.client.get("/api/catalog", headers={"If-None-Match": tag})).status_code == 200
+
+
 async def test_the_schema_has_examples(site: Site) -> None:
     schema = (await site.client.get("/openapi.json")).json()
-    for model in ("Item", "Items"):
-        assert schema["components"]["schemas"][model]["examples"]
+    for name, model in schema["components"]["schemas"].items():
+        assert name in ("Cells", "DataCentre", "Requests", "Stats", "Streams") or model["examples"], name
     operation = schema["paths"]["/api/catalog"]["get"]
-    assert {"q", "kind", "chat_id", "sort", "order", "limit", "cursor"} == {p["name"] for p in operation["parameters"]}
+    filters = {"q", "kind", "chat_id", "tag", "year", "resolution", "language", "work"}
+    filters |= {"min_size", "max_size", "since", "until", "sort", "order", "limit", "cursor"}
+    assert filters == {parameter["name"] for parameter in operation["parameters"]}
     assert "cursor" not in json.dumps(schema["paths"]["/api/catalog/{chat_id}/{message_id}"])

@@ -5,9 +5,9 @@ import dataclasses
 
 import pytest
 
-from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable, StreamVaultError
+from streamvault.errors import CatalogError, FileGone, FileMissing, SourceBusy, SourceUnavailable, StreamVaultError
 from streamvault.indexing import finder as finder_module
-from streamvault.indexing.finder import NEGATIVE_SECONDS, READS_AT_ONCE, FileFinder
+from streamvault.indexing.finder import FRESH_SECONDS, NEGATIVE_SECONDS, READS_AT_ONCE, FileFinder
 from streamvault.media.model import MediaFile, Origin
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
@@ -145,8 +145,67 @@ async def test_a_broken_catalog_stops_no_readable_message() -> None:
     bench = Bench(file)
     bench.catalog.broken = True
     assert await bench.find(file) == file
+    bench.now += FRESH_SECONDS
     assert await bench.find(file) == file
-    assert len(bench.messages.reads) == 2
+    assert len(bench.messages.reads) == 1
+
+
+async def test_what_was_found_just_now_is_not_asked_for_again() -> None:
+    file = media_file(1)
+    bench = Bench(catalog=MemoryCatalog([file]))
+    for _ in range(3):
+        assert await bench.find(file) == file
+    assert bench.catalog.calls.count("get") == 1
+    bench.now += FRESH_SECONDS
+    assert await bench.find(file) == file
+    assert bench.catalog.calls.count("get") == 2
+
+
+async def test_a_found_file_outlives_the_catalog() -> None:
+    file = media_file(1)
+    bench = Bench(catalog=MemoryCatalog([file]))
+    await bench.find(file)
+    bench.catalog.broken = True
+    for _ in range(3):
+        bench.now += FRESH_SECONDS
+        assert await bench.find(file) == file
+        asked = bench.catalog.calls.count("get")
+        assert await bench.find(file) == file
+        assert bench.catalog.calls.count("get") == asked, "a catalog that is away was asked again at once"
+    assert bench.messages.reads == []
+
+
+async def test_what_the_catalog_has_lost_is_read_again() -> None:
+    file = media_file(1)
+    bench = Bench(file, catalog=MemoryCatalog([file]))
+    await bench.find(file)
+    await bench.catalog.remove(file.origin)
+    bench.now += FRESH_SECONDS
+    assert await bench.find(file) == file
+    assert bench.messages.reads == [file.origin]
+
+
+async def test_a_change_is_seen_at_once() -> None:
+    file, edited = media_file(1), media_file(1, name="edited.mp4", edit_date=2_000_000_000)
+    bench = Bench(edited, catalog=MemoryCatalog([file]))
+    assert await bench.find(file) == file
+    await bench.catalog.put(edited)
+    bench.finder.changed(file.origin)
+    assert await bench.find(file) == edited
+
+
+async def test_found_files_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finder_module, "KNOWN_FILES", 2)
+    files = [media_file(number) for number in range(1, 4)]
+    bench = Bench(catalog=MemoryCatalog(files))
+    for file in (files[0], files[1], files[0], files[2]):
+        await bench.find(file)
+    bench.catalog.calls.clear()
+    await bench.find(files[0])
+    await bench.find(files[2])
+    assert bench.catalog.calls == []
+    await bench.find(files[1])
+    assert bench.catalog.calls == ["get"]
 
 
 async def test_a_catalog_that_breaks_later_does_not_change_what_is_ours() -> None:
@@ -157,12 +216,43 @@ async def test_a_catalog_that_breaks_later_does_not_change_what_is_ours() -> Non
     assert await bench.find(file) == file
 
 
-async def test_chats_that_could_not_be_loaded_are_loaded_later() -> None:
-    bench = Bench(chosen=Chosen(channels=()), catalog=MemoryCatalog(chats={CHANNEL: "Films"}))
+async def test_while_the_chats_cannot_be_loaded_nobody_knows_what_is_ours() -> None:
+    seen, kept = media_file(1), media_file(1, chat_id=VAULT)
+    bench = Bench(seen, kept, chosen=Chosen(channels=()), catalog=MemoryCatalog(chats={CHANNEL: "Films"}))
     bench.catalog.broken = True
-    assert await bench.finder.our_chats() == {VAULT}
+    with pytest.raises(CatalogError):
+        await bench.find(seen)
+    with pytest.raises(CatalogError):
+        await bench.finder.our_chats()
+    with pytest.raises(CatalogError):
+        await bench.finder.chats.remember(FOREIGN, "Music")
+    with pytest.raises(CatalogError):
+        await bench.finder.chats.forget(CHANNEL)
+    assert await bench.find(kept) == kept, "the vault is ours in any case"
     bench.catalog.broken = False
+    assert await bench.find(seen) == seen
     assert await bench.finder.our_chats() == {CHANNEL, VAULT}
+
+
+async def test_a_chat_that_was_left_while_the_catalog_was_away_is_ours_no_more() -> None:
+    bench = Bench(chosen=Chosen(channels=()), catalog=MemoryCatalog(chats={CHANNEL: "Films"}))
+    assert await bench.finder.our_chats() == {CHANNEL, VAULT}
+    bench.catalog.broken = True
+    with pytest.raises(CatalogError):
+        await bench.finder.chats.forget(CHANNEL)
+    assert await bench.finder.our_chats() == {VAULT}
+
+
+async def test_a_chat_that_could_not_be_stored_is_ours_and_stored_by_the_next_update() -> None:
+    bench = Bench(chosen=Chosen(channels=()), catalog=MemoryCatalog())
+    assert await bench.finder.our_chats() == {VAULT}
+    bench.catalog.broken = True
+    with pytest.raises(CatalogError):
+        await bench.finder.chats.remember(CHANNEL, "Films")
+    assert await bench.finder.our_chats() == {CHANNEL, VAULT}
+    bench.catalog.broken = False
+    await bench.finder.chats.remember(CHANNEL, "Films")
+    assert bench.catalog.known_chats == {CHANNEL: "Films"}
 
 
 async def test_many_at_once_share_one_read() -> None:
@@ -277,12 +367,3 @@ async def test_reads_at_once_are_bounded() -> None:
     bench.messages.gate.set()
     assert await asyncio.gather(*waiters) == files
     assert bench.messages.most_under_way == READS_AT_ONCE
-
-
-async def test_a_message_found_deleted_leaves_the_catalog() -> None:
-    file = media_file(1)
-    bench = Bench(catalog=MemoryCatalog([file]))
-    await bench.finder.forget(file.origin)
-    assert bench.catalog.files == {}
-    bench.catalog.broken = True
-    await bench.finder.forget(file.origin)

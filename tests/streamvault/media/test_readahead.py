@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
-from streamvault.media.readahead import CUSHION, LEAST, Window
+from streamvault.media.readahead import CUSHION, LEAST, STAYED, Window
 
 MIB = 1 << 20
 LIMIT = 16 * MIB
@@ -27,6 +27,12 @@ def test_it_opens_no_wider_than_what_was_taken_allows() -> None:
     window = Window(began=0.0)
     window.took(CELL, 0.001)
     assert window.depth(0.001, limit=LIMIT) <= LEAST + 2 * CELL
+
+
+def test_it_opens_at_once_for_a_reader_who_stays() -> None:
+    window = Window(began=0.0)
+    window.took(STAYED, 0.1)
+    assert window.depth(0.1, limit=LIMIT) == LIMIT
 
 
 def test_a_fast_reader_on_a_long_line_gets_the_limit() -> None:

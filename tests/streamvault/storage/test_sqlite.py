@@ -151,3 +151,28 @@ def _elsewhere(path: Path, query: str) -> str:
     return subprocess.run(
         [sys.executable, "-c", program, str(path), query], capture_output=True, text=True, check=True
     ).stdout
+
+
+async def test_readers_wait_for_no_writer_and_see_what_is_committed(tmp_path: Path) -> None:
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST], readers=2) as database:
+        async with database.transaction() as run:
+            await run("INSERT INTO things VALUES ('second')")
+            assert await database.read("SELECT count(*) FROM things") == [(1,)]
+        assert await database.read("SELECT count(*) FROM things") == [(2,)]
+        reads = (database.read("SELECT count(*) FROM things") for _ in range(20))
+        assert await asyncio.gather(*reads) == [[(2,)]] * 20
+        with pytest.raises(CatalogError, match="readonly"):
+            await database.read("DELETE FROM things")
+    with pytest.raises(CatalogError, match="closed"):
+        await database.read("SELECT 1")
+
+
+async def test_a_reader_that_was_cancelled_reads_again(tmp_path: Path) -> None:
+    endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000) SELECT count(*) FROM n"
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST], readers=1) as database:
+        tasks = [asyncio.create_task(database.read(endless)) for _ in range(3)]
+        await asyncio.wait(tasks, timeout=0, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert await database.read("SELECT count(*) FROM things") == [(1,)]

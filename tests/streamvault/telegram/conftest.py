@@ -63,11 +63,12 @@ def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
         *, prepare: Callable[[Any], None] | None = None, origins: Origins | None = None, **settings: Any
     ) -> AsyncIterator[Online]:
         metrics = Metrics()
-        accounts = Accounts(settings_for(world, tmp_path, **settings), metrics)
+        made = settings_for(world, tmp_path, **settings)
+        accounts = Accounts(made, metrics)
         if prepare is not None:
             accounts.prepare = prepare
         async with accounts:
-            source = TelegramSource(accounts, metrics, origins=origins)
+            source = TelegramSource(accounts, metrics, origins=origins, verify=made.verify_chunks, cdn=made.cdn)
             yield Online(accounts, TelegramMessages(accounts), source, metrics)
 
     return connected

@@ -52,6 +52,8 @@ def test_media_only_addresses_come_first_for_media_and_never_otherwise() -> None
     assert [a.host for a in directory.find(4, media=True)] == ["10.0.1.4", "10.0.0.4"]
     assert [a.host for a in directory.find(4)] == ["10.0.0.4"]
     assert directory.find(203, media=True) == ()
+    assert [a.host for a in directory.find(203, cdn=True)] == ["10.0.0.203"]
+    assert directory.find(2, cdn=True) == directory.find(4, cdn=True) == ()
     assert directory.find(5) == ()
 
 

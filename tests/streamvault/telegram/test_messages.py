@@ -4,13 +4,18 @@ from typing import Any
 
 import pytest
 from pyrogram import raw
+from telethon.utils import stripped_photo_to_jpg
 
 from streamvault.errors import FileMissing, SourceBusy
+from streamvault.media.placeholder import expand, placeholder
 from streamvault.telegram import media
 from streamvault.telegram.messages import media_file
 from tests.streamvault.telegram.conftest import Online
+from tests.support.films import jpeg
 from tests.support.stack import FOREIGN_DC, EmulatedWorld, chat_id_of
 from tgemulator.content import BytesContent
+from tgemulator.files import Thumb, with_stripped
+from tgemulator.stripped import stripped
 
 Video, Audio = raw.types.DocumentAttributeVideo, raw.types.DocumentAttributeAudio
 NAME = raw.types.DocumentAttributeFilename(file_name="name 'of' \u202e\n🎬.bin")
@@ -64,7 +69,7 @@ def test_kinds_and_names(attributes: list[Any], mime_type: str, kind: str, name:
 
 def test_everything_that_a_video_and_an_audio_file_say() -> None:
     thumbs = [
-        raw.types.PhotoStrippedSize(type="i", bytes=b"x"),
+        raw.types.PhotoStrippedSize(type="i", bytes=b"\x01\x16\x28tiny"),
         raw.types.PhotoSize(type="m", w=320, h=180, size=9),
         raw.types.PhotoSize(type="s", w=90, h=50, size=3),
     ]
@@ -74,10 +79,11 @@ def test_everything_that_a_video_and_an_audio_file_say() -> None:
     assert (video.size, video.duration, video.width, video.height) == (1 << 33, 61.5, 1920, 1080)
     assert (video.date, video.edit_date, video.caption) == (1000, None, "a caption")
     assert video.thumb_sizes == ("s", "m")
+    assert video.stripped == b"\x01\x16\x28tiny"
     audio = media.describe(message(document(Audio(duration=180, title="T", performer="P")), edit_date=2000))
     assert audio is not None
     assert (audio.duration, audio.title, audio.performer, audio.edit_date) == (180.0, "T", "P", 2000)
-    assert (audio.width, audio.height, audio.thumb_sizes) == (None, None, ())
+    assert (audio.width, audio.height, audio.thumb_sizes, audio.stripped) == (None, None, (), b"")
 
 
 def test_an_edit_that_changes_nothing_visible_is_none() -> None:
@@ -98,6 +104,7 @@ def test_a_photo_is_its_largest_picture() -> None:
     assert file is not None
     assert (file.kind, file.name, file.mime_type) == ("photo", "photo-7.jpg", "image/jpeg")
     assert (file.size, file.width, file.height, file.thumb_sizes) == (70000, 1280, 720, ("m",))
+    assert file.stripped == b""  # one byte is no picture
     assert media.input_location(held.photo, "") == media.input_location(held.photo, "y")
     assert media.input_location(held.photo, "m").thumb_size == "m"
 
@@ -137,6 +144,14 @@ async def test_photos_can_be_read_and_fetched(world: EmulatedWorld, online: Onli
     assert (file.kind, file.size, file.width, file.height) == ("photo", 4, 800, 600)
     assert await online.source.fetch(file, 0, 4096) == b"jpeg"
     assert await online.source.thumbnail(file) == b"jpeg"
+
+
+async def test_the_tiny_picture_comes_with_the_message(world: EmulatedWorld, online: Online) -> None:
+    thumbs = with_stripped([Thumb("m", 320, 180, BytesContent(jpeg((320, 180))))])
+    file = await online.file(await world.post_file(BytesContent(b"film"), thumbs=thumbs))
+    assert file.thumb_sizes == ("m",)
+    assert expand(file.stripped) == stripped_photo_to_jpg(stripped(jpeg((320, 180))))
+    assert placeholder(file).startswith("data:image/jpeg;base64,")
 
 
 async def test_a_file_sent_to_the_bot_in_private_can_be_read(world: EmulatedWorld, online: Online) -> None:

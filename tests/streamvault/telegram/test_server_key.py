@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from streamvault.errors import ConfigError
-from streamvault.telegram.server_key import fingerprint, install_server_key
+from streamvault.telegram.server_key import fingerprint, install_server_key, public_key
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +22,28 @@ def test_the_fingerprint_of_every_built_in_key_is_the_one_it_is_listed_under() -
     keys = dict(pyrogram.crypto.rsa.server_public_keys)
     assert keys
     assert {fingerprint(key.m, key.e) for key in keys.values()} == set(keys)
+
+
+@pytest.mark.parametrize("form", [PublicFormat.PKCS1, PublicFormat.SubjectPublicKeyInfo])
+def test_a_key_is_read_as_telegram_tells_it(form: PublicFormat) -> None:
+    public = rsa.generate_private_key(65537, 2048).public_key()
+    number, key = public_key(public.public_bytes(Encoding.PEM, form))
+    assert (number, key.m, key.e) == (fingerprint(key.m, 65537), public.public_numbers().n, 65537)
+    for wrong in (
+        b"",
+        b"not a key",
+        rsa.generate_private_key(65537, 1024).public_key().public_bytes(Encoding.PEM, form),
+    ):
+        with pytest.raises(ValueError, match=r"\S"):
+            public_key(wrong)
+
+
+def test_a_cdn_does_not_pass_for_telegram() -> None:
+    """Kurigram has the keys of DCs 121, 140, 201 and 203 in the same list."""
+    install_server_key(None)
+    trusted = {number % (1 << 64) for number in pyrogram.crypto.rsa.server_public_keys}
+    assert len(trusted) == 5
+    assert not trusted & {0x995EFFD323B5DB80, 0x254672538E935938, 0xC884B3E62D09E5C5, 0xBB27580FD5B01626}
 
 
 @pytest.mark.parametrize("form", [PublicFormat.PKCS1, PublicFormat.SubjectPublicKeyInfo])

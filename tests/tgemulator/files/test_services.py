@@ -136,6 +136,27 @@ async def test_a_cdn_download_from_redirect_to_verified_bytes(call: Call, film: 
         assert hashlib.sha256(piece).digest() == item.hash
 
 
+async def test_expired_tokens_are_refused_and_the_new_ones_have_other_keys(call: Call, film: StoredFile) -> None:
+    query = upload.GetFile(location=location(call.emulator, film), offset=0, limit=MIB, cdn_supported=True)
+    before = await ask(call, query)
+    call.emulator.files.expire_cdn_tokens()
+    after = await ask(call, query)
+    assert before.encryption_key != after.encryption_key
+    for dc_id, old in (
+        (CDN, upload.GetCdnFile(file_token=before.file_token, offset=0, limit=4096)),
+        (2, upload.GetCdnFileHashes(file_token=before.file_token, offset=0)),
+        (2, upload.ReuploadCdnFile(file_token=before.file_token, request_token=b"x")),
+    ):
+        assert await refusal(on_dc(call, dc_id), old) == (400, "FILE_TOKEN_INVALID")
+
+
+async def test_a_file_may_have_no_hashes(call: Call, film: StoredFile) -> None:
+    query = upload.GetFileHashes(location=location(call.emulator, film), offset=0)
+    assert len(await ask(call, query)) == 8
+    film.hashed = False
+    assert await ask(call, query) == []
+
+
 async def test_what_the_cdn_refuses(call: Call, film: StoredFile) -> None:
     cdn = on_dc(call, CDN)
     query = upload.GetFile(location=location(call.emulator, film), offset=0, limit=MIB, cdn_supported=True)

@@ -53,8 +53,13 @@ function stage(item) {
 
 function sleeve(item, thumb) {
   const cover = el("div", { class: "sleeve" });
-  if (thumb) cover.append(el("img", { class: "blur", src: thumb, alt: "" }), el("img", { class: "whole", src: thumb, alt: "" }));
-  else cover.append(icon(kindOf(item).icon));
+  const plain = () => cover.replaceChildren(icon(kindOf(item).icon));
+  if (!thumb) plain();
+  else {
+    const whole = el("img", { class: "whole", src: thumb, alt: "" });
+    whole.addEventListener("error", plain); // one that has to be made may not be there yet, or never
+    cover.append(el("img", { class: "blur", src: thumb, alt: "" }), whole);
+  }
   return cover;
 }
 

@@ -1,0 +1,92 @@
+"""How fast the catalog finds things among a million files.
+
+    python -m benchmarks.catalog [--records N] [--queries N] [--keep FOLDER] [--database-url mongodb://...]
+
+Makes the records, stores them in batches as the backfill does, tells what their names say, and asks. Prints a table
+for RESULTS.md and exits with 1 if a target is missed. `--keep` keeps the database there and uses it again.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from benchmarks.catalog.asking import ask
+from benchmarks.catalog.filling import fill, learn
+from benchmarks.streaming.table import HEADER, Line, heading
+from streamvault.catalog.base import Catalog
+from streamvault.catalog.sqlite import SqliteCatalog
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`strict`: targets are those of SQLite; another database's figures are told without."""
+
+    records: int
+    queries: int
+    keep: Path | None
+    database_url: str | None
+
+    @property
+    def strict(self) -> bool:
+        return self.database_url is None
+
+
+@asynccontextmanager
+async def opened(options: Options, folder: Path) -> AsyncIterator[Catalog]:
+    """The catalog that is measured."""
+    if options.database_url is None:
+        async with SqliteCatalog(folder / "catalog.db") as catalog:
+            yield catalog
+        return
+    from streamvault.catalog.mongo import MongoCatalog
+    from streamvault.storage.mongo import MongoDatabase
+
+    async with MongoDatabase(SecretStr(options.database_url)) as database, MongoCatalog(database) as mongo:
+        yield mongo
+
+
+async def measure(options: Options, folder: Path) -> list[Line]:
+    """Every line of the table."""
+    lines: list[Line] = []
+    async with opened(options, folder) as catalog:
+        if not (await catalog.counts()).files:
+            lines += await fill(catalog, options.records, strict=options.strict)
+            lines += await learn(catalog, options.records)
+        if options.strict:
+            lines.append(_bytes(folder, (await catalog.counts()).files))
+        lines += await ask(catalog, options.queries, strict=options.strict)
+    return lines
+
+
+def _bytes(folder: Path, files: int) -> Line:
+    line = Line("database, for each message", "bytes")
+    line.add(sum(path.stat().st_size for path in folder.glob("catalog.db*")) / max(files, 1))
+    return line
+
+
+def main() -> int:
+    """Measure, print, and tell whether the targets are kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.catalog", description=__doc__)
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=1_000)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--database-url")
+    options = Options(**vars(parser.parse_args()))
+    print(heading(f"python -m benchmarks.catalog --records {options.records}"), "\n")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = asyncio.run(measure(options, folder))
+    print(HEADER, *(line.markdown() for line in lines), sep="\n")
+    return int(any(line.missed for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

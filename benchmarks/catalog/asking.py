@@ -1,0 +1,101 @@
+"""Asking as people do: words by their frequency, some with filters, and lists without any."""
+
+import asyncio
+import dataclasses
+import functools
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable
+from pathlib import Path
+
+from benchmarks.catalog.records import Record, chats, records
+from benchmarks.streaming.table import Line, Target, percentile
+from streamvault.catalog.base import Catalog, CatalogQuery, Sort
+from streamvault.catalog.words import words
+
+BOUND = 50.0  # ms
+COMMONEST = 10
+SORTS: tuple[Sort, ...] = ("date", "name", "size")
+
+
+def queries(count: int, *, seed: int = 6) -> list[CatalogQuery]:
+    """The commonest words alone; then words by their frequency, some with their neighbours; a fifth with a filter."""
+    dice = random.Random(seed)
+    names = [[*record.file.name.replace(".", " ").split(), *record.file.caption.split()] for record in sample()]
+    asked = [CatalogQuery(text=word) for word in commonest(names)]
+    for record, name in dice.choices(list(zip(sample(), names, strict=True)), k=count - len(asked)):
+        at = dice.randrange(len(name))
+        text = " ".join(name[at : at + dice.choice((1, 1, 1, 2, 2, 3))])
+        if dice.random() < 0.2:
+            text = text[: max(1, len(text) - 2)]  # it is still being typed
+        filtered = dice.random()
+        kind = record.file.kind if filtered < 0.1 else None
+        asked.append(CatalogQuery(text=text, kind=kind, year=record.facts.year if 0.1 < filtered < 0.2 else None))
+    return [dataclasses.replace(query, chat_ids=chats()) for query in asked]
+
+
+def commonest(names: list[list[str]]) -> list[str]:
+    """The words that most names hold."""
+    found = Counter(word for name in names for word in set(words(" ".join(name))))
+    return [word for word, _ in found.most_common(COMMONEST)]
+
+
+@functools.cache
+def sample() -> list[Record]:
+    """Some of what is stored: a word is among them as often as it is in all."""
+    return list(records(20_000))
+
+
+async def ask(catalog: Catalog, count: int, *, strict: bool) -> list[Line]:
+    """The lines of the searches, in milliseconds."""
+    target = Target("<=", BOUND) if strict else None
+    asked = queries(count)
+    lines = []
+    lists = [CatalogQuery(chat_ids=chats(), sort=sort) for sort in SORTS]
+    for what, run in (
+        ("search", lambda q: catalog.page(q)),
+        ("facets", lambda q: catalog.facets(q)),
+        ("search and facets at once", lambda q: asyncio.gather(catalog.page(q), catalog.facets(q))),
+    ):
+        times = [await timed(run(query)) for query in asked]
+        lines += summary(what, times, target)
+    often = [await timed(catalog.page(query)) for query in asked[:COMMONEST] * 5]
+    lines += summary("search of the ten commonest words", often, target)
+    often = [await timed(catalog.facets(query)) for query in asked[:COMMONEST] * 5]
+    lines += summary("facets of the ten commonest words", often, target)
+    sorted_by = [await timed(catalog.page(dataclasses.replace(q, sort="name"))) for q in asked[:200]]
+    lines += summary("search sorted by name", sorted_by, None)
+    first = [await timed(catalog.page(query)) for query in lists * 20]
+    lines += summary("first page of the three unfiltered lists", first, target)
+    every = [await timed(catalog.facets(query)) for query in lists[:1] * 20]
+    lines += summary("facets of everything", every, target)
+    works = [await timed(catalog.works(query)) for query in asked[:200]]
+    lines += summary("works", works, None)
+    origins = [record.file.origin for record in random.Random(7).choices(sample(), k=count)]
+    plain = [await timed(catalog.get(origin)) for origin in origins]
+    lines += summary("a plain indexed lookup", plain, None)
+    memory = Line("memory of this process", "MiB")
+    memory.add(resident())
+    return [*lines, memory]
+
+
+def summary(what: str, times: list[float], target: Target | None) -> list[Line]:
+    """p95 against its target, with the rest of the distribution."""
+    p50, p95, worst = percentile(times, 0.5), percentile(times, 0.95), max(times)
+    line = Line(f"{what}: p95", "ms", target, note=f"p50 {p50:.1f}, max {worst:.1f} ms of {len(times)}")
+    line.add(p95)
+    return [line]
+
+
+async def timed(call: Awaitable[object]) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
+    await call
+    return 1000 * (time.perf_counter() - began)
+
+
+def resident() -> float:
+    """MiB of memory in use."""
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1]) / 1024

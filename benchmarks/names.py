@@ -1,0 +1,108 @@
+"""How fast names are read, by the child process as the server starts it.
+
+    python -m benchmarks.names
+
+The names of the tests' table, each with a number of its own, through a NameReader over a catalog in memory. The child
+takes only what others leave of the processor, so the rate on a busy machine is what is left; its processor time per
+name is not, and has to be at most TARGET.
+"""
+
+import asyncio
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamvault.catalog.base import Unread
+from streamvault.indexing.naming.child import NameChild
+from streamvault.indexing.naming.reader import NameReader
+from streamvault.media.facts import Facts
+
+NAMES, RUNS = 2000, 3
+TARGET = 30.0
+"""Milliseconds of processor time."""
+TABLE = Path(__file__).parent.parent / "tests/streamvault/indexing/naming/names.tsv"
+
+
+class Waiting:
+    """Names that wait in memory; `done` when none is left."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._waiting = [Unread(str(number), name, "document") for number, name in enumerate(names)]
+        self.done = asyncio.Event()
+        self.works: set[str] = set()
+
+    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        if not self._waiting:
+            self.done.set()
+        return tuple(self._waiting[-limit:])
+
+    async def learn(self, facts: Mapping[str, Facts]) -> None:
+        del self._waiting[-len(facts) :]
+        self.works |= {each.work for each in facts.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Names a second; milliseconds of the child's processor time for a name; seconds to the first answer; MiB."""
+
+    rate: float
+    cost: float
+    start: float
+    memory: float
+
+
+def names() -> list[str]:
+    """NAMES of them, no two alike."""
+    table = [line.split("\t")[0] for line in TABLE.read_text(encoding="utf-8").splitlines()[1:]]
+    return [
+        f"{stem} {number}.{end}"
+        for number in range(NAMES)
+        for stem, _, end in [table[number % len(table)].rpartition(".")]
+    ]
+
+
+async def measure() -> Run:
+    """One child from its start to its end."""
+    before, began = _processor_time(), time.perf_counter()
+    child = NameChild()
+    await child.read([("The.Matrix.1999.mkv", "video")])
+    started = time.perf_counter()
+    waiting = Waiting(names())
+    async with NameReader(waiting, child=child):
+        await waiting.done.wait()
+        ended = time.perf_counter()
+        memory = _memory(child.pid)
+    cost = (_processor_time() - before) * 1000 / NAMES
+    return Run(NAMES / (ended - started), cost, started - began, memory)
+
+
+def _processor_time() -> float:
+    """Seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _memory(pid: int | None) -> float:
+    """MiB that the process has held at most."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def main() -> int:
+    """Print the table; exit code 1 if a name costs more than the target."""
+    runs = [asyncio.run(measure()) for _ in range(RUNS)]
+    rate, cost, start, memory = (
+        statistics.median(column) for column in zip(*((r.rate, r.cost, r.start, r.memory) for r in runs), strict=True)
+    )
+    print("| names a second | processor time of a name | target | first answer after | memory of the child |")
+    print("|---|---|---|---|---|")
+    print(f"| {rate:.0f} | {cost:.1f} ms | <= {TARGET:.0f} ms | {start:.1f} s | {memory:.0f} MiB |")
+    return 0 if cost <= TARGET else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""`streamvault catalog export | import`: the catalog as a file."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from streamvault.catalog.opening import open_catalog
+from streamvault.catalog.transfer import exported, imported
+from streamvault.datadir import open_data_dir
+from streamvault.errors import ConfigError
+from streamvault.settings import Settings
+
+Say = Callable[[str], None]
+_OFTEN = 10_000
+
+
+async def export_to(settings: Settings, name: str, *, say: Say) -> None:
+    """Write the catalog to the file called `name`, which is there only when it is whole; "-" is standard output."""
+    settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+    count = 0
+    async with open_catalog(settings) as catalog:
+        with _writing(name) as out:
+            async for line in exported(catalog):
+                out.write(line)
+                if line.startswith(b'{"file"'):
+                    count += 1
+                    if count % _OFTEN == 0:
+                        say(f"{count} files")
+    say(f"{count} files exported")
+
+
+async def import_from(settings: Settings, name: str, *, say: Say) -> None:
+    """Put the export called `name` into the catalog; "-" is standard input."""
+    settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+    async with open_catalog(settings) as catalog:
+        with _reading(name) as source:
+            count = await imported(catalog, source, progress=lambda files: say(f"{files} files"))
+    say(f"{count} files imported")
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[BinaryIO]:
+    unfinished = Path(f"{name}.part")
+    try:
+        if name == "-":
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+            return
+        with open(unfinished, "wb", opener=_private) as out:
+            yield out
+        unfinished.replace(name)
+    except OSError as error:
+        raise ConfigError(f"the export cannot be written to {name}: {error.strerror}") from error
+    finally:
+        if name != "-":
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(name).open("rb") as source:
+            yield source
+    except OSError as error:
+        raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,187 @@
+"""What belongs to people, in MongoDB; MongoCatalog makes the indexes."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, Collection, Watched
+from streamvault.storage.mongo import MongoDatabase
+
+INDEXES = {
+    "watched": [IndexModel([("user", 1), ("finished", 1), ("updated", -1)], name="by_time")],
+    "favourites": [IndexModel([("user", 1), ("place", -1)], name="by_place")],
+    "collections": [IndexModel([("user", 1), ("name", 1)], name="by_name", unique=True)],
+}
+_STATE = ("position", "duration", "finished", "updated")
+
+
+class MongoPersonal:
+    """Personal in the MongoDatabase of an open MongoCatalog."""
+
+    def __init__(self, server: MongoDatabase) -> None:
+        self._server = server
+
+    async def watched(self, user: str, file_unique_ids: Sequence[str]) -> dict[str, Watched]:
+        """See Personal."""
+        ids = [_id(user, file) for file in file_unique_ids]
+        rows = await self._server.ask(self._in("watched").find({"_id": {"$in": ids}}).to_list())
+        return {row["file"]: _watched(row) for row in rows}
+
+    async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
+        """See Personal."""
+        wanted = {"user": _user(user), "finished": False}
+        found = self._in("watched").find(wanted).sort([("updated", -1), ("file", 1)]).limit(limit)
+        return tuple(map(_watched, await self._server.ask(found.to_list(limit))))
+
+    async def watch(self, user: str, state: Watched) -> None:
+        """See Personal."""
+        id = _id(user, state.file_unique_id)
+        kept = {"user": _user(user), "file": state.file_unique_id, **{name: getattr(state, name) for name in _STATE}}
+
+        async def watch() -> None:
+            not_later = {"_id": id, "updated": {"$lte": state.updated}}
+            try:
+                await self._in("watched").update_one(not_later, {"$set": kept}, upsert=True)
+            except DuplicateKeyError:
+                return  # a later one is known
+
+        await self._server.ask(watch())
+
+    async def unwatch(self, user: str, file_unique_id: str) -> None:
+        """See Personal."""
+        await self._server.ask(self._in("watched").delete_one({"_id": _id(user, file_unique_id)}))
+
+    async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
+        """See Personal."""
+        wanted: dict[str, Any] = {"user": _user(user)} | ({} if before is None else {"place": {"$lt": before}})
+        found = self._in("favourites").find(wanted).sort([("place", -1)]).limit(limit)
+        return tuple((row["place"], row["file"]) for row in await self._server.ask(found.to_list(limit)))
+
+    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """See Personal."""
+        ids = [_id(user, file) for file in file_unique_ids]
+        rows = await self._server.ask(self._in("favourites").find({"_id": {"$in": ids}}, {"file": 1}).to_list())
+        return frozenset(row["file"] for row in rows)
+
+    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+        """See Personal."""
+        id, favourites = _id(user, file_unique_id), self._in("favourites")
+
+        async def favour() -> None:
+            if not like:
+                await favourites.delete_one({"_id": id})
+            elif await favourites.find_one({"_id": id}, {"_id": 1}) is None:
+                new = {"user": _user(user), "file": file_unique_id, "place": await self._next("favourites")}
+                await favourites.update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
+
+        await self._server.ask(favour())
+
+    async def collections(self, user: str) -> tuple[Collection, ...]:
+        """See Personal."""
+        found = (
+            self._in("collections")
+            .find({"user": _user(user)}, {"members": 0})
+            .sort([("name", 1)])
+            .limit(MAX_COLLECTIONS)
+        )
+        rows = await self._server.ask(found.to_list(MAX_COLLECTIONS))
+        return tuple(Collection(row["_id"], row["name"], row["files"]) for row in rows)
+
+    async def collect(self, user: str, name: str) -> int:
+        """See Personal."""
+
+        async def collect() -> int:
+            collections = self._in("collections")
+            if await collections.count_documents({"user": _user(user)}, limit=MAX_COLLECTIONS) >= MAX_COLLECTIONS:
+                raise ValueError(f"there are {MAX_COLLECTIONS} collections, and no more are kept")
+            new: dict[str, Any] = {
+                "_id": await self._next("collections"),
+                "user": _user(user),
+                "name": name,
+                "members": [],
+                "files": 0,
+            }
+            try:
+                await collections.insert_one(new)
+            except DuplicateKeyError as error:
+                raise ValueError(f"there is a collection called {name}") from error
+            return int(new["_id"])
+
+        return await self._server.ask(collect())
+
+    async def rename(self, user: str, collection: int, name: str) -> bool:
+        """See Personal."""
+
+        async def rename() -> bool:
+            collections, taken = self._in("collections"), ValueError(f"there is a collection called {name}")
+            holder = await collections.find_one({"user": _user(user), "name": name}, {"_id": 1})
+            if holder is not None and holder["_id"] != collection:
+                raise taken
+            try:  # somebody may have been faster
+                answer = await collections.update_one(
+                    {"_id": collection, "user": _user(user)}, {"$set": {"name": name}}
+                )
+            except DuplicateKeyError as error:
+                raise taken from error
+            return bool(answer.matched_count)
+
+        return await self._server.ask(rename())
+
+    async def discard(self, user: str, collection: int) -> bool:
+        """See Personal."""
+        answer = await self._server.ask(self._in("collections").delete_one({"_id": collection, "user": _user(user)}))
+        return bool(answer.deleted_count)
+
+    async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
+        """See Personal."""
+        found = await self._server.ask(self._in("collections").find_one({"_id": collection, "user": _user(user)}))
+        return None if found is None else tuple(found["members"])
+
+    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+        """See Personal."""
+        mine = {"_id": collection, "user": _user(user)}
+        if member:
+            free = {**mine, "members": {"$nin": [file_unique_id]}, "files": {"$lt": MAX_MEMBERS}}
+            change = {"$push": {"members": file_unique_id}, "$inc": {"files": 1}}
+        else:
+            free = {**mine, "members": file_unique_id}
+            change = {"$pull": {"members": file_unique_id}, "$inc": {"files": -1}}
+
+        async def include() -> bool:
+            collections = self._in("collections")
+            if (await collections.update_one(free, change)).matched_count:
+                return True
+            found = await collections.find_one(mine)
+            if found is not None and member and file_unique_id not in found["members"]:
+                raise ValueError(f"the collection has {MAX_MEMBERS} files, and no more are kept")
+            return found is not None
+
+        return await self._server.ask(include())
+
+    async def _next(self, name: str) -> int:
+        """A number that was not given before."""
+        counters = self._in("counters")
+        after = ReturnDocument.AFTER
+        found = await counters.find_one_and_update(
+            {"_id": name}, {"$inc": {"last": 1}}, upsert=True, return_document=after
+        )
+        return int(found["last"])
+
+    def _in(self, name: str) -> Any:
+        return self._server.database[name]
+
+
+def _user(user: str) -> str:
+    """As JSON, whose end is seen; it holds no NUL, behind which not every server looks."""
+    return json.dumps(user)
+
+
+def _id(user: str, file_unique_id: str) -> str:
+    return _user(user) + file_unique_id
+
+
+def _watched(row: dict[str, Any]) -> Watched:
+    return Watched(row["file"], *(row[name] for name in _STATE))

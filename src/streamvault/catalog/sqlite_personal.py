@@ -1,0 +1,188 @@
+"""What belongs to people, in the same SQLite file as the catalog, in tables of its own."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, Collection, Watched
+from streamvault.storage.sqlite import Run, SqliteDatabase
+
+_FIRST = (
+    """
+    CREATE TABLE watched (
+        user TEXT NOT NULL,
+        file TEXT NOT NULL,
+        position REAL NOT NULL,
+        duration REAL,
+        finished INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        PRIMARY KEY (user, file)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX watched_lately ON watched (user, finished, updated)",
+    """
+    CREATE TABLE favourites (
+        place INTEGER PRIMARY KEY AUTOINCREMENT,
+        user TEXT NOT NULL,
+        file TEXT NOT NULL,
+        UNIQUE (user, file)
+    )
+    """,
+    "CREATE INDEX favourites_by_place ON favourites (user, place)",
+    """
+    CREATE TABLE collections (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        user TEXT NOT NULL,
+        name TEXT NOT NULL,
+        UNIQUE (user, name)
+    )
+    """,
+    """
+    CREATE TABLE members (
+        place INTEGER PRIMARY KEY AUTOINCREMENT,
+        collection INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
+        file TEXT NOT NULL,
+        UNIQUE (collection, file)
+    )
+    """,
+    "CREATE INDEX members_by_place ON members (collection, place)",
+)
+MIGRATIONS = (_FIRST,)
+
+_AMONG = "file IN (SELECT value FROM json_each(?))"
+_STATE = "file, position, duration, finished, updated"
+
+
+class SqlitePersonal:
+    """The Personal in the file at `path`; an async context manager that opens and closes it."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = SqliteDatabase(path, MIGRATIONS, component="personal")
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._database.__aexit__(kind, error, trace)
+
+    async def watched(self, user: str, file_unique_ids: Sequence[str]) -> dict[str, Watched]:
+        """See Personal."""
+        rows = await self._database.read(
+            f"SELECT {_STATE} FROM watched WHERE user = ? AND {_AMONG}", (user, json.dumps(file_unique_ids))
+        )
+        return {row[0]: _watched(*row) for row in rows}
+
+    async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
+        """See Personal."""
+        rows = await self._database.read(
+            f"SELECT {_STATE} FROM watched WHERE user = ? AND finished = 0 ORDER BY updated DESC, file LIMIT ?",
+            (user, limit),
+        )
+        return tuple(_watched(*row) for row in rows)
+
+    async def watch(self, user: str, state: Watched) -> None:
+        """See Personal."""
+        await self._database.write(
+            f"INSERT INTO watched (user, {_STATE}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user, file) DO UPDATE SET "
+            "position = excluded.position, duration = excluded.duration, finished = excluded.finished, "
+            "updated = excluded.updated WHERE excluded.updated >= updated",
+            (user, state.file_unique_id, state.position, state.duration, state.finished, state.updated),
+        )
+
+    async def unwatch(self, user: str, file_unique_id: str) -> None:
+        """See Personal."""
+        await self._database.write("DELETE FROM watched WHERE user = ? AND file = ?", (user, file_unique_id))
+
+    async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
+        """See Personal."""
+        rows = await self._database.read(
+            "SELECT place, file FROM favourites WHERE user = ? AND place < ? ORDER BY place DESC LIMIT ?",
+            (user, (1 << 63) - 1 if before is None else before, limit),
+        )
+        return tuple((place, file) for place, file in rows)
+
+    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """See Personal."""
+        rows = await self._database.read(
+            f"SELECT file FROM favourites WHERE user = ? AND {_AMONG}", (user, json.dumps(file_unique_ids))
+        )
+        return frozenset(row[0] for row in rows)
+
+    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+        """See Personal."""
+        add, drop = "INSERT OR IGNORE INTO favourites (user, file) VALUES (?, ?)", "user = ? AND file = ?"
+        await self._database.write(add if like else f"DELETE FROM favourites WHERE {drop}", (user, file_unique_id))
+
+    async def collections(self, user: str) -> tuple[Collection, ...]:
+        """See Personal."""
+        rows = await self._database.read(
+            "SELECT id, name, (SELECT count(*) FROM members WHERE collection = id) FROM collections "
+            "WHERE user = ? ORDER BY name LIMIT ?",
+            (user, MAX_COLLECTIONS),
+        )
+        return tuple(Collection(*row) for row in rows)
+
+    async def collect(self, user: str, name: str) -> int:
+        """See Personal."""
+        async with self._database.transaction() as run:
+            if (await run("SELECT count(*) FROM collections WHERE user = ?", (user,)))[0][0] >= MAX_COLLECTIONS:
+                raise ValueError(f"there are {MAX_COLLECTIONS} collections already")
+            await _check_free(run, user, name)
+            rows = await run("INSERT INTO collections (user, name) VALUES (?, ?) RETURNING id", (user, name))
+        return int(rows[0][0])
+
+    async def rename(self, user: str, collection: int, name: str) -> bool:
+        """See Personal."""
+        async with self._database.transaction() as run:
+            rows = await run("SELECT name FROM collections WHERE user = ? AND id = ?", (user, collection))
+            if rows and rows[0][0] != name:
+                await _check_free(run, user, name)
+                await run("UPDATE collections SET name = ? WHERE id = ?", (name, collection))
+        return bool(rows)
+
+    async def discard(self, user: str, collection: int) -> bool:
+        """See Personal."""
+        async with self._database.transaction() as run:
+            rows = await run("DELETE FROM collections WHERE user = ? AND id = ? RETURNING id", (user, collection))
+        return bool(rows)
+
+    async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
+        """See Personal."""
+        async with self._database.transaction() as run:
+            if not await _is_there(run, user, collection):
+                return None
+            rows = await run("SELECT file FROM members WHERE collection = ? ORDER BY place", (collection,))
+        return tuple(row[0] for row in rows)
+
+    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+        """See Personal."""
+        one = (collection, file_unique_id)
+        async with self._database.transaction() as run:
+            if not await _is_there(run, user, collection):
+                return False
+            if not member:
+                await run("DELETE FROM members WHERE collection = ? AND file = ?", one)
+            elif not await run("SELECT 1 FROM members WHERE collection = ? AND file = ?", one):
+                count = (await run("SELECT count(*) FROM members WHERE collection = ?", (collection,)))[0][0]
+                if count >= MAX_MEMBERS:
+                    raise ValueError(f"the collection has {MAX_MEMBERS} files already")
+                await run("INSERT INTO members (collection, file) VALUES (?, ?)", one)
+        return True
+
+
+async def _check_free(run: Run, user: str, name: str) -> None:
+    if await run("SELECT 1 FROM collections WHERE user = ? AND name = ?", (user, name)):
+        raise ValueError("there is a collection of this name already")
+
+
+async def _is_there(run: Run, user: str, collection: int) -> bool:
+    return bool(await run("SELECT 1 FROM collections WHERE user = ? AND id = ?", (user, collection)))
+
+
+def _watched(file: str, position: float, duration: float | None, finished: int, updated: int) -> Watched:
+    return Watched(file, position, duration, bool(finished), updated)

@@ -1,0 +1,300 @@
+"""What a CatalogQuery asks of SQLite's tables."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from streamvault.catalog.base import CatalogQuery, Cursor
+from streamvault.catalog.sqlite_rows import ENTRY
+from streamvault.catalog.sqlite_words import beginning, chat, kind, quoted, size
+from streamvault.catalog.words import Term, fold, search
+from streamvault.media.model import Kind
+
+MAX_COMPLETIONS = 100
+"""A prefix of more words than these is left to FTS5."""
+FEW = 1_000
+MANY = 100_000
+"""Sorted by name or size, few matches are all looked at; the ids of many are gathered, and met in the sort's order;
+where there are more, every row in that order has a good chance, and is tried."""
+MAX_CHATS = 64
+"""More chats are compared row by row instead of being looked up in the index."""
+_LARGEST = (1 << 63) - 1
+_SECONDS = 1 << 38
+_KINDS: tuple[Kind, ...] = (
+    "video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"
+)  # fmt: skip
+_WORDS = f"SELECT word FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(1114111) LIMIT {MAX_COMPLETIONS + 1}"
+# from each beginning straight to the next, whatever lies between
+_STARTS = f"""
+WITH RECURSIVE start (text) AS (
+    SELECT (SELECT substr(word, 1, 2) FROM vocabulary WHERE word >= ?1 ORDER BY word LIMIT 1)
+    UNION ALL
+    SELECT (SELECT substr(word, 1, 2) FROM vocabulary
+            WHERE word >= start.text || char(CASE length(start.text) WHEN 1 THEN 1 ELSE 1114111 END)
+            ORDER BY word LIMIT 1)
+    FROM start WHERE substr(start.text, 1, 1) = ?1
+)
+SELECT text FROM start WHERE substr(text, 1, 1) = ?1 LIMIT {MAX_COMPLETIONS + 1}
+"""
+_SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
+
+Parameters = tuple[object, ...]
+Statement = tuple[str, Parameters]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition on a row of files, whose alias stands where {} is."""
+
+    sql: str
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """`match`, an FTS5 expression ("" finds all), and `rest` find the same rows as `row` does without an index.
+
+    Beside them, ids are within `first` and `last`, both included.
+    """
+
+    match: str
+    rest: tuple[Clause, ...]
+    row: tuple[Clause, ...]
+    first: int
+    last: int
+
+
+def prefixes(query: CatalogQuery) -> list[Statement]:
+    """For each beginning of words that is asked for: what gives its completions.
+
+    Those of a single character are the first two characters of words; of two there are none, as they are indexed.
+    """
+    asked = search(query.text)
+    starts = [term.words[-1] for term in asked.wanted + asked.unwanted if term.prefix]
+    return [(_STARTS if len(start) == 1 else _WORDS, (start,)) for start in starts if len(start) != 2]
+
+
+def conditions(
+    query: CatalogQuery, stored: Iterable[int], *, completions: Mapping[str, Sequence[str]]
+) -> Conditions | None:
+    """What has to hold of a listed message; None when nothing can.
+
+    `stored`: the chats that have files; `completions`: by the beginning, what `prefixes` gave.
+    """
+    asked, words = search(query.text), list(_filter_words(query))
+    found = _Finding(completions)
+    for term in asked.wanted:
+        found.want(term)
+    for term in asked.unwanted:
+        found.refuse(term)
+    found.needed += [f'"{word}"' for word in words]
+    found.row += [Clause("instr({}.words, ?) > 0", (f" {word} ",)) for word in words]
+    if sizes := list(_size_clauses(query)):
+        found.rest += sizes
+        found.needed.append(_either(_size_words(query)))
+    if query.chat_ids is not None:
+        every = frozenset(stored)
+        ours = query.chat_ids & every
+        if not ours:
+            return None
+        if ours != every:
+            found.among(sorted(ours))
+    return Conditions(found.match(), tuple(found.rest), (*found.row, *found.rest), *_ids(query))
+
+
+class _Finding:
+    """The parts of Conditions while they come together."""
+
+    def __init__(self, completions: Mapping[str, Sequence[str]]) -> None:
+        self._completions = completions
+        self.needed: list[str] = []
+        self.refused: list[str] = []
+        self.row: list[Clause] = []
+        self.rest: list[Clause] = []
+
+    def match(self) -> str:
+        """The FTS5 expression; it cannot begin with what must not be there."""
+        if not self.refused:
+            return " AND ".join(self.needed)
+        needed = self.needed or [_either(map(kind, _KINDS))]
+        return f"({' AND '.join(needed)}) NOT ({' OR '.join(self.refused)})"
+
+    def want(self, term: Term) -> None:
+        clause = Clause("instr({}.words, ?) > 0", (_text(term),))
+        *before, last = term.words
+        if before and term.prefix and len(last) <= 2:
+            self.needed += [f'"{" ".join(before)}"', self._beginning(last)]
+            self.rest.append(clause)  # that they stand together is for the row to tell
+        else:
+            self.needed.append(self._expression(term))
+            self.row.append(clause)
+
+    def refuse(self, term: Term) -> None:
+        clause = Clause("instr({}.words, ?) = 0", (_text(term),))
+        if len(term.words) > 1 and term.prefix and len(term.words[-1]) <= 2:
+            self.rest.append(clause)
+        else:
+            self.refused.append(self._expression(term))
+            self.row.append(clause)
+
+    def among(self, chats: list[int]) -> None:
+        clause = Clause("{}.chat_id IN (SELECT value FROM json_each(?))", (json.dumps(chats),))
+        if len(chats) <= MAX_CHATS:
+            self.needed.append(_either(f"_{chat(one)}" for one in chats))
+            self.row.append(clause)
+        else:
+            self.rest.append(clause)
+
+    def _expression(self, term: Term) -> str:
+        """A prefix as its completions, whose rows FTS5 reads one by one; it would gather all those of a prefix."""
+        *before, last = term.words
+        if term.prefix and len(last) <= 2:
+            return self._beginning(last)
+        found = self._completions[last] if term.prefix else []
+        if len(found) > MAX_COMPLETIONS:
+            return f'"{" ".join(term.words)}" *'
+        return _either(" ".join([*before, word]) for word in found or [last])
+
+    def _beginning(self, start: str) -> str:
+        """What holds a word that begins with one or two characters."""
+        if len(start) == 2:
+            return _either([start, beginning(start)])
+        found = self._completions[start]
+        if len(found) > MAX_COMPLETIONS:
+            return f'"{start}" *'
+        return _either([start, *(word for two in found if len(two) == 2 for word in (two, beginning(two)))])
+
+
+def page(query: CatalogQuery, found: Conditions, *, matches: int = 0) -> Statement:
+    """The rows (ENTRY, then id) of one page, and one more that tells whether there is another.
+
+    `matches`: how many rows `many` counts, where the list is not sorted by date and `found.match` is not "".
+    """
+    by_date = query.sort == "date"
+    first, last = found.first, found.last
+    if query.after is not None and by_date:
+        first, last = (first, query.after.key - 1) if query.order == "desc" else (query.after.key + 1, last)
+    where = _Where()
+    if found.match and (by_date or matches <= FEW):
+        source, id = "search CROSS JOIN files AS f ON f.id = search.rowid", "search.rowid"
+        where.add(Clause("search MATCH ?", (found.match,)), *found.rest, alias="f")
+    elif by_date:
+        source, id = "listed CROSS JOIN files AS f ON f.id = listed.id", "listed.id"
+        where.add(*found.row, alias="f")
+    else:
+        source, id = f"files AS f INDEXED BY files_by_{query.sort}", "f.id"
+        where.add(Clause("{}.part_of_chat IS NULL"), *_picked(found, matches), alias="f")
+    where.within(first, last, id=id)
+    if query.after is not None and not by_date:
+        where.add(_beyond(query.after), alias="f")
+    newer = _Where()
+    newer.add(Clause("newer.file = f.file AND newer.part_of_chat IS NULL AND newer.id > f.id"), alias="")
+    newer.add(*found.row, alias="newer")
+    newer.within(found.first, found.last, id="newer.id")
+    where.add(Clause(f"NOT EXISTS (SELECT 1 FROM files AS newer INDEXED BY files_by_file WHERE {newer.sql})",
+                     newer.parameters), alias="")  # fmt: skip
+    way, column = query.order, _SORT_COLUMN[query.sort]
+    inner = id if by_date else f"f.{column} {way}, f.id"
+    outer = "f.id" if by_date else inner
+    sql = (
+        f"SELECT {ENTRY}, f.id FROM files AS f JOIN contents AS c ON c.file = f.file WHERE f.id IN "
+        f"(SELECT f.id FROM {source} WHERE {where.sql} ORDER BY {inner} {way} LIMIT ?) ORDER BY {outer} {way}"
+    )
+    return sql, (*where.parameters, query.limit + 1)
+
+
+def newest(found: Conditions, columns: str, *, limit: int, before: int | None = None) -> Statement:
+    """`columns` of listed as l, the newest `limit` rows that match, below an id."""
+    where = _Where()
+    source, id = "listed AS l", "l.id"
+    if found.match:
+        source, id = "search CROSS JOIN listed AS l ON l.id = search.rowid", "search.rowid"
+        where.add(Clause("search MATCH ?", (found.match,)), alias="")
+    if found.rest:
+        narrow = all(clause.sql.startswith("{}.size") for clause in found.rest)
+        source += "" if narrow else " CROSS JOIN files AS r ON r.id = l.id"
+        where.add(*found.rest, alias="l" if narrow else "r")
+    where.within(found.first, found.last if before is None else before - 1, id=id)
+    sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT ?"
+    return sql, (*where.parameters, limit)
+
+
+def many(found: Conditions) -> Statement:
+    """Counts the rows that the index finds, up to MANY + 1."""
+    sql = "SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?"
+    return f"SELECT count(*) FROM ({sql} LIMIT {MANY + 1})", (found.match, found.first, found.last)
+
+
+def _picked(found: Conditions, matches: int) -> tuple[Clause, ...]:
+    """How rows in the order of another index are chosen: by the ids that match, or each by its own words."""
+    if not found.match or matches > MANY:
+        return found.row
+    return (Clause("{}.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (found.match,)), *found.rest)
+
+
+class _Where:
+    """Conditions joined by AND, with their parameters in order."""
+
+    def __init__(self) -> None:
+        self.sql = ""
+        self.parameters: Parameters = ()
+
+    def add(self, *clauses: Clause, alias: str) -> None:
+        for clause in clauses:
+            self.sql += (" AND " if self.sql else "") + clause.sql.replace("{}", alias)
+            self.parameters += clause.parameters
+
+    def within(self, first: int, last: int, *, id: str) -> None:
+        self.add(Clause(f"{id} >= ? AND {id} <= ?", (first, last)), alias="")
+
+
+def _beyond(after: Cursor) -> Clause:
+    sign = "<" if after.order == "desc" else ">"
+    return Clause(f"({{}}.{_SORT_COLUMN[after.sort]}, {{}}.id) {sign} (?, ?)", (after.value, after.key))
+
+
+def _filter_words(query: CatalogQuery) -> Iterator[str]:
+    if query.kind is not None:
+        yield kind(query.kind)
+    if query.tag:
+        yield f"_t{quoted(fold(query.tag))}"
+    if query.year is not None:
+        yield f"_y{quoted(str(query.year))}"
+    if query.resolution:
+        yield f"_r{quoted(query.resolution)}"
+    if query.language:
+        yield f"_l{quoted(query.language)}"
+    if query.work:
+        yield f"_w{quoted(query.work)}"
+
+
+def _size_words(query: CatalogQuery) -> list[str]:
+    first = max(query.min_size or 0, 0).bit_length()
+    last = 63 if query.max_size is None else max(query.max_size, 0).bit_length()
+    return [size((1 << digits) >> 1) for digits in range(first, max(first, min(last, 63)) + 1)]
+
+
+def _size_clauses(query: CatalogQuery) -> Iterator[Clause]:
+    if query.min_size is not None:
+        yield Clause("{}.size >= ?", (_bound(query.min_size),))
+    if query.max_size is not None:
+        yield Clause("{}.size <= ?", (_bound(query.max_size),))
+
+
+def _ids(query: CatalogQuery) -> tuple[int, int]:
+    """The first and the last id of the dates that are wanted: an id begins with its date."""
+    since = 0 if query.since is None else min(max(query.since, 0), _SECONDS)
+    until = _SECONDS if query.until is None else min(max(query.until + 1, 0), _SECONDS)
+    return since << 24, (until << 24) - 1
+
+
+def _bound(value: int) -> int:
+    return max(-_LARGEST, min(value, _LARGEST))
+
+
+def _either(words: Iterable[str]) -> str:
+    return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
+
+
+def _text(term: Term) -> str:
+    return f" {' '.join(term.words)}{'' if term.prefix else ' '}"

@@ -1,0 +1,130 @@
+"""A catalog as JSON Lines: everything in it, a line for each thing, read and written with the memory of a few hundred.
+
+The first line says what it is; then come chats, marks, and every message's file with what its name tells. A line is an
+object with one key.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from streamvault.catalog.base import Catalog, Change
+from streamvault.errors import ConfigError
+from streamvault.media.facts import Facts
+from streamvault.media.model import MediaFile
+
+VERSION = 1
+_AT_ONCE = 500
+_LONGEST = 16 << 20  # bytes; the parts of a file that was cut are all in one line
+
+
+@dataclass(frozen=True, slots=True)
+class _Chat:
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    message: MediaFile
+    facts: Facts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a line may hold, one of these at a time."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    streamvault_catalog: int | None = None
+    chat: _Chat | None = None
+    mark: _Mark | None = None
+    file: _Stored | None = None
+
+
+_LINES = TypeAdapter(_Line)
+
+
+async def exported(catalog: Catalog) -> AsyncIterator[bytes]:
+    """The lines, each with its end. What comes or goes meanwhile may be missing."""
+    yield _written(_Line(streamvault_catalog=VERSION))
+    for chat_id, title in (await catalog.chats()).items():
+        yield _written(_Line(chat=_Chat(chat_id, title)))
+    for name, value in (await catalog.marks()).items():
+        yield _written(_Line(mark=_Mark(name, value)))
+    after = None
+    while entries := await catalog.dump(after, _AT_ONCE):
+        for entry in entries:
+            yield _written(_Line(file=_Stored(entry.file, entry.facts)))
+        after = entries[-1].file.origin
+
+
+async def imported(catalog: Catalog, source: BinaryIO, *, progress: Callable[[int], None] = lambda _: None) -> int:
+    """Put in what `exported` wrote; the number of files. `progress` is told it from time to time.
+
+    Known messages get the newer version. It may be done again after it was stopped. Raises ConfigError for a file that
+    is no export of ours.
+    """
+    batch = _Batch(catalog)
+    for number, line in enumerate(_read(source), start=1):
+        kinds = (line.streamvault_catalog, line.chat, line.mark, line.file)
+        if kinds.count(None) != len(kinds) - 1 or (number == 1) != (line.streamvault_catalog is not None):
+            raise ConfigError(f"line {number} is not what `streamvault catalog export` writes there")
+        if line.chat is not None:
+            await catalog.remember_chat(line.chat.id, line.chat.title)
+        if line.mark is not None:
+            batch.marks[line.mark.name] = line.mark.value
+        if line.file is not None:
+            batch.files.append(line.file)
+        if len(batch.files) >= _AT_ONCE:
+            progress(await batch.store())
+    return await batch.store()
+
+
+class _Batch:
+    """What is put in at once. Marks wait for the end: they say how far the files are complete."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._done = 0
+        self.files: list[_Stored] = []
+        self.marks: dict[str, str] = {}
+
+    async def store(self) -> int:
+        """The number of files so far."""
+        marks: Mapping[str, str] = self.marks if len(self.files) < _AT_ONCE else {}
+        await self._catalog.apply(Change(put=[one.message for one in self.files], marks=marks))
+        await self._catalog.learn({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
+        self._done += len(self.files)
+        self.files.clear()
+        return self._done
+
+
+def _written(line: _Line) -> bytes:
+    return _LINES.dump_json(line, exclude_defaults=True) + b"\n"
+
+
+def _read(source: BinaryIO) -> Iterable[_Line]:
+    number = 0
+    while text := source.readline(_LONGEST):
+        number += 1
+        try:
+            line = _LINES.validate_json(text)
+        except ValidationError as error:
+            what = error.errors(include_input=False)[0]
+            raise ConfigError(
+                f"line {number} cannot be read ({what['msg']}): is it an export of the catalog?"
+            ) from None
+        if (line.streamvault_catalog or 0) > VERSION:
+            raise ConfigError("the export was written by a newer version of StreamVault: update this one")
+        yield line
+    if number == 0:
+        raise ConfigError("there is nothing to import: the file is empty")

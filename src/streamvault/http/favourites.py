@@ -1,0 +1,50 @@
+"""The files that the caller likes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from streamvault.catalog.base import MAX_LIMIT
+from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
+from streamvault.http.fresh import NOT_MODIFIED, Answers, fresh
+from streamvault.http.items import Items, Shown
+from streamvault.http.lookup import marks_of, newest
+from streamvault.http.services import Services
+from streamvault.http.users import Reader, Writer
+
+router = APIRouter(prefix="/api/favourites", tags=["personal"])
+
+_FILE = "/{chat_id:chat}/{message_id:message}"
+_MISSING: Answers = {404: {"description": "No such file here"}}
+
+Place = Annotated[int | None, Query(ge=0, lt=1 << 63, description="`next_cursor` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+
+
+@router.get("", response_model=Items, responses=NOT_MODIFIED)
+async def list_favourites(
+    request: Request, limit: Limit = 50, cursor: Place = None, *, services: Services, show: Shown, user: Reader
+) -> Response:
+    """What the caller likes, the last added first. Files that are gone are left out, so a page may be short."""
+    found = await services.personal.favourites(user, limit + 1, cursor) if user else ()
+    places = found[:limit]
+    ours = await services.finder.our_chats()
+    entries = await newest(services.catalog, [file for _, file in places], ours=ours)
+    items = show.items(entries, await marks_of(services, user, entries))
+    return fresh(request, Items(items=items, next_cursor=str(places[-1][0]) if len(found) > limit else None))
+
+
+@router.put(_FILE, status_code=204, responses=_MISSING)
+async def add_favourite(chat_id: int, message_id: int, *, services: Services, user: Writer) -> None:
+    """Like this file; twice is as once."""
+    file = await services.finder.find(chat_id, message_id)
+    await services.personal.favour(user, file.key.file_unique_id, like=True)
+
+
+@router.delete(_FILE, status_code=204, responses=_MISSING)
+async def remove_favourite(chat_id: int, message_id: int, *, services: Services, user: Reader) -> None:
+    """Like it no more; nothing happens where there was nothing."""
+    file = await services.finder.find(chat_id, message_id)
+    if user is not None:
+        await services.personal.favour(user, file.key.file_unique_id, like=False)

@@ -1,0 +1,50 @@
+"""Extended M3U, as VLC and Kodi read it; pure. One file is two lines, whatever its name holds."""
+
+import re
+
+from streamvault.http.headers import content_type
+from streamvault.media.model import MediaFile
+
+HEAD = "#EXTM3U\n"
+
+_PLAYABLE = re.compile(r"(?:video|audio|image)/.*|application/(?:ogg|vnd\.rn-realmedia)")
+_BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
+
+
+def is_playable(file: MediaFile) -> bool:
+    """Whether a media player can make anything of it: a document that is none stops the list in most players."""
+    return _PLAYABLE.fullmatch(content_type(file)) is not None
+
+
+def lines(file: MediaFile, *, address: str, cover: str | None, group: str | None) -> str:
+    """The two lines of one file; `address` and `cover` are absolute URLs, `group` is a channel's title."""
+    seconds = -1 if file.duration is None else max(0, round(file.duration))
+    attributes = "".join(
+        f' {name}="{_attribute(value)}"' for name, value in (("tvg-logo", cover), ("group-title", group)) if value
+    )
+    return f"#EXTINF:{seconds}{attributes},{_name(file)}\n{address}\n"
+
+
+def comment(text: str) -> str:
+    """A line that players pass over."""
+    return f"# {_one_line(text)}\n"
+
+
+def _name(file: MediaFile) -> str:
+    title, performer = _plain(file.title), _plain(file.performer)
+    return " - ".join(filter(None, (performer, title))) if title else _plain(file.name) or "file"
+
+
+def _plain(name: str) -> str:
+    """VLC takes what stands before a comma or a dash for the performer; others that look alike take their place."""
+    return _one_line(name).replace(",", "\u201a").replace(" - ", " \u2013 ")
+
+
+def _attribute(value: str) -> str:
+    """Players end an attribute at a quotation mark, and some the attributes at a comma."""
+    return _one_line(value).replace('"', "'").replace(",", " ")
+
+
+def _one_line(text: str) -> str:
+    whole = text.encode("utf-8", "replace").decode()
+    return _BREAKING.sub(" ", whole).strip()

@@ -1,0 +1,98 @@
+"""Which files a request is about: the parameters that lists, counts, playlists and works have in common."""
+
+from typing import Annotated
+
+from fastapi import HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, Order, Sort
+from streamvault.media.model import Kind
+
+MAX_CHATS = 100
+"""Chats that one request may name."""
+
+ChatId = Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)]
+Whole = Annotated[int, Field(ge=0, lt=1 << 63)]
+
+
+class Selection(BaseModel):
+    """Every condition holds for each file; one that is not given lets all through."""
+
+    model_config = ConfigDict(frozen=True)
+
+    q: str = Field(
+        "",
+        max_length=200,
+        description='Words, "phrases", -unwanted ones and pre*fixes in name, caption, title or performer',
+        examples=["küche -trailer"],
+    )
+    kind: Kind | None = Field(None, examples=["video"])
+    chat_id: list[ChatId] = Field(
+        [], max_length=MAX_CHATS, description="Repeat it for several chats", examples=[[-1001234567890]]
+    )
+    tag: str = Field("", max_length=100, description="A #hashtag of the caption, without its #", examples=["nature"])
+    year: int | None = Field(None, ge=1, le=9999, examples=[1999])
+    resolution: str = Field("", max_length=20, examples=["1080p"])
+    language: str = Field("", max_length=20, description="ISO 639-1", examples=["de"])
+    min_size: Whole | None = Field(None, description="Bytes", examples=[1048576])
+    max_size: Whole | None = Field(None, description="Bytes", examples=[4294967296])
+    since: Whole | None = Field(None, description="Unix seconds, included", examples=[1735689600])
+    until: Whole | None = Field(None, description="Unix seconds, included", examples=[1767225599])
+    work: str = Field("", max_length=300, description="`key` of a film or series", examples=["f:the-matrix-1999"])
+
+    def query(
+        self,
+        ours: frozenset[int],
+        *,
+        limit: int = 1,
+        sort: Sort = "date",
+        order: Order = "desc",
+        after: Cursor | None = None,
+    ) -> CatalogQuery:
+        """The same for the catalog, within the chats that are `ours`."""
+        return CatalogQuery(
+            text=self.q,
+            kind=self.kind,
+            chat_ids=ours & set(self.chat_id) if self.chat_id else ours,
+            tag=self.tag.removeprefix("#"),
+            year=self.year,
+            resolution=self.resolution,
+            language=self.language,
+            min_size=self.min_size,
+            max_size=self.max_size,
+            since=self.since,
+            until=self.until,
+            work=self.work,
+            sort=sort,
+            order=order,
+            limit=limit,
+            after=after,
+        )
+
+
+class SortedSelection(Selection):
+    """What to list, in which order, from where on."""
+
+    sort: Sort = "date"
+    order: Order = "desc"
+    cursor: str | None = Field(None, max_length=16_384, description="`next_cursor` of the page before")
+
+    def sorted(self, ours: frozenset[int], *, limit: int) -> CatalogQuery:
+        """The same for the catalog. Raises HTTPException 400 for a cursor that is not one of this list."""
+        try:
+            after = Cursor.decode(self.cursor, sort=self.sort, order=self.order) if self.cursor else None
+        except BadCursor as error:
+            raise HTTPException(400, f"Begin again without a cursor: {error}.") from error
+        return self.query(ours, limit=limit, sort=self.sort, order=self.order, after=after)
+
+
+class Filters(SortedSelection):
+    """One page of a list."""
+
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+
+
+class WorkFilters(Selection):
+    """Films and series."""
+
+    limit: int = Field(50, ge=1, le=MAX_LIMIT)

@@ -1,0 +1,119 @@
+"""What a walk does a hundred messages at a time: read what is stored and what there is, and tell the difference."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from streamvault.catalog.base import Catalog, Change
+from streamvault.indexing.messages import BATCH, HistorySource, Messages
+from streamvault.indexing.patience import Patience
+from streamvault.media.model import MediaFile, Origin
+from streamvault.media.parts import alone
+
+LAST_ID = (1 << 31) - 1
+_VIEWS = 10  # a tenth more or fewer views are worth a write
+
+DeletedRecently = Callable[[Origin], bool]
+"""Whether an update has told that this message was deleted, so that an older read must not bring it back."""
+
+Stored = Callable[[Change], Awaitable[None]]
+"""Told of each change once it is stored; tried again while it raises CatalogError, but not after a crash."""
+
+
+async def nothing_more(_: Change) -> None:
+    """The default of Stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The ids from `first` to `last`, both included; at most BATCH."""
+
+    first: int
+    last: int
+
+    @property
+    def ids(self) -> range:
+        """All of them."""
+        return range(self.first, self.last + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One span as it was stored, and as Telegram told it afterwards."""
+
+    chat_id: int
+    span: Span
+    stored: Mapping[int, MediaFile]
+    told: Messages
+
+    @property
+    def files(self) -> int:
+        """How many of the messages hold a file."""
+        return sum(file is not None for file in self.told.there.values())
+
+
+def spans(top: int, floor: int) -> Iterator[Span]:
+    """What covers the ids above `floor` up to `top`, the newest first, in as few reads as there can be.
+
+    They end where whole hundreds end, so that a walk that goes on elsewhere asks for no id twice.
+    """
+    while top > floor:
+        first = max(floor + 1, (top - 1) // BATCH * BATCH + 1)
+        yield Span(first, top)
+        top = first - 1
+
+
+def difference(batch: Batch, *, deleted: DeletedRecently) -> Change:
+    """What makes the catalog say what Telegram says. Nothing is gone for being unknown."""
+    chat_id, stored, told = batch.chat_id, batch.stored, batch.told
+    put = [
+        file
+        for number, file in told.there.items()
+        if file is not None and not _says(stored.get(number), file) and not deleted(file.origin)
+    ]
+    empty = told.gone | {number for number, file in told.there.items() if file is None}
+    return Change(put=put, gone=[Origin(chat_id, number) for number in stored if number in empty])
+
+
+async def read_batch(
+    catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int, span: Span
+) -> Batch:
+    """Read both sides, the catalog first: what is stored and then gone from Telegram was deleted, while a message
+    that comes between the two reads is none of this batch.
+
+    Raises FileMissing, or SourceError for what Telegram refuses.
+    """
+    stored = await patience.run(lambda: stored_files(catalog, chat_id, span=span))
+    told = await patience.run(lambda: history.many(chat_id, span.ids))
+    return Batch(chat_id, span, stored, told)
+
+
+async def stored_files(catalog: Catalog, chat_id: int, *, span: Span) -> dict[int, MediaFile]:
+    """The stored files of a span by message id."""
+    entries = await catalog.dump(Origin(chat_id, span.first - 1), BATCH)
+    return _within(chat_id, span, files=(entry.file for entry in entries))
+
+
+async def upper_end(catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int) -> int:
+    """The newest id that either side knows of: the newest stored messages may be deleted."""
+    newest = await patience.run(lambda: history.newest(chat_id))
+    above = await patience.run(lambda: catalog.messages(chat_id, first=newest + 1, last=LAST_ID))
+    return above[-1] if above else newest
+
+
+def _within(chat_id: int, span: Span, *, files: Iterable[MediaFile]) -> dict[int, MediaFile]:
+    return {
+        file.origin.message_id: file
+        for file in files
+        if file.origin.chat_id == chat_id and file.origin.message_id <= span.last
+    }
+
+
+def _says(stored: MediaFile | None, told: MediaFile) -> bool:
+    """Whether a stored row says what its message says, as far as a write is worth it."""
+    if stored is None:
+        return False
+    stored = alone(stored)
+    if abs((stored.views or 0) - (told.views or 0)) * _VIEWS <= (stored.views or 0):
+        told = dataclasses.replace(told, views=stored.views)
+    return told == stored

@@ -1,0 +1,98 @@
+"""Reads the manifests that are posted beside pieces, and has the catalog join what they name.
+
+Nothing is queued: the manifests that nobody has read are found by searching, when one was posted and now and then, so
+that none is forgotten over a restart, an outage or a failure.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Protocol
+
+from streamvault.catalog.base import MAX_LIMIT, CatalogQuery, Page
+from streamvault.errors import CatalogError, FileGone, FileMissing, SourceError
+from streamvault.indexing.joining import JoiningCatalog
+from streamvault.media.byterange import ByteRange
+from streamvault.media.manifest import MAX_MANIFEST, SUFFIX
+from streamvault.media.model import MediaFile
+from streamvault.media.track import Track
+from streamvault.reading.bringing import bring
+from streamvault.reading.cells import Cells
+from streamvault.reading.lanes import Lane
+from streamvault.reading.reader import Bounds
+from streamvault.reading.retrying import LoopClock, retrying
+
+log = logging.getLogger(__name__)
+
+ROUND = 600.0
+"""Seconds after which manifests that could not be read are tried again."""
+
+_WORDS = '"parts json"'  # SUFFIX, as search understands it
+
+
+class Reads(Protocol):
+    """The bytes of a small file."""
+
+    async def __call__(self, file: MediaFile) -> bytes: ...
+
+
+class Manifests:
+    """One for all chats. `run` is to be one of the server's tasks."""
+
+    def __init__(self, catalog: JoiningCatalog, read: Reads, *, pause: float = ROUND) -> None:
+        self._catalog = catalog
+        self._read = read
+        self._pause = pause
+        self._posted = asyncio.Event()
+        catalog.posted = self._posted.set
+
+    async def run(self) -> None:
+        """Join what the rules of an earlier version left, then read what there is to read; for ever."""
+        while True:
+            self._posted.clear()
+            try:
+                await self._catalog.rejoin()
+                await self.round()
+            except CatalogError as error:
+                log.warning("manifests wait for the catalog: %s", error)
+            try:
+                async with asyncio.timeout(self._pause):
+                    await self._posted.wait()
+            except TimeoutError:
+                continue
+
+    async def round(self) -> None:
+        """Read every manifest that nobody has read. Raises CatalogError."""
+        async for file in self._listed():
+            if await self._catalog.is_read(file):
+                continue
+            try:
+                data = await self._read(file) if file.size <= MAX_MANIFEST else b""
+            except (FileMissing, FileGone, SourceError) as error:
+                log.warning("the manifest %r in %s cannot be read now: %s", file.name, file.origin, error)
+                continue
+            await self._catalog.understand(file, data)
+
+    async def _listed(self) -> AsyncIterator[MediaFile]:
+        """The manifests that are not joined with their pieces."""
+        page: Page | None = None
+        while page is None or page.next is not None:
+            after = page.next if page else None
+            page = await self._catalog.page(CatalogQuery(text=_WORDS, limit=MAX_LIMIT, after=after))
+            for entry in page.items:
+                for origin in await self._catalog.origins(entry.file.key.file_unique_id):
+                    file = await self._catalog.get(origin)  # a list shows one of several messages with the same file
+                    if file is not None and file.name.endswith(SUFFIX):
+                        yield file
+
+
+def small_files(cells: Cells, bounds: Bounds) -> Reads:
+    """Reads through the engine, behind whatever is more urgent."""
+
+    async def read(file: MediaFile) -> bytes:
+        wanted = Track(file).cells(ByteRange(0, file.size))
+        work = partial(bring, cells, file, wanted, lane=Lane.INDEX, who="manifests")
+        return await retrying(work, bounds.start, clock=LoopClock())
+
+    return read

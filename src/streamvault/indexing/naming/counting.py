@@ -1,0 +1,74 @@
+"""Seasons and episodes written in words that guessit does not know, as S01 and E01."""
+
+import re
+from collections.abc import Callable
+
+_CHINESE = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
+_ORDINALS: dict[str, int] = {
+    word: number
+    for number, words in enumerate(
+        (
+            "الأول الاول الأولى الاولى اول first",
+            "الثاني الثانى الثانية دوم second",
+            "الثالث الثالثة سوم third",
+            "الرابع الرابعة چهارم fourth",
+            "الخامس الخامسة پنجم fifth",
+            "السادس السادسة ششم sixth",
+            "السابع السابعة هفتم seventh",
+            "الثامن الثامنة هشتم eighth",
+            "التاسع التاسعة نهم ninth",
+            "العاشر العاشرة دهم tenth",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+_NUMBER = r"(?P<number>\d{1,4})"
+_CJK = r"(?P<number>\d{1,4}|[一二三四五六七八九十]{1,3})"
+_WORD = "|".join(sorted(_ORDINALS, key=len, reverse=True))
+_NUMBER_OR_WORD = rf"(?P<number>\d{{1,4}}|{_WORD})"
+_GAP = r"[\s._:\-]*"
+_SEASONS = (
+    rf"(?<!\w)(?:الموسم|موسم|فصل|עונה){_GAP}{_NUMBER_OR_WORD}(?!\w)",
+    rf"(?<!\w)الجزء{_GAP}{_NUMBER_OR_WORD}(?!\w)(?=.*\bE\d)",
+    rf"시즌{_GAP}{_NUMBER}",
+    rf"第{_GAP}{_CJK}{_GAP}(?:季|期|シーズン)",
+    rf"(?<!\w){_NUMBER_OR_WORD}(?:st|nd|rd|th)?{_GAP}season(?!\w)",
+)
+_EPISODES = (
+    rf"(?<!\w)(?:الحلقة|الحلقه|حلقة|حلقه|قسمت|פרק){_GAP}{_NUMBER_OR_WORD}(?!\w)",
+    rf"(?<!\w){_NUMBER}{_GAP}[화회](?!\w)",
+    rf"第{_GAP}{_CJK}{_GAP}[集話话回]",
+    rf"(?:ตอนที่|ตอน){_GAP}{_NUMBER}",
+    rf"(?<!\w)odc\.?{_GAP}{_NUMBER}(?!\w)",
+    rf"(?<!\w)tập{_GAP}{_NUMBER}(?!\w)",
+    # Title - 291 - Its Name, Title - 05 [720p]; guessit would take 291 for season 2
+    r"(?<=\w)\s+-\s+(?!19\d\d|20\d\d)(?P<number>\d{2,4})(?=\s+-\s|\s*[\[(]|\s*$)",
+)
+
+_SPANISH = re.compile(r"(?<!\w)T(\d{1,2})[\s._]*E(\d{1,3})(?!\w)", re.IGNORECASE)
+# S01E08v2, Title - 08v2: another go at the same episode
+_VERSION = re.compile(r"(?<=\d)v\d(?!\w)")
+
+
+def count(text: str) -> str:
+    """`text` with those words replaced."""
+    text = _VERSION.sub("", _SPANISH.sub(r"S\1E\2", text))
+    for letter, patterns in (("E", _EPISODES), ("S", _SEASONS)):
+        for pattern in patterns:
+            text = re.sub(pattern, _as(letter), text, flags=re.IGNORECASE)
+    return text
+
+
+def _as(letter: str) -> Callable[[re.Match[str]], str]:
+    return lambda found: f" {letter}{_value(found['number'].lower()):02} "
+
+
+def _value(number: str) -> int:
+    """Of digits, an ordinal, or a Chinese numeral below 100."""
+    if number.isdecimal():
+        return int(number)
+    if number in _ORDINALS:
+        return _ORDINALS[number]
+    tens, ten, ones = number.rpartition("十")
+    return (_CHINESE.get(tens, 1) * 10 if ten else 0) + _CHINESE.get(ones, 0)

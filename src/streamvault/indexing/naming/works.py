@@ -1,0 +1,68 @@
+"""To which film or series a file belongs, and whether its name tells that at all."""
+
+import unicodedata
+
+from streamvault.catalog.words import fold
+
+_LONGEST = 100
+_LETTERS = str.maketrans(
+    {
+        "&": " and ",
+        "ı": "i",
+        "ł": "l",
+        "Ł": "l",
+        "ø": "o",
+        "Ø": "o",
+        "đ": "d",
+        "Đ": "d",
+        "æ": "ae",
+        "Æ": "ae",
+        "œ": "oe",
+    }
+    | dict.fromkeys("'’ʼ`´", "")
+)
+"""Letters that have no accent to take away, as people without them on their keyboards write them."""
+_GENERIC = frozenset((
+    "at", "audio", "camera", "chapter", "class", "clip", "day", "document", "download", "episode", "file", "film", "hd",
+    "img", "lecture", "lesson", "mov", "movie", "new", "part", "rec", "record", "recording", "sample", "screen",
+    "season", "series", "test", "unit", "untitled", "vid", "video", "videos",
+    "видео", "вебинар", "день", "занятие", "запись", "лекция", "серия", "сезон", "урок", "фильм",
+))  # fmt: skip
+"""Words that anything may be called."""
+
+
+def film(title: str, year: int | None, *, part: int | None = None) -> str:
+    """The key of a film, like "f:the-matrix-1999"; "" when the title says nothing."""
+    name = slug(title)
+    if not name or (_says_nothing(title) and year is None):
+        return ""
+    return "-".join(["f:" + name, *(["part", str(part)] if part is not None else []), *([str(year)] if year else [])])
+
+
+def series(title: str, *, country: str = "") -> str:
+    """The key of a series, like "s:breaking-bad"; "" when the title says nothing."""
+    name = slug(title)
+    if not name or (_says_nothing(title) and not name.replace("-", "").isdecimal()):
+        return ""
+    return "-".join(["s:" + name, *([country.lower()] if country else [])])
+
+
+def slug(title: str) -> str:
+    """Letters and digits of a title, folded, joined by dashes; letters with dots between them are one word."""
+    folded = fold(title.translate(_LETTERS))
+    runs = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in folded).split()
+    words: list[str] = []
+    spelled = False
+    for run in runs:
+        single = len(run) == 1 and run.isalpha() and run.isascii()
+        if single and spelled:
+            words[-1] += run
+        else:
+            words.append(run)
+        spelled = single
+    return "-".join(words)[:_LONGEST].rstrip("-")
+
+
+def _says_nothing(title: str) -> bool:
+    """Only digits, or words that anything may be called."""
+    return all(word in _GENERIC or word.isdecimal() or len(word) == 1 for word in slug(title).split("-"))

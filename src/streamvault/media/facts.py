@@ -1,0 +1,22 @@
+"""What the name of a file tells about what is in it; indexing/ reads it, the catalog keeps it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`title` as people write it; `resolution` like "1080p"; `languages` as ISO 639-1 codes, in the name's order.
+
+    `version` is that of the parser, so that a better one can run again. Unknown is "" or None.
+    """
+
+    version: int
+    title: str = ""
+    year: int | None = None
+    season: int | None = None
+    episode: int | None = None
+    resolution: str = ""
+    codec: str = ""
+    languages: tuple[str, ...] = ()
+    work: str = ""
+    """The key of the film or series that the file belongs to; "" where the name tells none."""

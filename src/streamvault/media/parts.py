@@ -1,0 +1,194 @@
+"""Files that were cut into pieces: which names are pieces of which whole, and which files make one together; pure.
+
+Only a complete set makes a whole: the pieces follow each other without a gap from 0 or 1, all have the size of the
+first but the last, which may be smaller. As long as no smaller one has come, a set is what has come so far, and grows
+with every piece that follows; a manifest beside the pieces (media/manifest.py) says for certain.
+
+"Film Part 1.mkv" is more often a film than a piece. Names that leave it open need a set that only a splitter makes: no
+piece but the first can be played by itself, and two pieces or more are of one size, or a single one of a round size.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from streamvault.media.manifest import SUFFIX, Manifest
+from streamvault.media.model import FileKey, MediaFile, Part
+from streamvault.media.types import UNKNOWN, kind_of, type_of
+
+MANIFEST = -1
+"""The number of a manifest among the pieces of its whole."""
+
+_MARK = r"[. _-]part[. _-]?(?P<number>[0-9]{1,3})"
+_VOLUMES = frozenset({".rar", ".exe"})
+"""Archives that name their own volumes like pieces; such volumes are no bytes of one file."""
+_STYLES = {
+    "numbered": re.compile(r"(?P<whole>.+)\.(?P<number>[0-9]{3})(?P<ending>)", re.DOTALL),
+    "last": re.compile(rf"(?P<whole>.+){_MARK}(?P<ending>)", re.DOTALL | re.IGNORECASE),
+    "inside": re.compile(rf"(?P<whole>.+){_MARK}(?P<ending>\.[0-9]?[a-z][a-z0-9]{{0,4}})", re.DOTALL | re.IGNORECASE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PartName:
+    """`whole` is the name of the file that was cut; `number` counts as the name does, from 0 or 1, or is MANIFEST.
+
+    Pieces of one whole have one `style`.
+    """
+
+    whole: str
+    number: int
+    style: str = "numbered"
+
+
+def part_name(name: str) -> PartName | None:
+    """What a name says of the piece that it names; None when it names a file of its own."""
+    if name.endswith(SUFFIX) and name != SUFFIX:
+        return PartName(name.removesuffix(SUFFIX), MANIFEST, "manifest")
+    for style, pattern in _STYLES.items():
+        found = pattern.fullmatch(name)
+        if found and found["ending"].lower() not in _VOLUMES:
+            return PartName(found["whole"] + found["ending"], int(found["number"]), style)
+    return None
+
+
+def whole_of(file: MediaFile) -> str:
+    """The name of the whole that `file` is a piece of, or holds as a whole of its pieces; "" when there is none."""
+    found = part_name(file.parts[0].name if file.parts else file.name)
+    return found.whole if found else ""
+
+
+def held_by(file: MediaFile) -> tuple[str, ...]:
+    """The file_unique_ids that are to be found at the message of a stored file: a whole's first piece is there, too."""
+    first = file.parts[:1]
+    return (file.key.file_unique_id, *(part.key.file_unique_id for part in first))
+
+
+def alone(file: MediaFile) -> MediaFile:
+    """`file` as its own message shows it: of a whole the first piece, of a piece one that knows no whole."""
+    if file.parts:
+        return replace(piece(file, 0), thumb_sizes=file.thumb_sizes, part_of=None)
+    return replace(file, part_of=None) if file.part_of else file
+
+
+def piece(file: MediaFile, number: int) -> MediaFile:
+    """The piece at `number` (from 0) of a whole, as a file to be read; a file that was not cut is its only piece."""
+    if not file.parts:
+        return file
+    part = file.parts[number]
+    return replace(
+        file,
+        key=part.key,
+        origin=part.origin,
+        dc_id=part.dc_id,
+        kind=part.kind,
+        name=part.name,
+        size=part.size,
+        mime_type=part.mime_type,
+        thumb_sizes=(),
+        parts=(),
+        part_of=file.origin,
+    )
+
+
+def join(files: Iterable[MediaFile], manifests: Sequence[Manifest] = ()) -> MediaFile | None:
+    """The whole that some of `files` make, which are all of one chat and call themselves pieces of it.
+
+    None when no set is complete. What a manifest names is joined as it says, or not at all; the first one that can be
+    satisfied counts. Wholes and pieces that were joined before are taken as what their messages show.
+    """
+    pieces = [alone(file) for file in files]
+    for manifest in manifests:
+        listed = _listed(pieces, manifest)
+        if listed:
+            return _whole(listed, manifest.name)
+    claimed = {part.file_unique_id for manifest in manifests for part in manifest.parts}
+    for style in _STYLES:
+        numbered = [
+            (found.number, one) for one, found in _named(pieces, style) if one.key.file_unique_id not in claimed
+        ]
+        for candidate in _candidates(numbered):
+            ordered = _ordered(candidate)
+            if _is_set(ordered, style=style):
+                return _whole(ordered, whole_of(ordered[0]))
+    return None
+
+
+def _named(pieces: Iterable[MediaFile], style: str) -> Iterator[tuple[MediaFile, PartName]]:
+    for one in pieces:
+        found = part_name(one.name)
+        if found is not None and found.style == style:
+            yield one, found
+
+
+def _listed(pieces: Iterable[MediaFile], manifest: Manifest) -> list[MediaFile]:
+    """The pieces that the manifest names, in its order; empty when one of them is missing."""
+    held: dict[tuple[str, int], MediaFile] = {}
+    named = {part.message_id for part in manifest.parts}
+    for one in sorted(pieces, key=lambda one: (one.origin.message_id in named, one.origin.message_id)):
+        held[one.key.file_unique_id, one.size] = one
+    found = [held.get((part.file_unique_id, part.size)) for part in manifest.parts]
+    complete = [one for one in found if one is not None]
+    return complete if len(complete) == len(found) else []
+
+
+def _candidates(numbered: Sequence[tuple[int, MediaFile]]) -> Iterator[Mapping[int, MediaFile]]:
+    """Sets to try: the newest piece of each number, and what was posted in one go, the newest first.
+
+    A single piece that was posted again takes the place of its elder; a set that is posted again takes no piece of the
+    one before, whose bytes may be others.
+    """
+    goes: list[dict[int, MediaFile]] = []
+    for number, one in sorted(numbered, key=lambda item: item[1].origin.message_id):
+        if not goes or number in goes[-1]:
+            goes.append({})
+        goes[-1][number] = one
+    newest = {number: one for go in goes for number, one in go.items()}
+    again = bool(goes) and min(newest) in goes[-1]
+    yield from ((*reversed(goes), newest) if again else (newest, *reversed(goes)))
+
+
+def _ordered(by_number: Mapping[int, MediaFile]) -> list[MediaFile]:
+    """Pieces from the first to the last; empty when the first or one between is missing."""
+    numbers = sorted(by_number)
+    if not numbers or numbers[0] > 1 or numbers[-1] - numbers[0] != len(numbers) - 1:
+        return []
+    return [by_number[number] for number in numbers]
+
+
+def _is_set(pieces: Sequence[MediaFile], *, style: str) -> bool:
+    if len(pieces) < 2 or pieces[-1].size <= 0:
+        return False
+    size = pieces[0].size
+    if pieces[-1].size > size or any(one.size != size for one in pieces[:-1]):
+        return False
+    if style == "numbered" or (style == "last" and type_of(whole_of(pieces[0])) != UNKNOWN):
+        return True
+    cut = len(pieces) > 2 or size % 1000 == 0 or size % 1024 == 0
+    return cut and all(one.duration is None for one in pieces[1:])
+
+
+def _whole(pieces: Sequence[MediaFile], name: str) -> MediaFile:
+    mime_type = type_of(name)
+    parts = tuple(
+        Part(one.key, one.origin, one.dc_id, one.name, one.size, one.kind, one.mime_type, modified=one.modified)
+        for one in pieces
+    )
+    return replace(
+        pieces[0],
+        key=_key(parts),
+        kind=kind_of(mime_type),
+        name=name,
+        size=sum(one.size for one in pieces),
+        mime_type=mime_type,
+        parts=parts,
+    )
+
+
+def _key(parts: Iterable[Part]) -> FileKey:
+    """The same for the same pieces in any chat, and no file_unique_id of Telegram's, whose first letters are Ag."""
+    names = "\0".join(part.key.file_unique_id for part in parts)
+    digest = hashlib.blake2b(names.encode(), digest_size=16).digest()
+    return FileKey("j" + base64.urlsafe_b64encode(digest).decode().rstrip("="))

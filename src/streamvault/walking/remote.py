@@ -1,0 +1,126 @@
+"""A running server's API, as the command line uses it: it holds the bot's session, so it has to do the walking."""
+
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from streamvault.errors import ConfigError, SourceBusy, SourceError, SourceUnavailable
+from streamvault.indexing.progress import Progress
+
+TIMEOUT = 60.0
+"""Seconds without a byte after which the server counts as gone; its events have a heartbeat."""
+
+SOON = 5.0
+"""Seconds to wait where the server names none."""
+
+
+class NotOurs(Exception):
+    """Nobody answers there, or somebody else does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status, the JSON object of the body ({} for anything else), and Retry-After in seconds."""
+
+    status: int
+    body: dict[str, Any]
+    retry_after: float
+
+    @property
+    def detail(self) -> str:
+        """What a problem says."""
+        return str(self.body.get("detail", f"the server answers {self.status}"))
+
+
+class Server:
+    """`base` is where it is, such as `http://127.0.0.1:8080`; `token` makes a token for the whole server."""
+
+    def __init__(self, base: str, *, token: Callable[[], str]) -> None:
+        self.base = base
+        self._token = token
+
+    def look(self) -> None:
+        """Return if this is one of our servers, and ready.
+
+        Raises NotOurs, ConfigError (it takes no token of ours), SourceBusy (it is not ready yet).
+        """
+        if self._ask("GET", "/healthz", secret=False).body != {"status": "alive"}:
+            raise NotOurs(self.base)  # whoever it is, our token is nothing for them
+        reply = self._ask("GET", "/api/index")
+        if reply.status == 200 and "walks" in reply.body:
+            return
+        if reply.status == 503 and "waiting_for" in reply.body:
+            raise SourceBusy(reply.retry_after)
+        if reply.status in (401, 403) and reply.body.get("status") == reply.status:
+            raise ConfigError(f"the server at {self.base} was started with another SECRET_KEY or DATA_DIR than this")
+        raise NotOurs(self.base)
+
+    def begin(self, chat: int | str, *, again: bool) -> Progress:
+        """Have it walk. ConfigError for a chat that it does not know, SourceBusy, SourceError, NotOurs."""
+        reply = self._ask("POST", "/api/index", {"chat_id": chat, "again": again})
+        match reply.status:
+            case 202:
+                return _progress(reply.body)
+            case 404 | 422:
+                raise ConfigError(f"{chat} cannot be indexed: the bot is in no such channel, or CHANNELS leaves it out")
+            case 503:
+                raise SourceBusy(reply.retry_after)
+            case _:
+                raise SourceError(f"the server at {self.base} cannot do it: {reply.detail}")
+
+    def events(self) -> Iterator[Progress]:
+        """What happens to all walks, until the server ends. Raises SourceUnavailable when the line breaks."""
+        connection, path = self._connect()
+        try:
+            connection.request("GET", f"{path}/api/index/events", headers=self._headers())
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise SourceUnavailable(f"the server answers {answer.status}")
+            while line := answer.readline():
+                if line.startswith(b"data: "):
+                    yield _progress(json.loads(line[len(b"data: ") :]))
+        except (OSError, http.client.HTTPException) as error:
+            raise SourceUnavailable(f"the server at {self.base} has gone: {error}") from error
+        finally:
+            connection.close()
+
+    def _ask(self, method: str, path: str, body: object = None, *, secret: bool = True) -> Reply:
+        connection, prefix = self._connect()
+        try:
+            text = None if body is None else json.dumps(body)
+            connection.request(method, prefix + path, body=text, headers=self._headers() if secret else {})
+            answer = connection.getresponse()
+            return Reply(answer.status, _object(answer.read(1 << 20)), _seconds(answer.getheader("Retry-After")))
+        except (OSError, http.client.HTTPException) as error:
+            raise NotOurs(self.base) from error
+        finally:
+            connection.close()
+
+    def _connect(self) -> tuple[http.client.HTTPConnection, str]:
+        """A connection, not open yet, and what stands before every path."""
+        parts = urlsplit(self.base)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        return kind(parts.hostname or "", parts.port, timeout=TIMEOUT), parts.path
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _progress(fields: dict[str, Any]) -> Progress:
+    """What the API says; fields that a newer server adds are passed over."""
+    return Progress(**{name: fields[name] for name in Progress.__dataclass_fields__})
+
+
+def _seconds(header: str | None) -> float:
+    return float(header) if header is not None and header.isdecimal() else SOON

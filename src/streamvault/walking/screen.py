@@ -1,0 +1,83 @@
+"""How a walk is shown: a bar in a terminal, else a line now and then."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Protocol, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from streamvault.indexing.progress import Progress
+
+EVERY = 10.0
+"""Seconds between two lines where nothing has changed but the numbers."""
+
+
+class Screen(Protocol):
+    """Shows what a walk does."""
+
+    def show(self, progress: Progress) -> None:
+        """The walk is here now."""
+        ...
+
+    def say(self, text: str) -> None:
+        """One line that stays."""
+        ...
+
+
+class Lines:
+    """One line whenever the state changes, and every EVERY seconds; `clock` gives seconds."""
+
+    def __init__(self, out: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._out = out
+        self._clock = clock
+        self._shown: tuple[str, str] | None = None
+        self._at = 0.0
+
+    def show(self, progress: Progress) -> None:
+        state = (progress.state, progress.detail)
+        if state != self._shown or self._clock() >= self._at + EVERY:
+            self._shown, self._at = state, self._clock()
+            self.say(describe(progress))
+
+    def say(self, text: str) -> None:
+        print(text, file=self._out, flush=True)
+
+
+class Bars:
+    """A bar that moves."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=None)
+
+    def show(self, progress: Progress) -> None:
+        self._bar.update(
+            self._task, total=progress.top or None, completed=progress.done, description=describe(progress)
+        )
+        self._bar.refresh()
+
+    def say(self, text: str) -> None:
+        self._bar.console.print(text, markup=False, highlight=False)
+
+
+@contextmanager
+def opened(out: TextIO) -> Iterator[Screen]:
+    """The screen that fits `out`."""
+    if not out.isatty():
+        yield Lines(out)
+        return
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=Console(file=out), auto_refresh=False) as bar:  # refreshed by what happens
+        yield Bars(bar)
+
+
+def describe(progress: Progress) -> str:
+    """One line, such as `walking: message 25000 of 100000, 24310 files, 0:01:30 left`."""
+    words = f"{progress.state}: message {progress.done} of {progress.top}, {progress.files} files"
+    if progress.state == "walking" and progress.remaining_seconds is not None:
+        words += f", {timedelta(seconds=round(progress.remaining_seconds))} left"
+    return f"{words} ({progress.detail})" if progress.detail else words

@@ -1,0 +1,196 @@
+"""How a catalog lists files: in which order, page by page, each file once."""
+
+import dataclasses
+
+import pytest
+
+from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Change, Facets, Order, Sort, Work, row_key
+from streamvault.media.facts import Facts
+from streamvault.media.model import FileKey, MediaFile, Origin
+from tests.support.files import CHANNEL, media_file
+from tests.support.walking import everything, names
+
+OTHER = CHANNEL - 1
+
+
+class ListContract:
+    @pytest.mark.parametrize("limit", [1, 3, MAX_LIMIT])
+    @pytest.mark.parametrize("order", ["asc", "desc"])
+    @pytest.mark.parametrize("sort", ["date", "name", "size"])
+    async def test_pages_cover_everything_once_in_order(
+        self, catalog: Catalog, sort: Sort, order: Order, limit: int
+    ) -> None:
+        # every sort value occurs several times, so that only the key tells neighbours apart
+        files = [
+            media_file(number, chat_id=chat_id, date=number // 3, name="aBc"[number % 3], size=number % 4)
+            for number in range(1, 8)
+            for chat_id in (CHANNEL, OTHER)
+        ]
+        for file in files:
+            await catalog.put(file)
+
+        def place(file: MediaFile) -> tuple[object, int]:
+            value = {"date": file.date, "name": file.name.lower(), "size": file.size}[sort]
+            return value, row_key(file)
+
+        found = await everything(catalog, CatalogQuery(sort=sort, order=order, limit=limit))
+        assert found == sorted(files, key=place, reverse=order == "desc")
+
+    async def test_a_cursor_holds_while_files_come_and_go(self, catalog: Catalog) -> None:
+        for number in range(1, 7):
+            await catalog.put(media_file(number))
+        first = await catalog.page(CatalogQuery(limit=3))
+        assert [entry.file.origin.message_id for entry in first.items] == [6, 5, 4]
+        await catalog.put(media_file(9))
+        await catalog.remove(media_file(4).origin)
+        second = await catalog.page(CatalogQuery(limit=3, after=first.next))
+        assert [entry.file.origin.message_id for entry in second.items] == [3, 2, 1]
+        assert second.next is None
+
+    @pytest.mark.parametrize("sort", ["date", "name", "size"])
+    @pytest.mark.parametrize("order", ["asc", "desc"])
+    @pytest.mark.parametrize("text", ["", "film"])
+    async def test_a_file_of_several_messages_is_one_item(
+        self, catalog: Catalog, sort: Sort, order: Order, text: str
+    ) -> None:
+        key = FileKey("twice")
+        for number in range(1, 9):
+            await catalog.put(media_file(number, key=key if number in (2, 4, 6) else FileKey(f"{number}")))
+        expected = [8, 7, 6, 5, 3, 1] if order == "desc" else [1, 3, 5, 6, 7, 8]
+        found = await everything(catalog, CatalogQuery(text=text, sort=sort, order=order, limit=2))
+        assert [file.origin.message_id for file in found] == expected
+
+    async def test_a_file_shows_the_newest_message_that_matches(self, catalog: Catalog) -> None:
+        key = FileKey("twice")
+        await catalog.put(media_file(1, key=key, name="raw.mp4"))
+        await catalog.put(media_file(2, key=key, name="nice.mp4", chat_id=OTHER, kind="document"))
+        assert await names(catalog, CatalogQuery()) == ["nice.mp4"]
+        assert await names(catalog, CatalogQuery(text="raw")) == ["raw.mp4"]
+        assert await names(catalog, CatalogQuery(text="-nice")) == ["raw.mp4"]
+        assert await names(catalog, CatalogQuery(kind="video")) == ["raw.mp4"]
+        assert await names(catalog, CatalogQuery(chat_ids=frozenset({CHANNEL}))) == ["raw.mp4"]
+        assert await names(catalog, CatalogQuery(until=media_file(1).date)) == ["raw.mp4"]
+        assert await catalog.facets(CatalogQuery()) == Facets(total=1, kinds={"document": 1}, chats={OTHER: 1})
+        found = await catalog.facets(CatalogQuery(text="raw"))
+        assert found == Facets(total=1, kinds={"video": 1}, chats={CHANNEL: 1})
+
+    async def test_filters_narrow_and_combine(self, catalog: Catalog) -> None:
+        await catalog.put(media_file(1, name="a", kind="video"))
+        await catalog.put(media_file(2, name="b", kind="audio"))
+        await catalog.put(media_file(3, name="c", kind="audio", chat_id=OTHER))
+        assert await names(catalog, CatalogQuery(kind="audio")) == ["c", "b"]
+        assert await names(catalog, CatalogQuery(chat_ids=frozenset({CHANNEL}))) == ["b", "a"]
+        assert await names(catalog, CatalogQuery(chat_ids=frozenset({CHANNEL, OTHER}))) == ["c", "b", "a"]
+        assert await names(catalog, CatalogQuery(kind="audio", chat_ids=frozenset({CHANNEL}))) == ["b"]
+        assert await names(catalog, CatalogQuery(chat_ids=frozenset())) == []
+        assert await names(catalog, CatalogQuery(chat_ids=frozenset({OTHER - 1}))) == []
+        many = frozenset({CHANNEL, *range(OTHER - 1, OTHER - 500, -1)})
+        assert await names(catalog, CatalogQuery(chat_ids=many)) == ["b", "a"]
+
+    async def test_many_chats_are_as_good_as_few(self, catalog: Catalog) -> None:
+        chats = [CHANNEL - number for number in range(150)]
+        await catalog.apply(Change(put=[media_file(1, chat_id=chat, date=n) for n, chat in enumerate(chats)]))
+        wanted = frozenset(chats[:100])
+        for query in (CatalogQuery(chat_ids=wanted, limit=7), CatalogQuery(text="film", chat_ids=wanted, limit=7)):
+            assert [file.origin.chat_id for file in await everything(catalog, query)] == chats[99::-1]
+            assert (await catalog.facets(query)).total == 100
+
+    @pytest.mark.parametrize(
+        ("first", "last", "expected"),
+        [
+            (None, None, [0, 1, 1000, 1023, 1024, 5 << 30]),
+            (1, None, [1, 1000, 1023, 1024, 5 << 30]),
+            (1000, 1023, [1000, 1023]),
+            (1001, 1024, [1023, 1024]),
+            (None, 999, [0, 1]),
+            (None, -1, []),
+            (5, 4, []),
+            (-(1 << 70), 1 << 70, [0, 1, 1000, 1023, 1024, 5 << 30]),
+            (1025, (5 << 30) - 1, []),
+        ],
+    )
+    async def test_sizes_from_and_to(
+        self, catalog: Catalog, first: int | None, last: int | None, expected: list[int]
+    ) -> None:
+        for number, size in enumerate([0, 1, 1000, 1023, 1024, 5 << 30], 1):
+            await catalog.put(media_file(number, size=size))
+        for sort in ("date", "size", "name"):
+            query = CatalogQuery(min_size=first, max_size=last, sort=sort, order="asc")
+            assert [file.size for file in await everything(catalog, query)] == expected
+        assert (await catalog.facets(CatalogQuery(min_size=first, max_size=last))).total == len(expected)
+
+    @pytest.mark.parametrize(
+        ("since", "until", "expected"),
+        [
+            (None, None, [0, 10, 20, 30]),
+            (10, None, [10, 20, 30]),
+            (11, 29, [20]),
+            (10, 20, [10, 20]),
+            (None, 9, [0]),
+            (None, -5, []),
+            (-5, 1 << 70, [0, 10, 20, 30]),
+            (31, None, []),
+            (1 << 70, None, []),
+        ],
+    )
+    @pytest.mark.parametrize("text", ["", "film"])
+    async def test_dates_from_and_to(
+        self, catalog: Catalog, since: int | None, until: int | None, expected: list[int], text: str
+    ) -> None:
+        for number in range(4):
+            await catalog.put(media_file(number + 1, date=number * 10))
+        query = CatalogQuery(text=text, since=since, until=until, order="asc", limit=1)
+        assert [file.date for file in await everything(catalog, query)] == expected
+        assert (await catalog.facets(query)).total == len(expected)
+
+    async def test_facts_and_tags_narrow_and_are_counted(self, catalog: Catalog) -> None:
+        facts = [
+            Facts(1, title="Heat", year=1995, resolution="1080p", languages=("en", "fr"), work="heat"),
+            Facts(1, title="Heat", year=1995, resolution="720p", languages=("en",), work="heat"),
+            Facts(1, title="Dark", year=2017, season=1, episode=3, resolution="1080p", languages=("de",), work="dark"),
+            Facts(1),
+        ]
+        captions = ["#Crime", "#crime #Новинка", "", "#x_y"]
+        for number, caption in enumerate(captions, 1):
+            await catalog.put(media_file(number, caption=caption))
+        unread = await catalog.facets(CatalogQuery())
+        assert (unread.total, unread.years, unread.tags) == (4, {}, {"crime": 2, "x_y": 1, "новинка": 1})
+        await catalog.learn({media_file(n).key.file_unique_id: one for n, one in enumerate(facts, 1)})
+
+        async def found(query: CatalogQuery) -> list[int]:
+            return [file.origin.message_id for file in await everything(catalog, query)]
+
+        assert await found(CatalogQuery(year=1995)) == [2, 1]
+        assert await found(CatalogQuery(resolution="1080p")) == [3, 1]
+        assert await found(CatalogQuery(language="en")) == [2, 1]
+        assert await found(CatalogQuery(language="e")) == []
+        assert await found(CatalogQuery(work="heat", resolution="720p")) == [2]
+        assert await found(CatalogQuery(tag="CRIME")) == [2, 1]
+        assert await found(CatalogQuery(tag="новинка")) == [2]
+        assert await found(CatalogQuery(tag="X_Y")) == [4]
+        assert await found(CatalogQuery(text="heat -fr")) == [2, 1]
+        assert await found(CatalogQuery(text="dark", sort="name")) == [3]
+        every = await catalog.facets(CatalogQuery(text="film"))
+        assert every == Facets(
+            total=4,
+            kinds={"video": 4},
+            chats={CHANNEL: 4},
+            years={1995: 2, 2017: 1},
+            resolutions={"1080p": 2, "720p": 1},
+            languages={"en": 2, "de": 1, "fr": 1},
+            tags={"crime": 2, "x_y": 1, "новинка": 1},
+        )
+
+    async def test_works_are_films_and_series_with_the_newest_first(self, catalog: Catalog) -> None:
+        film = Facts(1, title="Heat", year=1995, work="heat")
+        series = Facts(1, title="Dark", season=1, work="dark")
+        learned = {1: film, 2: series, 3: dataclasses.replace(series, episode=2), 4: Facts(1, title="?"), 5: film}
+        await catalog.apply(Change(put=[media_file(number) for number in range(1, 7)]))
+        await catalog.put(media_file(9, key=media_file(1).key))
+        await catalog.learn({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})
+        heat = Work("heat", "Heat", 1995, series=False, files=2, newest=Origin(CHANNEL, 9))
+        dark = Work("dark", "Dark", None, series=True, files=2, newest=Origin(CHANNEL, 3))
+        assert await catalog.works(CatalogQuery()) == (heat, dark)
+        assert await catalog.works(CatalogQuery(limit=1)) == (heat,)
+        assert await catalog.works(CatalogQuery(text="film", work="dark")) == (dark,)
+        assert await catalog.works(CatalogQuery(chat_ids=frozenset())) == ()

@@ -1,0 +1,113 @@
+"""Whatever is stored and asked, a catalog answers as the plain one in memory does."""
+
+import dataclasses
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streamvault.catalog.base import Catalog, CatalogQuery, Change
+from streamvault.media.facts import Facts
+from streamvault.media.model import FileKey, MediaFile, Origin
+from tests.support.catalogs import MemoryCatalog
+from tests.support.files import CHANNEL, media_file
+from tests.support.walking import empty, entries
+
+SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors, HealthCheck.too_slow]
+CHATS = (CHANNEL, CHANNEL - 1, CHANNEL - 2)
+IDS = ("a", "b", "B", "c", "d", "e")
+WORDS = ("red", "redder", "re", "blue", "東京", "東京都", "京", "кот", "été", "1", "10", "x.mkv.001", "x.mkv")
+PHRASES = st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join)
+CAPTIONS = st.lists(st.sampled_from((*WORDS, "#red", "#Red", "#re", "#été")), max_size=3).map(" ".join)
+TERMS = st.tuples(
+    st.sampled_from(("", "", "-")),
+    st.sampled_from((*WORDS, '"red blue"', '"東京 red"', '"re*"', "京都", "r", "東")),
+    st.sampled_from(("", "", "*", " ")),
+).map("".join)
+RESOLUTIONS, LANGUAGES, WORKS = ("", "720p", "1080p"), ("en", "EN", "pt-BR", "e"), ("", "heat", "heat 2", "HEAT")
+
+FILES = st.builds(
+    lambda chat, message, unique, **fields: media_file(message, chat_id=chat, key=FileKey(unique), **fields),
+    st.sampled_from(CHATS),
+    st.integers(1, 6),
+    st.sampled_from(IDS),
+    date=st.integers(0, 3),
+    edit_date=st.none() | st.integers(0, 3),
+    kind=st.sampled_from(("video", "audio", "video_note")),
+    name=PHRASES,
+    caption=CAPTIONS,
+    title=PHRASES,
+    performer=PHRASES,
+    size=st.integers(0, 20),
+    part_of=st.sampled_from((None, None, None, Origin(CHANNEL, 1))),
+)
+FACTS = st.builds(
+    Facts,
+    version=st.integers(1, 3),
+    title=PHRASES,
+    year=st.sampled_from((None, 1995, 2001)),
+    season=st.sampled_from((None, None, 1)),
+    resolution=st.sampled_from(RESOLUTIONS),
+    languages=st.lists(st.sampled_from(LANGUAGES), max_size=2).map(tuple),
+    work=st.sampled_from(WORKS),
+)
+CHANGES = st.builds(
+    Change,
+    put=st.lists(FILES, max_size=5),
+    gone=st.lists(st.builds(Origin, st.sampled_from(CHATS), st.integers(1, 6)), max_size=2),
+)
+STEPS = st.lists(CHANGES | FILES | st.dictionaries(st.sampled_from((*IDS, "z")), FACTS, max_size=3), max_size=8)
+SOME = st.none() | st.integers(0, 20)
+QUERIES = st.builds(
+    CatalogQuery,
+    text=st.lists(TERMS, max_size=3).map(" ".join),
+    kind=st.sampled_from((None, None, "video", "audio", "video_note", "photo")),
+    chat_ids=st.none() | st.frozensets(st.sampled_from((*CHATS, 5)), max_size=4),
+    tag=st.sampled_from(("", "", "", "RED", "re", "ÉTÉ")),
+    year=st.sampled_from((None, None, None, 1995)),
+    resolution=st.sampled_from(RESOLUTIONS[:1] * 3 + RESOLUTIONS),
+    language=st.sampled_from(("",) * 5 + LANGUAGES),
+    min_size=SOME,
+    max_size=SOME,
+    since=st.none() | st.integers(0, 3),
+    until=st.none() | st.integers(0, 3),
+    work=st.sampled_from(WORKS[:1] * 5 + WORKS),
+    sort=st.sampled_from(("date", "name", "size")),
+    order=st.sampled_from(("asc", "desc")),
+    limit=st.integers(1, 5),
+)
+
+
+async def do(catalog: Catalog, step: Change | MediaFile | dict[str, Facts]) -> None:
+    match step:
+        case Change():
+            await catalog.apply(step)
+        case MediaFile():
+            await catalog.put(step)
+        case _:
+            await catalog.learn(step)
+
+
+class OracleContract:
+    @settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
+    @given(steps=STEPS, queries=st.lists(QUERIES | st.builds(CatalogQuery, text=TERMS), min_size=1, max_size=6))
+    async def test_it_answers_like_the_plain_one(
+        self, catalog: Catalog, steps: list[Change | MediaFile | dict[str, Facts]], queries: list[CatalogQuery]
+    ) -> None:
+        await empty(catalog)
+        plain = MemoryCatalog()
+        for step in steps:
+            await do(plain, step)
+            await do(catalog, step)
+        assert await catalog.dump(None, 100) == await plain.dump(None, 100)
+        assert await catalog.counts() == await plain.counts()
+        assert await catalog.unread(2, 10) == await plain.unread(2, 10)
+        for unique_id in IDS:
+            assert await catalog.origins(unique_id) == await plain.origins(unique_id)
+        for chat_id in CHATS:
+            assert await catalog.pieces(chat_id, "x.mkv") == await plain.pieces(chat_id, "x.mkv")
+        for query in queries:
+            assert await entries(catalog, query) == await entries(plain, query)
+            assert await catalog.facets(query) == await plain.facets(query)
+            assert await catalog.works(query) == await plain.works(query)
+            lone = dataclasses.replace(query, limit=1)
+            assert (await catalog.page(lone)).items == (await plain.page(lone)).items

@@ -1,0 +1,23 @@
+"""An empty MongoDB for the tests that want one."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from streamvault.storage.mongo import MongoDatabase
+from tests.support.mongo import mongo_server, shared_server
+
+
+@pytest.fixture(scope="module")
+def mongo_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A server for all tests of a module, as starting one takes longer than most of them."""
+    with shared_server(tmp_path_factory.mktemp("mongo")) as port:
+        yield port
+
+
+@pytest.fixture
+async def database(mongo_port: int, tmp_path: Path) -> AsyncIterator[MongoDatabase]:
+    """A database of the test's own there."""
+    async with mongo_server(tmp_path, shared=mongo_port) as server, MongoDatabase(server.url) as opened:
+        yield opened

@@ -1,0 +1,15 @@
+"""The catalog in memory that other tests stand on keeps the contract too."""
+
+import pytest
+
+from tests.contracts.catalog import CatalogContract
+from tests.support.catalogs import MemoryCatalog
+
+
+@pytest.fixture
+def catalog() -> MemoryCatalog:
+    return MemoryCatalog()
+
+
+class TestMemoryCatalog(CatalogContract):
+    """The conformance suite in memory."""

@@ -1,0 +1,121 @@
+"""The files of a work in order, each of them once."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamvault.catalog.base import Entry
+from streamvault.catalog.works import WorkTree, group
+from streamvault.media.facts import Facts
+from streamvault.media.model import FileKey, MediaFile, Origin
+
+RESOLUTIONS = ("", "480p", "720p", "1080i", "1080p", "2160p")
+NUMBERS = st.none() | st.integers(0, 4)
+
+
+def entry(
+    number: int, *, work: str, title: str = "T", size: int = 1, height: int | None = None, year: int | None = None,
+    season: int | None = None, episode: int | None = None, resolution: str = "",
+) -> Entry:  # fmt: skip
+    file = MediaFile(
+        FileKey(f"u{number}"),
+        Origin(-100, number),
+        2,
+        "video",
+        "n.mkv",
+        size,
+        "video/mp4",
+        1000 + number,
+        height=height,
+    )
+    return Entry(file, Facts(1, title, year, season, episode, resolution, work=work))
+
+
+def flat(tree: WorkTree) -> list[Entry]:
+    episodes = [episode for season in tree.seasons for episode in season.episodes]
+    return [*tree.files, *(file for episode in episodes for file in episode.files)]
+
+
+@st.composite
+def entries(draw: st.DrawFn, work: str) -> list[Entry]:
+    return [
+        entry(
+            number, work=work, title=draw(st.sampled_from("AB")), size=draw(st.integers(0, 9)), season=draw(NUMBERS),
+            episode=draw(NUMBERS), resolution=draw(st.sampled_from(RESOLUTIONS)), height=draw(st.none() | st.just(720)),
+        )
+        for number in range(draw(st.integers(1, 30)))
+    ]  # fmt: skip
+
+
+@given(entries("s:t") | entries("f:t-1999"), st.randoms(use_true_random=False))
+def test_every_entry_is_in_the_tree_once_whatever_their_order(files: list[Entry], chance: object) -> None:
+    tree = group(files)
+    assert Counter(id(file) for file in flat(tree)) == Counter(id(file) for file in files)
+    shuffled = list(files)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert group(shuffled) == tree
+
+
+@given(entries("s:t"))
+def test_seasons_and_episodes_hold_what_their_numbers_say(files: list[Entry]) -> None:
+    tree = group(files)
+    assert not tree.files
+    seasons = [season.number for season in tree.seasons]
+    assert len(set(seasons)) == len(seasons)
+    for season in tree.seasons:
+        episodes = [episode.number for episode in season.episodes]
+        assert len(set(episodes)) == len(episodes)
+        for episode in season.episodes:
+            assert episode.files
+            told = {(file.facts.season, file.facts.episode) for file in episode.files if file.facts}
+            assert told == {(season.number, episode.number)}
+
+
+def test_the_sharpest_comes_first_then_the_largest() -> None:
+    files = [
+        entry(1, work="f:t", resolution="720p", size=9),
+        entry(2, work="f:t", resolution="2160p", size=1),
+        entry(3, work="f:t", resolution="1080p", size=4),
+        entry(4, work="f:t", resolution="1080p", size=5),
+        entry(5, work="f:t", height=576, size=99),
+        entry(6, work="f:t", size=999),
+    ]
+    assert [each.file.origin.message_id for each in group(files).files] == [2, 4, 3, 1, 5, 6]
+
+
+def test_specials_come_after_the_seasons_and_what_counts_nothing_comes_last() -> None:
+    files = [
+        entry(number, work="s:t", season=season, episode=episode)
+        for number, (season, episode) in enumerate([(None, 7), (0, 1), (2, None), (2, 10), (2, 9), (1, 1)])
+    ]
+    tree = group(files)
+    assert [(s.number, [e.number for e in s.episodes]) for s in tree.seasons] == [
+        (1, [1]), (2, [9, 10, None]), (0, [1]), (None, [7])
+    ]  # fmt: skip
+
+
+def test_the_commonest_title_and_the_first_year_speak_for_all() -> None:
+    files = [
+        entry(1, work="s:dr-who", title="Dr Who"),
+        entry(2, work="s:dr-who", title="dr who", year=2005),
+        entry(3, work="s:dr-who", title="Dr Who", year=2006),
+        entry(4, work="s:dr-who", title="DR WHO"),
+    ]
+    tree = group(files)
+    assert (tree.key, tree.title, tree.year) == ("s:dr-who", "Dr Who", 2005)
+    assert group(files[1:]).title == "DR WHO"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param([], id="none"),
+        pytest.param([entry(1, work="")], id="of no work"),
+        pytest.param([entry(1, work="f:a"), entry(2, work="f:b")], id="of two"),
+    ],
+)
+def test_what_is_not_one_work_is_refused(files: list[Entry]) -> None:
+    with pytest.raises(ValueError, match="not of one"):
+        group(files)

@@ -1,0 +1,74 @@
+"""The server does what its description says, whatever it is asked (schemathesis)."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite_personal import SqlitePersonal
+from streamvault.http.openapi import describe
+from streamvault.media.facts import Facts
+from tests.support.files import CHANNEL, media_file
+from tests.support.serving import Bench, serving
+
+# A cursor is a text that only an earlier page knows: a made-up one is a 400.
+ACCEPTED = {"expected-statuses": ["2xx", "3xx", "400", "404", "409"]}
+CONFIG = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": ACCEPTED}})
+
+schema = schemathesis.openapi.from_dict(describe(), config=CONFIG)
+
+
+@schema.hook
+def map_path_parameters(_: schemathesis.HookContext, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Every other message is one that is there."""
+    message = (path_parameters or {}).get("message_id")
+    if path_parameters is None or not isinstance(message, int) or message % 2:
+        return path_parameters
+    return {**path_parameters, "chat_id": CHANNEL, "message_id": message % 3 + 1}
+
+
+async def fill(bench: Bench) -> None:
+    """A handful of files, some of whose names were read."""
+    for number in (1, 2, 3):
+        file = media_file(number, size=1000, caption="#nature")
+        bench.finder.add(file, message_id=number)
+        await bench.catalog.put(file)
+        facts = Facts(1, "Garden", 1999, 1, number, "1080p", "H.264", ("de",), "s:garden")
+        await bench.catalog.learn({file.key.file_unique_id: facts})
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with a handful of files, whose event loop is a thread's of its own."""
+    folder = tmp_path_factory.mktemp("described")
+    address: list[str] = []
+    ready, done = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        bench = Bench()
+        database = folder / "streamvault.db"
+        async with SqliteCatalog(database) as bench.catalog, SqlitePersonal(database) as bench.personal:
+            await fill(bench)
+            async with serving(bench):
+                address.append(f"http://127.0.0.1:{bench.address[1]}")
+                ready.set()
+                await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    assert ready.wait(10)
+    yield address[0]
+    done.set()
+    thread.join(10)
+
+
+@schema.parametrize()
+@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_operation_does_what_it_says(case: schemathesis.Case[Any], server: str) -> None:
+    case.call_and_validate(base_url=server)

@@ -1,0 +1,100 @@
+"""Names as people give them, and what they tell. A changed row of names.tsv wants a new protocol.VERSION."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamvault.indexing.naming.parser import read_name
+from streamvault.indexing.naming.protocol import NOTHING, VERSION
+from streamvault.media.facts import Facts
+from streamvault.media.model import Kind
+
+_LINES = (Path(__file__).parent / "names.tsv").read_text(encoding="utf-8").splitlines()[1:]
+ROWS = [tuple(line.split("\t")) for line in _LINES]
+
+
+def facts(row: tuple[str, ...]) -> Facts:
+    _, title, year, season, episode, resolution, codec, languages, work = row
+
+    def number(text: str) -> int | None:
+        return int(text) if text else None
+
+    return Facts(
+        VERSION, title, number(year), number(season), number(episode), resolution, codec,
+        tuple(filter(None, languages.split(","))), work,
+    )  # fmt: skip
+
+
+def test_the_table_is_long() -> None:
+    assert len(ROWS) >= 300
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{number:03}" for number in range(len(ROWS))])
+def test_a_name_tells(row: tuple[str, ...]) -> None:
+    assert asdict(read_name(row[0], "document")) == asdict(facts(row))
+
+
+@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "animation", "video_note", "audio"])
+def test_other_kinds_tell_nothing(kind: Kind) -> None:
+    assert read_name("The.Matrix.1999.1080p.mkv", kind) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "name", ["The Matrix 1999.pdf", "The.Matrix.1999.srt", "The.Matrix.1999", "", ".mkv", "🎬", "\ud800.mp4"]
+)
+def test_a_document_that_is_no_film_tells_nothing(name: str) -> None:
+    assert read_name(name, "document") == NOTHING
+
+
+def test_a_video_needs_no_ending() -> None:
+    assert read_name("Breaking Bad S01E02 1080p", "video").work == "s:breaking-bad"
+
+
+def test_the_same_film_has_one_key_however_it_is_written() -> None:
+    names = [
+        "Amélie.2001.1080p.mkv", "amelie (2001) [720p].mp4", "AMÉLIE_2001_@films.mkv", "Ａｍéｌｉｅ 2001.avi",
+        "Ame\u0301lie 2001 2160p.mkv",
+    ]  # fmt: skip
+    assert {read_name(name, "video").work for name in names} == {"f:amelie-2001"}
+
+
+@pytest.mark.parametrize("length", [300, 1_000, 10_000])
+@pytest.mark.parametrize(
+    "piece", ["a", "((((", "S01E01", "1x1x", "@a_", "-.-.", "Tam+", "s1e", "三", "第", "join us ", "www.a.com/"]
+)
+def test_what_a_long_name_tells_is_bounded(piece: str, length: int) -> None:
+    read = read_name((piece * length)[:length] + ".mkv", "document")
+    assert len(read.title) <= 300
+    assert len(read.work) <= 120
+
+
+@pytest.mark.parametrize(
+    "name", [f"vid{'1' * 200}!", f"video{' at 1' * 50}!", "1" * 230 + "x", f"@{'a_' * 110}!", "[" * 230]
+)
+def test_our_own_patterns_are_no_bombs(name: str) -> None:
+    assert read_name(f"{name}.mkv", "document").work == ""
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read(text: str) -> None:
+    read = read_name(text + ".mkv", "document")
+    assert read.version == VERSION
+    assert not any(character.isspace() or character in "/?#&%" for character in read.work)
+    assert not any("\ud800" <= character <= "\udfff" for character in read.title + read.work)
+
+
+WORDS = st.sampled_from((
+    "The", "Matrix", "1999", "(2010)", "S01", "E05", "S01E02", "1080p", "x264", "Hindi", "[Tam + Tel]", "@movies",
+    "E01-E99", "S01-S99", "1-1000", "2x05", "1of5", "2023-01-02", "99999999", "-", ".", "_", "(", "[", "]", "AC3", "US",
+    "Part 3", "cd1", "DTS-HD", "Web-DL", "episode 5", "第3期", "第十二集", "Сезон 2", "الحلقة الثالثة", "t.me/x", "🔥",
+))  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=14), st.sampled_from([" ", ".", "_", "-", ""]))
+def test_any_mixture_of_what_names_hold_is_read(words: list[str], gap: str) -> None:
+    read = read_name(gap.join(words) + ".mkv", "document")
+    assert read.season is None or 0 <= read.season < 10_000
+    assert read.year is None or 1888 <= read.year < 2100

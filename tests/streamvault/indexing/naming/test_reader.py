@@ -1,0 +1,157 @@
+"""Names are read in the background until the catalog has none unread, whatever fails meanwhile."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from streamvault.catalog.base import Unread
+from streamvault.errors import CatalogError
+from streamvault.indexing.naming.child import NameChild
+from streamvault.indexing.naming.protocol import NOTHING, VERSION
+from streamvault.indexing.naming.reader import BATCH, NameReader
+from streamvault.media.facts import Facts
+from streamvault.media.model import Kind
+from tests.support.waiting import until
+
+PROGRAM = "tests.support.name_program"
+
+
+class Names:
+    """The two calls of a catalog; `fail` of them fail, and `deaf` keeps nothing."""
+
+    def __init__(self, *names: str, kind: Kind = "video") -> None:
+        self.waiting: dict[str, Unread] = {}
+        self.known: dict[str, Facts] = {}
+        self.batches: list[int] = []
+        self.fail = 0
+        self.deaf = False
+        self.asked = 0
+        self.add(*names, kind=kind)
+
+    def add(self, *names: str, kind: Kind = "video") -> None:
+        for name in names:
+            self.waiting[f"id {name}"] = Unread(f"id {name}", name, kind)
+
+    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        assert version == VERSION
+        self.asked += 1
+        self._fail()
+        return tuple(reversed(self.waiting.values()))[:limit]
+
+    async def learn(self, facts: Mapping[str, Facts]) -> None:
+        self._fail()
+        self.batches.append(len(facts))
+        if not self.deaf:
+            self.known |= facts
+            self.waiting = {key: unread for key, unread in self.waiting.items() if key not in facts}
+
+    def _fail(self) -> None:
+        if self.fail:
+            self.fail -= 1
+            raise CatalogError("the database is away")
+
+
+def reader(names: Names, child: NameChild, *, idle: float = 30.0) -> NameReader:
+    return NameReader(names, child=child, idle=idle, again=0.01)
+
+
+@pytest.fixture
+def child() -> NameChild:
+    return NameChild(program=PROGRAM)
+
+
+async def test_what_waits_is_read_at_the_start_and_what_comes_when_woken(child: NameChild) -> None:
+    names = Names(*(f"film {number}" for number in range(120)))
+    async with reader(names, child) as reading:
+        await until(lambda: not names.waiting)
+        names.add("late")
+        reading.wake()
+        await until(lambda: not names.waiting)
+        assert reading.read == 121
+        pid = child.pid
+    assert names.batches == [BATCH, BATCH, 20, 1]
+    assert names.known["id film 7"] == Facts(VERSION, title="film 7")
+    assert names.known["id late"].title == "late"
+    assert not Path(f"/proc/{pid}").exists()
+
+
+async def test_files_that_nobody_named_need_no_process(child: NameChild) -> None:
+    names = Names("photo-7.jpg", kind="photo")
+    async with reader(names, child):
+        await until(lambda: not names.waiting)
+        assert child.pid is None
+    assert names.known == {"id photo-7.jpg": NOTHING}
+
+
+async def test_bad_names_do_not_hold_up_the_rest(child: NameChild) -> None:
+    names = Names("old", "bomb", "crash", "new")
+    async with reader(names, child):
+        await until(lambda: not names.waiting, timeout=30)
+    assert {key: facts.title for key, facts in names.known.items()} == {
+        "id old": "old", "id bomb": "", "id crash": "", "id new": "new",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("failures", range(1, 5))
+async def test_a_catalog_that_is_away_is_waited_for(child: NameChild, failures: int) -> None:
+    names = Names("one", "two")
+    names.fail = failures
+    async with reader(names, child) as reading:
+        await until(lambda: not names.waiting)
+        names.fail = failures
+        names.add("three")
+        reading.wake()
+        await until(lambda: not names.waiting)
+    assert set(names.known) == {"id one", "id two", "id three"}
+
+
+async def test_a_reader_that_is_away_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    names = Names("one")
+    with caplog.at_level(logging.WARNING):
+        async with reader(names, NameChild(program="streamvault.no_such_module")):
+            await until(lambda: names.asked >= 3, timeout=30)
+    assert names.waiting
+    assert "streamvault.no_such_module" in caplog.text
+
+
+async def test_a_catalog_that_keeps_nothing_is_not_asked_in_a_circle(child: NameChild) -> None:
+    names = Names("one")
+    names.deaf = True
+    async with NameReader(names, child=child, again=3600):
+        await until(lambda: names.asked >= 2)
+        assert names.batches == [1]
+
+
+async def test_without_work_the_process_ends_and_comes_back_when_needed(child: NameChild) -> None:
+    names = Names("one")
+    async with reader(names, child, idle=0.05) as reading:
+        await until(lambda: not names.waiting)
+        pid = child.pid
+        await until(lambda: child.pid is None and not Path(f"/proc/{pid}").exists())
+        names.add("two")
+        reading.wake()
+        await until(lambda: not names.waiting)
+    assert set(names.known) == {"id one", "id two"}
+
+
+@pytest.mark.parametrize("name", ["one", "sleep"])
+async def test_leaving_in_the_middle_ends_the_process(child: NameChild, name: str) -> None:
+    names = Names(name)
+    async with reader(names, child):
+        pid = await until(lambda: child.pid)
+    assert not Path(f"/proc/{pid}").exists()
+    assert child.pid is None
+
+
+async def test_a_fault_of_ours_is_told_to_who_watches_and_to_who_leaves(child: NameChild) -> None:
+    class Broken(Names):
+        async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+            raise ZeroDivisionError
+
+    reading = reader(Broken(), child)
+    with pytest.raises(ZeroDivisionError):
+        async with reading:
+            await asyncio.wait_for(reading.watch(), 5)

@@ -1,0 +1,343 @@
+"""A catalog that joins: whatever is put and removed in any order, complete sets are one file, all else is pieces."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamvault.catalog.base import Catalog, CatalogQuery, Change
+from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.errors import CatalogError
+from streamvault.indexing.joining import JoiningCatalog, arrange
+from streamvault.media.manifest import MAX_MANIFEST, Listed, Manifest, write_manifest
+from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.parts import alone
+from tests.support.catalogs import MemoryCatalog
+from tests.support.files import CHANNEL, media_file
+
+MIB = 1 << 20
+
+
+def document(message_id: int, name: str, size: int = MIB, **changes: Any) -> MediaFile:
+    plain: dict[str, Any] = {"kind": "document", "mime_type": "application/octet-stream", "duration": None}
+    return media_file(message_id, name=name, size=size, **{**plain, **changes})
+
+
+def film(*sizes: int, first: int = 1, name: str = "Film.mkv.{:03}") -> list[MediaFile]:
+    return [document(first + i, name.format(1 + i), size) for i, size in enumerate(sizes)]
+
+
+async def listed(catalog: Catalog) -> dict[str, int]:
+    """Sizes by name of what a list shows."""
+    return {entry.file.name: entry.file.size for entry in (await catalog.page(CatalogQuery())).items}
+
+
+async def test_it_is_a_catalog() -> None:
+    catalog: Catalog = JoiningCatalog(MemoryCatalog())
+    await catalog.remember_chat(CHANNEL, "Films")
+    await catalog.put(media_file(1))
+    assert await catalog.get(Origin(CHANNEL, 1)) == media_file(1)
+    assert await catalog.chats() == {CHANNEL: "Films"}
+    assert await catalog.messages(CHANNEL, first=1, last=9) == (1,)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)], ids=str)
+async def test_pieces_that_come_one_by_one_become_one_file(order: Sequence[int]) -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, MIB, 5)
+    for number in order:
+        await catalog.put(pieces[number])
+    assert await listed(catalog) == {"Film.mkv": 2 * MIB + 5}
+    whole = await catalog.get(Origin(CHANNEL, 1))
+    assert whole is not None
+    assert [part.name for part in whole.parts] == ["Film.mkv.001", "Film.mkv.002", "Film.mkv.003"]
+    second = await catalog.get(Origin(CHANNEL, 2))
+    assert second == replace(pieces[1], part_of=Origin(CHANNEL, 1))
+
+
+async def test_a_change_and_what_follows_from_it_are_one_transaction() -> None:
+    store, pieces = MemoryCatalog(), film(MIB, 5)
+    catalog = JoiningCatalog(store)
+    await catalog.apply(Change(put=[*pieces, media_file(9)], marks={"place": "7"}))
+    assert store.calls.count("apply") == 1
+    assert "put" not in store.calls
+    assert await listed(catalog) == {"Film.mkv": MIB + 5, "film 9.mp4": media_file(9).size}
+    assert await catalog.mark("place") == "7"
+    await catalog.apply(Change(gone=[pieces[1].origin]))
+    assert store.calls.count("apply") == 2
+    assert await catalog.get(pieces[0].origin) == pieces[0]
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+async def test_a_whole_that_loses_a_piece_is_pieces_again(lost: int) -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, MIB, MIB, 5)
+    await catalog.apply(Change(put=pieces))
+    await catalog.remove(pieces[lost].origin)
+    assert await listed(catalog) == {one.name: one.size for one in pieces if one is not pieces[lost]}
+    await catalog.put(pieces[lost])
+    assert await listed(catalog) == {"Film.mkv": 3 * MIB + 5}
+
+
+async def test_a_piece_that_is_replaced_by_another_file_is_no_piece_any_more() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
+    await catalog.apply(Change(put=pieces))
+    await catalog.put(media_file(2, name="other.mp4", edit_date=1_800_000_000))
+    assert set(await listed(catalog)) == {"Film.mkv.001", "other.mp4"}
+
+
+async def test_the_first_piece_may_be_told_again_and_edited() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
+    await catalog.apply(Change(put=pieces))
+    whole = await catalog.get(pieces[0].origin)
+    await catalog.put(pieces[0])
+    assert await catalog.get(pieces[0].origin) == whole
+    await catalog.put(replace(pieces[0], caption="A film #drama", edit_date=1_800_000_000))
+    found = await catalog.get(pieces[0].origin)
+    assert whole is not None
+    assert found == replace(
+        whole, caption="A film #drama", edit_date=1_800_000_000,
+        parts=(replace(whole.parts[0], modified=1_800_000_000), whole.parts[1]),
+    )  # fmt: skip
+    await catalog.put(replace(pieces[0], name="other.bin", edit_date=1_700_000_000))  # arrives late
+    assert await catalog.get(pieces[0].origin) == found
+
+
+async def test_a_message_keeps_its_date_and_what_is_put_and_gone_is_gone() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
+    await catalog.apply(Change(put=pieces))
+    await catalog.put(replace(pieces[1], date=5))
+    second = await catalog.get(pieces[1].origin)
+    assert second is not None
+    assert second.date == pieces[1].date
+    await catalog.apply(Change(put=[pieces[1]], gone=[pieces[1].origin]))
+    assert set(await listed(catalog)) == {"Film.mkv.001"}
+
+
+async def test_what_a_file_says_of_its_pieces_is_worked_out_anew() -> None:
+    store, pieces = MemoryCatalog(), film(MIB, 5)
+    await JoiningCatalog(store).apply(Change(put=pieces))
+    exported = list(store.files.values())
+    catalog = JoiningCatalog(MemoryCatalog())
+    await catalog.put(exported[1])
+    assert await catalog.get(pieces[1].origin) == pieces[1]
+    await catalog.put(exported[0])
+    assert await listed(catalog) == {"Film.mkv": MIB + 5}
+
+
+async def test_other_chats_and_other_names_are_left_alone() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, MIB, 5)
+    elsewhere = replace(pieces[1], origin=Origin(-1009, 2))
+    await catalog.apply(Change(put=[pieces[0], elsewhere, pieces[2]]))
+    assert len(await listed(catalog)) == 3
+    assert all(not entry.file.part_of for entry in await catalog.dump(None, 9))
+
+
+async def test_a_set_that_is_posted_twice_is_one_file_with_two_messages() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
+    copies = [replace(one, origin=Origin(CHANNEL, 50 + i)) for i, one in enumerate(pieces)]
+    await catalog.apply(Change(put=[*pieces, *copies]))
+    assert await listed(catalog) == {"Film.mkv": MIB + 5}
+    whole = await catalog.get(pieces[0].origin)
+    assert whole is not None
+    for key in (whole.key, pieces[0].key):
+        assert set(await catalog.origins(key.file_unique_id)) == {pieces[0].origin, copies[0].origin}
+    assert set(await catalog.origins(pieces[1].key.file_unique_id)) == {pieces[1].origin, copies[1].origin}
+
+
+async def test_nothing_is_stored_when_the_database_fails() -> None:
+    store, pieces = MemoryCatalog(), film(MIB, 5)
+    catalog = JoiningCatalog(store)
+    await catalog.put(pieces[0])
+    store.broken = True
+    with pytest.raises(CatalogError):
+        await catalog.put(pieces[1])
+    store.broken = False
+    assert set(store.files) == {pieces[0].origin}
+    await catalog.put(pieces[1])
+    assert await listed(catalog) == {"Film.mkv": MIB + 5}
+
+
+async def test_writers_at_once_lose_nothing() -> None:
+    class Slow(MemoryCatalog):
+        async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
+            found = await super().pieces(chat_id, whole)
+            await asyncio.sleep(0)
+            return found
+
+    catalog, pieces = JoiningCatalog(Slow()), film(*[MIB] * 9, 5)
+    await asyncio.gather(*(catalog.put(one) for one in pieces), catalog.remove(Origin(CHANNEL, 77)))
+    assert await listed(catalog) == {"Film.mkv": 9 * MIB + 5}
+    await asyncio.gather(*(catalog.remove(one.origin) for one in pieces))
+    assert await catalog.dump(None, 99) == ()
+
+
+async def test_a_list_shows_the_whole_in_place_of_its_pieces() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
+    await catalog.apply(Change(put=[*pieces, media_file(9)]))
+    shown = [await catalog.listed(file) for file in (*pieces, media_file(9), *film(5, first=70))]
+    assert [file.name for file in shown] == ["Film.mkv", "Film.mkv", "film 9.mp4", "Film.mkv.001"]
+
+
+async def test_whoever_remembers_rows_is_told_of_all_that_change() -> None:
+    changed: set[int] = set()
+    catalog = JoiningCatalog(MemoryCatalog(), changed=lambda origin: changed.add(origin.message_id))
+    pieces = film(MIB, MIB, 5)
+    await catalog.apply(Change(put=[*pieces[:2], media_file(9)]))
+    changed.clear()
+    await catalog.put(pieces[2])
+    assert changed == {1, 3}
+    changed.clear()
+    await catalog.remove(pieces[1].origin)
+    assert changed == {1, 2, 3}
+
+
+async def test_of_two_versions_in_one_change_the_later_one_counts() -> None:
+    store, plain = MemoryCatalog(), MemoryCatalog()
+    versions = [document(1, "b", edit_date=2000), document(1, "a", edit_date=1000), document(1, "Film.mkv.001")]
+    for catalog in (JoiningCatalog(store), plain):
+        await catalog.apply(Change(put=versions))
+    assert store.files == plain.files
+    assert store.files[Origin(CHANNEL, 1)].name == "b"
+
+
+# Any history
+
+
+NAMES = ["Film.mkv.001", "Film.mkv.002", "Film.mkv.003", "Film.part1.mkv", "Film.part2.mkv", "other.mp4"]
+steps = st.lists(
+    st.one_of(
+        st.builds(
+            document, st.integers(1, 6), st.sampled_from(NAMES), st.sampled_from([MIB, 5]),
+            key=st.builds(FileKey, st.sampled_from("abcdef")), date=st.just(1000),
+            edit_date=st.sampled_from([None, 2000, 3000]),
+        ),
+        st.builds(Origin, st.just(CHANNEL), st.integers(1, 6)),
+    ),
+    max_size=14,
+)  # fmt: skip
+
+
+async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
+    """A catalog over `store` goes through `history`, and beside it one that joins nothing: the rows are compared."""
+    plain, catalog = MemoryCatalog(), JoiningCatalog(store)
+    for step in history:
+        change = Change(gone=[step]) if isinstance(step, Origin) else Change(put=[step])
+        await plain.apply(change)
+        await catalog.apply(change)
+    rows = {entry.file.origin: entry.file for entry in await store.dump(None, 99)}
+    assert {origin: alone(file) for origin, file in rows.items()} == plain.files
+    arranged = {row.origin: row for row in arrange(await plain.pieces(CHANNEL, "Film.mkv"), {})}
+    assert rows == plain.files | arranged
+    await catalog.rejoin()
+    assert {entry.file.origin: entry.file for entry in await store.dump(None, 99)} == rows
+
+
+@given(steps)
+@settings(deadline=None)
+def test_after_any_history_the_rows_are_those_that_the_messages_alone_give(history: list[MediaFile | Origin]) -> None:
+    asyncio.run(follow(history, MemoryCatalog()))
+
+
+@given(steps)
+@settings(max_examples=20, deadline=None)
+def test_the_same_on_sqlite(history: list[MediaFile | Origin]) -> None:
+    async def run() -> None:
+        with TemporaryDirectory() as folder:
+            async with SqliteCatalog(Path(folder) / "catalog.db") as store:
+                await follow(history, store)
+
+    asyncio.run(run())
+
+
+# What an earlier version stored
+
+
+async def test_rows_that_were_stored_before_are_joined_once() -> None:
+    store = MemoryCatalog([*film(MIB, 5), media_file(9)])
+    catalog = JoiningCatalog(store)
+    await catalog.rejoin()
+    assert set(await listed(catalog)) == {"Film.mkv", "film 9.mp4"}
+    store.calls.clear()
+    await catalog.rejoin()
+    assert store.calls == ["mark"]
+
+
+# Manifests
+
+
+def manifest_of(pieces: Sequence[MediaFile], message_id: int = 20) -> tuple[MediaFile, bytes]:
+    """A manifest as a file, and its bytes."""
+    listed = tuple(Listed(one.origin.message_id, one.size, one.key.file_unique_id) for one in pieces)
+    data = write_manifest(Manifest("The whole name.mkv", sum(one.size for one in pieces), listed))
+    return document(message_id, "Film.mkv.parts.json", len(data)), data
+
+
+async def test_a_manifest_joins_and_is_hidden_with_the_pieces() -> None:
+    posted: list[bool] = []
+    catalog, pieces = JoiningCatalog(MemoryCatalog(), posted=lambda: posted.append(True)), film(5, MIB, 77)
+    file, data = manifest_of(pieces)
+    await catalog.apply(Change(put=[file, *pieces[:2]]))
+    assert posted
+    assert not await catalog.is_read(file)
+    await catalog.understand(file, data)
+    assert await catalog.is_read(file)
+    assert len(await listed(catalog)) == 3
+    await catalog.put(pieces[2])
+    assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
+    await catalog.put(pieces[0])
+    assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
+
+
+async def test_without_its_manifest_a_set_is_what_its_names_make_of_it() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
+    file, data = manifest_of(pieces)
+    await catalog.apply(Change(put=[*pieces, file]))
+    await catalog.understand(file, data)
+    await catalog.remove(file.origin)
+    assert set(await listed(catalog)) == {"Film.mkv.001", "Film.mkv.002"}
+    assert not await catalog.is_read(file)
+    await catalog.put(file)
+    assert len(await listed(catalog)) == 3
+    await catalog.understand(file, data)
+    assert set(await listed(catalog)) == {"The whole name.mkv"}
+
+
+async def test_a_manifest_that_is_replaced_is_read_again() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
+    file, data = manifest_of(pieces)
+    await catalog.apply(Change(put=[*pieces, file]))
+    await catalog.understand(file, data)
+    other = replace(file, key=FileKey("another"), edit_date=1_800_000_000)
+    await catalog.put(other)
+    assert not await catalog.is_read(other)
+    await catalog.understand(file, data)  # what was read before it was replaced
+    assert not await catalog.is_read(other)
+    assert len(await listed(catalog)) == 3
+
+
+@pytest.mark.parametrize("size", [3, MAX_MANIFEST + 1])
+async def test_a_wrong_manifest_is_remembered_and_said_once(caplog: pytest.LogCaptureFixture, size: int) -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
+    file = document(20, "Film.mkv.parts.json", size)
+    await catalog.apply(Change(put=[*pieces, file]))
+    await catalog.understand(file, b"{}x")
+    assert await catalog.is_read(file)
+    assert await listed(catalog) == {"Film.mkv": MIB + 5, "Film.mkv.parts.json": size}
+    assert "no manifest of ours" in caplog.text
+    caplog.clear()
+    await catalog.put(pieces[0])
+    assert not caplog.records
+
+
+async def test_a_manifest_that_was_deleted_while_it_was_read_joins_nothing() -> None:
+    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
+    file, data = manifest_of(pieces)
+    await catalog.apply(Change(put=pieces))
+    await catalog.understand(file, data)
+    assert len(await listed(catalog)) == 2
+    assert not await catalog.is_read(file)

@@ -1,0 +1,197 @@
+"""The slow walk: what it mends, what it must not touch, and how slow it is."""
+
+import asyncio
+import dataclasses
+from collections.abc import Sequence
+
+import pytest
+
+from streamvault.errors import FileMissing, SourceBusy, SourceError
+from streamvault.indexing.repair import LEAST_PAUSE, PAUSE, REST, SETTLING, Repair, Repaired, Round, mark_of
+from streamvault.media.model import Origin
+from streamvault.reading.retrying import MAX_REFUSALS
+from tests.support.files import CHANNEL, media_file
+from tests.support.sources import HastyClock
+from tests.support.waiting import until
+from tests.support.walks import Rows, ScriptedHistory, channel, edited, files_of
+
+OTHER = CHANNEL - 7
+
+
+class Stage:
+    """Repair of a scripted channel over rows in memory."""
+
+    def __init__(self, top: int, rows: Rows | None = None) -> None:
+        self.history = ScriptedHistory(channel(top))
+        self.rows = rows or Rows(files_of(self.history).values())
+        self.clock = HastyClock()
+        self.chats = frozenset({CHANNEL})
+        self.busy: set[int] = set()
+        self.deleted: set[Origin] = set()
+        self.repair = self.fresh()
+
+    def fresh(self) -> Repair:
+        """As after a restart."""
+        return Repair(
+            self.rows.catalog, self.history, chats=self.ours, deleted_recently=self.deleted.__contains__,
+            busy=self.busy.__contains__, clock=self.clock, wall=lambda: 1e9 + self.clock.time(),
+        )  # fmt: skip
+
+    async def ours(self) -> frozenset[int]:
+        return self.chats
+
+    async def run(self, batches: int) -> None:
+        """Let it run until so many batches are done with."""
+        running, done = asyncio.create_task(self.repair.run()), len(self.rows.changes) + batches
+        try:
+            await until(lambda: len(self.rows.changes) >= done or running.done())
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_a_failed_read_points_at_is_looked_at_soon() -> None:
+    stage = Stage(350)
+    there = stage.history.there
+    del there[10]
+    there[12] = edited(media_file(12), caption="changed")
+    attending = asyncio.create_task(stage.repair.attend())
+    try:
+        for number in (10, 12, 14):
+            stage.repair.suspect(media_file(number).origin)
+        await until(lambda: len(stage.rows.changes) == 2)
+        assert media_file(10).origin not in stage.rows.files
+        assert stage.rows.files[media_file(12).origin].caption == "changed"
+        assert media_file(14).origin in stage.rows.files
+        stage.history.errors.append(FileMissing("the bot is not in the chat"))
+        del there[16]
+        stage.repair.suspect(media_file(16).origin)
+        stage.repair.suspect(media_file(12).origin)
+        await until(lambda: not stage.history.errors)
+        assert media_file(16).origin in stage.rows.files
+        assert not attending.done()
+    finally:
+        attending.cancel()
+
+
+async def test_a_walk_makes_the_catalog_equal_to_the_channel() -> None:
+    stage = Stage(350)
+    there = stage.history.there
+    del stage.rows.files[media_file(8).origin]  # a gap
+    del there[10]  # deleted, and not told
+    there[12] = None  # holds no file any more
+    there[14] = edited(media_file(14), caption="changed")
+    there |= {number: media_file(number) for number in range(351, 420)}  # posted while we were away
+    stage.rows.files[media_file(500).origin] = media_file(500)  # the newest was deleted
+    assert await stage.repair.walk(CHANNEL) == Repaired(put=71, gone=3)
+    assert stage.rows.files == files_of(stage.history)
+    assert await stage.repair.walk(CHANNEL) == Repaired()
+    assert len(stage.history.reads) == 5 + 5
+
+
+async def test_nothing_is_written_when_nothing_differs() -> None:
+    stage = Stage(350)
+    await stage.repair.walk(CHANNEL)
+    assert stage.rows.changes == []
+
+
+async def test_what_cannot_be_read_is_not_gone() -> None:
+    stage = Stage(350)
+    stage.history.unknown = frozenset(range(100, 200))
+    before = dict(stage.rows.files)
+    assert await stage.repair.walk(CHANNEL) == Repaired()
+    stage.history.errors += [SourceError("refused")] * MAX_REFUSALS
+    with pytest.raises(SourceError):
+        await stage.repair.walk(CHANNEL)
+    stage.history.chat = dataclasses.replace(stage.history.chat, chat_id=OTHER)
+    with pytest.raises(FileMissing):
+        await stage.repair.walk(CHANNEL)
+    assert stage.rows.files == before
+
+
+async def test_what_was_deleted_while_it_was_read_does_not_come_back() -> None:
+    stage = Stage(100)
+    gone = media_file(50).origin
+
+    def delete(_: Sequence[int]) -> None:
+        del stage.history.there[50], stage.rows.files[gone]
+        stage.deleted.add(gone)
+
+    stage.rows.files.pop(gone)
+    stage.rows.files[gone] = media_file(50, caption="old")
+    stage.history.during = delete
+    await stage.repair.walk(CHANNEL)
+    assert stage.rows.files == files_of(stage.history)
+
+
+async def test_floods_and_a_database_that_is_away_are_waited_for() -> None:
+    stage = Stage(350, Rows())
+    stage.history.errors += [SourceBusy(77.0)]
+    stage.rows.away = 2
+    await stage.repair.walk(CHANNEL)
+    assert stage.rows.files == files_of(stage.history)
+    assert 77.0 in stage.clock.slept
+
+
+async def test_a_million_messages_take_a_day_and_then_there_is_rest() -> None:
+    stage = Stage(350)
+    began = stage.clock.time()
+    await stage.run(5)
+    assert stage.clock.time() - began == pytest.approx(SETTLING + REST, abs=2 * PAUSE)
+    assert stage.clock.slept[:4] == [SETTLING, PAUSE, PAUSE, PAUSE]
+    assert pytest.approx(86_400) == 10_000 * PAUSE
+    assert stage.history.reads[4] == stage.history.reads[0]
+
+
+async def test_chats_take_turns_and_none_is_slowed_down_by_a_few_others() -> None:
+    stage = Stage(350)
+    stage.chats = frozenset({CHANNEL, OTHER, OTHER - 1})
+    await stage.run(3)
+    assert stage.clock.slept[1] == PAUSE / 3
+    assert [ids[-1] for ids in stage.history.reads] == [350, 300, 200]  # the others cannot be read
+
+
+async def test_many_chats_together_are_asked_for_no_more_than_that() -> None:
+    stage = Stage(350)
+    stage.chats = frozenset(range(OTHER - 50, OTHER)) | {CHANNEL}
+    await stage.run(1)
+    assert stage.clock.slept[1] == LEAST_PAUSE
+
+
+async def test_a_restart_goes_on_where_it_was() -> None:
+    stage = Stage(350)
+    await stage.run(2)
+    stage.repair = stage.fresh()
+    await stage.run(1)
+    assert [ids[-1] for ids in stage.history.reads] == [350, 300, 200]
+    assert Round.decode(stage.rows.marks[mark_of(CHANNEL)]).next == 100
+
+
+async def test_what_is_known_to_be_missing_is_read_at_once() -> None:
+    stage = Stage(350)
+    stage.history.there |= {number: media_file(number) for number in range(351, 420)}
+    assert await stage.repair.walk(CHANNEL, floor=350) == Repaired(put=69)
+    assert stage.history.reads == [tuple(range(401, 420)), tuple(range(351, 401))]
+    stage.history.reads.clear()
+    await stage.run(2)
+    stage.repair.hasten(CHANNEL)
+    await stage.run(1)
+    assert [ids[-1] for ids in stage.history.reads] == [419, 400, 419]
+
+
+async def test_a_chat_that_is_walked_anyway_is_left_alone() -> None:
+    stage = Stage(350)
+    stage.busy.add(CHANNEL)
+    running = asyncio.create_task(stage.repair.run())
+    await until(lambda: len(stage.clock.slept) > 5)
+    assert stage.history.tries == 0
+    stage.busy.clear()
+    await until(lambda: len(stage.history.reads) == 4)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize("text", [None, "", "[", "[1]", '["a", 2]', "7"])
+def test_a_round_that_makes_no_sense_ended_long_ago(text: str | None) -> None:
+    assert Round.decode(text) == Round()
+    assert Round.decode(Round(5.0, 9).encode()) == Round(5.0, 9)

@@ -1,0 +1,255 @@
+"""Which names are pieces, and which files make one together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamvault.media.manifest import Listed, Manifest
+from streamvault.media.model import FileKey, MediaFile
+from streamvault.media.parts import MANIFEST, PartName, alone, join, part_name, piece, whole_of
+from tests.support.files import media_file
+
+MIB = 1 << 20
+
+
+def one(message_id: int, name: str, size: int = MIB, **changes: Any) -> MediaFile:
+    plain: dict[str, Any] = {"kind": "document", "mime_type": "application/octet-stream", "duration": None}
+    return media_file(message_id, name=name, size=size, **{**plain, **changes})
+
+
+def pieces(name: str, sizes: Sequence[int], *, first: int = 1, message: int = 1, **changes: Any) -> list[MediaFile]:
+    """Pieces called `name` (with {} for the number), one message after the other."""
+    return [one(message + i, name.format(first + i), size, **changes) for i, size in enumerate(sizes)]
+
+
+def messages(file: MediaFile | None) -> list[int]:
+    assert file is not None
+    return [part.origin.message_id for part in file.parts]
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "number"),
+    [
+        ("Film.mkv.001", "Film.mkv", 1),
+        ("Film.mkv.000", "Film.mkv", 0),
+        ("Backup.7z.012", "Backup.7z", 12),
+        ("Photos.zip.001", "Photos.zip", 1),
+        ("Film.mkv.part1", "Film.mkv", 1),
+        ("Film.mkv.part01", "Film.mkv", 1),
+        ("Film.mkv_part1", "Film.mkv", 1),
+        ("Film part 1", "Film", 1),
+        ("Film.part1.mkv", "Film.mkv", 1),
+        ("Film.PART007.mp4", "Film.mp4", 7),
+        ("Film - Part 2.m2ts", "Film -.m2ts", 2),
+        ("Backup.part2.7z", "Backup.7z", 2),
+        ("Ünï\ncode 🎬.mkv.003", "Ünï\ncode 🎬.mkv", 3),
+        ("Film.mkv.parts.json", "Film.mkv", MANIFEST),
+    ],
+)
+def test_a_piece_says_what_it_is_a_piece_of(name: str, whole: str, number: int) -> None:
+    found = part_name(name)
+    assert found is not None
+    assert (found.whole, found.number) == (whole, number)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Movie.2001", "Movie.mkv", "Movie.01", "001", ".001", "x264", "part1", "part1.mkv", "Apartment 1.mkv",
+        "Party.mkv", "Film.part1.rar", "Film.PART01.RAR", "Setup.part1.exe", "Film.r00", "Film.z01", "Film part x.mkv",
+        ".parts.json", "Film.mkv.٠٠١", "Film.mkv.0001", "Film.part1234.mkv", "Film part 1 1080p.mkv", "",
+    ],
+)  # fmt: skip
+def test_a_name_like_any_other_is_no_piece(name: str) -> None:
+    assert part_name(name) is None
+    assert whole_of(one(1, name)) == ""
+
+
+def test_the_pieces_of_one_whole_have_one_style() -> None:
+    assert part_name("Film.mkv.001") == PartName("Film.mkv", 1, "numbered")
+    assert part_name("Film.part1.mkv") == PartName("Film.mkv", 1, "inside")
+    assert part_name("Film.mkv.part1") == PartName("Film.mkv", 1, "last")
+
+
+@given(st.text(max_size=40), st.sampled_from([".001", ".part2", " part 3.mkv", ".parts.json"]))
+def test_any_text_before_the_mark_is_the_whole(stem: str, mark: str) -> None:
+    found = part_name(stem + mark)
+    assert found is None if not stem else found is not None
+
+
+# Sets
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("name", ["Film.mkv.{:03}", "Film.mkv.part{}", "Film.part{:02}.mkv", "Film_part{}.mkv"])
+def test_a_complete_set_is_one_file(name: str, first: int) -> None:
+    given = pieces(name, [MIB, MIB, 77], first=first, message=10, caption="A film", thumb_sizes=("m",))
+    whole = join(reversed(given))
+    assert whole is not None
+    assert (whole.name, whole.size, whole.kind, whole.mime_type) == (
+        "Film.mkv",
+        2 * MIB + 77,
+        "video",
+        "video/x-matroska",
+    )
+    assert (whole.origin, whole.date, whole.caption) == (given[0].origin, given[0].date, "A film")
+    assert whole.thumb_sizes == ("m",)
+    assert whole.part_of is None
+    assert messages(whole) == [10, 11, 12]
+    assert whole.modified == given[2].date
+    assert whole_of(whole) == "Film.mkv"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("A.flac", "audio"), ("A.7z", "document"), ("A", "document")])
+def test_the_kind_is_that_of_the_whole_name(name: str, kind: str) -> None:
+    whole = join(pieces(name + ".{:03}", [MIB, 5]))
+    assert whole is not None
+    assert whole.kind == kind
+
+
+@pytest.mark.parametrize(
+    "sizes", [[MIB], [MIB, 2 * MIB], [MIB, 5, MIB], [MIB, 5, 5], [MIB, 0], [0, 0]], ids=lambda sizes: str(len(sizes))
+)
+def test_sizes_that_no_splitter_makes(sizes: list[int]) -> None:
+    assert join(pieces("Film.mkv.{:03}", sizes)) is None
+
+
+def test_a_gap_or_a_missing_beginning_leaves_pieces() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, MIB, MIB, 5])
+    assert join(given[1:]) is None
+    assert join([given[0], given[1], given[3]]) is None
+    assert join([]) is None
+
+
+def test_pieces_of_one_size_are_what_has_come_so_far() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, MIB, MIB, 5])
+    found = [join(given[:count]) for count in range(2, 5)]
+    assert [len(messages(whole)) for whole in found] == [2, 3, 4]
+    assert len({whole.key for whole in found if whole}) == 3
+
+
+def test_styles_are_not_mixed() -> None:
+    assert join([one(1, "Film.mkv.001"), one(2, "Film.part2.mkv", 5)]) is None
+    mixed = [*pieces("Film.part{}.mkv", [MIB, 5]), *pieces("Film.mkv.{:03}", [MIB, 7], message=3)]
+    assert messages(join(mixed)) == [3, 4]
+
+
+def test_a_piece_that_is_posted_again_takes_the_place_of_its_elder() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, MIB, 5])
+    assert messages(join([*given, one(9, "Film.mkv.002")])) == [1, 9, 3]
+    assert messages(join([*given[1:], one(9, "Film.mkv.001")])) == [9, 2, 3]
+
+
+def test_a_set_that_is_posted_again_takes_no_piece_of_the_one_before() -> None:
+    old = pieces("Film.mkv.{:03}", [MIB, MIB, MIB, 5])
+    new = pieces("Film.mkv.{:03}", [MIB, MIB, 7], message=11)
+    assert messages(join([*old, new[0]])) == [1, 2, 3, 4]
+    assert messages(join([*old, *new[:2]])) == [11, 12]
+    assert messages(join([*old, *new])) == [11, 12, 13]
+    bigger = pieces("Film.mkv.{:03}", [2 * MIB, 7], message=11)
+    assert messages(join([*old, bigger[0]])) == [1, 2, 3, 4]
+    assert messages(join([*old, *bigger])) == [11, 12]
+
+
+def test_pieces_may_come_in_any_order() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, MIB, 5])
+    shuffled = [replace(piece, origin=replace(piece.origin, message_id=9 - i)) for i, piece in enumerate(given)]
+    assert messages(join(shuffled)) == [9, 8, 7]
+
+
+@pytest.mark.parametrize("name", ["Harry Potter Part {}.mkv", "Kill.Bill.Part.{}.mp4", "Kill Bill part {}"])
+def test_films_of_several_parts_are_films(name: str) -> None:
+    assert join(pieces(name, [1_999_999_913, 1_500_000_001])) is None
+    assert join(pieces(name, [2_097_152_000, 1_500_000_001], duration=7000.0)) is None
+    assert join(pieces(name, [700_000_001, 700_000_001, 5], duration=7000.0)) is None
+
+
+def test_pieces_with_such_names_are_known_by_what_only_a_splitter_makes() -> None:
+    assert messages(join(pieces("Film Part {}.mkv", [2_097_152_000, 1_500_000_001]))) == [1, 2]
+    assert messages(join(pieces("Film Part {}.mkv", [1_900_000_000, 1_500_000_001]))) == [1, 2]
+    assert messages(join(pieces("Film Part {}.mkv", [700_000_001, 700_000_001, 5]))) == [1, 2, 3]
+    assert messages(join(pieces("Film.mkv.part{}", [700_000_001, 5]))) == [1, 2]
+    first, second = pieces("Film Part {}.mkv", [2_097_152_000, 5])
+    assert messages(join([replace(first, kind="video", duration=7000.0), second])) == [1, 2]
+
+
+def test_the_key_is_that_of_the_pieces_in_any_chat() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, 5])
+    elsewhere = [
+        replace(one, origin=replace(one.origin, chat_id=-1009, message_id=70 + i)) for i, one in enumerate(given)
+    ]
+    whole, copy = join(given), join(elsewhere)
+    assert whole is not None
+    assert copy is not None
+    assert whole.key == copy.key
+    assert whole.key.file_unique_id.startswith("j")
+    other = join([given[0], replace(given[1], key=FileKey("another"))])
+    assert other is not None
+    assert other.key != whole.key
+
+
+def test_a_whole_can_be_taken_apart_and_joined_again() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, MIB, 5], thumb_sizes=("m",), edit_date=1_800_000_000)
+    whole = join(given)
+    assert whole is not None
+    assert alone(whole) == given[0]
+    hidden = [replace(one, part_of=whole.origin) for one in given[1:]]
+    assert [alone(one) for one in hidden] == given[1:]
+    assert join([whole, *hidden]) == whole
+    assert alone(given[0]) is given[0]
+
+
+def test_a_piece_of_a_whole_is_a_file_to_be_read() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, 5], dc_id=4)
+    whole = join(given)
+    assert whole is not None
+    found = piece(whole, 1)
+    assert (found.key, found.origin, found.dc_id, found.size, found.parts) == (
+        given[1].key, given[1].origin, 4, 5, (),
+    )  # fmt: skip
+    assert piece(given[0], 0) is given[0]
+
+
+# Manifests
+
+
+def manifest_of(files: Sequence[MediaFile], name: str = "The whole name.mkv") -> Manifest:
+    listed = tuple(Listed(f.origin.message_id, f.size, f.key.file_unique_id) for f in files)
+    return Manifest(name, sum(f.size for f in files), listed)
+
+
+def test_a_manifest_joins_what_sizes_do_not_tell() -> None:
+    given = pieces("The who.{:03}", [5, MIB, 77])
+    assert join(given) is None
+    whole = join(given, [manifest_of(given)])
+    assert messages(whole) == [1, 2, 3]
+    assert whole is not None
+    assert (whole.name, whole.mime_type) == ("The whole name.mkv", "video/x-matroska")
+
+
+def test_what_a_manifest_names_waits_until_it_is_complete() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, MIB, MIB, 5])
+    assert join(given[:3], [manifest_of(given)]) is None
+    assert messages(join(given, [manifest_of(given)])) == [1, 2, 3, 4]
+
+
+def test_a_manifest_of_other_pieces_does_not_matter() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, 5])
+    other = pieces("Film.mkv.{:03}", [MIB, 5], message=70)
+    assert messages(join(given, [manifest_of(other)])) == [1, 2]
+    resized = [replace(one, size=one.size + 1) for one in given]
+    assert join(resized, [manifest_of(given)]) is None
+
+
+def test_the_message_that_a_manifest_names_is_taken_of_two() -> None:
+    given = pieces("Film.mkv.{:03}", [MIB, 5])
+    copies = [replace(one, origin=replace(one.origin, message_id=50 + i)) for i, one in enumerate(given)]
+    assert messages(join([*given, *copies], [manifest_of(given)])) == [1, 2]
+    assert messages(join(copies, [manifest_of(given)])) == [50, 51]

@@ -1,0 +1,30 @@
+"""Which files are worth looking into for a picture."""
+
+from typing import Any
+
+import pytest
+
+from streamvault.media.model import Origin
+from streamvault.media.stills import may_hold_still
+from tests.support.files import media_file
+
+OCTETS = "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "changes"),
+    [
+        (True, {"kind": "video"}),
+        (True, {"kind": "audio", "mime_type": "audio/mpeg"}),
+        (True, {"kind": "document", "mime_type": "video/x-matroska"}),
+        (True, {"kind": "document", "mime_type": OCTETS, "name": "A.Film.2020.MKV"}),
+        (False, {"kind": "document", "mime_type": OCTETS, "name": "mkv"} | {"name": "archive.zip"}),
+        (False, {"kind": "voice", "mime_type": "audio/ogg"}),
+        (False, {"kind": "photo", "mime_type": "image/jpeg", "name": "a.mp4"}),
+        (False, {"kind": "video", "size": 0}),
+        (False, {"kind": "video", "part_of": Origin(1, 2)}),
+    ],
+    ids=["video", "audio", "by type", "by name", "archive", "voice", "photo", "empty", "piece"],
+)
+def test_which_files_are_looked_into(wanted: bool, changes: dict[str, Any]) -> None:
+    assert may_hold_still(media_file(**changes)) is wanted

@@ -1,0 +1,108 @@
+"""MongoDB's errors in our words, and what becomes of work that somebody waits for."""
+
+import asyncio
+
+import pytest
+from bson.errors import InvalidDocument
+from pydantic import SecretStr
+from pymongo.errors import (
+    AutoReconnect,
+    ConfigurationError,
+    NetworkTimeout,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+
+from streamvault.errors import CatalogError, ConfigError
+from streamvault.storage.mongo import MongoDatabase, translated
+from tests.support.mongo import leaves_sockets
+
+pytestmark = leaves_sockets
+
+
+class LifetimeTimeout(Exception):
+    """As dnspython's."""
+
+    __module__ = "dns.resolver"
+
+
+class NXDOMAIN(Exception):
+    """As dnspython's."""
+
+    __module__ = "dns.resolver"
+
+
+def _lookup(cause: Exception) -> ConfigurationError:
+    error = ConfigurationError("a name with a secret")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OperationFailure("bad auth", 18), ConfigError),
+        (OperationFailure("over the quota", 11601), CatalogError),
+        (ServerSelectionTimeoutError("nobody"), CatalogError),
+        (AutoReconnect("lost"), CatalogError),
+        (NetworkTimeout("slow"), CatalogError),
+        (PyMongoError("anything"), CatalogError),
+        (InvalidDocument("no"), CatalogError),
+        (OverflowError("too large"), CatalogError),
+        (ConfigurationError("server too old"), ConfigError),
+        (_lookup(NXDOMAIN()), ConfigError),
+        (_lookup(LifetimeTimeout()), CatalogError),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_foreign_errors_are_translated_without_their_texts(error: Exception, expected: type[Exception]) -> None:
+    with pytest.raises(expected) as caught, translated():
+        raise error
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is error
+
+
+async def test_who_is_refused_later_is_no_wrong_setting() -> None:
+    """A user that loses its rights while the server runs must not end it."""
+
+    async def refused() -> None:
+        raise OperationFailure("bad auth", 18)
+
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
+        with pytest.raises(ConfigError):
+            await database.ask(refused())
+        database._reached = True
+        with pytest.raises(CatalogError):
+            await database.ask(refused())
+
+
+async def test_work_in_turn_is_done_one_after_the_other() -> None:
+    running, most, turn = 0, 0, asyncio.Lock()
+
+    async def work() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
+        await asyncio.gather(*(database.ask(work(), turn=turn) for _ in range(5)))
+    assert most == 1
+
+
+async def test_the_end_does_not_wait_for_work_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamvault.storage.mongo._LEAVE_WITHIN", 0.01)
+    turn, never = asyncio.Lock(), asyncio.Event()
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
+        first = asyncio.create_task(database.ask(_wait(never), turn=turn))
+        second = asyncio.create_task(database.ask(_wait(never), turn=turn))
+        await asyncio.sleep(0)
+    for task in (first, second):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()

@@ -1,0 +1,94 @@
+"""A database that is away: waited for at the start, and said by /readyz while the server runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from streamvault import database
+from streamvault.database import reach_database, watch_database
+from streamvault.errors import CatalogError, ConfigError
+from streamvault.http.health import Readiness
+from tests.support.catalogs import MemoryCatalog
+from tests.support.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RETRY", "EVERY", "EVERY_AWAY"):
+        monkeypatch.setattr(database, name, 0.001)
+
+
+async def test_it_is_tried_until_it_answers(caplog: pytest.LogCaptureFixture) -> None:
+    readiness, waited_for = Readiness(), []
+
+    async def reach() -> None:
+        waited_for.append(readiness.waiting_for)
+        if len(waited_for) < 4:
+            raise CatalogError("away")
+
+    await reach_database(reach, readiness)
+    assert waited_for == ["telegram", "database", "database", "database"]
+    assert caplog.text.count("waiting for the database") == 1, "the same reason is said once"
+
+
+async def test_a_wrong_setting_ends_it() -> None:
+    async def reach() -> None:
+        raise ConfigError("wrong password")
+
+    with pytest.raises(ConfigError):
+        await reach_database(reach, Readiness())
+
+
+async def test_one_that_takes_long_is_what_the_server_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "SLOW", 0.001)
+    readiness, done = Readiness(), asyncio.Event()
+
+    async def reach() -> None:
+        await done.wait()
+
+    reaching = asyncio.create_task(reach_database(reach, readiness))
+    await until(lambda: readiness.waiting_for == "database")
+    done.set()
+    await reaching
+
+
+async def test_one_that_was_quick_is_not_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "SLOW", 0.0)
+    readiness = Readiness()
+
+    async def reach() -> None:
+        return
+
+    await reach_database(reach, readiness)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert readiness.waiting_for == "telegram"
+
+
+async def test_that_it_went_away_and_came_back_is_said() -> None:
+    catalog, readiness = MemoryCatalog(), Readiness()
+    async with watched(catalog, readiness):
+        await asyncio.sleep(0.005)
+        assert catalog.calls == [], "nothing is asked before the server was ready"
+        readiness.ready()
+        await until(lambda: bool(catalog.calls))
+        assert not readiness.degraded
+        catalog.broken = True
+        await until(lambda: list(readiness.degraded) == ["database"])
+        assert readiness.is_ready
+        readiness.waiting("flood")
+        catalog.broken = False
+        await until(lambda: not readiness.degraded)
+
+
+@asynccontextmanager
+async def watched(catalog: MemoryCatalog, readiness: Readiness) -> AsyncIterator[None]:
+    watching = asyncio.create_task(watch_database(catalog, readiness))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching

@@ -1,0 +1,34 @@
+"""A name reader for tests: names that say so end it, stall it, or make it say too much; others are read as they are."""
+
+import os
+import re
+import signal
+import time
+
+from streamvault.indexing.naming.program import be_modest, serve
+from streamvault.indexing.naming.protocol import VERSION
+from streamvault.media.facts import Facts
+from streamvault.media.model import Kind
+
+SECONDS = 0.1
+
+
+def read(name: str, kind: Kind) -> Facts:
+    """The name as the title."""
+    match name:
+        case "bomb":
+            re.fullmatch("(a+)+", "a" * 60 + "b")
+        case "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "leave":
+            os._exit(3)
+        case "sleep":
+            time.sleep(600)
+        case "flood":
+            return Facts(VERSION, title="a" * (2 << 20))
+    return Facts(VERSION, title=name)
+
+
+if __name__ == "__main__":
+    be_modest()
+    serve(read, seconds=SECONDS)

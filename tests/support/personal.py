@@ -1,0 +1,109 @@
+"""What belongs to people, in memory."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, Collection, Watched
+
+
+@dataclasses.dataclass
+class _Shelf:
+    name: str
+    files: list[str] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class _Person:
+    watched: dict[str, Watched] = dataclasses.field(default_factory=dict)
+    liked: dict[str, int] = dataclasses.field(default_factory=dict)
+    shelves: dict[int, _Shelf] = dataclasses.field(default_factory=dict)
+
+
+class MemoryPersonal:
+    """Personal over dictionaries; `people` by user."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, _Person] = {}
+        self._numbers = 0
+
+    async def watched(self, user: str, file_unique_ids: Sequence[str]) -> dict[str, Watched]:
+        known = self._of(user).watched
+        return {key: known[key] for key in file_unique_ids if key in known}
+
+    async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
+        begun = [state for state in self._of(user).watched.values() if not state.finished]
+        return tuple(sorted(begun, key=lambda state: -state.updated)[:limit])
+
+    async def watch(self, user: str, state: Watched) -> None:
+        known = self._of(user).watched
+        if state.file_unique_id not in known or known[state.file_unique_id].updated <= state.updated:
+            known[state.file_unique_id] = state
+
+    async def unwatch(self, user: str, file_unique_id: str) -> None:
+        self._of(user).watched.pop(file_unique_id, None)
+
+    async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
+        places = [(place, key) for key, place in self._of(user).liked.items() if before is None or place < before]
+        return tuple(sorted(places, reverse=True)[:limit])
+
+    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(file_unique_ids) & self._of(user).liked.keys()
+
+    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+        liked = self._of(user).liked
+        if like:
+            liked.setdefault(file_unique_id, self._next())
+        else:
+            liked.pop(file_unique_id, None)
+
+    async def collections(self, user: str) -> tuple[Collection, ...]:
+        shelves = self._of(user).shelves.items()
+        return tuple(sorted((Collection(i, s.name, len(s.files)) for i, s in shelves), key=lambda one: one.name))
+
+    async def collect(self, user: str, name: str) -> int:
+        shelves = self._of(user).shelves
+        if len(shelves) >= MAX_COLLECTIONS:
+            raise ValueError(f"there are {len(shelves)} collections")
+        self._check_name(user, name)
+        number = self._next()
+        shelves[number] = _Shelf(name)
+        return number
+
+    async def rename(self, user: str, collection: int, name: str) -> bool:
+        shelves = self._of(user).shelves
+        if collection not in shelves:
+            return False
+        if shelves[collection].name != name:
+            self._check_name(user, name)
+        shelves[collection].name = name
+        return True
+
+    async def discard(self, user: str, collection: int) -> bool:
+        return self._of(user).shelves.pop(collection, None) is not None
+
+    async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
+        shelf = self._of(user).shelves.get(collection)
+        return None if shelf is None else tuple(shelf.files)
+
+    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+        shelf = self._of(user).shelves.get(collection)
+        if shelf is None:
+            return False
+        if member and file_unique_id not in shelf.files:
+            if len(shelf.files) >= MAX_MEMBERS:
+                raise ValueError("full")
+            shelf.files.append(file_unique_id)
+        elif not member and file_unique_id in shelf.files:
+            shelf.files.remove(file_unique_id)
+        return True
+
+    def _of(self, user: str) -> _Person:
+        return self.people.setdefault(user, _Person())
+
+    def _next(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+    def _check_name(self, user: str, name: str) -> None:
+        if any(shelf.name == name for shelf in self._of(user).shelves.values()):
+            raise ValueError("taken")

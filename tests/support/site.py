@@ -1,0 +1,102 @@
+"""The application over a catalog, and a client in front of it, without a network."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import httpx
+
+from streamvault.access.links import LinkSigner
+from streamvault.access.users import Newcomers, UserSigner
+from streamvault.errors import FileMissing
+from streamvault.http.app import HttpServices, create_app
+from streamvault.http.health import Readiness
+from streamvault.indexing.finder import FileFinder
+from streamvault.media.model import MediaFile
+from streamvault.metrics import Metrics
+from streamvault.reading.cells import Cells
+from streamvault.settings import read_settings
+from tests.support.catalogs import MemoryCatalog
+from tests.support.files import CHANNEL
+from tests.support.personal import MemoryPersonal
+
+OTHER, FOREIGN = CHANNEL - 1, CHANNEL - 2
+SECRET = b"a secret of the tests"
+HOME = "https://tv.example.org"
+
+
+class NoTelegram:
+    """Neither messages nor bytes: the catalog answers everything here."""
+
+    async def read(self, chat_id: int, message_id: int) -> MediaFile:
+        raise FileMissing("no such message")
+
+    async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
+        raise AssertionError("the catalog reads no bytes")
+
+    async def thumbnail(self, file: MediaFile) -> bytes:
+        raise AssertionError("the catalog reads no thumbnails")
+
+
+@dataclass
+class Site:
+    """The application with its catalog, and a client in front of it; `our` are CHANNEL and OTHER."""
+
+    client: httpx.AsyncClient
+    catalog: MemoryCatalog
+    personal: MemoryPersonal
+    links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
+
+    async def get(self, path: str, **query: Any) -> Any:
+        """The JSON of a 200."""
+        answer = await self.client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def items(self, **query: Any) -> list[dict[str, Any]]:
+        return list((await self.get("/api/catalog", **query))["items"])
+
+    async def put(self, *files: MediaFile) -> None:
+        for file in files:
+            await self.catalog.put(file)
+
+    def token(self, file: MediaFile | None = None, expires_at: int | None = None) -> str:
+        """One for this file, or for the whole server."""
+        scope = "server" if file is None else "file"
+        return self.links.sign(file and file.origin, scope=scope, expires_at=expires_at)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def open_site(*, newcomers: Newcomers | None = None, base_url: str = HOME, **changes: Any) -> AsyncIterator[Site]:
+    """A site that everybody may use; `changes` are settings."""
+    settings = read_settings(
+        {
+            "api_id": 1,
+            "api_hash": "hash",
+            "bot_token": "123:abc",
+            "channels": (CHANNEL, OTHER),
+            "public_access": True,
+            "public_url": HOME,
+            **changes,
+        }
+    )
+    readiness = Readiness()
+    readiness.ready()
+    catalog, personal = MemoryCatalog(), MemoryPersonal()
+    services = HttpServices(
+        settings=settings,
+        finder=FileFinder(settings=settings, catalog=catalog, messages=NoTelegram()),
+        thumbnails=NoTelegram(),
+        cells=cast(Cells, None),
+        catalog=catalog,
+        personal=personal,
+        links=LinkSigner(SECRET),
+        users=UserSigner(SECRET),
+        metrics=Metrics(),
+        readiness=readiness,
+        newcomers=newcomers or Newcomers(),
+    )
+    transport = httpx.ASGITransport(create_app(services))
+    async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
+        yield Site(client, catalog, personal)
