@@ -71,6 +71,7 @@ async def test_a_viewer_who_leaves_after_1_mib_stops_the_traffic(whole: Whole) -
 async def test_a_viewer_who_hangs_up_delays_nobody(whole: Whole) -> None:
     """The longest wait of a steady viewer, with 200 others hanging up at random moments, beside one without them."""
     target = await post(whole, HUGE)
+    await until(lambda: whole.services.indexing.names.read)  # the child that reads names has started, which is work
     chance = random.Random(20)
     loop = asyncio.get_running_loop()
     left = asyncio.Event()
