@@ -52,17 +52,27 @@ async def opened(options: Options, folder: Path) -> AsyncIterator[Catalog]:
         yield mongo
 
 
-async def measure(options: Options, folder: Path) -> list[Line]:
-    """Every line of the table."""
-    lines: list[Line] = []
+async def measure(options: Options, folder: Path) -> AsyncIterator[Line]:
+    """Every line of the table, as soon as it is known."""
     async with opened(options, folder) as catalog:
         if not (await catalog.counts()).files:
-            lines += await fill(catalog, options.records, strict=options.strict)
-            lines += await learn(catalog, options.records)
+            for line in await fill(catalog, options.records, strict=options.strict):
+                yield line
+            for line in await learn(catalog, options.records):
+                yield line
         if options.strict:
-            lines.append(_bytes(folder, (await catalog.counts()).files))
-        lines += await ask(catalog, options.queries, strict=options.strict)
-    return lines
+            yield _bytes(folder, (await catalog.counts()).files)
+        async for line in ask(catalog, options.queries, strict=options.strict):
+            yield line
+
+
+async def show(options: Options, folder: Path) -> bool:
+    """Print the table; whether a target was missed."""
+    missed = False
+    async for line in measure(options, folder):
+        print(line.markdown(), flush=True)
+        missed |= line.missed
+    return missed
 
 
 def _bytes(folder: Path, files: int) -> Line:
@@ -79,13 +89,11 @@ def main() -> int:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--database-url")
     options = Options(**vars(parser.parse_args()))
-    print(heading(f"python -m benchmarks.catalog --records {options.records}"), "\n")
+    print(heading(f"python -m benchmarks.catalog --records {options.records}"), HEADER, sep="\n\n", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        lines = asyncio.run(measure(options, folder))
-    print(HEADER, *(line.markdown() for line in lines), sep="\n")
-    return int(any(line.missed for line in lines))
+        return int(asyncio.run(show(options, folder)))
 
 
 if __name__ == "__main__":

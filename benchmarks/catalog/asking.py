@@ -6,14 +6,16 @@ import functools
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.catalog.records import Record, chats, records
 from benchmarks.streaming.table import Line, Target, percentile
 from streamvault.catalog.base import Catalog, CatalogQuery, Sort
 from streamvault.catalog.words import words
 
+_T = TypeVar("_T")
 BOUND = 50.0  # ms
 COMMONEST = 10
 SORTS: tuple[Sort, ...] = ("date", "name", "size")
@@ -47,45 +49,41 @@ def sample() -> list[Record]:
     return list(records(20_000))
 
 
-async def ask(catalog: Catalog, count: int, *, strict: bool) -> list[Line]:
+async def ask(catalog: Catalog, count: int, *, strict: bool) -> AsyncIterator[Line]:
     """The lines of the searches, in milliseconds."""
     target = Target("<=", BOUND) if strict else None
     asked = queries(count)
-    lines = []
     lists = [CatalogQuery(chat_ids=chats(), sort=sort) for sort in SORTS]
-    for what, run in (
-        ("search", lambda q: catalog.page(q)),
-        ("facets", lambda q: catalog.facets(q)),
-        ("search and facets at once", lambda q: asyncio.gather(catalog.page(q), catalog.facets(q))),
-    ):
-        times = [await timed(run(query)) for query in asked]
-        lines += summary(what, times, target)
-    often = [await timed(catalog.page(query)) for query in asked[:COMMONEST] * 5]
-    lines += summary("search of the ten commonest words", often, target)
-    often = [await timed(catalog.facets(query)) for query in asked[:COMMONEST] * 5]
-    lines += summary("facets of the ten commonest words", often, target)
-    sorted_by = [await timed(catalog.page(dataclasses.replace(q, sort="name"))) for q in asked[:200]]
-    lines += summary("search sorted by name", sorted_by, None)
-    first = [await timed(catalog.page(query)) for query in lists * 20]
-    lines += summary("first page of the three unfiltered lists", first, target)
-    every = [await timed(catalog.facets(query)) for query in lists[:1] * 20]
-    lines += summary("facets of everything", every, target)
-    works = [await timed(catalog.works(query)) for query in asked[:200]]
-    lines += summary("works", works, None)
+    yield await measured("search", catalog.page, asked, target)
+    yield await measured("facets", catalog.facets, asked, target)
+    yield await measured("search of the ten commonest words", catalog.page, asked[:COMMONEST] * 5, target)
+    yield await measured("facets of the ten commonest words", catalog.facets, asked[:COMMONEST] * 5, target)
+    yield await measured("first page of the three unfiltered lists", catalog.page, lists * 20, target)
+    yield await measured("facets of everything", catalog.facets, lists[:1] * 20, target)
+
+    async def both(query: CatalogQuery) -> None:
+        await asyncio.gather(catalog.page(query), catalog.facets(query))
+
+    yield await measured("search and facets at once", both, asked)
+    by_name = [dataclasses.replace(query, sort="name") for query in asked[:200]]
+    yield await measured("search sorted by name", catalog.page, by_name)
+    yield await measured("works", catalog.works, asked[:200])
     origins = [record.file.origin for record in random.Random(7).choices(sample(), k=count)]
-    plain = [await timed(catalog.get(origin)) for origin in origins]
-    lines += summary("a plain indexed lookup", plain, None)
+    yield await measured("a plain indexed lookup", catalog.get, origins)
     memory = Line("memory of this process", "MiB")
     memory.add(resident())
-    return [*lines, memory]
+    yield memory
 
 
-def summary(what: str, times: list[float], target: Target | None) -> list[Line]:
+async def measured(
+    what: str, ask_for: Callable[[_T], Awaitable[object]], asked: Sequence[_T], target: Target | None = None
+) -> Line:
     """p95 against its target, with the rest of the distribution."""
+    times = [await timed(ask_for(query)) for query in asked]
     p50, p95, worst = percentile(times, 0.5), percentile(times, 0.95), max(times)
     line = Line(f"{what}: p95", "ms", target, note=f"p50 {p50:.1f}, max {worst:.1f} ms of {len(times)}")
     line.add(p95)
-    return [line]
+    return line
 
 
 async def timed(call: Awaitable[object]) -> float:

@@ -7,8 +7,12 @@ from streamvault.media.cells import CELL, PER_WINDOW
 LEAST = 2 * CELL
 """Bytes ahead of a reader of whom nothing is known: one cell to answer it with, one to follow."""
 
-STAYED = 2 << 20
-"""Bytes after which a reader does not look like one who leaves early."""
+EAGER = 3 << 19
+"""Bytes ahead of a reader who may be gone in a moment: until it has taken STAYED, or SETTLED on a short line."""
+
+STAYED, SETTLED = 2 << 20, 8 << 20
+NEAR = 0.06
+"""Seconds of delay below which a narrow window is about as fast as a wide one."""
 
 CUSHION = 1.0
 """Seconds of playing that lie ready beside what is on its way, for a connection that is lost meanwhile."""
@@ -58,14 +62,16 @@ class Window:
 
         Two or more requests fill the window; more while it opens, so that every connection gets its share.
         """
-        share = 8 if depth >= self._allowed else 2
+        share = 4 if depth >= self._allowed else 2
         cells = max(1, min(PER_WINDOW, depth // (share * CELL)))
         return 1 << (cells.bit_length() - 1)
 
     @property
     def _allowed(self) -> int:
-        """How wide the window may be after what was taken; who has taken STAYED bytes is there to stay."""
-        return LEAST + (2 if self._taken < STAYED else 8) * self._taken
+        """How wide the window may be after what was taken."""
+        if self._taken < (SETTLED if self._delay < NEAR else STAYED):
+            return min(LEAST + 2 * self._taken, EAGER)
+        return LEAST + 8 * self._taken
 
     def _fading(self, now: float) -> float:
         return self._decayed * math.exp(-max(now - self._last, 0.0) / _MEMORY)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from datetime import UTC
 from types import TracebackType
@@ -19,12 +20,15 @@ try:
 except ModuleNotFoundError as missing:  # the extra `mongodb` is not installed
     raise ConfigError("DATABASE_URL names a MongoDB server: install StreamVault with its extra, mongodb") from missing
 
+log = logging.getLogger(__name__)
+
 DEFAULT_DATABASE = "streamvault"
 _WRONG_CREDENTIALS = frozenset({13, 18, 8000})
 ANSWER_WITHIN = 4.5
 """Seconds that the server has for all that one call asks."""
 _AWAY_PATIENCE = 1.0
 _LEAVE_WITHIN = 1.0
+_CLOSE_WITHIN = 2.0
 _NO_SUCH_NAME = frozenset({"NXDOMAIN", "NoAnswer", "EmptyLabel", "LabelTooLong", "NameTooLong"})
 T = TypeVar("T")
 
@@ -75,10 +79,16 @@ class MongoDatabase:
     ) -> None:
         if self._asked:
             await asyncio.wait(self._asked, timeout=_LEAVE_WITHIN)
-        for task in self._asked:
+        left = list(self._asked)
+        for task in left:
             task.cancel()
-        await self._client.close()
-        await asyncio.gather(*self._asked, return_exceptions=True)
+        # what was cut off may have left the driver's pool locked: it must not hold up the end
+        closing = asyncio.create_task(self._client.close())
+        _, hanging = await asyncio.wait([closing, *left], timeout=_CLOSE_WITHIN)
+        for task in hanging:
+            task.cancel()
+        if hanging:
+            log.warning("MongoDB's driver did not close within %.0f s", _CLOSE_WITHIN)
 
     async def reach(self) -> None:
         """The server answers, and lets us in; raises as the class says."""

@@ -9,7 +9,7 @@ from streamvault.telegram.stats import Flight, Tally
 AT_LEAST, HANGING = 0.25, 4.0
 """Seconds below which nothing counts as slow, and after which an account is no longer waited for alone."""
 SHARE, WINDOW = 0.05, 10.0
-"""At most this part of the requests of so many seconds."""
+"""At most this part of the requests of so many seconds, by their number and by their bytes."""
 _NEARLY = 0.8  # of its patience: what was asked for a moment later is slow for the same reason
 
 
@@ -18,28 +18,28 @@ class Hedges:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._requests: deque[float] = deque()
-        self._hedges: deque[float] = deque()
+        self._requests = _Recent(clock)
+        self._hedges = _Recent(clock)
 
-    def asked(self) -> None:
-        """A chunk is asked for."""
-        self._requests.append(self._clock())
-        self._forget()
+    def asked(self, size: int) -> None:
+        """A chunk of so many bytes is asked for."""
+        self._requests.add(size)
 
     def patience(self, tally: Tally, size: int) -> float | None:
         """Seconds after which a chunk of `size` bytes is slow; None while too little is known."""
         late = tally.pace.late(size)
         return None if late is None else max(late, AT_LEAST)
 
-    def take(self, tallies: Iterable[Tally]) -> bool:
-        """Take one out of the budget, for a request that is slow; `tallies` are all those of its data centre.
+    def take(self, tallies: Iterable[Tally], size: int) -> bool:
+        """Take `size` bytes out of the budget, for a request that is slow; `tallies` are all of its data centre.
 
         False when the budget is spent, or when most of what is under way there is slow: then the data centre is.
         """
-        self._forget()
-        if len(self._hedges) + 1 > SHARE * len(self._requests) or self.slow(tallies, alone=1):
+        (requests, asked), (hedges, hedged) = self._requests.totals(), self._hedges.totals()
+        spent = hedges + 1 > SHARE * requests or hedged + size > SHARE * asked
+        if spent or self.slow(tallies, alone=1):
             return False
-        self._hedges.append(self._clock())
+        self._hedges.add(size)
         return True
 
     def slow(self, tallies: Iterable[Tally], *, alone: int = 0) -> bool:
@@ -51,8 +51,24 @@ class Hedges:
         patience = self.patience(tally, flight.size)
         return patience is not None and self._clock() - flight.began >= _NEARLY * patience
 
-    def _forget(self) -> None:
+
+class _Recent:
+    """What the last WINDOW seconds have brought."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._entries: deque[tuple[float, int]] = deque()
+        self._bytes = 0
+
+    def add(self, size: int) -> None:
+        """One more, of so many bytes."""
+        self._entries.append((self._clock(), size))
+        self._bytes += size
+        self.totals()
+
+    def totals(self) -> tuple[int, int]:
+        """How many there were, and their bytes."""
         horizon = self._clock() - WINDOW
-        for times in (self._requests, self._hedges):
-            while times and times[0] <= horizon:
-                times.popleft()
+        while self._entries and self._entries[0][0] <= horizon:
+            self._bytes -= self._entries.popleft()[1]
+        return len(self._entries), self._bytes

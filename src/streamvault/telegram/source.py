@@ -113,7 +113,7 @@ class TelegramSource:
 
     async def _hedged(self, wanted: Wanted, account: Account, *, others: Sequence[Account]) -> bytes:
         """From this account; asked of another connection or account as well if it takes unusually long."""
-        self._hedges.asked()
+        self._hedges.asked(wanted.limit)
         tally, asked = _tally(account, wanted), set[Link]()
         patience = self._hedges.patience(tally, wanted.limit)
         if patience is None and not others:
@@ -124,7 +124,11 @@ class TelegramSource:
                 account.pools.load -= 1
         runners, asking = [self._start(account, wanted, asked)], account
         try:
-            if patience is not None and not await _any_done(runners, patience) and self._may_hedge(account, tally):
+            if (
+                patience is not None
+                and not await _any_done(runners, patience)
+                and self._may_hedge(account, tally, wanted.limit)
+            ):
                 tally.hedged()
                 asking = _second(account, others, wanted)
                 runners.append(self._start(asking, wanted, asked))
@@ -145,8 +149,8 @@ class TelegramSource:
         task.add_done_callback(ended)
         return task
 
-    def _may_hedge(self, account: Account, tally: Tally) -> bool:
-        return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id))
+    def _may_hedge(self, account: Account, tally: Tally, size: int) -> bool:
+        return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id), size)
 
     def _helper(self, others: Sequence[Account], tally: Tally) -> Sequence[Account]:
         """The account that is asked beside one that hangs; none if all are flooded, or hang as well."""

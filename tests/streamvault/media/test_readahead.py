@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
-from streamvault.media.readahead import CUSHION, LEAST, STAYED, Window
+from streamvault.media.readahead import CUSHION, EAGER, LEAST, NEAR, SETTLED, STAYED, Window
 
 MIB = 1 << 20
 LIMIT = 16 * MIB
@@ -29,9 +29,19 @@ def test_it_opens_no_wider_than_what_was_taken_allows() -> None:
     assert window.depth(0.001, limit=LIMIT) <= LEAST + 2 * CELL
 
 
-def test_it_opens_at_once_for_a_reader_who_stays() -> None:
+def test_it_opens_at_once_for_a_reader_on_a_long_line_who_stays() -> None:
     window = Window(began=0.0)
+    window.answered(0.1)
     window.took(STAYED, 0.1)
+    assert window.depth(0.1, limit=LIMIT) == LIMIT
+
+
+def test_on_a_short_line_it_stays_narrow_for_longer() -> None:
+    window = Window(began=0.0)
+    window.answered(NEAR / 2)
+    window.took(SETTLED - 1, 0.1)
+    assert window.depth(0.1, limit=LIMIT) == EAGER
+    window.took(1, 0.1)
     assert window.depth(0.1, limit=LIMIT) == LIMIT
 
 

@@ -94,7 +94,7 @@ async def test_requests_do_not_shrink_behind_a_seam() -> None:
     source = MemorySource()
     await rest(reader_of(source, [20 * MIB, 20 * MIB]))
     limits = [limit for _, limit in source.requests]
-    assert limits == sorted(limits)
+    assert set(limits[:8]) == {CELL}
     assert limits[-20:] == [MIB] * 20
 
 

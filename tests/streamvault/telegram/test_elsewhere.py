@@ -103,9 +103,9 @@ async def test_hedges_stay_within_their_share_of_any_window() -> None:
     taken: list[float] = []
     for number in range(4000):
         now += 0.2 if number % 1000 < 500 else 0.005
-        hedges.asked()
+        hedges.asked(1000)
         asked.append(now)
-        if hedges.take([tally]):
+        if hedges.take([tally], 1000):
             taken.append(now)
             requests = sum(at > now - WINDOW for at in asked)
             assert sum(at > now - WINDOW for at in taken) <= SHARE * requests
@@ -223,3 +223,13 @@ async def test_a_file_without_another_message_is_gone_unless_nobody_can_tell(
 
 def calls_by(world: EmulatedWorld, user_id: int) -> int:
     return int(world.emulator.counters.value("calls", method=GET_FILE, user=user_id))
+
+
+async def test_hedges_stay_within_their_share_of_the_bytes_too() -> None:
+    hedges, tally = Hedges(clock=lambda: 5.0), Tally("bot", 2, Metrics(), clock=lambda: 5.0)
+    for _ in range(100):
+        hedges.asked(100)
+    assert not hedges.take([tally], 501)
+    assert hedges.take([tally], 400)
+    assert not hedges.take([tally], 101)
+    assert hedges.take([tally], 100)

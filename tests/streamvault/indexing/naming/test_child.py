@@ -147,7 +147,10 @@ async def test_the_process_ends_with_a_server_that_is_killed() -> None:
         "    time.sleep(600)\n"
         "asyncio.run(main())\n"
     )
-    server = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
+    path = os.pathsep.join(filter(None, sys.path))  # the program is one of the tests' own
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+    )
     assert server.stdout is not None
     try:
         pid = int(await server.stdout.readline())
