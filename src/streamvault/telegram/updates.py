@@ -81,15 +81,8 @@ class Updates:
 
         Without `channels` only the account's own part is waited for: private messages, and which chats it is in.
         """
-        loop = asyncio.get_running_loop()
-        own, rest = loop.create_future(), loop.create_future()
-        self._own_inbox.catch_up(lambda: self._own.catch_up(own))
-        self._channel_inbox.catch_up(lambda: self._catch_up_channels(rest))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
-                await own
-                if channels:
-                    await rest
+        own, rest = self._own_inbox.catch_up(), self._channel_inbox.catch_up()
+        await asyncio.wait([own, rest] if channels else [own], timeout=timeout)
 
     def _sort(self, packets: Iterable[Packet]) -> None:
         for packet in packets:
@@ -116,10 +109,11 @@ class Updates:
 class _Inbox:
     """Packets that wait, at most WAITING, and whether it is time to catch up, which comes before all of them."""
 
-    def __init__(self, catch_up: Callable[[], Awaitable[None]]) -> None:
-        self._default = catch_up
+    def __init__(self, catch_up: Callable[["asyncio.Future[None]"], Awaitable[None]]) -> None:
+        """`catch_up` tells the future that it is given, once everything is stored."""
+        self._catch_up = catch_up
         self._packets: deque[Packet] = deque()
-        self._catching_up: Callable[[], Awaitable[None]] | None = None
+        self._wanted: asyncio.Future[None] | None = None
         self._filled = asyncio.Event()
 
     def put(self, packet: Packet) -> None:
@@ -132,10 +126,12 @@ class _Inbox:
             self._packets.append(packet)
             self._filled.set()
 
-    def catch_up(self, how: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Fetch the difference before anything else."""
-        self._catching_up = how or self._catching_up or self._default
+    def catch_up(self) -> "asyncio.Future[None]":
+        """Fetch the difference before anything else; the future is told when it is stored, and everybody's the same."""
+        if self._wanted is None:
+            self._wanted = asyncio.get_running_loop().create_future()
         self._filled.set()
+        return self._wanted
 
     async def run(self, take: Callable[[Packet], Awaitable[None]]) -> None:
         """Give packets to `take`, one after the other, until cancelled; what fails is done again a little later."""
@@ -153,17 +149,28 @@ class _Inbox:
                 await asyncio.sleep(delay)
 
     async def _next(self, take: Callable[[Packet], Awaitable[None]]) -> None:
-        how, self._catching_up = self._catching_up, None
-        if how is not None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
             try:
-                await how()
+                await self._catch_up(wanted)
             except BaseException:
-                self._catching_up = self._catching_up or how
+                self._put_back(wanted)
                 raise
         elif self._packets:
             await take(self._packets.popleft())
         else:
             self._filled.clear()
+
+    def _put_back(self, wanted: "asyncio.Future[None]") -> None:
+        """It failed; who has asked meanwhile waits for the same."""
+        newer, self._wanted = self._wanted, wanted
+        if newer is not None:
+            wanted.add_done_callback(lambda _: _tell(newer))
+
+
+def _tell(waiting: "asyncio.Future[None]") -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:

@@ -1,5 +1,6 @@
 """Updates that get lost, come twice or in the wrong order, and a database that is away: the catalog follows."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,11 @@ async def test_a_message_to_the_bot_is_answered_once_though_it_comes_again(
     await following(stage).catch_up(timeout=10)
     await stage.answer(2)
     assert len(stage.answers()) == 2
+
+
+async def test_everybody_who_catches_up_at_once_is_told(begun: Stage) -> None:
+    films = begun.telegram.films
+    before = asyncio.get_running_loop().time()
+    await asyncio.gather(*(following(begun).catch_up(timeout=30) for _ in range(5)))
+    assert asyncio.get_running_loop().time() - before < 20
+    assert await begun.catalog.mark(f"pts/{chat_id_of(films)}") == str(films.journal.pts)
