@@ -155,7 +155,10 @@ class Cells:
 
     def lanes(self, dc_id: int) -> Lanes:
         """The limiter of a data centre."""
-        return self._lanes.setdefault(dc_id, Lanes(self._capacity))
+        lanes = self._lanes.get(dc_id)
+        if lanes is None:
+            lanes = self._lanes[dc_id] = Lanes(self._capacity)
+        return lanes
 
     def watch(self, reader: Relaxing) -> None:
         """Count a reader as active until `unwatch`, and relax it when its viewer pauses."""

@@ -144,7 +144,8 @@ class FileReader:
         found = self._ahead[cell]
         self.tier = "memory"
         if isinstance(found, Flight):
-            found = await retrying(self._attempt, bound, clock=self._clock)
+            landed = found.landed.is_set() and found.error is None
+            found = self._unload(found) if landed else await retrying(self._attempt, bound, clock=self._clock)
         taken = self._ahead.pop(cell, None)
         if isinstance(taken, Flight):
             self._cells.leave(taken, self._track.place(cell).cell)
@@ -162,14 +163,18 @@ class FileReader:
         self._cells.promote(found)
         await found.landed.wait()
         try:
-            data = found.result(self._track.place(cell).cell)
+            return self._unload(found)
         except StreamVaultError:
             self._give_back()
             self._window.failed()
             raise
-        self.tier = found.tier
-        if found.seconds is not None:
-            self._window.answered(found.seconds)
+
+    def _unload(self, flight: Flight) -> bytes:
+        """The next cell out of a flight that has landed. Raises what it failed with."""
+        data = flight.result(self._track.place(self._cell).cell)
+        self.tier = flight.tier
+        if flight.seconds is not None:
+            self._window.answered(flight.seconds)
         return data
 
     def _fill(self) -> None:

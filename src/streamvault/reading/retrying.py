@@ -1,6 +1,7 @@
 """When a failed read is tried again: a pure decision, and the one loop that owns clock and bound."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -35,10 +36,10 @@ class Clock(Protocol):
 
 
 class LoopClock:
-    """The running event loop's clock."""
+    """The clock by which an event loop's timers go, read without asking for the loop: it is read often."""
 
     def time(self) -> float:
-        return asyncio.get_running_loop().time()
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

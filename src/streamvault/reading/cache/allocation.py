@@ -1,6 +1,6 @@
 """Memory of cells is used again, instead of being given back to the system and asked for anew."""
 
-BLOCK = 4 * 1024 * 1024
+BLOCK = 8 * 1024 * 1024
 
 
 def keep_freed_memory() -> None:

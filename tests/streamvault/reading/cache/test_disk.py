@@ -15,6 +15,7 @@ from streamvault.media.model import FileKey
 from streamvault.reading.cache.backlog import BACKLOG
 from streamvault.reading.cache.disk import FOLDERS, DiskCells
 from streamvault.reading.cache.index import MAX_OPEN
+from streamvault.reading.cache.segment import VERSION
 from tests.contracts.cell_store import CAPACITY, CellStoreContract, Stores, read_through, share_of
 from tests.support.bad_disk import BadFolder, Faults
 from tests.support.cells import FILM, AnyCells, OnDisk, allocated, content, segments
@@ -106,7 +107,7 @@ async def test_what_was_used_or_is_an_edge_stays_so_for_the_next_process(folder:
         await fill(cells, edge, range(1), edge=True)
         await read_through(OnDisk(cells), cold, 2 * CAPACITY // CELL)
     names = [path.suffix for path in segments(folder)]
-    assert (names.count(".m1"), names.count(".e1")) == (2, 1)
+    assert (names.count(f".m{VERSION}"), names.count(f".e{VERSION}")) == (2, 1)
     async with DiskCells(folder, CAPACITY) as cells:
         await read_through(OnDisk(cells), FileKey("another"), 4 * CAPACITY // CELL)
         assert await share_of(OnDisk(cells), hot, range(16)) == 1

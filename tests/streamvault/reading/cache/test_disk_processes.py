@@ -35,7 +35,8 @@ async def test_a_killed_process_leaves_nothing_wrong_and_its_place_to_the_next(f
         got = await cells.get(FILM, 0, 3 * steps + 6)
         assert all(data in (None, content(FILM, cell)) for cell, data in enumerate(got))
         assert any(got)
-        assert (cells.broken, cells.troubles) == (0, 0)
+        assert cells.broken <= 1  # the one that was being made may have no head yet
+        assert cells.troubles == 0
         cells.put(FILM, 0, content(FILM, 0), edge=True)
         await cells.settled()
         assert allocated(folder) <= CAPACITY

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streamvault.media.cells import PER_WINDOW
 from streamvault.media.model import FileKey
 from streamvault.reading.cache.policy import Queue
-from streamvault.reading.cache.segment import HEAD, Head, Name, digest_of, identity_of, offset_of, read_name
+from streamvault.reading.cache.segment import HEAD, VERSION, Head, Name, digest_of, identity_of, offset_of, read_name
 
 KEYS = st.builds(FileKey, st.text(max_size=100), st.text(max_size=3))
 WINDOWS = st.integers(0, 1 << 40)
@@ -95,12 +95,15 @@ def test_names_are_read_as_they_were_written() -> None:
         assert read_name(folder, file) == name
 
 
-@pytest.mark.parametrize("suffix", [".s0", ".s2", ".m9999", ".x1"])
+@pytest.mark.parametrize("suffix", [".s0", ".s1", ".m9999", f".x{VERSION}"])
 def test_segments_of_other_versions_are_known_to_be_ours(suffix: str) -> None:
     assert read_name("ab", "ab" + "0" * 30 + suffix) is None
 
 
-OTHERS = ("ab", "ab.s1", "notes.txt", "ab{}", "ab{}.s1.bak", "cd{}.s1", "AB{}.s1", "../{}.s1", "ab{}.s1\n")
+OTHERS = tuple(
+    name.replace("s1", f"s{VERSION}")
+    for name in ("ab", "ab.s1", "notes.txt", "ab{}", "ab{}.s1.bak", "cd{}.s1", "AB{}.s1", "../{}.s1", "ab{}.s1\n")
+)
 
 
 @pytest.mark.parametrize("name", OTHERS)
