@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 CALL_WAIT, EXPORT_WAIT = 10.0, 20.0
 HOUSEKEEPING = 15.0
+_WHO_AM_I = raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()])
 
 
 class Account:
@@ -142,11 +143,7 @@ class Account:
         """
         link = self._main_link
         async with self.floods.watching(family_of(query)):
-            try:
-                async with asyncio.timeout(CALL_WAIT):
-                    await link.is_started.wait()
-            except TimeoutError as error:
-                raise SourceUnavailable("the account is not connected") from error
+            await link.started(within=CALL_WAIT)
             try:
                 answer = await link.call(query)
             except KeyRejected as error:
@@ -165,13 +162,16 @@ class Account:
 
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
-        self.floods.check("export")
-        await self.floods.spend("export")
+        link, query = self._main_link, raw.functions.auth.ExportAuthorization(dc_id=dc_id)
         async with self.floods.watching("export"):
+            self.floods.afford("export")
+            await link.started(within=CALL_WAIT)
+            if not link.proven:
+                await link.call(_WHO_AM_I)
             await self.session.backend.ensure()
-            query = raw.functions.auth.ExportAuthorization(dc_id=dc_id)
+            await self.floods.spend("export")
             try:
-                exported = await ask_once(self._main_link, query, timeout=EXPORT_WAIT)
+                exported = await ask_once(link, query, timeout=EXPORT_WAIT)
             except KeyRejected as error:
                 raise SourceUnavailable(str(error)) from error
         self._metrics.exports_total.inc()
@@ -256,7 +256,7 @@ class Account:
         if self._spec.updates:
             await start_client(self.client, self._main_link, prepare=prepare, call=self.call)
         else:
-            await self._main_link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+            await self._main_link.call(_WHO_AM_I)
 
     async def come_back(self) -> None:
         """After the main connection was lost and opened again: catch up on missed updates."""

@@ -5,6 +5,7 @@ down, and what falls into it is refused here, without a request. What Telegram p
 logins) has a budget of its own beside that, written down before it is spent, so that no defect can ever ask for more.
 """
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ from typing import Any
 from streamvault.errors import SourceBusy
 from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.values import Flood
+
+log = logging.getLogger(__name__)
 
 HOUR = 3600.0
 BUDGETS = {"key": 16, "export": 16, "login": 8, "relogin": 1}
@@ -91,13 +94,24 @@ class Floods:
         self._told[family] = told
         await self._session.set_flood(family, told)
 
-    async def spend(self, kind: str) -> None:
-        """Take one of a kind in BUDGETS; SourceBusy with the seconds until there is one again.
+    def afford(self, kind: str) -> None:
+        """SourceBusy with the seconds until there is one of a kind in BUDGETS again, if none is left."""
+        self._recent(kind, self._clock())
 
-        It counts when this returns, whatever becomes of it.
+    async def spend(self, kind: str) -> None:
+        """Take one of a kind in BUDGETS, or raise as `afford`.
+
+        It counts when this returns, whatever becomes of it: so the last moment before Telegram is asked is the right
+        one. A network that breaks everything before that must not use up the hour.
         """
         now = self._clock()
+        await self._session.set_spent(kind, (*self._recent(kind, now), now))
+
+    def _recent(self, kind: str, now: float) -> tuple[float, ...]:
         recent = tuple(sorted(t for t in self._session.spent(kind) if now - HOUR < t <= now))
-        if len(recent) >= BUDGETS[kind]:
-            raise SourceBusy(recent[-BUDGETS[kind]] + HOUR - now)
-        await self._session.set_spent(kind, (*recent, now))
+        if len(recent) < BUDGETS[kind]:
+            return recent
+        remaining = recent[-BUDGETS[kind]] + HOUR - now
+        where = self._session.backend.where
+        log.warning("%s: no more %ss for %.0f s, since an hour has %d", where, kind, remaining, BUDGETS[kind])
+        raise SourceBusy(remaining)

@@ -74,7 +74,7 @@ class KeyRing:
         if stored is not None:
             return stored
         cdn_keys = await self._cdn_keys(dc_id) if cdn else None
-        await self._floods.spend("key")
+        self._floods.afford("key")
         async with asyncio.timeout(EXCHANGE_TIMEOUT) as bound:
             try:
                 return await self._exchange(dc_id, cdn_keys)
@@ -92,6 +92,7 @@ class KeyRing:
         async def commit(key: MadeKey) -> None:
             nonlocal made
             self._network.worked(connection)
+            await self._floods.spend("key")
             made = await self._put(StoredKey(dc_id, key.key))
             self._session.note_salt(dc_id, key.salt)
 

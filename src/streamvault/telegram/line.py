@@ -54,6 +54,11 @@ class Line(Session):  # type: ignore[misc]
         """Whether nothing has come for too long while answers are due; a ping is under way that decides."""
         return self._pulse.silent
 
+    @property
+    def proven(self) -> bool:
+        """Whether the server has said anything over this connection."""
+        return self._heard
+
     def lose(self, error: Exception) -> None:
         """The connection is of no use any more."""
         raise NotImplementedError

@@ -113,6 +113,14 @@ class Link(Line):
         await self._set_state(SessionState.STARTED)
         self.is_started.set()
 
+    async def started(self, *, within: float) -> None:
+        """Wait for a lost link to be opened again. SourceUnavailable if that takes longer than `within` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self.is_started.wait()
+        except TimeoutError as error:
+            raise SourceUnavailable("the account is not connected") from error
+
     async def call(self, query: Any, *, timeout: float = CALL_TIMEOUT) -> Any:
         """The answer to `query`. The request belongs to the link: cancelling the call abandons only the wait.
 

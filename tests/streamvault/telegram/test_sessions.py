@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +14,7 @@ from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts import Accounts
+from streamvault.telegram.floods import BUDGETS
 from streamvault.telegram.messages import TelegramMessages
 from streamvault.telegram.source import TelegramSource
 from tests.streamvault.telegram.conftest import Online, calls, exports, keys, right
@@ -100,6 +104,53 @@ async def test_an_export_whose_answer_is_lost_on_the_way_is_not_made_again(
         await until(lambda: world.emulator.counters.value("calls", method="help.getConfig") > 1)
     assert await viewer == right(0)
     assert exports(world) == 1
+
+
+async def test_exchanges_that_break_before_there_is_a_key_use_up_no_budget(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    account = online.accounts.main
+    known = account.session.addresses
+    async with hanging_up() as port:
+        account.directory.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
+        for _ in range(BUDGETS["key"] + 1):
+            with pytest.raises(SourceUnavailable):
+                await online.source.fetch(film, 0, MIB)
+    account.directory.learn(known)
+    assert await online.source.fetch(film, 0, MIB) == right()
+    assert len(account.session.spent("key")) == 2
+
+
+async def test_exports_that_cannot_be_asked_for_use_up_no_budget(
+    world: EmulatedWorld, online: Online, film: MediaFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamvault.telegram.account.CALL_WAIT", 0.2)
+    account = online.accounts.main
+    known, entry = account.session.addresses, account.directory.entry
+    async with hanging_up() as port:
+        account.directory.learn(tuple(replace(a, port=port) for a in known))
+        account.directory.entry = replace(entry, port=port)
+        await world.emulator.drop_connections(HOME_DC)
+        await until(lambda: not account._main_link.alive)
+        tries = (account.export(FOREIGN_DC) for _ in range(BUDGETS["export"] + 1))
+        ends = await asyncio.gather(*tries, return_exceptions=True)
+        assert {type(end) for end in ends} == {SourceUnavailable}
+    account.directory.entry = entry
+    account.directory.learn(known)
+    assert await until(partial(_fetched, online, film, 0)) == right()
+    assert (exports(world), len(account.session.spent("export"))) == (1, 1)
+
+
+@asynccontextmanager
+async def hanging_up() -> AsyncIterator[int]:
+    """The port of a server that closes every connection."""
+
+    async def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(accepted, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
 
 
 async def test_a_flood_on_exports_leaves_the_home_data_centre_open(
