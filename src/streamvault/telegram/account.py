@@ -7,9 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pyrogram import raw
-
 from streamvault.errors import ConfigError, SourceError, SourceUnavailable
+from streamvault.telegram import exporting
 from streamvault.telegram.cdn_keys import cdn_keys
 from streamvault.telegram.client import close_client, make_client, start_client
 from streamvault.telegram.clock import ServerClock
@@ -22,7 +21,6 @@ from streamvault.telegram.keys import KeyRing
 from streamvault.telegram.link import Link
 from streamvault.telegram.login import Login, learn_addresses
 from streamvault.telegram.network import Network
-from streamvault.telegram.once import ask_once
 from streamvault.telegram.pools import Pools
 from streamvault.telegram.reads import Reads
 from streamvault.telegram.spec import AccountSpec, server_name
@@ -33,9 +31,8 @@ from streamvault.telegram.stored.values import Identity, StoredKey
 
 log = logging.getLogger(__name__)
 
-CALL_WAIT, EXPORT_WAIT = 10.0, 20.0
+CALL_WAIT = 10.0
 HOUSEKEEPING = 15.0
-_WHO_AM_I = raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()])
 
 
 class Account:
@@ -162,18 +159,7 @@ class Account:
 
     async def export(self, dc_id: int) -> Any:
         """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
-        link, query = self._main_link, raw.functions.auth.ExportAuthorization(dc_id=dc_id)
-        async with self.floods.watching("export"):
-            self.floods.afford("export")
-            await link.started(within=CALL_WAIT)
-            if not link.proven:
-                await link.call(_WHO_AM_I)
-            await self.session.backend.ensure()
-            await self.floods.spend("export")
-            try:
-                exported = await ask_once(link, query, timeout=EXPORT_WAIT)
-            except KeyRejected as error:
-                raise SourceUnavailable(str(error)) from error
+        exported = await exporting.export(self, self._main_link, dc_id)
         self._metrics.exports_total.inc()
         return exported
 
@@ -252,11 +238,12 @@ class Account:
                 f"`streamvault session set-aside {self.name}`"
             )
         self._home_link = HomeLink(self, key)
+        exporting.take_up(self._home_link.link, self.session)
         await self._home_link.open()
         if self._spec.updates:
             await start_client(self.client, self._main_link, prepare=prepare, call=self.call)
         else:
-            await self._main_link.call(_WHO_AM_I)
+            await self._main_link.call(exporting.WHO_AM_I)
 
     async def come_back(self) -> None:
         """After the main connection was lost and opened again: catch up on missed updates."""

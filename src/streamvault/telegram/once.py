@@ -1,34 +1,49 @@
 """Requests that Telegram counts against an account: asked once, even if the connection breaks before the answer comes.
 
 The same message, under the same number, goes out again over the next connection of the same MTProto session; a server
-that has seen it sends the answer that it gave (core.telegram.org/mtproto/service_messages_about_messages).
+that has seen it sends the answer that it gave (core.telegram.org/mtproto/service_messages_about_messages). Its number
+is written down before it is sent, so that this holds for the next process, too, which takes the session up (see Link).
 """
 
 import asyncio
 import contextlib
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pyrogram import raw
 from pyrogram.errors import RPCError
+from pyrogram.raw.core import Message
 from pyrogram.session.session import Result
 
 from streamvault.errors import SourceUnavailable
 from streamvault.telegram.envelope import pack
 from streamvault.telegram.errors import KeyRejected, translated
 from streamvault.telegram.link import Link
+from streamvault.telegram.stored.values import Question
 
 
-async def ask_once(link: Link, query: Any, *, timeout: float) -> Any:
+async def ask_once(
+    link: Link, query: Any, *, timeout: float, asked: Question | None, asking: Callable[[Question], Awaitable[None]]
+) -> Any:
     """The answer to `query`, waiting at most `timeout` seconds for it, and for lost connections to come back.
 
-    Raises as Link.call does. The link must be one that its owner opens again.
+    `asked`: the message was sent before, in this session. Else `asking` is told before it is. Raises as Link.call
+    does. The link must be one that its owner opens again.
     """
     session = link.session_id
-    message = await link.msg_factory.create(await link.dressed(query, introduce=True))
+    body = await link.dressed(query, introduce=True)
+    if asked is None:
+        message = await link.msg_factory.create(body)
+        await asking(Question(session, message.msg_id, message.seq_no, time.time()))
+    else:
+        message = Message(body, asked.msg_id, asked.seq_no, len(body))
     try:
         async with asyncio.timeout(timeout):
             while True:
-                waiting = link.results[message.msg_id] = Result()  # an answer may come with the new connection
+                waiting = link.results.get(message.msg_id)
+                if waiting is None or (waiting.event.is_set() and waiting.value is None):
+                    waiting = link.results[message.msg_id] = Result()  # an answer may come with the new connection
                 await link.is_started.wait()
                 if link.session_id != session:
                     raise SourceUnavailable("the server took up a new session before it had answered")
@@ -38,6 +53,7 @@ async def ask_once(link: Link, query: Any, *, timeout: float) -> Any:
                     await waiting.event.wait()
                 if isinstance(waiting.value, raw.types.BadServerSalt):
                     link.salt = waiting.value.new_server_salt
+                    del link.results[message.msg_id]
                 elif waiting.value is not None:
                     return _checked(link, query, waiting.value)
     except TimeoutError as error:

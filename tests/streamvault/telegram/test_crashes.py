@@ -47,17 +47,23 @@ async def test_the_first_login(world: EmulatedWorld, connect: Connect, moment: s
     assert totals(world) == {"keys": made, "logins": 1, "exports": 0, "imports": 0}
 
 
-@pytest.mark.parametrize("moment", ["keys_created", "imports"])
-async def test_the_first_viewer_of_a_foreign_data_centre(world: EmulatedWorld, connect: Connect, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("moment", "where"), [("keys_created", FOREIGN_DC), ("imports", FOREIGN_DC), ("exports", HOME_DC)]
+)
+async def test_the_first_viewer_of_a_foreign_data_centre(
+    world: EmulatedWorld, connect: Connect, moment: str, where: int
+) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
 
     async def first_process() -> None:
         async with connect() as online:
             await _watch(online, await online.file(place))
 
-    with world.emulator.faults.latency(TRIP, dc=FOREIGN_DC):
+    with world.emulator.faults.latency(TRIP, dc=where):
         process = asyncio.create_task(first_process())
-        await until(lambda: world.emulator.counters.value(moment, dc=FOREIGN_DC))
+        await until(
+            lambda: world.emulator.counters.value(moment, **({} if moment == "exports" else {"dc": FOREIGN_DC}))
+        )
         process.cancel()
         await asyncio.wait({process})
     assert process.cancelled()

@@ -124,7 +124,7 @@ async def test_exchanges_that_break_before_there_is_a_key_use_up_no_budget(
 async def test_exports_that_cannot_be_asked_for_use_up_no_budget(
     world: EmulatedWorld, online: Online, film: MediaFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamvault.telegram.account.CALL_WAIT", 0.2)
+    monkeypatch.setattr("streamvault.telegram.exporting.LINK_WAIT", 0.2)
     account = online.accounts.main
     known, entry = account.session.addresses, account.directory.entry
     async with hanging_up() as port:

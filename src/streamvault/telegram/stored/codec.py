@@ -31,6 +31,11 @@ def spent_name(kind: str) -> str:
     return f"spent:{kind}"
 
 
+def export_name(dc_id: int) -> str:
+    """The record of an export that is being asked for."""
+    return f"export:{dc_id}"
+
+
 def peer_name(peer_id: int) -> str:
     """The record of a peer."""
     return f"peer:{peer_id}"

@@ -11,7 +11,7 @@ from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.backend import Backend, Changes, Records
 from streamvault.telegram.stored.peers import PeerStore
-from streamvault.telegram.stored.values import Flood, Home, Identity, StoredKey
+from streamvault.telegram.stored.values import Flood, Home, Identity, Question, StoredKey
 
 log = logging.getLogger(__name__)
 
@@ -107,14 +107,25 @@ class StoredSession:
         return tuple(codec.unpack(StoredKey, self._records[name]) for name in names)
 
     async def put_key(self, key: StoredKey) -> None:
-        """Keep a key, in place of an older one of that data centre."""
-        await self._put({codec.key_name(key.dc_id): codec.pack(key)})
+        """Keep a key, in place of an older one of that data centre. What it says of an export ends the asking."""
+        await self._put({codec.key_name(key.dc_id): codec.pack(key), codec.export_name(key.dc_id): None})
 
     async def drop_key(self, key: StoredKey) -> None:
         """Forget a dead key; a newer one of the same data centre stays."""
         stored = self.key(key.dc_id)
         if stored is not None and stored.key == key.key:
             await self._put({codec.key_name(key.dc_id): None, codec.salt_name(key.dc_id): None})
+
+    @property
+    def export_asks(self) -> dict[int, Question]:
+        """The exports that were asked for and not stored yet, by their data centre."""
+        prefix = codec.export_name(0)[:-1]
+        found = [name for name in self._records if name.startswith(prefix)]
+        return {int(name.removeprefix(prefix)): codec.unpack(Question, self._records[name]) for name in found}
+
+    async def ask_export(self, dc_id: int, question: Question | None) -> None:
+        """An export is about to be asked for; None: it came to nothing."""
+        await self._put({codec.export_name(dc_id): None if question is None else codec.pack(question)})
 
     def salt(self, dc_id: int) -> int:
         """The server salt that was last seen of a data centre; 0 if none was."""
@@ -202,7 +213,8 @@ class StoredSession:
     def _load(self, records: Mapping[str, bytes]) -> None:
         self._records = {name: value for name, value in records.items() if not name.startswith(("peer:", "state:"))}
         self.peers = PeerStore(dict(records), changed=self._flush_soon)
-        _ = self.home, self.all_keys(), self.addresses, self.floods, self.login_sent_to  # damage is told at once
+        _ = self.home, self.all_keys(), self.addresses, self.floods  # damage is told at once
+        _ = self.login_sent_to, self.export_asks
 
     def _check(self, stored: Identity, wanted: Identity) -> None:
         for what, mine, theirs in (

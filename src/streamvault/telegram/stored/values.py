@@ -49,6 +49,16 @@ class Flood:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A message that was about to be sent in an MTProto session, at `asked` (Unix seconds)."""
+
+    session_id: bytes
+    msg_id: int
+    seq_no: int
+    asked: float
+
+
+@dataclass(frozen=True, slots=True)
 class Peer:
     """A user, group or channel with its access hash; `kind` as Kurigram calls it, `seen` in Unix seconds."""
 
