@@ -1,11 +1,13 @@
 """Makes auth keys, each exactly once: a key is stored before the server is asked to keep it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from streamvault.errors import SourceUnavailable
+from streamvault.errors import SourceError, SourceUnavailable
+from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.dc import Directory
 from streamvault.telegram.errors import translated
 from streamvault.telegram.flight import SingleFlight
@@ -16,6 +18,8 @@ from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.values import StoredKey
 
 EXCHANGE_TIMEOUT = 15.0
+PAUSE_FIRST, PAUSE_MOST = 0.5, 8.0
+"""Seconds between two tries to make the key of a data centre: from the moment that a key might be there, each costs."""
 CdnKeys = Callable[[int], Awaitable[Mapping[int, Any]]]
 """Asks Telegram for the RSA keys of a CDN DC, by fingerprint; its addresses are known then."""
 
@@ -36,6 +40,8 @@ class KeyRing:
         self._created = created
         self._cdn_keys = cdn_keys
         self._flights: SingleFlight[int, StoredKey] = SingleFlight()
+        self._pauses: dict[int, Backoff] = {}
+        self._not_before: dict[int, float] = {}
 
     async def get(self, dc_id: int, *, cdn: bool = False) -> StoredKey:
         """The key of a data centre, or of a CDN's; made now, once for all who ask, if there is none.
@@ -46,11 +52,14 @@ class KeyRing:
         return self._session.key(dc_id) or await self._flights.run(dc_id, lambda: self._make(dc_id, cdn=cdn))
 
     async def drop(self, key: StoredKey) -> None:
-        """Forget a dead key."""
+        """Forget a dead key; an unconfirmed one was a try that came to nothing."""
+        if not key.confirmed:
+            self._failed(key.dc_id)
         await self._session.drop_key(key)
 
     async def confirm(self, key: StoredKey) -> StoredKey:
         """The server has answered under this key."""
+        self._pauses.pop(key.dc_id, None)
         return key if key.confirmed else await self._put(replace(key, confirmed=True))
 
     async def exported(self, key: StoredKey, *, export_id: int, export_bytes: bytes) -> StoredKey:
@@ -75,13 +84,22 @@ class KeyRing:
             return stored
         cdn_keys = await self._cdn_keys(dc_id) if cdn else None
         self._floods.afford("key")
+        await asyncio.sleep(self._not_before.get(dc_id, 0.0) - time.monotonic())
         async with asyncio.timeout(EXCHANGE_TIMEOUT) as bound:
             try:
                 return await self._exchange(dc_id, cdn_keys)
             except TimeoutError as error:
+                self._failed(dc_id)
                 if bound.expired():
                     raise SourceUnavailable(f"data centre {dc_id} did not finish the key exchange") from error
                 raise
+            except SourceError:
+                self._failed(dc_id)
+                raise
+
+    def _failed(self, dc_id: int) -> None:
+        pauses = self._pauses.setdefault(dc_id, Backoff(PAUSE_FIRST, PAUSE_MOST))
+        self._not_before[dc_id] = time.monotonic() + pauses.next()
 
     async def _exchange(self, dc_id: int, cdn_keys: Mapping[int, Any] | None) -> StoredKey:
         """A key that is refused before the server knows it is dropped; one that it may know stays stored."""

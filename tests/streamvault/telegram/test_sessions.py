@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.floods import BUDGETS
+from streamvault.telegram.keys import PAUSE_FIRST
 from streamvault.telegram.messages import TelegramMessages
 from streamvault.telegram.source import TelegramSource
 from tests.streamvault.telegram.conftest import Online, calls, exports, keys, right
@@ -107,11 +109,13 @@ async def test_an_export_whose_answer_is_lost_on_the_way_is_not_made_again(
 
 
 async def test_exchanges_that_break_before_there_is_a_key_use_up_no_budget(
-    world: EmulatedWorld, online: Online, film: MediaFile
+    world: EmulatedWorld, online: Online, film: MediaFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("streamvault.telegram.keys.PAUSE_MOST", 0.01)
+    monkeypatch.setattr("streamvault.telegram.keys.PAUSE_FIRST", 0.01)
     account = online.accounts.main
     known = account.session.addresses
-    async with hanging_up() as port:
+    async with hanging_up() as (port, _):
         account.directory.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
         for _ in range(BUDGETS["key"] + 1):
             with pytest.raises(SourceUnavailable):
@@ -121,13 +125,28 @@ async def test_exchanges_that_break_before_there_is_a_key_use_up_no_budget(
     assert len(account.session.spent("key")) == 2
 
 
+async def test_exchanges_that_break_follow_each_other_ever_more_slowly(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    account = online.accounts.main
+    async with hanging_up() as (port, times):
+        known = account.session.addresses
+        account.directory.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
+        for _ in range(3):
+            await asyncio.gather(*(_fetched(online, film, i) for i in range(5)))
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert len(gaps) >= 2
+    assert gaps[0] >= 0.75 * PAUSE_FIRST
+    assert gaps[1] >= 1.5 * PAUSE_FIRST
+
+
 async def test_exports_that_cannot_be_asked_for_use_up_no_budget(
     world: EmulatedWorld, online: Online, film: MediaFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streamvault.telegram.exporting.LINK_WAIT", 0.2)
     account = online.accounts.main
     known, entry = account.session.addresses, account.directory.entry
-    async with hanging_up() as port:
+    async with hanging_up() as (port, _):
         account.directory.learn(tuple(replace(a, port=port) for a in known))
         account.directory.entry = replace(entry, port=port)
         await world.emulator.drop_connections(HOME_DC)
@@ -142,15 +161,17 @@ async def test_exports_that_cannot_be_asked_for_use_up_no_budget(
 
 
 @asynccontextmanager
-async def hanging_up() -> AsyncIterator[int]:
-    """The port of a server that closes every connection."""
+async def hanging_up() -> AsyncIterator[tuple[int, list[float]]]:
+    """The port of a server that closes every connection, and when each came."""
+    times: list[float] = []
 
     async def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        times.append(time.monotonic())
         writer.close()
 
     server = await asyncio.start_server(accepted, "127.0.0.1", 0)
     async with server:
-        yield server.sockets[0].getsockname()[1]
+        yield server.sockets[0].getsockname()[1], times
 
 
 async def test_a_flood_on_exports_leaves_the_home_data_centre_open(
