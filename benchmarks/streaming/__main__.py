@@ -22,6 +22,7 @@ ROWS: dict[str, Row] = {
     "2": cold.far,
     "3": cold.capped,
     "4": seek.seeks,
+    "4b": seek.narrow,
     "5m": hot.memory,
     "5d": hot.disk,
     "6": many.together,

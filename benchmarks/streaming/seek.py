@@ -13,6 +13,8 @@ from benchmarks.streaming.viewer import Wish
 ROUND_TRIP = 2 * LATENCY
 _APART = 24 * MIB  # seeks are so far from each other that no read-ahead reaches the next
 _OTHERS, _OTHERS_RATE = 8, 2 * MB
+NARROW = 1 * MB
+_BEFORE = 8  # seconds of the line
 
 
 def seeks(options: Options) -> list[Line]:
@@ -33,6 +35,30 @@ def seeks(options: Options) -> list[Line]:
     if not report.exact:
         late.fail("some of them were cut off")
     return [*lines, late]
+
+
+def narrow(options: Options) -> list[Line]:
+    """Row 4b: somebody who has read as fast as a narrow line goes reads on elsewhere, behind what is on its way."""
+    first = Line("4b first byte of a seek in a full-speed stream, 1 MB/s a connection", "s")
+    rate = Line("4b its rate before, share of 4 connections", "")
+    with (
+        staged({"CONNECTIONS_PER_DC": "4"}) as stage,
+        Rival(stage) as rival,
+        stage.control.shaped(latency=LATENCY, bandwidth=NARROW),
+    ):
+        for run in range(options.runs):
+            film = stage.film(400 * MIB)
+            _know(stage, film)
+            start = (40 + run) * MIB
+            wishes = [
+                Wish(film.path, start=start, leave=int(4 * NARROW * _BEFORE)),
+                Wish(film.path, start=300 * MIB, leave=1),
+            ]
+            before, seek = watch(stage.server.address, wishes, seconds=60, at_once=1).viewers
+            stage.settle()
+            first.add(seek.first, sequential=_plain(rival, film, 200 * MIB))
+            rate.add(before.received / before.seconds / (4 * NARROW))
+    return [first, rate]
 
 
 def _measured(stage: Stage, rival: Rival | None, where: str, runs: int, count: int) -> list[Line]:

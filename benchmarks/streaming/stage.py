@@ -205,7 +205,7 @@ def _server(folder: Path, telegram: dict[str, Any], settings: dict[str, str]) ->
     home = telegram["dcs"][str(HOME_DC)]
     (folder / "data").mkdir()
     environment = {
-        "PATH": os.environ["PATH"],
+        **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
         "HOME": str(folder),
         "HOST": address[0],
         "PORT": str(address[1]),

@@ -14,6 +14,18 @@ STAYED, SETTLED = 2 << 20, 8 << 20
 NEAR = 0.06
 """Seconds of delay below which a narrow window is about as fast as a wide one."""
 
+UNDER_WAY, ROUNDS = 0.5, 3.0
+"""What may be on its way at once: as much as the reader takes in so many seconds, or in so many of the shortest delay.
+
+All of it comes, even if the reader leaves: who seeks on a narrow line waits behind it.
+"""
+
+STARVED = 1.0
+"""Seconds for which a reader who had to wait counts as held up by the line."""
+
+SEVERAL = 8
+"""Requests that are on their way at once where the line is what holds a reader up, so that each connection has some."""
+
 CUSHION = 1.0
 """Seconds of playing that lie ready beside what is on its way, for a connection that is lost meanwhile."""
 
@@ -32,6 +44,8 @@ class Window:
         self._taken = 0
         self._decayed = 0.0
         self._delay = 0.0
+        self._shortest = math.inf
+        self._waited = -math.inf
 
     def took(self, count: int, now: float) -> None:
         """The reader took `count` bytes."""
@@ -42,6 +56,7 @@ class Window:
     def answered(self, seconds: float) -> None:
         """An answer that the reader wanted took so long, from asking to its last byte."""
         self._delay = max(seconds, 0.8 * self._delay + 0.2 * seconds)
+        self._shortest = min(seconds, self._shortest)
 
     def failed(self) -> None:
         """An answer did not come: begin shallow again."""
@@ -57,13 +72,30 @@ class Window:
         wanted = min(self.rate(now) * (2 * self._delay + CUSHION), self._allowed)
         return max(LEAST, min(int(wanted), limit))
 
-    def request(self, depth: int) -> int:
+    def waited(self, now: float) -> None:
+        """The reader wants a cell that has not come yet."""
+        self._waited = now
+
+    def under_way(self, now: float) -> int | None:
+        """Bytes that may be on their way, at least a cell for each of SEVERAL requests.
+
+        None for a reader who has not had to wait lately: the line gives more than it takes.
+        """
+        if now - self._waited > STARVED:
+            return None
+        seconds = max(UNDER_WAY, ROUNDS * self._shortest) if self._shortest < math.inf else UNDER_WAY
+        return max(SEVERAL * CELL, int(self.rate(now) * seconds))
+
+    def request(self, depth: int, *, under_way: int | None = None) -> int:
         """Cells that one request should cover in a window of `depth` bytes: a power of two.
 
-        Two or more requests fill the window; more while it opens, so that every connection gets its share.
+        Two or more requests fill the window; more while it opens, so that every connection gets its share. `under_way`
+        is what the method of that name says: SEVERAL requests fill it.
         """
         share = 4 if depth >= self._allowed else 2
         cells = max(1, min(PER_WINDOW, depth // (share * CELL)))
+        if under_way is not None:
+            cells = max(1, min(cells, under_way // (SEVERAL * CELL)))
         return 1 << (cells.bit_length() - 1)
 
     @property

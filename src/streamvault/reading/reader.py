@@ -3,6 +3,7 @@
 A file that was cut is one row of cells like any other (media/track.py): the window reaches across its seams.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -145,6 +146,8 @@ class FileReader:
         self.tier = "memory"
         if isinstance(found, Flight):
             landed = found.landed.is_set() and found.error is None
+            if not landed:
+                self._window.waited(self._clock.time())
             found = self._unload(found) if landed else await retrying(self._attempt, bound, clock=self._clock)
         taken = self._ahead.pop(cell, None)
         if isinstance(taken, Flight):
@@ -180,16 +183,23 @@ class FileReader:
     def _fill(self) -> None:
         """Ask for what the window has room for, in requests that grow with it and end on multiples of their size."""
         now, position = self._clock.time(), self._cell
-        depth = self._window.depth(now, limit=self._cells.ahead)
-        size = self._window.request(depth)
+        depth, most = self._window.depth(now, limit=self._cells.ahead), self._window.under_way(now)
+        size = self._window.request(depth, under_way=most)
+        room = math.inf if most is None else most - self._under_way()
         self._look_at = position + max(1, size // 2)
         self._fast = self._window.rate(now) > FAST
         while self._frontier < self._end:
             place = self._track.place(self._frontier)
             count = min(size - place.cell % size, place.left, self._end - self._frontier)
-            if self._frontier > position and (self._frontier + count - position) * CELL > depth:
+            beyond = (self._frontier + count - position) * CELL > depth or count * CELL > room
+            if self._frontier > position and beyond:
                 return
+            room -= count * CELL
             self._take(place, count)
+
+    def _under_way(self) -> int:
+        """Bytes that were asked for and have not come."""
+        return CELL * sum(isinstance(one, Flight) and not one.landed.is_set() for one in self._ahead.values())
 
     def _take(self, place: Place, count: int) -> None:
         lane = Lane.PLAYBACK if self._frontier == self._cell else Lane.READAHEAD

@@ -4,7 +4,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
-from streamvault.media.readahead import CUSHION, EAGER, LEAST, NEAR, SETTLED, STAYED, Window
+from streamvault.media.readahead import (
+    CUSHION,
+    EAGER,
+    LEAST,
+    NEAR,
+    SETTLED,
+    SEVERAL,
+    STARVED,
+    STAYED,
+    UNDER_WAY,
+    Window,
+)
 
 MIB = 1 << 20
 LIMIT = 16 * MIB
@@ -83,6 +94,35 @@ def test_requests_are_small_while_the_window_opens_and_large_once_it_is_open() -
     assert opening.request(opening.depth(0.1, limit=LIMIT)) == 2
     steady = read_at(100 * MIB, seconds=2, delay=0.1)
     assert steady.request(steady.depth(2.0, limit=LIMIT)) == PER_WINDOW
+
+
+def test_a_reader_whom_the_line_holds_up_has_no_more_on_its_way_than_the_line_brings_in_a_moment() -> None:
+    window = read_at(4 * MIB, seconds=20, delay=0.1)
+    window.waited(20.0)
+    under_way = window.under_way(20.0)
+    assert under_way is not None
+    assert 0.9 < under_way / (4 * MIB * UNDER_WAY) < 1.1
+    assert window.request(window.depth(20.0, limit=LIMIT), under_way=under_way) * SEVERAL * CELL <= under_way
+
+
+def test_on_a_long_line_a_moment_is_several_round_trips() -> None:
+    window = read_at(40 * MIB, seconds=20, delay=1.0)
+    window.waited(20.0)
+    assert (window.under_way(20.0) or 0) > 2 * 40 * MIB
+
+
+def test_a_reader_who_takes_little_still_has_a_cell_from_each_connection_on_its_way() -> None:
+    window = read_at(1000, seconds=20, delay=0.1)
+    window.waited(20.0)
+    assert window.under_way(20.0) == SEVERAL * CELL
+    assert window.request(LIMIT, under_way=SEVERAL * CELL) == 1
+
+
+def test_a_reader_who_never_waits_gets_large_requests() -> None:
+    window = read_at(2 * MIB, seconds=20, delay=0.1)
+    assert window.under_way(20.0) is None
+    window.waited(20.0)
+    assert window.under_way(20.0 + STARVED + 0.1) is None
 
 
 @given(st.integers(0, 64 * MIB), st.integers(LEAST, 64 * MIB))

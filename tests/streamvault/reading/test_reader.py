@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from streamvault.errors import FileGone, ShortRead, SourceBusy, SourceError, SourceUnavailable
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
+from streamvault.media.readahead import SEVERAL, UNDER_WAY
 from streamvault.reading.cells import Cells
 from streamvault.reading.reader import PAUSE, PIECE, Bounds, FileReader
 from streamvault.reading.retrying import Clock
@@ -133,6 +134,24 @@ async def test_a_window_full_of_requests_is_in_flight_and_delivered_in_order() -
     assert reader.delivered < 26 * MIB
     gate.set()
     assert await reading == pattern(reader.delivered - len(reading.result()), 64 * MIB)
+
+
+async def test_a_reader_whom_the_line_holds_up_has_little_on_its_way() -> None:
+    source, clock, rate = MemorySource(), ManualClock(), 4 * MIB
+    reader = reader_of(source, 256 * MIB, clock=clock)
+    for _ in range(16 * MIB // PIECE):
+        clock.advance(PIECE / rate)
+        await anext(reader)
+    source.always, before = hold(asyncio.Event()), len(source.requests)
+    reading = asyncio.ensure_future(rest(reader))
+    await settle()
+    sizes = [limit for _, limit in source.requests[before:]]
+    assert rate * UNDER_WAY / 2 < sum(sizes) <= rate * UNDER_WAY * 1.1
+    assert max(sizes) <= rate * UNDER_WAY / SEVERAL
+    reading.cancel()
+    await asyncio.wait({reading})
+    reader.close()
+    await cells_of_reader(reader).close()
 
 
 async def test_a_viewer_who_pauses_holds_nothing_and_goes_on_where_it_was() -> None:
