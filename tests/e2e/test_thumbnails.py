@@ -56,10 +56,18 @@ def size(reply: Reply) -> tuple[int, int]:
         return opened.size
 
 
+async def shown(whole: Whole, place: Place) -> dict[str, Any]:
+    item: dict[str, Any] = json.loads((await request(whole.address, f"/api/catalog/{place[0]}/{place[1]}")).body)
+    return item
+
+
 async def thumb_url(whole: Whole, place: Place) -> str | None:
-    reply = await request(whole.address, f"/api/catalog/{place[0]}/{place[1]}")
-    url: str | None = json.loads(reply.body)["thumb_url"]
+    url: str | None = (await shown(whole, place))["thumb_url"]
     return url
+
+
+async def has_placeholder(whole: Whole, place: Place) -> bool:
+    return str((await shown(whole, place))["placeholder"]).startswith("data:image/jpeg;base64,")
 
 
 async def test_films_and_songs_without_a_thumbnail_get_one_out_of_few_bytes(tmp_path: Path) -> None:
@@ -77,6 +85,9 @@ async def test_films_and_songs_without_a_thumbnail_get_one_out_of_few_bytes(tmp_
         assert size(await picture(whole, late)) == (320, 180)
         assert whole.getfile_bytes() - before <= MIB
         assert size(await picture(whole, music)) == (320, 320)
+        await until(lambda: has_placeholder(whole, late))
+        await until(lambda: has_placeholder(whole, music))
+        assert not await has_placeholder(whole, voice)
         assert [bool(await thumb_url(whole, place)) for place in (late, music, voice)] == [True, True, False]
         assert (await picture(whole, voice)).status == 404
         after = whole.getfile_bytes()

@@ -153,6 +153,12 @@ class MongoCatalog:
         work = mongo_writing.learn(self._server.database, facts)
         await self._server.ask(work, within=ANSWER_WITHIN + len(facts) / _PER_SECOND, turn=self._writing)
 
+    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+        """See Catalog."""
+        if tiny:
+            work = mongo_writing.illustrate(self._server.database, tiny)
+            await self._server.ask(work, within=ANSWER_WITHIN + len(tiny) / _PER_SECOND, turn=self._writing)
+
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""
         names = ("chat_id", "message_id", "facts")

@@ -166,6 +166,12 @@ class SqliteCatalog:
             await learn(run, facts)
         await self._tidying.after(len(facts))
 
+    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+        """See Catalog."""
+        async with self._database.transaction() as run:
+            sql = "UPDATE contents SET tiny = ? WHERE unique_id = ? AND tiny = x''"
+            await run.many(sql, [(picture, name) for name, picture in tiny.items()])
+
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""
         where = "" if after is None else "WHERE (f.chat_id, f.message_id) > (?, ?)"

@@ -17,7 +17,7 @@ from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile
 
 VERSION = 2
-"""Version 1 had nothing of people's."""
+"""Version 1 had nothing of people's, and no pictures of ours."""
 _AT_ONCE = 500
 _LONGEST = 16 << 20  # bytes; the parts of a file that was cut are all in one line
 
@@ -38,6 +38,7 @@ class _Mark:
 class _Stored:
     message: MediaFile
     facts: Facts | None = None
+    tiny: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ async def exported(catalog: Catalog, personal: Personal) -> AsyncIterator[bytes]
     after = None
     while entries := await catalog.dump(after, _AT_ONCE):
         for entry in entries:
-            yield _written(_Line(file=_Stored(entry.file, entry.facts)))
+            yield _written(_Line(file=_Stored(entry.file, entry.facts, entry.tiny)))
         after = entries[-1].file.origin
 
 
@@ -138,6 +139,7 @@ class _Batch:
         marks: Mapping[str, str] = self.marks if len(self.files) < _AT_ONCE else {}
         await self._catalog.apply(Change(put=[one.message for one in self.files], marks=marks))
         await self._catalog.learn({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
+        await self._catalog.illustrate({one.message.key.file_unique_id: one.tiny for one in self.files if one.tiny})
         self._done += len(self.files)
         self.files.clear()
         return self._done

@@ -62,7 +62,8 @@ class JoiningCatalog:
         self.page, self.facets, self.counts, self.works = store.page, store.facets, store.counts, store.works
         self.messages, self.pieces, self.dump = store.messages, store.pieces, store.dump
         self.mark, self.marks = store.mark, store.marks
-        self.unread, self.learn, self.chats = store.unread, store.learn, store.chats
+        self.unread, self.learn, self.illustrate = store.unread, store.learn, store.illustrate
+        self.chats = store.chats
         self.remember_chat, self.forget_chat = store.remember_chat, store.forget_chat
 
     async def put(self, file: MediaFile) -> None:

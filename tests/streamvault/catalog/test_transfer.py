@@ -84,6 +84,7 @@ async def fill(catalog: Catalog, count: int) -> None:
     await catalog.learn(
         {f"{n}": Facts(1, title=f"film {n}", year=1990 + n, languages=("en",)) for n in range(0, 50, 2)}
     )
+    await catalog.illustrate({"1": b"\x01\x02\xff", "2": bytes(200)})
     await catalog.remember_chat(CHANNEL, "Films 🎬")
 
 
