@@ -12,6 +12,7 @@ from streamvault.http import paths as paths  # registers the convertors `chat` a
 from streamvault.http.fresh import NOT_MODIFIED, Answers, fresh
 from streamvault.http.items import ITEM, Items, Shown, shown
 from streamvault.http.lookup import marks_of, newest
+from streamvault.http.readable import readable
 from streamvault.http.services import HttpServices, Services
 from streamvault.http.users import Reader, Writer
 
@@ -62,7 +63,7 @@ class CollectionPage(CollectionItem, Items):
     model_config = shown({"id": 3, "name": "Sunday evening", "files": 1, "items": [ITEM], "next_cursor": None})
 
 
-@router.get("", response_model=Collections, responses=NOT_MODIFIED)
+@readable(router, "", response_model=Collections, responses=NOT_MODIFIED)
 async def list_collections(request: Request, *, services: Services, user: Reader) -> Response:
     """The caller's collections, by name."""
     found = await services.personal.collections(user) if user else ()
@@ -83,7 +84,7 @@ async def make_collection(
     return CollectionItem(id=number, name=named.name, files=0)
 
 
-@router.get(_ONE, response_model=CollectionPage, responses={**_MISSING, **NOT_MODIFIED})
+@readable(router, _ONE, response_model=CollectionPage, responses={**_MISSING, **NOT_MODIFIED})
 async def get_collection(
     request: Request,
     collection: Number,

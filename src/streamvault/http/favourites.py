@@ -10,6 +10,7 @@ from streamvault.http import paths as paths  # registers the convertors `chat` a
 from streamvault.http.fresh import NOT_MODIFIED, Answers, fresh
 from streamvault.http.items import Items, Shown
 from streamvault.http.lookup import marks_of, newest
+from streamvault.http.readable import readable
 from streamvault.http.services import Services
 from streamvault.http.users import Reader, Writer
 
@@ -22,7 +23,7 @@ Place = Annotated[int | None, Query(ge=0, lt=1 << 63, description="`next_cursor`
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-@router.get("", response_model=Items, responses=NOT_MODIFIED)
+@readable(router, "", response_model=Items, responses=NOT_MODIFIED)
 async def list_favourites(
     request: Request, limit: Limit = 50, cursor: Place = None, *, services: Services, show: Shown, user: Reader
 ) -> Response:

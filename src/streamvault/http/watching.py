@@ -13,6 +13,7 @@ from streamvault.http import paths as paths  # registers the convertors `chat` a
 from streamvault.http.fresh import NOT_MODIFIED, Answers, fresh
 from streamvault.http.items import Items, Shown, WatchState, shown, state
 from streamvault.http.lookup import marks_of, newest
+from streamvault.http.readable import readable
 from streamvault.http.services import Services
 from streamvault.http.users import Reader, Writer
 
@@ -40,7 +41,7 @@ class Progress(BaseModel):
     finished: bool | None = Field(None, description="Where it is not given: whether 95 % are behind")
 
 
-@router.get("", response_model=Items, responses=NOT_MODIFIED)
+@readable(router, "", response_model=Items, responses=NOT_MODIFIED)
 async def continue_watching(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
@@ -56,7 +57,7 @@ async def continue_watching(
     return fresh(request, Items(items=show.items(entries, await marks_of(services, user, entries))))
 
 
-@router.get(_FILE, response_model=WatchState, responses={**_MISSING, **NOT_MODIFIED})
+@readable(router, _FILE, response_model=WatchState, responses={**_MISSING, **NOT_MODIFIED})
 async def get_watch(request: Request, chat_id: int, message_id: int, *, services: Services, user: Reader) -> Response:
     """How far the caller watched this file, whichever message showed it."""
     key = (await services.finder.find(chat_id, message_id)).key.file_unique_id
