@@ -112,42 +112,6 @@ class StoringContract:
         await catalog.put(media_file(20, key=FileKey("another"), edit_date=6000))
         assert [origin.message_id for origin in (await catalog.origins("wanted"))[:3]] == [13, 6, 19]
 
-    async def test_a_tiny_picture_of_ours_stays_with_its_file(self, catalog: Catalog) -> None:
-        file, other = media_file(1, name="a"), media_file(2)
-        assert await catalog.entry(file.origin) is None
-        await catalog.illustrate({file.key.file_unique_id: b"unknown"})
-        await catalog.apply(Change(put=[file, other]))
-        await catalog.learn({file.key.file_unique_id: Facts(1, title="A")})
-        edited = dataclasses.replace(file, name="b", edit_date=300)
-        await catalog.put(edited)
-        await catalog.illustrate({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
-        await catalog.illustrate({file.key.file_unique_id: b"later"})
-        await catalog.illustrate({})
-        shown = Entry(edited, Facts(1, title="A"), (), b"\x01\x00")
-        assert await catalog.entry(file.origin) == shown
-        assert (await catalog.dump(None, 9)) == (shown, Entry(other))
-        assert await names(catalog, CatalogQuery(text="b")) == ["b"]
-
-        again = dataclasses.replace(file, name="c", edit_date=400, caption="walked")
-        elsewhere = media_file(9, chat_id=OTHER, key=file.key)
-        await catalog.apply(Change(put=[again, elsewhere]))
-        await catalog.learn({file.key.file_unique_id: Facts(2, title="B")})
-        for one in (again, elsewhere):
-            found = await catalog.entry(one.origin)
-            assert found == Entry(one, Facts(2, title="B"), (), b"\x01\x00")
-        await catalog.remove(file.origin)
-        [kept, _] = (await catalog.page(CatalogQuery())).items
-        assert kept == Entry(elsewhere, Facts(2, title="B"), (), b"\x01\x00")
-
-    async def test_a_tiny_picture_goes_with_the_last_message(self, catalog: Catalog) -> None:
-        file = media_file(1)
-        await catalog.put(file)
-        await catalog.illustrate({file.key.file_unique_id: b"x"})
-        await catalog.put(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
-        assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
-        await catalog.put(dataclasses.replace(file, edit_date=400))
-        assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, edit_date=400))
-
     async def test_an_edit_replaces_the_media_and_keeps_the_date(self, catalog: Catalog) -> None:
         old = media_file(1, date=100, album=7, caption="#tag", title="old")
         await catalog.put(old)

@@ -1,7 +1,7 @@
 """A catalog in memory, with named faults: the plainest reading of the contract, and the oracle of its suite."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -58,6 +58,11 @@ class MemoryCatalog:
         self._called("origins")
         found = [o for o, file in self.files.items() if file_unique_id in held_by(file)]
         return tuple(sorted(found, key=lambda origin: -self.keys[origin])[:MAX_ORIGINS])
+
+    async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
+        self._called("held")
+        found = {name for o, file in self.files.items() if o.chat_id in chat_ids for name in held_by(file)}
+        return frozenset(found & set(file_unique_ids))
 
     async def put(self, file: MediaFile) -> None:
         self._called("put")

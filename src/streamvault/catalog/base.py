@@ -162,6 +162,10 @@ class Catalog(Protocol):
         """The messages that hold this file (`parts.held_by`), the newest first, at most MAX_ORIGINS."""
         ...
 
+    async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
+        """Which of these files a message of these chats holds (`parts.held_by`)."""
+        ...
+
     async def put(self, file: MediaFile) -> None:
         """Store the file of `file.origin`; a known message gets the new media and keeps its date.
 

@@ -20,6 +20,9 @@ from streamvault.http.users import Reader, Writer
 FINISHED = 0.95
 """Part of a file after which only the credits are left."""
 
+_AT_ONCE = 1_000
+"""Files that were begun and may be gone since, which are looked at for a list."""
+
 MAX_SECONDS = 10_000_000
 
 router = APIRouter(prefix="/api/watch", tags=["personal"])
@@ -51,9 +54,11 @@ async def continue_watching(
     user: Reader,
 ) -> Response:
     """What the caller has begun and not finished, the latest first. There is no next page."""
-    states = await services.personal.watching(user, limit) if user else ()
+    begun = await services.personal.watching(user, _AT_ONCE) if user else ()
     ours = await services.finder.our_chats()
-    entries = await newest(services.catalog, [one.file_unique_id for one in states], ours=ours)
+    keys = [one.file_unique_id for one in begun]
+    there = await services.catalog.held(keys, ours)
+    entries = await newest(services.catalog, [key for key in keys if key in there][:limit], ours=ours)
     return fresh(request, Items(items=show.items(entries, await marks_of(services, user, entries))))
 
 
