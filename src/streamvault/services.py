@@ -102,7 +102,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         pictures = await stack.enter_async_context(_open_pictures(settings))
-        frames = await stack.enter_async_context(_open_frames(cells, pictures)) if can_make_stills() else None
+        frames = await stack.enter_async_context(_open_frames(cells, pictures, catalog)) if can_make_stills() else None
         cached = bool(settings.cache_memory or settings.cache_disk)
         _show(cells, metrics)
         _show_frames(frames, metrics)
@@ -201,11 +201,14 @@ async def _open_pictures(settings: Settings) -> AsyncIterator[Pictures]:
         yield Pictures(MemoryCells(MEMORY), disk)
 
 
-def _open_frames(cells: Cells, pictures: Pictures) -> Frames:
+def _open_frames(cells: Cells, pictures: Pictures, catalog: JoiningCatalog) -> Frames:
     async def from_cells(file: MediaFile, wanted: range) -> bytes:
         return await bring(cells, file, wanted, lane=Lane.THUMBNAILS, who="stills")
 
-    return Frames(StillMaker(from_cells), pictures)
+    async def made(file: MediaFile, tiny: bytes) -> None:
+        await catalog.illustrate({file.key.file_unique_id: tiny})
+
+    return Frames(StillMaker(from_cells), pictures, made=made)
 
 
 @asynccontextmanager

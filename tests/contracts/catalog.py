@@ -4,11 +4,12 @@ A test module gives an implementation its suite by subclassing CatalogContract a
 and empty).
 """
 
+from tests.contracts.catalog_files import FilesContract
 from tests.contracts.catalog_lists import ListContract
 from tests.contracts.catalog_oracle import OracleContract
 from tests.contracts.catalog_search import SearchContract
 from tests.contracts.catalog_storing import StoringContract
 
 
-class CatalogContract(StoringContract, ListContract, SearchContract, OracleContract):
+class CatalogContract(StoringContract, FilesContract, ListContract, SearchContract, OracleContract):
     """The suite. Each test starts from an empty catalog."""

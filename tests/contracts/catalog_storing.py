@@ -17,7 +17,8 @@ SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 TEXTS = st.text(max_size=40)
 KINDS = st.sampled_from(("video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"))
 ORIGINS = st.builds(Origin, st.integers(-(1 << 52), 1 << 52), st.integers(1, (1 << 31) - 1))
-IDS = st.text(min_size=1, max_size=20)
+IDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
+"""Telegram's are base64; behind a NUL not every server of MongoDB's protocol looks."""
 FILES = st.builds(
     MediaFile,
     key=st.builds(FileKey, IDS),
@@ -112,9 +113,11 @@ class StoringContract:
         assert [origin.message_id for origin in (await catalog.origins("wanted"))[:3]] == [13, 6, 19]
 
     async def test_an_edit_replaces_the_media_and_keeps_the_date(self, catalog: Catalog) -> None:
-        old = media_file(1, date=100)
+        old = media_file(1, date=100, album=7, caption="#tag", title="old")
         await catalog.put(old)
-        new = media_file(1, date=999, edit_date=200, key=FileKey("new"), name="new.mkv", thumb_sizes=())
+        new = media_file(
+            1, date=999, edit_date=200, key=FileKey("new"), name="new.mkv", thumb_sizes=(), stripped=b"\1\2"
+        )
         await catalog.put(new)
         assert await catalog.get(old.origin) == dataclasses.replace(new, date=100)
         assert await catalog.origins(old.key.file_unique_id) == ()

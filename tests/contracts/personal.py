@@ -7,13 +7,18 @@ and empty).
 import pytest
 
 from streamvault.catalog import personal as limits
-from streamvault.catalog.personal import Personal, Watched
+from streamvault.catalog.personal import Belonging, Liked, Personal, Seen, Shelf, Watched
+from tests.support.personal import MemoryPersonal
 
 ANNA, BERT = "anna", "bert"
 
 
 def at(position: float, *, file: str = "film", updated: int = 100, finished: bool = False) -> Watched:
     return Watched(file, position, 200.0, finished, updated)
+
+
+async def everything(personal: Personal) -> list[Belonging]:
+    return [one async for one in personal.everything()]
 
 
 class PersonalContract:
@@ -106,3 +111,52 @@ class PersonalContract:
             await personal.collect(ANNA, "one too many")
         assert len(await personal.collections(ANNA)) == limits.MAX_COLLECTIONS
         assert await personal.include(ANNA, number, "x", member=True)
+
+    async def test_everything_of_everybody_goes_elsewhere_and_comes_back(self, personal: Personal) -> None:
+        there = MemoryPersonal()
+        seen = [Seen(user, at(n + 0.5, file=f"{n:04}")) for user in (ANNA, BERT) for n in range(600)]
+        seen.append(Seen(BERT, Watched("zz", 1.5, None, True, 101)))
+        liked = [Liked(BERT, f"{n % 7}-{n}") for n in range(600)] + [Liked(ANNA, file) for file in "cab"]
+        shelves = [Shelf(ANNA, 38 - number, f"{number}") for number in range(10, 40)]
+        shelves += [Shelf(ANNA, 37, "a", tuple(f"{n}" for n in range(600, 0, -1))), Shelf(BERT, 33, "10", ("y", "x"))]
+        found: list[Belonging] = [*seen, *liked, *shelves]
+        for _ in range(2):  # again, as after a stop
+            await personal.restore(found)
+        assert await everything(personal) == found
+        await there.restore(found)
+        assert await everything(there) == found
+        assert [file for _, file in await personal.favourites(ANNA, 9)] == ["b", "a", "c"]
+        assert await personal.members(BERT, 33) == ("y", "x")
+        assert await personal.collect(ANNA, "new") > 37
+
+    async def test_what_is_put_in_joins_what_is_there(self, personal: Personal) -> None:
+        await personal.watch(ANNA, at(50.0, updated=200))
+        await personal.favour(ANNA, "old", like=True)
+        await personal.favour(ANNA, "both", like=True)
+        mine, other = await personal.collect(ANNA, "mine"), await personal.collect(BERT, "other")
+        await personal.include(ANNA, mine, "x", member=True)
+        await personal.restore([
+            Seen(ANNA, at(10.0, updated=100)),
+            *(Liked(ANNA, file) for file in ("new", "both")),
+            Shelf(ANNA, mine + 100, "mine", ("y", "x")),
+            Shelf(ANNA, other, "second", ("z",)),
+        ])  # fmt: skip
+        assert await personal.watched(ANNA, ["film"]) == {"film": at(50.0, updated=200)}
+        assert [file for _, file in await personal.favourites(ANNA, 9)] == ["new", "both", "old"]
+        assert await personal.members(ANNA, mine) == ("x", "y")
+        first, second = await personal.collections(ANNA)
+        assert (first.id, first.name, first.files) == (mine, "mine", 2)
+        assert (second.name, second.files) == ("second", 1)
+        assert second.id not in (mine, other)
+        assert await personal.members(BERT, other) == ()
+
+    async def test_what_has_no_room_is_not_put_in(self, personal: Personal) -> None:
+        full = tuple(f"{n}" for n in range(limits.MAX_MEMBERS))
+        await personal.restore([Shelf(ANNA, 1, "full", full)])
+        with pytest.raises(ValueError, match="5001"):
+            await personal.restore([Shelf(ANNA, 1, "full", ("one more",))])
+        assert await personal.members(ANNA, 1) == full
+        await personal.restore([Shelf(BERT, n + 2, f"{n}") for n in range(limits.MAX_COLLECTIONS)])
+        with pytest.raises(ValueError, match="200"):
+            await personal.restore([Shelf(BERT, 999, "one too many")])
+        assert len(await personal.collections(BERT)) == limits.MAX_COLLECTIONS

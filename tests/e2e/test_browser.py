@@ -55,6 +55,20 @@ def test_the_first_page_lists_everything(page: Page, demo: Demo) -> None:
 
 
 @desktop_only
+def test_a_placeholder_is_there_before_its_picture(page: Page, demo: Demo) -> None:
+    listed = items(page, demo)
+    held = [item for item in listed.values() if item["placeholder"]]
+    assert held, "the demo's films have tiny pictures"
+    page.route(re.compile("/thumb/"), lambda route: None)  # which never come
+    page.goto(demo.url)
+    expect(page.locator(".card:not(.ghost)")).to_have_count(len(listed))
+    tiny = page.locator(".card img.blur[src^='data:image/jpeg']")
+    expect(tiny).to_have_count(len(held))
+    tiny.first.scroll_into_view_if_needed()
+    wait(page, "document.querySelector('.card img.blur[src^=data]').naturalWidth > 0")
+
+
+@desktop_only
 def test_search_and_kinds_narrow_the_list(page: Page, demo: Demo) -> None:
     listed = items(page, demo)
     page.goto(demo.url)

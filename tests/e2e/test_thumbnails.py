@@ -56,10 +56,18 @@ def size(reply: Reply) -> tuple[int, int]:
         return opened.size
 
 
+async def shown(whole: Whole, place: Place) -> dict[str, Any]:
+    item: dict[str, Any] = json.loads((await request(whole.address, f"/api/catalog/{place[0]}/{place[1]}")).body)
+    return item
+
+
 async def thumb_url(whole: Whole, place: Place) -> str | None:
-    reply = await request(whole.address, f"/api/catalog/{place[0]}/{place[1]}")
-    url: str | None = json.loads(reply.body)["thumb_url"]
+    url: str | None = (await shown(whole, place))["thumb_url"]
     return url
+
+
+async def has_placeholder(whole: Whole, place: Place) -> bool:
+    return str((await shown(whole, place))["placeholder"]).startswith("data:image/jpeg;base64,")
 
 
 async def test_films_and_songs_without_a_thumbnail_get_one_out_of_few_bytes(tmp_path: Path) -> None:
@@ -77,6 +85,9 @@ async def test_films_and_songs_without_a_thumbnail_get_one_out_of_few_bytes(tmp_
         assert size(await picture(whole, late)) == (320, 180)
         assert whole.getfile_bytes() - before <= MIB
         assert size(await picture(whole, music)) == (320, 320)
+        await until(lambda: has_placeholder(whole, late))
+        await until(lambda: has_placeholder(whole, music))
+        assert not await has_placeholder(whole, voice)
         assert [bool(await thumb_url(whole, place)) for place in (late, music, voice)] == [True, True, False]
         assert (await picture(whole, voice)).status == 404
         after = whole.getfile_bytes()
@@ -89,6 +100,8 @@ async def test_a_file_that_costs_too_much_is_read_once_within_the_bound(tmp_path
     async with whole_product(tmp_path) as whole:
         hostile = await post(whole.world, late_index(film(), 3 * GIB, index=40 * MIB))
         await seen(whole, hostile)
+        await until(whole.getfile_bytes)  # what is prepared for players may begin a moment after the row is there
+        await whole.services.prewarm.settled()
         before = whole.getfile_bytes()
         assert (await picture(whole, hostile)).status == 404
         cost = whole.getfile_bytes() - before

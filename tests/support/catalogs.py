@@ -1,7 +1,7 @@
 """A catalog in memory, with named faults: the plainest reading of the contract, and the oracle of its suite."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -38,6 +38,7 @@ class MemoryCatalog:
         self.files: dict[Origin, MediaFile] = {}
         self.keys: dict[Origin, int] = {}
         self.facts: dict[str, Facts] = {}
+        self.tiny: dict[str, bytes] = {}
         self.kept_marks: dict[str, str] = {}
         self.known_chats = dict(chats or {})
         self.broken = False
@@ -57,6 +58,11 @@ class MemoryCatalog:
         self._called("origins")
         found = [o for o, file in self.files.items() if file_unique_id in held_by(file)]
         return tuple(sorted(found, key=lambda origin: -self.keys[origin])[:MAX_ORIGINS])
+
+    async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
+        self._called("held")
+        found = {name for o, file in self.files.items() if o.chat_id in chat_ids for name in held_by(file)}
+        return frozenset(found & set(file_unique_ids))
 
     async def put(self, file: MediaFile) -> None:
         self._called("put")
@@ -145,6 +151,11 @@ class MemoryCatalog:
         known = {file.key.file_unique_id for file in self.files.values()}
         self.facts |= {name: one for name, one in facts.items() if name in known}
 
+    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+        self._called("illustrate")
+        known = {file.key.file_unique_id for file in self.files.values()}
+        self.tiny = {name: one for name, one in tiny.items() if name in known} | self.tiny
+
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         self._called("works")
         found: dict[str, Work] = {}
@@ -203,12 +214,14 @@ class MemoryCatalog:
     def _forget_facts(self) -> None:
         known = {file.key.file_unique_id for file in self.files.values()}
         self.facts = {name: facts for name, facts in self.facts.items() if name in known}
+        self.tiny = {name: tiny for name, tiny in self.tiny.items() if name in known}
 
     def _by_message(self) -> list[tuple[tuple[int, int], MediaFile]]:
         return [((origin.chat_id, origin.message_id), file) for origin, file in self.files.items()]
 
     def _entry(self, file: MediaFile) -> Entry:
-        return Entry(file, self.facts.get(file.key.file_unique_id), tags(file.caption))
+        name = file.key.file_unique_id
+        return Entry(file, self.facts.get(name), tags(file.caption), self.tiny.get(name, b""))
 
     def _newest_first(self) -> list[tuple[int, Entry]]:
         """Everything that may be listed."""

@@ -1,9 +1,18 @@
 """What belongs to people, in memory."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
-from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, Collection, Watched
+from streamvault.catalog.personal import (
+    MAX_COLLECTIONS,
+    MAX_MEMBERS,
+    Belonging,
+    Collection,
+    Liked,
+    Seen,
+    Shelf,
+    Watched,
+)
 
 
 @dataclasses.dataclass
@@ -91,11 +100,44 @@ class MemoryPersonal:
             return False
         if member and file_unique_id not in shelf.files:
             if len(shelf.files) >= MAX_MEMBERS:
-                raise ValueError("full")
+                raise ValueError(f"{len(shelf.files) + 1} files")
             shelf.files.append(file_unique_id)
         elif not member and file_unique_id in shelf.files:
             shelf.files.remove(file_unique_id)
         return True
+
+    async def everything(self) -> AsyncIterator[Belonging]:
+        people = sorted(self.people.items())
+        for user, person in people:
+            for _, state in sorted(person.watched.items()):
+                yield Seen(user, state)
+        for user, person in reversed(people):
+            for _, key in sorted((place, key) for key, place in person.liked.items()):
+                yield Liked(user, key)
+        for user, person in people:
+            for number, shelf in sorted(person.shelves.items(), key=lambda one: one[1].name):
+                yield Shelf(user, number, shelf.name, tuple(shelf.files))
+
+    async def restore(self, found: Sequence[Belonging]) -> None:
+        for one in found:
+            match one:
+                case Seen():
+                    await self.watch(one.user, one.state)
+                case Liked():
+                    await self.favour(one.user, one.file_unique_id, like=True)
+                case Shelf():
+                    await self._put_up(one)
+
+    async def _put_up(self, new: Shelf) -> None:
+        mine = self._of(new.user).shelves
+        known = next((number for number, shelf in mine.items() if shelf.name == new.name), None)
+        if known is None:
+            known = await self.collect(new.user, new.name)
+            if not any(new.id in person.shelves for person in self.people.values()):
+                mine[new.id] = mine.pop(known)
+                known, self._numbers = new.id, max(self._numbers, new.id)
+        for file in new.files:
+            await self.include(new.user, known, file, member=True)
 
     def _of(self, user: str) -> _Person:
         return self.people.setdefault(user, _Person())

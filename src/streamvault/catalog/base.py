@@ -59,12 +59,14 @@ class CatalogQuery:
 class Entry:
     """One file in a list: as its newest matching message shows it, with what its name tells and its #tags.
 
-    `facts` is None until the name has been read.
+    `facts` is None until the name has been read. `tiny` is the stripped picture that we made of a file which Telegram
+    sends none of (`illustrate`), b"" without one.
     """
 
     file: MediaFile
     facts: Facts | None = None
     tags: tuple[str, ...] = ()
+    tiny: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,10 @@ class Catalog(Protocol):
         """The messages that hold this file (`parts.held_by`), the newest first, at most MAX_ORIGINS."""
         ...
 
+    async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
+        """Which of these files a message of these chats holds (`parts.held_by`)."""
+        ...
+
     async def put(self, file: MediaFile) -> None:
         """Store the file of `file.origin`; a known message gets the new media and keeps its date.
 
@@ -213,6 +219,13 @@ class Catalog(Protocol):
 
     async def learn(self, facts: Mapping[str, Facts]) -> None:
         """What the names of files tell, by file_unique_id; unknown files are passed over."""
+        ...
+
+    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+        """Tiny pictures of files (see placeholder.py), by file_unique_id; kept as long as any message holds the file.
+
+        The first one stays; unknown files are passed over.
+        """
         ...
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:

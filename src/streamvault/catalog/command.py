@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from streamvault.catalog.opening import open_catalog
+from streamvault.catalog.opening import reached_database
 from streamvault.catalog.transfer import exported, imported
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError
@@ -21,9 +21,9 @@ async def export_to(settings: Settings, name: str, *, say: Say) -> None:
     """Write the catalog to the file called `name`, which is there only when it is whole; "-" is standard output."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     count = 0
-    async with open_catalog(settings) as catalog:
+    async with reached_database(settings) as database:
         with _writing(name) as out:
-            async for line in exported(catalog):
+            async for line in exported(database.catalog, database.personal):
                 out.write(line)
                 if line.startswith(b'{"file"'):
                     count += 1
@@ -35,9 +35,10 @@ async def export_to(settings: Settings, name: str, *, say: Say) -> None:
 async def import_from(settings: Settings, name: str, *, say: Say) -> None:
     """Put the export called `name` into the catalog; "-" is standard input."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
-    async with open_catalog(settings) as catalog:
+    async with reached_database(settings) as database:
         with _reading(name) as source:
-            count = await imported(catalog, source, progress=lambda files: say(f"{files} files"))
+            catalog, personal = database.catalog, database.personal
+            count = await imported(catalog, personal, source, progress=lambda files: say(f"{files} files"))
     say(f"{count} files imported")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ from streamvault.media.model import MediaFile, Origin
 from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
 
 MAX_PIECES = 10_000
+_AT_ONCE = 500
 _TRIES = 5
 _DUPLICATE = 11000
 _PER_SECOND = 100
@@ -77,6 +78,17 @@ class MongoCatalog:
         held = {"$or": [{"file_unique_id": file_unique_id}, {"held": file_unique_id}]}  # a whole at its first piece's
         rows = await self._rows(held, "key", way=-1, limit=MAX_ORIGINS)
         return tuple(Origin(row["chat_id"], row["message_id"]) for row in rows)
+
+    async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
+        """See Catalog."""
+        found, names = set[str](), {"_id": 0, "file_unique_id": 1, "held": 1}
+        for start in range(0, len(file_unique_ids), _AT_ONCE):
+            some = list(file_unique_ids[start : start + _AT_ONCE])
+            either = [{"file_unique_id": {"$in": some}}, {"held": {"$in": some}}]
+            rows = self._files.find({"$or": either, "chat_id": {"$in": sorted(chat_ids)}}, names).to_list()
+            for row in await self._server.ask(rows):
+                found |= {row["file_unique_id"], *row.get("held", ())}
+        return frozenset(found & set(file_unique_ids))
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""
@@ -152,6 +164,12 @@ class MongoCatalog:
         """See Catalog."""
         work = mongo_writing.learn(self._server.database, facts)
         await self._server.ask(work, within=ANSWER_WITHIN + len(facts) / _PER_SECOND, turn=self._writing)
+
+    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+        """See Catalog."""
+        if tiny:
+            work = mongo_writing.illustrate(self._server.database, tiny)
+            await self._server.ask(work, within=ANSWER_WITHIN + len(tiny) / _PER_SECOND, turn=self._writing)
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""

@@ -1,14 +1,23 @@
 """What belongs to people, in MongoDB; MongoCatalog makes the indexes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from pymongo import IndexModel, ReturnDocument
+from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, Collection, Watched
-from streamvault.storage.mongo import MongoDatabase
+from streamvault.catalog.personal import (
+    MAX_COLLECTIONS,
+    MAX_MEMBERS,
+    Belonging,
+    Collection,
+    Liked,
+    Seen,
+    Shelf,
+    Watched,
+)
+from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
 
 INDEXES = {
     "watched": [IndexModel([("user", 1), ("finished", 1), ("updated", -1)], name="by_time")],
@@ -16,6 +25,9 @@ INDEXES = {
     "collections": [IndexModel([("user", 1), ("name", 1)], name="by_name", unique=True)],
 }
 _STATE = ("position", "duration", "finished", "updated")
+_AT_ONCE, _SHELVES = 500, 20
+_PER_SECOND = 20
+"""Documents that a slow server reads and stores, one after the other."""
 
 
 class MongoPersonal:
@@ -38,17 +50,7 @@ class MongoPersonal:
 
     async def watch(self, user: str, state: Watched) -> None:
         """See Personal."""
-        id = _id(user, state.file_unique_id)
-        kept = {"user": _user(user), "file": state.file_unique_id, **{name: getattr(state, name) for name in _STATE}}
-
-        async def watch() -> None:
-            not_later = {"_id": id, "updated": {"$lte": state.updated}}
-            try:
-                await self._in("watched").update_one(not_later, {"$set": kept}, upsert=True)
-            except DuplicateKeyError:
-                return  # a later one is known
-
-        await self._server.ask(watch())
+        await self._server.ask(self._watch(Seen(user, state)))
 
     async def unwatch(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
@@ -94,9 +96,7 @@ class MongoPersonal:
         """See Personal."""
 
         async def collect() -> int:
-            collections = self._in("collections")
-            if await collections.count_documents({"user": _user(user)}, limit=MAX_COLLECTIONS) >= MAX_COLLECTIONS:
-                raise ValueError(f"there are {MAX_COLLECTIONS} collections, and no more are kept")
+            await self._check_room(user)
             new: dict[str, Any] = {
                 "_id": await self._next("collections"),
                 "user": _user(user),
@@ -105,7 +105,7 @@ class MongoPersonal:
                 "files": 0,
             }
             try:
-                await collections.insert_one(new)
+                await self._in("collections").insert_one(new)
             except DuplicateKeyError as error:
                 raise ValueError(f"there is a collection called {name}") from error
             return int(new["_id"])
@@ -161,12 +161,88 @@ class MongoPersonal:
 
         return await self._server.ask(include())
 
-    async def _next(self, name: str) -> int:
-        """A number that was not given before."""
+    async def everything(self) -> AsyncIterator[Belonging]:
+        """See Personal."""
+        async for row in self._rows("watched", [("_id", 1)], limit=_AT_ONCE):
+            yield Seen(json.loads(row["user"]), _watched(row))
+        # the index by place backwards: each user's are in order
+        async for row in self._rows("favourites", [("user", -1), ("place", 1)], limit=_AT_ONCE):
+            yield Liked(json.loads(row["user"]), row["file"])
+        async for row in self._rows("collections", [("user", 1), ("name", 1)], limit=_SHELVES):
+            yield Shelf(json.loads(row["user"]), row["_id"], row["name"], tuple(row["members"]))
+
+    async def restore(self, found: Sequence[Belonging]) -> None:
+        """See Personal."""
+
+        async def restore() -> None:
+            for one in found:
+                if isinstance(one, Seen):
+                    await self._watch(one)
+            await self._like([one for one in found if isinstance(one, Liked)])
+            for one in found:
+                if isinstance(one, Shelf):
+                    await self._put_up(one)
+
+        await self._server.ask(restore(), within=ANSWER_WITHIN + len(found) / _PER_SECOND)
+
+    async def _rows(self, name: str, order: list[tuple[str, int]], *, limit: int) -> AsyncIterator[dict[str, Any]]:
+        """Every document of a collection in this order, which tells any two apart; `limit` at a time."""
+        wanted: dict[str, Any] = {}
+        while rows := await self._server.ask(self._in(name).find(wanted).sort(order).limit(limit).to_list(limit)):
+            for row in rows:
+                yield row
+            wanted = _behind(rows[-1], order)
+
+    async def _watch(self, seen: Seen) -> None:
+        state = seen.state
+        kept = {name: getattr(state, name) for name in _STATE}
+        kept |= {"user": _user(seen.user), "file": state.file_unique_id}
+        not_later = {"_id": _id(seen.user, state.file_unique_id), "updated": {"$lte": state.updated}}
+        try:
+            await self._in("watched").update_one(not_later, {"$set": kept}, upsert=True)
+        except DuplicateKeyError:
+            return  # a later one is known
+
+    async def _like(self, found: Sequence[Liked]) -> None:
+        """New ones in order, behind those that are there."""
+        if not found:
+            return
+        place = await self._next("favourites", by=len(found)) - len(found)
+        writes = []
+        for number, one in enumerate(found, 1):
+            new = {"user": _user(one.user), "file": one.file_unique_id, "place": place + number}
+            writes.append(UpdateOne({"_id": _id(one.user, one.file_unique_id)}, {"$setOnInsert": new}, upsert=True))
+        await self._in("favourites").bulk_write(writes)
+
+    async def _put_up(self, shelf: Shelf) -> None:
+        """A collection with its files, or its files into the user's collection of this name."""
+        collections, user = self._in("collections"), _user(shelf.user)
+        known = await collections.find_one({"user": user, "name": shelf.name})
+        if known is None:
+            await self._check_room(shelf.user)
+            id = shelf.id
+            if await collections.find_one({"_id": id}, {"_id": 1}) is not None:
+                id = await self._next("collections")
+            await self._in("counters").update_one({"_id": "collections"}, {"$max": {"last": id}}, upsert=True)
+            known = {"_id": id, "user": user, "name": shelf.name, "members": [], "files": 0}
+            await collections.insert_one(known)
+        members = list(dict.fromkeys([*known["members"], *shelf.files]))
+        if len(members) > MAX_MEMBERS:
+            raise ValueError(f"a collection would have {len(members)} files, more than {MAX_MEMBERS}")
+        here = {"_id": known["_id"], "user": user}
+        await collections.update_one(here, {"$set": {"members": members, "files": len(members)}})
+
+    async def _check_room(self, user: str) -> None:
+        mine = {"user": _user(user)}
+        if await self._in("collections").count_documents(mine, limit=MAX_COLLECTIONS) >= MAX_COLLECTIONS:
+            raise ValueError(f"there are {MAX_COLLECTIONS} collections, and no more are kept")
+
+    async def _next(self, name: str, *, by: int = 1) -> int:
+        """The last of so many numbers that were not given before."""
         counters = self._in("counters")
         after = ReturnDocument.AFTER
         found = await counters.find_one_and_update(
-            {"_id": name}, {"$inc": {"last": 1}}, upsert=True, return_document=after
+            {"_id": name}, {"$inc": {"last": by}}, upsert=True, return_document=after
         )
         return int(found["last"])
 
@@ -183,5 +259,14 @@ def _id(user: str, file_unique_id: str) -> str:
     return _user(user) + file_unique_id
 
 
+def _behind(row: dict[str, Any], order: list[tuple[str, int]]) -> dict[str, Any]:
+    """What comes after a document in this order of one or two fields."""
+    ways = [{name: {"$gt" if way > 0 else "$lt": row[name]}} for name, way in order]
+    if len(ways) == 1:
+        return ways[0]
+    return {"$or": [ways[0], {order[0][0]: row[order[0][0]], **ways[1]}]}
+
+
 def _watched(row: dict[str, Any]) -> Watched:
-    return Watched(row["file"], *(row[name] for name in _STATE))
+    position, duration, finished, updated = (row[name] for name in _STATE)
+    return Watched(row["file"], position, duration, bool(finished), updated)

@@ -22,6 +22,7 @@ _PLAIN = (
     "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption", "duration", "width", "height",
     "title", "performer", "album", "views", "forwarded_from", "stripped",
 )  # fmt: skip
+_OPTIONAL = frozenset({*_PLAIN, "thumb_sizes", "parts", "held", "part_of", "tiny", "tags", "facts", "version"})
 _EMPTY = {field.name: "" if field.default is MISSING else field.default for field in fields(MediaFile)}
 _UNKNOWN = asdict(Facts(0))
 
@@ -31,7 +32,7 @@ def id_of(origin: Origin) -> str:
     return f"{origin.chat_id}/{origin.message_id}"
 
 
-def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str]) -> Document:
+def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str], tiny: bytes = b"") -> Document:
     """What is stored of a message; `found` as `text_words` tells, which is costly."""
     plain = {name: getattr(file, name) for name in _PLAIN}
     listed = file.part_of is None
@@ -48,10 +49,17 @@ def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str]
         **_filled("parts", [_cut(part) for part in file.parts]),
         **_filled("held", [*held_by(file)[1:]]),
         **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
+        **_filled("tiny", tiny),
         **_filled("tags", list(tags(file.caption))),
         **learned(file, facts, found=found),
         **({} if facts is not None or not listed else {"version": UNREAD}),
     }
+
+
+def replacing(row: Document) -> Document:
+    """The update that makes a `document` of what is stored; not every server replaces one that holds bytes."""
+    kept = {name: value for name, value in row.items() if name != "_id"}
+    return {"$set": kept, "$unset": dict.fromkeys(sorted(_OPTIONAL - row.keys()), "")}
 
 
 def learned(file: MediaFile, facts: Facts | None, *, found: list[str]) -> Document:
@@ -89,7 +97,7 @@ def terms(file: MediaFile, facts: Facts | None, *, found: list[str]) -> Iterator
 
 def entry(row: Document) -> Entry:
     """The file of a document, with what is known of it."""
-    return Entry(file_of(row), facts_of(row), tuple(row.get("tags", ())))
+    return Entry(file_of(row), facts_of(row), tuple(row.get("tags", ())), row.get("tiny", b""))
 
 
 def file_of(row: Document) -> MediaFile:

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateOne
 
 from streamvault.catalog.base import Change, row_key
-from streamvault.catalog.mongo_rows import Document, document, facts_of, file_of, id_of, learned, text_words
+from streamvault.catalog.mongo_rows import Document, document, facts_of, file_of, id_of, learned, replacing, text_words
 from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
 
@@ -63,6 +63,13 @@ async def learn(database: _Database, facts: Mapping[str, Facts]) -> None:
             await files.bulk_write(writes, ordered=False)
 
 
+async def illustrate(database: _Database, tiny: Mapping[str, bytes]) -> None:
+    """Put tiny pictures into every document of these files that has none."""
+    for name, picture in tiny.items():
+        without = {"file_unique_id": name, "tiny": {"$exists": False}}
+        await database["files"].update_many(without, {"$set": {"tiny": picture}})
+
+
 @dataclass(frozen=True, slots=True)
 class _Old:
     """What is stored of a message."""
@@ -101,12 +108,13 @@ async def _puts(files: _Files, versions: Versions, *, session: _Session) -> list
     keys = iter(await free_keys(files, [row_key(file) for file, _, old in latest if old is None], session=session))
     writes: list[Any] = []
     for file, found, old in latest:
-        facts = known.get(file.key.file_unique_id)
-        row = document(file, facts, key=next(keys) if old is None else old.key, found=found)
+        facts, tiny = known.get(file.key.file_unique_id, (None, b""))
+        row = document(file, facts, key=next(keys) if old is None else old.key, found=found, tiny=tiny)
         if old is None:
             writes.append(InsertOne(row))
         else:
-            writes.append(ReplaceOne({"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}, row))
+            same = {"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}
+            writes.append(UpdateOne(same, replacing(row)))
     return writes
 
 
@@ -131,13 +139,19 @@ def _latest(versions: Versions, stored: Mapping[Origin, _Old]) -> Iterable[tuple
             yield last
 
 
-async def _known(files: _Files, unique_ids: Collection[str], *, session: _Session) -> dict[str, Facts | None]:
-    """What the names of files tell that are stored already."""
+async def _known(
+    files: _Files, unique_ids: Collection[str], *, session: _Session
+) -> dict[str, tuple[Facts | None, bytes]]:
+    """What the names of files tell that are stored already, and the tiny pictures that we made of them."""
     if not unique_ids:
         return {}
-    some = {"file_unique_id": {"$in": list(unique_ids)}, "facts": {"$exists": True}}
-    rows = files.find(some, {"file_unique_id": 1, "facts": 1}, session=session)
-    return {row["file_unique_id"]: facts_of(row) async for row in rows}
+    learned = [{"facts": {"$exists": True}}, {"tiny": {"$exists": True}}]
+    some = {"file_unique_id": {"$in": list(unique_ids)}, "$or": learned}
+    found: dict[str, tuple[Facts | None, bytes]] = {}
+    async for row in files.find(some, {"file_unique_id": 1, "facts": 1, "tiny": 1}, session=session):
+        facts, tiny = found.get(row["file_unique_id"], (None, b""))
+        found[row["file_unique_id"]] = facts or facts_of(row), tiny or row.get("tiny", b"")
+    return found
 
 
 def _learning(row: Document, facts: Facts) -> UpdateOne:

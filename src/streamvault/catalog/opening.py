@@ -42,11 +42,11 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def open_catalog(settings: Settings) -> AsyncIterator[Catalog]:
+async def reached_database(settings: Settings) -> AsyncIterator[Database]:
     """Open it, and close it at the end. CatalogError while its server is away, ConfigError for a wrong address."""
     async with open_database(settings) as database:
         await database.reach()
-        yield database.catalog
+        yield database
 
 
 def _once(stack: AsyncExitStack, *parts: AbstractAsyncContextManager[object]) -> Callable[[], Awaitable[None]]:

@@ -1,6 +1,6 @@
 """What belongs to people: how far they watched, what they like, and their own collections."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,35 @@ class Collection:
     id: int
     name: str
     files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far a user watched a file."""
+
+    user: str
+    state: Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """One of a user's favourites."""
+
+    user: str
+    file_unique_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A user's collection with everything in it, in order."""
+
+    user: str
+    id: int
+    name: str
+    files: tuple[str, ...] = ()
+
+
+Belonging = Seen | Liked | Shelf
 
 
 class Personal(Protocol):
@@ -81,4 +110,21 @@ class Personal(Protocol):
 
     async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """Add a file at the end, or take it away; whether the collection is there. ValueError when it is full."""
+        ...
+
+    def everything(self) -> AsyncIterator[Belonging]:
+        """All that there is of everybody, read a few hundred at a time: watch state, favourites, collections.
+
+        Each user's favourites come in the order in which they were added. Two stores with the same give it in the same
+        order. For export.
+        """
+        ...
+
+    async def restore(self, found: Sequence[Belonging]) -> None:
+        """Put in what `everything` gave; again is as once.
+
+        A later watch state stays, and so does what else is there: favourites and members that are new come behind it.
+        A collection joins the user's one of its name; a new one keeps its id unless that is taken. ValueError when a
+        user would get too many collections, or one of them too many files.
+        """
         ...

@@ -146,4 +146,7 @@ _SEARCH = (
     "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
 
-MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH)
+# the stripped picture that we made of a file without one
+_TINY = ("ALTER TABLE contents ADD COLUMN tiny BLOB NOT NULL DEFAULT x''",)
+
+MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY)

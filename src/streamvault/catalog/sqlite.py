@@ -1,7 +1,7 @@
 """The catalog in one SQLite file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +27,16 @@ from streamvault.media.model import MediaFile, Origin
 from streamvault.storage.sqlite import Row, SqliteDatabase
 
 MAX_PIECES = 10_000
+_PARAMETERS = 500
+_HELD = f"""
+SELECT c.unique_id FROM contents AS c WHERE c.unique_id IN (%s) AND EXISTS (
+    SELECT 1 FROM files AS f INDEXED BY files_by_file
+    WHERE f.file = c.file AND f.chat_id IN (SELECT value FROM json_each(?))
+)
+UNION
+SELECT {FIRST_PIECE} FROM files INDEXED BY files_by_first_piece
+WHERE {FIRST_PIECE} IN (%s) AND parts <> '' AND chat_id IN (SELECT value FROM json_each(?))
+"""
 _FROM = "FROM files AS f JOIN contents AS c ON c.file = f.file"
 _VERSIONS = """
 WITH RECURSIVE found (version) AS (
@@ -88,6 +98,15 @@ class SqliteCatalog:
             (file_unique_id, file_unique_id, MAX_ORIGINS),
         )
         return tuple(Origin(*row) for row in rows)
+
+    async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
+        """See Catalog."""
+        found, chats = set[str](), json.dumps(sorted(chat_ids))
+        for start in range(0, len(file_unique_ids), _PARAMETERS):
+            some = file_unique_ids[start : start + _PARAMETERS]
+            sql = _HELD.replace("%s", ", ".join("?" * len(some)))
+            found.update(row[0] for row in await self._database.read(sql, (*some, chats, *some, chats)))
+        return frozenset(found)
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""
@@ -165,6 +184,12 @@ class SqliteCatalog:
         async with self._database.transaction() as run:
             await learn(run, facts)
         await self._tidying.after(len(facts))
+
+    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+        """See Catalog."""
+        async with self._database.transaction() as run:
+            sql = "UPDATE contents SET tiny = ? WHERE unique_id = ? AND tiny = x''"
+            await run.many(sql, [(picture, name) for name, picture in tiny.items()])
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""

@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from streamvault.catalog import sqlite_query
+from streamvault.catalog import sqlite_pages, sqlite_query
 from streamvault.catalog.base import EXACT, MAX_VALUES, CatalogQuery, Cursor, Facets, Page, Work, sort_value
 from streamvault.catalog.sqlite_numbers import number_of, texts
+from streamvault.catalog.sqlite_pages import Way
 from streamvault.catalog.sqlite_query import Conditions
 from streamvault.catalog.sqlite_rows import entry
 from streamvault.catalog.sqlite_spelling import respelled
 from streamvault.catalog.sqlite_words import unquoted
 from streamvault.media.model import Origin
 from streamvault.storage.sqlite import Row, SqliteDatabase
+
+FEW, MANY = 1_000, 20_000
+ROWS, IDS = 1_000, 30_000
+"""Sorted by name or size, few matches are all looked at. The ids of more are gathered, and met within the first IDS
+places of the sort's order unless they lie elsewhere; then all are looked at. Of many the first ROWS rows hold enough,
+as a rule; else their ids are gathered, and met wherever they are."""
 
 _Value = TypeVar("_Value", int, str)
 _WORKS = """
@@ -77,14 +84,26 @@ class SqliteLists:
         found = await self._conditions(query)
         if found is None:
             return Page((), None)
-        counted = query.sort != "date" and bool(found.match)
-        matches = (await self._database.read(*sqlite_query.many(found)))[0][0] if counted else 0
-        rows = await self._database.read(*sqlite_query.page(query, found, matches=matches))
+        rows = await self._rows(query, found)
         items = tuple(entry(row[:-1]) for row in rows[: query.limit])
         if len(rows) <= query.limit:
             return Page(items, None)
         key = rows[query.limit - 1][-1]
         return Page(items, Cursor(query.sort, query.order, sort_value(items[-1].file, query.sort, key), key))
+
+    async def _rows(self, query: CatalogQuery, found: Conditions) -> list[Row]:
+        """Those of a page, by the cheapest way that finds them all."""
+        if query.sort == "date" or not found.match:
+            return await self._database.read(*sqlite_pages.page(query, found, way="rows"))
+        [(matches,)] = await self._database.read(*sqlite_pages.count(found, MANY + 1))
+        ways: list[tuple[Way, int]] = [("rows", ROWS), ("ids", 0)]
+        if matches <= MANY:
+            ways = [("ids", IDS), ("matches", 0)] if matches > FEW else [("matches", 0)]
+        for way, tries in ways:
+            rows = await self._database.read(*sqlite_pages.page(query, found, way=way, tries=tries))
+            if len(rows) > query.limit:
+                break
+        return rows
 
     async def _conditions(self, query: CatalogQuery) -> Conditions | None:
         stored = [] if query.chat_ids is None else await self._database.read(_CHATS)
@@ -108,13 +127,13 @@ class SqliteLists:
         if conditions is None:
             return []
         limit = EXACT + 1
-        rows = await self._database.read(*sqlite_query.newest(conditions, columns, limit=limit))
+        rows = await self._database.read(*sqlite_pages.newest(conditions, columns, limit=limit))
         found = {row[0]: row for row in reversed(rows)}  # of several rows of one file the newest stays
         if len(found) == len(rows):
             return rows
         while len(rows) == limit and len(found) <= EXACT:
             limit = 2 * (EXACT + 1 - len(found))
-            rows = await self._database.read(*sqlite_query.newest(conditions, columns, limit=limit, before=rows[-1][1]))
+            rows = await self._database.read(*sqlite_pages.newest(conditions, columns, limit=limit, before=rows[-1][1]))
             found = {row[0]: row for row in reversed(rows)} | found
         return sorted(found.values(), key=lambda row: -row[1])[: EXACT + 1]
 

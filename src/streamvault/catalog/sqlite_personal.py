@@ -1,12 +1,21 @@
 """What belongs to people, in the same SQLite file as the catalog, in tables of its own."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, Collection, Watched
+from streamvault.catalog.personal import (
+    MAX_COLLECTIONS,
+    MAX_MEMBERS,
+    Belonging,
+    Collection,
+    Liked,
+    Seen,
+    Shelf,
+    Watched,
+)
 from streamvault.storage.sqlite import Run, SqliteDatabase
 
 _FIRST = (
@@ -53,6 +62,13 @@ MIGRATIONS = (_FIRST,)
 
 _AMONG = "file IN (SELECT value FROM json_each(?))"
 _STATE = "file, position, duration, finished, updated"
+_WATCH = (
+    f"INSERT INTO watched (user, {_STATE}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user, file) DO UPDATE SET "
+    "position = excluded.position, duration = excluded.duration, finished = excluded.finished, "
+    "updated = excluded.updated WHERE excluded.updated >= updated"
+)
+_LIKE = "INSERT OR IGNORE INTO favourites (user, file) VALUES (?, ?)"
+_AT_ONCE = 500
 
 
 class SqlitePersonal:
@@ -87,12 +103,7 @@ class SqlitePersonal:
 
     async def watch(self, user: str, state: Watched) -> None:
         """See Personal."""
-        await self._database.write(
-            f"INSERT INTO watched (user, {_STATE}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user, file) DO UPDATE SET "
-            "position = excluded.position, duration = excluded.duration, finished = excluded.finished, "
-            "updated = excluded.updated WHERE excluded.updated >= updated",
-            (user, state.file_unique_id, state.position, state.duration, state.finished, state.updated),
-        )
+        await self._database.write(_WATCH, _seen(Seen(user, state)))
 
     async def unwatch(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
@@ -115,8 +126,8 @@ class SqlitePersonal:
 
     async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """See Personal."""
-        add, drop = "INSERT OR IGNORE INTO favourites (user, file) VALUES (?, ?)", "user = ? AND file = ?"
-        await self._database.write(add if like else f"DELETE FROM favourites WHERE {drop}", (user, file_unique_id))
+        drop = "DELETE FROM favourites WHERE user = ? AND file = ?"
+        await self._database.write(_LIKE if like else drop, (user, file_unique_id))
 
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """See Personal."""
@@ -130,8 +141,7 @@ class SqlitePersonal:
     async def collect(self, user: str, name: str) -> int:
         """See Personal."""
         async with self._database.transaction() as run:
-            if (await run("SELECT count(*) FROM collections WHERE user = ?", (user,)))[0][0] >= MAX_COLLECTIONS:
-                raise ValueError(f"there are {MAX_COLLECTIONS} collections already")
+            await _check_room(run, user)
             await _check_free(run, user, name)
             rows = await run("INSERT INTO collections (user, name) VALUES (?, ?) RETURNING id", (user, name))
         return int(rows[0][0])
@@ -174,6 +184,68 @@ class SqlitePersonal:
                 await run("INSERT INTO members (collection, file) VALUES (?, ?)", one)
         return True
 
+    async def everything(self) -> AsyncIterator[Belonging]:
+        """See Personal."""
+        user, file = "", ""
+        while rows := await self._database.read(
+            f"SELECT user, {_STATE} FROM watched WHERE (user, file) > (?, ?) ORDER BY user, file LIMIT ?",
+            (user, file, _AT_ONCE),
+        ):
+            for row in rows:
+                yield Seen(row[0], _watched(*row[1:]))
+            user, file = rows[-1][:2]
+        user, place = "\U0010ffff", 0  # the last user first, as MongoDB's index has it
+        while rows := await self._database.read(
+            "SELECT user, place, file FROM favourites WHERE user <= ?1 AND (user < ?1 OR place > ?2) "
+            "ORDER BY user DESC, place LIMIT ?3",
+            (user, place, _AT_ONCE),
+        ):
+            for row in rows:
+                yield Liked(row[0], row[2])
+            user, place = rows[-1][:2]
+        user, name = "", ""
+        while rows := await self._database.read(
+            "SELECT id, user, name FROM collections WHERE (user, name) > (?, ?) ORDER BY user, name LIMIT ?",
+            (user, name, _AT_ONCE),
+        ):
+            for id, user, name in rows:
+                yield Shelf(user, id, name, await self.members(user, id) or ())
+
+    async def restore(self, found: Sequence[Belonging]) -> None:
+        """See Personal."""
+        async with self._database.transaction() as run:
+            await run.many(_WATCH, [_seen(one) for one in found if isinstance(one, Seen)])
+            await run.many(_LIKE, [(one.user, one.file_unique_id) for one in found if isinstance(one, Liked)])
+            for shelf in found:
+                if isinstance(shelf, Shelf):
+                    await _fill(run, await _shelf(run, shelf), shelf.files)
+
+
+async def _shelf(run: Run, shelf: Shelf) -> int:
+    """The id of the user's collection of this name, which is made where there is none."""
+    rows = await run("SELECT id FROM collections WHERE user = ? AND name = ?", (shelf.user, shelf.name))
+    if not rows:
+        await _check_room(run, shelf.user)
+        taken = await run("SELECT 1 FROM collections WHERE id = ?", (shelf.id,))
+        rows = await run(
+            "INSERT INTO collections (id, user, name) VALUES (?, ?, ?) RETURNING id",
+            (None if taken else shelf.id, shelf.user, shelf.name),
+        )
+    return int(rows[0][0])
+
+
+async def _fill(run: Run, collection: int, files: Iterable[str]) -> None:
+    add = "INSERT OR IGNORE INTO members (collection, file) VALUES (?, ?)"
+    await run.many(add, [(collection, file) for file in files])
+    count = (await run("SELECT count(*) FROM members WHERE collection = ?", (collection,)))[0][0]
+    if count > MAX_MEMBERS:
+        raise ValueError(f"a collection would have {count} files, more than {MAX_MEMBERS}")
+
+
+async def _check_room(run: Run, user: str) -> None:
+    if (await run("SELECT count(*) FROM collections WHERE user = ?", (user,)))[0][0] >= MAX_COLLECTIONS:
+        raise ValueError(f"there are {MAX_COLLECTIONS} collections already")
+
 
 async def _check_free(run: Run, user: str, name: str) -> None:
     if await run("SELECT 1 FROM collections WHERE user = ? AND name = ?", (user, name)):
@@ -186,3 +258,9 @@ async def _is_there(run: Run, user: str, collection: int) -> bool:
 
 def _watched(file: str, position: float, duration: float | None, finished: int, updated: int) -> Watched:
     return Watched(file, position, duration, bool(finished), updated)
+
+
+def _seen(seen: Seen) -> tuple[object, ...]:
+    """The parameters of _WATCH."""
+    state = seen.state
+    return seen.user, state.file_unique_id, state.position, state.duration, state.finished, state.updated

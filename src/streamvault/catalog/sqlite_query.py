@@ -4,18 +4,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from streamvault.catalog.base import CatalogQuery, Cursor
-from streamvault.catalog.sqlite_rows import ENTRY
+from streamvault.catalog.base import CatalogQuery
 from streamvault.catalog.sqlite_words import beginning, chat, kind, quoted, size
 from streamvault.catalog.words import Term, fold, search
 from streamvault.media.model import Kind
 
 MAX_COMPLETIONS = 100
 """A prefix of more words than these is left to FTS5."""
-FEW = 1_000
-MANY = 100_000
-"""Sorted by name or size, few matches are all looked at; the ids of many are gathered, and met in the sort's order;
-where there are more, every row in that order has a good chance, and is tried."""
 MAX_CHATS = 64
 """More chats are compared row by row instead of being looked up in the index."""
 _LARGEST = (1 << 63) - 1
@@ -36,7 +31,6 @@ WITH RECURSIVE start (text) AS (
 )
 SELECT text FROM start WHERE substr(text, 1, 1) = ?1 LIMIT {MAX_COMPLETIONS + 1}
 """
-_SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
 
 Parameters = tuple[object, ...]
 Statement = tuple[str, Parameters]
@@ -163,94 +157,6 @@ class _Finding:
         if len(found) > MAX_COMPLETIONS:
             return f'"{start}" *'
         return _either([start, *(word for two in found if len(two) == 2 for word in (two, beginning(two)))])
-
-
-def page(query: CatalogQuery, found: Conditions, *, matches: int = 0) -> Statement:
-    """The rows (ENTRY, then id) of one page, and one more that tells whether there is another.
-
-    `matches`: how many rows `many` counts, where the list is not sorted by date and `found.match` is not "".
-    """
-    by_date = query.sort == "date"
-    first, last = found.first, found.last
-    if query.after is not None and by_date:
-        first, last = (first, query.after.key - 1) if query.order == "desc" else (query.after.key + 1, last)
-    where = _Where()
-    if found.match and (by_date or matches <= FEW):
-        source, id = "search CROSS JOIN files AS f ON f.id = search.rowid", "search.rowid"
-        where.add(Clause("search MATCH ?", (found.match,)), *found.rest, alias="f")
-    elif by_date:
-        source, id = "listed CROSS JOIN files AS f ON f.id = listed.id", "listed.id"
-        where.add(*found.row, alias="f")
-    else:
-        source, id = f"files AS f INDEXED BY files_by_{query.sort}", "f.id"
-        where.add(Clause("{}.part_of_chat IS NULL"), *_picked(found, matches), alias="f")
-    where.within(first, last, id=id)
-    if query.after is not None and not by_date:
-        where.add(_beyond(query.after), alias="f")
-    newer = _Where()
-    newer.add(Clause("newer.file = f.file AND newer.part_of_chat IS NULL AND newer.id > f.id"), alias="")
-    newer.add(*found.row, alias="newer")
-    newer.within(found.first, found.last, id="newer.id")
-    where.add(Clause(f"NOT EXISTS (SELECT 1 FROM files AS newer INDEXED BY files_by_file WHERE {newer.sql})",
-                     newer.parameters), alias="")  # fmt: skip
-    way, column = query.order, _SORT_COLUMN[query.sort]
-    inner = id if by_date else f"f.{column} {way}, f.id"
-    outer = "f.id" if by_date else inner
-    sql = (
-        f"SELECT {ENTRY}, f.id FROM files AS f JOIN contents AS c ON c.file = f.file WHERE f.id IN "
-        f"(SELECT f.id FROM {source} WHERE {where.sql} ORDER BY {inner} {way} LIMIT ?) ORDER BY {outer} {way}"
-    )
-    return sql, (*where.parameters, query.limit + 1)
-
-
-def newest(found: Conditions, columns: str, *, limit: int, before: int | None = None) -> Statement:
-    """`columns` of listed as l, the newest `limit` rows that match, below an id."""
-    where = _Where()
-    source, id = "listed AS l", "l.id"
-    if found.match:
-        source, id = "search CROSS JOIN listed AS l ON l.id = search.rowid", "search.rowid"
-        where.add(Clause("search MATCH ?", (found.match,)), alias="")
-    if found.rest:
-        narrow = all(clause.sql.startswith("{}.size") for clause in found.rest)
-        source += "" if narrow else " CROSS JOIN files AS r ON r.id = l.id"
-        where.add(*found.rest, alias="l" if narrow else "r")
-    where.within(found.first, found.last if before is None else before - 1, id=id)
-    sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT ?"
-    return sql, (*where.parameters, limit)
-
-
-def many(found: Conditions) -> Statement:
-    """Counts the rows that the index finds, up to MANY + 1."""
-    sql = "SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?"
-    return f"SELECT count(*) FROM ({sql} LIMIT {MANY + 1})", (found.match, found.first, found.last)
-
-
-def _picked(found: Conditions, matches: int) -> tuple[Clause, ...]:
-    """How rows in the order of another index are chosen: by the ids that match, or each by its own words."""
-    if not found.match or matches > MANY:
-        return found.row
-    return (Clause("{}.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (found.match,)), *found.rest)
-
-
-class _Where:
-    """Conditions joined by AND, with their parameters in order."""
-
-    def __init__(self) -> None:
-        self.sql = ""
-        self.parameters: Parameters = ()
-
-    def add(self, *clauses: Clause, alias: str) -> None:
-        for clause in clauses:
-            self.sql += (" AND " if self.sql else "") + clause.sql.replace("{}", alias)
-            self.parameters += clause.parameters
-
-    def within(self, first: int, last: int, *, id: str) -> None:
-        self.add(Clause(f"{id} >= ? AND {id} <= ?", (first, last)), alias="")
-
-
-def _beyond(after: Cursor) -> Clause:
-    sign = "<" if after.order == "desc" else ">"
-    return Clause(f"({{}}.{_SORT_COLUMN[after.sort]}, {{}}.id) {sign} (?, ?)", (after.value, after.key))
 
 
 def _filter_words(query: CatalogQuery) -> Iterator[str]:

@@ -17,7 +17,7 @@ _FILE = (
 )  # fmt: skip
 _FACTS = ("version", "title", "year", "season", "episode", "resolution", "codec", "languages", "work")
 
-ENTRY = ", ".join(["c.unique_id", *(f"c.{name}" for name in _FACTS), *(f"f.{name}" for name in _FILE)])
+ENTRY = ", ".join(["c.unique_id", "c.tiny", *(f"c.{name}" for name in _FACTS), *(f"f.{name}" for name in _FILE)])
 """The columns of `entry`, of files as f and contents as c."""
 FACTS = ", ".join(f"c.{name}" for name in _FACTS)
 """The columns of `facts_of`."""
@@ -35,8 +35,8 @@ LEARN = f"UPDATE contents SET {', '.join(f'{name} = ?' for name in _FACTS)} WHER
 
 def entry(row: Row) -> Entry:
     """The file of a row selected by ENTRY, with what is known of it."""
-    file = _file(row[0], row[1 + len(_FACTS) :])
-    return Entry(file, facts_of(row[1 : 1 + len(_FACTS)]), tags(file.caption))
+    file = _file(row[0], row[2 + len(_FACTS) :])
+    return Entry(file, facts_of(row[2 : 2 + len(_FACTS)]), tags(file.caption), row[1])
 
 
 def facts_of(row: Row) -> Facts | None:

@@ -1,21 +1,23 @@
 """A catalog as JSON Lines: everything in it, a line for each thing, read and written with the memory of a few hundred.
 
-The first line says what it is; then come chats, marks, and every message's file with what its name tells. A line is an
-object with one key.
+The first line says what it is; then come chats, marks, what belongs to people, and every message's file with what its
+name tells. A line is an object with one key.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar
+from typing import Annotated, BinaryIO, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from streamvault.catalog.base import Catalog, Change
+from streamvault.catalog.personal import Belonging, Liked, Personal, Seen, Shelf
 from streamvault.errors import ConfigError
 from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile
 
-VERSION = 1
+VERSION = 2
+"""Version 1 had nothing of people's, and no pictures of ours."""
 _AT_ONCE = 500
 _LONGEST = 16 << 20  # bytes; the parts of a file that was cut are all in one line
 
@@ -36,64 +38,98 @@ class _Mark:
 class _Stored:
     message: MediaFile
     facts: Facts | None = None
+    tiny: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    user: str
+    id: Annotated[int, Field(ge=1, lt=1 << 53)]
+    name: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     """What a line may hold, one of these at a time."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        ser_json_bytes="base64", val_json_bytes="base64", extra="forbid"
+    )
 
     streamvault_catalog: int | None = None
     chat: _Chat | None = None
     mark: _Mark | None = None
+    watched: Seen | None = None
+    favourite: Liked | None = None
+    collection: _Collection | None = None
     file: _Stored | None = None
+
+    def kinds(self) -> int:
+        """How many things there are in it."""
+        return sum(getattr(self, name) is not None for name in self.__slots__)
+
+    def belonging(self) -> Belonging | None:
+        """What is somebody's in it."""
+        if self.collection is not None:
+            one = self.collection
+            return Shelf(one.user, one.id, one.name, one.files)
+        return self.watched or self.favourite
 
 
 _LINES = TypeAdapter(_Line)
 
 
-async def exported(catalog: Catalog) -> AsyncIterator[bytes]:
+async def exported(catalog: Catalog, personal: Personal) -> AsyncIterator[bytes]:
     """The lines, each with its end. What comes or goes meanwhile may be missing."""
     yield _written(_Line(streamvault_catalog=VERSION))
     for chat_id, title in (await catalog.chats()).items():
         yield _written(_Line(chat=_Chat(chat_id, title)))
     for name, value in (await catalog.marks()).items():
         yield _written(_Line(mark=_Mark(name, value)))
+    async for one in personal.everything():
+        yield _written(_belonging(one))
     after = None
     while entries := await catalog.dump(after, _AT_ONCE):
         for entry in entries:
-            yield _written(_Line(file=_Stored(entry.file, entry.facts)))
+            yield _written(_Line(file=_Stored(entry.file, entry.facts, entry.tiny)))
         after = entries[-1].file.origin
 
 
-async def imported(catalog: Catalog, source: BinaryIO, *, progress: Callable[[int], None] = lambda _: None) -> int:
+async def imported(
+    catalog: Catalog, personal: Personal, source: BinaryIO, *, progress: Callable[[int], None] = lambda _: None
+) -> int:
     """Put in what `exported` wrote; the number of files. `progress` is told it from time to time.
 
     Known messages get the newer version. It may be done again after it was stopped. Raises ConfigError for a file that
-    is no export of ours.
+    is no export of ours, and for collections that would become too large.
     """
-    batch = _Batch(catalog)
+    batch = _Batch(catalog, personal)
     for number, line in enumerate(_read(source), start=1):
-        kinds = (line.streamvault_catalog, line.chat, line.mark, line.file)
-        if kinds.count(None) != len(kinds) - 1 or (number == 1) != (line.streamvault_catalog is not None):
+        if line.kinds() != 1 or (number == 1) != (line.streamvault_catalog is not None):
             raise ConfigError(f"line {number} is not what `streamvault catalog export` writes there")
         if line.chat is not None:
             await catalog.remember_chat(line.chat.id, line.chat.title)
         if line.mark is not None:
             batch.marks[line.mark.name] = line.mark.value
+        if (one := line.belonging()) is not None:
+            await batch.give(one)
         if line.file is not None:
             batch.files.append(line.file)
         if len(batch.files) >= _AT_ONCE:
             progress(await batch.store())
+    await batch.give_back()
     return await batch.store()
 
 
 class _Batch:
     """What is put in at once. Marks wait for the end: they say how far the files are complete."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, personal: Personal) -> None:
         self._catalog = catalog
+        self._personal = personal
+        self._belongings: list[Belonging] = []
+        self._weight = 0
         self._done = 0
         self.files: list[_Stored] = []
         self.marks: dict[str, str] = {}
@@ -103,9 +139,36 @@ class _Batch:
         marks: Mapping[str, str] = self.marks if len(self.files) < _AT_ONCE else {}
         await self._catalog.apply(Change(put=[one.message for one in self.files], marks=marks))
         await self._catalog.learn({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
+        await self._catalog.illustrate({one.message.key.file_unique_id: one.tiny for one in self.files if one.tiny})
         self._done += len(self.files)
         self.files.clear()
         return self._done
+
+    async def give(self, one: Belonging) -> None:
+        """What is somebody's goes in when there is enough of it."""
+        self._belongings.append(one)
+        self._weight += 1 + len(one.files) if isinstance(one, Shelf) else 1
+        if self._weight >= _AT_ONCE:
+            await self.give_back()
+
+    async def give_back(self) -> None:
+        """All of it goes in."""
+        try:
+            await self._personal.restore(self._belongings)
+        except ValueError as error:
+            raise ConfigError(f"not everything that belongs to people has room here: {error}") from error
+        self._belongings.clear()
+        self._weight = 0
+
+
+def _belonging(one: Belonging) -> _Line:
+    match one:
+        case Seen():
+            return _Line(watched=one)
+        case Liked():
+            return _Line(favourite=one)
+        case Shelf():
+            return _Line(collection=_Collection(one.user, one.id, one.name, one.files))
 
 
 def _written(line: _Line) -> bytes:
@@ -119,12 +182,16 @@ def _read(source: BinaryIO) -> Iterable[_Line]:
         try:
             line = _LINES.validate_json(text)
         except ValidationError as error:
-            what = error.errors(include_input=False)[0]
-            raise ConfigError(
-                f"line {number} cannot be read ({what['msg']}): is it an export of the catalog?"
-            ) from None
+            raise ConfigError(_unreadable(number, error)) from None
         if (line.streamvault_catalog or 0) > VERSION:
             raise ConfigError("the export was written by a newer version of StreamVault: update this one")
         yield line
     if number == 0:
         raise ConfigError("there is nothing to import: the file is empty")
+
+
+def _unreadable(number: int, error: ValidationError) -> str:
+    what = error.errors(include_input=False)[0]
+    if what["type"] == "unexpected_keyword_argument" and len(what["loc"]) == 1:
+        return f"line {number} holds a {what['loc'][0]!r}, which this version of StreamVault does not know: update it"
+    return f"line {number} cannot be read ({what['msg']}): is it an export of the catalog?"

@@ -48,7 +48,8 @@ def create_app(services: HttpServices) -> FastAPI:
     """The application over `services`, which it neither opens nor closes."""
     app = Described(title="StreamVault", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
-    problems.install(app)
+    methods = partial(_methods, app)
+    problems.install(app, methods)
     settings = services.settings
     public = settings.public_access
     app.add_middleware(AccessCheck, links=services.links, public=public)
@@ -56,10 +57,10 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(ReadinessGate, readiness=services.readiness)
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ErrorEdge)
-    app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=partial(_methods, app))
+    app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=methods)
     for part in _PARTS:
         app.include_router(part.router)
-    app.add_api_route("/docs", _docs, include_in_schema=False)
+    app.add_api_route("/docs", _docs, methods=["GET", "HEAD"], include_in_schema=False)
     return app
 
 

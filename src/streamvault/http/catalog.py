@@ -14,6 +14,7 @@ from streamvault.http.facets import FacetCounts, counts
 from streamvault.http.fresh import NOT_MODIFIED, fresh
 from streamvault.http.items import ITEM, Item, Items, Marks, Showing, Shown, shown
 from streamvault.http.lookup import marks_of
+from streamvault.http.readable import readable
 from streamvault.http.selection import Filters, Selection
 from streamvault.http.services import HttpServices, Services
 from streamvault.http.users import Reader
@@ -61,7 +62,7 @@ class FileItem(Item):
     origins: list[OriginItem]
 
 
-@router.get("", response_model=Items, responses={400: {"description": "The cursor is wrong"}, **NOT_MODIFIED})
+@readable(router, "", response_model=Items, responses={400: {"description": "The cursor is wrong"}, **NOT_MODIFIED})
 async def list_files(
     request: Request, filters: Annotated[Filters, Query()], *, services: Services, show: Shown, user: Reader
 ) -> Response:
@@ -73,14 +74,15 @@ async def list_files(
     return fresh(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
 
 
-@router.get("/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
+@readable(router, "/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
 async def list_facets(request: Request, selection: Annotated[Selection, Query()], *, services: Services) -> Response:
     """How many files match, and how many of them have each value."""
     facets = await services.catalog.facets(selection.query(await services.finder.our_chats()))
     return fresh(request, counts(facets, titles=await services.catalog.chats()))
 
 
-@router.get(
+@readable(
+    router,
     "/{chat_id:chat}/{message_id:message}",
     response_model=FileItem,
     responses={404: {"description": "No such file here"}, **NOT_MODIFIED},

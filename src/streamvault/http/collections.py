@@ -1,5 +1,6 @@
 """The caller's own collections: named lists of files."""
 
+import dataclasses
 import re
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from streamvault.http import paths as paths  # registers the convertors `chat` a
 from streamvault.http.fresh import NOT_MODIFIED, Answers, fresh
 from streamvault.http.items import ITEM, Items, Shown, shown
 from streamvault.http.lookup import marks_of, newest
+from streamvault.http.readable import readable
 from streamvault.http.services import HttpServices, Services
 from streamvault.http.users import Reader, Writer
 
@@ -39,7 +41,7 @@ class CollectionName(BaseModel):
 
 
 class CollectionItem(BaseModel):
-    """One collection; `files` counts also those that are gone from Telegram."""
+    """One collection; `files` counts those that are there: one that is gone counts again once it is posted again."""
 
     model_config = shown({"id": 3, "name": "Sunday evening", "files": 12})
 
@@ -62,11 +64,11 @@ class CollectionPage(CollectionItem, Items):
     model_config = shown({"id": 3, "name": "Sunday evening", "files": 1, "items": [ITEM], "next_cursor": None})
 
 
-@router.get("", response_model=Collections, responses=NOT_MODIFIED)
+@readable(router, "", response_model=Collections, responses=NOT_MODIFIED)
 async def list_collections(request: Request, *, services: Services, user: Reader) -> Response:
     """The caller's collections, by name."""
     found = await services.personal.collections(user) if user else ()
-    return fresh(request, Collections(collections=[_item(one) for one in found]))
+    return fresh(request, Collections(collections=[await _item(services, user or "", one) for one in found]))
 
 
 @router.post("", status_code=201, responses=_TAKEN)
@@ -83,7 +85,7 @@ async def make_collection(
     return CollectionItem(id=number, name=named.name, files=0)
 
 
-@router.get(_ONE, response_model=CollectionPage, responses={**_MISSING, **NOT_MODIFIED})
+@readable(router, _ONE, response_model=CollectionPage, responses={**_MISSING, **NOT_MODIFIED})
 async def get_collection(
     request: Request,
     collection: Number,
@@ -94,16 +96,19 @@ async def get_collection(
     show: Shown,
     user: Reader,
 ) -> Response:
-    """One collection and its files. Files that are gone are left out, so a page may be short."""
+    """One collection and its files, without those that are gone until they are posted again."""
     known = await _known(services, user, collection)
     members = await services.personal.members(user or "", collection) or ()
-    begin = _after(members, cursor)
-    part = members[begin : begin + limit]
-    entries = await newest(services.catalog, part, ours=await services.finder.our_chats())
+    ours = await services.finder.our_chats()
+    there = await services.catalog.held(members, ours)
+    left = [place for place in range(_after(members, cursor), len(members)) if members[place] in there]
+    entries = await newest(services.catalog, [members[place] for place in left[:limit]], ours=ours)
     page = CollectionPage(
-        **_item(known).model_dump(),
+        id=known.id,
+        name=known.name,
+        files=len(there),
         items=show.items(entries, await marks_of(services, user, entries)),
-        next_cursor=f"{begin + limit}-{part[-1]}" if begin + limit < len(members) else None,
+        next_cursor=f"{left[limit - 1] + 1}-{members[left[limit - 1]]}" if len(left) > limit else None,
     )
     return fresh(request, page)
 
@@ -119,7 +124,7 @@ async def rename_collection(
     except ValueError as error:
         raise HTTPException(409, "Another collection has this name: choose another one.") from error
     _check(there)
-    return CollectionItem(id=collection, name=named.name, files=known.files)
+    return await _item(services, user or "", dataclasses.replace(known, name=named.name))
 
 
 @router.delete(_ONE, status_code=204, responses=_MISSING)
@@ -169,5 +174,7 @@ def _after(members: tuple[str, ...], cursor: str | None) -> int:
     return members.index(match[2]) + 1 if match[2] in members else max(0, int(match[1]) - 1)
 
 
-def _item(collection: Collection) -> CollectionItem:
-    return CollectionItem(id=collection.id, name=collection.name, files=collection.files)
+async def _item(services: HttpServices, user: str, collection: Collection) -> CollectionItem:
+    members = await services.personal.members(user, collection.id) if collection.files else ()
+    there = await services.catalog.held(members or (), await services.finder.our_chats())
+    return CollectionItem(id=collection.id, name=collection.name, files=len(there))

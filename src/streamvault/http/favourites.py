@@ -10,10 +10,14 @@ from streamvault.http import paths as paths  # registers the convertors `chat` a
 from streamvault.http.fresh import NOT_MODIFIED, Answers, fresh
 from streamvault.http.items import Items, Shown
 from streamvault.http.lookup import marks_of, newest
+from streamvault.http.readable import readable
 from streamvault.http.services import Services
 from streamvault.http.users import Reader, Writer
 
 router = APIRouter(prefix="/api/favourites", tags=["personal"])
+
+_AT_ONCE = 1_000
+"""Favourites that are looked at for one page."""
 
 _FILE = "/{chat_id:chat}/{message_id:message}"
 _MISSING: Answers = {404: {"description": "No such file here"}}
@@ -22,17 +26,22 @@ Place = Annotated[int | None, Query(ge=0, lt=1 << 63, description="`next_cursor`
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-@router.get("", response_model=Items, responses=NOT_MODIFIED)
+@readable(router, "", response_model=Items, responses=NOT_MODIFIED)
 async def list_favourites(
     request: Request, limit: Limit = 50, cursor: Place = None, *, services: Services, show: Shown, user: Reader
 ) -> Response:
-    """What the caller likes, the last added first. Files that are gone are left out, so a page may be short."""
-    found = await services.personal.favourites(user, limit + 1, cursor) if user else ()
-    places = found[:limit]
+    """What the caller likes, the last added first.
+
+    Files that are gone are left out until they are posted again; a page behind many of them may be short.
+    """
+    found = await services.personal.favourites(user, _AT_ONCE, cursor) if user else ()
     ours = await services.finder.our_chats()
-    entries = await newest(services.catalog, [file for _, file in places], ours=ours)
+    there = await services.catalog.held([file for _, file in found], ours)
+    places = [one for one in found if one[1] in there]
+    last = places[limit - 1] if len(places) > limit else found[-1] if len(found) == _AT_ONCE else None
+    entries = await newest(services.catalog, [file for _, file in places[:limit]], ours=ours)
     items = show.items(entries, await marks_of(services, user, entries))
-    return fresh(request, Items(items=items, next_cursor=str(places[-1][0]) if len(found) > limit else None))
+    return fresh(request, Items(items=items, next_cursor=str(last[0]) if last else None))
 
 
 @router.put(_FILE, status_code=204, responses=_MISSING)

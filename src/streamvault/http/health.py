@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamvault.http.problems import problem
+from streamvault.http.readable import readable
 
 WaitingFor = Literal["lease", "flood", "telegram", "database"]
 Lacking = Literal["database"]
@@ -89,15 +90,13 @@ LIFE_SIGNS = frozenset({"/healthz", "/readyz"})
 router = APIRouter(tags=["operations"])
 
 
-@router.head("/healthz", include_in_schema=False)
-@router.get("/healthz")
+@readable(router, "/healthz")
 async def healthz() -> dict[str, str]:
     """200 as long as the process lives."""
     return {"status": "alive"}
 
 
-@router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", responses={503: {"description": "What the server waits for, and until when"}})
+@readable(router, "/readyz", responses={503: {"description": "What the server waits for, and until when"}})
 async def readyz(request: Request) -> Response:
     """200 when streams can be served now; else 503 with `waiting_for` and `until` (Unix seconds or null).
 
@@ -109,7 +108,7 @@ async def readyz(request: Request) -> Response:
     return JSONResponse({"status": "ready", "degraded": list(readiness.degraded)})
 
 
-@router.get("/metrics", response_class=Response)
+@readable(router, "/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus text format; a Prometheus server presents a link token for the whole server."""
     text = generate_latest(request.app.state.services.metrics.registry)

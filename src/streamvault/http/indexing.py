@@ -10,6 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from streamvault.http.access import token_of
 from streamvault.http.disconnect import until_gone
+from streamvault.http.fresh import NOT_MODIFIED, fresh
+from streamvault.http.readable import readable
 from streamvault.http.services import HttpServices, services_of
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Follower, Walks
@@ -93,13 +95,14 @@ async def begin(asked: IndexRequest, request: Request, *, services: Services) ->
     return Walk.model_validate(await _walks(services).start(asked.chat_id, again=asked.again))
 
 
-@router.get("", responses=_PROBLEMS)
-async def show(*, services: Services) -> WalkList:
+@readable(router, "", response_model=WalkList, responses={**_PROBLEMS, **NOT_MODIFIED})
+async def show(request: Request, *, services: Services) -> Response:
     """How far each walk is."""
-    return WalkList(walks=[Walk.model_validate(one) for one in _walks(services).states])
+    return fresh(request, WalkList(walks=[Walk.model_validate(one) for one in _walks(services).states]))
 
 
-@router.get(
+@readable(
+    router,
     "/events",
     response_class=Response,
     responses={
@@ -107,23 +110,29 @@ async def show(*, services: Services) -> WalkList:
         **_PROBLEMS,
     },
 )
-async def events(*, services: Services) -> Response:
+async def events(request: Request, *, services: Services) -> Response:
     """Server-sent events: each walk as it is now, and again whenever it changes. A slow reader gets the latest only."""
     walks = _walks(services)
     if walks.followers >= MAX_FOLLOWERS:
         raise HTTPException(503, "Too many follow the walks already.", {"Retry-After": "30"})
-    return _EventStream(walks)
+    return _EventStream(walks, alone=request.method == "HEAD")
 
 
 class _EventStream(Response):
     """The answer of `events`; it ends with its client, or with the server."""
 
-    def __init__(self, walks: Walks) -> None:
+    def __init__(self, walks: Walks, *, alone: bool) -> None:
+        """`alone`: the fields, and no events."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=_EVENTS)
         del self.headers["Content-Length"]
         self._walks = walks
+        self._alone = alone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._alone:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
         await until_gone(self._tell(send), receive)
 
     async def _tell(self, send: Send) -> None:

@@ -178,7 +178,7 @@ class Showing:
             "file_unique_id": key,
             "stream_url": stream_url,
             "thumb_url": thumb_url,
-            "placeholder": placeholder(file) or None,
+            "placeholder": placeholder(file.stripped or entry.tiny) or None,
             "album": None if file.album is None else str(file.album),
             "pieces": len(file.parts),
             "tags": list(entry.tags),

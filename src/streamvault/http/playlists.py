@@ -10,9 +10,10 @@ from starlette.responses import Response, StreamingResponse
 
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Page
 from streamvault.http import m3u
-from streamvault.http.fresh import Answers
+from streamvault.http.fresh import NOT_MODIFIED, Answers, tagged
 from streamvault.http.headers import content_disposition
 from streamvault.http.items import Showing, Shown
+from streamvault.http.readable import readable
 from streamvault.http.selection import SortedSelection
 from streamvault.http.services import Services
 
@@ -42,17 +43,18 @@ _ANSWERS: Answers = {
         },
     },
     400: {"description": "The cursor is wrong"},
+    **NOT_MODIFIED,
 }
 
 
-@router.head("/api/catalog.m3u8", include_in_schema=False)
-@router.get("/api/catalog.m3u8", response_class=Response, responses=_ANSWERS)
+@readable(router, "/api/catalog.m3u8", response_class=Response, responses=_ANSWERS)
 async def playlist(
     request: Request, filters: Annotated[PlaylistFilters, Query()], *, services: Services, show: Shown
 ) -> Response:
     """The same list for VLC, Kodi and the like; without the files that no player can play.
 
-    Every address begins with PUBLIC_URL and opens by itself, as long as those of a list do.
+    Every address begins with PUBLIC_URL and opens by itself, as long as those of a list do. A playlist of up to 200
+    files carries an entity tag; a longer one is made while it is read.
     """
     query = filters.sorted(await services.finder.our_chats(), limit=min(filters.limit, MAX_LIMIT))
     fields = {
@@ -61,11 +63,18 @@ async def playlist(
         "Vary": "Authorization",
         "X-Content-Type-Options": "nosniff",
     }
-    if request.method == "HEAD":
-        return Response(headers=fields, media_type=MEDIA_TYPE)
     first, titles = await services.catalog.page(query), await services.catalog.chats()
     body = _body(services.catalog, query, first=first, limit=filters.limit, show=show, titles=titles)
+    if first.next is None or filters.limit <= MAX_LIMIT:
+        return tagged(request, "".join([text async for text in body]).encode(), media_type=MEDIA_TYPE, fields=fields)
+    if request.method == "HEAD":
+        return StreamingResponse(_nothing(), headers=fields, media_type=MEDIA_TYPE)
     return StreamingResponse(body, headers=fields, media_type=MEDIA_TYPE)
+
+
+async def _nothing() -> AsyncIterator[str]:
+    """No body, nor the length of one."""
+    yield ""
 
 
 async def _body(

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -115,12 +115,15 @@ class ErrorEdge:
                 await (answer or problem(500, "The server failed; its log says how."))(scope, receive, send)
 
 
-def install(app: FastAPI) -> None:
-    """Make FastAPI's own refusals (404, 405, validation) problems, too."""
+def install(app: FastAPI, methods: Callable[[str], Sequence[str]]) -> None:
+    """Make FastAPI's own refusals (404, 405, validation) problems, too; `methods` of a path are those of all routes."""
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, error.detail, headers=error.headers)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(methods(request.scope["path"]))
+        return problem(error.status_code, error.detail, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_: Request, error: RequestValidationError) -> Response:

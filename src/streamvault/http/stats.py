@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
+from streamvault.http.readable import readable
 from streamvault.http.services import services_of
 
 router = APIRouter(tags=["operations"])
@@ -69,7 +70,7 @@ class Stats(BaseModel):
     telegram: list[DataCentre]
 
 
-@router.get("/api/stats")
+@readable(router, "/api/stats")
 async def stats(request: Request) -> Stats:
     """How the engine does now."""
     services = services_of(request)

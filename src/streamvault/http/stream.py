@@ -14,6 +14,7 @@ from streamvault.errors import FileGone, FileMissing, StreamVaultError
 from streamvault.http.answers import Answer, Demand, answer
 from streamvault.http.disconnect import until_gone
 from streamvault.http.paths import is_possible
+from streamvault.http.readable import readable
 from streamvault.http.services import HttpServices, services_of
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.parts import alone
@@ -161,10 +162,9 @@ def demand_of(request: Request, *, download: bool) -> Demand:
 def add_route(
     to: APIRouter, path: str, *, endpoint: Callable[..., Awaitable[Response]], media_type: str, description: str
 ) -> None:
-    """One route for GET and HEAD, so that 405 names both, of which the schema shows GET."""
-    to.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
+    """A route for bytes of this type."""
     answers = {200: {"description": description, "content": {media_type: {}}}, **PROBLEMS}
-    to.add_api_route(path, endpoint, methods=["GET"], response_class=Response, responses=answers)
+    readable(to, path, response_class=Response, responses=answers)(endpoint)
 
 
 async def stream(

@@ -13,11 +13,15 @@ from streamvault.http import paths as paths  # registers the convertors `chat` a
 from streamvault.http.fresh import NOT_MODIFIED, Answers, fresh
 from streamvault.http.items import Items, Shown, WatchState, shown, state
 from streamvault.http.lookup import marks_of, newest
+from streamvault.http.readable import readable
 from streamvault.http.services import Services
 from streamvault.http.users import Reader, Writer
 
 FINISHED = 0.95
 """Part of a file after which only the credits are left."""
+
+_AT_ONCE = 1_000
+"""Files that were begun and may be gone since, which are looked at for a list."""
 
 MAX_SECONDS = 10_000_000
 
@@ -40,7 +44,7 @@ class Progress(BaseModel):
     finished: bool | None = Field(None, description="Where it is not given: whether 95 % are behind")
 
 
-@router.get("", response_model=Items, responses=NOT_MODIFIED)
+@readable(router, "", response_model=Items, responses=NOT_MODIFIED)
 async def continue_watching(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
@@ -50,13 +54,15 @@ async def continue_watching(
     user: Reader,
 ) -> Response:
     """What the caller has begun and not finished, the latest first. There is no next page."""
-    states = await services.personal.watching(user, limit) if user else ()
+    begun = await services.personal.watching(user, _AT_ONCE) if user else ()
     ours = await services.finder.our_chats()
-    entries = await newest(services.catalog, [one.file_unique_id for one in states], ours=ours)
+    keys = [one.file_unique_id for one in begun]
+    there = await services.catalog.held(keys, ours)
+    entries = await newest(services.catalog, [key for key in keys if key in there][:limit], ours=ours)
     return fresh(request, Items(items=show.items(entries, await marks_of(services, user, entries))))
 
 
-@router.get(_FILE, response_model=WatchState, responses={**_MISSING, **NOT_MODIFIED})
+@readable(router, _FILE, response_model=WatchState, responses={**_MISSING, **NOT_MODIFIED})
 async def get_watch(request: Request, chat_id: int, message_id: int, *, services: Services, user: Reader) -> Response:
     """How far the caller watched this file, whichever message showed it."""
     key = (await services.finder.find(chat_id, message_id)).key.file_unique_id

@@ -12,6 +12,7 @@ from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Entry, Wo
 from streamvault.http.fresh import NOT_MODIFIED, fresh
 from streamvault.http.items import ITEM, Item, Marks, Showing, Shown, shown
 from streamvault.http.lookup import marks_of
+from streamvault.http.readable import readable
 from streamvault.http.selection import WorkFilters
 from streamvault.http.services import Services
 from streamvault.http.users import Reader
@@ -103,7 +104,7 @@ class WorkTree(BaseModel):
     seasons: list[Season]
 
 
-@router.get("", response_model=Works, responses=NOT_MODIFIED)
+@readable(router, "", response_model=Works, responses=NOT_MODIFIED)
 async def list_works(
     request: Request, filters: Annotated[WorkFilters, Query()], *, services: Services, show: Shown
 ) -> Response:
@@ -113,8 +114,11 @@ async def list_works(
     return fresh(request, Works(works=[await _work(services.catalog, work, show) for work in found]))
 
 
-@router.get(
-    "/{key}", response_model=WorkTree, responses={404: {"description": "No such film or series"}, **NOT_MODIFIED}
+@readable(
+    router,
+    "/{key}",
+    response_model=WorkTree,
+    responses={404: {"description": "No such film or series"}, **NOT_MODIFIED},
 )
 async def get_work(request: Request, key: Key, *, services: Services, show: Shown, user: Reader) -> Response:
     """One film or series with all its files."""

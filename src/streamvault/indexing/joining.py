@@ -58,11 +58,12 @@ class JoiningCatalog:
         self.changed = changed
         self._store = store
         self._turn = asyncio.Lock()
-        self.get, self.entry, self.origins = store.get, store.entry, store.origins
+        self.get, self.entry, self.origins, self.held = store.get, store.entry, store.origins, store.held
         self.page, self.facets, self.counts, self.works = store.page, store.facets, store.counts, store.works
         self.messages, self.pieces, self.dump = store.messages, store.pieces, store.dump
         self.mark, self.marks = store.mark, store.marks
-        self.unread, self.learn, self.chats = store.unread, store.learn, store.chats
+        self.unread, self.learn, self.illustrate = store.unread, store.learn, store.illustrate
+        self.chats = store.chats
         self.remember_chat, self.forget_chat = store.remember_chat, store.forget_chat
 
     async def put(self, file: MediaFile) -> None:

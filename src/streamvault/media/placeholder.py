@@ -6,8 +6,6 @@ width, and what follows the head. It comes from core.telegram.org/api/files#stri
 
 import base64
 
-from streamvault.media.model import MediaFile
-
 LONGEST = 40
 """Pixels of the longest side."""
 
@@ -47,9 +45,9 @@ def strip(jpeg: bytes) -> bytes:
     return stripped if len(stripped) <= MOST else b""
 
 
-def placeholder(file: MediaFile) -> str:
-    """The file's placeholder as a `data:` URI of a JPEG, about 1 KB; "" if it has none."""
-    jpeg = expand(file.stripped)
+def placeholder(stripped: bytes) -> str:
+    """A stripped picture as a `data:` URI of a JPEG, about 1 KB; "" if it is none."""
+    jpeg = expand(stripped)
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}" if jpeg else ""
 
 

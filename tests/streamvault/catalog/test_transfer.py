@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,26 +13,69 @@ from hypothesis import strategies as st
 
 from streamvault.catalog import transfer
 from streamvault.catalog.base import Catalog, Change
+from streamvault.catalog.mongo import MongoCatalog
+from streamvault.catalog.mongo_personal import MongoPersonal
+from streamvault.catalog.personal import MAX_MEMBERS, Belonging, Liked, Personal, Seen, Shelf, Watched
 from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite_personal import SqlitePersonal
 from streamvault.catalog.transfer import exported, imported
 from streamvault.errors import ConfigError
 from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile
+from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.catalog_storing import FACTS, FILES
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
+from tests.support.mongo import leaves_sockets
+from tests.support.personal import MemoryPersonal
 
-HEAD = b'{"streamvault_catalog":1}\n'
+HEAD = b'{"streamvault_catalog":2}\n'
+ANNA, BERT = "a" * 32, "b" * 32
+BELONGINGS: list[Belonging] = [
+    Seen(ANNA, Watched("1", 10.5, 100.0, finished=False, updated=1767312000)),
+    Seen(ANNA, Watched("2", 99.0, None, finished=True, updated=1767312001)),
+    Seen(BERT, Watched("1", 0.0, 100.0, finished=False, updated=1767312002)),
+    *(Liked(BERT, file) for file in "31"),
+    *(Liked(ANNA, file) for file in "4213"),
+    Shelf(ANNA, 5, "empty"),
+    Shelf(BERT, 2, "Sonntag & é", ("2", "1")),
+]
+
+
+class Store:
+    """Both halves of a database."""
+
+    def __init__(self, catalog: Catalog | None = None, personal: Personal | None = None) -> None:
+        self.catalog = catalog or MemoryCatalog()
+        self.personal = personal or MemoryPersonal()
+
+    async def written(self) -> bytes:
+        return b"".join([line async for line in exported(self.catalog, self.personal)])
+
+    async def put_in(self, text: bytes) -> int:
+        return await imported(self.catalog, self.personal, io.BytesIO(text))
 
 
 @pytest.fixture
-async def catalog(tmp_path: Path) -> AsyncIterator[SqliteCatalog]:
-    async with SqliteCatalog(tmp_path / "catalog.db") as opened:
-        yield opened
+async def sqlite(tmp_path: Path) -> AsyncIterator[Store]:
+    path = tmp_path / "catalog.db"
+    async with SqliteCatalog(path) as catalog, SqlitePersonal(path) as personal:
+        yield Store(catalog, personal)
+
+
+@pytest.fixture
+async def mongo(database: MongoDatabase) -> AsyncIterator[Store]:
+    async with MongoCatalog(database) as catalog:
+        yield Store(catalog, MongoPersonal(database))
+
+
+@pytest.fixture
+def catalog(sqlite: Store) -> Catalog:
+    return sqlite.catalog
 
 
 async def written(catalog: Catalog) -> bytes:
-    return b"".join([line async for line in exported(catalog)])
+    return await Store(catalog).written()
 
 
 async def fill(catalog: Catalog, count: int) -> None:
@@ -40,27 +84,75 @@ async def fill(catalog: Catalog, count: int) -> None:
     await catalog.learn(
         {f"{n}": Facts(1, title=f"film {n}", year=1990 + n, languages=("en",)) for n in range(0, 50, 2)}
     )
+    await catalog.illustrate({"1": b"\x01\x02\xff", "2": bytes(200)})
     await catalog.remember_chat(CHANNEL, "Films 🎬")
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 350])
-async def test_it_is_all_there_in_another_store(
-    catalog: SqliteCatalog, count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_it_is_all_there_in_another_store(catalog: Catalog, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "_AT_ONCE", 50)
     first = MemoryCatalog()
     await fill(first, count)
     text = await written(first)
     told: list[int] = []
-    assert await imported(catalog, io.BytesIO(text), progress=told.append) == count
+    assert await imported(catalog, MemoryPersonal(), io.BytesIO(text), progress=told.append) == count
     assert told == list(range(50, count + 1, 50))
     assert await written(catalog) == text
     assert await catalog.dump(None, 1000) == await first.dump(None, 1000)
     assert await catalog.marks() == {"pts": "77", "walk": "5"}
     second = MemoryCatalog()
     for _ in range(2):  # again, as after a stop
-        await imported(second, io.BytesIO(text))
+        await imported(second, MemoryPersonal(), io.BytesIO(text))
     assert await written(second) == text
+
+
+@leaves_sockets
+@pytest.mark.parametrize("way", ["sqlite to mongo", "mongo to sqlite"])
+async def test_nothing_is_lost_on_the_way_to_the_other_database(sqlite: Store, mongo: Store, way: str) -> None:
+    first, second = (sqlite, mongo) if way.startswith("sqlite") else (mongo, sqlite)
+    await fill(first.catalog, 120)
+    await first.personal.restore(BELONGINGS)
+    text = await first.written()
+    for _ in range(2):  # again, as after a stop
+        assert await second.put_in(text) == 120
+    assert await second.written() == text
+    assert [file for _, file in await second.personal.favourites(ANNA, 9)] == list("3124")
+    third = Store()
+    await third.put_in(text)
+    assert await third.written() == text
+
+
+async def test_exports_of_before_are_read(sqlite: Store) -> None:
+    await fill(sqlite.catalog, 3)
+    text = await sqlite.written()
+    second = Store()
+    assert await second.put_in(text.replace(HEAD, b'{"streamvault_catalog":1}\n')) == 3
+    assert await second.written() == text
+
+
+async def test_what_is_peoples_goes_in_little_by_little(sqlite: Store) -> None:
+    """A collection weighs as much as it holds."""
+    first, sizes = Store(), list[int]()
+    shelves = [Shelf(ANNA, n, f"{n}", tuple(uuid.uuid4().hex for _ in range(300))) for n in range(1, 6)]
+    await first.personal.restore(shelves)
+    restore = sqlite.personal.restore
+
+    async def counted(found: list[Belonging]) -> None:
+        sizes.append(len(found))
+        await restore(found)
+
+    sqlite.personal.restore = counted  # type: ignore[method-assign,assignment]
+    await sqlite.put_in(await first.written())
+    assert sizes == [2, 2, 1]
+    assert [one async for one in sqlite.personal.everything()] == shelves
+
+
+async def test_collections_without_room_are_an_error() -> None:
+    first, second = Store(), Store()
+    await first.personal.restore([Shelf(ANNA, 1, "full", tuple(f"{n}" for n in range(MAX_MEMBERS)))])
+    await second.personal.restore([Shelf(ANNA, 1, "full", ("another",))])
+    with pytest.raises(ConfigError, match="room"):
+        await second.put_in(await first.written())
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -69,7 +161,7 @@ async def test_every_field_goes_along(file: MediaFile, facts: Facts | None) -> N
     first, second = MemoryCatalog([file]), MemoryCatalog()
     if facts is not None:
         await first.learn({file.key.file_unique_id: facts})
-    await imported(second, io.BytesIO(await written(first)))
+    await imported(second, MemoryPersonal(), io.BytesIO(await written(first)))
     assert await second.dump(None, 2) == await first.dump(None, 2)
 
 
@@ -87,7 +179,7 @@ async def test_marks_are_stored_when_all_files_are(monkeypatch: pytest.MonkeyPat
     await fill(first, 5)
     text = await written(first)
     with pytest.raises(ConfigError, match="line 9"):
-        await imported(second, io.BytesIO(text[: text.rindex(b'"name"')]))
+        await imported(second, MemoryPersonal(), io.BytesIO(text[: text.rindex(b'"name"')]))
     assert len(second.files) == 4
     assert await second.marks() == {}
 
@@ -98,22 +190,26 @@ async def test_marks_are_stored_when_all_files_are(monkeypatch: pytest.MonkeyPat
         (b"", "empty"),
         (b"PK\x03\x04\xff", "line 1 cannot be read"),
         (b'{"chat":{"id":1,"title":"x"}}\n', "line 1 is not"),
-        (b'{"streamvault_catalog":2}\n', "newer version"),
+        (b'{"streamvault_catalog":3}\n', "newer version"),
         (HEAD + HEAD, "line 2 is not"),
         (HEAD + b"\n", "line 2 cannot be read"),
         (HEAD + b"{}\n", "line 2 is not"),
-        (HEAD + b'{"later":1}\n', "line 2 is not"),
+        (HEAD + b'{"later":1}\n', "line 2 holds a 'later', which this version of StreamVault does not know"),
+        (HEAD + b'{"mark":{"name":"a","value":"b"},"later":1}\n', "line 2 holds a 'later'"),
+        (HEAD + b'{"mark":{"name":"a","value":"b"},"chat":{"id":1,"title":"x"}}\n', "line 2 is not"),
+        (HEAD + b'{"favourite":{"user":"a","file_unique_id":"b","later":1}}\n', "line 2 cannot be read"),
+        (HEAD + b'{"collection":{"user":"a","id":0,"name":"b"}}\n', "line 2 cannot be read"),
         (HEAD + b'{"mark":{"name":"a"}}\n', "line 2 cannot be read"),
         (HEAD + b'{"file":{"message":{}}}\n', "line 2 cannot be read"),
     ],
-    ids=range(10),
+    ids=range(14),
 )
 async def test_what_is_no_export_is_refused(text: bytes, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        await imported(MemoryCatalog(), io.BytesIO(text))
+        await imported(MemoryCatalog(), MemoryPersonal(), io.BytesIO(text))
 
 
 async def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "_LONGEST", 1000)
     with pytest.raises(ConfigError, match="line 2"):
-        await imported(MemoryCatalog(), io.BytesIO(HEAD + b" " * 5000 + os.linesep.encode()))
+        await imported(MemoryCatalog(), MemoryPersonal(), io.BytesIO(HEAD + b" " * 5000 + os.linesep.encode()))

@@ -173,6 +173,17 @@ async def test_a_star_means_every_origin() -> None:
         assert (await preflight(bench, "/api/catalog", PAGE))["access-control-allow-origin"] == "*"
 
 
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/metrics", "/api/stats", "/api/catalog", "/docs", "/openapi.json"]
+)
+async def test_whatever_is_read_answers_head(bench: Bench, path: str) -> None:
+    answer = await request(bench.address, path)
+    head = await request(bench.address, path, method="HEAD")
+    assert (answer.status, head.status) == (200, 200)
+    assert head.headers.keys() == answer.headers.keys()
+    assert head.headers["content-type"] == answer.headers["content-type"]
+
+
 async def test_plain_options_is_answered(bench: Bench) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     reply = await request(bench.address, path, method="OPTIONS")

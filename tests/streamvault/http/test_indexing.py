@@ -124,6 +124,15 @@ async def test_events_tell_how_things_are_and_what_happens(site: Site) -> None:
     await until(lambda: site.walks.followers == 0)
 
 
+async def test_head_of_the_events_has_no_events(site: Site) -> None:
+    head = await site.client.head("/api/index/events")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    assert site.walks.followers == 0
+    walks = await site.client.get("/api/index")
+    assert (await site.client.head("/api/index")).headers["etag"] == walks.headers["etag"]
+
+
 async def test_a_quiet_line_is_kept_alive(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexing, "HEARTBEAT", 0.01)
     async with site.client.stream("GET", "/api/index/events") as reply:

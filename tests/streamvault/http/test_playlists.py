@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.base import CatalogQuery, Page
+from streamvault.catalog.base import MAX_LIMIT, CatalogQuery, Change, Page
 from streamvault.errors import CatalogError
 from streamvault.http import m3u, playlists
 from streamvault.media.model import Origin
@@ -53,6 +53,21 @@ async def test_what_a_browser_and_a_player_are_told(site: Site) -> None:
         assert answer.headers["cache-control"] == "private, no-cache"
         assert unquote(answer.headers["content-disposition"]).endswith("Küche_x.m3u8")
         assert answer.text == ("#EXTM3U\n" if method == "GET" else "")
+
+
+async def test_a_long_playlist_is_made_while_it_is_read(site: Site) -> None:
+    await site.catalog.apply(Change(put=[media_file(number) for number in range(1, MAX_LIMIT + 2)]))
+    answer = await site.client.get("/api/catalog.m3u8")
+    head = await site.client.head("/api/catalog.m3u8")
+    assert answer.text.count("#EXTINF") == MAX_LIMIT + 1
+    assert "etag" not in answer.headers
+    assert (head.status_code, head.content, head.headers) == (200, b"", answer.headers)
+    part = await site.client.get("/api/catalog.m3u8", params={"limit": MAX_LIMIT})
+    assert part.text.count("#EXTINF") == MAX_LIMIT
+    again = await site.client.get(
+        "/api/catalog.m3u8", params={"limit": MAX_LIMIT}, headers={"If-None-Match": part.headers["etag"]}
+    )
+    assert again.status_code == 304
 
 
 async def test_filters_and_order_are_those_of_the_list(site: Site) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import io
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,6 @@ from PIL import Image
 from telethon.utils import stripped_photo_to_jpg
 
 from streamvault.media.placeholder import MOST, expand, placeholder, strip
-from tests.support.files import media_file
 from tests.support.films import jpeg
 from tgemulator.stripped import stripped
 
@@ -29,7 +27,7 @@ def test_a_picture_is_expanded_as_by_another_client_and_stripped_again(body: byt
 )
 def test_what_is_no_stripped_picture_is_none(wrong: bytes) -> None:
     assert expand(wrong) == b""
-    assert placeholder(replace(media_file(), stripped=wrong)) == ""
+    assert placeholder(wrong) == ""
 
 
 @pytest.mark.parametrize(
@@ -41,7 +39,7 @@ def test_other_jpegs_cannot_be_stripped(wrong: bytes) -> None:
 
 
 def test_a_placeholder_is_a_small_picture_in_an_address() -> None:
-    text = placeholder(replace(media_file(), stripped=TINY))
+    text = placeholder(TINY)
     kind, _, data = text.partition(",")
     assert kind == "data:image/jpeg;base64"
     assert len(text) < 1024 + 128

@@ -107,7 +107,8 @@ function shot(item) {
   const box = el("div", { class: "shot" });
   if (thumb) {
     const whole = item.kind === "audio" || item.kind === "sticker" || (item.height ?? 0) > (item.width ?? 0);
-    if (whole) box.append(el("img", { class: "blur", src: thumb, alt: "", loading: "lazy", decoding: "async" }));
+    const behind = item.placeholder ?? (whole ? thumb : null); // there at once, until the picture has come
+    if (behind) box.append(el("img", { class: "blur", src: behind, alt: "", loading: "lazy", decoding: "async" }));
     const picture = el("img", { class: whole ? "whole" : "full", src: thumb, alt: "", loading: "lazy", decoding: "async" });
     picture.addEventListener("error", () => box.replaceChildren(...plain(item, box)));
     box.append(picture);

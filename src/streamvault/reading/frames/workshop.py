@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Self
 
 from streamvault.errors import FileMissing, StreamVaultError
-from streamvault.media.model import FileKey, MediaFile
+from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.placeholder import strip
 from streamvault.media.stills import STILL, may_hold_still
 from streamvault.reading.frames.process import Still
@@ -18,6 +18,12 @@ log = logging.getLogger(__name__)
 
 QUEUE = 32
 """Files that wait for their turn; who comes on top has to come again."""
+
+TOLD = 10_000
+"""Files whose tiny picture was told lately, and is not told again."""
+
+LEAVE_WITHIN = 1.0
+"""Seconds for telling what was made last."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -30,7 +36,11 @@ class Counts:
 
 
 class Frames:
-    """An async context manager. `make` is a StillMaker; `made` is told of each picture's tiny one (stripped)."""
+    """An async context manager. `make` is a StillMaker.
+
+    `made` is told of each picture's tiny one (stripped), where Telegram sent none, and again when the file has come to
+    another message, or we have started anew: whoever keeps it may have lost it. It may raise StreamVaultError.
+    """
 
     def __init__(
         self,
@@ -45,6 +55,8 @@ class Frames:
         self._made = made
         self._turn = asyncio.Semaphore(1)
         self._jobs: dict[FileKey, asyncio.Task[bytes]] = {}
+        self._told: dict[tuple[FileKey, Origin], None] = {}
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,6 +66,11 @@ class Frames:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+        if self._telling:
+            late = (await asyncio.wait(self._telling, timeout=LEAVE_WITHIN))[1]
+            for telling in late:
+                telling.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def has_none(self, file: MediaFile) -> bool:
         """Whether it is known that there is no picture of this file."""
@@ -74,7 +91,13 @@ class Frames:
             held = await job
         if not held:
             raise FileMissing("the file has no picture")
+        self._tell(file)
         return held
+
+    @property
+    def telling(self) -> int:
+        """How many tiny pictures are being told of."""
+        return len(self._telling)
 
     def _job(self, key: FileKey, file: MediaFile) -> asyncio.Task[bytes] | None:
         job = self._jobs.get(key)
@@ -92,10 +115,33 @@ class Frames:
             return b""
         self.counts.made += 1
         self._pictures.put(key, still.picture)
-        tiny = strip(still.tiny)
-        if self._made is not None and tiny and not file.stripped:
-            await self._made(file, tiny)
+        if tiny := strip(still.tiny):
+            self._pictures.put(_tiny_key(file), tiny)
+            self._tell(file, tiny)
         return still.picture
+
+    def _tell(self, file: MediaFile, tiny: bytes | None = None) -> None:
+        """Have the file's tiny picture kept, or what is held of it; nobody waits for it."""
+        what = file.key, file.origin
+        if self._made is None or file.stripped or what in self._told or len(self._telling) >= QUEUE:
+            return
+        if len(self._told) >= TOLD:
+            del self._told[next(iter(self._told))]
+        self._told[what] = None
+        telling = asyncio.create_task(self._tell_of(file, tiny, self._made), name="tiny picture")
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
+    async def _tell_of(
+        self, file: MediaFile, tiny: bytes | None, made: Callable[[MediaFile, bytes], Awaitable[None]]
+    ) -> None:
+        tiny = tiny or await self._pictures.get(_tiny_key(file))
+        try:
+            if tiny:
+                await made(file, tiny)
+        except StreamVaultError as error:
+            self._told.pop((file.key, file.origin), None)
+            log.info("the tiny picture of %s is not kept for now: %s", file.origin, error)
 
     def _ended(self, key: FileKey, file: MediaFile, job: asyncio.Task[bytes]) -> None:
         del self._jobs[key]
@@ -109,6 +155,10 @@ class Frames:
 def still_key(file: MediaFile) -> FileKey:
     """Under which its picture is kept."""
     return dataclasses.replace(file.key, thumb_size=STILL)
+
+
+def _tiny_key(file: MediaFile) -> FileKey:
+    return dataclasses.replace(file.key, thumb_size=f"{STILL}/tiny")
 
 
 def can_make_stills() -> bool:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.errors import FileMissing, SourceBusy
-from streamvault.media.model import FileKey, MediaFile
+from streamvault.errors import CatalogError, FileMissing, SourceBusy
+from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.placeholder import strip
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
+from streamvault.reading.frames import workshop
 from streamvault.reading.frames.process import Still
 from streamvault.reading.frames.workshop import QUEUE, Frames, can_make_stills, still_key
 from streamvault.reading.pictures import MEMORY, Pictures
@@ -152,7 +153,60 @@ async def test_a_placeholder_is_told_unless_telegram_sent_one(known: bool) -> No
     file = dataclasses.replace(FILE, stripped=b"\x01\x01\x01x") if known else FILE
     async with Frames(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
         await frames.picture(file, within=LONG)
+        await frames.picture(file, within=LONG)
     assert told == ([] if known else [strip(tiny)])
+
+
+async def test_a_placeholder_is_told_again_where_it_may_be_lost(tmp_path: Path) -> None:
+    tiny, told = tiny_jpeg(), list[tuple[Origin, bytes]]()
+
+    async def made(file: MediaFile, stripped: bytes) -> None:
+        told.append((file.origin, stripped))
+
+    maker, posted_again = Maker(Still(tiny, b"picture")), dataclasses.replace(FILE, origin=Origin(-1, 1))
+    async with DiskCells(tmp_path / "thumbs", 8 << 20) as disk:
+        for _ in range(2):  # processes
+            async with Frames(maker, Pictures(Forgetful(), disk), made=made) as frames:
+                for file in (FILE, posted_again, FILE):
+                    await frames.picture(file, within=LONG)
+                    await disk.settled()
+    assert told == [(origin, strip(tiny)) for origin in (FILE.origin, posted_again.origin)] * 2
+    assert len(maker.made) == 1
+
+
+async def test_a_placeholder_that_cannot_be_kept_is_told_when_it_is_asked_for_again() -> None:
+    tiny, told = tiny_jpeg(), list[bytes]()
+
+    async def made(file: MediaFile, stripped: bytes) -> None:
+        told.append(stripped)
+        if len(told) == 1:
+            raise CatalogError("the database is away")
+
+    async with Frames(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+        assert await frames.picture(FILE, within=LONG) == b"picture"
+        await until(lambda: told)
+        await told_all(frames)
+        assert await frames.picture(FILE, within=LONG) == b"picture"
+        assert frames.counts.failed == 0
+    assert told == [strip(tiny)] * 2
+
+
+async def test_a_database_that_hangs_holds_up_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "LEAVE_WITHIN", 0.01)
+    begun = asyncio.Event()
+
+    async def made(file: MediaFile, stripped: bytes) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with Frames(Maker(Still(tiny_jpeg(), b"picture")), memory(), made=made) as frames:
+        assert await frames.picture(FILE, within=LONG) == b"picture"
+        await begun.wait()
+    assert frames.telling == 0
+
+
+async def told_all(frames: Frames) -> None:
+    await until(lambda: not frames.telling)
 
 
 def tiny_jpeg() -> bytes:

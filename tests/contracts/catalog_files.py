@@ -1,0 +1,77 @@
+"""What a catalog knows of files, whichever messages hold them."""
+
+import dataclasses
+
+from streamvault.catalog.base import Catalog, CatalogQuery, Change, Entry
+from streamvault.media.facts import Facts
+from streamvault.media.model import FileKey, Part
+from tests.support.files import CHANNEL, media_file
+from tests.support.walking import names
+
+OTHER = CHANNEL - 1
+
+
+class FilesContract:
+    async def test_a_tiny_picture_of_ours_stays_with_its_file(self, catalog: Catalog) -> None:
+        file, other = media_file(1, name="a"), media_file(2)
+        assert await catalog.entry(file.origin) is None
+        await catalog.illustrate({file.key.file_unique_id: b"unknown"})
+        await catalog.apply(Change(put=[file, other]))
+        await catalog.learn({file.key.file_unique_id: Facts(1, title="A")})
+        edited = dataclasses.replace(file, name="b", edit_date=300)
+        await catalog.put(edited)
+        await catalog.illustrate({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
+        await catalog.illustrate({file.key.file_unique_id: b"later"})
+        await catalog.illustrate({})
+        shown = Entry(edited, Facts(1, title="A"), (), b"\x01\x00")
+        assert await catalog.entry(file.origin) == shown
+        assert (await catalog.dump(None, 9)) == (shown, Entry(other))
+        assert await names(catalog, CatalogQuery(text="b")) == ["b"]
+
+        again = dataclasses.replace(file, name="c", edit_date=400, caption="walked")
+        elsewhere = media_file(9, chat_id=OTHER, key=file.key)
+        await catalog.apply(Change(put=[again, elsewhere]))
+        await catalog.learn({file.key.file_unique_id: Facts(2, title="B")})
+        for one in (again, elsewhere):
+            found = await catalog.entry(one.origin)
+            assert found == Entry(one, Facts(2, title="B"), (), b"\x01\x00")
+        await catalog.remove(file.origin)
+        [kept, _] = (await catalog.page(CatalogQuery())).items
+        assert kept == Entry(elsewhere, Facts(2, title="B"), (), b"\x01\x00")
+
+    async def test_a_tiny_picture_goes_with_the_last_message(self, catalog: Catalog) -> None:
+        file = media_file(1)
+        await catalog.put(file)
+        await catalog.illustrate({file.key.file_unique_id: b"x"})
+        await catalog.put(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
+        assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
+        await catalog.put(dataclasses.replace(file, edit_date=400))
+        assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, edit_date=400))
+
+    async def test_which_files_are_there(self, catalog: Catalog) -> None:
+        both, here = frozenset({CHANNEL, OTHER}), frozenset({CHANNEL})
+        first = Part(FileKey("first"), media_file(5).origin, 2, "x.001", 10)
+        await catalog.apply(Change(put=[
+            media_file(1, key=FileKey("a")),
+            media_file(2, key=FileKey("b"), chat_id=OTHER),
+            media_file(3, key=FileKey("twice")),
+            media_file(4, key=FileKey("twice"), chat_id=OTHER),
+            media_file(5, key=FileKey("whole"), parts=(first, dataclasses.replace(first, key=FileKey("second")))),
+            media_file(6, key=FileKey("second"), part_of=media_file(5).origin),
+        ]))  # fmt: skip
+        asked = ["none", "twice", "a", "b", "whole", "first", "second", "a"]
+        assert await catalog.held(asked, both) == {"a", "b", "twice", "whole", "first", "second"}
+        assert await catalog.held(asked, here) == {"a", "twice", "whole", "first", "second"}
+        assert await catalog.held(asked, frozenset()) == frozenset()
+        assert await catalog.held([], both) == frozenset()
+        await catalog.remove(media_file(3).origin)
+        await catalog.remove(media_file(1).origin)
+        assert await catalog.held(asked, here) == {"whole", "first", "second"}
+        assert await catalog.held(asked, both) == {"b", "twice", "whole", "first", "second"}
+        await catalog.put(media_file(9, key=FileKey("a")))
+        assert await catalog.held(["a"], here) == {"a"}
+
+    async def test_many_files_are_looked_for_at_once(self, catalog: Catalog) -> None:
+        every = [f"{number}" for number in range(1_200)]
+        await catalog.apply(Change(put=[media_file(n + 1, key=FileKey(every[n])) for n in range(0, 1_200, 2)]))
+        assert await catalog.held(every, frozenset({CHANNEL})) == frozenset(every[::2])

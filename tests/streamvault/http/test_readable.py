@@ -1,0 +1,49 @@
+"""What is read answers GET and HEAD alike, and a refused method names those that there are."""
+
+import pytest
+
+from streamvault.media.facts import Facts
+from tests.support.files import CHANNEL, media_file
+from tests.support.site import Site
+
+READ = (
+    "/api/catalog", "/api/catalog/facets", f"/api/catalog/{CHANNEL}/7", "/api/catalog.m3u8", "/api/works",
+    "/api/works/film", "/api/watch", f"/api/watch/{CHANNEL}/7", "/api/favourites", "/api/collections",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", READ)
+async def test_head_tells_what_get_would(site: Site, path: str) -> None:
+    file = media_file(7)
+    await site.put(file)
+    await site.catalog.learn({file.key.file_unique_id: Facts(1, work="film")})
+    answer = await site.client.get(path)
+    assert answer.status_code == 200
+    assert answer.content
+    head = await site.client.head(path)
+    assert (head.status_code, head.content, head.headers) == (200, b"", answer.headers)
+    for method in ("GET", "HEAD"):
+        held = await site.client.request(method, path, headers={"If-None-Match": head.headers["etag"]})
+        assert (held.status_code, held.content, held.headers["etag"]) == (304, b"", answer.headers["etag"])
+        other = await site.client.request(method, path, headers={"If-None-Match": '"other"'})
+        assert (other.status_code, other.headers) == (200, answer.headers)
+
+
+async def test_head_fails_as_get_does(site: Site) -> None:
+    for path, status in (("/api/catalog?limit=0", 422), ("/api/catalog?cursor=x", 400), ("/api/works/none", 404)):
+        assert (await site.client.head(path)).status_code == status
+    site.catalog.broken = True
+    for path in ("/api/catalog", "/api/catalog.m3u8", "/api/works"):
+        assert (await site.client.head(path)).status_code == 503
+
+
+async def test_a_refused_method_names_all_that_there_are(site: Site) -> None:
+    for path, allowed in (
+        ("/api/catalog", {"GET", "HEAD"}),
+        ("/api/catalog.m3u8", {"GET", "HEAD"}),
+        ("/api/collections", {"GET", "HEAD", "POST"}),
+        (f"/api/watch/{CHANNEL}/7", {"GET", "HEAD", "PUT", "DELETE"}),
+        (f"/api/favourites/{CHANNEL}/7", {"PUT", "DELETE"}),
+    ):
+        answer = await site.client.patch(path)
+        assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, allowed)
