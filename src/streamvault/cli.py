@@ -74,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(index)
     index.set_defaults(run=_index)
 
+    login = commands.add_parser("login", help="log a user account in, for histories", description=_login.__doc__)
+    login.add_argument("--print", action="store_true", help="print its session string, for USER_SESSION elsewhere")
+    _add_settings(login)
+    login.set_defaults(run=_login)
+
     _add_session(commands)
     _add_catalog(commands)
 
@@ -134,6 +139,7 @@ def _secrets(settings: Settings) -> list[str]:
         settings.api_hash,
         settings.bot_token,
         *settings.worker_bot_tokens,
+        settings.user_session,
         settings.secret_key,
         settings.proxy_url,
         settings.mongodb_url,
@@ -226,6 +232,27 @@ def _index(options: argparse.Namespace) -> int:
 
         _run(settings.event_loop, run)
     return 0 if ends == [True] else 1
+
+
+def _login(options: argparse.Namespace) -> int:
+    """Log a user account in, which reads histories that a bot may not. Phone number, code and password are asked for.
+
+    They may come from standard input, one a line. Nothing is asked when it is logged in already.
+    """
+    settings = _settings(options)
+    configure_logging("ERROR", settings.log_format, secrets=_secrets(settings))
+    from streamvault.telegram.login_command import how_to_go_on, log_in
+    from streamvault.terminal import Terminal
+
+    async def run() -> None:
+        terminal = Terminal()
+        found = await log_in(settings, terminal)
+        if options.print:
+            terminal.say("whoever has this string is you: keep it like a password, and use it in one place only")
+        print(found.string if options.print else "\n".join(how_to_go_on(found)))
+
+    _run("asyncio", run)
+    return 0
 
 
 def _session(options: argparse.Namespace) -> int:
