@@ -183,7 +183,7 @@ class Accounts:
         return Keeper(account, kind="the worker", told=told)
 
     def _start(self, keeper: Keeper) -> None:
-        task = asyncio.create_task(keeper.run())
+        task = asyncio.create_task(keeper.run(), name=keeper.name)
 
         async def stop() -> None:
             task.cancel()

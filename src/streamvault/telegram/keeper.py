@@ -34,6 +34,11 @@ class Keeper:
         self._told = told
         self._prepare = prepare
 
+    @property
+    def name(self) -> str:
+        """The account's."""
+        return self._account.name
+
     async def check(self) -> None:
         """A damaged session is told at the start (ConfigError); one in use is waited for later."""
         try:

@@ -15,11 +15,12 @@ from streamvault.telegram.errors import LoginRefused, SessionEnded
 from streamvault.telegram.login_words import refused
 from streamvault.telegram.network import Network
 from streamvault.telegram.spec import user_spec
+from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.backend import SessionHeld
 from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.stores import Stores
 from streamvault.telegram.stored.strings import session_string
-from streamvault.telegram.user import name_of
+from streamvault.telegram.user import digest_of, name_of, user_string
 from streamvault.telegram.user_login import Asks, UserLogin
 
 
@@ -48,8 +49,9 @@ async def log_in(settings: Settings, asks: Asks) -> LoggedIn:
         except SessionEnded as error:
             asks.say(str(error))
         backend = stores.backend(user_spec(settings).name)
+        taken = (await backend.peek()).get(codec.IMPORTED)
         asks.say(f"it is kept as {await backend.set_aside(datetime.now(UTC).strftime('ended-%Y%m%dT%H%M%S.%f'))}")
-        return await _enter(settings, stores, asks)
+        return await _enter(settings, stores, asks, taken=None if taken is None else codec.unpack_plain(taken))
 
 
 def how_to_go_on(found: LoggedIn) -> tuple[str, ...]:
@@ -60,8 +62,11 @@ def how_to_go_on(found: LoggedIn) -> tuple[str, ...]:
     )
 
 
-async def _enter(settings: Settings, stores: Stores, asks: Asks) -> LoggedIn:
-    """One try. SessionEnded for a session that is of no use any more, once it is closed."""
+async def _enter(settings: Settings, stores: Stores, asks: Asks, *, taken: str | None = None) -> LoggedIn:
+    """One try. SessionEnded for a session that is of no use any more, once it is closed.
+
+    `taken` is the session string that was imported before, which must not take the place of this login.
+    """
     metrics, spec = Metrics(), user_spec(settings)
     account = Account(
         spec, settings, metrics, backend=stores.backend(spec.name),
@@ -74,6 +79,10 @@ async def _enter(settings: Settings, stores: Stores, asks: Asks) -> LoggedIn:
         await account.take()
         known = account.session.home is not None
         await account.open(_nothing)
+        if settings.user_session is not None:
+            taken = digest_of(user_string(settings.user_session, api_id=settings.api_id))
+        if taken is not None and not known:
+            await account.session.set_imported(taken)
         return LoggedIn(await name_of(account), not known, _string(account.session, api_id=settings.api_id))
     except SessionHeld as held:
         raise ConfigError(f"{held}, so somebody is logged in: to change that, stop it first") from held

@@ -80,13 +80,18 @@ def user_string(secret: SecretStr, *, api_id: int) -> ForeignSession:
     return found
 
 
+def digest_of(found: ForeignSession) -> str:
+    """What a session string is recognised by."""
+    return hashlib.sha256(found.key).hexdigest()
+
+
 async def adopt(account: Account, found: ForeignSession, *, addresses: bool) -> None:
     """Take a session string into the account's stored session, unless it is there already.
 
     A string is taken once: a session that `streamvault login` made after it stays. What another string, or another
     login, has left is set aside. Raises as Account.take does.
     """
-    session, digest = account.session, hashlib.sha256(found.key).hexdigest()
+    session, digest = account.session, digest_of(found)
     if session.imported == digest:
         return
     stored = session.key(found.dc_id)
