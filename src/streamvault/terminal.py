@@ -35,7 +35,8 @@ class Terminal:
         _show(question)
         with _hidden(self._fd):
             text = await self._next()
-        self.say("")
+        if os.isatty(self._fd):
+            self.say("")
         return SecretStr(text)
 
     async def _next(self) -> str:
@@ -45,8 +46,11 @@ class Terminal:
             if not got and self._held:
                 break
             if not got:
+                self.say("")
                 raise ConfigError("the input ended before the login was complete: run the command at a terminal")
             self._held += got
+        if not os.isatty(self._fd):
+            self.say("")  # there nobody has typed the end of the line
         line, _, self._held = self._held.partition(b"\n")
         return line.decode(errors="replace").strip("\r")
 
