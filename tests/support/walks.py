@@ -72,8 +72,9 @@ class ScriptedHistory:
         self.pages -= 1
         self.tops.append(top)
         shown = sorted(number for number in self.there if floor < number <= top and number not in self.unknown)[-BATCH:]
+        page = Page(shown[0] if shown else floor + 1, {number: self.there[number] for number in shown})
         self.during(shown)
-        return Page(shown[0] if shown else floor + 1, {number: self.there[number] for number in shown})
+        return page
 
     def _messages(self, ids: Sequence[int]) -> Messages:
         known = [number for number in ids if number not in self.unknown]

@@ -64,7 +64,11 @@ class UserEntrance:
 
     async def first(self, host: EnteringHost) -> None:
         """See Entrance."""
-        if not await recognised(host):
+        try:
+            known = await recognised(host)
+        except LoginRefused:
+            known = False
+        if not known:
             raise SessionEnded(f"{host.session.backend.where} is not logged in: `streamvault login` does that")
 
     async def again(self, host: EnteringHost, error: KeyRejected) -> None:
@@ -79,7 +83,7 @@ async def recognised(host: LoginHost) -> bool:
     """Whether the session turns out to be logged in: by a string that did not say of whom it is, or by a login whose
     answer never reached us.
 
-    Raises SourceUnavailable, SourceBusy.
+    Raises LoginRefused where nothing but the password is missing, SourceUnavailable, SourceBusy.
     """
     dc_id = host.session.login_sent_to
     key = host.session.key(dc_id) if dc_id is not None else None
@@ -90,7 +94,7 @@ async def recognised(host: LoginHost) -> bool:
         await link.open()
         await learn_addresses(link, host.session, directory=host.directory)
         [user] = await link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
-    except (KeyRejected, LoginRefused):
+    except KeyRejected:
         return False
     finally:
         await link.close()

@@ -134,12 +134,11 @@ class UserPages:
         for _ in range(MOST_DIALOGS):
             query = raw.functions.messages.GetDialogs(**offset, limit=BATCH, hash=0)
             answer = await self._ask(account, query)
-            await account.client.fetch_peers([*answer.users, *answer.chats])
+            await account.client.fetch_peers(answer.chats)  # people are nobody's business
             last = next(reversed([*_tops(answer)]), None)
             if not isinstance(answer, raw.types.messages.DialogsSlice) or last is None:
                 break
-            peer = await account.client.storage.get_peer_by_id(utils.get_peer_id(last.peer_id))
-            offset = {"offset_date": last.date, "offset_id": last.id, "offset_peer": peer}
+            offset = {"offset_date": last.date, "offset_id": last.id, "offset_peer": _named(last.peer_id, answer)}
         self._look_again = self._clock() + OUTSIDER_PAUSE
 
     async def _ask(self, account: Account, query: Any) -> Any:
@@ -155,6 +154,18 @@ def shows_all(chats: Sequence[Any], chat_id: int) -> bool:
         if isinstance(chat, raw.types.Channel) and utils.get_channel_id(chat.id) == chat_id:
             return bool(not chat.left and (chat.broadcast or chat.admin_rights or chat.creator))
     return False
+
+
+def _named(peer: Any, answer: Any) -> Any:
+    """How the account names a peer of an answer."""
+    types = raw.types
+    if isinstance(peer, types.PeerChat):
+        return types.InputPeerChat(chat_id=peer.chat_id)
+    if isinstance(peer, types.PeerUser):
+        hashes = {one.id: getattr(one, "access_hash", None) for one in answer.users}
+        return types.InputPeerUser(user_id=peer.user_id, access_hash=hashes.get(peer.user_id) or 0)
+    hashes = {one.id: getattr(one, "access_hash", None) for one in answer.chats}
+    return types.InputPeerChannel(channel_id=peer.channel_id, access_hash=hashes.get(peer.channel_id) or 0)
 
 
 def _tops(answer: Any) -> Sequence[Any]:

@@ -30,6 +30,7 @@ CODE_LIFETIME = 240.0
 """Seconds for which a code that was sent is asked for again instead of a new one."""
 
 _HOPS = 3
+_WRONG_CODE = ("PHONE_CODE_INVALID", "PHONE_CODE_EMPTY")
 T = TypeVar("T")
 
 
@@ -55,13 +56,22 @@ class UserLogin:
 
     async def first(self, host: EnteringHost) -> None:
         """See Entrance. LoginRefused when what was typed is wrong too often, ConfigError when nobody answers."""
-        if await recognised(host):
-            return
-        host.floods.check("login")
-        code = await self._code_sent(host)
-        line = Line(host, code.dc_id)
+        code = None
         try:
-            await self._sign_in(host, line, code)
+            if await recognised(host):
+                return
+            host.floods.check("login")
+            code = await self._code_sent(host)
+        except LoginRefused as error:  # an earlier command may have got as far as the password
+            if error.code != "SESSION_PASSWORD_NEEDED":
+                raise
+            host.floods.check("login")
+        dc_id = code.dc_id if code is not None else host.session.login_sent_to
+        line = Line(host, dc_id or host.directory.entry.dc_id)
+        try:
+            user = await self._password(host, line) if code is None else await self._sign_in(host, line, code)
+            self._counted.inc()
+            await host.session.set_home(Home(line.dc_id, user.id))
         finally:
             await line.close()
 
@@ -113,7 +123,8 @@ class UserLogin:
         self._asks.say(sent_by(kind))
         return code
 
-    async def _sign_in(self, host: EnteringHost, line: "Line", code: SentCode) -> None:
+    async def _sign_in(self, host: EnteringHost, line: "Line", code: SentCode) -> Any:
+        """The user, once Telegram has taken the code, and the password where it wants one."""
         await host.session.sending_login_to(line.dc_id)  # should the answer be lost, it is asked who we are
 
         async def ask() -> Any:
@@ -123,27 +134,31 @@ class UserLogin:
                 return await line.ask(query)
 
         try:
-            answer = await self._insisting(ask, on=("PHONE_CODE_INVALID", "PHONE_CODE_EMPTY"))
+            answer = await self._insisting(ask, on=_WRONG_CODE)
         except LoginRefused as error:
-            await host.session.set_code(None)
+            if error.code not in _WRONG_CODE:
+                await host.session.set_code(None)  # it is used, or expired
             if error.code != "SESSION_PASSWORD_NEEDED":
                 raise
-            answer = await self._insisting(lambda: self._password(host, line), on=("PASSWORD_HASH_INVALID",))
+            return await self._password(host, line)
+        await host.session.set_code(None)
         if not isinstance(answer, raw.types.auth.Authorization):
             raise LoginRefused("PHONE_NUMBER_UNOCCUPIED")
-        self._counted.inc()
-        await host.session.set_home(Home(line.dc_id, answer.user.id))
-        await host.session.set_code(None)
+        return answer.user
 
     async def _password(self, host: EnteringHost, line: "Line") -> Any:
-        """Prove the password without sending it."""
-        told = await line.ask(raw.functions.account.GetPassword())
-        hint = f" (hint: {told.hint})" if told.hint else ""
-        password = await self._asks.secret(f"password of the two-step verification{hint}: ")
-        _check_parameters(told)
-        proof = await asyncio.to_thread(compute_password_check, told, password.get_secret_value())
-        async with host.floods.watching("login"):
-            return await line.ask(raw.functions.auth.CheckPassword(password=proof))
+        """The user, once the password is proven, without sending it."""
+
+        async def ask() -> Any:
+            told = await line.ask(raw.functions.account.GetPassword())
+            hint = f" (hint: {told.hint})" if told.hint else ""
+            password = await self._asks.secret(f"password of the two-step verification{hint}: ")
+            _check_parameters(told)
+            proof = await asyncio.to_thread(compute_password_check, told, password.get_secret_value())
+            async with host.floods.watching("login"):
+                return await line.ask(raw.functions.auth.CheckPassword(password=proof))
+
+        return (await self._insisting(ask, on=("PASSWORD_HASH_INVALID",))).user
 
     async def _insisting(self, ask: Callable[[], Awaitable[T]], *, on: tuple[str, ...]) -> T:
         """What `ask` returns; up to TRIES times while Telegram refuses the answer with a code in `on`."""

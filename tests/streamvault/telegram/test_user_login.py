@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from streamvault.errors import ConfigError, SourceError, StreamVaultError
 from streamvault.telegram.login_command import log_in
@@ -13,6 +14,7 @@ from streamvault.telegram.stored import command
 from streamvault.telegram.stored.file import FileBackend
 from tests.streamvault.telegram.conftest import calls
 from tests.support.logins import CODE, PASSWORD, PHONE, Person, logged_in
+from tests.support.proxies import QUOTED, USER, relay, socks5
 from tests.support.stack import ENTRY_DC, HOME_DC, EmulatedWorld, settings_for
 from tests.support.waiting import until
 
@@ -90,6 +92,41 @@ async def test_a_command_that_ended_early_asks_for_no_second_code(world: Emulate
     assert person.said == ["the code that Telegram has sent before is still good"]
     assert (calls(world, SEND_CODE), logins(world)) == (2, 1)
     assert keys_made(world) == {ENTRY_DC: 1, HOME_DC: 1}
+
+
+async def test_a_command_that_ended_at_the_password_goes_on_there(world: EmulatedWorld, tmp_path: Path) -> None:
+    world.owner.password = PASSWORD
+    for answers in ((PHONE, CODE), (), ("wrong",)):
+        with pytest.raises(ConfigError, match="the input ended"):
+            await log_in(settings_for(world, tmp_path), Person(*answers))
+    assert (await log_in(settings_for(world, tmp_path), Person(PASSWORD))).anew
+    assert (calls(world, SEND_CODE), calls(world, SIGN_IN), logins(world)) == (1, 1, 1)
+
+
+async def test_a_code_that_was_mistyped_is_still_good_for_the_next_command(
+    world: EmulatedWorld, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError, match="that is not the code"):
+        await logged_in(world, tmp_path, PHONE, "1", "2", "3", entry=HOME_DC)
+    assert (await logged_in(world, tmp_path, entry=HOME_DC)).anew
+    assert calls(world, SEND_CODE) == 1
+
+
+async def test_a_code_that_has_expired_is_replaced_by_the_next_command(world: EmulatedWorld, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the input ended"):
+        await logged_in(world, tmp_path, PHONE, entry=HOME_DC)
+    world.emulator.world.logins.codes = type(world.emulator.world.logins.codes)(300)
+    with pytest.raises(SourceError, match="the code is no longer good: run the command again for a new one"):
+        await logged_in(world, tmp_path, entry=HOME_DC)
+    assert (await logged_in(world, tmp_path, entry=HOME_DC)).anew
+    assert calls(world, SEND_CODE) == 2
+
+
+async def test_everything_goes_through_the_proxy(world: EmulatedWorld, tmp_path: Path) -> None:
+    async with socks5() as proxy, relay(proxy) as way:
+        url = f"socks5://{USER}:{QUOTED}@127.0.0.1:{way.port}"
+        assert (await logged_in(world, tmp_path, proxy_url=SecretStr(url))).anew
+        assert way.connections == world.emulator.counters.value("connections")
 
 
 async def test_a_flood_wait_is_kept_and_nothing_is_sent_before_its_end(world: EmulatedWorld, tmp_path: Path) -> None:
