@@ -21,6 +21,11 @@ class Terminal:
         self._fd = fd
         self._held = b""
 
+    @property
+    def interactive(self) -> bool:
+        """Whether a person sits there."""
+        return os.isatty(self._fd)
+
     def say(self, text: str) -> None:
         """One line for people."""
         _show(f"{text}\n")
@@ -35,7 +40,7 @@ class Terminal:
         _show(question)
         with _hidden(self._fd):
             text = await self._next()
-        if os.isatty(self._fd):
+        if self.interactive:
             self.say("")
         return SecretStr(text)
 
@@ -49,7 +54,7 @@ class Terminal:
                 self.say("")
                 raise ConfigError("the input ended before the login was complete: run the command at a terminal")
             self._held += got
-        if not os.isatty(self._fd):
+        if not self.interactive:
             self.say("")  # there nobody has typed the end of the line
         line, _, self._held = self._held.partition(b"\n")
         return line.decode(errors="replace").strip("\r")

@@ -16,6 +16,8 @@ PHONE, CODE, PASSWORD = "+1 (555) 0100", "12345", "correct horse"
 class Person:
     """An Asks with prepared answers; ConfigError when they run out, as at the end of a script's input."""
 
+    interactive = True
+
     def __init__(self, *answers: str) -> None:
         self._answers = list(answers)
         self.asked: list[str] = []

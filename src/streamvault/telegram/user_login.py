@@ -35,8 +35,13 @@ T = TypeVar("T")
 
 
 class Asks(Protocol):
-    """Whoever is asked. Each answer is one line without its end; ConfigError when there is nobody any more."""
+    """Whoever is asked. Each answer is one line without its end; ConfigError when there is nobody any more.
 
+    `interactive`: a person, who reads the questions; a script gives its answers in one order.
+    """
+
+    @property
+    def interactive(self) -> bool: ...
     async def line(self, question: str) -> str: ...
     async def secret(self, question: str) -> SecretStr: ...
     def say(self, text: str) -> None: ...
@@ -56,20 +61,26 @@ class UserLogin:
 
     async def first(self, host: EnteringHost) -> None:
         """See Entrance. LoginRefused when what was typed is wrong too often, ConfigError when nobody answers."""
-        code = None
+        unproven = None
         try:
             if await recognised(host):
                 return
-            host.floods.check("login")
+        except LoginRefused:  # an earlier command got as far as the password
+            unproven = host.session.login_sent_to if self._asks.interactive else None
+        host.floods.check("login")
+        if unproven is not None:
+            await self._enter(host, unproven, self._password)
+        else:
             code = await self._code_sent(host)
-        except LoginRefused as error:  # an earlier command may have got as far as the password
-            if error.code != "SESSION_PASSWORD_NEEDED":
-                raise
-            host.floods.check("login")
-        dc_id = code.dc_id if code is not None else host.session.login_sent_to
-        line = Line(host, dc_id or host.directory.entry.dc_id)
+            await self._enter(host, code.dc_id, lambda host, line: self._sign_in(host, line, code))
+
+    async def _enter(
+        self, host: EnteringHost, dc_id: int, step: Callable[[EnteringHost, "Line"], Awaitable[Any]]
+    ) -> None:
+        """The last step, which tells who it is."""
+        line = Line(host, dc_id)
         try:
-            user = await self._password(host, line) if code is None else await self._sign_in(host, line, code)
+            user = await step(host, line)
             self._counted.inc()
             await host.session.set_home(Home(line.dc_id, user.id))
         finally:
