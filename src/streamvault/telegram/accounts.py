@@ -19,7 +19,7 @@ from streamvault.telegram.network import Network
 from streamvault.telegram.spec import AccountSpec, specs, user_spec
 from streamvault.telegram.stored.backend import SessionHeld
 from streamvault.telegram.stored.stores import Stores
-from streamvault.telegram.user import UserSeat, adopt, is_logged_in, user_string
+from streamvault.telegram.user import UserKeeper, UserSeat, user_string
 
 log = logging.getLogger(__name__)
 
@@ -104,14 +104,13 @@ class Accounts:
             stores = await self._stack.enter_async_context(Stores(self._settings))
             first, *others = specs(self._settings)
             main = self._make(first, stores)
-            keepers = [self._worker(self._make(spec, stores)) for spec in others]
+            workers = [self._worker(self._make(spec, stores)) for spec in others]
+            keepers: tuple[Keeper | UserKeeper, ...] = (*workers, self._user(stores))
             await self._take(main)
             self._network.prefer(main.session.route)
             self._network.noticed = main.session.note_route
             for keeper in keepers:
                 await keeper.check()
-            if (user := await self._user(stores)) is not None:
-                keepers.append(user)
             await main.open(lambda client: self.prepare(client))
             self._main = main
             for keeper in keepers:
@@ -154,24 +153,11 @@ class Accounts:
             else:
                 return
 
-    async def _user(self, stores: Stores) -> Keeper | None:
-        """What keeps the user account, if one was logged in or USER_SESSION is set."""
+    def _user(self, stores: Stores) -> UserKeeper:
         given = self._settings.user_session
         found = None if given is None else user_string(given, api_id=self._settings.api_id)
-        spec = user_spec(self._settings)
-        if found is None and not is_logged_in(await stores.backend(spec.name).peek()):
-            self.user.take(None)
-            return None
-
-        async def prepare(account: Account) -> None:
-            if found is not None:
-                await adopt(account, found, addresses=self._settings.telegram_server is None)
-
-        account = self._make(spec, stores)
-        self.user.take(account)
-        keeper = Keeper(account, kind="the user account", told=self.user.told, prepare=prepare)
-        await keeper.check()
-        return keeper
+        account = self._make(user_spec(self._settings), stores)
+        return UserKeeper(self.user, account, found, addresses=self._settings.telegram_server is None)
 
     def _worker(self, account: Account) -> Keeper:
         def told(why: str | None) -> None:
@@ -182,7 +168,7 @@ class Accounts:
 
         return Keeper(account, kind="the worker", told=told)
 
-    def _start(self, keeper: Keeper) -> None:
+    def _start(self, keeper: Keeper | UserKeeper) -> None:
         task = asyncio.create_task(keeper.run(), name=keeper.name)
 
         async def stop() -> None:

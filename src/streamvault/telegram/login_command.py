@@ -58,7 +58,7 @@ def how_to_go_on(found: LoggedIn) -> tuple[str, ...]:
     """Who is logged in, and what that changes."""
     return (
         f"logged in as {found.name}" if found.anew else f"already logged in as {found.name}",
-        "`streamvault serve` (start it anew if it runs) and `streamvault index` read histories with it from now on",
+        "`streamvault serve` and `streamvault index` read histories with it from now on; a running server takes it up",
     )
 
 

@@ -2,18 +2,25 @@
 
 import asyncio
 import hashlib
+import logging
 from datetime import UTC, datetime
 
 from pydantic import SecretStr
 from pyrogram import raw
 
-from streamvault.errors import ConfigError
+from streamvault.errors import ConfigError, SourceError
 from streamvault.telegram.account import Account
+from streamvault.telegram.keeper import Keeper
 from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.backend import Records
 from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.strings import ForeignSession, parse_session_string
 from streamvault.telegram.stored.values import Home, StoredKey
+
+log = logging.getLogger(__name__)
+
+LOGIN_POLL = 10.0
+"""Seconds between two looks for a login that `streamvault login` has made meanwhile."""
 
 
 class UserSeat:
@@ -114,6 +121,59 @@ async def store(session: StoredSession, found: ForeignSession, *, addresses: boo
         await session.sending_login_to(found.dc_id)  # who it is, is asked before anybody logs in
 
 
-def is_logged_in(records: Records) -> bool:
-    """Whether a stored session's records say that somebody is, or may be, logged in with it."""
-    return codec.HOME in records or codec.LOGIN in records
+class UserKeeper:
+    """Keeps the user account connected, from the moment when somebody logs it in."""
+
+    def __init__(self, seat: UserSeat, account: Account, found: ForeignSession | None, *, addresses: bool) -> None:
+        """`found` is USER_SESSION; `addresses` as in `adopt`."""
+        self.name = account.name
+        self._seat = seat
+        self._account = account
+        self._found = found
+        self._addresses = addresses
+        self._keeper = Keeper(account, kind="the user account", told=seat.told, prepare=self._prepare)
+
+    async def check(self) -> None:
+        """See Keeper.check; nothing is made while nobody has logged in."""
+        records = await self._account.session.backend.peek()
+        if self._found is None and codec.HOME not in records and codec.LOGIN not in records:
+            self._seat.take(None)
+            return
+        self._seat.take(self._account)
+        await self._keeper.check()
+
+    async def run(self) -> None:
+        """Until cancelled. What only a person can help waits for `streamvault login`, without a word to Telegram."""
+        if self._seat.expected:
+            await self._keeper.run()
+        while True:
+            await self._logged_in()
+            log.info("somebody has logged in as the user account %s", self.name)
+            self._seat.take(self._account)
+            await self._keeper.run()
+
+    async def _prepare(self, account: Account) -> None:
+        if self._found is not None:
+            await adopt(account, self._found, addresses=self._addresses)
+
+    async def _logged_in(self) -> None:
+        """Wait for a login that is not the one which was of no use."""
+        session = self._account.session
+        known = session.key(session.home.dc_id) if session.home is not None else None
+        while True:
+            await asyncio.sleep(LOGIN_POLL)
+            try:
+                found = _home_key(await session.backend.peek())
+            except (SourceError, ConfigError):  # the database is away, or something is being mended
+                continue
+            if found is not None and (known is None or found.key != known.key):
+                return
+
+
+def _home_key(records: Records) -> StoredKey | None:
+    """The key that somebody is logged in with, in a stored session's records."""
+    if codec.HOME not in records:
+        return None
+    home = codec.unpack(Home, records[codec.HOME])
+    key = records.get(codec.key_name(home.dc_id))
+    return None if key is None else codec.unpack(StoredKey, key)

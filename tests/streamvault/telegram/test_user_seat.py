@@ -11,10 +11,11 @@ from pydantic import SecretStr
 from telethon.crypto import AuthKey
 from telethon.sessions import StringSession
 
-from streamvault.errors import ConfigError
+from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.telegram.stored import command
 from streamvault.telegram.stored.file import FileBackend
 from streamvault.telegram.stored.strings import parse_session_string
+from streamvault.telegram.user import name_of
 from tests.streamvault.telegram.conftest import Connect, calls
 from tests.support.logins import logged_in
 from tests.support.stack import HOME_DC, EmulatedWorld, settings_for
@@ -122,6 +123,29 @@ async def test_without_a_user_nothing_is_made_for_one(world: EmulatedWorld, conn
         assert await online.accounts.user.settled(0.1) is None
         assert not online.accounts.user.expected
     assert not list((tmp_path / "data" / "sessions").glob("*_user*"))
+
+
+async def test_a_running_server_takes_up_a_login_and_the_next_one_after_it_was_ended(
+    world: EmulatedWorld, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamvault.telegram.user.LOGIN_POLL", 0.05)
+    async with connect() as online:
+        seat = online.accounts.user
+        assert not seat.expected
+        for _ in range(2):
+            await logged_in(world, tmp_path)
+            await until(lambda: seat.account is not None)
+            account = seat.account
+            assert account is not None
+            for key in world.emulator.keys.all():
+                if key.user_id == world.owner.id:
+                    key.user_id = None
+            with pytest.raises(SourceUnavailable):
+                await name_of(account)
+            await until(lambda: "streamvault login" in seat.trouble, timeout=20)
+        assert seat.account is None
+        assert online.accounts.main.online
+    assert calls(world, "auth.signIn") == 2
 
 
 async def test_a_session_in_use_is_waited_for_and_holds_nobody_up(
