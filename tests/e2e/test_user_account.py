@@ -6,7 +6,9 @@ import math
 import os
 import pty
 import random
+import signal
 import sys
+import termios
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -97,40 +99,66 @@ async def test_a_script_logs_in_and_needs_it_once(tmp_path: Path) -> None:
         assert logins(world) == 1
 
 
-async def test_at_a_terminal_the_password_is_not_shown(tmp_path: Path) -> None:
+class Screen:
+    """A terminal with `streamvault login` in it, and all that it has shown."""
+
+    def __init__(self, process: asyncio.subprocess.Process, fd: int) -> None:
+        self.process = process
+        self.fd = fd
+        self.shown = bytearray()
+
+    def has(self, text: str) -> bool:
+        with contextlib.suppress(OSError):  # nothing yet, or the other end is closed
+            self.shown.extend(os.read(self.fd, 65536))
+        return text in self.shown.decode(errors="replace")
+
+    async def answer(self, question: str, text: str) -> None:
+        await until(partial(self.has, question), timeout=30, pause=0.01)
+        os.write(self.fd, typed(text).encode())
+
+
+@contextlib.asynccontextmanager
+async def terminal(environment: Mapping[str, str], folder: Path) -> AsyncIterator[Screen]:
+    """It does not outlive the block."""
+    ours, theirs = pty.openpty()
+    os.set_blocking(ours, False)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "streamvault", "login"),
+        cwd=folder,
+        env=dict(environment),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    try:
+        yield Screen(process, ours)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        os.close(theirs)
+        os.close(ours)
+
+
+async def test_at_a_terminal_the_password_is_not_shown_and_the_command_may_be_stopped(tmp_path: Path) -> None:
     async with emulator_world() as world:
         world.owner.password = PASSWORD
-        ours, theirs = pty.openpty()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "streamvault", "login"),
-            cwd=tmp_path,
-            env=environment_for(world, tmp_path, entry=HOME_DC),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        )
-        os.close(theirs)
-        os.set_blocking(ours, False)
-        shown = bytearray()
-
-        def has(text: str) -> bool:
-            with contextlib.suppress(OSError):  # nothing yet, or the other end is closed
-                shown.extend(os.read(ours, 65536))
-            return text in shown.decode(errors="replace")
-
-        try:
-            for question, answer in (("phone number", PHONE), ("code: ", CODE), ("password of the", PASSWORD)):
-                await until(partial(has, question), timeout=30, pause=0.01)
-                os.write(ours, typed(answer).encode())
-            await until(lambda: has("logged in as Owner"), timeout=30, pause=0.01)
-            assert await asyncio.wait_for(process.wait(), 30) == 0
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            os.close(ours)
-        assert CODE.encode() in shown
-        assert PASSWORD.encode() not in shown
+        environment = environment_for(world, tmp_path, entry=HOME_DC)
+        async with terminal(environment, tmp_path) as screen:
+            await screen.answer("phone number", PHONE)
+            await screen.answer("code: ", CODE)
+            await until(partial(screen.has, "password of the"), timeout=30, pause=0.01)
+            await until(lambda: not termios.tcgetattr(screen.fd)[3] & termios.ECHO)
+            screen.process.send_signal(signal.SIGINT)
+            assert await asyncio.wait_for(screen.process.wait(), 10) == 0
+            assert termios.tcgetattr(screen.fd)[3] & termios.ECHO
+        assert CODE.encode() in screen.shown
+        async with terminal(environment, tmp_path) as screen:
+            await screen.answer("password of the", PASSWORD)
+            await until(partial(screen.has, "logged in as Owner"), timeout=30, pause=0.01)
+            assert await asyncio.wait_for(screen.process.wait(), 30) == 0
+        assert PASSWORD.encode() not in screen.shown
+        assert (calls(world, "auth.sendCode"), logins(world)) == (1, 1)
 
 
 async def test_a_flood_wait_on_codes_outlives_the_command(tmp_path: Path) -> None:

@@ -10,8 +10,11 @@ from pydantic import SecretStr
 
 from streamvault.errors import ConfigError, SourceError, StreamVaultError
 from streamvault.telegram.login_command import log_in
+from streamvault.telegram.spec import server_name
 from streamvault.telegram.stored import command
 from streamvault.telegram.stored.file import FileBackend
+from streamvault.telegram.stored.session import StoredSession
+from streamvault.telegram.stored.values import Identity, StoredKey
 from tests.streamvault.telegram.conftest import calls
 from tests.support.logins import CODE, PASSWORD, PHONE, Person, logged_in
 from tests.support.proxies import QUOTED, USER, relay, socks5
@@ -163,6 +166,27 @@ async def test_an_answer_that_is_lost_is_no_second_login(world: EmulatedWorld, t
     found = await log_in(settings_for(world, tmp_path, entry=ENTRY_DC), Person())
     assert found.name.startswith("Owner")
     assert logins(world) == 1
+
+
+async def test_a_key_that_the_server_never_got_is_replaced_at_once(world: EmulatedWorld, tmp_path: Path) -> None:
+    settings = settings_for(world, tmp_path)
+    session = StoredSession(FileBackend(settings.data_dir / "sessions", "streamvault_v2_user"))
+    await session.open(Identity(settings.api_id, 0, server_name(settings)))
+    await session.put_key(StoredKey(HOME_DC, bytes(range(256))))
+    await session.close()
+    assert (await logged_in(world, tmp_path, entry=HOME_DC)).anew
+    assert keys_made(world) == {HOME_DC: 1}
+
+
+async def test_a_key_that_the_server_has_forgotten_is_told_and_replaced_by_the_next_command(
+    world: EmulatedWorld, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match="the input ended"):
+        await logged_in(world, tmp_path, PHONE, entry=HOME_DC)
+    world.emulator.faults.dead_key()
+    with pytest.raises(SourceError, match="does not know our key; try again"):
+        await logged_in(world, tmp_path, entry=HOME_DC)
+    assert (await logged_in(world, tmp_path, entry=HOME_DC)).anew
 
 
 async def test_the_line_may_break_while_the_person_looks_for_the_code(world: EmulatedWorld, tmp_path: Path) -> None:
