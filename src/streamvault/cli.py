@@ -4,19 +4,18 @@
 """
 
 import argparse
-import asyncio
-import getpass
 import json
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from streamvault import __version__
+from streamvault import __version__, cli_sessions
+from streamvault.cli_options import add_settings as _add_settings
+from streamvault.cli_options import run as _run
+from streamvault.cli_options import secrets_of as _secrets
+from streamvault.cli_options import settings_of as _settings
 from streamvault.errors import ConfigError, StreamVaultError
 from streamvault.logs import configure_logging
-from streamvault.settings import Settings, read_settings
-
-Main = Callable[[], Coroutine[Any, Any, None]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,27 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(index)
     index.set_defaults(run=_index)
 
-    _add_session(commands)
+    cli_sessions.add(commands)
     _add_catalog(commands)
 
     commands.add_parser("emulator", help="run the emulated Telegram alone (see streamvault emulator --help)")
     return parser
-
-
-def _add_session(commands: Any) -> None:
-    session = commands.add_parser("session", help="look after the stored Telegram sessions")
-    actions = session.add_subparsers(required=True, metavar="ACTION", dest="action")
-    actions.add_parser("list", help="what is stored, and who uses it")
-    move = actions.add_parser("move", help="move the sessions between the disk and the database")
-    move.add_argument("--to", required=True, choices=("file", "database"))
-    actions.add_parser("import", help="store a session string of Pyrogram or Telethon, read from standard input")
-    aside = actions.add_parser(
-        "set-aside", help="keep a session under another name, so that the next start begins anew"
-    )
-    aside.add_argument("name", help="the session's name, as `streamvault session list` shows it")
-    for action in actions.choices.values():
-        _add_settings(action)
-        action.set_defaults(run=_session)
 
 
 def _add_catalog(commands: Any) -> None:
@@ -107,49 +90,6 @@ def _add_catalog(commands: Any) -> None:
     for action in actions.choices.values():
         _add_settings(action)
         action.set_defaults(run=_catalog)
-
-
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group(
-        "settings", "Any of README.md's settings but the secrets; each wins over the environment and over .env."
-    )
-    for name, field in Settings.model_fields.items():
-        if "Secret" in str(field.annotation) and name != "database_url":
-            continue  # a command line is readable by every user of the machine
-        group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper())
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    given = {name: getattr(options, name, None) for name in Settings.model_fields}
-    if "@" in (given["database_url"] or ""):
-        raise ConfigError(
-            "DATABASE_URL holds a password, which every user of this machine could read here: "
-            "set it in the environment or in a .env file"
-        )
-    return read_settings({name: value for name, value in given.items() if value is not None})
-
-
-def _secrets(settings: Settings) -> list[str]:
-    kept = (
-        settings.api_hash,
-        settings.bot_token,
-        *settings.worker_bot_tokens,
-        settings.secret_key,
-        settings.proxy_url,
-        settings.mongodb_url,
-    )
-    return [secret.get_secret_value() for secret in kept if secret is not None]
-
-
-def _run(loop: str, make: Main) -> None:
-    """Run `make()` on a loop that we create, so that no library picks another."""
-    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
-    if loop == "uvloop":
-        import uvloop
-
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(make())
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -228,28 +168,6 @@ def _index(options: argparse.Namespace) -> int:
     return 0 if ends == [True] else 1
 
 
-def _session(options: argparse.Namespace) -> int:
-    """The stored sessions of these settings."""
-    from streamvault.telegram.stored import command
-
-    settings = _settings(options)
-
-    async def run() -> None:
-        match options.action:
-            case "list":
-                lines = await command.show(settings)
-            case "move":
-                lines = await command.move(settings, to=options.to)
-            case "set-aside":
-                lines = [f"it is kept as {await command.set_aside(settings, options.name)}"]
-            case _:
-                lines = [await command.import_string(settings, _secret_line("session string: "))]
-        print("\n".join(lines))
-
-    _run("asyncio", run)
-    return 0
-
-
 def _catalog(options: argparse.Namespace) -> int:
     """The catalog of these settings as a file, and back."""
     from streamvault.catalog.command import export_to, import_from
@@ -258,11 +176,6 @@ def _catalog(options: argparse.Namespace) -> int:
     move = export_to if options.action == "export" else import_from
     _run("asyncio", lambda: move(settings, options.file, say=lambda text: print(text, file=sys.stderr)))
     return 0
-
-
-def _secret_line(prompt: str) -> str:
-    """One line that is neither shown nor seen in the list of processes."""
-    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _emulator(arguments: Sequence[str]) -> int:

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     api_hash: SecretStr
     bot_token: SecretStr
     worker_bot_tokens: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)] = ()
+    user_session: SecretStr | None = None
     channels: Annotated[tuple[Chat, ...], NoDecode, BeforeValidator(_split)] = ()
     vault_channel: Annotated[int | str | None, BeforeValidator(_chat)] = None
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_split)] = frozenset()

@@ -184,7 +184,8 @@ def _check_place(call: Call, found: Method, *, query: Query) -> None:
 def _check_account(call: Call, found: Method) -> None:
     if call.key.user_id is None:
         if found.login and not call.connection.cdn:
-            raise RpcError(401, "AUTH_KEY_UNREGISTERED")
+            waiting = call.emulator.world.logins.waiting_for_password.get(call.key.id, now=call.emulator.now())
+            raise RpcError(401, "AUTH_KEY_UNREGISTERED" if waiting is None else "SESSION_PASSWORD_NEEDED")
         return
     user = call.emulator.world.users.get(call.key.user_id)
     if user is None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.http_client import request
+from tests.support.logins import logged_in
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.whole import whole_product
 from tgemulator.content import synthetic_bytes
@@ -44,6 +45,20 @@ async def doctor(world: EmulatedWorld, folder: Path, *arguments: str, **changes:
 
 def findings(text: str) -> dict[str, dict[str, Any]]:
     return {found["name"]: found for found in json.loads(text)["checks"]}
+
+
+async def test_a_user_account_is_told_of_and_one_whose_session_ended_is_a_warning(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        await logged_in(world, tmp_path)
+        code, out, err = await doctor(world, tmp_path)
+        assert (code, err) == (0, "")
+        assert f"ok       user account: logged in as Owner, id {world.owner.id}; it reads histories" in out
+        assert "ok       session streamvault_v2_user: logged in, keys of data centres 1, 2" in out
+        world.emulator.faults.dead_key(401, "SESSION_REVOKED", user=world.owner.id)
+        code, out, err = await doctor(world, tmp_path)
+        assert code == 0
+        assert "warning  user account: Telegram ended the session of the user account streamvault_v2_user" in out
+        assert "to mend it: `streamvault login`" in out
 
 
 async def test_all_is_well_and_a_second_examination_makes_nothing(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def streamvault(*arguments: str, cwd: Path, **environment: str) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "link", "emulator"])
+@pytest.mark.parametrize("command", ["serve", "demo", "link", "login", "session", "emulator"])
 def test_every_command_has_help(command: str, tmp_path: Path) -> None:
     done = streamvault(command, "--help", cwd=tmp_path)
     assert done.returncode == 0
@@ -36,7 +36,7 @@ def test_every_command_has_help(command: str, tmp_path: Path) -> None:
 def test_help_offers_settings_but_no_secret(tmp_path: Path) -> None:
     text = streamvault("serve", "--help", cwd=tmp_path).stdout
     assert "--public-url" in text
-    for secret in ("--bot-token", "--api-hash", "--secret-key", "--proxy-url"):
+    for secret in ("--bot-token", "--api-hash", "--secret-key", "--proxy-url", "--user-session"):
         assert secret not in text
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from streamvault.catalog.base import Catalog, Change, Entry
 from streamvault.errors import CatalogError, FileMissing, StreamVaultError
-from streamvault.indexing.messages import BATCH, FoundChat, Messages
+from streamvault.indexing.messages import BATCH, FoundChat, Messages, Page
 from streamvault.media.model import MediaFile, Origin
 from tests.support.files import CHANNEL, media_file
 
@@ -21,7 +21,7 @@ class ScriptedHistory:
 
     `anywhere`: every chat holds the same. `unknown` ids are neither shown nor said to be gone. Each read takes an
     error of `errors` first, if there is one; `during` is called with the ids while a read is under way. `reads` are
-    the ids of those that were answered.
+    the ids of those that were answered. So many `pages` may be read; `tops` are where they began.
     """
 
     def __init__(self, there: Mapping[int, MediaFile | None] | None = None, *, chat_id: int = CHANNEL) -> None:
@@ -34,6 +34,8 @@ class ScriptedHistory:
         self.gate = asyncio.Event()
         self.gate.set()
         self.reads: list[tuple[int, ...]] = []
+        self.pages = 0
+        self.tops: list[int] = []
         self.under_way = self.most_under_way = self.tries = 0
 
     async def find(self, chat: int | str) -> FoundChat:
@@ -61,6 +63,18 @@ class ScriptedHistory:
             self.under_way -= 1
         self.reads.append(tuple(ids))
         return told
+
+    async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
+        if not self.pages:
+            return None
+        await asyncio.sleep(0)
+        self._check(chat_id)
+        self.pages -= 1
+        self.tops.append(top)
+        shown = sorted(number for number in self.there if floor < number <= top and number not in self.unknown)[-BATCH:]
+        page = Page(shown[0] if shown else floor + 1, {number: self.there[number] for number in shown})
+        self.during(shown)
+        return page
 
     def _messages(self, ids: Sequence[int]) -> Messages:
         known = [number for number in ids if number not in self.unknown]

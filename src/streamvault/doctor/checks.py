@@ -20,10 +20,11 @@ from streamvault.telegram.dc import DcAddress, entry_address
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.network import Network
 from streamvault.telegram.probe import Life, sign_of_life
-from streamvault.telegram.spec import AccountSpec, specs
+from streamvault.telegram.spec import AccountSpec, specs, user_spec
 from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.backend import Records, SessionHeld
 from streamvault.telegram.stored.stores import Stores
+from streamvault.telegram.user import name_of
 
 Status = Literal["ok", "warning", "failed"]
 
@@ -99,7 +100,8 @@ async def check_account(settings: Settings) -> AsyncIterator[Finding]:
     """The stored sessions, and whether Telegram takes the credentials. Logs in as a server's first start would."""
     try:
         async with Stores(settings) as stores:
-            found = {spec: await stores.backend(spec.name).peek() for spec in specs(settings)}
+            found = {spec: await stores.backend(spec.name).peek() for spec in (*specs(settings), user_spec(settings))}
+            found = {spec: records for spec, records in found.items() if records or spec.token}
             held = [spec for spec in found if await _held(stores, spec)]
     except ConfigError as error:
         yield failed("session", error)
@@ -113,7 +115,8 @@ async def check_account(settings: Settings) -> AsyncIterator[Finding]:
     if held:
         yield Finding("credentials", "ok", "in use by the running server; its /readyz says how it is")
         return
-    yield await _connect(settings)
+    for finding in await _connect(settings):
+        yield finding
 
 
 async def check_programs() -> AsyncIterator[Finding]:
@@ -151,21 +154,35 @@ async def _reach(name: str, network: Network, address: DcAddress, *, lives: list
     return Finding(name, "ok", f"{via} connects in {life.connected:.0f} ms, answers in {life.answered:.0f} ms")
 
 
-async def _connect(settings: Settings) -> Finding:
+async def _connect(settings: Settings) -> list[Finding]:
     accounts = Accounts(settings.model_copy(update={"worker_bot_tokens": ()}), Metrics())
     try:
         async with asyncio.timeout(LOGIN_WITHIN), accounts:
             me = accounts.main.client.me
             detail = f"logged in as @{me.username}, at home in data centre {accounts.main.home_dc}"
-            return Finding("credentials", "ok", detail)
+            user = [await _user(accounts)] if accounts.user.expected else []
+            return [Finding("credentials", "ok", detail), *user]
     except ConfigError as error:
-        return failed("credentials", error)
+        return [failed("credentials", error)]
     except SourceBusy as error:
         until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(time.time() + error.retry_after))
         detail = f"Telegram allows no login before {until} ({error.retry_after:.0f} s)"
-        return Finding("credentials", "failed", detail, "wait until then; restarting does not help")
+        return [Finding("credentials", "failed", detail, "wait until then; restarting does not help")]
     except (SourceError, AccountLost, TimeoutError) as error:
-        return Finding("credentials", "failed", str(error) or "no answer in time", "mend the network first (see above)")
+        detail = str(error) or "no answer in time"
+        return [Finding("credentials", "failed", detail, "mend the network first (see above)")]
+
+
+async def _user(accounts: Accounts) -> Finding:
+    """How the user account does, which streaming does not need."""
+    account = await accounts.user.settled(ANSWER_WITHIN)
+    detail = accounts.user.trouble or "no answer in time"
+    if account is not None:
+        try:
+            return Finding("user account", "ok", f"logged in as {await name_of(account)}; it reads histories")
+        except SourceError as error:
+            detail = str(error)
+    return Finding("user account", "warning", detail, "`streamvault login`; until then the bot reads histories by ids")
 
 
 async def _held(stores: Stores, spec: AccountSpec) -> bool:

@@ -20,10 +20,11 @@ from streamvault.indexing.batches import (
     difference,
     nothing_more,
     read_batch,
+    read_page,
     spans,
     upper_end,
 )
-from streamvault.indexing.messages import HistorySource
+from streamvault.indexing.messages import BATCH, HistorySource
 from streamvault.indexing.patience import Patience, reason
 from streamvault.indexing.progress import Place, Progress, Rate, State
 from streamvault.reading.retrying import Clock, LoopClock
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 
 AHEAD = 3
 """Batches that are read while one is being stored."""
+
+STRETCH = 50 * BATCH
+"""Ids after which a walk that names them asks again whether somebody may read pages."""
 
 Tell = Callable[[Progress], None]
 
@@ -100,8 +104,34 @@ class _Walk:
         return top > known
 
     async def _down(self) -> None:
-        """From the place down to its floor; the reads are ahead of the database by AHEAD."""
-        coming = spans(self._place.next, self._place.floor)
+        """From the place down to its floor: by pages as long as somebody may read them, else by ids."""
+        while not self._place.finished:
+            await self._by_pages()
+            lowest = max(self._place.floor, (self._place.next - STRETCH) // BATCH * BATCH)
+            await self._by_ids(lowest)
+
+    async def _by_pages(self) -> None:
+        """Each page tells where the next one begins, which is read while the one before it is stored."""
+        coming = asyncio.create_task(self._page(self._place.next))
+        try:
+            while (batch := await coming) is not None:
+                if batch.span.first - 1 > self._place.floor:
+                    coming = asyncio.create_task(self._page(batch.span.first - 1))
+                await self._keep(batch)
+                self._report()
+                if self._place.finished:
+                    return
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+    async def _page(self, top: int) -> Batch | None:
+        span = Span(self._place.floor + 1, top)
+        return await read_page(self._catalog, self._history, self._patience, chat_id=self._chat_id, span=span)
+
+    async def _by_ids(self, floor: int) -> None:
+        """Down to above `floor`; the reads are ahead of the database by AHEAD."""
+        coming = spans(self._place.next, floor)
         reads: deque[asyncio.Task[Batch]] = deque()
         try:
             self._read_ahead(coming, reads)

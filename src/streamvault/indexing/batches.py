@@ -11,6 +11,9 @@ from streamvault.media.model import MediaFile, Origin
 from streamvault.media.parts import alone
 
 LAST_ID = (1 << 31) - 1
+MOST_STORED = 2 * BATCH
+"""Stored rows that one batch is compared with at most."""
+
 _VIEWS = 10  # a tenth more or fewer views are worth a write
 
 DeletedRecently = Callable[[Origin], bool]
@@ -26,7 +29,7 @@ async def nothing_more(_: Change) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The ids from `first` to `last`, both included; at most BATCH."""
+    """The ids from `first` to `last`, both included; at most BATCH where they are read by name."""
 
     first: int
     last: int
@@ -88,9 +91,51 @@ async def read_batch(
     return Batch(chat_id, span, stored, told)
 
 
-async def stored_files(catalog: Catalog, chat_id: int, *, span: Span) -> dict[int, MediaFile]:
-    """The stored files of a span by message id."""
-    entries = await catalog.dump(Origin(chat_id, span.first - 1), BATCH)
+async def read_page(
+    catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int, span: Span
+) -> Batch | None:
+    """The upper part of a span of any length, as far as one page of the history reaches; None where there are none.
+
+    Nobody knows before how far that is, so here the catalog is read after Telegram. What is stored and not shown may
+    thus be newer than the page: it is read once more, by its ids, before it counts as deleted.
+    Raises FileMissing, or SourceError for what Telegram refuses.
+    """
+    page = await patience.run(lambda: history.page(chat_id, top=span.last, floor=span.first - 1))
+    if page is None:
+        return None
+    found = await patience.run(lambda: _upper_part(catalog, chat_id, span=Span(page.first, span.last)))
+    span = found.span
+    there = {number: file for number, file in page.there.items() if number >= span.first}
+    gone = set[int]()
+    doubted = sorted(number for number in found.stored if there.get(number) is None)
+    for some in (doubted[at : at + BATCH] for at in range(0, len(doubted), BATCH)):
+        told = await patience.run(lambda some=some: history.many(chat_id, some))  # type: ignore[misc]
+        for number in some:
+            there.pop(number, None)
+        there.update(told.there)
+        gone |= told.gone
+    return Batch(chat_id, span, found.stored, Messages(there, frozenset(gone)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    span: Span
+    stored: Mapping[int, MediaFile]
+
+
+async def _upper_part(catalog: Catalog, chat_id: int, *, span: Span) -> _Stored:
+    """The stored files of a span, or of its upper part where there are more than MOST_STORED of them."""
+    stored = await stored_files(catalog, chat_id, span=span, most=MOST_STORED + 1)
+    if len(stored) <= MOST_STORED:
+        return _Stored(span, stored)
+    ids = await catalog.messages(chat_id, first=span.first, last=span.last)
+    span = Span(ids[-min(MOST_STORED, len(ids))], span.last) if ids else span
+    return _Stored(span, await stored_files(catalog, chat_id, span=span, most=MOST_STORED))
+
+
+async def stored_files(catalog: Catalog, chat_id: int, *, span: Span, most: int = BATCH) -> dict[int, MediaFile]:
+    """The stored files of a span by message id, from its lower end on, `most` of them."""
+    entries = await catalog.dump(Origin(chat_id, span.first - 1), most)
     return _within(chat_id, span, files=(entry.file for entry in entries))
 
 

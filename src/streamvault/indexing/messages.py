@@ -1,4 +1,4 @@
-"""What indexing needs of Telegram: one message at a time, or a chat's history by the ids of its messages."""
+"""What indexing needs of Telegram: one message at a time, or a chat's history by ids or by pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +40,16 @@ class Messages:
     gone: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a chat's history shows from the message `first` up to the one that was asked from: the file of each message
+    (None: it holds none). An id between them that it does not show is most likely gone, and only a read by id says so.
+    """
+
+    first: int
+    there: Mapping[int, MediaFile | None] = field(default_factory=dict)
+
+
 class HistorySource(Protocol):
     """Reads a chat's history; implemented by telegram/. Its reads give way to whoever watches something.
 
@@ -57,4 +67,10 @@ class HistorySource(Protocol):
 
     async def many(self, chat_id: int, ids: Sequence[int]) -> Messages:
         """Up to BATCH messages in one request."""
+        ...
+
+    async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
+        """The newest BATCH messages from `top` down to above `floor`, in one request, whatever gaps there are in their
+        ids; None where nobody may ask so at this moment, and `many` has to do.
+        """
         ...

@@ -14,12 +14,13 @@ from streamvault.telegram.client import close_client, make_client, start_client
 from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.dc import DcAddress, Directory, entry_address
+from streamvault.telegram.entrance import BotEntrance, Entrance, UserEntrance
 from streamvault.telegram.errors import AccountLost, KeyRejected
 from streamvault.telegram.floods import Floods, family_of
 from streamvault.telegram.home import HomeLink
 from streamvault.telegram.keys import KeyRing
 from streamvault.telegram.link import Link
-from streamvault.telegram.login import Login, learn_addresses
+from streamvault.telegram.login import learn_addresses
 from streamvault.telegram.network import Network
 from streamvault.telegram.pools import Pools
 from streamvault.telegram.reads import Reads
@@ -43,9 +44,10 @@ class Account:
 
     def __init__(
         self, spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics, *, backend: Backend,
-        network: Network, server_clock: ServerClock, clock: Callable[[], float] = time.time,
+        network: Network, server_clock: ServerClock, entrance: Entrance | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        """`clock` returns Unix seconds."""
+        """`entrance`: another way in than a bot's token, or what a user did before; `clock` returns Unix seconds."""
         self.name = spec.name
         self.reads = Reads(self)
         self.session = StoredSession(backend)
@@ -60,6 +62,7 @@ class Account:
         self._metrics = metrics
         self._network = network
         self._server_clock = server_clock
+        self._entrance = entrance or _entrance(spec, settings, metrics)
         self._home_link: HomeLink | None = None
         self.pools = Pools(self, spec.name, metrics, limit=settings.connections_per_dc)
         self._watchers: list[asyncio.Task[None]] = []
@@ -106,11 +109,12 @@ class Account:
             created=self._metrics.auth_keys_created_total, cdn_keys=partial(cdn_keys, self),
         )  # fmt: skip
         if self.session.home is None:
-            await self._log_in()
+            await self._entrance.first(self)
         try:
             await self._go_online(prepare)
         except KeyRejected as error:
-            await self._log_in_again(error)
+            await self._hang_up()
+            await self._entrance.again(self, error)
             await self._go_online(prepare)
         self._watchers = [
             asyncio.create_task(work) for work in (self._guard_lease(), self._keep_house(), self._supervise())
@@ -203,33 +207,6 @@ class Account:
             raise SourceUnavailable("the account is not connected yet")
         return self._home_link.link
 
-    async def _log_in(self) -> None:
-        token = self._spec.token
-        if token is None:
-            raise ConfigError(
-                f"{self.session.backend.where} is not logged in: import it with `streamvault session import`"
-            )
-        counted = self._metrics.logins_total
-        settings = self._settings
-        home = await Login(self, api_id=settings.api_id, api_hash=settings.api_hash, token=token, counted=counted).run()
-        if home.user_id != self._spec.account_id:
-            await self.session.forget_home()
-            raise ConfigError(f"{self.session.backend.where} was imported from another account, and is of no use here")
-
-    async def _log_in_again(self, error: KeyRejected) -> None:
-        """Telegram ended the session. A bot logs in once more, at most once an hour; a user has to do it."""
-        await self._hang_up()
-        if self._spec.token is None:
-            raise ConfigError(
-                f"Telegram ended the session of the user account {self.name} ({error}): it may have been ended in "
-                "the app's list of devices, or used elsewhere; import a new one with `streamvault session import`"
-            ) from error
-        self.floods.check("login")
-        await self.floods.spend("relogin")
-        log.warning("Telegram ended the session of %s (%s): logging in again, once", self.name, error)
-        await self.session.forget_home()
-        await self._log_in()
-
     async def _go_online(self, prepare: Callable[[Any], None]) -> None:
         key = self.session.key(self.home_dc)
         if key is None:
@@ -281,3 +258,12 @@ class Account:
         if not self.ended.done():
             self.ended.set_exception(error)
             self.ended.exception()  # it counts as seen, whether somebody watches or not
+
+
+def _entrance(spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics) -> Entrance:
+    if spec.token is None:
+        return UserEntrance()
+    return BotEntrance(
+        api_id=settings.api_id, api_hash=settings.api_hash, token=spec.token, account_id=spec.account_id,
+        counted=metrics.logins_total,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The accounts of one server: the bot, and the worker bots that share its load."""
+"""The accounts of one server: the bot, the worker bots that share its load, and a user's that reads histories."""
 
 import asyncio
 import itertools
@@ -10,19 +10,19 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from streamvault.errors import ConfigError, SourceBusy, SourceError, SourceUnavailable
+from streamvault.errors import SourceUnavailable
 from streamvault.telegram.account import Account
-from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
+from streamvault.telegram.keeper import LEASE_POLL, Keeper
 from streamvault.telegram.network import Network
-from streamvault.telegram.spec import AccountSpec, specs
+from streamvault.telegram.spec import AccountSpec, specs, user_spec
 from streamvault.telegram.stored.backend import SessionHeld
 from streamvault.telegram.stored.stores import Stores
+from streamvault.telegram.user import UserKeeper, UserSeat, user_string
 
 log = logging.getLogger(__name__)
 
-LEASE_POLL = 1.0
 OUTSIDER_PAUSE = 600.0
 """Seconds for which an account is not asked again for a chat that it cannot see."""
 
@@ -34,6 +34,7 @@ def _nothing(*_: Any) -> None:
 class Accounts:
     """Opens the accounts and watches over them. May be entered again after it failed to open, or was closed.
 
+    `user` is the seat of the user account, which connects by itself and which nothing waits for.
     `prepare(client)` is called with the main account's Client before any update is handled; handlers are added there.
     `held(until)` is called while another process has the session, with Unix seconds or None.
     """
@@ -44,6 +45,7 @@ class Accounts:
         """`clock` returns Unix seconds."""
         self.prepare: Callable[[Any], None] = _nothing
         self.held: Callable[[float | None], None] = _nothing
+        self.user = UserSeat()
         self._settings = settings
         self._metrics = metrics
         self._clock = clock
@@ -101,16 +103,18 @@ class Accounts:
         try:
             stores = await self._stack.enter_async_context(Stores(self._settings))
             first, *others = specs(self._settings)
-            main, *workers = (self._make(spec, stores) for spec in (first, *others))
+            main = self._make(first, stores)
+            workers = [self._worker(self._make(spec, stores)) for spec in others]
+            keepers: tuple[Keeper | UserKeeper, ...] = (*workers, self._user(stores))
             await self._take(main)
             self._network.prefer(main.session.route)
             self._network.noticed = main.session.note_route
-            for worker in workers:
-                await self._check(worker)
+            for keeper in keepers:
+                await keeper.check()
             await main.open(lambda client: self.prepare(client))
             self._main = main
-            for worker in workers:
-                self._start(worker)
+            for keeper in keepers:
+                self._start(keeper)
         except BaseException:
             await self._close()
             raise
@@ -149,52 +153,29 @@ class Accounts:
             else:
                 return
 
-    async def _check(self, worker: Account) -> None:
-        """A worker's damaged session is told at the start; one in use is waited for later."""
-        try:
-            await worker.take()
-        except SessionHeld:
-            log.info("%s is in use elsewhere, for now", worker.name)
+    def _user(self, stores: Stores) -> UserKeeper:
+        given = self._settings.user_session
+        found = None if given is None else user_string(given, api_id=self._settings.api_id)
+        account = self._make(user_spec(self._settings), stores)
+        return UserKeeper(self.user, account, found, addresses=self._settings.telegram_server is None)
 
-    def _start(self, worker: Account) -> None:
-        task = asyncio.create_task(self._keep(worker), name=worker.name)
+    def _worker(self, account: Account) -> Keeper:
+        def told(why: str | None) -> None:
+            if why is None:
+                self._workers[account.name] = account
+            else:
+                self._workers.pop(account.name, None)
+
+        return Keeper(account, kind="the worker", told=told)
+
+    def _start(self, keeper: Keeper | UserKeeper) -> None:
+        task = asyncio.create_task(keeper.run(), name=keeper.name)
 
         async def stop() -> None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
         self._stack.push_async_callback(stop)
-
-    async def _keep(self, worker: Account) -> None:
-        """Keep a worker connected; what ails it ails nobody else."""
-        backoff = Backoff()
-        while True:
-            try:
-                await self._take_quietly(worker)
-                await worker.open(_nothing)
-                self._workers[worker.name] = worker
-                backoff.reset()
-                await asyncio.shield(worker.ended)
-            except ConfigError as error:
-                log.error("the worker %s is left out: %s", worker.name, error)
-                return
-            except SourceBusy as busy:
-                log.warning("the worker %s: %s", worker.name, busy)
-                pause = busy.retry_after
-            except SourceError as error:
-                pause = backoff.next()
-                log.warning("the worker %s: %s; next try in %.0f s", worker.name, error, pause)
-            finally:
-                self._workers.pop(worker.name, None)
-                await worker.close()
-            await asyncio.sleep(pause)
-
-    async def _take_quietly(self, worker: Account) -> None:
-        while True:
-            try:
-                return await worker.take()
-            except SessionHeld:
-                await asyncio.sleep(LEASE_POLL * random.uniform(0.5, 1.0))
 
     async def _close(self) -> None:
         self._main = None

@@ -37,6 +37,18 @@ class AccountLost(SourceError):
     """The account's session is over for good; nothing can be read until the process is started anew."""
 
 
+class LoginRefused(SourceError):
+    """Telegram did not take what a person has typed, or wants more; `code` is its own word for it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Telegram refuses the login ({code})")
+        self.code = code
+
+
+class SessionEnded(ConfigError):
+    """Nobody is logged in with a user account's session, or not any more; only its owner can change that."""
+
+
 LOST_KEY = (
     rpc.AuthKeyDuplicated,
     rpc.AuthKeyInvalid,
@@ -67,10 +79,20 @@ _HIDDEN = (
     rpc.PeerIdInvalid, rpc.PeerIdInvalid403, rpc.PeerIdInvalid406, rpc.ChatIdInvalid,
     rpc.UsernameNotOccupied, rpc.UsernameInvalid,
 )  # fmt: skip
+_LOGIN = (
+    rpc.PhoneNumberInvalid, rpc.PhoneNumberInvalid406, rpc.PhoneNumberBanned, rpc.PhoneNumberFlood,
+    rpc.PhonePasswordFlood, rpc.PhoneNumberUnoccupied, rpc.PhoneNumberAppSignupForbidden, rpc.PhonePasswordProtected,
+    rpc.PhoneCodeInvalid, rpc.PhoneCodeEmpty, rpc.PhoneCodeExpired, rpc.PhoneCodeHashEmpty,
+    rpc.SessionPasswordNeeded, rpc.PasswordHashInvalid, rpc.SrpIdInvalid, rpc.SrpPasswordChanged,
+)  # fmt: skip
 
 _TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ...] = (
     ((rpc.FloodWait, rpc.FloodPremiumWait), _busy),
-    ((rpc.FileMigrate, rpc.FileMigrate400, rpc.UserMigrate), lambda error: Elsewhere(int(error.value))),
+    (
+        (rpc.FileMigrate, rpc.FileMigrate400, rpc.UserMigrate, rpc.PhoneMigrate, rpc.NetworkMigrate),
+        lambda error: Elsewhere(int(error.value)),
+    ),
+    (_LOGIN, lambda error: LoginRefused(str(error.ID))),
     ((rpc.PersistentTimestampInvalid, rpc.PersistentTimestampEmpty), _plain(PlaceUnknown)),
     ((rpc.FileTokenInvalid, rpc.RequestTokenInvalid), _plain(TokenExpired)),
     (_STALE, lambda error: ReferenceExpired(str(error))),

@@ -24,6 +24,9 @@ keys too."""
 
 _FAMILIES = {
     "auth.ImportBotAuthorization": "login",
+    "auth.SendCode": "login",
+    "auth.SignIn": "login",
+    "auth.CheckPassword": "login",
     "auth.ExportAuthorization": "export",
     "upload.GetFile": "file",
     "upload.GetFileHashes": "file",

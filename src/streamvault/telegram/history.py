@@ -1,35 +1,33 @@
-"""A channel's history as a bot may walk it: by the ids of messages, a hundred a request (indexing's HistorySource)."""
+"""A channel's history (indexing's HistorySource): by ids, a hundred a request, as a bot may walk it; by pages, where a
+user account sees the channel, too.
+"""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any
 
 from pyrogram import raw, utils
 
 from streamvault.errors import FileMissing, SourceBusy, SourceError
-from streamvault.indexing.messages import FoundChat, Messages
+from streamvault.indexing.messages import FoundChat, Messages, Page
 from streamvault.reading.lanes import Lane
 from streamvault.telegram import media
 from streamvault.telegram.account import Account
 from streamvault.telegram.accounts import Accounts
 from streamvault.telegram.locations import input_channel
+from streamvault.telegram.pages import WHO, Gate, UserPages, shows_all
 from streamvault.telegram.patience import Sleep
 from streamvault.telegram.spacing import Spacing
 
-_WHO = "history"
-
-
-class Gate(Protocol):
-    """The limiter of a data centre (reading.lanes.Lanes)."""
-
-    def slot(self, lane: Lane, who: str) -> AbstractAsyncContextManager[None]:
-        """Hold a place among the requests to Telegram."""
-        ...
+SEEN_FOR = 600.0
+"""Seconds for which it counts that the bot sees all of a chat."""
 
 
 class TelegramHistory:
-    """Reads as the bot. `gate` gives the limiter of a data centre, whose index lane every read passes."""
+    """Reads as the bot, and pages as the user account. `gate` gives the limiter of a data centre, whose index lane
+    every read passes.
+    """
 
     def __init__(
         self, accounts: Accounts, *, gate: Callable[[int], Gate], spacing: Spacing | None = None,
@@ -39,6 +37,8 @@ class TelegramHistory:
         self._gate = gate
         self._spacing = spacing or Spacing()
         self._sleep = sleep
+        self._pages = UserPages(accounts.user, gate=gate, sleep=sleep)
+        self._seen: dict[int, float] = {}
 
     async def find(self, chat: int | str) -> FoundChat:
         """See HistorySource. A channel that the bot may read but is not in is not found."""
@@ -97,24 +97,38 @@ class TelegramHistory:
             for message in answer.messages
             if not isinstance(message, raw.types.MessageEmpty) and utils.get_peer_id(message.peer_id) == chat_id
         }
-        if not _shows_all(answer.chats, chat_id):
+        if not shows_all(answer.chats, chat_id):
             return Messages(there)
         empty = {message.id for message in answer.messages if isinstance(message, raw.types.MessageEmpty)}
         return Messages(there, frozenset(empty.intersection(ids)))
 
+    async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
+        """See HistorySource. Only of chats that the bot sees all of: nobody else can stream what is found."""
+        if not self._pages.may_read(chat_id):
+            return None
+        if not await self._bot_sees_all(chat_id):
+            self._pages.leave(chat_id)
+            return None
+        return await self._pages.page(chat_id, top=top, floor=floor)
+
+    async def _bot_sees_all(self, chat_id: int) -> bool:
+        """Asked of Telegram at most once in SEEN_FOR."""
+        now = time.monotonic()
+        if now < self._seen.get(chat_id, 0.0):
+            return True
+        account = self._accounts.main
+        query = raw.functions.channels.GetChannels(id=[await self._channel(account, chat_id)])
+        answer = await self._ask(account, query)
+        if not shows_all(answer.chats, chat_id):
+            return False
+        self._seen[chat_id] = now + SEEN_FOR
+        return True
+
     async def _ask(self, account: Account, query: Any) -> Any:
-        async with self._gate(account.home_dc).slot(Lane.INDEX, _WHO):
+        async with self._gate(account.home_dc).slot(Lane.INDEX, WHO):
             return await account.call(query)
 
     async def _channel(self, account: Account, chat_id: int) -> Any:
         if chat_id >= utils.ZERO_CHANNEL_ID:
             raise FileMissing("only channels and supergroups have a history that a bot can walk")
         return await input_channel(account, chat_id)
-
-
-def _shows_all(chats: Sequence[Any], chat_id: int) -> bool:
-    """Whether the bot is shown every message of the chat that there is."""
-    for chat in chats:
-        if isinstance(chat, raw.types.Channel) and utils.get_channel_id(chat.id) == chat_id:
-            return bool(not chat.left and (chat.broadcast or chat.admin_rights or chat.creator))
-    return False

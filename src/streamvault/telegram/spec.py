@@ -10,7 +10,9 @@ from streamvault.telegram.server_key import install_server_key
 
 @dataclass(frozen=True, slots=True)
 class AccountSpec:
-    """`name` is its stored session's; `token` None means a user; only one account takes updates."""
+    """`name` is its stored session's; `token` None means a user, whose `account_id` is 0: the login tells it. Only one
+    account takes updates.
+    """
 
     name: str
     account_id: int
@@ -26,6 +28,11 @@ def server_name(settings: TelegramSettings) -> str:
     if fingerprint is not None:
         return f"key {fingerprint & (1 << 64) - 1:016x}"
     return "telegram" if settings.telegram_server is None else settings.telegram_server.strip()
+
+
+def user_spec(settings: TelegramSettings) -> AccountSpec:
+    """The user account beside the bots, whoever that is."""
+    return AccountSpec(f"{settings.session_name}_user", 0, None)
 
 
 def specs(settings: TelegramSettings) -> tuple[AccountSpec, ...]:

@@ -46,7 +46,7 @@ async def test_an_ended_session_is_told_and_left_alone(
         account = account_without_a_token(world, tmp_path)
         try:
             await account.take()
-            with pytest.raises(ConfigError, match="import a new one with `streamvault session import`") as caught:
+            with pytest.raises(ConfigError, match="`streamvault login` makes a new one") as caught:
                 await account.open(nothing)
         finally:
             await account.close()
@@ -58,7 +58,7 @@ async def test_an_ended_session_is_told_and_left_alone(
 async def test_without_a_session_there_is_nothing_to_try(world: EmulatedWorld, tmp_path: Path) -> None:
     account = account_without_a_token(world, tmp_path)
     await account.take()
-    with pytest.raises(ConfigError, match="import it with `streamvault session import`"):
+    with pytest.raises(ConfigError, match="`streamvault login` does that"):
         await account.open(nothing)
     await account.close()
     assert world.emulator.counters.value("connections") == 0

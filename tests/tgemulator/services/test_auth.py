@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from pyrogram import errors, raw
 from telethon import errors as telethon_errors
+from telethon.tl.functions.users import GetUsersRequest
+from telethon.tl.types import InputUserSelf
 
 from tests.support.clients import API_HASH, kurigram, telethon
 from tests.tgemulator.services.conftest import ABROAD, HOME, Stage, Starter
@@ -52,6 +54,20 @@ async def test_a_person_logs_in_by_code(stage: Stage, start: Starter) -> None:
 async def test_a_person_logs_in_with_a_password(stage: Stage, start: Starter) -> None:
     stage.bob.password = "correct horse"
     assert (await start(stage.bob)).me.id == stage.bob.id
+
+
+async def test_between_code_and_password_everything_else_is_refused_for_its_lack(stage: Stage, tmp_path: Path) -> None:
+    stage.bob.password = "correct horse"
+    client = telethon(stage.emulator, stage.bob, tmp_path)
+    try:
+        await client.connect()
+        await client.send_code_request(stage.bob.phone)
+        with pytest.raises(telethon_errors.SessionPasswordNeededError):
+            await client.sign_in(stage.bob.phone, stage.bob.code)
+        with pytest.raises(telethon_errors.SessionPasswordNeededError):
+            await client(GetUsersRequest([InputUserSelf()]))
+    finally:
+        await client.disconnect()
 
 
 async def test_telethon_logs_in_with_a_password(stage: Stage, start_telethon: Starter) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from pyrogram import enums, raw
+from pyrogram import enums, errors, raw
 
 from tests.tgemulator.services.conftest import HOME, Stage, Starter
 from tests.tgemulator.services.test_updates import chat_id_of
@@ -35,6 +35,14 @@ async def test_offsets(stage: Stage, start: Starter, chosen: dict[str, int], ids
     found = await ada.invoke(raw.functions.messages.GetHistory(peer=peer, **{**rest, **chosen}))
     assert [message.id for message in found.messages] == ids
     assert found.count == 21
+
+
+async def test_a_bot_may_not_read_histories(stage: Stage, start: Starter) -> None:
+    bot = await start(stage.bot)
+    peer = raw.types.InputPeerChannel(channel_id=stage.films.id, access_hash=0)
+    rest = {"offset_id": 0, "offset_date": 0, "add_offset": 0, "limit": 1, "max_id": 0, "min_id": 0, "hash": 0}
+    with pytest.raises(errors.BotMethodInvalid):
+        await bot.invoke(raw.functions.messages.GetHistory(peer=peer, **rest))
 
 
 async def test_search_finds_by_kind_and_word(stage: Stage, start: Starter) -> None:

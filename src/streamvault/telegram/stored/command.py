@@ -8,23 +8,27 @@ from datetime import UTC, datetime
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.settings import Settings
-from streamvault.telegram.spec import AccountSpec, server_name, specs
+from streamvault.telegram.spec import AccountSpec, server_name, specs, user_spec
 from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.backend import Backend, Records, SessionHeld
 from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.stores import Stores
 from streamvault.telegram.stored.strings import ForeignSession, parse_session_string
 from streamvault.telegram.stored.values import Flood, Home, Identity, StoredKey
+from streamvault.telegram.user import store
 
 
 async def show(settings: Settings) -> list[str]:
     """One line for each session of these settings, and one for each flood wait of it."""
     lines = []
     async with _stores(settings) as stores:
-        for spec in specs(settings):
+        for spec in (*specs(settings), user_spec(settings)):
             backend = stores.backend(spec.name)
             records = await backend.peek()
-            lines.append(f"{spec.name}  account {spec.account_id}  {_summary(records)}  {await _use(backend, records)}")
+            if not spec.token and not records:
+                continue
+            who = spec.account_id or "of a user"
+            lines.append(f"{spec.name}  account {who}  {_summary(records)}  {await _use(backend, records)}")
             lines += [f"  closed for {family}: {seconds:.0f} s more" for family, seconds in _closed(records)]
     return lines
 
@@ -39,7 +43,7 @@ async def move(settings: Settings, *, to: str) -> list[str]:
         raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
     lines = []
     async with _stores(settings, kind=away) as sources, _stores(settings, kind=to) as targets:
-        for spec in specs(settings):
+        for spec in (*specs(settings), user_spec(settings)):
             moved = await _move(sources.backend(spec.name), targets.backend(spec.name))
             lines.append(f"{spec.name}: {moved}")
     return [*lines, f"now set SESSION_STORE={to}"]
@@ -70,13 +74,7 @@ async def import_string(settings: Settings, text: str) -> str:
                 raise ConfigError(
                     f"{session.backend.where} exists already: `streamvault session set-aside {spec.name}` first"
                 )
-            await session.put_key(StoredKey(found.dc_id, found.key, confirmed=True))
-            if found.address is not None and settings.telegram_server is None:
-                await session.set_addresses((found.address,))
-            if found.user_id is not None:
-                await session.set_home(Home(found.dc_id, found.user_id))
-            else:
-                await session.sending_login_to(found.dc_id)  # who it is, is asked before anybody logs in
+            await store(session, found, addresses=settings.telegram_server is None)
         finally:
             await session.close()
     return f"imported as {spec.name}, data centre {found.dc_id}"
@@ -93,7 +91,7 @@ def _owner(settings: Settings, found: ForeignSession) -> AccountSpec:
         raise ConfigError(
             f"this is the session of the bot {found.user_id}: set BOT_TOKEN or WORKER_BOT_TOKENS to its token"
         )
-    return AccountSpec(f"{settings.session_name}_user", found.user_id, None)
+    return user_spec(settings)
 
 
 @asynccontextmanager

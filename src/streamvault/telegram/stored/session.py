@@ -11,7 +11,7 @@ from streamvault.telegram.dc import DcAddress
 from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.backend import Backend, Changes, Records
 from streamvault.telegram.stored.peers import PeerStore
-from streamvault.telegram.stored.values import Flood, Home, Identity, Question, StoredKey
+from streamvault.telegram.stored.values import Flood, Home, Identity, Question, SentCode, StoredKey
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,25 @@ class StoredSession:
     async def sending_login_to(self, dc_id: int) -> None:
         """A login is about to be sent."""
         await self._put({codec.LOGIN: codec.pack(dc_id)})
+
+    @property
+    def code(self) -> SentCode | None:
+        """The login code that was sent last, until it is used or expired."""
+        return self._get(codec.CODE, SentCode)
+
+    async def set_code(self, code: SentCode | None) -> None:
+        """A login code was sent, or is of no use any more."""
+        await self._put({codec.CODE: None if code is None else codec.pack(code)})
+
+    @property
+    def imported(self) -> str | None:
+        """Which session string was imported last, as a digest of it."""
+        value = self._records.get(codec.IMPORTED)
+        return None if value is None else str(codec.unpack_plain(value))
+
+    async def set_imported(self, digest: str) -> None:
+        """A session string was imported."""
+        await self._put({codec.IMPORTED: codec.pack(digest)})
 
     def key(self, dc_id: int) -> StoredKey | None:
         """The key of a data centre, if one was made."""
@@ -217,8 +236,9 @@ class StoredSession:
         _ = self.login_sent_to, self.export_asks
 
     def _check(self, stored: Identity, wanted: Identity) -> None:
+        anybody = 0 in (wanted.account_id, stored.account_id)  # of a user it is not known before the login
         for what, mine, theirs in (
-            ("another bot or user", wanted.account_id, stored.account_id),
+            ("another bot or user", *((0, 0) if anybody else (wanted.account_id, stored.account_id))),
             ("another API_ID", wanted.api_id, stored.api_id),
             ("another Telegram server", wanted.server, stored.server),
         ):

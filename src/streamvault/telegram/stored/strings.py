@@ -61,3 +61,9 @@ def _decoded(text: str) -> bytes | None:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def session_string(dc_id: int, key: bytes, *, api_id: int, user_id: int) -> str:
+    """A user's session as Pyrogram (2) and Kurigram write it."""
+    packed = struct.pack(_PYROGRAM[271], dc_id, api_id, False, key, user_id, False)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")

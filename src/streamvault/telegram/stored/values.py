@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose session a store holds; `server` names the MTProto server, "telegram" for Telegram's own."""
+    """Whose session a store holds; `server` names the MTProto server, "telegram" for Telegram's own.
+
+    `account_id` 0: a user's, who is known by the login only.
+    """
 
     api_id: int
     account_id: int
@@ -38,6 +41,21 @@ class StoredKey:
 
     def __repr__(self) -> str:
         return f"StoredKey(dc_id={self.dc_id}, confirmed={self.confirmed}, imported={self.imported})"
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """A login code on its way to `phone` (digits): `code_hash` names it in data centre `dc_id`, until `until` (Unix
+    seconds).
+    """
+
+    phone: str
+    code_hash: str
+    dc_id: int
+    until: float
+
+    def __repr__(self) -> str:
+        return f"SentCode(dc_id={self.dc_id}, until={self.until})"
 
 
 @dataclass(frozen=True, slots=True)
