@@ -233,7 +233,7 @@ class StoredSession:
         self._records = {name: value for name, value in records.items() if not name.startswith(("peer:", "state:"))}
         self.peers = PeerStore(dict(records), changed=self._flush_soon)
         _ = self.home, self.all_keys(), self.addresses, self.floods  # damage is told at once
-        _ = self.login_sent_to, self.export_asks
+        _ = self.login_sent_to, self.export_asks, self.code
 
     def _check(self, stored: Identity, wanted: Identity) -> None:
         anybody = 0 in (wanted.account_id, stored.account_id)  # of a user it is not known before the login
