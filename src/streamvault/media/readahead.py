@@ -20,6 +20,9 @@ UNDER_WAY, ROUNDS = 0.5, 3.0
 All of it comes, even if the reader leaves: who seeks on a narrow line waits behind it.
 """
 
+OPENING = 4.0
+"""Times as much while answers come about as fast as they ever did: nothing queues up on the line yet."""
+
 STARVED = 1.0
 """Seconds for which a reader who had to wait counts as held up by the line."""
 
@@ -83,7 +86,9 @@ class Window:
         """
         if now - self._waited > STARVED:
             return None
-        seconds = max(UNDER_WAY, ROUNDS * self._shortest) if self._shortest < math.inf else UNDER_WAY
+        if self._shortest == math.inf:
+            return SEVERAL * CELL
+        seconds = max(UNDER_WAY, ROUNDS * self._shortest) * (OPENING if self._delay <= 2 * self._shortest else 1.0)
         return max(SEVERAL * CELL, int(self.rate(now) * seconds))
 
     def request(self, depth: int, *, under_way: int | None = None) -> int:

@@ -15,6 +15,7 @@ from typing import Protocol
 from streamvault.errors import ShortRead, SourceUnavailable
 from streamvault.media.cells import CELL, Run, runs
 from streamvault.media.model import FileKey, MediaFile
+from streamvault.reading.cache.allocation import give_back_memory
 from streamvault.reading.lanes import Lane, Lanes, Ticket
 from streamvault.reading.source import ChunkSource
 from streamvault.reading.stores import DiskStore, MemoryStore
@@ -284,10 +285,14 @@ class Cells:
                 self._disk.put(flight.file.key, cell, piece, edge=edge)
 
     async def _sweep(self) -> None:
+        busy = False
         while True:
             await asyncio.sleep(SWEEP)
             for reader in list(self._readers):
                 reader.relax()
+            if busy and not self._readers:
+                await asyncio.to_thread(give_back_memory)
+            busy = bool(self._readers)
 
 
 def _is_edge(file: MediaFile, cell: int) -> bool:

@@ -1,5 +1,6 @@
 """The window: shallow at first, as deep as rate and delay need, never deeper than the limit, shrinking in a pause."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from streamvault.media.readahead import (
     EAGER,
     LEAST,
     NEAR,
+    OPENING,
     SETTLED,
     SEVERAL,
     STARVED,
@@ -98,11 +100,20 @@ def test_requests_are_small_while_the_window_opens_and_large_once_it_is_open() -
 
 def test_a_reader_whom_the_line_holds_up_has_no_more_on_its_way_than_the_line_brings_in_a_moment() -> None:
     window = read_at(4 * MIB, seconds=20, delay=0.1)
+    window.answered(UNDER_WAY)
     window.waited(20.0)
     under_way = window.under_way(20.0)
     assert under_way is not None
     assert 0.9 < under_way / (4 * MIB * UNDER_WAY) < 1.1
     assert window.request(window.depth(20.0, limit=LIMIT), under_way=under_way) * SEVERAL * CELL <= under_way
+
+
+def test_more_may_be_on_its_way_while_nothing_queues_up() -> None:
+    window = read_at(4 * MIB, seconds=20, delay=0.1)
+    window.waited(20.0)
+    opening = window.under_way(20.0)
+    window.answered(0.21)
+    assert opening == pytest.approx((window.under_way(20.0) or 0) * OPENING, rel=1e-5)
 
 
 def test_on_a_long_line_a_moment_is_several_round_trips() -> None:

@@ -12,6 +12,7 @@ from streamvault.reading.cells import EDGE, Cells, Flight
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds, FileReader
 from tests.support.sources import Disk, Forgetful, Memory, MemorySource, fail, hold, media_file, pattern, short
+from tests.support.waiting import until
 
 MIB = 1 << 20
 FILE = media_file(64 * MIB)
@@ -217,3 +218,25 @@ async def test_all_readers_together_hold_a_bounded_amount_ahead() -> None:
     for reader in readers:
         reader.close()
     assert cells.ahead == 16 * MIB
+
+
+async def test_memory_is_given_back_once_when_nobody_reads_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept, given = [], []
+
+    class Reader:
+        def relax(self) -> None:
+            swept.append(True)
+
+    monkeypatch.setattr("streamvault.reading.cells.SWEEP", 0.005)
+    monkeypatch.setattr("streamvault.reading.cells.give_back_memory", lambda: given.append(True))
+    reader = Reader()
+    async with Cells(MemorySource(), memory=Forgetful()) as cells:
+        cells.watch(reader)
+        await until(lambda: len(swept) >= 3)
+        assert not given
+        cells.unwatch(reader)
+        await until(lambda: given)
+        swept.clear()
+        cells.watch(reader)
+        await until(lambda: swept)
+        assert len(given) == 1

@@ -142,6 +142,7 @@ async def test_a_reader_whom_the_line_holds_up_has_little_on_its_way() -> None:
     for _ in range(16 * MIB // PIECE):
         clock.advance(PIECE / rate)
         await anext(reader)
+    reader._window.answered(UNDER_WAY)  # as on a line that is full
     source.always, before = hold(asyncio.Event()), len(source.requests)
     reading = asyncio.ensure_future(rest(reader))
     await settle()
