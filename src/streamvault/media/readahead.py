@@ -82,12 +82,11 @@ class Window:
     def under_way(self, now: float) -> int | None:
         """Bytes that may be on their way, at least a cell for each of SEVERAL requests.
 
-        None for a reader who has not had to wait lately: the line gives more than it takes.
+        None for a reader who has not had to wait lately, since the line gives more than it takes; and for one whom
+        nothing has reached over a line.
         """
-        if now - self._waited > STARVED:
+        if now - self._waited > STARVED or self._shortest == math.inf:
             return None
-        if self._shortest == math.inf:
-            return SEVERAL * CELL
         seconds = max(UNDER_WAY, ROUNDS * self._shortest) * (OPENING if self._delay <= 2 * self._shortest else 1.0)
         return max(SEVERAL * CELL, int(self.rate(now) * seconds))
 

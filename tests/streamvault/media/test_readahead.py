@@ -116,6 +116,14 @@ def test_more_may_be_on_its_way_while_nothing_queues_up() -> None:
     assert opening == pytest.approx((window.under_way(20.0) or 0) * OPENING, rel=1e-5)
 
 
+def test_what_comes_from_a_cache_is_no_line() -> None:
+    window = Window(began=0.0)
+    window.took(64 * MIB, 0.1)
+    window.waited(0.1)
+    assert window.under_way(0.1) is None
+    assert window.request(window.depth(0.1, limit=LIMIT), under_way=None) == PER_WINDOW
+
+
 def test_on_a_long_line_a_moment_is_several_round_trips() -> None:
     window = read_at(40 * MIB, seconds=20, delay=1.0)
     window.waited(20.0)
