@@ -58,7 +58,8 @@ def running_demo(folder: Path) -> Iterator[Demo]:
                 if process.poll() is None:
                     process.kill()
         complaints.seek(0)
-        assert complaints.read() == ""
+        said = complaints.read()
+        assert said == "", said
 
 
 def _read_until_ready(process: subprocess.Popen[str]) -> str:
