@@ -1,5 +1,6 @@
 """Log lines for people or machines, with every secret blotted out before it is written."""
 
+import asyncio
 import json
 import logging
 import re
@@ -47,6 +48,24 @@ class _Json(_Redacting):
         return self.clean(json.dumps(line, ensure_ascii=False))
 
 
+log = logging.getLogger(__name__)
+
+
+class _CutAtTheEnd(logging.Filter):
+    """Requests that outlast DRAIN_TIMEOUT are cut on purpose, which Uvicorn takes for errors with tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return False
+        if not str(record.msg).startswith("Cancel %s running task(s)"):
+            return True
+        log.info("cut at the end: %s", record.getMessage())
+        return False
+
+
+_CUT = _CutAtTheEnd()
+
+
 def configure_logging(level: str, form: str, *, secrets: Iterable[str] = ()) -> None:
     """Send the root logger to standard error as `form` ("console" or "json"); `secrets` never appear in it.
 
@@ -57,5 +76,6 @@ def configure_logging(level: str, form: str, *, secrets: Iterable[str] = ()) -> 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("uvicorn.error").addFilter(_CUT)
     for noisy in ("pyrogram", "uvicorn", "aiosqlite"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

@@ -1,5 +1,6 @@
 """Log lines: both forms, and no secret in either."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -45,3 +46,16 @@ def test_kurigram_never_prints_requests(capsys: pytest.CaptureFixture[str]) -> N
     configure_logging("DEBUG", "console")
     logging.getLogger("pyrogram.session.session").debug("Sent: everything")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("level", ["INFO", "WARNING"])
+def test_requests_that_are_cut_at_the_end_are_no_errors(level: str, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(level, "console")
+    uvicorn = logging.getLogger("uvicorn.error")
+    uvicorn.error("Cancel %s running task(s), timeout graceful shutdown exceeded", 3)
+    uvicorn.error("Exception in ASGI application", exc_info=asyncio.CancelledError("the end"))
+    said = capsys.readouterr().err
+    assert ("cut at the end: Cancel 3" in said) == (level == "INFO")
+    assert "ERROR" not in said
+    uvicorn.error("Exception in ASGI application", exc_info=ValueError("a defect"))
+    assert "ValueError: a defect" in capsys.readouterr().err
