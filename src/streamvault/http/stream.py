@@ -34,8 +34,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 NOTHING = {"type": "http.response.body", "body": b"", "more_body": True}
-TURN = 256 << 10
-"""Bytes after which a stream that never has to wait lets others go on."""
+TURN = 128 << 10
+"""Bytes after which a stream that never has to wait lets others go on.
+
+Only then is it told that its viewer has left; asyncio complains of a sixth write to a connection that is lost.
+"""
 
 Body = list[bytes | FileReader]
 
