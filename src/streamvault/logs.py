@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterable
 
+log = logging.getLogger(__name__)
+
 _SECRET_SHAPES = re.compile(r"(?P<token>\b[0-9]{6,18}:[A-Za-z0-9_-]{20,})|(?P<key>[?&]token=)[^&\s\"']+")
 
 
@@ -48,11 +50,8 @@ class _Json(_Redacting):
         return self.clean(json.dumps(line, ensure_ascii=False))
 
 
-log = logging.getLogger(__name__)
-
-
 class _CutAtTheEnd(logging.Filter):
-    """Requests that outlast DRAIN_TIMEOUT are cut on purpose, which Uvicorn takes for errors with tracebacks."""
+    """Requests that outlast DRAIN_TIMEOUT are cut on purpose; Uvicorn tells of each as an error, with a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError):

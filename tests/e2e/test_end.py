@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.http_client import opened
-from tests.support.stack import FOREIGN_DC, MIB
+from tests.support.server import server_process
+from tests.support.stack import ENTRY_DC, FOREIGN_DC, MIB, emulator_world
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
 from tgemulator.content import synthetic_bytes
@@ -38,6 +39,20 @@ async def test_a_paused_viewer_does_not_hold_up_the_end(tmp_path: Path) -> None:
             await exchange.reader.readexactly(MIB)
             whole.stop.set()
             await asyncio.wait_for(whole.server, 15)
+
+
+async def test_cutting_a_paused_viewer_off_is_no_error_in_the_log(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        chat, message = await world.post_synthetic(3_000_000_000)
+        async with server_process(world, tmp_path, entry=ENTRY_DC, DRAIN_TIMEOUT="1") as server:
+            await server.start()
+            await server.ready()
+            async with opened(server.address, f"/stream/{chat}/{message}", receive_buffer=64 << 10) as exchange:
+                await exchange.reader.readexactly(MIB)
+                assert await server.stop() == 0
+            assert "cut at the end" in server.log()
+            assert "ERROR" not in server.log()
+            assert "Traceback" not in server.log()
 
 
 async def test_a_lost_account_logs_in_once_more_and_its_streams_go_on(whole: Whole) -> None:

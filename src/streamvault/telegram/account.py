@@ -15,7 +15,7 @@ from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.dc import DcAddress, Directory, entry_address
 from streamvault.telegram.entrance import BotEntrance, Entrance, UserEntrance
-from streamvault.telegram.errors import AccountLost, KeyRejected
+from streamvault.telegram.errors import AccountLost, KeyRejected, NumbersRefused
 from streamvault.telegram.floods import Floods, family_of
 from streamvault.telegram.home import HomeLink
 from streamvault.telegram.keys import KeyRing
@@ -215,12 +215,18 @@ class Account:
                 f"`streamvault session set-aside {self.name}`"
             )
         self._home_link = HomeLink(self, key)
-        exporting.take_up(self._home_link.link, self.session)
-        await self._home_link.open()
-        if self._spec.updates:
-            await start_client(self.client, self._main_link, prepare=prepare, call=self.call)
-        else:
-            await self._main_link.call(exporting.WHO_AM_I)
+        exporting.take_up(self._main_link, self.session)
+        try:
+            await self._home_link.open()
+            await exporting.resume(self, self._main_link)
+            if self._spec.updates:
+                await start_client(self.client, self._main_link, prepare=prepare, call=self.call)
+            else:
+                await self._main_link.call(exporting.WHO_AM_I)
+        except SourceUnavailable:
+            if isinstance(self._main_link.failure, NumbersRefused):
+                await exporting.forget(self.session)
+            raise
 
     async def come_back(self) -> None:
         """After the main connection was lost and opened again: catch up on missed updates."""

@@ -29,6 +29,13 @@ class KeyRejected(SourceError):
     """The data centre does not know the auth key, or no longer lets it in."""
 
 
+class NumbersRefused(ConnectionError):
+    """The server wants other message numbers than this session's: only a new session helps."""
+
+    def __init__(self) -> None:
+        super().__init__("the server refuses our message numbers")
+
+
 class PlaceUnknown(SourceError):
     """Telegram does not know the pts that it was asked from: begin anew."""
 

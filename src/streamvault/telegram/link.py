@@ -17,24 +17,22 @@ from typing import Any
 from pyrogram import raw
 from pyrogram.errors import FloodPremiumWait, FloodWait
 from pyrogram.session.internals import MsgFactory
-from pyrogram.session.session import Result, SessionState
+from pyrogram.session.session import SessionState
 
 from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.telegram.dc import DcAddress
-from streamvault.telegram.errors import LOST_KEY, KeyRejected, translated
+from streamvault.telegram.errors import LOST_KEY, KeyRejected, NumbersRefused, translated
 from streamvault.telegram.floods import Floods, family_of
 from streamvault.telegram.introduction import introduced
 from streamvault.telegram.line import WRAPPERS, Line
 from streamvault.telegram.network import Network, hang_up
 from streamvault.telegram.pulse import Rhythm
 from streamvault.telegram.stored.backend import Backend
-from streamvault.telegram.stored.values import Question
 
 OPEN_TIMEOUT = 8.0
 CALL_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 2.0
 _CLOCK_IS_WRONG = (16, 17)
-_FAR = 4096
 
 
 class Link(Line):
@@ -97,18 +95,6 @@ class Link(Line):
     def alive(self) -> bool:
         """Open, and not lost since."""
         return bool(self.is_started.is_set())
-
-    def take_up(self, questions: Sequence[Question]) -> None:
-        """Go on with the session in which an earlier process asked them, before the first opening.
-
-        Its other numbers are not known, so those of this process begin far above.
-        """
-        newest = max(questions, key=lambda question: question.asked)
-        self.session_id = newest.session_id
-        self.msg_factory._content_related_messages_sent = newest.seq_no // 2 + _FAR
-        for question in questions:
-            if question.session_id == newest.session_id:
-                self.results[question.msg_id] = Result()  # what is not acknowledged comes first of all
 
     async def open(self, *, timeout: float = OPEN_TIMEOUT) -> None:
         """Connect. SourceUnavailable when that fails or takes longer than `timeout` seconds."""
@@ -238,8 +224,8 @@ class Link(Line):
                 break
             self._begin_session()  # Kurigram has just corrected its clock, but never goes back to lower numbers
         self._fresh_session = True
-        self.lose(ConnectionError("the server refuses our message numbers"))
-        raise ConnectionError("the server refuses our message numbers")
+        self.lose(NumbersRefused())
+        raise NumbersRefused
 
     async def dressed(self, query: Any, *, introduce: bool) -> Any:
         """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""

@@ -2,13 +2,13 @@
 
 The same message, under the same number, goes out again over the next connection of the same MTProto session; a server
 that has seen it sends the answer that it gave (core.telegram.org/mtproto/service_messages_about_messages). Its number
-is written down before it is sent, so that this holds for the next process, too, which takes the session up (see Link).
+is written down before it is sent, so that this holds for the next process, too, which takes the session up.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from pyrogram import raw
@@ -21,6 +21,22 @@ from streamvault.telegram.envelope import pack
 from streamvault.telegram.errors import KeyRejected, translated
 from streamvault.telegram.link import Link
 from streamvault.telegram.stored.values import Question
+
+_FASTEST = 1000  # messages a second that a connection never reaches
+
+
+def take_up(link: Link, questions: Sequence[Question]) -> None:
+    """Before its first opening: go on with the session in which an earlier process asked these.
+
+    What it has sent since is not known, nor who else took the session up: the numbers of this process begin above what
+    all of them can have reached by now.
+    """
+    newest = max(questions, key=lambda question: question.asked)
+    since = max(0.0, time.time() - newest.asked)
+    link.session_id = newest.session_id
+    link.msg_factory._content_related_messages_sent = newest.seq_no // 2 + int((1 + since) * _FASTEST)
+    same = (question.msg_id for question in questions if question.session_id == newest.session_id)
+    link.results |= {msg_id: Result() for msg_id in same}  # what is not acknowledged comes first of all
 
 
 async def ask_once(

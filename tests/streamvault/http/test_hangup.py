@@ -1,15 +1,20 @@
 """A viewer who leaves stops the traffic, in whichever phase; a slow one holds it back."""
 
 import asyncio
+import math
 import random
+from asyncio.constants import LOG_THRESHOLD_FOR_CONNLOST_WRITES
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 
 from streamvault.errors import SourceUnavailable
 from streamvault.media.cells import CELL
+from streamvault.reading.cells import Cells
 from tests.support.http_client import connect, head, opened, request
 from tests.support.serving import Bench, settled
-from tests.support.sources import fail, hold, media_file, pattern, stall
+from tests.support.sources import Memory, fail, hold, media_file, pattern, stall
 from tests.support.waiting import until
 
 MIB = 1024 * 1024
@@ -152,3 +157,35 @@ async def test_a_viewer_who_leaves_disturbs_nobody(bench: Bench) -> None:
     reply = await staying
     assert reply.complete
     assert reply.body == pattern(0, 4 * MIB)
+
+
+async def test_nothing_is_written_for_long_without_asking_whether_the_viewer_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """asyncio warns of writes to a lost connection, of which a stream learns only when the loop goes round."""
+    monkeypatch.setattr("streamvault.reading.reader.FAST", math.inf)  # as on a busy machine: small pieces, many writes
+    bench = Bench()
+    bench.cells = Cells(bench.source, memory=Memory())
+    path, loop = bench.finder.add(media_file(4 * MIB), message_id=7), asyncio.get_running_loop()
+    most = written = 0
+
+    def go_round() -> None:
+        nonlocal written
+        written = 0
+        loop.call_soon(go_round)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        nonlocal most, written
+        written += message["type"] == "http.response.start" or bool(message["body"])
+        most = max(most, written)
+
+    async def receive() -> MutableMapping[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody leaves")
+
+    app, scope = bench.app(), {"type": "http", "method": "GET", "path": path, "query_string": b"", "root_path": ""}
+    go_round()
+    async with bench.cells:
+        for _ in range(2):  # the second time everything lies ready
+            await app(scope | {"headers": [(b"range", b"bytes=100-")]}, receive, send)
+    assert 1 < most <= LOG_THRESHOLD_FOR_CONNLOST_WRITES

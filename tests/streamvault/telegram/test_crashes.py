@@ -1,16 +1,18 @@
 """A process that ends at the worst moments: after the server did something, and before we heard of it."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from streamvault.errors import SourceUnavailable
 from streamvault.media.model import MediaFile
 from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.file import FileBackend
 from streamvault.telegram.stored.session import StoredSession
-from streamvault.telegram.stored.values import Identity, StoredKey
+from streamvault.telegram.stored.values import Identity, Question, StoredKey
 from tests.streamvault.telegram.conftest import Connect, Online, exports, keys, right
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, EmulatedWorld
 from tests.support.waiting import until
@@ -71,6 +73,40 @@ async def test_the_first_viewer_of_a_foreign_data_centre(
         async with connect() as online:
             await _watch(online, await online.file(place))
     assert totals(world) == {"keys": {HOME_DC: 1, FOREIGN_DC: 1}, "logins": 1, "exports": 1, "imports": 1}
+
+
+async def test_an_export_whose_answer_two_processes_did_not_see(world: EmulatedWorld, connect: Connect) -> None:
+    place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
+
+    async def first_process() -> None:
+        async with connect() as online:
+            await _watch(online, await online.file(place))
+
+    with world.emulator.faults.latency(TRIP, dc=HOME_DC):
+        process = asyncio.create_task(first_process())
+        await until(lambda: world.emulator.counters.value("exports"))
+        process.cancel()
+        await asyncio.wait({process})
+    async with connect():  # takes the session up, and asks for no export
+        pass
+    async with connect() as online:
+        await _watch(online, await online.file(place))
+    assert world.emulator.counters.value("exports") == 1
+
+
+async def test_a_session_that_cannot_be_taken_up_is_left_behind(
+    world: EmulatedWorld, connect: Connect, tmp_path: Path
+) -> None:
+    place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
+    async with connect() as online:
+        link = online.accounts.main._main_link
+        question = Question(link.session_id, link.msg_factory._last_msg_id, -4000, time.time())
+        await online.accounts.main.session.ask_export(FOREIGN_DC, question)
+    with pytest.raises(SourceUnavailable, match="message numbers"):
+        async with connect():
+            raise AssertionError("the numbers are below those of the session")
+    async with connect() as online:
+        await _watch(online, await online.file(place))
 
 
 @pytest.mark.parametrize("dc_id", [HOME_DC, FOREIGN_DC])

@@ -151,7 +151,8 @@ async def test_an_account_at_home_there_is_asked_before_a_key_is_made(world: Emu
         film = await online.file(place)
         for _ in range(4):
             await cells(online, film, range(16))
-        assert calls_by(world, worker.id) == 64
+        hedged = sum(stats.hedged for stats in online.source.stats())  # on a busy machine
+        assert 64 <= calls_by(world, worker.id) <= 64 + hedged
         assert exports(world) == 0
         assert keys(world) == 1  # the worker's home key
 

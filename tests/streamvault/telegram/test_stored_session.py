@@ -144,6 +144,7 @@ async def test_seeing_the_same_peer_again_writes_nothing(folder: Path) -> None:
     [
         (Identity(1, 701, "telegram"), "another bot"),
         (Identity(2, 700, "telegram"), "another API_ID"),
+        (Identity(2, 0, "telegram"), "another API_ID"),
         (Identity(1, 700, "key 00ff"), "another Telegram server"),
     ],
 )
@@ -156,6 +157,13 @@ async def test_a_session_of_somebody_else_is_refused_and_left_alone(folder: Path
         await opened(folder, other)
     assert content(folder) == before
     await (await opened(folder)).close()
+
+
+async def test_a_bot_is_not_given_the_session_of_a_user(folder: Path) -> None:
+    await (await opened(folder, Identity(1, 0, "telegram"))).close()
+    with pytest.raises(ConfigError, match="another bot or user"):
+        await opened(folder, Identity(1, 700, "telegram"))
+    await (await opened(folder, Identity(1, 0, "telegram"))).close()
 
 
 @pytest.mark.parametrize("records", [{"key:2": b"{}"}, {"identity": b"nonsense"}, {"home": b"[1]"}])

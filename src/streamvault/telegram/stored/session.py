@@ -236,9 +236,9 @@ class StoredSession:
         _ = self.login_sent_to, self.export_asks, self.code
 
     def _check(self, stored: Identity, wanted: Identity) -> None:
-        anybody = 0 in (wanted.account_id, stored.account_id)  # of a user it is not known before the login
+        account = wanted.account_id or stored.account_id  # of a user it is not known before the login
         for what, mine, theirs in (
-            ("another bot or user", *((0, 0) if anybody else (wanted.account_id, stored.account_id))),
+            ("another bot or user", account, stored.account_id),
             ("another API_ID", wanted.api_id, stored.api_id),
             ("another Telegram server", wanted.server, stored.server),
         ):
