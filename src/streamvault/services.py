@@ -225,6 +225,6 @@ async def _open_cells(settings: Settings, source: TelegramSource, accounts: Acco
                 memory=MemoryCells(settings.cache_memory),
                 disk=disk,
                 capacity=lambda: len(accounts.all) * settings.connections_per_dc * REQUESTS_PER_CONNECTION,
-                ahead=settings.readahead * WINDOW,
+                under_way=settings.readahead * WINDOW,
             )
         )

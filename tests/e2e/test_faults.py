@@ -15,7 +15,7 @@ from tests.support.stack import FOREIGN_DC, MIB
 from tests.support.whole import Whole, whole_product
 from tgemulator.content import synthetic_bytes
 
-SIZE = (200 if full() else 40) * 1_000_000 + 7
+SIZE = (200 if full() else 80) * 1_000_000 + 7  # what is left when the fault strikes is more than the window holds
 MOMENT = 1.0
 PATIENCE, IMPATIENCE = 40.0, 4.0 if full() else 1.5
 

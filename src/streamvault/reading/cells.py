@@ -29,6 +29,9 @@ GRACE = 5.0
 SWEEP = 1.0
 """Seconds between two looks for readers whose viewers have paused."""
 
+READY = 2
+"""Times what may be on its way that a reader may be ahead: the rest lies ready, behind an answer that is late."""
+
 SHARED_AHEAD = 128 << 20
 """Bytes that all readers together may hold ahead, beside the caches; each gets at least its window's least."""
 
@@ -72,6 +75,7 @@ class Flight:
         "task",
         "ticket",
         "tier",
+        "told",
         "wanted",
         "who",
     )
@@ -85,6 +89,8 @@ class Flight:
         self.ticket: Ticket | None = None
         self.task: asyncio.Task[None] | None = None
         self.landed = asyncio.Event()
+        self.told: set[asyncio.Event] = set()
+        """Whom it tells that it has landed, beside who waits for it."""
         self.cells: dict[int, bytes] = {}
         self.error: BaseException | None = None
         self.seconds: float | None = None
@@ -108,16 +114,16 @@ class Cells:
         memory: MemoryStore,
         disk: DiskStore | None = None,
         capacity: Callable[[], int] = lambda: 24,
-        ahead: int = 16 << 20,
+        under_way: int = 16 << 20,
         grace: float = GRACE,
     ) -> None:
-        """`capacity()`: requests to one data centre at once. `ahead`: bytes that one reader may be ahead at most."""
+        """`capacity()`: requests to one data centre at once. `under_way`: bytes on their way for one reader at most."""
         self.counts = Counts()
         self._source = source
         self._memory = memory
         self._disk = disk
         self._capacity = capacity
-        self._ahead = ahead
+        self.under_way = under_way
         self._grace = grace
         self._lanes: dict[int, Lanes] = {}
         self._flights: dict[tuple[FileKey, int], Flight] = {}
@@ -142,7 +148,7 @@ class Cells:
     @property
     def ahead(self) -> int:
         """Bytes that a reader may be ahead now, given how many there are."""
-        return min(self._ahead, SHARED_AHEAD // max(1, len(self._readers)))
+        return min(READY * self.under_way, SHARED_AHEAD // max(1, len(self._readers)))
 
     @property
     def in_flight(self) -> int:
@@ -238,6 +244,8 @@ class Cells:
         self._forget(flight)
         flight.cells = {cell: data for cell, data in flight.cells.items() if cell in flight.wanted}
         flight.landed.set()
+        for moved in flight.told:
+            moved.set()
 
     def _forget(self, flight: Flight) -> None:
         for cell in flight.run.cells:

@@ -3,7 +3,7 @@
 A file that was cut is one row of cells like any other (media/track.py): the window reaches across its seams.
 """
 
-import math
+import asyncio
 from dataclasses import dataclass
 from typing import Self
 
@@ -71,6 +71,7 @@ class FileReader:
         self._ahead: dict[int, bytes | Flight] = {}
         self._held: bytes | None = None
         self._held_from = 0
+        self._moved = asyncio.Event()
         self._window = Window(began=self._clock.time())
         self._look_at, self._fast = 0, False
         self._served_at: float | None = None
@@ -164,7 +165,10 @@ class FileReader:
         if not isinstance(found, Flight):
             return found
         self._cells.promote(found)
-        await found.landed.wait()
+        while not found.landed.is_set():
+            self._moved.clear()
+            await self._moved.wait()
+            self._fill()  # what has landed behind it has made room
         try:
             return self._unload(found)
         except StreamVaultError:
@@ -185,7 +189,8 @@ class FileReader:
         now, position = self._clock.time(), self._cell
         depth, most = self._window.depth(now, limit=self._cells.ahead), self._window.under_way(now)
         size = self._window.request(depth, under_way=most)
-        room = math.inf if most is None else most - self._under_way()
+        limit = self._cells.under_way
+        room = (limit if most is None else min(limit, most)) - self._under_way()
         self._look_at = position + max(1, size // 2)
         self._fast = self._window.rate(now) > FAST
         while self._frontier < self._end:
@@ -206,7 +211,10 @@ class FileReader:
         file = piece(self._file, place.piece)
         for run in runs(range(place.cell, place.cell + count)):
             taken = self._cells.take(file, run, lane=lane, who=id(self))
-            self._ahead.update(enumerate(taken, start=self._frontier))
+            for cell, one in enumerate(taken, start=self._frontier):
+                self._ahead[cell] = one
+                if isinstance(one, Flight):
+                    one.told.add(self._moved)
             self._frontier += run.count
 
     def _give_back(self) -> None:

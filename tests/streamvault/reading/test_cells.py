@@ -209,15 +209,15 @@ async def test_closing_tells_every_waiter() -> None:
 
 
 async def test_all_readers_together_hold_a_bounded_amount_ahead() -> None:
-    cells = Cells(MemorySource(), memory=Forgetful(), ahead=16 * MIB)
-    assert cells.ahead == 16 * MIB
+    cells = Cells(MemorySource(), memory=Forgetful(), under_way=16 * MIB)
+    assert cells.ahead == module.READY * 16 * MIB
     readers = [FileReader(cells, FILE, byte_range=ByteRange(0, MIB), bounds=Bounds()) for _ in range(1000)]
     for reader in readers:
         cells.watch(reader)
     assert cells.ahead * len(readers) <= module.SHARED_AHEAD
     for reader in readers:
         reader.close()
-    assert cells.ahead == 16 * MIB
+    assert cells.ahead == module.READY * 16 * MIB
 
 
 async def test_memory_is_given_back_once_when_nobody_reads_any_more(monkeypatch: pytest.MonkeyPatch) -> None:

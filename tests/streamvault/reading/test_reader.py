@@ -11,7 +11,7 @@ from streamvault.errors import FileGone, ShortRead, SourceBusy, SourceError, Sou
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
 from streamvault.media.readahead import SEVERAL, UNDER_WAY
-from streamvault.reading.cells import Cells
+from streamvault.reading.cells import READY, Cells
 from streamvault.reading.reader import PAUSE, PIECE, Bounds, FileReader
 from streamvault.reading.retrying import Clock
 from tests.support.sources import (
@@ -38,11 +38,11 @@ def reader_of(
     start: int = 0,
     stop: int | None = None,
     clock: Clock | None = None,
-    ahead: int = 16 * MIB,
+    under_way: int = 16 * MIB,
 ) -> FileReader:
     """A reader of `[start, stop)` of a file of `size` bytes, alone and without caches."""
     byte_range = ByteRange(start, size if stop is None else stop)
-    cells = Cells(source, memory=Forgetful(), ahead=ahead)
+    cells = Cells(source, memory=Forgetful(), under_way=under_way)
     return FileReader(cells, media_file(size), byte_range=byte_range, bounds=BOUNDS, clock=clock or HastyClock())
 
 
@@ -125,7 +125,7 @@ async def test_requests_grow_with_what_the_viewer_takes_and_tile_the_range() -> 
 
 async def test_a_window_full_of_requests_is_in_flight_and_delivered_in_order() -> None:
     source, gate = MemorySource(), asyncio.Event()
-    reader = reader_of(source, 64 * MIB, ahead=8 * MIB)
+    reader = reader_of(source, 64 * MIB, under_way=8 * MIB)
     for _ in range(16 * MIB // CELL):
         await anext(reader)
     source.always = hold(gate)
@@ -134,6 +134,22 @@ async def test_a_window_full_of_requests_is_in_flight_and_delivered_in_order() -
     assert reader.delivered < 26 * MIB
     gate.set()
     assert await reading == pattern(reader.delivered - len(reading.result()), 64 * MIB)
+
+
+async def test_an_answer_that_is_late_does_not_keep_the_others_back() -> None:
+    source, late = MemorySource(), asyncio.Event()
+    reader = reader_of(source, 256 * MIB, under_way=8 * MIB)
+    for _ in range(32 * MIB // PIECE):
+        await anext(reader)
+    source.faults.append(hold(late))
+    reading = asyncio.ensure_future(rest(reader))
+    await source.until_in_flight(1)
+    await settle()
+    assert source.in_flight == 1
+    delivered, asked = reader.delivered, sum(limit for _, limit in source.requests)
+    assert (READY - 0.5) * 8 * MIB < asked - delivered <= READY * 8 * MIB
+    late.set()
+    assert await reading == pattern(reader.delivered - len(reading.result()), 256 * MIB)
 
 
 async def test_a_reader_whom_the_line_holds_up_has_little_on_its_way() -> None:
