@@ -26,7 +26,7 @@ from streamvault.catalog.mongo_rows import Document, entry, facts_of, file_of, i
 from streamvault.catalog.mongo_schema import BY_MESSAGE, prepare, warn_when_nearly_full
 from streamvault.catalog.mongo_writing import Versions
 from streamvault.media.facts import Facts
-from streamvault.media.model import MediaFile, Origin
+from streamvault.media.model import Kind, MediaFile, Origin
 from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
 
 MAX_PIECES = 10_000
@@ -127,19 +127,9 @@ class MongoCatalog:
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
-        group = {"_id": "$kind", "files": {"$sum": 1}, "bytes": {"$sum": "$size"}}
         match = {} if chat_ids is None else {"chat_id": {"$in": sorted(chat_ids)}}
-
-        async def count() -> list[Document]:
-            found = await self._files.aggregate([{"$match": match}, {"$group": group}], hint=BY_MESSAGE)
-            return list(await found.to_list())
-
-        rows = sorted(await self._server.ask(count()), key=lambda row: str(row["_id"]))
-        return Counts(
-            files=sum(row["files"] for row in rows),
-            bytes=sum(row["bytes"] for row in rows),
-            kinds={row["_id"]: row["files"] for row in rows},
-        )
+        kinds, sizes = [await self._server.ask(self._sums(match, each)) for each in (1, "$size")]
+        return Counts(files=sum(kinds.values()), bytes=sum(sizes.values()), kinds=kinds)
 
     async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
         """See Catalog."""
@@ -199,6 +189,12 @@ class MongoCatalog:
         """See Catalog."""
         rows = await self._server.ask(self._chats.find().sort([("_id", 1)]).to_list())
         return {int(row["_id"]): row["title"] for row in rows}
+
+    async def _sums(self, match: Document, each: object) -> dict[Kind, int]:
+        """The sum of `each` by kind; one sum at a time, since not every server keeps two apart."""
+        stages = [{"$match": match}, {"$group": {"_id": "$kind", "sum": {"$sum": each}}}]
+        rows = await (await self._files.aggregate(stages, hint=BY_MESSAGE)).to_list()
+        return {row["_id"]: row["sum"] for row in sorted(rows, key=lambda row: str(row["_id"]))}
 
     async def _rows(self, wanted: Document, field: str, *, way: int = 1, limit: int = 0) -> list[Document]:
         """Chat and message of documents, sorted by one field."""

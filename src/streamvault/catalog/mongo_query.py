@@ -4,6 +4,7 @@ Each condition on words or values is one on the array `terms`, so the server may
 knows no order of words: that words stand next to each other is looked at here, in the documents that have all of them.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,6 @@ SORT_FIELD = {"date": "key", "name": "name_key", "size": "size"}
 TEXTS = ("name", "caption", "title", "performer")
 _LARGEST = (1 << 63) - 1
 _SECONDS = 1 << 38
-_LAST = "\U0010ffff"
 
 Filter = dict[str, Any]
 
@@ -86,8 +86,8 @@ def _word(term: Term, number: int) -> Filter:
 
 
 def _begins(word: str) -> Filter:
-    # a range rather than a regular expression: its bounds in the index are exact
-    return {"$elemMatch": {"$gte": word, "$lt": word + _LAST}}
+    # a bare prefix has exact bounds in the index; not every server takes $elemMatch of a range for one element's
+    return {"$elemMatch": {"$regex": f"^{re.escape(word)}"}}
 
 
 def _refused(terms: list[Term]) -> Iterator[Filter]:

@@ -46,7 +46,7 @@ def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str]
         "edited": file.edit_date or 0,
         **{name: value for name, value in plain.items() if value != _EMPTY[name]},
         **_filled("thumb_sizes", list(file.thumb_sizes)),
-        **_filled("parts", [_cut(part) for part in file.parts]),
+        **_filled("parts", [asdict(part) for part in file.parts]),
         **_filled("held", [*held_by(file)[1:]]),
         **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
         **_filled("tiny", tiny),
@@ -125,14 +125,8 @@ def _filled(name: str, value: object) -> Document:
     return {name: value} if value else {}
 
 
-def _cut(part: Part) -> list[object]:
-    key, origin = part.key, part.origin
-    return [
-        key.file_unique_id, key.thumb_size, origin.chat_id, origin.message_id, part.dc_id, part.name, part.size,
-        part.kind, part.mime_type, part.modified,
-    ]  # fmt: skip
-
-
-def _part(row: list[Any]) -> Part:
-    unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = row
-    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
+def _part(row: Document | list[Any]) -> Part:
+    if isinstance(row, list):
+        unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = row
+        return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
+    return Part(**{**row, "key": FileKey(**row["key"]), "origin": Origin(**row["origin"])})

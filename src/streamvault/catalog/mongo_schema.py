@@ -69,7 +69,9 @@ async def _version(database: Any) -> int:
 
 async def _make_indexes(database: Any) -> None:
     for collection, indexes in {"files": _INDEXES, **mongo_personal.INDEXES}.items():
-        await database[collection].create_indexes(indexes)
+        there = await database[collection].index_information()
+        if missing := [index for index in indexes if index.document["name"] not in there]:
+            await database[collection].create_indexes(missing)
 
 
 async def _migrate(server: MongoDatabase) -> None:

@@ -16,6 +16,7 @@ from streamvault.errors import CatalogError, ConfigError
 try:
     import pymongo
     from bson.errors import BSONError
+    from pymongo import ReadPreference
     from pymongo.errors import ConfigurationError, ConnectionFailure, OperationFailure, PyMongoError
 except ModuleNotFoundError as missing:  # the extra `mongodb` is not installed
     raise ConfigError("DATABASE_URL names a MongoDB server: install StreamVault with its extra, mongodb") from missing
@@ -105,7 +106,7 @@ class MongoDatabase:
         if not self._transactions:
             return await work(None)
         async with self._client.start_session() as session:
-            found: T = await session.with_transaction(work)
+            found: T = await session.with_transaction(work, read_preference=ReadPreference.PRIMARY)
         return found
 
     @staticmethod
@@ -155,8 +156,8 @@ class MongoDatabase:
 
     @property
     def database(self) -> Any:
-        """pymongo's AsyncDatabase."""
-        return self._client.get_default_database(DEFAULT_DATABASE)
+        """pymongo's AsyncDatabase. Its primary is read whatever the URL prefers: others may not have what we wrote."""
+        return self._client.get_default_database(DEFAULT_DATABASE, read_preference=ReadPreference.PRIMARY)
 
     async def server_time(self) -> float:
         """Unix seconds by the server's clock."""

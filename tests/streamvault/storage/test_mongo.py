@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from bson.errors import InvalidDocument
 from pydantic import SecretStr
+from pymongo import ReadPreference
 from pymongo.errors import (
     AutoReconnect,
     ConfigurationError,
@@ -75,6 +76,12 @@ async def test_who_is_refused_later_is_no_wrong_setting() -> None:
         database._reached = True
         with pytest.raises(CatalogError):
             await database.ask(refused())
+
+
+async def test_what_others_may_not_have_yet_is_not_read_from_them() -> None:
+    url = SecretStr("mongodb://127.0.0.1:9/x?readPreference=secondaryPreferred")
+    async with MongoDatabase(url, at_once=False) as database:
+        assert database.database["files"].read_preference == ReadPreference.PRIMARY
 
 
 async def test_work_in_turn_is_done_one_after_the_other() -> None:
