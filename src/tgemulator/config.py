@@ -21,7 +21,8 @@ class EmulatorConfig:
     """`folder` keeps RSA key, auth keys and ports across restarts; None forgets everything at the end.
 
     `clock` returns Unix seconds. `tell_bots_of_deletions`: whether a bot hears of deletions in
-    channels (reports say that it may not). `salt_lifetime` in seconds.
+    channels (reports say that it may not). `salt_lifetime` in seconds. `rsa_schemes`: how the inner data of a key
+    exchange may be encrypted, RSA_PAD ("pad") and the scheme before it ("sha1").
     """
 
     host: str = "127.0.0.1"
@@ -30,3 +31,4 @@ class EmulatorConfig:
     clock: Callable[[], float] = field(default=time.time)
     salt_lifetime: float = 1800.0
     tell_bots_of_deletions: bool = False
+    rsa_schemes: frozenset[str] = frozenset({"pad", "sha1"})

@@ -60,7 +60,9 @@ class Connection(asyncio.Protocol):
         emulator = place.emulator
         self._place = place
         self._wire = ServerTransport()
-        self._handshake = Handshake(Setting(place.rsa, place.dc_id, emulator.now, emulator.keys.exists))
+        self._handshake = Handshake(
+            Setting(place.rsa, place.dc_id, emulator.now, emulator.keys.exists, schemes=emulator.config.rsa_schemes)
+        )
         self._socket: asyncio.Transport | None = None
         self._can_write = asyncio.Event()
         self._paused = False

@@ -19,6 +19,7 @@ from pyrogram.crypto import aes, prime, rsa
 from pyrogram.raw.core import TLObject
 
 from streamvault.errors import ConfigError
+from streamvault.telegram import padding
 from streamvault.telegram.clock import ServerClock
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,10 @@ _SMALLEST_PACKET = 24
 
 class HandshakeFailed(ConnectionError):
     """The server refused, or answered what it must not."""
+
+
+class PaddingRefused(HandshakeFailed):
+    """The server did not take what was encrypted for its RSA key, or the connection ended just then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,23 @@ class Handshake:
     """One exchange over one connection (`send`, `recv`). Every answer corrects `clock`, but those of a CDN."""
 
     def __init__(
-        self, connection: Any, clock: ServerClock, *, where: str, cdn_keys: Mapping[int, Any] | None = None
+        self,
+        connection: Any,
+        clock: ServerClock,
+        *,
+        where: str,
+        cdn_keys: Mapping[int, Any] | None = None,
+        pad_for: int | None = None,
     ) -> None:
-        """`where` names the server in sentences for people. `cdn_keys`: it is a CDN DC, and these are its RSA keys."""
+        """`where` names the server in sentences for people. `cdn_keys`: it is a CDN DC, and these are its RSA keys.
+
+        `pad_for`: encrypt by RSA_PAD, for the data centre of this number, rather than as it was done before.
+        """
         self._connection = connection
         self._clock = clock
         self._where = where
         self._cdn_keys = cdn_keys
+        self._pad_for = pad_for
 
     async def greet(self) -> Any:
         """The server's resPQ. It proves that a data centre answers, makes no key, and corrects the clock."""
@@ -73,7 +88,11 @@ class Handshake:
         return answer
 
     async def run(self, commit: Callable[[MadeKey], Awaitable[None]]) -> MadeKey:
-        """A new key, which the server knows. HandshakeFailed, OSError; ConfigError for another server's RSA key."""
+        """A new key, which the server knows.
+
+        HandshakeFailed, or PaddingRefused, for which another `pad_for` may help; OSError; ConfigError for another
+        server's RSA key.
+        """
         hello = await self.greet()
         trusted = rsa.server_public_keys if self._cdn_keys is None else self._cdn_keys
         fingerprint = next((f for f in hello.server_public_key_fingerprints if f in trusted), None)
@@ -91,19 +110,24 @@ class Handshake:
         number = int.from_bytes(hello.pq, "big")
         factor = prime.decompose(number)
         p, q = (f.to_bytes(4, "big") for f in sorted((factor, number // factor)))
-        data = raw.types.PQInnerData(
-            pq=hello.pq, p=p, q=q, nonce=nonces.client, server_nonce=nonces.server, new_nonce=nonces.new
-        ).write()
-        padded = sha1(data).digest() + data
+        numbers: dict[str, Any] = {"pq": hello.pq, "p": p, "q": q}
+        numbers |= {"nonce": nonces.client, "server_nonce": nonces.server, "new_nonce": nonces.new}
+        if self._pad_for is None:
+            sealed = padding.hashed(raw.types.PQInnerData(**numbers).write(), key)
+        else:
+            sealed = padding.rsa_pad(raw.types.PQInnerDataDc(**numbers, dc=self._pad_for).write(), key)
         query = raw.functions.ReqDHParams(
             nonce=nonces.client,
             server_nonce=nonces.server,
             p=p,
             q=q,
             public_key_fingerprint=fingerprint,
-            encrypted_data=_encrypted(padded + os.urandom(255 - len(padded)), key),
+            encrypted_data=sealed,
         )
-        answer = await self._ask(query, raw.types.ServerDHParamsOk)
+        try:
+            answer = await self._ask(query, raw.types.ServerDHParamsOk)
+        except ConnectionError as error:
+            raise PaddingRefused(str(error)) from error
         _same(answer, nonces)
         return _opened(answer.encrypted_answer, nonces)
 
@@ -148,10 +172,6 @@ class Handshake:
 
 
 _Agreement = (raw.types.DhGenOk, raw.types.DhGenRetry, raw.types.DhGenFail)
-
-
-def _encrypted(data: bytes, key: Any) -> bytes:
-    return pow(int.from_bytes(data, "big"), int(key.e), int(key.m)).to_bytes(256, "big")
 
 
 def _client_parameters(own: int, nonces: _Nonces, *, retry_id: int) -> Any:

@@ -12,7 +12,7 @@ from streamvault.telegram.dc import Directory
 from streamvault.telegram.errors import translated
 from streamvault.telegram.flight import SingleFlight
 from streamvault.telegram.floods import Floods
-from streamvault.telegram.handshake import Handshake, HandshakeFailed, MadeKey
+from streamvault.telegram.handshake import Handshake, HandshakeFailed, MadeKey, PaddingRefused
 from streamvault.telegram.network import Network, hang_up
 from streamvault.telegram.stored.session import StoredSession
 from streamvault.telegram.stored.values import StoredKey
@@ -42,6 +42,7 @@ class KeyRing:
         self._flights: SingleFlight[int, StoredKey] = SingleFlight()
         self._pauses: dict[int, Backoff] = {}
         self._not_before: dict[int, float] = {}
+        self._pads = False
 
     async def get(self, dc_id: int, *, cdn: bool = False) -> StoredKey:
         """The key of a data centre, or of a CDN's; made now, once for all who ask, if there is none.
@@ -87,7 +88,7 @@ class KeyRing:
         await asyncio.sleep(self._not_before.get(dc_id, 0.0) - time.monotonic())
         async with asyncio.timeout(EXCHANGE_TIMEOUT) as bound:
             try:
-                return await self._exchange(dc_id, cdn_keys)
+                return await self._either_way(dc_id, cdn_keys)
             except TimeoutError as error:
                 self._failed(dc_id)
                 if bound.expired():
@@ -100,6 +101,16 @@ class KeyRing:
     def _failed(self, dc_id: int) -> None:
         pauses = self._pauses.setdefault(dc_id, Backoff(PAUSE_FIRST, PAUSE_MOST))
         self._not_before[dc_id] = time.monotonic() + pauses.next()
+
+    async def _either_way(self, dc_id: int, cdn_keys: Mapping[int, Any] | None) -> StoredKey:
+        """A server may know one padding only. The one before RSA_PAD comes first: every client's server knows it."""
+        try:
+            return await self._exchange(dc_id, cdn_keys)
+        except SourceUnavailable as error:
+            if not isinstance(error.__cause__, PaddingRefused):
+                raise
+            self._pads = not self._pads
+        return await self._exchange(dc_id, cdn_keys)
 
     async def _exchange(self, dc_id: int, cdn_keys: Mapping[int, Any] | None) -> StoredKey:
         """A key that is refused before the server knows it is dropped; one that it may know stays stored."""
@@ -117,7 +128,8 @@ class KeyRing:
         try:
             with translated():
                 clock, where = self._client.server_clock, f"data centre {dc_id}"
-                await Handshake(connection, clock, where=where, cdn_keys=cdn_keys).run(commit)
+                pad_for = dc_id if self._pads else None
+                await Handshake(connection, clock, where=where, cdn_keys=cdn_keys, pad_for=pad_for).run(commit)
         except SourceUnavailable as error:
             if made is not None and isinstance(error.__cause__, HandshakeFailed):
                 await self.drop(made)

@@ -41,13 +41,17 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What surrounds an exchange: `clock` in Unix seconds, `random(n)` n bytes, `exists(key id)` if it is taken."""
+    """What surrounds an exchange: `clock` in Unix seconds, `random(n)` n bytes, `exists(key id)` if it is taken.
+
+    `schemes` as EmulatorConfig.rsa_schemes.
+    """
 
     rsa: RsaKey
     dc_id: int
     clock: Callable[[], float]
     exists: Callable[[bytes], bool]
     random: Callable[[int], bytes] = os.urandom
+    schemes: frozenset[str] = frozenset({"pad", "sha1"})
 
 
 def key_id(key: bytes) -> bytes:
@@ -160,6 +164,7 @@ class Handshake:
             inner, size = tl.read(data, trailing=True)
         except (ValueError, tl.TlError) as error:
             raise TransportError(_BAD) from error
+        _refuse_unless(("pad" if digest is None else "sha1") in self._setting.schemes)
         _refuse_unless(digest is None or hmac.compare_digest(digest, sha1(data[:size])))
         types = raw.types
         _refuse_unless(

@@ -219,6 +219,17 @@ async def test_a_viewer_who_leaves_while_the_key_is_made_takes_nothing_along(
     assert (keys(world), exports(world)) == (1, 1)
 
 
+@pytest.mark.parametrize("scheme", ["pad", "sha1"])
+async def test_a_server_may_take_one_encryption_of_the_inner_data_only(tmp_path: Any, scheme: str) -> None:
+    config = EmulatorConfig(rsa_schemes=frozenset({scheme}))
+    async with emulator_world(config) as world:
+        metrics = Metrics()
+        async with Accounts(settings_for(world, tmp_path), metrics) as accounts:
+            file = await TelegramMessages(accounts).read(*await world.post_synthetic(MIB, dc_id=FOREIGN_DC))
+            assert await TelegramSource(accounts, metrics).fetch(file, 0, MIB) == right()
+        assert keys(world, HOME_DC) == keys(world, FOREIGN_DC) == 1
+
+
 async def test_without_media_only_addresses_the_home_key_serves_over_the_main_one(tmp_path: Any) -> None:
     config = EmulatorConfig(dcs=tuple(DcConfig(n, media_port=None) for n in (1, 2, 4)))
     async with emulator_world(config) as world:

@@ -41,6 +41,14 @@ def _client(*, exists: bool = False, dc_id: int = 2) -> LocalClient:
     return LocalClient(Handshake(Setting(RSA, dc_id, time.time, lambda _: exists)))
 
 
+@pytest.mark.parametrize(("taken", "refused"), [("pad", "sha1"), ("sha1", "pad")])
+async def test_one_scheme_alone_may_be_taken(taken: str, refused: str) -> None:
+    handshake = Handshake(Setting(RSA, 2, time.time, lambda _: False, schemes=frozenset({taken})))
+    with pytest.raises(TransportError):
+        await LocalClient(handshake).make_key(PEM, scheme=refused)
+    assert isinstance(await LocalClient(handshake).make_key(PEM, scheme=taken), raw.types.DhGenOk)
+
+
 async def _res_pq(client: RawClient, *, legacy: bool = False) -> Any:
     function = raw.functions.ReqPq if legacy else raw.functions.ReqPqMulti
     return await client.plain(function(nonce=int.from_bytes(os.urandom(16), "little", signed=True)))
