@@ -103,6 +103,7 @@ class Updates:
                 failure = error
         if failure is not None:
             raise failure
+        await self._channel_inbox.empty(self._channels.take)  # old now, or the first that is heard of their channels
         await self._steps.add(Step(done=done))
 
 
@@ -132,6 +133,11 @@ class _Inbox:
             self._wanted = asyncio.get_running_loop().create_future()
         self._filled.set()
         return self._wanted
+
+    async def empty(self, take: Callable[[Packet], Awaitable[None]]) -> None:
+        """Give `take` what waits now. Raises as it does."""
+        for _ in range(len(self._packets)):
+            await take(self._packets.popleft())
 
     async def run(self, take: Callable[[Packet], Awaitable[None]]) -> None:
         """Give packets to `take`, one after the other, until cancelled; what fails is done again a little later."""

@@ -190,6 +190,21 @@ async def test_a_message_to_the_bot_is_answered_once_though_it_comes_again(
     assert len(stage.answers()) == 2
 
 
+async def test_what_waits_from_a_channel_without_a_place_is_caught_up_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = [f"{number:02}.mp4" for number in range(40)]
+    async with bot_stage(tmp_path, channels=()) as stage:
+        pushes = Pushes(stage, monkeypatch)
+        for name in wanted:
+            await post(stage, name)
+        await pushes.come(len(wanted))
+        for pushed in pushes.held:
+            pushes.pass_on(pushed)
+        await following(stage)._channel_inbox.catch_up()  # the account's own part would give it time
+        assert sorted(await names(stage)) == wanted
+
+
 async def test_everybody_who_catches_up_at_once_is_told(begun: Stage) -> None:
     films = begun.telegram.films
     before = asyncio.get_running_loop().time()
