@@ -33,6 +33,8 @@ def take_up(link: Link, questions: Sequence[Question]) -> None:
     """
     newest = max(questions, key=lambda question: question.asked)
     since = max(0.0, time.time() - newest.asked)
+    if not link.client.server_clock.known:  # what comes first may be an answer of that time, whose number tells none
+        link.client.server_clock.learn(newest.msg_id + int(since * (1 << 32)))
     link.session_id = newest.session_id
     link.msg_factory._content_related_messages_sent = newest.seq_no // 2 + int((1 + since) * _FASTEST)
     same = (question.msg_id for question in questions if question.session_id == newest.session_id)

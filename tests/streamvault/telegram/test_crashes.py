@@ -9,6 +9,8 @@ import pytest
 
 from streamvault.errors import SourceUnavailable
 from streamvault.media.model import MediaFile
+from streamvault.telegram import once
+from streamvault.telegram.clock import ServerClock
 from streamvault.telegram.stored import codec
 from streamvault.telegram.stored.file import FileBackend
 from streamvault.telegram.stored.session import StoredSession
@@ -107,6 +109,16 @@ async def test_a_session_that_cannot_be_taken_up_is_left_behind(
             raise AssertionError("the numbers are below those of the session")
     async with connect() as online:
         await _watch(online, await online.file(place))
+
+
+async def test_an_answer_of_long_ago_does_not_set_the_clock(connect: Connect) -> None:
+    """The first thing that a taken-up session hears may be as old as the question."""
+    async with connect() as online:
+        link, asked, ahead = online.accounts.main._main_link, time.time() - 40, 7
+        link.client.server_clock = ServerClock()
+        once.take_up(link, [Question(link.session_id, int((asked + ahead) * (1 << 32)), 1, asked)])
+        assert link.client.server_clock.known
+        assert link.client.server_clock.ahead == pytest.approx(ahead, abs=1)
 
 
 @pytest.mark.parametrize("dc_id", [HOME_DC, FOREIGN_DC])
