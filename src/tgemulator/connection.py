@@ -60,13 +60,11 @@ class Connection(asyncio.Protocol):
         emulator = place.emulator
         self._place = place
         self._wire = ServerTransport()
-        self._handshake = Handshake(
-            Setting(place.rsa, place.dc_id, emulator.now, emulator.keys.exists, schemes=emulator.config.rsa_schemes)
-        )
+        now, known, schemes = emulator.now, emulator.keys.exists, emulator.config.rsa_schemes
+        self._handshake = Handshake(Setting(place.rsa, place.dc_id, now, known, schemes=schemes))
         self._socket: asyncio.Transport | None = None
         self._can_write = asyncio.Event()
-        self._paused = False
-        self._reading = True
+        self._paused, self._reading = False, True
         self._sessions: set[MtprotoSession] = set()
         self._unacknowledged: dict[int, MtprotoSession] = {}
         self._running = 0

@@ -65,20 +65,8 @@ class Flight:
     """One run of cells on its way. `wanted` counts who waits for one of them."""
 
     __slots__ = (
-        "cells",
-        "error",
-        "file",
-        "landed",
-        "lane",
-        "run",
-        "seconds",
-        "task",
-        "ticket",
-        "tier",
-        "told",
-        "wanted",
-        "who",
-    )
+        "cells", "error", "file", "landed", "lane", "run", "seconds", "task", "ticket", "tier", "told", "wanted", "who",
+    )  # fmt: skip
 
     def __init__(self, file: MediaFile, run: Run, *, lane: Lane, who: Hashable) -> None:
         self.file = file

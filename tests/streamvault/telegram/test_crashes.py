@@ -58,19 +58,7 @@ async def test_the_first_viewer_of_a_foreign_data_centre(
     world: EmulatedWorld, connect: Connect, moment: str, where: int
 ) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
-
-    async def first_process() -> None:
-        async with connect() as online:
-            await _watch(online, await online.file(place))
-
-    with world.emulator.faults.latency(TRIP, dc=where):
-        process = asyncio.create_task(first_process())
-        await until(
-            lambda: world.emulator.counters.value(moment, **({} if moment == "exports" else {"dc": FOREIGN_DC}))
-        )
-        process.cancel()
-        await asyncio.wait({process})
-    assert process.cancelled()
+    await _viewer_ends(world, connect, place, moment=moment, where=where)
     for _ in range(2):
         async with connect() as online:
             await _watch(online, await online.file(place))
@@ -79,16 +67,7 @@ async def test_the_first_viewer_of_a_foreign_data_centre(
 
 async def test_an_export_whose_answer_two_processes_did_not_see(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
-
-    async def first_process() -> None:
-        async with connect() as online:
-            await _watch(online, await online.file(place))
-
-    with world.emulator.faults.latency(TRIP, dc=HOME_DC):
-        process = asyncio.create_task(first_process())
-        await until(lambda: world.emulator.counters.value("exports"))
-        process.cancel()
-        await asyncio.wait({process})
+    await _viewer_ends(world, connect, place, moment="exports", where=HOME_DC)
     async with connect():  # takes the session up, and asks for no export
         pass
     async with connect() as online:
@@ -137,6 +116,22 @@ async def test_a_key_that_the_server_never_got_is_replaced_at_once(
     async with connect() as online:
         await _watch(online, await online.file(place))
     assert (keys(world, dc_id), exports(world)) == (1, 1)
+
+
+async def _viewer_ends(world: EmulatedWorld, connect: Connect, place: Any, *, moment: str, where: int) -> None:
+    """A process that watches ends when the server has counted `moment`, whose answer is still under way."""
+
+    async def process() -> None:
+        async with connect() as online:
+            await _watch(online, await online.file(place))
+
+    labels = {} if moment == "exports" else {"dc": FOREIGN_DC}
+    with world.emulator.faults.latency(TRIP, dc=where):
+        running = asyncio.create_task(process())
+        await until(lambda: world.emulator.counters.value(moment, **labels))
+        running.cancel()
+        await asyncio.wait({running})
+    assert running.cancelled()
 
 
 async def _watch(online: Online, film: MediaFile) -> None:
