@@ -22,10 +22,10 @@ from pyrogram import raw
 
 from tests.support.rawclient import Identity, RawClient
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import SyntheticContent
 from tgemulator.emulator import Emulator
 from tgemulator.wire import messages
 from tgemulator.wire.crypto import ige_encrypt, sha256
+from tgemulator.world.content import SyntheticContent
 
 MIB = 1 << 20
 CONNECTIONS, IN_FLIGHT, ROUNDS = 4, 4, 5

@@ -19,7 +19,7 @@ from pathlib import Path
 from streamvault.catalog.base import Unread
 from streamvault.indexing.naming.child import NameChild
 from streamvault.indexing.naming.reader import NameReader
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 
 NAMES, RUNS = 2000, 3
 TARGET = 30.0

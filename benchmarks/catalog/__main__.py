@@ -21,7 +21,7 @@ from benchmarks.catalog.asking import ask
 from benchmarks.catalog.filling import fill, learn
 from benchmarks.streaming.table import HEADER, Line, heading
 from streamvault.catalog.base import Catalog
-from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ async def opened(options: Options, folder: Path) -> AsyncIterator[Catalog]:
         async with SqliteCatalog(folder / "catalog.db") as catalog:
             yield catalog
         return
-    from streamvault.catalog.mongo import MongoCatalog
+    from streamvault.catalog.mongo.catalog import MongoCatalog
     from streamvault.storage.mongo import MongoDatabase
 
     async with MongoDatabase(SecretStr(options.database_url)) as database, MongoCatalog(database) as mongo:

@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, Kind, MediaFile, Origin
+from streamvault.media.name_facts import Facts
 
 CHATS = 30
 REPEATED = 0.1  # of the messages hold a file that another one holds as well

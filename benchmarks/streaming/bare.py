@@ -28,7 +28,7 @@ from pyrogram.session import Auth, Session
 
 from benchmarks.streaming.options import MIB
 from benchmarks.streaming.stage import API_HASH, API_ID, CHAT, HOME_DC, RIVAL, Film, Stage
-from streamvault.telegram.server_key import install_server_key
+from streamvault.telegram.mtproto.rsa_keys import install_server_key
 
 
 @dataclass(frozen=True, slots=True)

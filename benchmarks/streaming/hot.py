@@ -16,7 +16,7 @@ from benchmarks.streaming.options import MB, MIB, Options
 from benchmarks.streaming.stage import Address, Film, Stage, free_port, staged
 from benchmarks.streaming.table import Line, Target
 from benchmarks.streaming.viewer import Wish
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 _ROUNDS = 4  # fillings after which a cache that still lacks bytes is measured as it is
 _CONFIG = """\

@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 PIECE = 64 << 10
 _SMALL_BUFFER = 256 << 10

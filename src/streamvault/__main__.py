@@ -2,6 +2,6 @@
 
 import sys
 
-from streamvault.cli import main
+from streamvault.cli.main import main
 
 sys.exit(main())

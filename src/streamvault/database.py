@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError
-from streamvault.http.health import Readiness
+from streamvault.http.middleware.readiness import Readiness
 from streamvault.media.model import Origin
 
 log = logging.getLogger(__name__)

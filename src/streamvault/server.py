@@ -26,9 +26,9 @@ from streamvault.reading.lanes import Lane
 from streamvault.services import Services, open_services
 from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
-from streamvault.telegram.bot import VaultBot, register
+from streamvault.telegram.bot.handlers import VaultBot, register
 from streamvault.telegram.errors import AccountLost
-from streamvault.telegram.stored.backend import StoreAway
+from streamvault.telegram.sessions.backend import StoreAway
 
 log = logging.getLogger(__name__)
 

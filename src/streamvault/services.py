@@ -11,7 +11,7 @@ from streamvault.catalog.base import Change
 from streamvault.catalog.opening import open_database
 from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
-from streamvault.http.health import Readiness
+from streamvault.http.middleware.readiness import Readiness
 from streamvault.indexing.backfill import Backfill, mark_of
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder
@@ -25,22 +25,22 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
-from streamvault.reading.bringing import bring
+from streamvault.reading.bulk import bring
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.process import StillMaker
-from streamvault.reading.frames.workshop import Frames, can_make_stills
+from streamvault.reading.frames.service import Frames, can_make_stills
 from streamvault.reading.lanes import Lane
-from streamvault.reading.pictures import DISK_SHARE, MEMORY, MOST_DISK, Pictures
+from streamvault.reading.picture_cache import DISK_SHARE, MEMORY, MOST_DISK, Pictures
 from streamvault.reading.prewarm import Prewarm
 from streamvault.reading.reader import Bounds
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
-from streamvault.telegram.accounts import Accounts
-from streamvault.telegram.history import TelegramHistory
-from streamvault.telegram.messages import TelegramMessages
-from streamvault.telegram.source import TelegramSource
+from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.files.source import TelegramSource
+from streamvault.telegram.history.messages import TelegramMessages
+from streamvault.telegram.history.source import TelegramHistory
 
 REQUESTS_PER_CONNECTION = 6
 """Requests in flight on one connection at once, so that neither side of it ever waits for the other."""

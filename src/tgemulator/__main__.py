@@ -14,9 +14,9 @@ from typing import Any
 
 from tgemulator import __version__
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.control import ControlServer
+from tgemulator.control.server import ControlServer
+from tgemulator.control.world_file import WorldFileError, build_world
 from tgemulator.emulator import Emulator
-from tgemulator.world_file import WorldFileError, build_world
 
 _DESCRIPTION = """\
 A Telegram data centre on loopback: real MTProto over TCP, as strict as the real one.

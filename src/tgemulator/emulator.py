@@ -10,18 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tgemulator.calls import Calls, Tasks
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.connection import Place
 from tgemulator.counters import Counters
-from tgemulator.exclusive import Exclusive
-from tgemulator.faults import Faults
-from tgemulator.files import FileStore
-from tgemulator.keys import KeyStore
-from tgemulator.server import DataCentre, Listener
-from tgemulator.session import MtprotoSession
+from tgemulator.faults.registry import Faults
+from tgemulator.mtproto.calls import Calls, Tasks
+from tgemulator.mtproto.connection import Place
+from tgemulator.mtproto.exclusive import Exclusive
+from tgemulator.mtproto.keys import KeyStore
+from tgemulator.mtproto.server import DataCentre, Listener
+from tgemulator.mtproto.session import MtprotoSession
 from tgemulator.wire.rsa import RsaKey
-from tgemulator.world import World
+from tgemulator.world.files import FileStore
+from tgemulator.world.world import World
 
 import tgemulator.services  # isort: skip  # noqa: F401  the handlers register themselves
 

@@ -3,8 +3,8 @@
 import dataclasses
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change, Entry
-from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, Part
+from streamvault.media.name_facts import Facts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import names
 

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Change, Facets, Order, Sort, Work, row_key
-from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.name_facts import Facts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import everything, names
 

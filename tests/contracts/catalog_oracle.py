@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
-from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.name_facts import Facts
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import empty, entries

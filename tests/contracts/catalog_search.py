@@ -3,7 +3,7 @@
 import pytest
 
 from streamvault.catalog.base import Catalog, CatalogQuery
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 from tests.support.files import media_file
 from tests.support.walking import everything, names
 

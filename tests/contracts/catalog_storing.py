@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import MAX_ORIGINS, Catalog, CatalogQuery, Change, Counts, Entry, Unread
-from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
+from streamvault.media.name_facts import Facts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import everything, names
 

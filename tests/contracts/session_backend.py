@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from streamvault.errors import ConfigError
-from streamvault.telegram.stored.backend import Backend, SessionHeld
+from streamvault.telegram.sessions.backend import Backend, SessionHeld
 from tests.support.waiting import until
 
 TTL, HEARTBEAT = 1.0, 0.2

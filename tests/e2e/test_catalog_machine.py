@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from streamvault.indexing.repair import Repair
 from streamvault.reading.lanes import Lanes
-from streamvault.telegram.history import TelegramHistory
+from streamvault.telegram.history.source import TelegramHistory
 from tests.support.bot_stage import Stage, bot_stage
 from tests.support.proof import full
 from tests.support.stack import chat_id_of

@@ -11,7 +11,7 @@ from tests.support.http_client import request
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, emulator_world
 from tests.support.whole import whole_product
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 DAYS = 40 * 86400.0
 

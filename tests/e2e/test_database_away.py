@@ -18,7 +18,7 @@ from tests.support.proof import full
 from tests.support.server import ServerProcess, server_process
 from tests.support.stack import HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
-from tgemulator.content import SyntheticContent, synthetic_bytes
+from tgemulator.world.content import SyntheticContent, synthetic_bytes
 
 SIZE = 24 * MIB
 SECRET_KEY = "a-secret-key-that-is-long-enough-for-it"

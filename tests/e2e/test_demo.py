@@ -12,7 +12,7 @@ from streamvault.demo.recipes import RECIPES
 from streamvault.demo.world import EVERYTHING, FILMS, HUGE, MUSIC
 from tests.support.demo import Demo
 from tests.support.probe import probe
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 POSTED = [*FILMS, *MUSIC, *EVERYTHING]
 PLAYABLE = ("video", "audio", "voice", "animation", "photo", "sticker")

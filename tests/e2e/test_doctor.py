@@ -13,7 +13,7 @@ from tests.support.http_client import request
 from tests.support.logins import logged_in
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.whole import whole_product
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 
 async def doctor(world: EmulatedWorld, folder: Path, *arguments: str, **changes: str) -> tuple[int, str, str]:

@@ -12,7 +12,7 @@ from tests.support.server import server_process
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, MIB, emulator_world
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.support.http_client import opened, request
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 
 @pytest.fixture

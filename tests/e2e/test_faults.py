@@ -13,7 +13,7 @@ from tests.support.http_client import opened
 from tests.support.proof import full
 from tests.support.stack import FOREIGN_DC, MIB
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 SIZE = (200 if full() else 80) * 1_000_000 + 7  # what is left when the fault strikes is more than the window holds
 MOMENT = 1.0

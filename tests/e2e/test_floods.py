@@ -16,7 +16,7 @@ from tests.support.server import server_process
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, emulator_world
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 LOGIN, EXPORT = "auth.importBotAuthorization", "auth.exportAuthorization"
 SECRET_KEY = "a-secret-key-that-is-long-enough-for-it"

@@ -13,7 +13,7 @@ from tests.support.namespace import OUTSIDE, Namespace, namespace
 from tests.support.proxies import QUOTED, USER, Relay, http_proxy, relay, socks5
 from tests.support.server import ServerProcess, environment_for
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from tests.support.http_client import opened
 from tests.support.stack import FOREIGN_DC, MIB, chat_id_of
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import SyntheticContent, synthetic_bytes
+from tgemulator.world.content import SyntheticContent, synthetic_bytes
 
 SIZE, SEED = 24 * MIB + 5, 9
 

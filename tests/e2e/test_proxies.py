@@ -12,15 +12,15 @@ from pyrogram.session import Session
 
 from streamvault.errors import SourceUnavailable
 from streamvault.metrics import Metrics
-from streamvault.telegram.accounts import Accounts
-from streamvault.telegram.messages import TelegramMessages
-from streamvault.telegram.source import TelegramSource
+from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.files.source import TelegramSource
+from streamvault.telegram.history.messages import TelegramMessages
 from tests.support.mtproxy import SECRETS, mtproxy
 from tests.support.ports import free_port
 from tests.support.proxies import PASSWORD, QUOTED, USER, http_proxy, relay, socks5
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.waiting import until
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 SIZE = 3 * MIB + 5
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.streamvault.http.range_cases import SIZES, Row, ask, check_row, rows_for
+from tests.streamvault.http.routes.range_cases import SIZES, Row, ask, check_row, rows_for
 from tests.support.stack import FOREIGN_DC, HOME_DC
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

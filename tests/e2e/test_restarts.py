@@ -16,7 +16,7 @@ from tests.support.proof import full
 from tests.support.server import ServerProcess, server_process
 from tests.support.stack import ENTRY_DC, MIB, EmulatedWorld, emulator_world
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 FOREIGN = (3, 4, 5)
 WORKERS = ("700000002:emulated-token-of-worker-2", "700000003:emulated-token-of-worker-3")

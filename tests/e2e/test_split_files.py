@@ -13,14 +13,14 @@ import pytest
 from streamvault.media.cells import CELL
 from streamvault.media.manifest import Listed, Manifest, write_manifest
 from streamvault.media.model import MediaFile, Origin
-from tests.streamvault.http.range_cases import ask, check_row, rows_for
+from tests.streamvault.http.routes.range_cases import ask, check_row, rows_for
 from tests.support.http_client import opened, request
 from tests.support.proof import full
 from tests.support.slices import sliced
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, chat_id_of
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import BytesContent, SyntheticContent, sha256_of, synthetic_bytes
+from tgemulator.world.content import BytesContent, SyntheticContent, sha256_of, synthetic_bytes
 
 SIZES = (2 * MIB + 3, 2 * MIB + 3, MIB + 777)
 SIZE = sum(SIZES)

@@ -19,9 +19,9 @@ from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, emulator_world
 from tests.support.stills import children
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
-from tgemulator import attributes
-from tgemulator.content import BytesContent, Content
-from tgemulator.files import Thumb
+from tgemulator.world import attributes
+from tgemulator.world.content import BytesContent, Content
+from tgemulator.world.files import Thumb
 
 GIB = 1 << 30
 Place = tuple[int, int]

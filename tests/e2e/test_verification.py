@@ -8,7 +8,7 @@ from tests.support.http_client import request
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, emulator_world
 from tests.support.whole import whole_product
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 SIZE = 4 * MIB + 12_345
 

@@ -13,7 +13,7 @@ from tests.support.http_client import connect, head, opened, read_head, request
 from tests.support.stack import FOREIGN_DC, MIB
 from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 pytestmark = pytest.mark.alone
 HUGE = 3_000_000_000

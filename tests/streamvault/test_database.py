@@ -9,7 +9,7 @@ import pytest
 from streamvault import database
 from streamvault.database import reach_database, watch_database
 from streamvault.errors import CatalogError, ConfigError
-from streamvault.http.health import Readiness
+from streamvault.http.middleware.readiness import Readiness
 from tests.support.catalogs import MemoryCatalog
 from tests.support.waiting import until
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from tests.support.stack import FOREIGN_DC, EmulatedWorld, chat_id_of
-from tgemulator.content import SyntheticContent
+from tgemulator.world.content import SyntheticContent
 
 GET_MESSAGES = "channels.getMessages"
 

@@ -15,21 +15,21 @@ from pyrogram import raw
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
 from streamvault.catalog.base import CatalogQuery
-from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import AccessDenied
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.live import LiveIndex, Missed, nothing_missed
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.settings import Settings
-from streamvault.telegram import wording
-from streamvault.telegram.accounts import Accounts
-from streamvault.telegram.bot import VaultBot, register
-from streamvault.telegram.messages import TelegramMessages
+from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.bot import texts
+from streamvault.telegram.bot.handlers import VaultBot, register
+from streamvault.telegram.history.messages import TelegramMessages
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.waiting import until
-from tgemulator.content import SyntheticContent
-from tgemulator.delivery import Draft
+from tgemulator.world.content import SyntheticContent
+from tgemulator.world.delivery import Draft
 
 PAUSE = 0.005
 
@@ -126,7 +126,7 @@ class Stage:
         """Wait until the bot has dealt with everything sent so far: /help comes in behind it, and no handler runs."""
         before = len(self.answers())
         await self.write(text="/help")
-        await until(lambda: wording.HELP in [one.text for one in self.answers()[before:]], pause=PAUSE)
+        await until(lambda: texts.HELP in [one.text for one in self.answers()[before:]], pause=PAUSE)
         assert self.accounts is not None
         client = self.accounts.main.client
         await client.updates.catch_up(timeout=10)
@@ -175,7 +175,7 @@ async def assert_one_sentence(stage: Stage, text: str, *, reader: Any = None) ->
     answer = await stage.answer(reader=reader)
     assert answer.text == text
     await stage.settled()
-    assert [one.text for one in stage.answers(reader)][:2] in ([text], [text, wording.HELP])
+    assert [one.text for one in stage.answers(reader)][:2] in ([text], [text, texts.HELP])
     assert stage.kept() == []
     assert await stage.rows() == []
 

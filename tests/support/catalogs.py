@@ -24,8 +24,8 @@ from streamvault.catalog.base import (
 )
 from streamvault.catalog.words import Term, fold, search, words
 from streamvault.errors import CatalogError
-from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile, Origin
+from streamvault.media.name_facts import Facts
 from streamvault.media.parts import held_by, whole_of
 
 _Value = TypeVar("_Value", int, str)

@@ -9,7 +9,7 @@ from pyrogram.crypto import rsa
 from telethon.crypto import rsa as telethon_rsa
 from telethon.network.connection import tcpobfuscated
 
-from streamvault.telegram.crypto import install_crypto
+from streamvault.telegram.mtproto.crypto import install_crypto
 from tgemulator.emulator import Emulator
 from tgemulator.wire.crypto import CtrStream
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from streamvault.cli.login import LoggedIn, log_in
 from streamvault.errors import ConfigError
-from streamvault.telegram.login_command import LoggedIn, log_in
 from tests.support.stack import ENTRY_DC, EmulatedWorld, settings_for
 
 PHONE, CODE, PASSWORD = "+1 (555) 0100", "12345", "correct horse"

@@ -7,8 +7,8 @@ import time
 
 from streamvault.indexing.naming.program import be_modest, serve
 from streamvault.indexing.naming.protocol import VERSION
-from streamvault.media.facts import Facts
 from streamvault.media.model import Kind
+from streamvault.media.name_facts import Facts
 
 SECONDS = 0.1
 

@@ -17,13 +17,13 @@ from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
-from streamvault.http.health import Readiness
+from streamvault.http.middleware.readiness import Readiness
 from streamvault.http.protocol import StreamProtocol
 from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
-from streamvault.reading.frames.workshop import Frames
+from streamvault.reading.frames.service import Frames
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from tests.support.catalogs import MemoryCatalog

@@ -11,7 +11,7 @@ from streamvault.access.links import LinkSigner
 from streamvault.access.users import Newcomers, UserSigner
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
-from streamvault.http.health import Readiness
+from streamvault.http.middleware.readiness import Readiness
 from streamvault.indexing.finder import FileFinder
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tgemulator.content import Content
+from tgemulator.world.content import Content
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 import streamvault.telegram  # noqa: F401  tames pyrogram before the emulator imports it
 from streamvault.settings import Settings
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import Content, SyntheticContent
 from tgemulator.emulator import Emulator
+from tgemulator.world.content import Content, SyntheticContent
 
 HOME_DC, FOREIGN_DC, ENTRY_DC = 2, 4, 1
 BOT_TOKEN = "700000001:emulated-token-of-the-vault-bot"

@@ -8,7 +8,7 @@ from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
 from streamvault.reading.frames.process import Patience, Still, StillMaker
 from tests.support.files import media_file
-from tgemulator.content import BytesContent, Content
+from tgemulator.world.content import BytesContent, Content
 
 
 class Reads:

@@ -7,7 +7,7 @@ from typing import cast
 
 from streamvault.catalog.base import Catalog, Change, Entry
 from streamvault.errors import CatalogError, FileMissing, StreamVaultError
-from streamvault.indexing.messages import BATCH, FoundChat, Messages, Page
+from streamvault.media.history import BATCH, FoundChat, Messages, Page
 from streamvault.media.model import MediaFile, Origin
 from tests.support.files import CHANNEL, media_file
 

@@ -27,8 +27,8 @@ from tests.support.clients import kurigram, telethon, telethon_login
 from tests.support.emulation import trusted
 from tests.support.waiting import until
 from tests.tgemulator.conftest import HOME
-from tgemulator.content import SyntheticContent, synthetic_bytes
 from tgemulator.emulator import Emulator
+from tgemulator.world.content import SyntheticContent, synthetic_bytes
 
 ABROAD = 1
 SIZE = 2 * 1024 * 1024 + 12_345

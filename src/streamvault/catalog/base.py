@@ -11,8 +11,8 @@ from streamvault.catalog.cursors import Cursor as Cursor
 from streamvault.catalog.cursors import Order as Order
 from streamvault.catalog.cursors import Sort as Sort
 from streamvault.catalog.words import fold
-from streamvault.media.facts import Facts
 from streamvault.media.model import Kind, MediaFile, Origin
+from streamvault.media.name_facts import Facts
 
 _TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d_]\w*)")
 

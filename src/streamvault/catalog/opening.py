@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
-from streamvault.catalog.sqlite import SqliteCatalog
-from streamvault.catalog.sqlite_personal import SqlitePersonal
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.settings import Settings
 
 
@@ -32,8 +32,8 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
             sqlite, people = SqliteCatalog(settings.database_path), SqlitePersonal(settings.database_path)
             yield Database(sqlite, people, _once(stack, sqlite, people))
             return
-        from streamvault.catalog.mongo import MongoCatalog
-        from streamvault.catalog.mongo_personal import MongoPersonal
+        from streamvault.catalog.mongo.catalog import MongoCatalog
+        from streamvault.catalog.mongo.personal import MongoPersonal
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, at_once=False))

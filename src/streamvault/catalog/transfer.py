@@ -13,8 +13,8 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from streamvault.catalog.base import Catalog, Change
 from streamvault.catalog.personal import Belonging, Liked, Personal, Seen, Shelf
 from streamvault.errors import ConfigError
-from streamvault.media.facts import Facts
 from streamvault.media.model import MediaFile
+from streamvault.media.name_facts import Facts
 
 VERSION = 2
 """Version 1 had nothing of people's, and no pictures of ours."""

@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TypeVar
 
 from streamvault.catalog.base import Entry
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 
 Group = TypeVar("Group")
 

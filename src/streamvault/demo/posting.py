@@ -11,7 +11,7 @@ from streamvault.errors import StreamVaultError
 from streamvault.media.model import Origin
 from streamvault.settings import Settings
 from tgemulator.emulator import Emulator
-from tgemulator.model import Message
+from tgemulator.world.model import Message
 
 PATIENCE = 15.0
 """Seconds that the bot may take to hear of a post or to answer."""

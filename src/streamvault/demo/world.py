@@ -6,11 +6,11 @@ from typing import Any
 from streamvault.demo.encode import Film, Song
 from streamvault.demo.media import Sample
 from streamvault.demo.recipes import RECIPES, Photo, Sticker, Voice
-from tgemulator import attributes
-from tgemulator.content import BytesContent, Content, DiskContent, SyntheticContent
 from tgemulator.emulator import Emulator
-from tgemulator.files import StoredFile, Thumb, with_stripped
-from tgemulator.model import Channel, Message, User
+from tgemulator.world import attributes
+from tgemulator.world.content import BytesContent, Content, DiskContent, SyntheticContent
+from tgemulator.world.files import StoredFile, Thumb, with_stripped
+from tgemulator.world.model import Channel, Message, User
 
 HOME_DC, FAR_DC, FARTHER_DC = 2, 4, 1
 BOT_TOKEN = "7000000001:the-bot-of-an-emulated-Telegram"

@@ -13,18 +13,18 @@ from streamvault.catalog.opening import reached_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.metrics import Metrics
-from streamvault.reading.frames.workshop import can_make_stills
+from streamvault.reading.frames.service import can_make_stills
 from streamvault.settings import Settings
-from streamvault.telegram.accounts import Accounts
-from streamvault.telegram.dc import DcAddress, entry_address
+from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.spec import AccountSpec, specs, user_spec
+from streamvault.telegram.accounts.user_account import name_of
 from streamvault.telegram.errors import AccountLost
-from streamvault.telegram.network import Network
-from streamvault.telegram.probe import Life, sign_of_life
-from streamvault.telegram.spec import AccountSpec, specs, user_spec
-from streamvault.telegram.stored import codec
-from streamvault.telegram.stored.backend import Records, SessionHeld
-from streamvault.telegram.stored.stores import Stores
-from streamvault.telegram.user import name_of
+from streamvault.telegram.mtproto.probe import Life, sign_of_life
+from streamvault.telegram.network.data_centres import DcAddress, entry_address
+from streamvault.telegram.network.routes import Network
+from streamvault.telegram.sessions import codec
+from streamvault.telegram.sessions.backend import Records, SessionHeld
+from streamvault.telegram.sessions.stores import Stores
 
 Status = Literal["ok", "warning", "failed"]
 

@@ -8,9 +8,9 @@ from streamvault.doctor import checks
 from streamvault.doctor.checks import Finding
 from streamvault.errors import ConfigError, SourceError
 from streamvault.settings import Settings
-from streamvault.telegram.dc import DcAddress
-from streamvault.telegram.spec import server_name, specs
-from streamvault.telegram.stored.stores import Stores
+from streamvault.telegram.accounts.spec import server_name, specs
+from streamvault.telegram.network.data_centres import DcAddress
+from streamvault.telegram.sessions.stores import Stores
 
 _MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
 

@@ -13,7 +13,14 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from streamvault import __version__
-from streamvault.http import (
+from streamvault.http.dependencies import HttpServices
+from streamvault.http.middleware import problems
+from streamvault.http.middleware.access import AccessCheck
+from streamvault.http.middleware.cors import Cors
+from streamvault.http.middleware.readiness import ReadinessGate
+from streamvault.http.middleware.request_limits import RequestLimits
+from streamvault.http.middleware.same_origin import OriginCheck
+from streamvault.http.routes import (
     catalog,
     collections,
     favourites,
@@ -21,20 +28,13 @@ from streamvault.http import (
     indexing,
     pages,
     playlists,
-    problems,
     stats,
     stream,
     thumbnails,
     watching,
     works,
 )
-from streamvault.http.access import AccessCheck
-from streamvault.http.cors import Cors
-from streamvault.http.health import ReadinessGate
-from streamvault.http.limits import RequestLimits
-from streamvault.http.origins import OriginCheck
 from streamvault.http.schema import Described
-from streamvault.http.services import HttpServices
 
 __all__ = ["HttpServices", "create_app"]
 

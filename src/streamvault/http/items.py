@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from streamvault.catalog.base import Entry
 from streamvault.catalog.personal import Watched
-from streamvault.http.access import token_of
-from streamvault.http.services import services_of
+from streamvault.http.dependencies import services_of
+from streamvault.http.middleware.access import token_of
 from streamvault.media.model import Kind
 from streamvault.media.placeholder import placeholder
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from streamvault.catalog.base import Catalog, Entry
+from streamvault.http.dependencies import HttpServices
 from streamvault.http.items import Marks
-from streamvault.http.services import HttpServices
 
 AT_ONCE = 8
 """Files that are looked up side by side, for a database that is far away."""

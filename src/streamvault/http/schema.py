@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from streamvault.http.health import LIFE_SIGNS
+from streamvault.http.middleware.readiness import LIFE_SIGNS
 
 _DESCRIPTION = """A private media server for the files that Telegram channels hold.
 

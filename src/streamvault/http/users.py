@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 
 from streamvault.access.users import YEAR
-from streamvault.http.services import services_of
+from streamvault.http.dependencies import services_of
 
 COOKIE = "sv_user"
 

@@ -24,10 +24,11 @@ from streamvault.indexing.batches import (
     spans,
     upper_end,
 )
-from streamvault.indexing.messages import BATCH, HistorySource
-from streamvault.indexing.patience import Patience, reason
+from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.progress import Place, Progress, Rate, State
-from streamvault.reading.retrying import Clock, LoopClock
+from streamvault.indexing.retry import Patience, reason
+from streamvault.media.history import BATCH
+from streamvault.reading.retry import Clock, LoopClock
 
 log = logging.getLogger(__name__)
 

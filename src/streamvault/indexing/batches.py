@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.indexing.messages import BATCH, HistorySource, Messages
-from streamvault.indexing.patience import Patience
+from streamvault.indexing.messages import HistorySource
+from streamvault.indexing.retry import Patience
+from streamvault.media.history import BATCH, Messages
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.parts import alone
 

@@ -14,14 +14,14 @@ from streamvault.catalog.base import MAX_LIMIT, CatalogQuery, Page
 from streamvault.errors import CatalogError, FileGone, FileMissing, SourceError
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.media.byterange import ByteRange
+from streamvault.media.layout import Track
 from streamvault.media.manifest import MAX_MANIFEST, SUFFIX
 from streamvault.media.model import MediaFile
-from streamvault.media.track import Track
-from streamvault.reading.bringing import bring
+from streamvault.reading.bulk import bring
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
-from streamvault.reading.retrying import LoopClock, retrying
+from streamvault.reading.retry import LoopClock, retrying
 
 log = logging.getLogger(__name__)
 

@@ -23,10 +23,11 @@ from streamvault.indexing.batches import (
     spans,
     upper_end,
 )
-from streamvault.indexing.messages import BATCH, HistorySource
-from streamvault.indexing.patience import Patience
+from streamvault.indexing.messages import HistorySource
+from streamvault.indexing.retry import Patience
+from streamvault.media.history import BATCH
 from streamvault.media.model import Origin
-from streamvault.reading.retrying import Clock, LoopClock
+from streamvault.reading.retry import Clock, LoopClock
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from streamvault.catalog.base import Catalog, Change
 from streamvault.errors import FileMissing, StreamVaultError
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.messages import HistorySource
-from streamvault.indexing.patience import Patience
 from streamvault.indexing.progress import Progress
-from streamvault.reading.retrying import Clock
+from streamvault.indexing.retry import Patience
+from streamvault.reading.retry import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

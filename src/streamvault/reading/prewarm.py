@@ -9,9 +9,9 @@ from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
 from streamvault.media.lateindex import late_index
+from streamvault.media.layout import Track
 from streamvault.media.model import FileKey, MediaFile
-from streamvault.media.track import Track
-from streamvault.reading.bringing import bring
+from streamvault.reading.bulk import bring
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 

@@ -10,13 +10,13 @@ from typing import Self
 from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL, runs
+from streamvault.media.layout import Place, Track
 from streamvault.media.model import MediaFile
 from streamvault.media.parts import piece
 from streamvault.media.readahead import Window
-from streamvault.media.track import Place, Track
 from streamvault.reading.cells import Cells, Flight
 from streamvault.reading.lanes import Lane
-from streamvault.reading.retrying import Clock, LoopClock, retrying
+from streamvault.reading.retry import Clock, LoopClock, retrying
 
 PIECE = 64 * 1024
 """Bytes handed out at a time, so that a slow consumer holds back the window."""

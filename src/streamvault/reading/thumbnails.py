@@ -6,8 +6,8 @@ from streamvault.errors import FileMissing
 from streamvault.media.model import FileKey, MediaFile
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
-from streamvault.reading.pictures import Pictures
-from streamvault.reading.sharing import Shared
+from streamvault.reading.picture_cache import Pictures
+from streamvault.reading.shared_work import Shared
 from streamvault.reading.source import ThumbnailSource
 
 

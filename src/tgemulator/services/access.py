@@ -8,11 +8,11 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call
 from tgemulator.errors import RpcError
-from tgemulator.model import Channel, Group, Message, Peer, User
-from tgemulator.view import View
-from tgemulator.world import World
+from tgemulator.mtproto.dispatch import Call
+from tgemulator.world.model import Channel, Group, Message, Peer, User
+from tgemulator.world.view import View
+from tgemulator.world.world import World
 
 _SELF = (raw.types.InputPeerSelf, raw.types.InputUserSelf)
 _USER = (raw.types.InputPeerUser, raw.types.InputUser)

@@ -10,13 +10,13 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
 from tgemulator.errors import RpcError
-from tgemulator.logins import SentCode
-from tgemulator.model import User
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, require
-from tgemulator.srp import Verifier, make_challenge, make_verifier, proves
-from tgemulator.view import View
+from tgemulator.world.logins import SentCode
+from tgemulator.world.model import User
+from tgemulator.world.srp import Verifier, make_challenge, make_verifier, proves
+from tgemulator.world.view import View
 
 
 @method(raw.functions.auth.ImportBotAuthorization, login=False)

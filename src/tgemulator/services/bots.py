@@ -5,10 +5,10 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.commands import Scope
-from tgemulator.dispatch import Call, method
 from tgemulator.errors import RpcError
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, message_of, peer_of, require, user_of
+from tgemulator.world.commands import Scope
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"([a-z]{2})?")

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
-from tgemulator.downloads import check_window, file_hashes
 from tgemulator.errors import RpcError
+from tgemulator.mtproto.dispatch import Call, method
+from tgemulator.services.downloads import check_window, file_hashes
 
 if TYPE_CHECKING:
-    from tgemulator.files import FileStore, StoredFile
+    from tgemulator.world.files import FileStore, StoredFile
 
 
 @method(raw.functions.upload.GetCdnFile, login=False, on_cdn=True)

@@ -4,13 +4,13 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
 from tgemulator.errors import RpcError
-from tgemulator.model import Channel, Chat, Member
-from tgemulator.participants import channel_participant, chat_participants
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, group_of, peer_of, require, user_of, view_for
 from tgemulator.services.users import bot_info
-from tgemulator.view import View
+from tgemulator.world.model import Channel, Chat, Member
+from tgemulator.world.participants import channel_participant, chat_participants
+from tgemulator.world.view import View
 
 MOST_MEMBERS = 200
 

@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from pyrogram import raw
 
-from tgemulator import entities
-from tgemulator.delivery import Delivered
-from tgemulator.dispatch import Call
 from tgemulator.errors import RpcError
-from tgemulator.markup import check_markup
-from tgemulator.model import Peer, User
+from tgemulator.mtproto.dispatch import Call
+from tgemulator.services import entities
 from tgemulator.services.access import account, find_message, require
-from tgemulator.view import View
+from tgemulator.services.markup import check_markup
+from tgemulator.world.delivery import Delivered
+from tgemulator.world.model import Peer, User
+from tgemulator.world.view import View
 
 if TYPE_CHECKING:
-    from tgemulator.files import StoredFile
+    from tgemulator.world.files import StoredFile
 
 MOST_TEXT = 4096
 MOST_CAPTION = 1024

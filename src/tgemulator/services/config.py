@@ -5,7 +5,7 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.config import DcConfig
-from tgemulator.dispatch import Call, method
+from tgemulator.mtproto.dispatch import Call, method
 
 _CONFIG_LIFETIME = 3600
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.delivery import Change
-from tgemulator.dispatch import Call, method
-from tgemulator.model import Channel, Message, User
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services import compose
 from tgemulator.services.access import account, channel_of, message_of, peer_of, require, view_for
+from tgemulator.world.delivery import Change
+from tgemulator.world.model import Channel, Message, User
 
 
 @method(raw.functions.messages.EditMessage)

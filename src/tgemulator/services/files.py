@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from pyrogram import raw
 
-from tgemulator import media
-from tgemulator.dispatch import Call, method
-from tgemulator.downloads import check_window, file_hashes, serialised_file
 from tgemulator.errors import RpcError
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.cdn import redirect
+from tgemulator.services.downloads import check_window, file_hashes, serialised_file
+from tgemulator.world import media
 
 if TYPE_CHECKING:
-    from tgemulator.content import Content
-    from tgemulator.files import StoredFile
+    from tgemulator.world.content import Content
+    from tgemulator.world.files import StoredFile
 
 
 @method(raw.functions.upload.GetFile)

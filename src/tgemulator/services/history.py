@@ -5,11 +5,11 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
-from tgemulator.model import Channel, Message, Peer, User
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, find_message, peer_of, view_for
-from tgemulator.view import View
-from tgemulator.world import World
+from tgemulator.world.model import Channel, Message, Peer, User
+from tgemulator.world.view import View
+from tgemulator.world.world import World
 
 MOST = 100
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.delivery import Draft
-from tgemulator.dispatch import Call, method
 from tgemulator.errors import RpcError
-from tgemulator.model import Channel, Chat, Group, Member, User
-from tgemulator.participants import rights_names
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, group_of, require, user_of, view_for
+from tgemulator.world.delivery import Draft
+from tgemulator.world.model import Channel, Chat, Group, Member, User
+from tgemulator.world.participants import rights_names
 
 
 @method(raw.functions.channels.CreateChannel, bots=False)

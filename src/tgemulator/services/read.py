@@ -4,10 +4,10 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
-from tgemulator.model import Message, Peer
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, find_message, peer_of, require, view_for
-from tgemulator.view import View
+from tgemulator.world.model import Message, Peer
+from tgemulator.world.view import View
 
 MOST_IDS = 100
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import METHODS, Call, method
 from tgemulator.errors import RpcError
+from tgemulator.mtproto.dispatch import METHODS, Call, method
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.delivery import Draft
-from tgemulator.dispatch import Call, method
 from tgemulator.errors import RpcError
-from tgemulator.model import Channel, Message, Peer
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services import compose
 from tgemulator.services.access import account, find_message, peer_of, require, user_of
+from tgemulator.world.delivery import Draft
+from tgemulator.world.model import Channel, Message, Peer
 
 MOST_ALBUM = 10
 MOST_FORWARDS = 100

@@ -5,12 +5,12 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
-from tgemulator.journal import Event
-from tgemulator.model import Channel, Mailbox
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, require, view_for
 from tgemulator.services.history import dialog
-from tgemulator.view import View
+from tgemulator.world.journal import Event
+from tgemulator.world.model import Channel, Mailbox
+from tgemulator.world.view import View
 
 MOST_FOR_USERS = 100
 MOST_FOR_BOTS = 100_000

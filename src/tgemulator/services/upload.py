@@ -4,8 +4,8 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
-from tgemulator.files import most_parts
+from tgemulator.mtproto.dispatch import Call, method
+from tgemulator.world.files import most_parts
 
 
 @method(raw.functions.upload.SaveFilePart)

@@ -5,12 +5,12 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.dispatch import Call, method
 from tgemulator.errors import RpcError
-from tgemulator.model import Channel, User
+from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, require, user_of, view_for
-from tgemulator.view import View
-from tgemulator.world import World
+from tgemulator.world.model import Channel, User
+from tgemulator.world.view import View
+from tgemulator.world.world import World
 
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 

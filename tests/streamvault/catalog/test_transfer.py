@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from streamvault.catalog import transfer
 from streamvault.catalog.base import Catalog, Change
-from streamvault.catalog.mongo import MongoCatalog
-from streamvault.catalog.mongo_personal import MongoPersonal
+from streamvault.catalog.mongo.catalog import MongoCatalog
+from streamvault.catalog.mongo.personal import MongoPersonal
 from streamvault.catalog.personal import MAX_MEMBERS, Belonging, Liked, Personal, Seen, Shelf, Watched
-from streamvault.catalog.sqlite import SqliteCatalog
-from streamvault.catalog.sqlite_personal import SqlitePersonal
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.catalog.transfer import exported, imported
 from streamvault.errors import ConfigError
-from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile
+from streamvault.media.name_facts import Facts
 from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.catalog_storing import FACTS, FILES
 from tests.support.catalogs import MemoryCatalog

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from streamvault.catalog.base import Entry
 from streamvault.catalog.works import WorkTree, group
-from streamvault.media.facts import Facts
 from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.name_facts import Facts
 
 RESOLUTIONS = ("", "480p", "720p", "1080i", "1080p", "2160p")
 NUMBERS = st.none() | st.integers(0, 4)

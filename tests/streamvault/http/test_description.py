@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.config import SchemathesisConfig
 
 from streamvault.access.links import LinkSigner
-from streamvault.catalog.sqlite import SqliteCatalog
-from streamvault.catalog.sqlite_personal import SqlitePersonal
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.http.openapi import describe
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.walks import Walks
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 from tests.support.files import CHANNEL, media_file
 from tests.support.serving import SECRET, Bench, serving
 from tests.support.walks import ScriptedHistory, channel

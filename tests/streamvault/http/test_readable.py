@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import Site
 

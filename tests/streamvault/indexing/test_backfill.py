@@ -14,7 +14,7 @@ from streamvault.errors import CatalogError, FileMissing, SourceBusy, SourceErro
 from streamvault.indexing.backfill import AHEAD, Backfill, mark_of
 from streamvault.indexing.progress import Place, Progress
 from streamvault.media.model import MediaFile, Origin
-from streamvault.reading.retrying import FIRST_DELAY, MAX_REFUSALS
+from streamvault.reading.retry import FIRST_DELAY, MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
 from tests.support.sources import HastyClock
 from tests.support.waiting import until

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streamvault.catalog.base import Change
 from streamvault.indexing.batches import Batch, Span, difference, spans
-from streamvault.indexing.messages import BATCH, Messages
+from streamvault.media.history import BATCH, Messages
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from tests.support.files import CHANNEL, media_file
 from tests.support.walks import edited

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
-from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.joining import JoiningCatalog, arrange
 from streamvault.media.manifest import MAX_MANIFEST, Listed, Manifest, write_manifest

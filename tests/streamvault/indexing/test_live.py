@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from streamvault.catalog.base import CatalogQuery
-from streamvault.catalog.sqlite import SqliteCatalog
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.chats import OurChats
-from streamvault.indexing.live import Deleted, LiveIndex, Membership, Post, SeenChat
+from streamvault.indexing.live import LiveIndex
+from streamvault.media.events import Deleted, Membership, Post, SeenChat
 from streamvault.media.model import MediaFile
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file

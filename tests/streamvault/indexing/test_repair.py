@@ -9,7 +9,7 @@ import pytest
 from streamvault.errors import FileMissing, SourceBusy, SourceError
 from streamvault.indexing.repair import LEAST_PAUSE, PAUSE, REST, SETTLING, Repair, Repaired, Round, mark_of
 from streamvault.media.model import Origin
-from streamvault.reading.retrying import MAX_REFUSALS
+from streamvault.reading.retry import MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
 from tests.support.sources import HastyClock
 from tests.support.waiting import until

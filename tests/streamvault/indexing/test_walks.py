@@ -10,10 +10,10 @@ import pytest
 from streamvault.errors import CatalogError, FileMissing, SourceError, SourceUnavailable
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import Named, OurChats
-from streamvault.indexing.messages import FoundChat
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import AT_ONCE, MARK, Walks
-from streamvault.reading.retrying import MAX_REFUSALS
+from streamvault.media.history import FoundChat
+from streamvault.reading.retry import MAX_REFUSALS
 from tests.support.files import CHANNEL
 from tests.support.sources import HastyClock
 from tests.support.waiting import until

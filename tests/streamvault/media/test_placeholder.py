@@ -11,7 +11,7 @@ from telethon.utils import stripped_photo_to_jpg
 
 from streamvault.media.placeholder import MOST, expand, placeholder, strip
 from tests.support.films import jpeg
-from tgemulator.stripped import stripped
+from tgemulator.world.stripped import stripped
 
 TINY = stripped(jpeg((640, 320))) or b""
 

@@ -15,7 +15,7 @@ from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.prewarm import Prewarm
 from streamvault.reading.reader import PAUSE, Bounds, FileReader
-from streamvault.reading.retrying import Clock
+from streamvault.reading.retry import Clock
 from tests.support.sources import Forgetful, HastyClock, ManualClock, Memory, MemorySource, fail, pattern, stall
 
 MIB = 1 << 20

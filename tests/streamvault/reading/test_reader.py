@@ -13,7 +13,7 @@ from streamvault.media.cells import CELL
 from streamvault.media.readahead import SEVERAL, UNDER_WAY
 from streamvault.reading.cells import READY, Cells
 from streamvault.reading.reader import PAUSE, PIECE, Bounds, FileReader
-from streamvault.reading.retrying import Clock
+from streamvault.reading.retry import Clock
 from tests.support.sources import (
     Forgetful,
     HastyClock,

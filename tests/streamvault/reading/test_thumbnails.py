@@ -8,7 +8,7 @@ import pytest
 from streamvault.errors import FileMissing, SourceUnavailable
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
-from streamvault.reading.pictures import MEMORY, Pictures
+from streamvault.reading.picture_cache import MEMORY, Pictures
 from streamvault.reading.thumbnails import Thumbnails
 from tests.support.sources import Forgetful, MemorySource, fail, hold, media_file
 

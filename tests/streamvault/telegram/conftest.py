@@ -10,13 +10,13 @@ import pytest
 
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
-from streamvault.telegram.accounts import Accounts
-from streamvault.telegram.messages import TelegramMessages
-from streamvault.telegram.origins import Origins
-from streamvault.telegram.server_key import install_server_key
-from streamvault.telegram.source import TelegramSource
+from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.files.origins import Origins
+from streamvault.telegram.files.source import TelegramSource
+from streamvault.telegram.history.messages import TelegramMessages
+from streamvault.telegram.mtproto.rsa_keys import install_server_key
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
-from tgemulator.content import synthetic_bytes
+from tgemulator.world.content import synthetic_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.dispatch import Call
 from tgemulator.emulator import Emulator
+from tgemulator.mtproto.dispatch import Call
 from tgemulator.wire.handshake import NewKey
 
 ALICE, BOB = 1, 2

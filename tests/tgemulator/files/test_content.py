@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgemulator.content import BytesContent, Content, DiskContent, SyntheticContent, sha256_of, synthetic_bytes
+from tgemulator.world.content import BytesContent, Content, DiskContent, SyntheticContent, sha256_of, synthetic_bytes
 
 BLOCK = 64 * 1024
 SAMPLE = random.Random(5).randbytes(3 * BLOCK + 17)

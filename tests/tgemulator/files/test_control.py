@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from tgemulator.config import EmulatorConfig
-from tgemulator.content import BytesContent, synthetic_bytes
-from tgemulator.control import ControlServer
-from tgemulator.control_arguments import FAULTS
+from tgemulator.control.arguments import FAULTS
+from tgemulator.control.server import ControlServer
 from tgemulator.emulator import Emulator
-from tgemulator.floods import ThrashGuard
+from tgemulator.faults.floods import ThrashGuard
+from tgemulator.world.content import BytesContent, synthetic_bytes
 
 ALICE, BOB = 11, 12
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pyrogram import raw
 from pyrogram.raw.core import TLObject
 
-from tgemulator.content import SyntheticContent
-from tgemulator.downloads import HASHED_PIECE, WINDOW, check_window, file_hashes, serialised_file
 from tgemulator.errors import RpcError
+from tgemulator.services.downloads import HASHED_PIECE, WINDOW, check_window, file_hashes, serialised_file
+from tgemulator.world.content import SyntheticContent
 
 MIB = 1 << 20
 offsets = st.integers(0, 64 * MIB) | st.builds(int.__mul__, st.integers(0, 16_384), st.sampled_from([1024, 4096]))

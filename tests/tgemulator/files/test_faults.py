@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
-from tgemulator.content import SyntheticContent
-from tgemulator.dispatch import Call
 from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError, TransportError
-from tgemulator.faults import DropConnection
-from tgemulator.floods import ThrashGuard
+from tgemulator.faults.floods import ThrashGuard
+from tgemulator.faults.registry import DropConnection
+from tgemulator.mtproto.dispatch import Call
+from tgemulator.world.content import SyntheticContent
 
 from .conftest import ALICE, BOB, Clock, call_of
 

@@ -12,9 +12,9 @@ from pyrogram import raw
 
 from tests.support.rawclient import Identity, RawClient, TransportFailure
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import SyntheticContent, sha256_of
 from tgemulator.emulator import Emulator
-from tgemulator.files import StoredFile
+from tgemulator.world.content import SyntheticContent, sha256_of
+from tgemulator.world.files import StoredFile
 
 MIB = 1 << 20
 TOKEN = "4242:a-bot"

@@ -7,11 +7,11 @@ import pytest
 from pyrogram import raw
 
 from tgemulator.config import DcConfig, EmulatorConfig
-from tgemulator.content import BytesContent, SyntheticContent
 from tgemulator.errors import RpcError
-from tgemulator.files import FileStore, StoredFile, Thumb
-from tgemulator.images import image_size
-from tgemulator.model import User
+from tgemulator.world.content import BytesContent, SyntheticContent
+from tgemulator.world.files import FileStore, StoredFile, Thumb
+from tgemulator.world.images import image_size
+from tgemulator.world.model import User
 
 from .conftest import Clock
 

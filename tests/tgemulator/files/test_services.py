@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pyrogram import raw
 from pyrogram.raw.core import TLObject
 
-from tgemulator.content import SyntheticContent, synthetic_bytes
-from tgemulator.dispatch import METHODS, Call
 from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError
-from tgemulator.files import StoredFile
+from tgemulator.mtproto.dispatch import METHODS, Call
+from tgemulator.world.content import SyntheticContent, synthetic_bytes
+from tgemulator.world.files import StoredFile
 
 from .conftest import ALICE, CDN, call_of
 

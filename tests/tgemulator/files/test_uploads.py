@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.uploads import MAX_PART, UploadStore
+from tgemulator.world.uploads import MAX_PART, UploadStore
 
 from .conftest import Clock
 

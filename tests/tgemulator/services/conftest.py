@@ -13,7 +13,7 @@ from tests.support.clients import kurigram, telethon, telethon_login
 from tests.support.emulation import trusted
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
-from tgemulator.world import Channel, User, World
+from tgemulator.world.world import Channel, User, World
 
 HOME, ABROAD = 2, 4
 

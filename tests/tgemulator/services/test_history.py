@@ -7,8 +7,8 @@ from pyrogram import enums, errors, raw
 
 from tests.tgemulator.services.conftest import HOME, Stage, Starter
 from tests.tgemulator.services.test_updates import chat_id_of
-from tgemulator import attributes
-from tgemulator.content import SyntheticContent
+from tgemulator.world import attributes
+from tgemulator.world.content import SyntheticContent
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from pyrogram import errors, raw, types
 
 from tests.tgemulator.services.conftest import HOME, Stage, Starter
-from tgemulator import attributes
-from tgemulator.content import BytesContent, SyntheticContent, synthetic_bytes
-from tgemulator.files import StoredFile
-from tgemulator.limits import MessageLimits
+from tgemulator.world import attributes
+from tgemulator.world.content import BytesContent, SyntheticContent, synthetic_bytes
+from tgemulator.world.files import StoredFile
+from tgemulator.world.limits import MessageLimits
 
 
 def a_file(stage: Stage, name: str = "film.mp4", *, size: int = 3000, seed: int = 1) -> StoredFile:

@@ -10,7 +10,7 @@ from pyrogram import raw
 from pyrogram.crypto import mtproto
 from pyrogram.raw.core import Message
 
-from streamvault.telegram.crypto import install_crypto
+from streamvault.telegram.mtproto.crypto import install_crypto
 from tgemulator.wire import messages
 from tgemulator.wire.crypto import ige_encrypt, sha1, sha256
 from tgemulator.wire.messages import Header, MessageError

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamvault
 from streamvault.errors import StreamVaultError
 from streamvault.indexing.naming.protocol import LONGEST, NOTHING, READY, Name, answered, ask
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 
 log = logging.getLogger(__name__)
 

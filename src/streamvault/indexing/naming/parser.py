@@ -11,8 +11,8 @@ from streamvault.indexing.naming import works
 from streamvault.indexing.naming.cleaning import clean, split
 from streamvault.indexing.naming.languages import named
 from streamvault.indexing.naming.protocol import NOTHING, VERSION, telling
-from streamvault.media.facts import Facts
 from streamvault.media.model import Kind
+from streamvault.media.name_facts import Facts
 
 _OPTIONS = {"no_user_config": True, "advanced": True}
 _VIDEO = re.compile(

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamvault.indexing.naming.protocol import READY, answer, asked
-from streamvault.media.facts import Facts
 from streamvault.media.model import Kind
+from streamvault.media.name_facts import Facts
 
 SECONDS = 2.0
 """Of processor time for a name; waiting for a busy processor does not count."""

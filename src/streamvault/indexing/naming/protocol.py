@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from streamvault.media.facts import Facts
 from streamvault.media.model import Kind
+from streamvault.media.name_facts import Facts
 
 VERSION = 1
 """Of the parser and all around it that decides what a name tells: one more, and every name is read again."""

@@ -10,7 +10,7 @@ from streamvault.catalog.base import Unread
 from streamvault.errors import CatalogError
 from streamvault.indexing.naming.child import NameChild, ReaderAway
 from streamvault.indexing.naming.protocol import NOTHING, VERSION, telling
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 
 log = logging.getLogger(__name__)
 

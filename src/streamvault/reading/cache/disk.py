@@ -22,7 +22,7 @@ from streamvault.reading.cache.folder import Folder, Found
 from streamvault.reading.cache.index import BLOCK, Index, Losses
 from streamvault.reading.cache.segment import identity_of
 from streamvault.reading.cache.transfer import Written, read_cells, write_cells
-from streamvault.reading.retrying import Clock, LoopClock
+from streamvault.reading.retry import Clock, LoopClock
 
 logger = logging.getLogger(__name__)
 

@@ -78,7 +78,7 @@ def main() -> None:
     size, duration = int(sys.argv[1]), float(sys.argv[2])
     answers, said = _pipes()
     _limit()
-    from streamvault.reading.frames.still import take_still  # under the limits, and never in the server itself
+    from streamvault.reading.frames.extraction import take_still  # under the limits, and never in the server itself
 
     def ask(asking: Asking) -> bytes:
         said.write(pack(asking))

@@ -14,7 +14,7 @@ from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
 from streamvault.reading.frames import child
 from streamvault.reading.frames.pipe import MOST_CELLS, SAID, Answering, Asking, pack_answer, unpack
-from streamvault.reading.retrying import Clock, LoopClock
+from streamvault.reading.retry import Clock, LoopClock
 
 log = logging.getLogger(__name__)
 

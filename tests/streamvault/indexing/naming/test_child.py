@@ -11,7 +11,7 @@ import pytest
 
 from streamvault.indexing.naming.child import NameChild, ReaderAway
 from streamvault.indexing.naming.protocol import NOTHING, VERSION, Name
-from streamvault.media.facts import Facts
+from streamvault.media.name_facts import Facts
 from tests.support.waiting import until
 
 PROGRAM = "tests.support.name_program"

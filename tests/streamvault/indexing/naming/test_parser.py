@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from streamvault.indexing.naming.parser import read_name
 from streamvault.indexing.naming.protocol import NOTHING, VERSION
-from streamvault.media.facts import Facts
 from streamvault.media.model import Kind
+from streamvault.media.name_facts import Facts
 
 _LINES = (Path(__file__).parent / "names.tsv").read_text(encoding="utf-8").splitlines()[1:]
 ROWS = [tuple(line.split("\t")) for line in _LINES]

@@ -12,8 +12,8 @@ from streamvault.errors import CatalogError
 from streamvault.indexing.naming.child import NameChild
 from streamvault.indexing.naming.protocol import NOTHING, VERSION
 from streamvault.indexing.naming.reader import BATCH, NameReader
-from streamvault.media.facts import Facts
 from streamvault.media.model import Kind
+from streamvault.media.name_facts import Facts
 from tests.support.waiting import until
 
 PROGRAM = "tests.support.name_program"

@@ -1,0 +1,132 @@
+"""Documents of MongoDB as values, and values as documents. What is empty is left out, since space is scarce there.
+
+`terms` holds every word of a listed file and, with a colon before it, which no word has, every value that a filter asks
+for; one index serves all of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, asdict, fields
+from typing import Any
+
+from streamvault.catalog.base import Entry, tags
+from streamvault.catalog.words import fold, words
+from streamvault.media.model import FileKey, MediaFile, Origin, Part
+from streamvault.media.name_facts import Facts
+from streamvault.media.parts import held_by, whole_of
+
+Document = dict[str, Any]
+
+UNREAD = -1
+"""The version of a file whose name has not been read."""
+_PLAIN = (
+    "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption", "duration", "width", "height",
+    "title", "performer", "album", "views", "forwarded_from", "stripped",
+)  # fmt: skip
+_OPTIONAL = frozenset({*_PLAIN, "thumb_sizes", "parts", "held", "part_of", "tiny", "tags", "facts", "version"})
+_EMPTY = {field.name: "" if field.default is MISSING else field.default for field in fields(MediaFile)}
+_UNKNOWN = asdict(Facts(0))
+
+
+def id_of(origin: Origin) -> str:
+    """A document's _id."""
+    return f"{origin.chat_id}/{origin.message_id}"
+
+
+def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str], tiny: bytes = b"") -> Document:
+    """What is stored of a message; `found` as `text_words` tells, which is costly."""
+    plain = {name: getattr(file, name) for name in _PLAIN}
+    listed = file.part_of is None
+    return {
+        "_id": id_of(file.origin),
+        "key": key,
+        "chat_id": file.origin.chat_id,
+        "message_id": file.origin.message_id,
+        "file_unique_id": file.key.file_unique_id,
+        "name_key": fold(file.name),
+        "edited": file.edit_date or 0,
+        **{name: value for name, value in plain.items() if value != _EMPTY[name]},
+        **_filled("thumb_sizes", list(file.thumb_sizes)),
+        **_filled("parts", [asdict(part) for part in file.parts]),
+        **_filled("held", [*held_by(file)[1:]]),
+        **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
+        **_filled("tiny", tiny),
+        **_filled("tags", list(tags(file.caption))),
+        **learned(file, facts, found=found),
+        **({} if facts is not None or not listed else {"version": UNREAD}),
+    }
+
+
+def replacing(row: Document) -> Document:
+    """The update that makes a `document` of what is stored; not every server replaces one that holds bytes."""
+    kept = {name: value for name, value in row.items() if name != "_id"}
+    return {"$set": kept, "$unset": dict.fromkeys(sorted(_OPTIONAL - row.keys()), "")}
+
+
+def learned(file: MediaFile, facts: Facts | None, *, found: list[str]) -> Document:
+    """The part of a document that follows from what the file's name tells."""
+    kept: Document = {"terms": list(terms(file, facts, found=found))}
+    if facts is not None:
+        kept["facts"] = {name: v for name, v in asdict(facts).items() if v != _UNKNOWN[name] or name == "version"}
+        if file.part_of is None:
+            kept["version"] = facts.version
+    return kept
+
+
+def text_words(file: MediaFile) -> list[str]:
+    """The words of what the message says, each once."""
+    texts = (file.name, file.caption, file.title, file.performer)
+    return list(dict.fromkeys(word for text in texts for word in words(text)))
+
+
+def terms(file: MediaFile, facts: Facts | None, *, found: list[str]) -> Iterator[str]:
+    """What the index finds a message by; a piece only by its whole."""
+    if name := whole_of(file):
+        yield f":p{name}"
+    if file.part_of is not None:
+        return
+    yield from (f":k{file.kind}", f":c{file.origin.chat_id}")
+    yield from (f":t{tag}" for tag in tags(file.caption))
+    yield from found
+    if facts is not None:
+        yield from (word for word in dict.fromkeys(words(facts.title)) if word not in found)
+        yield from [f":y{facts.year}"] * (facts.year is not None)
+        yield from [f":r{facts.resolution}"] * bool(facts.resolution)
+        yield from [f":w{facts.work}"] * bool(facts.work)
+        yield from (f":l{language}" for language in dict.fromkeys(facts.languages))
+
+
+def entry(row: Document) -> Entry:
+    """The file of a document, with what is known of it."""
+    return Entry(file_of(row), facts_of(row), tuple(row.get("tags", ())), row.get("tiny", b""))
+
+
+def file_of(row: Document) -> MediaFile:
+    """The file of a document."""
+    part_of = row.get("part_of")
+    return MediaFile(
+        key=FileKey(row["file_unique_id"]),
+        origin=Origin(row["chat_id"], row["message_id"]),
+        thumb_sizes=tuple(row.get("thumb_sizes", ())),
+        parts=tuple(map(_part, row.get("parts", ()))),
+        part_of=None if part_of is None else Origin(*part_of),
+        **{name: row.get(name, _EMPTY[name]) for name in _PLAIN},
+    )
+
+
+def facts_of(row: Document) -> Facts | None:
+    """What the name of a document's file tells."""
+    found = row.get("facts")
+    if found is None:
+        return None
+    return Facts(**{**found, "languages": tuple(found.get("languages", ()))})
+
+
+def _filled(name: str, value: object) -> Document:
+    return {name: value} if value else {}
+
+
+def _part(row: Document | list[Any]) -> Part:
+    if isinstance(row, list):
+        unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = row
+        return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
+    return Part(**{**row, "key": FileKey(**row["key"]), "origin": Origin(**row["origin"])})

@@ -1,0 +1,107 @@
+"""The collections of the catalog in MongoDB: their version, how older ones are carried over, indexes, and space."""
+
+import logging
+from typing import Any
+
+from pymongo import IndexModel, ReplaceOne
+
+from streamvault.catalog.base import row_key
+from streamvault.catalog.mongo import personal
+from streamvault.catalog.mongo.lists import BY_FILE
+from streamvault.catalog.mongo.rows import document, file_of, text_words
+from streamvault.catalog.mongo.writing import free_keys
+from streamvault.errors import ConfigError
+from streamvault.storage.mongo import MongoDatabase
+
+log = logging.getLogger(__name__)
+
+VERSION = 2
+BY_MESSAGE = "by_message"
+FREE_TIER = 512 << 20
+"""Bytes of documents and indexes that Atlas' free tier holds; dbStats does not tell."""
+NEARLY = 0.8
+_INDEXES = [
+    IndexModel([("key", 1)], name="by_key", unique=True),
+    IndexModel([("terms", 1), ("key", -1)], name="by_term"),
+    IndexModel([("file_unique_id", 1), ("key", -1)], name=BY_FILE),
+    IndexModel([("held", 1)], name="by_first_piece", sparse=True),
+    IndexModel([("name_key", 1), ("key", 1)], name="by_name"),
+    IndexModel([("size", 1), ("key", 1)], name="by_size"),
+    IndexModel([("version", 1), ("key", -1)], name="by_version"),
+    # with kind and size, totals are counted without a look at the documents
+    IndexModel([("chat_id", 1), ("message_id", 1), ("kind", 1), ("size", 1)], name=BY_MESSAGE),
+]
+_AT_ONCE = 500
+_SECONDS, _INDEX_SECONDS = 60.0, 3600.0
+_MIGRATING = "migrating"
+
+
+async def prepare(server: MongoDatabase) -> None:
+    """Carry over what an older version wrote, and make the indexes. ConfigError for a newer version's catalog."""
+    version = await server.ask(_version(server.database))
+    if version > VERSION:
+        raise ConfigError(
+            f"the catalog in MongoDB was written by a newer version of StreamVault (schema {version}, "
+            f"this one knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
+        )
+    if version < VERSION:
+        await _migrate(server)
+    await server.ask(_make_indexes(server.database), within=_INDEX_SECONDS)
+    await server.ask(warn_when_nearly_full(server.database))
+
+
+async def warn_when_nearly_full(database: Any) -> None:
+    """Say it in time that the database, or the disk below it, has little room left."""
+    stats = await database.command("dbStats")
+    size, disk = stats["dataSize"] + stats["indexSize"], stats.get("fsTotalSize")
+    if disk and stats["fsUsedSize"] >= NEARLY * disk:
+        log.warning("the disk of MongoDB is full to %.0f %%", 100 * stats["fsUsedSize"] / disk)
+    if NEARLY * FREE_TIER <= size <= FREE_TIER:
+        log.warning("the database holds %d MB: Atlas' free tier ends at 512 MB", size >> 20)
+
+
+async def _version(database: Any) -> int:
+    """That of what is stored, which is ours where nothing is."""
+    versions = database["versions"]
+    await versions.update_one({"_id": "catalog"}, {"$setOnInsert": {"version": VERSION}}, upsert=True)
+    return int((await versions.find_one({"_id": "catalog"}))["version"])
+
+
+async def _make_indexes(database: Any) -> None:
+    for collection, indexes in {"files": _INDEXES, **personal.INDEXES}.items():
+        there = await database[collection].index_information()
+        if missing := [index for index in indexes if index.document["name"] not in there]:
+            await database[collection].create_indexes(missing)
+
+
+async def _migrate(server: MongoDatabase) -> None:
+    """Version 1 had documents without keys and terms. May be interrupted, and done by several at once."""
+    files = server.database["files"]
+
+    async def begin() -> None:
+        if _MIGRATING not in await files.index_information():
+            await files.drop_indexes()
+            await files.create_index([("key", 1)], name=_MIGRATING)
+
+    async def end() -> None:
+        await files.drop_indexes()
+        newer = {"_id": "catalog", "version": {"$lt": VERSION}}
+        await server.database["versions"].update_one(newer, {"$set": {"version": VERSION}})
+
+    await server.ask(begin(), within=_INDEX_SECONDS)
+    done = 0
+    while moved := await server.ask(_carry_over(files), within=_SECONDS):
+        done += moved
+        log.info("the catalog in MongoDB is brought up to date: %d files so far", done)
+    await server.ask(end(), within=_INDEX_SECONDS)
+
+
+async def _carry_over(files: Any) -> int:
+    """How many documents of version 1 were replaced; 0 when there are none left."""
+    rows = await files.find({"key": None}).limit(_AT_ONCE).to_list(_AT_ONCE)
+    found = [file_of({name: value for name, value in row.items() if value is not None}) for row in rows]
+    keys = await free_keys(files, [row_key(file) for file in found])
+    new = [document(file, None, key=key, found=text_words(file)) for file, key in zip(found, keys, strict=True)]
+    if new:
+        await files.bulk_write([ReplaceOne({"_id": row["_id"], "key": None}, row) for row in new], ordered=False)
+    return len(new)

@@ -1,0 +1,152 @@
+"""The catalog's tables as steps from one schema version to the next; a released step never changes."""
+
+FIRST_PIECE = "json_extract(parts, '$[0][0]')"
+"""The file_unique_id of the first piece of a row that is a whole."""
+
+_FIRST = (
+    "CREATE TABLE chats (chat_id INTEGER PRIMARY KEY, title TEXT NOT NULL)",
+    """
+    CREATE TABLE files (
+        chat_id INTEGER NOT NULL,
+        message_id INTEGER NOT NULL,
+        file_unique_id TEXT NOT NULL,
+        dc_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mime_type TEXT NOT NULL,
+        date INTEGER NOT NULL,
+        edit_date INTEGER,
+        caption TEXT NOT NULL,
+        duration REAL,
+        width INTEGER,
+        height INTEGER,
+        title TEXT NOT NULL,
+        performer TEXT NOT NULL,
+        thumb_sizes TEXT NOT NULL,
+        name_key TEXT NOT NULL,
+        search_text TEXT NOT NULL,
+        PRIMARY KEY (chat_id, message_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX files_by_date ON files (date, chat_id, message_id)",
+    "CREATE INDEX files_by_name ON files (name_key, chat_id, message_id)",
+    "CREATE INDEX files_by_size ON files (size, chat_id, message_id)",
+    "CREATE INDEX files_by_kind ON files (kind, date, chat_id, message_id)",
+)
+
+_BY_FILE = ("CREATE INDEX files_by_file ON files (file_unique_id, date, chat_id, message_id)",)
+
+# A row of `files` is a message, a row of `contents` the file in it. What SQL cannot compute (folded names, search
+# words) is why the rows of the schema before wait in `files_before` until sqlite_carry has put them in anew.
+_SEARCH = (
+    "DROP INDEX files_by_date",
+    "DROP INDEX files_by_name",
+    "DROP INDEX files_by_size",
+    "DROP INDEX files_by_kind",
+    "DROP INDEX files_by_file",
+    "ALTER TABLE files RENAME TO files_before",
+    # newest: the id of the newest message that lists the file, 0 when none does; version: -1 until a parser has read it
+    """
+    CREATE TABLE contents (
+        file INTEGER PRIMARY KEY,
+        unique_id TEXT NOT NULL UNIQUE,
+        newest INTEGER NOT NULL,
+        version INTEGER NOT NULL DEFAULT -1,
+        title TEXT NOT NULL DEFAULT '',
+        year INTEGER,
+        season INTEGER,
+        episode INTEGER,
+        resolution TEXT NOT NULL DEFAULT '',
+        codec TEXT NOT NULL DEFAULT '',
+        languages TEXT NOT NULL DEFAULT '',
+        work TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    "CREATE INDEX contents_unread ON contents (version, newest) WHERE newest > 0",
+    # id: base.row_key; words: exactly what `search` has indexed, '' for a piece of a whole, which is never listed
+    """
+    CREATE TABLE files (
+        id INTEGER PRIMARY KEY,
+        chat_id INTEGER NOT NULL,
+        message_id INTEGER NOT NULL,
+        file INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        date INTEGER NOT NULL,
+        edit_date INTEGER,
+        part_of_chat INTEGER,
+        part_of_message INTEGER,
+        name_key TEXT NOT NULL,
+        words TEXT NOT NULL,
+        whole TEXT NOT NULL,
+        dc_id INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        mime_type TEXT NOT NULL,
+        duration REAL,
+        width INTEGER,
+        height INTEGER,
+        title TEXT NOT NULL,
+        performer TEXT NOT NULL,
+        thumb_sizes TEXT NOT NULL,
+        album INTEGER,
+        views INTEGER,
+        forwarded_from INTEGER,
+        caption TEXT NOT NULL,
+        parts TEXT NOT NULL,
+        stripped BLOB NOT NULL,
+        UNIQUE (chat_id, message_id)
+    )
+    """,
+    "CREATE INDEX files_by_file ON files (file)",
+    "CREATE INDEX files_by_name ON files (name_key, id) WHERE part_of_chat IS NULL",
+    "CREATE INDEX files_by_size ON files (size, id) WHERE part_of_chat IS NULL",
+    "CREATE INDEX files_by_whole ON files (chat_id, whole, message_id) WHERE whole <> ''",
+    f"CREATE INDEX files_by_first_piece ON files ({FIRST_PIECE}) WHERE parts <> ''",
+    # what facets read, narrow enough to read ten thousand of them in a moment
+    # facets: a letter of interning for each value; work: twice its number, and one more for a series; 0 for none
+    """
+    CREATE TABLE listed (
+        id INTEGER PRIMARY KEY, file INTEGER NOT NULL, size INTEGER NOT NULL, facets TEXT NOT NULL,
+        work INTEGER NOT NULL
+    )
+    """,
+    "CREATE TABLE facet_words (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE works (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
+    # our own words come through: every character beyond ASCII belongs to a word, and so does the mark of our filters
+    """
+    CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0, tokenize="ascii tokenchars '_'")
+    """,
+    # every word that was ever indexed: which ones a prefix stands for
+    "CREATE TABLE vocabulary (word TEXT PRIMARY KEY) WITHOUT ROWID",
+    """
+    CREATE TABLE totals (
+        chat_id INTEGER, kind TEXT, files INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (chat_id, kind)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER files_counted AFTER INSERT ON files BEGIN
+        INSERT INTO totals VALUES (new.chat_id, new.kind, 1, new.size)
+        ON CONFLICT DO UPDATE SET files = files + 1, bytes = bytes + excluded.bytes;
+    END
+    """,
+    """
+    CREATE TRIGGER files_recounted AFTER UPDATE OF kind, size ON files
+    WHEN old.kind <> new.kind OR old.size <> new.size BEGIN
+        UPDATE totals SET files = files - 1, bytes = bytes - old.size WHERE chat_id = old.chat_id AND kind = old.kind;
+        INSERT INTO totals VALUES (new.chat_id, new.kind, 1, new.size)
+        ON CONFLICT DO UPDATE SET files = files + 1, bytes = bytes + excluded.bytes;
+    END
+    """,
+    """
+    CREATE TRIGGER files_uncounted AFTER DELETE ON files BEGIN
+        UPDATE totals SET files = files - 1, bytes = bytes - old.size WHERE chat_id = old.chat_id AND kind = old.kind;
+    END
+    """,
+    "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+)
+
+# the stripped picture that we made of a file without one
+_TINY = ("ALTER TABLE contents ADD COLUMN tiny BLOB NOT NULL DEFAULT x''",)
+
+MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY)

@@ -1,0 +1,116 @@
+"""Statements for lists: what is found by Conditions, in the order that a query wants."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from streamvault.catalog.base import CatalogQuery, Cursor
+from streamvault.catalog.sqlite.query import Clause, Conditions, Parameters, Statement
+from streamvault.catalog.sqlite.rows import ENTRY
+
+Way = Literal["matches", "ids", "rows"]
+"""All matches are looked at and sorted; or their ids are gathered, and met in the sort's order; or the rows in that
+order are tried one by one, each by its own words."""
+
+_SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
+
+
+def page(query: CatalogQuery, found: Conditions, *, way: Way = "matches", tries: int = 0) -> Statement:
+    """The rows (ENTRY, then id) of one page, and one more that tells whether there is another.
+
+    `way`: how a list that is not sorted by date is made. `tries`: in the sort's order no more than so many rows are
+    looked at (0: all); what is not a whole page and one more says nothing then.
+    """
+    by_date = query.sort == "date"
+    first, last = found.first, found.last
+    if query.after is not None and by_date:
+        first, last = (first, query.after.key - 1) if query.order == "desc" else (query.after.key + 1, last)
+    where = _Where()
+    if found.match and (by_date or way == "matches"):
+        source, id = "search CROSS JOIN files AS f ON f.id = search.rowid", "search.rowid"
+        where.add(Clause("search MATCH ?", (found.match,)), *found.rest, alias="f")
+    elif by_date:
+        source, id = "listed CROSS JOIN files AS f ON f.id = listed.id", "listed.id"
+        where.add(*found.row, alias="f")
+    else:
+        source, id = f"files AS f INDEXED BY files_by_{query.sort}", "f.id"
+        where.add(Clause("{}.part_of_chat IS NULL"), *_picked(query, found, way=way, tries=tries), alias="f")
+    where.within(first, last, id=id)
+    if query.after is not None and not by_date:
+        where.add(_beyond(query.after), alias="f")
+    newer = _Where()
+    newer.add(Clause("newer.file = f.file AND newer.part_of_chat IS NULL AND newer.id > f.id"), alias="")
+    newer.add(*found.row, alias="newer")
+    newer.within(found.first, found.last, id="newer.id")
+    where.add(Clause(f"NOT EXISTS (SELECT 1 FROM files AS newer INDEXED BY files_by_file WHERE {newer.sql})",
+                     newer.parameters), alias="")  # fmt: skip
+    order, column = query.order, _SORT_COLUMN[query.sort]
+    inner = id if by_date else f"f.{column} {order}, f.id"
+    outer = "f.id" if by_date else inner
+    sql = (
+        f"SELECT {ENTRY}, f.id FROM files AS f JOIN contents AS c ON c.file = f.file WHERE f.id IN "
+        f"(SELECT f.id FROM {source} WHERE {where.sql} ORDER BY {inner} {order} LIMIT ?) ORDER BY {outer} {order}"
+    )
+    return sql, (*where.parameters, query.limit + 1)
+
+
+def newest(found: Conditions, columns: str, *, limit: int, before: int | None = None) -> Statement:
+    """`columns` of listed as l, the newest `limit` rows that match, below an id."""
+    where = _Where()
+    source, id = "listed AS l", "l.id"
+    if found.match:
+        source, id = "search CROSS JOIN listed AS l ON l.id = search.rowid", "search.rowid"
+        where.add(Clause("search MATCH ?", (found.match,)), alias="")
+    if found.rest:
+        narrow = all(clause.sql.startswith("{}.size") for clause in found.rest)
+        source += "" if narrow else " CROSS JOIN files AS r ON r.id = l.id"
+        where.add(*found.rest, alias="l" if narrow else "r")
+    where.within(found.first, found.last if before is None else before - 1, id=id)
+    sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT ?"
+    return sql, (*where.parameters, limit)
+
+
+def count(found: Conditions, most: int) -> Statement:
+    """Counts the rows that the index finds, up to `most`."""
+    sql = "SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?"
+    return f"SELECT count(*) FROM ({sql})", (found.match, found.first, found.last, most)
+
+
+def _picked(query: CatalogQuery, found: Conditions, *, way: Way, tries: int) -> tuple[Clause, ...]:
+    """How rows in the order of another index are chosen."""
+    first = tuple(_first(query, tries)) if tries else ()
+    if found.match and way == "ids":
+        return (*first, Clause("{}.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (found.match,)), *found.rest)
+    return (*first, *found.row)
+
+
+def _first(query: CatalogQuery, tries: int) -> Iterator[Clause]:
+    """The first so many rows in the order of the list; none at all where there are not as many."""
+    column, where = _SORT_COLUMN[query.sort], _Where()
+    where.add(Clause("{}.part_of_chat IS NULL"), *([_beyond(query.after)] if query.after else ()), alias="t")
+    last = (
+        f"SELECT t.{column}, t.id FROM files AS t INDEXED BY files_by_{query.sort} WHERE {where.sql} "
+        f"ORDER BY t.{column} {query.order}, t.id {query.order} LIMIT 1 OFFSET ?"
+    )
+    sign = ">=" if query.order == "desc" else "<="
+    yield Clause(f"({{}}.{column}, {{}}.id) {sign} ({last})", (*where.parameters, tries))
+
+
+class _Where:
+    """Conditions joined by AND, with their parameters in order."""
+
+    def __init__(self) -> None:
+        self.sql = ""
+        self.parameters: Parameters = ()
+
+    def add(self, *clauses: Clause, alias: str) -> None:
+        for clause in clauses:
+            self.sql += (" AND " if self.sql else "") + clause.sql.replace("{}", alias)
+            self.parameters += clause.parameters
+
+    def within(self, first: int, last: int, *, id: str) -> None:
+        self.add(Clause(f"{id} >= ? AND {id} <= ?", (first, last)), alias="")
+
+
+def _beyond(after: Cursor) -> Clause:
+    sign = "<" if after.order == "desc" else ">"
+    return Clause(f"({{}}.{_SORT_COLUMN[after.sort]}, {{}}.id) {sign} (?, ?)", (after.value, after.key))

@@ -1,0 +1,164 @@
+"""`streamvault session`: what is stored, moving it between stores, importing and setting it aside."""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+
+from streamvault.datadir import open_data_dir
+from streamvault.errors import ConfigError, SourceUnavailable
+from streamvault.settings import Settings
+from streamvault.telegram.accounts.spec import AccountSpec, server_name, specs, user_spec
+from streamvault.telegram.accounts.user_account import store
+from streamvault.telegram.sessions import codec
+from streamvault.telegram.sessions.backend import Backend, Records, SessionHeld
+from streamvault.telegram.sessions.stored_session import StoredSession
+from streamvault.telegram.sessions.stores import Stores
+from streamvault.telegram.sessions.strings import ForeignSession, parse_session_string
+from streamvault.telegram.sessions.values import Flood, Home, Identity, StoredKey
+
+
+async def show(settings: Settings) -> list[str]:
+    """One line for each session of these settings, and one for each flood wait of it."""
+    lines = []
+    async with _stores(settings) as stores:
+        for spec in (*specs(settings), user_spec(settings)):
+            backend = stores.backend(spec.name)
+            records = await backend.peek()
+            if not spec.token and not records:
+                continue
+            who = spec.account_id or "of a user"
+            lines.append(f"{spec.name}  account {who}  {_summary(records)}  {await _use(backend, records)}")
+            lines += [f"  closed for {family}: {seconds:.0f} s more" for family, seconds in _closed(records)]
+    return lines
+
+
+async def move(settings: Settings, *, to: str) -> list[str]:
+    """Move the sessions of these settings into the store `to` ("file" or "database"). What was there is set aside.
+
+    Nothing is lost by a failure in between: the new store is complete before the old one is set aside.
+    """
+    away = "file" if to == "database" else "database"
+    if to == "database" and settings.secret_key is None:
+        raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
+    lines = []
+    async with _stores(settings, kind=away) as sources, _stores(settings, kind=to) as targets:
+        for spec in (*specs(settings), user_spec(settings)):
+            moved = await _move(sources.backend(spec.name), targets.backend(spec.name))
+            lines.append(f"{spec.name}: {moved}")
+    return [*lines, f"now set SESSION_STORE={to}"]
+
+
+async def set_aside(settings: Settings, name: str) -> str:
+    """Keep the session `name` under another name, so that the next start begins anew. Says where it is now."""
+    async with _stores(settings) as stores:
+        with _told():
+            return await stores.backend(name).set_aside(_dated("aside"))
+
+
+async def import_string(settings: Settings, text: str) -> str:
+    """Store a session string as the bot's, a worker's or a user's session. Says what became of it.
+
+    ConfigError if there is a session already, or if the string is of another application or account.
+    """
+    found = parse_session_string(text)
+    if found.api_id not in (None, settings.api_id):
+        raise ConfigError(f"this session was made with API_ID {found.api_id}: set API_ID and API_HASH to those")
+    spec = _owner(settings, found)
+    async with _stores(settings) as stores:
+        session = StoredSession(stores.backend(spec.name))
+        with _told():
+            await session.open(Identity(settings.api_id, spec.account_id, server_name(settings)))
+        try:
+            if session.all_keys() or session.home:
+                raise ConfigError(
+                    f"{session.backend.where} exists already: `streamvault session set-aside {spec.name}` first"
+                )
+            await store(session, found, addresses=settings.telegram_server is None)
+        finally:
+            await session.close()
+    return f"imported as {spec.name}, data centre {found.dc_id}"
+
+
+def _owner(settings: Settings, found: ForeignSession) -> AccountSpec:
+    known = specs(settings)
+    if found.user_id is None:
+        return known[0]
+    for spec in known:
+        if spec.account_id == found.user_id:
+            return spec
+    if found.is_bot:
+        raise ConfigError(
+            f"this is the session of the bot {found.user_id}: set BOT_TOKEN or WORKER_BOT_TOKENS to its token"
+        )
+    return user_spec(settings)
+
+
+@asynccontextmanager
+async def _stores(settings: Settings, *, kind: str | None = None) -> AsyncIterator[Stores]:
+    folder = open_data_dir(settings.data_dir)
+    async with Stores(settings.model_copy(update={"data_dir": folder}), kind=kind) as stores:
+        yield stores
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A session in use ends the command with one sentence."""
+    try:
+        yield
+    except SessionHeld as held:
+        raise ConfigError(f"{held}: stop it first") from held
+
+
+async def _move(source: Backend, target: Backend) -> str:
+    if not await source.peek():
+        return "nothing to move"
+    with _told():
+        records = await source.open()
+        try:
+            try:
+                if await target.open():
+                    raise ConfigError(f"{target.where} exists already: set it aside first")
+                await target.write(records)
+            finally:
+                await target.close()
+        finally:
+            await source.close()
+        await source.set_aside(_dated("moved"))
+    return "moved"
+
+
+def _dated(word: str) -> str:
+    """A suffix that no earlier one is equal to."""
+    return datetime.now(UTC).strftime(f"{word}-%Y%m%dT%H%M%S.%f")
+
+
+async def _use(backend: Backend, records: Records) -> str:
+    if not records:
+        return ""
+    try:
+        await backend.open()
+    except SessionHeld as held:
+        return str(held).removeprefix(f"{backend.where} is ")
+    except SourceUnavailable as error:
+        return str(error)
+    await backend.close()
+    return "not in use"
+
+
+def _summary(records: Records) -> str:
+    if not records:
+        return "no session yet"
+    home = records.get(codec.HOME)
+    where = f"at home in data centre {codec.unpack(Home, home).dc_id}" if home else "not logged in"
+    keys = [codec.unpack(StoredKey, value) for name, value in sorted(records.items()) if name.startswith("key:")]
+    return f"{where}  keys of data centres: {', '.join(str(key.dc_id) for key in keys) or 'none'}"
+
+
+def _closed(records: Records) -> list[tuple[str, float]]:
+    floods = {
+        name.partition(":")[2]: codec.unpack(Flood, value).until - time.time()
+        for name, value in records.items()
+        if name.startswith("flood:")
+    }
+    return sorted((family, seconds) for family, seconds in floods.items() if seconds > 0)

@@ -1,0 +1,79 @@
+"""What the HTTP routes work with, and how a route gets at it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from streamvault.access.links import LinkSigner
+from streamvault.access.urls import Urls
+from streamvault.access.users import Newcomers, UserSigner
+from streamvault.http.middleware.readiness import Readiness
+from streamvault.media.model import MediaFile, Origin
+from streamvault.reading.cells import Cells
+from streamvault.reading.frames.service import Frames
+from streamvault.reading.source import ThumbnailSource
+
+if TYPE_CHECKING:
+    from streamvault.catalog.base import Catalog
+    from streamvault.catalog.personal import Personal
+    from streamvault.indexing.walks import Walks
+    from streamvault.metrics import Metrics
+    from streamvault.settings import Settings
+
+
+class Finder(Protocol):
+    """Finds the file that a message holds, in our chats only."""
+
+    async def our_chats(self) -> frozenset[int]:
+        """Every chat whose files may be shown."""
+        ...
+
+    async def find(self, chat_id: int, message_id: int) -> MediaFile:
+        """The file of that message, from the catalog or read once from Telegram.
+
+        Raises FileMissing, FileGone, CatalogError, SourceBusy, SourceUnavailable or SourceError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpServices:
+    """Everything the routes need, opened and closed elsewhere."""
+
+    settings: "Settings"
+    finder: Finder
+    thumbnails: ThumbnailSource
+    cells: Cells
+    catalog: "Catalog"
+    personal: "Personal"
+    links: LinkSigner
+    users: UserSigner
+    metrics: "Metrics"
+    readiness: Readiness
+    newcomers: Newcomers = field(default_factory=Newcomers)
+    telegram: Callable[[], Sequence[object]] = tuple
+    """What is counted of each account at each data centre; fields as in http.stats.DataCentre."""
+    prewarm: Callable[[MediaFile], None] = lambda _: None
+    """Told of each file whose page is opened."""
+    suspect: Callable[[Origin], None] = lambda _: None
+    """Told of each message that should hold a file and does not."""
+    walks: "Walks | None" = None
+    """The walks through histories; None where nothing is indexed, as in tests of other things."""
+    frames: Frames | None = None
+    """Makes pictures for files without a thumbnail; None where that cannot be done."""
+
+    def urls(self) -> Urls:
+        """What builds the links of this server."""
+        return Urls(self.settings, self.links, stills=self.frames is not None)
+
+
+def services_of(connection: HTTPConnection) -> HttpServices:
+    """The services of the app that serves `connection`; usable as a FastAPI dependency."""
+    return cast(HttpServices, connection.app.state.services)
+
+
+Services = Annotated[HttpServices, Depends(services_of)]
+"""The type of a route's parameter that is given the services."""

@@ -1,0 +1,85 @@
+"""What the server still waits for, and the gate that answers 503 until then."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from streamvault.http.middleware.problems import problem
+
+WaitingFor = Literal["lease", "flood", "telegram", "database"]
+Lacking = Literal["database"]
+
+RETRY_AFTER_UNKNOWN = 5
+"""Seconds that a client is told to wait when nobody knows how long it takes."""
+
+
+class Readiness:
+    """What the server still waits for; written by server.py, read by the gate and /readyz.
+
+    `until` is in Unix seconds, or None where nobody knows. `clock` gives Unix seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._waiting_for: WaitingFor | None = "telegram"
+        self._until: float | None = None
+        self._lacking: set[Lacking] = set()
+
+    def ready(self) -> None:
+        """Streams can be served from now on."""
+        self._waiting_for, self._until = None, None
+
+    def waiting(self, for_: WaitingFor, until: float | None = None) -> None:
+        """Nothing can be served before `for_` is there, presumably at `until` (Unix seconds)."""
+        self._waiting_for, self._until = for_, until
+
+    def lacks(self, what: Lacking, *, away: bool) -> None:
+        """Streams can be served, but `what` is away, or back."""
+        (self._lacking.add if away else self._lacking.discard)(what)
+
+    @property
+    def degraded(self) -> tuple[Lacking, ...]:
+        """What is away although streams can be served."""
+        return tuple(sorted(self._lacking))
+
+    @property
+    def is_ready(self) -> bool:
+        return self._waiting_for is None
+
+    @property
+    def waiting_for(self) -> WaitingFor | None:
+        return self._waiting_for
+
+    @property
+    def until(self) -> float | None:
+        return self._until
+
+    def problem(self) -> Response:
+        """503 that names what is missing, with Retry-After."""
+        left = RETRY_AFTER_UNKNOWN if self._until is None else max(1, math.ceil(self._until - self._clock()))
+        return problem(
+            503,
+            f"The server waits for: {self._waiting_for}.",
+            headers={"Retry-After": str(left)},
+            extra={"waiting_for": self._waiting_for, "until": None if self._until is None else math.ceil(self._until)},
+        )
+
+
+class ReadinessGate:
+    """Answers everything but the life signs with 503 until the server is ready."""
+
+    def __init__(self, app: ASGIApp, readiness: Readiness) -> None:
+        self._app = app
+        self._readiness = readiness
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held = scope["type"] == "http" and scope["path"] not in LIFE_SIGNS and not self._readiness.is_ready
+        await (self._readiness.problem() if held else self._app)(scope, receive, send)
+
+
+LIFE_SIGNS = frozenset({"/healthz", "/readyz"})
+"""The only routes that need no access and no readiness."""

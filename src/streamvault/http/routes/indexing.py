@@ -1,0 +1,165 @@
+"""Walks through the history of chats: begun, looked at, and followed as server-sent events."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from streamvault.http.dependencies import HttpServices, services_of
+from streamvault.http.disconnect import until_gone
+from streamvault.http.etags import NOT_MODIFIED, fresh
+from streamvault.http.middleware.access import token_of
+from streamvault.http.readable import readable
+from streamvault.indexing.progress import Progress
+from streamvault.indexing.walks import Follower, Walks
+
+router = APIRouter(prefix="/api/index", tags=["indexing"])
+
+HEARTBEAT = 15.0
+"""Seconds without news after which a comment is sent, so that nobody on the way takes the line for dead."""
+
+MAX_FOLLOWERS = 64
+"""Listeners at once."""
+
+_EVENTS = "text/event-stream"
+
+Services = Annotated[HttpServices, Depends(services_of)]
+
+_CHAT = -1001234567890
+_WALK: dict[str, JsonValue] = {
+    "chat_id": _CHAT,
+    "done": 25_000,
+    "top": 100_000,
+    "files": 24_310,
+    "remaining_seconds": 90.5,
+    "state": "walking",
+    "detail": "",
+}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "A link token for the whole server is needed"},
+    403: {"description": "The token does not open this"},
+    503: {"description": "Telegram or the catalog is not available; Retry-After says when to come back"},
+}
+
+
+class IndexRequest(BaseModel):
+    """Which chat to walk through."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"chat_id": _CHAT}, {"chat_id": "@films", "again": True}]},
+    )
+
+    chat_id: (
+        Annotated[int, Field(ge=-(1 << 63), lt=0)] | Annotated[str, Field(pattern=r"^@[A-Za-z][A-Za-z0-9_]{3,31}$")]
+    ) = Field(description="The chat's number as Telegram writes it (-100...), or its @username")
+    again: bool = Field(False, description="Read all of it anew, not only what has come since the last walk")
+
+
+class Walk(BaseModel):
+    """How far a walk is. `done` of the `top` message ids are known, `files` were found in this walk.
+
+    `remaining_seconds` is an estimate, null while nothing is known; `detail` says why it waits or has failed.
+    """
+
+    model_config = ConfigDict(frozen=True, from_attributes=True, json_schema_extra={"examples": [_WALK]})
+
+    chat_id: int
+    done: int
+    top: int
+    files: int
+    remaining_seconds: float | None
+    state: Literal["queued", "walking", "waiting", "finished", "failed"]
+    detail: str
+
+
+class WalkList(BaseModel):
+    """Every walk since the server was started: those under way, and how the others ended."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [{"walks": [_WALK]}]})
+
+    walks: list[Walk]
+
+
+@router.post("", status_code=202, responses={404: {"description": "The bot is not in such a chat"}, **_PROBLEMS})
+async def begin(asked: IndexRequest, request: Request, *, services: Services) -> Walk:
+    """Walk through a chat's history in the background; a walk that is under way is left as it is.
+
+    It goes on where the last one left off. PUBLIC_ACCESS opens nothing here: a token for the whole server is needed.
+    """
+    services.links.check(token_of(request.scope), None)
+    return Walk.model_validate(await _walks(services).start(asked.chat_id, again=asked.again))
+
+
+@readable(router, "", response_model=WalkList, responses={**_PROBLEMS, **NOT_MODIFIED})
+async def show(request: Request, *, services: Services) -> Response:
+    """How far each walk is."""
+    return fresh(request, WalkList(walks=[Walk.model_validate(one) for one in _walks(services).states]))
+
+
+@readable(
+    router,
+    "/events",
+    response_class=Response,
+    responses={
+        200: {"description": "`data:` lines of Walk objects, first how things are", "content": {_EVENTS: {}}},
+        **_PROBLEMS,
+    },
+)
+async def events(request: Request, *, services: Services) -> Response:
+    """Server-sent events: each walk as it is now, and again whenever it changes. A slow reader gets the latest only."""
+    walks = _walks(services)
+    if walks.followers >= MAX_FOLLOWERS:
+        raise HTTPException(503, "Too many follow the walks already.", {"Retry-After": "30"})
+    return _EventStream(walks, alone=request.method == "HEAD")
+
+
+class _EventStream(Response):
+    """The answer of `events`; it ends with its client, or with the server."""
+
+    def __init__(self, walks: Walks, *, alone: bool) -> None:
+        """`alone`: the fields, and no events."""
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=_EVENTS)
+        del self.headers["Content-Length"]
+        self._walks = walks
+        self._alone = alone
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._alone:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await until_gone(self._tell(send), receive)
+
+    async def _tell(self, send: Send) -> None:
+        with self._walks.following() as follower:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            text: str | None = ": walks\n\n"
+            while text is not None:
+                await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+                text = await _news(follower)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _news(follower: Follower) -> str | None:
+    """The next lines to send; None at the end."""
+    try:
+        async with asyncio.timeout(HEARTBEAT):
+            news = await follower.next()
+    except TimeoutError:
+        return ": still here\n\n"
+    return None if news is None else "".join(map(_event, news))
+
+
+def _walks(services: HttpServices) -> Walks:
+    if services.walks is None:
+        raise RuntimeError("this server indexes nothing")
+    return services.walks
+
+
+def _event(progress: Progress) -> str:
+    return f"data: {Walk.model_validate(progress).model_dump_json()}\n\n"

@@ -1,0 +1,111 @@
+"""Any list of files as a playlist, page by page as the player reads it."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.responses import Response, StreamingResponse
+
+from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Page
+from streamvault.http import m3u
+from streamvault.http.dependencies import Services
+from streamvault.http.etags import NOT_MODIFIED, Answers, tagged
+from streamvault.http.headers import content_disposition
+from streamvault.http.items import Showing, Shown
+from streamvault.http.readable import readable
+from streamvault.http.selection import SortedSelection
+
+MAX_ENTRIES = 5_000
+"""Files of one playlist; players slow down with more."""
+
+MEDIA_TYPE = "application/x-mpegurl"
+
+router = APIRouter(tags=["catalog"])
+
+
+class PlaylistFilters(SortedSelection):
+    """What is in the playlist."""
+
+    limit: int = Field(MAX_ENTRIES, ge=1, le=MAX_ENTRIES)
+
+
+_ANSWERS: Answers = {
+    200: {
+        "description": "Extended M3U in UTF-8",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"type": "string"},
+                "example": '#EXTM3U\n#EXTINF:5412 tvg-logo="https://tv.example.org/thumb/-1001234567890/42" '
+                'group-title="Films",Garten.mp4\nhttps://tv.example.org/stream/-1001234567890/42/Garten.mp4\n',
+            }
+        },
+    },
+    400: {"description": "The cursor is wrong"},
+    **NOT_MODIFIED,
+}
+
+
+@readable(router, "/api/catalog.m3u8", response_class=Response, responses=_ANSWERS)
+async def playlist(
+    request: Request, filters: Annotated[PlaylistFilters, Query()], *, services: Services, show: Shown
+) -> Response:
+    """The same list for VLC, Kodi and the like; without the files that no player can play.
+
+    Every address begins with PUBLIC_URL and opens by itself, as long as those of a list do. A playlist of up to 200
+    files carries an entity tag; a longer one is made while it is read.
+    """
+    query = filters.sorted(await services.finder.our_chats(), limit=min(filters.limit, MAX_LIMIT))
+    fields = {
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": content_disposition(f"{filters.q.strip() or 'StreamVault'}.m3u8", download=True),
+        "Vary": "Authorization",
+        "X-Content-Type-Options": "nosniff",
+    }
+    first, titles = await services.catalog.page(query), await services.catalog.chats()
+    body = _body(services.catalog, query, first=first, limit=filters.limit, show=show, titles=titles)
+    if first.next is None or filters.limit <= MAX_LIMIT:
+        return tagged(request, "".join([text async for text in body]).encode(), media_type=MEDIA_TYPE, fields=fields)
+    if request.method == "HEAD":
+        return StreamingResponse(_nothing(), headers=fields, media_type=MEDIA_TYPE)
+    return StreamingResponse(body, headers=fields, media_type=MEDIA_TYPE)
+
+
+async def _nothing() -> AsyncIterator[str]:
+    """No body, nor the length of one."""
+    yield ""
+
+
+async def _body(
+    catalog: Catalog, query: CatalogQuery, *, first: Page, limit: int, show: Showing, titles: Mapping[int, str]
+) -> AsyncIterator[str]:
+    page, left = first, limit
+    yield m3u.HEAD
+    while True:
+        yield "".join(_lines(page, show, titles=titles))
+        left -= len(page.items)
+        if page.next is None or left <= 0:
+            break
+        query = dataclasses.replace(query, after=page.next, limit=min(left, MAX_LIMIT))
+        page = await catalog.page(query)
+    if page.next is not None:
+        yield m3u.comment(
+            f"There are more than these {limit}: narrow the query, or go on with cursor={page.next.encode()}"
+        )
+
+
+def _lines(page: Page, show: Showing, *, titles: Mapping[int, str]) -> list[str]:
+    parts: list[str] = []
+    for entry in page.items:
+        if m3u.is_playable(entry.file):
+            address, cover = show.addresses(entry)
+            parts.append(
+                m3u.lines(
+                    entry.file,
+                    address=show.urls.absolute(address),
+                    cover=show.urls.absolute(cover) if cover else None,
+                    group=titles.get(entry.file.origin.chat_id),
+                )
+            )
+    return parts

@@ -1,0 +1,90 @@
+"""How the engine does, as JSON: what /metrics tells Prometheus, for people and pages."""
+
+import dataclasses
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+
+from streamvault.http.dependencies import services_of
+from streamvault.http.readable import readable
+
+router = APIRouter(tags=["operations"])
+
+
+class Streams(BaseModel):
+    """Streams now and so far; seconds to the first byte of the latest ones, null before there was one."""
+
+    active: int
+    aborted: int
+    first_byte_p50: float | None
+    first_byte_p95: float | None
+
+
+class Cells(BaseModel):
+    """Cells of 128 KiB by where they were found; requests that were shared, promoted and cancelled."""
+
+    memory: int
+    disk: int
+    telegram: int
+    coalesced: int
+    promoted: int
+    cancelled: int
+
+
+class Requests(BaseModel):
+    """Requests to Telegram that wait for an answer, and those that wait for their turn."""
+
+    in_flight: int
+    waiting: int
+
+
+class DataCentre(BaseModel):
+    """One account at one data centre: seconds per chunk of 1 MiB lately (null before there was one), and counts.
+
+    `hedged` requests were slow and asked for elsewhere too; `lost` and `silent` ones moved to another connection.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    account: str
+    dc_id: int
+    connections: int
+    in_flight: int
+    p50: float | None
+    p95: float | None
+    chunks: int
+    hedged: int
+    lost: int
+    silent: int
+    reference_refreshes: int
+    key_rebuilds: int
+
+
+class Stats(BaseModel):
+    """A snapshot of this server."""
+
+    streams: Streams
+    cells: Cells
+    requests: Requests
+    telegram: list[DataCentre]
+
+
+@readable(router, "/api/stats")
+async def stats(request: Request) -> Stats:
+    """How the engine does now."""
+    services = services_of(request)
+    metrics, cells = services.metrics, services.cells
+    p50, p95 = metrics.first_bytes.quantiles()
+    counts: dict[str, Any] = dataclasses.asdict(cells.counts)
+    return Stats(
+        streams=Streams(
+            active=metrics.value("streams_active"),
+            aborted=metrics.value("streams_aborted_total"),
+            first_byte_p50=p50,
+            first_byte_p95=p95,
+        ),
+        cells=Cells(**counts),
+        requests=Requests(in_flight=cells.in_flight, waiting=cells.waiting),
+        telegram=[DataCentre.model_validate(one) for one in services.telegram()],
+    )

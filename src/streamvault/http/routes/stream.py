@@ -1,0 +1,194 @@
+"""The bytes of a file over HTTP: everything that can fail early does so before the status line."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from streamvault.errors import FileGone, FileMissing, StreamVaultError
+from streamvault.http.dependencies import HttpServices, services_of
+from streamvault.http.disconnect import until_gone
+from streamvault.http.file_response import Answer, Demand, answer
+from streamvault.http.paths import is_possible
+from streamvault.http.readable import readable
+from streamvault.media.model import MediaFile, Origin
+from streamvault.media.parts import alone
+from streamvault.reading.reader import TIERS, Bounds, FileReader
+from streamvault.reading.retry import Clock, LoopClock, retrying
+
+logger = logging.getLogger(__name__)
+
+BYTES = "*/*"  # whatever the file is
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "A link token is needed"},
+    403: {"description": "The token is wrong or has expired"},
+    404: {"description": "No such file in a chat of this server"},
+    410: {"description": "The message was deleted"},
+    502: {"description": "Telegram refuses to give the file"},
+    503: {"description": "Telegram cannot be reached; Retry-After says when to come back"},
+}
+
+NOTHING = {"type": "http.response.body", "body": b"", "more_body": True}
+TURN = 128 << 10
+"""Bytes after which a stream that never has to wait lets others go on.
+
+Only then is it told that its viewer has left; asyncio complains of a sixth write to a connection that is lost.
+"""
+
+Body = list[bytes | FileReader]
+
+router = APIRouter(tags=["media"])
+
+
+class StreamResponse(Response):
+    """Finds the file, reads its first chunk, then sends; ends at once when the viewer leaves.
+
+    A failure after the status line leaves the answer unfinished: Uvicorn then closes the connection
+    short of Content-Length, which no client takes for the end of the file.
+    """
+
+    def __init__(
+        self,
+        services: HttpServices,
+        origin: Origin,
+        *,
+        demand: Demand,
+        piece: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        """`piece`: what the message itself holds, where it is the first piece of a file that was cut."""
+        super().__init__()
+        self._services = services
+        self._metrics = services.metrics
+        self._origin = origin
+        self._demand = demand
+        self._alone = piece
+        self._clock = clock or LoopClock()
+        self._bounds = Bounds(services.settings.start_timeout, services.settings.stall_timeout)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await until_gone(self._serve(send), receive)
+
+    async def _serve(self, send: Send) -> None:
+        began = self._clock.time()
+        file = await find(self._services, self._origin, within=self._bounds.start, clock=self._clock)
+        file = alone(file) if self._alone else file
+        decided = answer(file, self._demand)
+        if not decided.body:
+            await send_head(send, decided)
+            await send({"type": "http.response.body", "body": b""})
+            return
+        with self._metrics.streams_active.track_inprogress():
+            body = self._readers(file, decided)
+            readers = [part for part in body if isinstance(part, FileReader)]
+            try:
+                await self._open(readers[0], self._bounds.start - (self._clock.time() - began))
+                self._metrics.first_byte(self._clock.time() - began)
+                await send_head(send, decided)
+                await self._send_body(send, body)
+            finally:
+                for reader in readers:
+                    reader.close()
+
+    async def _open(self, reader: FileReader, within: float) -> None:
+        try:
+            await reader.open(within=within)
+        except FileGone:
+            self._services.suspect(self._origin)
+            raise
+
+    def _readers(self, file: MediaFile, decided: Answer) -> Body:
+        """The body with a reader for each byte range."""
+        cells, bounds, clock = self._services.cells, self._bounds, self._clock
+        return [
+            part if isinstance(part, bytes) else FileReader(cells, file, byte_range=part, bounds=bounds, clock=clock)
+            for part in decided.body
+        ]
+
+    async def _send_body(self, send: Send, body: Body) -> None:
+        try:
+            for part in body:
+                if isinstance(part, bytes):
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                else:
+                    await self._send_range(send, part)
+        except StreamVaultError as error:
+            self._metrics.streams_aborted_total.inc()
+            chat_id, message_id = self._origin.chat_id, self._origin.message_id
+            logger.warning("the stream of %d/%d is cut short: %s", chat_id, message_id, error)
+            return
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _send_range(self, send: Send, reader: FileReader) -> None:
+        sent = {tier: self._metrics.bytes_total.labels(tier=tier) for tier in TIERS}
+        turn = 0
+        async for piece in reader:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            count = len(piece)
+            del piece  # it pins a cell, for as long as the viewer pauses
+            await send(NOTHING)  # waits until the kernel has taken all of it
+            sent[reader.tier].inc(count)
+            turn += count
+            if turn >= TURN:  # a fast source and a fast socket never wait; others must have their turn
+                turn = 0
+                await asyncio.sleep(0)
+        reader.close()
+
+
+async def find(services: HttpServices, origin: Origin, *, within: float, clock: Clock) -> MediaFile:
+    """The file of `origin`, within `within` seconds. Raises as `Finder.find`, and FileMissing for impossible ids."""
+    if not is_possible(origin):
+        raise FileMissing("no message has such numbers")
+    return await retrying(lambda: services.finder.find(origin.chat_id, origin.message_id), within, clock=clock)
+
+
+async def send_head(send: Send, decided: Answer) -> None:
+    fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in decided.headers.items()]
+    await send({"type": "http.response.start", "status": decided.status, "headers": fields})
+
+
+def demand_of(request: Request, *, download: bool) -> Demand:
+    return Demand(
+        method=request.method,
+        headers={name: ", ".join(request.headers.getlist(name)) for name in request.headers},
+        boundary=secrets.token_hex(16),
+        download=download,
+        public=services_of(request).settings.public_access,
+    )
+
+
+def add_route(
+    to: APIRouter, path: str, *, endpoint: Callable[..., Awaitable[Response]], media_type: str, description: str
+) -> None:
+    """A route for bytes of this type."""
+    answers = {200: {"description": description, "content": {media_type: {}}}, **PROBLEMS}
+    readable(to, path, response_class=Response, responses=answers)(endpoint)
+
+
+async def stream(
+    request: Request, *, chat_id: int, message_id: int, download: bool = False, piece: bool = False
+) -> Response:
+    """The file that a message holds, whole or in ranges.
+
+    The first message of a file that was cut gives all of it; with `piece=1`, and any other of its messages, the piece.
+    """
+    demand = demand_of(request, download=download)
+    return StreamResponse(services_of(request), Origin(chat_id, message_id), demand=demand, piece=piece)
+
+
+async def stream_named(
+    request: Request, *, chat_id: int, message_id: int, file_name: str, download: bool = False, piece: bool = False
+) -> Response:
+    """The same; `file_name` is for people and players, and decides nothing."""
+    return await stream(request, chat_id=chat_id, message_id=message_id, download=download, piece=piece)
+
+
+_PATH = "/stream/{chat_id:chat}/{message_id:message}"
+_WHAT = "The bytes; 206 with ranges, 304 and 412 for preconditions, 416 for a range beyond the end"
+add_route(router, _PATH, endpoint=stream, media_type=BYTES, description=_WHAT)
+add_route(router, _PATH + "/{file_name:path}", endpoint=stream_named, media_type=BYTES, description=_WHAT)

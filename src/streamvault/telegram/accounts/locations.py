@@ -1,0 +1,113 @@
+"""Where a file is for one account: the location that Telegram wants, remembered per message.
+
+access_hash and file_reference belong to the account that read the message, so each account reads it itself.
+"""
+
+import contextlib
+import dataclasses
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pyrogram import raw, utils
+
+from streamvault.errors import FileGone, FileMissing, SourceError
+from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.telegram import message_media
+
+_CAPACITY = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """`location` is an InputFileLocation; `dc_id` where the file was last found."""
+
+    dc_id: int
+    location: Any
+
+
+class LocationCache:
+    """The locations used last, by message and file."""
+
+    def __init__(self, capacity: int = _CAPACITY) -> None:
+        self._capacity = capacity
+        self._locations: OrderedDict[tuple[Origin, FileKey], Location] = OrderedDict()
+
+    def get(self, origin: Origin, key: FileKey) -> Location | None:
+        """The location, if it is remembered."""
+        found = self._locations.get((origin, key))
+        if found is not None:
+            self._locations.move_to_end((origin, key))
+        return found
+
+    def put(self, origin: Origin, key: FileKey, location: Location) -> None:
+        """Remember a location, at the cost of the one that was not used for longest."""
+        self._locations[origin, key] = location
+        self._locations.move_to_end((origin, key))
+        while len(self._locations) > self._capacity:
+            self._locations.popitem(last=False)
+
+    def forget(self, origin: Origin, key: FileKey, *, stale: Location) -> bool:
+        """Drop `stale`, if it is still there; what another reader has put in its place stays."""
+        found = self._locations.get((origin, key)) is stale
+        if found:
+            del self._locations[origin, key]
+        return found
+
+    def moved(self, origin: Origin, key: FileKey, *, stale: Location, dc_id: int) -> Location:
+        """The same location in another data centre."""
+        location = dataclasses.replace(stale, dc_id=dc_id)
+        self.put(origin, key, location)
+        return location
+
+
+class Reader(Protocol):
+    """What reading a message needs of an account."""
+
+    client: Any
+
+    async def call(self, query: Any) -> Any: ...
+
+
+async def read_message(account: Reader, origin: Origin) -> Any:
+    """The raw message of `origin` as `account` sees it. FileMissing when there is none; else as Account.call."""
+    answer = await account.call(await _query(account, origin))
+    if not isinstance(answer, raw.types.messages.Messages | raw.types.messages.ChannelMessages):
+        raise SourceError(f"Telegram answered a read with {type(answer).__name__}")
+    await account.client.fetch_peers([*answer.users, *answer.chats])
+    for message in answer.messages:
+        if isinstance(message, raw.types.Message) and _is_from(message, origin):
+            return message
+    raise FileMissing("there is no such message")
+
+
+def located(message: Any, key: FileKey, *, file: MediaFile) -> Location:
+    """Where the file `key` of a message is. FileGone when the message now carries another file or none.
+
+    SourceError when its size differs from what was promised to the viewer.
+    """
+    found = message_media.raw_media(message)
+    if found is None or message_media.unique_id(found) != key.file_unique_id:
+        raise FileGone("the message does not carry this file any more")
+    if not key.thumb_size and message_media.size_of(found) != file.size:
+        raise SourceError("the file has another size than the catalog says")
+    return Location(found.dc_id, message_media.input_location(found, key.thumb_size))
+
+
+async def _query(account: Reader, origin: Origin) -> Any:
+    ids = [raw.types.InputMessageID(id=origin.message_id)]
+    if origin.chat_id >= utils.ZERO_CHANNEL_ID:
+        return raw.functions.messages.GetMessages(id=ids)
+    return raw.functions.channels.GetMessages(channel=await input_channel(account, origin.chat_id), id=ids)
+
+
+async def input_channel(account: Reader, chat_id: int) -> Any:
+    """How `account` names a channel or supergroup."""
+    access_hash = 0  # enough for a bot in channels that it is in
+    with contextlib.suppress(KeyError):
+        access_hash = (await account.client.storage.get_peer_by_id(chat_id)).access_hash
+    return raw.types.InputChannel(channel_id=utils.get_channel_id(chat_id), access_hash=access_hash)
+
+
+def _is_from(message: Any, origin: Origin) -> bool:
+    return bool(message.id == origin.message_id and utils.get_peer_id(message.peer_id) == origin.chat_id)

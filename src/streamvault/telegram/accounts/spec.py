@@ -1,0 +1,42 @@
+"""Which accounts a server has."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from streamvault.telegram.config import TelegramSettings
+from streamvault.telegram.mtproto.rsa_keys import install_server_key
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """`name` is its stored session's; `token` None means a user, whose `account_id` is 0: the login tells it. Only one
+    account takes updates.
+    """
+
+    name: str
+    account_id: int
+    token: SecretStr | None
+    updates: bool = False
+
+
+def server_name(settings: TelegramSettings) -> str:
+    """What a stored session is bound to: a server is known by its RSA key, which is trusted from now on, else by
+    its address.
+    """
+    fingerprint = install_server_key(settings.telegram_server_key)
+    if fingerprint is not None:
+        return f"key {fingerprint & (1 << 64) - 1:016x}"
+    return "telegram" if settings.telegram_server is None else settings.telegram_server.strip()
+
+
+def user_spec(settings: TelegramSettings) -> AccountSpec:
+    """The user account beside the bots, whoever that is."""
+    return AccountSpec(f"{settings.session_name}_user", 0, None)
+
+
+def specs(settings: TelegramSettings) -> tuple[AccountSpec, ...]:
+    """The bot of BOT_TOKEN, which takes the updates, and the workers beside it."""
+    main = AccountSpec(settings.session_name, settings.bot_id, settings.bot_token, updates=True)
+    workers = ((int(token.get_secret_value().split(":")[0]), token) for token in settings.worker_bot_tokens)
+    return (main, *(AccountSpec(f"{settings.session_name}_{number}", number, token) for number, token in workers))

@@ -1,0 +1,75 @@
+"""Reading what people wrote to the bot, and answering them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from pyrogram import Client, enums, raw, utils
+from pyrogram import errors as rpc
+from pyrogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+
+from streamvault.telegram.bot.texts import Answer, Button
+from streamvault.telegram.flood_wait import Sleep, patient
+
+log = logging.getLogger(__name__)
+
+ALBUM = 10  # most messages of an album; their ids are neighbours
+
+
+async def answer(message: Message, given: Answer, *, sleep: Sleep = asyncio.sleep) -> None:
+    """Send `given` as a reply. What Telegram refuses is tried once more without buttons and without
+    being a reply; what it still refuses, or wants delayed for long, is logged and given up.
+    """
+    try:
+        try:
+            await patient(lambda: _send(message, given.text, rows=given.rows, reply_to=message.id), sleep=sleep)
+        except rpc.BadRequest as error:
+            log.warning("an answer was refused, sending it without buttons: %s", error)
+            await patient(lambda: _send(message, given.text), sleep=sleep)
+    except (rpc.RPCError, OSError) as error:
+        log.warning("an answer could not be sent: %s", error)
+
+
+async def replied_message(client: Client, message: Message) -> Message | None:
+    """The message that `message` replies to, as it is now; None when it is deleted.
+
+    Asked for by the reply, which a bot may do even where it does not see all messages. Kurigram's
+    get_messages would sleep through any flood wait. Raises pyrogram's errors.
+    """
+    [found] = await _read(client, message.chat.id, ids=[raw.types.InputMessageReplyTo(id=message.id)]) or [None]
+    return None if found is None or found.empty else found
+
+
+async def album(client: Client, message: Message) -> list[Message]:
+    """Every message of the album that `message` belongs to, in order. Raises pyrogram's errors."""
+    around = range(max(1, message.id - ALBUM + 1), message.id + ALBUM)
+    found = await _read(client, message.chat.id, ids=[raw.types.InputMessageID(id=number) for number in around])
+    return [one for one in found if not one.empty and _same_album(one, message)]
+
+
+def _same_album(one: Message, other: Message) -> bool:
+    return bool(one.media_group_id == other.media_group_id and one.chat and one.chat.id == other.chat.id)
+
+
+async def _read(client: Client, chat_id: int, *, ids: Sequence[Any]) -> list[Message]:
+    peer = await client.resolve_peer(chat_id)
+    query: Any = raw.functions.messages.GetMessages(id=list(ids))
+    if isinstance(peer, raw.types.InputPeerChannel):
+        query = raw.functions.channels.GetMessages(channel=peer, id=list(ids))
+    return list(await utils.parse_messages(client, await client.invoke(query, sleep_threshold=0), replies=0))
+
+
+async def _send(
+    message: Message, text: str, *, rows: Sequence[Sequence[Button]] = (), reply_to: int | None = None
+) -> None:
+    keyboard = [[InlineKeyboardButton(button.label, url=button.url) for button in row] for row in rows]
+    await message._client.send_message(
+        message.chat.id,
+        text,
+        parse_mode=enums.ParseMode.DISABLED,
+        # Telegram would fetch a previewed link, token and all
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+        reply_parameters=None if reply_to is None else ReplyParameters(message_id=reply_to),
+        reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None,
+    )

@@ -1,0 +1,99 @@
+"""Copies a file into the vault channel. A copy, not a forward: it names no sender and outlives the original."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyrogram import Client, enums
+from pyrogram import errors as rpc
+from pyrogram.types import Message
+
+from streamvault.errors import VaultError
+from streamvault.media.model import MediaFile
+from streamvault.telegram.bot import texts
+from streamvault.telegram.flood_wait import Sleep, patient
+from streamvault.telegram.history.messages import media_file
+
+log = logging.getLogger(__name__)
+
+UNSET = "VAULT_CHANNEL is not set on this server, so I have nowhere to keep files: set it to a channel that I manage."
+NOT_IN_IT = "I am not in the vault channel: add me to it as an administrator who may post messages."
+NO_RIGHTS = "I may not post in the vault channel: make me an administrator there who may post messages."
+PROTECTED = "This file is protected against copying by its channel, so I cannot keep it."
+TOO_LONG = (
+    "The caption of this file is longer than a bot may send, 1024 characters: please shorten it and send it again."
+)
+UNKNOWN_KIND = "I do not know how to copy this kind of message: please send the file as a document."
+NO_ANSWER = "Telegram does not answer at the moment: please send it again in a minute."
+
+_OUTSIDE = frozenset(
+    {"CHANNEL_INVALID", "CHANNEL_PRIVATE", "PEER_ID_INVALID", "CHAT_ID_INVALID", "USER_NOT_PARTICIPANT"}
+    | {"CHANNEL_PUBLIC_GROUP_NA", "USERNAME_NOT_OCCUPIED", "USERNAME_INVALID", "CHAT_FORBIDDEN"}
+)
+_FORBIDDEN = frozenset(
+    {"CHAT_WRITE_FORBIDDEN", "CHAT_ADMIN_REQUIRED", "CHAT_RESTRICTED", "USER_BANNED_IN_CHANNEL", "RIGHT_FORBIDDEN"}
+)
+
+
+class Vault:
+    """The channel `chat` (id or username), or None when no vault is set."""
+
+    def __init__(self, chat: int | str | None, *, sleep: Sleep = asyncio.sleep) -> None:
+        self._chat = chat
+        self._sleep = sleep
+
+    async def keep(self, client: Client, message: Message) -> MediaFile:
+        """Copy the media of `message`, with its caption; the file as the vault has it.
+
+        Raises VaultError with one sentence for the sender.
+        """
+        if self._chat is None:
+            raise VaultError(UNSET)
+        # Kurigram reads a caption without entities as Markdown unless told not to
+        with _explained():
+            copy = await patient(
+                lambda: message.copy(self._chat, parse_mode=enums.ParseMode.DISABLED, reply_markup=None),
+                sleep=self._sleep,
+            )
+        file = None if copy is None else media_file(copy)
+        if file is None:
+            raise VaultError("Telegram took the file but did not say where it is now: please send it again.")
+        log.info("kept a file as %s/%s", file.origin.chat_id, file.origin.message_id)
+        return file
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Kurigram's errors as one sentence each."""
+    try:
+        yield
+    except rpc.FloodWait as error:
+        raise VaultError(texts.wait(float(error.value))) from error
+    except rpc.RPCError as error:
+        log.warning("a file could not be copied: %s", error)
+        raise VaultError(_sentence(error_id(error))) from error
+    except ValueError as error:  # Kurigram's word for media that it cannot copy
+        raise VaultError(UNKNOWN_KIND) from error
+    except OSError as error:  # TimeoutError is one
+        log.warning("a file could not be copied: %r", error)
+        raise VaultError(NO_ANSWER) from error
+
+
+def error_id(error: rpc.RPCError) -> str:
+    """The error as Telegram writes it, such as CHANNEL_PRIVATE; also one that Kurigram's tables lack."""
+    if error.ID:
+        return str(error.ID)
+    return str(error.value).strip("[]").partition(" ")[2]
+
+
+def _sentence(code: str) -> str:
+    if code in _OUTSIDE:
+        return NOT_IN_IT
+    if code in _FORBIDDEN or code.startswith(("CHAT_SEND_", "CHAT_GUEST_SEND_")):
+        return NO_RIGHTS
+    if code == "CHAT_FORWARDS_RESTRICTED":
+        return PROTECTED
+    if code == "MEDIA_CAPTION_TOO_LONG":
+        return TOO_LONG
+    return f"Telegram refused to copy this file ({code})."

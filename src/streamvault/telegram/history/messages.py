@@ -1,0 +1,35 @@
+"""A Telegram message becomes a MediaFile."""
+
+from typing import Any
+
+from streamvault.errors import FileMissing
+from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.telegram import message_media
+from streamvault.telegram.accounts.locations import located
+from streamvault.telegram.accounts.pool import Accounts
+
+
+def media_file(message: Any) -> MediaFile | None:
+    """The file of a pyrogram Message; None when it carries none."""
+    return message_media.describe(message.raw) if message.raw is not None else None
+
+
+class TelegramMessages:
+    """Reads single messages as the bot sees them (indexing's MessageSource)."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    async def read(self, chat_id: int, message_id: int) -> MediaFile:
+        """The file of a message; its location is remembered, so that its first chunk needs no other read.
+
+        Raises FileMissing (no such message or chat, or no file in it), SourceBusy, SourceUnavailable, SourceError.
+        """
+        account, origin = self._accounts.main, Origin(chat_id, message_id)
+        message = await account.reads.message(origin)
+        file = message_media.describe(message)
+        if file is None:
+            raise FileMissing("the message carries no file")
+        key = FileKey(file.key.file_unique_id)
+        account.reads.locations.put(origin, key, located(message, key, file=file))
+        return file

@@ -1,0 +1,287 @@
+"""One MTProto connection: Kurigram's Session with a life cycle of our own.
+
+Kurigram's `start()` may return without being started while `restart()` respawns itself for ever; a -404 dies
+inside its receiving task while requests wait 15 s; every start sends help.getConfig, which on a second
+connection with the home key is what ends a session (AUTH_KEY_DUPLICATED). Here a connection opens within
+a bound or fails, is lost at most once, and says so at once to everybody who waits on it. The first request
+introduces the client (initConnection), so that a media connection never sends anything but upload.*.
+"""
+
+import asyncio
+import contextlib
+import math
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pyrogram import raw
+from pyrogram.errors import FloodPremiumWait, FloodWait
+from pyrogram.session.internals import MsgFactory
+from pyrogram.session.session import SessionState
+
+from streamvault.errors import SourceBusy, SourceUnavailable
+from streamvault.telegram.errors import LOST_KEY, KeyRejected, NumbersRefused, translated
+from streamvault.telegram.mtproto.guards import FloodSchedule, Lease
+from streamvault.telegram.mtproto.init_connection import introduced
+from streamvault.telegram.mtproto.keepalive import Rhythm
+from streamvault.telegram.mtproto.method_families import family_of
+from streamvault.telegram.mtproto.sender import WRAPPERS, Line
+from streamvault.telegram.network.data_centres import DcAddress
+from streamvault.telegram.network.routes import Network, hang_up
+
+OPEN_TIMEOUT = 8.0
+CALL_TIMEOUT = 20.0
+CLOSE_TIMEOUT = 2.0
+_CLOCK_IS_WRONG = (16, 17)
+
+
+class Link(Line):
+    """A connection to one data centre with one auth key; `media` ones and those without `updates` ask for none.
+
+    That to a `cdn` is a stranger's: it is told nothing of us, and neither its updates nor its time are taken.
+
+    `addresses` is asked anew at each opening. `on_lost(link)` is called once per loss, from the event loop, when
+    nothing waits on the link any more. A lost link may be opened again. `failure` says why it was lost; KeyRejected
+    means that the key is dead. `floods` keeps what Kurigram sends by itself to the account's schedule;
+    `lease` is asked before every request whether the session still is ours.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        dc_id: int,
+        *,
+        network: Network,
+        addresses: Callable[[], Sequence[DcAddress]],
+        key: bytes,
+        media: bool,
+        cdn: bool = False,
+        on_lost: Callable[["Link"], None],
+        on_pulse: Callable[["Link"], None] = lambda _: None,
+        rhythm: Rhythm | None = None,
+        updates: bool = True,
+        floods: FloodSchedule | None = None,
+        lease: Lease | None = None,
+    ) -> None:
+        super().__init__(client, dc_id, key=key, media=media, rhythm=rhythm, on_pulse=lambda: on_pulse(self))
+        self.is_cdn = cdn
+        self._network = network
+        self._addresses = addresses
+        self._on_lost = on_lost
+        self._quiet = (media or not updates) and not cdn
+        self._floods = floods
+        self._lease = lease
+        self._introduced = False
+        self._fresh_session = False
+        self._client_proxy: Any = None
+        self._used_at = 0.0
+
+    @property
+    def load(self) -> int:
+        """Requests in flight."""
+        return len(self._requests)
+
+    @property
+    def owed(self) -> int:
+        """Bytes that the requests in flight may still bring."""
+        return sum(size for _, size in self._requests.values())
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the last request began or ended; 0 while one is in flight."""
+        return 0.0 if self._requests else float(self.client.loop.time() - self._used_at)
+
+    @property
+    def alive(self) -> bool:
+        """Open, and not lost since."""
+        return bool(self.is_started.is_set())
+
+    async def open(self, *, timeout: float = OPEN_TIMEOUT) -> None:
+        """Connect. SourceUnavailable when that fails or takes longer than `timeout` seconds."""
+        if self._fresh_session:
+            self._begin_session()
+        self.failure, self._introduced, self._fresh_session = None, False, False
+        self.stored_msg_ids.clear()
+        self.pending_acks.clear()
+        with translated():
+            self.connection = await self._network.dial(
+                self.dc_id, self._addresses(), media=self.is_media, timeout=timeout
+            )
+        self._used_at = self.client.loop.time()
+        self._client_proxy = self.connection.client_proxy
+        self._begin_to_talk()
+        await self._set_state(SessionState.STARTED)
+        self.is_started.set()
+
+    async def started(self, *, within: float) -> None:
+        """Wait for a lost link to be opened again. SourceUnavailable if that takes longer than `within` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self.is_started.wait()
+        except TimeoutError as error:
+            raise SourceUnavailable("the account is not connected") from error
+
+    async def call(self, query: Any, *, timeout: float = CALL_TIMEOUT) -> Any:
+        """The answer to `query`. The request belongs to the link: cancelling the call abandons only the wait.
+
+        (A request cancelled between encrypting and writing would skew an obfuscated connection's key stream.)
+        Raises StreamVault's errors: KeyRejected for a dead key, SourceUnavailable when the link is or gets lost
+        otherwise, or when `timeout` seconds pass.
+        """
+        if self._lease is not None:
+            await self._lease.ensure()
+        task = self.ask(query, timeout=timeout)
+        await asyncio.wait((task,))
+        return self.outcome(task)
+
+    def ask(self, query: Any, *, size: int = 0, timeout: float = CALL_TIMEOUT) -> asyncio.Task[Any]:
+        """Begin a request that may bring `size` bytes, for whoever has asked for the lease; see `outcome`.
+
+        The task is the link's: let it run.
+        """
+        if not self.alive:
+            raise self._lost()
+        task: asyncio.Task[Any] = self.client.loop.create_task(self._exchange(query, timeout))
+        self._used_at = self.client.loop.time()
+        self._requests[task] = self._used_at, size
+        task.add_done_callback(self._request_done)
+        return task
+
+    def outcome(self, task: asyncio.Task[Any]) -> Any:
+        """The answer to a request that is done; raises as `call` does."""
+        if task.cancelled():
+            raise self._lost()
+        return task.result()
+
+    async def close(self, reason: Exception | None = None) -> None:
+        """Close everything within CLOSE_TIMEOUT; what is in flight is told `reason`. `on_lost` is not called."""
+        self._on_lost = lambda _: None
+        self.lose(reason or ConnectionError("closed"))
+        await self.clean_up()
+
+    async def clean_up(self) -> None:
+        """After a loss: end what still runs and free the socket, so that `open` can begin anew."""
+        tasks = [t for t in (self.recv_task, self.ping_task, *self.pending_tasks, *self._requests) if t is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            done, _ = await asyncio.wait(tasks, timeout=CLOSE_TIMEOUT)
+            for task in done:
+                _ = task.cancelled() or task.exception()
+        self.recv_task = self.ping_task = None
+        self._pulse.stop()
+        await self._hang_up()
+        await self._set_state(SessionState.STOPPED)
+
+    async def start(self) -> None:
+        """Kurigram's name for `open`."""
+        await self.open()
+
+    async def stop(self) -> None:
+        """Kurigram's name for `close`."""
+        await self.close()
+
+    async def restart(self) -> None:
+        """What Kurigram calls when something is wrong: the link is lost; its owner decides what comes next."""
+        self.lose(ConnectionError("the connection broke"))
+
+    async def invoke(self, query: Any, *args: Any, **options: Any) -> Any:
+        """What Kurigram's client sends by itself; refused during a flood wait. Raises Kurigram's errors."""
+        inner = query.query if isinstance(query, WRAPPERS) else query
+        family = family_of(inner)
+        if self._lease is not None:
+            await self._lease.ensure()
+        if self._floods is not None:
+            try:
+                self._floods.check(family)
+            except SourceBusy as busy:
+                raise FloodWait(math.ceil(busy.retry_after)) from busy
+        try:
+            return await super().invoke(query, *args, **options)
+        except (FloodWait, FloodPremiumWait) as error:
+            if self._floods is not None and isinstance(error.value, int):
+                await self._floods.note(family, error.value)
+            raise
+
+    async def send(self, data: Any, wait_response: bool = True, timeout: float | None = CALL_TIMEOUT) -> Any:
+        """Kurigram's send, which waits for a lost main connection to come back and returns results only."""
+        if self.failure is not None and asyncio.current_task() in self._requests:
+            raise ConnectionError("the connection was lost")  # `wait_for` may swallow the cancelling of a request
+        if not self.alive:
+            async with asyncio.timeout(timeout):
+                await self.is_started.wait()
+        if not wait_response:
+            return await self.tell(data)
+        for _ in range(2):
+            try:
+                answer = await self._ask_salted(data, timeout)
+            except LOST_KEY as error:
+                self.lose(KeyRejected(str(error)))
+                raise
+            if not isinstance(answer, raw.types.BadMsgNotification):
+                return answer
+            if answer.error_code not in _CLOCK_IS_WRONG or self.results:
+                break
+            self._begin_session()  # Kurigram has just corrected its clock, but never goes back to lower numbers
+        self._fresh_session = True
+        self.lose(NumbersRefused())
+        raise NumbersRefused
+
+    async def dressed(self, query: Any, *, introduce: bool) -> Any:
+        """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""
+        if self._quiet:
+            query = raw.functions.InvokeWithoutUpdates(query=query)
+        if not introduce:
+            return query
+        return await introduced(self.client, query, proxy=self._client_proxy, anonymous=self.is_cdn)
+
+    async def _exchange(self, query: Any, timeout: float) -> Any:
+        """Send and await one request; a write that hangs beyond its bound ends the connection."""
+        introducing = not self._introduced
+        clock = self.client.server_clock
+        with translated():
+            try:
+                async with asyncio.timeout(timeout), contextlib.nullcontext() if clock.known else clock.alone:
+                    answer = await self.send(await self.dressed(query, introduce=introducing), timeout=None)
+            except OSError as error:
+                if isinstance(error, TimeoutError) and self._wire.blocked:
+                    self.lose(TimeoutError("the connection takes no more data"))
+                if self.failure is not None:  # woken with nothing, which Kurigram reports as a timeout
+                    raise self._lost() from error
+                raise
+        self._introduced = self._introduced or introducing
+        return answer
+
+    def _begin_session(self) -> None:
+        """A new MTProto session, whose message numbers begin anew."""
+        self.session_id, self.msg_factory = os.urandom(8), MsgFactory(self.client)
+        self.stored_msg_ids.clear()
+        self.pending_acks.clear()
+
+    def _lost(self) -> Exception:
+        """What a request is told that the link cannot serve; each gets an exception of its own."""
+        kind = KeyRejected if isinstance(self.failure, KeyRejected) else SourceUnavailable
+        return kind(str(self.failure or "the connection is closed"))
+
+    def _request_done(self, task: asyncio.Task[Any]) -> None:
+        self._requests.pop(task, None)
+        self._used_at = self.client.loop.time()
+        _ = task.cancelled() or task.exception()  # nobody may be waiting for it any more
+
+    def lose(self, error: Exception) -> None:
+        """The link is of no use any more. Once per opening: wake everybody who waits, with nothing in their hands."""
+        if self.failure is not None:
+            return
+        self.failure = error
+        self._pulse.stop()
+        self.is_started.clear()
+        for task in self._requests.keys() - {asyncio.current_task()}:
+            task.cancel()
+        for result in self.results.values():
+            result.event.set()
+        self._on_lost(self)
+
+    async def _hang_up(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            await hang_up(connection)

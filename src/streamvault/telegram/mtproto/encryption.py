@@ -1,0 +1,94 @@
+"""Encrypting and decrypting one MTProto message (core.telegram.org/mtproto/description), in the calling thread.
+
+A chunk of a file is the one large answer that matters: it is cut out of the plain text with a single copy. All else
+is parsed by Kurigram.
+"""
+
+import struct
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+from pyrogram import raw
+from pyrogram.crypto import mtproto
+from pyrogram.errors import SecurityCheckMismatch
+from pyrogram.raw.core import Message, TLObject
+from pyrogram.session import Session
+
+from streamvault.telegram.mtproto.crypto import ige256_decrypt
+
+_OUTER = struct.Struct("<Q8sqii")  # salt, session id, message id, sequence number, length
+_CHUNK = struct.Struct("<IqIIi")  # rpc_result, req_msg_id, upload.file, its type, mtime
+_RPC_RESULT, _UPLOAD_FILE = 0xF35C6D01, 0x096A18D5
+_MIN_PADDING, _MAX_PADDING = 12, 1024
+_LONG_BYTES = 254
+_storage = raw.types.storage
+_FILE_TYPES = {
+    kind.ID: kind()
+    for kind in (
+        _storage.FileUnknown, _storage.FilePartial, _storage.FileJpeg, _storage.FileGif, _storage.FilePng,
+        _storage.FilePdf, _storage.FileMp3, _storage.FileMov, _storage.FileMp4, _storage.FileWebp,
+    )
+}  # fmt: skip
+
+
+def pack(session: Session, message: Any) -> bytes:
+    """The packet that carries `message`, with the salt and the session that are current now."""
+    packet: bytes = mtproto.pack(message, session.salt, session.session_id, session.auth_key, session.auth_key_id)
+    return packet
+
+
+def unpack(session: Session, packet: memoryview) -> Any:
+    """The message in a packet.
+
+    SecurityCheckMismatch: it is not one of this session, or not as the sender made it. ValueError: it is, but nobody
+    can read it.
+    """
+    _check(len(packet) >= 24 + _OUTER.size and len(packet) % 16 == 8, "the length of a packet")
+    _check(packet[:8] == session.auth_key_id, "auth_key_id")
+    msg_key = bytes(packet[8:24])
+    plain = ige256_decrypt(bytes(packet[24:]), *mtproto.kdf(session.auth_key, msg_key, False))
+    digest = sha256(session.auth_key[96:128])
+    digest.update(plain)
+    _check(digest.digest()[8:24] == msg_key, "msg_key")
+    _, session_id, msg_id, seq_no, length = _OUTER.unpack_from(plain)
+    _check(session_id == session.session_id, "session_id")
+    _check(length >= 0 and length % 4 == 0, "the length of a message")
+    _check(_MIN_PADDING <= len(plain) - _OUTER.size - length <= _MAX_PADDING, "padding")
+    _check(msg_id % 2 == 1, "msg_id")
+    return Message(_body(plain, _OUTER.size + length), msg_id, seq_no, length)
+
+
+def _body(plain: bytes, end: int) -> Any:
+    """The object that fills `plain` from behind the header to `end`."""
+    chunk = _chunk(plain, end)
+    if chunk is not None:
+        return chunk
+    try:
+        return TLObject.read(BytesIO(plain[_OUTER.size : end]))
+    except (KeyError, IndexError, struct.error, UnicodeDecodeError) as error:
+        raise ValueError(f"the server sent what cannot be read: {error!r}") from error
+
+
+def _chunk(plain: bytes, end: int) -> Any:
+    """`rpc_result` with an `upload.file` in it; None for anything else, or if it is not exactly that."""
+    start = _OUTER.size
+    if end - start < _CHUNK.size + 4:
+        return None
+    result, req_msg_id, answer, kind, mtime = _CHUNK.unpack_from(plain, start)
+    if result != _RPC_RESULT or answer != _UPLOAD_FILE or kind not in _FILE_TYPES:
+        return None
+    at = start + _CHUNK.size
+    size, head = plain[at], 1
+    if size == _LONG_BYTES:
+        size, head = int.from_bytes(plain[at + 1 : at + 4], "little"), 4
+    if size == _LONG_BYTES + 1 or at + head + size + -(head + size) % 4 != end:
+        return None
+    data = plain[at + head : at + head + size]
+    file = raw.types.upload.File(type=_FILE_TYPES[kind], mtime=mtime, bytes=data)
+    return raw.types.RpcResult(req_msg_id=req_msg_id, result=file)
+
+
+def _check(right: bool, what: str) -> None:
+    if not right:
+        raise SecurityCheckMismatch(what)

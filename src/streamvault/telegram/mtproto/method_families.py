@@ -1,0 +1,24 @@
+"""Which API methods share a flood wait."""
+
+from typing import Any
+
+_FAMILIES = {
+    "auth.ImportBotAuthorization": "login",
+    "auth.SendCode": "login",
+    "auth.SignIn": "login",
+    "auth.CheckPassword": "login",
+    "auth.ExportAuthorization": "export",
+    "upload.GetFile": "file",
+    "upload.GetFileHashes": "file",
+    "upload.GetCdnFileHashes": "file",
+    "upload.ReuploadCdnFile": "file",
+    "upload.GetCdnFile": "cdn",
+    "channels.GetMessages": "messages",
+    "messages.GetMessages": "messages",
+}
+
+
+def family_of(query: Any) -> str:
+    """Which methods share a flood wait with `query`; a method that is not known to share one stands alone."""
+    name = str(getattr(query, "QUALNAME", type(query).__name__)).removeprefix("functions.")
+    return _FAMILIES.get(name, name.replace(".", "-"))

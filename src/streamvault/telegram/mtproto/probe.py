@@ -1,0 +1,38 @@
+"""Asks a data centre for a sign of life: no key is made, nobody is logged in."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from streamvault.telegram.errors import translated
+from streamvault.telegram.mtproto.clock import ServerClock
+from streamvault.telegram.mtproto.handshake import Handshake
+from streamvault.telegram.network.data_centres import DcAddress
+from streamvault.telegram.network.routes import Network, hang_up
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Milliseconds for connecting and for one answer; by how many seconds our clock is behind the server's."""
+
+    connected: float
+    answered: float
+    behind: float
+
+
+async def sign_of_life(
+    network: Network, address: DcAddress, *, timeout: float, clock: Callable[[], float] = time.monotonic
+) -> Life:
+    """Connect to one address and ask for resPQ. SourceUnavailable says what failed."""
+    began = clock()
+    connection = await network.dial(address.dc_id, (address,), media=address.media_only, timeout=timeout)
+    connected = clock()
+    server = ServerClock(tell=False)
+    try:
+        with translated():
+            await Handshake(connection, server, where=f"data centre {address.dc_id}").greet()
+            network.worked(connection)
+    finally:
+        await hang_up(connection)
+    answered = clock()
+    return Life((connected - began) * 1000, (answered - connected) * 1000, server.ahead)

@@ -1,0 +1,91 @@
+"""Opens what SESSION_STORE names, and finds the stored sessions there."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from pydantic import SecretStr
+
+from streamvault.errors import CatalogError, ConfigError
+from streamvault.storage.sqlite import SqliteDatabase
+from streamvault.telegram.sessions.backend import Backend, StoreAway
+from streamvault.telegram.sessions.database import DatabaseBackend, Rows
+from streamvault.telegram.sessions.file import FileBackend
+from streamvault.telegram.sessions.sealed import Seal
+from streamvault.telegram.sessions.sqlite_rows import COMPONENT, MIGRATIONS, SqliteRows
+
+if TYPE_CHECKING:
+    from streamvault.storage.mongo import MongoDatabase
+
+
+class StoreSettings(Protocol):
+    """The settings that say where sessions lie."""
+
+    @property
+    def data_dir(self) -> Path: ...
+    @property
+    def database_path(self) -> Path: ...
+    @property
+    def mongodb_url(self) -> SecretStr | None: ...
+    @property
+    def secret_key(self) -> SecretStr | None: ...
+    @property
+    def session_store(self) -> str: ...
+
+
+class Stores:
+    """An async context manager; `backend(name)` is a stored session's.
+
+    Entering raises StoreAway while the database is away.
+    """
+
+    def __init__(self, settings: StoreSettings, *, kind: str | None = None) -> None:
+        """`kind`: "file" or "database", in place of SESSION_STORE's."""
+        self._settings = settings
+        self._kind = kind or settings.session_store
+        self._stack = AsyncExitStack()
+        self._sqlite: SqliteDatabase | None = None
+        self._mongo: MongoDatabase | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._kind == "database":
+            try:
+                await self._open_database()
+            except CatalogError as error:
+                raise StoreAway(str(error)) from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def backend(self, name: str) -> Backend:
+        """Where the session called `name` is, or will be."""
+        if self._kind == "file":
+            return FileBackend(self._settings.data_dir / "sessions", name)
+        secret = self._settings.secret_key
+        if secret is None:
+            raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
+        return DatabaseBackend(self._rows_of(name), name, seal=Seal(secret.get_secret_value().encode()))
+
+    async def _open_database(self) -> None:
+        url = self._settings.mongodb_url
+        if url is not None:
+            from streamvault.storage.mongo import MongoDatabase
+
+            self._mongo = await self._stack.enter_async_context(MongoDatabase(url))
+            return
+        self._sqlite = await self._stack.enter_async_context(
+            SqliteDatabase(self._settings.database_path, MIGRATIONS, component=COMPONENT, durable=True)
+        )
+
+    def _rows_of(self, name: str) -> Rows:
+        if self._sqlite is not None:
+            return SqliteRows(self._sqlite, name)
+        if self._mongo is None:
+            raise RuntimeError("the stores are not open")
+        from streamvault.telegram.sessions.mongo_rows import MongoRows
+
+        return MongoRows(self._mongo, name)

@@ -1,0 +1,66 @@
+"""What Telegram's updates say about channels, in indexing's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyrogram import raw, utils
+
+from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat
+from streamvault.telegram import message_media
+
+_POSTS = (raw.types.UpdateNewChannelMessage, raw.types.UpdateEditChannelMessage)
+_INSIDE = (
+    raw.types.ChannelParticipant,
+    raw.types.ChannelParticipantSelf,
+    raw.types.ChannelParticipantAdmin,
+    raw.types.ChannelParticipantCreator,
+)
+
+
+def channel_of(update: Any) -> int | None:
+    """The chat_id of the channel whose pts an update counts in; None for one that counts elsewhere or not at all."""
+    if isinstance(update, raw.types.UpdateChannelParticipant):
+        return None  # counts in the account's qts
+    peer = getattr(getattr(update, "message", None), "peer_id", None)
+    number = getattr(peer, "channel_id", None) or getattr(update, "channel_id", None)
+    return None if number is None else int(utils.get_channel_id(number))
+
+
+def events_of(update: Any, *, chats: Mapping[int, Any], me: int) -> tuple[Event, ...]:
+    """What an update means for the catalog; nothing for most. `me` is the account's own id."""
+    if isinstance(update, _POSTS):
+        return posts([update.message], chats=chats)
+    if isinstance(update, raw.types.UpdateDeleteChannelMessages):
+        return (Deleted(utils.get_channel_id(update.channel_id), tuple(update.messages)),)
+    if isinstance(update, raw.types.UpdateChannelParticipant):
+        chat = _chat(update.channel_id, chats)
+        return (Membership(chat, member=_is_inside(update.new_participant)),) if update.user_id == me else ()
+    if isinstance(update, raw.types.UpdateChannel):
+        named = isinstance(chats.get(update.channel_id), raw.types.Channel)
+        return (_chat(update.channel_id, chats),) if named else ()
+    return ()
+
+
+def posts(messages: Any, *, chats: Mapping[int, Any]) -> tuple[Post, ...]:
+    """Messages of channels, new or edited; service messages hold no file."""
+    found = []
+    for message in messages:
+        if isinstance(message, raw.types.Message | raw.types.MessageService):
+            file = message_media.describe(message) if isinstance(message, raw.types.Message) else None
+            found.append(Post(_chat(message.peer_id.channel_id, chats), message.id, file))
+    return tuple(found)
+
+
+def _chat(channel_id: int, chats: Mapping[int, Any]) -> SeenChat:
+    """As the update shows it; without a title where it does not."""
+    chat = chats.get(channel_id)
+    usernames = {getattr(chat, "username", None), *(name.username for name in getattr(chat, "usernames", None) or ())}
+    return SeenChat(
+        utils.get_channel_id(channel_id), getattr(chat, "title", None) or "", tuple(sorted(filter(None, usernames)))
+    )
+
+
+def _is_inside(participant: Any) -> bool:
+    if isinstance(participant, raw.types.ChannelParticipantBanned):
+        return not participant.left and not participant.banned_rights.view_messages
+    return isinstance(participant, _INSIDE)

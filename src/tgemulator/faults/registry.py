@@ -1,0 +1,246 @@
+"""Named faults, switched on by a test or over the control API, and consulted by the rest of the emulator.
+
+    with emulator.faults.flood_wait(30, method="upload.getFile", times=1):
+        ...
+
+Each method that switches a fault on returns its handle: `lift()` ends it, and so does leaving the
+`with` block. Calls ask `before_call`, connections their `link`, the file service `shape_chunk`.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+
+from tgemulator.errors import RpcError, TransportError
+from tgemulator.faults import types
+from tgemulator.faults.floods import Rate, Thrash, ThrashGuard, Waits
+from tgemulator.faults.links import Link, Links
+
+if TYPE_CHECKING:
+    from tgemulator.emulator import Emulator
+    from tgemulator.mtproto.dispatch import Call
+    from tgemulator.world.files import StoredFile
+
+_F = TypeVar("_F", bound=types.Fault)
+
+
+class DropConnection(Exception):
+    """Raised by before_call: close the connection without an answer."""
+
+
+class Faults:
+    """All faults of one emulator. Waits and rates are per account; `waits.grace` and `thrash.guard` may be set."""
+
+    def __init__(self, emulator: "Emulator") -> None:
+        self._emulator = emulator
+        self._active: dict[int, types.Fault] = {}
+        self._links = Links()
+        self._made = 0
+        self.waits = Waits(emulator.now, emulator.counters)
+        self.thrash = Thrash(emulator.now, self.waits)
+        self._rate = Rate(emulator.now)
+
+    # Switching on and off
+
+    def add(self, fault: _F) -> _F:
+        """Switch a fault on; returns it as its own handle."""
+        self._made += 1
+        fault.id = self._made
+        fault.on_lift = self._lifted
+        self._active[fault.id] = fault
+        self._links.apply(self.active())
+        return fault
+
+    def active(self) -> list[types.Fault]:
+        """The faults that are switched on, oldest first; spent ones included."""
+        return list(self._active.values())
+
+    def lift(self, handle: int) -> None:
+        """Switch one off by its id. KeyError if there is none."""
+        self._active[handle].lift()
+
+    def lift_all(self) -> None:
+        """Switch everything off and forget flood waits and the thrash guard's counts."""
+        for fault in self.active():
+            fault.lift()
+        self.waits.forget()
+        self.thrash.forget()
+
+    def flood_wait(
+        self, seconds: float = 30, *, until: float | None = None, premium: bool = False, **scope: Unpack[types.Scope]
+    ) -> types.FloodWait:
+        """See FloodWait."""
+        return self.add(types.FloodWait(seconds=seconds, until=until, premium=premium, **scope))
+
+    def rate_limit(
+        self,
+        calls: int,
+        *,
+        per: float = 1.0,
+        seconds: float = 3,
+        premium: bool = False,
+        **scope: Unpack[types.Scope],
+    ) -> types.RateLimit:
+        """See RateLimit."""
+        return self.add(types.RateLimit(calls=calls, per=per, seconds=seconds, premium=premium, **scope))
+
+    def error(self, code: int = -503, text: str = "Timeout", **scope: Unpack[types.Scope]) -> types.CallError:
+        """See CallError."""
+        return self.add(types.CallError(code=code, text=text, **scope))
+
+    def transport_error(self, code: int, **scope: Unpack[types.Scope]) -> types.TransportFailure:
+        """See TransportFailure."""
+        return self.add(types.TransportFailure(code=code, **scope))
+
+    def dead_key(self, code: int = -404, text: str = "", **scope: Unpack[types.Scope]) -> types.DeadKey:
+        """Kill the auth keys of `dc` and `user` that exist now; keys made later live.
+
+        `code` -404: the keys are forgotten, so that the transport refuses every packet. 401 with
+        AUTH_KEY_UNREGISTERED: the account is taken from them, and may be imported again. Any other `text`
+        (401 SESSION_REVOKED, 406 AUTH_KEY_DUPLICATED) answers each call until the fault is lifted.
+        """
+        store = self._emulator.keys
+        keys = [
+            key
+            for key in store.all()
+            if scope.get("dc") in (None, key.dc_id) and scope.get("user") in (None, key.user_id)
+        ]
+        for key in keys:
+            if code == -404:
+                store.revoke(key)
+            elif text == "AUTH_KEY_UNREGISTERED":
+                store.unregister(key)
+        fault = types.DeadKey(code=code, text=text, keys=frozenset(key.id.hex() for key in keys), **scope)
+        return self.add(fault)
+
+    def drop(self, **scope: Unpack[types.Scope]) -> types.Drop:
+        """See Drop; Emulator.drop_connections breaks connections at once instead."""
+        return self.add(types.Drop(**scope))
+
+    def slow_answer(self, seconds: float | None = None, **scope: Unpack[types.Scope]) -> types.SlowAnswer:
+        """See SlowAnswer."""
+        return self.add(types.SlowAnswer(seconds=seconds, **scope))
+
+    def latency(self, seconds: float, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Every packet takes this long, each way."""
+        return self.add(types.LinkFault(latency=seconds, **where))
+
+    def bandwidth(self, rate: float, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Every connection carries at most `rate` bytes/s."""
+        return self.add(types.LinkFault(bandwidth=rate, **where))
+
+    def stall(self, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Connections stand still until the fault is lifted; nothing is lost."""
+        return self.add(types.LinkFault(stalled=True, **where))
+
+    def half_open(self, **where: Unpack[types.Where]) -> types.LinkFault:
+        """Connections stay open, but the server neither hears nor says anything on them."""
+        return self.add(types.LinkFault(half_open=True, **where))
+
+    def short_chunk(self, keep: int = 4096, **scope: Unpack[types.Scope]) -> types.ShortChunk:
+        """See ShortChunk."""
+        return self.add(types.ShortChunk(keep=keep, **scope))
+
+    def empty_chunk(self, **scope: Unpack[types.Scope]) -> types.ShortChunk:
+        """upload.getFile answers no bytes, as if the file ended before the offset."""
+        return self.add(types.ShortChunk(keep=0, **scope))
+
+    def wrong_bytes(self, at: int = 0, **scope: Unpack[types.Scope]) -> types.WrongBytes:
+        """See WrongBytes."""
+        return self.add(types.WrongBytes(at=at, **scope))
+
+    def thrash_guard(self, guard: ThrashGuard | None) -> None:
+        """Replace the guard against too many keys, exports and logins; None switches it off."""
+        self.thrash.guard = guard
+        self.thrash.forget()
+
+    def expire_references(self, file: "StoredFile | None" = None) -> None:
+        """Every file_reference handed out so far (of one file, or of all) is expired from now on."""
+        self._emulator.files.expire_references(file)
+
+    # What the emulator asks
+
+    async def before_call(self, call: "Call", name: str, query: Any) -> None:
+        """Wait, or raise RpcError, TransportError or DropConnection, before `name` is handled."""
+        account = _account(call, query)
+        self.waits.check(account, name)
+        self.thrash.check(account, name)
+        if self._active:
+            target = types.Target(call.dc_id, call.media_only, name, account, _file_id(query))
+            for fault in self.active():
+                await self._strike(fault, target, key_id=call.key.id.hex())
+
+    def link(self, dc_id: int, *, media_only: bool) -> Link:
+        """The live state of one new connection to that address; the same object for its whole life."""
+        return self._links.make(dc_id, media_only=media_only, active=self.active())
+
+    def key_made(self, dc_id: int) -> None:
+        """Count a new auth key against the thrash guard."""
+        self.thrash.key_made(dc_id)
+
+    def shape_chunk(self, call: "Call", file: "StoredFile", data: bytes) -> bytes:
+        """The bytes that upload.getFile really answers."""
+        if not self._active:
+            return data
+        target = types.Target(call.dc_id, call.media_only, "upload.getFile", call.key.user_id, file.id)
+        for fault in self.active():
+            if isinstance(fault, types.ShortChunk) and fault.take(target):
+                data = data[: fault.keep]
+            elif isinstance(fault, types.WrongBytes) and data and fault.take(target):
+                at = fault.at % len(data)
+                data = b"".join((data[:at], bytes([data[at] ^ 1]), data[at + 1 :]))
+        return data
+
+    async def _strike(self, fault: types.Fault, target: types.Target, *, key_id: str) -> None:
+        """Let one fault act on a call, if it is one that acts on calls."""
+        match fault:
+            case types.FloodWait() if fault.take(target):
+                until = fault.until if fault.until is not None else self._emulator.now() + fault.seconds
+                raise self.waits.give(target.user, target.method, until=until, premium=fault.premium)
+            case types.RateLimit() if fault.matches(target):
+                self._check_rate(fault, target)
+            case types.CallError() if fault.take(target):
+                raise RpcError(fault.code, fault.text)
+            case types.TransportFailure() if fault.take(target):
+                raise TransportError(fault.code)
+            case types.DeadKey() if fault.answers and key_id in fault.keys and fault.take(target):
+                raise RpcError(fault.code, fault.text)
+            case types.Drop() if fault.take(target):
+                raise DropConnection
+            case types.SlowAnswer() if fault.take(target):
+                await _lifted_or_after(fault.lifted, fault.seconds)
+            case _:
+                return
+
+    def _check_rate(self, fault: types.RateLimit, target: types.Target) -> None:
+        """Count a call, and refuse it when there were too many."""
+        count = self._rate.count(fault.id, target.user, target.method, window=fault.per)
+        if count > fault.calls and fault.take(target):
+            until = self._emulator.now() + fault.seconds
+            raise self.waits.give(target.user, target.method, until=until, premium=fault.premium)
+
+    def _lifted(self, fault: types.Fault) -> None:
+        """Take a fault off the list."""
+        self._active.pop(fault.id, None)
+        self._links.apply(self.active())
+
+
+def _account(call: "Call", query: Any) -> int | None:
+    """Whom a call is counted for: the key's account, or the bot that is about to log in."""
+    if call.key.user_id is not None:
+        return call.key.user_id
+    digits = str(getattr(query, "bot_auth_token", "")).partition(":")[0]
+    return int(digits) if digits.isdecimal() else None
+
+
+def _file_id(query: Any) -> int | None:
+    """The file that a download asks for."""
+    return getattr(getattr(query, "location", None), "id", None)
+
+
+async def _lifted_or_after(lifted: asyncio.Event, seconds: float | None) -> None:
+    """Wait for the fault to be lifted, at most `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            await lifted.wait()
+    except TimeoutError:
+        return

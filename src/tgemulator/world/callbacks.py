@@ -1,0 +1,84 @@
+"""Inline buttons: a press waits here until the bot answers its callback query."""
+
+import asyncio
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from pyrogram import raw
+
+from tgemulator.errors import RpcError
+from tgemulator.world.model import Message, User
+from tgemulator.world.view import View
+
+if TYPE_CHECKING:
+    from tgemulator.world.world import World
+
+
+class Callbacks:
+    """Queries in progress, by query_id: the bot that may answer, and who waits."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._waiting: dict[int, tuple[int, asyncio.Future[Any]]] = {}
+
+    async def press(self, user: User, message: Message, *, data: bytes, timeout: float) -> Any:
+        """See World.press."""
+        bot, copy = self._target(message, data=data)
+        query_id = self.new_id()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[query_id] = (bot.id, future)
+        try:
+            self._ask(user, bot, message=copy, query_id=query_id, data=data)
+            async with asyncio.timeout(timeout):
+                return await future
+        except TimeoutError:
+            raise RpcError(400, "BOT_RESPONSE_TIMEOUT") from None
+        finally:
+            del self._waiting[query_id]
+
+    def answer(self, bot: User, query_id: int, *, answer: Any) -> None:
+        """Give a bot's answer to who pressed. RpcError 400 QUERY_ID_INVALID if nobody waits, or for another bot."""
+        bot_id, future = self._waiting.get(query_id, (0, None))
+        if bot_id != bot.id or future is None or future.done():
+            raise RpcError(400, "QUERY_ID_INVALID")
+        future.set_result(answer)
+
+    def new_id(self) -> int:
+        """A random positive 63-bit number."""
+        return secrets.randbits(62) + 1
+
+    def _target(self, message: Message, *, data: bytes) -> tuple[User, Message]:
+        """The bot whose button it is, and the message as that bot knows it."""
+        bot = self._world.users.get(message.sender_id or 0)
+        if message.deleted or bot is None or not bot.is_bot:
+            raise RpcError(400, "MESSAGE_ID_INVALID")
+        copy = self._world.delivery.copy_for(message, bot.id)
+        if copy is None:
+            raise RpcError(400, "MESSAGE_ID_INVALID")
+        if data not in _callback_data(message.reply_markup):
+            raise RpcError(400, "DATA_INVALID")
+        return bot, copy
+
+    def _ask(self, user: User, bot: User, *, message: Message, query_id: int, data: bytes) -> None:
+        """Push updateBotCallbackQuery to the bot."""
+        view = View(self._world, bot)
+        view.user(user.id)
+        instance = hashlib.sha256(repr((bot.id, message.peer)).encode()).digest()[:8]
+        update = raw.types.UpdateBotCallbackQuery(
+            query_id=query_id,
+            user_id=user.id,
+            peer=view.peer(message.peer),
+            msg_id=message.id,
+            chat_instance=int.from_bytes(instance, "big", signed=True),
+            data=data,
+        )
+        self._world.push(bot.id, view.updates([update]))
+
+
+def _callback_data(markup: Any) -> list[bytes]:
+    """The data of every callback button of an inline keyboard."""
+    if not isinstance(markup, raw.types.ReplyInlineMarkup):
+        return []
+    buttons = [button.type for row in markup.rows for button in row.buttons]
+    return [button.data for button in buttons if isinstance(button, raw.types.InlineButtonTypeCallback)]

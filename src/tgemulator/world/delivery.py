@@ -1,0 +1,266 @@
+"""How a message reaches everybody who may see it: copies, journals, and the pushes that follow.
+
+A channel has one copy and one pts; private chats and basic groups have a copy per account. Every
+change goes through here, so that copies, journals and pushes cannot disagree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tgemulator.world.journal import Event
+from tgemulator.world.model import Channel, Message, Peer, User
+from tgemulator.world.view import View
+
+if TYPE_CHECKING:
+    from tgemulator.mtproto.session import MtprotoSession
+    from tgemulator.world.files import StoredFile
+    from tgemulator.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message before it has an id; `reply_to` in the sender's ids, `date` None is now."""
+
+    text: str = ""
+    file: "StoredFile | None" = None
+    entities: Sequence[Any] = ()
+    reply_markup: Any = None
+    reply_to: int | None = None
+    grouped_id: int | None = None
+    action: Any = None
+    silent: bool = False
+    date: int | None = None
+    forwarded_from: Peer | None = None
+    forwarded_message_id: int | None = None
+    forwarded_date: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New content of a message; every field replaces what was there."""
+
+    text: str
+    entities: Sequence[Any] = ()
+    file: "StoredFile | None" = None
+    reply_markup: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The acting account's copy, and the event in that account's journal (or the channel's)."""
+
+    message: Message
+    event: Event
+
+
+@dataclass(slots=True)
+class Pending:
+    """Events to push, per account, in order."""
+
+    events: dict[int, list[Event]] = field(default_factory=dict)
+
+    def add(self, account_id: int, event: Event) -> None:
+        """One more event for this account."""
+        self.events.setdefault(account_id, []).append(event)
+
+
+class Delivery:
+    """Sends, edits and deletes messages of a World."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._uids = 0
+        self._copies: dict[int, list[Message]] = {}
+
+    def send(
+        self,
+        sender: User | None,
+        peer: Peer,
+        *,
+        drafts: Sequence[Draft],
+        session: "MtprotoSession | None" = None,
+    ) -> list[Delivered]:
+        """Deliver drafts; the updates of each account go out together.
+
+        `sender` None is a channel speaking for itself. `session` gets no push: its own answer
+        carries the updates. Returns the sender's copies, in the order of `drafts`.
+        """
+        if peer[0] == "channel":
+            return self._post(sender, self._world.channel(peer[1]), drafts=drafts, session=session)
+        assert sender is not None
+        pending = Pending()
+        delivered = [self._deliver(sender, peer, draft=draft, pending=pending) for draft in drafts]
+        self._push(pending, channel=None, session=session)
+        return delivered
+
+    def edit(
+        self, message: Message, change: Change, *, by: User | None, session: "MtprotoSession | None" = None
+    ) -> Delivered:
+        """Replace the content of every copy of a message; returns the copy of `by`, or the given one."""
+        pending = Pending()
+        channel = self._world.channel(message.peer[1]) if message.peer[0] == "channel" else None
+        mine: Delivered | None = None
+        for copy in self.copies(message):
+            copy.text, copy.entities = change.text, list(change.entities)
+            copy.file, copy.reply_markup = change.file, change.reply_markup
+            copy.edit_date = max(self._world.now(), copy.date)
+            event = self._journal(copy).record("edit", copy.id)
+            self._address(copy, event, pending=pending)
+            if copy.owner_id is None or copy.owner_id == (by.id if by else message.owner_id):
+                mine = Delivered(copy, event)
+        self._push(pending, channel=channel, session=session)
+        assert mine is not None
+        return mine
+
+    def delete(self, messages: Sequence[Message], *, session: "MtprotoSession | None" = None) -> dict[int, Event]:
+        """Delete exactly these copies; they must belong to one channel, or to mailboxes.
+
+        Returns the event of each account whose mailbox it was, or of channel id.
+        """
+        groups: dict[tuple[str, int], list[Message]] = {}
+        for message in messages:
+            if not message.deleted:
+                owner = ("channel", message.peer[1]) if message.owner_id is None else ("user", message.owner_id)
+                groups.setdefault(owner, []).append(message)
+        result: dict[int, Event] = {}
+        for (kind, owner_id), group in groups.items():
+            for message in group:
+                self._forget(message)
+            event = self._journal(group[0]).record("delete", *(message.id for message in group))
+            result[owner_id] = event
+            pending = Pending()
+            self._address(group[0], event, pending=pending)
+            channel = self._world.channel(owner_id) if kind == "channel" else None
+            self._push(pending, channel=channel, session=session)
+        return result
+
+    def copies(self, message: Message) -> list[Message]:
+        """Every copy of a message that still exists, itself included; just itself in a channel."""
+        if message.owner_id is None:
+            return [message]
+        return [copy for copy in self._copies.get(message.uid, []) if not copy.deleted]
+
+    def copy_for(self, message: Message, account_id: int) -> Message | None:
+        """The copy that this account has; the message itself in a channel."""
+        return next((copy for copy in self.copies(message) if copy.owner_id in (None, account_id)), None)
+
+    def event_for(self, account_id: int, event: Event, *, session: "MtprotoSession | None" = None) -> None:
+        """Push an event of an account's own journals that is not a message."""
+        pending = Pending()
+        pending.add(account_id, event)
+        self._push(pending, channel=None, session=session)
+
+    def _post(
+        self, sender: User | None, channel: Channel, *, drafts: Sequence[Draft], session: "MtprotoSession | None"
+    ) -> list[Delivered]:
+        """Messages of a channel: one copy each."""
+        pending = Pending()
+        delivered: list[Delivered] = []
+        for draft in drafts:
+            channel.last_id += 1
+            message = self._message(draft, sender, peer=channel.peer, number=channel.last_id)
+            message.reply_to = draft.reply_to
+            channel.messages[message.id] = message
+            event = channel.journal.record("new", message.id)
+            self._address(message, event, pending=pending)
+            delivered.append(Delivered(message, event))
+        self._push(pending, channel=channel, session=session)
+        return delivered
+
+    def _deliver(self, sender: User, peer: Peer, *, draft: Draft, pending: Pending) -> Delivered:
+        """One message into the mailboxes of everybody in a private chat or basic group; the sender's first."""
+        self._uids += 1
+        uid = self._uids
+        if peer[0] == "user":
+            places: list[tuple[int, Peer]] = [(sender.id, peer)]
+            if peer[1] != sender.id:
+                places.append((peer[1], ("user", sender.id)))
+                self._world.mailbox(peer[1]).writers.add(sender.id)
+        else:
+            others = [number for number in self._world.group(peer[1]).members if number != sender.id]
+            places = [(number, peer) for number in (sender.id, *others)]
+        delivered: list[Delivered] = []
+        for owner_id, seen_as in places:
+            copy = self._copy(draft, sender, owner_id=owner_id, peer=seen_as, uid=uid)
+            if copy is not None:
+                event = self._world.mailbox(owner_id).journal.record("new", copy.id)
+                pending.add(owner_id, event)
+                delivered.append(Delivered(copy, event))
+        return delivered[0]
+
+    def _copy(self, draft: Draft, sender: User, *, owner_id: int, peer: Peer, uid: int) -> Message | None:
+        """One account's copy; None for a bot whose privacy mode hides the message."""
+        mailbox = self._world.mailbox(owner_id)
+        message = self._message(draft, sender, peer=peer, number=mailbox.last_id + 1)
+        message.owner_id, message.uid = owner_id, uid
+        message.reply_to = self._reply_for(draft.reply_to, sender.id, owner_id=owner_id)
+        if not self._world.sees(self._world.users[owner_id], message):
+            return None
+        mailbox.last_id += 1
+        mailbox.messages[message.id] = message
+        self._copies.setdefault(uid, []).append(message)
+        return message
+
+    def _reply_for(self, reply_to: int | None, sender_id: int, *, owner_id: int) -> int | None:
+        """The replied-to message under the id that it has for `owner_id`."""
+        if reply_to is None or sender_id == owner_id:
+            return reply_to
+        original = self._world.mailbox(sender_id).messages.get(reply_to)
+        copy = self.copy_for(original, owner_id) if original is not None else None
+        return copy.id if copy is not None else None
+
+    def _message(self, draft: Draft, sender: User | None, *, peer: Peer, number: int) -> Message:
+        return Message(
+            id=number,
+            peer=peer,
+            sender_id=sender.id if sender else None,
+            date=draft.date if draft.date is not None else self._world.now(),
+            text=draft.text,
+            file=draft.file,
+            entities=list(draft.entities),
+            reply_markup=draft.reply_markup,
+            grouped_id=draft.grouped_id,
+            action=draft.action,
+            silent=draft.silent,
+            forwarded_from=draft.forwarded_from,
+            forwarded_message_id=draft.forwarded_message_id,
+            forwarded_date=draft.forwarded_date,
+        )
+
+    def _forget(self, message: Message) -> None:
+        """Mark a copy as deleted; what it held is not kept, or a long-lived emulator would only grow."""
+        message.deleted = True
+        message.text, message.file, message.entities, message.reply_markup = "", None, [], None
+        message.action = None
+        rest = self.copies(message) if message.owner_id is not None else []
+        if rest:
+            self._copies[message.uid] = rest
+        else:
+            self._copies.pop(message.uid, None)
+
+    def _journal(self, message: Message) -> Any:
+        """Where events of this copy are written."""
+        if message.owner_id is not None:
+            return self._world.mailbox(message.owner_id).journal
+        return self._world.channel(message.peer[1]).journal
+
+    def _address(self, message: Message, event: Event, *, pending: Pending) -> None:
+        """Who hears of an event of this copy: its owner, or every member of the channel."""
+        if message.owner_id is not None:
+            pending.add(message.owner_id, event)
+            return
+        channel = self._world.channel(message.peer[1])
+        channel.changed_at = self._world.now()
+        for account_id in channel.members:
+            pending.add(account_id, event)
+
+    def _push(self, pending: Pending, *, channel: Channel | None, session: "MtprotoSession | None") -> None:
+        """Send what is pending to the accounts that are connected."""
+        for account_id, events in pending.events.items():
+            if not self._world.listens(account_id, but=session):
+                continue
+            view = View(self._world, self._world.users[account_id])
+            updates = [update for event in events if (update := view.update(event, channel)) is not None]
+            if updates:
+                self._world.push(account_id, view.updates(updates), session=session)

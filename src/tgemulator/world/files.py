@@ -1,0 +1,288 @@
+"""What the data centres store, and how each account may name it.
+
+A file has one id for everybody. Its access_hash is an HMAC over (file, account) and its
+file_reference one over (file, account, origin, epoch), so a location taken from another account,
+made up, or older than the last expiry is recognised without keeping a list of what was handed out.
+Source of the rules: core.telegram.org/api/file_reference.
+"""
+
+import hashlib
+import hmac
+import secrets
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyrogram import raw
+
+from tgemulator.config import EmulatorConfig
+from tgemulator.errors import RpcError
+from tgemulator.world import media
+from tgemulator.world.content import BytesContent, Content
+from tgemulator.world.images import image_size
+from tgemulator.world.stripped import stripped
+from tgemulator.world.uploads import UploadStore
+
+if TYPE_CHECKING:
+    from tgemulator.world.model import User
+
+_FIRST_ID = 0x4A10_0000_0000_0000
+_REFERENCE = struct.Struct(">BII8s")  # version, epoch, issued at (Unix seconds), origin
+_REFERENCE_VERSION = 2
+_MAC = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """A smaller picture of a file: `type` is Telegram's size letter (s, m, x, y; i for stripped bytes)."""
+
+    type: str
+    width: int
+    height: int
+    content: Content
+
+
+@dataclass(slots=True, eq=False)
+class StoredFile:
+    """One file: where it lives, what it holds, how it is described. `kind` is "document" or "photo".
+
+    `cdn`: clients that support it are redirected to the CDN DC. `hashed`: its hashes are told.
+    `epoch` grows as references expire.
+    """
+
+    id: int
+    dc_id: int
+    content: Content
+    mime_type: str
+    kind: str
+    date: int
+    name: str = ""
+    attributes: list[Any] = field(default_factory=list)
+    thumbs: list[Thumb] = field(default_factory=list)
+    cdn: bool = False
+    hashed: bool = True
+    epoch: int = 0
+
+    @property
+    def size(self) -> int:
+        """Length of the content in bytes."""
+        return self.content.size
+
+
+class FileStore:
+    """Every stored file of all data centres, and the uploads in progress.
+
+    `reference_lifetime`: seconds after which a file_reference expires; None means only by
+    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds; it may forget any at any time.
+    `cdn_epoch` grows as file_tokens expire. `close()` removes uploads from disk.
+    """
+
+    def __init__(self, config: EmulatorConfig) -> None:
+        self.reference_lifetime: float | None = None
+        self.files: dict[int, StoredFile] = {}
+        self.cdn_dc = next((dc.id for dc in config.dcs if dc.cdn), None)
+        self.cdn_held: set[int] = set()
+        self.cdn_epoch = 0
+        self.uploads = UploadStore(config.clock, folder=config.folder / "uploads" if config.folder else None)
+        self._clock = config.clock
+        self._folder = config.folder
+        self._secret = b""
+        self._epoch = 0
+
+    def add(
+        self,
+        content: Content,
+        *,
+        dc_id: int,
+        name: str = "",
+        mime_type: str = "application/octet-stream",
+        kind: str = "document",
+        attributes: list[Any] | None = None,
+        thumbs: list[Thumb] | None = None,
+        cdn: bool = False,
+    ) -> StoredFile:
+        """Store a file; a DocumentAttributeFilename is added for `name` unless one is there."""
+        described = list(attributes or [])
+        if name and not any(isinstance(item, raw.types.DocumentAttributeFilename) for item in described):
+            described.append(raw.types.DocumentAttributeFilename(file_name=name))
+        file = StoredFile(
+            id=_FIRST_ID + 0x10001 * len(self.files),
+            dc_id=dc_id,
+            content=content,
+            mime_type="image/jpeg" if kind == "photo" else mime_type,
+            kind=kind,
+            date=int(self._clock()),
+            name=name,
+            attributes=described,
+            thumbs=list(thumbs or []),
+            cdn=cdn,
+        )
+        self.files[file.id] = file
+        return file
+
+    def media_for(self, file: StoredFile, *, account_id: int, origin: object) -> Any:
+        """MessageMediaDocument or MessageMediaPhoto as this account gets it in the message `origin`."""
+        keys = media.Keys(
+            access_hash=self.access_hash(file, account_id),
+            file_reference=self.file_reference(file, account_id, origin=origin),
+        )
+        return media.message_media(file, keys)
+
+    def from_upload(
+        self,
+        account: "User",
+        input_file: Any,
+        *,
+        dc_id: int,
+        name: str = "",
+        mime_type: str = "application/octet-stream",
+        kind: str = "document",
+        attributes: list[Any] | None = None,
+        thumb: Any = None,
+    ) -> StoredFile:
+        """Store what was uploaded as InputFile(Big), with a thumbnail of the same sort if given.
+
+        RpcError 400 FILE_PART_X_MISSING, FILE_PARTS_INVALID, MD5_CHECKSUM_INVALID, IMAGE_PROCESS_FAILED.
+        """
+        content = self._uploaded(account, input_file)
+        if kind == "photo" and _picture_size(content) is None:
+            raise RpcError(400, "IMAGE_PROCESS_FAILED")
+        thumbs = with_stripped([_thumb(self._uploaded(account, thumb))] if thumb is not None else [])
+        if kind == "photo" and not thumbs:
+            thumbs = _stripped(content, *(_picture_size(content) or (0, 0)))
+        return self.add(
+            content,
+            dc_id=dc_id,
+            name=name or input_file.name,
+            mime_type=mime_type,
+            kind=kind,
+            attributes=attributes,
+            thumbs=thumbs,
+        )
+
+    def from_input(self, account: "User", item: Any) -> StoredFile:
+        """The file that an InputDocument or InputPhoto names. RpcError 400 MEDIA_EMPTY, FILE_REFERENCE_*."""
+        kind = "photo" if isinstance(item, raw.types.InputPhoto) else "document"
+        file = self.files.get(getattr(item, "id", 0))
+        if file is None or file.kind != kind or item.access_hash != self.access_hash(file, account.id):
+            raise RpcError(400, "MEDIA_EMPTY")
+        self.check_reference(file, account.id, reference=item.file_reference)
+        return file
+
+    def locate(self, location: Any, account_id: int) -> tuple[StoredFile, Content]:
+        """The file and the content (its own, or a thumbnail's) that an InputFileLocation names.
+
+        RpcError 400 LOCATION_INVALID, FILE_ID_INVALID, FILE_REFERENCE_EMPTY, _INVALID, _EXPIRED.
+        """
+        kind = _LOCATION_KINDS.get(type(location))
+        if kind is None:
+            raise RpcError(400, "LOCATION_INVALID")
+        file = self.files.get(location.id)
+        if file is None:
+            raise RpcError(400, "FILE_ID_INVALID")
+        if file.kind != kind or location.access_hash != self.access_hash(file, account_id):
+            raise RpcError(400, "LOCATION_INVALID")
+        self.check_reference(file, account_id, reference=location.file_reference)
+        content = media.content_of(file, location.thumb_size)
+        if content is None:
+            raise RpcError(400, "LOCATION_INVALID")
+        return file, content
+
+    def access_hash(self, file: StoredFile, account_id: int) -> int:
+        """The signed 64-bit access_hash of a file for one account."""
+        return int.from_bytes(self.mac("access", file.id, account_id)[:8], "big", signed=True)
+
+    def file_reference(self, file: StoredFile, account_id: int, *, origin: object) -> bytes:
+        """The file_reference that is valid now for this account and origin."""
+        issued = int(self._clock()) if self.reference_lifetime is not None else 0
+        body = _REFERENCE.pack(_REFERENCE_VERSION, self._epoch + file.epoch, issued, self.mac("origin", origin)[:8])
+        return body + self.mac("reference", file.id, account_id, body)[:_MAC]
+
+    def check_reference(self, file: StoredFile, account_id: int, *, reference: bytes) -> None:
+        """RpcError 400 FILE_REFERENCE_EMPTY, _INVALID or _EXPIRED unless the reference is good."""
+        if not reference:
+            raise RpcError(400, "FILE_REFERENCE_EMPTY")
+        body, mac = reference[: _REFERENCE.size], reference[_REFERENCE.size :]
+        if not hmac.compare_digest(mac, self.mac("reference", file.id, account_id, body)[:_MAC]):
+            raise RpcError(400, "FILE_REFERENCE_INVALID")
+        _, epoch, issued, _ = _REFERENCE.unpack(body)
+        lifetime = self.reference_lifetime
+        if epoch != self._epoch + file.epoch or (lifetime is not None and self._clock() - issued > lifetime):
+            raise RpcError(400, "FILE_REFERENCE_EXPIRED")
+
+    def expire_references(self, file: StoredFile | None = None) -> None:
+        """Make every reference handed out so far, for one file or for all, FILE_REFERENCE_EXPIRED."""
+        if file is None:
+            self._epoch += 1
+        else:
+            file.epoch += 1
+
+    def expire_cdn_tokens(self) -> None:
+        """Make every file_token handed out so far FILE_TOKEN_INVALID; the CDN DC forgets all, and keys change."""
+        self.cdn_epoch += 1
+        self.cdn_held.clear()
+
+    def mac(self, *parts: object) -> bytes:
+        """32 bytes that only this store can make for these values."""
+        if not self._secret:
+            self._secret = _secret(self._folder)
+        return hmac.digest(self._secret, repr(parts).encode(), "sha256")
+
+    def close(self) -> None:
+        """Remove uploads from disk; uploaded files cannot be read afterwards."""
+        self.uploads.close()
+
+    def _uploaded(self, account: "User", input_file: Any) -> Content:
+        """The content of an InputFile or InputFileBig of this account."""
+        if not isinstance(input_file, raw.types.InputFile | raw.types.InputFileBig):
+            raise RpcError(400, "INPUT_FILE_INVALID")
+        big = isinstance(input_file, raw.types.InputFileBig)
+        return self.uploads.finish(account.id, input_file, big=big, most=most_parts(account))
+
+
+_LOCATION_KINDS: dict[type[Any], str] = {
+    raw.types.InputDocumentFileLocation: "document",
+    raw.types.InputPhotoFileLocation: "photo",
+}
+
+
+def most_parts(account: "User") -> int:
+    """How many parts an upload of this account may have: 4000, or 8000 where api_limits has "premium"."""
+    return 8000 if account.api_limits.get("premium") else 4000
+
+
+def _picture_size(content: Content) -> tuple[int, int] | None:
+    """Pixels of a picture, from its first 256 KiB."""
+    return image_size(content.read(0, 256 * 1024))
+
+
+def _thumb(content: Content) -> Thumb:
+    """An uploaded thumbnail, under the letter that Telegram gives to pictures up to 320 pixels."""
+    width, height = _picture_size(content) or (320, 180)
+    return Thumb(type="m", width=width, height=height, content=content)
+
+
+def with_stripped(thumbs: list[Thumb]) -> list[Thumb]:
+    """The same with the tiny picture before them that Telegram makes of the largest one."""
+    if not thumbs or any(thumb.type == "i" for thumb in thumbs):
+        return thumbs
+    largest = thumbs[-1]
+    return [*_stripped(largest.content, largest.width, largest.height), *thumbs]
+
+
+def _stripped(content: Content, width: int, height: int) -> list[Thumb]:
+    tiny = stripped(content.read(0, content.size))
+    return [Thumb("i", width, height, BytesContent(tiny))] if tiny else []
+
+
+def _secret(folder: Path | None) -> bytes:
+    """32 random bytes, kept in `folder` so that locations outlive a restart."""
+    if folder is None:
+        return secrets.token_bytes(32)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "files_secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return hashlib.sha256(path.read_bytes()).digest()

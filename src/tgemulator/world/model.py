@@ -1,0 +1,178 @@
+"""Accounts, chats and messages as plain data; only world.py, delivery.py and membership.py change them."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from tgemulator.world.journal import Journal
+
+if TYPE_CHECKING:
+    from tgemulator.world.files import StoredFile
+
+PeerKind = Literal["user", "chat", "channel"]
+Peer = tuple[PeerKind, int]
+
+ADMIN_RIGHTS = frozenset(
+    {
+        "change_info",
+        "post_messages",
+        "edit_messages",
+        "delete_messages",
+        "ban_users",
+        "invite_users",
+        "pin_messages",
+        "manage_call",
+        "other",
+    }
+)
+"""What an administrator gets unless told otherwise: names of raw.types.ChatAdminRights."""
+CREATOR_RIGHTS = ADMIN_RIGHTS | {"add_admins"}
+
+
+@dataclass(slots=True)
+class User:
+    """A person or a bot; `home_dc` is where the account lives, `token`/`phone` how it logs in.
+
+    `code` is the login code that every auth.sendCode for this phone "sends". `reads_all`: a bot
+    without privacy mode, which hears everything in groups. `blocked`: ids of users that this
+    account has blocked.
+    """
+
+    id: int
+    first_name: str
+    home_dc: int
+    last_name: str = ""
+    username: str = ""
+    phone: str = ""
+    password: str = ""
+    code: str = "12345"
+    is_bot: bool = False
+    token: str = ""
+    reads_all: bool = False
+    blocked: set[int] = field(default_factory=set)
+    api_limits: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Message:
+    """One message; `peer` is a bare number with its kind: ("user", id), ("chat", id), ("channel", id).
+
+    Private chats and basic groups keep one copy per account, each with an id of its own, so `peer`
+    is the other side as the account `owner_id` sees it; copies of one message share `uid`. In a
+    channel there is one copy and `owner_id` is None. `action` is a raw.types.MessageAction* of a
+    service message.
+    """
+
+    id: int
+    peer: Peer
+    sender_id: int | None
+    date: int
+    text: str = ""
+    file: "StoredFile | None" = None
+    edit_date: int | None = None
+    grouped_id: int | None = None
+    reply_to: int | None = None
+    reply_markup: Any = None
+    entities: list[Any] = field(default_factory=list)
+    forwarded_from: Peer | None = None
+    forwarded_message_id: int | None = None
+    forwarded_date: int | None = None
+    deleted: bool = False
+    uid: int = 0
+    owner_id: int | None = None
+    action: Any = None
+    silent: bool = False
+
+
+@dataclass(slots=True)
+class Member:
+    """Somebody in a chat. `rights`: names of raw.types.ChatAdminRights fields; None is no administrator."""
+
+    user_id: int
+    inviter_id: int
+    date: int
+    rights: frozenset[str] | None = None
+    promoted_by: int | None = None
+    rank: str = ""
+
+
+@dataclass(slots=True)
+class Chat:
+    """What basic groups and channels share. `members` by user id; `creator_id` is one of them."""
+
+    id: int
+    title: str
+    creator_id: int
+    date: int
+    members: dict[int, Member] = field(default_factory=dict)
+    noforwards: bool = False
+    about: str = ""
+
+    @property
+    def kind(self) -> PeerKind:
+        """ "chat" for a basic group, "channel" for channels and supergroups."""
+        return "chat"
+
+    @property
+    def peer(self) -> Peer:
+        """How messages name this chat."""
+        return (self.kind, self.id)
+
+    def is_admin(self, user_id: int) -> bool:
+        """Whether this user administers the chat."""
+        member = self.members.get(user_id)
+        return member is not None and (user_id == self.creator_id or member.rights is not None)
+
+    def may(self, user_id: int, right: str) -> bool:
+        """Whether this user has the administrator's right of that name."""
+        member = self.members.get(user_id)
+        if member is None:
+            return False
+        return user_id == self.creator_id or right in (member.rights or ())
+
+
+@dataclass(slots=True)
+class Group(Chat):
+    """A basic group: its messages live in the mailboxes of its members. `version` counts member changes."""
+
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Channel(Chat):
+    """A broadcast channel, or a supergroup (`megagroup`), with its own messages, ids and pts.
+
+    `former`: users that were members once; they are told CHANNEL_PRIVATE, strangers CHANNEL_INVALID.
+    `changed_at`: when something was last written in the journal.
+    """
+
+    megagroup: bool = False
+    username: str = ""
+    messages: dict[int, Message] = field(default_factory=dict)
+    last_id: int = 0
+    journal: Journal = field(default_factory=Journal)
+    former: set[int] = field(default_factory=set)
+    changed_at: int = 0
+
+    @property
+    def kind(self) -> PeerKind:
+        """Always "channel", as on the wire."""
+        return "channel"
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """What one account has: messages of private chats and basic groups under one id sequence and one pts.
+
+    `events` holds updates that count in qts (changes of membership, for bots). `read` and `read_out`:
+    newest message id read by this account, and by the other side, per peer. `writers`: who has ever
+    written here in private.
+    """
+
+    messages: dict[int, Message] = field(default_factory=dict)
+    last_id: int = 0
+    journal: Journal = field(default_factory=Journal)
+    events: Journal = field(default_factory=lambda: Journal(first=0, limit=1000))
+    read: dict[Peer, int] = field(default_factory=dict)
+    read_out: dict[Peer, int] = field(default_factory=dict)
+    random_ids: dict[int, None] = field(default_factory=dict)
+    writers: set[int] = field(default_factory=set)

@@ -1,0 +1,234 @@
+"""What exists, in TL form, as one account may see it.
+
+A View collects every user and chat that it has named, because an answer must carry them all
+beside the messages: clients know nothing of a peer that no answer has described.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from pyrogram import raw
+
+from tgemulator.world.journal import Event
+from tgemulator.world.model import Channel, Chat, Group, Message, Peer, User
+from tgemulator.world.participants import admin_rights
+
+if TYPE_CHECKING:
+    from tgemulator.world.world import World
+
+_FOREVER = 0x7FFFFFFF
+
+
+class View:
+    """TL objects for `viewer`; `users` and `chats` are what has been named so far, by id."""
+
+    def __init__(self, world: "World", viewer: User) -> None:
+        self.world = world
+        self.viewer = viewer
+        self.users: dict[int, Any] = {}
+        self.chats: dict[int, Any] = {}
+
+    def user(self, user_id: int) -> Any:
+        """raw.types.User, or UserEmpty for an unknown id; remembered in `users`."""
+        user = self.world.users.get(user_id)
+        if user is None:
+            return raw.types.UserEmpty(id=user_id)
+        if user_id not in self.users:
+            self.users[user_id] = self._user(user)
+        return self.users[user_id]
+
+    def chat(self, chat: Chat) -> Any:
+        """raw.types.Chat, Channel, or their Forbidden forms; remembered in `chats`."""
+        if chat.id not in self.chats:
+            self.chats[chat.id] = self._channel(chat) if isinstance(chat, Channel) else self._group(chat)
+        return self.chats[chat.id]
+
+    def peer(self, peer: Peer) -> Any:
+        """raw.types.Peer*; what it names is remembered."""
+        kind, number = peer
+        if kind == "user":
+            self.user(number)
+            return raw.types.PeerUser(user_id=number)
+        chat = self.world.chats.get(number)
+        if chat is not None:
+            self.chat(chat)
+        return raw.types.PeerChannel(channel_id=number) if kind == "channel" else raw.types.PeerChat(chat_id=number)
+
+    def message(self, message: Message) -> Any:
+        """raw.types.Message, MessageService, or MessageEmpty for a deleted one."""
+        if message.deleted:
+            return raw.types.MessageEmpty(id=message.id, peer_id=self.peer(message.peer))
+        if message.action is not None:
+            return self._service_message(message)
+        media = None
+        if message.file is not None:
+            media = self.world.emulator.files.media_for(
+                message.file, account_id=self.viewer.id, origin=(*message.peer, message.id)
+            )
+        post = self._is_post(message)
+        return raw.types.Message(
+            **self._common(message),
+            message=message.text,
+            media=media,
+            entities=list(message.entities) or None,
+            reply_markup=message.reply_markup,
+            fwd_from=self._forward_header(message),
+            edit_date=message.edit_date,
+            grouped_id=message.grouped_id,
+            views=1 if post else None,
+            forwards=0 if post else None,
+            noforwards=self._noforwards(message) or None,
+        )
+
+    def messages(self, messages: list[Message]) -> list[Any]:
+        """Each message in TL form."""
+        return [self.message(message) for message in messages]
+
+    def update(self, event: Event, channel: Channel | None) -> Any:
+        """The update for one event of a channel's journal, or of the viewer's own (`channel` None).
+
+        None if the event is not for them.
+        """
+        if event.kind == "other":
+            return event.payload(self, event.pts)
+        if event.kind == "delete":
+            return self._deletion(event, channel)
+        messages = channel.messages if channel else self.world.mailbox(self.viewer.id).messages
+        message = messages[event.ids[0]]
+        if message.deleted or not self.world.sees(self.viewer, message):
+            return None
+        edited = event.kind == "edit"
+        if channel is not None:
+            make = raw.types.UpdateEditChannelMessage if edited else raw.types.UpdateNewChannelMessage
+        else:
+            make = raw.types.UpdateEditMessage if edited else raw.types.UpdateNewMessage
+        return make(message=self.message(message), pts=event.pts, pts_count=event.count)
+
+    def updates(self, updates: list[Any]) -> Any:
+        """raw.types.Updates around these; seq 0, for what is ordered by pts or not at all."""
+        return raw.types.Updates(
+            updates=updates,
+            users=list(self.users.values()),
+            chats=list(self.chats.values()),
+            date=self.world.now(),
+            seq=0,
+        )
+
+    def _deletion(self, event: Event, channel: Channel | None) -> Any:
+        """Bots hear of deletions only where the emulator is told so: the reports differ."""
+        if self.viewer.is_bot and not self.world.emulator.config.tell_bots_of_deletions:
+            return None
+        ids = list(event.ids)
+        if channel is None:
+            return raw.types.UpdateDeleteMessages(messages=ids, pts=event.pts, pts_count=event.count)
+        self.chat(channel)
+        return raw.types.UpdateDeleteChannelMessages(
+            channel_id=channel.id, messages=ids, pts=event.pts, pts_count=event.count
+        )
+
+    def _is_post(self, message: Message) -> bool:
+        """Whether the message is a post of a broadcast channel."""
+        chat = self.world.chats.get(message.peer[1])
+        return isinstance(chat, Channel) and not chat.megagroup
+
+    def _noforwards(self, message: Message) -> bool:
+        """Whether the chat forbids forwarding."""
+        chat = self.world.chats.get(message.peer[1]) if message.peer[0] != "user" else None
+        return chat is not None and chat.noforwards
+
+    def _common(self, message: Message) -> dict[str, Any]:
+        """What messages and service messages share."""
+        out = message.sender_id == self.viewer.id
+        self.user(self.viewer.id)
+        incoming_private = message.peer[0] == "user" and not out
+        sender = None
+        if message.sender_id is not None and not self._is_post(message) and not incoming_private:
+            sender = self.peer(("user", message.sender_id))
+        reply = raw.types.MessageReplyHeader(reply_to_msg_id=message.reply_to) if message.reply_to else None
+        return {
+            "id": message.id,
+            "peer_id": self.peer(message.peer),
+            "date": message.date,
+            "out": out or None,
+            "post": self._is_post(message) or None,
+            "silent": message.silent or None,
+            "from_id": sender,
+            "reply_to": reply,
+        }
+
+    def _service_message(self, message: Message) -> Any:
+        """A service message, with everybody that its action names."""
+        for user_id in getattr(message.action, "users", None) or [getattr(message.action, "user_id", None)]:
+            if user_id is not None:
+                self.user(user_id)
+        return raw.types.MessageService(**self._common(message), action=message.action)
+
+    def _forward_header(self, message: Message) -> Any:
+        """Where a forwarded message comes from; None for others."""
+        if message.forwarded_from is None:
+            return None
+        return raw.types.MessageFwdHeader(
+            date=message.forwarded_date or message.date,
+            from_id=self.peer(message.forwarded_from),
+            channel_post=message.forwarded_message_id if message.forwarded_from[0] == "channel" else None,
+        )
+
+    def _user(self, user: User) -> Any:
+        return raw.types.User(
+            id=user.id,
+            is_self=user.id == self.viewer.id or None,
+            bot=user.is_bot or None,
+            bot_chat_history=user.reads_all or None,
+            bot_info_version=1 if user.is_bot else None,
+            premium=bool(user.api_limits.get("premium")) or None,
+            access_hash=self.world.access_hash(self.viewer.id, "user", number=user.id),
+            first_name=user.first_name,
+            last_name=user.last_name or None,
+            username=user.username or None,
+            phone=user.phone or None if user.id == self.viewer.id else None,
+            status=None if user.is_bot else raw.types.UserStatusRecently(),
+        )
+
+    def _channel(self, channel: Channel) -> Any:
+        member = channel.members.get(self.viewer.id)
+        access_hash = self.world.access_hash(self.viewer.id, "channel", number=channel.id)
+        if member is None and not channel.username:
+            return raw.types.ChannelForbidden(
+                id=channel.id,
+                access_hash=access_hash,
+                title=channel.title,
+                broadcast=not channel.megagroup or None,
+                megagroup=channel.megagroup or None,
+            )
+        return raw.types.Channel(
+            id=channel.id,
+            title=channel.title,
+            photo=raw.types.ChatPhotoEmpty(),
+            date=member.date if member else channel.date,
+            creator=channel.creator_id == self.viewer.id or None,
+            left=member is None or None,
+            broadcast=not channel.megagroup or None,
+            megagroup=channel.megagroup or None,
+            noforwards=channel.noforwards or None,
+            access_hash=access_hash,
+            username=channel.username or None,
+            admin_rights=admin_rights(channel, self.viewer.id),
+            default_banned_rights=raw.types.ChatBannedRights(until_date=_FOREVER) if channel.megagroup else None,
+            participants_count=len(channel.members),
+        )
+
+    def _group(self, group: Chat) -> Any:
+        member = group.members.get(self.viewer.id)
+        if member is None:
+            return raw.types.ChatForbidden(id=group.id, title=group.title)
+        return raw.types.Chat(
+            id=group.id,
+            title=group.title,
+            photo=raw.types.ChatPhotoEmpty(),
+            participants_count=len(group.members),
+            date=group.date,
+            version=group.version if isinstance(group, Group) else 1,
+            creator=group.creator_id == self.viewer.id or None,
+            noforwards=group.noforwards or None,
+            admin_rights=admin_rights(group, self.viewer.id),
+            default_banned_rights=raw.types.ChatBannedRights(until_date=_FOREVER),
+        )

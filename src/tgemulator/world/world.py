@@ -1,0 +1,300 @@
+"""Who and what exists: users, bots, chats, channels, messages; and a test's hands on all of it.
+
+What is done here is seen by connected clients at once, exactly as if an account had done it.
+The data is in model.py, the ways of changing it in delivery.py and membership.py.
+"""
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from pyrogram import raw
+
+from tgemulator.world.callbacks import Callbacks
+from tgemulator.world.commands import CommandStore
+from tgemulator.world.delivery import Change, Delivery, Draft
+from tgemulator.world.limits import MessageLimits
+from tgemulator.world.logins import Logins
+from tgemulator.world.membership import Membership
+from tgemulator.world.model import ADMIN_RIGHTS, Channel, Chat, Group, Mailbox, Member, Message, Peer, PeerKind, User
+
+if TYPE_CHECKING:
+    from tgemulator.emulator import Emulator
+    from tgemulator.mtproto.session import MtprotoSession
+    from tgemulator.world.files import StoredFile
+
+__all__ = ["Channel", "Chat", "Group", "Mailbox", "Member", "Message", "Peer", "PeerKind", "User", "World"]
+
+_FIRST_USER = 500_000_001
+_FIRST_GROUP = 400_001
+_FIRST_CHANNEL = 1_500_000_001
+
+
+class World:
+    """Every account and chat of one emulator.
+
+    `message_limits`: None (the default), or the rates at which bots may send, see limits.py.
+    `slice_size`: how many events one answer of a difference holds; more come in several.
+    Ids are given in order, so the same description builds the same world each time.
+    """
+
+    def __init__(self, emulator: "Emulator") -> None:
+        self.emulator = emulator
+        self.users: dict[int, User] = {}
+        self.chats: dict[int, Chat] = {}
+        self.message_limits: MessageLimits | None = None
+        self.slice_size = 100
+        self.delivery = Delivery(self)
+        self.membership = Membership(self)
+        self.callbacks = Callbacks(self)
+        self.commands = CommandStore()
+        self.logins = Logins()
+        self._mailboxes: dict[int, Mailbox] = {}
+        self._user_ids = itertools.count(_FIRST_USER)
+        self._group_ids = itertools.count(_FIRST_GROUP)
+        self._channel_ids = itertools.count(_FIRST_CHANNEL)
+
+    # Making things
+
+    def add_bot(
+        self, token: str, *, name: str = "Vault Bot", username: str | None = None, home_dc: int | None = None
+    ) -> User:
+        """A bot that logs in with `token`; its id is the number before the colon. ValueError if there is none.
+
+        Without a `username` the first bot is vault_bot, further ones have their id in it.
+        """
+        digits, colon, secret = token.partition(":")
+        if not (digits.isascii() and digits.isdigit() and colon and secret):
+            raise ValueError("a bot token is digits, a colon, and a secret")
+        if username is None:
+            username = "vault_bot" if self.find_username("vault_bot") is None else f"vault_{digits}_bot"
+        user = User(int(digits), name, self._home(home_dc), username=username, is_bot=True, token=token)
+        return self._add_user(user)
+
+    def add_user(
+        self,
+        phone: str,
+        *,
+        first_name: str,
+        last_name: str = "",
+        username: str = "",
+        password: str = "",
+        code: str = "12345",
+        home_dc: int | None = None,
+        id: int | None = None,
+    ) -> User:
+        """A person who logs in with `phone` (digits, with or without +), `code` and, if set, `password`."""
+        user = User(
+            id=self._next(self._user_ids, self.users) if id is None else id,
+            first_name=first_name,
+            home_dc=self._home(home_dc),
+            last_name=last_name,
+            username=username,
+            phone="".join(filter(str.isdigit, phone)),
+            password=password,
+            code=code,
+        )
+        return self._add_user(user)
+
+    def add_channel(
+        self, title: str, *, creator: User, username: str = "", megagroup: bool = False, id: int | None = None
+    ) -> Channel:
+        """A channel or supergroup. As in Telegram, message 1 is the service message of its making."""
+        number = self._next(self._channel_ids, self.chats) if id is None else id
+        channel = Channel(number, title, creator.id, self.now(), username=username, megagroup=megagroup)
+        self._add_chat(channel, creator)
+        action = raw.types.MessageActionChannelCreate(title=title)
+        self.delivery.send(creator if megagroup else None, channel.peer, drafts=[Draft(action=action)])
+        return channel
+
+    def add_group(self, title: str, *, creator: User, id: int | None = None) -> Group:
+        """A basic group with its creator in it."""
+        group = Group(self._next(self._group_ids, self.chats) if id is None else id, title, creator.id, self.now())
+        self._add_chat(group, creator)
+        action = raw.types.MessageActionChatCreate(title=title, users=[creator.id])
+        self.delivery.send(creator, group.peer, drafts=[Draft(action=action)])
+        return group
+
+    def add_member(
+        self,
+        chat: Chat,
+        user: User,
+        *,
+        admin: bool = False,
+        rights: set[str] | None = None,
+        actor: User | None = None,
+    ) -> None:
+        """Let `user` in, or change what they may do. `rights` are names of ChatAdminRights and imply `admin`."""
+        actor = actor or self.users[chat.creator_id]
+        powers = None if not admin and rights is None else frozenset(ADMIN_RIGHTS if rights is None else rights)
+        member = Member(user.id, actor.id, self.now(), powers, promoted_by=actor.id if powers is not None else None)
+        self.membership.set(chat, user, member=member, actor=actor)
+
+    def remove_member(self, chat: Chat, user: User, *, actor: User | None = None) -> None:
+        """Remove `user`, by `actor` (the creator unless told otherwise; the user itself leaves)."""
+        self.membership.set(chat, user, member=None, actor=actor or self.users[chat.creator_id])
+
+    # What people do
+
+    async def post(
+        self,
+        chat: Chat,
+        *,
+        sender: User | None = None,
+        text: str = "",
+        file: "StoredFile | None" = None,
+        **extra: Any,
+    ) -> Message:
+        """A message in a channel or group; `extra` are further fields of delivery.Draft.
+
+        Without `sender` a channel speaks for itself, and in a basic group its creator does.
+        Returns the channel's message, or the sender's copy.
+        """
+        if isinstance(chat, Group):
+            sender = sender or self.users[chat.creator_id]
+        draft = Draft(text=text, file=file, **extra)
+        return self.delivery.send(sender, chat.peer, drafts=[draft])[0].message
+
+    async def post_album(self, chat: Chat, files: "list[StoredFile]", *, text: str = "") -> list[Message]:
+        """Several files under one grouped_id; the first carries the caption."""
+        grouped_id = self.new_group_id()
+        drafts = [Draft("" if i else text, file, grouped_id=grouped_id) for i, file in enumerate(files)]
+        sender = self.users[chat.creator_id] if isinstance(chat, Group) else None
+        return [item.message for item in self.delivery.send(sender, chat.peer, drafts=drafts)]
+
+    async def send_private(
+        self,
+        sender: User,
+        recipient: User,
+        *,
+        text: str = "",
+        file: "StoredFile | None" = None,
+        reply_to: Message | None = None,
+        **extra: Any,
+    ) -> Message:
+        """A message from one account to another; returns the recipient's copy. `reply_to`: any copy."""
+        mine = self.delivery.copy_for(reply_to, sender.id) if reply_to is not None else None
+        draft = Draft(text=text, file=file, reply_to=mine.id if mine else None, **extra)
+        sent = self.delivery.send(sender, ("user", recipient.id), drafts=[draft])[0].message
+        copy = self.delivery.copy_for(sent, recipient.id)
+        assert copy is not None
+        return copy
+
+    async def edit(
+        self, message: Message, *, text: str | None = None, file: "StoredFile | None" = None, **extra: Any
+    ) -> Message:
+        """Change text or file of a message, in every copy; what is not given stays."""
+        change = Change(
+            text=message.text if text is None else text,
+            file=message.file if file is None else file,
+            entities=extra.get("entities", message.entities),
+            reply_markup=extra.get("reply_markup", message.reply_markup),
+        )
+        return self.delivery.edit(message, change, by=None).message
+
+    async def delete(self, messages: Message | list[Message]) -> None:
+        """Delete messages for everybody, whichever copy is given."""
+        given = [messages] if isinstance(messages, Message) else messages
+        self.delivery.delete([copy for message in given for copy in self.delivery.copies(message)])
+
+    async def press(self, user: User, message: Message, data: bytes, *, timeout: float = 10.0) -> Any:
+        """Press an inline button under a bot's message; returns the bot's raw.types.messages.BotCallbackAnswer.
+
+        `message`: any copy. RpcError 400 DATA_INVALID, MESSAGE_ID_INVALID; BOT_RESPONSE_TIMEOUT after
+        `timeout` seconds.
+        """
+        return await self.callbacks.press(user, message, data=data, timeout=timeout)
+
+    # Looking things up
+
+    def now(self) -> int:
+        """Unix seconds."""
+        return int(self.emulator.now())
+
+    def channel(self, number: int) -> Channel:
+        """The channel of that id. KeyError if it is none."""
+        chat = self.chats[number]
+        if not isinstance(chat, Channel):
+            raise KeyError(number)
+        return chat
+
+    def group(self, number: int) -> Group:
+        """The basic group of that id. KeyError if it is none."""
+        chat = self.chats[number]
+        if not isinstance(chat, Group):
+            raise KeyError(number)
+        return chat
+
+    def mailbox(self, user_id: int) -> Mailbox:
+        """The private and group messages of one account."""
+        return self._mailboxes.setdefault(user_id, Mailbox())
+
+    def find_username(self, username: str) -> User | Channel | None:
+        """Who is called so, upper and lower case alike."""
+        wanted = username.lower()
+        named: list[User | Channel] = [chat for chat in self.chats.values() if isinstance(chat, Channel)]
+        named += self.users.values()
+        return next((item for item in named if item.username.lower() == wanted), None)
+
+    def access_hash(self, viewer_id: int, kind: PeerKind, *, number: int) -> int:
+        """The signed 64-bit access_hash under which an account knows a user or channel; stable for one folder."""
+        mac: bytes = self.emulator.files.mac("peer", viewer_id, kind, number)
+        return int.from_bytes(mac[:8], "big", signed=True)
+
+    def has_written(self, user_id: int, *, to: int) -> bool:
+        """Whether this account has ever written to the other one: a bot may then answer."""
+        return user_id in self.mailbox(to).writers
+
+    def sees(self, viewer: User, message: Message) -> bool:
+        """Whether privacy mode lets this account see a group's message (core.telegram.org/bots/features#privacy-mode).
+
+        A bot that is no administrator sees commands, replies to itself, mentions of itself, its own
+        and service messages. Everybody else sees everything.
+        """
+        chat = self.chats.get(message.peer[1]) if message.peer[0] != "user" else None
+        if chat is None or not viewer.is_bot or viewer.reads_all or chat.is_admin(viewer.id):
+            return True
+        if isinstance(chat, Channel) and not chat.megagroup:
+            return True
+        if message.sender_id == viewer.id or message.action is not None or message.text.startswith("/"):
+            return True
+        source = chat.messages if isinstance(chat, Channel) else self.mailbox(viewer.id).messages
+        answered = source.get(message.reply_to or 0)
+        mention = f"@{viewer.username}".lower()
+        return (answered is not None and answered.sender_id == viewer.id) or mention in message.text.lower().split()
+
+    def new_group_id(self) -> int:
+        """A grouped_id for an album."""
+        return self.callbacks.new_id()
+
+    def listens(self, user_id: int, *, but: "MtprotoSession | None" = None) -> bool:
+        """Whether a session of this account, other than `but`, takes updates: rendering them costs."""
+        keys = self.emulator.keys.of_user(user_id)
+        return any(session.subscribed and session is not but for key in keys for session in key.sessions.values())
+
+    def push(self, user_id: int, updates: Any, *, session: "MtprotoSession | None" = None) -> None:
+        """Send updates to every session of an account but `session`."""
+        self.emulator.push(user_id, updates, exclude=session)
+
+    def _home(self, home_dc: int | None) -> int:
+        """The DC where an account lives: the first one configured, unless given."""
+        ids = [dc.id for dc in self.emulator.config.dcs if not dc.cdn]
+        if home_dc is not None and home_dc not in ids:
+            raise ValueError(f"there is no DC {home_dc}")
+        return ids[0] if home_dc is None else home_dc
+
+    def _next(self, ids: "itertools.count[int]", taken: "dict[int, Any]") -> int:
+        return next(number for number in ids if number not in taken)
+
+    def _add_user(self, user: User) -> User:
+        if user.id in self.users:
+            raise ValueError(f"there is a user {user.id} already")
+        if user.username and self.find_username(user.username) is not None:
+            raise ValueError(f"the username {user.username} is taken")
+        self.users[user.id] = user
+        return user
+
+    def _add_chat(self, chat: Chat, creator: User) -> None:
+        if chat.id in self.chats:
+            raise ValueError(f"there is a chat {chat.id} already")
+        self.chats[chat.id] = chat
+        chat.members[creator.id] = Member(creator.id, creator.id, self.now())

@@ -1,0 +1,100 @@
+"""The SQLite catalog: the contract, and what is its own."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from streamvault.catalog.base import CatalogQuery, Change, Order, Sort
+from streamvault.catalog.sqlite import lists
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.errors import CatalogError
+from streamvault.media.model import FileKey
+from streamvault.media.name_facts import Facts
+from tests.contracts.catalog import CatalogContract
+from tests.contracts.catalog_oracle import OracleContract
+from tests.support.catalogs import MemoryCatalog
+from tests.support.files import CHANNEL, media_file
+from tests.support.walking import entries
+
+
+@pytest.fixture
+async def catalog(tmp_path: Path) -> AsyncIterator[SqliteCatalog]:
+    async with SqliteCatalog(tmp_path / "catalog.db") as opened:
+        yield opened
+
+
+class TestSqliteCatalog(CatalogContract):
+    """The conformance suite on SQLite."""
+
+
+def make_many(monkeypatch: pytest.MonkeyPatch, *, few: int, many: int, tries: int) -> None:
+    """So few matches are many, and so few places of a sorted list are looked at first."""
+    for name, value in (("FEW", few), ("MANY", many), ("ROWS", tries), ("IDS", tries)):
+        monkeypatch.setattr(lists, name, value)
+
+
+class TestSqliteWithManyMatches(OracleContract):
+    """Its comparison with the plain catalog, where a sorted list is made in the other ways."""
+
+    @pytest.fixture(autouse=True)
+    def few_are_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        make_many(monkeypatch, few=1, many=3, tries=4)
+
+
+async def test_it_is_all_there_after_opening_it_again(tmp_path: Path) -> None:
+    async with SqliteCatalog(tmp_path / "catalog.db") as first:
+        await first.put(media_file(1))
+        await first.remember_chat(CHANNEL, "Films")
+    async with SqliteCatalog(tmp_path / "catalog.db") as second:
+        assert await second.get(media_file(1).origin) == media_file(1)
+        assert await second.chats() == {CHANNEL: "Films"}
+
+
+async def test_a_closed_catalog_says_so(tmp_path: Path) -> None:
+    async with SqliteCatalog(tmp_path / "catalog.db") as catalog:
+        pass
+    with pytest.raises(CatalogError, match="closed"):
+        await catalog.get(media_file(1).origin)
+
+
+async def test_text_that_is_no_unicode_is_refused(catalog: SqliteCatalog) -> None:
+    with pytest.raises(CatalogError):
+        await catalog.put(media_file(1, name="\ud800"))
+    assert (await catalog.page(CatalogQuery())).items == ()
+
+
+@pytest.mark.parametrize("sort", ["name", "size"])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("tries", [1, 9, 1000])
+@pytest.mark.parametrize(("few", "many"), [(0, 1000), (0, 0), (0, 5), (1000, 1000)])
+async def test_however_many_match_a_sorted_list_is_the_same(
+    catalog: SqliteCatalog, sort: Sort, order: Order, few: int, many: int, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_many(monkeypatch, few=few, many=many, tries=tries)
+    plain = MemoryCatalog()
+    keys = [FileKey(f"{number % 17}") for number in range(40)]
+    files = [media_file(n, name=f"film {n % 7} {n % 3}", size=n % 5, key=key) for n, key in enumerate(keys, 1)]
+    for store in (catalog, plain):
+        await store.apply(Change(put=files))
+    for text in ("film", "film 3", "2 -film", "5 ", "-1", "f", '"film 3"', '"film 3*"'):
+        query = CatalogQuery(text=text, sort=sort, order=order, limit=4)
+        for one in (query, replace(query, min_size=3), replace(query, since=1_700_000_009, until=1_700_000_020)):
+            assert await entries(catalog, one) == await entries(plain, one)
+
+
+async def test_of_too_many_the_newest_are_counted(catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("streamvault.catalog.sqlite.lists", "tests.support.catalogs"):
+        monkeypatch.setattr(f"{module}.EXACT", 7)
+    plain = MemoryCatalog()
+    for count in (6, 7, 8, 30):
+        files = [media_file(n, key=FileKey(f"{n % 5 if n % 2 else n}"), caption=f"#t{n}") for n in range(count)]
+        facts = {f"{n}": Facts(1, title="film", work=f"{n % 4}", episode=n % 3 or None) for n in range(count)}
+        for store in (catalog, plain):
+            await store.apply(Change(put=files))
+            await store.learn(facts)
+        for query in (CatalogQuery(), CatalogQuery(text="film"), CatalogQuery(text="-3", min_size=1_000_003)):
+            assert await catalog.facets(query) == await plain.facets(query)
+            assert await catalog.works(query) == await plain.works(query)
+    assert (await catalog.facets(CatalogQuery())).exact is False

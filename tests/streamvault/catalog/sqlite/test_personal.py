@@ -1,0 +1,28 @@
+"""What belongs to people, in SQLite."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.catalog.sqlite.personal import SqlitePersonal
+from tests.contracts.personal import ANNA, PersonalContract, at
+
+
+@pytest.fixture
+async def personal(tmp_path: Path) -> AsyncIterator[SqlitePersonal]:
+    async with SqlitePersonal(tmp_path / "streamvault.db") as opened:
+        yield opened
+
+
+class TestSqlitePersonal(PersonalContract):
+    pass
+
+
+async def test_it_lives_in_the_catalogs_file_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "streamvault.db"
+    async with SqliteCatalog(path), SqlitePersonal(path) as personal:
+        await personal.watch(ANNA, at(5.0))
+    async with SqlitePersonal(path) as personal, SqliteCatalog(path):
+        assert await personal.watched(ANNA, ["film"]) == {"film": at(5.0)}

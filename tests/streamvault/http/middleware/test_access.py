@@ -1,0 +1,174 @@
+"""Every route but the life signs is closed, whatever it is and whoever added it."""
+
+import json
+import logging
+import re
+import time
+
+import pytest
+from starlette.types import Message
+
+from streamvault.http.middleware.access import AccessCheck
+from streamvault.http.paths import origin_of
+from streamvault.media.model import Origin
+from tests.support.http_client import request
+from tests.support.serving import Bench, serving
+from tests.support.sources import media_file, pattern
+
+FILE = Origin(-1001234567890, 7)
+OTHER = Origin(-1001234567890, 8)
+OPEN = {"/healthz", "/readyz"}
+
+
+def paths_of(bench: Bench) -> set[str]:
+    """Every path that the application has a route for, with numbers in its places; and some without a route."""
+    schema = {getattr(route, "path", "/") for route in bench.app().routes} | set(bench.app().openapi()["paths"])
+    places = {"chat_id": "-1001234567890", "message_id": "7", "file_name": "a.mp4"}
+    filled = {re.sub(r"{(\w+)(?::\w+)?}", lambda match: places.get(match[1], "x"), path) for path in schema}
+    return filled | {"/nothing", "/static/app.js", "//healthz", "/healthz/", "/readyz/x", "/HEALTHZ", "/metrics"}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
+async def test_everything_else_is_401_without_a_token(method: str) -> None:
+    async with serving(public_access=False) as bench:
+        bench.finder.add(media_file(5), message_id=7)
+        for path in paths_of(bench):
+            reply = await request(bench.address, path, method=method)
+            assert (reply.status == 401) is (path not in OPEN), path
+            if reply.status == 401:
+                assert reply.headers["www-authenticate"].startswith("Bearer")
+        assert bench.source.requests == []
+        assert bench.finder.finds == 0
+
+
+async def test_the_table_of_paths_holds_what_matters() -> None:
+    paths = paths_of(Bench())
+    assert paths >= {"/", "/docs", "/openapi.json", "/metrics", "/api/catalog", "/thumb/-1001234567890/7"}
+    assert {path for path in paths if path.startswith(("/stream/", "/watch/"))} >= {"/stream/-1001234567890/7/a.mp4"}
+
+
+async def test_a_file_token_opens_its_file_and_no_other_route() -> None:
+    async with serving(public_access=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        other = bench.finder.add(media_file(6), message_id=8)
+        token = bench.token(FILE)
+        opened = (path, f"{path}/a.mp4", f"/thumb/{FILE.chat_id}/7", f"/watch/{FILE.chat_id}/7")
+        for mine in opened:
+            assert (await request(bench.address, f"{mine}?token={token}")).status == 200, mine
+        for closed in (other, f"/watch/{FILE.chat_id}/8", "/", "/metrics", "/openapi.json", "/docs", "/nothing"):
+            assert (await request(bench.address, f"{closed}?token={token}")).status == 403, closed
+
+
+async def test_a_server_token_opens_every_route() -> None:
+    async with serving(public_access=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        token = bench.token(None)
+        assert (await request(bench.address, f"{path}?token={token}")).body == pattern(0, 5)
+        for route in ("/metrics", "/openapi.json", "/"):
+            assert (await request(bench.address, f"{route}?token={token}")).status == 200
+        assert (await request(bench.address, f"/nothing?token={token}")).status == 404
+        docs = await request(bench.address, f"/docs?token={token}")
+        assert f"/openapi.json?token={token}".encode() in docs.body
+
+
+async def test_a_token_may_come_as_a_bearer() -> None:
+    async with serving(public_access=False) as bench:
+        token = bench.token(None)
+        for field, status in (
+            (f"Bearer {token}", 200),
+            (f"bearer  {token} ", 200),
+            (f"Basic {token}", 401),
+            ("x", 401),
+        ):
+            reply = await request(bench.address, "/metrics", headers={"Authorization": field})
+            assert reply.status == status
+
+
+@pytest.mark.parametrize("range_header", [None, "bytes=0-0", "bytes=99-"])
+async def test_wrong_and_expired_tokens_are_403(range_header: str | None) -> None:
+    async with serving(public_access=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        good = bench.token(FILE)
+        wrong = [
+            bench.token(OTHER),
+            bench.token(FILE, expires_at=int(time.time()) - 1),
+            good[:-1],
+            good[:-1] + ("A" if good[-1] != "A" else "B"),
+            "%00",
+            "x" * 10_000,
+        ]
+        fields = {} if range_header is None else {"Range": range_header}
+        for token in wrong:
+            reply = await request(bench.address, f"{path}?token={token}", headers=fields)
+            assert reply.status == 403
+            assert json.loads(reply.body)["status"] == 403
+        assert (await request(bench.address, f"{path}?token=")).status == 401
+        assert bench.finder.finds == 0
+
+
+async def test_the_last_token_of_several_counts() -> None:
+    async with serving(public_access=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        good = bench.token(FILE)
+        assert (await request(bench.address, f"{path}?token=x&token={good}")).status == 200
+        assert (await request(bench.address, f"{path}?token={good}&token=x")).status == 403
+
+
+async def test_with_public_access_no_token_is_looked_at(bench: Bench) -> None:
+    path = bench.finder.add(media_file(5), message_id=7)
+    for query in ("", "?token=wrong"):
+        assert (await request(bench.address, path + query)).status == 200
+
+
+async def test_caches_may_share_public_files_only() -> None:
+    for public, word in ((True, "public"), (False, "private")):
+        async with serving(public_access=public) as bench:
+            path = bench.finder.add(media_file(5), message_id=7)
+            reply = await request(bench.address, f"{path}?token={bench.token(FILE)}")
+            assert reply.headers["cache-control"].startswith(word)
+
+
+async def test_no_token_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(public_access=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        bench.finder.files[FILE.chat_id, FILE.message_id] = KeyError("a defect")
+        with caplog.at_level(logging.DEBUG):
+            for token in (bench.token(FILE), bench.token(OTHER)):
+                await request(bench.address, f"{path}?token={token}")
+                assert token not in caplog.text
+
+
+async def test_websockets_are_closed() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def unreachable(*_: object) -> None:
+        raise AssertionError("the application was reached")
+
+    check = AccessCheck(unreachable, Bench().links, public=True)
+    await check({"type": "websocket", "path": "/"}, unreachable, send)  # type: ignore[arg-type]
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/stream/-100/7", Origin(-100, 7)),
+        ("/stream/-100/7/", Origin(-100, 7)),
+        ("/stream/-100/7/a/../../-100/8", Origin(-100, 7)),
+        ("/stream/-100/7/line\nbreak", Origin(-100, 7)),
+        ("/api/catalog/5/7", Origin(5, 7)),
+        ("/stream/-100/7x", None),
+        ("/stream/-100/7.0", None),
+        ("/stream/-100/0", None),
+        ("/stream/-100/٧", None),
+        ("/stream/-100/9223372036854775808", None),
+        ("/x/stream/-100/7", None),
+        ("/api/catalog", None),
+        ("/api/links/-100/7", None),
+    ],
+)
+def test_which_file_a_path_belongs_to(path: str, expected: Origin | None) -> None:
+    assert origin_of(path) == expected

@@ -1,0 +1,326 @@
+"""The catalog over HTTP, lists, counts and single files."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from streamvault.catalog.base import CatalogQuery, Facets, Page
+from streamvault.errors import CatalogError
+from streamvault.media.model import FileKey, Origin
+from streamvault.media.name_facts import Facts
+from tests.support.files import CHANNEL, media_file
+from tests.support.site import FOREIGN, OTHER, Site
+
+FACTS = Facts(1, "The Garden", 2020, 2, 3, "1080p", "H.264", ("de", "en"), "s:the-garden")
+
+
+async def test_an_empty_catalog(site: Site) -> None:
+    answer = await site.client.get("/api/catalog")
+    assert answer.json() == {"items": [], "next_cursor": None, "corrected": None}
+
+
+async def test_an_item_says_everything(site: Site) -> None:
+    file = media_file(
+        7, name="Küche & Garten/日本.mp4", caption="a #Caption", album=1 << 60, views=5, forwarded_from=-9
+    )
+    await site.put(file)
+    await site.catalog.learn({file.key.file_unique_id: FACTS})
+    [item] = await site.items()
+    assert item == {
+        "chat_id": CHANNEL,
+        "message_id": 7,
+        "name": file.name,
+        "size": file.size,
+        "mime_type": "video/mp4",
+        "kind": "video",
+        "duration": 61.5,
+        "width": 1920,
+        "height": 1080,
+        "date": file.date,
+        "edit_date": None,
+        "caption": "a #Caption",
+        "title": "",
+        "performer": "",
+        "file_unique_id": file.key.file_unique_id,
+        "stream_url": item["stream_url"],
+        "thumb_url": f"/thumb/{CHANNEL}/7",
+        "placeholder": None,
+        "album": str(1 << 60),  # JavaScript has no such integers
+        "views": 5,
+        "forwarded_from": -9,
+        "pieces": 0,
+        "tags": ["caption"],
+        "facts": {
+            "title": "The Garden",
+            "year": 2020,
+            "season": 2,
+            "episode": 3,
+            "resolution": "1080p",
+            "codec": "H.264",
+            "languages": ["de", "en"],
+            "work": "s:the-garden",
+        },
+        "watched": None,
+        "favourite": False,
+    }
+    assert unquote(item["stream_url"]) == f"/stream/{CHANNEL}/7/Küche & Garten_日本.mp4"
+
+
+async def test_a_file_without_thumbnail_has_a_null_url(site: Site) -> None:
+    await site.catalog.put(media_file(7, thumb_sizes=()))
+    assert (await site.items())[0]["thumb_url"] is None
+
+
+async def test_cursors_lead_through_everything_once(site: Site) -> None:
+    for number in range(1, 8):
+        await site.catalog.put(media_file(number, date=5))
+    query: dict[str, Any] = {"limit": 3}
+    seen: list[int] = []
+    for _ in range(3):
+        page = (await site.client.get("/api/catalog", params=query)).json()
+        seen += [item["message_id"] for item in page["items"]]
+        query["cursor"] = page["next_cursor"]
+    assert query["cursor"] is None
+    assert sorted(seen) == list(range(1, 8))
+
+
+async def test_filters_and_sorting(site: Site) -> None:
+    await site.catalog.put(media_file(1, name="Alpha.mp4", size=30))
+    await site.catalog.put(media_file(2, name="beta.mp3", size=20, kind="audio"))
+    await site.catalog.put(media_file(3, name="gamma.mp3", size=10, kind="audio", chat_id=OTHER))
+
+    async def names(**query: Any) -> list[str]:
+        return [item["name"].split(".")[0] for item in await site.items(**query)]
+
+    assert await names() == ["gamma", "beta", "Alpha"]
+    assert await names(q="ALPH") == ["Alpha"]
+    assert await names(kind="audio") == ["gamma", "beta"]
+    assert await names(chat_id=CHANNEL) == ["beta", "Alpha"]
+    assert await names(sort="name", order="asc") == ["Alpha", "beta", "gamma"]
+    assert await names(sort="size", order="desc", limit=2) == ["Alpha", "beta"]
+
+
+async def test_every_filter_narrows_the_list(site: Site) -> None:
+    wanted, other = media_file(1, caption="#Nature", size=50), media_file(2, size=100, date=1_900_000_000)
+    await site.put(wanted, other, media_file(3, size=10, date=1_600_000_000))
+    await site.catalog.learn({wanted.key.file_unique_id: FACTS})
+    for query in (
+        {"tag": "nature"},
+        {"tag": "#NATURE"},
+        {"year": 2020},
+        {"resolution": "1080p"},
+        {"language": "en"},
+        {"work": "s:the-garden"},
+        {"min_size": 50, "max_size": 50},
+        {"since": wanted.date, "until": wanted.date},
+        {"min_size": 11, "max_size": 99, "since": 1_600_000_001, "until": 1_899_999_999, "tag": "nature", "year": 2020},
+    ):
+        assert [item["message_id"] for item in await site.items(**query)] == [1], query
+        assert (await site.get("/api/catalog/facets", **query))["total"] == 1, query
+
+
+async def test_a_list_may_be_of_several_chats(site: Site) -> None:
+    await site.put(media_file(1), media_file(2, chat_id=OTHER), media_file(3, chat_id=FOREIGN))
+    assert [item["message_id"] for item in await site.items(chat_id=[OTHER, CHANNEL, FOREIGN])] == [2, 1]
+
+
+async def test_a_corrected_query_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def corrected_page(query: CatalogQuery) -> Page:
+        return Page((), None, corrected="garden")
+
+    async def corrected_facets(query: CatalogQuery) -> Facets:
+        return Facets(corrected="garden")
+
+    monkeypatch.setattr(site.catalog, "page", corrected_page)
+    monkeypatch.setattr(site.catalog, "facets", corrected_facets)
+    assert (await site.get("/api/catalog", q="gardn"))["corrected"] == "garden"
+    assert (await site.get("/api/catalog/facets", q="gardn"))["corrected"] == "garden"
+
+
+async def test_facets_count_what_matches(site: Site) -> None:
+    await site.catalog.remember_chat(CHANNEL, "Films")
+    first = media_file(1, caption="#a #b")
+    await site.put(
+        first, media_file(2, kind="audio", chat_id=OTHER), media_file(3, caption="#b"), media_file(4, chat_id=FOREIGN)
+    )
+    await site.catalog.learn({first.key.file_unique_id: FACTS})
+    assert await site.get("/api/catalog/facets") == {
+        "total": 3,
+        "exact": True,
+        "kinds": [{"value": "video", "count": 2}, {"value": "audio", "count": 1}],
+        "chats": [{"value": CHANNEL, "title": "Films", "count": 2}, {"value": OTHER, "title": None, "count": 1}],
+        "years": [{"value": 2020, "count": 1}],
+        "resolutions": [{"value": "1080p", "count": 1}],
+        "languages": [{"value": "de", "count": 1}, {"value": "en", "count": 1}],
+        "tags": [{"value": "b", "count": 2}, {"value": "a", "count": 1}],
+        "corrected": None,
+    }
+    assert (await site.get("/api/catalog/facets", kind="audio"))["kinds"] == [{"value": "audio", "count": 1}]
+
+
+async def test_chats_that_are_not_ours_are_not_shown(site: Site) -> None:
+    await site.catalog.put(media_file(1, chat_id=FOREIGN))
+    assert await site.items() == []
+    assert await site.items(chat_id=FOREIGN) == []
+    assert (await site.get("/api/catalog/facets"))["total"] == 0
+    answer = await site.client.get(f"/api/catalog/{FOREIGN}/1")
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "é", "W10", "a" * 10_000])
+async def test_a_bad_cursor_is_a_400(site: Site, cursor: str) -> None:
+    answer = await site.client.get("/api/catalog", params={"cursor": cursor})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == 400
+
+
+async def test_a_cursor_of_another_order_is_a_400(site: Site) -> None:
+    for number in (1, 2):
+        await site.catalog.put(media_file(number))
+    cursor = (await site.client.get("/api/catalog", params={"limit": 1})).json()["next_cursor"]
+    answer = await site.client.get("/api/catalog", params={"cursor": cursor, "order": "asc"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": 0},
+        {"limit": 201},
+        {"limit": "x"},
+        {"kind": "film"},
+        {"sort": "x"},
+        {"q": "x" * 201},
+        {"chat_id": [1] * 101},
+        {"chat_id": 1 << 63},
+        {"year": 0},
+        {"min_size": -1},
+        {"until": 1 << 63},
+        {"tag": "x" * 101},
+        {"work": "x" * 301},
+        {"cursor": "x" * 16_385},
+    ],
+    ids=lambda query: next(iter(query)),
+)
+async def test_wrong_parameters_are_refused(site: Site, query: dict[str, Any]) -> None:
+    answer = await site.client.get("/api/catalog", params=query)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    [name] = query
+    assert name in answer.json()["detail"]
+    assert answer.json()["errors"][0]["where"][:2] == ["query", name]
+
+
+async def test_one_item(site: Site) -> None:
+    await site.catalog.put(media_file(7))
+    item = await site.get(f"/api/catalog/{CHANNEL}/7")
+    assert [origin["message_id"] for origin in item.pop("origins")] == [7]
+    assert [item] == await site.items()
+    missing = await site.client.get(f"/api/catalog/{CHANNEL}/8")
+    assert missing.status_code == 404
+    assert missing.headers["content-type"] == "application/problem+json"
+
+
+async def test_an_item_has_all_its_origins_in_our_chats(site: Site) -> None:
+    await site.catalog.remember_chat(OTHER, "Other films")
+    key = FileKey("one file")
+    await site.put(
+        media_file(7, key=key, caption="first", views=3),
+        media_file(8, key=key, caption="again", chat_id=OTHER, forwarded_from=CHANNEL),
+        media_file(9, key=key, chat_id=FOREIGN),
+    )
+    item = await site.get(f"/api/catalog/{CHANNEL}/7")
+    assert (item["message_id"], item["caption"]) == (7, "first")
+    again, first = item["origins"]
+    assert again == {
+        "chat_id": OTHER,
+        "chat_title": "Other films",
+        "message_id": 8,
+        "date": 1_700_000_008,
+        "caption": "again",
+        "album": None,
+        "views": None,
+        "forwarded_from": CHANNEL,
+    }
+    assert (first["message_id"], first["chat_title"], first["views"]) == (7, None, 3)
+
+
+async def test_a_catalog_that_is_away_is_a_503(site: Site) -> None:
+    site.catalog.broken = True
+    for path in ("/api/catalog", "/api/catalog/facets", "/api/catalog.m3u8", "/api/works", "/api/works/x"):
+        answer = await site.client.get(path)
+        assert answer.status_code == 503, path
+        assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_file_is_shown_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+    async def away(*_: object) -> None:
+        raise CatalogError("the database is away")
+
+    await site.put(media_file(7))
+    monkeypatch.setattr(site.catalog, "entry", away)
+    item = await site.get(f"/api/catalog/{CHANNEL}/7")
+    assert (item["name"], item["facts"], len(item["origins"])) == ("film 7.mp4", None, 1)
+
+
+async def test_without_public_access_a_list_needs_a_token_for_the_server(closed_site: Site) -> None:
+    file = media_file(7)
+    await closed_site.catalog.put(file)
+    one_file = closed_site.links.sign(file.origin, scope="file", expires_at=None)
+    for path in ("/api/catalog", "/api/catalog/facets"):
+        assert (await closed_site.client.get(path)).status_code == 401
+        assert (await closed_site.client.get(path, params={"token": one_file})).status_code == 403
+    server = closed_site.links.sign(None, scope="server", expires_at=None)
+    [item] = await closed_site.items(token=server)
+    for url in (item["stream_url"], item["thumb_url"]):
+        [token] = parse_qs(urlsplit(url).query)["token"]
+        closed_site.links.check(token, Origin(CHANNEL, 7))
+        assert token != server
+
+
+async def test_a_token_for_one_file_opens_its_item_and_is_handed_on(closed_site: Site) -> None:
+    file = media_file(7)
+    await closed_site.catalog.put(file)
+    token = closed_site.links.sign(file.origin, scope="file", expires_at=None)
+    answer = await closed_site.client.get(f"/api/catalog/{CHANNEL}/7", headers={"Authorization": f"Bearer {token}"})
+    assert parse_qs(urlsplit(answer.json()["stream_url"]).query)["token"] == [token]
+    other = await closed_site.client.get(f"/api/catalog/{CHANNEL}/8", params={"token": token})
+    assert other.status_code == 403
+
+
+async def test_a_token_for_one_file_does_not_tell_of_other_messages(closed_site: Site) -> None:
+    key = FileKey("one file")
+    file = media_file(7, key=key)
+    await closed_site.put(file, media_file(8, key=key, chat_id=OTHER))
+    for token, messages in ((closed_site.token(file), [7]), (closed_site.token(), [8, 7])):
+        item = await closed_site.get(f"/api/catalog/{CHANNEL}/7", token=token)
+        assert [origin["message_id"] for origin in item["origins"]] == messages
+
+
+async def test_a_list_that_is_held_is_not_sent_again(site: Site) -> None:
+    await site.put(media_file(7))
+    for path in ("/api/catalog", "/api/catalog/facets", f"/api/catalog/{CHANNEL}/7", "/api/works", "/api/watch"):
+        answer = await site.client.get(path)
+        assert answer.headers["cache-control"] == "private, no-cache"
+        assert {"Authorization", "Cookie"} <= set(answer.headers["vary"].split(", "))
+        tag = answer.headers["etag"]
+        for field in (tag, f'"other", W/{tag}', "*"):
+            again = await site.client.get(path, headers={"If-None-Match": field})
+            assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert (await site.client.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+    await site.put(media_file(8))
+    assert (await site.client.get("/api/catalog", headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_the_schema_has_examples(site: Site) -> None:
+    schema = (await site.client.get("/openapi.json")).json()
+    for name, model in schema["components"]["schemas"].items():
+        assert name in ("Cells", "DataCentre", "Requests", "Stats", "Streams") or model["examples"], name
+    operation = schema["paths"]["/api/catalog"]["get"]
+    filters = {"q", "kind", "chat_id", "tag", "year", "resolution", "language", "work"}
+    filters |= {"min_size", "max_size", "since", "until", "sort", "order", "limit", "cursor"}
+    assert filters == {parameter["name"] for parameter in operation["parameters"]}
+    assert "cursor" not in json.dumps(schema["paths"]["/api/catalog/{chat_id}/{message_id}"])

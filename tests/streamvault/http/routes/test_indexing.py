@@ -1,0 +1,175 @@
+"""Walks over HTTP: who may begin one, what is said of them, and the events."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from streamvault.http.routes import indexing
+from streamvault.indexing.backfill import Backfill
+from streamvault.indexing.chats import OurChats
+from streamvault.indexing.walks import Walks
+from streamvault.media.model import Origin
+from tests.support.files import CHANNEL
+from tests.support.http_client import opened
+from tests.support.serving import Bench, serving
+from tests.support.sources import HastyClock
+from tests.support.waiting import until
+from tests.support.walks import Rows, ScriptedHistory, channel
+
+
+class Site:
+    """A served application with walks through one channel, and a client that may do everything."""
+
+    def __init__(self, bench: Bench, history: ScriptedHistory, client: httpx.AsyncClient, walks: Walks) -> None:
+        self.bench = bench
+        self.history = history
+        self.client = client
+        self.walks = walks
+
+    async def begin(self, **body: Any) -> httpx.Response:
+        return await self.client.post("/api/index", json=body)
+
+
+@asynccontextmanager
+async def open_site(**settings: Any) -> AsyncIterator[Site]:
+    bench, history, rows, clock = Bench(**settings), ScriptedHistory(channel(250)), Rows(), HastyClock()
+    backfill = Backfill(rows.catalog, history, clock=clock)
+    walks = Walks(backfill, history, catalog=rows.catalog, chats=OurChats(rows.catalog), clock=clock)
+    bench.walks = walks
+    working = asyncio.create_task(walks.run())
+    try:
+        async with (
+            serving(bench) as served,
+            httpx.AsyncClient(
+                base_url="http://{}:{}".format(*served.address),
+                headers={"Authorization": f"Bearer {bench.token(None)}"},
+            ) as client,
+        ):
+            yield Site(served, history, client, walks)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with open_site() as made:
+        yield made
+
+
+@pytest.mark.parametrize("chat", [CHANNEL, "@films"])
+async def test_a_walk_is_begun_and_shown(site: Site, chat: int | str) -> None:
+    reply = await site.begin(chat_id=chat)
+    assert reply.status_code == 202
+    assert (reply.json()["chat_id"], reply.json()["state"]) == (CHANNEL, "queued")
+    await until(lambda: not site.walks.busy(CHANNEL))
+    shown = (await site.client.get("/api/index")).json()["walks"]
+    assert [(one["done"], one["top"], one["files"], one["state"]) for one in shown] == [(250, 250, 125, "finished")]
+    assert set(shown[0]) == set(indexing.Walk.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"chat_id": CHANNEL - 1}, 404),
+        ({"chat_id": "@strangers"}, 404),
+        ({"chat_id": "films"}, 422),
+        ({"chat_id": 7}, 422),
+        ({"chat_id": True}, 422),
+        ({"chat_id": -(1 << 63) - 1}, 422),
+        ({"chat_id": "@films", "speed": "fast"}, 422),
+        ({}, 422),
+        ([], 422),
+    ],
+)
+async def test_a_wrong_request_is_a_problem(site: Site, body: Any, status: int) -> None:
+    reply = await site.client.post("/api/index", json=body)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert site.walks.states == ()
+
+
+@pytest.mark.parametrize("public", [True, False])
+async def test_beginning_needs_a_token_for_the_whole_server_always(public: bool) -> None:
+    async with open_site(public_access=public) as site:
+        for token, status in ((None, 401), ("wrong", 403), (site.bench.token(Origin(CHANNEL, 1)), 403)):
+            headers = {"Authorization": f"Bearer {token}" if token else ""}
+            reply = await site.client.post("/api/index", json={"chat_id": CHANNEL}, headers=headers)
+            assert reply.status_code == status
+            for path in ("/api/index", "/api/index/events" if not public else "/api/index"):
+                assert (await site.client.get(path, headers=headers)).status_code == (200 if public else status)
+
+
+async def test_events_tell_how_things_are_and_what_happens(site: Site) -> None:
+    site.history.gate.clear()
+    await site.begin(chat_id=CHANNEL)
+    events: list[dict[str, Any]] = []
+    async with site.client.stream("GET", "/api/index/events") as reply:
+        assert reply.status_code == 200
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        assert reply.headers["cache-control"] == "no-store"
+        async for line in reply.aiter_lines():
+            if line.startswith("data: "):
+                events.append(json.loads(line.removeprefix("data: ")))
+                site.history.gate.set()
+                if events[-1]["state"] == "finished":
+                    break
+    assert events[0]["state"] in ("queued", "walking")
+    assert events[-1]["done"] == 250
+    await until(lambda: site.walks.followers == 0)
+
+
+async def test_head_of_the_events_has_no_events(site: Site) -> None:
+    head = await site.client.head("/api/index/events")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    assert site.walks.followers == 0
+    walks = await site.client.get("/api/index")
+    assert (await site.client.head("/api/index")).headers["etag"] == walks.headers["etag"]
+
+
+async def test_a_quiet_line_is_kept_alive(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "HEARTBEAT", 0.01)
+    async with site.client.stream("GET", "/api/index/events") as reply:
+        seen = 0
+        async for line in reply.aiter_lines():
+            seen += line == ": still here"
+            if seen == 3:
+                break
+
+
+async def test_a_reader_that_takes_nothing_holds_nothing_up_and_is_forgotten_when_it_leaves(site: Site) -> None:
+    site.history.there = channel(4_000)
+    async with opened(site.bench.address, "/api/index/events", receive_buffer=4096) as stuck:
+        await site.begin(chat_id=CHANNEL)
+        await until(lambda: not site.walks.busy(CHANNEL))
+        assert site.walks.followers == 1
+        stuck.hang_up()
+        await until(lambda: site.walks.followers == 0)
+
+
+async def test_there_is_a_bound_to_how_many_follow(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "MAX_FOLLOWERS", 1)
+    async with site.client.stream("GET", "/api/index/events"):
+        reply = await site.client.get("/api/index/events")
+        assert (reply.status_code, reply.headers["retry-after"]) == (503, "30")
+
+
+async def test_the_end_of_the_server_ends_the_events(site: Site) -> None:
+    async with site.client.stream("GET", "/api/index/events") as reply:
+        await until(lambda: site.walks.followers == 1)
+        site.walks.leave()
+        assert [line async for line in reply.aiter_lines()] == [": walks", ""]
+
+
+async def test_the_description_has_examples(site: Site) -> None:
+    schema = (await site.client.get("/openapi.json")).json()
+    assert set(schema["paths"]["/api/index"]) == {"get", "post"}
+    assert schema["paths"]["/api/index/events"]["get"]["responses"]["200"]["content"].keys() == {"text/event-stream"}
+    for name in ("Walk", "WalkList", "IndexRequest"):
+        assert schema["components"]["schemas"][name]["examples"]

@@ -1,0 +1,301 @@
+"""Watch state, favourites and collections: whose they are, and what they hold."""
+
+from typing import Any
+
+import pytest
+
+from streamvault.access.users import Newcomers
+from streamvault.catalog.personal import MAX_COLLECTIONS
+from streamvault.http.users import COOKIE
+from streamvault.media.model import FileKey, MediaFile
+from tests.support.files import CHANNEL, media_file
+from tests.support.site import FOREIGN, OTHER, Site, open_site
+
+WATCH = f"/api/watch/{CHANNEL}"
+FAVOURITE = f"/api/favourites/{CHANNEL}"
+
+
+async def watch(site: Site, message_id: int, **progress: Any) -> dict[str, Any]:
+    answer = await site.client.put(f"{WATCH}/{message_id}", json=progress)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def collection(site: Site, name: str) -> str:
+    """The path of a new collection."""
+    answer = await site.client.post("/api/collections", json={"name": name})
+    assert answer.status_code == 201, answer.text
+    return str(answer.headers["location"])
+
+
+async def listed(site: Site, path: str, **query: Any) -> list[int]:
+    """The messages on all pages of a list."""
+    found: list[int] = []
+    while True:
+        page = await site.get(path, **query)
+        found += [item["message_id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            return found
+        query["cursor"] = page["next_cursor"]
+
+
+async def test_the_first_write_says_who_somebody_is(site: Site) -> None:
+    await site.put(media_file(7))
+    assert (await site.client.get(f"{WATCH}/7")).headers.get("set-cookie") is None
+    answer = await site.client.put(f"{WATCH}/7", json={"position": 5})
+    field = answer.headers["set-cookie"]
+    assert field.startswith(f"{COOKIE}=")
+    assert set(field.split("; ")[1:]) == {"Max-Age=31536000", "Path=/", "HttpOnly", "SameSite=Lax", "Secure"}
+    assert (await site.get(f"{WATCH}/7"))["position"] == 5
+    site.client.cookies.clear()
+    assert await site.get(f"{WATCH}/7") == {"position": 0.0, "duration": None, "finished": False, "updated": None}
+    assert len(site.personal.people) == 1
+
+
+async def test_a_user_stays_the_same_and_the_cookie_is_made_new(site: Site) -> None:
+    await site.put(media_file(7))
+    for position in (1, 2, 3):
+        answer = await site.client.put(f"{WATCH}/7", json={"position": position})
+        assert "set-cookie" in answer.headers
+    assert len(site.personal.people) == 1
+
+
+@pytest.mark.parametrize("cookie", ["x", "A" * 52, ""])
+async def test_a_made_up_cookie_is_nobody(site: Site, cookie: str) -> None:
+    await site.put(media_file(7))
+    await watch(site, 7, position=5)
+    site.client.cookies.clear()
+    answer = await site.client.get(f"{WATCH}/7", headers={"Cookie": f"{COOKIE}={cookie}"})
+    assert answer.json()["updated"] is None
+
+
+@pytest.mark.parametrize(
+    ("base_url", "public_url", "origins", "attributes"),
+    [
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080", (), "Lax"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080", ("https://ui.example.org",), "Lax"),
+        ("https://tv.example.org", "https://tv.example.org", (), "Lax Secure"),
+        ("https://tv.example.org", "https://tv.example.org", ("https://ui.example.org",), "None Secure"),
+        ("http://tv.example.org", "https://tv.example.org", ("https://ui.example.org",), "None Secure"),
+        ("http://127.0.0.1:8080", "https://tv.example.org", ("https://ui.example.org",), "Lax"),
+        ("https://tv.example.org", "https://tv.example.org", ("*",), "Lax Secure"),
+    ],
+    ids=["plain", "plain, page elsewhere", "https", "https, page elsewhere", "proxy", "past the proxy", "star"],
+)  # fmt: skip
+async def test_the_cookie_is_sent_from_elsewhere_only_over_https(
+    base_url: str, public_url: str, origins: tuple[str, ...], attributes: str
+) -> None:
+    async with open_site(base_url=base_url, public_url=public_url, cors_origins=origins) as site:
+        await site.put(media_file(7))
+        field = (await site.client.put(f"{WATCH}/7", json={"position": 5})).headers["set-cookie"]
+        assert f"; SameSite={attributes.split()[0]}" in field
+        assert field.endswith("; Secure") is attributes.endswith("Secure")
+
+
+async def test_new_users_are_limited() -> None:
+    async with open_site(newcomers=Newcomers(per_hour=1, clock=lambda: 0.0)) as site:
+        await site.put(media_file(7))
+        await watch(site, 7, position=1)
+        await watch(site, 7, position=2)
+        site.client.cookies.clear()
+        answer = await site.client.put(f"{WATCH}/7", json={"position": 5})
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("progress", "finished"),
+    [
+        ({"position": 10}, False),
+        ({"position": 94.9, "duration": 100}, False),
+        ({"position": 95, "duration": 100}, True),
+        ({"position": 58.5}, True),  # the file's own duration is 61.5
+        ({"position": 58}, False),
+        ({"position": 0, "duration": 0}, False),
+        ({"position": 99, "duration": 100, "finished": False}, False),
+        ({"position": 0, "finished": True}, True),
+    ],
+    ids=str,
+)
+async def test_what_is_finished(site: Site, progress: dict[str, Any], finished: bool) -> None:
+    await site.put(media_file(7))
+    state = await watch(site, 7, **progress)
+    assert state["finished"] is finished
+    assert state["duration"] == progress.get("duration", 61.5)
+    assert await site.get(f"{WATCH}/7") == state
+    [item] = await site.items()
+    assert item["watched"] == state
+
+
+async def test_state_is_the_files_whichever_message_shows_it(site: Site) -> None:
+    key = FileKey("one file")
+    await site.put(media_file(7, key=key), media_file(8, key=key, chat_id=OTHER))
+    await watch(site, 7, position=5)
+    assert (await site.get(f"/api/watch/{OTHER}/8"))["position"] == 5
+    assert (await site.get(f"/api/catalog/{OTHER}/8"))["watched"]["position"] == 5
+
+
+async def test_what_was_begun_is_continued(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    await site.put(*(media_file(number) for number in range(1, 6)))
+    for number, position in ((1, 5), (2, 61), (3, 6), (4, 7), (5, 8)):
+        monkeypatch.setattr("streamvault.http.routes.watching.time.time", lambda number=number: 1_800_000_000 + number)
+        await watch(site, number, position=position)
+    assert (await site.client.delete(f"{WATCH}/4")).status_code == 204
+    await site.catalog.remove(media_file(5).origin)
+    page = await site.get("/api/watch")
+    assert [(item["message_id"], item["watched"]["position"]) for item in page["items"]] == [(3, 6), (1, 5)]
+    assert await listed(site, "/api/watch", limit=1) == [3]  # the one before it is gone from Telegram
+    site.client.cookies.clear()
+    assert (await site.get("/api/watch"))["items"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"position": -1}',
+        '{"position": 1e9}',
+        '{"position": NaN}',
+        '{"position": Infinity}',
+        '{"position": "x"}',
+        '{"position": 1, "duration": -1}',
+        "{}",
+        "[]",
+        "nonsense",
+        "",
+    ],
+    ids=str,
+)
+async def test_wrong_progress_is_refused(site: Site, body: str) -> None:
+    await site.put(media_file(7))
+    answer = await site.client.put(f"{WATCH}/7", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "set-cookie" not in answer.headers
+    assert site.personal.people == {}
+
+
+async def test_files_that_are_not_there_are_404(site: Site) -> None:
+    await site.put(media_file(7, chat_id=FOREIGN))
+    shelf = await collection(site, "mine")
+    for path in (f"/api/watch/{FOREIGN}/7", f"/api/favourites/{FOREIGN}/7", f"{shelf}/{FOREIGN}/7", f"{WATCH}/9"):
+        assert (await site.client.put(path, json={"position": 1})).status_code == 404, path
+        assert (await site.client.delete(path)).status_code == 404, path
+
+
+async def test_favourites_come_last_added_first(site: Site) -> None:
+    await site.put(*(media_file(number) for number in range(1, 8)))
+    for number in (3, 1, 7, 2, 3):
+        assert (await site.client.put(f"{FAVOURITE}/{number}")).status_code == 204
+    assert await listed(site, "/api/favourites", limit=2) == [2, 7, 1, 3]
+    assert await listed(site, "/api/favourites", limit=4) == [2, 7, 1, 3]
+    assert {item["message_id"] for item in await site.items() if item["favourite"]} == {1, 2, 3, 7}
+    assert (await site.get(f"/api/catalog/{CHANNEL}/3"))["favourite"] is True
+    for _ in range(2):
+        assert (await site.client.delete(f"{FAVOURITE}/7")).status_code == 204
+    await site.catalog.remove(media_file(1).origin)
+    assert await listed(site, "/api/favourites", limit=2) == [2, 3]
+    site.client.cookies.clear()
+    assert await listed(site, "/api/favourites") == []
+    assert (await site.client.delete(f"{FAVOURITE}/2")).status_code == 204
+
+
+async def test_a_collection_keeps_its_order(site: Site) -> None:
+    await site.put(*(media_file(number) for number in range(1, 8)))
+    shelf = await collection(site, "  Sunday evening ")
+    for number in (3, 1, 7, 2, 3):
+        assert (await site.client.put(f"{shelf}/{CHANNEL}/{number}")).status_code == 204
+    assert await listed(site, shelf, limit=3) == [3, 1, 7, 2]
+    assert await listed(site, shelf, limit=2) == [3, 1, 7, 2]
+    page = await site.get(shelf, limit=2)
+    assert (page["name"], page["files"]) == ("Sunday evening", 4)
+    assert (await site.client.delete(f"{shelf}/{CHANNEL}/1")).status_code == 204
+    assert await listed(site, shelf, limit=2, cursor=page["next_cursor"]) == [7, 2]  # what it pointed to is gone
+    assert await site.get("/api/collections") == {
+        "collections": [{"id": int(shelf.split("/")[-1]), "name": "Sunday evening", "files": 3}]
+    }
+
+
+async def test_collections_are_renamed_and_deleted(site: Site) -> None:
+    first, second = await collection(site, "one"), await collection(site, "two")
+    assert (await site.client.post("/api/collections", json={"name": "one"})).status_code == 409
+    assert (await site.client.put(first, json={"name": "two"})).status_code == 409
+    assert (await site.client.put(first, json={"name": "one"})).json()["name"] == "one"
+    assert (await site.client.put(first, json={"name": "three"})).json()["name"] == "three"
+    assert [one["name"] for one in (await site.get("/api/collections"))["collections"]] == ["three", "two"]
+    assert (await site.client.delete(second)).status_code == 204
+    assert (await site.client.delete(second)).status_code == 404
+    assert [one["name"] for one in (await site.get("/api/collections"))["collections"]] == ["three"]
+
+
+async def test_collections_are_limited(site: Site) -> None:
+    for number in range(MAX_COLLECTIONS):
+        await collection(site, str(number))
+    answer = await site.client.post("/api/collections", json={"name": "one more"})
+    assert answer.status_code == 409
+    assert str(MAX_COLLECTIONS) in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\nb", "a\x00b", 5, None], ids=repr)
+async def test_wrong_names_are_refused(site: Site, name: object) -> None:
+    assert (await site.client.post("/api/collections", json={"name": name})).status_code == 422
+
+
+async def test_a_name_with_half_a_character_is_refused(site: Site) -> None:
+    answer = await site.client.post(
+        "/api/collections", content=b'{"name": "\\ud800"}', headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422
+
+
+async def test_collections_of_others_are_404(site: Site) -> None:
+    await site.put(media_file(7))
+    shelf = await collection(site, "mine")
+    site.client.cookies.clear()
+    for signed_in in (False, True):
+        if signed_in:
+            await watch(site, 7, position=1)
+        assert (await site.client.get(shelf)).status_code == 404
+        assert (await site.client.put(shelf, json={"name": "x"})).status_code == 404
+        assert (await site.client.delete(shelf)).status_code == 404
+        assert (await site.client.put(f"{shelf}/{CHANNEL}/7")).status_code == 404
+        assert (await site.client.delete(f"{shelf}/{CHANNEL}/7")).status_code == 404
+        assert (await site.get("/api/collections"))["collections"] == []
+
+
+@pytest.mark.parametrize("cursor", ["x", "1", "-1-x", "9" * 300])
+async def test_a_bad_cursor_of_a_collection_is_refused(site: Site, cursor: str) -> None:
+    shelf = await collection(site, "mine")
+    assert (await site.client.get(shelf, params={"cursor": cursor})).status_code == 400
+    assert (await site.client.get("/api/favourites", params={"cursor": cursor + "x"})).status_code == 422
+
+
+def token_paths(file: MediaFile) -> tuple[str, ...]:
+    place = f"{file.origin.chat_id}/{file.origin.message_id}"
+    return f"/api/favourites/{place}", f"/api/collections/1/{place}", "/api/collections/1"
+
+
+async def test_a_token_for_one_file_opens_its_watch_state_alone(closed_site: Site) -> None:
+    file = media_file(7)
+    await closed_site.put(file, media_file(8))
+    token = {"Authorization": f"Bearer {closed_site.token(file)}"}
+    put = closed_site.client.put
+    assert (await put(f"{WATCH}/7", json={"position": 5})).status_code == 401
+    assert (await put(f"{WATCH}/7", json={"position": 5}, headers=token)).status_code == 200
+    assert (await closed_site.client.get(f"{WATCH}/7", headers=token)).json()["position"] == 5
+    assert (await closed_site.client.delete(f"{WATCH}/7", headers=token)).status_code == 204
+    assert (await put(f"{WATCH}/8", json={"position": 5}, headers=token)).status_code == 403
+    for path in token_paths(file):
+        assert (await put(path, json={"name": "x"}, headers=token)).status_code == 403, path
+        assert (await closed_site.client.delete(path, headers=token)).status_code == 403, path
+    for path in ("/api/watch", "/api/favourites", "/api/collections"):
+        assert (await closed_site.client.get(path, headers=token)).status_code == 403, path
+        assert (await closed_site.client.get(path)).status_code == 401, path
+    assert (await put(f"{FAVOURITE}/7", headers={"Authorization": f"Bearer {closed_site.token()}"})).status_code == 204
+
+
+async def test_a_cookie_opens_nothing(closed_site: Site) -> None:
+    file = media_file(7)
+    await closed_site.put(file)
+    answer = await closed_site.client.put(f"{WATCH}/7", json={"position": 5}, params={"token": closed_site.token(file)})
+    assert closed_site.client.cookies.get(COOKIE) == answer.cookies.get(COOKIE)
+    assert (await closed_site.client.get(f"{WATCH}/7")).status_code == 401

@@ -1,0 +1,88 @@
+"""Files without a thumbnail: the picture that is made of them, or when to come again for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from streamvault.errors import SourceBusy
+from streamvault.http.routes import thumbnails
+from streamvault.media.model import MediaFile
+from streamvault.reading.cache.memory import MemoryCells
+from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.service import Frames
+from streamvault.reading.picture_cache import MEMORY, Pictures
+from tests.support.http_client import request
+from tests.support.serving import Bench, serving
+from tests.support.sources import media_file
+
+PATH = "/thumb/-1001234567890/7"
+PICTURE = b"\xff\xd8 a picture"
+
+
+class Maker:
+    """What becomes of the file, and after which event."""
+
+    def __init__(self) -> None:
+        self.result: Still | Exception | None = Still(b"", PICTURE)
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def __call__(self, file: MediaFile) -> Still | None:
+        await self.gate.wait()
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+@pytest.fixture
+def maker() -> Maker:
+    return Maker()
+
+
+@pytest.fixture
+async def bench(maker: Maker) -> AsyncIterator[Bench]:
+    bench = Bench()
+    async with Frames(maker, Pictures(MemoryCells(MEMORY))) as bench.frames, serving(bench):
+        bench.finder.add(media_file(5, thumbs=""), message_id=7)
+        yield bench
+
+
+async def test_a_made_picture_is_as_any_thumbnail(bench: Bench) -> None:
+    reply = await request(bench.address, PATH)
+    assert (reply.status, reply.body, reply.headers["content-type"]) == (200, PICTURE, "image/jpeg")
+    fresh = await request(bench.address, PATH, headers={"If-None-Match": reply.headers["etag"]})
+    assert fresh.status == 304
+    head = await request(bench.address, PATH, method="HEAD")
+    assert (head.status, head.headers["etag"]) == (200, reply.headers["etag"])
+    assert bench.source.requests == []
+
+
+async def test_one_that_takes_long_is_to_be_asked_for_again(
+    bench: Bench, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnails, "MAKING", 0.05)
+    maker.gate.clear()
+    reply = await request(bench.address, PATH)
+    assert (reply.status, reply.headers["retry-after"]) == (503, str(thumbnails.AGAIN))
+    assert reply.headers["cache-control"] == "no-store"
+    maker.gate.set()
+    assert (await request(bench.address, PATH)).body == PICTURE
+
+
+async def test_a_file_without_a_picture_is_not_found(bench: Bench, maker: Maker) -> None:
+    maker.result = None
+    assert (await request(bench.address, PATH)).status == 404
+    assert (await request(bench.address, PATH, method="HEAD")).status == 404
+
+
+async def test_telegram_says_when_to_come_again(bench: Bench, maker: Maker) -> None:
+    maker.result = SourceBusy(77)
+    reply = await request(bench.address, PATH)
+    assert (reply.status, reply.headers["retry-after"]) == (503, "77")
+
+
+async def test_telegrams_own_is_taken_where_there_is_one(bench: Bench) -> None:
+    bench.finder.add(media_file(6), message_id=7)
+    assert (await request(bench.address, PATH)).body != PICTURE
+    assert bench.source.thumbnails == 1

@@ -1,0 +1,120 @@
+"""Films and series over HTTP."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from streamvault.http.routes import works
+from streamvault.media.model import MediaFile
+from streamvault.media.name_facts import Facts
+from tests.support.files import CHANNEL, media_file
+from tests.support.site import FOREIGN, Site
+
+SERIES, FILM = "s:the-garden", "f:dunes-2021"
+
+
+async def put(site: Site, message_id: int, *, chat_id: int = CHANNEL, size: int = 1, **facts: Any) -> MediaFile:
+    """A file whose name was read."""
+    file = media_file(message_id, chat_id=chat_id, size=size)
+    await site.put(file)
+    await site.catalog.learn({file.key.file_unique_id: dataclasses.replace(Facts(1), **facts)})
+    return file
+
+
+async def put_series(site: Site) -> None:
+    series: dict[str, Any] = {"title": "The Garden", "work": SERIES}
+    await put(site, 1, season=1, episode=2, resolution="720p", **series)
+    await put(site, 2, season=2, episode=1, resolution="720p", **series)
+    await put(site, 3, season=1, episode=2, resolution="1080p", **series)
+    await put(site, 4, season=1, episode=1, resolution="1080p", **series)
+    await put(site, 5, season=1, resolution="1080p", **series)
+    await put(site, 6, season=1, episode=1, resolution="1080p", size=9, **series)
+    await put(site, 7, **series)
+
+
+async def put_film(site: Site) -> None:
+    film: dict[str, Any] = {"title": "Dunes", "year": 2021, "work": FILM}
+    await put(site, 11, resolution="480p", **film)
+    await put(site, 12, resolution="2160p", **film)
+
+
+def messages(items: list[dict[str, Any]]) -> list[int]:
+    return [item["message_id"] for item in items]
+
+
+async def test_works_are_listed_with_a_picture(site: Site) -> None:
+    await put_series(site)
+    await put_film(site)
+    await put(site, 20, title="no work")
+    await put(site, 30, title="Elsewhere", work="f:elsewhere", chat_id=FOREIGN)
+    assert (await site.get("/api/works"))["works"] == [
+        {
+            "key": FILM,
+            "title": "Dunes",
+            "year": 2021,
+            "series": False,
+            "files": 2,
+            "chat_id": CHANNEL,
+            "message_id": 12,
+            "thumb_url": f"/thumb/{CHANNEL}/12",
+        },
+        {
+            "key": SERIES,
+            "title": "The Garden",
+            "year": None,
+            "series": True,
+            "files": 7,
+            "chat_id": CHANNEL,
+            "message_id": 7,
+            "thumb_url": f"/thumb/{CHANNEL}/7",
+        },
+    ]
+    assert [work["key"] for work in (await site.get("/api/works", q="garden"))["works"]] == [SERIES]
+    assert [work["key"] for work in (await site.get("/api/works", limit=1))["works"]] == [FILM]
+    assert (await site.get("/api/works", kind="audio"))["works"] == []
+
+
+async def test_a_series_is_seasons_of_episodes(site: Site) -> None:
+    await put_series(site)
+    tree = await site.get(f"/api/works/{SERIES}")
+    assert (tree["title"], tree["series"], tree["complete"], tree["files"]) == ("The Garden", True, True, [])
+    assert {
+        season["season"]: {one["episode"]: messages(one["files"]) for one in season["episodes"]}
+        for season in tree["seasons"]
+    } == {1: {1: [6, 4], 2: [3, 1], None: [5]}, 2: {1: [2]}, None: {None: [7]}}
+    assert [season["season"] for season in tree["seasons"]] == [1, 2, None]
+
+
+async def test_a_film_is_a_list_of_qualities(site: Site) -> None:
+    await put_film(site)
+    tree = await site.get(f"/api/works/{FILM}")
+    assert (messages(tree["files"]), tree["seasons"]) == ([12, 11], [])
+
+
+async def test_more_files_than_are_shown_are_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(works, "MAX_FILES", 200)
+    for number in range(1, 202):
+        await put(site, number, title="Dunes", work=FILM)
+    tree = await site.get(f"/api/works/{FILM}")
+    assert (len(tree["files"]), tree["complete"]) == (200, False)
+
+
+@pytest.mark.parametrize("key", ["x", "%00", "%F0%9F%8D%8E", "f:elsewhere"])
+async def test_an_unknown_work_is_a_404(site: Site, key: str) -> None:
+    await put(site, 30, title="Elsewhere", work="f:elsewhere", chat_id=FOREIGN)
+    answer = await site.client.get(f"/api/works/{key}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_too_long_a_key_is_refused(site: Site) -> None:
+    assert (await site.client.get(f"/api/works/{'x' * 301}")).status_code == 422
+
+
+async def test_works_need_a_token_for_the_server(closed_site: Site) -> None:
+    film = await put(closed_site, 1, title="Dunes", work=FILM)
+    for path in ("/api/works", f"/api/works/{FILM}"):
+        assert (await closed_site.client.get(path)).status_code == 401
+        for token, status in ((closed_site.token(film), 403), (closed_site.token(), 200)):
+            assert (await closed_site.client.get(path, params={"token": token})).status_code == status

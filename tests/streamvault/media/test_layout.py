@@ -1,0 +1,78 @@
+"""Tracks: any bytes, cut anywhere, are one row of cells."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamvault.media.byterange import ByteRange
+from streamvault.media.cells import CELL
+from streamvault.media.chunks import is_legal
+from streamvault.media.layout import Place, Track
+from streamvault.media.model import FileKey, MediaFile, Part
+from tests.support.files import media_file
+
+
+def whole(sizes: list[int]) -> MediaFile:
+    """A file that was cut into pieces of these sizes, each in a message of its own."""
+    parts = tuple(
+        Part(FileKey(f"piece {i}"), media_file(10 + i).origin, 2, f"film.{i:03}", size) for i, size in enumerate(sizes)
+    )
+    return media_file(10, size=sum(sizes), parts=parts)
+
+
+@st.composite
+def cuts(draw: st.DrawFn) -> tuple[list[int], ByteRange]:
+    sizes = draw(st.lists(st.integers(1, 3 * CELL) | st.just(CELL) | st.integers(1, 9), min_size=2, max_size=12))
+    start = draw(st.integers(0, sum(sizes)))
+    return sizes, ByteRange(start, draw(st.integers(start, sum(sizes))))
+
+
+@given(cuts())
+def test_any_range_is_a_slice_of_its_cells(cut: tuple[list[int], ByteRange]) -> None:
+    sizes, wanted = cut
+    data = bytes(i * 31 % 251 for i in range(sum(sizes)))
+    starts = [sum(sizes[:i]) for i in range(len(sizes))]
+    pieces = [data[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+    track = Track(whole(sizes))
+    cells = track.cells(wanted)
+    row = b""
+    for piece, run in track.runs(cells):
+        assert is_legal(run.offset, run.limit)
+        assert run.offset < sizes[piece]
+        row += pieces[piece][run.offset : run.offset + run.limit]
+    if wanted.length:
+        skipped = wanted.start - track.start(cells.start)
+        assert 0 <= skipped < CELL
+        assert row[skipped : skipped + wanted.length] == data[wanted.start : wanted.stop]
+        assert 0 <= len(row) - skipped - wanted.length < CELL
+    else:
+        assert row == b""
+
+
+@given(cuts())
+def test_cells_and_offsets_agree(cut: tuple[list[int], ByteRange]) -> None:
+    sizes, _ = cut
+    track = Track(whole(sizes))
+    count = sum(-(-size // CELL) for size in sizes)
+    starts = [track.start(cell) for cell in range(count)]
+    assert starts == sorted(set(starts))
+    assert [track.cell_at(start) for start in starts] == list(range(count))
+    assert track.cell_at(sum(sizes) - 1) == count - 1
+    places = [track.place(cell) for cell in range(count)]
+    assert [(place.piece, place.cell) for place in places] == [
+        (piece, cell) for piece, size in enumerate(sizes) for cell in range(-(-size // CELL))
+    ]
+    assert all(place.cell + place.left == -(-sizes[place.piece] // CELL) for place in places)
+
+
+def test_a_file_that_was_never_cut_is_one_piece() -> None:
+    track = Track(media_file(size=3 * CELL + 1))
+    assert track.cells(ByteRange(0, 3 * CELL + 1)) == range(4)
+    assert track.place(2) == Place(0, 2, 2)
+    assert track.start(3) == 3 * CELL
+
+
+def test_an_empty_file_has_no_cells() -> None:
+    track = Track(media_file(size=0))
+    assert track.cells(ByteRange(0, 0)) == range(0)
+    assert track.cell_at(0) == 0
+    assert list(track.runs(range(0))) == []

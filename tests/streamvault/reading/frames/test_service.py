@@ -1,0 +1,222 @@
+"""Pictures are made one at a time, once, and a file without one is not looked at again."""
+
+import asyncio
+import dataclasses
+import io
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from streamvault.errors import CatalogError, FileMissing, SourceBusy
+from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.placeholder import strip
+from streamvault.reading.cache.disk import DiskCells
+from streamvault.reading.cache.memory import MemoryCells
+from streamvault.reading.frames import service
+from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.service import QUEUE, Frames, can_make_stills, still_key
+from streamvault.reading.picture_cache import MEMORY, Pictures
+from tests.support.files import media_file
+from tests.support.films import picture
+from tests.support.sources import Forgetful
+from tests.support.waiting import until
+from tgemulator.world.stripped import QUALITY
+
+STILL = Still(b"", b"\xff\xd8 a picture")
+FILE = media_file(thumb_sizes=())
+LONG = 5.0
+
+
+class Maker:
+    """Makes what it is told, once it is let."""
+
+    def __init__(self, result: Still | Exception | None = STILL) -> None:
+        self.result = result
+        self.made: list[str] = []
+        self.at_once = 0
+        self.most = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def __call__(self, file: MediaFile) -> Still | None:
+        self.made.append(file.key.file_unique_id)
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        try:
+            await self.gate.wait()
+        finally:
+            self.at_once -= 1
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+def memory() -> Pictures:
+    return Pictures(MemoryCells(MEMORY))
+
+
+def another(number: int) -> MediaFile:
+    return dataclasses.replace(FILE, key=FileKey(f"film {number}"))
+
+
+async def test_a_picture_is_made_once_and_kept() -> None:
+    maker = Maker()
+    async with Frames(maker, memory()) as frames:
+        found = await asyncio.gather(*(frames.picture(FILE, within=LONG) for _ in range(5)))
+        assert {*found, await frames.picture(FILE, within=LONG)} == {STILL.picture}
+        assert not await frames.has_none(FILE)
+        assert (frames.counts.made, frames.counts.none, frames.counts.failed) == (1, 0, 0)
+    assert len(maker.made) == 1
+
+
+async def test_one_at_a_time_in_the_order_of_asking_and_only_so_many_wait() -> None:
+    maker = Maker()
+    maker.gate.clear()
+    async with Frames(maker, memory()) as frames:
+        files = [another(number) for number in range(QUEUE + 3)]
+        assert [await frames.picture(file, within=0.0) for file in files] == [None] * len(files)
+        maker.gate.set()
+        assert await frames.picture(files[QUEUE - 1], within=LONG) == STILL.picture
+        assert maker.made == [file.key.file_unique_id for file in files[:QUEUE]]
+        assert await frames.picture(files[QUEUE + 2], within=LONG) == STILL.picture
+    assert maker.most == 1
+
+
+async def test_who_leaves_ends_nothing() -> None:
+    maker = Maker()
+    maker.gate.clear()
+    async with Frames(maker, memory()) as frames:
+        viewer = asyncio.create_task(frames.picture(FILE, within=LONG))
+        await until(lambda: maker.at_once)
+        viewer.cancel()
+        await asyncio.wait([viewer])
+        maker.gate.set()
+        assert await frames.picture(FILE, within=LONG) == STILL.picture
+    assert len(maker.made) == 1
+
+
+async def test_a_file_without_a_picture_is_never_looked_at_again(tmp_path: Path) -> None:
+    maker = Maker(None)
+    for _ in range(2):  # processes
+        async with (
+            DiskCells(tmp_path / "thumbs", 8 << 20) as disk,
+            Frames(maker, Pictures(Forgetful(), disk)) as frames,
+        ):
+            for _ in range(2):
+                with pytest.raises(FileMissing):
+                    await frames.picture(FILE, within=LONG)
+                await disk.settled()
+            assert await frames.has_none(FILE)
+    assert len(maker.made) == 1
+
+
+async def test_what_keeps_us_from_reading_is_told_and_tried_again() -> None:
+    maker = Maker(SourceBusy(30))
+    async with Frames(maker, memory()) as frames:
+        for _ in range(2):
+            with pytest.raises(SourceBusy):
+                await frames.picture(FILE, within=LONG)
+        maker.result = STILL
+        assert await frames.picture(FILE, within=LONG) == STILL.picture
+        assert frames.counts.failed == 2
+
+
+async def test_files_that_hold_none_are_not_looked_at() -> None:
+    maker = Maker()
+    async with Frames(maker, memory()) as frames:
+        assert await frames.has_none(media_file(kind="voice"))
+        with pytest.raises(FileMissing):
+            await frames.picture(media_file(kind="voice"), within=LONG)
+    assert not maker.made
+
+
+async def test_closing_ends_what_is_under_way() -> None:
+    maker = Maker()
+    maker.gate.clear()
+    frames = Frames(maker, memory())
+    async with frames:
+        assert [await frames.picture(another(number), within=0.0) for number in range(3)] == [None] * 3
+        await until(lambda: maker.at_once)
+    assert maker.at_once == 0
+    assert frames.counts.made == 0
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["unknown", "known"])
+async def test_a_placeholder_is_told_unless_telegram_sent_one(known: bool) -> None:
+    tiny = tiny_jpeg()
+    told: list[bytes] = []
+
+    async def made(file: MediaFile, stripped: bytes) -> None:
+        assert file == FILE
+        told.append(stripped)
+
+    file = dataclasses.replace(FILE, stripped=b"\x01\x01\x01x") if known else FILE
+    async with Frames(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+        await frames.picture(file, within=LONG)
+        await frames.picture(file, within=LONG)
+    assert told == ([] if known else [strip(tiny)])
+
+
+async def test_a_placeholder_is_told_again_where_it_may_be_lost(tmp_path: Path) -> None:
+    tiny, told = tiny_jpeg(), list[tuple[Origin, bytes]]()
+
+    async def made(file: MediaFile, stripped: bytes) -> None:
+        told.append((file.origin, stripped))
+
+    maker, posted_again = Maker(Still(tiny, b"picture")), dataclasses.replace(FILE, origin=Origin(-1, 1))
+    async with DiskCells(tmp_path / "thumbs", 8 << 20) as disk:
+        for _ in range(2):  # processes
+            async with Frames(maker, Pictures(Forgetful(), disk), made=made) as frames:
+                for file in (FILE, posted_again, FILE):
+                    await frames.picture(file, within=LONG)
+                    await disk.settled()
+    once = [(origin, strip(tiny)) for origin in (FILE.origin, posted_again.origin)]
+    assert Counter(told) == Counter(once * 2)  # in any order: each is told of by a task of its own
+    assert len(maker.made) == 1
+
+
+async def test_a_placeholder_that_cannot_be_kept_is_told_when_it_is_asked_for_again() -> None:
+    tiny, told = tiny_jpeg(), list[bytes]()
+
+    async def made(file: MediaFile, stripped: bytes) -> None:
+        told.append(stripped)
+        if len(told) == 1:
+            raise CatalogError("the database is away")
+
+    async with Frames(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+        assert await frames.picture(FILE, within=LONG) == b"picture"
+        await until(lambda: told)
+        await told_all(frames)
+        assert await frames.picture(FILE, within=LONG) == b"picture"
+        assert frames.counts.failed == 0
+    assert told == [strip(tiny)] * 2
+
+
+async def test_a_database_that_hangs_holds_up_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LEAVE_WITHIN", 0.01)
+    begun = asyncio.Event()
+
+    async def made(file: MediaFile, stripped: bytes) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with Frames(Maker(Still(tiny_jpeg(), b"picture")), memory(), made=made) as frames:
+        assert await frames.picture(FILE, within=LONG) == b"picture"
+        await begun.wait()
+    assert frames.telling == 0
+
+
+async def told_all(frames: Frames) -> None:
+    await until(lambda: not frames.telling)
+
+
+def tiny_jpeg() -> bytes:
+    buffer = io.BytesIO()
+    picture((40, 22), 3).save(buffer, "JPEG", quality=QUALITY, subsampling="4:2:0", optimize=False)
+    return buffer.getvalue()
+
+
+def test_the_picture_is_another_file_than_the_thumbnail() -> None:
+    assert still_key(FILE) != FILE.key
+    assert can_make_stills()

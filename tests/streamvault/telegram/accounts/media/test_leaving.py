@@ -1,0 +1,34 @@
+"""Viewers who leave do not delay those who stay."""
+
+import asyncio
+import random
+import time
+
+import pytest
+
+from streamvault.media.model import MediaFile
+from tests.streamvault.telegram.conftest import Online, exports, keys
+from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld
+from tgemulator.world.content import synthetic_bytes
+
+pytestmark = pytest.mark.alone
+
+
+async def test_viewers_who_leave_at_random_moments_delay_nobody(
+    world: EmulatedWorld, online: Online, film: MediaFile
+) -> None:
+    await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
+    chance = random.Random(7)
+    worst = 0.0
+    with world.emulator.faults.latency(0.002, dc=FOREIGN_DC):
+        for _ in range(60):
+            leaving = asyncio.create_task(online.source.fetch(film, MIB, 256 << 10))
+            for _ in range(chance.randrange(40)):
+                await asyncio.sleep(0)
+            leaving.cancel()
+            before = time.monotonic()
+            assert await online.source.fetch(film, 0, 64 << 10) == synthetic_bytes(1, 0, 64 << 10)
+            worst = max(worst, time.monotonic() - before)
+    assert worst < 0.25
+    assert (keys(world), exports(world)) == (1, 1)
+    assert world.emulator.counters.value("rejected", why="bad_msg") == 0

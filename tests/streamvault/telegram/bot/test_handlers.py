@@ -1,0 +1,219 @@
+"""The bot over the emulated Telegram: what people send in private, and what they get."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from streamvault.telegram.bot import texts, vault
+from tests.support.bot_stage import Stage, assert_links, assert_one_sentence, bot_stage, origin_of, url_buttons, urls_in
+
+NAMES = (
+    "Küche & Garten.mp4",
+    "東京物語 – 第1話.mkv",
+    "فيلم عربي.mp4",
+    "हिन्दी फ़िल्म.mp4",
+    "👩‍👩‍👧 clip.webm",
+    "<b>bold</b> & [link](http://x.y)_under_*star*`code`~~.mp4",
+    "100% #1?.mp4",
+    "../../etc/passwd",
+    "a" * 200 + ".映画",
+)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with bot_stage(tmp_path) as opened:
+        yield opened
+
+
+async def test_start_and_help_are_answered_and_registered(stage: Stage) -> None:
+    await stage.write(text="/start")
+    assert (await stage.answer(1)).text == texts.START
+    await stage.write(text="/help")
+    assert (await stage.answer(2)).text == texts.HELP
+    calls = stage.telegram.emulator.counters.value("calls", method="bots.setBotCommands")
+    assert calls == 1
+
+
+async def test_an_owners_file_is_copied_once_and_answered_with_working_links(stage: Stage) -> None:
+    sent = await stage.write(file=stage.file("film.mp4"), text="my caption")
+    answer = await stage.answer()
+    [kept] = stage.kept()
+    origin = origin_of(stage.telegram.vault, kept)
+    assert_links(stage, answer.text, origin)
+    assert "film.mp4" in answer.text
+    assert kept.file is sent.file
+    assert kept.text == "my caption"
+    assert kept.forwarded_from is None
+    assert [label for label, _ in url_buttons(answer)] == ["Watch", "Download"]
+    assert [url for _, url in url_buttons(answer)] == urls_in(answer.text)
+    row = await stage.row(origin)
+    assert (row.name, row.caption, row.size) == ("film.mp4", "my caption", 5000)
+    assert await stage.finder.find(origin.chat_id, origin.message_id) == row
+    await stage.settled()
+    assert len(stage.kept()) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_file_may_be_called_anything(stage: Stage, name: str) -> None:
+    await stage.write(file=stage.file(name), text="<i>cap_tion_</i> **x** [a](b)")
+    answer = await stage.answer()
+    [kept] = stage.kept()
+    assert kept.text == "<i>cap_tion_</i> **x** [a](b)"
+    assert (await stage.row(origin_of(stage.telegram.vault, kept))).name == name
+    assert texts.display_name(name) in answer.text
+    assert_links(stage, answer.text, origin_of(stage.telegram.vault, kept))
+    shown = unquote(urlsplit(urls_in(answer.text)[-1]).path).split("/", 4)[-1]
+    assert "/" not in shown
+    assert len(url_buttons(answer)) == 2
+
+
+async def test_an_update_that_comes_twice_makes_one_copy(stage: Stage) -> None:
+    assert stage.accounts is not None
+    client = stage.accounts.main.client
+    handle, seen = client.handle_updates, []
+
+    async def twice(updates: Any) -> None:
+        seen.append(updates)
+        await handle(updates)
+        await handle(updates)
+
+    client.handle_updates = twice
+    await stage.write(file=stage.file())
+    await stage.answer()
+    client.handle_updates = handle
+    await stage.settled()
+    assert seen
+    assert len(stage.kept()) == 1
+    assert len([one for one in stage.answers() if urls_in(one.text)]) == 1
+
+
+async def test_a_caption_that_looks_like_a_command_does_not_lose_the_file(stage: Stage) -> None:
+    await stage.write(file=stage.file(), text="/start")
+    assert_links(stage, (await stage.answer()).text, origin_of(stage.telegram.vault, stage.kept()[0]))
+
+
+@pytest.mark.parametrize("public_url", ["http://localhost:8080", "http://media:8080"])
+async def test_a_host_without_a_dot_gets_text_only(tmp_path: Path, public_url: str) -> None:
+    async with bot_stage(tmp_path, public_url=public_url) as stage:
+        await stage.write(file=stage.file())
+        answer = await stage.answer()
+        assert answer.reply_markup is None
+        assert len(re.findall(re.escape(public_url), answer.text)) == 2
+
+
+async def test_a_button_that_telegram_refuses_does_not_cost_the_answer(stage: Stage) -> None:
+    stage.telegram.emulator.faults.error(400, "BUTTON_URL_INVALID", method="messages.sendMessage", times=1)
+    await stage.write(file=stage.file())
+    answer = await stage.answer()
+    assert url_buttons(answer) == []
+    assert_links(stage, answer.text, origin_of(stage.telegram.vault, stage.kept()[0]))
+
+
+async def test_with_public_access_links_need_no_token(tmp_path: Path) -> None:
+    async with bot_stage(tmp_path, public_access=True) as stage:
+        await stage.write(file=stage.file())
+        assert "token" not in (await stage.answer()).text
+
+
+async def test_an_album_gets_one_answer_with_a_link_for_each(stage: Stage) -> None:
+    stage.write_album([stage.file(f"part {number}.mp4", seed=number) for number in range(1, 5)])
+    await stage.settled()
+    [links] = [one for one in stage.answers() if urls_in(one.text)]
+    assert [one.file.name for one in stage.kept()] == [f"part {number}.mp4" for number in range(1, 5)]
+    for kept in stage.kept():
+        assert_links(stage, links.text, origin_of(stage.telegram.vault, kept))
+    assert len(url_buttons(links)) == 8
+    assert stage.telegram.emulator.counters.value("calls", method="messages.getMessages") == 1
+
+
+async def test_an_album_whose_links_are_long_is_answered_in_several_messages(stage: Stage) -> None:
+    stage.write_album([stage.file("映" * 60 + f"{number}.mp4", seed=number) for number in range(10)])
+    await stage.answer(2)
+    await stage.settled()
+    links = [one for one in stage.answers() if urls_in(one.text)]
+    assert all(len(one.text) <= texts.MESSAGE_UNITS for one in links)
+    text = "\n".join(one.text for one in links)
+    for kept in stage.kept():
+        assert_links(stage, text, origin_of(stage.telegram.vault, kept))
+    assert len(stage.kept()) == 10
+
+
+# Bad input: one sentence, and nothing is copied
+
+
+async def test_a_message_without_a_file(stage: Stage) -> None:
+    await stage.write(text="hello")
+    await assert_one_sentence(stage, texts.NO_FILE)
+
+
+async def test_a_stranger_learns_what_to_ask_for(stage: Stage) -> None:
+    stranger = stage.world.add_user("+15550199", first_name="Stranger")
+    await stage.write(stranger, file=stage.file())
+    await assert_one_sentence(stage, texts.not_an_owner(stranger.id), reader=stranger)
+    assert str(stranger.id) in stage.answers(stranger)[0].text
+
+
+async def test_a_strangers_link_command(stage: Stage) -> None:
+    stranger = stage.world.add_user("+15550199", first_name="Stranger")
+    await stage.write(stranger, text="/link")
+    await assert_one_sentence(stage, texts.not_an_owner(stranger.id), reader=stranger)
+
+
+async def test_without_a_vault(tmp_path: Path) -> None:
+    async with bot_stage(tmp_path, vault_channel=None) as stage:
+        await stage.write(file=stage.file())
+        await assert_one_sentence(stage, vault.UNSET)
+
+
+async def test_a_vault_that_the_bot_is_not_in(tmp_path: Path) -> None:
+    async with bot_stage(tmp_path, started=False) as stage:
+        stage.world.remove_member(stage.telegram.vault, stage.telegram.bot)
+        await stage.start()
+        await stage.write(file=stage.file())
+        await assert_one_sentence(stage, vault.NOT_IN_IT)
+
+
+async def test_a_vault_that_the_bot_is_thrown_out_of(stage: Stage) -> None:
+    await stage.write(file=stage.file())
+    await stage.answer()
+    await stage.world.delete(stage.kept())
+    stage.world.remove_member(stage.telegram.vault, stage.telegram.bot)
+    await stage.write(file=stage.file())
+    assert (await stage.answer(2)).text in (vault.NOT_IN_IT, vault.NO_RIGHTS)
+    assert stage.kept() == []
+
+
+async def test_a_vault_without_the_right_to_post(stage: Stage) -> None:
+    stage.world.add_member(stage.telegram.vault, stage.telegram.bot, rights={"edit_messages"})
+    await stage.write(file=stage.file())
+    await assert_one_sentence(stage, vault.NO_RIGHTS)
+
+
+async def test_link_without_a_reply(stage: Stage) -> None:
+    await stage.write(text="/link")
+    await assert_one_sentence(stage, texts.NO_REPLY)
+
+
+async def test_link_as_a_reply_to_text(tmp_path: Path) -> None:
+    async with bot_stage(tmp_path) as stage:
+        text = await stage.write(text="/start")
+        await stage.answer()
+        await stage.write(text="/link", reply_to=text)
+        assert (await stage.answer(2)).text == texts.NO_FILE_REPLIED
+        await stage.settled()
+        assert stage.kept() == []
+
+
+async def test_link_as_a_reply_to_a_deleted_message(tmp_path: Path) -> None:
+    async with bot_stage(tmp_path) as stage:
+        await stage.stop()
+        film = await stage.write(file=stage.file())
+        await stage.write(text="/link", reply_to=film)
+        await stage.world.delete(film)
+        await stage.start()
+        await assert_one_sentence(stage, texts.DELETED)

@@ -1,0 +1,296 @@
+"""Chunks from a CDN: followed, deciphered, verified; and whatever a CDN does, the right bytes come all the same."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pyrogram import raw
+from pyrogram.crypto import rsa
+
+from streamvault.media.model import MediaFile
+from streamvault.telegram.files import cdn
+from streamvault.telegram.mtproto.rsa_keys import public_key
+from tests.streamvault.telegram.conftest import Connect, Online, calls, counted, exports, keys, right
+from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world
+from tests.support.waiting import until
+from tgemulator.config import DcConfig, EmulatorConfig
+from tgemulator.world.content import SyntheticContent, synthetic_bytes
+from tgemulator.world.files import StoredFile
+
+CDN_DC = 203
+GET_FILE, GET_CDN, REUPLOAD = "upload.getFile", "upload.getCdnFile", "upload.reuploadCdnFile"
+SIZE = 8 * MIB + 5
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[EmulatedWorld]:
+    """An emulator with a CDN DC, 203, beside the others."""
+    dcs = (DcConfig(1), DcConfig(HOME_DC), DcConfig(FOREIGN_DC), DcConfig(CDN_DC, media_port=None, cdn=True))
+    async with emulator_world(EmulatorConfig(dcs=dcs)) as made:
+        yield made
+
+
+@pytest.fixture
+async def online(connect: Connect) -> AsyncIterator[Online]:
+    """The bot, with CDN."""
+    async with connect(cdn=True) as made:
+        yield made
+
+
+async def post(world: EmulatedWorld, *, dc_id: int = FOREIGN_DC) -> tuple[int, int]:
+    """A file of 8 MiB and 5 bytes, seed 1, that is popular enough for the CDN."""
+    return await world.post_file(SyntheticContent(SIZE, 1), dc_id=dc_id, cdn=True)
+
+
+@pytest.fixture
+async def popular(world: EmulatedWorld, online: Online) -> MediaFile:
+    return await online.file(await post(world))
+
+
+def stored(world: EmulatedWorld) -> StoredFile:
+    [file] = world.emulator.files.files.values()
+    return file
+
+
+def from_cdn(world: EmulatedWorld) -> int:
+    """Chunks that the CDN has sent."""
+    return world.emulator.counters.value("getcdnfile")
+
+
+def uploads(world: EmulatedWorld) -> int:
+    return world.emulator.counters.value("cdn_reuploads")
+
+
+async def read(online: Online, file: MediaFile, *, limit: int = MIB) -> bytes:
+    offsets = range(0, file.size, limit)
+    return b"".join(await asyncio.gather(*(online.source.fetch(file, offset, limit) for offset in offsets)))
+
+
+@pytest.mark.parametrize("dc_id", [HOME_DC, FOREIGN_DC])
+@pytest.mark.parametrize("limit", [MIB, MIB // 8, MIB // 16], ids=lambda limit: f"{limit >> 10}-KiB")
+async def test_every_byte_comes_from_the_cdn_and_is_right(
+    world: EmulatedWorld, online: Online, dc_id: int, limit: int
+) -> None:
+    file = await online.file(await post(world, dc_id=dc_id))
+    assert await read(online, file, limit=limit) == synthetic_bytes(1, 0, SIZE)
+    assert from_cdn(world) == -(-SIZE // limit)
+    assert world.emulator.counters.value("getfile_bytes") == 0
+    assert (keys(world, CDN_DC), uploads(world)) == (1, 1)
+    assert world.emulator.counters.value("imports", dc=CDN_DC) == 0
+    assert counted(online, "failovers_total", reason="cdn") == 0
+
+
+async def test_the_next_chunks_ask_the_cdn_alone(world: EmulatedWorld, online: Online, popular: MediaFile) -> None:
+    await online.source.fetch(popular, 0, MIB)
+    asked = calls(world, GET_FILE)
+    assert await online.source.fetch(popular, 0, MIB // 8) == synthetic_bytes(1, 0, MIB // 8)
+    assert await online.source.fetch(popular, MIB, MIB) == right(1)
+    assert calls(world, GET_FILE) == asked
+    assert calls(world, "upload.getCdnFileHashes") == 1  # those of the first window came with the redirect
+
+
+async def test_without_the_setting_and_for_other_files_no_cdn_is_used(world: EmulatedWorld, connect: Connect) -> None:
+    async with connect() as online:
+        file = await online.file(await post(world))
+        assert await online.source.fetch(file, 0, MIB) == right()
+    async with connect(cdn=True) as online:
+        stored(world).cdn = False
+        assert await online.source.fetch(file, 0, MIB) == right()
+        assert calls(world, "help.getCdnConfig") == 0
+    assert (from_cdn(world), keys(world, CDN_DC)) == (0, 0)
+
+
+async def test_the_key_of_a_cdn_is_kept_and_nobody_is_logged_in_with_it(world: EmulatedWorld, connect: Connect) -> None:
+    place = await post(world)
+    for _ in range(2):
+        async with connect(cdn=True) as online:
+            assert await online.source.fetch(await online.file(place), 0, MIB) == right()
+            session = online.accounts.main.session
+            kept = session.key(CDN_DC)
+            assert kept is not None
+            assert (kept.confirmed, kept.imported) == (True, False)
+            assert len(session.spent("key")) == 3  # the home's, the file's data centre's, and this one
+            number, _ = public_key(world.emulator.cdn_public_key_pem.encode())
+            assert number not in rsa.server_public_keys  # it counts for its CDN only
+    assert (keys(world, CDN_DC), exports(world)) == (1, 1)
+    assert from_cdn(world) == 2
+
+
+async def test_wrong_bytes_of_a_cdn_reach_nobody(world: EmulatedWorld, online: Online, popular: MediaFile) -> None:
+    await online.source.fetch(popular, 0, MIB)
+    with world.emulator.faults.wrong_bytes(at=700_001, dc=CDN_DC):
+        assert await online.source.fetch(popular, MIB, MIB) == right(1)
+        assert await online.source.fetch(popular, 2 * MIB, MIB) == right(2)
+    assert counted(online, "failovers_total", reason="corrupt") == 1
+    assert counted(online, "failovers_total", reason="cdn") == 1
+    assert from_cdn(world) == 2  # it is not asked again for a while
+
+
+@pytest.mark.parametrize("keep", [0, 4096, MIB - 1])
+async def test_a_short_chunk_of_a_cdn_reaches_nobody(
+    world: EmulatedWorld, online: Online, popular: MediaFile, keep: int
+) -> None:
+    with world.emulator.faults.short_chunk(keep, dc=CDN_DC):
+        assert await online.source.fetch(popular, 0, MIB) == right()
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "method"),
+    [
+        (400, "CDN_METHOD_INVALID", GET_CDN),
+        (500, "INTERNAL", GET_CDN),
+        (500, "CDN_UPLOAD_TIMEOUT", REUPLOAD),
+        (400, "RSA_DECRYPT_FAILED", REUPLOAD),
+        (400, "RSA_DECRYPT_FAILED", "upload.getCdnFileHashes"),
+        (500, "INTERNAL", "help.getCdnConfig"),
+    ],
+)
+async def test_whatever_fails_the_files_own_data_centre_sends_it(
+    world: EmulatedWorld, online: Online, popular: MediaFile, code: int, text: str, method: str
+) -> None:
+    with world.emulator.faults.error(code, text, method=method):
+        assert await read(online, popular) == synthetic_bytes(1, 0, SIZE)
+    assert counted(online, "failovers_total", reason="cdn") >= 1
+    assert counted(online, "chunks_total", result="ok") == 9
+
+
+async def test_a_cdn_that_is_flooded_or_gone_costs_no_chunk(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    with world.emulator.faults.flood_wait(300, method=GET_CDN):
+        assert await read(online, popular) == synthetic_bytes(1, 0, SIZE)
+    assert not online.accounts.main.floods.closed("file")
+    assert online.accounts.main.floods.closed("cdn")
+
+
+async def test_a_cdn_that_hangs_is_not_waited_for(
+    world: EmulatedWorld, online: Online, popular: MediaFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cdn, "PATIENCE", 0.3)
+    await online.source.fetch(popular, 0, MIB)
+    with world.emulator.faults.stall(dc=CDN_DC):
+        assert await online.source.fetch(popular, MIB, MIB) == right(1)
+
+
+async def test_many_chunks_at_once_have_the_file_uploaded_once(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    await online.source.fetch(popular, 0, MIB)
+    world.emulator.files.cdn_held.clear()  # it keeps files in memory only, and drops what is asked for least
+    assert await read(online, popular, limit=MIB // 4) == synthetic_bytes(1, 0, SIZE)
+    assert uploads(world) == 2
+    assert counted(online, "failovers_total", reason="cdn") == 0
+
+
+async def test_who_hears_late_that_the_file_is_missing_does_not_have_it_uploaded_again(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    """The answer to the second chunk is under way while the first one's upload ends."""
+    await online.source.fetch(popular, 0, MIB)
+    world.emulator.files.cdn_held.clear()
+    faults, asked = world.emulator.faults, calls(world, GET_CDN)
+    with faults.latency(0.2, dc=CDN_DC), faults.latency(0.05, dc=FOREIGN_DC):
+        first = asyncio.create_task(online.source.fetch(popular, MIB, 4096))
+        await until(lambda: calls(world, GET_CDN) > asked)
+        second = asyncio.create_task(online.source.fetch(popular, 2 * MIB, 4096))
+        assert await first == right(1)[:4096]
+        assert await second == right(2)[:4096]
+    assert uploads(world) == 2
+
+
+@pytest.mark.parametrize("held", [True, False], ids=["held", "dropped"])
+async def test_expired_tokens_are_asked_for_again(
+    world: EmulatedWorld, online: Online, popular: MediaFile, held: bool
+) -> None:
+    await online.source.fetch(popular, 0, MIB)
+    world.emulator.files.expire_cdn_tokens()
+    if held:
+        world.emulator.files.cdn_held.add(stored(world).id)
+    asked = from_cdn(world)
+    assert await read(online, popular) == synthetic_bytes(1, 0, SIZE)
+    assert from_cdn(world) == asked + 9
+    assert counted(online, "failovers_total", reason="cdn") == 0
+
+
+@pytest.mark.parametrize(("text", "method"), [("FILE_TOKEN_INVALID", GET_CDN), ("REQUEST_TOKEN_INVALID", REUPLOAD)])
+async def test_tokens_that_are_never_good_end_the_use_of_the_cdn(
+    world: EmulatedWorld, online: Online, popular: MediaFile, text: str, method: str
+) -> None:
+    with world.emulator.faults.error(400, text, method=method):
+        assert await online.source.fetch(popular, 0, MIB) == right()
+    assert calls(world, method) == 2
+    assert from_cdn(world) == 0
+
+
+async def test_a_lost_cdn_connection_and_a_dead_key_are_replaced(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    await online.source.fetch(popular, 0, MIB)
+    await world.emulator.drop_connections(CDN_DC)
+    assert await online.source.fetch(popular, MIB, MIB) == right(1)
+    world.emulator.faults.dead_key(-404, dc=CDN_DC)
+    assert await online.source.fetch(popular, 2 * MIB, MIB) == right(2)
+    assert (from_cdn(world), keys(world, CDN_DC)) == (3, 2)
+
+
+async def test_a_cdn_that_nobody_vouches_for_is_not_believed(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    stored(world).hashed = False
+    with world.emulator.faults.wrong_bytes(dc=CDN_DC):
+        assert await online.source.fetch(popular, 0, MIB) == right()
+    assert (from_cdn(world), counted(online, "failovers_total", reason="cdn")) == (1, 1)
+
+
+async def test_a_cdn_whose_key_telegram_does_not_tell_is_refused(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    world.emulator.cdn_public_key_pem = world.emulator.public_key_pem
+    assert await online.source.fetch(popular, 0, MIB) == right()
+    assert (from_cdn(world), keys(world, CDN_DC)) == (0, 0)
+
+
+async def test_a_cdn_is_told_nothing_of_us_and_its_updates_are_not_taken(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
+    await online.source.fetch(popular, 0, MIB)
+    main = online.accounts.main
+    [link] = main.pools.of(CDN_DC, cdn=True)._links._links
+    seen: list[Any] = []
+
+    async def handle_updates(updates: Any) -> None:
+        seen.append(updates)
+
+    main.client.handle_updates = handle_updates
+    [key] = [key for key in world.emulator.keys.all() if key.dc_id == CDN_DC]
+    for session in key.sessions.values():
+        session.push(raw.types.UpdatesTooLong().write(), now=world.emulator.now())
+    heard = len(link.stored_msg_ids)
+    await until(lambda: len(link.stored_msg_ids) > heard)
+    assert await online.source.fetch(popular, MIB, MIB) == right(1)
+    assert seen == []
+    query = await link.dressed(raw.functions.help.GetConfig(), introduce=True)
+    assert (query.query.device_model, query.query.system_version) == ("n/a", "n/a")
+    assert isinstance(query.query.query, raw.functions.help.GetConfig)
+
+
+async def test_a_cdn_does_not_set_our_clock(world: EmulatedWorld, online: Online) -> None:
+    """Message numbers are made of that clock, so whoever sets it could end every connection."""
+    file = await online.file(await post(world, dc_id=HOME_DC))
+    learnt: list[int] = []
+    clock = online.accounts.main.client.server_clock
+    clock.learn = learnt.append
+    assert await online.source.fetch(file, 0, MIB) == right()
+    assert (from_cdn(world), keys(world, CDN_DC), learnt) == (1, 1, [])
+
+
+async def test_with_verification_too_every_byte_is_right(world: EmulatedWorld, connect: Connect) -> None:
+    place = await post(world)
+    async with connect(cdn=True, verify_chunks=True) as online:
+        file = await online.file(place)
+        assert await read(online, file) == synthetic_bytes(1, 0, SIZE)
+        world.emulator.files.expire_cdn_tokens()
+        with world.emulator.faults.error(500, "INTERNAL", method=GET_CDN):
+            assert await read(online, file) == synthetic_bytes(1, 0, SIZE)
+    assert from_cdn(world) == 9

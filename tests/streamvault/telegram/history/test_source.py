@@ -1,0 +1,225 @@
+"""A channel's history through real Kurigram: what is told of messages, chats and the newest one, and at what cost."""
+
+import asyncio
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyrogram import raw
+
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.errors import FileMissing, SourceBusy
+from streamvault.indexing.backfill import Backfill
+from streamvault.indexing.repair import Repair, Repaired
+from streamvault.media.history import Messages
+from streamvault.reading.lanes import Lane, Lanes
+from streamvault.telegram import message_media
+from streamvault.telegram.history.pacing import FIRST, Spacing
+from streamvault.telegram.history.source import TelegramHistory
+from tests.streamvault.telegram.conftest import Online, calls
+from tests.support.stack import EmulatedWorld, chat_id_of
+from tests.support.waiting import until
+from tests.support.walks import Rows
+from tgemulator.world.content import BytesContent, SyntheticContent
+
+GET_MESSAGES = "channels.getMessages"
+
+
+@pytest.fixture
+def lanes() -> Lanes:
+    """A limiter with room for four."""
+    return Lanes(lambda: 4)
+
+
+@pytest.fixture
+def history(online: Online, lanes: Lanes) -> TelegramHistory:
+    """Reads as the bot."""
+    return TelegramHistory(online.accounts, gate=lambda _: lanes)
+
+
+async def fill(world: EmulatedWorld, count: int, channel: Any = None) -> None:
+    """Post so many messages; two of three hold a file."""
+    for number in range(count):
+        file = world.emulator.files.add(SyntheticContent(1000 + number, number), dc_id=2, name=f"{number}.mp4")
+        await world.emulator.world.post(channel or world.films, text="x", file=file if number % 3 else None)
+
+
+async def test_files_text_deleted_messages_and_those_that_never_were(
+    world: EmulatedWorld, online: Online, history: TelegramHistory
+) -> None:
+    chat_id, first = await world.post_file(BytesContent(b"one"))
+    text = await world.emulator.world.post(world.films, text="no file")
+    deleted = await world.emulator.world.post(world.films, text="deleted")
+    await world.emulator.world.delete(deleted)
+    told = await history.many(chat_id, [1, first, text.id, deleted.id, 4711])
+    file = await online.messages.read(chat_id, first)
+    assert told == Messages({1: None, first: file, text.id: None}, frozenset({deleted.id, 4711}))
+
+
+async def test_what_a_message_says_beside_its_file(world: EmulatedWorld, history: TelegramHistory) -> None:
+    files = [world.emulator.files.add(BytesContent(b"x"), dc_id=2, name=f"{n}.jpg") for n in range(2)]
+    album = await world.emulator.world.post_album(world.films, files)
+    vault = ("channel", world.vault.id)
+    forwarded = await world.emulator.world.post(
+        world.films, file=files[0], forwarded_from=vault, forwarded_message_id=1
+    )
+    from_a_person = await world.emulator.world.post(world.films, file=files[0], forwarded_from=("user", world.owner.id))
+    told = await history.many(chat_id_of(world.films), [*(one.id for one in album), forwarded.id, from_a_person.id])
+    first, second, third, fourth = (file for file in told.there.values() if file is not None)
+    assert first.album == second.album == album[0].grouped_id
+    assert (first.views, first.forwarded_from) == (1, None)
+    assert (third.album, third.forwarded_from) == (None, chat_id_of(world.vault))
+    assert fourth.forwarded_from is None
+
+
+async def test_a_group_where_the_bot_may_not_hear_all_says_of_nothing_that_it_is_gone(
+    world: EmulatedWorld, history: TelegramHistory
+) -> None:
+    group = world.emulator.world.add_channel("Group", creator=world.owner, megagroup=True)
+    world.emulator.world.add_member(group, world.bot)
+    hidden = await world.emulator.world.post(group, sender=world.owner, text="hidden")
+    assert await history.many(chat_id_of(group), [1, hidden.id]) == Messages({1: None})
+    world.emulator.world.add_member(group, world.bot, admin=True)
+    assert await history.many(chat_id_of(group), [hidden.id, 99]) == Messages({hidden.id: None}, frozenset({99}))
+
+
+async def test_chats_are_found_by_number_and_by_name(world: EmulatedWorld, history: TelegramHistory) -> None:
+    named = world.emulator.world.add_channel("Series", creator=world.owner, username="series_for_all")
+    films = chat_id_of(world.films)
+    assert (await history.find(films)).title == "Films"
+    for stranger in ("@series_for_all", "@nobody_is_called_so", chat_id_of(named), -1009999999999, -42, 42):
+        with pytest.raises(FileMissing):
+            await history.find(stranger)
+    world.emulator.world.add_member(named, world.bot, admin=True)
+    for name in ("@series_for_all", "Series_For_All", chat_id_of(named)):
+        assert (await history.find(name)).chat_id == chat_id_of(named)
+    world.emulator.world.remove_member(world.films, world.bot)
+    with pytest.raises(FileMissing):
+        await history.find(films)
+    for read in (history.newest(films), history.many(films, [1])):
+        with pytest.raises(FileMissing):
+            await read
+
+
+async def test_the_newest_message_is_told_and_never_guessed_from_empty_ones(
+    world: EmulatedWorld, history: TelegramHistory
+) -> None:
+    chat_id = chat_id_of(world.films)
+    assert await history.newest(chat_id) >= 1
+    await fill(world, 130)
+    posts = list(world.films.messages.values())
+    for post in posts[10:40]:
+        await world.emulator.world.edit(post, text="edited")
+    assert await history.newest(chat_id) == posts[-1].id
+    await world.emulator.world.delete(posts[-120:])
+    assert await history.newest(chat_id) == posts[-121].id
+    assert calls(world, GET_MESSAGES) == 0
+
+
+async def test_without_its_newest_message_a_channel_has_its_pts(world: EmulatedWorld, history: TelegramHistory) -> None:
+    chat_id = chat_id_of(world.films)
+    await world.emulator.world.delete(list(world.films.messages.values()))
+    assert await history.newest(chat_id) == world.films.journal.pts >= world.films.last_id
+
+
+async def test_a_history_is_walked_with_the_fewest_reads_through_a_flood_and_a_broken_line(
+    world: EmulatedWorld, online: Online, history: TelegramHistory
+) -> None:
+    await fill(world, 1200)
+    posts = list(world.films.messages.values())
+    await world.emulator.world.delete(posts[100:250] + posts[-30:])
+    world.emulator.faults.flood_wait(1, method=GET_MESSAGES, after=3, times=1)
+    rows, chat_id = Rows(), chat_id_of(world.films)
+    walking = asyncio.create_task(Backfill(rows.catalog, history).walk(chat_id))
+    await until(lambda: len(rows.changes) >= 6)
+    await world.emulator.drop_connections()
+    over = await walking
+    expected = {post.id for post in posts if not post.deleted and post.file is not None}
+    assert {origin.message_id for origin in rows.files} == expected
+    assert over.files == len(expected)
+    least = math.ceil((len(posts) - 30) / 100)
+    assert least <= calls(world, GET_MESSAGES) <= least + 1 + 3  # what the flood and the line have cost
+    assert calls(world, "channels.getFullChannel") == 0
+    read = await online.messages.read(chat_id, max(expected))
+    assert rows.files[read.origin] == read
+
+
+async def test_after_a_flood_reads_are_further_apart(world: EmulatedWorld, online: Online, lanes: Lanes) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    history = TelegramHistory(online.accounts, gate=lambda _: lanes, spacing=Spacing(clock=lambda: 0.0), sleep=sleep)
+    world.emulator.faults.flood_wait(60, method=GET_MESSAGES, after=2, times=1)
+    for _ in range(2):
+        await history.many(chat_id_of(world.films), [1])
+    for _ in range(3):
+        with pytest.raises(SourceBusy):
+            await history.many(chat_id_of(world.films), [1])
+    assert waits == [0.0, 0.0, 0.0, 0.0, FIRST]
+
+
+async def test_repair_makes_a_real_catalog_equal_although_nothing_was_told(
+    world: EmulatedWorld, history: TelegramHistory, tmp_path: Path
+) -> None:
+    chat_id = chat_id_of(world.films)
+    await fill(world, 350)
+
+    async def ours() -> frozenset[int]:
+        return frozenset({chat_id})
+
+    async with SqliteCatalog(tmp_path / "catalog.db") as catalog:
+        repair = Repair(catalog, history, chats=ours)
+        posts = [post for post in world.films.messages.values() if post.file is not None]
+        assert await repair.walk(chat_id) == Repaired(put=len(posts))
+        assert await repair.walk(chat_id) == Repaired()
+        await world.emulator.world.delete([*posts[40:60], posts[-1]])
+        for post in posts[100:120]:
+            await world.emulator.world.edit(post, text="edited")
+        await fill(world, 30)
+        assert await repair.walk(chat_id) == Repaired(put=40, gone=21)
+        entries = await catalog.dump(None, 1000)
+        there = {one.id: one.text for one in world.films.messages.values() if one.file is not None and not one.deleted}
+        assert {entry.file.origin.message_id: entry.file.caption for entry in entries} == there
+        world.emulator.world.remove_member(world.films, world.bot)
+        with pytest.raises(FileMissing):
+            await repair.walk(chat_id)
+        assert await catalog.dump(None, 1000) == entries
+
+
+async def test_reads_give_way_to_viewers(world: EmulatedWorld, lanes: Lanes, history: TelegramHistory) -> None:
+    viewers = [lanes.enter(Lane.PLAYBACK, n) for n in range(4)]
+    others = [lanes.enter(Lane.INDEX, "another walk")]
+    reading = asyncio.create_task(history.many(chat_id_of(world.films), [1]))
+    await until(lambda: lanes.waiting == 1)
+    assert calls(world, GET_MESSAGES) == 0
+    for ticket in (*viewers, *others):
+        lanes.leave(ticket)
+    assert (await reading).there == {1: None}
+    assert lanes.in_flight == 0
+
+
+async def test_a_flood_is_told_with_its_length(world: EmulatedWorld, history: TelegramHistory) -> None:
+    world.emulator.faults.flood_wait(60, method=GET_MESSAGES)
+    for _ in range(2):
+        with pytest.raises(SourceBusy) as caught:
+            await history.many(chat_id_of(world.films), [1])
+        assert 58 < caught.value.retry_after <= 60
+    assert calls(world, GET_MESSAGES) == 1
+
+
+def test_a_forward_from_a_hidden_person_is_from_no_chat() -> None:
+    header = raw.types.MessageFwdHeader(date=1, from_name="Somebody")
+    held = raw.types.MessageMediaDocument(
+        document=raw.types.Document(
+            id=1, access_hash=1, file_reference=b"", date=1, mime_type="", size=1, dc_id=2, attributes=[]
+        )
+    )
+    peer = raw.types.PeerChannel(channel_id=5)
+    file = message_media.describe(
+        raw.types.Message(id=1, peer_id=peer, date=1, message="", media=held, fwd_from=header)
+    )
+    assert file is not None
+    assert (file.forwarded_from, file.views, file.album) == (None, None, None)

@@ -1,0 +1,141 @@
+"""Flood waits and budgets: kept to the second, across restarts, whatever the clock does."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from pyrogram import raw
+
+from streamvault.errors import SourceBusy
+from streamvault.telegram.mtproto.method_families import family_of
+from streamvault.telegram.sessions.file import FileBackend
+from streamvault.telegram.sessions.floods import BUDGETS, HOUR, Floods
+from streamvault.telegram.sessions.stored_session import StoredSession
+from streamvault.telegram.sessions.values import Identity
+
+NOON = 1_700_000_000.0
+
+
+class Machine:
+    """A machine whose clock stands still, and can be set; `start` gives the floods of a new process on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = NOON
+        self.told: list[float] = []
+        self._folder = folder
+        self._session: StoredSession | None = None
+
+    async def start(self) -> Floods:
+        await self.stop()
+        self._session = StoredSession(FileBackend(self._folder, "bot"))
+        await self._session.open(Identity(1, 700, "telegram"))
+        floods = Floods(self._session, SimpleNamespace(set=self.told.append), clock=lambda: self.now)
+        floods.load()
+        return floods
+
+    async def stop(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+@pytest.fixture
+async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
+    made = Machine(tmp_path / "sessions")
+    yield made
+    await made.stop()
+
+
+async def refused(act: Callable[[], Awaitable[object]]) -> float:
+    """The seconds that a SourceBusy says; 0 if nothing is raised."""
+    try:
+        await act()
+    except SourceBusy as busy:
+        return busy.retry_after
+    return 0.0
+
+
+async def wait_of(floods: Floods, family: str) -> float:
+    """The seconds that remain; 0 when the family is open."""
+
+    async def check() -> None:
+        floods.check(family)
+
+    return await refused(check)
+
+
+async def test_a_wait_is_kept_to_the_second_and_across_restarts(machine: Machine) -> None:
+    floods = await machine.start()
+    await floods.note("login", 2000)
+    machine.now += 500
+    assert await wait_of(await machine.start(), "login") == 1500
+    machine.now += 1500
+    assert await wait_of(await machine.start(), "login") == 0
+
+
+async def test_a_wait_closes_its_family_alone(machine: Machine) -> None:
+    floods = await machine.start()
+    await floods.note("export", 300)
+    assert [await wait_of(floods, family) for family in ("export", "login", "file", "messages")] == [300, 0, 0, 0]
+
+
+async def test_a_shorter_wait_does_not_end_a_longer_one(machine: Machine) -> None:
+    floods = await machine.start()
+    await floods.note("file", 100)
+    await floods.note("file", 3)
+    assert await wait_of(floods, "file") == 100
+
+
+async def test_what_is_answered_with_a_wait_is_not_asked_again_before_its_end(machine: Machine) -> None:
+    floods = await machine.start()
+    asked = []
+
+    async def ask() -> None:
+        async with floods.watching("file"):
+            asked.append(machine.now)
+            raise SourceBusy(7.0)
+
+    assert await refused(ask) == 7.0
+    machine.now += 4
+    assert await refused(ask) == 3.0
+    machine.now += 3
+    assert await refused(ask) == 7.0
+    assert asked == [NOON, NOON + 7]
+    assert machine.told == [7.0, 7.0]
+
+
+async def test_a_clock_that_was_ahead_makes_no_wait_longer_than_telegram_said(machine: Machine) -> None:
+    machine.now = NOON + 90 * 86400
+    await (await machine.start()).note("login", 600)
+    machine.now = NOON
+    assert await wait_of(await machine.start(), "login") == 600
+
+
+@pytest.mark.parametrize("kind", sorted(BUDGETS))
+async def test_a_budget_lasts_an_hour_and_across_restarts(machine: Machine, kind: str) -> None:
+    for number in range(BUDGETS[kind]):
+        machine.now = NOON + number
+        await (await machine.start()).spend(kind)
+    floods = await machine.start()
+    machine.now = NOON + 1800
+    assert await refused(lambda: floods.spend(kind)) == HOUR - 1800
+    machine.now = NOON + HOUR
+    await floods.spend(kind)
+    assert await refused(lambda: floods.spend(kind)) == (1 if BUDGETS[kind] > 1 else HOUR)
+
+
+async def test_a_clock_that_was_ahead_does_not_empty_a_budget(machine: Machine) -> None:
+    floods = await machine.start()
+    machine.now = NOON + 90 * 86400
+    await floods.spend("relogin")
+    machine.now = NOON
+    assert await refused(lambda: floods.spend("relogin")) == 0
+
+
+def test_methods_that_share_a_wait() -> None:
+    functions = raw.functions
+    location = raw.types.InputDocumentFileLocation(id=1, access_hash=1, file_reference=b"", thumb_size="")
+    assert family_of(functions.upload.GetFile(location=location, offset=0, limit=4096)) == "file"
+    assert family_of(functions.auth.ExportAuthorization(dc_id=4)) == "export"
+    assert family_of(functions.messages.GetMessages(id=[])) == "messages"
+    assert family_of(functions.help.GetConfig()) == "help-GetConfig"

@@ -1,0 +1,188 @@
+"""Latency, bandwidth, stalls and half-open links, on one lane and through a whole emulator."""
+
+import asyncio
+
+import pytest
+from pyrogram import raw
+
+from tests.support.handlers import Slow, handling
+from tests.support.rawclient import RawClient
+from tests.tgemulator.conftest import HOME, again
+from tgemulator.emulator import Emulator
+from tgemulator.faults.links import Link
+from tgemulator.mtproto.connection import MAX_CALLS
+from tgemulator.mtproto.pacing import Lane
+
+pytestmark = pytest.mark.alone
+PING = raw.functions.Ping(ping_id=7)
+NEAREST = raw.functions.help.GetNearestDc
+
+
+class Trace:
+    """A lane with what came out of it, and when (seconds since the start)."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.came: list[tuple[float, bytes]] = []
+        self.closed = asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
+        self._start = asyncio.get_running_loop().time()
+        self.lane = Lane(link, self._deliver, close=self.closed.set, spawn=self._spawn)
+
+    def _deliver(self, data: bytes) -> None:
+        self.came.append((asyncio.get_running_loop().time() - self._start, data))
+
+    def _spawn(self, lane: Lane) -> asyncio.Task[None]:
+        self.tasks.append(asyncio.get_running_loop().create_task(lane.run()))
+        return self.tasks[-1]
+
+    def change(self, **values: float | bool | None) -> None:
+        """Change the link as faults.py does."""
+        for name, value in values.items():
+            setattr(self.link, name, value)
+        self.link.changed.set()
+        self.link.changed = asyncio.Event()
+
+    async def end(self) -> None:
+        """Close behind everything and wait for it."""
+        self.lane.finish()
+        async with asyncio.timeout(10):
+            await self.closed.wait()
+            await asyncio.gather(*self.tasks)
+
+    @property
+    def data(self) -> bytes:
+        """All that came."""
+        return b"".join(data for _, data in self.came)
+
+
+async def test_a_clear_link_needs_no_task() -> None:
+    trace = Trace(Link())
+    trace.lane.push(b"one")
+    assert trace.data == b"one"
+    await trace.end()
+    assert trace.tasks == []
+
+
+async def test_latency_is_paid_once_by_packets_in_flight() -> None:
+    trace = Trace(Link(latency=0.1))
+    for number in range(50):
+        trace.lane.push(bytes([number]))
+    assert trace.lane.pending == 50
+    await trace.end()
+    assert trace.data == bytes(range(50))
+    assert trace.came[0][0] >= 0.1
+    assert trace.came[-1][0] < 0.2
+    assert trace.lane.pending == 0
+
+
+async def test_bandwidth_is_kept_and_latency_comes_on_top() -> None:
+    trace = Trace(Link(latency=0.05, bandwidth=1_000_000))
+    for _ in range(4):
+        trace.lane.push(bytes(50_000))
+    await trace.end()
+    assert len(trace.data) == 200_000
+    assert 0.25 <= trace.came[-1][0] < 0.6
+    assert trace.came[0][0] < 0.15  # it trickles, rather than coming at once at the end
+
+
+async def test_a_stall_keeps_everything() -> None:
+    trace = Trace(Link(stalled=True))
+    trace.lane.push(b"one")
+    trace.lane.push(b"two")
+    await asyncio.sleep(0)
+    assert trace.came == []
+    trace.change(stalled=False)
+    await trace.end()
+    assert trace.data == b"onetwo"
+
+
+async def test_a_change_is_felt_by_what_is_under_way() -> None:
+    trace = Trace(Link(latency=1000.0))
+    trace.lane.push(b"one")
+    await asyncio.sleep(0)
+    trace.change(latency=0.0)
+    await trace.end()
+    assert trace.data == b"one"
+
+
+async def test_a_half_open_link_never_comes_back() -> None:
+    trace = Trace(Link(half_open=True))
+    trace.lane.push(b"one")
+    trace.change(half_open=False)
+    trace.lane.push(b"two")
+    assert trace.came == []
+
+
+async def test_many_calls_pay_the_latency_once(emulator: Emulator, client: RawClient) -> None:
+    await client.init()
+    loop = asyncio.get_running_loop()
+    with emulator.faults.latency(0.1, dc=HOME):
+        began = loop.time()
+        for _ in range(20):
+            await client.send(PING, content=False)
+        for _ in range(20):
+            await client.expect(raw.types.Pong)
+        assert 0.2 <= loop.time() - began < 1.0
+
+
+async def test_a_stalled_connection_goes_on(emulator: Emulator, client: RawClient) -> None:
+    with emulator.faults.stall(dc=HOME):
+        await client.send(PING, content=False)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.receive()
+    await client.expect(raw.types.Pong)
+
+
+async def test_a_half_open_connection_is_mended_by_a_new_one(emulator: Emulator, client: RawClient) -> None:
+    with emulator.faults.half_open(dc=HOME):
+        await client.send(PING, content=False)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.receive()
+    async with await again(emulator, client, same_session=True) as back:
+        await back.send(PING, content=False)
+        await back.expect(raw.types.Pong)
+
+
+async def test_more_calls_than_may_be_in_flight_are_answered_all_the_same(
+    emulator: Emulator, client: RawClient
+) -> None:
+    await client.init()
+    slow = Slow(True)
+    with handling(NEAREST, slow, login=False):
+        for _ in range(MAX_CALLS + 20):
+            await client.send(NEAREST())
+        async with await again(emulator, client, same_session=False) as other:  # time for all of it to arrive
+            for _ in range(3):
+                await other.send(PING, content=False)
+                await other.expect(raw.types.Pong)
+        slow.go.set()
+        for _ in range(MAX_CALLS + 20):
+            await client.expect(raw.types.RpcResult)
+    assert slow.calls == MAX_CALLS + 20
+
+
+async def test_nothing_is_answered_to_who_does_not_read(emulator: Emulator, client: RawClient) -> None:
+    await client.init()
+    chunk = bytes(1024 * 1024)
+    calls = 0
+
+    async def large(*_: object) -> bytes:
+        nonlocal calls
+        calls += 1
+        return b"".join((raw.types.upload.WebFile.ID.to_bytes(4, "little"), chunk))
+
+    with handling(NEAREST, large, login=False):
+        for _ in range(40):
+            await client.send(NEAREST())
+        async with await again(emulator, client, same_session=False) as other:
+            for _ in range(20):
+                await other.send(PING, content=False)
+                await other.expect(raw.types.Pong)
+        assert calls < 30
+        for _ in range(40):
+            while len(await client.packet()) < len(chunk):
+                pass
+    assert calls == 40

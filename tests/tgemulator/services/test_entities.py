@@ -1,0 +1,51 @@
+"""Entities that Telegram finds in a text, counted in UTF-16."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyrogram import raw
+
+from tgemulator.errors import RpcError
+from tgemulator.services.entities import complete, utf16_length
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    """Kind and text of every entity."""
+    units = text.encode("utf-16-le")
+    return [
+        (
+            type(item).__name__.removeprefix("MessageEntity"),
+            units[2 * item.offset : 2 * (item.offset + item.length)].decode("utf-16-le"),
+        )
+        for item in complete(text, [])
+    ]
+
+
+def test_what_is_found() -> None:
+    text = "🎬 /link@vault_bot see https://example.org/a_(b). @ada_l #фильм"
+    assert found(text) == [
+        ("BotCommand", "/link@vault_bot"),
+        ("Url", "https://example.org/a_(b"),
+        ("Mention", "@ada_l"),
+        ("Hashtag", "#фильм"),
+    ]
+
+
+def test_given_entities_come_before_found_ones() -> None:
+    code = raw.types.MessageEntityCode(offset=0, length=6)
+    assert complete("/start", [code]) == [code]
+
+
+@pytest.mark.parametrize(("offset", "length"), [(-1, 2), (0, 0), (0, 4), (3, 1)])
+def test_an_entity_lies_inside_the_text(offset: int, length: int) -> None:
+    with pytest.raises(RpcError, match="ENTITY_BOUNDS_INVALID"):
+        complete("🎬x", [raw.types.MessageEntityBold(offset=offset, length=length)])
+
+
+@given(st.text())
+def test_found_entities_lie_inside_and_apart(text: str) -> None:
+    end = 0
+    for entity in complete(text, []):
+        assert entity.offset >= end
+        end = entity.offset + entity.length
+    assert end <= utf16_length(text)
