@@ -25,19 +25,19 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
-from streamvault.reading.bulk import bring
+from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.process import StillMaker
-from streamvault.reading.frames.service import Frames, can_make_stills
+from streamvault.reading.frames.service import FrameService, can_make_stills
 from streamvault.reading.lanes import Lane
-from streamvault.reading.picture_cache import DISK_SHARE, MEMORY, MOST_DISK, Pictures
+from streamvault.reading.picture_cache import DISK_SHARE, MEMORY, MOST_DISK, PictureCache
 from streamvault.reading.prewarm import Prewarm
 from streamvault.reading.reader import Bounds
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.history.source import TelegramHistory
@@ -76,12 +76,12 @@ class Services:
     catalog: JoiningCatalog
     personal: Personal
     reach: Callable[[], Awaitable[None]]
-    accounts: Accounts
+    accounts: AccountPool
     source: TelegramSource
     cells: Cells
     prewarm: Prewarm
     thumbnails: Thumbnails
-    frames: Frames | None
+    frames: FrameService | None
     finder: FileFinder
     indexing: Indexing
 
@@ -96,7 +96,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         secret = secret_key(settings)
         database = await stack.enter_async_context(open_database(settings))
         catalog = JoiningCatalog(database.catalog)
-        accounts = Accounts(settings, metrics)
+        accounts = AccountPool(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
         catalog.changed = finder.changed
         source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
@@ -177,7 +177,7 @@ def _show(cells: Cells, metrics: Metrics) -> None:
     metrics.gauge("requests_waiting", "Requests that wait for their turn", lambda: cells.waiting)
 
 
-def _show_frames(frames: Frames | None, metrics: Metrics) -> None:
+def _show_frames(frames: FrameService | None, metrics: Metrics) -> None:
     if frames is not None:
         metrics.count(
             "stills", "Files whose picture we tried to make, by what became of it", label="result",
@@ -191,28 +191,28 @@ def _room_for_pictures(settings: Settings) -> int:
 
 
 @asynccontextmanager
-async def _open_pictures(settings: Settings) -> AsyncIterator[Pictures]:
+async def _open_pictures(settings: Settings) -> AsyncIterator[PictureCache]:
     """What keeps thumbnails; in a folder inside the cells', which that room neither counts nor touches."""
     async with AsyncExitStack() as stack:
         disk = None
         if settings.cache_disk:
             folder = settings.data_dir / "cache" / "thumbs"
             disk = await stack.enter_async_context(DiskCells(folder, _room_for_pictures(settings)))
-        yield Pictures(MemoryCells(MEMORY), disk)
+        yield PictureCache(MemoryCells(MEMORY), disk)
 
 
-def _open_frames(cells: Cells, pictures: Pictures, catalog: JoiningCatalog) -> Frames:
+def _open_frames(cells: Cells, pictures: PictureCache, catalog: JoiningCatalog) -> FrameService:
     async def from_cells(file: MediaFile, wanted: range) -> bytes:
-        return await bring(cells, file, wanted, lane=Lane.THUMBNAILS, who="stills")
+        return await read_whole_cells(cells, file, wanted, lane=Lane.THUMBNAILS, who="stills")
 
     async def made(file: MediaFile, tiny: bytes) -> None:
         await catalog.illustrate({file.key.file_unique_id: tiny})
 
-    return Frames(StillMaker(from_cells), pictures, made=made)
+    return FrameService(StillMaker(from_cells), pictures, made=made)
 
 
 @asynccontextmanager
-async def _open_cells(settings: Settings, source: TelegramSource, accounts: Accounts) -> AsyncIterator[Cells]:
+async def _open_cells(settings: Settings, source: TelegramSource, accounts: AccountPool) -> AsyncIterator[Cells]:
     """The caches, and what all readers share on top of them."""
     async with AsyncExitStack() as stack:
         disk = None

@@ -12,7 +12,7 @@ from pyrogram.session import Session
 
 from streamvault.errors import SourceUnavailable
 from streamvault.metrics import Metrics
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
 from tests.support.mtproxy import SECRETS, mtproxy
@@ -25,12 +25,12 @@ from tgemulator.world.content import synthetic_bytes
 SIZE = 3 * MIB + 5
 
 
-async def watch(world: EmulatedWorld, folder: Path, proxies: str, **settings: object) -> Accounts:
+async def watch(world: EmulatedWorld, folder: Path, proxies: str, **settings: object) -> AccountPool:
     """Log in at a foreign entry, read a file of a foreign data centre; the accounts, closed again."""
     place = await world.post_synthetic(SIZE, dc_id=FOREIGN_DC)
     metrics = Metrics()
     given = settings_for(world, folder, entry=ENTRY_DC, proxy_url=SecretStr(proxies), **settings)
-    accounts = Accounts(given, metrics)
+    accounts = AccountPool(given, metrics)
     async with accounts:
         file = await TelegramMessages(accounts).read(*place)
         source = TelegramSource(accounts, metrics)
@@ -121,7 +121,7 @@ async def test_a_proxy_that_goes_silent_is_noticed(
         urls = ",".join(f"socks5://{USER}:{QUOTED}@127.0.0.1:{one.port}" for one in (first, second))
         settings = settings_for(world, tmp_path, proxy_url=SecretStr(urls))
         place = await world.post_synthetic(MIB)
-        async with Accounts(settings, Metrics()) as accounts:
+        async with AccountPool(settings, Metrics()) as accounts:
             first.flowing.clear()
             await until(lambda: second.connections, timeout=20)
             await TelegramMessages(accounts).read(*place)

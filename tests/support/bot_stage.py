@@ -22,7 +22,7 @@ from streamvault.indexing.live import LiveIndex, Missed, nothing_missed
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.settings import Settings
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot import texts
 from streamvault.telegram.bot.handlers import VaultBot, register
 from streamvault.telegram.history.messages import TelegramMessages
@@ -44,7 +44,7 @@ class Stage:
     catalog: SqliteCatalog
     finder: FileFinder
     slept: list[float] = field(default_factory=list)
-    accounts: Accounts | None = None
+    accounts: AccountPool | None = None
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -54,7 +54,7 @@ class Stage:
     async def start(self, *, missed: Missed = nothing_missed) -> None:
         """Connect the bot, catching up on what it has missed; `missed` is told of chats that have to be walked."""
         metrics = Metrics()
-        accounts = Accounts(self.settings, metrics, clock=lambda: time.time() + sum(self.slept))
+        accounts = AccountPool(self.settings, metrics, clock=lambda: time.time() + sum(self.slept))
         finder = FileFinder(settings=self.settings, catalog=self.catalog, messages=TelegramMessages(accounts))
         bot = VaultBot(
             settings=self.settings,
@@ -189,7 +189,7 @@ async def bot_stage(folder: Path, *, started: bool = True, **settings: Any) -> A
         async with SqliteCatalog(folder / "catalog.db") as catalog:
             # replaced by `start`; without it nothing is read from Telegram
             finder = FileFinder(
-                settings=chosen, catalog=catalog, messages=TelegramMessages(Accounts(chosen, Metrics()))
+                settings=chosen, catalog=catalog, messages=TelegramMessages(AccountPool(chosen, Metrics()))
             )
             stage = Stage(telegram, chosen, LinkSigner(b"a secret of the tests"), catalog, finder)
             if started:

@@ -23,7 +23,7 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
-from streamvault.reading.frames.service import Frames
+from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from tests.support.catalogs import MemoryCatalog
@@ -92,7 +92,7 @@ class Bench:
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
         self.walks: Walks | None = None
-        self.frames: Frames | None = None
+        self.frames: FrameService | None = None
         self.address: Address = ("", 0)
 
     def app(self) -> FastAPI:

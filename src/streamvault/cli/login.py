@@ -13,7 +13,7 @@ from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.login_texts import refused
 from streamvault.telegram.accounts.spec import user_spec
 from streamvault.telegram.accounts.user_account import digest_of, name_of, user_string
-from streamvault.telegram.accounts.user_login import Asks, UserLogin
+from streamvault.telegram.accounts.user_login import Prompt, UserLogin
 from streamvault.telegram.errors import LoginRefused, SessionEnded
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.network.routes import Network
@@ -36,7 +36,7 @@ class LoggedIn:
         return f"LoggedIn({self.name!r})"
 
 
-async def log_in(settings: Settings, asks: Asks) -> LoggedIn:
+async def log_in(settings: Settings, asks: Prompt) -> LoggedIn:
     """Log the user account of these settings in, unless it is. What Telegram has ended is set aside first.
 
     ConfigError for a wrong setting or a session in use, SourceError with one sentence for what Telegram refuses.
@@ -62,7 +62,7 @@ def how_to_go_on(found: LoggedIn) -> tuple[str, ...]:
     )
 
 
-async def _enter(settings: Settings, stores: Stores, asks: Asks, *, taken: str | None = None) -> LoggedIn:
+async def _enter(settings: Settings, stores: Stores, asks: Prompt, *, taken: str | None = None) -> LoggedIn:
     """One try. SessionEnded for a session that is of no use any more, once it is closed.
 
     `taken` is the session string that was imported before, which must not take the place of this login.

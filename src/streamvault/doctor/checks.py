@@ -15,11 +15,11 @@ from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceErro
 from streamvault.metrics import Metrics
 from streamvault.reading.frames.service import can_make_stills
 from streamvault.settings import Settings
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.accounts.spec import AccountSpec, specs, user_spec
 from streamvault.telegram.accounts.user_account import name_of
 from streamvault.telegram.errors import AccountLost
-from streamvault.telegram.mtproto.probe import Life, sign_of_life
+from streamvault.telegram.mtproto.probe import DataCentreAnswer, probe_data_centre
 from streamvault.telegram.network.data_centres import DcAddress, entry_address
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions import codec
@@ -81,7 +81,7 @@ async def check_database(settings: Settings) -> AsyncIterator[Finding]:
 
 async def check_network(settings: Settings, addresses: tuple[DcAddress, ...]) -> AsyncIterator[Finding]:
     """Every proxy by itself, then every data centre, then the clock."""
-    lives: list[Life] = []
+    lives: list[DataCentreAnswer] = []
     entry = entry_address(settings.telegram_server, ipv6=settings.ip_version == "6")
     for number, url in enumerate(_proxies(settings.proxy_url), start=1):
         network = Network(url, ip_version=settings.ip_version)
@@ -140,9 +140,11 @@ def known_addresses(records: Records) -> tuple[DcAddress, ...]:
     return () if value is None else tuple(DcAddress(*row) for row in codec.unpack_plain(value))
 
 
-async def _reach(name: str, network: Network, address: DcAddress, *, lives: list[Life], via: str) -> Finding:
+async def _reach(
+    name: str, network: Network, address: DcAddress, *, lives: list[DataCentreAnswer], via: str
+) -> Finding:
     try:
-        life = await sign_of_life(network, address, timeout=ANSWER_WITHIN)
+        life = await probe_data_centre(network, address, timeout=ANSWER_WITHIN)
     except SourceError as error:
         mend = (
             "check host, port, user and password of PROXY_URL, and that the proxy may connect to Telegram"
@@ -155,7 +157,7 @@ async def _reach(name: str, network: Network, address: DcAddress, *, lives: list
 
 
 async def _connect(settings: Settings) -> list[Finding]:
-    accounts = Accounts(settings.model_copy(update={"worker_bot_tokens": ()}), Metrics())
+    accounts = AccountPool(settings.model_copy(update={"worker_bot_tokens": ()}), Metrics())
     try:
         async with asyncio.timeout(LOGIN_WITHIN), accounts:
             me = accounts.main.client.me
@@ -173,7 +175,7 @@ async def _connect(settings: Settings) -> list[Finding]:
         return [Finding("credentials", "failed", detail, "mend the network first (see above)")]
 
 
-async def _user(accounts: Accounts) -> Finding:
+async def _user(accounts: AccountPool) -> Finding:
     """How the user account does, which streaming does not need."""
     account = await accounts.user.settled(ANSWER_WITHIN)
     detail = accounts.user.trouble or "no answer in time"
@@ -197,7 +199,7 @@ async def _held(stores: Stores, spec: AccountSpec) -> bool:
     return False
 
 
-def _clock(lives: list[Life]) -> Finding:
+def _clock(lives: list[DataCentreAnswer]) -> Finding:
     behind = sorted(life.behind for life in lives)[len(lives) // 2]
     detail = f"{abs(behind):.1f} s {'behind' if behind > 0 else 'ahead of'} Telegram's"
     if abs(behind) < CLOCK_WARNING:

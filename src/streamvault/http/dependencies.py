@@ -13,7 +13,7 @@ from streamvault.access.users import Newcomers, UserSigner
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells
-from streamvault.reading.frames.service import Frames
+from streamvault.reading.frames.service import FrameService
 from streamvault.reading.source import ThumbnailSource
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class HttpServices:
     """Told of each message that should hold a file and does not."""
     walks: "Walks | None" = None
     """The walks through histories; None where nothing is indexed, as in tests of other things."""
-    frames: Frames | None = None
+    frames: FrameService | None = None
     """Makes pictures for files without a thumbnail; None where that cannot be done."""
 
     def urls(self) -> Urls:

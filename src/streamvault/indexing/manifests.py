@@ -14,10 +14,10 @@ from streamvault.catalog.base import MAX_LIMIT, CatalogQuery, Page
 from streamvault.errors import CatalogError, FileGone, FileMissing, SourceError
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.media.byterange import ByteRange
-from streamvault.media.layout import Track
+from streamvault.media.layout import FileLayout
 from streamvault.media.manifest import MAX_MANIFEST, SUFFIX
 from streamvault.media.model import MediaFile
-from streamvault.reading.bulk import bring
+from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
@@ -91,8 +91,8 @@ def small_files(cells: Cells, bounds: Bounds) -> Reads:
     """Reads through the engine, behind whatever is more urgent."""
 
     async def read(file: MediaFile) -> bytes:
-        wanted = Track(file).cells(ByteRange(0, file.size))
-        work = partial(bring, cells, file, wanted, lane=Lane.INDEX, who="manifests")
+        wanted = FileLayout(file).cells(ByteRange(0, file.size))
+        work = partial(read_whole_cells, cells, file, wanted, lane=Lane.INDEX, who="manifests")
         return await retrying(work, bounds.start, clock=LoopClock())
 
     return read

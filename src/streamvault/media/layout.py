@@ -22,7 +22,7 @@ class Place:
     left: int
 
 
-class Track:
+class FileLayout:
     """Cells are numbered from 0 through all pieces."""
 
     __slots__ = ("_cells", "_starts")

@@ -2,21 +2,21 @@
 
 from collections.abc import Hashable
 
-from streamvault.media.layout import Track
+from streamvault.media.layout import FileLayout
 from streamvault.media.model import MediaFile
 from streamvault.media.parts import piece
 from streamvault.reading.cells import Cells, Flight
 from streamvault.reading.lanes import Lane
 
 
-async def bring(cells: Cells, file: MediaFile, wanted: range, *, lane: Lane, who: Hashable) -> bytes:
+async def read_whole_cells(cells: Cells, file: MediaFile, wanted: range, *, lane: Lane, who: Hashable) -> bytes:
     """The bytes of these cells of `file` (see Track), one after the other; from the caches, else from Telegram.
 
     Raises as ChunkSource.fetch. Cancelling abandons only the wait.
     """
     found: list[tuple[int, bytes | Flight]] = []
     try:
-        for number, run in Track(file).runs(wanted):
+        for number, run in FileLayout(file).runs(wanted):
             found += zip(run.cells, cells.take(piece(file, number), run, lane=lane, who=who), strict=True)
         return b"".join([await _landed(one, cell) for cell, one in found])
     finally:

@@ -24,7 +24,7 @@ LARGEST = PER_WINDOW * CELL - _LENGTH.size
 """Bytes of a picture that can be kept on disk."""
 
 
-class Pictures:
+class PictureCache:
     """Pictures by key. b"" is one too: it says that there is none, so that nobody looks for it again."""
 
     def __init__(self, memory: MemoryStore, disk: DiskStore | None = None) -> None:

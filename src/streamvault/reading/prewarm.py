@@ -9,9 +9,9 @@ from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
 from streamvault.media.lateindex import late_index
-from streamvault.media.layout import Track
+from streamvault.media.layout import FileLayout
 from streamvault.media.model import FileKey, MediaFile
-from streamvault.reading.bulk import bring
+from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 
@@ -80,4 +80,4 @@ class Prewarm:
 
     async def _bring(self, file: MediaFile, wanted: ByteRange, lane: Lane) -> bytes:
         """The cells that hold `wanted`."""
-        return await bring(self._cells, file, Track(file).cells(wanted), lane=lane, who="prewarm")
+        return await read_whole_cells(self._cells, file, FileLayout(file).cells(wanted), lane=lane, who="prewarm")

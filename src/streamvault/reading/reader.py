@@ -10,7 +10,7 @@ from typing import Self
 from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL, runs
-from streamvault.media.layout import Place, Track
+from streamvault.media.layout import FileLayout, Place
 from streamvault.media.model import MediaFile
 from streamvault.media.parts import piece
 from streamvault.media.readahead import Window
@@ -65,7 +65,7 @@ class FileReader:
         self._bounds = bounds
         self._clock = clock or LoopClock()
         self._at, self._stop = byte_range.start, byte_range.stop
-        self._track = Track(file)
+        self._track = FileLayout(file)
         cells_of_range = self._track.cells(byte_range)
         self._frontier, self._end = cells_of_range.start, cells_of_range.stop
         self._ahead: dict[int, bytes | Flight] = {}

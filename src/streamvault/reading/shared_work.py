@@ -8,7 +8,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Shared(Generic[K, V]):
+class SharedWork(Generic[K, V]):
     """Work under way, by key. Belongs to one event loop."""
 
     def __init__(self) -> None:

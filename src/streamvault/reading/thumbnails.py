@@ -6,19 +6,19 @@ from streamvault.errors import FileMissing
 from streamvault.media.model import FileKey, MediaFile
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
-from streamvault.reading.picture_cache import Pictures
-from streamvault.reading.shared_work import Shared
+from streamvault.reading.picture_cache import PictureCache
+from streamvault.reading.shared_work import SharedWork
 from streamvault.reading.source import ThumbnailSource
 
 
 class Thumbnails:
     """A ThumbnailSource over another one, which it asks in its lane for what `pictures` has not kept."""
 
-    def __init__(self, source: ThumbnailSource, cells: Cells, *, pictures: Pictures | None = None) -> None:
+    def __init__(self, source: ThumbnailSource, cells: Cells, *, pictures: PictureCache | None = None) -> None:
         self._source = source
         self._cells = cells
         self._pictures = pictures
-        self._under_way: Shared[FileKey, bytes] = Shared()
+        self._under_way: SharedWork[FileKey, bytes] = SharedWork()
 
     async def thumbnail(self, file: MediaFile) -> bytes:
         """See ThumbnailSource."""

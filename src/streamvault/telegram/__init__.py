@@ -1,5 +1,5 @@
 """The only importer of pyrogram (Kurigram); its surprises are tamed here, before anything imports it."""
 
-from streamvault.telegram.kurigram import tame_kurigram
+from streamvault.telegram.kurigram import prepare_kurigram
 
-tame_kurigram()
+prepare_kurigram()

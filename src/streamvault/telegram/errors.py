@@ -9,7 +9,7 @@ from pyrogram import errors as rpc
 from streamvault.errors import ConfigError, FileMissing, SourceBusy, SourceError, SourceUnavailable
 
 
-class Elsewhere(SourceError):
+class MigrateError(SourceError):
     """The account or file lives in data centre `dc_id`: ask there."""
 
     def __init__(self, dc_id: int) -> None:
@@ -29,14 +29,14 @@ class KeyRejected(SourceError):
     """The data centre does not know the auth key, or no longer lets it in."""
 
 
-class NumbersRefused(ConnectionError):
+class MessageIdsRefused(ConnectionError):
     """The server wants other message numbers than this session's: only a new session helps."""
 
     def __init__(self) -> None:
         super().__init__("the server refuses our message numbers")
 
 
-class PlaceUnknown(SourceError):
+class PtsUnknown(SourceError):
     """Telegram does not know the pts that it was asked from: begin anew."""
 
 
@@ -97,10 +97,10 @@ _TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ..
     ((rpc.FloodWait, rpc.FloodPremiumWait), _busy),
     (
         (rpc.FileMigrate, rpc.FileMigrate400, rpc.UserMigrate, rpc.PhoneMigrate, rpc.NetworkMigrate),
-        lambda error: Elsewhere(int(error.value)),
+        lambda error: MigrateError(int(error.value)),
     ),
     (_LOGIN, lambda error: LoginRefused(str(error.ID))),
-    ((rpc.PersistentTimestampInvalid, rpc.PersistentTimestampEmpty), _plain(PlaceUnknown)),
+    ((rpc.PersistentTimestampInvalid, rpc.PersistentTimestampEmpty), _plain(PtsUnknown)),
     ((rpc.FileTokenInvalid, rpc.RequestTokenInvalid), _plain(TokenExpired)),
     (_STALE, lambda error: ReferenceExpired(str(error))),
     ((*LOST_KEY, rpc.AuthBytesInvalid), lambda error: KeyRejected(str(error))),

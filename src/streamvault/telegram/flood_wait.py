@@ -9,16 +9,16 @@ from pyrogram import errors as rpc
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[object]]
 
-SHORT_WAIT = 20
+MAX_FLOOD_WAIT = 20
 
 
-async def patient(call: Callable[[], Awaitable[T]], *, sleep: Sleep = asyncio.sleep) -> T:
-    """`call`, made once more after exactly the wait that Telegram asks for, if that is at most SHORT_WAIT seconds."""
+async def with_flood_wait(call: Callable[[], Awaitable[T]], *, sleep: Sleep = asyncio.sleep) -> T:
+    """`call`, repeated once after exactly the wait that Telegram demands, if that is at most MAX_FLOOD_WAIT seconds."""
     try:
         return await call()
     except rpc.FloodWait as error:
         seconds = int(error.value)
-        if seconds > SHORT_WAIT:
+        if seconds > MAX_FLOOD_WAIT:
             raise
     await sleep(seconds)
     return await call()

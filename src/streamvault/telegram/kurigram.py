@@ -16,7 +16,7 @@ from pathlib import Path
 _BEFORE_IMPORT = "pyrogram.crypto.aes"
 
 
-def tame_kurigram() -> None:
+def prepare_kurigram() -> None:
     """Import pyrogram without side effects and bind fast ciphers; harmless when repeated."""
     logging.getLogger(_BEFORE_IMPORT).addFilter(lambda record: "TgCrypto is missing" not in record.getMessage())
     _import_without_loop()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
 from streamvault.media.chunks import is_legal
-from streamvault.media.layout import Place, Track
+from streamvault.media.layout import FileLayout, Place
 from streamvault.media.model import FileKey, MediaFile, Part
 from tests.support.files import media_file
 
@@ -32,7 +32,7 @@ def test_any_range_is_a_slice_of_its_cells(cut: tuple[list[int], ByteRange]) -> 
     data = bytes(i * 31 % 251 for i in range(sum(sizes)))
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     pieces = [data[start : start + size] for start, size in zip(starts, sizes, strict=True)]
-    track = Track(whole(sizes))
+    track = FileLayout(whole(sizes))
     cells = track.cells(wanted)
     row = b""
     for piece, run in track.runs(cells):
@@ -51,7 +51,7 @@ def test_any_range_is_a_slice_of_its_cells(cut: tuple[list[int], ByteRange]) -> 
 @given(cuts())
 def test_cells_and_offsets_agree(cut: tuple[list[int], ByteRange]) -> None:
     sizes, _ = cut
-    track = Track(whole(sizes))
+    track = FileLayout(whole(sizes))
     count = sum(-(-size // CELL) for size in sizes)
     starts = [track.start(cell) for cell in range(count)]
     assert starts == sorted(set(starts))
@@ -65,14 +65,14 @@ def test_cells_and_offsets_agree(cut: tuple[list[int], ByteRange]) -> None:
 
 
 def test_a_file_that_was_never_cut_is_one_piece() -> None:
-    track = Track(media_file(size=3 * CELL + 1))
+    track = FileLayout(media_file(size=3 * CELL + 1))
     assert track.cells(ByteRange(0, 3 * CELL + 1)) == range(4)
     assert track.place(2) == Place(0, 2, 2)
     assert track.start(3) == 3 * CELL
 
 
 def test_an_empty_file_has_no_cells() -> None:
-    track = Track(media_file(size=0))
+    track = FileLayout(media_file(size=0))
     assert track.cells(ByteRange(0, 0)) == range(0)
     assert track.cell_at(0) == 0
     assert list(track.runs(range(0))) == []

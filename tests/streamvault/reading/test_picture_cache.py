@@ -11,7 +11,7 @@ from streamvault.media.cells import CELL
 from streamvault.media.model import FileKey
 from streamvault.reading.cache.disk import FOLDERS, DiskCells
 from streamvault.reading.cache.memory import MemoryCells
-from streamvault.reading.picture_cache import LARGEST, MEMORY, Pictures
+from streamvault.reading.picture_cache import LARGEST, MEMORY, PictureCache
 from tests.support.bad_disk import BadFolder, Faults
 from tests.support.sources import Forgetful, pattern
 
@@ -28,18 +28,18 @@ async def disk(tmp_path: Path) -> AsyncIterator[DiskCells]:
 @pytest.mark.parametrize("size", [0, 1, 20_000, CELL - 4, CELL - 3, CELL, 3 * CELL + 5, LARGEST])
 async def test_any_picture_comes_back_from_the_disk(tmp_path: Path, size: int) -> None:
     async with DiskCells(tmp_path / "thumbs", CAPACITY) as disk:
-        Pictures(Forgetful(), disk).put(KEY, pattern(0, size))
+        PictureCache(Forgetful(), disk).put(KEY, pattern(0, size))
         await disk.settled()
-        assert await Pictures(Forgetful(), disk).get(KEY) == pattern(0, size)
+        assert await PictureCache(Forgetful(), disk).get(KEY) == pattern(0, size)
     async with DiskCells(tmp_path / "thumbs", CAPACITY) as disk:  # another process
-        pictures = Pictures(Forgetful(), disk)
+        pictures = PictureCache(Forgetful(), disk)
         assert await pictures.get(KEY) == pattern(0, size)
         assert await pictures.get(FileKey("film", "s")) is None
         assert await pictures.get(FileKey("film")) is None
 
 
 async def test_what_is_too_large_for_the_disk_stays_in_memory(disk: DiskCells) -> None:
-    pictures = Pictures(MemoryCells(MEMORY), disk)
+    pictures = PictureCache(MemoryCells(MEMORY), disk)
     pictures.put(KEY, bytes(LARGEST + 1))
     await disk.settled()
     assert await pictures.get(KEY) == bytes(LARGEST + 1)
@@ -47,22 +47,22 @@ async def test_what_is_too_large_for_the_disk_stays_in_memory(disk: DiskCells) -
 
 
 async def test_memory_answers_first_and_learns_from_the_disk(disk: DiskCells) -> None:
-    Pictures(Forgetful(), disk).put(KEY, b"picture")
+    PictureCache(Forgetful(), disk).put(KEY, b"picture")
     await disk.settled()
-    pictures = Pictures(MemoryCells(MEMORY), disk)
+    pictures = PictureCache(MemoryCells(MEMORY), disk)
     assert [await pictures.get(KEY) for _ in range(3)] == [b"picture"] * 3
     assert disk.hits == 1
 
 
 async def test_without_a_disk_there_is_memory() -> None:
-    pictures = Pictures(MemoryCells(MEMORY))
+    pictures = PictureCache(MemoryCells(MEMORY))
     pictures.put(KEY, b"picture")
     pictures.put(FileKey("none", "m"), b"")
     assert (await pictures.get(KEY), await pictures.get(FileKey("none", "m"))) == (b"picture", b"")
 
 
 async def test_they_never_take_more_than_their_share(disk: DiskCells) -> None:
-    pictures = Pictures(Forgetful(), disk)
+    pictures = PictureCache(Forgetful(), disk)
     for number in range(300):
         pictures.put(FileKey(f"film {number}", "m"), pattern(number, number + 20_000))
         await disk.settled()
@@ -74,18 +74,18 @@ async def test_they_never_take_more_than_their_share(disk: DiskCells) -> None:
 @pytest.mark.parametrize("where", [0, 4096, 4110, 4096 + CELL + 7])
 async def test_a_damaged_one_is_none(tmp_path: Path, where: int) -> None:
     async with DiskCells(tmp_path / "thumbs", CAPACITY) as disk:
-        Pictures(Forgetful(), disk).put(KEY, pattern(0, 2 * CELL))
+        PictureCache(Forgetful(), disk).put(KEY, pattern(0, 2 * CELL))
         await disk.settled()
     [file] = [path for path in (tmp_path / "thumbs").rglob("*") if path.is_file()]
     data = bytearray(file.read_bytes())
     data[where] ^= 1
     file.write_bytes(data)
     async with DiskCells(tmp_path / "thumbs", CAPACITY) as disk:
-        assert await Pictures(Forgetful(), disk).get(KEY) is None
+        assert await PictureCache(Forgetful(), disk).get(KEY) is None
 
 
 async def test_one_that_is_cut_short_is_none(disk: DiskCells) -> None:
-    whole = Pictures(Forgetful(), disk)
+    whole = PictureCache(Forgetful(), disk)
     disk.put(KEY, 0, (2 * CELL).to_bytes(4, "little") + bytes(CELL - 4), edge=False)  # the rest was never written
     disk.put(FileKey("film", "s"), 0, b"\x01", edge=False)
     await disk.settled()
@@ -100,7 +100,7 @@ async def test_a_bad_disk_costs_one_warning_and_no_picture(
     faults = Faults(failing={"write": error})
     caplog.set_level(logging.WARNING)
     async with DiskCells(tmp_path / "t", CAPACITY, open_folder=lambda path: BadFolder(path, faults)) as disk:
-        pictures = Pictures(MemoryCells(MEMORY), disk)
+        pictures = PictureCache(MemoryCells(MEMORY), disk)
         for number in range(20):
             pictures.put(FileKey(f"film {number}", "m"), b"picture")
             await disk.settled()

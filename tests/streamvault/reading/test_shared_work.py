@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streamvault.reading.shared_work import Shared
+from streamvault.reading.shared_work import SharedWork
 from tests.support.waiting import until
 
 
@@ -29,14 +29,14 @@ class Work:
         return self.begun
 
 
-async def waiting(shared: Shared[str, int], work: Work, count: int) -> list[asyncio.Task[int]]:
+async def waiting(shared: SharedWork[str, int], work: Work, count: int) -> list[asyncio.Task[int]]:
     tasks = [asyncio.create_task(shared.get("key", work)) for _ in range(count)]
     await until(lambda: work.begun)
     return tasks
 
 
 async def test_all_get_the_result_of_one_piece_of_work() -> None:
-    shared, work = Shared[str, int](), Work()
+    shared, work = SharedWork[str, int](), Work()
     tasks = await waiting(shared, work, 5)
     tasks[0].cancel()
     await asyncio.wait([tasks[0]])
@@ -46,7 +46,7 @@ async def test_all_get_the_result_of_one_piece_of_work() -> None:
 
 
 async def test_it_ends_with_the_last_who_wants_it() -> None:
-    shared, work = Shared[str, int](), Work()
+    shared, work = SharedWork[str, int](), Work()
     tasks = await waiting(shared, work, 2)
     for task in tasks:
         task.cancel()
@@ -57,7 +57,7 @@ async def test_it_ends_with_the_last_who_wants_it() -> None:
 
 
 async def test_all_get_its_error_and_the_next_one_tries_again() -> None:
-    shared, work = Shared[str, int](), Work()
+    shared, work = SharedWork[str, int](), Work()
     tasks = await waiting(shared, work, 3)
     work.error = ValueError("no")
     work.gate.set()

@@ -8,7 +8,7 @@ import pytest
 from streamvault.errors import FileMissing, SourceUnavailable
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
-from streamvault.reading.picture_cache import MEMORY, Pictures
+from streamvault.reading.picture_cache import MEMORY, PictureCache
 from streamvault.reading.thumbnails import Thumbnails
 from tests.support.sources import Forgetful, MemorySource, fail, hold, media_file
 
@@ -27,7 +27,7 @@ async def cells(source: MemorySource) -> AsyncIterator[Cells]:
 
 
 async def test_one_request_serves_everybody_at_once_and_later(source: MemorySource, cells: Cells) -> None:
-    thumbnails = Thumbnails(source, cells, pictures=Pictures(MemoryCells(MEMORY)))
+    thumbnails = Thumbnails(source, cells, pictures=PictureCache(MemoryCells(MEMORY)))
     gate = asyncio.Event()
     source.always = hold(gate)
     viewers = [asyncio.create_task(thumbnails.thumbnail(FILE)) for _ in range(6)]
@@ -45,7 +45,7 @@ async def test_without_a_place_to_keep_them_each_is_fetched(source: MemorySource
 
 
 async def test_a_failure_is_not_kept(source: MemorySource, cells: Cells) -> None:
-    thumbnails = Thumbnails(source, cells, pictures=Pictures(MemoryCells(MEMORY)))
+    thumbnails = Thumbnails(source, cells, pictures=PictureCache(MemoryCells(MEMORY)))
     source.faults.append(fail(SourceUnavailable("lost")))
     with pytest.raises(SourceUnavailable):
         await thumbnails.thumbnail(FILE)

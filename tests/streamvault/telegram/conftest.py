@@ -10,7 +10,7 @@ import pytest
 
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.origins import Origins
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
@@ -23,7 +23,7 @@ from tgemulator.world.content import synthetic_bytes
 class Online:
     """Accounts that are connected, with what reads through them."""
 
-    accounts: Accounts
+    accounts: AccountPool
     messages: TelegramMessages
     source: TelegramSource
     metrics: Metrics
@@ -64,7 +64,7 @@ def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
     ) -> AsyncIterator[Online]:
         metrics = Metrics()
         made = settings_for(world, tmp_path, **settings)
-        accounts = Accounts(made, metrics)
+        accounts = AccountPool(made, metrics)
         if prepare is not None:
             accounts.prepare = prepare
         async with accounts:

@@ -18,7 +18,7 @@ from streamvault.reading.retry import Clock, LoopClock
 
 log = logging.getLogger(__name__)
 
-Bring = Callable[[MediaFile, range], Awaitable[bytes]]
+ReadCells = Callable[[MediaFile, range], Awaitable[bytes]]
 """Brings cells of a file; raises as ChunkSource.fetch."""
 
 
@@ -47,13 +47,13 @@ class StillMaker:
 
     def __init__(
         self,
-        bring: Bring,
+        read_cells: ReadCells,
         *,
         patience: Patience | None = None,
         command: Callable[[int, float], Sequence[str]] = child.command,
         clock: Clock | None = None,
     ) -> None:
-        self._bring = bring
+        self._read_cells = read_cells
         self._patience = patience or Patience()
         self._command = command
         self._clock = clock or LoopClock()
@@ -72,7 +72,7 @@ class StillMaker:
             )
         except OSError as error:
             raise SourceUnavailable(f"no process for pictures can be started ({error.strerror})") from error
-        talk = _Talk(process, file, self._bring, patience=self._patience, clock=self._clock)
+        talk = _Talk(process, file, self._read_cells, patience=self._patience, clock=self._clock)
         try:
             return await talk.end()
         except (_Bad, OSError, asyncio.IncompleteReadError) as end:
@@ -93,12 +93,14 @@ class StillMaker:
 class _Talk:
     """What goes to and fro between us and one child."""
 
-    def __init__(self, process: Process, file: MediaFile, bring: Bring, *, patience: Patience, clock: Clock) -> None:
+    def __init__(
+        self, process: Process, file: MediaFile, read_cells: ReadCells, *, patience: Patience, clock: Clock
+    ) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self._from, self._to = process.stdout, process.stdin
         self._file = file
-        self._bring = bring
+        self._read_cells = read_cells
         self._clock = clock
         self._child_left, self._telegram_left = patience.child, patience.telegram
         self._cells_left = MOST_CELLS
@@ -144,7 +146,7 @@ class _Talk:
         began = self._clock.time()
         try:
             async with self._clock.timeout(self._telegram_left):
-                return await self._bring(self._file, range(asking.first, asking.first + asking.count))
+                return await self._read_cells(self._file, range(asking.first, asking.first + asking.count))
         except TimeoutError as error:
             raise SourceUnavailable("Telegram takes too long for a picture") from error
         finally:

@@ -12,7 +12,7 @@ from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.placeholder import strip
 from streamvault.media.stills import STILL, may_hold_still
 from streamvault.reading.frames.process import Still
-from streamvault.reading.picture_cache import Pictures
+from streamvault.reading.picture_cache import PictureCache
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Counts:
     failed: int = 0
 
 
-class Frames:
+class FrameService:
     """An async context manager. `make` is a StillMaker.
 
     `made` is told of each picture's tiny one (stripped), where Telegram sent none, and again when the file has come to
@@ -45,7 +45,7 @@ class Frames:
     def __init__(
         self,
         make: Callable[[MediaFile], Awaitable[Still | None]],
-        pictures: Pictures,
+        pictures: PictureCache,
         *,
         made: Callable[[MediaFile, bytes], Awaitable[None]] | None = None,
     ) -> None:

@@ -9,21 +9,21 @@ from typing import Any
 
 from streamvault.errors import ConfigError, SourceError, SourceUnavailable
 from streamvault.telegram.accounts import export_authorization
-from streamvault.telegram.accounts.auth_keys import KeyRing
+from streamvault.telegram.accounts.auth_keys import AuthKeys
 from streamvault.telegram.accounts.bot_login import learn_addresses
 from streamvault.telegram.accounts.cdn_keys import cdn_keys
 from streamvault.telegram.accounts.client import close_client, make_client, start_client
-from streamvault.telegram.accounts.login_policy import BotEntrance, Entrance, UserEntrance
-from streamvault.telegram.accounts.main_connection import HomeLink
-from streamvault.telegram.accounts.media.sessions import Pools
-from streamvault.telegram.accounts.messages import Reads
+from streamvault.telegram.accounts.login_policy import BotLoginPolicy, LoginPolicy, UserLoginPolicy
+from streamvault.telegram.accounts.main_connection import MainConnection
+from streamvault.telegram.accounts.media.sessions import MediaSessions
+from streamvault.telegram.accounts.messages import MessageReader
 from streamvault.telegram.accounts.spec import AccountSpec, server_name
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
-from streamvault.telegram.errors import AccountLost, KeyRejected, NumbersRefused
+from streamvault.telegram.errors import AccountLost, KeyRejected, MessageIdsRefused
 from streamvault.telegram.mtproto.clock import ServerClock
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.method_families import family_of
-from streamvault.telegram.network.data_centres import DcAddress, Directory, entry_address
+from streamvault.telegram.network.data_centres import DataCentres, DcAddress, entry_address
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions.backend import Backend, SessionHeld
 from streamvault.telegram.sessions.floods import Floods
@@ -45,14 +45,14 @@ class Account:
 
     def __init__(
         self, spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics, *, backend: Backend,
-        network: Network, server_clock: ServerClock, entrance: Entrance | None = None,
+        network: Network, server_clock: ServerClock, entrance: LoginPolicy | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         """`entrance`: another way in than a bot's token, or what a user did before; `clock` returns Unix seconds."""
         self.name = spec.name
-        self.reads = Reads(self)
+        self.reads = MessageReader(self)
         self.session = StoredSession(backend)
-        self.directory = Directory(
+        self.directory = DataCentres(
             entry_address(settings.telegram_server, ipv6=settings.ip_version == "6"),
             ip_version=settings.ip_version,
             trusted=settings.telegram_server is not None,
@@ -64,11 +64,11 @@ class Account:
         self._network = network
         self._server_clock = server_clock
         self._entrance = entrance or _entrance(spec, settings, metrics)
-        self._home_link: HomeLink | None = None
-        self.pools = Pools(self, spec.name, metrics, limit=settings.connections_per_dc)
+        self._home_link: MainConnection | None = None
+        self.pools = MediaSessions(self, spec.name, metrics, limit=settings.connections_per_dc)
         self._watchers: list[asyncio.Task[None]] = []
         self.client: Any = None
-        self.keys: KeyRing
+        self.keys: AuthKeys
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -105,7 +105,7 @@ class Account:
         """Log in if need be, connect, and let updates flow; see Accounts.__aenter__ for what it raises."""
         storage = ClientStorage(self.session, api_id=self._settings.api_id, is_bot=self._spec.token is not None)
         self.client = make_client(self._settings, storage, name=self.name, server_clock=self._server_clock)
-        self.keys = KeyRing(
+        self.keys = AuthKeys(
             self.client, self.session, network=self._network, directory=self.directory, floods=self.floods,
             created=self._metrics.auth_keys_created_total, cdn_keys=partial(cdn_keys, self),
         )  # fmt: skip
@@ -154,9 +154,9 @@ class Account:
         return answer
 
     async def download(
-        self, dc_id: int, query: Any, *, asked: set[Link] | None = None, size: int = 0, cdn: bool = False
+        self, dc_id: int, query: Any, *, asked: set[Connection] | None = None, size: int = 0, cdn: bool = False
     ) -> Any:
-        """The answer of a data centre, or CDN, to an upload.* query over a file connection; see MediaPool.call."""
+        """The answer of a data centre, or CDN, to an upload.* query over a file connection; see MediaSession.call."""
         self.floods.check("cdn" if cdn else "file")
         if not self.online:
             raise SourceUnavailable("the account is not connected")
@@ -172,21 +172,21 @@ class Account:
         """Whether the account lives there, so that its home key serves."""
         return dc_id == self.home_dc
 
-    def new_link(self, key: StoredKey, *, on_lost: Callable[[Link], None] = lambda _: None) -> Link:
+    def new_connection(self, key: StoredKey, *, on_lost: Callable[[Connection], None] = lambda _: None) -> Connection:
         """A main connection to the key's data centre, not open yet."""
         return self._link(key, media=False, on_lost=on_lost)
 
-    async def new_media_link(self, key: StoredKey, *, cdn: bool = False, **callbacks: Any) -> Link:
+    async def new_media_connection(self, key: StoredKey, *, cdn: bool = False, **callbacks: Any) -> Connection:
         """A file connection, not open yet; help.getConfig is asked where nothing is known of its data centre."""
         if not self.directory.find(key.dc_id, media=True, cdn=cdn):
             await learn_addresses(self._main_link, self.session, directory=self.directory)
         return self._link(key, media=not cdn, cdn=cdn, **callbacks)
 
-    def _link(self, key: StoredKey, *, media: bool, cdn: bool = False, **callbacks: Any) -> Link:
+    def _link(self, key: StoredKey, *, media: bool, cdn: bool = False, **callbacks: Any) -> Connection:
         def addresses() -> tuple[DcAddress, ...]:
             return self.directory.find(key.dc_id, media=media, cdn=cdn)
 
-        link = Link(
+        link = Connection(
             self.client,
             key.dc_id,
             network=self._network,
@@ -203,7 +203,7 @@ class Account:
         return link
 
     @property
-    def _main_link(self) -> Link:
+    def _main_link(self) -> Connection:
         if self._home_link is None:
             raise SourceUnavailable("the account is not connected yet")
         return self._home_link.link
@@ -215,7 +215,7 @@ class Account:
                 f"{self.session.backend.where} lacks its home key: restore it, or begin anew with "
                 f"`streamvault session set-aside {self.name}`"
             )
-        self._home_link = HomeLink(self, key)
+        self._home_link = MainConnection(self, key)
         export_authorization.take_up(self._main_link, self.session)
         try:
             await self._home_link.open()
@@ -225,7 +225,7 @@ class Account:
             else:
                 await self._main_link.call(export_authorization.WHO_AM_I)
         except SourceUnavailable:
-            if isinstance(self._main_link.failure, NumbersRefused):
+            if isinstance(self._main_link.failure, MessageIdsRefused):
                 await export_authorization.forget(self.session)
             raise
 
@@ -267,10 +267,10 @@ class Account:
             self.ended.exception()  # it counts as seen, whether somebody watches or not
 
 
-def _entrance(spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics) -> Entrance:
+def _entrance(spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics) -> LoginPolicy:
     if spec.token is None:
-        return UserEntrance()
-    return BotEntrance(
+        return UserLoginPolicy()
+    return BotLoginPolicy(
         api_id=settings.api_id, api_hash=settings.api_hash, token=spec.token, account_id=spec.account_id,
         counted=metrics.logins_total,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.errors import translated
 from streamvault.telegram.mtproto.handshake import Handshake, HandshakeFailed, MadeKey, PaddingRefused
-from streamvault.telegram.network.data_centres import Directory
+from streamvault.telegram.network.data_centres import DataCentres
 from streamvault.telegram.network.routes import Network, hang_up
 from streamvault.telegram.sessions.floods import Floods
 from streamvault.telegram.sessions.stored_session import StoredSession
@@ -24,11 +24,11 @@ CdnKeys = Callable[[int], Awaitable[Mapping[int, Any]]]
 """Asks Telegram for the RSA keys of a CDN DC, by fingerprint; its addresses are known then."""
 
 
-class KeyRing:
+class AuthKeys:
     """The auth keys of one account."""
 
     def __init__(
-        self, client: Any, session: StoredSession, *, network: Network, directory: Directory, floods: Floods,
+        self, client: Any, session: StoredSession, *, network: Network, directory: DataCentres, floods: Floods,
         created: Any, cdn_keys: CdnKeys,
     ) -> None:  # fmt: skip
         """`created` is the metric that counts new keys."""

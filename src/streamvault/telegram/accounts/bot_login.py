@@ -7,10 +7,10 @@ from pydantic import SecretStr
 from pyrogram import raw
 
 from streamvault.errors import SourceError, SourceUnavailable
-from streamvault.telegram.accounts.auth_keys import KeyRing
-from streamvault.telegram.errors import Elsewhere, KeyRejected
-from streamvault.telegram.mtproto.connection import Link
-from streamvault.telegram.network.data_centres import Directory, from_config
+from streamvault.telegram.accounts.auth_keys import AuthKeys
+from streamvault.telegram.errors import KeyRejected, MigrateError
+from streamvault.telegram.mtproto.connection import Connection
+from streamvault.telegram.network.data_centres import DataCentres, from_config
 from streamvault.telegram.sessions.floods import Floods
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import Home, StoredKey
@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 _HOPS = 3
 
 
-class Asked(Protocol):
+class Invoker(Protocol):
     """An open link, or an account."""
 
     async def call(self, query: Any) -> Any: ...
 
 
-async def learn_addresses(link: Asked, session: StoredSession, *, directory: Directory) -> None:
+async def learn_addresses(link: Invoker, session: StoredSession, *, directory: DataCentres) -> None:
     """Ask help.getConfig and keep what it says."""
     config = await link.call(raw.functions.help.GetConfig())
     addresses = from_config(config.dc_options)
@@ -38,16 +38,16 @@ class LoginHost(Protocol):
     """What a login needs of its account."""
 
     session: StoredSession
-    keys: KeyRing
+    keys: AuthKeys
     floods: Floods
-    directory: Directory
+    directory: DataCentres
 
-    def new_link(self, key: StoredKey) -> Link:
+    def new_connection(self, key: StoredKey) -> Connection:
         """A main connection that nobody supervises, not open yet."""
         ...
 
 
-class Login:
+class BotLogin:
     """The first login of one bot; a session that knows its home needs none."""
 
     def __init__(self, host: LoginHost, *, api_id: int, api_hash: SecretStr, token: SecretStr, counted: Any) -> None:
@@ -71,7 +71,7 @@ class Login:
         for _ in range(_HOPS):
             try:
                 return await self._log_in_at(dc_id)
-            except Elsewhere as hint:
+            except MigrateError as hint:
                 log.info("the account lives in data centre %d", hint.dc_id)
                 dc_id = hint.dc_id
         raise SourceError("Telegram sends the login from one data centre to the next")
@@ -91,7 +91,7 @@ class Login:
 
     async def _log_in_with(self, key: StoredKey) -> Home:
         host = self._host
-        link = host.new_link(key)
+        link = host.new_connection(key)
         try:
             await link.open()
             await learn_addresses(link, host.session, directory=host.directory)
@@ -103,7 +103,7 @@ class Login:
         await host.session.set_home(home)
         return home
 
-    async def _already_in(self, link: Link) -> Any | None:
+    async def _already_in(self, link: Connection) -> Any | None:
         """The account, if a login whose answer never reached us went through after all."""
         if self._host.session.login_sent_to != link.dc_id:
             return None
@@ -117,7 +117,7 @@ class Login:
         log.info("the account is logged in already")
         return user
 
-    async def _authorise(self, link: Link) -> Any:
+    async def _authorise(self, link: Connection) -> Any:
         host = self._host
         await host.floods.spend("login")
         await host.session.sending_login_to(link.dc_id)

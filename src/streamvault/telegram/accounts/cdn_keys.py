@@ -8,14 +8,14 @@ from pyrogram import raw
 from streamvault.errors import SourceError
 from streamvault.telegram.accounts.bot_login import learn_addresses
 from streamvault.telegram.mtproto.rsa_keys import public_key
-from streamvault.telegram.network.data_centres import Directory
+from streamvault.telegram.network.data_centres import DataCentres
 from streamvault.telegram.sessions.stored_session import StoredSession
 
 
 class Home(Protocol):
     """What is needed of an account."""
 
-    directory: Directory
+    directory: DataCentres
     session: StoredSession
 
     async def call(self, query: Any) -> Any: ...

@@ -17,7 +17,7 @@ from pyrogram.types import User
 from streamvault import __version__
 from streamvault.telegram.config import TelegramSettings
 from streamvault.telegram.mtproto.clock import ServerClock
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.sessions.kurigram_storage import ClientStorage
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class _Client(Client):  # type: ignore[misc]
 
 def _no_connection(*_: Any, **__: Any) -> Any:
     """Kurigram would connect without our proxies, keys and limits."""
-    raise RuntimeError("connections to Telegram are made by Link and Network only")
+    raise RuntimeError("connections to Telegram are made by Connection and Network only")
 
 
 def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str, server_clock: ServerClock) -> Any:
@@ -112,7 +112,7 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
 
 
 async def start_client(
-    client: Any, link: Link, *, prepare: Callable[[Any], None], call: Callable[[Any], Awaitable[Any]]
+    client: Any, link: Connection, *, prepare: Callable[[Any], None], call: Callable[[Any], Awaitable[Any]]
 ) -> None:
     """Let updates flow over an open link: handlers first, then new updates, then those that were missed.
 

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from pyrogram import raw
 
 from streamvault.errors import SourceError, SourceUnavailable
-from streamvault.telegram.accounts.auth_keys import KeyRing
+from streamvault.telegram.accounts.auth_keys import AuthKeys
 from streamvault.telegram.errors import KeyRejected
 from streamvault.telegram.mtproto import resend
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.pending import PendingRequest
 from streamvault.telegram.sessions.floods import Floods
 from streamvault.telegram.sessions.stored_session import StoredSession
@@ -32,15 +32,15 @@ FRESH = 240.0
 WHO_AM_I = raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()])
 
 
-class Exporting(Protocol):
+class ExportingAccount(Protocol):
     """What an export needs of its account."""
 
     session: StoredSession
     floods: Floods
-    keys: KeyRing
+    keys: AuthKeys
 
 
-def take_up(link: Link, session: StoredSession) -> None:
+def take_up(link: Connection, session: StoredSession) -> None:
     """Before the main connection is opened: go on with the session in which an earlier process asked, if it did."""
     now = time.time()
     fresh = [question for question in session.export_asks.values() if 0 <= now - question.asked <= FRESH]
@@ -48,7 +48,7 @@ def take_up(link: Link, session: StoredSession) -> None:
         resend.take_up(link, fresh)
 
 
-async def resume(account: Exporting, link: Link) -> None:
+async def resume(account: ExportingAccount, link: Connection) -> None:
     """Once it is open: ask again what was asked, at once, since the answer is repeated until it is acknowledged.
 
     What cannot be had any more is forgotten, and asked anew when it is needed.
@@ -70,7 +70,7 @@ async def forget(session: StoredSession) -> None:
         await session.ask_export(dc_id, None)
 
 
-async def export(account: Exporting, link: Link, dc_id: int) -> Any:
+async def export(account: ExportingAccount, link: Connection, dc_id: int) -> Any:
     """auth.exportAuthorization over the main connection. SourceBusy while exports are flooded, or too many."""
     async with account.floods.watching("export"):
         account.floods.afford("export")
@@ -88,7 +88,9 @@ async def export(account: Exporting, link: Link, dc_id: int) -> Any:
             raise
 
 
-async def _ask(account: Exporting, link: Link, dc_id: int, *, asked: PendingRequest | None, timeout: float) -> Any:
+async def _ask(
+    account: ExportingAccount, link: Connection, dc_id: int, *, asked: PendingRequest | None, timeout: float
+) -> Any:
     query = raw.functions.auth.ExportAuthorization(dc_id=dc_id)
     asking = partial(account.session.ask_export, dc_id)
-    return await resend.ask_once(link, query, timeout=timeout, asked=asked, asking=asking)
+    return await resend.invoke_once(link, query, timeout=timeout, asked=asked, asking=asking)

@@ -7,9 +7,9 @@ from typing import Any
 from pyrogram import raw
 
 from streamvault.errors import SourceBusy, SourceError, SourceUnavailable
-from streamvault.telegram.accounts.auth_keys import KeyRing
+from streamvault.telegram.accounts.auth_keys import AuthKeys
 from streamvault.telegram.errors import KeyRejected
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.sessions.values import StoredKey
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ ATTEMPTS = 3
 Export = Callable[[int], Awaitable[Any]]
 
 
-async def let_in(link: Link, key: StoredKey, *, keys: KeyRing, export: Export) -> StoredKey:
+async def import_authorization(link: Connection, key: StoredKey, *, keys: AuthKeys, export: Export) -> StoredKey:
     """Open `link` and log the account in on it; the key is stored as imported then.
 
     What was exported is stored before it is used, so that after a crash it is used again instead of exported again.
@@ -44,7 +44,7 @@ async def let_in(link: Link, key: StoredKey, *, keys: KeyRing, export: Export) -
     raise KeyRejected(f"data centre {link.dc_id} refuses every authorisation")
 
 
-async def _import(link: Link, key: StoredKey) -> bool:
+async def _import(link: Connection, key: StoredKey) -> bool:
     """False for AUTH_BYTES_INVALID; KeyRejected when the connection was lost for a dead key."""
     query = raw.functions.auth.ImportAuthorization(id=key.export_id, bytes=key.export_bytes)
     try:
@@ -56,7 +56,7 @@ async def _import(link: Link, key: StoredKey) -> bool:
     return True
 
 
-async def _is_in(link: Link) -> bool:
+async def _is_in(link: Connection) -> bool:
     """Whether the key is logged in already: who is not gets a 401 before the location is even looked at."""
     nowhere = raw.types.InputDocumentFileLocation(id=0, access_hash=0, file_reference=b"", thumb_size="")
     try:
@@ -71,7 +71,7 @@ async def _is_in(link: Link) -> bool:
     return True
 
 
-async def _reopened(link: Link) -> None:
+async def _reopened(link: Connection) -> None:
     if not link.alive:
         await link.clean_up()
         await link.open()

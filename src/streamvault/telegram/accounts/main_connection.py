@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.telegram.accounts.bot_login import learn_addresses
 from streamvault.telegram.errors import KeyRejected
-from streamvault.telegram.mtproto.connection import Link
-from streamvault.telegram.network.data_centres import Directory
+from streamvault.telegram.mtproto.connection import Connection
+from streamvault.telegram.network.data_centres import DataCentres
 from streamvault.telegram.sessions.backend import SessionHeld
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import StoredKey
@@ -23,26 +23,26 @@ STEADY = 10.0
 _LOOK_ELSEWHERE = 3  # tries after which the other data centres are asked for a new address
 
 
-class HomeHost(Protocol):
+class MainConnectionOwner(Protocol):
     """What the main connection needs of its account."""
 
     name: str
     session: StoredSession
-    directory: Directory
+    directory: DataCentres
 
-    def new_link(self, key: StoredKey, *, on_lost: Any = ...) -> Link: ...
+    def new_connection(self, key: StoredKey, *, on_lost: Any = ...) -> Connection: ...
     async def come_back(self) -> None: ...
 
 
-class HomeLink:
+class MainConnection:
     """Opens the main connection, and opens it again whenever it is lost."""
 
-    def __init__(self, host: HomeHost, key: StoredKey) -> None:
+    def __init__(self, host: MainConnectionOwner, key: StoredKey) -> None:
         self._host = host
         self._lost = asyncio.Event()
         self._delay, self._opened_at = 0.0, -math.inf
         self._learning: asyncio.Task[None] | None = None
-        self.link = host.new_link(key, on_lost=lambda _: self._lost.set())
+        self.link = host.new_connection(key, on_lost=lambda _: self._lost.set())
 
     async def open(self) -> None:
         """Connect. KeyRejected, SourceUnavailable; what help.getConfig says is learned meanwhile, not waited for."""
@@ -120,7 +120,7 @@ class HomeLink:
         for key in self._host.session.all_keys():
             if key.dc_id == self.link.dc_id or not self._host.directory.find(key.dc_id):
                 continue
-            link = self._host.new_link(key)
+            link = self._host.new_connection(key)
             try:
                 await link.open()
                 await learn_addresses(link, self._host.session, directory=self._host.directory)

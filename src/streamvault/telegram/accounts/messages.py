@@ -8,7 +8,7 @@ from streamvault.telegram.accounts.locations import Location, LocationCache, Rea
 from streamvault.telegram.single_flight import SingleFlight
 
 
-class Reads:
+class MessageReader:
     """`locations` are those that were used last."""
 
     def __init__(self, account: Reader) -> None:

@@ -13,8 +13,8 @@ from typing import Any, Self
 from streamvault.errors import SourceUnavailable
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.spec import AccountSpec, specs, user_spec
-from streamvault.telegram.accounts.supervisor import LEASE_POLL, Keeper
-from streamvault.telegram.accounts.user_account import UserKeeper, UserSeat, user_string
+from streamvault.telegram.accounts.supervisor import LEASE_POLL, AccountSupervisor
+from streamvault.telegram.accounts.user_account import UserAccountSlot, UserAccountSupervisor, user_string
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.network.routes import Network
@@ -31,7 +31,7 @@ def _nothing(*_: Any) -> None:
     """The default of the callbacks."""
 
 
-class Accounts:
+class AccountPool:
     """Opens the accounts and watches over them. May be entered again after it failed to open, or was closed.
 
     `user` is the seat of the user account, which connects by itself and which nothing waits for.
@@ -45,7 +45,7 @@ class Accounts:
         """`clock` returns Unix seconds."""
         self.prepare: Callable[[Any], None] = _nothing
         self.held: Callable[[float | None], None] = _nothing
-        self.user = UserSeat()
+        self.user = UserAccountSlot()
         self._settings = settings
         self._metrics = metrics
         self._clock = clock
@@ -105,7 +105,7 @@ class Accounts:
             first, *others = specs(self._settings)
             main = self._make(first, stores)
             workers = [self._worker(self._make(spec, stores)) for spec in others]
-            keepers: tuple[Keeper | UserKeeper, ...] = (*workers, self._user(stores))
+            keepers: tuple[AccountSupervisor | UserAccountSupervisor, ...] = (*workers, self._user(stores))
             await self._take(main)
             self._network.prefer(main.session.route)
             self._network.noticed = main.session.note_route
@@ -153,22 +153,22 @@ class Accounts:
             else:
                 return
 
-    def _user(self, stores: Stores) -> UserKeeper:
+    def _user(self, stores: Stores) -> UserAccountSupervisor:
         given = self._settings.user_session
         found = None if given is None else user_string(given, api_id=self._settings.api_id)
         account = self._make(user_spec(self._settings), stores)
-        return UserKeeper(self.user, account, found, addresses=self._settings.telegram_server is None)
+        return UserAccountSupervisor(self.user, account, found, addresses=self._settings.telegram_server is None)
 
-    def _worker(self, account: Account) -> Keeper:
+    def _worker(self, account: Account) -> AccountSupervisor:
         def told(why: str | None) -> None:
             if why is None:
                 self._workers[account.name] = account
             else:
                 self._workers.pop(account.name, None)
 
-        return Keeper(account, kind="the worker", told=told)
+        return AccountSupervisor(account, kind="the worker", told=told)
 
-    def _start(self, keeper: Keeper | UserKeeper) -> None:
+    def _start(self, keeper: AccountSupervisor | UserAccountSupervisor) -> None:
         task = asyncio.create_task(keeper.run(), name=keeper.name)
 
         async def stop() -> None:

@@ -22,7 +22,7 @@ async def no_preparation(_: Account) -> None:
     """The default of what is done between taking a session and opening it."""
 
 
-class Keeper:
+class AccountSupervisor:
     """One account. `told(None)` is called when it is connected, `told(why)` whenever it is not."""
 
     def __init__(

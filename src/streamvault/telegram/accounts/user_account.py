@@ -10,7 +10,7 @@ from pyrogram import raw
 
 from streamvault.errors import ConfigError, SourceError
 from streamvault.telegram.accounts.account import Account
-from streamvault.telegram.accounts.supervisor import Keeper
+from streamvault.telegram.accounts.supervisor import AccountSupervisor
 from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import Records
 from streamvault.telegram.sessions.stored_session import StoredSession
@@ -23,7 +23,7 @@ LOGIN_POLL = 10.0
 """Seconds between two looks for a login that `streamvault login` has made meanwhile."""
 
 
-class UserSeat:
+class UserAccountSlot:
     """Where the user account is to be found. `trouble` says why it is not connected; "" when there is none at all."""
 
     def __init__(self) -> None:
@@ -121,17 +121,19 @@ async def store(session: StoredSession, found: ForeignSession, *, addresses: boo
         await session.sending_login_to(found.dc_id)  # who it is, is asked before anybody logs in
 
 
-class UserKeeper:
+class UserAccountSupervisor:
     """Keeps the user account connected, from the moment when somebody logs it in."""
 
-    def __init__(self, seat: UserSeat, account: Account, found: ForeignSession | None, *, addresses: bool) -> None:
+    def __init__(
+        self, seat: UserAccountSlot, account: Account, found: ForeignSession | None, *, addresses: bool
+    ) -> None:
         """`found` is USER_SESSION; `addresses` as in `adopt`."""
         self.name = account.name
         self._seat = seat
         self._account = account
         self._found = found
         self._addresses = addresses
-        self._keeper = Keeper(account, kind="the user account", told=seat.told, prepare=self._prepare)
+        self._keeper = AccountSupervisor(account, kind="the user account", told=seat.told, prepare=self._prepare)
 
     async def check(self) -> None:
         """See Keeper.check; nothing is made while nobody has logged in."""

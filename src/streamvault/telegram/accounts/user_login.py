@@ -17,10 +17,10 @@ from pyrogram.utils import compute_password_check
 
 from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.telegram.accounts.bot_login import learn_addresses
-from streamvault.telegram.accounts.login_policy import EnteringHost, recognised
+from streamvault.telegram.accounts.login_policy import LoginPolicyHost, recognised
 from streamvault.telegram.accounts.login_texts import refused, sent_by
-from streamvault.telegram.errors import Elsewhere, KeyRejected, LoginRefused, SessionEnded
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.errors import KeyRejected, LoginRefused, MigrateError, SessionEnded
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.sessions.values import Home, SentCode
 
 TRIES = 3
@@ -34,7 +34,7 @@ _WRONG_CODE = ("PHONE_CODE_INVALID", "PHONE_CODE_EMPTY")
 T = TypeVar("T")
 
 
-class Asks(Protocol):
+class Prompt(Protocol):
     """Whoever is asked. Each answer is one line without its end; ConfigError when there is nobody any more.
 
     `interactive`: a person, who reads the questions; a script gives its answers in one order.
@@ -48,10 +48,10 @@ class Asks(Protocol):
 
 
 class UserLogin:
-    """The Entrance of a user account while its owner is there."""
+    """The LoginPolicy of a user account while its owner is there."""
 
     def __init__(
-        self, asks: Asks, *, api_id: int, api_hash: SecretStr, counted: Any, clock: Callable[[], float] = time.time
+        self, asks: Prompt, *, api_id: int, api_hash: SecretStr, counted: Any, clock: Callable[[], float] = time.time
     ) -> None:
         """`counted` is the metric that counts logins; `clock` returns Unix seconds."""
         self._asks = asks
@@ -59,8 +59,8 @@ class UserLogin:
         self._counted = counted
         self._clock = clock
 
-    async def first(self, host: EnteringHost) -> None:
-        """See Entrance. LoginRefused when what was typed is wrong too often, ConfigError when nobody answers."""
+    async def first(self, host: LoginPolicyHost) -> None:
+        """See LoginPolicy. LoginRefused when what was typed is wrong too often, ConfigError when nobody answers."""
         unproven = None
         try:
             if await recognised(host):
@@ -75,10 +75,10 @@ class UserLogin:
             await self._enter(host, code.dc_id, lambda host, line: self._sign_in(host, line, code))
 
     async def _enter(
-        self, host: EnteringHost, dc_id: int, step: Callable[[EnteringHost, "Line"], Awaitable[Any]]
+        self, host: LoginPolicyHost, dc_id: int, step: Callable[[LoginPolicyHost, "LoginConnection"], Awaitable[Any]]
     ) -> None:
         """The last step, which tells who it is."""
-        line = Line(host, dc_id)
+        line = LoginConnection(host, dc_id)
         try:
             user = await step(host, line)
             self._counted.inc()
@@ -86,11 +86,11 @@ class UserLogin:
         finally:
             await line.close()
 
-    async def again(self, host: EnteringHost, error: KeyRejected) -> None:
-        """See Entrance: a session that Telegram ended is set aside by whoever asked for the login."""
+    async def again(self, host: LoginPolicyHost, error: KeyRejected) -> None:
+        """See LoginPolicy: a session that Telegram ended is set aside by whoever asked for the login."""
         raise SessionEnded(f"Telegram ended the session of {host.name} ({error})") from error
 
-    async def _code_sent(self, host: EnteringHost) -> SentCode:
+    async def _code_sent(self, host: LoginPolicyHost) -> SentCode:
         """A code is on its way to a phone number that Telegram takes."""
 
         async def ask() -> SentCode:
@@ -103,19 +103,19 @@ class UserLogin:
 
         return await self._insisting(ask, on=("PHONE_NUMBER_INVALID",))
 
-    async def _send_code(self, host: EnteringHost, phone: str) -> SentCode:
+    async def _send_code(self, host: LoginPolicyHost, phone: str) -> SentCode:
         dc_id = host.directory.entry.dc_id
         for _ in range(_HOPS):
-            line = Line(host, dc_id)
+            line = LoginConnection(host, dc_id)
             try:
                 return await self._send_code_from(host, line, phone)
-            except Elsewhere as hint:
+            except MigrateError as hint:
                 dc_id = hint.dc_id
             finally:
                 await line.close()
         raise SourceError("Telegram sends the login from one data centre to the next")
 
-    async def _send_code_from(self, host: EnteringHost, line: "Line", phone: str) -> SentCode:
+    async def _send_code_from(self, host: LoginPolicyHost, line: "LoginConnection", phone: str) -> SentCode:
         query = raw.functions.auth.SendCode(
             phone_number=phone,
             api_id=self._api_id,
@@ -134,7 +134,7 @@ class UserLogin:
         self._asks.say(sent_by(kind))
         return code
 
-    async def _sign_in(self, host: EnteringHost, line: "Line", code: SentCode) -> Any:
+    async def _sign_in(self, host: LoginPolicyHost, line: "LoginConnection", code: SentCode) -> Any:
         """The user, once Telegram has taken the code, and the password where it wants one."""
         await host.session.sending_login_to(line.dc_id)  # should the answer be lost, it is asked who we are
 
@@ -157,7 +157,7 @@ class UserLogin:
             raise LoginRefused("PHONE_NUMBER_UNOCCUPIED")
         return answer.user
 
-    async def _password(self, host: EnteringHost, line: "Line") -> Any:
+    async def _password(self, host: LoginPolicyHost, line: "LoginConnection") -> Any:
         """The user, once the password is proven, without sending it."""
 
         async def ask() -> Any:
@@ -183,13 +183,13 @@ class UserLogin:
         raise AssertionError("the last try either returns or raises")
 
 
-class Line:
+class LoginConnection:
     """A main connection during a login, opened again when it is lost while a person looks for the code."""
 
-    def __init__(self, host: EnteringHost, dc_id: int) -> None:
+    def __init__(self, host: LoginPolicyHost, dc_id: int) -> None:
         self.dc_id = dc_id
         self._host = host
-        self._link: Link | None = None
+        self._link: Connection | None = None
 
     async def open(self) -> None:
         """Connect, with a new key where the server never got to know the stored one. SourceUnavailable."""
@@ -209,7 +209,7 @@ class Line:
             await self._connect()
 
     async def ask(self, query: Any) -> Any:
-        """The answer. Raises as Link.call does."""
+        """The answer. Raises as Connection.call does."""
         await self.open()
         if self._link is None:
             raise SourceUnavailable("not connected")
@@ -223,7 +223,7 @@ class Line:
 
     async def _connect(self) -> None:
         key = await self._host.keys.get(self.dc_id)
-        self._link = self._host.new_link(key)
+        self._link = self._host.new_connection(key)
         await self._link.open()
         await learn_addresses(self._link, self._host.session, directory=self._host.directory)
         await self._host.keys.confirm(key)

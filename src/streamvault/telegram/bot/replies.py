@@ -10,7 +10,7 @@ from pyrogram import errors as rpc
 from pyrogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 
 from streamvault.telegram.bot.texts import Answer, Button
-from streamvault.telegram.flood_wait import Sleep, patient
+from streamvault.telegram.flood_wait import Sleep, with_flood_wait
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ async def answer(message: Message, given: Answer, *, sleep: Sleep = asyncio.slee
     """
     try:
         try:
-            await patient(lambda: _send(message, given.text, rows=given.rows, reply_to=message.id), sleep=sleep)
+            await with_flood_wait(lambda: _send(message, given.text, rows=given.rows, reply_to=message.id), sleep=sleep)
         except rpc.BadRequest as error:
             log.warning("an answer was refused, sending it without buttons: %s", error)
-            await patient(lambda: _send(message, given.text), sleep=sleep)
+            await with_flood_wait(lambda: _send(message, given.text), sleep=sleep)
     except (rpc.RPCError, OSError) as error:
         log.warning("an answer could not be sent: %s", error)
 

@@ -12,7 +12,7 @@ from pyrogram.types import Message
 from streamvault.errors import VaultError
 from streamvault.media.model import MediaFile
 from streamvault.telegram.bot import texts
-from streamvault.telegram.flood_wait import Sleep, patient
+from streamvault.telegram.flood_wait import Sleep, with_flood_wait
 from streamvault.telegram.history.messages import media_file
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Vault:
             raise VaultError(UNSET)
         # Kurigram reads a caption without entities as Markdown unless told not to
         with _explained():
-            copy = await patient(
+            copy = await with_flood_wait(
                 lambda: message.copy(self._chat, parse_mode=enums.ParseMode.DISABLED, reply_markup=None),
                 sleep=self._sleep,
             )

@@ -22,8 +22,8 @@ from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.locations import Location
 from streamvault.telegram.errors import TokenExpired
 from streamvault.telegram.files.hashes import Hashes, digests_of
-from streamvault.telegram.files.request import Wanted
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.files.request import FileRequest
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.crypto import ctr256
 from streamvault.telegram.single_flight import SingleFlight, beside
 
@@ -74,7 +74,7 @@ class Cdn:
         """Where the file is, if that was told and may be used."""
         return self._redirects.get((account.name, key)) if self.open else None
 
-    def follow(self, account: Account, wanted: Wanted, answer: Any) -> Redirect:
+    def follow(self, account: Account, wanted: FileRequest, answer: Any) -> Redirect:
         """Remember an upload.fileCdnRedirect, and the first hashes, which come with it."""
         redirect = Redirect(answer.dc_id, answer.file_token, answer.encryption_key, answer.encryption_iv)
         self._hashes.learn(redirect.token, digests_of(answer.file_hashes, size=wanted.file.size))
@@ -84,7 +84,7 @@ class Cdn:
         return redirect
 
     async def read(
-        self, account: Account, where: Location, wanted: Wanted, *, redirect: Redirect, asked: set[Link]
+        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, asked: set[Connection]
     ) -> bytes:
         """The bytes, verified; they begin and end where digests may (see Wanted.widened).
 
@@ -103,7 +103,7 @@ class Cdn:
             raise CdnFailed(reason) from error
 
     async def _verified(
-        self, account: Account, where: Location, wanted: Wanted, *, redirect: Redirect, asked: set[Link]
+        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, asked: set[Connection]
     ) -> bytes:
         if account.directory.find(redirect.dc_id) or (len(redirect.key), len(redirect.iv)) != (32, 16):
             raise SourceError("Telegram sends us to a CDN that is none")
@@ -128,7 +128,7 @@ class Cdn:
         return data
 
     async def _sealed(
-        self, account: Account, where: Location, wanted: Wanted, *, redirect: Redirect, asked: set[Link]
+        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, asked: set[Connection]
     ) -> bytes:
         """The bytes as the CDN has them; once it is told to get the file."""
         query = raw.functions.upload.GetCdnFile(file_token=redirect.token, offset=wanted.offset, limit=wanted.limit)
@@ -146,7 +146,7 @@ class Cdn:
         raise SourceError("the CDN does not get the file")
 
     async def _upload(
-        self, account: Account, where: Location, wanted: Wanted, *, redirect: Redirect, needed: Any
+        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, needed: Any
     ) -> None:
         query = raw.functions.upload.ReuploadCdnFile(file_token=redirect.token, request_token=needed.request_token)
         hashes = digests_of(await account.download(where.dc_id, query), size=wanted.file.size)

@@ -9,17 +9,17 @@ from streamvault.errors import CorruptRead, ShortRead, SourceError
 from streamvault.media.digests import Digest, differs
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.locations import Location
-from streamvault.telegram.errors import Elsewhere, ReferenceExpired, TokenExpired
+from streamvault.telegram.errors import MigrateError, ReferenceExpired, TokenExpired
 from streamvault.telegram.files.cdn import Cdn, CdnFailed
 from streamvault.telegram.files.hashes import Hashes, digests_of
-from streamvault.telegram.files.request import Wanted
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.files.request import FileRequest
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.single_flight import beside
 
 _HURDLES = 6  # a file that has moved, with a reference that has expired, one more of each, and a CDN that fails
 
 
-class Fetching:
+class AccountFetch:
     """upload.getFile and what it needs.
 
     With `verify` every chunk is compared with the digests that Telegram tells; with `cdn` chunks come from a CDN when
@@ -30,17 +30,17 @@ class Fetching:
         self._hashes = Hashes() if verify else None
         self._cdn = Cdn() if cdn else None
 
-    async def get(self, account: Account, wanted: Wanted, *, asked: set[Link]) -> bytes:
+    async def get(self, account: Account, wanted: FileRequest, *, asked: set[Connection]) -> bytes:
         """The bytes. Raises CorruptRead and ShortRead when they come wrong twice; else as Account.download.
 
-        `asked` is as in MediaPool.call.
+        `asked` is as in MediaSession.call.
         """
         file, key, again, tokens = wanted.file, wanted.key, False, 0
         for _ in range(_HURDLES):
             where = await account.reads.locate(file, key)
             try:
                 return await self._read(account, where, wanted, asked=asked)
-            except Elsewhere as hint:
+            except MigrateError as hint:
                 account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
             except ReferenceExpired:
                 if account.reads.locations.forget(file.origin, key, stale=where):
@@ -57,7 +57,7 @@ class Fetching:
                 again = True
         raise SourceError("Telegram refuses the location of the file again and again")
 
-    async def _read(self, account: Account, where: Location, wanted: Wanted, *, asked: set[Link]) -> bytes:
+    async def _read(self, account: Account, where: Location, wanted: FileRequest, *, asked: set[Connection]) -> bytes:
         """From the CDN that is known to have it, else from the file's data centre, which may tell of one."""
         cdn = self._cdn
         if cdn is None or wanted.expected is None or not cdn.open:
@@ -73,7 +73,13 @@ class Fetching:
         return wanted.cut(data, offset=span.offset)
 
     async def _own(
-        self, account: Account, where: Location, wanted: Wanted, *, asked: set[Link], cdn_supported: bool = False
+        self,
+        account: Account,
+        where: Location,
+        wanted: FileRequest,
+        *,
+        asked: set[Connection],
+        cdn_supported: bool = False,
     ) -> Any:
         """What the file's own data centre answers: the bytes, or a redirect."""
         hashes = self._hashes
@@ -96,7 +102,9 @@ class Fetching:
         return wanted.cut(answer, offset=span.offset)
 
 
-async def _ask(account: Account, where: Location, wanted: Wanted, *, asked: set[Link], cdn_supported: bool) -> Any:
+async def _ask(
+    account: Account, where: Location, wanted: FileRequest, *, asked: set[Connection], cdn_supported: bool
+) -> Any:
     """Bytes, as many as were promised, or whatever else Telegram answers."""
     query = raw.functions.upload.GetFile(
         location=where.location, offset=wanted.offset, limit=wanted.limit, cdn_supported=cdn_supported or None

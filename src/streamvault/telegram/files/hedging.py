@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from streamvault.telegram.accounts.media.stats import Flight, Tally
+from streamvault.telegram.accounts.media.stats import Flight, RequestStats
 
 AT_LEAST, HANGING = 0.25, 4.0
 """Seconds below which nothing counts as slow, and after which an account is no longer waited for alone."""
@@ -25,12 +25,12 @@ class Hedges:
         """A chunk of so many bytes is asked for."""
         self._requests.add(size)
 
-    def patience(self, tally: Tally, size: int) -> float | None:
+    def patience(self, tally: RequestStats, size: int) -> float | None:
         """Seconds after which a chunk of `size` bytes is slow; None while too little is known."""
         late = tally.pace.late(size)
         return None if late is None else max(late, AT_LEAST)
 
-    def take(self, tallies: Iterable[Tally], size: int) -> bool:
+    def take(self, tallies: Iterable[RequestStats], size: int) -> bool:
         """Take `size` bytes out of the budget, for a request that is slow; `tallies` are all of its data centre.
 
         False when the budget is spent, or when most of what is under way there is slow: then the data centre is.
@@ -42,12 +42,12 @@ class Hedges:
         self._hedges.add(size)
         return True
 
-    def slow(self, tallies: Iterable[Tally], *, alone: int = 0) -> bool:
+    def slow(self, tallies: Iterable[RequestStats], *, alone: int = 0) -> bool:
         """Whether most of what is under way is slow; so few requests as `alone` say nothing."""
         flights = [(tally, flight) for tally in tallies for flight in tally.flights]
         return len(flights) > alone and 2 * sum(self._is_slow(*one) for one in flights) > len(flights)
 
-    def _is_slow(self, tally: Tally, flight: Flight) -> bool:
+    def _is_slow(self, tally: RequestStats, flight: Flight) -> bool:
         patience = self.patience(tally, flight.size)
         return patience is not None and self._clock() - flight.began >= _NEARLY * patience
 

@@ -8,7 +8,7 @@ from streamvault.media.model import FileKey, MediaFile
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FileRequest:
     """Bytes of a file or of its thumbnail; `expected` of them, if that is known."""
 
     file: MediaFile
@@ -22,7 +22,7 @@ class Wanted:
         """Where the bytes of a file end: it may end before them."""
         return min(self.offset + self.limit, self.file.size)
 
-    def widened(self) -> "Wanted":
+    def widened(self) -> "FileRequest":
         """As much more of the file as it takes to verify these bytes."""
         offset, limit = widened(self.offset, self.limit)
         expected = min(offset + limit, self.file.size) - offset

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from streamvault.errors import CorruptRead, FileGone, FileMissing, ShortRead, SourceBusy, SourceError, SourceUnavailable
 from streamvault.media.model import MediaFile
 from streamvault.telegram.accounts.account import Account
-from streamvault.telegram.accounts.media.stats import DcStats, Tally
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.media.stats import DcStats, RequestStats
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.config import TelegramMetrics
-from streamvault.telegram.files.fetch import Fetching
+from streamvault.telegram.files.fetch import AccountFetch
 from streamvault.telegram.files.hedging import HANGING, Hedges
 from streamvault.telegram.files.origins import Origins, OtherOrigins
-from streamvault.telegram.files.request import Wanted
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.files.request import FileRequest
+from streamvault.telegram.mtproto.connection import Connection
 
 COLD, UNREAD = 32, 4
 """How many requests more an account takes before another one makes a key, or reads the message, to help it."""
@@ -36,13 +36,13 @@ class TelegramSource:
     """
 
     def __init__(
-        self, accounts: Accounts, metrics: TelegramMetrics, *, origins: Origins | None = None, verify: bool = False,
+        self, accounts: AccountPool, metrics: TelegramMetrics, *, origins: Origins | None = None, verify: bool = False,
         cdn: bool = False,
     ) -> None:  # fmt: skip
         self._accounts = accounts
         self._chunks = metrics.chunks_total
         self._hedges = Hedges()
-        self._fetching = Fetching(verify=verify, cdn=cdn)
+        self._fetching = AccountFetch(verify=verify, cdn=cdn)
         self._origins = OtherOrigins(origins)
 
     def stats(self) -> tuple[DcStats, ...]:
@@ -53,7 +53,7 @@ class TelegramSource:
         """See reading.source.ChunkSource. Fails only when no account can get the chunk, from any of its messages."""
         expected = min(offset + limit, file.size) - offset
         try:
-            data = await self._get(Wanted(file, file.key, offset, limit, expected))
+            data = await self._get(FileRequest(file, file.key, offset, limit, expected))
         except (FileGone, SourceError) as error:
             self._chunks.labels(result=_result(error)).inc()
             raise
@@ -65,9 +65,9 @@ class TelegramSource:
         if not file.thumb_sizes:
             raise FileMissing("the file has no thumbnail")
         key = dataclasses.replace(file.key, thumb_size=file.thumb_sizes[-1])
-        return await self._get(Wanted(file, key, 0, _THUMBNAIL_LIMIT, None))
+        return await self._get(FileRequest(file, key, 0, _THUMBNAIL_LIMIT, None))
 
-    async def _get(self, wanted: Wanted) -> bytes:
+    async def _get(self, wanted: FileRequest) -> bytes:
         """From the file's message, or from another one with the same file when that is gone."""
         file = wanted.file
         current = self._origins.current(file)
@@ -86,7 +86,7 @@ class TelegramSource:
                 return data
             raise
 
-    async def _get_at(self, wanted: Wanted) -> bytes:
+    async def _get_at(self, wanted: FileRequest) -> bytes:
         """From the first account that has it.
 
         Raises SourceBusy (with the shortest wait) if flood waits alone are in the way, else the last failure.
@@ -111,10 +111,10 @@ class TelegramSource:
                 _tally(account, wanted).failed_over("account")
         raise failure or busy or SourceUnavailable("no account can read now")
 
-    async def _hedged(self, wanted: Wanted, account: Account, *, others: Sequence[Account]) -> bytes:
+    async def _hedged(self, wanted: FileRequest, account: Account, *, others: Sequence[Account]) -> bytes:
         """From this account; asked of another connection or account as well if it takes unusually long."""
         self._hedges.asked(wanted.limit)
-        tally, asked = _tally(account, wanted), set[Link]()
+        tally, asked = _tally(account, wanted), set[Connection]()
         patience = self._hedges.patience(tally, wanted.limit)
         if patience is None and not others:
             account.pools.load += 1
@@ -139,7 +139,7 @@ class TelegramSource:
             for runner in runners:
                 runner.cancel()
 
-    def _start(self, account: Account, wanted: Wanted, asked: set[Link]) -> asyncio.Task[bytes]:
+    def _start(self, account: Account, wanted: FileRequest, asked: set[Connection]) -> asyncio.Task[bytes]:
         def ended(done: asyncio.Task[bytes]) -> None:
             account.pools.load -= 1
             _ = done.cancelled() or done.exception()  # the loser's error is nobody's
@@ -149,10 +149,10 @@ class TelegramSource:
         task.add_done_callback(ended)
         return task
 
-    def _may_hedge(self, account: Account, tally: Tally, size: int) -> bool:
+    def _may_hedge(self, account: Account, tally: RequestStats, size: int) -> bool:
         return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id), size)
 
-    def _helper(self, others: Sequence[Account], tally: Tally) -> Sequence[Account]:
+    def _helper(self, others: Sequence[Account], tally: RequestStats) -> Sequence[Account]:
         """The account that is asked beside one that hangs; none if all are flooded, or hang as well."""
         for other in others:
             if not other.floods.closed("file") and not self._hedges.slow([other.pools.tally(tally.dc_id)]):
@@ -160,7 +160,7 @@ class TelegramSource:
                 return [other]
         return []
 
-    def _tallies(self, dc_id: int) -> list[Tally]:
+    def _tallies(self, dc_id: int) -> list[RequestStats]:
         return [account.pools.tally(dc_id) for account in self._accounts.all]
 
 
@@ -180,19 +180,19 @@ async def _first_good(runners: Sequence[asyncio.Task[bytes]]) -> bytes:
     return runners[0].result()
 
 
-def _second(account: Account, others: Sequence[Account], wanted: Wanted) -> Account:
+def _second(account: Account, others: Sequence[Account], wanted: FileRequest) -> Account:
     """Who is asked as well: another account that could answer at once, or the same over another connection."""
     ready = (a for a in others if not a.floods.closed("file") and not _reluctance(a, wanted))
     return next(ready, account)
 
 
-def _reluctance(account: Account, wanted: Wanted) -> int:
+def _reluctance(account: Account, wanted: FileRequest) -> int:
     where = account.reads.locations.get(wanted.file.origin, wanted.key)
     dc_id = wanted.file.dc_id if where is None else where.dc_id
     return COLD * (not account.pools.settled(dc_id)) + UNREAD * (where is None)
 
 
-def _tally(account: Account, wanted: Wanted) -> Tally:
+def _tally(account: Account, wanted: FileRequest) -> RequestStats:
     where = account.reads.locations.get(wanted.file.origin, wanted.key)
     return account.pools.tally(wanted.file.dc_id if where is None else where.dc_id)
 

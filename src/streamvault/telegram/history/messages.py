@@ -6,7 +6,7 @@ from streamvault.errors import FileMissing
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.telegram import message_media
 from streamvault.telegram.accounts.locations import located
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 
 
 def media_file(message: Any) -> MediaFile | None:
@@ -17,7 +17,7 @@ def media_file(message: Any) -> MediaFile | None:
 class TelegramMessages:
     """Reads single messages as the bot sees them (indexing's MessageSource)."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: AccountPool) -> None:
         self._accounts = accounts
 
     async def read(self, chat_id: int, message_id: int) -> MediaFile:

@@ -15,7 +15,7 @@ EASE = 100
 _LEAST = 0.05
 
 
-class Spacing:
+class RequestPacing:
     """The distance of one kind of requests; `clock` gives seconds."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -18,9 +18,9 @@ from streamvault.media.history import BATCH, Page
 from streamvault.reading.lanes import Lane
 from streamvault.telegram import message_media
 from streamvault.telegram.accounts.account import Account
-from streamvault.telegram.accounts.user_account import UserSeat
+from streamvault.telegram.accounts.user_account import UserAccountSlot
 from streamvault.telegram.flood_wait import Sleep
-from streamvault.telegram.history.pacing import Spacing
+from streamvault.telegram.history.pacing import RequestPacing
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ MOST_DIALOGS = 100
 """Pages of the list of chats that are looked through for a channel."""
 
 
-class Gate(Protocol):
+class LaneGate(Protocol):
     """The limiter of a data centre (reading.lanes.Lanes)."""
 
     def slot(self, lane: Lane, who: str) -> AbstractAsyncContextManager[None]:
@@ -47,17 +47,17 @@ class Gate(Protocol):
         ...
 
 
-class UserPages:
+class UserHistoryPages:
     """Reads pages as the user account of `seat`; None wherever the bot has to go on by itself."""
 
     def __init__(
-        self, seat: UserSeat, *, gate: Callable[[int], Gate], spacing: Spacing | None = None,
+        self, seat: UserAccountSlot, *, gate: Callable[[int], LaneGate], spacing: RequestPacing | None = None,
         sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """`clock` gives seconds."""
         self._seat = seat
         self._gate = gate
-        self._spacing = spacing or Spacing()
+        self._spacing = spacing or RequestPacing()
         self._sleep = sleep
         self._clock = clock
         self._outside: dict[int, float] = {}

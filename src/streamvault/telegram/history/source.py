@@ -15,10 +15,10 @@ from streamvault.reading.lanes import Lane
 from streamvault.telegram import message_media
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.locations import input_channel
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.flood_wait import Sleep
-from streamvault.telegram.history.pacing import Spacing
-from streamvault.telegram.history.pages import WHO, Gate, UserPages, shows_all
+from streamvault.telegram.history.pacing import RequestPacing
+from streamvault.telegram.history.pages import WHO, LaneGate, UserHistoryPages, shows_all
 
 SEEN_FOR = 600.0
 """Seconds for which it counts that the bot sees all of a chat."""
@@ -30,14 +30,14 @@ class TelegramHistory:
     """
 
     def __init__(
-        self, accounts: Accounts, *, gate: Callable[[int], Gate], spacing: Spacing | None = None,
+        self, accounts: AccountPool, *, gate: Callable[[int], LaneGate], spacing: RequestPacing | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._accounts = accounts
         self._gate = gate
-        self._spacing = spacing or Spacing()
+        self._spacing = spacing or RequestPacing()
         self._sleep = sleep
-        self._pages = UserPages(accounts.user, gate=gate, sleep=sleep)
+        self._pages = UserHistoryPages(accounts.user, gate=gate, sleep=sleep)
         self._seen: dict[int, float] = {}
 
     async def find(self, chat: int | str) -> FoundChat:

@@ -20,12 +20,12 @@ from pyrogram.session.internals import MsgFactory
 from pyrogram.session.session import SessionState
 
 from streamvault.errors import SourceBusy, SourceUnavailable
-from streamvault.telegram.errors import LOST_KEY, KeyRejected, NumbersRefused, translated
+from streamvault.telegram.errors import LOST_KEY, KeyRejected, MessageIdsRefused, translated
 from streamvault.telegram.mtproto.guards import FloodSchedule, Lease
-from streamvault.telegram.mtproto.init_connection import introduced
-from streamvault.telegram.mtproto.keepalive import Rhythm
+from streamvault.telegram.mtproto.init_connection import with_init_connection
+from streamvault.telegram.mtproto.keepalive import AnswerDelays
 from streamvault.telegram.mtproto.method_families import family_of
-from streamvault.telegram.mtproto.sender import WRAPPERS, Line
+from streamvault.telegram.mtproto.sender import WRAPPERS, Sender
 from streamvault.telegram.network.data_centres import DcAddress
 from streamvault.telegram.network.routes import Network, hang_up
 
@@ -35,7 +35,7 @@ CLOSE_TIMEOUT = 2.0
 _CLOCK_IS_WRONG = (16, 17)
 
 
-class Link(Line):
+class Connection(Sender):
     """A connection to one data centre with one auth key; `media` ones and those without `updates` ask for none.
 
     That to a `cdn` is a stranger's: it is told nothing of us, and neither its updates nor its time are taken.
@@ -56,9 +56,9 @@ class Link(Line):
         key: bytes,
         media: bool,
         cdn: bool = False,
-        on_lost: Callable[["Link"], None],
-        on_pulse: Callable[["Link"], None] = lambda _: None,
-        rhythm: Rhythm | None = None,
+        on_lost: Callable[["Connection"], None],
+        on_pulse: Callable[["Connection"], None] = lambda _: None,
+        rhythm: AnswerDelays | None = None,
         updates: bool = True,
         floods: FloodSchedule | None = None,
         lease: Lease | None = None,
@@ -224,16 +224,16 @@ class Link(Line):
                 break
             self._begin_session()  # Kurigram has just corrected its clock, but never goes back to lower numbers
         self._fresh_session = True
-        self.lose(NumbersRefused())
-        raise NumbersRefused
+        self.lose(MessageIdsRefused())
+        raise MessageIdsRefused
 
-    async def dressed(self, query: Any, *, introduce: bool) -> Any:
+    async def wrapped(self, query: Any, *, introduce: bool) -> Any:
         """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""
         if self._quiet:
             query = raw.functions.InvokeWithoutUpdates(query=query)
         if not introduce:
             return query
-        return await introduced(self.client, query, proxy=self._client_proxy, anonymous=self.is_cdn)
+        return await with_init_connection(self.client, query, proxy=self._client_proxy, anonymous=self.is_cdn)
 
     async def _exchange(self, query: Any, timeout: float) -> Any:
         """Send and await one request; a write that hangs beyond its bound ends the connection."""
@@ -242,7 +242,7 @@ class Link(Line):
         with translated():
             try:
                 async with asyncio.timeout(timeout), contextlib.nullcontext() if clock.known else clock.alone:
-                    answer = await self.send(await self.dressed(query, introduce=introducing), timeout=None)
+                    answer = await self.send(await self.wrapped(query, introduce=introducing), timeout=None)
             except OSError as error:
                 if isinstance(error, TimeoutError) and self._wire.blocked:
                     self.lose(TimeoutError("the connection takes no more data"))

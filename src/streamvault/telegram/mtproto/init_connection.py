@@ -6,7 +6,7 @@ import pyrogram.raw.all
 from pyrogram import raw
 
 
-async def introduced(client: Any, query: Any, *, proxy: Any, anonymous: bool = False) -> Any:
+async def with_init_connection(client: Any, query: Any, *, proxy: Any, anonymous: bool = False) -> Any:
     """`query` with an introduction of `client` around it; `proxy` is an MTProxy's InputClientProxy, or None.
 
     `anonymous`: to a CDN, which need not know on what we run.

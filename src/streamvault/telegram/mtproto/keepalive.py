@@ -15,7 +15,7 @@ DEAD_AFTER = 3.0
 _LATE = 0.1  # seconds by which our own loop may be late before that time counts as nobody's silence
 
 
-class Rhythm:
+class AnswerDelays:
     """How soon the first byte of an answer comes, over the connections of one account to one data centre."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Rhythm:
         return min(SILENT_AT_MOST, max(SILENT_AT_LEAST, 4 * p95))
 
 
-class Pulse:
+class KeepAlive:
     """One connection's. `oldest` gives when the oldest request in flight was sent, or None; `ping` sends a ping.
 
     `changed` is called when `silent` changes, `dead` once when the connection has to be given up.
@@ -42,7 +42,7 @@ class Pulse:
 
     def __init__(
         self,
-        rhythm: Rhythm,
+        rhythm: AnswerDelays,
         *,
         oldest: Callable[[], float | None],
         ping: Callable[[], None],

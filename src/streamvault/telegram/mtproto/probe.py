@@ -12,7 +12,7 @@ from streamvault.telegram.network.routes import Network, hang_up
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class DataCentreAnswer:
     """Milliseconds for connecting and for one answer; by how many seconds our clock is behind the server's."""
 
     connected: float
@@ -20,9 +20,9 @@ class Life:
     behind: float
 
 
-async def sign_of_life(
+async def probe_data_centre(
     network: Network, address: DcAddress, *, timeout: float, clock: Callable[[], float] = time.monotonic
-) -> Life:
+) -> DataCentreAnswer:
     """Connect to one address and ask for resPQ. SourceUnavailable says what failed."""
     began = clock()
     connection = await network.dial(address.dc_id, (address,), media=address.media_only, timeout=timeout)
@@ -35,4 +35,4 @@ async def sign_of_life(
     finally:
         await hang_up(connection)
     answered = clock()
-    return Life((connected - began) * 1000, (answered - connected) * 1000, server.ahead)
+    return DataCentreAnswer((connected - began) * 1000, (answered - connected) * 1000, server.ahead)

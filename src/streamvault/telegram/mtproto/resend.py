@@ -18,14 +18,14 @@ from pyrogram.session.session import Result
 
 from streamvault.errors import SourceUnavailable
 from streamvault.telegram.errors import KeyRejected, translated
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.encryption import pack
 from streamvault.telegram.mtproto.pending import PendingRequest
 
 _FASTEST = 1000  # messages a second that a connection never reaches
 
 
-def take_up(link: Link, questions: Sequence[PendingRequest]) -> None:
+def take_up(link: Connection, questions: Sequence[PendingRequest]) -> None:
     """Before its first opening: go on with the session in which an earlier process asked these.
 
     What it has sent since is not known, nor who else took the session up: the numbers of this process begin above what
@@ -41,8 +41,8 @@ def take_up(link: Link, questions: Sequence[PendingRequest]) -> None:
     link.results |= {msg_id: Result() for msg_id in same}  # what is not acknowledged comes first of all
 
 
-async def ask_once(
-    link: Link,
+async def invoke_once(
+    link: Connection,
     query: Any,
     *,
     timeout: float,
@@ -51,11 +51,11 @@ async def ask_once(
 ) -> Any:
     """The answer to `query`, waiting at most `timeout` seconds for it, and for lost connections to come back.
 
-    `asked`: the message was sent before, in this session. Else `asking` is told before it is. Raises as Link.call
+    `asked`: the message was sent before, in this session. Else `asking` is told before it is. Raises as Connection.call
     does. The link must be one that its owner opens again.
     """
     session = link.session_id
-    body = await link.dressed(query, introduce=True)
+    body = await link.wrapped(query, introduce=True)
     if asked is None:
         message = await link.msg_factory.create(body)
         await asking(PendingRequest(session, message.msg_id, message.seq_no, time.time()))
@@ -85,7 +85,7 @@ async def ask_once(
         link.results.pop(message.msg_id, None)
 
 
-def _checked(link: Link, query: Any, answer: Any) -> Any:
+def _checked(link: Connection, query: Any, answer: Any) -> Any:
     """The answer, or the error that it is."""
     if isinstance(answer, raw.types.BadMsgNotification):
         raise SourceUnavailable(f"the server refused the message (code {answer.error_code})")

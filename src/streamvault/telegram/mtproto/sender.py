@@ -17,31 +17,38 @@ from pyrogram.session.session import Result
 from streamvault.telegram.errors import transport_error
 from streamvault.telegram.mtproto.encryption import pack
 from streamvault.telegram.mtproto.incoming import take
-from streamvault.telegram.mtproto.keepalive import Pulse, Rhythm
+from streamvault.telegram.mtproto.keepalive import AnswerDelays, KeepAlive
 from streamvault.telegram.network.routes import Network
-from streamvault.telegram.network.transport import Wire, wire_over
+from streamvault.telegram.network.transport import Transport, transport_over
 
 WRAPPERS = (raw.functions.InvokeWithoutUpdates, raw.functions.InvokeWithTakeout)
 
 
-class Line(Session):  # type: ignore[misc]
-    """The talking half of a Link, which gives it `_network`, opens `connection` and knows how to `lose` it.
+class Sender(Session):  # type: ignore[misc]
+    """The talking half of a Connection, which gives it `_network`, opens `connection` and knows how to `lose` it.
 
     `on_pulse` is called when `silent` changes. `rhythm` is shared by the connections to one data centre.
     """
 
     _network: Network
-    _wire: Wire
+    _wire: Transport
 
     def __init__(
-        self, client: Any, dc_id: int, *, key: bytes, media: bool, rhythm: Rhythm | None, on_pulse: Callable[[], None]
+        self,
+        client: Any,
+        dc_id: int,
+        *,
+        key: bytes,
+        media: bool,
+        rhythm: AnswerDelays | None,
+        on_pulse: Callable[[], None],
     ) -> None:
         super().__init__(client, dc_id, "", 0, key, False, is_media=media)
         self.failure: Exception | None = None
         self._requests: dict[asyncio.Task[Any], tuple[float, int]] = {}  # when it began, how many bytes it may bring
         self._heard = self._acknowledging = False
-        self._pulse = Pulse(
-            rhythm or Rhythm(),
+        self._pulse = KeepAlive(
+            rhythm or AnswerDelays(),
             oldest=lambda: next((began for began, _ in self._requests.values()), None),
             ping=lambda: self._create_tracked_task(self._ping()),
             changed=on_pulse,
@@ -84,7 +91,7 @@ class Line(Session):  # type: ignore[misc]
         """Receive from `connection`, and keep it alive."""
         self._heard = self._acknowledging = False
         connection = self.connection
-        self._wire = wire_over(
+        self._wire = transport_over(
             connection,
             heard=self._pulse.heard,
             receive=self._receive,

@@ -58,7 +58,7 @@ def from_config(options: Iterable[Any]) -> tuple[DcAddress, ...]:
     )
 
 
-class Directory:
+class DataCentres:
     """The known addresses of one account's server, ordered by how well they suit."""
 
     def __init__(self, entry: DcAddress, *, ip_version: str, trusted: bool) -> None:

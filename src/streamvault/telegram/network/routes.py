@@ -19,7 +19,7 @@ from python_socks import ProxyError
 from streamvault.errors import SourceUnavailable
 from streamvault.telegram.network.data_centres import DcAddress
 from streamvault.telegram.network.proxies import parse_proxies, proxy_name
-from streamvault.telegram.network.transport import heard_transport
+from streamvault.telegram.network.transport import notifying_transport
 
 ATTEMPT_TIMEOUT = 5.0
 STAGGER_FAMILY, STAGGER_ROUTE = 0.25, 1.5
@@ -186,7 +186,7 @@ async def _connect(attempt: _Attempt) -> Any:
         loop=asyncio.get_running_loop(),
     )
     connection.ipv6, connection.route, connection.client_proxy = address.ipv6, route, _client_proxy(route)
-    connection.protocol = heard_transport(connection.protocol_factory)(
+    connection.protocol = notifying_transport(connection.protocol_factory)(
         ipv6=address.ipv6, proxy=route.proxy, loop=connection.loop, dc_id=connection._protocol_dc_id
     )
     try:

@@ -20,7 +20,7 @@ Receive = Callable[[memoryview], None]
 """Takes one packet; the view is good until it returns."""
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """What a link needs of its connection. `heard`, `receive` and `closed` are called from the event loop."""
 
     @property
@@ -37,16 +37,18 @@ class Wire(Protocol):
         ...
 
 
-def wire_over(connection: Any, *, heard: Callable[[], None], receive: Receive, closed: Callable[[], None]) -> Wire:
+def transport_over(
+    connection: Any, *, heard: Callable[[], None], receive: Receive, closed: Callable[[], None]
+) -> Transport:
     """The fastest wire that this connection of Network's allows."""
     protocol = connection.protocol
     bare = protocol._encrypt is None and protocol._records is None and protocol._web_carrier is None
     if isinstance(protocol, TCPAbridged) and bare:
-        return BareWire(protocol.writer.transport, heard=heard, receive=receive, closed=closed)
-    return KurigramWire(connection, heard=heard, receive=receive, closed=closed)
+        return AbridgedTransport(protocol.writer.transport, heard=heard, receive=receive, closed=closed)
+    return KurigramTransport(connection, heard=heard, receive=receive, closed=closed)
 
 
-class BareWire(asyncio.BufferedProtocol):
+class AbridgedTransport(asyncio.BufferedProtocol):
     """The abridged transport (core.telegram.org/mtproto/mtproto-transports#abridged), in the place of Kurigram's."""
 
     def __init__(
@@ -134,7 +136,7 @@ class BareWire(asyncio.BufferedProtocol):
         self._closed()
 
 
-class KurigramWire:
+class KurigramTransport:
     """A connection whose bytes have to be deciphered or unwrapped, as Kurigram does it."""
 
     def __init__(
@@ -188,7 +190,7 @@ class _HeardPadded(_Heard, TCPIntermediatePadded):  # type: ignore[misc]
     pass
 
 
-def heard_transport(kind: type[Any]) -> type[Any]:
+def notifying_transport(kind: type[Any]) -> type[Any]:
     """The transport of ours that stands for one of Kurigram's."""
     return {TCPAbridged: _HeardAbridged, TCPIntermediatePadded: _HeardPadded}[kind]
 

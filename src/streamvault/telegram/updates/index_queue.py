@@ -18,7 +18,7 @@ BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class IndexStep:
     """Events, and the place that they lead to; `done` is told when both are stored."""
 
     events: tuple[Event, ...] = ()
@@ -26,15 +26,15 @@ class Step:
     done: "asyncio.Future[None] | None" = None
 
 
-class Steps:
+class IndexQueue:
     """A bounded queue in front of an Index; `run` works it off, and is `busy` while a batch is on its way."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._queue: asyncio.Queue[Step] = asyncio.Queue(WAITING)
+        self._queue: asyncio.Queue[IndexStep] = asyncio.Queue(WAITING)
         self.busy = False
 
-    async def add(self, step: Step) -> None:
+    async def add(self, step: IndexStep) -> None:
         """Append a step, once there is room."""
         await self._queue.put(step)
 
@@ -56,7 +56,7 @@ class Steps:
         """Wait until everything that was added is stored."""
         await self._queue.join()
 
-    async def _store(self, batch: Sequence[Step]) -> None:
+    async def _store(self, batch: Sequence[IndexStep]) -> None:
         events = [event for step in batch for event in step.events]
         marks = dict(step.mark for step in batch if step.mark is not None)
         backoff = Backoff(most=15.0)

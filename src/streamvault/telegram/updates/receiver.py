@@ -19,8 +19,8 @@ from pyrogram import raw
 from streamvault.errors import CatalogError, SourceBusy, SourceError
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.updates.events import channel_of
-from streamvault.telegram.updates.index_queue import Step, Steps
-from streamvault.telegram.updates.sequences import Channels, Own, Packet
+from streamvault.telegram.updates.index_queue import IndexQueue, IndexStep
+from streamvault.telegram.updates.sequences import AccountSequence, ChannelSequences, Packet
 from streamvault.telegram.updates.state import Index, NoIndex
 
 log = logging.getLogger(__name__)
@@ -37,12 +37,12 @@ class Updates:
     def __init__(self, client: Any, index: Index | None, *, call: Callable[[Any], Awaitable[Any]]) -> None:
         """`call` asks Telegram, and raises StreamVault's errors."""
         self._index = index or NoIndex(client.storage)
-        self._steps = Steps(self._index)
+        self._steps = IndexQueue(self._index)
         shared: dict[str, Any] = {"call": call}
-        self._channels = Channels(
+        self._channels = ChannelSequences(
             client, self._index, self._steps, watched=lambda update: index is None or _is_talk(update), **shared
         )
-        self._own = Own(client, self._index, self._steps, channels=self._receive_channels, **shared)
+        self._own = AccountSequence(client, self._index, self._steps, channels=self._receive_channels, **shared)
         self._channel_inbox, self._own_inbox = _Inbox(self._catch_up_channels), _Inbox(self._own.catch_up)
         self._sorting: list[asyncio.Task[None]] = []
         self._storing: asyncio.Task[None] | None = None
@@ -104,7 +104,7 @@ class Updates:
         if failure is not None:
             raise failure
         await self._channel_inbox.empty(self._channels.take)  # old now, or the first that is heard of their channels
-        await self._steps.add(Step(done=done))
+        await self._steps.add(IndexStep(done=done))
 
 
 class _Inbox:

@@ -10,10 +10,10 @@ from pyrogram import raw
 
 from streamvault.errors import FileMissing
 from streamvault.telegram.accounts.locations import input_channel
-from streamvault.telegram.errors import PlaceUnknown
+from streamvault.telegram.errors import PtsUnknown
 from streamvault.telegram.updates.events import channel_of, events_of, posts
-from streamvault.telegram.updates.index_queue import Step, Steps
-from streamvault.telegram.updates.state import OWN, Index, Place, judge, name_of, stored_place
+from streamvault.telegram.updates.index_queue import IndexQueue, IndexStep
+from streamvault.telegram.updates.state import OWN, AccountState, Index, compare_pts, name_of, stored_state
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +32,10 @@ class Packet:
     chats: Mapping[int, Any] = field(default_factory=dict)
 
 
-class Following:
+class UpdateSequence:
     """What both followers need. `call` asks Telegram and raises StreamVault's errors."""
 
-    def __init__(self, client: Any, index: Index, steps: Steps, *, call: Callable[[Any], Awaitable[Any]]) -> None:
+    def __init__(self, client: Any, index: Index, steps: IndexQueue, *, call: Callable[[Any], Awaitable[Any]]) -> None:
         self.client, self.index, self.steps, self._telegram = client, index, steps, call
 
     @property
@@ -56,7 +56,7 @@ class Following:
     async def place(self, chat_id: int) -> str | None:
         """The stored place; at first the one that an earlier version has left. Raises CatalogError."""
         name = name_of(chat_id, account=self.me)
-        return await self.index.mark(name) or await stored_place(self.client.storage, name)
+        return await self.index.mark(name) or await stored_state(self.client.storage, name)
 
     def hand_over(self, packet: Packet) -> None:
         """To Kurigram's handlers."""
@@ -68,7 +68,7 @@ class Following:
             await asyncio.sleep(0.05)
 
 
-class Channels(Following):
+class ChannelSequences(UpdateSequence):
     """Follows channels. `watched` tells whether the handlers want to see a channel's update."""
 
     def __init__(self, *args: Any, watched: Callable[[Any], bool], **options: Any) -> None:
@@ -86,7 +86,7 @@ class Channels(Following):
         pts, count = getattr(update, "pts", None), getattr(update, "pts_count", None)
         if pts is None or count is None:
             return await self._do(packet, None)
-        match judge(await self._known(chat_id), pts, count):
+        match compare_pts(await self._known(chat_id), pts, count):
             case "next":
                 self._pts[chat_id] = pts
                 await self._do(packet, (chat_id, pts))
@@ -107,7 +107,7 @@ class Channels(Following):
                 answer = await self.ask(query)
             except FileMissing:
                 return  # we are in it no more; the place is kept, in case we come back
-            except PlaceUnknown:
+            except PtsUnknown:
                 if self._pts[chat_id] == 1:
                     raise
                 self._pts[chat_id] = 1  # everything from the beginning, or that it is too long
@@ -136,7 +136,7 @@ class Channels(Following):
         events = events_of(packet.update, chats=packet.chats, me=self.me)
         mark = None if place is None else (name_of(place[0], account=self.me), str(place[1]))
         if events or mark:
-            await self.steps.add(Step(events, mark))
+            await self.steps.add(IndexStep(events, mark))
         if self._watched(packet.update):
             self.hand_over(packet)
 
@@ -153,16 +153,16 @@ class Channels(Following):
     async def _jump(self, chat_id: int, answer: Any) -> None:
         """More has happened than Telegram tells one by one: its newest messages, and the rest by a walk."""
         chats = {chat.id: chat for chat in answer.chats}
-        await self.steps.add(Step(posts(answer.messages, chats=chats)))
+        await self.steps.add(IndexStep(posts(answer.messages, chats=chats)))
         await self.index.missed(chat_id, followed=True)
         self._pts[chat_id] = answer.dialog.pts
         await self._keep(chat_id)
 
     async def _keep(self, chat_id: int) -> None:
-        await self.steps.add(Step(mark=(name_of(chat_id, account=self.me), str(self._pts[chat_id]))))
+        await self.steps.add(IndexStep(mark=(name_of(chat_id, account=self.me), str(self._pts[chat_id]))))
 
 
-class Own(Following):
+class AccountSequence(UpdateSequence):
     """Follows what is no channel's: private messages for the handlers, memberships for the index.
 
     `channels` is given the updates of channels that the difference speaks of.
@@ -171,16 +171,16 @@ class Own(Following):
     def __init__(self, *args: Any, channels: Callable[[Iterable[Packet]], None], **options: Any) -> None:
         super().__init__(*args, **options)
         self._channels = channels
-        self._place: Place | None = None
+        self._place: AccountState | None = None
 
     async def take(self, packet: Packet) -> None:
         """Deal with one update. Raises SourceError and CatalogError; it may be given again then."""
         update, place = packet.update, await self._known()
         pts, count, qts = (getattr(update, name, None) for name in ("pts", "pts_count", "qts"))
         if pts is not None and count is not None:
-            verdict, after = judge(place.pts, pts, count), replace(place, pts=pts)
+            verdict, after = compare_pts(place.pts, pts, count), replace(place, pts=pts)
         elif qts is not None:
-            verdict, after = judge(place.qts, qts, 1), replace(place, qts=qts)
+            verdict, after = compare_pts(place.qts, qts, 1), replace(place, qts=qts)
         else:
             self.hand_over(packet)
             return
@@ -197,7 +197,7 @@ class Own(Following):
             query = raw.functions.updates.GetDifference(pts=place.pts, date=place.date, qts=place.qts)
             try:
                 answer = await self.ask(query)
-            except PlaceUnknown:
+            except PtsUnknown:
                 self._place = await self._begin()
                 if self._place.pts == place.pts:
                     raise
@@ -217,16 +217,16 @@ class Own(Following):
             break
         await self._keep(done)
 
-    async def _known(self) -> Place:
+    async def _known(self) -> AccountState:
         if self._place is None:
             stored = await self.place(OWN)
-            self._place = Place.decode(stored) if stored else await self._begin()
+            self._place = AccountState.decode(stored) if stored else await self._begin()
         return self._place
 
-    async def _begin(self) -> Place:
+    async def _begin(self) -> AccountState:
         """From now on, but with every membership that Telegram still remembers: they tell which chats we are in."""
         state = await self.ask(raw.functions.updates.GetState())
-        return Place(max(1, state.pts), 0, state.date)
+        return AccountState(max(1, state.pts), 0, state.date)
 
     async def _difference(self, answer: Any, state: Any) -> None:
         users, chats = {user.id: user for user in answer.users}, {chat.id: chat for chat in answer.chats}
@@ -238,7 +238,7 @@ class Own(Following):
                 self._channels([packet])
             else:
                 await self._do(packet, keep=False)
-        self._place = Place(state.pts, state.qts, state.date)
+        self._place = AccountState(state.pts, state.qts, state.date)
         await self._keep(None)
 
     async def _do(self, packet: Packet, *, keep: bool) -> None:
@@ -246,10 +246,10 @@ class Own(Following):
         events = events_of(packet.update, chats=packet.chats, me=self.me)
         self.hand_over(packet)
         if events or keep:
-            await self.steps.add(Step(events, self._mark() if keep else None))
+            await self.steps.add(IndexStep(events, self._mark() if keep else None))
 
     def _mark(self) -> tuple[str, str] | None:
         return None if self._place is None else (name_of(OWN, account=self.me), self._place.encode())
 
     async def _keep(self, done: "asyncio.Future[None] | None") -> None:
-        await self.steps.add(Step(mark=self._mark(), done=done))
+        await self.steps.add(IndexStep(mark=self._mark(), done=done))

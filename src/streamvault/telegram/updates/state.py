@@ -17,7 +17,7 @@ OWN = 0
 """Kurigram's number for the account's own updates, where channels have their chat_id."""
 
 
-def judge(known: int | None, pts: int, count: int) -> Verdict:
+def compare_pts(known: int | None, pts: int, count: int) -> Verdict:
     """Whether an update that leads to `pts` in `count` steps follows on what is known; None knows nothing yet."""
     if known is None or known + count == pts:
         return "next"
@@ -25,7 +25,7 @@ def judge(known: int | None, pts: int, count: int) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AccountState:
     """Of the account's own updates; `date` in Unix seconds. Channels have a pts and no more."""
 
     pts: int
@@ -37,7 +37,7 @@ class Place:
         return json.dumps([self.pts, self.qts, self.date])
 
     @classmethod
-    def decode(cls, text: str) -> "Place":
+    def decode(cls, text: str) -> "AccountState":
         """What `encode` gave."""
         return cls(*json.loads(text))
 
@@ -72,12 +72,12 @@ class NoIndex:
         """Keeps the marks."""
         for name, text in marks.items():
             chat_id = chat_of(name)
-            place = Place.decode(text) if chat_id == OWN else Place(int(text), 0, 0)
+            place = AccountState.decode(text) if chat_id == OWN else AccountState(int(text), 0, 0)
             await self._storage.set_update_state(UpdateState(chat_id, place.pts, place.qts, place.date, 0))
 
     async def mark(self, name: str) -> str | None:
         """From the session."""
-        return await stored_place(self._storage, name)
+        return await stored_state(self._storage, name)
 
     async def followed(self) -> frozenset[int]:
         """Every channel that has a place."""
@@ -98,10 +98,10 @@ def chat_of(name: str) -> int:
     return OWN if kind == "updates" else int(number)
 
 
-async def stored_place(storage: Any, name: str) -> str | None:
+async def stored_state(storage: Any, name: str) -> str | None:
     """The place in an account's session, where earlier versions kept all of them."""
     for state in await storage.get_update_states(chat_of(name)):
         if state.pts:
             own = state.id == OWN
-            return Place(state.pts, state.qts or 0, state.date or 0).encode() if own else str(state.pts)
+            return AccountState(state.pts, state.qts or 0, state.date or 0).encode() if own else str(state.pts)
     return None

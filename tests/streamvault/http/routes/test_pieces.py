@@ -9,8 +9,8 @@ from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
 from streamvault.media.parts import alone, piece
 from streamvault.reading.frames.process import Still
-from streamvault.reading.frames.service import Frames
-from streamvault.reading.picture_cache import Pictures
+from streamvault.reading.frames.service import FrameService
+from streamvault.reading.picture_cache import PictureCache
 from tests.streamvault.http.routes.range_cases import Row, ask, check_row, rows_for
 from tests.support.http_client import request
 from tests.support.serving import Bench, serving
@@ -115,7 +115,7 @@ async def test_a_picture_that_has_to_be_made_is_made_of_the_whole() -> None:
 
     whole = replace(bench.source.cut(SIZES), thumb_sizes=())
     path = bench.finder.add(whole, message_id=7)
-    async with Frames(make, Pictures(Memory(), None)) as bench.frames, serving(bench):
+    async with FrameService(make, PictureCache(Memory(), None)) as bench.frames, serving(bench):
         reply = await request(bench.address, path.replace("/stream/", "/thumb/"))
     assert reply.body == b"\xff\xd8picture"
     assert made == [whole]

@@ -10,8 +10,8 @@ from streamvault.http.routes import thumbnails
 from streamvault.media.model import MediaFile
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.frames.process import Still
-from streamvault.reading.frames.service import Frames
-from streamvault.reading.picture_cache import MEMORY, Pictures
+from streamvault.reading.frames.service import FrameService
+from streamvault.reading.picture_cache import MEMORY, PictureCache
 from tests.support.http_client import request
 from tests.support.serving import Bench, serving
 from tests.support.sources import media_file
@@ -43,7 +43,7 @@ def maker() -> Maker:
 @pytest.fixture
 async def bench(maker: Maker) -> AsyncIterator[Bench]:
     bench = Bench()
-    async with Frames(maker, Pictures(MemoryCells(MEMORY))) as bench.frames, serving(bench):
+    async with FrameService(maker, PictureCache(MemoryCells(MEMORY))) as bench.frames, serving(bench):
         bench.finder.add(media_file(5, thumbs=""), message_id=7)
         yield bench
 

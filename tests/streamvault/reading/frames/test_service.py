@@ -15,8 +15,8 @@ from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.frames import service
 from streamvault.reading.frames.process import Still
-from streamvault.reading.frames.service import QUEUE, Frames, can_make_stills, still_key
-from streamvault.reading.picture_cache import MEMORY, Pictures
+from streamvault.reading.frames.service import QUEUE, FrameService, can_make_stills, still_key
+from streamvault.reading.picture_cache import MEMORY, PictureCache
 from tests.support.files import media_file
 from tests.support.films import picture
 from tests.support.sources import Forgetful
@@ -52,8 +52,8 @@ class Maker:
         return self.result
 
 
-def memory() -> Pictures:
-    return Pictures(MemoryCells(MEMORY))
+def memory() -> PictureCache:
+    return PictureCache(MemoryCells(MEMORY))
 
 
 def another(number: int) -> MediaFile:
@@ -62,7 +62,7 @@ def another(number: int) -> MediaFile:
 
 async def test_a_picture_is_made_once_and_kept() -> None:
     maker = Maker()
-    async with Frames(maker, memory()) as frames:
+    async with FrameService(maker, memory()) as frames:
         found = await asyncio.gather(*(frames.picture(FILE, within=LONG) for _ in range(5)))
         assert {*found, await frames.picture(FILE, within=LONG)} == {STILL.picture}
         assert not await frames.has_none(FILE)
@@ -73,7 +73,7 @@ async def test_a_picture_is_made_once_and_kept() -> None:
 async def test_one_at_a_time_in_the_order_of_asking_and_only_so_many_wait() -> None:
     maker = Maker()
     maker.gate.clear()
-    async with Frames(maker, memory()) as frames:
+    async with FrameService(maker, memory()) as frames:
         files = [another(number) for number in range(QUEUE + 3)]
         assert [await frames.picture(file, within=0.0) for file in files] == [None] * len(files)
         maker.gate.set()
@@ -86,7 +86,7 @@ async def test_one_at_a_time_in_the_order_of_asking_and_only_so_many_wait() -> N
 async def test_who_leaves_ends_nothing() -> None:
     maker = Maker()
     maker.gate.clear()
-    async with Frames(maker, memory()) as frames:
+    async with FrameService(maker, memory()) as frames:
         viewer = asyncio.create_task(frames.picture(FILE, within=LONG))
         await until(lambda: maker.at_once)
         viewer.cancel()
@@ -101,7 +101,7 @@ async def test_a_file_without_a_picture_is_never_looked_at_again(tmp_path: Path)
     for _ in range(2):  # processes
         async with (
             DiskCells(tmp_path / "thumbs", 8 << 20) as disk,
-            Frames(maker, Pictures(Forgetful(), disk)) as frames,
+            FrameService(maker, PictureCache(Forgetful(), disk)) as frames,
         ):
             for _ in range(2):
                 with pytest.raises(FileMissing):
@@ -113,7 +113,7 @@ async def test_a_file_without_a_picture_is_never_looked_at_again(tmp_path: Path)
 
 async def test_what_keeps_us_from_reading_is_told_and_tried_again() -> None:
     maker = Maker(SourceBusy(30))
-    async with Frames(maker, memory()) as frames:
+    async with FrameService(maker, memory()) as frames:
         for _ in range(2):
             with pytest.raises(SourceBusy):
                 await frames.picture(FILE, within=LONG)
@@ -124,7 +124,7 @@ async def test_what_keeps_us_from_reading_is_told_and_tried_again() -> None:
 
 async def test_files_that_hold_none_are_not_looked_at() -> None:
     maker = Maker()
-    async with Frames(maker, memory()) as frames:
+    async with FrameService(maker, memory()) as frames:
         assert await frames.has_none(media_file(kind="voice"))
         with pytest.raises(FileMissing):
             await frames.picture(media_file(kind="voice"), within=LONG)
@@ -134,7 +134,7 @@ async def test_files_that_hold_none_are_not_looked_at() -> None:
 async def test_closing_ends_what_is_under_way() -> None:
     maker = Maker()
     maker.gate.clear()
-    frames = Frames(maker, memory())
+    frames = FrameService(maker, memory())
     async with frames:
         assert [await frames.picture(another(number), within=0.0) for number in range(3)] == [None] * 3
         await until(lambda: maker.at_once)
@@ -152,7 +152,7 @@ async def test_a_placeholder_is_told_unless_telegram_sent_one(known: bool) -> No
         told.append(stripped)
 
     file = dataclasses.replace(FILE, stripped=b"\x01\x01\x01x") if known else FILE
-    async with Frames(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
         await frames.picture(file, within=LONG)
         await frames.picture(file, within=LONG)
     assert told == ([] if known else [strip(tiny)])
@@ -167,7 +167,7 @@ async def test_a_placeholder_is_told_again_where_it_may_be_lost(tmp_path: Path) 
     maker, posted_again = Maker(Still(tiny, b"picture")), dataclasses.replace(FILE, origin=Origin(-1, 1))
     async with DiskCells(tmp_path / "thumbs", 8 << 20) as disk:
         for _ in range(2):  # processes
-            async with Frames(maker, Pictures(Forgetful(), disk), made=made) as frames:
+            async with FrameService(maker, PictureCache(Forgetful(), disk), made=made) as frames:
                 for file in (FILE, posted_again, FILE):
                     await frames.picture(file, within=LONG)
                     await disk.settled()
@@ -184,7 +184,7 @@ async def test_a_placeholder_that_cannot_be_kept_is_told_when_it_is_asked_for_ag
         if len(told) == 1:
             raise CatalogError("the database is away")
 
-    async with Frames(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
         assert await frames.picture(FILE, within=LONG) == b"picture"
         await until(lambda: told)
         await told_all(frames)
@@ -201,13 +201,13 @@ async def test_a_database_that_hangs_holds_up_no_end(monkeypatch: pytest.MonkeyP
         begun.set()
         await asyncio.Event().wait()
 
-    async with Frames(Maker(Still(tiny_jpeg(), b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny_jpeg(), b"picture")), memory(), made=made) as frames:
         assert await frames.picture(FILE, within=LONG) == b"picture"
         await begun.wait()
     assert frames.telling == 0
 
 
-async def told_all(frames: Frames) -> None:
+async def told_all(frames: FrameService) -> None:
     await until(lambda: not frames.telling)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streamvault.metrics import Metrics
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from tests.streamvault.telegram.conftest import Connect
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, settings_for
 from tests.support.waiting import until
@@ -28,7 +28,7 @@ async def test_nothing_is_left_behind(world: EmulatedWorld, connect: Connect) ->
 async def test_an_end_that_comes_while_a_lost_account_is_closing_leaves_nothing_open(
     world: EmulatedWorld, tmp_path: Path, turns: int
 ) -> None:
-    accounts = Accounts(settings_for(world, tmp_path), Metrics())
+    accounts = AccountPool(settings_for(world, tmp_path), Metrics())
     await accounts.__aenter__()
     closing = asyncio.create_task(accounts.__aexit__(None, None, None))
     for _ in range(turns):

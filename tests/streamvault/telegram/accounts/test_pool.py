@@ -13,7 +13,7 @@ from pyrogram.types import Message
 
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.metrics import Metrics
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.errors import AccountLost
 from tests.streamvault.telegram.conftest import Connect
 from tests.support.stack import (
@@ -76,7 +76,7 @@ async def test_a_flooded_login_keeps_its_key_and_does_not_ask_again(world: Emula
     world.emulator.faults.flood_wait(2000, method=LOGIN)
     for _ in range(3):
         metrics = Metrics()
-        accounts = Accounts(settings, metrics)
+        accounts = AccountPool(settings, metrics)
         with pytest.raises(SourceBusy) as busy:
             await accounts.__aenter__()
         assert 1990 < busy.value.retry_after <= 2000
@@ -87,7 +87,7 @@ async def test_a_flooded_login_keeps_its_key_and_does_not_ask_again(world: Emula
 
 
 async def test_accounts_that_failed_to_open_can_be_entered_again(world: EmulatedWorld, tmp_path: Path) -> None:
-    accounts = Accounts(settings_for(world, tmp_path), Metrics())
+    accounts = AccountPool(settings_for(world, tmp_path), Metrics())
     with world.emulator.faults.error(500, "INTERNAL", method=LOGIN), pytest.raises(SourceUnavailable):
         await accounts.__aenter__()
     async with accounts:
@@ -104,21 +104,21 @@ async def test_what_telegram_does_not_accept_is_a_wrong_setting(
 ) -> None:
     world.emulator.faults.error(400, text, method=LOGIN)
     with pytest.raises(ConfigError, match=setting) as caught:
-        await Accounts(settings_for(world, tmp_path), Metrics()).__aenter__()
+        await AccountPool(settings_for(world, tmp_path), Metrics()).__aenter__()
     assert "\n" not in str(caught.value)
 
 
 async def test_a_token_of_no_bot_is_a_wrong_setting(world: EmulatedWorld, tmp_path: Path) -> None:
     settings = settings_for(world, tmp_path, bot_token=SecretStr(f"{world.bot.id}:another"))
     with pytest.raises(ConfigError, match="BOT_TOKEN"):
-        await Accounts(settings, Metrics()).__aenter__()
+        await AccountPool(settings, Metrics()).__aenter__()
 
 
 async def test_a_server_with_another_rsa_key_is_a_wrong_setting(world: EmulatedWorld, tmp_path: Path) -> None:
     async with emulator_world() as other:
         settings = settings_for(world, tmp_path, telegram_server_key=other_key(other, tmp_path))
         with pytest.raises(ConfigError, match="TELEGRAM_SERVER_KEY") as caught:
-            await Accounts(settings, Metrics()).__aenter__()
+            await AccountPool(settings, Metrics()).__aenter__()
     assert "\n" not in str(caught.value)
     assert keys_made(world) == {}
 
@@ -128,7 +128,7 @@ async def test_a_session_of_another_server_is_refused(world: EmulatedWorld, conn
         pass
     async with emulator_world() as other:
         with pytest.raises(ConfigError, match="another Telegram server"):
-            await Accounts(settings_for(other, tmp_path), Metrics()).__aenter__()
+            await AccountPool(settings_for(other, tmp_path), Metrics()).__aenter__()
         assert keys_made(other) == {}
 
 
@@ -148,7 +148,7 @@ async def test_a_server_that_is_not_there_is_unavailable_within_bounds(tmp_path:
         settings = settings_for(gone, tmp_path)
     before = time.monotonic()
     with pytest.raises(SourceUnavailable):
-        await Accounts(settings, Metrics()).__aenter__()
+        await AccountPool(settings, Metrics()).__aenter__()
     assert time.monotonic() - before < 10
 
 

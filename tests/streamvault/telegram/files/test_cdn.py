@@ -270,7 +270,7 @@ async def test_a_cdn_is_told_nothing_of_us_and_its_updates_are_not_taken(
     await until(lambda: len(link.stored_msg_ids) > heard)
     assert await online.source.fetch(popular, MIB, MIB) == right(1)
     assert seen == []
-    query = await link.dressed(raw.functions.help.GetConfig(), introduce=True)
+    query = await link.wrapped(raw.functions.help.GetConfig(), introduce=True)
     assert (query.query.device_model, query.query.system_version) == ("n/a", "n/a")
     assert isinstance(query.query.query, raw.functions.help.GetConfig)
 

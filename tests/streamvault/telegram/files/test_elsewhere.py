@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from streamvault.errors import CatalogError, FileGone, SourceUnavailable
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
-from streamvault.telegram.accounts.media.stats import Tally
+from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.files.hedging import SHARE, WINDOW, Hedges
 from tests.streamvault.telegram.conftest import Connect, Online, calls, counted, exports, keys, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of
@@ -98,7 +98,7 @@ async def test_nothing_is_asked_twice_while_the_whole_data_centre_is_slow(
 
 async def test_hedges_stay_within_their_share_of_any_window() -> None:
     now = 1000.0
-    hedges, tally = Hedges(clock=lambda: now), Tally("bot", 2, Metrics(), clock=lambda: now)
+    hedges, tally = Hedges(clock=lambda: now), RequestStats("bot", 2, Metrics(), clock=lambda: now)
     asked: list[float] = []
     taken: list[float] = []
     for number in range(4000):
@@ -227,7 +227,7 @@ def calls_by(world: EmulatedWorld, user_id: int) -> int:
 
 
 async def test_hedges_stay_within_their_share_of_the_bytes_too() -> None:
-    hedges, tally = Hedges(clock=lambda: 5.0), Tally("bot", 2, Metrics(), clock=lambda: 5.0)
+    hedges, tally = Hedges(clock=lambda: 5.0), RequestStats("bot", 2, Metrics(), clock=lambda: 5.0)
     for _ in range(100):
         hedges.asked(100)
     assert not hedges.take([tally], 501)

@@ -1,6 +1,6 @@
 """Bulk requests keep a distance once Telegram has minded, and come closer again slowly."""
 
-from streamvault.telegram.history.pacing import EASE, FIRST, MOST, Spacing
+from streamvault.telegram.history.pacing import EASE, FIRST, MOST, RequestPacing
 
 
 class Stage:
@@ -8,7 +8,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.spacing = Spacing(clock=lambda: self.now)
+        self.spacing = RequestPacing(clock=lambda: self.now)
 
     def flood(self, seconds: float) -> None:
         """One flood wait, waited out."""

@@ -15,7 +15,7 @@ from streamvault.indexing.repair import Repair, Repaired
 from streamvault.media.history import Messages
 from streamvault.reading.lanes import Lane, Lanes
 from streamvault.telegram import message_media
-from streamvault.telegram.history.pacing import FIRST, Spacing
+from streamvault.telegram.history.pacing import FIRST, RequestPacing
 from streamvault.telegram.history.source import TelegramHistory
 from tests.streamvault.telegram.conftest import Online, calls
 from tests.support.stack import EmulatedWorld, chat_id_of
@@ -151,7 +151,9 @@ async def test_after_a_flood_reads_are_further_apart(world: EmulatedWorld, onlin
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    history = TelegramHistory(online.accounts, gate=lambda _: lanes, spacing=Spacing(clock=lambda: 0.0), sleep=sleep)
+    history = TelegramHistory(
+        online.accounts, gate=lambda _: lanes, spacing=RequestPacing(clock=lambda: 0.0), sleep=sleep
+    )
     world.emulator.faults.flood_wait(60, method=GET_MESSAGES, after=2, times=1)
     for _ in range(2):
         await history.many(chat_id_of(world.films), [1])

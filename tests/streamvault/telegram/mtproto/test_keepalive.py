@@ -9,8 +9,8 @@ from streamvault.telegram.mtproto.keepalive import (
     SILENT_AT_FIRST,
     SILENT_AT_LEAST,
     SILENT_AT_MOST,
-    Pulse,
-    Rhythm,
+    AnswerDelays,
+    KeepAlive,
 )
 
 
@@ -21,8 +21,8 @@ class Bench:
         self.now = 100.0
         self.oldest: float | None = None
         self.seen: list[str] = []
-        self.rhythm = Rhythm()
-        self.pulse = Pulse(
+        self.rhythm = AnswerDelays()
+        self.pulse = KeepAlive(
             self.rhythm,
             oldest=lambda: self.oldest,
             ping=lambda: self.seen.append("ping"),
@@ -94,7 +94,7 @@ async def test_a_request_after_a_pause_is_not_blamed_for_it(bench: Bench) -> Non
 
 @pytest.mark.parametrize(("round_trip", "patience"), [(0.01, SILENT_AT_LEAST), (0.5, 2.0), (30.0, SILENT_AT_MOST)])
 def test_patience_follows_the_round_trip_within_bounds(round_trip: float, patience: float) -> None:
-    rhythm = Rhythm()
+    rhythm = AnswerDelays()
     assert rhythm.patience == SILENT_AT_FIRST
     for _ in range(40):
         rhythm.note(round_trip)

@@ -3,7 +3,7 @@
 import pytest
 
 from streamvault.errors import ConfigError
-from streamvault.telegram.network.data_centres import DcAddress, Directory, entry_address, parse_server
+from streamvault.telegram.network.data_centres import DataCentres, DcAddress, entry_address, parse_server
 
 ENTRY = DcAddress(2, "10.0.0.2", 443)
 
@@ -47,7 +47,7 @@ def _known() -> tuple[DcAddress, ...]:
 
 
 def test_media_only_addresses_come_first_for_media_and_never_otherwise() -> None:
-    directory = Directory(ENTRY, ip_version="4", trusted=True)
+    directory = DataCentres(ENTRY, ip_version="4", trusted=True)
     directory.learn(_known())
     assert [a.host for a in directory.find(4, media=True)] == ["10.0.1.4", "10.0.0.4"]
     assert [a.host for a in directory.find(4)] == ["10.0.0.4"]
@@ -58,7 +58,7 @@ def test_media_only_addresses_come_first_for_media_and_never_otherwise() -> None
 
 
 def test_a_given_entry_is_preferred_and_telegrams_is_only_a_beginning() -> None:
-    given, built_in = (Directory(ENTRY, ip_version="4", trusted=trusted) for trusted in (True, False))
+    given, built_in = (DataCentres(ENTRY, ip_version="4", trusted=trusted) for trusted in (True, False))
     assert built_in.find(2) == (ENTRY,)
     for directory in (given, built_in):
         directory.learn(_known())
@@ -67,6 +67,6 @@ def test_a_given_entry_is_preferred_and_telegrams_is_only_a_beginning() -> None:
 
 
 def test_ipv6_takes_ipv6_addresses() -> None:
-    directory = Directory(entry_address(None, ipv6=True), ip_version="6", trusted=False)
+    directory = DataCentres(entry_address(None, ipv6=True), ip_version="6", trusted=False)
     directory.learn(_known())
     assert [a.host for a in directory.find(4)] == ["::4"]

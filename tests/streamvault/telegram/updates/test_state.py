@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.telegram.updates.state import OWN, Place, chat_of, judge, name_of
+from streamvault.telegram.updates.state import OWN, AccountState, chat_of, compare_pts, name_of
 
 STEPS = st.lists(st.integers(1, 3), min_size=1, max_size=20)
 
@@ -15,7 +15,7 @@ def test_every_update_is_done_once_and_in_order(counts: list[int], data: st.Data
     pushed = data.draw(st.lists(st.sampled_from(range(len(counts))), max_size=40))
     known, done = begin, []
     for number in pushed:
-        match judge(known, ends[number], counts[number]):
+        match compare_pts(known, ends[number], counts[number]):
             case "next":
                 done.append(number)
                 known = ends[number]
@@ -27,16 +27,16 @@ def test_every_update_is_done_once_and_in_order(counts: list[int], data: st.Data
 
 
 def test_the_first_update_of_a_channel_is_where_it_begins() -> None:
-    assert judge(None, 700, 1) == "next"
+    assert compare_pts(None, 700, 1) == "next"
 
 
 def test_an_update_that_counts_nothing_follows_on_where_it_stands() -> None:
-    assert [judge(7, pts, 0) for pts in (6, 7, 8)] == ["old", "next", "gap"]
+    assert [compare_pts(7, pts, 0) for pts in (6, 7, 8)] == ["old", "next", "gap"]
 
 
-@given(st.builds(Place, st.integers(0, 1 << 31), st.integers(0, 1 << 31), st.integers(0, 1 << 31)))
-def test_a_place_survives_being_kept(place: Place) -> None:
-    assert Place.decode(place.encode()) == place
+@given(st.builds(AccountState, st.integers(0, 1 << 31), st.integers(0, 1 << 31), st.integers(0, 1 << 31)))
+def test_a_place_survives_being_kept(place: AccountState) -> None:
+    assert AccountState.decode(place.encode()) == place
 
 
 @given(st.sampled_from((OWN, -1001234567890)), st.integers(1, 1 << 40))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection
 
 from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.telegram.errors import KeyRejected
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.sessions.values import StoredKey
 
 SHARE = 4
@@ -15,11 +15,11 @@ OPENING_WAIT = 0.5
 """Seconds for which an opening is worth that."""
 _PAUSE = 1.0  # seconds without another attempt beside connections that there are, after one that failed
 
-Make = Callable[[StoredKey, "Links"], Awaitable[Link]]
+Make = Callable[[StoredKey, "ConnectionPool"], Awaitable[Connection]]
 """Makes a connection that is not open yet and calls `lost` and `pulse`."""
 
 
-class Links:
+class ConnectionPool:
     """Up to `limit` connections that say something, opened as they are needed; silent ones are replaced meanwhile.
 
     `on_silent` is called for each that falls silent.
@@ -36,8 +36,8 @@ class Links:
         self._make, self._limit, self._on_silent, self._clock = make, limit, on_silent, clock
         self.key: StoredKey | None = None
         """That of all connections; None while there is none."""
-        self._links: list[Link] = []
-        self._openings: dict[asyncio.Task[Link], float] = {}
+        self._links: list[Connection] = []
+        self._openings: dict[asyncio.Task[Connection], float] = {}
         self._cleanings: set[asyncio.Task[None]] = set()
         self._news = asyncio.get_running_loop().create_future()
         self._pause_until = 0.0
@@ -75,7 +75,7 @@ class Links:
         """The key of all connections from now on; those of another one are closed."""
         self.key = key
 
-    def choose(self, *, without: Collection[Link]) -> Link | None:
+    def choose(self, *, without: Collection[Connection]) -> Connection | None:
         """The connection that owes least; None: wait for news. More are opened when all are busy.
 
         SourceUnavailable after the end.
@@ -88,7 +88,7 @@ class Links:
             return None
         return best
 
-    def adopt(self, link: Link) -> None:
+    def adopt(self, link: Connection) -> None:
         """Take over a connection that was opened elsewhere with the same key."""
         if link.alive and not self._closed:
             self._links.append(link)
@@ -96,7 +96,7 @@ class Links:
         else:
             self._clean(link.close())
 
-    def lost(self, link: Link) -> None:
+    def lost(self, link: Connection) -> None:
         """Replace a lost connection at once if it was in use."""
         if link not in self._links:
             return
@@ -105,7 +105,7 @@ class Links:
         if used and not self._closed and not isinstance(link.failure, KeyRejected):
             self._grow()
 
-    def pulse(self, link: Link) -> None:
+    def pulse(self, link: Connection) -> None:
         """A connection has fallen silent, or says something again."""
         if link.silent and link in self._links:
             self._on_silent()
@@ -149,7 +149,7 @@ class Links:
         self._openings[task] = self._clock()
         task.add_done_callback(self._opened)
 
-    async def _open(self, key: StoredKey) -> Link:
+    async def _open(self, key: StoredKey) -> Connection:
         link = await self._make(key, self)
         try:
             await link.open()
@@ -158,7 +158,7 @@ class Links:
             raise
         return link
 
-    def _opened(self, task: asyncio.Task[Link]) -> None:
+    def _opened(self, task: asyncio.Task[Connection]) -> None:
         self._openings.pop(task, None)
         if task.cancelled():
             return
@@ -173,7 +173,7 @@ class Links:
         else:
             self.adopt(task.result())
 
-    def _drop(self, link: Link, reason: Exception | None = None) -> None:
+    def _drop(self, link: Connection, reason: Exception | None = None) -> None:
         self._links.remove(link)
         self._clean(link.close(reason))
         self._tell()

@@ -12,7 +12,7 @@ _KEPT = 256
 _STEP = 16  # measurements that may come before what is known is worked out anew
 
 
-class Pace:
+class Latencies:
     """The latest measurements."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:

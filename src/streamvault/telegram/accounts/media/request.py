@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from streamvault.errors import SourceUnavailable
-from streamvault.telegram.accounts.media.connection_pool import Links
-from streamvault.telegram.accounts.media.stats import Tally
+from streamvault.telegram.accounts.media.connection_pool import ConnectionPool
+from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.errors import KeyRejected
-from streamvault.telegram.mtproto.connection import Link
+from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.sessions.values import StoredKey
 
 MOST_TRIES = 4
@@ -16,19 +16,28 @@ MOST_TRIES = 4
 _TICK, _SILENT_TICK = 0.1, 1.0  # seconds after which it is looked again without news
 
 
-class Asking:
+class PooledRequest:
     """`asked` are the connections that owe an answer to the same request, however it was sent; kept up to date."""
 
-    def __init__(self, links: Links, key: StoredKey, query: Any, *, size: int, tally: Tally, asked: set[Link]) -> None:
+    def __init__(
+        self,
+        links: ConnectionPool,
+        key: StoredKey,
+        query: Any,
+        *,
+        size: int,
+        tally: RequestStats,
+        asked: set[Connection],
+    ) -> None:
         self._links, self._key, self._query, self._size = links, key, query, size
         self._tally = tally
         self._asked = asked
-        self._asks: dict[asyncio.Task[Any], Link] = {}
+        self._asks: dict[asyncio.Task[Any], Connection] = {}
         self._tries = 0
         self._failures = links.failures
         self._failure = SourceUnavailable("no connection")
 
-    async def answer(self, ensure: Callable[[], Awaitable[None]]) -> tuple[Any, Link]:
+    async def answer(self, ensure: Callable[[], Awaitable[None]]) -> tuple[Any, Connection]:
         """The first answer, and who gave it. `ensure` is called before each request that is sent.
 
         The request moves on when its connection is lost, or silent: then the silent one may still answer. Raises

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from streamvault.errors import SourceBusy, SourceUnavailable
-from streamvault.telegram.accounts.auth_keys import KeyRing
-from streamvault.telegram.accounts.import_authorization import let_in
-from streamvault.telegram.accounts.media.connection_pool import Links
-from streamvault.telegram.accounts.media.request import Asking
-from streamvault.telegram.accounts.media.stats import Tally
+from streamvault.telegram.accounts.auth_keys import AuthKeys
+from streamvault.telegram.accounts.import_authorization import import_authorization
+from streamvault.telegram.accounts.media.connection_pool import ConnectionPool
+from streamvault.telegram.accounts.media.request import PooledRequest
+from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.errors import KeyRejected
-from streamvault.telegram.mtproto.connection import Link
-from streamvault.telegram.mtproto.keepalive import Rhythm
+from streamvault.telegram.mtproto.connection import Connection
+from streamvault.telegram.mtproto.keepalive import AnswerDelays
 from streamvault.telegram.sessions.floods import Floods
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import StoredKey
@@ -31,22 +31,22 @@ IDLE_EXTRA, IDLE_LAST = 90.0, 900.0
 """Seconds without a request after which a connection beside others, or the last one, is closed."""
 
 
-class Host(Protocol):
+class MediaSessionHost(Protocol):
     """What a pool needs of its account."""
 
-    keys: KeyRing
+    keys: AuthKeys
     floods: Floods
     session: StoredSession
 
-    async def new_media_link(
+    async def new_media_connection(
         self,
         key: StoredKey,
         *,
-        on_lost: Callable[[Link], None],
-        on_pulse: Callable[[Link], None] = ...,
-        rhythm: Rhythm | None = None,
+        on_lost: Callable[[Connection], None],
+        on_pulse: Callable[[Connection], None] = ...,
+        rhythm: AnswerDelays | None = None,
         cdn: bool = False,
-    ) -> Link:
+    ) -> Connection:
         """A file connection that is not open yet."""
         ...
 
@@ -54,11 +54,11 @@ class Host(Protocol):
     def is_home(self, dc_id: int) -> bool: ...
 
 
-class MediaPool:
+class MediaSession:
     """Up to `limit` connections to one data centre, opened as they are needed; nobody is let in at a `cdn`."""
 
     def __init__(
-        self, host: Host, dc_id: int, *, limit: int, tally: Tally, cdn: bool = False,
+        self, host: MediaSessionHost, dc_id: int, *, limit: int, tally: RequestStats, cdn: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._host = host
@@ -67,7 +67,7 @@ class MediaPool:
         self._tally = tally
         self._clock = clock
         self._key: StoredKey | None = None
-        self._links = Links(self._make, limit=limit, on_silent=tally.fell_silent, clock=clock)
+        self._links = ConnectionPool(self._make, limit=limit, on_silent=tally.fell_silent, clock=clock)
         self._flights: SingleFlight[str, StoredKey] = SingleFlight()
         self._rebuilt_at: float | None = None
         self._salt = 0
@@ -78,7 +78,7 @@ class MediaPool:
         """Whether the key is there, and the account let in."""
         return self._key is not None
 
-    async def call(self, query: Any, *, asked: set[Link] | None = None, size: int = 0) -> Any:
+    async def call(self, query: Any, *, asked: set[Connection] | None = None, size: int = 0) -> Any:
         """The answer of this data centre to an upload.* query, which may have `size` bytes.
 
         Connections in `asked` owe an answer to it already: they are not used, and those that are used are added.
@@ -103,8 +103,8 @@ class MediaPool:
         await self._flights.close()
         await self._links.close()
 
-    async def _answer(self, key: StoredKey, query: Any, *, asked: set[Link], size: int) -> Any:
-        asking = Asking(self._links, key, query, size=size, tally=self._tally, asked=asked)
+    async def _answer(self, key: StoredKey, query: Any, *, asked: set[Connection], size: int) -> Any:
+        asking = PooledRequest(self._links, key, query, size=size, tally=self._tally, asked=asked)
         answer, link = await asking.answer(self._host.session.backend.ensure)
         if link.salt != self._salt:
             self._salt = link.salt
@@ -122,7 +122,7 @@ class MediaPool:
                 return key
             link = await self._make(key, self._links)
             try:
-                key = await let_in(link, key, keys=self._host.keys, export=self._host.export)
+                key = await import_authorization(link, key, keys=self._host.keys, export=self._host.export)
             except KeyRejected as error:
                 await link.close()
                 await self._host.keys.drop(key)
@@ -156,7 +156,7 @@ class MediaPool:
         self._links.drop_all(error)
         await self._host.keys.drop(key)
 
-    async def _make(self, key: StoredKey, links: Links) -> Link:
-        return await self._host.new_media_link(
+    async def _make(self, key: StoredKey, links: ConnectionPool) -> Connection:
+        return await self._host.new_media_connection(
             key, on_lost=links.lost, on_pulse=links.pulse, rhythm=self._tally.rhythm, cdn=self._cdn
         )

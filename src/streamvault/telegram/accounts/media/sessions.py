@@ -2,19 +2,19 @@
 
 import asyncio
 
-from streamvault.telegram.accounts.media.session import Host, MediaPool
-from streamvault.telegram.accounts.media.stats import Tally
+from streamvault.telegram.accounts.media.session import MediaSession, MediaSessionHost
+from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.config import TelegramMetrics
 
 
-class Pools:
+class MediaSessions:
     """A pool for each data centre that was asked for; counts outlive the pools."""
 
-    def __init__(self, host: Host, name: str, metrics: TelegramMetrics, *, limit: int) -> None:
+    def __init__(self, host: MediaSessionHost, name: str, metrics: TelegramMetrics, *, limit: int) -> None:
         """`name` is the account's; `limit` is how many connections there may be to each data centre."""
         self._host, self._name, self._metrics, self._limit = host, name, metrics, limit
-        self._pools: dict[tuple[int, bool], MediaPool] = {}
-        self.tallies: dict[int, Tally] = {}
+        self._pools: dict[tuple[int, bool], MediaSession] = {}
+        self.tallies: dict[int, RequestStats] = {}
         self.load = 0
         """Chunks that the account was chosen for and that have not come yet."""
 
@@ -26,17 +26,17 @@ class Pools:
         key = self._host.session.key(dc_id)
         return key is not None and key.imported
 
-    def of(self, dc_id: int, *, cdn: bool = False) -> MediaPool:
+    def of(self, dc_id: int, *, cdn: bool = False) -> MediaSession:
         """The pool of a data centre, or of a CDN's."""
         if (dc_id, cdn) not in self._pools:
-            pool = MediaPool(self._host, dc_id, limit=self._limit, tally=self.tally(dc_id), cdn=cdn)
+            pool = MediaSession(self._host, dc_id, limit=self._limit, tally=self.tally(dc_id), cdn=cdn)
             self._pools[dc_id, cdn] = pool
         return self._pools[dc_id, cdn]
 
-    def tally(self, dc_id: int) -> Tally:
+    def tally(self, dc_id: int) -> RequestStats:
         """What is counted at a data centre."""
         if dc_id not in self.tallies:
-            self.tallies[dc_id] = Tally(self._name, dc_id, self._metrics)
+            self.tallies[dc_id] = RequestStats(self._name, dc_id, self._metrics)
         return self.tallies[dc_id]
 
     def trim(self) -> None:

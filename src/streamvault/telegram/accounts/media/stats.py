@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from streamvault.telegram.accounts.media.latency import Pace
+from streamvault.telegram.accounts.media.latency import Latencies
 from streamvault.telegram.config import TelegramMetrics
-from streamvault.telegram.mtproto.keepalive import Rhythm
+from streamvault.telegram.mtproto.keepalive import AnswerDelays
 
 _MIB = 1 << 20
 Reason = Literal["lost", "silent", "account", "origin", "corrupt", "cdn"]
@@ -47,14 +47,14 @@ class Flight:
     size: int
 
 
-class Tally:
+class RequestStats:
     """The counts of one account at one data centre; `pace` and `rhythm` say what is slow there, and what silent."""
 
     def __init__(
         self, account: str, dc_id: int, metrics: TelegramMetrics, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.account, self.dc_id = account, dc_id
-        self.pace, self.rhythm = Pace(clock=clock), Rhythm()
+        self.pace, self.rhythm = Latencies(clock=clock), AnswerDelays()
         self.flights: dict[Flight, None] = {}
         self.connections: Callable[[], int] = lambda: 0
         self._metrics = metrics

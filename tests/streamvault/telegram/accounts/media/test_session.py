@@ -15,7 +15,7 @@ from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts.auth_keys import PAUSE_FIRST
-from streamvault.telegram.accounts.pool import Accounts
+from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.sessions.floods import BUDGETS
@@ -224,7 +224,7 @@ async def test_a_server_may_take_one_encryption_of_the_inner_data_only(tmp_path:
     config = EmulatorConfig(rsa_schemes=frozenset({scheme}))
     async with emulator_world(config) as world:
         metrics = Metrics()
-        async with Accounts(settings_for(world, tmp_path), metrics) as accounts:
+        async with AccountPool(settings_for(world, tmp_path), metrics) as accounts:
             file = await TelegramMessages(accounts).read(*await world.post_synthetic(MIB, dc_id=FOREIGN_DC))
             assert await TelegramSource(accounts, metrics).fetch(file, 0, MIB) == right()
         assert keys(world, HOME_DC) == keys(world, FOREIGN_DC) == 1
@@ -234,7 +234,7 @@ async def test_without_media_only_addresses_the_home_key_serves_over_the_main_on
     config = EmulatorConfig(dcs=tuple(DcConfig(n, media_port=None) for n in (1, 2, 4)))
     async with emulator_world(config) as world:
         metrics = Metrics()
-        accounts = Accounts(settings_for(world, tmp_path), metrics)
+        accounts = AccountPool(settings_for(world, tmp_path), metrics)
         async with accounts:
             source, messages = TelegramSource(accounts, metrics), TelegramMessages(accounts)
             for dc_id in (HOME_DC, FOREIGN_DC):
