@@ -48,7 +48,7 @@ class ScriptedHistory:
         self._check(chat_id)
         return max(self.there, default=0)
 
-    async def many(self, chat_id: int, ids: Sequence[int]) -> Messages:
+    async def messages(self, chat_id: int, ids: Sequence[int]) -> Messages:
         assert 0 < len(ids) <= BATCH
         self.tries += 1
         self.under_way += 1

@@ -88,7 +88,7 @@ async def read_batch(
     Raises FileMissing, or SourceError for what Telegram refuses.
     """
     stored = await patience.run(lambda: stored_files(catalog, chat_id, span=span))
-    told = await patience.run(lambda: history.many(chat_id, span.ids))
+    told = await patience.run(lambda: history.messages(chat_id, span.ids))
     return Batch(chat_id, span, stored, told)
 
 
@@ -110,7 +110,7 @@ async def read_page(
     gone = set[int]()
     doubted = sorted(number for number in found.stored if there.get(number) is None)
     for some in (doubted[at : at + BATCH] for at in range(0, len(doubted), BATCH)):
-        told = await patience.run(lambda some=some: history.many(chat_id, some))  # type: ignore[misc]
+        told = await patience.run(lambda some=some: history.messages(chat_id, some))  # type: ignore[misc]
         for number in some:
             there.pop(number, None)
         there.update(told.there)

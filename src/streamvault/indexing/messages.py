@@ -34,12 +34,12 @@ class HistorySource(Protocol):
         """A message id that no message of the chat exceeds now, as close as Telegram tells; 0 for an empty chat."""
         ...
 
-    async def many(self, chat_id: int, ids: Sequence[int]) -> Messages:
+    async def messages(self, chat_id: int, ids: Sequence[int]) -> Messages:
         """Up to BATCH messages in one request."""
         ...
 
     async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
         """The newest BATCH messages from `top` down to above `floor`, in one request, whatever gaps there are in their
-        ids; None where nobody may ask so at this moment, and `many` has to do.
+        ids; None where nobody may ask so at this moment, and `messages` has to do.
         """
         ...

@@ -190,7 +190,7 @@ async def test_a_defect_ends_the_work_and_is_not_hidden() -> None:
     async def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    stage.history.many = broken  # type: ignore[method-assign, assignment]
+    stage.history.messages = broken  # type: ignore[method-assign, assignment]
     running = asyncio.create_task(stage.walks.run())
     await stage.walks.start(CHANNEL)
     with pytest.raises(ExceptionGroup) as caught:

@@ -101,7 +101,7 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
         workdir=settings.data_dir,
         storage_engine=storage,
         sleep_threshold=0,
-        skip_updates=True,  # Updates fetches what was missed
+        skip_updates=True,  # AccountUpdates fetches what was missed
         fetch_replies=False,
         fetch_topics=False,
         fetch_stories=False,

@@ -24,7 +24,7 @@ from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.bot.vault import Vault
 from streamvault.telegram.flood_wait import Sleep
 from streamvault.telegram.history.messages import media_file
-from streamvault.telegram.updates.receiver import Updates
+from streamvault.telegram.updates.receiver import AccountUpdates
 
 log = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ class VaultBot:
 
 def register(client: Client, bot: VaultBot) -> None:
     """Connect `client`'s updates with `bot`; to be called before they flow."""
-    client.follow = partial(Updates, index=bot.index)
+    client.follow = partial(AccountUpdates, index=bot.index)
     for handler in _talking(bot):
         client.add_handler(handler)
 

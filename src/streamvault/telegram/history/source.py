@@ -74,7 +74,7 @@ class TelegramHistory:
         full = await self._ask(account, raw.functions.channels.GetFullChannel(channel=channel))
         return int(full.full_chat.pts)
 
-    async def many(self, chat_id: int, ids: Sequence[int]) -> Messages:
+    async def messages(self, chat_id: int, ids: Sequence[int]) -> Messages:
         """See HistorySource.
 
         In a group a bot without rights is not shown what it is not meant to hear, just as if it were deleted: nothing

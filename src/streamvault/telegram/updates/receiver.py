@@ -31,7 +31,7 @@ WAITING = 10_000
 _SHORT = (raw.types.UpdateShortMessage, raw.types.UpdateShortChatMessage, raw.types.UpdatesTooLong)
 
 
-class Updates:
+class AccountUpdates:
     """Follows one account's updates between `start` and `close`. `index` None: only the handlers see them."""
 
     def __init__(self, client: Any, index: Index | None, *, call: Callable[[Any], Awaitable[Any]]) -> None:
@@ -72,7 +72,7 @@ class Updates:
             self._sort(Packet(update, users, chats) for update in updates.updates)
 
     @property
-    def waits_for_the_index(self) -> bool:
+    def index_pending(self) -> bool:
         """Whether something was sorted that is not stored yet."""
         return self._steps.busy
 

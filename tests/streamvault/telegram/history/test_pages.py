@@ -81,7 +81,7 @@ async def test_both_accounts_tell_the_same_of_a_message(
     chat_id, top = chat_id_of(world.films), world.films.last_id
     page = await history.page(chat_id, top=top, floor=0)
     assert page is not None
-    assert (page.first, page.there) == (1, (await history.many(chat_id, range(1, top + 1))).there)
+    assert (page.first, page.there) == (1, (await history.messages(chat_id, range(1, top + 1))).there)
     part = await history.page(chat_id, top=top - 2, floor=top - 5)
     assert part is not None
     assert (part.first, sorted(part.there)) == (top - 4, [top - 4, top - 3, top - 2])
@@ -171,7 +171,7 @@ async def test_where_one_of_both_sees_less_the_bot_names_ids(
         assert await history.page(chat_id, top=5, floor=0) is None
     assert calls(world, GET_HISTORY) - before <= 1
     assert calls(world, GET_DIALOGS) <= 1
-    assert len((await history.many(chat_id, range(1, 8))).there) > 0
+    assert len((await history.messages(chat_id, range(1, 8))).there) > 0
 
 
 async def test_a_channel_far_down_the_list_of_chats_is_found_once(

@@ -52,7 +52,7 @@ async def test_files_text_deleted_messages_and_those_that_never_were(
     text = await world.emulator.world.post(world.films, text="no file")
     deleted = await world.emulator.world.post(world.films, text="deleted")
     await world.emulator.world.delete(deleted)
-    told = await history.many(chat_id, [1, first, text.id, deleted.id, 4711])
+    told = await history.messages(chat_id, [1, first, text.id, deleted.id, 4711])
     file = await online.messages.read(chat_id, first)
     assert told == Messages({1: None, first: file, text.id: None}, frozenset({deleted.id, 4711}))
 
@@ -65,7 +65,7 @@ async def test_what_a_message_says_beside_its_file(world: EmulatedWorld, history
         world.films, file=files[0], forwarded_from=vault, forwarded_message_id=1
     )
     from_a_person = await world.emulator.world.post(world.films, file=files[0], forwarded_from=("user", world.owner.id))
-    told = await history.many(chat_id_of(world.films), [*(one.id for one in album), forwarded.id, from_a_person.id])
+    told = await history.messages(chat_id_of(world.films), [*(one.id for one in album), forwarded.id, from_a_person.id])
     first, second, third, fourth = (file for file in told.there.values() if file is not None)
     assert first.album == second.album == album[0].grouped_id
     assert (first.views, first.forwarded_from) == (1, None)
@@ -79,9 +79,9 @@ async def test_a_group_where_the_bot_may_not_hear_all_says_of_nothing_that_it_is
     group = world.emulator.world.add_channel("Group", creator=world.owner, megagroup=True)
     world.emulator.world.add_member(group, world.bot)
     hidden = await world.emulator.world.post(group, sender=world.owner, text="hidden")
-    assert await history.many(chat_id_of(group), [1, hidden.id]) == Messages({1: None})
+    assert await history.messages(chat_id_of(group), [1, hidden.id]) == Messages({1: None})
     world.emulator.world.add_member(group, world.bot, admin=True)
-    assert await history.many(chat_id_of(group), [hidden.id, 99]) == Messages({hidden.id: None}, frozenset({99}))
+    assert await history.messages(chat_id_of(group), [hidden.id, 99]) == Messages({hidden.id: None}, frozenset({99}))
 
 
 async def test_chats_are_found_by_number_and_by_name(world: EmulatedWorld, history: TelegramHistory) -> None:
@@ -97,7 +97,7 @@ async def test_chats_are_found_by_number_and_by_name(world: EmulatedWorld, histo
     world.emulator.world.remove_member(world.films, world.bot)
     with pytest.raises(FileMissing):
         await history.find(films)
-    for read in (history.newest(films), history.many(films, [1])):
+    for read in (history.newest(films), history.messages(films, [1])):
         with pytest.raises(FileMissing):
             await read
 
@@ -156,10 +156,10 @@ async def test_after_a_flood_reads_are_further_apart(world: EmulatedWorld, onlin
     )
     world.emulator.faults.flood_wait(60, method=GET_MESSAGES, after=2, times=1)
     for _ in range(2):
-        await history.many(chat_id_of(world.films), [1])
+        await history.messages(chat_id_of(world.films), [1])
     for _ in range(3):
         with pytest.raises(SourceBusy):
-            await history.many(chat_id_of(world.films), [1])
+            await history.messages(chat_id_of(world.films), [1])
     assert waits == [0.0, 0.0, 0.0, 0.0, FIRST]
 
 
@@ -194,7 +194,7 @@ async def test_repair_makes_a_real_catalog_equal_although_nothing_was_told(
 async def test_reads_give_way_to_viewers(world: EmulatedWorld, lanes: Lanes, history: TelegramHistory) -> None:
     viewers = [lanes.enter(Lane.PLAYBACK, n) for n in range(4)]
     others = [lanes.enter(Lane.INDEX, "another walk")]
-    reading = asyncio.create_task(history.many(chat_id_of(world.films), [1]))
+    reading = asyncio.create_task(history.messages(chat_id_of(world.films), [1]))
     await until(lambda: lanes.waiting == 1)
     assert calls(world, GET_MESSAGES) == 0
     for ticket in (*viewers, *others):
@@ -207,7 +207,7 @@ async def test_a_flood_is_told_with_its_length(world: EmulatedWorld, history: Te
     world.emulator.faults.flood_wait(60, method=GET_MESSAGES)
     for _ in range(2):
         with pytest.raises(SourceBusy) as caught:
-            await history.many(chat_id_of(world.films), [1])
+            await history.messages(chat_id_of(world.films), [1])
         assert 58 < caught.value.retry_after <= 60
     assert calls(world, GET_MESSAGES) == 1
 

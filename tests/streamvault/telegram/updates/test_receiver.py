@@ -100,7 +100,7 @@ async def test_a_place_is_kept_with_its_rows_and_never_before_them(begun: Stage)
     before = await begun.catalog.mark(mark)
     await begun.catalog.__aexit__(None, None, None)
     await post(begun, "meanwhile.mp4")
-    await until(lambda: following(begun).waits_for_the_index, pause=PAUSE)
+    await until(lambda: following(begun).index_pending, pause=PAUSE)
     await begun.stop()
     await begun.catalog.__aenter__()
     assert await begun.catalog.mark(mark) == before
@@ -116,7 +116,7 @@ async def test_a_database_that_comes_back_finds_nothing_lost(begun: Stage) -> No
     kept = await post(begun, "kept.mp4")
     await post(begun, "another.mp4")
     await begun.world.edit(kept, text="a caption")
-    await until(lambda: following(begun).waits_for_the_index, pause=PAUSE)
+    await until(lambda: following(begun).index_pending, pause=PAUSE)
     await begun.catalog.__aenter__()
     await following(begun).catch_up(timeout=10)
     assert sorted(await names(begun)) == ["another.mp4", "first.mp4", "kept.mp4"]
