@@ -1,7 +1,8 @@
-"""Chunks from CDN data centres (core.telegram.org/cdn): encrypted there; keys and hashes come from the file's own.
+"""Chunks from CDN data centres (core.telegram.org/cdn).
 
-A CDN is a stranger. It is told nothing of us, what it sends counts only once its digest is right, and whatever goes
-wrong with it, the files' own data centres are asked instead for a while.
+A CDN is not trusted. It holds files encrypted; the key, and the digests that every chunk must match, come from the
+file's own data centre. It gets no authorization and no details of this client. After any failure no CDN is used for
+PAUSE seconds, and the files' own data centres send the chunks.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from streamvault.media.model import FileKey
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.locations import Location
 from streamvault.telegram.errors import TokenExpired
-from streamvault.telegram.files.hashes import Hashes, digests_of
+from streamvault.telegram.files.hashes import DigestCache, digests_of
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.crypto import ctr256
@@ -29,18 +30,18 @@ from streamvault.telegram.single_flight import SingleFlight, beside
 
 log = logging.getLogger(__name__)
 
-PATIENCE, PAUSE = 6.0, 60.0
-"""Seconds that a chunk may take from a CDN, and for which none is used after one has failed."""
+CHUNK_TIMEOUT, PAUSE = 6.0, 60.0
+"""Seconds that a chunk from a CDN may take, and for which no CDN is used after a failure."""
 _CAPACITY = 512
 
 
 class CdnFailed(SourceError):
-    """The chunk did not come from the CDN: ask the file's own data centre, which sends it while CDNs are paused."""
+    """The CDN did not send the chunk: ask the file's own data centre, which sends it while CDNs are paused."""
 
 
 @dataclass(slots=True, eq=False)
 class Redirect:
-    """Where the file's own data centre sent us. `uploads`: how often the CDN has got the file because we asked."""
+    """An upload.fileCdnRedirect. `uploads`: how many times this process had the file uploaded to the CDN."""
 
     dc_id: int
     token: bytes
@@ -50,13 +51,13 @@ class Redirect:
 
 
 class Cdn:
-    """The redirects that were followed last, by account and file."""
+    """Reads chunks from CDNs; keeps the redirects that were used last, by account and file."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._paused_until = 0.0
         self._redirects: OrderedDict[tuple[str, FileKey], Redirect] = OrderedDict()
-        self._hashes = Hashes()
+        self._digests = DigestCache()
         self._uploads: SingleFlight[bytes, None] = SingleFlight()
 
     @property
@@ -65,95 +66,98 @@ class Cdn:
         return self._clock() >= self._paused_until
 
     def pause(self, reason: object) -> None:
-        """Use no CDN for a while."""
+        """Use no CDN for PAUSE seconds."""
         if self.open:
             log.warning("no CDN is used for %.0f s: %s", PAUSE, reason)
         self._paused_until = self._clock() + PAUSE
 
-    def known(self, account: Account, key: FileKey) -> Redirect | None:
-        """Where the file is, if that was told and may be used."""
+    def redirect(self, account: Account, key: FileKey) -> Redirect | None:
+        """The file's redirect, if one is known and CDNs may be used now."""
         return self._redirects.get((account.name, key)) if self.open else None
 
-    def follow(self, account: Account, wanted: FileRequest, answer: Any) -> Redirect:
-        """Remember an upload.fileCdnRedirect, and the first hashes, which come with it."""
+    def remember(self, account: Account, request: FileRequest, answer: Any) -> Redirect:
+        """Keep an upload.fileCdnRedirect, and the digests that come with it."""
         redirect = Redirect(answer.dc_id, answer.file_token, answer.encryption_key, answer.encryption_iv)
-        self._hashes.learn(redirect.token, digests_of(answer.file_hashes, size=wanted.file.size))
-        self._redirects[account.name, wanted.key] = redirect
+        self._digests.add(redirect.token, digests_of(answer.file_hashes, size=request.file.size))
+        self._redirects[account.name, request.key] = redirect
         while len(self._redirects) > _CAPACITY:
             self._redirects.popitem(last=False)
         return redirect
 
     async def read(
-        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, asked: set[Connection]
+        self, account: Account, where: Location, request: FileRequest, *, redirect: Redirect, asked: set[Connection]
     ) -> bytes:
-        """The bytes, verified; they begin and end where digests may (see Wanted.widened).
+        """The bytes, verified; `request` is widened (see FileRequest.widened).
 
-        Raises TokenExpired when the redirect is no longer good: ask the file's own data centre again. CdnFailed.
+        Raises TokenExpired when the redirect has expired, so that the file's own data centre has to be asked for
+        another one; CdnFailed for any other failure.
         """
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await self._verified(account, where, wanted, redirect=redirect, asked=asked)
+            async with asyncio.timeout(CHUNK_TIMEOUT):
+                return await self._verified(account, where, request, redirect=redirect, asked=asked)
         except TokenExpired:
-            if self._redirects.get((account.name, wanted.key)) is redirect:
-                del self._redirects[account.name, wanted.key]
+            if self._redirects.get((account.name, request.key)) is redirect:
+                del self._redirects[account.name, request.key]
             raise
         except (SourceError, TimeoutError) as error:
-            reason = str(error) or f"no chunk within {PATIENCE:.0f} s"
+            reason = str(error) or f"no chunk within {CHUNK_TIMEOUT:.0f} s"
             self.pause(f"data centre {redirect.dc_id}: {reason}")
             raise CdnFailed(reason) from error
 
     async def _verified(
-        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, asked: set[Connection]
+        self, account: Account, where: Location, request: FileRequest, *, redirect: Redirect, asked: set[Connection]
     ) -> bytes:
         if account.directory.find(redirect.dc_id) or (len(redirect.key), len(redirect.iv)) != (32, 16):
-            raise SourceError("Telegram sends us to a CDN that is none")
+            raise SourceError("the CDN redirect names a data centre that is no CDN, or a key of the wrong length")
 
-        async def ask(offset: int) -> Sequence[Digest]:
+        async def fetch_digests(offset: int) -> Sequence[Digest]:
             query = raw.functions.upload.GetCdnFileHashes(file_token=redirect.token, offset=offset)
-            return digests_of(await account.download(where.dc_id, query), size=wanted.file.size)
+            return digests_of(await account.download(where.dc_id, query), size=request.file.size)
 
-        start, stop = wanted.offset, wanted.stop
-        with beside(self._hashes.covering(redirect.token, start, stop, asker=account.name, ask=ask)) as digests:
-            sealed = await self._sealed(account, where, wanted, redirect=redirect, asked=asked)
-            if len(sealed) != wanted.expected:
-                raise ShortRead(f"{len(sealed)} bytes came from the CDN where {wanted.expected} were promised")
-            data = _opened(sealed, redirect, offset=start)
+        start, stop = request.offset, request.stop
+        covering = self._digests.covering(redirect.token, start, stop, account=account.name, fetch=fetch_digests)
+        with beside(covering) as digests:
+            encrypted = await self._encrypted(account, where, request, redirect=redirect, asked=asked)
+            if len(encrypted) != request.expected:
+                raise ShortRead(f"{len(encrypted)} bytes came from the CDN where {request.expected} were expected")
+            data = _decrypt(encrypted, redirect, offset=start)
             known = await digests
         if reach(known, start, stop) < stop:
-            raise SourceError("Telegram vouches for none of what the CDN sends")
+            raise SourceError("Telegram has no digests of the file that the CDN sends")
         if differs(data, start, known):
-            self._hashes.forget(redirect.token, start)
+            self._digests.forget(redirect.token, start)
             account.pools.tally(redirect.dc_id).failed_over("corrupt")
-            raise CorruptRead("the CDN sends bytes that are not the file's")
+            raise CorruptRead("the CDN's bytes do not match Telegram's digests")
         return data
 
-    async def _sealed(
-        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, asked: set[Connection]
+    async def _encrypted(
+        self, account: Account, where: Location, request: FileRequest, *, redirect: Redirect, asked: set[Connection]
     ) -> bytes:
-        """The bytes as the CDN has them; once it is told to get the file."""
-        query = raw.functions.upload.GetCdnFile(file_token=redirect.token, offset=wanted.offset, limit=wanted.limit)
+        """The bytes as the CDN sends them; has the file uploaded to the CDN if it is not there."""
+        query = raw.functions.upload.GetCdnFile(file_token=redirect.token, offset=request.offset, limit=request.limit)
         for _ in range(2):
             uploads = redirect.uploads
-            with account.pools.tally(redirect.dc_id).flight(wanted.limit):
-                answer = await account.download(redirect.dc_id, query, asked=asked, size=wanted.limit, cdn=True)
+            with account.pools.tally(redirect.dc_id).flight(request.limit):
+                answer = await account.download(redirect.dc_id, query, asked=asked, size=request.limit, cdn=True)
             if isinstance(answer, raw.types.upload.CdnFile):
                 return bytes(answer.bytes)
             if not isinstance(answer, raw.types.upload.CdnFileReuploadNeeded):
                 raise SourceError(f"the CDN answered with {type(answer).__name__} instead of a chunk")
-            if redirect.uploads == uploads:  # nobody has had it uploaded since we asked
-                upload = partial(self._upload, account, where, wanted, redirect=redirect, needed=answer)
+            if redirect.uploads == uploads:  # no other request had it uploaded in the meantime
+                upload = partial(self._upload, account, where, request, redirect=redirect, needed=answer)
                 await self._uploads.run(redirect.token, upload)
-        raise SourceError("the CDN does not get the file")
+        raise SourceError("the file is still missing at the CDN after it was uploaded there")
 
     async def _upload(
-        self, account: Account, where: Location, wanted: FileRequest, *, redirect: Redirect, needed: Any
+        self, account: Account, where: Location, request: FileRequest, *, redirect: Redirect, needed: Any
     ) -> None:
+        """Have the file uploaded to the CDN (upload.reuploadCdnFile); the digests that come back are cached."""
         query = raw.functions.upload.ReuploadCdnFile(file_token=redirect.token, request_token=needed.request_token)
-        hashes = digests_of(await account.download(where.dc_id, query), size=wanted.file.size)
-        self._hashes.learn(redirect.token, hashes)
+        digests = digests_of(await account.download(where.dc_id, query), size=request.file.size)
+        self._digests.add(redirect.token, digests)
         redirect.uploads += 1
 
 
-def _opened(sealed: bytes, redirect: Redirect, *, offset: int) -> bytes:
-    """AES-256-CTR, whose last four IV bytes are offset // 16, big-endian."""
-    return ctr256(sealed, redirect.key, bytearray(redirect.iv[:12] + (offset // 16).to_bytes(4, "big")))
+def _decrypt(encrypted: bytes, redirect: Redirect, *, offset: int) -> bytes:
+    """AES-256-CTR; the last four bytes of the IV are offset // 16, big-endian (core.telegram.org/cdn)."""
+    return ctr256(encrypted, redirect.key, bytearray(redirect.iv[:12] + (offset // 16).to_bytes(4, "big")))

@@ -1,4 +1,4 @@
-"""One chunk, or thumbnail, from one account: over every hurdle that going on overcomes, and verified if asked to."""
+"""One chunk or thumbnail from one account: follows migrations, expired references and CDN redirects; can verify."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,115 +11,118 @@ from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.locations import Location
 from streamvault.telegram.errors import MigrateError, ReferenceExpired, TokenExpired
 from streamvault.telegram.files.cdn import Cdn, CdnFailed
-from streamvault.telegram.files.hashes import Hashes, digests_of
+from streamvault.telegram.files.hashes import DigestCache, digests_of
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.single_flight import beside
 
-_HURDLES = 6  # a file that has moved, with a reference that has expired, one more of each, and a CDN that fails
+_MAX_ATTEMPTS = 6
+"""Enough for a file that migrated, an expired reference, each of them once more, and a CDN that fails."""
 
 
 class AccountFetch:
-    """upload.getFile and what it needs.
+    """Requests chunks and thumbnails as one account (upload.getFile).
 
-    With `verify` every chunk is compared with the digests that Telegram tells; with `cdn` chunks come from a CDN when
-    Telegram says so, and those are always compared.
+    With `verify` chunks are compared with the digests that Telegram has of them. With `cdn` redirects to a CDN are
+    followed; chunks from a CDN are always compared.
     """
 
     def __init__(self, *, verify: bool, cdn: bool) -> None:
-        self._hashes = Hashes() if verify else None
+        self._digests = DigestCache() if verify else None
         self._cdn = Cdn() if cdn else None
 
-    async def get(self, account: Account, wanted: FileRequest, *, asked: set[Connection]) -> bytes:
-        """The bytes. Raises CorruptRead and ShortRead when they come wrong twice; else as Account.download.
+    async def get(self, account: Account, request: FileRequest, *, asked: set[Connection]) -> bytes:
+        """The bytes. `asked` is as in MediaSession.call.
 
-        `asked` is as in MediaSession.call.
+        Raises CorruptRead or ShortRead when the bytes are wrong or missing twice; SourceError when no attempt is left;
+        otherwise as Account.download.
         """
-        file, key, again, tokens = wanted.file, wanted.key, False, 0
-        for _ in range(_HURDLES):
+        file, key, retried, expired_tokens = request.file, request.key, False, 0
+        for _ in range(_MAX_ATTEMPTS):
             where = await account.reads.locate(file, key)
             try:
-                return await self._read(account, where, wanted, asked=asked)
+                return await self._read(account, where, request, asked=asked)
             except MigrateError as hint:
                 account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
             except ReferenceExpired:
                 if account.reads.locations.forget(file.origin, key, stale=where):
                     account.pools.tally(where.dc_id).refreshed()
             except TokenExpired as error:
-                tokens += 1
-                if tokens > 1 and self._cdn is not None:
+                expired_tokens += 1
+                if expired_tokens > 1 and self._cdn is not None:
                     self._cdn.pause(error)
             except CdnFailed:
                 account.pools.tally(where.dc_id).failed_over("cdn")
             except (ShortRead, CorruptRead):
-                if again:
+                if retried:
                     raise
-                again = True
-        raise SourceError("Telegram refuses the location of the file again and again")
+                retried = True
+        raise SourceError(f"no chunk after {_MAX_ATTEMPTS} attempts: Telegram keeps refusing the file's location")
 
-    async def _read(self, account: Account, where: Location, wanted: FileRequest, *, asked: set[Connection]) -> bytes:
-        """From the CDN that is known to have it, else from the file's data centre, which may tell of one."""
+    async def _read(self, account: Account, where: Location, request: FileRequest, *, asked: set[Connection]) -> bytes:
+        """From the CDN of a known redirect, else from the file's data centre, which may answer with a redirect."""
         cdn = self._cdn
-        if cdn is None or wanted.expected is None or not cdn.open:
-            return _chunk(await self._own(account, where, wanted, asked=asked))
-        span = wanted.widened()
-        redirect = cdn.known(account, wanted.key)
+        if cdn is None or request.expected is None or not cdn.open:
+            return _bytes(await self._from_file_dc(account, where, request, asked=asked))
+        span = request.widened()
+        redirect = cdn.redirect(account, request.key)
         if redirect is None:
-            answer = await self._own(account, where, wanted, asked=asked, cdn_supported=True)
+            answer = await self._from_file_dc(account, where, request, asked=asked, cdn_supported=True)
             if not isinstance(answer, raw.types.upload.FileCdnRedirect):
-                return _chunk(answer)
-            redirect = cdn.follow(account, wanted, answer)
+                return _bytes(answer)
+            redirect = cdn.remember(account, request, answer)
         data = await cdn.read(account, where, span, redirect=redirect, asked=asked)
-        return wanted.cut(data, offset=span.offset)
+        return request.cut(data, offset=span.offset)
 
-    async def _own(
+    async def _from_file_dc(
         self,
         account: Account,
         where: Location,
-        wanted: FileRequest,
+        request: FileRequest,
         *,
         asked: set[Connection],
         cdn_supported: bool = False,
     ) -> Any:
-        """What the file's own data centre answers: the bytes, or a redirect."""
-        hashes = self._hashes
-        if hashes is None or wanted.expected is None:
-            return await _ask(account, where, wanted, asked=asked, cdn_supported=cdn_supported)
-        span = wanted.widened()
+        """The answer of the file's own data centre: the bytes, verified if that is on, or a CDN redirect."""
+        cache = self._digests
+        if cache is None or request.expected is None:
+            return await _get_file(account, where, request, asked=asked, cdn_supported=cdn_supported)
+        span = request.widened()
 
-        async def ask(offset: int) -> Sequence[Digest]:
+        async def fetch_digests(offset: int) -> Sequence[Digest]:
             query = raw.functions.upload.GetFileHashes(location=where.location, offset=offset)
             return digests_of(await account.download(where.dc_id, query), size=span.file.size)
 
-        with beside(hashes.covering(span.key, span.offset, span.stop, asker=account.name, ask=ask)) as digests:
-            answer = await _ask(account, where, span, asked=asked, cdn_supported=cdn_supported)
+        covering = cache.covering(span.key, span.offset, span.stop, account=account.name, fetch=fetch_digests)
+        with beside(covering) as digests:
+            answer = await _get_file(account, where, span, asked=asked, cdn_supported=cdn_supported)
             if not isinstance(answer, bytes):
                 return answer
             if differs(answer, span.offset, await digests):
-                hashes.forget(span.key, span.offset)
+                cache.forget(span.key, span.offset)
                 account.pools.tally(where.dc_id).failed_over("corrupt")
-                raise CorruptRead(f"the bytes from {span.offset} on are not those that Telegram has hashed")
-        return wanted.cut(answer, offset=span.offset)
+                raise CorruptRead(f"the bytes from offset {span.offset} do not match Telegram's digests")
+        return request.cut(answer, offset=span.offset)
 
 
-async def _ask(
-    account: Account, where: Location, wanted: FileRequest, *, asked: set[Connection], cdn_supported: bool
+async def _get_file(
+    account: Account, where: Location, request: FileRequest, *, asked: set[Connection], cdn_supported: bool
 ) -> Any:
-    """Bytes, as many as were promised, or whatever else Telegram answers."""
+    """upload.getFile: the bytes, or whatever else Telegram answers. Raises ShortRead for fewer bytes than expected."""
     query = raw.functions.upload.GetFile(
-        location=where.location, offset=wanted.offset, limit=wanted.limit, cdn_supported=cdn_supported or None
+        location=where.location, offset=request.offset, limit=request.limit, cdn_supported=cdn_supported or None
     )
-    with account.pools.tally(where.dc_id).flight(wanted.limit):
-        answer = await account.download(where.dc_id, query, asked=asked, size=wanted.limit)
+    with account.pools.tally(where.dc_id).flight(request.limit):
+        answer = await account.download(where.dc_id, query, asked=asked, size=request.limit)
     if not isinstance(answer, raw.types.upload.File):
         return answer
     data: bytes = answer.bytes
-    if wanted.expected not in (None, len(data)):
-        raise ShortRead(f"{len(data)} bytes came where {wanted.expected} were promised")
+    if request.expected not in (None, len(data)):
+        raise ShortRead(f"{len(data)} bytes came where {request.expected} were expected")
     return data
 
 
-def _chunk(answer: Any) -> bytes:
+def _bytes(answer: Any) -> bytes:
     if not isinstance(answer, bytes):
         raise SourceError(f"Telegram answered with {type(answer).__name__} instead of a chunk")
     return answer

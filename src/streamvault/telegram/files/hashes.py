@@ -1,4 +1,7 @@
-"""The digests that Telegram tells of files' ranges: asked for once for all who need them, and remembered."""
+"""SHA-256 digests of file ranges from Telegram (upload.getFileHashes, upload.getCdnFileHashes), cached.
+
+Concurrent requests for the same digests share one call per account.
+"""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -12,22 +15,22 @@ from streamvault.media.digests import Digest, reach
 from streamvault.telegram.single_flight import SingleFlight
 
 _CAPACITY = 2048
-_ASKS = 16
+_MAX_CALLS = 16
 
-Ask = Callable[[int], Awaitable[Sequence[Digest]]]
-"""Asks Telegram for digests from an offset on; as many as it likes to tell."""
+FetchDigests = Callable[[int], Awaitable[Sequence[Digest]]]
+"""Calls Telegram for the digests from an offset on; Telegram decides how many it returns."""
 
 
 @dataclass(slots=True)
 class _Window:
-    """The digests of 1 MiB of a file by their start. `told`: there are no others."""
+    """The digests of 1 MiB of a file, by their start. `complete`: Telegram has no others."""
 
     digests: dict[int, Digest] = field(default_factory=dict)
-    told: bool = False
+    complete: bool = False
 
 
 def digests_of(answer: Any, *, size: int) -> tuple[Digest, ...]:
-    """A Vector of fileHash, for a file of `size` bytes. SourceError for anything else."""
+    """The digests in a Vector of fileHash, for a file of `size` bytes. Raises SourceError for any other answer."""
     try:
         found = [(int(one.offset), int(one.limit), bytes(one.hash)) for one in answer]
     except (AttributeError, TypeError) as error:
@@ -35,8 +38,8 @@ def digests_of(answer: Any, *, size: int) -> tuple[Digest, ...]:
     return tuple(Digest(start, min(start + limit, size), digest) for start, limit, digest in found if start < size)
 
 
-class Hashes:
-    """Of the windows that were used last; a file is named by whatever its user likes."""
+class DigestCache:
+    """Digests of the windows that were used last. A file is identified by any hashable value its user picks."""
 
     def __init__(self, capacity: int = _CAPACITY) -> None:
         """`capacity` in windows, of about 2 KiB each."""
@@ -44,35 +47,37 @@ class Hashes:
         self._windows: OrderedDict[tuple[Hashable, int], _Window] = OrderedDict()
         self._flights: SingleFlight[tuple[str, Hashable, int], None] = SingleFlight()
 
-    async def covering(self, file: Hashable, start: int, stop: int, *, asker: str, ask: Ask) -> tuple[Digest, ...]:
-        """The digests within [start, stop), which lies in one window; those that are not known are asked for.
+    async def covering(
+        self, file: Hashable, start: int, stop: int, *, account: str, fetch: FetchDigests
+    ) -> tuple[Digest, ...]:
+        """The digests within [start, stop), which lies in one window; those that are not cached are fetched.
 
-        Where Telegram has none there are none. `asker` names the account behind `ask`: each asks for itself, so that
-        one's failure is not another's. Raises what `ask` raises.
+        Ranges without a digest at Telegram have none here. `account` is the name of the account that `fetch` calls as:
+        accounts do not share calls, so that the failure of one is not the failure of another. Raises what `fetch` does.
         """
-        for _ in range(_ASKS):
+        for _ in range(_MAX_CALLS):
             window = self._window(file, start // WINDOW)
             reached = reach(window.digests.values(), start, stop)
-            if reached == stop or window.told:
+            if reached == stop or window.complete:
                 break
-            await self._flights.run((asker, file, reached), partial(self._learn, file, reached, ask))
+            await self._flights.run((account, file, reached), partial(self._fetch, file, reached, fetch))
         known = self._window(file, start // WINDOW).digests.values()
         return tuple(digest for digest in known if start <= digest.start and digest.stop <= stop)
 
-    def learn(self, file: Hashable, digests: Sequence[Digest]) -> None:
-        """Remember digests that came by another way. Those that span windows are of no use, and left out."""
+    def add(self, file: Hashable, digests: Sequence[Digest]) -> None:
+        """Cache digests. Those that span windows cannot be used, and are left out."""
         for digest in digests:
             if digest.start // WINDOW == (digest.stop - 1) // WINDOW:
                 self._window(file, digest.start // WINDOW).digests[digest.start] = digest
 
     def forget(self, file: Hashable, offset: int) -> None:
-        """Ask anew for the digests of the window around `offset`: the data or they are wrong."""
+        """Drop the window around `offset`: its digests do not match the data, and either may be wrong."""
         self._windows.pop((file, offset // WINDOW), None)
 
-    async def _learn(self, file: Hashable, offset: int, ask: Ask) -> None:
-        self.learn(file, await ask(offset))
+    async def _fetch(self, file: Hashable, offset: int, fetch: FetchDigests) -> None:
+        self.add(file, await fetch(offset))
         window = self._window(file, offset // WINDOW)
-        window.told = reach(window.digests.values(), offset, offset + 1) == offset
+        window.complete = reach(window.digests.values(), offset, offset + 1) == offset
 
     def _window(self, file: Hashable, number: int) -> _Window:
         window = self._windows.setdefault((file, number), _Window())

@@ -1,4 +1,4 @@
-"""Where else a file is, once its message is gone: the same file in other messages."""
+"""Other messages that hold the same file, for when its own message is deleted."""
 
 import dataclasses
 from collections import OrderedDict
@@ -12,26 +12,28 @@ _CAPACITY = 1024
 
 
 class Origins(Protocol):
-    """What knows the messages of a file; the newest come first, and they are few. Raises CatalogError."""
+    """Finds the messages of a file."""
 
-    async def origins(self, file_unique_id: str) -> tuple[Origin, ...]: ...
+    async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
+        """A few of them, the newest first. Raises CatalogError."""
+        ...
 
 
 class OtherOrigins:
-    """Remembers from which message a file is read in place of its own."""
+    """Remembers which message a file is read from when its own is gone."""
 
     def __init__(self, known: Origins | None) -> None:
         self._known = known
-        self._moved: OrderedDict[tuple[Origin, str], Origin] = OrderedDict()
+        self._replacements: OrderedDict[tuple[Origin, str], Origin] = OrderedDict()
         self._flights: SingleFlight[str, tuple[Origin, ...]] = SingleFlight()
 
     def current(self, file: MediaFile) -> MediaFile:
-        """The file where it was found last."""
-        origin = self._moved.get((file.origin, file.key.file_unique_id))
+        """The file with the origin that it was last read from."""
+        origin = self._replacements.get((file.origin, file.key.file_unique_id))
         return file if origin is None else dataclasses.replace(file, origin=origin)
 
     async def others(self, file: MediaFile) -> list[MediaFile]:
-        """The same file in every other message that is known. SourceUnavailable when the catalog does not answer."""
+        """The same file in every other message that is known. Raises SourceUnavailable when the catalog fails."""
         known, unique_id = self._known, file.key.file_unique_id
         if known is None:
             return []
@@ -41,8 +43,8 @@ class OtherOrigins:
             raise SourceUnavailable(f"the file's other messages cannot be looked up: {error}") from error
         return [dataclasses.replace(file, origin=origin) for origin in origins if origin != file.origin]
 
-    def found(self, file: MediaFile, origin: Origin) -> None:
-        """`file` is read from there from now on."""
-        self._moved[file.origin, file.key.file_unique_id] = origin
-        while len(self._moved) > _CAPACITY:
-            self._moved.popitem(last=False)
+    def replace(self, file: MediaFile, origin: Origin) -> None:
+        """Read `file` from `origin` from now on."""
+        self._replacements[file.origin, file.key.file_unique_id] = origin
+        while len(self._replacements) > _CAPACITY:
+            self._replacements.popitem(last=False)

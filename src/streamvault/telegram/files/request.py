@@ -1,4 +1,4 @@
-"""What is wanted of a file."""
+"""Which bytes of a file are requested."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from streamvault.media.model import FileKey, MediaFile
 
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """Bytes of a file or of its thumbnail; `expected` of them, if that is known."""
+    """Bytes of a file or of its thumbnail. `expected`: how many have to come; None if that is not known."""
 
     file: MediaFile
     key: FileKey
@@ -19,16 +19,16 @@ class FileRequest:
 
     @property
     def stop(self) -> int:
-        """Where the bytes of a file end: it may end before them."""
+        """The offset after the last byte: the end of the request or of the file, whichever comes first."""
         return min(self.offset + self.limit, self.file.size)
 
     def widened(self) -> "FileRequest":
-        """As much more of the file as it takes to verify these bytes."""
+        """The smallest request that holds this one and the digests' ranges as a whole, so that it can be verified."""
         offset, limit = widened(self.offset, self.limit)
         expected = min(offset + limit, self.file.size) - offset
         return dataclasses.replace(self, offset=offset, limit=limit, expected=expected)
 
     def cut(self, data: bytes, *, offset: int) -> bytes:
-        """These bytes out of `data`, which begins at `offset` of the file."""
+        """This request's bytes out of `data`, which begins at `offset` of the file."""
         start = self.offset - offset
         return data if (start, self.expected) == (0, len(data)) else data[start : start + self.limit][: self.expected]

@@ -1,4 +1,4 @@
-"""Chunks and thumbnails out of Telegram, whatever one message, account, data centre or connection does meanwhile."""
+"""Chunks and thumbnails from any account and any message that holds the file: failover and hedging."""
 
 import asyncio
 import dataclasses
@@ -11,13 +11,13 @@ from streamvault.telegram.accounts.media.stats import DcStats, RequestStats
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.config import TelegramMetrics
 from streamvault.telegram.files.fetch import AccountFetch
-from streamvault.telegram.files.hedging import HANGING, Hedges
+from streamvault.telegram.files.hedging import STALLED_AFTER, HedgePolicy
 from streamvault.telegram.files.origins import Origins, OtherOrigins
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
 
-COLD, UNREAD = 32, 4
-"""How many requests more an account takes before another one makes a key, or reads the message, to help it."""
+NO_KEY_PENALTY, UNREAD_PENALTY = 32, 4
+"""Requests that count on top of an account's load when it would have to make a key, or read the message, first."""
 _THUMBNAIL_LIMIT = 1 << 20
 _RESULTS = (
     (FileGone, "gone"),
@@ -29,10 +29,9 @@ _RESULTS = (
 
 
 class TelegramSource:
-    """reading's ChunkSource and ThumbnailSource over all accounts; `origins` knows where else a file is.
+    """reading's ChunkSource and ThumbnailSource over all accounts; `origins` finds other messages with the same file.
 
-    `verify`: chunks are compared with the digests that Telegram tells, where it tells any. `cdn`: they may come from
-    CDNs.
+    `verify`: chunks are compared with Telegram's digests, where it has any. `cdn`: chunks may come from CDNs.
     """
 
     def __init__(
@@ -41,16 +40,16 @@ class TelegramSource:
     ) -> None:  # fmt: skip
         self._accounts = accounts
         self._chunks = metrics.chunks_total
-        self._hedges = Hedges()
-        self._fetching = AccountFetch(verify=verify, cdn=cdn)
+        self._hedges = HedgePolicy()
+        self._account_fetch = AccountFetch(verify=verify, cdn=cdn)
         self._origins = OtherOrigins(origins)
 
     def stats(self) -> tuple[DcStats, ...]:
-        """What each account did at each data centre."""
+        """Counts of each account at each data centre."""
         return tuple(tally.snapshot() for account in self._accounts.all for tally in account.pools.tallies.values())
 
     async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
-        """See reading.source.ChunkSource. Fails only when no account can get the chunk, from any of its messages."""
+        """See reading.source.ChunkSource. Fails only when no account gets the chunk from any message with the file."""
         expected = min(offset + limit, file.size) - offset
         try:
             data = await self._get(FileRequest(file, file.key, offset, limit, expected))
@@ -61,44 +60,44 @@ class TelegramSource:
         return data
 
     async def thumbnail(self, file: MediaFile) -> bytes:
-        """See reading.source.ThumbnailSource; 1 MiB is the most that is taken for a thumbnail."""
+        """See reading.source.ThumbnailSource. At most 1 MiB of a thumbnail is read."""
         if not file.thumb_sizes:
             raise FileMissing("the file has no thumbnail")
         key = dataclasses.replace(file.key, thumb_size=file.thumb_sizes[-1])
         return await self._get(FileRequest(file, key, 0, _THUMBNAIL_LIMIT, None))
 
-    async def _get(self, wanted: FileRequest) -> bytes:
-        """From the file's message, or from another one with the same file when that is gone."""
-        file = wanted.file
+    async def _get(self, request: FileRequest) -> bytes:
+        """From the file's message; if that is deleted, from another one with the same file."""
+        file = request.file
         current = self._origins.current(file)
         try:
-            return await self._get_at(dataclasses.replace(wanted, file=current))
+            return await self._get_from_origin(dataclasses.replace(request, file=current))
         except FileGone:
             for other in await self._origins.others(file):
                 if other.origin == current.origin:
                     continue
                 try:
-                    data = await self._get_at(dataclasses.replace(wanted, file=other))
+                    data = await self._get_from_origin(dataclasses.replace(request, file=other))
                 except FileGone:
                     continue
-                self._origins.found(file, other.origin)
+                self._origins.replace(file, other.origin)
                 self._accounts.main.pools.tally(file.dc_id).failed_over("origin")
                 return data
             raise
 
-    async def _get_at(self, wanted: FileRequest) -> bytes:
-        """From the first account that has it.
+    async def _get_from_origin(self, request: FileRequest) -> bytes:
+        """From the first account that gets it.
 
-        Raises SourceBusy (with the shortest wait) if flood waits alone are in the way, else the last failure.
-        FileGone counts only when the bot itself says so: a worker may just not see the chat.
+        Raises SourceBusy (with the shortest wait) if every account failed with a flood wait, else the last failure.
+        FileGone counts from the main bot only: a worker may not be in the chat.
         """
         busy: SourceBusy | None = None
         failure: SourceError | None = None
-        chat_id = wanted.file.origin.chat_id
-        readers = self._accounts.readers(chat_id, reluctance=lambda account: _reluctance(account, wanted))
+        chat_id = request.file.origin.chat_id
+        readers = self._accounts.readers(chat_id, reluctance=lambda account: _extra_load(account, request))
         for number, account in enumerate(readers):
             try:
-                return await self._hedged(wanted, account, others=readers[number + 1 :])
+                return await self._get_hedged(request, account, others=readers[number + 1 :])
             except FileGone:
                 if account is self._accounts.main:
                     raise
@@ -108,54 +107,57 @@ class TelegramSource:
             except SourceError as error:
                 failure = error
             if number + 1 < len(readers):
-                _tally(account, wanted).failed_over("account")
+                _tally(account, request).failed_over("account")
         raise failure or busy or SourceUnavailable("no account can read now")
 
-    async def _hedged(self, wanted: FileRequest, account: Account, *, others: Sequence[Account]) -> bytes:
-        """From this account; asked of another connection or account as well if it takes unusually long."""
-        self._hedges.asked(wanted.limit)
-        tally, asked = _tally(account, wanted), set[Connection]()
-        patience = self._hedges.patience(tally, wanted.limit)
-        if patience is None and not others:
+    async def _get_hedged(self, request: FileRequest, account: Account, *, others: Sequence[Account]) -> bytes:
+        """From this account; if that takes unusually long, from another connection or account as well.
+
+        A slow request is hedged once, if the budget allows it; a stalled one goes to another account in any case.
+        """
+        self._hedges.count_request(request.limit)
+        tally, asked = _tally(account, request), set[Connection]()
+        delay = self._hedges.delay(tally, request.limit)
+        if delay is None and not others:
             account.pools.load += 1
             try:
-                return await self._fetching.get(account, wanted, asked=asked)
+                return await self._account_fetch.get(account, request, asked=asked)
             finally:
                 account.pools.load -= 1
-        runners, asking = [self._start(account, wanted, asked)], account
+        tasks, last = [self._start(account, request, asked)], account
         try:
             if (
-                patience is not None
-                and not await _any_done(runners, patience)
-                and self._may_hedge(account, tally, wanted.limit)
+                delay is not None
+                and not await _any_done(tasks, delay)
+                and self._may_hedge(account, tally, request.limit)
             ):
                 tally.hedged()
-                asking = _second(account, others, wanted)
-                runners.append(self._start(asking, wanted, asked))
-            if asking is account and others and not await _any_done(runners, max(HANGING, 4 * (patience or 0.0))):
-                runners += [self._start(other, wanted, asked) for other in self._helper(others, tally)]
-            return await _first_good(runners)
+                last = _hedge_account(account, others, request)
+                tasks.append(self._start(last, request, asked))
+            if last is account and others and not await _any_done(tasks, max(STALLED_AFTER, 4 * (delay or 0.0))):
+                tasks += [self._start(other, request, asked) for other in self._failover_account(others, tally)]
+            return await _first_result(tasks)
         finally:
-            for runner in runners:
-                runner.cancel()
+            for task in tasks:
+                task.cancel()
 
-    def _start(self, account: Account, wanted: FileRequest, asked: set[Connection]) -> asyncio.Task[bytes]:
-        def ended(done: asyncio.Task[bytes]) -> None:
+    def _start(self, account: Account, request: FileRequest, asked: set[Connection]) -> asyncio.Task[bytes]:
+        def on_done(done: asyncio.Task[bytes]) -> None:
             account.pools.load -= 1
-            _ = done.cancelled() or done.exception()  # the loser's error is nobody's
+            _ = done.cancelled() or done.exception()  # retrieved, so that asyncio does not log it
 
-        account.pools.load += 1  # at once, since the next request is given to the account with the least
-        task = asyncio.create_task(self._fetching.get(account, wanted, asked=asked))
-        task.add_done_callback(ended)
+        account.pools.load += 1  # before the task runs: the next request goes to the account with the least load
+        task = asyncio.create_task(self._account_fetch.get(account, request, asked=asked))
+        task.add_done_callback(on_done)
         return task
 
     def _may_hedge(self, account: Account, tally: RequestStats, size: int) -> bool:
         return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id), size)
 
-    def _helper(self, others: Sequence[Account], tally: RequestStats) -> Sequence[Account]:
-        """The account that is asked beside one that hangs; none if all are flooded, or hang as well."""
+    def _failover_account(self, others: Sequence[Account], tally: RequestStats) -> Sequence[Account]:
+        """The account to ask beside a stalled one; empty if all others are flooded or mostly slow."""
         for other in others:
-            if not other.floods.closed("file") and not self._hedges.slow([other.pools.tally(tally.dc_id)]):
+            if not other.floods.closed("file") and not self._hedges.mostly_slow([other.pools.tally(tally.dc_id)]):
                 tally.failed_over("account")
                 return [other]
         return []
@@ -164,39 +166,40 @@ class TelegramSource:
         return [account.pools.tally(dc_id) for account in self._accounts.all]
 
 
-async def _any_done(runners: Sequence[asyncio.Task[bytes]], seconds: float) -> bool:
-    done, _ = await asyncio.wait(runners, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+async def _any_done(tasks: Sequence[asyncio.Task[bytes]], seconds: float) -> bool:
+    done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     return bool(done)
 
 
-async def _first_good(runners: Sequence[asyncio.Task[bytes]]) -> bytes:
-    """The first result; the first runner's error when there is none."""
-    waiting = set(runners)
+async def _first_result(tasks: Sequence[asyncio.Task[bytes]]) -> bytes:
+    """The first result; the first task's error when all fail."""
+    waiting = set(tasks)
     while waiting:
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             if not task.cancelled() and task.exception() is None:
                 return task.result()
-    return runners[0].result()
+    return tasks[0].result()
 
 
-def _second(account: Account, others: Sequence[Account], wanted: FileRequest) -> Account:
-    """Who is asked as well: another account that could answer at once, or the same over another connection."""
-    ready = (a for a in others if not a.floods.closed("file") and not _reluctance(a, wanted))
+def _hedge_account(account: Account, others: Sequence[Account], request: FileRequest) -> Account:
+    """Another account that can answer at once; otherwise the same one, which uses another connection."""
+    ready = (a for a in others if not a.floods.closed("file") and not _extra_load(a, request))
     return next(ready, account)
 
 
-def _reluctance(account: Account, wanted: FileRequest) -> int:
-    where = account.reads.locations.get(wanted.file.origin, wanted.key)
-    dc_id = wanted.file.dc_id if where is None else where.dc_id
-    return COLD * (not account.pools.settled(dc_id)) + UNREAD * (where is None)
+def _extra_load(account: Account, request: FileRequest) -> int:
+    """How many requests more than another this account may have before it is the worse choice."""
+    where = account.reads.locations.get(request.file.origin, request.key)
+    dc_id = request.file.dc_id if where is None else where.dc_id
+    return NO_KEY_PENALTY * (not account.pools.settled(dc_id)) + UNREAD_PENALTY * (where is None)
 
 
-def _tally(account: Account, wanted: FileRequest) -> RequestStats:
-    where = account.reads.locations.get(wanted.file.origin, wanted.key)
-    return account.pools.tally(wanted.file.dc_id if where is None else where.dc_id)
+def _tally(account: Account, request: FileRequest) -> RequestStats:
+    where = account.reads.locations.get(request.file.origin, request.key)
+    return account.pools.tally(request.file.dc_id if where is None else where.dc_id)
 
 
 def _result(error: Exception) -> str:
-    """The metric's word for a chunk that did not come."""
-    return next((word for kind, word in _RESULTS if isinstance(error, kind)), "error")
+    """The label of chunks_total for a failure."""
+    return next((label for kind, label in _RESULTS if isinstance(error, kind)), "error")

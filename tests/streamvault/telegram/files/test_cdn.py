@@ -1,4 +1,4 @@
-"""Chunks from a CDN: followed, deciphered, verified; and whatever a CDN does, the right bytes come all the same."""
+"""Chunks from a CDN: redirects are followed, chunks decrypted and verified; any CDN failure still gives right bytes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -39,7 +39,7 @@ async def online(connect: Connect) -> AsyncIterator[Online]:
 
 
 async def post(world: EmulatedWorld, *, dc_id: int = FOREIGN_DC) -> tuple[int, int]:
-    """A file of 8 MiB and 5 bytes, seed 1, that is popular enough for the CDN."""
+    """A file of 8 MiB and 5 bytes, seed 1, that Telegram serves from the CDN."""
     return await world.post_file(SyntheticContent(SIZE, 1), dc_id=dc_id, cdn=True)
 
 
@@ -81,7 +81,9 @@ async def test_every_byte_comes_from_the_cdn_and_is_right(
     assert counted(online, "failovers_total", reason="cdn") == 0
 
 
-async def test_the_next_chunks_ask_the_cdn_alone(world: EmulatedWorld, online: Online, popular: MediaFile) -> None:
+async def test_later_chunks_are_requested_from_the_cdn_alone(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
     await online.source.fetch(popular, 0, MIB)
     asked = calls(world, GET_FILE)
     assert await online.source.fetch(popular, 0, MIB // 8) == synthetic_bytes(1, 0, MIB // 8)
@@ -101,7 +103,9 @@ async def test_without_the_setting_and_for_other_files_no_cdn_is_used(world: Emu
     assert (from_cdn(world), keys(world, CDN_DC)) == (0, 0)
 
 
-async def test_the_key_of_a_cdn_is_kept_and_nobody_is_logged_in_with_it(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_cdn_key_is_stored_and_no_authorization_is_imported_with_it(
+    world: EmulatedWorld, connect: Connect
+) -> None:
     place = await post(world)
     for _ in range(2):
         async with connect(cdn=True) as online:
@@ -110,25 +114,27 @@ async def test_the_key_of_a_cdn_is_kept_and_nobody_is_logged_in_with_it(world: E
             kept = session.key(CDN_DC)
             assert kept is not None
             assert (kept.confirmed, kept.imported) == (True, False)
-            assert len(session.spent("key")) == 3  # the home's, the file's data centre's, and this one
+            assert len(session.spent("key")) == 3  # those of the home DC, the file's DC and the CDN
             number, _ = public_key(world.emulator.cdn_public_key_pem.encode())
-            assert number not in rsa.server_public_keys  # it counts for its CDN only
+            assert number not in rsa.server_public_keys  # it is trusted for CDNs only
     assert (keys(world, CDN_DC), exports(world)) == (1, 1)
     assert from_cdn(world) == 2
 
 
-async def test_wrong_bytes_of_a_cdn_reach_nobody(world: EmulatedWorld, online: Online, popular: MediaFile) -> None:
+async def test_wrong_bytes_from_a_cdn_are_never_returned(
+    world: EmulatedWorld, online: Online, popular: MediaFile
+) -> None:
     await online.source.fetch(popular, 0, MIB)
     with world.emulator.faults.wrong_bytes(at=700_001, dc=CDN_DC):
         assert await online.source.fetch(popular, MIB, MIB) == right(1)
         assert await online.source.fetch(popular, 2 * MIB, MIB) == right(2)
     assert counted(online, "failovers_total", reason="corrupt") == 1
     assert counted(online, "failovers_total", reason="cdn") == 1
-    assert from_cdn(world) == 2  # it is not asked again for a while
+    assert from_cdn(world) == 2  # no CDN is used for a while
 
 
 @pytest.mark.parametrize("keep", [0, 4096, MIB - 1])
-async def test_a_short_chunk_of_a_cdn_reaches_nobody(
+async def test_a_short_chunk_from_a_cdn_is_never_returned(
     world: EmulatedWorld, online: Online, popular: MediaFile, keep: int
 ) -> None:
     with world.emulator.faults.short_chunk(keep, dc=CDN_DC):
@@ -146,7 +152,7 @@ async def test_a_short_chunk_of_a_cdn_reaches_nobody(
         (500, "INTERNAL", "help.getCdnConfig"),
     ],
 )
-async def test_whatever_fails_the_files_own_data_centre_sends_it(
+async def test_when_the_cdn_fails_the_files_own_data_centre_sends_the_chunk(
     world: EmulatedWorld, online: Online, popular: MediaFile, code: int, text: str, method: str
 ) -> None:
     with world.emulator.faults.error(code, text, method=method):
@@ -155,38 +161,36 @@ async def test_whatever_fails_the_files_own_data_centre_sends_it(
     assert counted(online, "chunks_total", result="ok") == 9
 
 
-async def test_a_cdn_that_is_flooded_or_gone_costs_no_chunk(
-    world: EmulatedWorld, online: Online, popular: MediaFile
-) -> None:
+async def test_a_flood_wait_of_the_cdn_costs_no_chunk(world: EmulatedWorld, online: Online, popular: MediaFile) -> None:
     with world.emulator.faults.flood_wait(300, method=GET_CDN):
         assert await read(online, popular) == synthetic_bytes(1, 0, SIZE)
     assert not online.accounts.main.floods.closed("file")
     assert online.accounts.main.floods.closed("cdn")
 
 
-async def test_a_cdn_that_hangs_is_not_waited_for(
+async def test_a_cdn_that_does_not_answer_is_given_up_after_the_timeout(
     world: EmulatedWorld, online: Online, popular: MediaFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cdn, "PATIENCE", 0.3)
+    monkeypatch.setattr(cdn, "CHUNK_TIMEOUT", 0.3)
     await online.source.fetch(popular, 0, MIB)
     with world.emulator.faults.stall(dc=CDN_DC):
         assert await online.source.fetch(popular, MIB, MIB) == right(1)
 
 
-async def test_many_chunks_at_once_have_the_file_uploaded_once(
+async def test_concurrent_chunks_have_the_file_uploaded_once(
     world: EmulatedWorld, online: Online, popular: MediaFile
 ) -> None:
     await online.source.fetch(popular, 0, MIB)
-    world.emulator.files.cdn_held.clear()  # it keeps files in memory only, and drops what is asked for least
+    world.emulator.files.cdn_held.clear()  # the CDN has dropped the file
     assert await read(online, popular, limit=MIB // 4) == synthetic_bytes(1, 0, SIZE)
     assert uploads(world) == 2
     assert counted(online, "failovers_total", reason="cdn") == 0
 
 
-async def test_who_hears_late_that_the_file_is_missing_does_not_have_it_uploaded_again(
+async def test_an_answer_that_the_file_is_missing_after_its_upload_causes_no_second_upload(
     world: EmulatedWorld, online: Online, popular: MediaFile
 ) -> None:
-    """The answer to the second chunk is under way while the first one's upload ends."""
+    """The answer to the second chunk is in transit when the upload for the first one ends."""
     await online.source.fetch(popular, 0, MIB)
     world.emulator.files.cdn_held.clear()
     faults, asked = world.emulator.faults, calls(world, GET_CDN)
@@ -200,7 +204,7 @@ async def test_who_hears_late_that_the_file_is_missing_does_not_have_it_uploaded
 
 
 @pytest.mark.parametrize("held", [True, False], ids=["held", "dropped"])
-async def test_expired_tokens_are_asked_for_again(
+async def test_expired_tokens_are_replaced(
     world: EmulatedWorld, online: Online, popular: MediaFile, held: bool
 ) -> None:
     await online.source.fetch(popular, 0, MIB)
@@ -214,7 +218,7 @@ async def test_expired_tokens_are_asked_for_again(
 
 
 @pytest.mark.parametrize(("text", "method"), [("FILE_TOKEN_INVALID", GET_CDN), ("REQUEST_TOKEN_INVALID", REUPLOAD)])
-async def test_tokens_that_are_never_good_end_the_use_of_the_cdn(
+async def test_tokens_that_stay_invalid_end_the_use_of_the_cdn(
     world: EmulatedWorld, online: Online, popular: MediaFile, text: str, method: str
 ) -> None:
     with world.emulator.faults.error(400, text, method=method):
@@ -234,7 +238,7 @@ async def test_a_lost_cdn_connection_and_a_dead_key_are_replaced(
     assert (from_cdn(world), keys(world, CDN_DC)) == (3, 2)
 
 
-async def test_a_cdn_that_nobody_vouches_for_is_not_believed(
+async def test_chunks_from_a_cdn_without_digests_are_refused(
     world: EmulatedWorld, online: Online, popular: MediaFile
 ) -> None:
     stored(world).hashed = False
@@ -243,7 +247,7 @@ async def test_a_cdn_that_nobody_vouches_for_is_not_believed(
     assert (from_cdn(world), counted(online, "failovers_total", reason="cdn")) == (1, 1)
 
 
-async def test_a_cdn_whose_key_telegram_does_not_tell_is_refused(
+async def test_a_cdn_with_an_unknown_public_key_is_refused(
     world: EmulatedWorld, online: Online, popular: MediaFile
 ) -> None:
     world.emulator.cdn_public_key_pem = world.emulator.public_key_pem
@@ -251,7 +255,7 @@ async def test_a_cdn_whose_key_telegram_does_not_tell_is_refused(
     assert (from_cdn(world), keys(world, CDN_DC)) == (0, 0)
 
 
-async def test_a_cdn_is_told_nothing_of_us_and_its_updates_are_not_taken(
+async def test_a_cdn_gets_no_client_details_and_its_updates_are_ignored(
     world: EmulatedWorld, online: Online, popular: MediaFile
 ) -> None:
     await online.source.fetch(popular, 0, MIB)
@@ -266,8 +270,8 @@ async def test_a_cdn_is_told_nothing_of_us_and_its_updates_are_not_taken(
     [key] = [key for key in world.emulator.keys.all() if key.dc_id == CDN_DC]
     for session in key.sessions.values():
         session.push(raw.types.UpdatesTooLong().write(), now=world.emulator.now())
-    heard = len(link.stored_msg_ids)
-    await until(lambda: len(link.stored_msg_ids) > heard)
+    received = len(link.stored_msg_ids)
+    await until(lambda: len(link.stored_msg_ids) > received)
     assert await online.source.fetch(popular, MIB, MIB) == right(1)
     assert seen == []
     query = await link.wrapped(raw.functions.help.GetConfig(), introduce=True)
@@ -275,17 +279,17 @@ async def test_a_cdn_is_told_nothing_of_us_and_its_updates_are_not_taken(
     assert isinstance(query.query.query, raw.functions.help.GetConfig)
 
 
-async def test_a_cdn_does_not_set_our_clock(world: EmulatedWorld, online: Online) -> None:
-    """Message numbers are made of that clock, so whoever sets it could end every connection."""
+async def test_a_cdn_does_not_set_the_server_clock(world: EmulatedWorld, online: Online) -> None:
+    """msg_ids are made from that clock: a wrong one would make Telegram reject every message."""
     file = await online.file(await post(world, dc_id=HOME_DC))
-    learnt: list[int] = []
+    learned: list[int] = []
     clock = online.accounts.main.client.server_clock
-    clock.learn = learnt.append
+    clock.learn = learned.append
     assert await online.source.fetch(file, 0, MIB) == right()
-    assert (from_cdn(world), keys(world, CDN_DC), learnt) == (1, 1, [])
+    assert (from_cdn(world), keys(world, CDN_DC), learned) == (1, 1, [])
 
 
-async def test_with_verification_too_every_byte_is_right(world: EmulatedWorld, connect: Connect) -> None:
+async def test_with_chunk_verification_every_byte_is_right(world: EmulatedWorld, connect: Connect) -> None:
     place = await post(world)
     async with connect(cdn=True, verify_chunks=True) as online:
         file = await online.file(place)

@@ -1,4 +1,4 @@
-"""Chunks out of the emulated Telegram, and everything that may come between."""
+"""Chunks and thumbnails from the emulated Telegram, with references, migrations, floods and errors."""
 
 import asyncio
 import dataclasses
@@ -27,7 +27,7 @@ async def test_every_byte_is_right(world: EmulatedWorld, online: Online, dc_id: 
     assert world.emulator.counters.value("errors", code=406) == 0
 
 
-async def test_beyond_two_gigabytes_and_up_to_the_end(world: EmulatedWorld, online: Online) -> None:
+async def test_offsets_beyond_two_gigabytes_and_at_the_end_of_the_file(world: EmulatedWorld, online: Online) -> None:
     size = (3 << 30) + 12345
     file = await online.file(await world.post_synthetic(size, dc_id=FOREIGN_DC, seed=9))
     for offset, limit in ((2 << 30, MIB), ((3 << 30) - 4096, 4096), (3 << 30, 128 << 10)):
@@ -42,7 +42,7 @@ async def test_a_message_is_read_once_for_a_listing_and_its_chunks(
     assert calls(world, GET_MESSAGES) == 1
 
 
-async def test_an_unknown_location_is_read_once_for_all(world: EmulatedWorld, connect: Connect) -> None:
+async def test_concurrent_chunks_share_one_read_of_an_unknown_location(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
     async with connect() as before:
         file = await before.file(place)
@@ -51,7 +51,7 @@ async def test_an_unknown_location_is_read_once_for_all(world: EmulatedWorld, co
     assert calls(world, GET_MESSAGES) == 2
 
 
-async def test_expired_references_are_refreshed_once_for_all(
+async def test_concurrent_chunks_share_one_refresh_of_an_expired_reference(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     await online.source.fetch(film, 0, MIB)
@@ -74,7 +74,7 @@ async def test_every_kind_of_stale_location_is_refreshed(
     assert await online.source.fetch(film, 0, MIB) == right()
 
 
-async def test_a_location_that_is_never_good_ends_in_an_error(
+async def test_a_location_that_stays_invalid_ends_in_an_error(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     world.emulator.faults.error(400, "FILE_REFERENCE_EXPIRED", method=GET_FILE)
@@ -83,7 +83,7 @@ async def test_a_location_that_is_never_good_ends_in_an_error(
     assert calls(world, GET_FILE) <= 8
 
 
-async def test_a_file_that_moved_is_found_and_remembered(world: EmulatedWorld, online: Online) -> None:
+async def test_a_migrated_file_is_found_and_its_dc_remembered(world: EmulatedWorld, online: Online) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=HOME_DC)
     file = await online.file(place)
     for stored in world.emulator.files.files.values():
@@ -93,7 +93,7 @@ async def test_a_file_that_moved_is_found_and_remembered(world: EmulatedWorld, o
     assert world.emulator.counters.value("errors", code=303) == 1
 
 
-async def test_a_flood_is_told_and_nothing_is_asked_before_its_end(
+async def test_a_flood_wait_is_reported_and_no_request_is_sent_before_its_end(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     await online.source.fetch(film, 0, MIB)
@@ -122,7 +122,7 @@ async def test_a_short_chunk_is_never_returned(world: EmulatedWorld, online: Onl
 @pytest.mark.parametrize(
     ("code", "text"), [(-503, "Timeout"), (500, "INTERNAL"), (500, "SOMETHING_NEW_77"), (504, "X")]
 )
-async def test_trouble_inside_telegram_is_unavailable(
+async def test_an_internal_error_of_telegram_is_unavailable(
     world: EmulatedWorld, online: Online, film: MediaFile, code: int, text: str
 ) -> None:
     with world.emulator.faults.error(code, text, method=GET_FILE), pytest.raises(SourceUnavailable):
@@ -153,7 +153,7 @@ async def test_a_deleted_message_and_an_edited_one_no_longer_hold_the_file(
             await online.source.fetch(file, 0, MIB)
 
 
-async def test_a_size_that_is_not_the_promised_one_is_an_error(
+async def test_a_size_that_differs_from_the_messages_is_an_error(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     world.emulator.faults.expire_references()
@@ -161,7 +161,9 @@ async def test_a_size_that_is_not_the_promised_one_is_an_error(
         await online.source.fetch(dataclasses.replace(film, size=film.size + 1), 0, MIB)
 
 
-async def test_a_thumbnail_comes_whole_and_a_file_without_one_has_none(world: EmulatedWorld, online: Online) -> None:
+async def test_a_thumbnail_is_returned_whole_and_is_missing_for_a_file_without_one(
+    world: EmulatedWorld, online: Online
+) -> None:
     picture = bytes(range(256)) * 40
     attributes = [raw.types.DocumentAttributeVideo(duration=3.5, w=640, h=360)]
     thumbs = [

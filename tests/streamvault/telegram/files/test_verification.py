@@ -1,4 +1,4 @@
-"""VERIFY_CHUNKS: wrong bytes are noticed and asked for elsewhere; without it they are served as they come."""
+"""VERIFY_CHUNKS: wrong bytes are detected and requested again; without it they are served unverified."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ async def checked(world: EmulatedWorld, verifying: Online) -> MediaFile:
     return await verifying.file(await world.post_synthetic(8 * MIB + 5, dc_id=FOREIGN_DC))
 
 
-async def test_without_it_wrong_bytes_are_served_and_no_hashes_asked_for(
+async def test_without_verification_wrong_bytes_are_served_and_no_hashes_requested(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     with world.emulator.faults.wrong_bytes(at=77, times=1):
@@ -42,7 +42,7 @@ async def test_without_it_wrong_bytes_are_served_and_no_hashes_asked_for(
 
 
 @pytest.mark.parametrize("at", [0, 300_000, MIB - 1], ids=lambda at: f"byte-{at}")
-async def test_wrong_bytes_are_asked_for_again(
+async def test_wrong_bytes_are_requested_again(
     world: EmulatedWorld, verifying: Online, checked: MediaFile, at: int
 ) -> None:
     with world.emulator.faults.wrong_bytes(at=at, times=1):
@@ -52,7 +52,9 @@ async def test_wrong_bytes_are_asked_for_again(
     assert counted(verifying, "chunks_total", result="ok") == 1
 
 
-async def test_bytes_that_stay_wrong_reach_nobody(world: EmulatedWorld, verifying: Online, checked: MediaFile) -> None:
+async def test_bytes_that_stay_wrong_are_never_returned(
+    world: EmulatedWorld, verifying: Online, checked: MediaFile
+) -> None:
     with world.emulator.faults.wrong_bytes(at=5), pytest.raises(CorruptRead):
         await verifying.source.fetch(checked, 0, MIB)
     assert counted(verifying, "chunks_total", result="corrupt") == 1
@@ -60,7 +62,7 @@ async def test_bytes_that_stay_wrong_reach_nobody(world: EmulatedWorld, verifyin
     assert await verifying.source.fetch(checked, 0, MIB) == right()
 
 
-async def test_an_account_whose_bytes_are_wrong_gives_way_to_another(world: EmulatedWorld, connect: Connect) -> None:
+async def test_an_account_whose_bytes_are_wrong_is_replaced_by_another(world: EmulatedWorld, connect: Connect) -> None:
     worker = world.emulator.world.add_bot(TOKEN, home_dc=2)
     world.emulator.world.add_member(world.films, worker, admin=True)
     place = await world.post_synthetic(4 * MIB, dc_id=FOREIGN_DC)
@@ -73,7 +75,7 @@ async def test_an_account_whose_bytes_are_wrong_gives_way_to_another(world: Emul
     assert counted(online, "failovers_total", reason="account") >= 1
 
 
-async def test_every_byte_of_every_chunk_is_right_and_a_window_costs_one_request(
+async def test_every_chunk_is_right_and_each_window_costs_one_hash_request(
     world: EmulatedWorld, verifying: Online, checked: MediaFile
 ) -> None:
     for limit in (MIB, MIB // 8):
@@ -85,7 +87,7 @@ async def test_every_byte_of_every_chunk_is_right_and_a_window_costs_one_request
 
 
 @pytest.mark.parametrize(("offset", "limit"), [(4096, 4096), (96 << 10, 64 << 10), (7 * MIB + 960 * 1024, 64 << 10)])
-async def test_a_chunk_smaller_than_what_is_hashed_is_verified_too(
+async def test_a_chunk_smaller_than_a_hashed_range_is_verified(
     world: EmulatedWorld, verifying: Online, checked: MediaFile, offset: int, limit: int
 ) -> None:
     with world.emulator.faults.wrong_bytes(at=60_000, times=1):
@@ -105,10 +107,10 @@ async def test_a_file_without_hashes_is_served_unverified(
     assert calls(world, GET_HASHES) == 3
 
 
-async def test_hashes_are_asked_for_beside_the_chunk(
+async def test_hashes_are_requested_concurrently_with_the_chunk(
     world: EmulatedWorld, verifying: Online, checked: MediaFile
 ) -> None:
-    """A chunk that waits for nothing but its hashes has come already, and the other way round."""
+    """Whichever of the two answers is held back, the other request is sent."""
     await verifying.source.fetch(checked, MIB, 4096)
     for held, other in ((GET_FILE, GET_HASHES), (GET_HASHES, GET_FILE)):
         window = (2 if held == GET_FILE else 3) * MIB
@@ -120,7 +122,7 @@ async def test_hashes_are_asked_for_beside_the_chunk(
         assert await chunk == synthetic_bytes(1, window, 128 << 10)
 
 
-async def test_an_expired_reference_is_refreshed_whoever_meets_it(
+async def test_an_expired_reference_is_refreshed_whichever_request_it_fails(
     world: EmulatedWorld, verifying: Online, checked: MediaFile
 ) -> None:
     await verifying.source.fetch(checked, 0, MIB)
@@ -131,7 +133,7 @@ async def test_an_expired_reference_is_refreshed_whoever_meets_it(
     assert counted(verifying, "reference_refreshes_total") == 2
 
 
-async def test_a_flood_of_hashes_is_kept_like_one_of_files(
+async def test_a_flood_wait_of_the_hash_request_is_kept(
     world: EmulatedWorld, verifying: Online, checked: MediaFile
 ) -> None:
     await verifying.source.fetch(checked, 0, MIB)
@@ -143,7 +145,7 @@ async def test_a_flood_of_hashes_is_kept_like_one_of_files(
     assert calls(world, GET_HASHES) == before + 1
 
 
-async def test_a_thumbnail_is_served_as_it_comes(world: EmulatedWorld, verifying: Online) -> None:
+async def test_a_thumbnail_is_not_verified(world: EmulatedWorld, verifying: Online) -> None:
     thumbs = [Thumb("m", 320, 180, BytesContent(b"picture"))]
     file = await verifying.file(await world.post_file(BytesContent(b"film"), dc_id=FOREIGN_DC, thumbs=thumbs))
     assert await verifying.source.thumbnail(file) == b"picture"

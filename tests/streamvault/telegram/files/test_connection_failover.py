@@ -1,4 +1,4 @@
-"""A chunk survives its connection: broken, frozen, half-open. What is slow is left in peace."""
+"""Requests survive a broken, frozen or half-open connection; a slow connection is kept."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ def stats(online: Online) -> DcStats:
 
 @pytest.fixture
 async def taps(world: EmulatedWorld, online: Online, film: MediaFile) -> AsyncIterator[Taps]:
-    """Every file connection to the foreign data centre goes through these; the key is there already."""
+    """All file connections to the foreign data centre pass through these; its key is made already."""
     await online.source.fetch(film, 0, 4096)
     async with tapped(*world.emulator.address(FOREIGN_DC, media_only=True)) as taps:
         main = online.accounts.main
@@ -36,13 +36,15 @@ async def taps(world: EmulatedWorld, online: Online, film: MediaFile) -> AsyncIt
 
 
 async def cells(online: Online, film: MediaFile, count: int) -> None:
-    """Fetch that many cells at once; each must be right."""
-    wanted = [i * CELL for i in range(count)]
-    found = await asyncio.gather(*(online.source.fetch(film, offset, CELL) for offset in wanted))
-    assert found == [synthetic_bytes(1, offset, CELL) for offset in wanted]
+    """Fetch `count` cells concurrently; each must be right."""
+    offsets = [i * CELL for i in range(count)]
+    found = await asyncio.gather(*(online.source.fetch(film, offset, CELL) for offset in offsets))
+    assert found == [synthetic_bytes(1, offset, CELL) for offset in offsets]
 
 
-async def test_sixteen_requests_at_once_use_four_connections(world: EmulatedWorld, online: Online, taps: Taps) -> None:
+async def test_sixteen_concurrent_requests_use_four_connections(
+    world: EmulatedWorld, online: Online, taps: Taps
+) -> None:
     film = await online.file(await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC))
     with world.emulator.faults.latency(0.04, dc=FOREIGN_DC):
         began = time.monotonic()
@@ -53,16 +55,14 @@ async def test_sixteen_requests_at_once_use_four_connections(world: EmulatedWorl
     assert took < 1.0
 
 
-async def test_a_cold_viewer_is_served_over_four_connections(
-    world: EmulatedWorld, online: Online, film: MediaFile
-) -> None:
+async def test_the_first_requests_open_four_connections(world: EmulatedWorld, online: Online, film: MediaFile) -> None:
     with world.emulator.faults.latency(0.04, dc=FOREIGN_DC):
         await cells(online, film, 16)
         assert world.emulator.counters.value("connections", dc=FOREIGN_DC, media=1) == 4
     assert (keys(world), exports(world)) == (1, 1)
 
 
-async def test_requests_of_a_broken_connection_move_on_at_once(
+async def test_requests_of_a_broken_connection_move_to_another_at_once(
     world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
 ) -> None:
     with world.emulator.faults.latency(0.2, dc=FOREIGN_DC):
@@ -92,7 +92,7 @@ async def test_when_all_connections_break_new_ones_are_opened(
     assert (keys(world), exports(world)) == (1, 1)
 
 
-async def test_requests_of_a_frozen_connection_are_asked_elsewhere(
+async def test_requests_of_a_frozen_connection_move_to_another(
     world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
 ) -> None:
     with world.emulator.faults.latency(0.01, dc=FOREIGN_DC):
@@ -122,7 +122,7 @@ async def test_when_all_connections_freeze_others_are_opened(
     assert len(taps.all) <= 8
 
 
-async def test_a_connection_that_speaks_again_is_kept(
+async def test_a_frozen_connection_that_resumes_is_kept(
     world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
 ) -> None:
     await online.source.fetch(film, 0, CELL)
@@ -138,7 +138,7 @@ async def test_a_connection_that_speaks_again_is_kept(
     assert first.open
 
 
-async def test_a_lone_half_open_connection_is_noticed_in_the_middle_of_a_chunk(
+async def test_a_single_half_open_connection_is_detected_in_mid_chunk(
     world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
 ) -> None:
     await online.source.fetch(film, 0, CELL)
@@ -153,7 +153,7 @@ async def test_a_lone_half_open_connection_is_noticed_in_the_middle_of_a_chunk(
     assert time.monotonic() - began < 3.0
 
 
-async def test_a_slow_line_is_not_taken_for_a_dead_one(
+async def test_a_slow_connection_is_not_taken_for_a_dead_one(
     world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
 ) -> None:
     await online.source.fetch(film, 0, CELL)
@@ -165,7 +165,7 @@ async def test_a_slow_line_is_not_taken_for_a_dead_one(
     assert counted(online, "failovers_total", reason="silent") == 0
 
 
-async def test_a_data_centre_that_thinks_for_long_is_not_taken_for_a_dead_one(
+async def test_a_data_centre_that_answers_late_is_not_taken_for_a_dead_one(
     world: EmulatedWorld, online: Online, film: MediaFile, taps: Taps
 ) -> None:
     await online.source.fetch(film, 0, CELL)
@@ -175,7 +175,7 @@ async def test_a_data_centre_that_thinks_for_long_is_not_taken_for_a_dead_one(
     assert calls(world, GET_FILE) == 3
 
 
-async def test_with_every_way_frozen_it_waits_within_bounds_and_goes_on_when_one_opens(
+async def test_with_every_connection_frozen_a_bounded_number_is_opened_until_one_answers(
     world: EmulatedWorld, connect: Connect
 ) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)

@@ -1,4 +1,4 @@
-"""What one account, message or slow answer does not stop: others are asked."""
+"""Failover to another account or message with the same file, and hedging of slow requests."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from streamvault.errors import CatalogError, FileGone, SourceUnavailable
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts.media.stats import RequestStats
-from streamvault.telegram.files.hedging import SHARE, WINDOW, Hedges
+from streamvault.telegram.files.hedging import SHARE, WINDOW, HedgePolicy
 from tests.streamvault.telegram.conftest import Connect, Online, calls, counted, exports, keys, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of
 from tests.support.waiting import until
@@ -28,7 +28,7 @@ TOKEN = "700000002:emulated-token-of-worker-2"
 async def with_worker(
     world: EmulatedWorld, connect: Connect, *, home_dc: int = HOME_DC, member: bool = True
 ) -> AsyncIterator[tuple[Online, Any]]:
-    """Both accounts connected, and the worker as the emulator knows it."""
+    """The bot and a worker, both connected; the worker also as the emulator's user."""
     worker = world.emulator.world.add_bot(TOKEN, home_dc=home_dc)
     if member:
         world.emulator.world.add_member(world.films, worker, admin=True)
@@ -38,7 +38,7 @@ async def with_worker(
 
 
 async def cells(online: Online, film: MediaFile, numbers: range) -> float:
-    """Fetch these cells at once; each must be right. The longest time that one of them took."""
+    """Fetch these cells concurrently; each must be right. Returns the seconds of the slowest one."""
 
     async def cell(offset: int) -> float:
         began = time.monotonic()
@@ -51,7 +51,7 @@ async def cells(online: Online, film: MediaFile, numbers: range) -> float:
 # Hedging
 
 
-async def test_a_slow_answer_is_asked_for_again_over_another_connection(
+async def test_a_slow_request_is_hedged_over_another_connection(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     for _ in range(5):
@@ -62,7 +62,7 @@ async def test_a_slow_answer_is_asked_for_again_over_another_connection(
     assert counted(online, "failovers_total", reason="silent") == 0
 
 
-async def test_a_slow_answer_is_asked_of_another_account(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_slow_request_is_hedged_with_another_account(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect) as (online, worker):
         film = await online.file(place)
@@ -77,7 +77,7 @@ async def test_a_slow_answer_is_asked_of_another_account(world: EmulatedWorld, c
         assert counted(online, "hedged_total") == 1
 
 
-async def test_an_account_that_answers_nothing_is_not_waited_for(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_stalled_account_is_replaced_by_another(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect) as (online, _):
         film = await online.file(place)
@@ -86,7 +86,7 @@ async def test_an_account_that_answers_nothing_is_not_waited_for(world: Emulated
         assert counted(online, "failovers_total", reason="account") >= 1
 
 
-async def test_nothing_is_asked_twice_while_the_whole_data_centre_is_slow(
+async def test_nothing_is_hedged_while_the_whole_data_centre_is_slow(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     for _ in range(5):
@@ -96,18 +96,18 @@ async def test_nothing_is_asked_twice_while_the_whole_data_centre_is_slow(
     assert counted(online, "hedged_total") == 0
 
 
-async def test_hedges_stay_within_their_share_of_any_window() -> None:
+async def test_hedged_requests_stay_within_their_share_of_any_window() -> None:
     now = 1000.0
-    hedges, tally = Hedges(clock=lambda: now), RequestStats("bot", 2, Metrics(), clock=lambda: now)
-    asked: list[float] = []
+    hedges, tally = HedgePolicy(clock=lambda: now), RequestStats("bot", 2, Metrics(), clock=lambda: now)
+    requested: list[float] = []
     taken: list[float] = []
     for number in range(4000):
         now += 0.2 if number % 1000 < 500 else 0.005
-        hedges.asked(1000)
-        asked.append(now)
+        hedges.count_request(1000)
+        requested.append(now)
         if hedges.take([tally], 1000):
             taken.append(now)
-            requests = sum(at > now - WINDOW for at in asked)
+            requests = sum(at > now - WINDOW for at in requested)
             assert sum(at > now - WINDOW for at in taken) <= SHARE * requests
     assert len(taken) > 100
 
@@ -115,7 +115,9 @@ async def test_hedges_stay_within_their_share_of_any_window() -> None:
 # Accounts
 
 
-async def test_a_flood_in_mid_stream_costs_nobody_two_seconds(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_flood_wait_in_mid_stream_delays_no_chunk_by_two_seconds(
+    world: EmulatedWorld, connect: Connect
+) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect) as (online, _):
         film = await online.file(place)
@@ -126,7 +128,7 @@ async def test_a_flood_in_mid_stream_costs_nobody_two_seconds(world: EmulatedWor
     assert world.emulator.counters.value("early_calls") == 0
 
 
-async def test_load_comes_back_when_a_flood_has_ended(world: EmulatedWorld, connect: Connect) -> None:
+async def test_an_account_gets_requests_again_after_its_flood_wait(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=HOME_DC)
     async with with_worker(world, connect) as (online, worker):
         film = await online.file(place)
@@ -145,7 +147,9 @@ async def test_load_comes_back_when_a_flood_has_ended(world: EmulatedWorld, conn
     assert world.emulator.counters.value("early_calls") == 0
 
 
-async def test_an_account_at_home_there_is_asked_before_a_key_is_made(world: EmulatedWorld, connect: Connect) -> None:
+async def test_an_account_with_its_home_in_the_files_dc_is_preferred_to_a_new_key(
+    world: EmulatedWorld, connect: Connect
+) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect, home_dc=FOREIGN_DC) as (online, worker):
         film = await online.file(place)
@@ -157,7 +161,7 @@ async def test_an_account_at_home_there_is_asked_before_a_key_is_made(world: Emu
         assert keys(world) == 1  # the worker's home key
 
 
-async def test_a_worker_that_is_no_member_is_noticed_once(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_worker_that_is_not_a_member_is_tried_once(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect, home_dc=FOREIGN_DC, member=False) as (online, worker):
         film = await online.file(place)
@@ -170,16 +174,16 @@ async def test_a_worker_that_is_no_member_is_noticed_once(world: EmulatedWorld, 
 # Other messages with the same file
 
 
-class Known:
-    """The messages of every file; `away` makes it fail."""
+class FakeOrigins:
+    """Origins with the same messages for every file; with `away` it raises CatalogError."""
 
     def __init__(self) -> None:
         self.list: tuple[Origin, ...] = ()
         self.away = False
-        self.asked = 0
+        self.calls = 0
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
-        self.asked += 1
+        self.calls += 1
         if self.away:
             raise CatalogError("away")
         return self.list
@@ -188,7 +192,7 @@ class Known:
 async def test_a_deleted_message_is_replaced_by_another_with_the_same_file(
     world: EmulatedWorld, connect: Connect
 ) -> None:
-    known, emulator = Known(), world.emulator
+    known, emulator = FakeOrigins(), world.emulator
     stored = emulator.files.add(SyntheticContent(2 * MIB, 1), dc_id=FOREIGN_DC, name="film.mp4", mime_type="video/mp4")
     posts = [await emulator.world.post(channel, file=stored) for channel in (world.films, world.films, world.vault)]
     places = [Origin(chat_id_of(c), p.id) for c, p in zip((world.films, world.films, world.vault), posts, strict=True)]
@@ -201,17 +205,17 @@ async def test_a_deleted_message_is_replaced_by_another_with_the_same_file(
         known.list = tuple(places)
         found = await asyncio.gather(*(online.source.fetch(film, number % 2 * MIB, MIB) for number in range(8)))
         assert found == [right(number % 2) for number in range(8)]
-        asked = known.asked, calls(world, "channels.getMessages")
+        asked = known.calls, calls(world, "channels.getMessages")
         assert await online.source.fetch(film, MIB, MIB) == right(1)
-        assert (known.asked, calls(world, "channels.getMessages")) == asked
+        assert (known.calls, calls(world, "channels.getMessages")) == asked
         assert counted(online, "failovers_total", reason="origin") >= 1
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_a_file_without_another_message_is_gone_unless_nobody_can_tell(
+async def test_a_file_without_another_message_is_gone_or_unavailable_if_the_catalog_is_away(
     world: EmulatedWorld, connect: Connect, away: bool
 ) -> None:
-    known = Known()
+    known = FakeOrigins()
     place = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
     async with connect(origins=known) as online:
         film = await online.file(place)
@@ -226,10 +230,10 @@ def calls_by(world: EmulatedWorld, user_id: int) -> int:
     return int(world.emulator.counters.value("calls", method=GET_FILE, user=user_id))
 
 
-async def test_hedges_stay_within_their_share_of_the_bytes_too() -> None:
-    hedges, tally = Hedges(clock=lambda: 5.0), RequestStats("bot", 2, Metrics(), clock=lambda: 5.0)
+async def test_hedged_bytes_stay_within_their_share() -> None:
+    hedges, tally = HedgePolicy(clock=lambda: 5.0), RequestStats("bot", 2, Metrics(), clock=lambda: 5.0)
     for _ in range(100):
-        hedges.asked(100)
+        hedges.count_request(100)
     assert not hedges.take([tally], 501)
     assert hedges.take([tally], 400)
     assert not hedges.take([tally], 101)
