@@ -1,4 +1,4 @@
-"""What Telegram's updates say about channels, in indexing's words."""
+"""What Telegram's updates mean for the catalog: posts, deletions, memberships and titles, as media.events."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat
 from streamvault.telegram import message_media
 
 _POSTS = (raw.types.UpdateNewChannelMessage, raw.types.UpdateEditChannelMessage)
-_INSIDE = (
+_MEMBERS = (
     raw.types.ChannelParticipant,
     raw.types.ChannelParticipantSelf,
     raw.types.ChannelParticipantAdmin,
@@ -18,7 +18,7 @@ _INSIDE = (
 
 
 def channel_of(update: Any) -> int | None:
-    """The chat_id of the channel whose pts an update counts in; None for one that counts elsewhere or not at all."""
+    """The chat_id of the channel whose pts an update counts in; None if it counts in no channel's."""
     if isinstance(update, raw.types.UpdateChannelParticipant):
         return None  # counts in the account's qts
     peer = getattr(getattr(update, "message", None), "peer_id", None)
@@ -27,14 +27,14 @@ def channel_of(update: Any) -> int | None:
 
 
 def events_of(update: Any, *, chats: Mapping[int, Any], me: int) -> tuple[Event, ...]:
-    """What an update means for the catalog; nothing for most. `me` is the account's own id."""
+    """The events of an update; most updates have none. `me` is the account's own user id."""
     if isinstance(update, _POSTS):
         return posts([update.message], chats=chats)
     if isinstance(update, raw.types.UpdateDeleteChannelMessages):
         return (Deleted(utils.get_channel_id(update.channel_id), tuple(update.messages)),)
     if isinstance(update, raw.types.UpdateChannelParticipant):
         chat = _chat(update.channel_id, chats)
-        return (Membership(chat, member=_is_inside(update.new_participant)),) if update.user_id == me else ()
+        return (Membership(chat, member=_is_member(update.new_participant)),) if update.user_id == me else ()
     if isinstance(update, raw.types.UpdateChannel):
         named = isinstance(chats.get(update.channel_id), raw.types.Channel)
         return (_chat(update.channel_id, chats),) if named else ()
@@ -42,7 +42,7 @@ def events_of(update: Any, *, chats: Mapping[int, Any], me: int) -> tuple[Event,
 
 
 def posts(messages: Any, *, chats: Mapping[int, Any]) -> tuple[Post, ...]:
-    """Messages of channels, new or edited; service messages hold no file."""
+    """Posts for new or edited messages of channels; a service message holds no file."""
     found = []
     for message in messages:
         if isinstance(message, raw.types.Message | raw.types.MessageService):
@@ -52,7 +52,7 @@ def posts(messages: Any, *, chats: Mapping[int, Any]) -> tuple[Post, ...]:
 
 
 def _chat(channel_id: int, chats: Mapping[int, Any]) -> SeenChat:
-    """As the update shows it; without a title where it does not."""
+    """The chat as the update describes it; without a title if it does not."""
     chat = chats.get(channel_id)
     usernames = {getattr(chat, "username", None), *(name.username for name in getattr(chat, "usernames", None) or ())}
     return SeenChat(
@@ -60,7 +60,7 @@ def _chat(channel_id: int, chats: Mapping[int, Any]) -> SeenChat:
     )
 
 
-def _is_inside(participant: Any) -> bool:
+def _is_member(participant: Any) -> bool:
     if isinstance(participant, raw.types.ChannelParticipantBanned):
         return not participant.left and not participant.banned_rights.view_messages
-    return isinstance(participant, _INSIDE)
+    return isinstance(participant, _MEMBERS)

@@ -1,4 +1,4 @@
-"""What updates ask of the index, in order; done in batches, and again for as long as its database is away."""
+"""Writes to the index, in the order of the updates: in batches, retried while the database is away."""
 
 import asyncio
 import logging
@@ -12,14 +12,14 @@ from streamvault.telegram.updates.state import Index
 
 log = logging.getLogger(__name__)
 
-WAITING = 1000
-"""Steps that may wait; whoever brings more waits for room."""
+MAX_PENDING = 1000
+"""Writes that may wait; `IndexQueue.add` blocks while there are as many."""
 BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class IndexStep:
-    """Events, and the place that they lead to; `done` is told when both are stored."""
+class IndexWrite:
+    """Events and the mark (name, text) of the state after them; `done` is resolved once both are stored."""
 
     events: tuple[Event, ...] = ()
     mark: tuple[str, str] | None = None
@@ -27,38 +27,38 @@ class IndexStep:
 
 
 class IndexQueue:
-    """A bounded queue in front of an Index; `run` works it off, and is `busy` while a batch is on its way."""
+    """A bounded queue of writes to an Index; `busy` while `run` stores a batch."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._queue: asyncio.Queue[IndexStep] = asyncio.Queue(WAITING)
+        self._queue: asyncio.Queue[IndexWrite] = asyncio.Queue(MAX_PENDING)
         self.busy = False
 
-    async def add(self, step: IndexStep) -> None:
-        """Append a step, once there is room."""
-        await self._queue.put(step)
+    async def add(self, write: IndexWrite) -> None:
+        """Append a write; waits while the queue is full."""
+        await self._queue.put(write)
 
     async def run(self) -> None:
-        """Work it off until cancelled. What was not stored then is asked for at the next start."""
+        """Store writes until cancelled. What is not stored by then is fetched again at the next start."""
         while True:
             batch = [await self._queue.get()]
             self.busy = True
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             await self._store(batch)
-            for step in batch:
+            for write in batch:
                 self._queue.task_done()
-                if step.done is not None and not step.done.done():
-                    step.done.set_result(None)
+                if write.done is not None and not write.done.done():
+                    write.done.set_result(None)
             self.busy = False
 
-    async def settled(self) -> None:
-        """Wait until everything that was added is stored."""
+    async def join(self) -> None:
+        """Wait until every write that was added is stored."""
         await self._queue.join()
 
-    async def _store(self, batch: Sequence[IndexStep]) -> None:
-        events = [event for step in batch for event in step.events]
-        marks = dict(step.mark for step in batch if step.mark is not None)
+    async def _store(self, batch: Sequence[IndexWrite]) -> None:
+        events = [event for write in batch for event in write.events]
+        marks = dict(write.mark for write in batch if write.mark is not None)
         backoff = Backoff(most=15.0)
         while True:
             try:
