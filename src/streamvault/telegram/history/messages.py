@@ -1,4 +1,4 @@
-"""A Telegram message becomes a MediaFile."""
+"""Reads the file of a single message as the bot."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from streamvault.telegram.accounts.pool import AccountPool
 
 
 def media_file(message: Any) -> MediaFile | None:
-    """The file of a pyrogram Message; None when it carries none."""
+    """The file of a pyrogram Message; None if it has none."""
     return message_media.describe(message.raw) if message.raw is not None else None
 
 
 class TelegramMessages:
-    """Reads single messages as the bot sees them (indexing's MessageSource)."""
+    """Reads single messages as the bot (indexing's MessageSource)."""
 
     def __init__(self, accounts: AccountPool) -> None:
         self._accounts = accounts
 
     async def read(self, chat_id: int, message_id: int) -> MediaFile:
-        """The file of a message; its location is remembered, so that its first chunk needs no other read.
+        """The file of a message. Its location is kept, so that the first chunk needs no second read.
 
         Raises FileMissing (no such message or chat, or no file in it), SourceBusy, SourceUnavailable, SourceError.
         """
@@ -29,7 +29,7 @@ class TelegramMessages:
         message = await account.reads.message(origin)
         file = message_media.describe(message)
         if file is None:
-            raise FileMissing("the message carries no file")
+            raise FileMissing("the message holds no file")
         key = FileKey(file.key.file_unique_id)
         account.reads.locations.put(origin, key, located(message, key, file=file))
         return file

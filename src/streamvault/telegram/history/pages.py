@@ -1,7 +1,7 @@
-"""A channel's history as a user account reads it: messages.getHistory, a hundred messages a request, gaps or not.
+"""A channel's history by pages, as the user account: messages.getHistory, a hundred messages a request.
 
-What it reads tells of messages and files only: access hashes and file references are the user account's own, and stay
-with it. It is used for channels that both the bot and the user see all of, since the bot is who streams.
+Access hashes and file references belong to the user account, and are not passed on: the bot streams the files. Pages
+are therefore read only of channels of which the bot, too, sees every message.
 """
 
 import asyncio
@@ -24,88 +24,89 @@ from streamvault.telegram.history.pacing import RequestPacing
 
 log = logging.getLogger(__name__)
 
-WHO = "history"
+REQUESTER = "history"
+"""The name under which requests queue in the limiter's index lane."""
 
-CONNECTING = 20.0
-"""Seconds for which a walk waits for the user account at the start, before it names ids as the bot."""
+CONNECT_TIMEOUT = 20.0
+"""Seconds for which a walk waits for the user account to connect, before it reads by id as the bot."""
 
-PATIENCE = 30.0
-"""A flood wait up to so many seconds is waited out; meanwhile of a longer one the bot goes on."""
+MAX_FLOOD_WAIT = 30.0
+"""Seconds: a flood wait up to this is raised to the caller, who waits for it; during a longer one the bot reads."""
 
-OUTSIDER_PAUSE = 600.0
-"""Seconds for which a channel that cannot be read this way is not tried again."""
+UNREADABLE_PAUSE = 600.0
+"""Seconds for which a channel that the user account cannot read is not tried again."""
 
-MOST_DIALOGS = 100
-"""Pages of the list of chats that are looked through for a channel."""
+MAX_DIALOG_PAGES = 100
+"""Pages of the user's list of chats (messages.getDialogs) that are read at most."""
 
 
 class LaneGate(Protocol):
     """The limiter of a data centre (reading.lanes.Lanes)."""
 
     def slot(self, lane: Lane, who: str) -> AbstractAsyncContextManager[None]:
-        """Hold a place among the requests to Telegram."""
+        """Hold one of the slots for requests to Telegram."""
         ...
 
 
 class UserHistoryPages:
-    """Reads pages as the user account of `seat`; None wherever the bot has to go on by itself."""
+    """Reads pages as the user account; returns None where the bot has to read by id instead."""
 
     def __init__(
-        self, seat: UserAccountSlot, *, gate: Callable[[int], LaneGate], spacing: RequestPacing | None = None,
+        self, user: UserAccountSlot, *, gate: Callable[[int], LaneGate], pacing: RequestPacing | None = None,
         sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        """`clock` gives seconds."""
-        self._seat = seat
+        """`clock` returns seconds."""
+        self._user = user
         self._gate = gate
-        self._spacing = spacing or RequestPacing()
+        self._pacing = pacing or RequestPacing()
         self._sleep = sleep
         self._clock = clock
-        self._outside: dict[int, float] = {}
-        self._looked = asyncio.Lock()
-        self._look_again = 0.0
+        self._unreadable_until: dict[int, float] = {}
+        self._dialogs_lock = asyncio.Lock()
+        self._next_dialogs = 0.0
 
     async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
-        """See HistorySource.page. Raises SourceBusy for a short flood wait."""
+        """See HistorySource.page. Raises SourceBusy for a flood wait up to MAX_FLOOD_WAIT."""
         account = await self._reader(chat_id)
         if account is None:
             return None
         try:
             return await self._read(account, chat_id, top=top, floor=floor)
         except SourceBusy as busy:
-            self._spacing.flooded(busy.retry_after)
-            if busy.retry_after <= PATIENCE:
+            self._pacing.flooded(busy.retry_after)
+            if busy.retry_after <= MAX_FLOOD_WAIT:
                 raise
-            log.info("the user account waits %.0f s; the bot reads chat %d meanwhile", busy.retry_after, chat_id)
+            log.info("flood wait of %.0f s for the user account: the bot reads chat %d", busy.retry_after, chat_id)
         except SourceUnavailable as error:
-            log.info("the user account cannot read chat %d now (%s): the bot does", chat_id, error)
+            log.info("the user account cannot read chat %d now (%s): the bot reads it", chat_id, error)
         except (FileMissing, SourceError) as error:
-            log.info("the user account does not read chat %d (%s): the bot does", chat_id, error)
-            self.leave(chat_id)
+            log.info("the user account cannot read chat %d (%s): the bot reads it", chat_id, error)
+            self.exclude(chat_id)
         return None
 
     def may_read(self, chat_id: int) -> bool:
-        """Whether there is a user account, and nothing is known against this chat."""
-        return self._seat.expected and self._outside.get(chat_id, 0.0) <= self._clock()
+        """Whether there is a user account, and this chat is not excluded."""
+        return self._user.expected and self._unreadable_until.get(chat_id, 0.0) <= self._clock()
 
-    def leave(self, chat_id: int) -> None:
-        """This chat is not to be read this way, for a while."""
-        self._outside[chat_id] = self._clock() + OUTSIDER_PAUSE
+    def exclude(self, chat_id: int) -> None:
+        """Read no pages of this chat for UNREADABLE_PAUSE seconds."""
+        self._unreadable_until[chat_id] = self._clock() + UNREADABLE_PAUSE
 
     async def _reader(self, chat_id: int) -> Account | None:
-        return await self._seat.settled(CONNECTING) if self.may_read(chat_id) else None
+        return await self._user.settled(CONNECT_TIMEOUT) if self.may_read(chat_id) else None
 
     async def _read(self, account: Account, chat_id: int, *, top: int, floor: int) -> Page:
         peer = await self._peer(account, chat_id)
-        await self._sleep(self._spacing.take())
+        await self._sleep(self._pacing.reserve())
         query = raw.functions.messages.GetHistory(
             peer=peer, offset_id=top + 1, offset_date=0, add_offset=0, limit=BATCH, max_id=0, min_id=floor, hash=0
         )
-        answer = await self._ask(account, query)
-        self._spacing.answered()
+        answer = await self._call(account, query)
+        self._pacing.answered()
         if not isinstance(answer, raw.types.messages.ChannelMessages):
             raise SourceError(f"Telegram answered a history with {type(answer).__name__}")
         if not shows_all(answer.chats, chat_id):
-            raise FileMissing("the user account is not shown all of this chat")
+            raise FileMissing("the user account does not see every message of this chat")
         shown = {message.id: message for message in answer.messages if floor < message.id <= top}
         there = {
             number: message_media.describe(message) if isinstance(message, raw.types.Message) else None
@@ -115,40 +116,41 @@ class UserHistoryPages:
         return Page(min(shown, default=floor + 1), there)
 
     async def _peer(self, account: Account, chat_id: int) -> Any:
-        """How the user account names a channel, which it has to have met. FileMissing otherwise."""
-        async with self._looked:
+        """The channel's InputPeer, stored or from the list of chats. Raises FileMissing if it is in neither."""
+        async with self._dialogs_lock:
             try:
                 return await account.client.storage.get_peer_by_id(chat_id)
             except KeyError:
-                await self._look_around(account)
+                await self._load_dialogs(account)
         try:
             return await account.client.storage.get_peer_by_id(chat_id)
         except KeyError:
             raise FileMissing("the user account is not in this chat") from None
 
-    async def _look_around(self, account: Account) -> None:
-        """Go through the list of the user's chats, at most once in OUTSIDER_PAUSE."""
-        if self._clock() < self._look_again:
+    async def _load_dialogs(self, account: Account) -> None:
+        """Store the peers of all chats of the user account, at most once in UNREADABLE_PAUSE."""
+        if self._clock() < self._next_dialogs:
             return
         offset: dict[str, Any] = {"offset_date": 0, "offset_id": 0, "offset_peer": raw.types.InputPeerEmpty()}
-        for _ in range(MOST_DIALOGS):
+        for _ in range(MAX_DIALOG_PAGES):
             query = raw.functions.messages.GetDialogs(**offset, limit=BATCH, hash=0)
-            answer = await self._ask(account, query)
-            await account.client.fetch_peers(answer.chats)  # people are nobody's business
-            last = next(reversed([*_tops(answer)]), None)
+            answer = await self._call(account, query)
+            await account.client.fetch_peers(answer.chats)  # only channels are read, so users are not stored
+            last = next(reversed([*_top_messages(answer)]), None)
             if not isinstance(answer, raw.types.messages.DialogsSlice) or last is None:
                 break
-            offset = {"offset_date": last.date, "offset_id": last.id, "offset_peer": _named(last.peer_id, answer)}
-        self._look_again = self._clock() + OUTSIDER_PAUSE
+            offset = {"offset_date": last.date, "offset_id": last.id, "offset_peer": _input_peer(last.peer_id, answer)}
+        self._next_dialogs = self._clock() + UNREADABLE_PAUSE
 
-    async def _ask(self, account: Account, query: Any) -> Any:
-        async with self._gate(account.home_dc).slot(Lane.INDEX, WHO):
+    async def _call(self, account: Account, query: Any) -> Any:
+        async with self._gate(account.home_dc).slot(Lane.INDEX, REQUESTER):
             return await account.call(query)
 
 
 def shows_all(chats: Sequence[Any], chat_id: int) -> bool:
-    """Whether an account is shown every message of the chat that there is: as a member of a channel, or as one of the
-    administrators of a group.
+    """Whether the account sees every message of the chat: it is a member of a channel, or an administrator of a group.
+
+    `chats` are those of an answer to this account.
     """
     for chat in chats:
         if isinstance(chat, raw.types.Channel) and utils.get_channel_id(chat.id) == chat_id:
@@ -156,8 +158,8 @@ def shows_all(chats: Sequence[Any], chat_id: int) -> bool:
     return False
 
 
-def _named(peer: Any, answer: Any) -> Any:
-    """How the account names a peer of an answer."""
+def _input_peer(peer: Any, answer: Any) -> Any:
+    """The InputPeer of a peer in an answer, with its access hash from there."""
     types = raw.types
     if isinstance(peer, types.PeerChat):
         return types.InputPeerChat(chat_id=peer.chat_id)
@@ -168,8 +170,8 @@ def _named(peer: Any, answer: Any) -> Any:
     return types.InputPeerChannel(channel_id=peer.channel_id, access_hash=hashes.get(peer.channel_id) or 0)
 
 
-def _tops(answer: Any) -> Sequence[Any]:
-    """The newest messages of the chats of one page that have one, in the order of the chats."""
-    by_place = {(utils.get_peer_id(message.peer_id), message.id): message for message in answer.messages}
-    places = ((utils.get_peer_id(one.peer), one.top_message) for one in answer.dialogs)
-    return [by_place[place] for place in places if place in by_place]
+def _top_messages(answer: Any) -> Sequence[Any]:
+    """The newest message of each chat on a page of dialogs, in their order; without the chats that have none."""
+    by_id = {(utils.get_peer_id(message.peer_id), message.id): message for message in answer.messages}
+    ids = ((utils.get_peer_id(one.peer), one.top_message) for one in answer.dialogs)
+    return [by_id[id] for id in ids if id in by_id]

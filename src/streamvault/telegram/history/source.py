@@ -1,6 +1,4 @@
-"""A channel's history (indexing's HistorySource): by ids, a hundred a request, as a bot may walk it; by pages, where a
-user account sees the channel, too.
-"""
+"""A channel's history (indexing's HistorySource): by id as the bot, by page where the user account can read it."""
 
 import asyncio
 import time
@@ -18,36 +16,37 @@ from streamvault.telegram.accounts.locations import input_channel
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.flood_wait import Sleep
 from streamvault.telegram.history.pacing import RequestPacing
-from streamvault.telegram.history.pages import WHO, LaneGate, UserHistoryPages, shows_all
+from streamvault.telegram.history.pages import REQUESTER, LaneGate, UserHistoryPages, shows_all
 
-SEEN_FOR = 600.0
-"""Seconds for which it counts that the bot sees all of a chat."""
+SEES_ALL_TTL = 600.0
+"""Seconds for which the answer that the bot sees every message of a chat is kept."""
 
 
 class TelegramHistory:
-    """Reads as the bot, and pages as the user account. `gate` gives the limiter of a data centre, whose index lane
-    every read passes.
+    """Reads messages as the bot, and pages as the user account.
+
+    `gate` returns the limiter of a data centre; every request takes a slot of its index lane.
     """
 
     def __init__(
-        self, accounts: AccountPool, *, gate: Callable[[int], LaneGate], spacing: RequestPacing | None = None,
+        self, accounts: AccountPool, *, gate: Callable[[int], LaneGate], pacing: RequestPacing | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
         self._accounts = accounts
         self._gate = gate
-        self._spacing = spacing or RequestPacing()
+        self._pacing = pacing or RequestPacing()
         self._sleep = sleep
         self._pages = UserHistoryPages(accounts.user, gate=gate, sleep=sleep)
-        self._seen: dict[int, float] = {}
+        self._sees_all_until: dict[int, float] = {}
 
     async def find(self, chat: int | str) -> FoundChat:
-        """See HistorySource. A channel that the bot may read but is not in is not found."""
+        """See HistorySource. A public channel that the bot is not in counts as missing."""
         account = self._accounts.main
         if isinstance(chat, str):
             query = raw.functions.contacts.ResolveUsername(username=chat.removeprefix("@"))
         else:
             query = raw.functions.channels.GetChannels(id=[await self._channel(account, chat)])
-        answer = await self._ask(account, query)
+        answer = await self._call(account, query)
         for found in answer.chats:
             number = utils.get_channel_id(found.id)
             if isinstance(found, raw.types.Channel) and not found.left and (isinstance(chat, str) or number == chat):
@@ -58,38 +57,38 @@ class TelegramHistory:
     async def newest(self, chat_id: int) -> int:
         """See HistorySource.
 
-        A difference that is too long tells the newest message at once, and any but a new channel's is. Without it
-        there is the channel's pts, which counts every message, and edits and deletions too.
+        The difference from pts 1 is "too long" for any but a new channel, and then holds the newest message. Otherwise
+        the channel's pts is returned: it counts every message, and edits and deletions as well.
         """
         account = self._accounts.main
         channel = await self._channel(account, chat_id)
         query = raw.functions.updates.GetChannelDifference(
             channel=channel, filter=raw.types.ChannelMessagesFilterEmpty(), pts=1, limit=1
         )
-        answer = await self._ask(account, query)
+        answer = await self._call(account, query)
         if isinstance(answer, raw.types.updates.ChannelDifferenceTooLong):
-            told = [getattr(answer.dialog, "top_message", 0), *(message.id for message in answer.messages)]
-            if max(told) > 0:
-                return int(max(told))
-        full = await self._ask(account, raw.functions.channels.GetFullChannel(channel=channel))
+            ids = [getattr(answer.dialog, "top_message", 0), *(message.id for message in answer.messages)]
+            if max(ids) > 0:
+                return int(max(ids))
+        full = await self._call(account, raw.functions.channels.GetFullChannel(channel=channel))
         return int(full.full_chat.pts)
 
     async def messages(self, chat_id: int, ids: Sequence[int]) -> Messages:
         """See HistorySource.
 
-        In a group a bot without rights is not shown what it is not meant to hear, just as if it were deleted: nothing
-        counts as gone there.
+        In a group, messages that a bot without administrator rights may not see come as empty, as deleted ones do: no
+        message counts as gone there.
         """
         account = self._accounts.main
-        await self._sleep(self._spacing.take())
-        wanted = [raw.types.InputMessageID(id=number) for number in ids]
-        query = raw.functions.channels.GetMessages(channel=await self._channel(account, chat_id), id=wanted)
+        await self._sleep(self._pacing.reserve())
+        input_ids = [raw.types.InputMessageID(id=number) for number in ids]
+        query = raw.functions.channels.GetMessages(channel=await self._channel(account, chat_id), id=input_ids)
         try:
-            answer = await self._ask(account, query)
+            answer = await self._call(account, query)
         except SourceBusy as busy:
-            self._spacing.flooded(busy.retry_after)
+            self._pacing.flooded(busy.retry_after)
             raise
-        self._spacing.answered()
+        self._pacing.answered()
         if not isinstance(answer, raw.types.messages.ChannelMessages):
             raise SourceError(f"Telegram answered a read with {type(answer).__name__}")
         there = {
@@ -103,29 +102,29 @@ class TelegramHistory:
         return Messages(there, frozenset(empty.intersection(ids)))
 
     async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
-        """See HistorySource. Only of chats that the bot sees all of: nobody else can stream what is found."""
+        """See HistorySource. Only for chats of which the bot sees every message, because it streams the files."""
         if not self._pages.may_read(chat_id):
             return None
         if not await self._bot_sees_all(chat_id):
-            self._pages.leave(chat_id)
+            self._pages.exclude(chat_id)
             return None
         return await self._pages.page(chat_id, top=top, floor=floor)
 
     async def _bot_sees_all(self, chat_id: int) -> bool:
-        """Asked of Telegram at most once in SEEN_FOR."""
+        """Whether it sees every message of the chat; a yes is kept for SEES_ALL_TTL."""
         now = time.monotonic()
-        if now < self._seen.get(chat_id, 0.0):
+        if now < self._sees_all_until.get(chat_id, 0.0):
             return True
         account = self._accounts.main
         query = raw.functions.channels.GetChannels(id=[await self._channel(account, chat_id)])
-        answer = await self._ask(account, query)
+        answer = await self._call(account, query)
         if not shows_all(answer.chats, chat_id):
             return False
-        self._seen[chat_id] = now + SEEN_FOR
+        self._sees_all_until[chat_id] = now + SEES_ALL_TTL
         return True
 
-    async def _ask(self, account: Account, query: Any) -> Any:
-        async with self._gate(account.home_dc).slot(Lane.INDEX, WHO):
+    async def _call(self, account: Account, query: Any) -> Any:
+        async with self._gate(account.home_dc).slot(Lane.INDEX, REQUESTER):
             return await account.call(query)
 
     async def _channel(self, account: Account, chat_id: int) -> Any:

@@ -1,4 +1,4 @@
-"""Messages become MediaFiles: every kind of media, and every way of having none."""
+"""Messages become MediaFiles: every kind of media, and messages without any."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ def test_kinds_and_names(attributes: list[Any], mime_type: str, kind: str, name:
     assert file.mime_type == (mime_type or "application/octet-stream")
 
 
-def test_everything_that_a_video_and_an_audio_file_say() -> None:
+def test_every_field_of_a_video_and_an_audio_file() -> None:
     thumbs = [
         raw.types.PhotoStrippedSize(type="i", bytes=b"\x01\x16\x28tiny"),
         raw.types.PhotoSize(type="m", w=320, h=180, size=9),
@@ -86,13 +86,13 @@ def test_everything_that_a_video_and_an_audio_file_say() -> None:
     assert (audio.width, audio.height, audio.thumb_sizes, audio.stripped) == (None, None, (), b"")
 
 
-def test_an_edit_that_changes_nothing_visible_is_none() -> None:
+def test_a_hidden_edit_has_no_edit_date() -> None:
     file = message_media.describe(message(document(), edit_date=2000, edit_hide=True))
     assert file is not None
     assert file.edit_date is None
 
 
-def test_a_photo_is_its_largest_picture() -> None:
+def test_a_photo_is_its_largest_size() -> None:
     sizes = [
         raw.types.PhotoStrippedSize(type="i", bytes=b"x"),
         raw.types.PhotoSizeProgressive(type="y", w=1280, h=720, sizes=[1000, 5000, 70000]),
@@ -121,11 +121,11 @@ def test_a_photo_is_its_largest_picture() -> None:
         raw.types.MessageMediaGeo(geo=raw.types.GeoPointEmpty()),
     ],
 )
-def test_what_holds_no_file(held: Any) -> None:
+def test_a_message_without_a_file(held: Any) -> None:
     assert message_media.describe(message(held)) is None
 
 
-async def test_kurigrams_message_says_the_same_as_the_read(world: EmulatedWorld, online: Online) -> None:
+async def test_a_file_from_kurigrams_message_equals_the_one_read(world: EmulatedWorld, online: Online) -> None:
     attributes = [Video(duration=12.5, w=640, h=360)]
     chat_id, message_id = await world.post_file(
         BytesContent(b"film"), dc_id=FOREIGN_DC, attributes=attributes, name="Фильм.mp4"
@@ -146,7 +146,7 @@ async def test_photos_can_be_read_and_fetched(world: EmulatedWorld, online: Onli
     assert await online.source.thumbnail(file) == b"jpeg"
 
 
-async def test_the_tiny_picture_comes_with_the_message(world: EmulatedWorld, online: Online) -> None:
+async def test_the_stripped_thumbnail_comes_with_the_message(world: EmulatedWorld, online: Online) -> None:
     thumbs = with_stripped([Thumb("m", 320, 180, BytesContent(jpeg((320, 180))))])
     file = await online.file(await world.post_file(BytesContent(b"film"), thumbs=thumbs))
     assert file.thumb_sizes == ("m",)
@@ -162,17 +162,17 @@ async def test_a_file_sent_to_the_bot_in_private_can_be_read(world: EmulatedWorl
     assert await online.source.fetch(found, 0, 4096) == b"private"
 
 
-async def test_what_cannot_be_shown_is_missing(world: EmulatedWorld, online: Online) -> None:
+async def test_a_message_that_the_bot_cannot_read_is_missing(world: EmulatedWorld, online: Online) -> None:
     text = await world.emulator.world.post(world.films, text="no file")
-    strange = world.emulator.world.add_channel("Strange", creator=world.owner)
-    hidden = await world.post_file(BytesContent(b"hidden"), channel=strange)
+    other = world.emulator.world.add_channel("Other", creator=world.owner)
+    hidden = await world.post_file(BytesContent(b"hidden"), channel=other)
     films = chat_id_of(world.films)
     for chat_id, message_id in ((films, text.id), (films, 4711), hidden, (-1009999999999, 1), (-4242, 1), (4242, 1)):
         with pytest.raises(FileMissing):
             await online.messages.read(chat_id, message_id)
 
 
-async def test_reading_many_at_once_is_bounded_by_floods(world: EmulatedWorld, online: Online) -> None:
+async def test_no_message_is_read_during_a_flood_wait(world: EmulatedWorld, online: Online) -> None:
     place = await world.post_file(BytesContent(b"film"))
     world.emulator.faults.flood_wait(60, method="channels.getMessages")
     for _ in range(3):

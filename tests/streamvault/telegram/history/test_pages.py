@@ -1,4 +1,4 @@
-"""A history by pages, as a user account reads it: what it costs, what it tells, and when the bot goes on alone."""
+"""A history by pages, as a user account: number of requests, what a page holds, and when the bot reads instead."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import SourceBusy
 from streamvault.indexing.backfill import Backfill
 from streamvault.reading.lanes import Lane, Lanes
-from streamvault.telegram.history.pages import PATIENCE
+from streamvault.telegram.history.pages import MAX_FLOOD_WAIT
 from streamvault.telegram.history.source import TelegramHistory
 from tests.streamvault.telegram.conftest import Connect, Online, calls
 from tests.support.backfills import expected
@@ -34,7 +34,7 @@ def lanes() -> Lanes:
 
 @pytest.fixture
 async def online(world: EmulatedWorld, connect: Connect, tmp_path: Path) -> AsyncIterator[Online]:
-    """The bot, and its owner's account beside it."""
+    """The bot, and its owner's user account."""
     await logged_in(world, tmp_path)
     async with connect() as made:
         assert await made.accounts.user.settled(10) is not None
@@ -47,7 +47,7 @@ def history(online: Online, lanes: Lanes) -> TelegramHistory:
 
 
 async def fill(world: EmulatedWorld, count: int, *, keep: int = 1, channel: Any = None) -> None:
-    """Post so many messages, two of three with a file, and delete all but every `keep`th."""
+    """Post `count` messages, two of three with a file, and delete all but every `keep`th."""
     posts = []
     for number in range(count):
         file = world.emulator.files.add(SyntheticContent(1000 + number, number), dc_id=2, name=f"{number}.mp4")
@@ -62,19 +62,19 @@ def there(world: EmulatedWorld) -> int:
 
 
 @pytest.mark.parametrize("keep", [1, 2, 25], ids=["dense", "half", "few"])
-async def test_a_walk_costs_as_many_reads_as_there_are_messages_not_ids(
+async def test_the_number_of_pages_of_a_walk_depends_on_messages_not_ids(
     world: EmulatedWorld, history: TelegramHistory, keep: int
 ) -> None:
     await fill(world, 1500, keep=keep)
     rows, chat_id = Rows(), chat_id_of(world.films)
-    over = await Backfill(rows.catalog, history).walk(chat_id)
+    done = await Backfill(rows.catalog, history).walk(chat_id)
     assert {origin.message_id for origin in rows.files} == expected(world).keys()
-    assert over.files == len(rows.files)
+    assert done.files == len(rows.files)
     assert math.ceil(there(world) / 100) == calls(world, GET_HISTORY)
     assert (calls(world, GET_MESSAGES), calls(world, GET_DIALOGS)) == (0, 1)
 
 
-async def test_both_accounts_tell_the_same_of_a_message(
+async def test_both_accounts_read_the_same_of_a_message(
     world: EmulatedWorld, online: Online, history: TelegramHistory
 ) -> None:
     await fill(world, 20)
@@ -85,10 +85,10 @@ async def test_both_accounts_tell_the_same_of_a_message(
     part = await history.page(chat_id, top=top - 2, floor=top - 5)
     assert part is not None
     assert (part.first, sorted(part.there)) == (top - 4, [top - 4, top - 3, top - 2])
-    assert online.accounts.all == [online.accounts.main]  # it serves no viewer
+    assert online.accounts.all == [online.accounts.main]  # the user account streams nothing
 
 
-async def test_what_was_deleted_is_forgotten_and_nothing_else(
+async def test_deleted_messages_and_no_others_leave_the_catalog(
     world: EmulatedWorld, history: TelegramHistory, tmp_path: Path
 ) -> None:
     await fill(world, 900)
@@ -103,10 +103,12 @@ async def test_what_was_deleted_is_forgotten_and_nothing_else(
         assert {entry.file.origin.message_id for entry in entries} == expected(world).keys()
         pages, named = calls(world, GET_HISTORY) - before[0], calls(world, GET_MESSAGES) - before[1]
         assert pages <= math.ceil(there(world) / 100) + 2  # a batch compares 200 stored rows at most
-        assert named <= math.ceil(400 / 100) + 3  # it is asked for what is gone, by its ids
+        assert named <= math.ceil(400 / 100) + 3  # what is gone is read by its ids
 
 
-async def test_the_user_sends_nothing_else_and_takes_no_updates(world: EmulatedWorld, history: TelegramHistory) -> None:
+async def test_the_user_account_sends_no_other_requests_and_gets_no_updates(
+    world: EmulatedWorld, history: TelegramHistory
+) -> None:
     await fill(world, 30)
     assert await history.page(chat_id_of(world.films), top=20, floor=0) is not None
     asked = world.emulator.counters.by("calls", "method", user=world.owner.id)
@@ -114,7 +116,9 @@ async def test_the_user_sends_nothing_else_and_takes_no_updates(world: EmulatedW
     assert not world.emulator.world.listens(world.owner.id)
 
 
-async def test_pages_give_way_to_viewers(world: EmulatedWorld, lanes: Lanes, history: TelegramHistory) -> None:
+async def test_pages_wait_while_viewers_fill_the_lanes(
+    world: EmulatedWorld, lanes: Lanes, history: TelegramHistory
+) -> None:
     await fill(world, 10)
     chat_id = chat_id_of(world.films)
     assert await history.page(chat_id, top=5, floor=0) is not None
@@ -128,11 +132,11 @@ async def test_pages_give_way_to_viewers(world: EmulatedWorld, lanes: Lanes, his
     assert await reading is not None
 
 
-async def test_a_short_flood_is_waited_for_and_a_long_one_left_to_the_bot(
+async def test_a_short_flood_wait_is_raised_and_nothing_is_sent_before_its_end(
     world: EmulatedWorld, history: TelegramHistory
 ) -> None:
     chat_id = chat_id_of(world.films)
-    world.emulator.faults.flood_wait(int(PATIENCE) - 5, method=GET_HISTORY, times=1)
+    world.emulator.faults.flood_wait(int(MAX_FLOOD_WAIT) - 5, method=GET_HISTORY, times=1)
     for _ in range(2):
         with pytest.raises(SourceBusy):
             await history.page(chat_id, top=5, floor=0)
@@ -140,7 +144,7 @@ async def test_a_short_flood_is_waited_for_and_a_long_one_left_to_the_bot(
     assert world.emulator.counters.value("early_calls") == 0
 
 
-async def test_the_bot_goes_on_in_mid_walk_and_the_user_after_it(
+async def test_after_a_long_flood_wait_in_mid_walk_the_bot_reads_on(
     world: EmulatedWorld, history: TelegramHistory
 ) -> None:
     await fill(world, 1500)
@@ -152,15 +156,15 @@ async def test_the_bot_goes_on_in_mid_walk_and_the_user_after_it(
     assert calls(world, GET_MESSAGES) <= math.ceil(1501 / 100) - 3 + 1
 
 
-@pytest.mark.parametrize("why", ["not a member", "left", "bot hears little", "user hears little"])
-async def test_where_one_of_both_sees_less_the_bot_names_ids(
+@pytest.mark.parametrize("why", ["not a member", "left", "bot sees little", "user sees little"])
+async def test_where_one_account_does_not_see_all_the_bot_reads_by_id(
     world: EmulatedWorld, history: TelegramHistory, why: str
 ) -> None:
     emulated, other = world.emulator.world, world.emulator.world.add_user("+15550200", first_name="Other")
-    chat = emulated.add_channel("Group", creator=other, megagroup="hears" in why)
-    emulated.add_member(chat, world.bot, admin=why != "bot hears little")
+    chat = emulated.add_channel("Group", creator=other, megagroup="sees" in why)
+    emulated.add_member(chat, world.bot, admin=why != "bot sees little")
     if why != "not a member":
-        emulated.add_member(chat, world.owner, admin=why == "bot hears little")
+        emulated.add_member(chat, world.owner, admin=why == "bot sees little")
     await fill(world, 10, channel=chat)
     chat_id = chat_id_of(chat)
     if why == "left":
@@ -174,7 +178,7 @@ async def test_where_one_of_both_sees_less_the_bot_names_ids(
     assert len((await history.messages(chat_id, range(1, 8))).there) > 0
 
 
-async def test_a_channel_far_down_the_list_of_chats_is_found_once(
+async def test_a_channel_far_down_the_list_of_chats_is_found_and_its_peer_stored(
     world: EmulatedWorld, connect: Connect, lanes: Lanes, tmp_path: Path
 ) -> None:
     await fill(world, 10)
@@ -192,7 +196,7 @@ async def test_a_channel_far_down_the_list_of_chats_is_found_once(
 @pytest.mark.parametrize(
     ("code", "text"), [(-404, ""), (401, "SESSION_REVOKED"), (401, "USER_DEACTIVATED"), (401, "AUTH_KEY_UNREGISTERED")]
 )
-async def test_a_session_that_ends_in_mid_walk_is_told_once_and_the_bot_goes_on(
+async def test_a_session_that_ends_in_mid_walk_is_logged_once_and_the_bot_reads_on(
     world: EmulatedWorld,
     online: Online,
     history: TelegramHistory,
@@ -207,8 +211,8 @@ async def test_a_session_that_ends_in_mid_walk_is_told_once_and_the_bot_goes_on(
     await Backfill(rows.catalog, history).walk(chat_id_of(world.films))
     assert {origin.message_id for origin in rows.files} == expected(world).keys()
     await until(lambda: "streamvault login" in online.accounts.user.trouble, timeout=20)
-    told = [record for record in caplog.records if "streamvault login" in record.getMessage()]
-    assert len(told) == 1
-    assert "Telegram ended the session of the user account streamvault_v2_user" in told[0].getMessage()
+    logged = [record for record in caplog.records if "streamvault login" in record.getMessage()]
+    assert len(logged) == 1
+    assert "Telegram ended the session of the user account streamvault_v2_user" in logged[0].getMessage()
     assert online.accounts.main.online
     assert await history.page(chat_id_of(world.films), top=5, floor=0) is None

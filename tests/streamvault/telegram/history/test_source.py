@@ -1,4 +1,4 @@
-"""A channel's history through real Kurigram: what is told of messages, chats and the newest one, and at what cost."""
+"""A channel's history through real Kurigram: messages, chats and the newest message, and the requests they take."""
 
 import asyncio
 import math
@@ -15,7 +15,7 @@ from streamvault.indexing.repair import Repair, Repaired
 from streamvault.media.history import Messages
 from streamvault.reading.lanes import Lane, Lanes
 from streamvault.telegram import message_media
-from streamvault.telegram.history.pacing import FIRST, RequestPacing
+from streamvault.telegram.history.pacing import FIRST_INTERVAL, RequestPacing
 from streamvault.telegram.history.source import TelegramHistory
 from tests.streamvault.telegram.conftest import Online, calls
 from tests.support.stack import EmulatedWorld, chat_id_of
@@ -39,25 +39,25 @@ def history(online: Online, lanes: Lanes) -> TelegramHistory:
 
 
 async def fill(world: EmulatedWorld, count: int, channel: Any = None) -> None:
-    """Post so many messages; two of three hold a file."""
+    """Post `count` messages; two of three hold a file."""
     for number in range(count):
         file = world.emulator.files.add(SyntheticContent(1000 + number, number), dc_id=2, name=f"{number}.mp4")
         await world.emulator.world.post(channel or world.films, text="x", file=file if number % 3 else None)
 
 
-async def test_files_text_deleted_messages_and_those_that_never_were(
+async def test_messages_with_files_with_text_deleted_and_never_posted(
     world: EmulatedWorld, online: Online, history: TelegramHistory
 ) -> None:
     chat_id, first = await world.post_file(BytesContent(b"one"))
     text = await world.emulator.world.post(world.films, text="no file")
     deleted = await world.emulator.world.post(world.films, text="deleted")
     await world.emulator.world.delete(deleted)
-    told = await history.messages(chat_id, [1, first, text.id, deleted.id, 4711])
+    found = await history.messages(chat_id, [1, first, text.id, deleted.id, 4711])
     file = await online.messages.read(chat_id, first)
-    assert told == Messages({1: None, first: file, text.id: None}, frozenset({deleted.id, 4711}))
+    assert found == Messages({1: None, first: file, text.id: None}, frozenset({deleted.id, 4711}))
 
 
-async def test_what_a_message_says_beside_its_file(world: EmulatedWorld, history: TelegramHistory) -> None:
+async def test_album_views_and_forward_origin_of_a_message(world: EmulatedWorld, history: TelegramHistory) -> None:
     files = [world.emulator.files.add(BytesContent(b"x"), dc_id=2, name=f"{n}.jpg") for n in range(2)]
     album = await world.emulator.world.post_album(world.films, files)
     vault = ("channel", world.vault.id)
@@ -65,15 +65,17 @@ async def test_what_a_message_says_beside_its_file(world: EmulatedWorld, history
         world.films, file=files[0], forwarded_from=vault, forwarded_message_id=1
     )
     from_a_person = await world.emulator.world.post(world.films, file=files[0], forwarded_from=("user", world.owner.id))
-    told = await history.messages(chat_id_of(world.films), [*(one.id for one in album), forwarded.id, from_a_person.id])
-    first, second, third, fourth = (file for file in told.there.values() if file is not None)
+    found = await history.messages(
+        chat_id_of(world.films), [*(one.id for one in album), forwarded.id, from_a_person.id]
+    )
+    first, second, third, fourth = (file for file in found.there.values() if file is not None)
     assert first.album == second.album == album[0].grouped_id
     assert (first.views, first.forwarded_from) == (1, None)
     assert (third.album, third.forwarded_from) == (None, chat_id_of(world.vault))
     assert fourth.forwarded_from is None
 
 
-async def test_a_group_where_the_bot_may_not_hear_all_says_of_nothing_that_it_is_gone(
+async def test_nothing_counts_as_gone_in_a_group_where_the_bot_does_not_see_all(
     world: EmulatedWorld, history: TelegramHistory
 ) -> None:
     group = world.emulator.world.add_channel("Group", creator=world.owner, megagroup=True)
@@ -84,13 +86,13 @@ async def test_a_group_where_the_bot_may_not_hear_all_says_of_nothing_that_it_is
     assert await history.messages(chat_id_of(group), [hidden.id, 99]) == Messages({hidden.id: None}, frozenset({99}))
 
 
-async def test_chats_are_found_by_number_and_by_name(world: EmulatedWorld, history: TelegramHistory) -> None:
+async def test_chats_are_found_by_id_and_by_username(world: EmulatedWorld, history: TelegramHistory) -> None:
     named = world.emulator.world.add_channel("Series", creator=world.owner, username="series_for_all")
     films = chat_id_of(world.films)
     assert (await history.find(films)).title == "Films"
-    for stranger in ("@series_for_all", "@nobody_is_called_so", chat_id_of(named), -1009999999999, -42, 42):
+    for unknown in ("@series_for_all", "@nobody_is_called_so", chat_id_of(named), -1009999999999, -42, 42):
         with pytest.raises(FileMissing):
-            await history.find(stranger)
+            await history.find(unknown)
     world.emulator.world.add_member(named, world.bot, admin=True)
     for name in ("@series_for_all", "Series_For_All", chat_id_of(named)):
         assert (await history.find(name)).chat_id == chat_id_of(named)
@@ -102,7 +104,7 @@ async def test_chats_are_found_by_number_and_by_name(world: EmulatedWorld, histo
             await read
 
 
-async def test_the_newest_message_is_told_and_never_guessed_from_empty_ones(
+async def test_the_newest_message_id_is_read_without_probing_for_empty_messages(
     world: EmulatedWorld, history: TelegramHistory
 ) -> None:
     chat_id = chat_id_of(world.films)
@@ -117,13 +119,13 @@ async def test_the_newest_message_is_told_and_never_guessed_from_empty_ones(
     assert calls(world, GET_MESSAGES) == 0
 
 
-async def test_without_its_newest_message_a_channel_has_its_pts(world: EmulatedWorld, history: TelegramHistory) -> None:
+async def test_for_a_channel_without_messages_newest_is_its_pts(world: EmulatedWorld, history: TelegramHistory) -> None:
     chat_id = chat_id_of(world.films)
     await world.emulator.world.delete(list(world.films.messages.values()))
     assert await history.newest(chat_id) == world.films.journal.pts >= world.films.last_id
 
 
-async def test_a_history_is_walked_with_the_fewest_reads_through_a_flood_and_a_broken_line(
+async def test_a_walk_takes_the_fewest_reads_despite_a_flood_wait_and_a_broken_connection(
     world: EmulatedWorld, online: Online, history: TelegramHistory
 ) -> None:
     await fill(world, 1200)
@@ -134,25 +136,27 @@ async def test_a_history_is_walked_with_the_fewest_reads_through_a_flood_and_a_b
     walking = asyncio.create_task(Backfill(rows.catalog, history).walk(chat_id))
     await until(lambda: len(rows.changes) >= 6)
     await world.emulator.drop_connections()
-    over = await walking
+    done = await walking
     expected = {post.id for post in posts if not post.deleted and post.file is not None}
     assert {origin.message_id for origin in rows.files} == expected
-    assert over.files == len(expected)
+    assert done.files == len(expected)
     least = math.ceil((len(posts) - 30) / 100)
-    assert least <= calls(world, GET_MESSAGES) <= least + 1 + 3  # what the flood and the line have cost
+    assert (
+        least <= calls(world, GET_MESSAGES) <= least + 1 + 3
+    )  # repeated after the flood wait and the broken connection
     assert calls(world, "channels.getFullChannel") == 0
     read = await online.messages.read(chat_id, max(expected))
     assert rows.files[read.origin] == read
 
 
-async def test_after_a_flood_reads_are_further_apart(world: EmulatedWorld, online: Online, lanes: Lanes) -> None:
+async def test_after_a_flood_wait_reads_keep_an_interval(world: EmulatedWorld, online: Online, lanes: Lanes) -> None:
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
     history = TelegramHistory(
-        online.accounts, gate=lambda _: lanes, spacing=RequestPacing(clock=lambda: 0.0), sleep=sleep
+        online.accounts, gate=lambda _: lanes, pacing=RequestPacing(clock=lambda: 0.0), sleep=sleep
     )
     world.emulator.faults.flood_wait(60, method=GET_MESSAGES, after=2, times=1)
     for _ in range(2):
@@ -160,10 +164,10 @@ async def test_after_a_flood_reads_are_further_apart(world: EmulatedWorld, onlin
     for _ in range(3):
         with pytest.raises(SourceBusy):
             await history.messages(chat_id_of(world.films), [1])
-    assert waits == [0.0, 0.0, 0.0, 0.0, FIRST]
+    assert waits == [0.0, 0.0, 0.0, 0.0, FIRST_INTERVAL]
 
 
-async def test_repair_makes_a_real_catalog_equal_although_nothing_was_told(
+async def test_repair_makes_a_catalog_equal_to_the_channel_without_updates(
     world: EmulatedWorld, history: TelegramHistory, tmp_path: Path
 ) -> None:
     chat_id = chat_id_of(world.films)
@@ -191,7 +195,9 @@ async def test_repair_makes_a_real_catalog_equal_although_nothing_was_told(
         assert await catalog.dump(None, 1000) == entries
 
 
-async def test_reads_give_way_to_viewers(world: EmulatedWorld, lanes: Lanes, history: TelegramHistory) -> None:
+async def test_reads_wait_while_viewers_fill_the_lanes(
+    world: EmulatedWorld, lanes: Lanes, history: TelegramHistory
+) -> None:
     viewers = [lanes.enter(Lane.PLAYBACK, n) for n in range(4)]
     others = [lanes.enter(Lane.INDEX, "another walk")]
     reading = asyncio.create_task(history.messages(chat_id_of(world.films), [1]))
@@ -203,7 +209,7 @@ async def test_reads_give_way_to_viewers(world: EmulatedWorld, lanes: Lanes, his
     assert lanes.in_flight == 0
 
 
-async def test_a_flood_is_told_with_its_length(world: EmulatedWorld, history: TelegramHistory) -> None:
+async def test_a_flood_wait_is_raised_with_its_seconds(world: EmulatedWorld, history: TelegramHistory) -> None:
     world.emulator.faults.flood_wait(60, method=GET_MESSAGES)
     for _ in range(2):
         with pytest.raises(SourceBusy) as caught:
@@ -212,7 +218,7 @@ async def test_a_flood_is_told_with_its_length(world: EmulatedWorld, history: Te
     assert calls(world, GET_MESSAGES) == 1
 
 
-def test_a_forward_from_a_hidden_person_is_from_no_chat() -> None:
+def test_a_forward_from_a_hidden_user_has_no_origin_chat() -> None:
     header = raw.types.MessageFwdHeader(date=1, from_name="Somebody")
     held = raw.types.MessageMediaDocument(
         document=raw.types.Document(
