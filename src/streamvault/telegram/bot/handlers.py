@@ -1,4 +1,4 @@
-"""The bot: handlers that say what to do, and VaultBot that does it."""
+"""The main bot: the message handlers, and VaultBot, which they call."""
 
 import asyncio
 import logging
@@ -29,12 +29,13 @@ from streamvault.telegram.updates.receiver import AccountUpdates
 log = logging.getLogger(__name__)
 
 REMEMBERED_MESSAGES = 1000
+"""Messages of which it is remembered that they were handled."""
 
 
 class VaultBot:
-    """What the bot does with messages; one for the whole process, whichever client is connected.
+    """Handles the messages of people: commands, and files sent in private. One for the whole process.
 
-    `sleep` waits out short flood waits.
+    `sleep` is called for short flood waits.
     """
 
     def __init__(
@@ -47,11 +48,11 @@ class VaultBot:
         self._vault = Vault(settings.vault_channel, sleep=sleep)
         self.index = index
         # an update that Telegram repeats must not make a second copy
-        self._taken: OrderedDict[Origin, None] = OrderedDict()
-        self._claiming = asyncio.Lock()
+        self._handled: OrderedDict[Origin, None] = OrderedDict()
+        self._claim_lock = asyncio.Lock()
 
     async def start(self, client: Client) -> None:
-        """Tell Telegram our commands and ask it for the ids of channels named by their usernames.
+        """Register the commands, and resolve the channels that the settings name by username.
 
         Raises ConfigError for a username that is not a channel's.
         """
@@ -63,49 +64,49 @@ class VaultBot:
             await self._resolve(client, username)
 
     async def greet(self, message: Message, text: str) -> None:
-        """Answer /start and /help, strangers included."""
-        await self._say(message, text)
+        """Answer /start and /help, for anybody."""
+        await self._reply(message, text)
 
     async def receive(self, client: Client, message: Message) -> None:
-        """Something sent in private: keep its file, or each file of its album, and answer with the links."""
+        """A private message: copy its file, or each file of its album, to the vault, and answer with the links."""
         if not self._is_owner(message):
-            await self._say(message, texts.not_an_owner(_sender_id(message)))
+            await self._reply(message, texts.not_an_owner(_sender_id(message)))
         elif media_file(message) is None:
-            await self._say(message, texts.NO_FILE)
+            await self._reply(message, texts.NO_FILE)
         else:
-            await self._keep(client, await self._claim(client, message))
+            await self._copy_all(client, await self._claim(client, message))
 
     async def link(self, client: Client, message: Message) -> None:
-        """/link: links of the replied file, copied to the vault unless one of our channels has it."""
+        """/link: links of the replied file, which is copied to the vault unless an indexed channel has it."""
         if not self._is_owner(message):
-            await self._say(message, texts.not_an_owner(_sender_id(message)))
+            await self._reply(message, texts.not_an_owner(_sender_id(message)))
         elif message.reply_to_message_id is None:
-            await self._say(message, texts.NO_REPLY)
-        elif self._take([message]):
+            await self._reply(message, texts.NO_REPLY)
+        elif self._mark_handled([message]):
             await self._link_replied(client, message)
 
     async def _link_replied(self, client: Client, message: Message) -> None:
         try:
             replied = await replied_message(client, message)
-            file = replied and await self._already_ours(replied)
+            file = replied and await self._find_indexed(replied)
             if replied is None:
-                await self._say(message, texts.DELETED)
+                await self._reply(message, texts.DELETED)
             elif file:
-                await self._give(message, [file])
+                await self._send_links(message, [file])
             elif media_file(replied) is None:
-                await self._say(message, texts.NO_FILE_REPLIED)
+                await self._reply(message, texts.NO_FILE_REPLIED)
             else:
-                await self._give(message, [await self._copy(client, replied)])
+                await self._send_links(message, [await self._copy(client, replied)])
         except VaultError as error:
-            await self._say(message, str(error))
+            await self._reply(message, str(error))
         except SourceBusy as error:
-            await self._say(message, texts.wait(error.retry_after))
+            await self._reply(message, texts.wait(error.retry_after))
         except (SourceError, CatalogError, rpc.RPCError, OSError) as error:
             log.warning("a replied message could not be read: %s", error)
-            await self._say(message, texts.UNREADABLE)
+            await self._reply(message, texts.UNREADABLE)
 
-    async def _already_ours(self, replied: Message) -> MediaFile | None:
-        """The file where it already lives in one of our channels: in place, or where it was forwarded from."""
+    async def _find_indexed(self, replied: Message) -> MediaFile | None:
+        """The file if an indexed channel has it: the chat itself, or the channel that it was forwarded from."""
         for origin in _origins(replied):
             try:
                 return await self._finder.find(origin.chat_id, origin.message_id)
@@ -113,61 +114,62 @@ class VaultBot:
                 continue
         return None
 
-    async def _keep(self, client: Client, messages: Sequence[Message]) -> None:
-        """Copy each file and answer once for all of them; the first failure is told after what went well."""
-        kept: list[MediaFile] = []
+    async def _copy_all(self, client: Client, messages: Sequence[Message]) -> None:
+        """Copy each file and answer once for all; at the first failure, with the links so far and then the reason."""
+        copied: list[MediaFile] = []
         for message in messages:
             try:
-                kept.append(await self._copy(client, message))
+                copied.append(await self._copy(client, message))
             except VaultError as error:
-                await self._give(messages[0], kept)
-                await self._say(message, str(error))
+                await self._send_links(messages[0], copied)
+                await self._reply(message, str(error))
                 return
         if messages:
-            await self._give(messages[0], kept)
+            await self._send_links(messages[0], copied)
 
     async def _copy(self, client: Client, message: Message) -> MediaFile:
-        file = await self._vault.keep(client, message)
+        file = await self._vault.copy(client, message)
         try:
             await self.index.put(file)
         except CatalogError as error:
-            log.warning("a kept file is not in the catalog yet: %s", error)
+            log.warning("a copied file is not in the catalog yet: %s", error)
         return file
 
     async def _claim(self, client: Client, message: Message) -> list[Message]:
-        """What this update gives to do: the message, or its whole album, unless another update has claimed it.
+        """The messages to copy: this one or its whole album; none if another update has claimed it.
 
-        One at a time, so that the first of an album's updates reads it and the others find it claimed.
+        One update at a time: the first one of an album reads the album, and the others find it claimed.
         """
-        async with self._claiming:
-            claimed = self._take([message])
+        async with self._claim_lock:
+            claimed = self._mark_handled([message])
             if claimed and message.media_group_id is not None:
-                claimed = sorted(claimed + self._take(await self._album(client, message)), key=lambda one: one.id)
+                claimed += self._mark_handled(await self._album(client, message))
+                claimed.sort(key=lambda one: one.id)
             return claimed
 
     async def _album(self, client: Client, message: Message) -> list[Message]:
         try:
             return await album(client, message)
         except (rpc.RPCError, OSError) as error:
-            log.warning("an album is taken one by one: %s", error)
+            log.warning("an album could not be read, its messages are handled one by one: %s", error)
             return []
 
-    def _take(self, messages: Sequence[Message]) -> list[Message]:
-        """Those that are new, marked as taken."""
-        fresh = [one for one in messages if Origin(one.chat.id, one.id) not in self._taken]
+    def _mark_handled(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages that were not handled before, which count as handled from now on."""
+        fresh = [one for one in messages if Origin(one.chat.id, one.id) not in self._handled]
         for one in fresh:
-            self._taken[Origin(one.chat.id, one.id)] = None
-        while len(self._taken) > REMEMBERED_MESSAGES:
-            self._taken.popitem(last=False)
+            self._handled[Origin(one.chat.id, one.id)] = None
+        while len(self._handled) > REMEMBERED_MESSAGES:
+            self._handled.popitem(last=False)
         return fresh
 
-    async def _give(self, message: Message, files: Sequence[MediaFile]) -> None:
+    async def _send_links(self, message: Message, files: Sequence[MediaFile]) -> None:
         links = [(file, self._urls.links(file)) for file in files]
         shown = [FileLinks(file.name, file.size, link.watch, link.download) for file, link in links]
         for one in texts.answers(shown, buttons=self._urls.buttons):
             await answer(message, one, sleep=self._sleep)
 
-    async def _say(self, message: Message, text: str) -> None:
+    async def _reply(self, message: Message, text: str) -> None:
         await answer(message, Answer(text), sleep=self._sleep)
 
     def _is_owner(self, message: Message) -> bool:
@@ -179,7 +181,7 @@ class VaultBot:
         except (rpc.UsernameNotOccupied, rpc.UsernameInvalid) as error:
             raise ConfigError(f"Telegram knows no @{username}: correct it in CHANNELS or VAULT_CHANNEL") from error
         except (rpc.RPCError, OSError) as error:
-            log.warning("@%s is not shown until a post comes from it: %s", username, error)
+            log.warning("@%s could not be resolved, it is shown after its next post: %s", username, error)
             return
         if not isinstance(peer, raw.types.InputPeerChannel):
             raise ConfigError(f"@{username} is not a channel: correct it in CHANNELS or VAULT_CHANNEL")
@@ -187,14 +189,14 @@ class VaultBot:
 
 
 def register(client: Client, bot: VaultBot) -> None:
-    """Connect `client`'s updates with `bot`; to be called before they flow."""
+    """Give `client` the receiver of its updates and the handlers of `bot`; to be called before it starts."""
     client.follow = partial(AccountUpdates, index=bot.index)
-    for handler in _talking(bot):
+    for handler in _message_handlers(bot):
         client.add_handler(handler)
 
 
-def _talking(bot: VaultBot) -> tuple[Handler, ...]:
-    """The handlers for what people write."""
+def _message_handlers(bot: VaultBot) -> tuple[Handler, ...]:
+    """The handlers of messages from people."""
 
     async def on_start(_: Client, message: Message) -> None:
         await bot.greet(message, texts.START)
@@ -208,7 +210,7 @@ def _talking(bot: VaultBot) -> tuple[Handler, ...]:
     async def on_private(client: Client, message: Message) -> None:
         await bot.receive(client, message)
 
-    command = filters.text & filters.private  # filters.command alone also reads captions, and would eat the file
+    command = filters.text & filters.private  # filters.command alone matches captions too, and would skip the file
     return (
         MessageHandler(on_start, command & filters.command("start")),
         MessageHandler(on_help, command & filters.command("help")),
@@ -219,12 +221,12 @@ def _talking(bot: VaultBot) -> tuple[Handler, ...]:
 
 
 async def _log_error(_: Client, error: Exception, *context: Any) -> None:
-    """The edge for what a handler did not expect: logged with its update's type, and the bot goes on."""
+    """Logs an unexpected error of a handler with the type of its update; the bot goes on."""
     log.error("handling %s failed", type(context[1]).__name__, exc_info=error)
 
 
 def _origins(message: Message) -> list[Origin]:
-    """Where a message's file may live: here, or in the channel that it was forwarded from."""
+    """The messages that may hold the file: this one, and the channel post that it was forwarded from."""
     here = Origin(message.chat.id, message.id)
     source = message.forward_origin
     if source is None or source.type is not enums.MessageOriginType.CHANNEL or source.chat is None:

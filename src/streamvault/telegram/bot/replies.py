@@ -1,4 +1,4 @@
-"""Reading what people wrote to the bot, and answering them."""
+"""Reads the messages that the bot has to answer, and sends the answers."""
 
 import asyncio
 import logging
@@ -14,12 +14,13 @@ from streamvault.telegram.flood_wait import Sleep, with_flood_wait
 
 log = logging.getLogger(__name__)
 
-ALBUM = 10  # most messages of an album; their ids are neighbours
+MAX_ALBUM = 10  # messages of an album, whose ids follow each other
 
 
 async def answer(message: Message, given: Answer, *, sleep: Sleep = asyncio.sleep) -> None:
-    """Send `given` as a reply. What Telegram refuses is tried once more without buttons and without
-    being a reply; what it still refuses, or wants delayed for long, is logged and given up.
+    """Send `given` as a reply. If Telegram refuses it, send it once more without buttons and not as a reply.
+
+    A second refusal, or a long flood wait, is logged and the answer given up.
     """
     try:
         try:
@@ -32,10 +33,10 @@ async def answer(message: Message, given: Answer, *, sleep: Sleep = asyncio.slee
 
 
 async def replied_message(client: Client, message: Message) -> Message | None:
-    """The message that `message` replies to, as it is now; None when it is deleted.
+    """The message that `message` replies to, as it is now; None if it is deleted. Raises pyrogram's errors.
 
-    Asked for by the reply, which a bot may do even where it does not see all messages. Kurigram's
-    get_messages would sleep through any flood wait. Raises pyrogram's errors.
+    Read as inputMessageReplyTo, which a bot may do even in a group where it does not see every message. Kurigram's
+    get_messages is not used because it sleeps through any flood wait.
     """
     [found] = await _read(client, message.chat.id, ids=[raw.types.InputMessageReplyTo(id=message.id)]) or [None]
     return None if found is None or found.empty else found
@@ -43,7 +44,7 @@ async def replied_message(client: Client, message: Message) -> Message | None:
 
 async def album(client: Client, message: Message) -> list[Message]:
     """Every message of the album that `message` belongs to, in order. Raises pyrogram's errors."""
-    around = range(max(1, message.id - ALBUM + 1), message.id + ALBUM)
+    around = range(max(1, message.id - MAX_ALBUM + 1), message.id + MAX_ALBUM)
     found = await _read(client, message.chat.id, ids=[raw.types.InputMessageID(id=number) for number in around])
     return [one for one in found if not one.empty and _same_album(one, message)]
 
@@ -68,7 +69,7 @@ async def _send(
         message.chat.id,
         text,
         parse_mode=enums.ParseMode.DISABLED,
-        # Telegram would fetch a previewed link, token and all
+        # for a preview Telegram would fetch the link, with its token
         link_preview_options=LinkPreviewOptions(is_disabled=True),
         reply_parameters=None if reply_to is None else ReplyParameters(message_id=reply_to),
         reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None,

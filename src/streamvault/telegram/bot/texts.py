@@ -1,4 +1,4 @@
-"""Everything that the bot says. Plain text, never Markdown or HTML: a file may be called anything."""
+"""The texts of the bot: plain text, not Markdown or HTML, because a file may have any name."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ UNREADABLE = "Telegram does not let me read that message at the moment: please t
 
 @dataclass(frozen=True, slots=True)
 class FileLinks:
-    """One file with its links, as an answer shows it."""
+    """One file and its links, for an answer."""
 
     name: str
     size: int
@@ -58,7 +58,7 @@ class Answer:
 
 
 def not_an_owner(user_id: int | None) -> str:
-    """Who sent this may not use the bot; tells what the owner needs to know to change that."""
+    """The sender may not use the bot; names the id that the owner would have to add."""
     if user_id is None:
         return (
             "Only owners of this server can do that, and I cannot see who you are: write as yourself, not as a channel."
@@ -67,12 +67,12 @@ def not_an_owner(user_id: int | None) -> str:
 
 
 def wait(seconds: float) -> str:
-    """Telegram limits the bot."""
+    """A flood wait of so many seconds."""
     return f"Telegram asks me to wait {seconds:.0f} seconds: please send it again after that."
 
 
 def answers(files: Sequence[FileLinks], *, buttons: bool) -> list[Answer]:
-    """The links of these files, in as few messages as they fit into; `buttons` adds URL buttons."""
+    """The links of these files in as few messages as possible; `buttons` adds URL buttons."""
     found: list[Answer] = []
     for file in files:
         block = (
@@ -81,17 +81,17 @@ def answers(files: Sequence[FileLinks], *, buttons: bool) -> list[Answer]:
         label = "" if len(files) == 1 else f" {len(found) + 1}"
         row = (Button(f"Watch{label}", file.watch), Button(f"Download{label}", file.download)) if buttons else ()
         found.append(Answer(block, (row,) if row else ()))
-    return _joined(found)
+    return _merged(found)
 
 
 def display_name(name: str) -> str:
-    """`name` on one line, without control characters, cut where it gets long."""
+    """`name` on one line, without control characters, cut to NAME_LENGTH."""
     line = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in name).strip() or "file"
     return line if len(line) <= NAME_LENGTH else f"{line[: NAME_LENGTH - 1]}…"
 
 
 def human_size(size: int) -> str:
-    """Bytes for people: 1.4 GiB."""
+    """A number of bytes with a unit, such as 1.4 GiB."""
     value = float(size)
     for unit in ("bytes", "KiB", "MiB"):
         if value < 1024:
@@ -100,15 +100,16 @@ def human_size(size: int) -> str:
     return f"{value:.1f} GiB"
 
 
-def _joined(parts: Iterable[Answer]) -> list[Answer]:
-    joined: list[Answer] = []
+def _merged(parts: Iterable[Answer]) -> list[Answer]:
+    """Consecutive parts in one message each, up to MESSAGE_UNITS."""
+    merged: list[Answer] = []
     for part in parts:
-        text = f"{joined[-1].text}\n\n\n{part.text}" if joined else ""
-        if joined and _units(text) <= MESSAGE_UNITS:
-            joined[-1] = Answer(text, joined[-1].rows + part.rows)
+        text = f"{merged[-1].text}\n\n\n{part.text}" if merged else ""
+        if merged and _units(text) <= MESSAGE_UNITS:
+            merged[-1] = Answer(text, merged[-1].rows + part.rows)
         else:
-            joined.append(part)
-    return joined
+            merged.append(part)
+    return merged
 
 
 def _units(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Copies a file into the vault channel. A copy, not a forward: it names no sender and outlives the original."""
+"""Copies files to the vault channel. Unlike a forward, a copy names no sender and outlasts the original message."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ TOO_LONG = (
 UNKNOWN_KIND = "I do not know how to copy this kind of message: please send the file as a document."
 NO_ANSWER = "Telegram does not answer at the moment: please send it again in a minute."
 
-_OUTSIDE = frozenset(
+_NOT_MEMBER = frozenset(
     {"CHANNEL_INVALID", "CHANNEL_PRIVATE", "PEER_ID_INVALID", "CHAT_ID_INVALID", "USER_NOT_PARTICIPANT"}
     | {"CHANNEL_PUBLIC_GROUP_NA", "USERNAME_NOT_OCCUPIED", "USERNAME_INVALID", "CHAT_FORBIDDEN"}
 )
@@ -37,21 +37,21 @@ _FORBIDDEN = frozenset(
 
 
 class Vault:
-    """The channel `chat` (id or username), or None when no vault is set."""
+    """The vault channel; `chat` is its id or username, None if VAULT_CHANNEL is not set."""
 
     def __init__(self, chat: int | str | None, *, sleep: Sleep = asyncio.sleep) -> None:
         self._chat = chat
         self._sleep = sleep
 
-    async def keep(self, client: Client, message: Message) -> MediaFile:
-        """Copy the media of `message`, with its caption; the file as the vault has it.
+    async def copy(self, client: Client, message: Message) -> MediaFile:
+        """Copy the media of `message` with its caption; returns the file in the vault.
 
         Raises VaultError with one sentence for the sender.
         """
         if self._chat is None:
             raise VaultError(UNSET)
         # Kurigram reads a caption without entities as Markdown unless told not to
-        with _explained():
+        with _translated_errors():
             copy = await with_flood_wait(
                 lambda: message.copy(self._chat, parse_mode=enums.ParseMode.DISABLED, reply_markup=None),
                 sleep=self._sleep,
@@ -59,13 +59,13 @@ class Vault:
         file = None if copy is None else media_file(copy)
         if file is None:
             raise VaultError("Telegram took the file but did not say where it is now: please send it again.")
-        log.info("kept a file as %s/%s", file.origin.chat_id, file.origin.message_id)
+        log.info("copied a file to the vault as %s/%s", file.origin.chat_id, file.origin.message_id)
         return file
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """Kurigram's errors as one sentence each."""
+def _translated_errors() -> Iterator[None]:
+    """Raise Kurigram's errors as VaultError, one sentence each."""
     try:
         yield
     except rpc.FloodWait as error:
@@ -73,22 +73,22 @@ def _explained() -> Iterator[None]:
     except rpc.RPCError as error:
         log.warning("a file could not be copied: %s", error)
         raise VaultError(_sentence(error_id(error))) from error
-    except ValueError as error:  # Kurigram's word for media that it cannot copy
+    except ValueError as error:  # Kurigram raises it for media that it cannot copy
         raise VaultError(UNKNOWN_KIND) from error
-    except OSError as error:  # TimeoutError is one
+    except OSError as error:  # includes TimeoutError
         log.warning("a file could not be copied: %r", error)
         raise VaultError(NO_ANSWER) from error
 
 
 def error_id(error: rpc.RPCError) -> str:
-    """The error as Telegram writes it, such as CHANNEL_PRIVATE; also one that Kurigram's tables lack."""
+    """Telegram's name of the error, such as CHANNEL_PRIVATE, also for one that Kurigram does not know."""
     if error.ID:
         return str(error.ID)
     return str(error.value).strip("[]").partition(" ")[2]
 
 
 def _sentence(code: str) -> str:
-    if code in _OUTSIDE:
+    if code in _NOT_MEMBER:
         return NOT_IN_IT
     if code in _FORBIDDEN or code.startswith(("CHAT_SEND_", "CHAT_GUEST_SEND_")):
         return NO_RIGHTS

@@ -1,4 +1,4 @@
-"""The bot over the emulated Telegram: what people send in private, and what they get."""
+"""The bot over the emulated Telegram: private messages and the answers to them."""
 
 import re
 from collections.abc import AsyncIterator
@@ -59,7 +59,7 @@ async def test_an_owners_file_is_copied_once_and_answered_with_working_links(sta
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_file_may_be_called_anything(stage: Stage, name: str) -> None:
+async def test_a_file_may_have_any_name(stage: Stage, name: str) -> None:
     await stage.write(file=stage.file(name), text="<i>cap_tion_</i> **x** [a](b)")
     answer = await stage.answer()
     [kept] = stage.kept()
@@ -72,7 +72,7 @@ async def test_a_file_may_be_called_anything(stage: Stage, name: str) -> None:
     assert len(url_buttons(answer)) == 2
 
 
-async def test_an_update_that_comes_twice_makes_one_copy(stage: Stage) -> None:
+async def test_a_repeated_update_makes_one_copy(stage: Stage) -> None:
     assert stage.accounts is not None
     client = stage.accounts.main.client
     handle, seen = client.handle_updates, []
@@ -106,7 +106,7 @@ async def test_a_host_without_a_dot_gets_text_only(tmp_path: Path, public_url: s
         assert len(re.findall(re.escape(public_url), answer.text)) == 2
 
 
-async def test_a_button_that_telegram_refuses_does_not_cost_the_answer(stage: Stage) -> None:
+async def test_an_answer_with_a_refused_button_is_sent_without_buttons(stage: Stage) -> None:
     stage.telegram.emulator.faults.error(400, "BUTTON_URL_INVALID", method="messages.sendMessage", times=1)
     await stage.write(file=stage.file())
     answer = await stage.answer()
@@ -143,34 +143,34 @@ async def test_an_album_whose_links_are_long_is_answered_in_several_messages(sta
     assert len(stage.kept()) == 10
 
 
-# Bad input: one sentence, and nothing is copied
+# Refused messages: the answer is one sentence and nothing is copied
 
 
-async def test_a_message_without_a_file(stage: Stage) -> None:
+async def test_a_message_without_a_file_is_refused(stage: Stage) -> None:
     await stage.write(text="hello")
     await assert_one_sentence(stage, texts.NO_FILE)
 
 
-async def test_a_stranger_learns_what_to_ask_for(stage: Stage) -> None:
-    stranger = stage.world.add_user("+15550199", first_name="Stranger")
-    await stage.write(stranger, file=stage.file())
-    await assert_one_sentence(stage, texts.not_an_owner(stranger.id), reader=stranger)
-    assert str(stranger.id) in stage.answers(stranger)[0].text
+async def test_a_user_who_is_no_owner_is_told_their_id(stage: Stage) -> None:
+    other = stage.world.add_user("+15550199", first_name="Other")
+    await stage.write(other, file=stage.file())
+    await assert_one_sentence(stage, texts.not_an_owner(other.id), reader=other)
+    assert str(other.id) in stage.answers(other)[0].text
 
 
-async def test_a_strangers_link_command(stage: Stage) -> None:
-    stranger = stage.world.add_user("+15550199", first_name="Stranger")
-    await stage.write(stranger, text="/link")
-    await assert_one_sentence(stage, texts.not_an_owner(stranger.id), reader=stranger)
+async def test_a_link_command_of_a_user_who_is_no_owner_is_refused(stage: Stage) -> None:
+    other = stage.world.add_user("+15550199", first_name="Other")
+    await stage.write(other, text="/link")
+    await assert_one_sentence(stage, texts.not_an_owner(other.id), reader=other)
 
 
-async def test_without_a_vault(tmp_path: Path) -> None:
+async def test_without_a_vault_channel_files_are_refused(tmp_path: Path) -> None:
     async with bot_stage(tmp_path, vault_channel=None) as stage:
         await stage.write(file=stage.file())
         await assert_one_sentence(stage, vault.UNSET)
 
 
-async def test_a_vault_that_the_bot_is_not_in(tmp_path: Path) -> None:
+async def test_the_answer_when_the_bot_is_not_in_the_vault(tmp_path: Path) -> None:
     async with bot_stage(tmp_path, started=False) as stage:
         stage.world.remove_member(stage.telegram.vault, stage.telegram.bot)
         await stage.start()
@@ -178,7 +178,7 @@ async def test_a_vault_that_the_bot_is_not_in(tmp_path: Path) -> None:
         await assert_one_sentence(stage, vault.NOT_IN_IT)
 
 
-async def test_a_vault_that_the_bot_is_thrown_out_of(stage: Stage) -> None:
+async def test_the_answer_when_the_bot_was_removed_from_the_vault(stage: Stage) -> None:
     await stage.write(file=stage.file())
     await stage.answer()
     await stage.world.delete(stage.kept())
@@ -188,18 +188,18 @@ async def test_a_vault_that_the_bot_is_thrown_out_of(stage: Stage) -> None:
     assert stage.kept() == []
 
 
-async def test_a_vault_without_the_right_to_post(stage: Stage) -> None:
+async def test_the_answer_without_the_right_to_post_in_the_vault(stage: Stage) -> None:
     stage.world.add_member(stage.telegram.vault, stage.telegram.bot, rights={"edit_messages"})
     await stage.write(file=stage.file())
     await assert_one_sentence(stage, vault.NO_RIGHTS)
 
 
-async def test_link_without_a_reply(stage: Stage) -> None:
+async def test_link_without_a_reply_is_refused(stage: Stage) -> None:
     await stage.write(text="/link")
     await assert_one_sentence(stage, texts.NO_REPLY)
 
 
-async def test_link_as_a_reply_to_text(tmp_path: Path) -> None:
+async def test_link_as_a_reply_to_text_is_refused(tmp_path: Path) -> None:
     async with bot_stage(tmp_path) as stage:
         text = await stage.write(text="/start")
         await stage.answer()
@@ -209,7 +209,7 @@ async def test_link_as_a_reply_to_text(tmp_path: Path) -> None:
         assert stage.kept() == []
 
 
-async def test_link_as_a_reply_to_a_deleted_message(tmp_path: Path) -> None:
+async def test_link_as_a_reply_to_a_deleted_message_is_refused(tmp_path: Path) -> None:
     async with bot_stage(tmp_path) as stage:
         await stage.stop()
         film = await stage.write(file=stage.file())

@@ -1,4 +1,4 @@
-"""/link over the emulated Telegram: links of a replied file, copied only where none of our channels has it."""
+"""/link over the emulated Telegram: links of a replied file, which is copied unless an indexed channel has it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,11 +31,11 @@ async def test_link_in_private_copies_the_replied_file(tmp_path: Path) -> None:
 
 async def test_link_in_a_group_copies_a_file_that_only_the_group_has(tmp_path: Path) -> None:
     async with bot_stage(tmp_path) as stage:
-        stranger = stage.world.add_user("+15550199", first_name="Stranger")
+        other = stage.world.add_user("+15550199", first_name="Other")
         group = stage.world.add_channel("Talk", creator=stage.telegram.owner, megagroup=True)
-        for user in (stage.telegram.bot, stranger):
+        for user in (stage.telegram.bot, other):
             stage.world.add_member(group, user)
-        film = await stage.world.post(group, sender=stranger, file=stage.file("shared.mp4"))
+        film = await stage.world.post(group, sender=other, file=stage.file("shared.mp4"))
         command = await stage.world.post(group, sender=stage.telegram.owner, text="/link@vault_bot", reply_to=film.id)
         answer = await group_answer(stage, group)
         [kept] = stage.kept()
@@ -51,7 +51,7 @@ async def group_answer(stage: Stage, group: Any) -> Any:
     return (await until(look, pause=PAUSE))[0]
 
 
-async def test_a_command_for_another_bot_is_not_ours(stage: Stage) -> None:
+async def test_a_command_for_another_bot_is_ignored(stage: Stage) -> None:
     group = stage.world.add_channel("Talk", creator=stage.telegram.owner, megagroup=True)
     stage.world.add_member(group, stage.telegram.bot, admin=True)
     await stage.world.post(group, sender=stage.telegram.owner, text="/link@other_bot")
@@ -59,7 +59,7 @@ async def test_a_command_for_another_bot_is_not_ours(stage: Stage) -> None:
     assert [one for one in group.messages.values() if one.sender_id == stage.telegram.bot.id and one.text] == []
 
 
-async def test_link_in_one_of_our_groups_copies_nothing(tmp_path: Path) -> None:
+async def test_link_in_an_indexed_group_copies_nothing(tmp_path: Path) -> None:
     async with bot_stage(tmp_path, channels=()) as stage:
         group = stage.world.add_channel("Talk", creator=stage.telegram.owner, megagroup=True)
         stage.world.add_member(group, stage.telegram.bot, admin=True)
@@ -71,7 +71,7 @@ async def test_link_in_one_of_our_groups_copies_nothing(tmp_path: Path) -> None:
         assert stage.kept() == []
 
 
-async def test_link_on_a_post_forwarded_from_our_channel_copies_nothing(tmp_path: Path) -> None:
+async def test_link_on_a_forward_from_an_indexed_channel_copies_nothing(tmp_path: Path) -> None:
     async with bot_stage(tmp_path, started=False) as stage:
         films, owner = stage.telegram.films, stage.telegram.owner
         post = await stage.world.post(films, file=stage.file())

@@ -1,4 +1,4 @@
-"""The catalog follows our channels: posts, edits, deletions, and the bot coming, going and being away."""
+"""The catalog follows the channels: posts, edits, deletions, memberships, and what happens while the bot is offline."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield opened
 
 
-async def test_a_post_becomes_available_by_itself(stage: Stage) -> None:
+async def test_a_post_is_indexed_without_a_command(stage: Stage) -> None:
     post = await stage.world.post(stage.telegram.films, file=stage.file("поезд.mkv"), text="a caption")
     row = await stage.row(origin_of(stage.telegram.films, post))
     assert (row.name, row.caption) == ("поезд.mkv", "a caption")
@@ -42,16 +42,16 @@ async def test_an_edit_replaces_the_file_and_keeps_its_date(stage: Stage) -> Non
     assert after.key != before.key
 
 
-@pytest.mark.parametrize("told", [True, False])
-async def test_a_deletion_is_followed_when_it_is_told(tmp_path: Path, told: bool) -> None:
+@pytest.mark.parametrize("pushed", [True, False])
+async def test_a_deletion_is_applied_when_it_is_pushed(tmp_path: Path, pushed: bool) -> None:
     async with bot_stage(tmp_path) as stage:
         emulator = stage.telegram.emulator
-        emulator.config = replace(emulator.config, tell_bots_of_deletions=told)
+        emulator.config = replace(emulator.config, tell_bots_of_deletions=pushed)
         post = await stage.world.post(stage.telegram.films, file=stage.file())
         origin = origin_of(stage.telegram.films, post)
         await stage.row(origin)
         await stage.world.delete(post)
-        if told:
+        if pushed:
             await stage.no_row(origin)
             with pytest.raises(FileMissing):
                 await stage.finder.find(origin.chat_id, origin.message_id)
@@ -60,7 +60,7 @@ async def test_a_deletion_is_followed_when_it_is_told(tmp_path: Path, told: bool
             assert [file.origin for file in await stage.rows()] == [origin]
 
 
-async def test_a_chat_that_is_not_ours_is_not_indexed(stage: Stage) -> None:
+async def test_a_chat_that_is_not_in_channels_is_not_indexed(stage: Stage) -> None:
     other = stage.world.add_channel("Other", creator=stage.telegram.owner)
     stage.world.add_member(other, stage.telegram.bot, admin=True)
     post = await stage.world.post(other, file=stage.file())
@@ -70,7 +70,7 @@ async def test_a_chat_that_is_not_ours_is_not_indexed(stage: Stage) -> None:
         await stage.finder.find(chat_id_of(other), post.id)
 
 
-async def test_a_private_file_can_not_be_streamed_from_the_chat(stage: Stage) -> None:
+async def test_a_file_cannot_be_streamed_from_a_private_chat(stage: Stage) -> None:
     sent = await stage.write(file=stage.file())
     await stage.answer()
     for chat_id in (stage.telegram.owner.id, stage.telegram.bot.id):
@@ -78,7 +78,7 @@ async def test_a_private_file_can_not_be_streamed_from_the_chat(stage: Stage) ->
             await stage.finder.find(chat_id, sent.id)
 
 
-async def test_without_channels_the_bot_learns_where_it_is(tmp_path: Path) -> None:
+async def test_without_channels_every_chat_of_the_bot_is_indexed(tmp_path: Path) -> None:
     async with bot_stage(tmp_path, channels=()) as stage:
         other = stage.world.add_channel("Otros ñ", creator=stage.telegram.owner)
         stage.world.add_member(other, stage.telegram.bot, admin=True)
@@ -107,13 +107,13 @@ async def test_channels_named_by_username_are_resolved_at_start(tmp_path: Path) 
         assert (await stage.finder.find(chat_id_of(stage.telegram.films), post.id)).name == "film.mp4"
 
 
-async def test_a_username_that_nobody_has_is_a_wrong_setting(tmp_path: Path) -> None:
+async def test_an_unknown_username_in_channels_is_a_config_error(tmp_path: Path) -> None:
     async with bot_stage(tmp_path, started=False, channels=("@nobody_here",)) as stage:
         with pytest.raises(ConfigError, match="nobody_here"):
             await stage.start()
 
 
-async def test_what_happened_while_the_bot_was_away_is_caught_up(stage: Stage) -> None:
+async def test_what_happened_while_the_bot_was_offline_is_caught_up(stage: Stage) -> None:
     films = stage.telegram.films
     first = await stage.world.post(films, file=stage.file("first.mp4"))
     await stage.row(origin_of(films, first))

@@ -1,4 +1,4 @@
-"""What the bot writes: every link arrives, no message is too long, no name breaks it."""
+"""The bot's answers: every link is in one of them, none is too long, whatever the file names."""
 
 import pytest
 from hypothesis import given
@@ -39,5 +39,5 @@ def test_a_name_is_one_printable_line_of_bounded_length(name: str) -> None:
         (2_000 << 30, "2000.0 GiB"),
     ],
 )
-def test_sizes_for_people(size: int, text: str) -> None:
+def test_sizes_have_a_unit(size: int, text: str) -> None:
     assert human_size(size) == text

@@ -1,4 +1,4 @@
-"""The bot when Telegram limits or refuses it, and when the catalog is away."""
+"""The bot during flood waits, refusals by Telegram and an absent catalog."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield opened
 
 
-async def test_a_short_flood_wait_is_waited_out_once(stage: Stage) -> None:
+async def test_a_short_flood_wait_is_waited_for_once(stage: Stage) -> None:
     stage.telegram.emulator.faults.flood_wait(7, method="messages.sendMessage", times=1)
     await stage.write(file=stage.file())
     await stage.answer()
@@ -26,7 +26,7 @@ async def test_a_short_flood_wait_is_waited_out_once(stage: Stage) -> None:
     assert len(stage.kept()) == 1
 
 
-async def test_a_long_flood_wait_gives_the_answer_up(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_answer_is_given_up_at_a_long_flood_wait(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     stage.telegram.emulator.faults.flood_wait(600, method="messages.sendMessage", times=1)
     await stage.write(file=stage.file())
@@ -41,7 +41,7 @@ async def test_a_long_flood_wait_gives_the_answer_up(stage: Stage, caplog: pytes
     assert stage.telegram.emulator.counters.value("calls", method="messages.sendMessage") == 1
 
 
-async def test_a_flood_wait_on_the_copy_is_told(stage: Stage) -> None:
+async def test_the_answer_to_a_flood_wait_of_the_copy_names_its_seconds(stage: Stage) -> None:
     stage.telegram.emulator.faults.flood_wait(600, method="messages.sendMedia")
     await stage.write(file=stage.file())
     text = (await stage.answer()).text
@@ -49,18 +49,18 @@ async def test_a_flood_wait_on_the_copy_is_told(stage: Stage) -> None:
     assert stage.kept() == []
 
 
-async def test_a_caption_beyond_a_bots_limit(stage: Stage) -> None:
+async def test_the_answer_to_a_caption_that_is_too_long(stage: Stage) -> None:
     await stage.write(file=stage.file(), text="x" * 1025)
     await assert_one_sentence(stage, vault.TOO_LONG)
 
 
-async def test_an_unexpected_refusal_names_its_code(stage: Stage) -> None:
+async def test_the_answer_to_an_unknown_error_names_its_code(stage: Stage) -> None:
     stage.telegram.emulator.faults.error(400, "NEVER_HEARD_OF_IT", method="messages.sendMedia", times=1)
     await stage.write(file=stage.file())
     await assert_one_sentence(stage, "Telegram refused to copy this file (NEVER_HEARD_OF_IT).")
 
 
-async def test_a_broken_catalog_costs_the_sender_nothing_and_is_logged(
+async def test_with_a_closed_catalog_the_sender_gets_links_and_it_is_logged(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     await stage.catalog.__aexit__(None, None, None)
