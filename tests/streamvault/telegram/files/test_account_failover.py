@@ -63,9 +63,9 @@ async def test_a_slow_request_is_hedged_over_another_connection(
 
 
 async def test_a_slow_request_is_hedged_with_another_account(world: EmulatedWorld, connect: Connect) -> None:
-    place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect) as (online, worker):
-        film = await online.file(place)
+        film = await online.file(origin)
         for _ in range(4):
             await cells(online, film, range(48))
         assert min(stats.chunks for stats in online.source.stats() if stats.dc_id == FOREIGN_DC) >= 20
@@ -78,9 +78,9 @@ async def test_a_slow_request_is_hedged_with_another_account(world: EmulatedWorl
 
 
 async def test_a_stalled_account_is_replaced_by_another(world: EmulatedWorld, connect: Connect) -> None:
-    place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect) as (online, _):
-        film = await online.file(place)
+        film = await online.file(origin)
         with world.emulator.faults.slow_answer(None, method=GET_FILE, user=world.bot.id):
             assert await cells(online, film, range(4)) < 6.0
         assert counted(online, "failovers_total", reason="account") >= 1
@@ -118,9 +118,9 @@ async def test_hedged_requests_stay_within_their_share_of_any_window() -> None:
 async def test_a_flood_wait_in_mid_stream_delays_no_chunk_by_two_seconds(
     world: EmulatedWorld, connect: Connect
 ) -> None:
-    place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect) as (online, _):
-        film = await online.file(place)
+        film = await online.file(origin)
         await cells(online, film, range(16))
         world.emulator.faults.flood_wait(30, method=GET_FILE, user=world.bot.id, times=1)
         for number in range(3):
@@ -129,9 +129,9 @@ async def test_a_flood_wait_in_mid_stream_delays_no_chunk_by_two_seconds(
 
 
 async def test_an_account_gets_requests_again_after_its_flood_wait(world: EmulatedWorld, connect: Connect) -> None:
-    place = await world.post_synthetic(8 * MIB, dc_id=HOME_DC)
+    origin = await world.post_synthetic(8 * MIB, dc_id=HOME_DC)
     async with with_worker(world, connect) as (online, worker):
-        film = await online.file(place)
+        film = await online.file(origin)
         await cells(online, film, range(32))
         world.emulator.faults.flood_wait(2, method=GET_FILE, user=worker.id, times=1)
         await until(lambda: world.emulator.counters.value("errors", code=420) == 1 or cells(online, film, range(16)))
@@ -150,9 +150,9 @@ async def test_an_account_gets_requests_again_after_its_flood_wait(world: Emulat
 async def test_an_account_with_its_home_in_the_files_dc_is_preferred_to_a_new_key(
     world: EmulatedWorld, connect: Connect
 ) -> None:
-    place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect, home_dc=FOREIGN_DC) as (online, worker):
-        film = await online.file(place)
+        film = await online.file(origin)
         for _ in range(4):
             await cells(online, film, range(16))
         hedged = sum(stats.hedged for stats in online.source.stats())  # on a busy machine
@@ -162,9 +162,9 @@ async def test_an_account_with_its_home_in_the_files_dc_is_preferred_to_a_new_ke
 
 
 async def test_a_worker_that_is_not_a_member_is_tried_once(world: EmulatedWorld, connect: Connect) -> None:
-    place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
     async with with_worker(world, connect, home_dc=FOREIGN_DC, member=False) as (online, worker):
-        film = await online.file(place)
+        film = await online.file(origin)
         for _ in range(3):
             await cells(online, film, range(16))
         assert world.emulator.counters.value("calls", method="channels.getMessages", user=worker.id) == 1
@@ -195,14 +195,14 @@ async def test_a_deleted_message_is_replaced_by_another_with_the_same_file(
     known, emulator = FakeOrigins(), world.emulator
     stored = emulator.files.add(SyntheticContent(2 * MIB, 1), dc_id=FOREIGN_DC, name="film.mp4", mime_type="video/mp4")
     posts = [await emulator.world.post(channel, file=stored) for channel in (world.films, world.films, world.vault)]
-    places = [Origin(chat_id_of(c), p.id) for c, p in zip((world.films, world.films, world.vault), posts, strict=True)]
+    origins = [Origin(chat_id_of(c), p.id) for c, p in zip((world.films, world.films, world.vault), posts, strict=True)]
     async with connect(origins=known) as online:
-        film = await online.file((places[0].chat_id, places[0].message_id))
+        film = await online.file((origins[0].chat_id, origins[0].message_id))
         await online.source.fetch(film, 0, MIB)
         for post in posts[:2]:
             await emulator.world.delete(post)
         emulator.faults.expire_references()
-        known.list = tuple(places)
+        known.list = tuple(origins)
         found = await asyncio.gather(*(online.source.fetch(film, number % 2 * MIB, MIB) for number in range(8)))
         assert found == [right(number % 2) for number in range(8)]
         asked = known.calls, calls(world, "channels.getMessages")
@@ -216,9 +216,9 @@ async def test_a_file_without_another_message_is_gone_or_unavailable_if_the_cata
     world: EmulatedWorld, connect: Connect, away: bool
 ) -> None:
     known = FakeOrigins()
-    place = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
     async with connect(origins=known) as online:
-        film = await online.file(place)
+        film = await online.file(origin)
         known.list, known.away = (film.origin, Origin(film.origin.chat_id, 999)), away
         await world.emulator.world.delete(world.films.messages[film.origin.message_id])
         world.emulator.faults.expire_references()

@@ -106,10 +106,10 @@ async def test_without_the_setting_and_for_other_files_no_cdn_is_used(world: Emu
 async def test_a_cdn_key_is_stored_and_no_authorization_is_imported_with_it(
     world: EmulatedWorld, connect: Connect
 ) -> None:
-    place = await post(world)
+    origin = await post(world)
     for _ in range(2):
         async with connect(cdn=True) as online:
-            assert await online.source.fetch(await online.file(place), 0, MIB) == right()
+            assert await online.source.fetch(await online.file(origin), 0, MIB) == right()
             session = online.accounts.main.session
             kept = session.key(CDN_DC)
             assert kept is not None
@@ -290,9 +290,9 @@ async def test_a_cdn_does_not_set_the_server_clock(world: EmulatedWorld, online:
 
 
 async def test_with_chunk_verification_every_byte_is_right(world: EmulatedWorld, connect: Connect) -> None:
-    place = await post(world)
+    origin = await post(world)
     async with connect(cdn=True, verify_chunks=True) as online:
-        file = await online.file(place)
+        file = await online.file(origin)
         assert await read(online, file) == synthetic_bytes(1, 0, SIZE)
         world.emulator.files.expire_cdn_tokens()
         with world.emulator.faults.error(500, "INTERNAL", method=GET_CDN):

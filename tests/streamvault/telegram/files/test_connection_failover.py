@@ -178,9 +178,9 @@ async def test_a_data_centre_that_answers_late_is_not_taken_for_a_dead_one(
 async def test_with_every_connection_frozen_a_bounded_number_is_opened_until_one_answers(
     world: EmulatedWorld, connect: Connect
 ) -> None:
-    place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
     async with connect() as online:
-        film = await online.file(place)
+        film = await online.file(origin)
         await online.source.fetch(film, 0, MIB)
         with world.emulator.faults.half_open(dc=FOREIGN_DC):
             waiting = asyncio.create_task(online.source.fetch(film, MIB, MIB))

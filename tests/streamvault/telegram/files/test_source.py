@@ -43,9 +43,9 @@ async def test_a_message_is_read_once_for_a_listing_and_its_chunks(
 
 
 async def test_concurrent_chunks_share_one_read_of_an_unknown_location(world: EmulatedWorld, connect: Connect) -> None:
-    place = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
     async with connect() as before:
-        file = await before.file(place)
+        file = await before.file(origin)
     async with connect() as online:
         await asyncio.gather(*(online.source.fetch(file, 0, MIB) for _ in range(10)))
     assert calls(world, GET_MESSAGES) == 2
@@ -84,8 +84,8 @@ async def test_a_location_that_stays_invalid_ends_in_an_error(
 
 
 async def test_a_migrated_file_is_found_and_its_dc_remembered(world: EmulatedWorld, online: Online) -> None:
-    place = await world.post_synthetic(2 * MIB, dc_id=HOME_DC)
-    file = await online.file(place)
+    origin = await world.post_synthetic(2 * MIB, dc_id=HOME_DC)
+    file = await online.file(origin)
     for stored in world.emulator.files.files.values():
         stored.dc_id = FOREIGN_DC
     assert await online.source.fetch(file, 0, MIB) == right()
@@ -171,8 +171,8 @@ async def test_a_thumbnail_is_returned_whole_and_is_missing_for_a_file_without_o
         Thumb("m", 320, 180, BytesContent(picture)),
         Thumb("i", 40, 22, BytesContent(b"stripped")),
     ]
-    place = await world.post_file(BytesContent(b"film"), dc_id=FOREIGN_DC, attributes=attributes, thumbs=thumbs)
-    file = await online.file(place)
+    origin = await world.post_file(BytesContent(b"film"), dc_id=FOREIGN_DC, attributes=attributes, thumbs=thumbs)
+    file = await online.file(origin)
     assert file.thumb_sizes == ("s", "m")
     assert await online.source.thumbnail(file) == picture
     assert await online.source.fetch(file, 0, 4096) == b"film"

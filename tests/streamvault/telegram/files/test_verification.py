@@ -65,10 +65,10 @@ async def test_bytes_that_stay_wrong_are_never_returned(
 async def test_an_account_whose_bytes_are_wrong_is_replaced_by_another(world: EmulatedWorld, connect: Connect) -> None:
     worker = world.emulator.world.add_bot(TOKEN, home_dc=2)
     world.emulator.world.add_member(world.films, worker, admin=True)
-    place = await world.post_synthetic(4 * MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(4 * MIB, dc_id=FOREIGN_DC)
     async with connect(verify_chunks=True, worker_bot_tokens=(SecretStr(TOKEN),)) as online:
         await until(lambda: len(online.accounts.all) == 2)
-        file = await online.file(place)
+        file = await online.file(origin)
         with world.emulator.faults.wrong_bytes(user=world.bot.id):
             assert [await online.source.fetch(file, i * MIB, MIB) for i in range(4)] == [right(i) for i in range(4)]
     assert counted(online, "failovers_total", reason="corrupt") >= 2

@@ -139,8 +139,8 @@ async def test_a_file_from_kurigrams_message_equals_the_one_read(world: Emulated
 
 async def test_photos_can_be_read_and_fetched(world: EmulatedWorld, online: Online) -> None:
     attributes = [raw.types.DocumentAttributeImageSize(w=800, h=600)]
-    place = await world.post_file(BytesContent(b"jpeg"), dc_id=FOREIGN_DC, kind="photo", attributes=attributes)
-    file = await online.file(place)
+    origin = await world.post_file(BytesContent(b"jpeg"), dc_id=FOREIGN_DC, kind="photo", attributes=attributes)
+    file = await online.file(origin)
     assert (file.kind, file.size, file.width, file.height) == ("photo", 4, 800, 600)
     assert await online.source.fetch(file, 0, 4096) == b"jpeg"
     assert await online.source.thumbnail(file) == b"jpeg"
@@ -173,9 +173,9 @@ async def test_a_message_that_the_bot_cannot_read_is_missing(world: EmulatedWorl
 
 
 async def test_no_message_is_read_during_a_flood_wait(world: EmulatedWorld, online: Online) -> None:
-    place = await world.post_file(BytesContent(b"film"))
+    origin = await world.post_file(BytesContent(b"film"))
     world.emulator.faults.flood_wait(60, method="channels.getMessages")
     for _ in range(3):
         with pytest.raises(SourceBusy):
-            await online.messages.read(*place)
+            await online.messages.read(*origin)
     assert world.emulator.counters.value("calls", method="channels.getMessages") == 1

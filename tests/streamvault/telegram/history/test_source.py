@@ -173,11 +173,11 @@ async def test_repair_makes_a_catalog_equal_to_the_channel_without_updates(
     chat_id = chat_id_of(world.films)
     await fill(world, 350)
 
-    async def ours() -> frozenset[int]:
+    async def chats() -> frozenset[int]:
         return frozenset({chat_id})
 
     async with SqliteCatalog(tmp_path / "catalog.db") as catalog:
-        repair = Repair(catalog, history, chats=ours)
+        repair = Repair(catalog, history, chats=chats)
         posts = [post for post in world.films.messages.values() if post.file is not None]
         assert await repair.walk(chat_id) == Repaired(put=len(posts))
         assert await repair.walk(chat_id) == Repaired()
