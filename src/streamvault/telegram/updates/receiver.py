@@ -3,71 +3,74 @@
 It takes the place of Kurigram's own handling, which stores the state before an update was processed, only logs gaps,
 and skips what is "too long". Updates are sorted by their sequence: those of channels go to the index, which stores
 their pts together with the rows; the others go to Kurigram's handlers. `AccountUpdates.receive` never waits: when too
-many updates are pending they are dropped, and fetched as a difference.
+many updates are pending they are dropped, and fetched as a difference. Each channel has a queue of its own: one whose
+difference cannot be fetched delays no other.
 """
 
 import asyncio
 import contextlib
-import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from pyrogram import raw
 
-from streamvault.errors import CatalogError, SourceBusy, SourceError
+from streamvault.errors import CatalogError
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.updates.events import channel_of
 from streamvault.telegram.updates.index_queue import IndexQueue, IndexWrite
+from streamvault.telegram.updates.queues import Failing, Future, UpdateQueue, cancel
 from streamvault.telegram.updates.sequences import AccountSequence, ChannelSequences, ReceivedUpdate
 from streamvault.telegram.updates.state import Index, NoIndex
 
-log = logging.getLogger(__name__)
-
 CLOSE_TIMEOUT = 1.0
 """Seconds for which `close` waits until pending writes are stored."""
-MAX_PENDING = 10_000
-"""Updates that may wait in each queue."""
 _SHORT = (raw.types.UpdateShortMessage, raw.types.UpdateShortChatMessage, raw.types.UpdatesTooLong)
+
+DIFFERENCES_AT_ONCE = 8
+"""Channels whose differences are fetched at the same time."""
 
 
 class AccountUpdates:
     """Receives one account's updates between `start` and `close`. With `index` None only the handlers see them."""
 
-    def __init__(self, client: Any, index: Index | None, *, call: Callable[[Any], Awaitable[Any]]) -> None:
+    def __init__(
+        self, client: Any, index: Index | None, *, call: Callable[[Any], Awaitable[Any]],
+        failing: Failing = lambda *_: None,
+    ) -> None:  # fmt: skip
         """`call` sends a request to Telegram and raises StreamVault's errors."""
         self._index = index or NoIndex(client.storage)
         self._writes = IndexQueue(self._index)
         common = client, self._index, self._writes
-        self._channels = ChannelSequences(
-            *common, for_handlers=lambda update: index is None or _is_group_message(update), call=call
-        )
-        self._account = AccountSequence(*common, channel_updates=self._receive_channels, call=call)
-        self._channel_queue, self._account_queue = (
-            _UpdateQueue(self._catch_up_channels),
-            _UpdateQueue(self._account.catch_up),
-        )
-        self._handling: list[asyncio.Task[None]] = []
+        self._channels = ChannelQueues(
+            ChannelSequences(
+                *common, for_handlers=lambda update: index is None or _is_group_message(update), call=call
+            ),
+            self._index, self._writes, failing=failing,
+        )  # fmt: skip
+        account = AccountSequence(*common, channel_updates=self._receive_channels, call=call)
+        self._account = UpdateQueue(account, name="the account's own updates", failing=failing)
+        self._tasks: list[asyncio.Task[None]] = []
         self._storing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to handle what `receive` takes."""
-        queues = self._account_queue.run(self._account.handle), self._channel_queue.run(self._channels.handle)
-        self._handling = [asyncio.create_task(work) for work in queues]
+        self._tasks = [asyncio.create_task(self._account.run())]
+        self._channels.start()
         self._storing = asyncio.create_task(self._writes.run())
 
     async def close(self) -> None:
         """Stop once everything handled is stored, or after CLOSE_TIMEOUT; the rest is fetched at the next start."""
-        await _cancel(*self._handling)
+        await cancel(*self._tasks)
+        await self._channels.close()
         if self._storing is not None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._writes.join(), CLOSE_TIMEOUT)
-            await _cancel(self._storing)
+            await cancel(self._storing)
 
     def receive(self, updates: Any) -> None:
         """Take an Updates object of any type, as Telegram pushes it. Never waits."""
         if isinstance(updates, _SHORT):
-            self._account_queue.catch_up()
+            self._account.catch_up()
         elif isinstance(updates, raw.types.UpdateShort):
             self._sort([ReceivedUpdate(updates.update)])
         elif isinstance(updates, raw.types.Updates | raw.types.UpdatesCombined):
@@ -84,109 +87,112 @@ class AccountUpdates:
 
         Without `channels` only the account's own sequence is waited for: private messages and memberships.
         """
-        account, channel = self._account_queue.catch_up(), self._channel_queue.catch_up()
+        account, channel = self._account.catch_up(), self._channels.catch_up()
         await asyncio.wait([account, channel] if channels else [account], timeout=timeout)
 
     def _sort(self, updates: Iterable[ReceivedUpdate]) -> None:
         for received in updates:
-            (self._account_queue if channel_of(received.update) is None else self._channel_queue).put(received)
+            chat_id = channel_of(received.update)
+            self._account.put(received) if chat_id is None else self._channels.put(chat_id, received)
 
     def _receive_channels(self, updates: Iterable[ReceivedUpdate]) -> None:
-        for received in updates:
-            self._channel_queue.put(received)
-
-    async def _catch_up_channels(self, done: "asyncio.Future[None] | None" = None) -> None:
-        """Each channel by itself: the failure of one delays no other. Raises the last failure."""
-        failure: SourceError | None = None
-        for chat_id in sorted(await self._index.followed()):
-            try:
-                await self._channels.catch_up(chat_id)
-            except SourceError as error:
-                log.info("the updates of chat %d could not be fetched: %s", chat_id, error)
-                failure = error
-        if failure is not None:
-            raise failure
-        await self._channel_queue.drain(self._channels.handle)  # ignored by now, or the first of their channels
-        await self._writes.add(IndexWrite(done=done))
+        self._sort(updates)
 
 
-class _UpdateQueue:
-    """At most MAX_PENDING updates, and whether the difference has to be fetched, which is done before them."""
+class ChannelQueues:
+    """A queue for each channel that updates have come from, or that is followed, each worked off by a task."""
 
-    def __init__(self, catch_up: Callable[["asyncio.Future[None]"], Awaitable[None]]) -> None:
-        """`catch_up` resolves the future that it is given once everything is stored."""
-        self._catch_up = catch_up
-        self._pending: deque[ReceivedUpdate] = deque()
-        self._caught_up: asyncio.Future[None] | None = None
-        self._ready = asyncio.Event()
+    def __init__(self, sequences: ChannelSequences, index: Index, writes: IndexQueue, *, failing: Failing) -> None:
+        self._sequences = sequences
+        self._index = index
+        self._writes = writes
+        self._failing = failing
+        self._queues: dict[int, UpdateQueue] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(DIFFERENCES_AT_ONCE)
+        self._wanted: Future | None = None
+        self._started = False
 
-    def put(self, received: ReceivedUpdate) -> None:
-        """Append an update; when there are too many, drop them all: the difference has them."""
-        if len(self._pending) >= MAX_PENDING:
-            log.warning("%d updates are pending: dropping them, to fetch them as a difference", MAX_PENDING)
-            self._pending.clear()
-            self.catch_up()
-        else:
-            self._pending.append(received)
-            self._ready.set()
+    def start(self) -> None:
+        """Begin to handle what was put, and what will be."""
+        self._started = True
+        for queue in self._queues.values():
+            self._spawn(queue.run())
 
-    def catch_up(self) -> "asyncio.Future[None]":
-        """Fetch the difference before anything else. All callers get the same future, resolved once it is stored."""
-        if self._caught_up is None:
-            self._caught_up = asyncio.get_running_loop().create_future()
-        self._ready.set()
-        return self._caught_up
+    async def close(self) -> None:
+        """End every queue; what was not handled is fetched at the next start."""
+        await cancel(*self._tasks)
 
-    async def drain(self, handle: Callable[[ReceivedUpdate], Awaitable[None]]) -> None:
-        """Call `handle` with every update that is pending now. Raises what it raises."""
-        for _ in range(len(self._pending)):
-            await handle(self._pending.popleft())
+    def put(self, chat_id: int, received: ReceivedUpdate) -> None:
+        """Append an update to its channel's queue."""
+        self._queue(chat_id).put(received)
 
-    async def run(self, handle: Callable[[ReceivedUpdate], Awaitable[None]]) -> None:
-        """Call `handle` with one update after the other until cancelled; after a failure the difference is fetched."""
-        backoff = Backoff(first=0.5, most=30.0)
+    def catch_up(self) -> Future:
+        """Fetch the differences of all channels; the future is resolved once all of them are stored."""
+        if self._wanted is None:
+            self._wanted = asyncio.get_running_loop().create_future()
+            self._spawn(self._catch_up())
+        return self._wanted
+
+    async def _catch_up(self) -> None:
+        chats = await self._followed()
+        wanted, self._wanted = self._wanted, None
+        differences = [self._queue(chat_id).catch_up() for chat_id in sorted({*chats, *self._waiting()})]
+        if differences:
+            await asyncio.wait(differences)
+        await self._writes.add(IndexWrite(done=wanted))
+
+    async def _followed(self) -> frozenset[int]:
+        """The channels whose updates matter, as soon as the database tells."""
+        backoff = Backoff(first=0.5, most=15.0)
         while True:
-            await self._ready.wait()
             try:
-                await self._next(handle)
-                backoff.reset()
-            except (SourceError, CatalogError) as error:
-                busy = isinstance(error, SourceBusy)
-                delay = error.retry_after if isinstance(error, SourceBusy) else backoff.next()
-                level = logging.WARNING if busy else logging.INFO
-                log.log(level, "updates are fetched again in %.0f s: %s", delay, error)
-                self.catch_up()
-                await asyncio.sleep(delay)
+                return await self._index.followed()
+            except CatalogError:
+                await asyncio.sleep(backoff.next())
 
-    async def _next(self, handle: Callable[[ReceivedUpdate], Awaitable[None]]) -> None:
-        caught_up, self._caught_up = self._caught_up, None
-        if caught_up is not None:
-            try:
-                await self._catch_up(caught_up)
-            except BaseException:
-                self._restore(caught_up)
-                raise
-        elif self._pending:
-            await handle(self._pending.popleft())
-        else:
-            self._ready.clear()
+    def _waiting(self) -> list[int]:
+        return [chat_id for chat_id, queue in self._queues.items() if queue.pending]
 
-    def _restore(self, failed: "asyncio.Future[None]") -> None:
-        """The difference of `failed` could not be fetched: it is fetched again, also for callers since then."""
-        newer, self._caught_up = self._caught_up, failed
-        if newer is not None:
-            failed.add_done_callback(lambda _: _resolve(newer))
+    def _queue(self, chat_id: int) -> UpdateQueue:
+        queue = self._queues.get(chat_id)
+        if queue is None:
+            channel = _Channel(self._sequences, chat_id, self._writes, slots=self._slots)
+            queue = UpdateQueue(channel, name=f"channel {chat_id}", failing=self._failing)
+            channel.drain = queue.drain
+            self._queues[chat_id] = queue
+            if self._started:
+                self._spawn(queue.run())
+        return queue
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
-def _resolve(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)
+class _Channel:
+    """One channel of ChannelSequences, as its queue uses it."""
 
+    def __init__(
+        self, sequences: ChannelSequences, chat_id: int, writes: IndexQueue, *, slots: asyncio.Semaphore
+    ) -> None:
+        self._sequences = sequences
+        self._chat_id = chat_id
+        self._writes = writes
+        self._slots = slots
+        self.drain: Callable[[], Awaitable[None]]
 
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    async def handle(self, received: ReceivedUpdate) -> bool:
+        """See Sequence."""
+        return await self._sequences.handle(received)
+
+    async def catch_up(self, done: Future) -> None:
+        """See Sequence. What is pending afterwards is ignored, or the first of a channel without a pts."""
+        async with self._slots:
+            await self._sequences.catch_up(self._chat_id)
+        await self.drain()
+        await self._writes.add(IndexWrite(done=done))
 
 
 def _is_group_message(update: Any) -> bool:

@@ -82,22 +82,22 @@ class ChannelSequences(UpdateSequence):
         self._for_handlers = for_handlers
         self._pts: dict[int, int] = {}
 
-    async def handle(self, received: ReceivedUpdate) -> None:
-        """Apply, ignore or fill the gap before one update. May be repeated after SourceError or CatalogError."""
+    async def handle(self, received: ReceivedUpdate) -> bool:
+        """Apply or ignore one update; False if there is a gap before it. May be repeated after CatalogError."""
         update, chat_id = received.update, channel_of(received.update)
         if chat_id is None:
-            return
+            return True
         if isinstance(update, raw.types.UpdateChannelTooLong):
             return await self._handle_too_long(chat_id, update.pts)
         pts, count = getattr(update, "pts", None), getattr(update, "pts_count", None)
         if pts is None or count is None:
-            return await self._apply(received, None)
-        match compare_pts(await self._local_pts(chat_id), pts, count):
-            case "apply":
-                self._pts[chat_id] = pts
-                await self._apply(received, (chat_id, pts))
-            case "gap":
-                await self.catch_up(chat_id)
+            await self._apply(received, None)
+            return True
+        check = compare_pts(await self._local_pts(chat_id), pts, count)
+        if check == "apply":
+            self._pts[chat_id] = pts
+            await self._apply(received, (chat_id, pts))
+        return check != "gap"
 
     async def catch_up(self, chat_id: int) -> None:
         """Apply the difference since the channel's pts; nothing for a channel without a pts."""
@@ -133,14 +133,15 @@ class ChannelSequences(UpdateSequence):
             self._pts[chat_id] = int(stored)
         return self._pts.get(chat_id)
 
-    async def _handle_too_long(self, chat_id: int, pts: int | None) -> None:
-        """updateChannelTooLong: fetch the difference, or begin at its pts if the channel has none."""
+    async def _handle_too_long(self, chat_id: int, pts: int | None) -> bool:
+        """updateChannelTooLong: False to have the difference fetched; begin at its pts if the channel has none."""
         if await self._local_pts(chat_id) is not None:
-            await self.catch_up(chat_id)
-        elif pts:
+            return False
+        if pts:
             await self.index.missed(chat_id, followed=False)
             self._pts[chat_id] = pts
             await self._store_pts(chat_id)
+        return True
 
     async def _apply(self, received: ReceivedUpdate, state: tuple[int, int] | None) -> None:
         """Queue the update's events, with (chat_id, pts) as the state after it, and dispatch it if handlers see it."""
@@ -184,8 +185,10 @@ class AccountSequence(UpdateSequence):
         self._channel_updates = channel_updates
         self._state: AccountState | None = None
 
-    async def handle(self, received: ReceivedUpdate) -> None:
-        """Apply, ignore or fill the gap before one update. May be repeated after SourceError or CatalogError."""
+    async def handle(self, received: ReceivedUpdate) -> bool:
+        """Apply or ignore one update; False if there is a gap before it. May be repeated after SourceError or
+        CatalogError.
+        """
         update, state = received.update, await self._local_state()
         pts, count, qts = (getattr(update, name, None) for name in ("pts", "pts_count", "qts"))
         if pts is not None and count is not None:
@@ -194,12 +197,11 @@ class AccountSequence(UpdateSequence):
             check, after = compare_pts(state.qts, qts, 1), replace(state, qts=qts)
         else:
             self.dispatch(received)
-            return
+            return True
         if check == "apply":
             self._state = after
             await self._apply(received, store=True)
-        elif check == "gap":
-            await self.catch_up()
+        return check != "gap"
 
     async def catch_up(self, done: "asyncio.Future[None] | None" = None) -> None:
         """Apply the difference since the local state; `done` is resolved once it is stored."""

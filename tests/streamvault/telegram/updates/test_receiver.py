@@ -9,7 +9,7 @@ import pytest
 from pyrogram import raw
 
 from streamvault.catalog.base import Change
-from streamvault.telegram.updates import receiver
+from streamvault.telegram.updates import queues
 from tests.support.bot_stage import PAUSE, Stage, bot_stage, origin_of
 from tests.support.stack import chat_id_of
 from tests.support.waiting import until
@@ -81,7 +81,7 @@ async def test_the_order_and_number_of_pushes_do_not_matter(
 async def test_more_updates_than_may_be_pending_are_fetched_as_a_difference(
     begun: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiver, "MAX_PENDING", 2)
+    monkeypatch.setattr(queues, "MAX_PENDING", 2)
     pushes = Pushes(begun, monkeypatch)
     for number in range(6):
         await post(begun, f"{number}.mp4")
@@ -201,7 +201,7 @@ async def test_pending_updates_of_a_channel_without_a_pts_are_applied_by_catch_u
         await pushes.wait_for(len(posted))
         for pushed in pushes.held:
             pushes.pass_on(pushed)
-        await updates_of(stage)._channel_queue.catch_up()  # the account's would leave time to handle the queue
+        await updates_of(stage)._channels.catch_up()  # the account's would leave time to handle the queue
         assert sorted(await names(stage)) == posted
 
 

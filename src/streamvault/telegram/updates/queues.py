@@ -1,0 +1,154 @@
+"""Queues of received updates, one per sequence, so that a sequence that fails delays no other.
+
+A queue hands its updates to the sequence in order. A gap, or a demand to catch up, is answered by fetching the
+difference; while that fails, the queue backs off by itself, and updates that follow on the local state are applied as
+before.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from streamvault.errors import CatalogError, SourceBusy, SourceError
+from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.updates.sequences import ReceivedUpdate
+
+log = logging.getLogger(__name__)
+
+MAX_PENDING = 10_000
+"""Updates that may wait in each queue."""
+RETRY_FIRST, RETRY_MOST = 0.5, 30.0
+"""Seconds between two tries to fetch a difference: the first pause, and the longest."""
+
+Future = asyncio.Future[None]
+Failing = Callable[[str, bool], None]
+"""Called with the name of a sequence and whether its updates cannot be fetched from now on, or can again."""
+
+
+class Sequence(Protocol):
+    """What a queue needs of its sequence. Both methods raise SourceError or CatalogError, and may be repeated then."""
+
+    async def handle(self, received: ReceivedUpdate) -> bool:
+        """Apply or ignore one update; False if the difference has to be fetched first."""
+        ...
+
+    async def catch_up(self, done: Future) -> None:
+        """Apply the difference; `done` is resolved once it is stored."""
+        ...
+
+
+class UpdateQueue:
+    """The updates of one sequence: at most MAX_PENDING, and whether the difference has to be fetched."""
+
+    def __init__(self, sequence: Sequence, *, name: str, failing: Failing = lambda *_: None) -> None:
+        self._sequence = sequence
+        self._name = name
+        self._failing = failing
+        self._pending: deque[ReceivedUpdate] = deque()
+        self._caught_up: Future | None = None
+        self._ready = asyncio.Event()
+        self._retry_at = 0.0
+        self._failed = False
+        self._backoff = Backoff(first=RETRY_FIRST, most=RETRY_MOST)
+
+    @property
+    def pending(self) -> bool:
+        """Whether an update waits."""
+        return bool(self._pending)
+
+    def put(self, received: ReceivedUpdate) -> None:
+        """Append an update; when there are too many, drop them all: the difference has them."""
+        if len(self._pending) >= MAX_PENDING:
+            log.warning("%s: more than %d updates are pending: fetching them as a difference", self._name, MAX_PENDING)
+            self._pending.clear()
+            self.catch_up()
+        else:
+            self._pending.append(received)
+            self._ready.set()
+
+    def catch_up(self) -> Future:
+        """Fetch the difference before anything else. All callers get the same future, resolved once it is stored."""
+        if self._caught_up is None:
+            self._caught_up = asyncio.get_running_loop().create_future()
+        self._ready.set()
+        return self._caught_up
+
+    async def drain(self) -> None:
+        """Have every update handled that is pending now. Raises what the sequence raises."""
+        for _ in range(len(self._pending)):
+            if not await self._sequence.handle(self._pending.popleft()):
+                self.catch_up()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            due = self._caught_up is not None and clock() >= self._retry_at
+            try:
+                if due:
+                    await self._fetch()
+                elif self._pending:
+                    await self._handle_next()
+                else:
+                    await self._wait(None if self._caught_up is None else self._retry_at - clock())
+            except (SourceError, CatalogError) as error:
+                delay = error.retry_after if isinstance(error, SourceBusy) else self._backoff.next()
+                self._retry_at = clock() + delay
+                self._note_failure(error)
+                if not due:  # the update itself could not be handled
+                    await asyncio.sleep(delay)
+
+    async def _fetch(self) -> None:
+        caught_up, self._caught_up = self._caught_up, None
+        if caught_up is None:
+            return
+        try:
+            await self._sequence.catch_up(caught_up)
+        except BaseException:
+            self._restore(caught_up)
+            raise
+        self._backoff.reset()
+        if self._failed:
+            self._failed = False
+            log.warning("%s: updates are complete again", self._name)
+            self._failing(self._name, False)
+
+    async def _handle_next(self) -> None:
+        if not await self._sequence.handle(self._pending[0]):
+            self.catch_up()  # the difference holds it
+        if self._pending:
+            self._pending.popleft()
+
+    async def _wait(self, seconds: float | None) -> None:
+        self._ready.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ready.wait(), seconds)
+
+    def _note_failure(self, error: SourceError | CatalogError) -> None:
+        if self._failed or isinstance(error, CatalogError):
+            log.info("%s: %s", self._name, error)
+            return
+        self._failed = True
+        log.warning("%s: updates cannot be fetched (%s); trying again until they can", self._name, error)
+        self._failing(self._name, True)
+
+    def _restore(self, failed: Future) -> None:
+        """The difference of `failed` could not be fetched: it is fetched again, also for callers since then."""
+        newer, self._caught_up = self._caught_up, failed
+        if newer is not None:
+            failed.add_done_callback(lambda _: _resolve(newer))
+
+
+def _resolve(future: Future) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+async def cancel(*tasks: asyncio.Task[None]) -> None:
+    """Cancel and wait for the end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
