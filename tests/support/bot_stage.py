@@ -45,6 +45,7 @@ class Stage:
     finder: FileFinder
     slept: list[float] = field(default_factory=list)
     accounts: AccountPool | None = None
+    bot: VaultBot = field(init=False)
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -64,7 +65,7 @@ class Stage:
             sleep=self._sleep,
         )
         accounts.prepare = lambda client: register(client, bot)
-        self.finder, self.accounts = finder, accounts
+        self.finder, self.accounts, self.bot = finder, accounts, bot
         await self._bot.enter_async_context(accounts)
         await bot.start(accounts.main.client)
 
@@ -123,7 +124,7 @@ class Stage:
         await until(look, pause=PAUSE)
 
     async def settled(self) -> None:
-        """Wait until the bot has dealt with everything sent so far: /help comes in behind it, and no handler runs."""
+        """Wait until everything sent so far is handled: /help comes in behind it, no handler runs, no answer waits."""
         before = len(self.answers())
         await self.write(text="/help")
         await until(lambda: texts.HELP in [one.text for one in self.answers()[before:]], pause=PAUSE)
@@ -132,7 +133,11 @@ class Stage:
         await client.updates.catch_up(timeout=10)
         dispatcher = client.dispatcher
         await until(
-            lambda: dispatcher.updates_queue.empty() and not any(lock.locked() for lock in dispatcher.locks_list)
+            lambda: (
+                dispatcher.updates_queue.empty()
+                and not any(lock.locked() for lock in dispatcher.locks_list)
+                and self.bot._outbox.empty
+            )
         )
 
     async def _sleep(self, seconds: float) -> None:

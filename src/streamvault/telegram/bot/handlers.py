@@ -13,13 +13,23 @@ from pyrogram.handlers import ErrorHandler, Handler, MessageHandler
 from pyrogram.types import BotCommand, Message
 
 from streamvault.access.urls import Urls
-from streamvault.errors import CatalogError, ConfigError, FileGone, FileMissing, SourceBusy, SourceError, VaultError
+from streamvault.errors import (
+    CatalogError,
+    ConfigError,
+    FileGone,
+    FileMissing,
+    SourceBusy,
+    SourceError,
+    SourceUnavailable,
+    VaultError,
+)
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.live import LiveIndex
 from streamvault.media.model import MediaFile, Origin
 from streamvault.settings import Settings
 from streamvault.telegram.bot import texts
-from streamvault.telegram.bot.replies import album, answer, replied_message
+from streamvault.telegram.bot.outbox import Outbox
+from streamvault.telegram.bot.replies import album, replied_message, send_answer
 from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.bot.vault import Vault
 from streamvault.telegram.flood_wait import Sleep
@@ -35,6 +45,7 @@ REMEMBERED_MESSAGES = 1000
 class VaultBot:
     """Handles the messages of people: commands, and files sent in private. One for the whole process.
 
+    `client` is the one that answers are sent with; `register` sets it.
     `sleep` is called for short flood waits.
     """
 
@@ -44,7 +55,8 @@ class VaultBot:
         self._owners = settings.owner_ids
         self._finder = finder
         self._urls = urls
-        self._sleep = sleep
+        self._outbox = Outbox(self._send, buttons=urls.buttons, sleep=sleep)
+        self.client: Client | None = None
         self._vault = Vault(settings.vault_channel, sleep=sleep)
         self.index = index
         # an update that Telegram repeats must not make a second copy
@@ -64,24 +76,24 @@ class VaultBot:
             await self._resolve(client, username)
 
     async def greet(self, message: Message, text: str) -> None:
-        """Answer /start and /help, for anybody."""
-        await self._reply(message, text)
+        """Answer /start and /help."""
+        self._reply(message, text)
 
     async def receive(self, client: Client, message: Message) -> None:
         """A private message: copy its file, or each file of its album, to the vault, and answer with the links."""
         if not self._is_owner(message):
-            await self._reply(message, texts.not_an_owner(_sender_id(message)))
+            self._reply(message, texts.not_an_owner(_sender_id(message)))
         elif media_file(message) is None:
-            await self._reply(message, texts.NO_FILE)
+            self._reply(message, texts.NO_FILE)
         else:
             await self._copy_all(client, await self._claim(client, message))
 
     async def link(self, client: Client, message: Message) -> None:
         """/link: links of the replied file, which is copied to the vault unless an indexed channel has it."""
         if not self._is_owner(message):
-            await self._reply(message, texts.not_an_owner(_sender_id(message)))
+            self._reply(message, texts.not_an_owner(_sender_id(message)))
         elif message.reply_to_message_id is None:
-            await self._reply(message, texts.NO_REPLY)
+            self._reply(message, texts.NO_REPLY)
         elif self._mark_handled([message]):
             await self._link_replied(client, message)
 
@@ -90,20 +102,20 @@ class VaultBot:
             replied = await replied_message(client, message)
             file = replied and await self._find_indexed(replied)
             if replied is None:
-                await self._reply(message, texts.DELETED)
+                self._reply(message, texts.DELETED)
             elif file:
-                await self._send_links(message, [file])
+                self._send_links(message, [file])
             elif media_file(replied) is None:
-                await self._reply(message, texts.NO_FILE_REPLIED)
+                self._reply(message, texts.NO_FILE_REPLIED)
             else:
-                await self._send_links(message, [await self._copy(client, replied)])
+                self._send_links(message, [await self._copy(client, replied)])
         except VaultError as error:
-            await self._reply(message, str(error))
+            self._reply(message, str(error))
         except SourceBusy as error:
-            await self._reply(message, texts.wait(error.retry_after))
+            self._reply(message, texts.wait(error.retry_after))
         except (SourceError, CatalogError, rpc.RPCError, OSError) as error:
             log.warning("a replied message could not be read: %s", error)
-            await self._reply(message, texts.UNREADABLE)
+            self._reply(message, texts.UNREADABLE)
 
     async def _find_indexed(self, replied: Message) -> MediaFile | None:
         """The file if an indexed channel has it: the chat itself, or the channel that it was forwarded from."""
@@ -121,11 +133,11 @@ class VaultBot:
             try:
                 copied.append(await self._copy(client, message))
             except VaultError as error:
-                await self._send_links(messages[0], copied)
-                await self._reply(message, str(error))
+                self._send_links(messages[0], copied)
+                self._reply(message, str(error))
                 return
         if messages:
-            await self._send_links(messages[0], copied)
+            self._send_links(messages[0], copied)
 
     async def _copy(self, client: Client, message: Message) -> MediaFile:
         file = await self._vault.copy(client, message)
@@ -163,14 +175,24 @@ class VaultBot:
             self._handled.popitem(last=False)
         return fresh
 
-    async def _send_links(self, message: Message, files: Sequence[MediaFile]) -> None:
+    def _send_links(self, message: Message, files: Sequence[MediaFile]) -> None:
         links = [(file, self._urls.links(file)) for file in files]
         shown = [FileLinks(file.name, file.size, link.watch, link.download) for file, link in links]
-        for one in texts.answers(shown, buttons=self._urls.buttons):
-            await answer(message, one, sleep=self._sleep)
+        if shown:
+            self._outbox.links(message.chat.id, message.id, shown)
 
-    async def _reply(self, message: Message, text: str) -> None:
-        await answer(message, Answer(text), sleep=self._sleep)
+    def _reply(self, message: Message, text: str) -> None:
+        """Answer an owner; anybody else in private only, and seldom."""
+        sender = _sender_id(message)
+        if self._is_owner(message):
+            self._outbox.text(message.chat.id, message.id, text)
+        elif message.chat.type is enums.ChatType.PRIVATE and sender is not None:
+            self._outbox.stranger(sender, message.chat.id, message.id, text)
+
+    async def _send(self, chat_id: int, answer: Answer, reply_to: int) -> None:
+        if self.client is None:
+            raise SourceUnavailable("the bot is not connected")
+        await send_answer(self.client, chat_id, answer, reply_to)
 
     def _is_owner(self, message: Message) -> bool:
         return _sender_id(message) in self._owners
@@ -190,6 +212,7 @@ class VaultBot:
 
 def register(client: Client, bot: VaultBot) -> None:
     """Give `client` the receiver of its updates and the handlers of `bot`; to be called before it starts."""
+    bot.client = client
     client.follow = partial(AccountUpdates, index=bot.index)
     for handler in _message_handlers(bot):
         client.add_handler(handler)

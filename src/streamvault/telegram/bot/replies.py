@@ -1,6 +1,5 @@
 """Reads the messages that the bot has to answer, and sends the answers."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -10,26 +9,22 @@ from pyrogram import errors as rpc
 from pyrogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 
 from streamvault.telegram.bot.texts import Answer, Button
-from streamvault.telegram.flood_wait import Sleep, with_flood_wait
 
 log = logging.getLogger(__name__)
 
 MAX_ALBUM = 10  # messages of an album, whose ids follow each other
 
 
-async def answer(message: Message, given: Answer, *, sleep: Sleep = asyncio.sleep) -> None:
+async def send_answer(client: Client, chat_id: int, given: Answer, reply_to: int) -> None:
     """Send `given` as a reply. If Telegram refuses it, send it once more without buttons and not as a reply.
 
-    A second refusal, or a long flood wait, is logged and the answer given up.
+    Raises pyrogram's errors (FloodWait among them) and OSError.
     """
     try:
-        try:
-            await with_flood_wait(lambda: _send(message, given.text, rows=given.rows, reply_to=message.id), sleep=sleep)
-        except rpc.BadRequest as error:
-            log.warning("an answer was refused, sending it without buttons: %s", error)
-            await with_flood_wait(lambda: _send(message, given.text), sleep=sleep)
-    except (rpc.RPCError, OSError) as error:
-        log.warning("an answer could not be sent: %s", error)
+        await _send(client, chat_id, given.text, rows=given.rows, reply_to=reply_to)
+    except rpc.BadRequest as error:
+        log.warning("an answer was refused, sending it without buttons: %s", error)
+        await _send(client, chat_id, given.text)
 
 
 async def replied_message(client: Client, message: Message) -> Message | None:
@@ -62,11 +57,11 @@ async def _read(client: Client, chat_id: int, *, ids: Sequence[Any]) -> list[Mes
 
 
 async def _send(
-    message: Message, text: str, *, rows: Sequence[Sequence[Button]] = (), reply_to: int | None = None
+    client: Client, chat_id: int, text: str, *, rows: Sequence[Sequence[Button]] = (), reply_to: int | None = None
 ) -> None:
     keyboard = [[InlineKeyboardButton(button.label, url=button.url) for button in row] for row in rows]
-    await message._client.send_message(
-        message.chat.id,
+    await client.send_message(
+        chat_id,
         text,
         parse_mode=enums.ParseMode.DISABLED,
         # for a preview Telegram would fetch the link, with its token

@@ -1,0 +1,162 @@
+"""What the bot has to answer: owners before anybody else, and nothing of theirs is lost to a flood wait.
+
+Telegram limits how many messages a bot sends (core.telegram.org/bots/faq, about 30 a second in all, 20 a minute in a
+group), and answers FLOOD_WAIT beyond that. Answers to owners wait for its end; by then the links of several files fit
+into one message. Other people get one answer in STRANGER_SECONDS each and few in all, none while a flood wait runs:
+they must not use up what owners need.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from pyrogram import errors as rpc
+
+from streamvault.errors import SourceBusy, SourceError
+from streamvault.telegram.bot import texts
+from streamvault.telegram.bot.texts import Answer, FileLinks
+from streamvault.telegram.flood_wait import Sleep
+
+log = logging.getLogger(__name__)
+
+STRANGER_SECONDS = 3600.0
+"""Seconds after an answer in which the same person gets no other one, unless it is an owner."""
+
+STRANGERS_AT_ONCE, STRANGERS_INTERVAL = 3, 30.0
+"""Answers to people who are no owners: so many at once, and one more in so many seconds."""
+
+MAX_STRANGERS = 1000
+"""People of whom it is remembered that they were answered."""
+
+MAX_WAITING = 1000
+"""Answers to owners that may wait."""
+
+TRIES, RETRY_SECONDS = 3, 5.0
+"""How often an answer is sent whose connection breaks, and the seconds in between."""
+
+Send = Callable[[int, Answer, int], Awaitable[None]]
+"""Sends an answer to a chat as a reply to a message. Raises pyrogram's errors, SourceError or OSError."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer that waits: a text, or the links of files, which later ones for the same chat may join."""
+
+    chat_id: int
+    reply_to: int
+    text: str = ""
+    files: list[FileLinks] = field(default_factory=list)
+    failures: int = 0
+
+
+class Outbox:
+    """The answers of one bot, sent one after the other by a task that runs while there are any."""
+
+    def __init__(
+        self, send: Send, *, buttons: bool, sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`buttons`: links get buttons; `clock` gives seconds that never go back; `sleep` waits for floods."""
+        self._send = send
+        self._buttons = buttons
+        self._sleep = sleep
+        self._clock = clock
+        self._waiting: deque[Reply] = deque()
+        self._strangers: OrderedDict[int, float] = OrderedDict()
+        self._allowance = float(STRANGERS_AT_ONCE)
+        self._allowed_at = clock()
+        self._flooded = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits and nothing is being sent."""
+        return not self._waiting
+
+    def text(self, chat_id: int, reply_to: int, text: str) -> None:
+        """Answer an owner."""
+        self._add(Reply(chat_id, reply_to, text))
+
+    def links(self, chat_id: int, reply_to: int, files: list[FileLinks]) -> None:
+        """Send an owner the links of files; together with what still waits for the same chat."""
+        for reply in reversed(self._waiting):
+            if reply.chat_id == chat_id:
+                if reply.files:
+                    reply.files += files
+                    return
+                break
+        self._add(Reply(chat_id, reply_to, files=list(files)))
+
+    def stranger(self, person: int, chat_id: int, reply_to: int, text: str) -> bool:
+        """Answer somebody else, if that costs no owner anything; whether it is answered."""
+        now = self._clock()
+        self._allowance = min(STRANGERS_AT_ONCE, self._allowance + (now - self._allowed_at) / STRANGERS_INTERVAL)
+        self._allowed_at = now
+        answered = self._strangers.get(person)
+        recently = answered is not None and now - answered < STRANGER_SECONDS
+        if recently or self._flooded or self._waiting or self._allowance < 1.0:
+            return False
+        self._allowance -= 1.0
+        self._strangers[person] = now
+        self._strangers.move_to_end(person)
+        if len(self._strangers) > MAX_STRANGERS:
+            self._strangers.popitem(last=False)
+        self._add(Reply(chat_id, reply_to, text))
+        return True
+
+    async def close(self) -> None:
+        """Stop sending; what waits stays, and is sent after the next `text` or `links`."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _add(self, reply: Reply) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            log.error("%d answers wait for Telegram: one more could not be kept", MAX_WAITING)
+            return
+        self._waiting.append(reply)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while self._waiting:
+            reply = self._waiting[0]
+            count, answer = self._next_message(reply)
+            if await self._deliver(reply, answer):
+                del reply.files[:count]
+                if not reply.files:
+                    self._waiting.popleft()
+
+    def _next_message(self, reply: Reply) -> tuple[int, Answer]:
+        """The next message of `reply`, and the links of how many files it holds: as many as fit."""
+        if not reply.files:
+            return 0, Answer(reply.text)
+        count = 1
+        while count < len(reply.files) and len(texts.answers(reply.files[: count + 1], buttons=self._buttons)) == 1:
+            count += 1
+        return count, texts.answers(reply.files[:count], buttons=self._buttons)[0]
+
+    async def _deliver(self, reply: Reply, answer: Answer) -> bool:
+        """Send one message; False after a flood wait. A refusal is logged and the message given up."""
+        try:
+            await self._send(reply.chat_id, answer, reply.reply_to)
+        except (rpc.FloodWait, SourceBusy) as error:
+            seconds = error.retry_after if isinstance(error, SourceBusy) else float(error.value)
+            log.warning("answers wait %.0f s, as Telegram demands: %d of them", seconds, len(self._waiting))
+            self._flooded = True
+            try:
+                await self._sleep(seconds)
+            finally:
+                self._flooded = False
+            return False
+        except (SourceError, OSError) as error:
+            reply.failures += 1
+            log.warning("an answer could not be sent (try %d): %s", reply.failures, error)
+            if reply.failures < TRIES:
+                await self._sleep(RETRY_SECONDS)
+                return False
+        except rpc.RPCError as error:
+            log.warning("an answer was refused: %s", error)
+        return True
