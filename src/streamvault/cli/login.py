@@ -19,9 +19,9 @@ from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import SessionHeld
+from streamvault.telegram.sessions.session_strings import session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.stores import Stores
-from streamvault.telegram.sessions.strings import session_string
 
 
 @dataclass(frozen=True, slots=True)

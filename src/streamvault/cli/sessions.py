@@ -12,9 +12,9 @@ from streamvault.telegram.accounts.spec import AccountSpec, server_name, specs, 
 from streamvault.telegram.accounts.user_account import store
 from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import Backend, Records, SessionHeld
+from streamvault.telegram.sessions.session_strings import ForeignSession, parse_session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.stores import Stores
-from streamvault.telegram.sessions.strings import ForeignSession, parse_session_string
 from streamvault.telegram.sessions.values import Flood, Home, Identity, StoredKey
 
 

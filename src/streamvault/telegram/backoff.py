@@ -2,15 +2,15 @@
 
 import random
 
-RETRY_FIRST, RETRY_MOST = 1.0, 60.0
+FIRST_DELAY, MAX_DELAY = 1.0, 60.0
 
 
 class Backoff:
-    """Delays in seconds that double from RETRY_FIRST to RETRY_MOST, with jitter so that many do not come at once."""
+    """Delays in seconds that double from FIRST_DELAY to MAX_DELAY, with jitter so that many do not come at once."""
 
-    def __init__(self, first: float = RETRY_FIRST, most: float = RETRY_MOST) -> None:
+    def __init__(self, first: float = FIRST_DELAY, longest: float = MAX_DELAY) -> None:
         self._first = self._delay = first
-        self._most = most
+        self._most = longest
 
     def next(self) -> float:
         """The next delay."""

@@ -50,7 +50,7 @@ async def _await(work: Callable[[], Awaitable[Any]]) -> Any:
 
 
 @contextmanager
-def beside(work: Coroutine[Any, Any, V]) -> Iterator[asyncio.Task[V]]:
+def background_task(work: Coroutine[Any, Any, V]) -> Iterator[asyncio.Task[V]]:
     """Runs `work` beside the body; who does not wait for it abandons it."""
 
     def ended(done: asyncio.Task[V]) -> None:

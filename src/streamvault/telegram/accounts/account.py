@@ -26,7 +26,7 @@ from streamvault.telegram.mtproto.method_families import family_of
 from streamvault.telegram.network.data_centres import DataCentres, DcAddress, entry_address
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions.backend import Backend, SessionHeld
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.kurigram_storage import ClientStorage
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import Identity, StoredKey
@@ -57,7 +57,9 @@ class Account:
             ip_version=settings.ip_version,
             trusted=settings.telegram_server is not None,
         )
-        self.floods = Floods(self.session, metrics.flood_wait_seconds.labels(account=spec.name), clock=clock)
+        self.floods = AccountFloodSchedule(
+            self.session, metrics.flood_wait_seconds.labels(account=spec.name), clock=clock
+        )
         self._spec = spec
         self._settings = settings
         self._metrics = metrics
@@ -144,8 +146,8 @@ class Account:
         SourceUnavailable, SourceError, FileMissing for hidden chats.
         """
         link = self._main_link
-        async with self.floods.watching(family_of(query)):
-            await link.started(within=CALL_WAIT)
+        async with self.floods.around_request(family_of(query)):
+            await link.wait_open(within=CALL_WAIT)
             try:
                 answer = await link.call(query)
             except KeyRejected as error:
@@ -216,7 +218,7 @@ class Account:
                 f"`streamvault session set-aside {self.name}`"
             )
         self._home_link = MainConnection(self, key)
-        export_authorization.take_up(self._main_link, self.session)
+        export_authorization.resume_session(self._main_link, self.session)
         try:
             await self._home_link.open()
             await export_authorization.resume(self, self._main_link)

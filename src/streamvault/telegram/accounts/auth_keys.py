@@ -9,10 +9,10 @@ from typing import Any
 from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.errors import translated
-from streamvault.telegram.mtproto.handshake import Handshake, HandshakeFailed, MadeKey, PaddingRefused
+from streamvault.telegram.mtproto.handshake import Handshake, HandshakeFailed, NewKey, PaddingRefused
 from streamvault.telegram.network.data_centres import DataCentres
-from streamvault.telegram.network.routes import Network, hang_up
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.network.routes import Network, close_connection
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import StoredKey
 from streamvault.telegram.single_flight import SingleFlight
@@ -28,8 +28,8 @@ class AuthKeys:
     """The auth keys of one account."""
 
     def __init__(
-        self, client: Any, session: StoredSession, *, network: Network, directory: DataCentres, floods: Floods,
-        created: Any, cdn_keys: CdnKeys,
+        self, client: Any, session: StoredSession, *, network: Network, directory: DataCentres,
+        floods: AccountFloodSchedule, created: Any, cdn_keys: CdnKeys,
     ) -> None:  # fmt: skip
         """`created` is the metric that counts new keys."""
         self._client = client
@@ -84,7 +84,7 @@ class AuthKeys:
         if stored is not None:
             return stored
         cdn_keys = await self._cdn_keys(dc_id) if cdn else None
-        self._floods.afford("key")
+        self._floods.check_budget("key")
         await asyncio.sleep(self._not_before.get(dc_id, 0.0) - time.monotonic())
         async with asyncio.timeout(EXCHANGE_TIMEOUT) as bound:
             try:
@@ -118,24 +118,24 @@ class AuthKeys:
         connection = await self._network.dial(dc_id, addresses, media=False, timeout=EXCHANGE_TIMEOUT)
         made: StoredKey | None = None
 
-        async def commit(key: MadeKey) -> None:
+        async def commit(key: NewKey) -> None:
             nonlocal made
             self._network.worked(connection)
-            await self._floods.spend("key")
+            await self._floods.spend_budget("key")
             made = await self._put(StoredKey(dc_id, key.key))
             self._session.note_salt(dc_id, key.salt)
 
         try:
             with translated():
                 clock, where = self._client.server_clock, f"data centre {dc_id}"
-                pad_for = dc_id if self._pads else None
-                await Handshake(connection, clock, where=where, cdn_keys=cdn_keys, pad_for=pad_for).run(commit)
+                rsa_pad_dc = dc_id if self._pads else None
+                await Handshake(connection, clock, where=where, cdn_keys=cdn_keys, rsa_pad_dc=rsa_pad_dc).run(commit)
         except SourceUnavailable as error:
             if made is not None and isinstance(error.__cause__, HandshakeFailed):
                 await self.drop(made)
             raise
         finally:
-            await hang_up(connection)
+            await close_connection(connection)
         if made is None:
             raise RuntimeError("the handshake ended without a key")
         self._created.inc()

@@ -11,7 +11,7 @@ from streamvault.telegram.accounts.auth_keys import AuthKeys
 from streamvault.telegram.errors import KeyRejected, MigrateError
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.network.data_centres import DataCentres, from_config
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import Home, StoredKey
 
@@ -39,7 +39,7 @@ class LoginHost(Protocol):
 
     session: StoredSession
     keys: AuthKeys
-    floods: Floods
+    floods: AccountFloodSchedule
     directory: DataCentres
 
     def new_connection(self, key: StoredKey) -> Connection:
@@ -119,9 +119,9 @@ class BotLogin:
 
     async def _authorise(self, link: Connection) -> Any:
         host = self._host
-        await host.floods.spend("login")
-        await host.session.sending_login_to(link.dc_id)
-        async with host.floods.watching("login"):
+        await host.floods.spend_budget("login")
+        await host.session.set_login_sent_to(link.dc_id)
+        async with host.floods.around_request("login"):
             user = (await link.call(self._query)).user
         self._counted.inc()
         return user

@@ -53,7 +53,7 @@ class BotLoginPolicy:
     async def again(self, host: LoginPolicyHost, error: KeyRejected) -> None:
         """See LoginPolicy."""
         host.floods.check("login")
-        await host.floods.spend("relogin")
+        await host.floods.spend_budget("relogin")
         log.warning("Telegram ended the session of %s (%s): logging in again, once", host.name, error)
         await host.session.forget_home()
         await self.first(host)

@@ -85,7 +85,7 @@ class AccountPool:
         turn = next(self._turn) % len(candidates)
         return sorted(
             candidates[turn:] + candidates[:turn],
-            key=lambda account: (account.floods.closed("file"), account.load + reluctance(account)),
+            key=lambda account: (account.floods.is_closed("file"), account.load + reluctance(account)),
         )
 
     def cannot_read(self, account: Account, chat_id: int) -> None:
@@ -108,7 +108,7 @@ class AccountPool:
             keepers: tuple[AccountSupervisor | UserAccountSupervisor, ...] = (*workers, self._user(stores))
             await self._take(main)
             self._network.prefer(main.session.route)
-            self._network.noticed = main.session.note_route
+            self._network.on_route_worked = main.session.note_route
             for keeper in keepers:
                 await keeper.check()
             await main.open(lambda client: self.prepare(client))

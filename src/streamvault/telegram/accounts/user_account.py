@@ -13,8 +13,8 @@ from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.supervisor import AccountSupervisor
 from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import Records
+from streamvault.telegram.sessions.session_strings import ForeignSession, parse_session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
-from streamvault.telegram.sessions.strings import ForeignSession, parse_session_string
 from streamvault.telegram.sessions.values import Home, StoredKey
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ async def store(session: StoredSession, found: ForeignSession, *, addresses: boo
     if found.user_id is not None:
         await session.set_home(Home(found.dc_id, found.user_id))
     else:
-        await session.sending_login_to(found.dc_id)  # who it is, is asked before anybody logs in
+        await session.set_login_sent_to(found.dc_id)  # who it is, is asked before anybody logs in
 
 
 class UserAccountSupervisor:

@@ -123,8 +123,8 @@ class UserLogin:
             settings=raw.types.CodeSettings(),
         )
         await line.open()
-        await host.floods.spend("login")
-        async with host.floods.watching("login"):
+        await host.floods.spend_budget("login")
+        async with host.floods.around_request("login"):
             sent = await line.ask(query)
         kind = type(getattr(sent, "type", sent)).__name__
         if not isinstance(sent, raw.types.auth.SentCode) or kind == "SentCodeTypeSetUpEmailRequired":
@@ -136,12 +136,12 @@ class UserLogin:
 
     async def _sign_in(self, host: LoginPolicyHost, line: "LoginConnection", code: SentCode) -> Any:
         """The user, once Telegram has taken the code, and the password where it wants one."""
-        await host.session.sending_login_to(line.dc_id)  # should the answer be lost, it is asked who we are
+        await host.session.set_login_sent_to(line.dc_id)  # should the answer be lost, it is asked who we are
 
         async def ask() -> Any:
             given = _digits(await self._asks.line("code: "))
             query = raw.functions.auth.SignIn(phone_number=code.phone, phone_code_hash=code.code_hash, phone_code=given)
-            async with host.floods.watching("login"):
+            async with host.floods.around_request("login"):
                 return await line.ask(query)
 
         try:
@@ -158,7 +158,7 @@ class UserLogin:
         return answer.user
 
     async def _password(self, host: LoginPolicyHost, line: "LoginConnection") -> Any:
-        """The user, once the password is proven, without sending it."""
+        """The user, once the password is has_received, without sending it."""
 
         async def ask() -> Any:
             told = await line.ask(raw.functions.account.GetPassword())
@@ -166,7 +166,7 @@ class UserLogin:
             password = await self._asks.secret(f"password of the two-step verification{hint}: ")
             _check_parameters(told)
             proof = await asyncio.to_thread(compute_password_check, told, password.get_secret_value())
-            async with host.floods.watching("login"):
+            async with host.floods.around_request("login"):
                 return await line.ask(raw.functions.auth.CheckPassword(password=proof))
 
         return (await self._insisting(ask, on=("PASSWORD_HASH_INVALID",))).user

@@ -26,7 +26,7 @@ from streamvault.telegram.files.hashes import DigestCache, digests_of
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.crypto import ctr256
-from streamvault.telegram.single_flight import SingleFlight, beside
+from streamvault.telegram.single_flight import SingleFlight, background_task
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Cdn:
 
         start, stop = request.offset, request.stop
         covering = self._digests.covering(redirect.token, start, stop, account=account.name, fetch=fetch_digests)
-        with beside(covering) as digests:
+        with background_task(covering) as digests:
             encrypted = await self._encrypted(account, where, request, redirect=redirect, asked=asked)
             if len(encrypted) != request.expected:
                 raise ShortRead(f"{len(encrypted)} bytes came from the CDN where {request.expected} were expected")

@@ -14,7 +14,7 @@ from streamvault.telegram.files.cdn import Cdn, CdnFailed
 from streamvault.telegram.files.hashes import DigestCache, digests_of
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
-from streamvault.telegram.single_flight import beside
+from streamvault.telegram.single_flight import background_task
 
 _MAX_ATTEMPTS = 6
 """Enough for a file that migrated, an expired reference, each of them once more, and a CDN that fails."""
@@ -94,7 +94,7 @@ class AccountFetch:
             return digests_of(await account.download(where.dc_id, query), size=span.file.size)
 
         covering = cache.covering(span.key, span.offset, span.stop, account=account.name, fetch=fetch_digests)
-        with beside(covering) as digests:
+        with background_task(covering) as digests:
             answer = await _get_file(account, where, span, asked=asked, cdn_supported=cdn_supported)
             if not isinstance(answer, bytes):
                 return answer

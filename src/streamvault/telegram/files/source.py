@@ -152,12 +152,12 @@ class TelegramSource:
         return task
 
     def _may_hedge(self, account: Account, tally: RequestStats, size: int) -> bool:
-        return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id), size)
+        return not account.floods.is_closed("file") and self._hedges.take(self._tallies(tally.dc_id), size)
 
     def _failover_account(self, others: Sequence[Account], tally: RequestStats) -> Sequence[Account]:
         """The account to ask beside a stalled one; empty if all others are flooded or mostly slow."""
         for other in others:
-            if not other.floods.closed("file") and not self._hedges.mostly_slow([other.pools.tally(tally.dc_id)]):
+            if not other.floods.is_closed("file") and not self._hedges.mostly_slow([other.pools.tally(tally.dc_id)]):
                 tally.failed_over("account")
                 return [other]
         return []
@@ -184,7 +184,7 @@ async def _first_result(tasks: Sequence[asyncio.Task[bytes]]) -> bytes:
 
 def _hedge_account(account: Account, others: Sequence[Account], request: FileRequest) -> Account:
     """Another account that can answer at once; otherwise the same one, which uses another connection."""
-    ready = (a for a in others if not a.floods.closed("file") and not _extra_load(a, request))
+    ready = (a for a in others if not a.floods.is_closed("file") and not _extra_load(a, request))
     return next(ready, account)
 
 

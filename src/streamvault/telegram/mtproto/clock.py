@@ -10,7 +10,7 @@ TOLERANCE = 10.0
 """Seconds between our clock and Telegram's that nobody needs to know of."""
 
 
-def awake() -> float:
+def boot_time() -> float:
     """Seconds on a clock that cannot be set, and goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
@@ -22,16 +22,16 @@ class ServerClock:
     (core.telegram.org/mtproto/service_messages_about_messages). Until it is `known`, requests go `alone`, one by one.
     """
 
-    def __init__(self, *, tell: bool = True) -> None:
-        """`tell`: log a warning if the machine's clock turns out to be wrong."""
-        self._tell = tell
+    def __init__(self, *, warn: bool = True) -> None:
+        """`warn`: log a warning if the machine's clock turns out to be wrong."""
+        self._warn = warn
         self.known = False
-        self.alone = asyncio.Lock()
-        self._offset = time.time() - awake()
+        self.first_request = asyncio.Lock()
+        self._offset = time.time() - boot_time()
 
     def now(self) -> float:
         """Unix seconds."""
-        return awake() + self._offset
+        return boot_time() + self._offset
 
     @property
     def ahead(self) -> float:
@@ -40,8 +40,8 @@ class ServerClock:
 
     def learn(self, msg_id: int) -> None:
         """Take over the time in a number that the server has just made. The first one warns of a wrong clock."""
-        self._offset = msg_id / (1 << 32) - awake()
-        if self._tell and not self.known and abs(self.ahead) > TOLERANCE:
+        self._offset = msg_id / (1 << 32) - boot_time()
+        if self._warn and not self.known and abs(self.ahead) > TOLERANCE:
             log.warning(
                 "this machine's clock is %.0f s %s Telegram's: corrected for Telegram; set it right (NTP), since links "
                 "and logs depend on it", abs(self.ahead), "behind" if self.ahead > 0 else "ahead of"

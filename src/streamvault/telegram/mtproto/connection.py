@@ -27,7 +27,7 @@ from streamvault.telegram.mtproto.keepalive import AnswerDelays
 from streamvault.telegram.mtproto.method_families import family_of
 from streamvault.telegram.mtproto.sender import WRAPPERS, Sender
 from streamvault.telegram.network.data_centres import DcAddress
-from streamvault.telegram.network.routes import Network, hang_up
+from streamvault.telegram.network.routes import Network, close_connection
 
 OPEN_TIMEOUT = 8.0
 CALL_TIMEOUT = 20.0
@@ -57,13 +57,20 @@ class Connection(Sender):
         media: bool,
         cdn: bool = False,
         on_lost: Callable[["Connection"], None],
-        on_pulse: Callable[["Connection"], None] = lambda _: None,
-        rhythm: AnswerDelays | None = None,
+        on_silence_change: Callable[["Connection"], None] = lambda _: None,
+        answer_delays: AnswerDelays | None = None,
         updates: bool = True,
         floods: FloodSchedule | None = None,
         lease: Lease | None = None,
     ) -> None:
-        super().__init__(client, dc_id, key=key, media=media, rhythm=rhythm, on_pulse=lambda: on_pulse(self))
+        super().__init__(
+            client,
+            dc_id,
+            key=key,
+            media=media,
+            answer_delays=answer_delays,
+            on_silence_change=lambda: on_silence_change(self),
+        )
         self.is_cdn = cdn
         self._network = network
         self._addresses = addresses
@@ -71,7 +78,7 @@ class Connection(Sender):
         self._quiet = (media or not updates) and not cdn
         self._floods = floods
         self._lease = lease
-        self._introduced = False
+        self._initialized = False
         self._fresh_session = False
         self._client_proxy: Any = None
         self._used_at = 0.0
@@ -82,7 +89,7 @@ class Connection(Sender):
         return len(self._requests)
 
     @property
-    def owed(self) -> int:
+    def bytes_in_flight(self) -> int:
         """Bytes that the requests in flight may still bring."""
         return sum(size for _, size in self._requests.values())
 
@@ -100,7 +107,7 @@ class Connection(Sender):
         """Connect. SourceUnavailable when that fails or takes longer than `timeout` seconds."""
         if self._fresh_session:
             self._begin_session()
-        self.failure, self._introduced, self._fresh_session = None, False, False
+        self.failure, self._initialized, self._fresh_session = None, False, False
         self.stored_msg_ids.clear()
         self.pending_acks.clear()
         with translated():
@@ -113,7 +120,7 @@ class Connection(Sender):
         await self._set_state(SessionState.STARTED)
         self.is_started.set()
 
-    async def started(self, *, within: float) -> None:
+    async def wait_open(self, *, within: float) -> None:
         """Wait for a lost link to be opened again. SourceUnavailable if that takes longer than `within` seconds."""
         try:
             async with asyncio.timeout(within):
@@ -130,11 +137,11 @@ class Connection(Sender):
         """
         if self._lease is not None:
             await self._lease.ensure()
-        task = self.ask(query, timeout=timeout)
+        task = self.send_request(query, timeout=timeout)
         await asyncio.wait((task,))
         return self.outcome(task)
 
-    def ask(self, query: Any, *, size: int = 0, timeout: float = CALL_TIMEOUT) -> asyncio.Task[Any]:
+    def send_request(self, query: Any, *, size: int = 0, timeout: float = CALL_TIMEOUT) -> asyncio.Task[Any]:
         """Begin a request that may bring `size` bytes, for whoever has asked for the lease; see `outcome`.
 
         The task is the link's: let it run.
@@ -200,7 +207,7 @@ class Connection(Sender):
             return await super().invoke(query, *args, **options)
         except (FloodWait, FloodPremiumWait) as error:
             if self._floods is not None and isinstance(error.value, int):
-                await self._floods.note(family, error.value)
+                await self._floods.record(family, error.value)
             raise
 
     async def send(self, data: Any, wait_response: bool = True, timeout: float | None = CALL_TIMEOUT) -> Any:
@@ -227,29 +234,29 @@ class Connection(Sender):
         self.lose(MessageIdsRefused())
         raise MessageIdsRefused
 
-    async def wrapped(self, query: Any, *, introduce: bool) -> Any:
+    async def wrap(self, query: Any, *, init: bool) -> Any:
         """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""
         if self._quiet:
             query = raw.functions.InvokeWithoutUpdates(query=query)
-        if not introduce:
+        if not init:
             return query
         return await with_init_connection(self.client, query, proxy=self._client_proxy, anonymous=self.is_cdn)
 
     async def _exchange(self, query: Any, timeout: float) -> Any:
         """Send and await one request; a write that hangs beyond its bound ends the connection."""
-        introducing = not self._introduced
+        init = not self._initialized
         clock = self.client.server_clock
         with translated():
             try:
-                async with asyncio.timeout(timeout), contextlib.nullcontext() if clock.known else clock.alone:
-                    answer = await self.send(await self.wrapped(query, introduce=introducing), timeout=None)
+                async with asyncio.timeout(timeout), contextlib.nullcontext() if clock.known else clock.first_request:
+                    answer = await self.send(await self.wrap(query, init=init), timeout=None)
             except OSError as error:
                 if isinstance(error, TimeoutError) and self._wire.blocked:
                     self.lose(TimeoutError("the connection takes no more data"))
                 if self.failure is not None:  # woken with nothing, which Kurigram reports as a timeout
                     raise self._lost() from error
                 raise
-        self._introduced = self._introduced or introducing
+        self._initialized = self._initialized or init
         return answer
 
     def _begin_session(self) -> None:
@@ -284,4 +291,4 @@ class Connection(Sender):
     async def _hang_up(self) -> None:
         connection, self.connection = self.connection, None
         if connection is not None:
-            await hang_up(connection)
+            await close_connection(connection)

@@ -18,6 +18,6 @@ class FloodSchedule(Protocol):
         """SourceBusy with the remaining seconds while the family is closed."""
         ...
 
-    async def note(self, family: str, seconds: float) -> None:
+    async def record(self, family: str, seconds: float) -> None:
         """Telegram demands a wait of so many seconds for this family."""
         ...

@@ -38,7 +38,7 @@ class PaddingRefused(HandshakeFailed):
 
 
 @dataclass(frozen=True, slots=True)
-class MadeKey:
+class NewKey:
     """An auth key (256 bytes) and its first server salt."""
 
     key: bytes
@@ -68,32 +68,32 @@ class Handshake:
         *,
         where: str,
         cdn_keys: Mapping[int, Any] | None = None,
-        pad_for: int | None = None,
+        rsa_pad_dc: int | None = None,
     ) -> None:
         """`where` names the server in sentences for people. `cdn_keys`: it is a CDN DC, and these are its RSA keys.
 
-        `pad_for`: encrypt by RSA_PAD, for the data centre of this number, rather than as it was done before.
+        `rsa_pad_dc`: encrypt by RSA_PAD, for the data centre of this number, rather than as it was done before.
         """
         self._connection = connection
         self._clock = clock
         self._where = where
         self._cdn_keys = cdn_keys
-        self._pad_for = pad_for
+        self._rsa_pad_dc = rsa_pad_dc
 
-    async def greet(self) -> Any:
+    async def request_pq(self) -> Any:
         """The server's resPQ. It proves that a data centre answers, makes no key, and corrects the clock."""
         nonce = _random(16)
         answer = await self._ask(raw.functions.ReqPqMulti(nonce=nonce), raw.types.ResPQ)
         _require(answer.nonce == nonce, "the nonces differ")
         return answer
 
-    async def run(self, commit: Callable[[MadeKey], Awaitable[None]]) -> MadeKey:
+    async def run(self, commit: Callable[[NewKey], Awaitable[None]]) -> NewKey:
         """A new key, which the server knows.
 
-        HandshakeFailed, or PaddingRefused, for which another `pad_for` may help; OSError; ConfigError for another
+        HandshakeFailed, or PaddingRefused, for which another `rsa_pad_dc` may help; OSError; ConfigError for another
         server's RSA key.
         """
-        hello = await self.greet()
+        hello = await self.request_pq()
         trusted = rsa.server_public_keys if self._cdn_keys is None else self._cdn_keys
         fingerprint = next((f for f in hello.server_public_key_fingerprints if f in trusted), None)
         _require(fingerprint is not None or self._cdn_keys is None, "the CDN has none of the keys that Telegram tells")
@@ -112,10 +112,10 @@ class Handshake:
         p, q = (f.to_bytes(4, "big") for f in sorted((factor, number // factor)))
         numbers: dict[str, Any] = {"pq": hello.pq, "p": p, "q": q}
         numbers |= {"nonce": nonces.client, "server_nonce": nonces.server, "new_nonce": nonces.new}
-        if self._pad_for is None:
-            sealed = rsa_padding.hashed(raw.types.PQInnerData(**numbers).write(), key)
+        if self._rsa_pad_dc is None:
+            sealed = rsa_padding.sha1_encrypt(raw.types.PQInnerData(**numbers).write(), key)
         else:
-            sealed = rsa_padding.rsa_pad(raw.types.PQInnerDataDc(**numbers, dc=self._pad_for).write(), key)
+            sealed = rsa_padding.rsa_pad(raw.types.PQInnerDataDc(**numbers, dc=self._rsa_pad_dc).write(), key)
         query = raw.functions.ReqDHParams(
             nonce=nonces.client,
             server_nonce=nonces.server,
@@ -131,7 +131,7 @@ class Handshake:
         _same(answer, nonces)
         return _opened(answer.encrypted_answer, nonces)
 
-    async def _agree(self, inner: Any, nonces: _Nonces, *, commit: Callable[[MadeKey], Awaitable[None]]) -> MadeKey:
+    async def _agree(self, inner: Any, nonces: _Nonces, *, commit: Callable[[NewKey], Awaitable[None]]) -> NewKey:
         modulus, base = int.from_bytes(inner.dh_prime, "big"), int.from_bytes(inner.g_a, "big")
         _require(modulus == prime.CURRENT_DH_PRIME and 2 <= inner.g <= 7, "unknown Diffie-Hellman parameters")
         _require(_MARGIN < base < modulus - _MARGIN, "g_a is out of range")
@@ -143,7 +143,7 @@ class Handshake:
                 continue
             key = pow(base, exponent, modulus).to_bytes(256, "big")
             salt = bytes(a ^ b for a, b in zip(_wide(nonces.new, 32)[:8], _wide(nonces.server, 16)[:8], strict=True))
-            made = MadeKey(key, int.from_bytes(salt, "little", signed=True))
+            made = NewKey(key, int.from_bytes(salt, "little", signed=True))
             await commit(made)
             answer = await self._ask(_client_parameters(own, nonces, retry_id=retry_id), _Agreement)
             _same(answer, nonces)
@@ -186,7 +186,7 @@ def _client_parameters(own: int, nonces: _Nonces, *, retry_id: int) -> Any:
     )
 
 
-def _checked(answer: Any, made: MadeKey, nonces: _Nonces) -> bool:
+def _checked(answer: Any, made: NewKey, nonces: _Nonces) -> bool:
     """True for dh_gen_ok, False for dh_gen_retry; HandshakeFailed otherwise."""
     auxiliary = sha1(made.key).digest()[:8]
     for number, (kind, field) in enumerate(

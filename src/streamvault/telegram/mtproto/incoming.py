@@ -21,7 +21,7 @@ _BAD = (raw.types.BadMsgNotification, raw.types.BadServerSalt)
 _DETAILED = (raw.types.MsgDetailedInfo, raw.types.MsgNewDetailedInfo)
 
 
-def take(session: Session, packet: memoryview) -> list[Any]:
+def handle_packet(session: Session, packet: memoryview) -> list[Any]:
     """Check a packet and hand each answer in it to the request that waits; what is left are updates.
 
     SecurityError or ValueError: the packet fails the checks. A message that was seen before, or comes from another

@@ -42,7 +42,7 @@ class KeepAlive:
 
     def __init__(
         self,
-        rhythm: AnswerDelays,
+        answer_delays: AnswerDelays,
         *,
         oldest: Callable[[], float | None],
         ping: Callable[[], None],
@@ -51,7 +51,7 @@ class KeepAlive:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.silent = False
-        self._rhythm = rhythm
+        self._answer_delays = answer_delays
         self._oldest, self._ping, self._changed, self._dead, self._clock = oldest, ping, changed, dead, clock
         self._since: float | None = None  # from when on a byte has been due
         self._heard_at = -1.0
@@ -63,14 +63,14 @@ class KeepAlive:
         if self._since is None:
             self._since = self._clock()
             self._pinged, self._measuring = False, True
-            self._arm(self._rhythm.patience / 2)
+            self._arm(self._answer_delays.patience / 2)
 
     def heard(self) -> None:
         """Bytes have come, however few."""
         self._heard_at = self._clock()
         if self._measuring and self._since is not None:
             self._measuring = False
-            self._rhythm.note(self._heard_at - self._since)
+            self._answer_delays.note(self._heard_at - self._since)
         if self.silent:
             self.silent = self._pinged = False
             self._changed()
@@ -91,7 +91,7 @@ class KeepAlive:
             if oldest is None:
                 return self.stop()
             self._since, self._pinged = max(self._heard_at, oldest), False
-        quiet, patience = self._clock() - self._since, self._rhythm.patience
+        quiet, patience = self._clock() - self._since, self._answer_delays.patience
         if quiet >= patience + DEAD_AFTER:
             self.stop()
             return self._dead()

@@ -8,7 +8,7 @@ from streamvault.telegram.errors import translated
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.mtproto.handshake import Handshake
 from streamvault.telegram.network.data_centres import DcAddress
-from streamvault.telegram.network.routes import Network, hang_up
+from streamvault.telegram.network.routes import Network, close_connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ async def probe_data_centre(
     began = clock()
     connection = await network.dial(address.dc_id, (address,), media=address.media_only, timeout=timeout)
     connected = clock()
-    server = ServerClock(tell=False)
+    server = ServerClock(warn=False)
     try:
         with translated():
-            await Handshake(connection, server, where=f"data centre {address.dc_id}").greet()
+            await Handshake(connection, server, where=f"data centre {address.dc_id}").request_pq()
             network.worked(connection)
     finally:
-        await hang_up(connection)
+        await close_connection(connection)
     answered = clock()
     return DataCentreAnswer((connected - began) * 1000, (answered - connected) * 1000, server.ahead)

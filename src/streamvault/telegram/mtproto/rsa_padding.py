@@ -14,7 +14,7 @@ BLOCK = 256
 _DATA, _PADDED = 144, 192
 
 
-def hashed(data: bytes, key: Any) -> bytes:
+def sha1_encrypt(data: bytes, key: Any) -> bytes:
     """`data` (at most 235 bytes) with its SHA-1 and random bytes; `key` is a public key of Kurigram's, `m` and `e`."""
     sealed = sha1(data).digest() + data
     return _encrypted(int.from_bytes(sealed + os.urandom(BLOCK - 1 - len(sealed)), "big"), key)

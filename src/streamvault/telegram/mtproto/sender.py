@@ -16,7 +16,7 @@ from pyrogram.session.session import Result
 
 from streamvault.telegram.errors import transport_error
 from streamvault.telegram.mtproto.encryption import pack
-from streamvault.telegram.mtproto.incoming import take
+from streamvault.telegram.mtproto.incoming import handle_packet
 from streamvault.telegram.mtproto.keepalive import AnswerDelays, KeepAlive
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.network.transport import Transport, transport_over
@@ -25,9 +25,10 @@ WRAPPERS = (raw.functions.InvokeWithoutUpdates, raw.functions.InvokeWithTakeout)
 
 
 class Sender(Session):  # type: ignore[misc]
-    """The talking half of a Connection, which gives it `_network`, opens `connection` and knows how to `lose` it.
+    """The sending and receiving half of a Connection, which sets `_network` and `connection` and implements `lose`.
 
-    `on_pulse` is called when `silent` changes. `rhythm` is shared by the connections to one data centre.
+    `on_silence_change` is called when `silent` changes; the connections of one account to one data centre share
+    `answer_delays`.
     """
 
     _network: Network
@@ -40,18 +41,18 @@ class Sender(Session):  # type: ignore[misc]
         *,
         key: bytes,
         media: bool,
-        rhythm: AnswerDelays | None,
-        on_pulse: Callable[[], None],
+        answer_delays: AnswerDelays | None,
+        on_silence_change: Callable[[], None],
     ) -> None:
         super().__init__(client, dc_id, "", 0, key, False, is_media=media)
         self.failure: Exception | None = None
         self._requests: dict[asyncio.Task[Any], tuple[float, int]] = {}  # when it began, how many bytes it may bring
         self._heard = self._acknowledging = False
         self._pulse = KeepAlive(
-            rhythm or AnswerDelays(),
+            answer_delays or AnswerDelays(),
             oldest=lambda: next((began for began, _ in self._requests.values()), None),
             ping=lambda: self._create_tracked_task(self._ping()),
-            changed=on_pulse,
+            changed=on_silence_change,
             dead=lambda: self.lose(TimeoutError("the connection is silent")),
             clock=client.loop.time,
         )
@@ -62,7 +63,7 @@ class Sender(Session):  # type: ignore[misc]
         return self._pulse.silent
 
     @property
-    def proven(self) -> bool:
+    def has_received(self) -> bool:
         """Whether the server has said anything over this connection."""
         return self._heard
 
@@ -130,7 +131,7 @@ class Sender(Session):  # type: ignore[misc]
         if len(packet) == 4:
             return self.lose(transport_error(-int.from_bytes(packet, "little", signed=True)))
         try:
-            updates = take(self, packet)
+            updates = handle_packet(self, packet)
             for update in [] if self.is_cdn else updates:
                 self._create_tracked_task(self.client.handle_updates(update))
         except (SecurityError, OSError, ValueError) as error:

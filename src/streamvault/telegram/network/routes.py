@@ -46,12 +46,12 @@ class _Attempt:
 
 
 class Network:
-    """The routes of one server, shared by all its accounts. `noticed(name)` is called with each that proves to work."""
+    """The routes of one server, shared by all its accounts. `on_route_worked(name)` is called when one has worked."""
 
     def __init__(self, proxy_url: SecretStr | None, *, ip_version: str) -> None:
         """ConfigError for a PROXY_URL that cannot be understood."""
         proxies = parse_proxies(proxy_url)
-        self.noticed: Callable[[str], None] = lambda _: None
+        self.on_route_worked: Callable[[str], None] = lambda _: None
         self._routes = [Route(proxy_name(proxy), proxy) for proxy in proxies] or [Route("direct")]
         self._ipv6_first = ip_version == "6"
 
@@ -85,7 +85,7 @@ class Network:
         self._ipv6_first = connection.ipv6
         if self._routes[0] != connection.route:
             self.prefer(connection.route.name)
-        self.noticed(connection.route.name)
+        self.on_route_worked(connection.route.name)
 
     def failed(self, connection: Any) -> None:
         """The connection was lost before anything came through: its route comes last from now on."""
@@ -101,7 +101,7 @@ class Network:
         return attempts
 
 
-async def hang_up(connection: Any) -> None:
+async def close_connection(connection: Any) -> None:
     """Close the socket and end the cipher thread, which Kurigram leaves to the garbage collector."""
     protocol = connection.protocol
     if protocol is None:
@@ -171,7 +171,7 @@ async def _abandon(running: Iterable[asyncio.Task[Any]]) -> None:
         task.cancel()
     for result in await asyncio.gather(*running, return_exceptions=True):
         if not isinstance(result, BaseException):
-            await hang_up(result)
+            await close_connection(result)
 
 
 async def _connect(attempt: _Attempt) -> Any:
@@ -194,7 +194,7 @@ async def _connect(attempt: _Attempt) -> Any:
             await connection.protocol.connect((address.host, address.port))
     except BaseException:
         with contextlib.suppress(OSError):
-            await hang_up(connection)
+            await close_connection(connection)
         raise
     return connection
 

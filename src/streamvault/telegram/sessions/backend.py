@@ -23,7 +23,7 @@ class SessionHeld(SourceUnavailable):
         self.remaining = remaining
 
 
-class StoreAway(SourceUnavailable):
+class StoreUnavailable(SourceUnavailable):
     """The database that holds the sessions does not answer; ask again a little later."""
 
 
@@ -42,12 +42,12 @@ class Backend(Protocol):
         """Take the lease and read everything.
 
         Raises SessionHeld (try again later), ConfigError (a damaged or forbidden store, left as it is),
-        StoreAway (the database does not answer).
+        StoreUnavailable (the database does not answer).
         """
         ...
 
     async def write(self, changes: Changes) -> None:
-        """Apply all changes at once; they are durable on return. SessionHeld, StoreAway: none was applied."""
+        """Apply all changes at once; they are durable on return. SessionHeld, StoreUnavailable: none was applied."""
         ...
 
     async def ensure(self) -> None:

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streamvault.errors import CatalogError, ConfigError
-from streamvault.telegram.mtproto.clock import awake
-from streamvault.telegram.sessions.backend import Changes, Records, SessionHeld, StoreAway
-from streamvault.telegram.sessions.sealed import Seal
+from streamvault.telegram.mtproto.clock import boot_time
+from streamvault.telegram.sessions.backend import Changes, Records, SessionHeld, StoreUnavailable
+from streamvault.telegram.sessions.record_cipher import RecordCipher
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +62,13 @@ class DatabaseBackend:
     """See Backend."""
 
     def __init__(
-        self, rows: Rows, name: str, *, seal: Seal, ttl: float = TTL, heartbeat: float = HEARTBEAT,
-        clock: Callable[[], float] = awake,
+        self, rows: Rows, name: str, *, cipher: RecordCipher, ttl: float = TTL, heartbeat: float = HEARTBEAT,
+        clock: Callable[[], float] = boot_time,
     ) -> None:  # fmt: skip
         self.lost = asyncio.Event()
         self._rows = rows
         self._name = name
-        self._seal = seal
+        self._cipher = cipher
         self._ttl, self._heartbeat, self._clock = ttl, heartbeat, clock
         self._token = 0
         self._seen: tuple[Lease, float] | None = None
@@ -86,26 +86,26 @@ class DatabaseBackend:
         try:
             await self._claim()
             self._beating = asyncio.create_task(self._beat(), name=f"lease of {self._name}")
-            return self._opened(await self._rows.read())
+            return self._decrypted(await self._rows.read())
         except CatalogError as error:
             await self.close()
-            raise StoreAway(str(error)) from error
+            raise StoreUnavailable(str(error)) from error
         except BaseException:
             await self.close()
             raise
 
     async def write(self, changes: Changes) -> None:
         """See Backend."""
-        sealed = {
-            name: None if value is None else self._seal.close(self._name, name, value=value)
+        encrypted = {
+            name: None if value is None else self._cipher.encrypt(self._name, name, value=value)
             for name, value in changes.items()
         }
         try:
-            if self.lost.is_set() or not await self._rows.write(self._token, sealed):
+            if self.lost.is_set() or not await self._rows.write(self._token, encrypted):
                 self.lost.set()
                 raise SessionHeld(self.where)
         except CatalogError as error:
-            raise StoreAway(str(error)) from error
+            raise StoreUnavailable(str(error)) from error
 
     async def ensure(self) -> None:
         """See Backend. Once the lease may have run out, because this process was stopped or the database is away, the
@@ -138,9 +138,9 @@ class DatabaseBackend:
     async def peek(self) -> Records:
         """See Backend."""
         try:
-            return self._opened(await self._rows.read())
+            return self._decrypted(await self._rows.read())
         except CatalogError as error:
-            raise StoreAway(str(error)) from error
+            raise StoreUnavailable(str(error)) from error
 
     async def set_aside(self, suffix: str) -> str:
         """See Backend. The records stay sealed under their old name."""
@@ -152,7 +152,7 @@ class DatabaseBackend:
             finally:
                 await self.close()
         except CatalogError as error:
-            raise StoreAway(str(error)) from error
+            raise StoreUnavailable(str(error)) from error
         return f"{self.where}, under the name {self._name}.{suffix}"
 
     async def _claim(self) -> None:
@@ -211,5 +211,5 @@ class DatabaseBackend:
             log.warning("the lease of %s could not be renewed, going on: %s", self._name, why)
         self._away = True
 
-    def _opened(self, sealed: Records) -> Records:
-        return {name: self._seal.open(self._name, name, sealed=value) for name, value in sealed.items()}
+    def _decrypted(self, encrypted: Records) -> Records:
+        return {name: self._cipher.decrypt(self._name, name, encrypted=value) for name, value in encrypted.items()}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from streamvault.errors import ConfigError
 from streamvault.telegram.sessions.backend import Changes, Records, SessionHeld
-from streamvault.telegram.sessions.version1 import migrate
+from streamvault.telegram.sessions.migration import migrate_version1
 
 _VERSION = 2
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
@@ -149,7 +149,7 @@ class FileBackend:
             db.execute("BEGIN IMMEDIATE")
             db.execute("CREATE TABLE records (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
             if version == 1:
-                migrate(db)
+                migrate_version1(db)
             db.execute(f"PRAGMA user_version = {_VERSION}")
             db.execute("COMMIT")
         if db.execute("PRAGMA quick_check").fetchone()[0] != "ok":

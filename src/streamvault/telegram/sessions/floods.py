@@ -18,12 +18,12 @@ from streamvault.telegram.sessions.values import Flood
 log = logging.getLogger(__name__)
 
 HOUR = 3600.0
-BUDGETS = {"key": 16, "export": 16, "login": 8, "relogin": 1}
+HOURLY_BUDGETS = {"key": 16, "export": 16, "login": 8, "relogin": 1}
 """How often an hour. A first start makes five keys, four exports and a login, which may be sent on once; CDNs have
 keys too."""
 
 
-class Floods:
+class AccountFloodSchedule:
     """The waits and budgets of one account."""
 
     def __init__(self, session: StoredSession, gauge: Any, *, clock: Callable[[], float] = time.time) -> None:
@@ -47,7 +47,7 @@ class Floods:
             return 0.0
         return min(flood.until, self._clock() + flood.length) if flood.length else flood.until
 
-    def closed(self, family: str) -> bool:
+    def is_closed(self, family: str) -> bool:
         """Whether nothing of the family may be asked now."""
         return self.until(family) > self._clock()
 
@@ -58,16 +58,16 @@ class Floods:
             raise SourceBusy(remaining)
 
     @asynccontextmanager
-    async def watching(self, family: str) -> AsyncIterator[None]:
+    async def around_request(self, family: str) -> AsyncIterator[None]:
         """Around one request: refuses it while the family is closed, remembers the wait that it is answered with."""
         self.check(family)
         try:
             yield
         except SourceBusy as busy:
-            await self.note(family, busy.retry_after)
+            await self.record(family, busy.retry_after)
             raise
 
-    async def note(self, family: str, seconds: float) -> None:
+    async def record(self, family: str, seconds: float) -> None:
         """Telegram wants to hear nothing of this family for so long."""
         self._gauge.set(seconds)
         told = Flood(self._clock() + seconds, seconds)
@@ -76,12 +76,12 @@ class Floods:
         self._told[family] = told
         await self._session.set_flood(family, told)
 
-    def afford(self, kind: str) -> None:
-        """SourceBusy with the seconds until there is one of a kind in BUDGETS again, if none is left."""
+    def check_budget(self, kind: str) -> None:
+        """SourceBusy with the seconds until there is one of a kind in HOURLY_BUDGETS again, if none is left."""
         self._recent(kind, self._clock())
 
-    async def spend(self, kind: str) -> None:
-        """Take one of a kind in BUDGETS, or raise as `afford`.
+    async def spend_budget(self, kind: str) -> None:
+        """Take one of a kind in HOURLY_BUDGETS, or raise as `check_budget`.
 
         It counts when this returns, whatever becomes of it: so the last moment before Telegram is asked is the right
         one. A network that breaks everything before that must not use up the hour.
@@ -91,9 +91,9 @@ class Floods:
 
     def _recent(self, kind: str, now: float) -> tuple[float, ...]:
         recent = tuple(sorted(t for t in self._session.spent(kind) if now - HOUR < t <= now))
-        if len(recent) < BUDGETS[kind]:
+        if len(recent) < HOURLY_BUDGETS[kind]:
             return recent
-        remaining = recent[-BUDGETS[kind]] + HOUR - now
+        remaining = recent[-HOURLY_BUDGETS[kind]] + HOUR - now
         where = self._session.backend.where
-        log.warning("%s: no more %ss for %.0f s, since an hour has %d", where, kind, remaining, BUDGETS[kind])
+        log.warning("%s: no more %ss for %.0f s, since an hour has %d", where, kind, remaining, HOURLY_BUDGETS[kind])
         raise SourceBusy(remaining)

@@ -94,7 +94,7 @@ class StoredSession:
         value = self._records.get(codec.LOGIN)
         return None if value is None else int(codec.unpack_plain(value))
 
-    async def sending_login_to(self, dc_id: int) -> None:
+    async def set_login_sent_to(self, dc_id: int) -> None:
         """A login is about to be sent."""
         await self._put({codec.LOGIN: codec.pack(dc_id)})
 
@@ -137,13 +137,13 @@ class StoredSession:
             await self._put({codec.key_name(key.dc_id): None, codec.salt_name(key.dc_id): None})
 
     @property
-    def export_asks(self) -> dict[int, PendingRequest]:
+    def pending_exports(self) -> dict[int, PendingRequest]:
         """The exports that were asked for and not stored yet, by their data centre."""
         prefix = codec.export_name(0)[:-1]
         found = [name for name in self._records if name.startswith(prefix)]
         return {int(name.removeprefix(prefix)): codec.unpack(PendingRequest, self._records[name]) for name in found}
 
-    async def ask_export(self, dc_id: int, question: PendingRequest | None) -> None:
+    async def set_pending_export(self, dc_id: int, question: PendingRequest | None) -> None:
         """An export is about to be asked for; None: it came to nothing."""
         await self._put({codec.export_name(dc_id): None if question is None else codec.pack(question)})
 
@@ -234,7 +234,7 @@ class StoredSession:
         self._records = {name: value for name, value in records.items() if not name.startswith(("peer:", "state:"))}
         self.peers = PeerStore(dict(records), changed=self._flush_soon)
         _ = self.home, self.all_keys(), self.addresses, self.floods  # damage is told at once
-        _ = self.login_sent_to, self.export_asks, self.code
+        _ = self.login_sent_to, self.pending_exports, self.code
 
     def _check(self, stored: Identity, wanted: Identity) -> None:
         account = wanted.account_id or stored.account_id  # of a user it is not known before the login

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.storage.sqlite import SqliteDatabase
-from streamvault.telegram.sessions.backend import Backend, StoreAway
+from streamvault.telegram.sessions.backend import Backend, StoreUnavailable
 from streamvault.telegram.sessions.database import DatabaseBackend, Rows
 from streamvault.telegram.sessions.file import FileBackend
-from streamvault.telegram.sessions.sealed import Seal
+from streamvault.telegram.sessions.record_cipher import RecordCipher
 from streamvault.telegram.sessions.sqlite_rows import COMPONENT, MIGRATIONS, SqliteRows
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class StoreSettings(Protocol):
 class Stores:
     """An async context manager; `backend(name)` is a stored session's.
 
-    Entering raises StoreAway while the database is away.
+    Entering raises StoreUnavailable while the database is away.
     """
 
     def __init__(self, settings: StoreSettings, *, kind: str | None = None) -> None:
@@ -53,7 +53,7 @@ class Stores:
             try:
                 await self._open_database()
             except CatalogError as error:
-                raise StoreAway(str(error)) from error
+                raise StoreUnavailable(str(error)) from error
         return self
 
     async def __aexit__(
@@ -68,7 +68,7 @@ class Stores:
         secret = self._settings.secret_key
         if secret is None:
             raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
-        return DatabaseBackend(self._rows_of(name), name, seal=Seal(secret.get_secret_value().encode()))
+        return DatabaseBackend(self._rows_of(name), name, cipher=RecordCipher(secret.get_secret_value().encode()))
 
     async def _open_database(self) -> None:
         url = self._settings.mongodb_url

@@ -144,7 +144,7 @@ class _UpdateQueue:
 
     async def run(self, handle: Callable[[ReceivedUpdate], Awaitable[None]]) -> None:
         """Call `handle` with one update after the other until cancelled; after a failure the difference is fetched."""
-        backoff = Backoff(first=0.5, most=30.0)
+        backoff = Backoff(first=0.5, longest=30.0)
         while True:
             await self._ready.wait()
             try:

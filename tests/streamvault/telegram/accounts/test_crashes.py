@@ -83,7 +83,7 @@ async def test_a_session_that_cannot_be_taken_up_is_left_behind(
     async with connect() as online:
         link = online.accounts.main._main_link
         question = PendingRequest(link.session_id, link.msg_factory._last_msg_id, -4000, time.time())
-        await online.accounts.main.session.ask_export(FOREIGN_DC, question)
+        await online.accounts.main.session.set_pending_export(FOREIGN_DC, question)
     with pytest.raises(SourceUnavailable, match="message numbers"):
         async with connect():
             raise AssertionError("the numbers are below those of the session")
@@ -96,7 +96,7 @@ async def test_an_answer_of_long_ago_does_not_set_the_clock(connect: Connect) ->
     async with connect() as online:
         link, asked, ahead = online.accounts.main._main_link, time.time() - 40, 7
         link.client.server_clock = ServerClock()
-        resend.take_up(link, [PendingRequest(link.session_id, int((asked + ahead) * (1 << 32)), 1, asked)])
+        resend.resume_session(link, [PendingRequest(link.session_id, int((asked + ahead) * (1 << 32)), 1, asked)])
         assert link.client.server_clock.known
         assert link.client.server_clock.ahead == pytest.approx(ahead, abs=1)
 

@@ -15,7 +15,7 @@ from streamvault.cli import sessions
 from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.telegram.accounts.user_account import name_of
 from streamvault.telegram.sessions.file import FileBackend
-from streamvault.telegram.sessions.strings import parse_session_string
+from streamvault.telegram.sessions.session_strings import parse_session_string
 from tests.streamvault.telegram.conftest import Connect, calls
 from tests.support.logins import logged_in
 from tests.support.stack import HOME_DC, EmulatedWorld, settings_for

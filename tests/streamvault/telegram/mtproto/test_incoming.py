@@ -19,7 +19,7 @@ from pyrogram.session.session import Result
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.mtproto.crypto import ige256_encrypt
 from streamvault.telegram.mtproto.encryption import unpack
-from streamvault.telegram.mtproto.incoming import take
+from streamvault.telegram.mtproto.incoming import handle_packet
 from tgemulator.wire.crypto import sha256
 
 KEY = bytes(range(256))
@@ -30,7 +30,7 @@ class Client:
     """As much of a client as a session needs."""
 
     def __init__(self) -> None:
-        self.server_clock = ServerClock(tell=False)
+        self.server_clock = ServerClock(warn=False)
         self.me = SimpleNamespace(id=1)
 
     @property
@@ -73,7 +73,7 @@ def chunk(data: bytes, *, kind: Any = None) -> Any:
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 253, 254, 255, 256, 4096, 131072, 1 << 20])
 async def test_a_chunk_comes_as_it_was_sent(session: Session, size: int) -> None:
     data = os.urandom(size)
-    assert take(session, packet(session, chunk(data).write())) == []
+    assert handle_packet(session, packet(session, chunk(data).write())) == []
     answer = session.results[REQUEST].value
     assert (answer.bytes, answer.mtime, type(answer.type)) == (data, 5, raw.types.storage.FileMp4)
     assert session.results[REQUEST].event.is_set()
@@ -104,7 +104,7 @@ def test_a_chunk_is_read_as_kurigram_reads_it(data: bytes, kind: str) -> None:
 )
 async def test_each_check_refuses_a_packet(session: Session, change: dict[str, Any]) -> None:
     with pytest.raises(SecurityError):
-        take(session, packet(session, chunk(b"data" * 4).write(), **change))
+        handle_packet(session, packet(session, chunk(b"data" * 4).write(), **change))
     assert session.results[REQUEST].value is None
 
 
@@ -113,39 +113,39 @@ async def test_a_single_wrong_bit_is_noticed(session: Session, at: int) -> None:
     sent = packet(session, chunk(b"data" * 40).write())
     sent[at] ^= 1
     with pytest.raises(SecurityError):
-        take(session, sent)
+        handle_packet(session, sent)
 
 
 @pytest.mark.parametrize("size", [0, 4, 23, 24, 55, 64, 87])
 async def test_a_packet_of_no_good_length_is_refused(session: Session, size: int) -> None:
     with pytest.raises(SecurityError):
-        take(session, packet(session, chunk(b"data").write())[:size])
+        handle_packet(session, packet(session, chunk(b"data").write())[:size])
 
 
 async def test_a_message_is_taken_once(session: Session) -> None:
     sent = packet(session, chunk(b"data").write(), seq_no=2)
-    take(session, sent)
+    handle_packet(session, sent)
     session.results[REQUEST] = Result()
-    take(session, sent)
+    handle_packet(session, sent)
     assert session.results[REQUEST].value is None
     assert session.ignore_count == 1
 
 
 @pytest.mark.parametrize("seconds", [-400, 60])
 async def test_a_message_from_another_time_is_passed_over(session: Session, seconds: float) -> None:
-    take(session, packet(session, raw.types.Pong(msg_id=1, ping_id=1).write(), msg_id=number(-500), seq_no=2))
+    handle_packet(session, packet(session, raw.types.Pong(msg_id=1, ping_id=1).write(), msg_id=number(-500), seq_no=2))
     session.client.server_clock.learn(number())
-    take(session, packet(session, chunk(b"data").write(), msg_id=number(seconds), seq_no=2))
+    handle_packet(session, packet(session, chunk(b"data").write(), msg_id=number(seconds), seq_no=2))
     assert session.results[REQUEST].value is None
 
 
 async def test_too_many_messages_that_are_passed_over_end_the_connection(session: Session) -> None:
     sent = packet(session, raw.types.Pong(msg_id=1, ping_id=1).write(), seq_no=2)
-    take(session, sent)
+    handle_packet(session, sent)
     for _ in range(session.MAX_CONSECUTIVE_IGNORED - 1):
-        take(session, sent)
+        handle_packet(session, sent)
     with pytest.raises(SecurityError):
-        take(session, sent)
+        handle_packet(session, sent)
 
 
 async def test_containers_zipped_answers_and_errors_are_kurigrams(session: Session) -> None:
@@ -155,7 +155,7 @@ async def test_containers_zipped_answers_and_errors_are_kurigrams(session: Sessi
     update = raw.types.UpdatesTooLong()
     parts = [chunk(b"data"), zipped, update, raw.types.NewSessionCreated(first_msg_id=1, unique_id=1, server_salt=1)]
     messages = [Message(part, number(step=i), 2 * i + 1, len(part.write())) for i, part in enumerate(parts)]
-    updates = take(session, packet(session, MsgContainer(messages).write(), msg_id=number(step=9), seq_no=8))
+    updates = handle_packet(session, packet(session, MsgContainer(messages).write(), msg_id=number(step=9), seq_no=8))
     assert updates == [update]
     assert session.results[REQUEST].value.bytes == b"data"
     assert session.results[8].value == error
@@ -165,4 +165,4 @@ async def test_containers_zipped_answers_and_errors_are_kurigrams(session: Sessi
 async def test_what_nobody_can_read_is_an_error(session: Session) -> None:
     for body in (b"\x01\x02\x03\x04", struct.pack("<I", 0xF35C6D01), bytes(8)):
         with pytest.raises(ValueError, match="cannot be read"):
-            take(session, packet(session, body))
+            handle_packet(session, packet(session, body))

@@ -21,9 +21,9 @@ class Bench:
         self.now = 100.0
         self.oldest: float | None = None
         self.seen: list[str] = []
-        self.rhythm = AnswerDelays()
+        self.answer_delays = AnswerDelays()
         self.pulse = KeepAlive(
-            self.rhythm,
+            self.answer_delays,
             oldest=lambda: self.oldest,
             ping=lambda: self.seen.append("ping"),
             changed=lambda: self.seen.append("silent" if self.pulse.silent else "speaks"),
@@ -94,8 +94,8 @@ async def test_a_request_after_a_pause_is_not_blamed_for_it(bench: Bench) -> Non
 
 @pytest.mark.parametrize(("round_trip", "patience"), [(0.01, SILENT_AT_LEAST), (0.5, 2.0), (30.0, SILENT_AT_MOST)])
 def test_patience_follows_the_round_trip_within_bounds(round_trip: float, patience: float) -> None:
-    rhythm = AnswerDelays()
-    assert rhythm.patience == SILENT_AT_FIRST
+    answer_delays = AnswerDelays()
+    assert answer_delays.patience == SILENT_AT_FIRST
     for _ in range(40):
-        rhythm.note(round_trip)
-    assert rhythm.patience == pytest.approx(patience)
+        answer_delays.note(round_trip)
+    assert answer_delays.patience == pytest.approx(patience)

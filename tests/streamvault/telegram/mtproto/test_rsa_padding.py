@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrogram.crypto.rsa import PublicKey
 
-from streamvault.telegram.mtproto.rsa_padding import hashed, rsa_pad
+from streamvault.telegram.mtproto.rsa_padding import rsa_pad, sha1_encrypt
 from tgemulator.wire.rsa import RsaKey, unhash, unpad
 
 RSA = RsaKey.generate()
@@ -28,6 +28,6 @@ def test_what_is_too_long_is_refused() -> None:
 
 @given(st.binary(min_size=1, max_size=235))
 def test_the_scheme_before_it(data: bytes) -> None:
-    digest, opened = unhash(RSA.decrypt(hashed(data, PUBLIC))) or (b"", b"")
+    digest, opened = unhash(RSA.decrypt(sha1_encrypt(data, PUBLIC))) or (b"", b"")
     assert opened[: len(data)] == data
     assert digest == sha1(data).digest()

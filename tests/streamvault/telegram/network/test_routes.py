@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.telegram.network.data_centres import DcAddress
 from streamvault.telegram.network.proxies import parse_proxies, proxy_name
-from streamvault.telegram.network.routes import Network, hang_up
+from streamvault.telegram.network.routes import Network, close_connection
 from tests.support.ports import free_port
 
 MTPROXY_SECRET = "dd00112233445566778899aabbccddeeff"
@@ -38,7 +38,7 @@ async def listener(host: str, *, family: socket.AddressFamily = socket.AF_INET) 
 
 async def dialed(network: Network, *addresses: DcAddress, timeout: float = 3.0) -> Any:
     connection = await network.dial(2, addresses, media=False, timeout=timeout)
-    await hang_up(connection)
+    await close_connection(connection)
     return connection
 
 
@@ -141,8 +141,8 @@ async def test_a_data_centre_without_addresses_is_told() -> None:
 async def test_routes_are_ordered_by_what_worked_and_what_did_not() -> None:
     async with listener("127.0.0.1") as (port, _):
         urls = ",".join(f"http://proxy{number}.example:{port}" for number in (1, 2, 3))
-        network, noticed = Network(SecretStr(urls), ip_version="4"), list[str]()
-        network.noticed = noticed.append
+        network, worked = Network(SecretStr(urls), ip_version="4"), list[str]()
+        network.on_route_worked = worked.append
         first, second, third = network.describe()
         network.prefer(third)
         assert network.describe() == [third, first, second]

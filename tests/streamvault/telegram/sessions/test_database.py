@@ -9,10 +9,10 @@ import pytest
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.storage.mongo import MongoDatabase
 from streamvault.storage.sqlite import SqliteDatabase
-from streamvault.telegram.sessions.backend import Changes, Records, SessionHeld, StoreAway
+from streamvault.telegram.sessions.backend import Changes, Records, SessionHeld, StoreUnavailable
 from streamvault.telegram.sessions.database import DatabaseBackend, Lease, Rows
 from streamvault.telegram.sessions.mongo_rows import MongoRows
-from streamvault.telegram.sessions.sealed import Seal
+from streamvault.telegram.sessions.record_cipher import RecordCipher
 from streamvault.telegram.sessions.sqlite_rows import COMPONENT, MIGRATIONS, SqliteRows
 from tests.contracts.session_backend import *  # noqa: F403  the suite
 from tests.contracts.session_backend import HEARTBEAT, TTL, Make, taken_over
@@ -36,7 +36,7 @@ async def rows(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 def backend_over(rows: Rows, **options: object) -> DatabaseBackend:
-    given: dict[str, object] = {"seal": Seal(SECRET), "ttl": TTL, "heartbeat": HEARTBEAT, **options}
+    given: dict[str, object] = {"cipher": RecordCipher(SECRET), "ttl": TTL, "heartbeat": HEARTBEAT, **options}
     return DatabaseBackend(rows, "bot", **given)  # type: ignore[arg-type]
 
 
@@ -60,7 +60,7 @@ async def test_another_secret_key_is_told(rows: Rows, make: Make) -> None:
     await backend.open()
     await backend.write({"key:2": b"precious"})
     await backend.close()
-    other = backend_over(rows, seal=Seal(b"another secret key, also long"))
+    other = backend_over(rows, cipher=RecordCipher(b"another secret key, also long"))
     with pytest.raises(ConfigError, match="another SECRET_KEY"):
         await other.open()
     assert await taken_over(make()) == {"key:2": b"precious"}
@@ -139,7 +139,7 @@ async def test_a_holder_goes_on_while_the_database_is_away_and_stops_when_it_was
     holder = backend_over(faulty)
     await holder.open()
     faulty.away = True
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         await holder.write({"a": b"1"})
     beats = faulty.beats
     await until(lambda: faulty.beats >= beats + 2)

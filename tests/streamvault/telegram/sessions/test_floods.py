@@ -10,7 +10,7 @@ from pyrogram import raw
 from streamvault.errors import SourceBusy
 from streamvault.telegram.mtproto.method_families import family_of
 from streamvault.telegram.sessions.file import FileBackend
-from streamvault.telegram.sessions.floods import BUDGETS, HOUR, Floods
+from streamvault.telegram.sessions.floods import HOUR, HOURLY_BUDGETS, AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import Identity
 
@@ -26,11 +26,11 @@ class Machine:
         self._folder = folder
         self._session: StoredSession | None = None
 
-    async def start(self) -> Floods:
+    async def start(self) -> AccountFloodSchedule:
         await self.stop()
         self._session = StoredSession(FileBackend(self._folder, "bot"))
         await self._session.open(Identity(1, 700, "telegram"))
-        floods = Floods(self._session, SimpleNamespace(set=self.told.append), clock=lambda: self.now)
+        floods = AccountFloodSchedule(self._session, SimpleNamespace(set=self.told.append), clock=lambda: self.now)
         floods.load()
         return floods
 
@@ -55,7 +55,7 @@ async def refused(act: Callable[[], Awaitable[object]]) -> float:
     return 0.0
 
 
-async def wait_of(floods: Floods, family: str) -> float:
+async def wait_of(floods: AccountFloodSchedule, family: str) -> float:
     """The seconds that remain; 0 when the family is open."""
 
     async def check() -> None:
@@ -66,7 +66,7 @@ async def wait_of(floods: Floods, family: str) -> float:
 
 async def test_a_wait_is_kept_to_the_second_and_across_restarts(machine: Machine) -> None:
     floods = await machine.start()
-    await floods.note("login", 2000)
+    await floods.record("login", 2000)
     machine.now += 500
     assert await wait_of(await machine.start(), "login") == 1500
     machine.now += 1500
@@ -75,14 +75,14 @@ async def test_a_wait_is_kept_to_the_second_and_across_restarts(machine: Machine
 
 async def test_a_wait_closes_its_family_alone(machine: Machine) -> None:
     floods = await machine.start()
-    await floods.note("export", 300)
+    await floods.record("export", 300)
     assert [await wait_of(floods, family) for family in ("export", "login", "file", "messages")] == [300, 0, 0, 0]
 
 
 async def test_a_shorter_wait_does_not_end_a_longer_one(machine: Machine) -> None:
     floods = await machine.start()
-    await floods.note("file", 100)
-    await floods.note("file", 3)
+    await floods.record("file", 100)
+    await floods.record("file", 3)
     assert await wait_of(floods, "file") == 100
 
 
@@ -91,7 +91,7 @@ async def test_what_is_answered_with_a_wait_is_not_asked_again_before_its_end(ma
     asked = []
 
     async def ask() -> None:
-        async with floods.watching("file"):
+        async with floods.around_request("file"):
             asked.append(machine.now)
             raise SourceBusy(7.0)
 
@@ -106,30 +106,30 @@ async def test_what_is_answered_with_a_wait_is_not_asked_again_before_its_end(ma
 
 async def test_a_clock_that_was_ahead_makes_no_wait_longer_than_telegram_said(machine: Machine) -> None:
     machine.now = NOON + 90 * 86400
-    await (await machine.start()).note("login", 600)
+    await (await machine.start()).record("login", 600)
     machine.now = NOON
     assert await wait_of(await machine.start(), "login") == 600
 
 
-@pytest.mark.parametrize("kind", sorted(BUDGETS))
+@pytest.mark.parametrize("kind", sorted(HOURLY_BUDGETS))
 async def test_a_budget_lasts_an_hour_and_across_restarts(machine: Machine, kind: str) -> None:
-    for number in range(BUDGETS[kind]):
+    for number in range(HOURLY_BUDGETS[kind]):
         machine.now = NOON + number
-        await (await machine.start()).spend(kind)
+        await (await machine.start()).spend_budget(kind)
     floods = await machine.start()
     machine.now = NOON + 1800
-    assert await refused(lambda: floods.spend(kind)) == HOUR - 1800
+    assert await refused(lambda: floods.spend_budget(kind)) == HOUR - 1800
     machine.now = NOON + HOUR
-    await floods.spend(kind)
-    assert await refused(lambda: floods.spend(kind)) == (1 if BUDGETS[kind] > 1 else HOUR)
+    await floods.spend_budget(kind)
+    assert await refused(lambda: floods.spend_budget(kind)) == (1 if HOURLY_BUDGETS[kind] > 1 else HOUR)
 
 
 async def test_a_clock_that_was_ahead_does_not_empty_a_budget(machine: Machine) -> None:
     floods = await machine.start()
     machine.now = NOON + 90 * 86400
-    await floods.spend("relogin")
+    await floods.spend_budget("relogin")
     machine.now = NOON
-    assert await refused(lambda: floods.spend("relogin")) == 0
+    assert await refused(lambda: floods.spend_budget("relogin")) == 0
 
 
 def test_methods_that_share_a_wait() -> None:

@@ -50,7 +50,7 @@ async def test_everything_is_there_after_opening_again(folder: Path) -> None:
     await session.set_addresses(addresses)
     await session.set_flood("login", Flood(1234.5, 60.0))
     await session.set_spent("key", (1.0, 2.5))
-    await session.sending_login_to(2)
+    await session.set_login_sent_to(2)
     session.note_salt(2, -5)
     session.note_route("socks5 10.0.0.1:1080")
     assert [session.home, session.login_sent_to] == [None, 2]

@@ -81,7 +81,7 @@ class ConnectionPool:
         SourceUnavailable after the end.
         """
         usable = [link for link in self._links if not link.silent and link not in without]
-        best = min(usable, key=lambda link: (link.owed, link.load), default=None)
+        best = min(usable, key=lambda link: (link.bytes_in_flight, link.load), default=None)
         if best is None or best.load:
             self._grow()
         if best is not None and best.load >= SHARE and self._opens_soon():

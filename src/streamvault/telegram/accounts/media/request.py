@@ -78,7 +78,7 @@ class PooledRequest:
             self._links.waiting -= 1
         self._tries += 1
         self._asked.add(link)
-        self._asks[link.ask(self._query, size=self._size)] = link
+        self._asks[link.send_request(self._query, size=self._size)] = link
 
     async def _first(self) -> set[asyncio.Task[Any]]:
         """The requests that are done, if any; returns as well when something else has changed."""

@@ -19,7 +19,7 @@ from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.errors import KeyRejected
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.keepalive import AnswerDelays
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import StoredKey
 from streamvault.telegram.single_flight import SingleFlight
@@ -35,7 +35,7 @@ class MediaSessionHost(Protocol):
     """What a pool needs of its account."""
 
     keys: AuthKeys
-    floods: Floods
+    floods: AccountFloodSchedule
     session: StoredSession
 
     async def new_media_connection(
@@ -43,8 +43,8 @@ class MediaSessionHost(Protocol):
         key: StoredKey,
         *,
         on_lost: Callable[[Connection], None],
-        on_pulse: Callable[[Connection], None] = ...,
-        rhythm: AnswerDelays | None = None,
+        on_silence_change: Callable[[Connection], None] = ...,
+        answer_delays: AnswerDelays | None = None,
         cdn: bool = False,
     ) -> Connection:
         """A file connection that is not open yet."""
@@ -88,7 +88,7 @@ class MediaSession:
         for _ in range(2):
             key = self._key or await self._flights.run("key", self._ready_key)
             try:
-                async with self._host.floods.watching("cdn" if self._cdn else "file"):
+                async with self._host.floods.around_request("cdn" if self._cdn else "file"):
                     return await self._answer(key, query, asked=set() if asked is None else asked, size=size)
             except KeyRejected as error:
                 await self._reject(key, error)
@@ -158,5 +158,9 @@ class MediaSession:
 
     async def _make(self, key: StoredKey, links: ConnectionPool) -> Connection:
         return await self._host.new_media_connection(
-            key, on_lost=links.lost, on_pulse=links.pulse, rhythm=self._tally.rhythm, cdn=self._cdn
+            key,
+            on_lost=links.lost,
+            on_silence_change=links.pulse,
+            answer_delays=self._tally.answer_delays,
+            cdn=self._cdn,
         )

@@ -48,13 +48,13 @@ class Flight:
 
 
 class RequestStats:
-    """The counts of one account at one data centre; `pace` and `rhythm` say what is slow there, and what silent."""
+    """The counts of one account at one data centre; `pace` says what is slow there, `answer_delays` what is silent."""
 
     def __init__(
         self, account: str, dc_id: int, metrics: TelegramMetrics, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.account, self.dc_id = account, dc_id
-        self.pace, self.rhythm = Latencies(clock=clock), AnswerDelays()
+        self.pace, self.answer_delays = Latencies(clock=clock), AnswerDelays()
         self.flights: dict[Flight, None] = {}
         self.connections: Callable[[], int] = lambda: 0
         self._metrics = metrics

@@ -18,7 +18,7 @@ from streamvault.telegram.accounts.auth_keys import PAUSE_FIRST
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
-from streamvault.telegram.sessions.floods import BUDGETS
+from streamvault.telegram.sessions.floods import HOURLY_BUDGETS
 from tests.streamvault.telegram.conftest import Online, calls, exports, keys, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.waiting import until
@@ -117,7 +117,7 @@ async def test_exchanges_that_break_before_there_is_a_key_use_up_no_budget(
     known = account.session.addresses
     async with hanging_up() as (port, _):
         account.directory.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
-        for _ in range(BUDGETS["key"] + 1):
+        for _ in range(HOURLY_BUDGETS["key"] + 1):
             with pytest.raises(SourceUnavailable):
                 await online.source.fetch(film, 0, MIB)
     account.directory.learn(known)
@@ -151,7 +151,7 @@ async def test_exports_that_cannot_be_asked_for_use_up_no_budget(
         account.directory.entry = replace(entry, port=port)
         await world.emulator.drop_connections(HOME_DC)
         await until(lambda: not account._main_link.alive)
-        tries = (account.export(FOREIGN_DC) for _ in range(BUDGETS["export"] + 1))
+        tries = (account.export(FOREIGN_DC) for _ in range(HOURLY_BUDGETS["export"] + 1))
         ends = await asyncio.gather(*tries, return_exceptions=True)
         assert {type(end) for end in ends} == {SourceUnavailable}
     account.directory.entry = entry

@@ -10,7 +10,7 @@ _PEERS = "SELECT id, access_hash, type, phone_number, seen FROM peers"
 _TABLES = ("account", "keys", "addresses", "floods", "peers", "usernames", "update_states")
 
 
-def migrate(db: sqlite3.Connection) -> None:
+def migrate_version1(db: sqlite3.Connection) -> None:
     """Write the records of what the old tables hold, and drop them; within the caller's transaction."""
     api_id, account_id, server, home_dc, user_id = db.execute(
         "SELECT api_id, bot_id, server, home_dc, user_id FROM account"
