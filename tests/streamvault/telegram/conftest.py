@@ -1,4 +1,4 @@
-"""A running emulator, and accounts that real Kurigram connects to it."""
+"""Fixtures: a running emulator, and accounts that connect to it with real Kurigram."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ from tgemulator.world.content import synthetic_bytes
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """Accounts that are connected, with what reads through them."""
+    """Connected accounts, and the sources that read through them."""
 
     accounts: AccountPool
     messages: TelegramMessages
@@ -34,7 +34,7 @@ class Online:
 
 
 class Connect(Protocol):
-    """Makes accounts over one data folder; each call is a new process as far as the accounts can tell."""
+    """Creates accounts over one data folder; each call is like a new process."""
 
     def __call__(
         self, *, prepare: Callable[[Any], None] | None = None, origins: Origins | None = None, **settings: Any
@@ -56,7 +56,7 @@ async def world() -> AsyncIterator[EmulatedWorld]:
 
 @pytest.fixture
 def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
-    """`async with connect(entry=1) as online`; settings are overridden by keyword."""
+    """`async with connect(entry=1) as online`; keywords override settings."""
 
     @asynccontextmanager
     async def connected(
@@ -88,7 +88,7 @@ async def film(world: EmulatedWorld, online: Online) -> MediaFile:
 
 
 def right(index: int = 0) -> bytes:
-    """What chunk `index` of `film` holds."""
+    """The content of chunk `index` of `film`."""
     return synthetic_bytes(1, index * MIB, MIB)
 
 

@@ -1,4 +1,4 @@
-"""Telegram's time, and a clock that nobody can set."""
+"""Telegram's time, derived from msg_ids and from a clock that cannot be set."""
 
 import asyncio
 import logging
@@ -7,23 +7,24 @@ import time
 log = logging.getLogger(__name__)
 
 TOLERANCE = 10.0
-"""Seconds between our clock and Telegram's that nobody needs to know of."""
+"""Seconds by which this machine's clock may differ from Telegram's without a warning."""
 
 
 def boot_time() -> float:
-    """Seconds on a clock that cannot be set, and goes on while the machine sleeps."""
+    """Seconds on a clock that cannot be set and that runs on while the machine is suspended."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class ServerClock:
-    """Telegram's time: the machine's until the first answer tells it, and from then on independent of the machine's.
+    """Telegram's time: this machine's until the first answer, and from then on independent of this machine's.
 
-    Message numbers are made of it, and a server refuses those that are more than 30 s ahead or 300 s behind
-    (core.telegram.org/mtproto/service_messages_about_messages). Until it is `known`, requests go `alone`, one by one.
+    A msg_id contains it, and a server refuses one that is more than 30 s ahead or 300 s behind
+    (core.telegram.org/mtproto/service_messages_about_messages). Until the time is `known`, requests hold the lock
+    `first_request`, so that they are sent one by one.
     """
 
     def __init__(self, *, warn: bool = True) -> None:
-        """`warn`: log a warning if the machine's clock turns out to be wrong."""
+        """`warn`: log a warning if this machine's clock turns out to be wrong."""
         self._warn = warn
         self.known = False
         self.first_request = asyncio.Lock()
@@ -39,7 +40,7 @@ class ServerClock:
         return self.now() - time.time()
 
     def learn(self, msg_id: int) -> None:
-        """Take over the time in a number that the server has just made. The first one warns of a wrong clock."""
+        """Adopt the time in a msg_id that the server has just made. The first one may log that the clock is wrong."""
         self._offset = msg_id / (1 << 32) - boot_time()
         if self._warn and not self.known and abs(self.ahead) > TOLERANCE:
             log.warning(

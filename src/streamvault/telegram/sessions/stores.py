@@ -1,4 +1,4 @@
-"""Opens what SESSION_STORE names, and finds the stored sessions there."""
+"""Opens the store that SESSION_STORE names, and returns the backends of the sessions in it."""
 
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class StoreSettings(Protocol):
-    """The settings that say where sessions lie."""
+    """The settings that say where sessions are stored."""
 
     @property
     def data_dir(self) -> Path: ...
@@ -35,13 +35,13 @@ class StoreSettings(Protocol):
 
 
 class Stores:
-    """An async context manager; `backend(name)` is a stored session's.
+    """An async context manager; `backend(name)` returns the backend of a stored session.
 
-    Entering raises StoreUnavailable while the database is away.
+    Entering raises StoreUnavailable if the database does not answer.
     """
 
     def __init__(self, settings: StoreSettings, *, kind: str | None = None) -> None:
-        """`kind`: "file" or "database", in place of SESSION_STORE's."""
+        """`kind`: "file" or "database", instead of SESSION_STORE."""
         self._settings = settings
         self._kind = kind or settings.session_store
         self._stack = AsyncExitStack()
@@ -62,7 +62,7 @@ class Stores:
         await self._stack.aclose()
 
     def backend(self, name: str) -> Backend:
-        """Where the session called `name` is, or will be."""
+        """The backend of the session called `name`, which need not exist yet."""
         if self._kind == "file":
             return FileBackend(self._settings.data_dir / "sessions", name)
         secret = self._settings.secret_key

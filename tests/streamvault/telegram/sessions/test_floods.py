@@ -1,4 +1,4 @@
-"""Flood waits and budgets: kept to the second, across restarts, whatever the clock does."""
+"""Flood waits and budgets: exact to the second, across restarts, also with a wrong clock."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -18,11 +18,11 @@ NOON = 1_700_000_000.0
 
 
 class Machine:
-    """A machine whose clock stands still, and can be set; `start` gives the floods of a new process on it."""
+    """A machine with a clock that the test sets; `start` returns the flood schedule of a new process on it."""
 
     def __init__(self, folder: Path) -> None:
         self.now = NOON
-        self.told: list[float] = []
+        self.gauge_values: list[float] = []
         self._folder = folder
         self._session: StoredSession | None = None
 
@@ -30,7 +30,9 @@ class Machine:
         await self.stop()
         self._session = StoredSession(FileBackend(self._folder, "bot"))
         await self._session.open(Identity(1, 700, "telegram"))
-        floods = AccountFloodSchedule(self._session, SimpleNamespace(set=self.told.append), clock=lambda: self.now)
+        floods = AccountFloodSchedule(
+            self._session, SimpleNamespace(set=self.gauge_values.append), clock=lambda: self.now
+        )
         floods.load()
         return floods
 
@@ -47,7 +49,7 @@ async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
 
 
 async def refused(act: Callable[[], Awaitable[object]]) -> float:
-    """The seconds that a SourceBusy says; 0 if nothing is raised."""
+    """The `retry_after` of a SourceBusy; 0 if none is raised."""
     try:
         await act()
     except SourceBusy as busy:
@@ -56,7 +58,7 @@ async def refused(act: Callable[[], Awaitable[object]]) -> float:
 
 
 async def wait_of(floods: AccountFloodSchedule, family: str) -> float:
-    """The seconds that remain; 0 when the family is open."""
+    """The remaining seconds; 0 if the family is open."""
 
     async def check() -> None:
         floods.check(family)
@@ -64,7 +66,7 @@ async def wait_of(floods: AccountFloodSchedule, family: str) -> float:
     return await refused(check)
 
 
-async def test_a_wait_is_kept_to_the_second_and_across_restarts(machine: Machine) -> None:
+async def test_a_wait_lasts_to_the_second_and_across_restarts(machine: Machine) -> None:
     floods = await machine.start()
     await floods.record("login", 2000)
     machine.now += 500
@@ -73,7 +75,7 @@ async def test_a_wait_is_kept_to_the_second_and_across_restarts(machine: Machine
     assert await wait_of(await machine.start(), "login") == 0
 
 
-async def test_a_wait_closes_its_family_alone(machine: Machine) -> None:
+async def test_a_wait_closes_only_its_own_family(machine: Machine) -> None:
     floods = await machine.start()
     await floods.record("export", 300)
     assert [await wait_of(floods, family) for family in ("export", "login", "file", "messages")] == [300, 0, 0, 0]
@@ -86,25 +88,25 @@ async def test_a_shorter_wait_does_not_end_a_longer_one(machine: Machine) -> Non
     assert await wait_of(floods, "file") == 100
 
 
-async def test_what_is_answered_with_a_wait_is_not_asked_again_before_its_end(machine: Machine) -> None:
+async def test_a_request_is_refused_until_the_wait_it_got_is_over(machine: Machine) -> None:
     floods = await machine.start()
-    asked = []
+    sent = []
 
-    async def ask() -> None:
+    async def request() -> None:
         async with floods.around_request("file"):
-            asked.append(machine.now)
+            sent.append(machine.now)
             raise SourceBusy(7.0)
 
-    assert await refused(ask) == 7.0
+    assert await refused(request) == 7.0
     machine.now += 4
-    assert await refused(ask) == 3.0
+    assert await refused(request) == 3.0
     machine.now += 3
-    assert await refused(ask) == 7.0
-    assert asked == [NOON, NOON + 7]
-    assert machine.told == [7.0, 7.0]
+    assert await refused(request) == 7.0
+    assert sent == [NOON, NOON + 7]
+    assert machine.gauge_values == [7.0, 7.0]
 
 
-async def test_a_clock_that_was_ahead_makes_no_wait_longer_than_telegram_said(machine: Machine) -> None:
+async def test_a_clock_that_was_ahead_does_not_lengthen_a_wait(machine: Machine) -> None:
     machine.now = NOON + 90 * 86400
     await (await machine.start()).record("login", 600)
     machine.now = NOON
@@ -124,7 +126,7 @@ async def test_a_budget_lasts_an_hour_and_across_restarts(machine: Machine, kind
     assert await refused(lambda: floods.spend_budget(kind)) == (1 if HOURLY_BUDGETS[kind] > 1 else HOUR)
 
 
-async def test_a_clock_that_was_ahead_does_not_empty_a_budget(machine: Machine) -> None:
+async def test_a_clock_that_was_ahead_does_not_use_up_a_budget(machine: Machine) -> None:
     floods = await machine.start()
     machine.now = NOON + 90 * 86400
     await floods.spend_budget("relogin")
@@ -132,7 +134,7 @@ async def test_a_clock_that_was_ahead_does_not_empty_a_budget(machine: Machine) 
     assert await refused(lambda: floods.spend_budget("relogin")) == 0
 
 
-def test_methods_that_share_a_wait() -> None:
+def test_methods_of_one_family_share_a_wait() -> None:
     functions = raw.functions
     location = raw.types.InputDocumentFileLocation(id=1, access_hash=1, file_reference=b"", thumb_size="")
     assert family_of(functions.upload.GetFile(location=location, offset=0, limit=4096)) == "file"
