@@ -98,7 +98,7 @@ class Handshake:
         res_pq = await self.request_pq()
         trusted = rsa.server_public_keys if self._cdn_keys is None else self._cdn_keys
         fingerprint = next((f for f in res_pq.server_public_key_fingerprints if f in trusted), None)
-        _require(fingerprint is not None or self._cdn_keys is None, "the CDN has none of the keys that Telegram tells")
+        _require(fingerprint is not None or self._cdn_keys is None, "the CDN has none of the keys that Telegram lists")
         if fingerprint is None:
             raise ConfigError(
                 f"the Telegram server at {self._where} has another RSA key than TELEGRAM_SERVER_KEY says: "

@@ -33,14 +33,14 @@ class MongoRows:
 
     async def claim(self, token: int, *, after: int, holder: str, ttl: float) -> bool:
         """See Rows."""
-        wanted = {"token": token, "holder": holder, "expires": await self._server.server_time() + ttl}
+        values = {"token": token, "holder": holder, "expires": await self._server.server_time() + ttl}
         with translated():
             if after:
-                answer = await self._documents.update_one({"_id": self._session, "token": after}, {"$set": wanted})
+                answer = await self._documents.update_one({"_id": self._session, "token": after}, {"$set": values})
                 return bool(answer.matched_count)
             try:
                 answer = await self._documents.update_one(
-                    {"_id": self._session}, {"$setOnInsert": {**wanted, "records": {}}}, upsert=True
+                    {"_id": self._session}, {"$setOnInsert": {**values, "records": {}}}, upsert=True
                 )
             except DuplicateKeyError:  # another process inserted it between MongoDB's lookup and its insertion
                 return False

@@ -94,8 +94,8 @@ class PeerStore:
 
     def states(self, ids: int | Iterable[int] | None = None) -> list[Any]:
         """The UpdateStates of these ids (0 is the account itself), or all; the oldest first."""
-        wanted = None if ids is None else {ids} if isinstance(ids, int) else set(ids)
-        found = [state for state in self._states.values() if wanted is None or state.id in wanted]
+        selected = None if ids is None else {ids} if isinstance(ids, int) else set(ids)
+        found = [state for state in self._states.values() if selected is None or state.id in selected]
         return sorted(found, key=lambda state: state.date or 0)
 
     def set_states(self, states: Iterable[Any]) -> None:

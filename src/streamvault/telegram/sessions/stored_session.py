@@ -236,14 +236,14 @@ class StoredSession:
         _ = self.home, self.all_keys(), self.addresses, self.floods  # raises at once if one is damaged
         _ = self.login_sent_to, self.pending_exports, self.code
 
-    def _check(self, stored: Identity, wanted: Identity) -> None:
-        account = wanted.account_id or stored.account_id  # the id of a user is not known before the login
-        for what, mine, theirs in (
+    def _check(self, stored: Identity, expected: Identity) -> None:
+        account = expected.account_id or stored.account_id  # the id of a user is not known before the login
+        for what, required, found in (
             ("another bot or user", account, stored.account_id),
-            ("another API_ID", wanted.api_id, stored.api_id),
-            ("another Telegram server", wanted.server, stored.server),
+            ("another API_ID", expected.api_id, stored.api_id),
+            ("another Telegram server", expected.server, stored.server),
         ):
-            if mine != theirs:
+            if required != found:
                 raise ConfigError(f"{self.backend.where} belongs to {what}: set SESSION_NAME to a name of its own")
 
     @contextlib.contextmanager
