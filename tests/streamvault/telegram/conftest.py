@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from streamvault.telegram.files.origins import Origins
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.mtproto.rsa_keys import install_server_key
+from streamvault.telegram.updates.receiver import AccountUpdates
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tgemulator.world.content import synthetic_bytes
 
@@ -65,13 +67,19 @@ def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
         metrics = Metrics()
         made = settings_for(world, tmp_path, **settings)
         accounts = AccountPool(made, metrics)
-        if prepare is not None:
-            accounts.prepare = prepare
+        accounts.prepare = partial(_prepared, prepare=prepare)
         async with accounts:
             source = TelegramSource(accounts, metrics, origins=origins, verify=made.verify_chunks, cdn=made.cdn)
             yield Online(accounts, TelegramMessages(accounts), source, metrics)
 
     return connected
+
+
+def _prepared(client: Any, *, prepare: Callable[[Any], None] | None) -> None:
+    """Let `client` receive updates without an index, then call `prepare`."""
+    client.follow = partial(AccountUpdates, index=None)
+    if prepare is not None:
+        prepare(client)
 
 
 @pytest.fixture
