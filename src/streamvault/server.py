@@ -146,7 +146,7 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
         urls=Urls(services.settings, services.links),
     )
     accounts.prepare = lambda client: register(client, bot)
-    accounts.held = lambda until: readiness.waiting("lease", until)
+    accounts.on_session_held = lambda until: readiness.waiting("lease", until)
     backoff, told = Backoff(), False
     while True:
         readiness.waiting("telegram")

@@ -77,7 +77,7 @@ def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
 
 def _prepared(client: Any, *, prepare: Callable[[Any], None] | None) -> None:
     """Let `client` receive updates without an index, then call `prepare`."""
-    client.follow = partial(AccountUpdates, index=None)
+    client.make_receiver = partial(AccountUpdates, index=None)
     if prepare is not None:
         prepare(client)
 

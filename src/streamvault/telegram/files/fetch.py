@@ -39,20 +39,20 @@ class AccountFetch:
         """
         file, key, retried, expired_tokens = request.file, request.key, False, 0
         for _ in range(_MAX_ATTEMPTS):
-            where = await account.reads.locate(file, key)
+            where = await account.messages.locate(file, key)
             try:
                 return await self._read(account, where, request, asked=asked)
             except MigrateError as hint:
-                account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
+                account.messages.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
             except ReferenceExpired:
-                if account.reads.locations.forget(file.origin, key, stale=where):
-                    account.pools.tally(where.dc_id).refreshed()
+                if account.messages.locations.forget(file.origin, key, stale=where):
+                    account.media_sessions.stats(where.dc_id).refreshed()
             except TokenExpired as error:
                 expired_tokens += 1
                 if expired_tokens > 1 and self._cdn is not None:
                     self._cdn.pause(error)
             except CdnFailed:
-                account.pools.tally(where.dc_id).failed_over("cdn")
+                account.media_sessions.stats(where.dc_id).failed_over("cdn")
             except (ShortRead, CorruptRead):
                 if retried:
                     raise
@@ -100,7 +100,7 @@ class AccountFetch:
                 return answer
             if differs(answer, span.offset, await digests):
                 cache.forget(span.key, span.offset)
-                account.pools.tally(where.dc_id).failed_over("corrupt")
+                account.media_sessions.stats(where.dc_id).failed_over("corrupt")
                 raise CorruptRead(f"the bytes from offset {span.offset} do not match Telegram's digests")
         return request.cut(answer, offset=span.offset)
 
@@ -112,7 +112,7 @@ async def _get_file(
     query = raw.functions.upload.GetFile(
         location=where.location, offset=request.offset, limit=request.limit, cdn_supported=cdn_supported or None
     )
-    with account.pools.tally(where.dc_id).flight(request.limit):
+    with account.media_sessions.stats(where.dc_id).flight(request.limit):
         answer = await account.download(where.dc_id, query, asked=asked, size=request.limit)
     if not isinstance(answer, raw.types.upload.File):
         return answer
