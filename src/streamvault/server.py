@@ -28,7 +28,7 @@ from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.bot.handlers import VaultBot, register
 from streamvault.telegram.errors import AccountLost
-from streamvault.telegram.sessions.backend import StoreAway
+from streamvault.telegram.sessions.backend import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
         urls=Urls(services.settings, services.links),
     )
     accounts.prepare = lambda client: register(client, bot)
-    accounts.held = lambda until: readiness.waiting("lease", until)
+    accounts.on_session_held = lambda until: readiness.waiting("lease", until)
     backoff, told = Backoff(), False
     while True:
         readiness.waiting("telegram")
@@ -165,7 +165,7 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
             log.warning("Telegram allows the next login in %.0f s; waiting exactly that long", error.retry_after)
             await asyncio.sleep(error.retry_after)
         except (SourceUnavailable, AccountLost) as error:
-            readiness.waiting("database" if isinstance(error, StoreAway) else "telegram")
+            readiness.waiting("database" if isinstance(error, StoreUnavailable) else "telegram")
             delay = backoff.next()
             log.warning("not connected (%s); next try in %.0f s", error, delay)
             await asyncio.sleep(delay)

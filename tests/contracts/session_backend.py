@@ -1,7 +1,7 @@
-"""What every store of sessions promises; run by a test module per store, which provides `make`.
+"""The suite of all session backends; each backend's test module imports it and provides the fixture `make`.
 
-`make()` gives a new Backend over the same place each time, as a new process would have it; its lease ends `TTL`
-seconds after its holder was killed, where a killed process leaves one behind at all.
+`make()` returns a new Backend over the same store each time, like a new process. A lease ends `TTL` seconds after its
+holder was killed, or at once where the lease is a lock of the process.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ TTL, HEARTBEAT = 1.0, 0.2
 Make = Callable[[], Backend]
 
 
-async def test_what_was_written_is_there_for_the_next(make: Make) -> None:
+async def test_what_was_written_is_there_for_the_next_holder(make: Make) -> None:
     first = make()
     assert await first.open() == {}
     await first.write({"key:2": b"\x00\xff", "home": b"{}"})
@@ -51,14 +51,14 @@ async def test_one_holder_at_a_time(make: Make) -> None:
     await second.close()
 
 
-async def test_of_many_newcomers_one_gets_it(make: Make) -> None:
-    newcomers = [make() for _ in range(8)]
-    results = await asyncio.gather(*(one.open() for one in newcomers), return_exceptions=True)
+async def test_one_of_many_gets_the_lease(make: Make) -> None:
+    backends = [make() for _ in range(8)]
+    results = await asyncio.gather(*(one.open() for one in backends), return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["SessionHeld"] * 7 + ["dict"]
-    await asyncio.gather(*(one.close() for one in newcomers))
+    await asyncio.gather(*(one.close() for one in backends))
 
 
-async def test_a_holder_keeps_it_for_longer_than_its_ttl(make: Make) -> None:
+async def test_a_holder_keeps_its_lease_for_longer_than_the_ttl(make: Make) -> None:
     first, second = make(), make()
     await first.open()
     loop = asyncio.get_running_loop()
@@ -71,7 +71,7 @@ async def test_a_holder_keeps_it_for_longer_than_its_ttl(make: Make) -> None:
     await first.close()
 
 
-async def test_closing_twice_and_opening_again(make: Make) -> None:
+async def test_a_backend_can_be_closed_twice_and_reopened(make: Make) -> None:
     first = make()
     await first.close()
     await first.open()
@@ -82,7 +82,7 @@ async def test_closing_twice_and_opening_again(make: Make) -> None:
     await first.close()
 
 
-async def test_setting_aside_keeps_it_and_lets_another_begin(make: Make) -> None:
+async def test_setting_aside_keeps_the_records_and_a_new_session_can_begin(make: Make) -> None:
     with pytest.raises(ConfigError):
         await make().set_aside("old")
     first = make()
@@ -100,12 +100,12 @@ async def test_setting_aside_keeps_it_and_lets_another_begin(make: Make) -> None
 
 
 async def taken_over(backend: Backend) -> dict[str, bytes]:
-    """What `backend` reads, as soon as it gets the lease."""
+    """The records of `backend`, opened as soon as its lease is free."""
 
-    async def look() -> list[dict[str, bytes]]:
+    async def opened() -> list[dict[str, bytes]]:
         try:
             return [await backend.open()]
         except SessionHeld:
             return []
 
-    return (await until(look))[0]
+    return (await until(opened))[0]

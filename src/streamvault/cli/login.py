@@ -12,16 +12,16 @@ from streamvault.settings import Settings
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.login_texts import refused
 from streamvault.telegram.accounts.spec import user_spec
-from streamvault.telegram.accounts.user_account import digest_of, name_of, user_string
+from streamvault.telegram.accounts.user_account import display_name, parse_user_session, session_string_digest
 from streamvault.telegram.accounts.user_login import Prompt, UserLogin
 from streamvault.telegram.errors import LoginRefused, SessionEnded
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import SessionHeld
+from streamvault.telegram.sessions.session_strings import session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.stores import Stores
-from streamvault.telegram.sessions.strings import session_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,19 @@ async def _enter(settings: Settings, stores: Stores, asks: Prompt, *, taken: str
     account = Account(
         spec, settings, metrics, backend=stores.backend(spec.name),
         network=Network(settings.proxy_url, ip_version=settings.ip_version), server_clock=ServerClock(),
-        entrance=UserLogin(
-            asks, api_id=settings.api_id, api_hash=settings.api_hash, counted=metrics.logins_total
+        login_policy=UserLogin(
+            asks, api_id=settings.api_id, api_hash=settings.api_hash, login_counter=metrics.logins_total
         ),
     )  # fmt: skip
     try:
-        await account.take()
+        await account.acquire_session()
         known = account.session.home is not None
         await account.open(_nothing)
         if settings.user_session is not None:
-            taken = digest_of(user_string(settings.user_session, api_id=settings.api_id))
+            taken = session_string_digest(parse_user_session(settings.user_session, api_id=settings.api_id))
         if taken is not None and not known:
             await account.session.set_imported(taken)
-        return LoggedIn(await name_of(account), not known, _string(account.session, api_id=settings.api_id))
+        return LoggedIn(await display_name(account), not known, _string(account.session, api_id=settings.api_id))
     except SessionHeld as held:
         raise ConfigError(f"{held}, so somebody is logged in: to change that, stop it first") from held
     except LoginRefused as error:

@@ -9,12 +9,12 @@ from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.spec import AccountSpec, server_name, specs, user_spec
-from streamvault.telegram.accounts.user_account import store
+from streamvault.telegram.accounts.user_account import store_session_string
 from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import Backend, Records, SessionHeld
+from streamvault.telegram.sessions.session_strings import ForeignSession, parse_session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.stores import Stores
-from streamvault.telegram.sessions.strings import ForeignSession, parse_session_string
 from streamvault.telegram.sessions.values import Flood, Home, Identity, StoredKey
 
 
@@ -74,7 +74,7 @@ async def import_string(settings: Settings, text: str) -> str:
                 raise ConfigError(
                     f"{session.backend.where} exists already: `streamvault session set-aside {spec.name}` first"
                 )
-            await store(session, found, addresses=settings.telegram_server is None)
+            await store_session_string(session, found, addresses=settings.telegram_server is None)
         finally:
             await session.close()
     return f"imported as {spec.name}, data centre {found.dc_id}"

@@ -17,7 +17,7 @@ from streamvault.reading.frames.service import can_make_stills
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.accounts.spec import AccountSpec, specs, user_spec
-from streamvault.telegram.accounts.user_account import name_of
+from streamvault.telegram.accounts.user_account import display_name
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.mtproto.probe import DataCentreAnswer, probe_data_centre
 from streamvault.telegram.network.data_centres import DcAddress, entry_address
@@ -177,11 +177,11 @@ async def _connect(settings: Settings) -> list[Finding]:
 
 async def _user(accounts: AccountPool) -> Finding:
     """How the user account does, which streaming does not need."""
-    account = await accounts.user.settled(ANSWER_WITHIN)
+    account = await accounts.user.wait_connected(ANSWER_WITHIN)
     detail = accounts.user.trouble or "no answer in time"
     if account is not None:
         try:
-            return Finding("user account", "ok", f"logged in as {await name_of(account)}; it reads histories")
+            return Finding("user account", "ok", f"logged in as {await display_name(account)}; it reads histories")
         except SourceError as error:
             detail = str(error)
     return Finding("user account", "warning", detail, "`streamvault login`; until then the bot reads histories by ids")

@@ -1,22 +1,22 @@
-"""Delays between tries of something that may take long to come back."""
+"""Exponential delays between retries."""
 
 import random
 
-RETRY_FIRST, RETRY_MOST = 1.0, 60.0
+FIRST_DELAY, MAX_DELAY = 1.0, 60.0
 
 
 class Backoff:
-    """Delays in seconds that double from RETRY_FIRST to RETRY_MOST, with jitter so that many do not come at once."""
+    """Delays in seconds that double from `first` to `longest`, each varied by up to 25 % (jitter)."""
 
-    def __init__(self, first: float = RETRY_FIRST, most: float = RETRY_MOST) -> None:
+    def __init__(self, first: float = FIRST_DELAY, longest: float = MAX_DELAY) -> None:
         self._first = self._delay = first
-        self._most = most
+        self._longest = longest
 
     def next(self) -> float:
         """The next delay."""
-        delay, self._delay = self._delay, min(self._most, self._delay * 2)
+        delay, self._delay = self._delay, min(self._longest, self._delay * 2)
         return delay * random.uniform(0.75, 1.25)
 
     def reset(self) -> None:
-        """It worked: begin anew."""
+        """Begin with the first delay again, after a success."""
         self._delay = self._first

@@ -1,4 +1,4 @@
-"""What telegram/ wants of the settings and metrics, so that it imports neither."""
+"""The settings and metrics that telegram/ needs, as protocols, so that it imports neither."""
 
 from pathlib import Path
 from typing import Any, Protocol
@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 
 class TelegramSettings(Protocol):
-    """The settings that matter to accounts; names and units as users set them."""
+    """The settings of accounts; names and units as in settings."""
 
     @property
     def api_id(self) -> int: ...

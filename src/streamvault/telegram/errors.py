@@ -1,4 +1,8 @@
-"""From Kurigram's errors to ours, in one table; above telegram/ nobody sees pyrogram's."""
+"""Translates Kurigram's errors to StreamVault's, in one table.
+
+Errors are translated where the call is made, so that nothing above telegram/ handles pyrogram's. The docstring of each
+class says what its caller may do.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +14,7 @@ from streamvault.errors import ConfigError, FileMissing, SourceBusy, SourceError
 
 
 class MigrateError(SourceError):
-    """The account or file lives in data centre `dc_id`: ask there."""
+    """The account or file is in data centre `dc_id`: send the request there."""
 
     def __init__(self, dc_id: int) -> None:
         super().__init__(f"it lives in data centre {dc_id}")
@@ -18,34 +22,34 @@ class MigrateError(SourceError):
 
 
 class ReferenceExpired(SourceError):
-    """The location is no longer good: read the message again and ask with what it says."""
+    """The file reference or location has expired: read the message again and retry with the new one."""
 
 
 class TokenExpired(SourceError):
-    """A CDN's file_token or request_token is no longer good: ask the file's own data centre again."""
+    """A CDN's file_token or request_token has expired: send upload.getFile to the file's own data centre again."""
 
 
 class KeyRejected(SourceError):
-    """The data centre does not know the auth key, or no longer lets it in."""
+    """The data centre does not know the auth key, or no longer accepts it: drop the key and create a new one."""
 
 
 class MessageIdsRefused(ConnectionError):
-    """The server wants other message numbers than this session's: only a new session helps."""
+    """The server refuses the msg_ids of this MTProto session: open the connection again, with a new session."""
 
     def __init__(self) -> None:
-        super().__init__("the server refuses our message numbers")
+        super().__init__("the server refuses the message numbers of this session")
 
 
 class PtsUnknown(SourceError):
-    """Telegram does not know the pts that it was asked from: begin anew."""
+    """Telegram has no difference from the given pts: fetch the current state and start from there."""
 
 
 class AccountLost(SourceError):
-    """The account's session is over for good; nothing can be read until the process is started anew."""
+    """The account's session has ended for good: close the account; it must log in again before it can read anything."""
 
 
 class LoginRefused(SourceError):
-    """Telegram did not take what a person has typed, or wants more; `code` is its own word for it."""
+    """Telegram refused what a person typed, or asks for more: ask again; `code` is Telegram's error message."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"Telegram refuses the login ({code})")
@@ -53,7 +57,7 @@ class LoginRefused(SourceError):
 
 
 class SessionEnded(ConfigError):
-    """Nobody is logged in with a user account's session, or not any more; only its owner can change that."""
+    """No user is logged in with this session, or no longer: only the account's owner can log in again."""
 
 
 LOST_KEY = (
@@ -72,16 +76,16 @@ def _busy(error: Any) -> SourceBusy:
     return SourceBusy(float(error.value if isinstance(error.value, int) else 60))
 
 
-def _plain(kind: type[Exception]) -> Callable[[Any], Exception]:
+def _with_text(kind: type[Exception]) -> Callable[[Any], Exception]:
     return lambda error: kind(str(error))
 
 
-_STALE = (
+_REFERENCE_EXPIRED = (
     rpc.FileReferenceEmpty, rpc.FileReferenceExpired, rpc.FileReferenceInvalid,
     rpc.FileReferenceEmptyX, rpc.FileReferenceExpiredX, rpc.FileReferenceInvalidX,
     rpc.FilerefUpgradeNeeded, rpc.FileIdInvalid, rpc.LocationInvalid,
 )  # fmt: skip
-_HIDDEN = (
+_NOT_VISIBLE = (
     rpc.ChannelInvalid, rpc.ChannelPrivate, rpc.ChannelPrivate406, rpc.MessageIdInvalid, rpc.MsgIdInvalid,
     rpc.PeerIdInvalid, rpc.PeerIdInvalid403, rpc.PeerIdInvalid406, rpc.ChatIdInvalid,
     rpc.UsernameNotOccupied, rpc.UsernameInvalid,
@@ -100,11 +104,11 @@ _TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ..
         lambda error: MigrateError(int(error.value)),
     ),
     (_LOGIN, lambda error: LoginRefused(str(error.ID))),
-    ((rpc.PersistentTimestampInvalid, rpc.PersistentTimestampEmpty), _plain(PtsUnknown)),
-    ((rpc.FileTokenInvalid, rpc.RequestTokenInvalid), _plain(TokenExpired)),
-    (_STALE, lambda error: ReferenceExpired(str(error))),
+    ((rpc.PersistentTimestampInvalid, rpc.PersistentTimestampEmpty), _with_text(PtsUnknown)),
+    ((rpc.FileTokenInvalid, rpc.RequestTokenInvalid), _with_text(TokenExpired)),
+    (_REFERENCE_EXPIRED, lambda error: ReferenceExpired(str(error))),
     ((*LOST_KEY, rpc.AuthBytesInvalid), lambda error: KeyRejected(str(error))),
-    (_HIDDEN, lambda _: FileMissing("Telegram shows no such chat or message to this account")),
+    (_NOT_VISIBLE, lambda _: FileMissing("Telegram shows no such chat or message to this account")),
     (
         (rpc.AccessTokenInvalid, rpc.AccessTokenExpired),
         lambda _: ConfigError("BOT_TOKEN is not accepted by Telegram: copy it again from @BotFather"),
@@ -113,15 +117,15 @@ _TABLE: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Exception]], ..
         (rpc.ApiIdInvalid, rpc.ApiIdPublishedFlood),
         lambda _: ConfigError("API_ID and API_HASH are not accepted by Telegram: take them from my.telegram.org"),
     ),
-    ((rpc.InternalServerError, rpc.ServiceUnavailable, rpc.UnknownError), _plain(SourceUnavailable)),
-    ((rpc.RPCError, rpc.SecurityError), _plain(SourceError)),
+    ((rpc.InternalServerError, rpc.ServiceUnavailable, rpc.UnknownError), _with_text(SourceUnavailable)),
+    ((rpc.RPCError, rpc.SecurityError), _with_text(SourceError)),
     ((OSError,), lambda error: SourceUnavailable(str(error) or type(error).__name__)),
 )
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise StreamVault's error in place of Kurigram's or the network's. TimeoutError counts as the latter."""
+    """Raise StreamVault's error in place of Kurigram's or an OSError, which includes TimeoutError."""
     try:
         yield
     except (rpc.RPCError, rpc.SecurityError, OSError) as error:
@@ -135,6 +139,6 @@ _TRANSPORT_ERRORS = {404: "the auth key is unknown", 429: "too many connections"
 
 
 def transport_error(code: int) -> Exception:
-    """What a bare negative number means (core.telegram.org/mtproto/mtproto-transports#transport-errors)."""
+    """The error for a packet of 4 bytes (core.telegram.org/mtproto/mtproto-transports#transport-errors)."""
     text = f"transport error -{code}: {_TRANSPORT_ERRORS.get(code, 'unknown')}"
     return KeyRejected(text) if code == 404 else ConnectionError(text)

@@ -1,4 +1,4 @@
-"""One flood wait is waited out if it is short; a second one, or a long one, is the caller's to tell."""
+"""Waits out one short flood wait; a second one, or a long one, is raised to the caller."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,10 +10,11 @@ T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[object]]
 
 MAX_FLOOD_WAIT = 20
+"""Seconds; the longest flood wait that `with_flood_wait` waits for."""
 
 
 async def with_flood_wait(call: Callable[[], Awaitable[T]], *, sleep: Sleep = asyncio.sleep) -> T:
-    """`call`, repeated once after exactly the wait that Telegram demands, if that is at most MAX_FLOOD_WAIT seconds."""
+    """The result of `call`, repeated once after the wait that Telegram demands, if that is at most MAX_FLOOD_WAIT."""
     try:
         return await call()
     except rpc.FloodWait as error:

@@ -1,10 +1,10 @@
-"""What surprises in Kurigram as a library, put right in one place.
+"""Imports Kurigram without its side effects.
 
-- Importing it outside a running loop makes an event loop, sets it as the current one and never
-  closes it; here it gets one for the time of the import.
-- It warns of missing TgCrypto while importing; crypto.py binds something faster right after.
-- It appends unknown RPC errors to `unknown_errors.txt` in the working directory, which may be
-  read-only and is nobody's log folder. Their text is in the exception, so the file is not written.
+- Importing it outside a running event loop creates a loop, sets it as the current one and never closes it; here it gets
+  a loop for the time of the import.
+- It warns of missing TgCrypto while importing; mtproto/crypto.py installs something faster right after.
+- It appends unknown RPC errors to `unknown_errors.txt` in the working directory, which may be read-only. Their text is
+  in the exception, so the file is not written.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ import logging
 import os
 from pathlib import Path
 
-_BEFORE_IMPORT = "pyrogram.crypto.aes"
+_TGCRYPTO_WARNER = "pyrogram.crypto.aes"
 
 
 def prepare_kurigram() -> None:
-    """Import pyrogram without side effects and bind fast ciphers; harmless when repeated."""
-    logging.getLogger(_BEFORE_IMPORT).addFilter(lambda record: "TgCrypto is missing" not in record.getMessage())
+    """Import pyrogram without side effects and install fast ciphers; may be called repeatedly."""
+    logging.getLogger(_TGCRYPTO_WARNER).addFilter(lambda record: "TgCrypto is missing" not in record.getMessage())
     _import_without_loop()
     rpc_error = importlib.import_module("pyrogram.errors.rpc_error")
     rpc_error.Path = lambda _name: Path(os.devnull)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Reads the media of a raw message: what kind of file it is, what to call it, how to ask for it."""
+"""Describes the media of a raw message: kind, name, size, and the location to fetch it from."""
 
 import mimetypes
 from typing import Any
@@ -18,7 +18,7 @@ _EXTENSIONS = {
 
 
 def raw_media(message: Any) -> Any:
-    """The raw Document or Photo of a message, or None: web page previews and expired media are none of ours."""
+    """The raw Document or Photo of a message, or None; web page previews and expired media do not count."""
     held = getattr(message, "media", None)
     if isinstance(held, raw.types.MessageMediaDocument) and isinstance(held.document, raw.types.Document):
         return held.document
@@ -69,7 +69,7 @@ def describe(message: Any) -> MediaFile | None:
 
 
 def _forwarded_from(message: Any) -> int | None:
-    """The channel that a message was forwarded from; people are nobody's business."""
+    """The channel that a message was forwarded from; None for people, who are not stored."""
     source = getattr(message.fwd_from, "from_id", None)
     return int(utils.get_peer_id(source)) if isinstance(source, raw.types.PeerChannel) else None
 
@@ -111,7 +111,7 @@ def _document(document: Any, message_id: int, *, common: dict[str, Any]) -> Medi
 
 
 def _kind(document: Any, attributes: dict[type[Any], Any]) -> Kind:
-    """As Telegram's clients sort documents: the more special attribute decides."""
+    """The kind as in Telegram's clients: the most specific attribute decides."""
     video = attributes.get(raw.types.DocumentAttributeVideo)
     audio = attributes.get(raw.types.DocumentAttributeAudio)
     if raw.types.DocumentAttributeSticker in attributes:
@@ -126,13 +126,13 @@ def _kind(document: Any, attributes: dict[type[Any], Any]) -> Kind:
 
 
 def _sizes(media: Any) -> list[tuple[str, int, int, int]]:
-    """(letter, width, height, bytes) of what can be fetched as a picture, small to large.
+    """(letter, width, height, bytes) of the pictures that can be fetched, small to large.
 
-    Stripped, cached and path sizes come inside the message and are no files. The last of a progressive JPEG's
-    sizes is the whole of it.
+    Stripped, cached and path sizes are inside the message and are not files. The largest of a progressive JPEG's sizes
+    is the whole picture.
     """
     found = []
-    for size in _listed(media):
+    for size in _all_sizes(media):
         if isinstance(size, raw.types.PhotoSize):
             found.append((size.type, size.w, size.h, size.size))
         elif isinstance(size, raw.types.PhotoSizeProgressive):
@@ -141,12 +141,12 @@ def _sizes(media: Any) -> list[tuple[str, int, int, int]]:
 
 
 def _stripped(media: Any) -> bytes:
-    """The tiny picture inside the message, if it is one that can be shown."""
-    tiny = next((size.bytes for size in _listed(media) if isinstance(size, raw.types.PhotoStrippedSize)), b"")
+    """The stripped thumbnail inside the message, or b"" if it cannot be shown."""
+    tiny = next((size.bytes for size in _all_sizes(media) if isinstance(size, raw.types.PhotoStrippedSize)), b"")
     return bytes(tiny) if expand(tiny) else b""
 
 
-def _listed(media: Any) -> list[Any]:
+def _all_sizes(media: Any) -> list[Any]:
     return list((media.sizes if isinstance(media, raw.types.Photo) else media.thumbs) or [])
 
 

@@ -1,4 +1,4 @@
-"""One task for everybody who wants the same thing at the same time."""
+"""Shares one task between all callers that need the same result at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -12,37 +12,37 @@ V = TypeVar("V")
 
 
 class SingleFlight(Generic[K, V]):
-    """Runs at most one task per key; its result or error reaches all who wait for it.
+    """Runs at most one task per key; every caller that waits for it gets its result or its error.
 
-    The task is nobody's child: a waiter that is cancelled leaves, and the task goes on.
+    The task does not depend on its callers: cancelling a caller does not cancel the task.
     """
 
     def __init__(self) -> None:
-        self._flights: dict[K, asyncio.Task[V]] = {}
+        self._tasks: dict[K, asyncio.Task[V]] = {}
 
     async def run(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
-        """The result of `work`, or of the flight for `key` that is already under way."""
-        task = self._flights.get(key)
+        """The result of `work`, or of the task for `key` that is already running."""
+        task = self._tasks.get(key)
         if task is None:
             task = asyncio.create_task(_await(work))
-            self._flights[key] = task
-            task.add_done_callback(lambda done: self._landed(key, done))
+            self._tasks[key] = task
+            task.add_done_callback(lambda done: self._finished(key, done))
         await asyncio.wait((task,))
         if task.cancelled():
             raise SourceUnavailable("the account was closed meanwhile")
         return task.result()
 
     async def close(self) -> None:
-        """Cancel what is under way and wait for its end."""
-        tasks = list(self._flights.values())
+        """Cancel the running tasks and wait for their end."""
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _landed(self, key: K, task: asyncio.Task[V]) -> None:
-        if self._flights.get(key) is task:
-            del self._flights[key]
-        _ = task.cancelled() or task.exception()  # nobody may be waiting for it any more
+    def _finished(self, key: K, task: asyncio.Task[V]) -> None:
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
+        _ = task.cancelled() or task.exception()  # retrieved, as nobody may be waiting for it any more
 
 
 async def _await(work: Callable[[], Awaitable[Any]]) -> Any:
@@ -50,11 +50,11 @@ async def _await(work: Callable[[], Awaitable[Any]]) -> Any:
 
 
 @contextmanager
-def beside(work: Coroutine[Any, Any, V]) -> Iterator[asyncio.Task[V]]:
-    """Runs `work` beside the body; who does not wait for it abandons it."""
+def background_task(work: Coroutine[Any, Any, V]) -> Iterator[asyncio.Task[V]]:
+    """Run `work` concurrently with the body; at the end of the body it is cancelled if it is still running."""
 
     def ended(done: asyncio.Task[V]) -> None:
-        _ = done.cancelled() or done.exception()  # nobody may be waiting for it any more
+        _ = done.cancelled() or done.exception()  # retrieved, as nobody may be waiting for it any more
 
     task = asyncio.create_task(work)
     task.add_done_callback(ended)

@@ -14,9 +14,9 @@ from streamvault.cli import sessions
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings
 from streamvault.telegram.sessions.file import FileBackend
+from streamvault.telegram.sessions.session_strings import parse_session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.stores import Stores
-from streamvault.telegram.sessions.strings import parse_session_string
 from tests.streamvault.telegram.conftest import Connect, exports, keys, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, settings_for
 

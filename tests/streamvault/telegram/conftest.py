@@ -1,8 +1,9 @@
-"""A running emulator, and accounts that real Kurigram connects to it."""
+"""Fixtures: a running emulator, and accounts that connect to it with real Kurigram."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,13 +16,14 @@ from streamvault.telegram.files.origins import Origins
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.mtproto.rsa_keys import install_server_key
+from streamvault.telegram.updates.receiver import AccountUpdates
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tgemulator.world.content import synthetic_bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Online:
-    """Accounts that are connected, with what reads through them."""
+    """Connected accounts, and the sources that read through them."""
 
     accounts: AccountPool
     messages: TelegramMessages
@@ -34,7 +36,7 @@ class Online:
 
 
 class Connect(Protocol):
-    """Makes accounts over one data folder; each call is a new process as far as the accounts can tell."""
+    """Creates accounts over one data folder; each call is like a new process."""
 
     def __call__(
         self, *, prepare: Callable[[Any], None] | None = None, origins: Origins | None = None, **settings: Any
@@ -56,7 +58,7 @@ async def world() -> AsyncIterator[EmulatedWorld]:
 
 @pytest.fixture
 def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
-    """`async with connect(entry=1) as online`; settings are overridden by keyword."""
+    """`async with connect(entry=1) as online`; keywords override settings."""
 
     @asynccontextmanager
     async def connected(
@@ -65,13 +67,19 @@ def connect(world: EmulatedWorld, tmp_path: Path) -> Connect:
         metrics = Metrics()
         made = settings_for(world, tmp_path, **settings)
         accounts = AccountPool(made, metrics)
-        if prepare is not None:
-            accounts.prepare = prepare
+        accounts.prepare = partial(_prepared, prepare=prepare)
         async with accounts:
             source = TelegramSource(accounts, metrics, origins=origins, verify=made.verify_chunks, cdn=made.cdn)
             yield Online(accounts, TelegramMessages(accounts), source, metrics)
 
     return connected
+
+
+def _prepared(client: Any, *, prepare: Callable[[Any], None] | None) -> None:
+    """Let `client` receive updates without an index, then call `prepare`."""
+    client.make_receiver = partial(AccountUpdates, index=None)
+    if prepare is not None:
+        prepare(client)
 
 
 @pytest.fixture
@@ -88,7 +96,7 @@ async def film(world: EmulatedWorld, online: Online) -> MediaFile:
 
 
 def right(index: int = 0) -> bytes:
-    """What chunk `index` of `film` holds."""
+    """The content of chunk `index` of `film`."""
     return synthetic_bytes(1, index * MIB, MIB)
 
 

@@ -1,4 +1,4 @@
-"""What surprises in Kurigram does not show."""
+"""Kurigram is imported and used without its side effects."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from tests.streamvault.telegram.conftest import Connect, right
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld
 
 
-async def test_errors_that_kurigram_does_not_know_leave_no_file(
+async def test_unknown_rpc_errors_write_no_file(
     world: EmulatedWorld, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = tmp_path / "here"
@@ -21,7 +21,7 @@ async def test_errors_that_kurigram_does_not_know_leave_no_file(
     async with connect() as online:
         film = await online.file(place)
         for code in (400, 406, 500):
-            world.emulator.faults.error(code, "SOMETHING_THAT_NOBODY_HEARD_OF", method="upload.getFile", times=1)
+            world.emulator.faults.error(code, "AN_UNKNOWN_ERROR", method="upload.getFile", times=1)
             with pytest.raises(SourceError):
                 await online.source.fetch(film, 0, MIB)
         assert await online.source.fetch(film, 0, MIB) == right()
@@ -29,7 +29,7 @@ async def test_errors_that_kurigram_does_not_know_leave_no_file(
     assert list(tmp_path.rglob("unknown_errors.txt")) == []
 
 
-def test_importing_it_leaves_no_loop_behind() -> None:
+def test_importing_kurigram_leaves_no_event_loop() -> None:
     script = (
         "import asyncio, warnings; warnings.simplefilter('error'); import streamvault.telegram\n"
         "try: asyncio.get_event_loop_policy().get_event_loop()\n"

@@ -1,4 +1,8 @@
-"""One account: its stored session, its main connection, its client for updates, and its file connections."""
+"""One account: its stored session, main connection, client for updates, and media sessions.
+
+One holder per stored session: the lease is acquired before anything connects, and when it is lost every connection is
+closed before another request is sent.
+"""
 
 import asyncio
 import logging
@@ -9,8 +13,8 @@ from typing import Any
 
 from streamvault.errors import ConfigError, SourceError, SourceUnavailable
 from streamvault.telegram.accounts import export_authorization
+from streamvault.telegram.accounts.addresses import refresh_addresses
 from streamvault.telegram.accounts.auth_keys import AuthKeys
-from streamvault.telegram.accounts.bot_login import learn_addresses
 from streamvault.telegram.accounts.cdn_keys import cdn_keys
 from streamvault.telegram.accounts.client import close_client, make_client, start_client
 from streamvault.telegram.accounts.login_policy import BotLoginPolicy, LoginPolicy, UserLoginPolicy
@@ -26,7 +30,7 @@ from streamvault.telegram.mtproto.method_families import family_of
 from streamvault.telegram.network.data_centres import DataCentres, DcAddress, entry_address
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions.backend import Backend, SessionHeld
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.kurigram_storage import ClientStorage
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import Identity, StoredKey
@@ -34,46 +38,51 @@ from streamvault.telegram.sessions.values import Identity, StoredKey
 log = logging.getLogger(__name__)
 
 CALL_WAIT = 10.0
-HOUSEKEEPING = 15.0
+"""Seconds for which a request waits for a lost main connection to be opened again."""
+TRIM_INTERVAL = 15.0
+"""Seconds between two checks for idle media connections."""
 
 
 class Account:
-    """A bot, or a user. `client` is Kurigram's, for handlers and sending; files and reads go through the methods here.
+    """A bot or a user. `client` is Kurigram's, for handlers and sending; files are read through the methods here.
 
-    `take` and `open` come first, `close` last, whatever they raised.
+    Call `acquire_session`, then `open`, and `close` at the end even if they raised. `ended` fails with AccountLost when
+    the account is lost.
     """
 
     def __init__(
         self, spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics, *, backend: Backend,
-        network: Network, server_clock: ServerClock, entrance: LoginPolicy | None = None,
+        network: Network, server_clock: ServerClock, login_policy: LoginPolicy | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        """`entrance`: another way in than a bot's token, or what a user did before; `clock` returns Unix seconds."""
+        """`login_policy` replaces the policy that follows from `spec`; `clock` returns Unix seconds."""
         self.name = spec.name
-        self.reads = MessageReader(self)
+        self.messages = MessageReader(self)
         self.session = StoredSession(backend)
-        self.directory = DataCentres(
+        self.data_centres = DataCentres(
             entry_address(settings.telegram_server, ipv6=settings.ip_version == "6"),
             ip_version=settings.ip_version,
             trusted=settings.telegram_server is not None,
         )
-        self.floods = Floods(self.session, metrics.flood_wait_seconds.labels(account=spec.name), clock=clock)
+        self.floods = AccountFloodSchedule(
+            self.session, metrics.flood_wait_seconds.labels(account=spec.name), clock=clock
+        )
         self._spec = spec
         self._settings = settings
         self._metrics = metrics
         self._network = network
         self._server_clock = server_clock
-        self._entrance = entrance or _entrance(spec, settings, metrics)
-        self._home_link: MainConnection | None = None
-        self.pools = MediaSessions(self, spec.name, metrics, limit=settings.connections_per_dc)
-        self._watchers: list[asyncio.Task[None]] = []
+        self._login_policy = login_policy or _login_policy(spec, settings, metrics)
+        self._main: MainConnection | None = None
+        self.media_sessions = MediaSessions(self, spec.name, metrics, limit=settings.connections_per_dc)
+        self._tasks: list[asyncio.Task[None]] = []
         self.client: Any = None
         self.keys: AuthKeys
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def home_dc(self) -> int:
-        """Where the account lives. SourceUnavailable before it is logged in."""
+        """The account's home data centre. SourceUnavailable before it is logged in."""
         home = self.session.home
         if home is None:
             raise SourceUnavailable("the account is not logged in yet")
@@ -82,55 +91,57 @@ class Account:
     @property
     def online(self) -> bool:
         """Whether `open` has succeeded, and the account has not been lost since."""
-        return self._home_link is not None and bool(self._watchers) and not self.ended.done()
+        return self._main is not None and bool(self._tasks) and not self.ended.done()
 
     @property
     def load(self) -> int:
-        """Chunks that it was chosen for and that have not come yet."""
-        return self.pools.load
+        """Chunks that are being fetched with this account."""
+        return self.media_sessions.load
 
-    async def take(self) -> None:
-        """Take the stored session, before anything is connected.
+    async def acquire_session(self) -> None:
+        """Acquire the lease of the stored session and load it, before anything is connected.
 
-        Raises SessionHeld (somebody else has it), ConfigError (it is damaged or somebody else's), SourceUnavailable.
+        Raises SessionHeld (another process holds it), ConfigError (it is damaged or belongs to another account),
+        SourceUnavailable.
         """
         if self.ended.done():
             self.ended = asyncio.get_running_loop().create_future()
         server = server_name(self._settings)
         await self.session.open(Identity(self._settings.api_id, self._spec.account_id, server))
         self.floods.load()
-        self.directory.learn(self.session.addresses)
+        self.data_centres.learn(self.session.addresses)
 
     async def open(self, prepare: Callable[[Any], None]) -> None:
-        """Log in if need be, connect, and let updates flow; see Accounts.__aenter__ for what it raises."""
+        """Log in if needed, connect, and receive updates. Raises as AccountPool.__aenter__ does."""
         storage = ClientStorage(self.session, api_id=self._settings.api_id, is_bot=self._spec.token is not None)
         self.client = make_client(self._settings, storage, name=self.name, server_clock=self._server_clock)
         self.keys = AuthKeys(
-            self.client, self.session, network=self._network, directory=self.directory, floods=self.floods,
+            self.client, self.session, network=self._network, data_centres=self.data_centres, floods=self.floods,
             created=self._metrics.auth_keys_created_total, cdn_keys=partial(cdn_keys, self),
         )  # fmt: skip
         if self.session.home is None:
-            await self._entrance.first(self)
+            await self._login_policy.log_in(self)
         try:
-            await self._go_online(prepare)
+            await self._connect(prepare)
         except KeyRejected as error:
-            await self._hang_up()
-            await self._entrance.again(self, error)
-            await self._go_online(prepare)
-        self._watchers = [
-            asyncio.create_task(work) for work in (self._guard_lease(), self._keep_house(), self._supervise())
+            await self._close_connections()
+            await self._login_policy.log_in_again(self, error)
+            await self._connect(prepare)
+        self._tasks = [
+            asyncio.create_task(work)
+            for work in (self._watch_lease(), self._trim_connections(), self._keep_connected())
         ]
 
     async def close(self) -> None:
-        """Close everything in order, each step within bounds; harmless when little or nothing was opened."""
-        for task in self._watchers:
+        """Close everything in order, each step within a bound; may be called whatever was opened."""
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._watchers, return_exceptions=True)
-        self._watchers.clear()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         if self.client is not None:
             await close_client(self.client)
-            await self.reads.close()
-            await self._hang_up()
+            await self.messages.close()
+            await self._close_connections()
             await self.keys.close()
             self.client = None
         await self.session.close()
@@ -143,50 +154,50 @@ class Account:
         Cancelling the call abandons only the wait. Raises SourceBusy while the family of methods is flooded,
         SourceUnavailable, SourceError, FileMissing for hidden chats.
         """
-        link = self._main_link
-        async with self.floods.watching(family_of(query)):
-            await link.started(within=CALL_WAIT)
+        connection = self._main_connection
+        async with self.floods.around_request(family_of(query)):
+            await connection.wait_open(within=CALL_WAIT)
             try:
-                answer = await link.call(query)
+                answer = await connection.call(query)
             except KeyRejected as error:
                 raise SourceUnavailable(str(error)) from error
-        self.session.note_salt(link.dc_id, link.salt)
+        self.session.note_salt(connection.dc_id, connection.salt)
         return answer
 
     async def download(
         self, dc_id: int, query: Any, *, asked: set[Connection] | None = None, size: int = 0, cdn: bool = False
     ) -> Any:
-        """The answer of a data centre, or CDN, to an upload.* query over a file connection; see MediaSession.call."""
+        """The answer of a data centre or CDN to an upload.* query over a media session; see MediaSession.call."""
         self.floods.check("cdn" if cdn else "file")
         if not self.online:
             raise SourceUnavailable("the account is not connected")
-        return await self.pools.of(dc_id, cdn=cdn).call(query, asked=asked, size=size)
+        return await self.media_sessions.for_dc(dc_id, cdn=cdn).call(query, asked=asked, size=size)
 
     async def export(self, dc_id: int) -> Any:
-        """auth.exportAuthorization for another data centre. SourceBusy while exports are flooded, or too many."""
-        exported = await export_authorization.export(self, self._main_link, dc_id)
+        """auth.exportAuthorization for another data centre. SourceBusy during a flood wait or over the budget."""
+        exported = await export_authorization.export(self, self._main_connection, dc_id)
         self._metrics.exports_total.inc()
         return exported
 
     def is_home(self, dc_id: int) -> bool:
-        """Whether the account lives there, so that its home key serves."""
+        """Whether it is the home data centre, where the main auth key also serves files."""
         return dc_id == self.home_dc
 
     def new_connection(self, key: StoredKey, *, on_lost: Callable[[Connection], None] = lambda _: None) -> Connection:
         """A main connection to the key's data centre, not open yet."""
-        return self._link(key, media=False, on_lost=on_lost)
+        return self._new_connection(key, media=False, on_lost=on_lost)
 
     async def new_media_connection(self, key: StoredKey, *, cdn: bool = False, **callbacks: Any) -> Connection:
-        """A file connection, not open yet; help.getConfig is asked where nothing is known of its data centre."""
-        if not self.directory.find(key.dc_id, media=True, cdn=cdn):
-            await learn_addresses(self._main_link, self.session, directory=self.directory)
-        return self._link(key, media=not cdn, cdn=cdn, **callbacks)
+        """A media connection, not open yet. Calls help.getConfig if no address of its data centre is known."""
+        if not self.data_centres.find(key.dc_id, media=True, cdn=cdn):
+            await refresh_addresses(self._main_connection, self.session, data_centres=self.data_centres)
+        return self._new_connection(key, media=not cdn, cdn=cdn, **callbacks)
 
-    def _link(self, key: StoredKey, *, media: bool, cdn: bool = False, **callbacks: Any) -> Connection:
+    def _new_connection(self, key: StoredKey, *, media: bool, cdn: bool = False, **callbacks: Any) -> Connection:
         def addresses() -> tuple[DcAddress, ...]:
-            return self.directory.find(key.dc_id, media=media, cdn=cdn)
+            return self.data_centres.find(key.dc_id, media=media, cdn=cdn)
 
-        link = Connection(
+        connection = Connection(
             self.client,
             key.dc_id,
             network=self._network,
@@ -199,78 +210,78 @@ class Account:
             lease=self.session.backend,
             **callbacks,
         )
-        link.salt = self.session.salt(key.dc_id)
-        return link
+        connection.salt = self.session.salt(key.dc_id)
+        return connection
 
     @property
-    def _main_link(self) -> Connection:
-        if self._home_link is None:
+    def _main_connection(self) -> Connection:
+        if self._main is None:
             raise SourceUnavailable("the account is not connected yet")
-        return self._home_link.link
+        return self._main.connection
 
-    async def _go_online(self, prepare: Callable[[Any], None]) -> None:
+    async def _connect(self, prepare: Callable[[Any], None]) -> None:
         key = self.session.key(self.home_dc)
         if key is None:
             raise ConfigError(
-                f"{self.session.backend.where} lacks its home key: restore it, or begin anew with "
-                f"`streamvault session set-aside {self.name}`"
+                f"{self.session.backend.where} lacks the auth key of its home data centre: restore it, or begin anew "
+                f"with `streamvault session set-aside {self.name}`"
             )
-        self._home_link = MainConnection(self, key)
-        export_authorization.take_up(self._main_link, self.session)
+        self._main = MainConnection(self, key)
+        export_authorization.resume_session(self._main_connection, self.session)
         try:
-            await self._home_link.open()
-            await export_authorization.resume(self, self._main_link)
+            await self._main.open()
+            await export_authorization.resume_exports(self, self._main_connection)
             if self._spec.updates:
-                await start_client(self.client, self._main_link, prepare=prepare, call=self.call)
+                await start_client(self.client, self._main_connection, prepare=prepare, call=self.call)
             else:
-                await self._main_link.call(export_authorization.WHO_AM_I)
+                await self._main_connection.call(export_authorization.GET_SELF)
         except SourceUnavailable:
-            if isinstance(self._main_link.failure, MessageIdsRefused):
-                await export_authorization.forget(self.session)
+            if isinstance(self._main_connection.failure, MessageIdsRefused):
+                await export_authorization.forget_exports(self.session)
             raise
 
-    async def come_back(self) -> None:
-        """After the main connection was lost and opened again: catch up on missed updates."""
+    async def catch_up(self) -> None:
+        """Fetch missed updates after the main connection was opened again."""
         if self._spec.updates:
             await self.client.recover_gaps()
 
-    async def _supervise(self) -> None:
+    async def _keep_connected(self) -> None:
         try:
-            if self._home_link is not None:
-                await self._home_link.supervise()
+            if self._main is not None:
+                await self._main.supervise()
         except SessionHeld:
-            return  # see _guard_lease
+            return  # see _watch_lease
         except KeyRejected as error:
             log.error("Telegram ended the session of %s: %s", self.name, error)
             self._end(AccountLost(f"Telegram ended the session of {self.name}: {error}"))
 
-    async def _guard_lease(self) -> None:
-        """Once the session is somebody else's, close everything before any further request."""
+    async def _watch_lease(self) -> None:
+        """When the lease is lost, close all connections before any further request."""
         await self.session.backend.lost.wait()
         self._end(AccountLost(f"{self.session.backend.where} was taken over by another process"))
-        await self._hang_up()
+        await self._close_connections()
 
-    async def _keep_house(self) -> None:
+    async def _trim_connections(self) -> None:
         while True:
-            await asyncio.sleep(HOUSEKEEPING)
-            self.pools.trim()
+            await asyncio.sleep(TRIM_INTERVAL)
+            self.media_sessions.trim()
 
-    async def _hang_up(self) -> None:
-        home, self._home_link = self._home_link, None
-        if home is not None:
-            await home.close()
-        await self.pools.close()
+    async def _close_connections(self) -> None:
+        main, self._main = self._main, None
+        if main is not None:
+            await main.close()
+        await self.media_sessions.close()
 
     def _end(self, error: SourceError) -> None:
         if not self.ended.done():
             self.ended.set_exception(error)
-            self.ended.exception()  # it counts as seen, whether somebody watches or not
+            self.ended.exception()  # marks it as retrieved, so that asyncio logs nothing if nobody awaits it
 
 
-def _entrance(spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics) -> LoginPolicy:
+def _login_policy(spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics) -> LoginPolicy:
     if spec.token is None:
         return UserLoginPolicy()
     return BotLoginPolicy(
         api_id=settings.api_id, api_hash=settings.api_hash, token=spec.token, account_id=spec.account_id,
-        counted=metrics.logins_total,
+        login_counter=metrics.logins_total,
     )  # fmt: skip

@@ -1,4 +1,10 @@
-"""Makes auth keys, each exactly once: a key is stored before the server is asked to keep it."""
+"""The auth keys of one account: one per data centre, each made once and stored before it is used.
+
+The handshake calls `store_before_use` after the key is computed and before set_client_DH_params is sent, which makes
+the server keep the key (core.telegram.org/mtproto/auth_key). A crash after that leaves an unconfirmed key in the store;
+its first use shows whether the server knows it. Concurrent callers share one handshake. The budget for new keys is
+spent at the same moment: a handshake that breaks earlier costs nothing.
+"""
 
 import asyncio
 import time
@@ -9,70 +15,71 @@ from typing import Any
 from streamvault.errors import SourceError, SourceUnavailable
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.errors import translated
-from streamvault.telegram.mtproto.handshake import Handshake, HandshakeFailed, MadeKey, PaddingRefused
+from streamvault.telegram.mtproto.handshake import Handshake, HandshakeFailed, NewKey, PaddingRefused
 from streamvault.telegram.network.data_centres import DataCentres
-from streamvault.telegram.network.routes import Network, hang_up
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.network.routes import Network, close_connection
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import StoredKey
 from streamvault.telegram.single_flight import SingleFlight
 
 EXCHANGE_TIMEOUT = 15.0
+"""Seconds for one handshake."""
 PAUSE_FIRST, PAUSE_MOST = 0.5, 8.0
-"""Seconds between two tries to make the key of a data centre: from the moment that a key might be there, each costs."""
+"""Seconds between attempts to make the key of a data centre; they double."""
 CdnKeys = Callable[[int], Awaitable[Mapping[int, Any]]]
-"""Asks Telegram for the RSA keys of a CDN DC, by fingerprint; its addresses are known then."""
+"""Returns the RSA keys of a CDN data centre by fingerprint, and learns its addresses."""
 
 
 class AuthKeys:
-    """The auth keys of one account."""
+    """Makes, stores and drops the auth keys of one account."""
 
     def __init__(
-        self, client: Any, session: StoredSession, *, network: Network, directory: DataCentres, floods: Floods,
-        created: Any, cdn_keys: CdnKeys,
+        self, client: Any, session: StoredSession, *, network: Network, data_centres: DataCentres,
+        floods: AccountFloodSchedule, created: Any, cdn_keys: CdnKeys,
     ) -> None:  # fmt: skip
         """`created` is the metric that counts new keys."""
         self._client = client
         self._session = session
         self._network = network
-        self._directory = directory
+        self._data_centres = data_centres
         self._floods = floods
         self._created = created
         self._cdn_keys = cdn_keys
         self._flights: SingleFlight[int, StoredKey] = SingleFlight()
         self._pauses: dict[int, Backoff] = {}
         self._not_before: dict[int, float] = {}
-        self._pads = False
+        self._use_rsa_pad = False
 
     async def get(self, dc_id: int, *, cdn: bool = False) -> StoredKey:
-        """The key of a data centre, or of a CDN's; made now, once for all who ask, if there is none.
+        """The stored key of a data centre or CDN; if there is none, it is made once for all concurrent callers.
 
-        It may be unconfirmed, after a crash: the server then refuses it at its first use if it never got to know it.
+        After a crash it may be unconfirmed; if the server does not know it, its first use raises KeyRejected.
         Raises SourceUnavailable, SourceError, SourceBusy (the budget is spent), ConfigError (another RSA key).
         """
         return self._session.key(dc_id) or await self._flights.run(dc_id, lambda: self._make(dc_id, cdn=cdn))
 
     async def drop(self, key: StoredKey) -> None:
-        """Forget a dead key; an unconfirmed one was a try that came to nothing."""
+        """Delete a key that the server rejects. An unconfirmed one counts as a failed attempt."""
         if not key.confirmed:
             self._failed(key.dc_id)
         await self._session.drop_key(key)
 
     async def confirm(self, key: StoredKey) -> StoredKey:
-        """The server has answered under this key."""
+        """Store that the server has answered under this key."""
         self._pauses.pop(key.dc_id, None)
         return key if key.confirmed else await self._put(replace(key, confirmed=True))
 
-    async def exported(self, key: StoredKey, *, export_id: int, export_bytes: bytes) -> StoredKey:
-        """An authorisation was exported for this key, and is about to be imported."""
+    async def store_exported(self, key: StoredKey, *, export_id: int, export_bytes: bytes) -> StoredKey:
+        """Store the authorization that was exported for this key, before it is imported."""
         return await self._put(replace(key, export_id=export_id, export_bytes=export_bytes))
 
     async def mark_imported(self, key: StoredKey) -> StoredKey:
-        """The account is logged in with this key, so it need never be exported to it again."""
+        """Store that the account is logged in with this key: no further export is needed."""
         return await self._put(StoredKey(key.dc_id, key.key, confirmed=True, imported=True))
 
     async def close(self) -> None:
-        """Abandon what is under way."""
+        """Cancel handshakes in progress."""
         await self._flights.close()
 
     async def _put(self, key: StoredKey) -> StoredKey:
@@ -84,11 +91,11 @@ class AuthKeys:
         if stored is not None:
             return stored
         cdn_keys = await self._cdn_keys(dc_id) if cdn else None
-        self._floods.afford("key")
+        self._floods.check_budget("key")
         await asyncio.sleep(self._not_before.get(dc_id, 0.0) - time.monotonic())
         async with asyncio.timeout(EXCHANGE_TIMEOUT) as bound:
             try:
-                return await self._either_way(dc_id, cdn_keys)
+                return await self._exchange_either_padding(dc_id, cdn_keys)
             except TimeoutError as error:
                 self._failed(dc_id)
                 if bound.expired():
@@ -102,40 +109,42 @@ class AuthKeys:
         pauses = self._pauses.setdefault(dc_id, Backoff(PAUSE_FIRST, PAUSE_MOST))
         self._not_before[dc_id] = time.monotonic() + pauses.next()
 
-    async def _either_way(self, dc_id: int, cdn_keys: Mapping[int, Any] | None) -> StoredKey:
-        """A server may know one padding only. The one before RSA_PAD comes first: every client's server knows it."""
+    async def _exchange_either_padding(self, dc_id: int, cdn_keys: Mapping[int, Any] | None) -> StoredKey:
+        """Exchange a key with the RSA encryption that the server accepts: the older one first, then RSA_PAD."""
         try:
             return await self._exchange(dc_id, cdn_keys)
         except SourceUnavailable as error:
             if not isinstance(error.__cause__, PaddingRefused):
                 raise
-            self._pads = not self._pads
+            self._use_rsa_pad = not self._use_rsa_pad
         return await self._exchange(dc_id, cdn_keys)
 
     async def _exchange(self, dc_id: int, cdn_keys: Mapping[int, Any] | None) -> StoredKey:
-        """A key that is refused before the server knows it is dropped; one that it may know stays stored."""
-        addresses = self._directory.find(dc_id, cdn=cdn_keys is not None)
+        """Run one handshake. A key that the server refused is dropped; one that it may know stays stored."""
+        addresses = self._data_centres.find(dc_id, cdn=cdn_keys is not None)
         connection = await self._network.dial(dc_id, addresses, media=False, timeout=EXCHANGE_TIMEOUT)
         made: StoredKey | None = None
 
-        async def commit(key: MadeKey) -> None:
+        async def store_before_use(key: NewKey) -> None:
             nonlocal made
             self._network.worked(connection)
-            await self._floods.spend("key")
+            await self._floods.spend_budget("key")
             made = await self._put(StoredKey(dc_id, key.key))
             self._session.note_salt(dc_id, key.salt)
 
         try:
             with translated():
                 clock, where = self._client.server_clock, f"data centre {dc_id}"
-                pad_for = dc_id if self._pads else None
-                await Handshake(connection, clock, where=where, cdn_keys=cdn_keys, pad_for=pad_for).run(commit)
+                rsa_pad_dc = dc_id if self._use_rsa_pad else None
+                await Handshake(connection, clock, where=where, cdn_keys=cdn_keys, rsa_pad_dc=rsa_pad_dc).run(
+                    store_before_use
+                )
         except SourceUnavailable as error:
             if made is not None and isinstance(error.__cause__, HandshakeFailed):
                 await self.drop(made)
             raise
         finally:
-            await hang_up(connection)
+            await close_connection(connection)
         if made is None:
             raise RuntimeError("the handshake ended without a key")
         self._created.inc()

@@ -1,4 +1,9 @@
-"""Logs a bot in, in our own way: Kurigram's forgets its key on a flood, its server, and the entry DC's key."""
+"""Logs a bot in with its token.
+
+The data centre that the login goes to is stored before auth.importBotAuthorization is sent, so that after a crash the
+account is asked for instead of logged in again. (Kurigram's own login drops the auth key on a flood wait, the server
+address and the entry data centre's key.)
+"""
 
 import logging
 from typing import Any, Protocol
@@ -7,11 +12,12 @@ from pydantic import SecretStr
 from pyrogram import raw
 
 from streamvault.errors import SourceError, SourceUnavailable
+from streamvault.telegram.accounts.addresses import refresh_addresses
 from streamvault.telegram.accounts.auth_keys import AuthKeys
 from streamvault.telegram.errors import KeyRejected, MigrateError
 from streamvault.telegram.mtproto.connection import Connection
-from streamvault.telegram.network.data_centres import DataCentres, from_config
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.network.data_centres import DataCentres
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import Home, StoredKey
 
@@ -20,108 +26,97 @@ log = logging.getLogger(__name__)
 _HOPS = 3
 
 
-class Invoker(Protocol):
-    """An open link, or an account."""
-
-    async def call(self, query: Any) -> Any: ...
-
-
-async def learn_addresses(link: Invoker, session: StoredSession, *, directory: DataCentres) -> None:
-    """Ask help.getConfig and keep what it says."""
-    config = await link.call(raw.functions.help.GetConfig())
-    addresses = from_config(config.dc_options)
-    directory.learn(addresses)
-    await session.set_addresses(addresses)
-
-
-class LoginHost(Protocol):
+class LoginAccount(Protocol):
     """What a login needs of its account."""
 
+    name: str
     session: StoredSession
     keys: AuthKeys
-    floods: Floods
-    directory: DataCentres
+    floods: AccountFloodSchedule
+    data_centres: DataCentres
 
     def new_connection(self, key: StoredKey) -> Connection:
-        """A main connection that nobody supervises, not open yet."""
+        """A main connection without a supervisor, not open yet."""
         ...
 
 
 class BotLogin:
-    """The first login of one bot; a session that knows its home needs none."""
+    """The login of one bot whose stored session has no home data centre yet."""
 
-    def __init__(self, host: LoginHost, *, api_id: int, api_hash: SecretStr, token: SecretStr, counted: Any) -> None:
-        """`counted` is the metric that counts logins."""
-        self._host = host
+    def __init__(
+        self, account: LoginAccount, *, api_id: int, api_hash: SecretStr, token: SecretStr, login_counter: Any
+    ) -> None:
+        """`login_counter` is the metric that counts logins."""
+        self._account = account
         self._query = raw.functions.auth.ImportBotAuthorization(
             flags=0,
             api_id=api_id,
             api_hash=api_hash.get_secret_value(),
             bot_auth_token=token.get_secret_value(),
         )
-        self._counted = counted
+        self._login_counter = login_counter
 
     async def run(self) -> Home:
-        """Log in where Telegram sends us; the keys of all data centres on the way stay in the store.
+        """Log in at the data centre that Telegram names; the keys of all data centres on the way are kept.
 
-        Raises ConfigError for a wrong token or application, SourceBusy during a flood, SourceUnavailable.
+        Raises ConfigError for a wrong token or application, SourceBusy during a flood wait, SourceUnavailable.
         """
-        self._host.floods.check("login")
-        dc_id = self._host.session.login_sent_to or self._host.directory.entry.dc_id
+        self._account.floods.check("login")
+        dc_id = self._account.session.login_sent_to or self._account.data_centres.entry.dc_id
         for _ in range(_HOPS):
             try:
                 return await self._log_in_at(dc_id)
             except MigrateError as hint:
-                log.info("the account lives in data centre %d", hint.dc_id)
+                log.info("the home data centre of the account is %d", hint.dc_id)
                 dc_id = hint.dc_id
-        raise SourceError("Telegram sends the login from one data centre to the next")
+        raise SourceError("Telegram redirects the login from one data centre to the next")
 
     async def _log_in_at(self, dc_id: int) -> Home:
-        key = await self._host.keys.get(dc_id)
+        key = await self._account.keys.get(dc_id)
         try:
             return await self._log_in_with(key)
         except KeyRejected as error:
-            # the server forgot a key of a login that never happened, or a crash kept it from knowing it
-            await self._host.keys.drop(key)
+            # the server has dropped the key of an unfinished login, or a crash came before it knew the key
+            await self._account.keys.drop(key)
             if key.confirmed:
                 raise SourceUnavailable(
-                    f"data centre {dc_id} does not know our key; the next try makes another"
+                    f"data centre {dc_id} does not know the stored auth key; the next try makes another"
                 ) from error
-        return await self._log_in_with(await self._host.keys.get(dc_id))
+        return await self._log_in_with(await self._account.keys.get(dc_id))
 
     async def _log_in_with(self, key: StoredKey) -> Home:
-        host = self._host
-        link = host.new_connection(key)
+        account = self._account
+        connection = account.new_connection(key)
         try:
-            await link.open()
-            await learn_addresses(link, host.session, directory=host.directory)
-            await host.keys.confirm(key)
-            user = await self._already_in(link) or await self._authorise(link)
+            await connection.open()
+            await refresh_addresses(connection, account.session, data_centres=account.data_centres)
+            await account.keys.confirm(key)
+            user = await self._logged_in_user(connection) or await self._import_bot_authorization(connection)
         finally:
-            await link.close()
+            await connection.close()
         home = Home(key.dc_id, user.id)
-        await host.session.set_home(home)
+        await account.session.set_home(home)
         return home
 
-    async def _already_in(self, link: Connection) -> Any | None:
-        """The account, if a login whose answer never reached us went through after all."""
-        if self._host.session.login_sent_to != link.dc_id:
+    async def _logged_in_user(self, connection: Connection) -> Any | None:
+        """The user, if an earlier login succeeded and only its answer was lost; else None."""
+        if self._account.session.login_sent_to != connection.dc_id:
             return None
         try:
-            [user] = await link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+            [user] = await connection.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
         except KeyRejected:
-            if not link.alive:
-                await link.clean_up()
-                await link.open()
+            if not connection.alive:
+                await connection.clean_up()
+                await connection.open()
             return None
         log.info("the account is logged in already")
         return user
 
-    async def _authorise(self, link: Connection) -> Any:
-        host = self._host
-        await host.floods.spend("login")
-        await host.session.sending_login_to(link.dc_id)
-        async with host.floods.watching("login"):
-            user = (await link.call(self._query)).user
-        self._counted.inc()
+    async def _import_bot_authorization(self, connection: Connection) -> Any:
+        account = self._account
+        await account.floods.spend_budget("login")
+        await account.session.set_login_sent_to(connection.dc_id)
+        async with account.floods.around_request("login"):
+            user = (await connection.call(self._query)).user
+        self._login_counter.inc()
         return user

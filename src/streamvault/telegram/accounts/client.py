@@ -1,8 +1,8 @@
 """Kurigram's Client without its own start and stop.
 
-`Client.start()` may prompt on the terminal, log in anew on an incomplete session, and return while its
-connection respawns itself; `stop()` waits for whatever a handler waits for. Here the client gets a connection that
-is open already, handlers before updates, and an end within bounds.
+`Client.start()` may prompt on the terminal, log in again on an incomplete session, and return while its connection
+restarts itself; `stop()` waits for handlers without a bound. Here the client is given an open connection, handlers are
+added before updates arrive, and closing takes a bounded time.
 """
 
 import asyncio
@@ -22,44 +22,43 @@ from streamvault.telegram.sessions.kurigram_storage import ClientStorage
 
 log = logging.getLogger(__name__)
 
-STOP_TIMEOUT = 3.0
-START_TIMEOUT = 10.0
-RECOVER_TIMEOUT = 60.0
+STOP_TIMEOUT, START_TIMEOUT, RECOVER_TIMEOUT = 3.0, 10.0, 60.0
+"""Seconds for ending handlers, and for fetching missed updates at the start and after a reconnection."""
 
 
 class UpdateReceiver(Protocol):
     """Takes the updates of one account; implemented by updates/."""
 
     def start(self) -> None:
-        """Begin to take updates."""
+        """Start processing updates."""
         ...
 
     def receive(self, updates: Any) -> None:
-        """Take what Telegram has pushed; never waits."""
+        """Queue updates that Telegram has pushed; never waits."""
         ...
 
     async def catch_up(self, *, timeout: float, channels: bool = True) -> None:
-        """Fetch what was missed, for `timeout` seconds at most; without `channels` the account's own updates only."""
+        """Fetch missed updates for at most `timeout` seconds; without `channels`, only the account's own."""
         ...
 
     async def close(self) -> None:
-        """End what is under way."""
+        """Stop processing."""
         ...
 
 
-class Follow(Protocol):
-    """Makes the UpdateReceiver of a client; `call` asks Telegram."""
+class ReceiverFactory(Protocol):
+    """Makes the UpdateReceiver of a client; `call` sends a request to Telegram."""
 
     def __call__(self, client: Any, *, call: Callable[[Any], Awaitable[Any]]) -> UpdateReceiver: ...
 
 
 class _Client(Client):  # type: ignore[misc]
-    """Hands updates to what `follow` makes, if it is set before they flow; else nobody takes them."""
+    """Passes updates to the receiver that `make_receiver` makes; they are dropped if it is not set."""
 
     def __init__(self, *args: Any, server_clock: ServerClock, **options: Any) -> None:
         super().__init__(*args, **options)
         self.updates: UpdateReceiver | None = None
-        self.follow: Follow | None = None
+        self.make_receiver: ReceiverFactory | None = None
         self.connection_factory = _no_connection
         self.server_clock = server_clock
 
@@ -72,26 +71,26 @@ class _Client(Client):  # type: ignore[misc]
         self.server_clock.learn(msg_id)
 
     async def handle_updates(self, updates: Any) -> None:
-        """What Telegram pushes."""
+        """Called by the connection with pushed updates."""
         self.last_update_time = datetime.now()
         if self.updates is not None:
             await self.fetch_peers([*getattr(updates, "users", ()), *getattr(updates, "chats", ())])
             self.updates.receive(updates)
 
     async def recover_gaps(self, ids: Any = None) -> tuple[int, int]:
-        """Kurigram's name for catching up; it counts nothing here."""
+        """Kurigram's name for fetching missed updates. Returns (0, 0): nothing is counted."""
         if self.updates is not None:
             await self.updates.catch_up(timeout=RECOVER_TIMEOUT)
         return 0, 0
 
 
 def _no_connection(*_: Any, **__: Any) -> Any:
-    """Kurigram would connect without our proxies, keys and limits."""
+    """Kurigram would connect without the proxy, stored keys and limits of the settings."""
     raise RuntimeError("connections to Telegram are made by Connection and Network only")
 
 
 def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str, server_clock: ServerClock) -> Any:
-    """A Client bound to the running loop; nothing is opened. Flood waits are never slept through inside it."""
+    """A Client bound to the running loop; nothing is opened. It raises flood waits instead of sleeping."""
     return _Client(
         name,
         api_id=settings.api_id,
@@ -101,7 +100,7 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
         workdir=settings.data_dir,
         storage_engine=storage,
         sleep_threshold=0,
-        skip_updates=True,  # AccountUpdates fetches what was missed
+        skip_updates=True,  # the UpdateReceiver fetches missed updates
         fetch_replies=False,
         fetch_topics=False,
         fetch_stories=False,
@@ -112,27 +111,28 @@ def make_client(settings: TelegramSettings, storage: ClientStorage, *, name: str
 
 
 async def start_client(
-    client: Any, link: Connection, *, prepare: Callable[[Any], None], call: Callable[[Any], Awaitable[Any]]
+    client: Any, connection: Connection, *, prepare: Callable[[Any], None], call: Callable[[Any], Awaitable[Any]]
 ) -> None:
-    """Let updates flow over an open link: handlers first, then new updates, then those that were missed.
+    """Receive updates over an open connection: add handlers, then take new updates, then fetch missed ones.
 
-    Returns when the chats that we are in are known. `call` asks Telegram. Raises StreamVault's errors.
+    Returns when the account's own missed updates are fetched. `call` sends a request to Telegram. Raises StreamVault's
+    errors.
     """
-    await link.call(raw.functions.updates.GetState())  # from here on the server pushes
-    [user] = await link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
-    client.session = link
+    await connection.call(raw.functions.updates.GetState())  # from here on the server pushes
+    [user] = await connection.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+    client.session = connection
     client.is_connected = True
     client.me = await User._parse(client, user)
     prepare(client)
     await client.initialize()
-    if client.follow is not None:
-        client.updates = client.follow(client, call=call)
+    if client.make_receiver is not None:
+        client.updates = client.make_receiver(client, call=call)
         client.updates.start()
         await client.updates.catch_up(timeout=START_TIMEOUT, channels=False)
 
 
 async def close_client(client: Any) -> None:
-    """End handlers and timers within STOP_TIMEOUT; a handler that takes longer is cancelled."""
+    """Stop handlers and timers; a handler that takes longer than STOP_TIMEOUT is cancelled."""
     if client.updates is not None:
         await client.updates.close()
         client.updates = None
@@ -144,7 +144,7 @@ async def close_client(client: Any) -> None:
             async with asyncio.timeout(STOP_TIMEOUT):
                 await client.terminate()
         except (TimeoutError, OSError, errors.RPCError) as error:
-            log.warning("the bot did not stop by itself: %r", error)
+            log.warning("stopping the client failed: %r", error)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

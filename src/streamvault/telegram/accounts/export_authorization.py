@@ -1,7 +1,8 @@
-"""Exports an account for another data centre: asked for once, whatever breaks before the answer is stored.
+"""Exports an account's authorization for another data centre, with one request whatever breaks before its answer.
 
-The question is written down before it is asked. A process that was killed in between asks again, in the same MTProto
-session and under the same number, and so gets the same answer.
+The session id and message number of auth.exportAuthorization are stored before it is sent. After a crash the next
+process repeats the same message in the same MTProto session, so the server answers it without a second export. The
+budget is spent at the last moment before sending: an attempt without a connection costs nothing.
 """
 
 import contextlib
@@ -18,79 +19,81 @@ from streamvault.telegram.errors import KeyRejected
 from streamvault.telegram.mtproto import resend
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.pending import PendingRequest
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 
 log = logging.getLogger(__name__)
 
-LINK_WAIT, EXPORT_WAIT, RESUME_WAIT = 10.0, 20.0, 5.0
-"""Seconds that the main connection may take to come back, and then the answer, or one that was asked for before."""
+CONNECT_WAIT, EXPORT_WAIT, RESUME_WAIT = 10.0, 20.0, 5.0
+"""Seconds to wait for the main connection, then for the answer; and for the answer to a repeated request."""
 
-FRESH = 240.0
-"""Seconds for which a question may be asked again: a server takes messages of the last 300 (mtproto/description)."""
+RESEND_WINDOW = 240.0
+"""Seconds within which a request may be repeated: servers accept messages of the last 300 s
+(core.telegram.org/mtproto/description).
+"""
 
-WHO_AM_I = raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()])
+GET_SELF = raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()])
 
 
 class ExportingAccount(Protocol):
     """What an export needs of its account."""
 
     session: StoredSession
-    floods: Floods
+    floods: AccountFloodSchedule
     keys: AuthKeys
 
 
-def take_up(link: Connection, session: StoredSession) -> None:
-    """Before the main connection is opened: go on with the session in which an earlier process asked, if it did."""
+def resume_session(connection: Connection, session: StoredSession) -> None:
+    """Before the main connection is opened: continue the MTProto session of an earlier process's pending export."""
     now = time.time()
-    fresh = [question for question in session.export_asks.values() if 0 <= now - question.asked <= FRESH]
+    fresh = [request for request in session.pending_exports.values() if 0 <= now - request.asked <= RESEND_WINDOW]
     if fresh:
-        resend.take_up(link, fresh)
+        resend.resume_session(connection, fresh)
 
 
-async def resume(account: ExportingAccount, link: Connection) -> None:
-    """Once it is open: ask again what was asked, at once, since the answer is repeated until it is acknowledged.
+async def resume_exports(account: ExportingAccount, connection: Connection) -> None:
+    """After the main connection is opened: repeat pending exports; the server resends an unacknowledged answer.
 
-    What cannot be had any more is forgotten, and asked anew when it is needed.
+    A request that cannot be repeated is forgotten; the export is requested again when it is needed.
     """
-    for dc_id, question in account.session.export_asks.items():
+    for dc_id, request in account.session.pending_exports.items():
         key = account.session.key(dc_id)
-        if question.session_id == link.session_id and key is not None:
+        if request.session_id == connection.session_id and key is not None:
             with contextlib.suppress(SourceError):
-                found = await _ask(account, link, dc_id, asked=question, timeout=RESUME_WAIT)
-                await account.keys.exported(key, export_id=found.id, export_bytes=found.bytes)
-                log.info("the export to data centre %d, which was asked for before, has come", dc_id)
+                found = await _invoke(account, connection, dc_id, asked=request, timeout=RESUME_WAIT)
+                await account.keys.store_exported(key, export_id=found.id, export_bytes=found.bytes)
+                log.info("the export to data centre %d, requested by an earlier process, was received", dc_id)
                 continue
-        await account.session.ask_export(dc_id, None)
+        await account.session.set_pending_export(dc_id, None)
 
 
-async def forget(session: StoredSession) -> None:
-    """The session that was taken up is of no use: what was asked in it has to be asked anew."""
-    for dc_id in session.export_asks:
-        await session.ask_export(dc_id, None)
+async def forget_exports(session: StoredSession) -> None:
+    """Forget all pending exports: the server has refused the MTProto session that was continued."""
+    for dc_id in session.pending_exports:
+        await session.set_pending_export(dc_id, None)
 
 
-async def export(account: ExportingAccount, link: Connection, dc_id: int) -> Any:
-    """auth.exportAuthorization over the main connection. SourceBusy while exports are flooded, or too many."""
-    async with account.floods.watching("export"):
-        account.floods.afford("export")
-        await link.started(within=LINK_WAIT)
-        if not link.proven:
-            await link.call(WHO_AM_I)
+async def export(account: ExportingAccount, connection: Connection, dc_id: int) -> Any:
+    """auth.exportAuthorization over the main connection. SourceBusy during a flood wait or over the budget."""
+    async with account.floods.around_request("export"):
+        account.floods.check_budget("export")
+        await connection.wait_open(within=CONNECT_WAIT)
+        if not connection.has_received:
+            await connection.call(GET_SELF)
         await account.session.backend.ensure()
-        await account.floods.spend("export")
+        await account.floods.spend_budget("export")
         try:
-            return await _ask(account, link, dc_id, asked=None, timeout=EXPORT_WAIT)
+            return await _invoke(account, connection, dc_id, asked=None, timeout=EXPORT_WAIT)
         except SourceError as error:
-            await account.session.ask_export(dc_id, None)
-            if isinstance(error, KeyRejected):  # the main connection's, which its owner hears of, too
+            await account.session.set_pending_export(dc_id, None)
+            if isinstance(error, KeyRejected):  # of the main connection: MainConnection reports it
                 raise SourceUnavailable(str(error)) from error
             raise
 
 
-async def _ask(
-    account: ExportingAccount, link: Connection, dc_id: int, *, asked: PendingRequest | None, timeout: float
+async def _invoke(
+    account: ExportingAccount, connection: Connection, dc_id: int, *, asked: PendingRequest | None, timeout: float
 ) -> Any:
     query = raw.functions.auth.ExportAuthorization(dc_id=dc_id)
-    asking = partial(account.session.ask_export, dc_id)
-    return await resend.invoke_once(link, query, timeout=timeout, asked=asked, asking=asking)
+    store = partial(account.session.set_pending_export, dc_id)
+    return await resend.invoke_once(connection, query, timeout=timeout, pending=asked, store=store)

@@ -1,4 +1,8 @@
-"""Lets an account in at a foreign data centre: exported at home once, imported there once, in a key's life."""
+"""Logs an account in at a data centre other than its home: auth.exportAuthorization, then auth.importAuthorization.
+
+Both happen once in the life of an auth key. The exported bytes are stored before they are imported, so that after a
+crash they are imported again instead of exported again.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -15,63 +19,63 @@ from streamvault.telegram.sessions.values import StoredKey
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+"""Exports that are tried while the data centre answers AUTH_BYTES_INVALID."""
 Export = Callable[[int], Awaitable[Any]]
 
 
-async def import_authorization(link: Connection, key: StoredKey, *, keys: AuthKeys, export: Export) -> StoredKey:
-    """Open `link` and log the account in on it; the key is stored as imported then.
+async def import_authorization(connection: Connection, key: StoredKey, *, keys: AuthKeys, export: Export) -> StoredKey:
+    """Open `connection`, log the account in on it, and store the key as imported. Returns the stored key.
 
-    What was exported is stored before it is used, so that after a crash it is used again instead of exported again.
-    AUTH_BYTES_INVALID allows another export (api/auth), a few times. Raises KeyRejected for a key that the data
-    centre does not know, SourceBusy, SourceUnavailable, SourceError.
+    AUTH_BYTES_INVALID allows another export (core.telegram.org/api/auth), ATTEMPTS in all. Raises KeyRejected for a key
+    that the data centre does not know, SourceBusy, SourceUnavailable, SourceError.
     """
-    await link.open()
-    if not key.confirmed:  # an export costs; whether the data centre knows the key is asked first
-        await link.call(raw.functions.help.GetConfig())
+    await connection.open()
+    if not key.confirmed:  # exports are limited: first make sure that the data centre knows the key
+        await connection.call(raw.functions.help.GetConfig())
         key = await keys.confirm(key)
     if key.export_bytes:
-        if await _import(link, key) or await _is_in(link):
+        if await _import(connection, key) or await _is_logged_in(connection):
             return await keys.mark_imported(key)
-        log.info("what was exported to data centre %d is no longer good there", link.dc_id)
-        await _reopened(link)
+        log.info("the authorization exported to data centre %d has expired", connection.dc_id)
+        await _reopen_if_lost(connection)
     for _ in range(ATTEMPTS):
-        exported = await export(link.dc_id)
-        key = await keys.exported(key, export_id=exported.id, export_bytes=exported.bytes)
-        log.info("the account was exported to data centre %d", link.dc_id)
-        if await _import(link, key):
+        exported = await export(connection.dc_id)
+        key = await keys.store_exported(key, export_id=exported.id, export_bytes=exported.bytes)
+        log.info("exported the authorization to data centre %d", connection.dc_id)
+        if await _import(connection, key):
             return await keys.mark_imported(key)
-        await _reopened(link)
-    raise KeyRejected(f"data centre {link.dc_id} refuses every authorisation")
+        await _reopen_if_lost(connection)
+    raise KeyRejected(f"data centre {connection.dc_id} refuses every exported authorization")
 
 
-async def _import(link: Connection, key: StoredKey) -> bool:
-    """False for AUTH_BYTES_INVALID; KeyRejected when the connection was lost for a dead key."""
+async def _import(connection: Connection, key: StoredKey) -> bool:
+    """False for AUTH_BYTES_INVALID; KeyRejected if the data centre rejects the key."""
     query = raw.functions.auth.ImportAuthorization(id=key.export_id, bytes=key.export_bytes)
     try:
-        await link.call(query)
+        await connection.call(query)
     except KeyRejected:
-        if isinstance(link.failure, KeyRejected):
+        if isinstance(connection.failure, KeyRejected):
             raise
         return False
     return True
 
 
-async def _is_in(link: Connection) -> bool:
-    """Whether the key is logged in already: who is not gets a 401 before the location is even looked at."""
-    nowhere = raw.types.InputDocumentFileLocation(id=0, access_hash=0, file_reference=b"", thumb_size="")
+async def _is_logged_in(connection: Connection) -> bool:
+    """Whether the key is logged in already: if not, upload.getFile answers 401 whatever the location."""
+    empty_location = raw.types.InputDocumentFileLocation(id=0, access_hash=0, file_reference=b"", thumb_size="")
     try:
-        await link.call(raw.functions.upload.GetFile(location=nowhere, offset=0, limit=4096))
+        await connection.call(raw.functions.upload.GetFile(location=empty_location, offset=0, limit=4096))
     except KeyRejected:
         return False
     except (SourceBusy, SourceUnavailable):
         raise
     except SourceError:
-        log.info("the account was let in at data centre %d already", link.dc_id)
+        log.info("the account is logged in at data centre %d already", connection.dc_id)
         return True
     return True
 
 
-async def _reopened(link: Connection) -> None:
-    if not link.alive:
-        await link.clean_up()
-        await link.open()
+async def _reopen_if_lost(connection: Connection) -> None:
+    if not connection.alive:
+        await connection.clean_up()
+        await connection.open()

@@ -1,6 +1,6 @@
-"""Where a file is for one account: the location that Telegram wants, remembered per message.
+"""File locations (InputFileLocation) of one account, cached per message.
 
-access_hash and file_reference belong to the account that read the message, so each account reads it itself.
+access_hash and file_reference are valid only for the account that read the message, so each account reads it itself.
 """
 
 import contextlib
@@ -20,42 +20,42 @@ _CAPACITY = 4096
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """`location` is an InputFileLocation; `dc_id` where the file was last found."""
+    """`location` is an InputFileLocation; `dc_id` is the data centre of the file."""
 
     dc_id: int
     location: Any
 
 
 class LocationCache:
-    """The locations used last, by message and file."""
+    """The most recently used locations, by message and file."""
 
     def __init__(self, capacity: int = _CAPACITY) -> None:
         self._capacity = capacity
         self._locations: OrderedDict[tuple[Origin, FileKey], Location] = OrderedDict()
 
     def get(self, origin: Origin, key: FileKey) -> Location | None:
-        """The location, if it is remembered."""
+        """The cached location, or None."""
         found = self._locations.get((origin, key))
         if found is not None:
             self._locations.move_to_end((origin, key))
         return found
 
     def put(self, origin: Origin, key: FileKey, location: Location) -> None:
-        """Remember a location, at the cost of the one that was not used for longest."""
+        """Cache a location; beyond the capacity, the least recently used one is dropped."""
         self._locations[origin, key] = location
         self._locations.move_to_end((origin, key))
         while len(self._locations) > self._capacity:
             self._locations.popitem(last=False)
 
     def forget(self, origin: Origin, key: FileKey, *, stale: Location) -> bool:
-        """Drop `stale`, if it is still there; what another reader has put in its place stays."""
+        """Drop `stale` unless it was replaced meanwhile; whether it was dropped."""
         found = self._locations.get((origin, key)) is stale
         if found:
             del self._locations[origin, key]
         return found
 
     def moved(self, origin: Origin, key: FileKey, *, stale: Location, dc_id: int) -> Location:
-        """The same location in another data centre."""
+        """Cache and return the same location with another data centre."""
         location = dataclasses.replace(stale, dc_id=dc_id)
         self.put(origin, key, location)
         return location
@@ -70,10 +70,10 @@ class Reader(Protocol):
 
 
 async def read_message(account: Reader, origin: Origin) -> Any:
-    """The raw message of `origin` as `account` sees it. FileMissing when there is none; else as Account.call."""
+    """Read the raw message at `origin` as `account`. FileMissing when there is none; else as Account.call."""
     answer = await account.call(await _query(account, origin))
     if not isinstance(answer, raw.types.messages.Messages | raw.types.messages.ChannelMessages):
-        raise SourceError(f"Telegram answered a read with {type(answer).__name__}")
+        raise SourceError(f"Telegram answered getMessages with {type(answer).__name__}")
     await account.client.fetch_peers([*answer.users, *answer.chats])
     for message in answer.messages:
         if isinstance(message, raw.types.Message) and _is_from(message, origin):
@@ -81,10 +81,10 @@ async def read_message(account: Reader, origin: Origin) -> Any:
     raise FileMissing("there is no such message")
 
 
-def located(message: Any, key: FileKey, *, file: MediaFile) -> Location:
-    """Where the file `key` of a message is. FileGone when the message now carries another file or none.
+def location_of(message: Any, key: FileKey, *, file: MediaFile) -> Location:
+    """The location of the file or thumbnail `key` in a message. FileGone when the message has another file or none.
 
-    SourceError when its size differs from what was promised to the viewer.
+    SourceError when its size differs from `file`'s.
     """
     found = message_media.raw_media(message)
     if found is None or message_media.unique_id(found) != key.file_unique_id:
@@ -102,8 +102,8 @@ async def _query(account: Reader, origin: Origin) -> Any:
 
 
 async def input_channel(account: Reader, chat_id: int) -> Any:
-    """How `account` names a channel or supergroup."""
-    access_hash = 0  # enough for a bot in channels that it is in
+    """The InputChannel of a channel or supergroup for `account`."""
+    access_hash = 0  # accepted from a bot that is in the channel
     with contextlib.suppress(KeyError):
         access_hash = (await account.client.storage.get_peer_by_id(chat_id)).access_hash
     return raw.types.InputChannel(channel_id=utils.get_channel_id(chat_id), access_hash=access_hash)

@@ -1,4 +1,8 @@
-"""How an account gets in when nobody is logged in with its session: a bot by its token, a user by what people did."""
+"""What an account does when its stored session is not logged in.
+
+A bot logs in with its token, within its budgets. A user account never logs in by itself: only a person at
+`streamvault login` does (see user_login).
+"""
 
 import logging
 from typing import Any, Protocol
@@ -7,98 +11,97 @@ from pydantic import SecretStr
 from pyrogram import raw
 
 from streamvault.errors import ConfigError
-from streamvault.telegram.accounts.bot_login import BotLogin, LoginHost, learn_addresses
+from streamvault.telegram.accounts.addresses import refresh_addresses
+from streamvault.telegram.accounts.bot_login import BotLogin, LoginAccount
 from streamvault.telegram.errors import KeyRejected, LoginRefused, SessionEnded
 from streamvault.telegram.sessions.values import Home
 
 log = logging.getLogger(__name__)
 
 
-class LoginPolicyHost(LoginHost, Protocol):
-    """An account that wants in."""
-
-    name: str
-
-
 class LoginPolicy(Protocol):
-    """Logs an account in; its session knows its home afterwards. Raises as Login.run does."""
+    """Logs an account in and stores its home data centre in the session. Raises as BotLogin.run does."""
 
-    async def first(self, host: LoginPolicyHost) -> None:
-        """Nobody is logged in with the session yet."""
+    async def log_in(self, account: LoginAccount) -> None:
+        """Called when the stored session has never been logged in."""
         ...
 
-    async def again(self, host: LoginPolicyHost, error: KeyRejected) -> None:
-        """Telegram has ended the session."""
+    async def log_in_again(self, account: LoginAccount, error: KeyRejected) -> None:
+        """Called when Telegram has ended the session with `error`."""
         ...
 
 
 class BotLoginPolicy:
-    """A bot logs in with its token, and once more, at most once an hour, when Telegram has ended its session."""
+    """A bot logs in with its token, and again when Telegram has ended its session, at most once an hour."""
 
-    def __init__(self, *, api_id: int, api_hash: SecretStr, token: SecretStr, account_id: int, counted: Any) -> None:
-        """`counted` is the metric that counts logins."""
+    def __init__(
+        self, *, api_id: int, api_hash: SecretStr, token: SecretStr, account_id: int, login_counter: Any
+    ) -> None:
+        """`login_counter` is the metric that counts logins."""
         self._api_id, self._api_hash = api_id, api_hash
         self._token = token
         self._account_id = account_id
-        self._counted = counted
+        self._login_counter = login_counter
 
-    async def first(self, host: LoginPolicyHost) -> None:
+    async def log_in(self, account: LoginAccount) -> None:
         """See LoginPolicy."""
-        login = BotLogin(host, api_id=self._api_id, api_hash=self._api_hash, token=self._token, counted=self._counted)
+        login = BotLogin(
+            account, api_id=self._api_id, api_hash=self._api_hash, token=self._token, login_counter=self._login_counter
+        )
         home = await login.run()
         if home.user_id != self._account_id:
-            await host.session.forget_home()
-            raise ConfigError(f"{host.session.backend.where} was imported from another account, and is of no use here")
+            await account.session.forget_home()
+            raise ConfigError(f"{account.session.backend.where} belongs to another account and cannot be used here")
 
-    async def again(self, host: LoginPolicyHost, error: KeyRejected) -> None:
+    async def log_in_again(self, account: LoginAccount, error: KeyRejected) -> None:
         """See LoginPolicy."""
-        host.floods.check("login")
-        await host.floods.spend("relogin")
-        log.warning("Telegram ended the session of %s (%s): logging in again, once", host.name, error)
-        await host.session.forget_home()
-        await self.first(host)
+        account.floods.check("login")
+        await account.floods.spend_budget("relogin")
+        log.warning("Telegram ended the session of %s (%s): logging in again, once", account.name, error)
+        await account.session.forget_home()
+        await self.log_in(account)
 
 
 class UserLoginPolicy:
-    """A user account never logs in by itself: it is recognised, or people are told what to do."""
+    """A user account is used if it is logged in already; else SessionEnded says how to log it in."""
 
-    async def first(self, host: LoginPolicyHost) -> None:
+    async def log_in(self, account: LoginAccount) -> None:
         """See LoginPolicy."""
         try:
-            known = await recognised(host)
+            known = await is_logged_in(account)
         except LoginRefused:
             known = False
         if not known:
-            raise SessionEnded(f"{host.session.backend.where} is not logged in: `streamvault login` does that")
+            raise SessionEnded(f"{account.session.backend.where} is not logged in: `streamvault login` does that")
 
-    async def again(self, host: LoginPolicyHost, error: KeyRejected) -> None:
+    async def log_in_again(self, account: LoginAccount, error: KeyRejected) -> None:
         """See LoginPolicy."""
         raise SessionEnded(
-            f"Telegram ended the session of the user account {host.name} ({error}), in the app's list of devices "
+            f"Telegram ended the session of the user account {account.name} ({error}), in the app's list of devices "
             "perhaps, or because it was used elsewhere: `streamvault login` makes a new one"
         ) from error
 
 
-async def recognised(host: LoginHost) -> bool:
-    """Whether the session turns out to be logged in: by a string that did not say of whom it is, or by a login whose
-    answer never reached us.
+async def is_logged_in(account: LoginAccount) -> bool:
+    """Ask Telegram whether the session is logged in, and store its home data centre if it is.
 
-    Raises LoginRefused where nothing but the password is missing, SourceUnavailable, SourceBusy.
+    That is unknown after the import of a session string without a user id, and after a login whose answer was lost.
+    Raises LoginRefused if only the password is missing, ConfigError for a bot, SourceUnavailable, SourceBusy.
     """
-    dc_id = host.session.login_sent_to
-    key = host.session.key(dc_id) if dc_id is not None else None
+    dc_id = account.session.login_sent_to
+    key = account.session.key(dc_id) if dc_id is not None else None
     if key is None:
         return False
-    link = host.new_connection(key)
+    connection = account.new_connection(key)
     try:
-        await link.open()
-        await learn_addresses(link, host.session, directory=host.directory)
-        [user] = await link.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
+        await connection.open()
+        await refresh_addresses(connection, account.session, data_centres=account.data_centres)
+        [user] = await connection.call(raw.functions.users.GetUsers(id=[raw.types.InputUserSelf()]))
     except KeyRejected:
         return False
     finally:
-        await link.close()
+        await connection.close()
     if user.bot:
-        raise ConfigError(f"{host.session.backend.where} is a bot's, not a user's: `streamvault login` makes one")
-    await host.session.set_home(Home(key.dc_id, user.id))
+        raise ConfigError(f"{account.session.backend.where} is a bot's, not a user's: `streamvault login` makes one")
+    await account.session.set_home(Home(key.dc_id, user.id))
     return True

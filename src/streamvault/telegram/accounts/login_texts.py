@@ -1,4 +1,4 @@
-"""What `streamvault login` says for each of Telegram's own words."""
+"""The texts of `streamvault login` for Telegram's error codes and kinds of login code."""
 
 _REFUSED = {
     "PHONE_NUMBER_INVALID": "that is no phone number: write it with the country's code, such as +15550100",
@@ -24,10 +24,10 @@ _SENT = {
 
 
 def refused(code: str) -> str:
-    """Why Telegram did not take an answer."""
+    """Why Telegram refused an answer, by its error code."""
     return _REFUSED.get(code, f"Telegram refuses the login ({code})")
 
 
 def sent_by(kind: str) -> str:
-    """How a code reaches its owner; `kind` as Telegram calls it."""
+    """How the login code was sent; `kind` is the name of an auth.SentCodeType."""
     return _SENT.get(kind, "Telegram has sent a code")

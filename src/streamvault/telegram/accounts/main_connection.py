@@ -1,4 +1,4 @@
-"""The one main connection of an account, brought back for as long as its key is good."""
+"""The main connection of an account: opened again whenever it is lost, until its auth key is rejected."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ import random
 from typing import Any, Protocol
 
 from streamvault.errors import SourceError, SourceUnavailable
-from streamvault.telegram.accounts.bot_login import learn_addresses
+from streamvault.telegram.accounts.addresses import refresh_addresses
 from streamvault.telegram.errors import KeyRejected
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.network.data_centres import DataCentres
@@ -18,9 +18,9 @@ from streamvault.telegram.sessions.values import StoredKey
 log = logging.getLogger(__name__)
 
 RETRY_FIRST, RETRY_MOST = 0.5, 30.0
-STEADY = 10.0
-"""Seconds after which a connection counts as a good one, so that the next one is tried at once when it is lost."""
-_LOOK_ELSEWHERE = 3  # tries after which the other data centres are asked for a new address
+STABLE_AFTER = 10.0
+"""Seconds after which a connection counts as stable: when it is lost, the next attempt is made at once."""
+_TRIES_BEFORE_ASKING = 3  # failed attempts after which other data centres are asked for a new address
 
 
 class MainConnectionOwner(Protocol):
@@ -28,44 +28,44 @@ class MainConnectionOwner(Protocol):
 
     name: str
     session: StoredSession
-    directory: DataCentres
+    data_centres: DataCentres
 
     def new_connection(self, key: StoredKey, *, on_lost: Any = ...) -> Connection: ...
-    async def come_back(self) -> None: ...
+    async def catch_up(self) -> None: ...
 
 
 class MainConnection:
-    """Opens the main connection, and opens it again whenever it is lost."""
+    """Opens the main connection and, in `supervise`, reopens it whenever it is lost."""
 
-    def __init__(self, host: MainConnectionOwner, key: StoredKey) -> None:
-        self._host = host
+    def __init__(self, account: MainConnectionOwner, key: StoredKey) -> None:
+        self._account = account
         self._lost = asyncio.Event()
         self._delay, self._opened_at = 0.0, -math.inf
-        self._learning: asyncio.Task[None] | None = None
-        self.link = host.new_connection(key, on_lost=lambda _: self._lost.set())
+        self._refreshing: asyncio.Task[None] | None = None
+        self.connection = account.new_connection(key, on_lost=lambda _: self._lost.set())
 
     async def open(self) -> None:
-        """Connect. KeyRejected, SourceUnavailable; what help.getConfig says is learned meanwhile, not waited for."""
+        """Connect; stored addresses are refreshed in the background. Raises KeyRejected, SourceUnavailable."""
         try:
-            await self.link.open()
+            await self.connection.open()
         except SourceUnavailable:
-            if not await self._look_elsewhere():
+            if not await self._ask_other_dcs():
                 raise
-            await self.link.open()
-        if not self._host.session.addresses:
-            await self._learn()
+            await self.connection.open()
+        if not self._account.session.addresses:
+            await self._refresh_addresses()
         else:
-            self._learning = asyncio.create_task(self._learn_later())
+            self._refreshing = asyncio.create_task(self._refresh_in_background())
 
     async def close(self) -> None:
-        """Close it for good."""
-        if self._learning is not None:
-            self._learning.cancel()
-            await asyncio.gather(self._learning, return_exceptions=True)
-        await self.link.close()
+        """Close it and stop refreshing addresses."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+        await self.connection.close()
 
     async def supervise(self) -> None:
-        """Bring a lost connection back until cancelled, and catch up on missed updates. KeyRejected: it is over."""
+        """Reopen a lost connection and fetch missed updates, until cancelled. Raises KeyRejected, SessionHeld."""
         catching_up: asyncio.Task[None] | None = None
         try:
             while True:
@@ -73,61 +73,61 @@ class MainConnection:
                 if catching_up is not None:
                     catching_up.cancel()
                 await self._reconnect()
-                catching_up = asyncio.create_task(self._host.come_back())
+                catching_up = asyncio.create_task(self._account.catch_up())
         finally:
             if catching_up is not None:
                 catching_up.cancel()
                 await asyncio.gather(catching_up, return_exceptions=True)
 
     async def _reconnect(self) -> None:
-        """Try until it works, at once and then ever more slowly, with jitter; one that did not last was no success."""
-        link, tries, clock = self.link, 0, asyncio.get_running_loop().time
-        if clock() > self._opened_at + STEADY:
+        """Reopen with backoff and jitter; the delay is reset only if the last connection was stable."""
+        connection, tries, clock = self.connection, 0, asyncio.get_running_loop().time
+        if clock() > self._opened_at + STABLE_AFTER:
             self._delay = 0.0
         while self._lost.is_set():
-            if isinstance(link.failure, KeyRejected):
-                raise link.failure
-            log.warning("the connection of %s was lost (%s): reconnecting", self._host.name, link.failure)
-            await link.clean_up()
+            if isinstance(connection.failure, KeyRejected):
+                raise connection.failure
+            log.warning("the connection of %s was lost (%s): reconnecting", self._account.name, connection.failure)
+            await connection.clean_up()
             await asyncio.sleep(self._delay * random.uniform(0.5, 1.0))
             self._delay, tries = min(RETRY_MOST, self._delay * 2 or RETRY_FIRST), tries + 1
             self._lost.clear()
             self._opened_at = clock()
             try:
-                if tries % _LOOK_ELSEWHERE == 0:
-                    await self._look_elsewhere()
-                await link.open()
-                await self._learn()
+                if tries % _TRIES_BEFORE_ASKING == 0:
+                    await self._ask_other_dcs()
+                await connection.open()
+                await self._refresh_addresses()
             except SessionHeld:
-                await link.close()  # whoever saw the lease go may have closed it before it was open again
+                await connection.close()  # Account may have closed it before it was open again
                 raise
             except KeyRejected:
                 raise
             except SourceError:
                 self._lost.set()
 
-    async def _learn(self) -> None:
-        await learn_addresses(self.link, self._host.session, directory=self._host.directory)
+    async def _refresh_addresses(self) -> None:
+        await refresh_addresses(self.connection, self._account.session, data_centres=self._account.data_centres)
 
-    async def _learn_later(self) -> None:
+    async def _refresh_in_background(self) -> None:
         try:
-            await self._learn()
+            await self._refresh_addresses()
         except SourceError as error:
             log.info("the addresses of the data centres could not be refreshed: %s", error)
 
-    async def _look_elsewhere(self) -> bool:
-        """Ask the data centres that we have keys for where everybody lives now; True if one answered."""
-        for key in self._host.session.all_keys():
-            if key.dc_id == self.link.dc_id or not self._host.directory.find(key.dc_id):
+    async def _ask_other_dcs(self) -> bool:
+        """Refresh the addresses from another data centre with a stored key; True if one answered."""
+        for key in self._account.session.all_keys():
+            if key.dc_id == self.connection.dc_id or not self._account.data_centres.find(key.dc_id):
                 continue
-            link = self._host.new_connection(key)
+            connection = self._account.new_connection(key)
             try:
-                await link.open()
-                await learn_addresses(link, self._host.session, directory=self._host.directory)
+                await connection.open()
+                await refresh_addresses(connection, self._account.session, data_centres=self._account.data_centres)
             except SourceError as error:
                 log.info("data centre %d could not be asked for addresses: %s", key.dc_id, error)
             else:
                 return True
             finally:
-                await link.close()
+                await connection.close()
         return False

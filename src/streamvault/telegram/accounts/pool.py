@@ -1,4 +1,4 @@
-"""The accounts of one server: the bot, the worker bots that share its load, and a user's that reads histories."""
+"""The accounts of one server: the bot, worker bots that share its downloads, and a user account for histories."""
 
 import asyncio
 import itertools
@@ -14,7 +14,7 @@ from streamvault.errors import SourceUnavailable
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.spec import AccountSpec, specs, user_spec
 from streamvault.telegram.accounts.supervisor import LEASE_POLL, AccountSupervisor
-from streamvault.telegram.accounts.user_account import UserAccountSlot, UserAccountSupervisor, user_string
+from streamvault.telegram.accounts.user_account import UserAccountSlot, UserAccountSupervisor, parse_user_session
 from streamvault.telegram.config import TelegramMetrics, TelegramSettings
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.network.routes import Network
@@ -23,20 +23,21 @@ from streamvault.telegram.sessions.stores import Stores
 
 log = logging.getLogger(__name__)
 
-OUTSIDER_PAUSE = 600.0
-"""Seconds for which an account is not asked again for a chat that it cannot see."""
+EXCLUDED_SECONDS = 600.0
+"""Seconds for which a worker is not used for a chat that it cannot read."""
 
 
 def _nothing(*_: Any) -> None:
-    """The default of the callbacks."""
+    """Default of the callbacks."""
 
 
 class AccountPool:
-    """Opens the accounts and watches over them. May be entered again after it failed to open, or was closed.
+    """Opens and supervises the accounts. It may be entered again after it failed to open or was closed.
 
-    `user` is the seat of the user account, which connects by itself and which nothing waits for.
-    `prepare(client)` is called with the main account's Client before any update is handled; handlers are added there.
-    `held(until)` is called while another process has the session, with Unix seconds or None.
+    `user` is the slot of the user account, which connects in the background.
+    `prepare(client)` is called with the bot's Client before any update is handled; handlers are added there.
+    `on_session_held(until)` is called while another process holds the stored session; `until` is the end of its lease
+    in Unix seconds, or None if that is unknown.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class AccountPool:
     ) -> None:
         """`clock` returns Unix seconds."""
         self.prepare: Callable[[Any], None] = _nothing
-        self.held: Callable[[float | None], None] = _nothing
+        self.on_session_held: Callable[[float | None], None] = _nothing
         self.user = UserAccountSlot()
         self._settings = settings
         self._metrics = metrics
@@ -54,8 +55,8 @@ class AccountPool:
         self._stack = AsyncExitStack()
         self._main: Account | None = None
         self._workers: dict[str, Account] = {}
-        self._outsiders: dict[tuple[str, int], float] = {}
-        self._turn = itertools.count()
+        self._excluded_until: dict[tuple[str, int], float] = {}
+        self._rotation = itertools.count()
 
     @property
     def main(self) -> Account:
@@ -66,55 +67,55 @@ class AccountPool:
 
     @property
     def all(self) -> list[Account]:
-        """The accounts that are connected, the bot first."""
+        """All connected accounts, the bot first."""
         return [account for account in (self._main, *self._workers.values()) if account is not None]
 
-    def readers(self, chat_id: int, *, reluctance: Callable[[Account], int] = lambda _: 0) -> list[Account]:
-        """Who may read files of a chat, the least loaded first, equal ones in turn, flooded ones last. Never empty.
+    def readers(self, chat_id: int, *, penalty: Callable[[Account], int] = lambda _: 0) -> list[Account]:
+        """The accounts that may read files of a chat, by load; those in a flood wait come last. Never empty.
 
-        `reluctance` is how many requests an account may have more than another before it is the worse choice.
+        Accounts of equal load take turns. `penalty` is added to an account's load, in requests.
         SourceUnavailable while the bot is not connected.
         """
         now = time.monotonic()
         workers = [
             worker
             for worker in self._workers.values()
-            if worker.online and self._outsiders.get((worker.name, chat_id), 0.0) <= now
+            if worker.online and self._excluded_until.get((worker.name, chat_id), 0.0) <= now
         ]
         candidates = [self.main, *workers]
-        turn = next(self._turn) % len(candidates)
+        start = next(self._rotation) % len(candidates)
         return sorted(
-            candidates[turn:] + candidates[:turn],
-            key=lambda account: (account.floods.closed("file"), account.load + reluctance(account)),
+            candidates[start:] + candidates[:start],
+            key=lambda account: (account.floods.is_closed("file"), account.load + penalty(account)),
         )
 
-    def cannot_read(self, account: Account, chat_id: int) -> None:
-        """A worker does not see a message of this chat: leave it out for a while."""
+    def exclude_from_chat(self, account: Account, chat_id: int) -> None:
+        """Do not use `account` for this chat for EXCLUDED_SECONDS: it cannot see a message there."""
         log.info("%s does not see the chat %d", account.name, chat_id)
-        self._outsiders[(account.name, chat_id)] = time.monotonic() + OUTSIDER_PAUSE
+        self._excluded_until[(account.name, chat_id)] = time.monotonic() + EXCLUDED_SECONDS
 
     async def __aenter__(self) -> Self:
-        """Connect the bot, logging in at the very first time; the workers follow by themselves.
+        """Connect the bot, logging in if nobody is logged in yet; the other accounts connect in the background.
 
-        Waits for as long as another process has the session. Raises ConfigError (a wrong setting, a session that is
-        not ours), SourceBusy (a flood wait: enter again after it), SourceUnavailable (no connection: enter again a
-        little later).
+        Waits while another process holds the stored session. Raises ConfigError (a wrong setting, or the session of
+        another account), SourceBusy (a flood wait: enter again after it), SourceUnavailable (no connection: enter
+        again later).
         """
         try:
             stores = await self._stack.enter_async_context(Stores(self._settings))
             first, *others = specs(self._settings)
             main = self._make(first, stores)
             workers = [self._worker(self._make(spec, stores)) for spec in others]
-            keepers: tuple[AccountSupervisor | UserAccountSupervisor, ...] = (*workers, self._user(stores))
-            await self._take(main)
+            supervisors: tuple[AccountSupervisor | UserAccountSupervisor, ...] = (*workers, self._user(stores))
+            await self._acquire_session(main)
             self._network.prefer(main.session.route)
-            self._network.noticed = main.session.note_route
-            for keeper in keepers:
-                await keeper.check()
+            self._network.on_route_worked = main.session.note_route
+            for supervisor in supervisors:
+                await supervisor.check()
             await main.open(lambda client: self.prepare(client))
             self._main = main
-            for keeper in keepers:
-                self._start(keeper)
+            for supervisor in supervisors:
+                self._start(supervisor)
         except BaseException:
             await self._close()
             raise
@@ -126,7 +127,7 @@ class AccountPool:
         await self._close()
 
     async def watch(self) -> None:
-        """Wait until the bot is lost, and raise AccountLost then; cancel it to stop watching."""
+        """Wait until the bot is lost, then raise AccountLost. Cancel it to stop waiting."""
         await asyncio.shield(self.main.ended)
 
     def _make(self, spec: AccountSpec, stores: Stores) -> Account:
@@ -138,38 +139,38 @@ class AccountPool:
         self._stack.push_async_callback(account.close)
         return account
 
-    async def _take(self, account: Account) -> None:
-        """The account's session, as soon as nobody else has it."""
-        told = False
+    async def _acquire_session(self, account: Account) -> None:
+        """Acquire the stored session, polling while another process holds it."""
+        logged = False
         while True:
             try:
-                await account.take()
+                await account.acquire_session()
             except SessionHeld as held:
-                if not told:
+                if not logged:
                     log.warning("waiting: %s", held)
-                    told = True
-                self.held(None if held.remaining is None else time.time() + held.remaining)
+                    logged = True
+                self.on_session_held(None if held.remaining is None else time.time() + held.remaining)
                 await asyncio.sleep(LEASE_POLL * random.uniform(0.5, 1.0))
             else:
                 return
 
     def _user(self, stores: Stores) -> UserAccountSupervisor:
         given = self._settings.user_session
-        found = None if given is None else user_string(given, api_id=self._settings.api_id)
+        found = None if given is None else parse_user_session(given, api_id=self._settings.api_id)
         account = self._make(user_spec(self._settings), stores)
         return UserAccountSupervisor(self.user, account, found, addresses=self._settings.telegram_server is None)
 
     def _worker(self, account: Account) -> AccountSupervisor:
-        def told(why: str | None) -> None:
-            if why is None:
+        def on_status(reason: str | None) -> None:
+            if reason is None:
                 self._workers[account.name] = account
             else:
                 self._workers.pop(account.name, None)
 
-        return AccountSupervisor(account, kind="the worker", told=told)
+        return AccountSupervisor(account, kind="the worker", on_status=on_status)
 
-    def _start(self, keeper: AccountSupervisor | UserAccountSupervisor) -> None:
-        task = asyncio.create_task(keeper.run(), name=keeper.name)
+    def _start(self, supervisor: AccountSupervisor | UserAccountSupervisor) -> None:
+        task = asyncio.create_task(supervisor.run(), name=supervisor.name)
 
         async def stop() -> None:
             task.cancel()
@@ -182,22 +183,23 @@ class AccountPool:
         stack, self._stack = self._stack, AsyncExitStack()
         closing = asyncio.create_task(stack.aclose())
         try:
-            await _to_its_end(closing)
+            await _shielded_close(closing)
         finally:
             self._workers.clear()
 
 
-async def _to_its_end(closing: asyncio.Task[None]) -> None:
-    """Wait for what has its own bounds and must not be cut short: a lost account may be closing just when the server
-    ends. A cancellation is raised afterwards.
+async def _shielded_close(closing: asyncio.Task[None]) -> None:
+    """Wait for `closing` even when cancelled; the cancellation is raised afterwards.
+
+    Each step of closing is bounded. A lost account may be closing while the server stops.
     """
-    cut: asyncio.CancelledError | None = None
+    cancelled: asyncio.CancelledError | None = None
     while not closing.done():
         try:
             await asyncio.wait({closing})
         except asyncio.CancelledError as error:
-            cut = error
-    if cut is not None:
+            cancelled = error
+    if cancelled is not None:
         _ = closing.cancelled() or closing.exception()
-        raise cut
+        raise cancelled
     closing.result()

@@ -1,4 +1,4 @@
-"""Which accounts a server has."""
+"""Which accounts the settings describe."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from streamvault.telegram.mtproto.rsa_keys import install_server_key
 
 @dataclass(frozen=True, slots=True)
 class AccountSpec:
-    """`name` is its stored session's; `token` None means a user, whose `account_id` is 0: the login tells it. Only one
-    account takes updates.
+    """One account. `name` names its stored session. `token` is None for a user, whose `account_id` is 0 because only
+    the login tells it. `updates`: it receives updates; only the main bot does.
     """
 
     name: str
@@ -21,8 +21,9 @@ class AccountSpec:
 
 
 def server_name(settings: TelegramSettings) -> str:
-    """What a stored session is bound to: a server is known by its RSA key, which is trusted from now on, else by
-    its address.
+    """The server that a stored session is bound to: the fingerprint of TELEGRAM_SERVER_KEY, else the address.
+
+    Installs that RSA key as trusted.
     """
     fingerprint = install_server_key(settings.telegram_server_key)
     if fingerprint is not None:
@@ -31,12 +32,12 @@ def server_name(settings: TelegramSettings) -> str:
 
 
 def user_spec(settings: TelegramSettings) -> AccountSpec:
-    """The user account beside the bots, whoever that is."""
+    """The user account beside the bots."""
     return AccountSpec(f"{settings.session_name}_user", 0, None)
 
 
 def specs(settings: TelegramSettings) -> tuple[AccountSpec, ...]:
-    """The bot of BOT_TOKEN, which takes the updates, and the workers beside it."""
+    """The bot of BOT_TOKEN, which receives the updates, then the worker bots."""
     main = AccountSpec(settings.session_name, settings.bot_id, settings.bot_token, updates=True)
     workers = ((int(token.get_secret_value().split(":")[0]), token) for token in settings.worker_bot_tokens)
     return (main, *(AccountSpec(f"{settings.session_name}_{number}", number, token) for number, token in workers))

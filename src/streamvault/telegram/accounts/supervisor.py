@@ -1,4 +1,4 @@
-"""Keeps one of the accounts beside the bot connected; what ails it ails nobody else."""
+"""Keeps one of the accounts beside the bot connected; its failures do not affect other accounts."""
 
 import asyncio
 import logging
@@ -14,75 +14,85 @@ from streamvault.telegram.sessions.backend import SessionHeld
 log = logging.getLogger(__name__)
 
 LEASE_POLL = 1.0
+"""Seconds between two attempts to acquire a stored session that another process holds."""
 
-Told = Callable[[str | None], None]
+StatusCallback = Callable[[str | None], None]
 
 
 async def no_preparation(_: Account) -> None:
-    """The default of what is done between taking a session and opening it."""
+    """Default of `prepare`."""
 
 
 class AccountSupervisor:
-    """One account. `told(None)` is called when it is connected, `told(why)` whenever it is not."""
+    """Supervises one account.
+
+    `on_status(None)` is called when it is connected, `on_status(reason)` when it is not. `prepare` runs after the
+    stored session is acquired and before the account is opened.
+    """
 
     def __init__(
-        self, account: Account, *, kind: str, told: Told, prepare: Callable[[Account], Awaitable[None]] = no_preparation
+        self,
+        account: Account,
+        *,
+        kind: str,
+        on_status: StatusCallback,
+        prepare: Callable[[Account], Awaitable[None]] = no_preparation,
     ) -> None:
-        """`kind` says in the log what the account is: a worker, or the user account."""
+        """`kind` is what log lines call the account: "the worker" or "the user account"."""
         self._account = account
         self._kind = kind
-        self._told = told
+        self._on_status = on_status
         self._prepare = prepare
 
     @property
     def name(self) -> str:
-        """The account's."""
+        """The account's name."""
         return self._account.name
 
     async def check(self) -> None:
-        """A damaged session is told at the start (ConfigError); one in use is waited for later."""
+        """Acquire the stored session at the start. ConfigError if it is damaged; one in use is waited for in `run`."""
         try:
-            await self._account.take()
+            await self._account.acquire_session()
         except SessionHeld:
-            log.info("%s is in use elsewhere, for now", self._account.name)
+            log.info("the session of %s is in use by another process", self._account.name)
         else:
             await self._prepare(self._account)
 
     async def run(self) -> None:
-        """Until cancelled, or until nothing but a person can help: one line in the log tells that."""
+        """Keep the account connected until cancelled, or until a ConfigError, which is logged once."""
         account, backoff = self._account, Backoff()
         while True:
-            why = "its connection was lost"
+            reason = "its connection was lost"
             try:
-                await self._take()
+                await self._acquire_session()
                 await account.open(_nothing)
-                self._told(None)
+                self._on_status(None)
                 backoff.reset()
                 await asyncio.shield(account.ended)
             except ConfigError as error:
-                why = str(error)
-                log.warning("%s %s is left out: %s", self._kind, account.name, error)
+                reason = str(error)
+                log.warning("%s %s is not used: %s", self._kind, account.name, error)
                 return
             except SourceBusy as busy:
-                why, pause = str(busy), busy.retry_after
+                reason, pause = str(busy), busy.retry_after
                 log.warning("%s %s: %s", self._kind, account.name, busy)
             except SourceError as error:
-                why, pause = str(error), backoff.next()
+                reason, pause = str(error), backoff.next()
                 log.warning("%s %s: %s; next try in %.0f s", self._kind, account.name, error, pause)
             finally:
-                self._told(why)
+                self._on_status(reason)
                 await account.close()
             await asyncio.sleep(pause)
 
-    async def _take(self) -> None:
+    async def _acquire_session(self) -> None:
         while True:
             try:
-                await self._account.take()
+                await self._account.acquire_session()
                 return await self._prepare(self._account)
             except SessionHeld as held:
-                self._told(str(held))
+                self._on_status(str(held))
                 await asyncio.sleep(LEASE_POLL * random.uniform(0.5, 1.0))
 
 
 def _nothing(_: Any) -> None:
-    """No handlers: only the bot takes updates."""
+    """No handlers: only the bot receives updates."""

@@ -213,7 +213,7 @@ class VaultBot:
 def register(client: Client, bot: VaultBot) -> None:
     """Give `client` the receiver of its updates and the handlers of `bot`; to be called before it starts."""
     bot.client = client
-    client.follow = partial(AccountUpdates, index=bot.index)
+    client.make_receiver = partial(AccountUpdates, index=bot.index)
     for handler in _message_handlers(bot):
         client.add_handler(handler)
 

@@ -26,7 +26,7 @@ from streamvault.telegram.files.hashes import DigestCache, digests_of
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.crypto import ctr256
-from streamvault.telegram.single_flight import SingleFlight, beside
+from streamvault.telegram.single_flight import SingleFlight, background_task
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Cdn:
     async def _verified(
         self, account: Account, where: Location, request: FileRequest, *, redirect: Redirect, asked: set[Connection]
     ) -> bytes:
-        if account.directory.find(redirect.dc_id) or (len(redirect.key), len(redirect.iv)) != (32, 16):
+        if account.data_centres.find(redirect.dc_id) or (len(redirect.key), len(redirect.iv)) != (32, 16):
             raise SourceError("the CDN redirect names a data centre that is no CDN, or a key of the wrong length")
 
         async def fetch_digests(offset: int) -> Sequence[Digest]:
@@ -116,7 +116,7 @@ class Cdn:
 
         start, stop = request.offset, request.stop
         covering = self._digests.covering(redirect.token, start, stop, account=account.name, fetch=fetch_digests)
-        with beside(covering) as digests:
+        with background_task(covering) as digests:
             encrypted = await self._encrypted(account, where, request, redirect=redirect, asked=asked)
             if len(encrypted) != request.expected:
                 raise ShortRead(f"{len(encrypted)} bytes came from the CDN where {request.expected} were expected")
@@ -126,7 +126,7 @@ class Cdn:
             raise SourceError("Telegram has no digests of the file that the CDN sends")
         if differs(data, start, known):
             self._digests.forget(redirect.token, start)
-            account.pools.tally(redirect.dc_id).failed_over("corrupt")
+            account.media_sessions.stats(redirect.dc_id).failed_over("corrupt")
             raise CorruptRead("the CDN's bytes do not match Telegram's digests")
         return data
 
@@ -137,7 +137,7 @@ class Cdn:
         query = raw.functions.upload.GetCdnFile(file_token=redirect.token, offset=request.offset, limit=request.limit)
         for _ in range(2):
             uploads = redirect.uploads
-            with account.pools.tally(redirect.dc_id).flight(request.limit):
+            with account.media_sessions.stats(redirect.dc_id).flight(request.limit):
                 answer = await account.download(redirect.dc_id, query, asked=asked, size=request.limit, cdn=True)
             if isinstance(answer, raw.types.upload.CdnFile):
                 return bytes(answer.bytes)

@@ -14,7 +14,7 @@ from streamvault.telegram.files.cdn import Cdn, CdnFailed
 from streamvault.telegram.files.hashes import DigestCache, digests_of
 from streamvault.telegram.files.request import FileRequest
 from streamvault.telegram.mtproto.connection import Connection
-from streamvault.telegram.single_flight import beside
+from streamvault.telegram.single_flight import background_task
 
 _MAX_ATTEMPTS = 6
 """Enough for a file that migrated, an expired reference, each of them once more, and a CDN that fails."""
@@ -39,20 +39,20 @@ class AccountFetch:
         """
         file, key, retried, expired_tokens = request.file, request.key, False, 0
         for _ in range(_MAX_ATTEMPTS):
-            where = await account.reads.locate(file, key)
+            where = await account.messages.locate(file, key)
             try:
                 return await self._read(account, where, request, asked=asked)
             except MigrateError as hint:
-                account.reads.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
+                account.messages.locations.moved(file.origin, key, stale=where, dc_id=hint.dc_id)
             except ReferenceExpired:
-                if account.reads.locations.forget(file.origin, key, stale=where):
-                    account.pools.tally(where.dc_id).refreshed()
+                if account.messages.locations.forget(file.origin, key, stale=where):
+                    account.media_sessions.stats(where.dc_id).refreshed()
             except TokenExpired as error:
                 expired_tokens += 1
                 if expired_tokens > 1 and self._cdn is not None:
                     self._cdn.pause(error)
             except CdnFailed:
-                account.pools.tally(where.dc_id).failed_over("cdn")
+                account.media_sessions.stats(where.dc_id).failed_over("cdn")
             except (ShortRead, CorruptRead):
                 if retried:
                     raise
@@ -94,13 +94,13 @@ class AccountFetch:
             return digests_of(await account.download(where.dc_id, query), size=span.file.size)
 
         covering = cache.covering(span.key, span.offset, span.stop, account=account.name, fetch=fetch_digests)
-        with beside(covering) as digests:
+        with background_task(covering) as digests:
             answer = await _get_file(account, where, span, asked=asked, cdn_supported=cdn_supported)
             if not isinstance(answer, bytes):
                 return answer
             if differs(answer, span.offset, await digests):
                 cache.forget(span.key, span.offset)
-                account.pools.tally(where.dc_id).failed_over("corrupt")
+                account.media_sessions.stats(where.dc_id).failed_over("corrupt")
                 raise CorruptRead(f"the bytes from offset {span.offset} do not match Telegram's digests")
         return request.cut(answer, offset=span.offset)
 
@@ -112,7 +112,7 @@ async def _get_file(
     query = raw.functions.upload.GetFile(
         location=where.location, offset=request.offset, limit=request.limit, cdn_supported=cdn_supported or None
     )
-    with account.pools.tally(where.dc_id).flight(request.limit):
+    with account.media_sessions.stats(where.dc_id).flight(request.limit):
         answer = await account.download(where.dc_id, query, asked=asked, size=request.limit)
     if not isinstance(answer, raw.types.upload.File):
         return answer

@@ -32,7 +32,7 @@ class HedgePolicy:
 
     def delay(self, tally: RequestStats, size: int) -> float | None:
         """Seconds after which a chunk of `size` bytes is slow; None while there are too few measurements."""
-        late = tally.pace.late(size)
+        late = tally.latencies.slow_after(size)
         return None if late is None else max(late, MIN_DELAY)
 
     def take(self, tallies: Iterable[RequestStats], size: int) -> bool:

@@ -46,7 +46,9 @@ class TelegramSource:
 
     def stats(self) -> tuple[DcStats, ...]:
         """Counts of each account at each data centre."""
-        return tuple(tally.snapshot() for account in self._accounts.all for tally in account.pools.tallies.values())
+        return tuple(
+            tally.snapshot() for account in self._accounts.all for tally in account.media_sessions.stats_by_dc.values()
+        )
 
     async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
         """See reading.source.ChunkSource. Fails only when no account gets the chunk from any message with the file."""
@@ -81,7 +83,7 @@ class TelegramSource:
                 except FileGone:
                     continue
                 self._origins.replace(file, other.origin)
-                self._accounts.main.pools.tally(file.dc_id).failed_over("origin")
+                self._accounts.main.media_sessions.stats(file.dc_id).failed_over("origin")
                 return data
             raise
 
@@ -94,14 +96,14 @@ class TelegramSource:
         busy: SourceBusy | None = None
         failure: SourceError | None = None
         chat_id = request.file.origin.chat_id
-        readers = self._accounts.readers(chat_id, reluctance=lambda account: _extra_load(account, request))
+        readers = self._accounts.readers(chat_id, penalty=lambda account: _extra_load(account, request))
         for number, account in enumerate(readers):
             try:
                 return await self._get_hedged(request, account, others=readers[number + 1 :])
             except FileGone:
                 if account is self._accounts.main:
                     raise
-                self._accounts.cannot_read(account, chat_id)
+                self._accounts.exclude_from_chat(account, chat_id)
             except SourceBusy as error:
                 busy = error if busy is None or error.retry_after < busy.retry_after else busy
             except SourceError as error:
@@ -119,11 +121,11 @@ class TelegramSource:
         tally, asked = _tally(account, request), set[Connection]()
         delay = self._hedges.delay(tally, request.limit)
         if delay is None and not others:
-            account.pools.load += 1
+            account.media_sessions.load += 1
             try:
                 return await self._account_fetch.get(account, request, asked=asked)
             finally:
-                account.pools.load -= 1
+                account.media_sessions.load -= 1
         tasks, last = [self._start(account, request, asked)], account
         try:
             if (
@@ -143,27 +145,29 @@ class TelegramSource:
 
     def _start(self, account: Account, request: FileRequest, asked: set[Connection]) -> asyncio.Task[bytes]:
         def on_done(done: asyncio.Task[bytes]) -> None:
-            account.pools.load -= 1
+            account.media_sessions.load -= 1
             _ = done.cancelled() or done.exception()  # retrieved, so that asyncio does not log it
 
-        account.pools.load += 1  # before the task runs: the next request goes to the account with the least load
+        account.media_sessions.load += 1  # before the task runs: the next request goes to the least loaded
         task = asyncio.create_task(self._account_fetch.get(account, request, asked=asked))
         task.add_done_callback(on_done)
         return task
 
     def _may_hedge(self, account: Account, tally: RequestStats, size: int) -> bool:
-        return not account.floods.closed("file") and self._hedges.take(self._tallies(tally.dc_id), size)
+        return not account.floods.is_closed("file") and self._hedges.take(self._tallies(tally.dc_id), size)
 
     def _failover_account(self, others: Sequence[Account], tally: RequestStats) -> Sequence[Account]:
         """The account to ask beside a stalled one; empty if all others are flooded or mostly slow."""
         for other in others:
-            if not other.floods.closed("file") and not self._hedges.mostly_slow([other.pools.tally(tally.dc_id)]):
+            if not other.floods.is_closed("file") and not self._hedges.mostly_slow(
+                [other.media_sessions.stats(tally.dc_id)]
+            ):
                 tally.failed_over("account")
                 return [other]
         return []
 
     def _tallies(self, dc_id: int) -> list[RequestStats]:
-        return [account.pools.tally(dc_id) for account in self._accounts.all]
+        return [account.media_sessions.stats(dc_id) for account in self._accounts.all]
 
 
 async def _any_done(tasks: Sequence[asyncio.Task[bytes]], seconds: float) -> bool:
@@ -184,20 +188,20 @@ async def _first_result(tasks: Sequence[asyncio.Task[bytes]]) -> bytes:
 
 def _hedge_account(account: Account, others: Sequence[Account], request: FileRequest) -> Account:
     """Another account that can answer at once; otherwise the same one, which uses another connection."""
-    ready = (a for a in others if not a.floods.closed("file") and not _extra_load(a, request))
+    ready = (a for a in others if not a.floods.is_closed("file") and not _extra_load(a, request))
     return next(ready, account)
 
 
 def _extra_load(account: Account, request: FileRequest) -> int:
     """How many requests more than another this account may have before it is the worse choice."""
-    where = account.reads.locations.get(request.file.origin, request.key)
+    where = account.messages.locations.get(request.file.origin, request.key)
     dc_id = request.file.dc_id if where is None else where.dc_id
-    return NO_KEY_PENALTY * (not account.pools.settled(dc_id)) + UNREAD_PENALTY * (where is None)
+    return NO_KEY_PENALTY * (not account.media_sessions.authorized(dc_id)) + UNREAD_PENALTY * (where is None)
 
 
 def _tally(account: Account, request: FileRequest) -> RequestStats:
-    where = account.reads.locations.get(request.file.origin, request.key)
-    return account.pools.tally(request.file.dc_id if where is None else where.dc_id)
+    where = account.messages.locations.get(request.file.origin, request.key)
+    return account.media_sessions.stats(request.file.dc_id if where is None else where.dc_id)
 
 
 def _result(error: Exception) -> str:

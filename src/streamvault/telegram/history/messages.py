@@ -5,7 +5,7 @@ from typing import Any
 from streamvault.errors import FileMissing
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.telegram import message_media
-from streamvault.telegram.accounts.locations import located
+from streamvault.telegram.accounts.locations import location_of
 from streamvault.telegram.accounts.pool import AccountPool
 
 
@@ -26,10 +26,10 @@ class TelegramMessages:
         Raises FileMissing (no such message or chat, or no file in it), SourceBusy, SourceUnavailable, SourceError.
         """
         account, origin = self._accounts.main, Origin(chat_id, message_id)
-        message = await account.reads.message(origin)
+        message = await account.messages.message(origin)
         file = message_media.describe(message)
         if file is None:
             raise FileMissing("the message holds no file")
         key = FileKey(file.key.file_unique_id)
-        account.reads.locations.put(origin, key, located(message, key, file=file))
+        account.messages.locations.put(origin, key, location_of(message, key, file=file))
         return file

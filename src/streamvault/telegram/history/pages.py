@@ -93,7 +93,7 @@ class UserHistoryPages:
         self._unreadable_until[chat_id] = self._clock() + UNREADABLE_PAUSE
 
     async def _reader(self, chat_id: int) -> Account | None:
-        return await self._user.settled(CONNECT_TIMEOUT) if self.may_read(chat_id) else None
+        return await self._user.wait_connected(CONNECT_TIMEOUT) if self.may_read(chat_id) else None
 
     async def _read(self, account: Account, chat_id: int, *, top: int, floor: int) -> Page:
         peer = await self._peer(account, chat_id)

@@ -1,10 +1,10 @@
-"""One MTProto connection: Kurigram's Session with a life cycle of our own.
+"""One MTProto connection: Kurigram's Session with its life cycle replaced.
 
-Kurigram's `start()` may return without being started while `restart()` respawns itself for ever; a -404 dies
-inside its receiving task while requests wait 15 s; every start sends help.getConfig, which on a second
-connection with the home key is what ends a session (AUTH_KEY_DUPLICATED). Here a connection opens within
-a bound or fails, is lost at most once, and says so at once to everybody who waits on it. The first request
-introduces the client (initConnection), so that a media connection never sends anything but upload.*.
+Kurigram's `start()` may return without having started while `restart()` repeats itself for ever; a transport error
+-404 ends its receiving task only, so that requests wait 15 s for nothing; and every start sends help.getConfig, which
+over a second connection with the key of the home DC ends the session (AUTH_KEY_DUPLICATED). Here a connection opens
+within a bound or fails, is lost at most once per opening, and wakes everything that waits on it. The first request is
+wrapped in initConnection, so that a media connection never sends anything but upload.*.
 """
 
 import asyncio
@@ -27,23 +27,24 @@ from streamvault.telegram.mtproto.keepalive import AnswerDelays
 from streamvault.telegram.mtproto.method_families import family_of
 from streamvault.telegram.mtproto.sender import WRAPPERS, Sender
 from streamvault.telegram.network.data_centres import DcAddress
-from streamvault.telegram.network.routes import Network, hang_up
+from streamvault.telegram.network.routes import Network, close_connection
 
 OPEN_TIMEOUT = 8.0
 CALL_TIMEOUT = 20.0
 CLOSE_TIMEOUT = 2.0
-_CLOCK_IS_WRONG = (16, 17)
+_MSG_ID_OUT_OF_RANGE = (16, 17)  # error codes of bad_msg_notification: msg_id too low, too high
 
 
 class Connection(Sender):
-    """A connection to one data centre with one auth key; `media` ones and those without `updates` ask for none.
+    """A connection to one data centre with one auth key.
 
-    That to a `cdn` is a stranger's: it is told nothing of us, and neither its updates nor its time are taken.
+    `media`, or `updates` False: requests are wrapped in invokeWithoutUpdates. `cdn`: a CDN DC, which is not trusted: it
+    gets no description of the device, and its updates and its time are ignored.
 
-    `addresses` is asked anew at each opening. `on_lost(link)` is called once per loss, from the event loop, when
-    nothing waits on the link any more. A lost link may be opened again. `failure` says why it was lost; KeyRejected
-    means that the key is dead. `floods` keeps what Kurigram sends by itself to the account's schedule;
-    `lease` is asked before every request whether the session still is ours.
+    `addresses` is called at each opening. `on_lost(connection)` is called once per loss, from the event loop, when
+    nothing waits on the connection any more. A lost connection may be opened again. `failure` says why it was lost;
+    KeyRejected means that the auth key is dead. `floods` applies to what Kurigram's client sends by itself; `lease` is
+    checked before each request.
     """
 
     def __init__(
@@ -57,21 +58,28 @@ class Connection(Sender):
         media: bool,
         cdn: bool = False,
         on_lost: Callable[["Connection"], None],
-        on_pulse: Callable[["Connection"], None] = lambda _: None,
-        rhythm: AnswerDelays | None = None,
+        on_silence_change: Callable[["Connection"], None] = lambda _: None,
+        answer_delays: AnswerDelays | None = None,
         updates: bool = True,
         floods: FloodSchedule | None = None,
         lease: Lease | None = None,
     ) -> None:
-        super().__init__(client, dc_id, key=key, media=media, rhythm=rhythm, on_pulse=lambda: on_pulse(self))
+        super().__init__(
+            client,
+            dc_id,
+            key=key,
+            media=media,
+            answer_delays=answer_delays,
+            on_silence_change=lambda: on_silence_change(self),
+        )
         self.is_cdn = cdn
         self._network = network
         self._addresses = addresses
         self._on_lost = on_lost
-        self._quiet = (media or not updates) and not cdn
+        self._without_updates = (media or not updates) and not cdn
         self._floods = floods
         self._lease = lease
-        self._introduced = False
+        self._initialized = False
         self._fresh_session = False
         self._client_proxy: Any = None
         self._used_at = 0.0
@@ -82,8 +90,8 @@ class Connection(Sender):
         return len(self._requests)
 
     @property
-    def owed(self) -> int:
-        """Bytes that the requests in flight may still bring."""
+    def bytes_in_flight(self) -> int:
+        """The most bytes that the answers to the requests in flight may have."""
         return sum(size for _, size in self._requests.values())
 
     @property
@@ -97,10 +105,10 @@ class Connection(Sender):
         return bool(self.is_started.is_set())
 
     async def open(self, *, timeout: float = OPEN_TIMEOUT) -> None:
-        """Connect. SourceUnavailable when that fails or takes longer than `timeout` seconds."""
+        """Connect. SourceUnavailable if that fails or takes longer than `timeout` seconds."""
         if self._fresh_session:
             self._begin_session()
-        self.failure, self._introduced, self._fresh_session = None, False, False
+        self.failure, self._initialized, self._fresh_session = None, False, False
         self.stored_msg_ids.clear()
         self.pending_acks.clear()
         with translated():
@@ -109,12 +117,12 @@ class Connection(Sender):
             )
         self._used_at = self.client.loop.time()
         self._client_proxy = self.connection.client_proxy
-        self._begin_to_talk()
+        self._start_receiving()
         await self._set_state(SessionState.STARTED)
         self.is_started.set()
 
-    async def started(self, *, within: float) -> None:
-        """Wait for a lost link to be opened again. SourceUnavailable if that takes longer than `within` seconds."""
+    async def wait_open(self, *, within: float) -> None:
+        """Wait until a lost connection is open again. SourceUnavailable if that takes longer than `within` seconds."""
         try:
             async with asyncio.timeout(within):
                 await self.is_started.wait()
@@ -122,25 +130,25 @@ class Connection(Sender):
             raise SourceUnavailable("the account is not connected") from error
 
     async def call(self, query: Any, *, timeout: float = CALL_TIMEOUT) -> Any:
-        """The answer to `query`. The request belongs to the link: cancelling the call abandons only the wait.
+        """The answer to `query`. The request belongs to the connection: cancelling the call ends the wait only.
 
-        (A request cancelled between encrypting and writing would skew an obfuscated connection's key stream.)
-        Raises StreamVault's errors: KeyRejected for a dead key, SourceUnavailable when the link is or gets lost
-        otherwise, or when `timeout` seconds pass.
+        (A request cancelled between encrypting and writing would desynchronise an obfuscated connection's key stream.)
+        Raises StreamVault's errors: KeyRejected for a dead key, SourceUnavailable if the connection is or gets lost
+        for another reason, or if `timeout` seconds pass.
         """
         if self._lease is not None:
             await self._lease.ensure()
-        task = self.ask(query, timeout=timeout)
+        task = self.send_request(query, timeout=timeout)
         await asyncio.wait((task,))
         return self.outcome(task)
 
-    def ask(self, query: Any, *, size: int = 0, timeout: float = CALL_TIMEOUT) -> asyncio.Task[Any]:
-        """Begin a request that may bring `size` bytes, for whoever has asked for the lease; see `outcome`.
+    def send_request(self, query: Any, *, size: int = 0, timeout: float = CALL_TIMEOUT) -> asyncio.Task[Any]:
+        """Start a request whose answer has at most `size` bytes; see `outcome`. The caller has checked the lease.
 
-        The task is the link's: let it run.
+        The task belongs to the connection: do not cancel it.
         """
         if not self.alive:
-            raise self._lost()
+            raise self._loss_error()
         task: asyncio.Task[Any] = self.client.loop.create_task(self._exchange(query, timeout))
         self._used_at = self.client.loop.time()
         self._requests[task] = self._used_at, size
@@ -148,19 +156,19 @@ class Connection(Sender):
         return task
 
     def outcome(self, task: asyncio.Task[Any]) -> Any:
-        """The answer to a request that is done; raises as `call` does."""
+        """The answer of a task of `send_request` that is done; raises as `call` does."""
         if task.cancelled():
-            raise self._lost()
+            raise self._loss_error()
         return task.result()
 
     async def close(self, reason: Exception | None = None) -> None:
-        """Close everything within CLOSE_TIMEOUT; what is in flight is told `reason`. `on_lost` is not called."""
+        """Close within CLOSE_TIMEOUT; requests in flight fail with `reason`. `on_lost` is not called."""
         self._on_lost = lambda _: None
         self.lose(reason or ConnectionError("closed"))
         await self.clean_up()
 
     async def clean_up(self) -> None:
-        """After a loss: end what still runs and free the socket, so that `open` can begin anew."""
+        """After a loss: cancel the tasks and close the socket, so that `open` can be called again."""
         tasks = [t for t in (self.recv_task, self.ping_task, *self.pending_tasks, *self._requests) if t is not None]
         for task in tasks:
             task.cancel()
@@ -169,8 +177,8 @@ class Connection(Sender):
             for task in done:
                 _ = task.cancelled() or task.exception()
         self.recv_task = self.ping_task = None
-        self._pulse.stop()
-        await self._hang_up()
+        self._keepalive.stop()
+        await self._close_connection()
         await self._set_state(SessionState.STOPPED)
 
     async def start(self) -> None:
@@ -182,11 +190,11 @@ class Connection(Sender):
         await self.close()
 
     async def restart(self) -> None:
-        """What Kurigram calls when something is wrong: the link is lost; its owner decides what comes next."""
+        """Called by Kurigram after an error: mark the connection as lost; its owner may open it again."""
         self.lose(ConnectionError("the connection broke"))
 
     async def invoke(self, query: Any, *args: Any, **options: Any) -> Any:
-        """What Kurigram's client sends by itself; refused during a flood wait. Raises Kurigram's errors."""
+        """Send what Kurigram's client asks for; refused during a flood wait. Raises Kurigram's errors."""
         inner = query.query if isinstance(query, WRAPPERS) else query
         family = family_of(inner)
         if self._lease is not None:
@@ -200,80 +208,80 @@ class Connection(Sender):
             return await super().invoke(query, *args, **options)
         except (FloodWait, FloodPremiumWait) as error:
             if self._floods is not None and isinstance(error.value, int):
-                await self._floods.note(family, error.value)
+                await self._floods.record(family, error.value)
             raise
 
     async def send(self, data: Any, wait_response: bool = True, timeout: float | None = CALL_TIMEOUT) -> Any:
-        """Kurigram's send, which waits for a lost main connection to come back and returns results only."""
+        """Kurigram's `send`: waits until a lost connection is open again; never returns a bad_msg_notification."""
         if self.failure is not None and asyncio.current_task() in self._requests:
-            raise ConnectionError("the connection was lost")  # `wait_for` may swallow the cancelling of a request
+            raise ConnectionError("the connection was lost")  # `wait_for` may swallow the cancellation
         if not self.alive:
             async with asyncio.timeout(timeout):
                 await self.is_started.wait()
         if not wait_response:
-            return await self.tell(data)
+            return await self.send_message(data)
         for _ in range(2):
             try:
-                answer = await self._ask_salted(data, timeout)
+                answer = await self._send_and_wait(data, timeout)
             except LOST_KEY as error:
                 self.lose(KeyRejected(str(error)))
                 raise
             if not isinstance(answer, raw.types.BadMsgNotification):
                 return answer
-            if answer.error_code not in _CLOCK_IS_WRONG or self.results:
+            if answer.error_code not in _MSG_ID_OUT_OF_RANGE or self.results:
                 break
-            self._begin_session()  # Kurigram has just corrected its clock, but never goes back to lower numbers
+            self._begin_session()  # the clock has just been corrected, but Kurigram never makes lower msg_ids
         self._fresh_session = True
         self.lose(MessageIdsRefused())
         raise MessageIdsRefused
 
-    async def wrapped(self, query: Any, *, introduce: bool) -> Any:
-        """`query` as this connection sends it: media requests ask for no updates, the first ones say who we are."""
-        if self._quiet:
+    async def wrap(self, query: Any, *, init: bool) -> Any:
+        """`query` in invokeWithoutUpdates where that applies, and with `init` in initConnection."""
+        if self._without_updates:
             query = raw.functions.InvokeWithoutUpdates(query=query)
-        if not introduce:
+        if not init:
             return query
         return await with_init_connection(self.client, query, proxy=self._client_proxy, anonymous=self.is_cdn)
 
     async def _exchange(self, query: Any, timeout: float) -> Any:
-        """Send and await one request; a write that hangs beyond its bound ends the connection."""
-        introducing = not self._introduced
+        """Send one request and await its answer; a write that is blocked until the timeout ends the connection."""
+        init = not self._initialized
         clock = self.client.server_clock
         with translated():
             try:
-                async with asyncio.timeout(timeout), contextlib.nullcontext() if clock.known else clock.alone:
-                    answer = await self.send(await self.wrapped(query, introduce=introducing), timeout=None)
+                async with asyncio.timeout(timeout), contextlib.nullcontext() if clock.known else clock.first_request:
+                    answer = await self.send(await self.wrap(query, init=init), timeout=None)
             except OSError as error:
-                if isinstance(error, TimeoutError) and self._wire.blocked:
+                if isinstance(error, TimeoutError) and self._transport.blocked:
                     self.lose(TimeoutError("the connection takes no more data"))
-                if self.failure is not None:  # woken with nothing, which Kurigram reports as a timeout
-                    raise self._lost() from error
+                if self.failure is not None:  # woken without an answer, which Kurigram reports as a timeout
+                    raise self._loss_error() from error
                 raise
-        self._introduced = self._introduced or introducing
+        self._initialized = self._initialized or init
         return answer
 
     def _begin_session(self) -> None:
-        """A new MTProto session, whose message numbers begin anew."""
+        """Begin a new MTProto session, with a new session_id and sequence numbers from 0."""
         self.session_id, self.msg_factory = os.urandom(8), MsgFactory(self.client)
         self.stored_msg_ids.clear()
         self.pending_acks.clear()
 
-    def _lost(self) -> Exception:
-        """What a request is told that the link cannot serve; each gets an exception of its own."""
+    def _loss_error(self) -> Exception:
+        """The error for a request that the connection cannot serve; a new exception each time."""
         kind = KeyRejected if isinstance(self.failure, KeyRejected) else SourceUnavailable
         return kind(str(self.failure or "the connection is closed"))
 
     def _request_done(self, task: asyncio.Task[Any]) -> None:
         self._requests.pop(task, None)
         self._used_at = self.client.loop.time()
-        _ = task.cancelled() or task.exception()  # nobody may be waiting for it any more
+        _ = task.cancelled() or task.exception()  # retrieved, as nobody may be waiting for it any more
 
     def lose(self, error: Exception) -> None:
-        """The link is of no use any more. Once per opening: wake everybody who waits, with nothing in their hands."""
+        """Mark the connection as lost, once per opening: wake everything that waits, without an answer."""
         if self.failure is not None:
             return
         self.failure = error
-        self._pulse.stop()
+        self._keepalive.stop()
         self.is_started.clear()
         for task in self._requests.keys() - {asyncio.current_task()}:
             task.cancel()
@@ -281,7 +289,7 @@ class Connection(Sender):
             result.event.set()
         self._on_lost(self)
 
-    async def _hang_up(self) -> None:
+    async def _close_connection(self) -> None:
         connection, self.connection = self.connection, None
         if connection is not None:
-            await hang_up(connection)
+            await close_connection(connection)

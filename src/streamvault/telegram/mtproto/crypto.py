@@ -1,7 +1,7 @@
-"""Binds AES-IGE, AES-CTR and factoring over Kurigram's slow ones, in the modules that all of it calls.
+"""Replaces Kurigram's slow AES-IGE, AES-CTR and factoring, in the modules through which Kurigram calls them.
 
-Decrypting is the largest cost of a chunk that comes from Telegram. AES-IGE comes from cryptg (kept by
-the Telethon project, about three times as fast as TgCrypto), AES-CTR from `cryptography` (OpenSSL).
+Decryption is the largest cost of a chunk. AES-IGE comes from cryptg (maintained by the Telethon project, about three
+times as fast as TgCrypto), AES-CTR from `cryptography` (OpenSSL).
 """
 
 import cryptg
@@ -24,7 +24,7 @@ def install_crypto() -> None:
 
 
 def factor(pq: int) -> int:
-    """A prime factor of a key exchange's pq; Kurigram's own takes a third of a second, on the event loop."""
+    """A prime factor of a key exchange's pq; Kurigram's function blocks the event loop for a third of a second."""
     return int(cryptg.factorize_pq_pair(pq)[0])
 
 
@@ -39,10 +39,10 @@ def ige256_decrypt(data: bytes, key: bytes, iv: bytes) -> bytes:
 
 
 def ctr256(data: bytes, key: bytes, iv: bytearray, state: bytearray | None = None) -> bytes:
-    """AES-256-CTR, either direction; `iv` (16 bytes) and `state` (1 byte) carry the key stream on.
+    """AES-256-CTR, either direction; `iv` (16 bytes) and `state` (1 byte) hold the position in the key stream.
 
-    `state[0]` is how many bytes of the counter block's key stream are used up. Both are changed in
-    place, so that the next call goes on where this one ended, as the obfuscated transports need it.
+    `state[0]` is how many bytes of the current counter block are used up. Both are changed in place, so that the next
+    call continues where this one ended, as the obfuscated transports need.
     """
     used = state[0] if state else 0
     counter = int.from_bytes(iv, "big")

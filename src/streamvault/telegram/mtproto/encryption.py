@@ -1,7 +1,9 @@
-"""Encrypting and decrypting one MTProto message (core.telegram.org/mtproto/description), in the calling thread.
+"""Encrypts and decrypts one MTProto message (core.telegram.org/mtproto/description), in the calling thread.
 
-A chunk of a file is the one large answer that matters: it is cut out of the plain text with a single copy. All else
-is parsed by Kurigram.
+A chunk (`upload.file`) is the one large answer: its bytes are sliced out of the plaintext with a single copy.
+Everything else is parsed by Kurigram. On its way from the socket a chunk is copied twice: the kernel writes the packet
+into the transport's buffer, the ciphertext is sliced out of that, and the chunk out of the plaintext. cryptg holds the
+GIL, so decrypting in another thread would only add thread switches.
 """
 
 import struct
@@ -33,7 +35,7 @@ _FILE_TYPES = {
 
 
 def pack(session: Session, message: Any) -> bytes:
-    """The packet that carries `message`, with the salt and the session that are current now."""
+    """The packet with the encrypted `message`, for the current salt and MTProto session."""
     packet: bytes = mtproto.pack(message, session.salt, session.session_id, session.auth_key, session.auth_key_id)
     return packet
 
@@ -41,8 +43,8 @@ def pack(session: Session, message: Any) -> bytes:
 def unpack(session: Session, packet: memoryview) -> Any:
     """The message in a packet.
 
-    SecurityCheckMismatch: it is not one of this session, or not as the sender made it. ValueError: it is, but nobody
-    can read it.
+    SecurityCheckMismatch: it was altered, or belongs to another session. ValueError: it is authentic, but cannot be
+    parsed.
     """
     _check(len(packet) >= 24 + _OUTER.size and len(packet) % 16 == 8, "the length of a packet")
     _check(packet[:8] == session.auth_key_id, "auth_key_id")
@@ -60,7 +62,7 @@ def unpack(session: Session, packet: memoryview) -> Any:
 
 
 def _body(plain: bytes, end: int) -> Any:
-    """The object that fills `plain` from behind the header to `end`."""
+    """The TL object in `plain` between the header and `end`."""
     chunk = _chunk(plain, end)
     if chunk is not None:
         return chunk
@@ -71,7 +73,7 @@ def _body(plain: bytes, end: int) -> Any:
 
 
 def _chunk(plain: bytes, end: int) -> Any:
-    """`rpc_result` with an `upload.file` in it; None for anything else, or if it is not exactly that."""
+    """The `rpc_result` if it contains an `upload.file` and nothing else; None otherwise."""
     start = _OUTER.size
     if end - start < _CHUNK.size + 4:
         return None

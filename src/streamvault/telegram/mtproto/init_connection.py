@@ -1,4 +1,4 @@
-"""How a connection tells a data centre who speaks: invokeWithLayer(initConnection), once per connection."""
+"""Wraps the first request of a connection in invokeWithLayer(initConnection(...)) (core.telegram.org/api/invoking)."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from pyrogram import raw
 
 
 async def with_init_connection(client: Any, query: Any, *, proxy: Any, anonymous: bool = False) -> Any:
-    """`query` with an introduction of `client` around it; `proxy` is an MTProxy's InputClientProxy, or None.
+    """`query` wrapped in a description of `client`; `proxy` is an MTProxy's InputClientProxy, or None.
 
-    `anonymous`: to a CDN, which need not know on what we run.
+    `anonymous`: for a CDN DC; device model and system version are left out.
     """
-    who = raw.functions.InitConnection(
+    init = raw.functions.InitConnection(
         api_id=await client.storage.api_id(),
         app_version=client.app_version,
         device_model="n/a" if anonymous else client.device_model,
@@ -22,4 +22,4 @@ async def with_init_connection(client: Any, query: Any, *, proxy: Any, anonymous
         query=query,
         proxy=proxy,
     )
-    return raw.functions.InvokeWithLayer(layer=pyrogram.raw.all.layer, query=who)
+    return raw.functions.InvokeWithLayer(layer=pyrogram.raw.all.layer, query=init)

@@ -1,6 +1,8 @@
-"""Whether a connection still says anything while it should: found out within seconds, by bytes and a ping.
+"""Detects within seconds that a connection is dead, by the time without bytes and by a ping.
 
-What is slow is not silent: on a slow line bytes trickle in, and a data centre that takes long still answers a ping.
+Silence is measured in bytes, not in answers: over a slow network bytes still come in, and a data centre that takes
+long over an answer still answers a ping. A connection is `silent` (suspect) when bytes are due and none have come for
+`AnswerDelays.silence_limit` seconds, and dead DEAD_AFTER seconds later.
 """
 
 import asyncio
@@ -9,25 +11,25 @@ from collections import deque
 from collections.abc import Callable
 
 SILENT_AT_LEAST, SILENT_AT_MOST, SILENT_AT_FIRST = 1.0, 10.0, 1.5
-"""Bounds of the seconds without a byte after which a connection is suspect; the last before anything was measured."""
+"""Bounds of the seconds without a byte after which a connection is suspect; the last applies before any measurement."""
 DEAD_AFTER = 3.0
-"""Seconds more after which it is given up."""
-_LATE = 0.1  # seconds by which our own loop may be late before that time counts as nobody's silence
+"""Further seconds without a byte after which the connection is given up."""
+_LOOP_DELAY = 0.1  # seconds; a timer that fires later shows a blocked event loop, and that time is no silence
 
 
 class AnswerDelays:
-    """How soon the first byte of an answer comes, over the connections of one account to one data centre."""
+    """Delays until the first byte of an answer, over all connections of one account to one data centre."""
 
     def __init__(self) -> None:
         self._round_trips: deque[float] = deque(maxlen=64)
 
-    def note(self, seconds: float) -> None:
-        """A connection that was quiet was asked something, and has said something so much later."""
+    def record(self, seconds: float) -> None:
+        """Record the seconds from a request over an idle connection to the next byte."""
         self._round_trips.append(seconds)
 
     @property
-    def patience(self) -> float:
-        """Seconds without a byte that are too many: four times the 95th percentile of the round trips."""
+    def silence_limit(self) -> float:
+        """Seconds without a byte after which a connection is suspect: 4 times the 95th percentile of the delays."""
         if not self._round_trips:
             return SILENT_AT_FIRST
         p95 = sorted(self._round_trips)[int(len(self._round_trips) * 0.95)]
@@ -35,81 +37,83 @@ class AnswerDelays:
 
 
 class KeepAlive:
-    """One connection's. `oldest` gives when the oldest request in flight was sent, or None; `ping` sends a ping.
+    """Watches one connection. `oldest_request` returns when the oldest request in flight was sent, or None.
 
-    `changed` is called when `silent` changes, `dead` once when the connection has to be given up.
+    `ping` sends a ping. `on_change` is called when `silent` changes, `on_dead` once when the connection has to be
+    given up.
     """
 
     def __init__(
         self,
-        rhythm: AnswerDelays,
+        answer_delays: AnswerDelays,
         *,
-        oldest: Callable[[], float | None],
+        oldest_request: Callable[[], float | None],
         ping: Callable[[], None],
-        changed: Callable[[], None],
-        dead: Callable[[], None],
+        on_change: Callable[[], None],
+        on_dead: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.silent = False
-        self._rhythm = rhythm
-        self._oldest, self._ping, self._changed, self._dead, self._clock = oldest, ping, changed, dead, clock
-        self._since: float | None = None  # from when on a byte has been due
-        self._heard_at = -1.0
+        self._answer_delays = answer_delays
+        self._oldest_request, self._ping, self._clock = oldest_request, ping, clock
+        self._on_change, self._on_dead = on_change, on_dead
+        self._due_since: float | None = None  # since when a byte has been due
+        self._received_at = -1.0
         self._pinged = self._measuring = False
         self._timer: asyncio.TimerHandle | None = None
 
     def expect(self) -> None:
-        """Something was sent that the server has to answer."""
-        if self._since is None:
-            self._since = self._clock()
+        """A message was sent that the server has to answer."""
+        if self._due_since is None:
+            self._due_since = self._clock()
             self._pinged, self._measuring = False, True
-            self._arm(self._rhythm.patience / 2)
+            self._arm(self._answer_delays.silence_limit / 2)
 
-    def heard(self) -> None:
-        """Bytes have come, however few."""
-        self._heard_at = self._clock()
-        if self._measuring and self._since is not None:
+    def bytes_received(self) -> None:
+        """Bytes have arrived, however few."""
+        self._received_at = self._clock()
+        if self._measuring and self._due_since is not None:
             self._measuring = False
-            self._rhythm.note(self._heard_at - self._since)
+            self._answer_delays.record(self._received_at - self._due_since)
         if self.silent:
             self.silent = self._pinged = False
-            self._changed()
+            self._on_change()
 
     def stop(self) -> None:
         """The connection is closed."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._since = None
+        self._timer = self._due_since = None
         self.silent = False
 
     def check(self) -> None:
-        """Decide, by the clock; called by a timer for as long as something is due."""
-        if self._since is None:
+        """Compare the time without bytes with the limits; called by a timer while an answer is due."""
+        if self._due_since is None:
             return
-        if self._heard_at >= self._since:
-            oldest = self._oldest()
+        if self._received_at >= self._due_since:
+            oldest = self._oldest_request()
             if oldest is None:
                 return self.stop()
-            self._since, self._pinged = max(self._heard_at, oldest), False
-        quiet, patience = self._clock() - self._since, self._rhythm.patience
-        if quiet >= patience + DEAD_AFTER:
+            self._due_since, self._pinged = max(self._received_at, oldest), False
+        silent_for, limit = self._clock() - self._due_since, self._answer_delays.silence_limit
+        if silent_for >= limit + DEAD_AFTER:
             self.stop()
-            return self._dead()
-        if quiet >= patience / 2 and not self._pinged:
+            return self._on_dead()
+        if silent_for >= limit / 2 and not self._pinged:
             self._pinged = True
             self._ping()
-        if quiet >= patience and not self.silent:
+        if silent_for >= limit and not self.silent:
             self.silent = True
-            self._changed()
-        steps = (patience / 2, patience, patience + DEAD_AFTER)
-        self._arm(next(step for step in steps if step > quiet) - quiet)
+            self._on_change()
+        thresholds = (limit / 2, limit, limit + DEAD_AFTER)
+        self._arm(next(one for one in thresholds if one > silent_for) - silent_for)
 
     def _arm(self, seconds: float) -> None:
         due = self._clock() + seconds
         self._timer = asyncio.get_running_loop().call_later(seconds, self._fire, due)
 
     def _fire(self, due: float) -> None:
-        late = self._clock() - due
-        if late > _LATE and self._since is not None:
-            self._since += late  # what has come meanwhile has not been read yet
+        delay = self._clock() - due
+        if delay > _LOOP_DELAY and self._due_since is not None:
+            self._due_since += delay  # bytes that have arrived meanwhile have not been read yet
         self.check()

@@ -1,4 +1,4 @@
-"""Which API methods share a flood wait."""
+"""Which API methods share a flood wait: those of one family."""
 
 from typing import Any
 
@@ -19,6 +19,6 @@ _FAMILIES = {
 
 
 def family_of(query: Any) -> str:
-    """Which methods share a flood wait with `query`; a method that is not known to share one stands alone."""
+    """The family of `query`'s method; a method that is not listed is a family of its own."""
     name = str(getattr(query, "QUALNAME", type(query).__name__)).removeprefix("functions.")
     return _FAMILIES.get(name, name.replace(".", "-"))

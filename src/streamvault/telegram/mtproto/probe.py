@@ -1,4 +1,4 @@
-"""Asks a data centre for a sign of life: no key is made, nobody is logged in."""
+"""Checks that a data centre answers, without creating a key or logging in."""
 
 import time
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from streamvault.telegram.errors import translated
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.mtproto.handshake import Handshake
 from streamvault.telegram.network.data_centres import DcAddress
-from streamvault.telegram.network.routes import Network, hang_up
+from streamvault.telegram.network.routes import Network, close_connection
 
 
 @dataclass(frozen=True, slots=True)
 class DataCentreAnswer:
-    """Milliseconds for connecting and for one answer; by how many seconds our clock is behind the server's."""
+    """Milliseconds for connecting and for one answer; seconds by which this machine's clock is behind the server's."""
 
     connected: float
     answered: float
@@ -23,16 +23,16 @@ class DataCentreAnswer:
 async def probe_data_centre(
     network: Network, address: DcAddress, *, timeout: float, clock: Callable[[], float] = time.monotonic
 ) -> DataCentreAnswer:
-    """Connect to one address and ask for resPQ. SourceUnavailable says what failed."""
+    """Connect to one address and request resPQ. SourceUnavailable says what failed."""
     began = clock()
     connection = await network.dial(address.dc_id, (address,), media=address.media_only, timeout=timeout)
     connected = clock()
-    server = ServerClock(tell=False)
+    server_clock = ServerClock(warn=False)
     try:
         with translated():
-            await Handshake(connection, server, where=f"data centre {address.dc_id}").greet()
+            await Handshake(connection, server_clock, where=f"data centre {address.dc_id}").request_pq()
             network.worked(connection)
     finally:
-        await hang_up(connection)
+        await close_connection(connection)
     answered = clock()
-    return DataCentreAnswer((connected - began) * 1000, (answered - connected) * 1000, server.ahead)
+    return DataCentreAnswer((connected - began) * 1000, (answered - connected) * 1000, server_clock.ahead)

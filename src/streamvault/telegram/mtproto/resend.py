@@ -1,8 +1,9 @@
-"""Requests that Telegram counts against an account: asked once, even if the connection breaks before the answer comes.
+"""Sends a request that Telegram counts against an account once, even if the connection is lost before the answer.
 
-The same message, under the same number, goes out again over the next connection of the same MTProto session; a server
-that has seen it sends the answer that it gave (core.telegram.org/mtproto/service_messages_about_messages). Its number
-is written down before it is sent, so that this holds for the next process, too, which takes the session up.
+The same message, under the same msg_id, is sent again over the next connection of the same MTProto session; a server
+that has received it before sends the answer that it gave then
+(core.telegram.org/mtproto/service_messages_about_messages). The msg_id is stored before the message is sent, so that
+the next process can resume the session and send it again as well.
 """
 
 import asyncio
@@ -22,71 +23,71 @@ from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.encryption import pack
 from streamvault.telegram.mtproto.pending import PendingRequest
 
-_FASTEST = 1000  # messages a second that a connection never reaches
+_MAX_MESSAGE_RATE = 1000  # messages per second; more than any connection sends
 
 
-def take_up(link: Connection, questions: Sequence[PendingRequest]) -> None:
-    """Before its first opening: go on with the session in which an earlier process asked these.
+def resume_session(connection: Connection, pending: Sequence[PendingRequest]) -> None:
+    """Resume the MTProto session in which an earlier process sent `pending`; to be called before the first `open`.
 
-    What it has sent since is not known, nor who else took the session up: the numbers of this process begin above what
-    all of them can have reached by now.
+    How many messages that process sent afterwards is unknown, and others may have resumed the session since. The
+    sequence numbers of this process therefore begin above the highest that they can have reached.
     """
-    newest = max(questions, key=lambda question: question.asked)
+    newest = max(pending, key=lambda request: request.asked)
     since = max(0.0, time.time() - newest.asked)
-    if not link.client.server_clock.known:  # what comes first may be an answer of that time, whose number tells none
-        link.client.server_clock.learn(newest.msg_id + int(since * (1 << 32)))
-    link.session_id = newest.session_id
-    link.msg_factory._content_related_messages_sent = newest.seq_no // 2 + int((1 + since) * _FASTEST)
-    same = (question.msg_id for question in questions if question.session_id == newest.session_id)
-    link.results |= {msg_id: Result() for msg_id in same}  # what is not acknowledged comes first of all
+    if not connection.client.server_clock.known:  # the first message may be an old answer, whose msg_id is in the past
+        connection.client.server_clock.learn(newest.msg_id + int(since * (1 << 32)))
+    connection.session_id = newest.session_id
+    connection.msg_factory._content_related_messages_sent = newest.seq_no // 2 + int((1 + since) * _MAX_MESSAGE_RATE)
+    same_session = (request.msg_id for request in pending if request.session_id == newest.session_id)
+    connection.results |= {msg_id: Result() for msg_id in same_session}  # the server sends unacknowledged answers first
 
 
 async def invoke_once(
-    link: Connection,
+    connection: Connection,
     query: Any,
     *,
     timeout: float,
-    asked: PendingRequest | None,
-    asking: Callable[[PendingRequest], Awaitable[None]],
+    pending: PendingRequest | None,
+    store: Callable[[PendingRequest], Awaitable[None]],
 ) -> Any:
-    """The answer to `query`, waiting at most `timeout` seconds for it, and for lost connections to come back.
+    """The answer to `query`, waiting at most `timeout` seconds for it and for a lost connection to be opened again.
 
-    `asked`: the message was sent before, in this session. Else `asking` is told before it is. Raises as Connection.call
-    does. The link must be one that its owner opens again.
+    `pending`: the message was sent before, in this session. Otherwise `store` is awaited before it is sent. Raises as
+    Connection.call does. The owner of the connection has to open it again when it is lost.
     """
-    session = link.session_id
-    body = await link.wrapped(query, introduce=True)
-    if asked is None:
-        message = await link.msg_factory.create(body)
-        await asking(PendingRequest(session, message.msg_id, message.seq_no, time.time()))
+    session = connection.session_id
+    body = await connection.wrap(query, init=True)
+    if pending is None:
+        message = await connection.msg_factory.create(body)
+        await store(PendingRequest(session, message.msg_id, message.seq_no, time.time()))
     else:
-        message = Message(body, asked.msg_id, asked.seq_no, len(body))
+        message = Message(body, pending.msg_id, pending.seq_no, len(body))
     try:
         async with asyncio.timeout(timeout):
             while True:
-                waiting = link.results.get(message.msg_id)
-                if waiting is None or (waiting.event.is_set() and waiting.value is None):
-                    waiting = link.results[message.msg_id] = Result()  # an answer may come with the new connection
-                await link.is_started.wait()
-                if link.session_id != session:
-                    raise SourceUnavailable("the server took up a new session before it had answered")
-                if waiting.value is None:
-                    with contextlib.suppress(OSError):  # everybody who waits on the link is woken by its loss
-                        await link.transmit(pack(link, message))
-                    await waiting.event.wait()
-                if isinstance(waiting.value, raw.types.BadServerSalt):
-                    link.salt = waiting.value.new_server_salt
-                    del link.results[message.msg_id]
-                elif waiting.value is not None:
-                    return _checked(link, query, waiting.value)
+                result = connection.results.get(message.msg_id)
+                if result is None or (result.event.is_set() and result.value is None):
+                    result = connection.results[message.msg_id] = Result()  # the next connection may bring the answer
+                await connection.is_started.wait()
+                if connection.session_id != session:
+                    raise SourceUnavailable("a new MTProto session began before the server answered")
+                if result.value is None:
+                    with contextlib.suppress(OSError):  # the loss of the connection sets the event of every result
+                        await connection.transmit(pack(connection, message))
+                    await result.event.wait()
+                if isinstance(result.value, raw.types.BadServerSalt):
+                    connection.salt = result.value.new_server_salt
+                    del connection.results[message.msg_id]
+                elif result.value is not None:
+                    return _checked(connection, query, result.value)
     except TimeoutError as error:
         raise SourceUnavailable("no answer in time") from error
     finally:
-        link.results.pop(message.msg_id, None)
+        connection.results.pop(message.msg_id, None)
 
 
-def _checked(link: Connection, query: Any, answer: Any) -> Any:
-    """The answer, or the error that it is."""
+def _checked(connection: Connection, query: Any, answer: Any) -> Any:
+    """`answer`, or the error that it stands for, raised."""
     if isinstance(answer, raw.types.BadMsgNotification):
         raise SourceUnavailable(f"the server refused the message (code {answer.error_code})")
     if not isinstance(answer, raw.types.RpcError):
@@ -95,5 +96,5 @@ def _checked(link: Connection, query: Any, answer: Any) -> Any:
         with translated():
             RPCError.raise_it(answer, type(query))
     except KeyRejected as error:
-        link.lose(error)
+        connection.lose(error)
         raise

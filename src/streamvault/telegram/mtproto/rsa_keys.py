@@ -1,4 +1,4 @@
-"""The RSA keys of servers: that of another one than Telegram's, as TELEGRAM_SERVER_KEY names it, and those of CDNs."""
+"""The RSA keys of servers: Telegram's, the one that TELEGRAM_SERVER_KEY names instead, and those of CDN DCs."""
 
 from hashlib import sha1
 from pathlib import Path
@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from streamvault.errors import ConfigError
 
 _OF_CDNS = {0x995EFFD323B5DB80, 0x254672538E935938, 0xC884B3E62D09E5C5, 0xBB27580FD5B01626}
-# Kurigram lists the keys of four CDN DCs among them: whoever holds one of those could pass for Telegram
+# Kurigram's list contains the keys of four CDN DCs, whose holders could impersonate Telegram
 _BUILT_IN = {n: key for n, key in pyrogram.crypto.rsa.server_public_keys.items() if n % (1 << 64) not in _OF_CDNS}
 
 
 def install_server_key(path: Path | None) -> int | None:
-    """Trust only the key in the PEM file `path` (PKCS#1 or SPKI); None: only the built-in ones.
+    """Trust only the key in the PEM file `path` (PKCS#1 or SPKI); None: only Telegram's built-in ones.
 
-    Returns the key's fingerprint. ConfigError when the file is not an RSA key of 2048 bits.
+    Returns the key's fingerprint. ConfigError if the file is not an RSA key of 2048 bits.
     """
     keys = pyrogram.crypto.rsa.server_public_keys
     if path is None:
@@ -33,9 +33,9 @@ def install_server_key(path: Path | None) -> int | None:
 
 
 def public_key(pem: bytes) -> tuple[int, Any]:
-    """The fingerprint of the RSA key in `pem` (PKCS#1 or SPKI), and the key as Kurigram has them (m, e).
+    """The fingerprint of the RSA key in `pem` (PKCS#1 or SPKI), and the key in Kurigram's form (m, e).
 
-    ValueError when it is not an RSA key of 2048 bits.
+    ValueError if it is not an RSA key of 2048 bits.
     """
     try:
         key = load_pem_public_key(pem)

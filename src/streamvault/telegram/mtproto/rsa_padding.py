@@ -1,7 +1,7 @@
-"""How the inner data of a key exchange is encrypted for the server's RSA key: in two ways, one of which a server takes.
+"""Encrypts the inner data of a key exchange for the server's RSA key, by either of two schemes.
 
-RSA_PAD is what core.telegram.org/mtproto/auth_key demands today; the scheme before it, with SHA-1, is what Kurigram and
-other clients use, so that a server which knows one client may know this alone.
+RSA_PAD is what core.telegram.org/mtproto/auth_key specifies today. Kurigram and other clients still use the scheme
+before it, with SHA-1, which may be the only one that another server than Telegram's supports.
 """
 
 import os
@@ -14,10 +14,10 @@ BLOCK = 256
 _DATA, _PADDED = 144, 192
 
 
-def hashed(data: bytes, key: Any) -> bytes:
-    """`data` (at most 235 bytes) with its SHA-1 and random bytes; `key` is a public key of Kurigram's, `m` and `e`."""
-    sealed = sha1(data).digest() + data
-    return _encrypted(int.from_bytes(sealed + os.urandom(BLOCK - 1 - len(sealed)), "big"), key)
+def sha1_encrypt(data: bytes, key: Any) -> bytes:
+    """SHA-1, `data` (at most 235 bytes) and random bytes, encrypted for Kurigram's public `key` (m, e)."""
+    hashed = sha1(data).digest() + data
+    return _encrypted(int.from_bytes(hashed + os.urandom(BLOCK - 1 - len(hashed)), "big"), key)
 
 
 def rsa_pad(data: bytes, key: Any) -> bytes:
@@ -27,9 +27,9 @@ def rsa_pad(data: bytes, key: Any) -> bytes:
     padded = data + os.urandom(_PADDED - len(data))
     while True:
         secret = os.urandom(32)
-        covered = aes.ige256_encrypt(padded[::-1] + sha256(secret + padded).digest(), secret, bytes(32))
-        mask = bytes(a ^ b for a, b in zip(secret, sha256(covered).digest(), strict=True))
-        number = int.from_bytes(mask + covered, "big")
+        encrypted = aes.ige256_encrypt(padded[::-1] + sha256(secret + padded).digest(), secret, bytes(32))
+        mask = bytes(a ^ b for a, b in zip(secret, sha256(encrypted).digest(), strict=True))
+        number = int.from_bytes(mask + encrypted, "big")
         if number < int(key.m):
             return _encrypted(number, key)
 

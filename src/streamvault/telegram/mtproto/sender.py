@@ -1,7 +1,7 @@
-"""What goes out and comes in over one connection: packets, messages, acknowledgements, pings.
+"""Sends and receives over one connection: packets, messages, acknowledgements, pings.
 
-Kurigram's Session, whose sending and receiving are replaced: its own change threads for every message, however
-small, and copy each MiB of a file many times over.
+Replaces the sending and receiving of Kurigram's Session, which switches threads for every message, however small, and
+copies each MiB of a file many times.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from pyrogram.session.session import Result
 
 from streamvault.telegram.errors import transport_error
 from streamvault.telegram.mtproto.encryption import pack
-from streamvault.telegram.mtproto.incoming import take
+from streamvault.telegram.mtproto.incoming import handle_packet
 from streamvault.telegram.mtproto.keepalive import AnswerDelays, KeepAlive
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.network.transport import Transport, transport_over
@@ -25,13 +25,14 @@ WRAPPERS = (raw.functions.InvokeWithoutUpdates, raw.functions.InvokeWithTakeout)
 
 
 class Sender(Session):  # type: ignore[misc]
-    """The talking half of a Connection, which gives it `_network`, opens `connection` and knows how to `lose` it.
+    """The sending and receiving half of a Connection, which sets `_network` and `connection` and implements `lose`.
 
-    `on_pulse` is called when `silent` changes. `rhythm` is shared by the connections to one data centre.
+    `on_silence_change` is called when `silent` changes; the connections of one account to one data centre share
+    `answer_delays`.
     """
 
     _network: Network
-    _wire: Transport
+    _transport: Transport
 
     def __init__(
         self,
@@ -40,68 +41,70 @@ class Sender(Session):  # type: ignore[misc]
         *,
         key: bytes,
         media: bool,
-        rhythm: AnswerDelays | None,
-        on_pulse: Callable[[], None],
+        answer_delays: AnswerDelays | None,
+        on_silence_change: Callable[[], None],
     ) -> None:
         super().__init__(client, dc_id, "", 0, key, False, is_media=media)
         self.failure: Exception | None = None
-        self._requests: dict[asyncio.Task[Any], tuple[float, int]] = {}  # when it began, how many bytes it may bring
-        self._heard = self._acknowledging = False
-        self._pulse = KeepAlive(
-            rhythm or AnswerDelays(),
-            oldest=lambda: next((began for began, _ in self._requests.values()), None),
+        self._requests: dict[
+            asyncio.Task[Any], tuple[float, int]
+        ] = {}  # when it began, the most bytes that the answer may have
+        self._received_any = self._acknowledging = False
+        self._keepalive = KeepAlive(
+            answer_delays or AnswerDelays(),
+            oldest_request=lambda: next((began for began, _ in self._requests.values()), None),
             ping=lambda: self._create_tracked_task(self._ping()),
-            changed=on_pulse,
-            dead=lambda: self.lose(TimeoutError("the connection is silent")),
+            on_change=on_silence_change,
+            on_dead=lambda: self.lose(TimeoutError("the connection is silent")),
             clock=client.loop.time,
         )
 
     @property
     def silent(self) -> bool:
-        """Whether nothing has come for too long while answers are due; a ping is under way that decides."""
-        return self._pulse.silent
+        """Whether nothing has come for too long while answers are due; a ping has been sent to decide (KeepAlive)."""
+        return self._keepalive.silent
 
     @property
-    def proven(self) -> bool:
-        """Whether the server has said anything over this connection."""
-        return self._heard
+    def has_received(self) -> bool:
+        """Whether a packet has come over this connection since it was opened."""
+        return self._received_any
 
     def lose(self, error: Exception) -> None:
-        """The connection is of no use any more."""
+        """Mark the connection as lost."""
         raise NotImplementedError
 
     async def transmit(self, packet: bytes) -> None:
-        """Send one packet, which will be answered. OSError: the connection is closed, and lost."""
-        self._pulse.expect()
+        """Send one packet that the server will answer. OSError: the connection is closed, and lost now."""
+        self._keepalive.expect()
         try:
-            await self._wire.send(packet)
+            await self._transport.send(packet)
         except OSError as error:
             self.lose(error)
             raise
 
-    async def tell(self, data: Any) -> None:
-        """Send a message without a request for an answer."""
+    async def send_message(self, data: Any) -> None:
+        """Send a message without waiting for an answer."""
         packet = pack(self, await self.msg_factory.create(data))
         if isinstance(data, raw.types.MsgsAck):
-            await self._wire.send(packet)
+            await self._transport.send(packet)
         else:
             await self.transmit(packet)
 
-    def _begin_to_talk(self) -> None:
-        """Receive from `connection`, and keep it alive."""
-        self._heard = self._acknowledging = False
+    def _start_receiving(self) -> None:
+        """Start receiving from `connection`, and sending pings."""
+        self._received_any = self._acknowledging = False
         connection = self.connection
-        self._wire = transport_over(
+        self._transport = transport_over(
             connection,
-            heard=self._pulse.heard,
-            receive=self._receive,
-            closed=lambda: self._closed(connection),
+            on_bytes=self._keepalive.bytes_received,
+            on_packet=self._receive,
+            on_closed=lambda: self._closed(connection),
         )
-        self.recv_task = self.client.loop.create_task(self._wire.run())
+        self.recv_task = self.client.loop.create_task(self._transport.run())
         self.ping_task = self.client.loop.create_task(self.ping_worker())
 
-    async def _ask_salted(self, data: Any, timeout: float | None) -> Any:
-        """The server's answer to `data`, which is sent again when the salt has changed meanwhile."""
+    async def _send_and_wait(self, data: Any, timeout: float | None) -> Any:
+        """The server's answer to `data`, which is sent again if the server has changed the salt meanwhile."""
         while True:
             message = await self.msg_factory.create(data)
             result = self.results[message.msg_id] = Result()
@@ -117,20 +120,20 @@ class Sender(Session):  # type: ignore[misc]
                 break
             self.salt = result.value.new_server_salt
         if result.value is None:
-            raise TimeoutError("woken by the end of the connection")
+            raise TimeoutError("the connection ended before the answer")
         return result.value
 
     def _receive(self, packet: memoryview) -> None:
-        """Take one packet. One that fails the checks ends the connection."""
+        """Handle one packet. One that fails the checks ends the connection."""
         if self.failure is not None:
             return
-        if not self._heard:
-            self._heard = True
+        if not self._received_any:
+            self._received_any = True
             self._network.worked(self.connection)
         if len(packet) == 4:
             return self.lose(transport_error(-int.from_bytes(packet, "little", signed=True)))
         try:
-            updates = take(self, packet)
+            updates = handle_packet(self, packet)
             for update in [] if self.is_cdn else updates:
                 self._create_tracked_task(self.client.handle_updates(update))
         except (SecurityError, OSError, ValueError) as error:
@@ -141,13 +144,13 @@ class Sender(Session):  # type: ignore[misc]
 
     def _closed(self, connection: Any) -> None:
         if connection is not self.connection:
-            return  # an earlier one, which took its time
-        if not self._heard:
+            return  # an earlier one
+        if not self._received_any:
             self._network.failed(connection)
         self.lose(ConnectionError("the connection was closed or silent"))
 
     async def ping_worker(self) -> None:
-        """Keep the connection alive and acknowledge answers, which Kurigram leaves lying below ten."""
+        """Send pings and acknowledgements; Kurigram sends no acknowledgements below ten."""
         while True:
             await asyncio.sleep(self.PING_INTERVAL)
             await self._acknowledge()
@@ -157,7 +160,7 @@ class Sender(Session):  # type: ignore[misc]
         acks = list(self.pending_acks)
         try:
             if acks:
-                await self.tell(raw.types.MsgsAck(msg_ids=acks))
+                await self.send_message(raw.types.MsgsAck(msg_ids=acks))
         except OSError as error:
             return self.lose(error)
         finally:
@@ -167,6 +170,6 @@ class Sender(Session):  # type: ignore[misc]
     async def _ping(self) -> None:
         try:
             ping_id = await self.msg_factory.allocate_message_identity()
-            await self.tell(raw.functions.PingDelayDisconnect(ping_id=ping_id, disconnect_delay=25))
+            await self.send_message(raw.functions.PingDelayDisconnect(ping_id=ping_id, disconnect_delay=25))
         except OSError as error:
             self.lose(error)

@@ -1,4 +1,4 @@
-"""Where the data centres are: the entry from the settings, all others from the server's own help.getConfig."""
+"""Addresses of data centres: the entry from the settings, all others from the server's help.getConfig."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Any
 
 from streamvault.errors import ConfigError
 
-# A fresh installation enters here (core.telegram.org/api/datacenter); later addresses come from help.getConfig.
+# A new installation connects here first (core.telegram.org/api/datacenter); help.getConfig lists the other addresses.
 _TELEGRAM_ENTRY = {False: ("149.154.167.51", 443), True: ("2001:67c:4e8:f002::a", 443)}
 _TELEGRAM_ENTRY_DC = 2
 
@@ -25,7 +25,7 @@ class DcAddress:
 
 
 def parse_server(text: str) -> DcAddress:
-    """TELEGRAM_SERVER: `dc@host:port`, an IPv6 address in brackets. ConfigError when it is anything else."""
+    """TELEGRAM_SERVER: `dc@host:port`, an IPv6 address in brackets. ConfigError for anything else."""
     match = re.fullmatch(r"([0-9]{1,4})@(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]@:/\s]+)):([0-9]{1,5})", text.strip())
     if match is None or not 0 < int(match[4]) < 65536 or int(match[1]) == 0:
         raise ConfigError(
@@ -35,7 +35,7 @@ def parse_server(text: str) -> DcAddress:
 
 
 def entry_address(server: str | None, *, ipv6: bool) -> DcAddress:
-    """Where an account without a session knocks first."""
+    """The address to which an account without a session connects first."""
     if server is not None:
         return parse_server(server)
     host, port = _TELEGRAM_ENTRY[ipv6]
@@ -43,7 +43,7 @@ def entry_address(server: str | None, *, ipv6: bool) -> DcAddress:
 
 
 def from_config(options: Iterable[Any]) -> tuple[DcAddress, ...]:
-    """The dc_options of help.getConfig that this client can speak to: no obfuscation-only ones, no secrets."""
+    """The dc_options of help.getConfig that this client supports: none with `tcpo_only` or `secret`."""
     return tuple(
         DcAddress(
             option.id,
@@ -59,12 +59,12 @@ def from_config(options: Iterable[Any]) -> tuple[DcAddress, ...]:
 
 
 class DataCentres:
-    """The known addresses of one account's server, ordered by how well they suit."""
+    """The known addresses of the data centres of one server."""
 
     def __init__(self, entry: DcAddress, *, ip_version: str, trusted: bool) -> None:
         """`ip_version` is "4", "6" or "auto".
 
-        `trusted`: the entry was given by the user, so it comes before what the server says about that DC.
+        `trusted`: the entry comes from the settings, so it is tried before the addresses that the server lists.
         """
         self.entry = entry
         self._families = {"4": (False,), "6": (True,)}.get(ip_version, (False, True))
@@ -72,17 +72,17 @@ class DataCentres:
         self._known: tuple[DcAddress, ...] = ()
 
     def learn(self, addresses: tuple[DcAddress, ...]) -> None:
-        """Replace everything known with what the server, or the store, says."""
+        """Replace the known addresses with those from the server or from the stored session."""
         self._known = addresses
 
     def find(self, dc_id: int, *, media: bool = False, cdn: bool = False) -> tuple[DcAddress, ...]:
-        """The addresses of a DC, best first: media-only ones only for media, and then before the others.
+        """The addresses of a DC, best first: media-only ones for `media` only, and then before the others.
 
-        `cdn`: those of a CDN DC, which are never given out otherwise.
+        `cdn`: the addresses of a CDN DC, which are not returned otherwise.
         """
         entry = [self.entry] if self.entry.dc_id == dc_id and not cdn else []
         usable = [a for a in self._known if a.dc_id == dc_id and a.cdn == cdn and a.ipv6 in self._families]
-        own = [a for a in usable if a.media_only and media]
-        plain = [a for a in usable if not a.media_only]
-        ordered = own + (entry + plain if self._trusted or not plain else plain)
+        media_only = [a for a in usable if a.media_only and media]
+        general = [a for a in usable if not a.media_only]
+        ordered = media_only + (entry + general if self._trusted or not general else general)
         return tuple(dict.fromkeys(ordered))

@@ -16,7 +16,7 @@ _SHAPES = (
 
 
 def parse_proxies(url: SecretStr | None) -> list[Any]:
-    """Kurigram's proxy values, in order. ConfigError names a wrong entry by its place, never by its text."""
+    """Kurigram's proxy values, in order. ConfigError gives a wrong entry's number, not its text (credentials)."""
     entries = [] if url is None else [part.strip() for part in url.get_secret_value().split(",") if part.strip()]
     found = []
     for number, entry in enumerate(entries, start=1):
@@ -28,13 +28,13 @@ def parse_proxies(url: SecretStr | None) -> list[Any]:
 
 
 def proxy_name(proxy: Any) -> str:
-    """Kind, host and port: stable, and without credentials."""
+    """Kind, host and port of a proxy, without credentials; stored, so it must not change."""
     host = f"[{proxy.hostname}]" if ":" in proxy.hostname else proxy.hostname
     return f"{proxy.scheme.value} {host}:{proxy.port}"
 
 
 def _fields(entry: str) -> Any:
-    """An entry as the dict that Kurigram checks. ValueError for anything else."""
+    """An entry as the dict that Kurigram's `normalize_proxy` takes. ValueError for anything else."""
     parts = urlsplit(entry)
     if parts.scheme in _DIALED and parts.hostname and parts.port and not parts.path.strip("/") and not parts.query:
         fields = {"scheme": parts.scheme, "hostname": parts.hostname, "port": parts.port}
@@ -46,14 +46,14 @@ def _fields(entry: str) -> Any:
     elif parts.scheme == "https" and parts.hostname in ("t.me", "telegram.me", "telegram.dog"):
         kind = parts.path.strip("/")
     else:
-        raise ValueError("no kind of proxy that is known")
+        raise ValueError("an unknown kind of proxy")
     given = {name: values[0] for name, values in parse_qs(parts.query).items()}
     server, port = given.get("server"), int(given.get("port", ""))
     if not server or not 0 < port < 65536:
-        raise ValueError("a link has a server and a port")
+        raise ValueError("a proxy link needs a server and a port")
     if kind == "proxy":
         return {"scheme": "mtproxy", "hostname": server, "port": port, "secret": given.get("secret", "")}
     if kind == "socks":
         login = {"username": given["user"], "password": given.get("pass", "")} if "user" in given else {}
         return {"scheme": "socks5", "hostname": server, "port": port, **login}
-    raise ValueError("no kind of proxy link that is known")
+    raise ValueError("an unknown kind of proxy link")

@@ -1,6 +1,6 @@
-"""How connections reach Telegram: directly or through proxies, over IPv4, IPv6 or whichever answers first.
+"""Opens connections to Telegram: directly or through proxies, over IPv4 or IPv6, whichever connects first.
 
-Once a proxy is configured, nothing goes past it: there is no direct attempt, whatever fails.
+Nothing goes past a proxy: once one is configured, no direct attempt is made, whatever fails.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ from streamvault.telegram.network.transport import notifying_transport
 
 ATTEMPT_TIMEOUT = 5.0
 STAGGER_FAMILY, STAGGER_ROUTE = 0.25, 1.5
-"""Seconds after which the next address, or the next proxy, is tried beside one that has not answered yet; RFC 8305
-recommends 250 ms for the former.
+"""Seconds after which the next address family, or the next proxy, is tried in parallel with an attempt that has not
+finished; RFC 8305 section 5 recommends 250 ms for the former.
 """
 CLOSE_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way out: a proxy, or None for a direct connection. `name` carries no credentials."""
+    """A proxy, or None for a direct connection. `name` contains no credentials."""
 
     name: str
     proxy: Any = None
@@ -46,12 +46,12 @@ class _Attempt:
 
 
 class Network:
-    """The routes of one server, shared by all its accounts. `noticed(name)` is called with each that proves to work."""
+    """The routes of one server, shared by all its accounts. `on_route_worked(name)` is called when one has worked."""
 
     def __init__(self, proxy_url: SecretStr | None, *, ip_version: str) -> None:
-        """ConfigError for a PROXY_URL that cannot be understood."""
+        """ConfigError for a PROXY_URL that cannot be parsed."""
         proxies = parse_proxies(proxy_url)
-        self.noticed: Callable[[str], None] = lambda _: None
+        self.on_route_worked: Callable[[str], None] = lambda _: None
         self._routes = [Route(proxy_name(proxy), proxy) for proxy in proxies] or [Route("direct")]
         self._ipv6_first = ip_version == "6"
 
@@ -60,14 +60,14 @@ class Network:
         return [route.name for route in self._routes if route.proxy is not None]
 
     def prefer(self, name: str | None) -> None:
-        """Try the route of this name first, if there is one: it worked the last time."""
+        """Try the route with this name first, if there is one: it worked last."""
         self._routes.sort(key=lambda route: route.name != name)
 
     async def dial(self, dc_id: int, addresses: Sequence[DcAddress], *, media: bool, timeout: float) -> Any:
-        """A connection of Kurigram's to a data centre, over the first route and address that connect.
+        """One of Kurigram's connections to a data centre, over the first route and address that connect.
 
-        It has `client_proxy`, what initConnection tells Telegram about it. SourceUnavailable, within `timeout`
-        seconds, says what failed where.
+        Its attribute `client_proxy` is the InputClientProxy for initConnection, or None. SourceUnavailable, within
+        `timeout` seconds, lists what failed where.
         """
         attempts = self._attempts(dc_id, addresses, media=media)
         if not attempts:
@@ -81,28 +81,28 @@ class Network:
         raise SourceUnavailable("; ".join(failures))
 
     def worked(self, connection: Any) -> None:
-        """A packet came through: its route comes first from now on, and its kind of address too."""
+        """A packet came over `connection`: its route and its address family are tried first from now on."""
         self._ipv6_first = connection.ipv6
         if self._routes[0] != connection.route:
             self.prefer(connection.route.name)
-        self.noticed(connection.route.name)
+        self.on_route_worked(connection.route.name)
 
     def failed(self, connection: Any) -> None:
-        """The connection was lost before anything came through: its route comes last from now on."""
+        """`connection` was lost before any packet came: its route is tried last from now on."""
         self._routes.sort(key=lambda route: route == connection.route)
 
     def _attempts(self, dc_id: int, addresses: Sequence[DcAddress], *, media: bool) -> list[_Attempt]:
         ordered = _interleaved(addresses, ipv6_first=self._ipv6_first)
         attempts = []
         for route in self._routes:
-            # an MTProxy knows the data centres by itself: one attempt, wherever they are
-            places = ordered if not _is_mtproxy(route) else ordered[:1] or [DcAddress(dc_id, "", 0)]
-            attempts += [_Attempt(route, dc_id, address, media) for address in places]
+            # an MTProxy connects to the data centre by itself: one attempt, whatever the addresses
+            targets = ordered if not _is_mtproxy(route) else ordered[:1] or [DcAddress(dc_id, "", 0)]
+            attempts += [_Attempt(route, dc_id, address, media) for address in targets]
         return attempts
 
 
-async def hang_up(connection: Any) -> None:
-    """Close the socket and end the cipher thread, which Kurigram leaves to the garbage collector."""
+async def close_connection(connection: Any) -> None:
+    """Close the socket and end the cipher thread, which Kurigram does not do."""
     protocol = connection.protocol
     if protocol is None:
         return
@@ -112,13 +112,13 @@ async def hang_up(connection: Any) -> None:
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await protocol.close()
     except TimeoutError:
-        pass  # the socket is aborted; what still holds the protocol's lock dies with its task
+        pass  # the socket is aborted; the task that still holds the protocol's lock will end
     finally:
         protocol.crypto_executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _interleaved(addresses: Sequence[DcAddress], *, ipv6_first: bool) -> list[DcAddress]:
-    """Both families in turn, so that one that is broken costs one stagger at most."""
+    """Addresses of both families in turn, so that a broken family costs one stagger at most (RFC 8305 section 4)."""
     first = [address for address in addresses if address.ipv6 == ipv6_first]
     second = [address for address in addresses if address.ipv6 != ipv6_first]
     pairs = itertools.zip_longest(first, second)
@@ -130,7 +130,7 @@ def _is_mtproxy(route: Route) -> bool:
 
 
 async def _race(attempts: list[_Attempt], failures: dict[str, None]) -> Any:
-    """The first connection that succeeds. The next attempt starts when one fails, or has not answered for a while."""
+    """The first connection that opens. The next attempt starts when one fails, or after the stagger."""
     waiting, running = attempts[:], dict[asyncio.Task[Any], _Attempt]()
     winner: asyncio.Task[Any] | None = None
     try:
@@ -166,12 +166,12 @@ async def _race(attempts: list[_Attempt], failures: dict[str, None]) -> Any:
 
 
 async def _abandon(running: Iterable[asyncio.Task[Any]]) -> None:
-    """End the attempts that lost the race, and close what they opened."""
+    """Cancel the other attempts, and close what they opened."""
     for task in running:
         task.cancel()
     for result in await asyncio.gather(*running, return_exceptions=True):
         if not isinstance(result, BaseException):
-            await hang_up(result)
+            await close_connection(result)
 
 
 async def _connect(attempt: _Attempt) -> Any:
@@ -194,7 +194,7 @@ async def _connect(attempt: _Attempt) -> Any:
             await connection.protocol.connect((address.host, address.port))
     except BaseException:
         with contextlib.suppress(OSError):
-            await hang_up(connection)
+            await close_connection(connection)
         raise
     return connection
 
@@ -205,9 +205,9 @@ def _client_proxy(route: Route) -> Any:
 
 
 def _reason(attempt: _Attempt, error: BaseException | None) -> str:
-    """What failed, without credentials. What is neither the network's nor a proxy's fault is raised."""
+    """A text for a failed attempt, without credentials. Errors of another kind are raised."""
     if not isinstance(error, OSError | ProxyError):
         raise error or RuntimeError("a connection vanished")
-    place = f"{attempt.address.host}:{attempt.address.port}" if attempt.route.proxy is None else attempt.route.name
+    target = f"{attempt.address.host}:{attempt.address.port}" if attempt.route.proxy is None else attempt.route.name
     text = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-    return f"{place}: {text}"
+    return f"{target}: {text}"

@@ -1,8 +1,9 @@
-"""The bytes of one connection to a data centre: framed without copying them about, and heard as they arrive.
+"""MTProto transports: frame packets without needless copies, and report bytes as they arrive.
 
-Kurigram reads pieces from a StreamReader and joins them again and again, and tells of a packet only when it is
-whole. A connection that needs neither obfuscation nor records is taken over here: the kernel writes each
-packet into one buffer, which is handed out as a view. The others stay Kurigram's, but tell of every piece.
+Kurigram joins small reads from a StreamReader again and again, and reports a packet only when it is complete. Here a
+connection without obfuscation and TLS records is replaced by `AbridgedTransport`: the kernel writes each packet into
+one buffer, and the packet is passed on as a view of it. The others keep Kurigram's code, but report every read, so
+that a slow packet does not count as silence.
 """
 
 import asyncio
@@ -12,24 +13,24 @@ from typing import Any, Protocol
 from pyrogram.connection.transport import TCP, TCPAbridged, TCPIntermediatePadded
 
 MAX_PACKET = 16 << 20
-"""Bytes that a packet may have: 1 MiB of a file with its envelope, or a long list; more is no Telegram server."""
-_AHEAD = 4096  # bytes that may be read before the length of their packet is known
+"""The most bytes of a packet: far more than 1 MiB of a file needs; a longer one does not come from Telegram."""
+_READ_AHEAD = 4096  # bytes that may be read before the length of their packet is known
 _LONG = 0x7F
 
-Receive = Callable[[memoryview], None]
-"""Takes one packet; the view is good until it returns."""
+PacketHandler = Callable[[memoryview], None]
+"""Handles one packet; the view is valid until it returns."""
 
 
 class Transport(Protocol):
-    """What a link needs of its connection. `heard`, `receive` and `closed` are called from the event loop."""
+    """Sends and receives packets. `on_bytes`, `on_packet` and `on_closed` are called from the event loop."""
 
     @property
     def blocked(self) -> bool:
-        """Whether the connection takes no more data for now."""
+        """Whether the send buffer is full."""
         ...
 
     async def send(self, packet: bytes) -> None:
-        """Send one packet, whole or not at all. OSError when the connection is closed."""
+        """Send one packet, completely or not at all. OSError if the connection is closed."""
         ...
 
     async def run(self) -> None:
@@ -38,40 +39,40 @@ class Transport(Protocol):
 
 
 def transport_over(
-    connection: Any, *, heard: Callable[[], None], receive: Receive, closed: Callable[[], None]
+    connection: Any, *, on_bytes: Callable[[], None], on_packet: PacketHandler, on_closed: Callable[[], None]
 ) -> Transport:
-    """The fastest wire that this connection of Network's allows."""
+    """The fastest transport for a connection that Network has opened."""
     protocol = connection.protocol
-    bare = protocol._encrypt is None and protocol._records is None and protocol._web_carrier is None
-    if isinstance(protocol, TCPAbridged) and bare:
-        return AbridgedTransport(protocol.writer.transport, heard=heard, receive=receive, closed=closed)
-    return KurigramTransport(connection, heard=heard, receive=receive, closed=closed)
+    plain = protocol._encrypt is None and protocol._records is None and protocol._web_carrier is None
+    if isinstance(protocol, TCPAbridged) and plain:
+        return AbridgedTransport(protocol.writer.transport, on_bytes=on_bytes, on_packet=on_packet, on_closed=on_closed)
+    return KurigramTransport(connection, on_bytes=on_bytes, on_packet=on_packet, on_closed=on_closed)
 
 
 class AbridgedTransport(asyncio.BufferedProtocol):
-    """The abridged transport (core.telegram.org/mtproto/mtproto-transports#abridged), in the place of Kurigram's."""
+    """The abridged transport (core.telegram.org/mtproto/mtproto-transports#abridged), in place of Kurigram's."""
 
     def __init__(
-        self, transport: Any, *, heard: Callable[[], None], receive: Receive, closed: Callable[[], None]
+        self, transport: Any, *, on_bytes: Callable[[], None], on_packet: PacketHandler, on_closed: Callable[[], None]
     ) -> None:
         self._transport = transport
-        self._streams = transport.get_protocol()  # it still has to learn how the connection ends
-        self._heard, self._receive, self._closed = heard, receive, closed
-        self._buffer = memoryview(bytearray(2 * _AHEAD))
+        self._streams = transport.get_protocol()  # it has to be told of the end of the connection too
+        self._on_bytes, self._on_packet, self._on_closed = on_bytes, on_packet, on_closed
+        self._buffer = memoryview(bytearray(2 * _READ_AHEAD))
         self._filled = 0
-        self._wanted = 0  # bytes from the buffer's begin to the end of the packet; 0 until its length is known
+        self._packet_end = 0  # offset in the buffer; 0 until the packet's length is known
         self._writable = asyncio.Event()
         self._writable.set()
-        self._over = asyncio.get_running_loop().create_future()
+        self._ended = asyncio.get_running_loop().create_future()
         transport.set_protocol(self)
 
     @property
     def blocked(self) -> bool:
-        """See Wire."""
+        """See Transport."""
         return not self._writable.is_set()
 
     async def send(self, packet: bytes) -> None:
-        """See Wire. Nothing is awaited between framing and writing."""
+        """See Transport. Nothing is awaited between framing and writing."""
         if self._transport.is_closing():
             raise ConnectionError("the connection is closed")
         words = len(packet) // 4
@@ -80,37 +81,37 @@ class AbridgedTransport(asyncio.BufferedProtocol):
         await self._writable.wait()
 
     async def run(self) -> None:
-        """See Wire."""
-        await self._over
+        """See Transport."""
+        await self._ended
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Called by asyncio: room for the rest of the packet, or for its beginning."""
-        return self._buffer[self._filled : self._wanted or self._filled + _AHEAD]
+        """Called by asyncio: the space for the rest of the packet, or for its beginning."""
+        return self._buffer[self._filled : self._packet_end or self._filled + _READ_AHEAD]
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Called by asyncio: so many bytes more."""
+        """Called by asyncio: `nbytes` were written into the buffer."""
         self._filled += nbytes
-        self._heard()
-        while self._wanted or self._measure():
-            if self._filled < self._wanted:
+        self._on_bytes()
+        while self._packet_end or self._measure():
+            if self._filled < self._packet_end:
                 return
-            rest = self._filled - self._wanted
-            self._receive(self._buffer[_head(self._buffer[0]) : self._wanted])
-            self._buffer[:rest] = self._buffer[self._wanted : self._filled]
-            self._filled, self._wanted = rest, 0
+            rest = self._filled - self._packet_end
+            self._on_packet(self._buffer[_header_size(self._buffer[0]) : self._packet_end])
+            self._buffer[:rest] = self._buffer[self._packet_end : self._filled]
+            self._filled, self._packet_end = rest, 0
 
     def _measure(self) -> bool:
-        """Read the packet's length, if it is there, and make room for it."""
+        """Read the packet's length, if it has arrived, and enlarge the buffer as needed."""
         buffer = self._buffer
-        if not self._filled or self._filled < (head := _head(buffer[0])):
+        if not self._filled or self._filled < (head := _header_size(buffer[0])):
             return False
         length = 4 * (buffer[0] if head == 1 else int.from_bytes(buffer[1:4], "little"))
         if buffer[0] > _LONG or length > MAX_PACKET:
             self._transport.abort()
             return False
-        self._wanted = head + length
-        if self._wanted + _AHEAD > len(buffer):
-            self._buffer = memoryview(bytearray(self._wanted + _AHEAD))
+        self._packet_end = head + length
+        if self._packet_end + _READ_AHEAD > len(buffer):
+            self._buffer = memoryview(bytearray(self._packet_end + _READ_AHEAD))
             self._buffer[: self._filled] = buffer[: self._filled]
         return True
 
@@ -131,41 +132,41 @@ class AbridgedTransport(asyncio.BufferedProtocol):
         """Called by asyncio."""
         self._streams.connection_lost(exc)
         self._writable.set()
-        if not self._over.done():
-            self._over.set_result(None)
-        self._closed()
+        if not self._ended.done():
+            self._ended.set_result(None)
+        self._on_closed()
 
 
 class KurigramTransport:
-    """A connection whose bytes have to be deciphered or unwrapped, as Kurigram does it."""
+    """A transport with obfuscation or TLS records, which Kurigram handles."""
 
     def __init__(
-        self, connection: Any, *, heard: Callable[[], None], receive: Receive, closed: Callable[[], None]
+        self, connection: Any, *, on_bytes: Callable[[], None], on_packet: PacketHandler, on_closed: Callable[[], None]
     ) -> None:
         self._connection = connection
-        self._receive, self._closed = receive, closed
-        connection.protocol.heard = heard
+        self._on_packet, self._on_closed = on_packet, on_closed
+        connection.protocol.on_bytes = on_bytes
 
     @property
     def blocked(self) -> bool:
-        """See Wire."""
+        """See Transport."""
         return bool(self._connection.protocol.lock.locked())
 
     async def send(self, packet: bytes) -> None:
-        """See Wire."""
+        """See Transport."""
         await self._connection.send(packet)
 
     async def run(self) -> None:
-        """See Wire."""
+        """See Transport."""
         while (packet := await self._connection.recv()) is not None:
-            self._receive(memoryview(packet))
-        self._closed()
+            self._on_packet(memoryview(packet))
+        self._on_closed()
 
 
-class _Heard(TCP):  # type: ignore[misc]
-    """Kurigram's, but it tells of every piece, and joins them once."""
+class _NotifyingTcp(TCP):  # type: ignore[misc]
+    """Kurigram's TCP transport, but it reports every read, and joins the parts once."""
 
-    heard: Callable[[], None] = staticmethod(lambda: None)
+    on_bytes: Callable[[], None] = staticmethod(lambda: None)
 
     async def _recv_from_socket(self, length: int) -> bytes | None:
         data = bytearray()
@@ -176,25 +177,25 @@ class _Heard(TCP):  # type: ignore[misc]
                 if not piece:
                     return None
                 data += piece
-                self.heard()
+                self.on_bytes()
         except OSError:
             return None
         return bytes(data)
 
 
-class _HeardAbridged(_Heard, TCPAbridged):  # type: ignore[misc]
+class _NotifyingAbridged(_NotifyingTcp, TCPAbridged):  # type: ignore[misc]
     pass
 
 
-class _HeardPadded(_Heard, TCPIntermediatePadded):  # type: ignore[misc]
+class _NotifyingPadded(_NotifyingTcp, TCPIntermediatePadded):  # type: ignore[misc]
     pass
 
 
 def notifying_transport(kind: type[Any]) -> type[Any]:
-    """The transport of ours that stands for one of Kurigram's."""
-    return {TCPAbridged: _HeardAbridged, TCPIntermediatePadded: _HeardPadded}[kind]
+    """The subclass that reports every read, for one of Kurigram's transports."""
+    return {TCPAbridged: _NotifyingAbridged, TCPIntermediatePadded: _NotifyingPadded}[kind]
 
 
-def _head(first: int) -> int:
-    """Bytes that say how long a packet is, from the first of them."""
+def _header_size(first: int) -> int:
+    """The size of the length field in bytes, from its first byte."""
     return 4 if first == _LONG else 1

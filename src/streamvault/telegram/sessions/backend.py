@@ -1,7 +1,7 @@
-"""Where the records of one stored session lie, and who may use them.
+"""The interface of the stores that hold the records of one session.
 
-A session is used by one process at a time. Opening a backend takes the session's lease; every write is refused
-once the lease is somebody else's (a fencing token in databases, the lock itself for files).
+A session is used by one process at a time. Opening a backend takes the session's lease; every write is refused once
+another process has the lease (by a fencing token in databases, by the lock itself for files).
 """
 
 import asyncio
@@ -16,55 +16,55 @@ Changes = Mapping[str, bytes | None]
 
 
 class SessionHeld(SourceUnavailable):
-    """Another process holds the session's lease, for `remaining` seconds at least (None: until it ends)."""
+    """Another process holds the lease: try again in `remaining` seconds, or (None) when that process ends."""
 
     def __init__(self, where: str, *, holder: str = "", remaining: float | None = None) -> None:
         super().__init__(f"{where} is in use by {holder or 'another StreamVault'}")
         self.remaining = remaining
 
 
-class StoreAway(SourceUnavailable):
-    """The database that holds the sessions does not answer; ask again a little later."""
+class StoreUnavailable(SourceUnavailable):
+    """The database with the sessions does not answer: try again later."""
 
 
 class Backend(Protocol):
-    """The records of one session. `where` names it in sentences for people."""
+    """The records of one session. `where` names it in messages."""
 
     @property
     def where(self) -> str: ...
 
     @property
     def lost(self) -> asyncio.Event:
-        """Set once the lease was found to be somebody else's; nothing may be sent to Telegram from then on."""
+        """Set once another process was found to have the lease; nothing may be sent to Telegram from then on."""
         ...
 
     async def open(self) -> Records:
-        """Take the lease and read everything.
+        """Take the lease and read all records.
 
-        Raises SessionHeld (try again later), ConfigError (a damaged or forbidden store, left as it is),
-        StoreAway (the database does not answer).
+        Raises SessionHeld (try again later), ConfigError (a store that is damaged or not accessible, left unchanged),
+        StoreUnavailable (the database does not answer).
         """
         ...
 
     async def write(self, changes: Changes) -> None:
-        """Apply all changes at once; they are durable on return. SessionHeld, StoreAway: none was applied."""
+        """Apply all changes in one transaction, durable on return. SessionHeld, StoreUnavailable: none was applied."""
         ...
 
     async def ensure(self) -> None:
-        """Before a request to Telegram: SessionHeld if the lease may have been lost while this process slept."""
+        """Called before a request to Telegram: SessionHeld if the lease was lost while this process was suspended."""
         ...
 
     async def close(self) -> None:
-        """Give the lease back; harmless when it is not held."""
+        """Release the lease; does nothing when it is not held."""
         ...
 
     async def peek(self) -> Records:
-        """Everything, without the lease and without changing anything; empty when nothing is stored."""
+        """All records, read without the lease and without any change; empty if nothing is stored."""
         ...
 
     async def set_aside(self, suffix: str) -> str:
-        """Keep what is stored under another name, so that the session can begin anew; says where it is now.
+        """Rename what is stored, so that the session can be created anew; returns a name for the new place.
 
-        Raises SessionHeld while it is in use, ConfigError when there is nothing.
+        Raises SessionHeld while it is in use, ConfigError if nothing is stored.
         """
         ...

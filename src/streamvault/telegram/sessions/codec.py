@@ -1,4 +1,4 @@
-"""The names of records, and values as JSON."""
+"""The names of records, and their values as JSON. Both are stored: they never change."""
 
 import base64
 import dataclasses
@@ -13,12 +13,12 @@ T = TypeVar("T")
 
 
 def key_name(dc_id: int) -> str:
-    """The record of a data centre's key."""
+    """The record of a data centre's auth key."""
     return f"key:{dc_id}"
 
 
 def salt_name(dc_id: int) -> str:
-    """The record of the salt that a data centre last gave."""
+    """The record of the last server salt of a data centre."""
     return f"salt:{dc_id}"
 
 
@@ -28,12 +28,12 @@ def flood_name(family: str) -> str:
 
 
 def spent_name(kind: str) -> str:
-    """The record of when something with a budget was done."""
+    """The record of when a kind of request with a budget was sent."""
     return f"spent:{kind}"
 
 
 def export_name(dc_id: int) -> str:
-    """The record of an export that is being asked for."""
+    """The record of an export that was requested and has no answer yet."""
     return f"export:{dc_id}"
 
 
@@ -48,19 +48,19 @@ def state_name(chat_id: int) -> str:
 
 
 def pack(value: Any) -> bytes:
-    """A dataclass of numbers, text, bytes and tuples of text, or such a value itself."""
+    """JSON of a dataclass with numbers, text, bytes and tuples of text, or of such a value itself."""
     plain = dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else value
     return json.dumps(plain, default=_bytes, separators=(",", ":")).encode()
 
 
 def pack_all(values: Iterable[Any]) -> bytes:
-    """A list of dataclasses or of plain rows."""
+    """JSON of a list of dataclasses, as rows, or of plain rows."""
     plain = [dataclasses.astuple(v) if dataclasses.is_dataclass(v) and not isinstance(v, type) else v for v in values]
     return json.dumps(plain, separators=(",", ":")).encode()
 
 
 def unpack(kind: type[T], data: bytes) -> T:
-    """The dataclass that `pack` was given. ValueError or TypeError for anything else."""
+    """The dataclass that `pack` was given. ValueError or TypeError for data of another form."""
     fields = json.loads(data, object_hook=_from_bytes)
     if not isinstance(fields, dict):
         raise ValueError(f"a {kind.__name__} was expected")

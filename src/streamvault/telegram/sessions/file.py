@@ -1,8 +1,7 @@
 """A stored session in DATA_DIR/sessions: NAME.session (SQLite, 0600) and NAME.lock, its lease.
 
-Used from the event loop directly: a key is written a handful of times in an installation's life and must be on
-disk before anybody uses it; the rest is written every few seconds at most. Such calls are shorter than handing
-them to a thread would be.
+The file is written on the event loop: keys are written a few times in the life of an installation and must be on disk
+before they are used; the rest is written every few seconds at most. Such calls take less time than a thread switch.
 """
 
 import asyncio
@@ -17,14 +16,14 @@ from pathlib import Path
 
 from streamvault.errors import ConfigError
 from streamvault.telegram.sessions.backend import Changes, Records, SessionHeld
-from streamvault.telegram.sessions.version1 import migrate
+from streamvault.telegram.sessions.migration import migrate_version1
 
 _VERSION = 2
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
+_LOCKING_UNSUPPORTED = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
 
 
 class FileBackend:
-    """See Backend. The lease is a lock on a file, so it ends with the process, however that ends."""
+    """See Backend. The lease is a lock on a file (flock), so it ends with the process, however that ends."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.lost = asyncio.Event()
@@ -38,8 +37,8 @@ class FileBackend:
         return f"the session {self._path}"
 
     async def open(self) -> Records:
-        """See Backend. A file that is damaged is left as it is."""
-        with self._explained():
+        """See Backend. A damaged file is left unchanged."""
+        with self._translated():
             self._make_folder()
             self._take_lock()
             try:
@@ -56,7 +55,7 @@ class FileBackend:
         db = self._connection
         if db is None:
             raise RuntimeError("the session store is not open")
-        with self._explained():
+        with self._translated():
             db.execute("BEGIN IMMEDIATE")
             try:
                 for name, value in changes.items():
@@ -71,7 +70,7 @@ class FileBackend:
                 raise
 
     async def ensure(self) -> None:
-        """Nothing to do: the lock is ours for as long as this process lives."""
+        """Does nothing: this process has the lock until it ends."""
 
     async def close(self) -> None:
         """See Backend."""
@@ -86,7 +85,7 @@ class FileBackend:
         """See Backend."""
         if not self._path.exists():
             return {}
-        with self._explained():
+        with self._translated():
             db = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
             try:
                 return _read(db) if _version(db) == _VERSION else {}
@@ -95,13 +94,13 @@ class FileBackend:
 
     async def set_aside(self, suffix: str) -> str:
         """See Backend."""
-        with self._explained():
+        with self._translated():
             if not self._path.exists():
                 raise ConfigError(f"there is no {self._path}")
             self._take_lock()
             try:
                 aside = self._path.with_name(f"{self._path.name}.{suffix}")
-                os.link(self._path, aside)  # fails rather than overwrite
+                os.link(self._path, aside)  # fails instead of overwriting
                 self._path.unlink()
                 _sync(self._path.parent)
                 return str(aside)
@@ -129,7 +128,7 @@ class FileBackend:
             os.close(lock)
             if isinstance(error, BlockingIOError):
                 raise SessionHeld(self.where, holder=holder) from None
-            if error.errno in _NO_LOCKS:
+            if error.errno in _LOCKING_UNSUPPORTED:
                 raise ConfigError(
                     f"{self._lock_path} cannot be locked ({error.strerror}): the file system of DATA_DIR has no locks; "
                     "put DATA_DIR on a local disk, or set SESSION_STORE=database"
@@ -141,7 +140,7 @@ class FileBackend:
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA journal_mode = DELETE")
-        db.execute("PRAGMA synchronous = EXTRA")  # the folder is synced too when the journal goes
+        db.execute("PRAGMA synchronous = EXTRA")  # the folder is synced too when the journal is deleted
         version = _version(db)
         if version > _VERSION:
             raise ConfigError(f"{self.where} was written by a newer version: use that version")
@@ -149,14 +148,14 @@ class FileBackend:
             db.execute("BEGIN IMMEDIATE")
             db.execute("CREATE TABLE records (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
             if version == 1:
-                migrate(db)
+                migrate_version1(db)
             db.execute(f"PRAGMA user_version = {_VERSION}")
             db.execute("COMMIT")
         if db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("quick_check failed")
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

@@ -1,8 +1,9 @@
-"""Until when Telegram wants to hear nothing of a kind from an account, and how much we allow ourselves.
+"""The flood waits of one account, and its hourly budgets.
 
-FLOOD_WAIT is a schedule: asking earlier makes it longer, and it outlives a restart. So every wait is written
-down, and what falls into it is refused here, without a request. What Telegram punishes hardest (new keys, exports,
-logins) has a budget of its own beside that, written down before it is spent, so that no defect can ever ask for more.
+FLOOD_WAIT is a schedule (core.telegram.org/api/errors#420-flood): a request before its end makes the wait longer, also
+after a restart. Every wait is therefore stored, and a request that falls into it is refused here without being sent.
+The requests that Telegram limits most strictly (new keys, exports, logins) also have a budget per hour, stored before
+the request is sent, so that no defect can exceed it.
 """
 
 import logging
@@ -18,37 +19,38 @@ from streamvault.telegram.sessions.values import Flood
 log = logging.getLogger(__name__)
 
 HOUR = 3600.0
-BUDGETS = {"key": 16, "export": 16, "login": 8, "relogin": 1}
-"""How often an hour. A first start makes five keys, four exports and a login, which may be sent on once; CDNs have
-keys too."""
+HOURLY_BUDGETS = {"key": 16, "export": 16, "login": 8, "relogin": 1}
+"""Requests of each kind per hour. A first start needs five keys, four exports and a login, which may be redirected to
+another DC once; CDN DCs need keys too.
+"""
 
 
-class Floods:
-    """The waits and budgets of one account."""
+class AccountFloodSchedule:
+    """The flood waits and budgets of one account; implements mtproto.guards.FloodSchedule."""
 
     def __init__(self, session: StoredSession, gauge: Any, *, clock: Callable[[], float] = time.time) -> None:
-        """`gauge` is told the length of each wait in seconds; `clock` returns Unix seconds."""
+        """`gauge` is set to the length of each wait in seconds; `clock` returns Unix seconds."""
         self._session = session
         self._gauge = gauge
         self._clock = clock
-        self._told: dict[str, Flood] = {}
+        self._waits: dict[str, Flood] = {}
 
     def load(self) -> None:
-        """Take over what an earlier process was told."""
-        self._told = self._session.floods
+        """Load the waits that are stored in the session."""
+        self._waits = self._session.floods
 
     def until(self, family: str) -> float:
-        """Unix seconds; in the past when the family is open.
+        """When the family is open again, in Unix seconds; in the past if it is open.
 
-        A wait is never longer than Telegram said, even if the clock was wrong when it was written down.
+        A wait is never longer than Telegram said, even if the clock was wrong when it was stored.
         """
-        flood = self._told.get(family)
+        flood = self._waits.get(family)
         if flood is None:
             return 0.0
         return min(flood.until, self._clock() + flood.length) if flood.length else flood.until
 
-    def closed(self, family: str) -> bool:
-        """Whether nothing of the family may be asked now."""
+    def is_closed(self, family: str) -> bool:
+        """Whether no request of the family may be sent now."""
         return self.until(family) > self._clock()
 
     def check(self, family: str) -> None:
@@ -58,42 +60,44 @@ class Floods:
             raise SourceBusy(remaining)
 
     @asynccontextmanager
-    async def watching(self, family: str) -> AsyncIterator[None]:
-        """Around one request: refuses it while the family is closed, remembers the wait that it is answered with."""
+    async def around_request(self, family: str) -> AsyncIterator[None]:
+        """Around one request: refuse it while the family is closed (SourceBusy), record a flood wait that it gets."""
         self.check(family)
         try:
             yield
         except SourceBusy as busy:
-            await self.note(family, busy.retry_after)
+            await self.record(family, busy.retry_after)
             raise
 
-    async def note(self, family: str, seconds: float) -> None:
-        """Telegram wants to hear nothing of this family for so long."""
+    async def record(self, family: str, seconds: float) -> None:
+        """Record that Telegram demands a wait of `seconds` for this family."""
         self._gauge.set(seconds)
-        told = Flood(self._clock() + seconds, seconds)
-        if self.until(family) > told.until:
-            return  # an earlier answer said more
-        self._told[family] = told
-        await self._session.set_flood(family, told)
+        flood = Flood(self._clock() + seconds, seconds)
+        if self.until(family) > flood.until:
+            return  # an earlier answer demanded a longer wait
+        self._waits[family] = flood
+        await self._session.set_flood(family, flood)
 
-    def afford(self, kind: str) -> None:
-        """SourceBusy with the seconds until there is one of a kind in BUDGETS again, if none is left."""
+    def check_budget(self, kind: str) -> None:
+        """SourceBusy with the seconds until the next request is allowed, if the hourly budget of `kind` is used up."""
         self._recent(kind, self._clock())
 
-    async def spend(self, kind: str) -> None:
-        """Take one of a kind in BUDGETS, or raise as `afford`.
+    async def spend_budget(self, kind: str) -> None:
+        """Take one request of `kind` from the hourly budget, or raise as `check_budget` does.
 
-        It counts when this returns, whatever becomes of it: so the last moment before Telegram is asked is the right
-        one. A network that breaks everything before that must not use up the hour.
+        It counts from the return on, whatever becomes of the request. Callers spend at the last moment before Telegram
+        may see the request, so that failed connections do not use up the budget.
         """
         now = self._clock()
         await self._session.set_spent(kind, (*self._recent(kind, now), now))
 
     def _recent(self, kind: str, now: float) -> tuple[float, ...]:
         recent = tuple(sorted(t for t in self._session.spent(kind) if now - HOUR < t <= now))
-        if len(recent) < BUDGETS[kind]:
+        if len(recent) < HOURLY_BUDGETS[kind]:
             return recent
-        remaining = recent[-BUDGETS[kind]] + HOUR - now
+        remaining = recent[-HOURLY_BUDGETS[kind]] + HOUR - now
         where = self._session.backend.where
-        log.warning("%s: no more %ss for %.0f s, since an hour has %d", where, kind, remaining, BUDGETS[kind])
+        log.warning(
+            "%s: no more %ss for %.0f s: the budget is %d per hour", where, kind, remaining, HOURLY_BUDGETS[kind]
+        )
         raise SourceBusy(remaining)

@@ -1,7 +1,7 @@
-"""Kurigram's Storage over our session store.
+"""Kurigram's Storage interface over a StoredSession.
 
-Kurigram only reads who and where the account is: logging in, and writing that down, is login.py's, so that
-no path of Kurigram's own login (which throws keys away) is ever taken.
+Kurigram only reads the account's id, DC and key. Only accounts/ logs in and stores them, so that no path of Kurigram's
+own login, which discards keys, is ever taken.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class ClientStorage(Storage):  # type: ignore[misc]
-    """The session of one account as its Client sees it."""
+    """The stored session of one account, for its Client."""
 
     def __init__(self, session: StoredSession, *, api_id: int, is_bot: bool) -> None:
         self._session = session
@@ -25,7 +25,7 @@ class ClientStorage(Storage):  # type: ignore[misc]
         self._is_bot = is_bot
 
     async def open(self) -> None:
-        """The accounts open and close the store; nothing to do."""
+        """Does nothing: accounts/ opens and closes the stored session."""
 
     async def close(self) -> None:
         """See `open`."""
@@ -35,7 +35,7 @@ class ClientStorage(Storage):  # type: ignore[misc]
         await self._session.flush()
 
     async def delete(self) -> None:
-        """Never: a session is worth more than a library's tidiness."""
+        """Not supported: a stored session is only set aside, by a person."""
         raise RuntimeError("a stored session is not deleted by the client")
 
     async def update_peers(self, peers: Iterable[tuple[int, int, str, str | None]]) -> None:
@@ -79,11 +79,11 @@ class ClientStorage(Storage):  # type: ignore[misc]
         return _read(self._api_id, value)
 
     async def test_mode(self, value: object = _UNSET) -> bool:
-        """Never: another server than Telegram's is a matter of addresses and keys."""
+        """Always False: another server than Telegram's is set by its address and key."""
         return _read(False, value)
 
     async def auth_key(self, value: object = _UNSET) -> bytes | None:
-        """The home key."""
+        """The auth key of the home DC."""
         key = self._session.key(self._home.dc_id) if self._home else None
         return _read(key.key if key else None, value)
 
@@ -100,7 +100,7 @@ class ClientStorage(Storage):  # type: ignore[misc]
         return _read(0, value)
 
     async def server_address(self, value: object = _UNSET) -> str:
-        """Unknown here: connections get their address from the directory."""
+        """Not known here: connections get their addresses from DataCentres."""
         return _read("", value)
 
     async def port(self, value: object = _UNSET) -> int:

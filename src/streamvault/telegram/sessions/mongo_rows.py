@@ -1,4 +1,4 @@
-"""Stored sessions as documents of MongoDB: one per session, so that every write and its fence are one update."""
+"""Stored sessions as MongoDB documents: one per session, so that a write and the check of its token are one update."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ COLLECTION = "sessions"
 
 
 class MongoRows:
-    """See Rows. Leases run by the clock of the database server."""
+    """See Rows. Leases expire by the clock of the database server."""
 
     def __init__(self, database: MongoDatabase, session: str) -> None:
         self._server = database
@@ -33,16 +33,16 @@ class MongoRows:
 
     async def claim(self, token: int, *, after: int, holder: str, ttl: float) -> bool:
         """See Rows."""
-        wanted = {"token": token, "holder": holder, "expires": await self._server.server_time() + ttl}
+        values = {"token": token, "holder": holder, "expires": await self._server.server_time() + ttl}
         with translated():
             if after:
-                answer = await self._documents.update_one({"_id": self._session, "token": after}, {"$set": wanted})
+                answer = await self._documents.update_one({"_id": self._session, "token": after}, {"$set": values})
                 return bool(answer.matched_count)
             try:
                 answer = await self._documents.update_one(
-                    {"_id": self._session}, {"$setOnInsert": {**wanted, "records": {}}}, upsert=True
+                    {"_id": self._session}, {"$setOnInsert": {**values, "records": {}}}, upsert=True
                 )
-            except DuplicateKeyError:  # somebody else inserted it between MongoDB's look and its insertion
+            except DuplicateKeyError:  # another process inserted it between MongoDB's lookup and its insertion
                 return False
             return answer.upserted_id is not None
 
@@ -68,7 +68,7 @@ class MongoRows:
         return await self._update(token, operations) if operations else True
 
     async def rename(self, token: int, name: str) -> bool:
-        """See Rows. The copy is made first, so a crash in between loses nothing."""
+        """See Rows. The copy is made first, so that a crash in between loses nothing."""
         records = await self.read()
         if not records:
             return False

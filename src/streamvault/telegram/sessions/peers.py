@@ -1,7 +1,7 @@
-"""Peers, usernames and update states of one account, as Kurigram's client looks them up.
+"""Peers, usernames and update states of one account, for Kurigram's lookups.
 
-They are written at most once in FLUSH_INTERVAL, so that a busy account does not wait for the disk at each update.
-After a crash the states are a little old, and missed updates simply come again.
+They are written at most once per FLUSH_INTERVAL, so that a busy account does not wait for the disk at each update.
+After a crash the states are a few seconds old, and Telegram sends the updates since then again.
 """
 
 import time
@@ -22,7 +22,7 @@ _CHANNELS = frozenset({"direct", "channel", "forum", "supergroup", "community"})
 
 
 class PeerStore:
-    """Lookups raise KeyError for what is not known, as Kurigram's client expects. `changed` is called on changes."""
+    """Lookups raise KeyError for unknown keys, as Kurigram's client expects. `changed` is called at each change."""
 
     def __init__(self, records: Records, *, changed: Callable[[], None]) -> None:
         self._changed = changed
@@ -39,17 +39,17 @@ class PeerStore:
                 self._states[row[0]] = UpdateState(*row)
 
     def take_changes(self) -> Changes:
-        """What has to be written; what cannot be written is given back with `put_back`."""
+        """The changes to write, which are no longer pending; if the write fails, return them with `put_back`."""
         dirty, self._dirty = self._dirty, {}
         return {name: self._packed(name) for name in dirty}
 
     def put_back(self, changes: Changes) -> None:
-        """These could not be written: they are due again."""
+        """Mark changes that could not be written as pending again."""
         self._dirty = dict.fromkeys([*changes, *self._dirty])
         self._changed()
 
     def update_peers(self, peers: Iterable[tuple[int, int, str, str | None]]) -> None:
-        """Remember (id, access_hash, type, phone number). The longest unseen ones beyond MOST_PEERS are forgotten."""
+        """Store (id, access_hash, type, phone number). Beyond MOST_PEERS the least recently seen are dropped."""
         now = int(time.time())
         for id_, access_hash, kind, phone in peers:
             known = self._peers.pop(id_, None)
@@ -65,7 +65,7 @@ class PeerStore:
             self._forget(next(iter(self._peers)))
 
     def update_usernames(self, usernames: Iterable[tuple[int, list[str | None]]]) -> None:
-        """Remember all names of each id, in place of its earlier ones."""
+        """Store all usernames of each id, in place of its earlier ones."""
         for id_, names in usernames:
             given = tuple(name for name in names if name is not None)
             known = self._peers.get(id_)
@@ -86,7 +86,7 @@ class PeerStore:
         return _input_peer(self._peers[self._by_phone[phone]])
 
     def peer_by_username(self, username: str) -> Any:
-        """The InputPeer of a username that was seen within the last 8 hours: names change hands."""
+        """The InputPeer of a username seen within the last 8 hours, since usernames change owners."""
         peer = self._peers[self._by_username[username]]
         if peer.seen <= time.time() - _USERNAME_LIFETIME:
             raise KeyError(username)
@@ -94,12 +94,12 @@ class PeerStore:
 
     def states(self, ids: int | Iterable[int] | None = None) -> list[Any]:
         """The UpdateStates of these ids (0 is the account itself), or all; the oldest first."""
-        wanted = None if ids is None else {ids} if isinstance(ids, int) else set(ids)
-        found = [state for state in self._states.values() if wanted is None or state.id in wanted]
+        selected = None if ids is None else {ids} if isinstance(ids, int) else set(ids)
+        found = [state for state in self._states.values() if selected is None or state.id in selected]
         return sorted(found, key=lambda state: state.date or 0)
 
     def set_states(self, states: Iterable[Any]) -> None:
-        """Store UpdateStates; a None in one keeps what is stored."""
+        """Store UpdateStates; a field that is None keeps its stored value."""
         for state in states:
             known = self._states.get(state.id)
             row = [getattr(state, name) for name in ("pts", "qts", "date", "seq")]
@@ -110,7 +110,7 @@ class PeerStore:
             self._mark(codec.state_name(state.id))
 
     def delete_states(self, ids: Iterable[int]) -> None:
-        """Forget the states of chats that the account has left."""
+        """Delete the states of chats that the account has left."""
         for id_ in ids:
             if self._states.pop(id_, None) is not None:
                 self._mark(codec.state_name(id_))

@@ -1,4 +1,4 @@
-"""Stored sessions as rows of an SQLite file, beside the catalog's tables."""
+"""Stored sessions as rows in the SQLite file of the catalog."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ MIGRATIONS = (
 
 
 class SqliteRows:
-    """See Rows. The clock of the machine is the clock of the database."""
+    """See Rows. Leases expire by the clock of this machine."""
 
     def __init__(self, database: SqliteDatabase, session: str, *, clock: Callable[[], float] = time.time) -> None:
         self._database = database

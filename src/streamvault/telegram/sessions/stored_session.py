@@ -1,4 +1,4 @@
-"""What an account must not lose: its auth keys, where it lives, what was imported where, its floods and budgets."""
+"""The stored session of one account: auth keys, home DC, imported authorizations, flood waits and budgets."""
 
 import asyncio
 import contextlib
@@ -22,24 +22,24 @@ T = TypeVar("T")
 
 
 class StoredSession:
-    """One account's session. Reads come from memory; what a method was given is durable when it returns.
+    """One account's stored session. Values are read from memory; a value that a method sets is durable on its return.
 
-    Peers, update states and salts are the exception: they are written within FLUSH_INTERVAL. Every method but
-    `open` expects an open session; writing raises SessionHeld once the lease is lost, SourceUnavailable while the
-    database is away.
+    Exceptions are peers, update states, salts and the route: they are written within FLUSH_INTERVAL seconds. All
+    methods but `open` need an open session. Writing raises SessionHeld once the lease is lost, StoreUnavailable if the
+    database does not answer.
     """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.peers = PeerStore({}, changed=self._flush_soon)
         self._records: Records = {}
-        self._late: dict[str, bytes] = {}
+        self._deferred: dict[str, bytes] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: set[asyncio.Task[None]] = set()
         self._open = False
 
     async def open(self, identity: Identity) -> None:
-        """Take the lease and read; see Backend.open. ConfigError for somebody else's session, which is left alone."""
+        """Take the lease and read; see Backend.open. ConfigError for another account's session, left unchanged."""
         if self._open:
             return
         records = await self.backend.open()
@@ -48,7 +48,7 @@ class StoredSession:
                 if codec.IDENTITY in records:
                     self._check(codec.unpack(Identity, records[codec.IDENTITY]), identity)
                 elif records:
-                    raise ValueError("it does not say whose it is")
+                    raise ValueError("the record `identity` is missing")
                 else:
                     await self.backend.write({codec.IDENTITY: codec.pack(identity)})
                 self._load(records)
@@ -58,7 +58,7 @@ class StoredSession:
         self._open = True
 
     async def close(self) -> None:
-        """Write what is pending and give the lease back; harmless when it is not open."""
+        """Write what is pending and release the lease; does nothing if the session is not open."""
         if not self._open:
             return
         self._open = False
@@ -71,11 +71,11 @@ class StoredSession:
 
     @property
     def home(self) -> Home | None:
-        """Where the account lives; None before its first login."""
+        """The home DC and id of the account; None before its first login."""
         return self._get(codec.HOME, Home)
 
     async def set_home(self, home: Home) -> None:
-        """The account has logged in; its key there counts as imported from now on."""
+        """Store that the account has logged in; its key there counts as imported from now on."""
         key = self.key(home.dc_id)
         changes: dict[str, bytes | None] = {codec.HOME: codec.pack(home), codec.LOGIN: None}
         if key is not None:
@@ -83,19 +83,19 @@ class StoredSession:
         await self._put(changes)
 
     async def forget_home(self) -> None:
-        """The session was ended by Telegram: the home key is dead, and the account must log in again."""
+        """After Telegram has ended the session: delete the key of the home DC; the account must log in again."""
         home = self.home
         if home is not None:
             await self._put({codec.HOME: None, codec.key_name(home.dc_id): None, codec.salt_name(home.dc_id): None})
 
     @property
     def login_sent_to(self) -> int | None:
-        """The data centre that a login was sent to whose answer was not seen."""
+        """The data centre to which a login was sent whose answer has not been stored."""
         value = self._records.get(codec.LOGIN)
         return None if value is None else int(codec.unpack_plain(value))
 
-    async def sending_login_to(self, dc_id: int) -> None:
-        """A login is about to be sent."""
+    async def set_login_sent_to(self, dc_id: int) -> None:
+        """Store that a login is about to be sent."""
         await self._put({codec.LOGIN: codec.pack(dc_id)})
 
     @property
@@ -104,63 +104,63 @@ class StoredSession:
         return self._get(codec.CODE, SentCode)
 
     async def set_code(self, code: SentCode | None) -> None:
-        """A login code was sent, or is of no use any more."""
+        """Store a login code that was sent; None: it is used or expired."""
         await self._put({codec.CODE: None if code is None else codec.pack(code)})
 
     @property
     def imported(self) -> str | None:
-        """Which session string was imported last, as a digest of it."""
+        """A digest of the session string that was imported last."""
         value = self._records.get(codec.IMPORTED)
         return None if value is None else str(codec.unpack_plain(value))
 
     async def set_imported(self, digest: str) -> None:
-        """A session string was imported."""
+        """Store the digest of an imported session string."""
         await self._put({codec.IMPORTED: codec.pack(digest)})
 
     def key(self, dc_id: int) -> StoredKey | None:
-        """The key of a data centre, if one was made."""
+        """The auth key of a data centre, if one was created."""
         return self._get(codec.key_name(dc_id), StoredKey)
 
     def all_keys(self) -> tuple[StoredKey, ...]:
-        """All keys."""
+        """The auth keys of all data centres."""
         names = sorted(name for name in self._records if name.startswith("key:"))
         return tuple(codec.unpack(StoredKey, self._records[name]) for name in names)
 
     async def put_key(self, key: StoredKey) -> None:
-        """Keep a key, in place of an older one of that data centre. What it says of an export ends the asking."""
+        """Store a key, in place of an older one of that data centre, and end the pending export for it."""
         await self._put({codec.key_name(key.dc_id): codec.pack(key), codec.export_name(key.dc_id): None})
 
     async def drop_key(self, key: StoredKey) -> None:
-        """Forget a dead key; a newer one of the same data centre stays."""
+        """Delete a dead key; a newer one of the same data centre stays."""
         stored = self.key(key.dc_id)
         if stored is not None and stored.key == key.key:
             await self._put({codec.key_name(key.dc_id): None, codec.salt_name(key.dc_id): None})
 
     @property
-    def export_asks(self) -> dict[int, PendingRequest]:
-        """The exports that were asked for and not stored yet, by their data centre."""
+    def pending_exports(self) -> dict[int, PendingRequest]:
+        """The exports that were requested and whose answers are not stored yet, by data centre."""
         prefix = codec.export_name(0)[:-1]
         found = [name for name in self._records if name.startswith(prefix)]
         return {int(name.removeprefix(prefix)): codec.unpack(PendingRequest, self._records[name]) for name in found}
 
-    async def ask_export(self, dc_id: int, question: PendingRequest | None) -> None:
-        """An export is about to be asked for; None: it came to nothing."""
-        await self._put({codec.export_name(dc_id): None if question is None else codec.pack(question)})
+    async def set_pending_export(self, dc_id: int, request: PendingRequest | None) -> None:
+        """Store that an export is about to be requested; None: it failed."""
+        await self._put({codec.export_name(dc_id): None if request is None else codec.pack(request)})
 
     def salt(self, dc_id: int) -> int:
-        """The server salt that was last seen of a data centre; 0 if none was."""
-        value = self._late.get(codec.salt_name(dc_id)) or self._records.get(codec.salt_name(dc_id))
+        """The last server salt of a data centre; 0 if none is known."""
+        value = self._deferred.get(codec.salt_name(dc_id)) or self._records.get(codec.salt_name(dc_id))
         return 0 if value is None else int(codec.unpack_plain(value))
 
     def note_salt(self, dc_id: int, salt: int) -> None:
-        """Remember a salt, soon."""
+        """Store a salt within FLUSH_INTERVAL."""
         if salt and salt != self.salt(dc_id):
-            self._late[codec.salt_name(dc_id)] = codec.pack(salt)
+            self._deferred[codec.salt_name(dc_id)] = codec.pack(salt)
             self._flush_soon()
 
     @property
     def addresses(self) -> tuple[DcAddress, ...]:
-        """What help.getConfig last said, in its order."""
+        """The addresses of the last help.getConfig, in its order."""
         value = self._records.get(codec.ADDRESSES)
         return () if value is None else tuple(DcAddress(*row) for row in codec.unpack_plain(value))
 
@@ -171,7 +171,7 @@ class StoredSession:
 
     @property
     def floods(self) -> dict[str, Flood]:
-        """The flood waits that were told, by family of methods as `set_flood` was given it, dots as dashes."""
+        """The stored flood waits, by family of methods (with dashes for dots)."""
         prefix = codec.flood_name("")
         return {
             name.removeprefix(prefix): codec.unpack(Flood, value)
@@ -180,11 +180,11 @@ class StoredSession:
         }
 
     async def set_flood(self, family: str, flood: Flood) -> None:
-        """Remember a flood wait, in place of an earlier one of its family."""
+        """Store a flood wait, in place of an earlier one of its family."""
         await self._put({codec.flood_name(family): codec.pack(flood)})
 
     def spent(self, kind: str) -> tuple[float, ...]:
-        """When (Unix seconds) something with a budget was done."""
+        """When (Unix seconds) requests of a kind with a budget were sent."""
         value = self._records.get(codec.spent_name(kind))
         return () if value is None else tuple(codec.unpack_plain(value))
 
@@ -194,27 +194,27 @@ class StoredSession:
 
     @property
     def route(self) -> str | None:
-        """The name of the proxy that last worked."""
+        """The name of the route that worked last."""
         value = self._records.get(codec.NETWORK)
         return None if value is None else str(codec.unpack_plain(value))
 
     def note_route(self, name: str) -> None:
-        """Remember which proxy works, soon."""
+        """Store the name of the route that works, within FLUSH_INTERVAL."""
         if name != self.route:
-            self._late[codec.NETWORK] = codec.pack(name)
+            self._deferred[codec.NETWORK] = codec.pack(name)
             self._flush_soon()
 
     async def flush(self) -> None:
         """Write what is pending; what cannot be written stays pending."""
-        late, self._late = self._late, {}
+        deferred, self._deferred = self._deferred, {}
         peers = self.peers.take_changes()
-        if not late and not peers:
+        if not deferred and not peers:
             return
         try:
-            await self._put({**late, **peers})
+            await self._put({**deferred, **peers})
         except (SourceError, ConfigError) as error:
             log.warning("%s could not be updated: %s", self.backend.where, error)
-            self._late = {**late, **self._late}
+            self._deferred = {**deferred, **self._deferred}
             if self._open:
                 self.peers.put_back(peers)
 
@@ -233,17 +233,17 @@ class StoredSession:
     def _load(self, records: Mapping[str, bytes]) -> None:
         self._records = {name: value for name, value in records.items() if not name.startswith(("peer:", "state:"))}
         self.peers = PeerStore(dict(records), changed=self._flush_soon)
-        _ = self.home, self.all_keys(), self.addresses, self.floods  # damage is told at once
-        _ = self.login_sent_to, self.export_asks, self.code
+        _ = self.home, self.all_keys(), self.addresses, self.floods  # raises at once if one is damaged
+        _ = self.login_sent_to, self.pending_exports, self.code
 
-    def _check(self, stored: Identity, wanted: Identity) -> None:
-        account = wanted.account_id or stored.account_id  # of a user it is not known before the login
-        for what, mine, theirs in (
+    def _check(self, stored: Identity, expected: Identity) -> None:
+        account = expected.account_id or stored.account_id  # the id of a user is not known before the login
+        for what, required, found in (
             ("another bot or user", account, stored.account_id),
-            ("another API_ID", wanted.api_id, stored.api_id),
-            ("another Telegram server", wanted.server, stored.server),
+            ("another API_ID", expected.api_id, stored.api_id),
+            ("another Telegram server", expected.server, stored.server),
         ):
-            if mine != theirs:
+            if required != found:
                 raise ConfigError(f"{self.backend.where} belongs to {what}: set SESSION_NAME to a name of its own")
 
     @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Opens what SESSION_STORE names, and finds the stored sessions there."""
+"""Opens the store that SESSION_STORE names, and returns the backends of the sessions in it."""
 
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,10 +9,10 @@ from pydantic import SecretStr
 
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.storage.sqlite import SqliteDatabase
-from streamvault.telegram.sessions.backend import Backend, StoreAway
+from streamvault.telegram.sessions.backend import Backend, StoreUnavailable
 from streamvault.telegram.sessions.database import DatabaseBackend, Rows
 from streamvault.telegram.sessions.file import FileBackend
-from streamvault.telegram.sessions.sealed import Seal
+from streamvault.telegram.sessions.record_cipher import RecordCipher
 from streamvault.telegram.sessions.sqlite_rows import COMPONENT, MIGRATIONS, SqliteRows
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class StoreSettings(Protocol):
-    """The settings that say where sessions lie."""
+    """The settings that say where sessions are stored."""
 
     @property
     def data_dir(self) -> Path: ...
@@ -35,13 +35,13 @@ class StoreSettings(Protocol):
 
 
 class Stores:
-    """An async context manager; `backend(name)` is a stored session's.
+    """An async context manager; `backend(name)` returns the backend of a stored session.
 
-    Entering raises StoreAway while the database is away.
+    Entering raises StoreUnavailable if the database does not answer.
     """
 
     def __init__(self, settings: StoreSettings, *, kind: str | None = None) -> None:
-        """`kind`: "file" or "database", in place of SESSION_STORE's."""
+        """`kind`: "file" or "database", instead of SESSION_STORE."""
         self._settings = settings
         self._kind = kind or settings.session_store
         self._stack = AsyncExitStack()
@@ -53,7 +53,7 @@ class Stores:
             try:
                 await self._open_database()
             except CatalogError as error:
-                raise StoreAway(str(error)) from error
+                raise StoreUnavailable(str(error)) from error
         return self
 
     async def __aexit__(
@@ -62,13 +62,13 @@ class Stores:
         await self._stack.aclose()
 
     def backend(self, name: str) -> Backend:
-        """Where the session called `name` is, or will be."""
+        """The backend of the session called `name`, which need not exist yet."""
         if self._kind == "file":
             return FileBackend(self._settings.data_dir / "sessions", name)
         secret = self._settings.secret_key
         if secret is None:
             raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
-        return DatabaseBackend(self._rows_of(name), name, seal=Seal(secret.get_secret_value().encode()))
+        return DatabaseBackend(self._rows_of(name), name, cipher=RecordCipher(secret.get_secret_value().encode()))
 
     async def _open_database(self) -> None:
         url = self._settings.mongodb_url

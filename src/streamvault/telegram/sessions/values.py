@@ -1,13 +1,13 @@
-"""The values that a stored session consists of."""
+"""The values of which a stored session consists. Their fields are stored: their names never change."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose session a store holds; `server` names the MTProto server, "telegram" for Telegram's own.
+    """The account to which a stored session belongs; `server` names the MTProto server, "telegram" for Telegram's own.
 
-    `account_id` 0: a user's, who is known by the login only.
+    `account_id` 0: a user account, whose id is known after the login only.
     """
 
     api_id: int
@@ -17,7 +17,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a logged-in account lives."""
+    """The home DC and the id of an account that is logged in."""
 
     dc_id: int
     user_id: int
@@ -27,9 +27,9 @@ class Home:
 class StoredKey:
     """The auth key (256 bytes) of one data centre.
 
-    `confirmed` is False from just before the server is asked to keep the key until it is known that it did.
-    `imported`: the account is logged in with it there. `export_id` and `export_bytes` are an authorisation that was
-    exported for it and may or may not have been imported yet.
+    `confirmed` is False from just before the server is asked to keep the key until the server has accepted it.
+    `imported`: the account is logged in there with this key. `export_id` and `export_bytes` are an authorization that
+    was exported for the key and may or may not have been imported yet.
     """
 
     dc_id: int
@@ -45,7 +45,7 @@ class StoredKey:
 
 @dataclass(frozen=True, slots=True)
 class SentCode:
-    """A login code on its way to `phone` (digits): `code_hash` names it in data centre `dc_id`, until `until` (Unix
+    """A login code sent to `phone` (digits): `code_hash` identifies it in data centre `dc_id`, until `until` (Unix
     seconds).
     """
 
@@ -60,7 +60,7 @@ class SentCode:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """Until when (Unix seconds) a family of methods is closed, and how long the wait was when it was told (seconds)."""
+    """Until when (Unix seconds) a family of methods is closed, and the wait that Telegram demanded (seconds)."""
 
     until: float
     length: float
@@ -68,7 +68,7 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A user, group or channel with its access hash; `kind` as Kurigram calls it, `seen` in Unix seconds."""
+    """A user, group or channel with its access hash; `kind` is Kurigram's peer type, `seen` in Unix seconds."""
 
     id: int
     access_hash: int | None

@@ -59,7 +59,7 @@ class IndexQueue:
     async def _store(self, batch: Sequence[IndexWrite]) -> None:
         events = [event for write in batch for event in write.events]
         marks = dict(write.mark for write in batch if write.mark is not None)
-        backoff = Backoff(most=15.0)
+        backoff = Backoff(longest=15.0)
         while True:
             try:
                 return await self._index.apply(*events, marks=marks)

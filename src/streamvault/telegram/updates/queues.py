@@ -52,7 +52,7 @@ class UpdateQueue:
         self._ready = asyncio.Event()
         self._retry_at = 0.0
         self._failed = False
-        self._backoff = Backoff(first=RETRY_FIRST, most=RETRY_MOST)
+        self._backoff = Backoff(first=RETRY_FIRST, longest=RETRY_MOST)
 
     @property
     def pending(self) -> bool:

@@ -144,7 +144,7 @@ class ChannelQueues:
 
     async def _followed(self) -> frozenset[int]:
         """The channels whose updates matter, as soon as the database tells."""
-        backoff = Backoff(first=0.5, most=15.0)
+        backoff = Backoff(first=0.5, longest=15.0)
         while True:
             try:
                 return await self._index.followed()

@@ -1,4 +1,4 @@
-"""Where the data centres are: remembered from run to run, and asked for again when they have moved."""
+"""Addresses of data centres: stored between runs, and refreshed when they have changed."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, EmulatedWorl
 from tgemulator.world.content import synthetic_bytes
 
 
-async def test_a_restart_needs_no_answer_about_addresses(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_restart_connects_without_an_answer_to_get_config(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
     async with connect(entry=ENTRY_DC) as online:
         await online.source.fetch(await online.file(place), 0, MIB)
@@ -17,7 +17,7 @@ async def test_a_restart_needs_no_answer_about_addresses(world: EmulatedWorld, c
             assert await online.source.fetch(await online.file(place), 0, MIB) == synthetic_bytes(1, 0, MIB)
 
 
-async def test_a_home_that_has_moved_is_found_by_asking_elsewhere(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_moved_home_data_centre_is_found_through_another_one(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(MIB)
     async with connect(entry=ENTRY_DC) as online:
         session = online.accounts.main.session

@@ -1,4 +1,4 @@
-"""A process that ends at the worst moments: after the server did something, and before we heard of it."""
+"""Crashes after the server has handled a request and before its answer is stored."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, MIB, EmulatedWorl
 from tests.support.waiting import until
 
 TRIP = 0.15
-"""Seconds that a packet takes each way, so that an answer is under way long enough to be missed."""
+"""Seconds of latency each way, so that a process can be ended while an answer is on its way."""
 
 
 def totals(world: EmulatedWorld) -> dict[str, Any]:
@@ -33,10 +33,12 @@ def totals(world: EmulatedWorld) -> dict[str, Any]:
 
 @pytest.mark.parametrize("moment", ["keys", "logins"])
 @pytest.mark.parametrize("entry", [HOME_DC, ENTRY_DC])
-async def test_the_first_login(world: EmulatedWorld, connect: Connect, moment: str, entry: int) -> None:
+async def test_a_crash_during_the_first_login_makes_no_second_key_or_login(
+    world: EmulatedWorld, connect: Connect, moment: str, entry: int
+) -> None:
     async def first_start() -> None:
         async with connect(entry=entry):
-            raise AssertionError("the first process gets that far")
+            raise AssertionError("the first process was not cancelled during its login")
 
     name = {"keys": "keys_created"}.get(moment, moment)
     with world.emulator.faults.latency(TRIP):
@@ -55,54 +57,58 @@ async def test_the_first_login(world: EmulatedWorld, connect: Connect, moment: s
 @pytest.mark.parametrize(
     ("moment", "where"), [("keys_created", FOREIGN_DC), ("imports", FOREIGN_DC), ("exports", HOME_DC)]
 )
-async def test_the_first_viewer_of_a_foreign_data_centre(
+async def test_a_crash_during_the_first_fetch_makes_no_second_key_export_or_import(
     world: EmulatedWorld, connect: Connect, moment: str, where: int
 ) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
-    await _viewer_ends(world, connect, place, moment=moment, where=where)
+    await _crash_while_fetching(world, connect, place, moment=moment, where=where)
     for _ in range(2):
         async with connect() as online:
-            await _watch(online, await online.file(place))
+            await _fetch(online, await online.file(place))
     assert totals(world) == {"keys": {HOME_DC: 1, FOREIGN_DC: 1}, "logins": 1, "exports": 1, "imports": 1}
 
 
-async def test_an_export_whose_answer_two_processes_did_not_see(world: EmulatedWorld, connect: Connect) -> None:
+async def test_an_export_is_made_once_although_two_processes_missed_its_answer(
+    world: EmulatedWorld, connect: Connect
+) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
-    await _viewer_ends(world, connect, place, moment="exports", where=HOME_DC)
-    async with connect():  # takes the session up, and asks for no export
+    await _crash_while_fetching(world, connect, place, moment="exports", where=HOME_DC)
+    async with connect():  # resumes the MTProto session without requesting an export
         pass
     async with connect() as online:
-        await _watch(online, await online.file(place))
+        await _fetch(online, await online.file(place))
     assert world.emulator.counters.value("exports") == 1
 
 
-async def test_a_session_that_cannot_be_taken_up_is_left_behind(
+async def test_a_session_whose_message_numbers_are_refused_is_not_resumed_again(
     world: EmulatedWorld, connect: Connect, tmp_path: Path
 ) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
     async with connect() as online:
-        link = online.accounts.main._main_link
-        question = PendingRequest(link.session_id, link.msg_factory._last_msg_id, -4000, time.time())
-        await online.accounts.main.session.ask_export(FOREIGN_DC, question)
+        connection = online.accounts.main._main_connection
+        pending = PendingRequest(connection.session_id, connection.msg_factory._last_msg_id, -4000, time.time())
+        await online.accounts.main.session.set_pending_export(FOREIGN_DC, pending)
     with pytest.raises(SourceUnavailable, match="message numbers"):
         async with connect():
-            raise AssertionError("the numbers are below those of the session")
+            raise AssertionError("the message numbers are not below those of the session")
     async with connect() as online:
-        await _watch(online, await online.file(place))
+        await _fetch(online, await online.file(place))
 
 
-async def test_an_answer_of_long_ago_does_not_set_the_clock(connect: Connect) -> None:
-    """The first thing that a taken-up session hears may be as old as the question."""
+async def test_an_old_answer_does_not_set_the_clock_of_a_resumed_session(connect: Connect) -> None:
+    """The first answer in a resumed MTProto session may be as old as the pending request."""
     async with connect() as online:
-        link, asked, ahead = online.accounts.main._main_link, time.time() - 40, 7
-        link.client.server_clock = ServerClock()
-        resend.take_up(link, [PendingRequest(link.session_id, int((asked + ahead) * (1 << 32)), 1, asked)])
-        assert link.client.server_clock.known
-        assert link.client.server_clock.ahead == pytest.approx(ahead, abs=1)
+        connection, asked, ahead = online.accounts.main._main_connection, time.time() - 40, 7
+        connection.client.server_clock = ServerClock()
+        resend.resume_session(
+            connection, [PendingRequest(connection.session_id, int((asked + ahead) * (1 << 32)), 1, asked)]
+        )
+        assert connection.client.server_clock.known
+        assert connection.client.server_clock.ahead == pytest.approx(ahead, abs=1)
 
 
 @pytest.mark.parametrize("dc_id", [HOME_DC, FOREIGN_DC])
-async def test_a_key_that_the_server_never_got_is_replaced_at_once(
+async def test_a_stored_key_that_the_server_does_not_know_is_replaced_at_once(
     world: EmulatedWorld, connect: Connect, tmp_path: Path, dc_id: int
 ) -> None:
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
@@ -115,16 +121,16 @@ async def test_a_key_that_the_server_never_got_is_replaced_at_once(
     await session.put_key(StoredKey(dc_id, bytes(range(256))))
     await session.close()
     async with connect() as online:
-        await _watch(online, await online.file(place))
+        await _fetch(online, await online.file(place))
     assert (keys(world, dc_id), exports(world)) == (1, 1)
 
 
-async def _viewer_ends(world: EmulatedWorld, connect: Connect, place: Any, *, moment: str, where: int) -> None:
-    """A process that watches ends when the server has counted `moment`, whose answer is still under way."""
+async def _crash_while_fetching(world: EmulatedWorld, connect: Connect, place: Any, *, moment: str, where: int) -> None:
+    """Cancel a fetching process when the server has counted `moment` and its answer is still on its way."""
 
     async def process() -> None:
         async with connect() as online:
-            await _watch(online, await online.file(place))
+            await _fetch(online, await online.file(place))
 
     labels = {} if moment == "exports" else {"dc": FOREIGN_DC}
     with world.emulator.faults.latency(TRIP, dc=where):
@@ -135,12 +141,12 @@ async def _viewer_ends(world: EmulatedWorld, connect: Connect, place: Any, *, mo
     assert running.cancelled()
 
 
-async def _watch(online: Online, film: MediaFile) -> None:
+async def _fetch(online: Online, film: MediaFile) -> None:
     assert await online.source.fetch(film, MIB, MIB) == right(1)
 
 
 async def _identity(connect: Connect, folder: Path, world: EmulatedWorld) -> Identity:
-    """What the session of these settings is bound to, as a first start writes it down."""
+    """The identity that a first start stores in a session of these settings."""
     async with connect(session_name="another"):
         stored = await FileBackend(folder / "data" / "sessions", "another").peek()
     world.emulator.counters.reset()

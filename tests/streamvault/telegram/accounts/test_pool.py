@@ -1,4 +1,4 @@
-"""Logging in, coming back, and losing a session: real Kurigram over TCP against the emulator."""
+"""Logging in, reconnecting and losing a session, with real Kurigram over TCP against the emulator."""
 
 import asyncio
 import contextlib
@@ -38,9 +38,7 @@ def metric(metrics: Metrics, name: str) -> float:
     return metrics.registry.get_sample_value(f"streamvault_{name}") or 0.0
 
 
-async def test_a_login_that_is_sent_elsewhere_makes_one_key_per_data_centre(
-    world: EmulatedWorld, connect: Connect
-) -> None:
+async def test_a_redirected_login_makes_one_key_per_data_centre(world: EmulatedWorld, connect: Connect) -> None:
     async with connect(entry=ENTRY_DC) as online:
         main = online.accounts.main
         assert (main.home_dc, main.client.me.id) == (HOME_DC, world.bot.id)
@@ -50,7 +48,9 @@ async def test_a_login_that_is_sent_elsewhere_makes_one_key_per_data_centre(
     assert world.emulator.counters.value("logins") == 1
 
 
-async def test_the_entrys_key_becomes_its_media_key(world: EmulatedWorld, connect: Connect) -> None:
+async def test_the_key_of_the_entry_data_centre_serves_its_media_session(
+    world: EmulatedWorld, connect: Connect
+) -> None:
     place = await world.post_synthetic(MIB, dc_id=ENTRY_DC)
     async with connect(entry=ENTRY_DC) as online:
         await online.source.fetch(await online.file(place), 0, MIB)
@@ -71,7 +71,9 @@ async def test_a_restart_makes_no_key_no_export_and_no_login(world: EmulatedWorl
     assert world.emulator.counters.value("early_calls") == 0
 
 
-async def test_a_flooded_login_keeps_its_key_and_does_not_ask_again(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_login_in_a_flood_wait_keeps_its_key_and_is_not_sent_again(
+    world: EmulatedWorld, tmp_path: Path
+) -> None:
     settings = settings_for(world, tmp_path)
     world.emulator.faults.flood_wait(2000, method=LOGIN)
     for _ in range(3):
@@ -99,7 +101,7 @@ async def test_accounts_that_failed_to_open_can_be_entered_again(world: Emulated
     ("text", "setting"),
     [("ACCESS_TOKEN_INVALID", "BOT_TOKEN"), ("ACCESS_TOKEN_EXPIRED", "BOT_TOKEN"), ("API_ID_INVALID", "API_ID")],
 )
-async def test_what_telegram_does_not_accept_is_a_wrong_setting(
+async def test_a_refused_login_names_the_wrong_setting(
     world: EmulatedWorld, tmp_path: Path, text: str, setting: str
 ) -> None:
     world.emulator.faults.error(400, text, method=LOGIN)
@@ -108,13 +110,13 @@ async def test_what_telegram_does_not_accept_is_a_wrong_setting(
     assert "\n" not in str(caught.value)
 
 
-async def test_a_token_of_no_bot_is_a_wrong_setting(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_an_unknown_bot_token_is_a_config_error(world: EmulatedWorld, tmp_path: Path) -> None:
     settings = settings_for(world, tmp_path, bot_token=SecretStr(f"{world.bot.id}:another"))
     with pytest.raises(ConfigError, match="BOT_TOKEN"):
         await AccountPool(settings, Metrics()).__aenter__()
 
 
-async def test_a_server_with_another_rsa_key_is_a_wrong_setting(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_server_with_another_rsa_key_is_a_config_error(world: EmulatedWorld, tmp_path: Path) -> None:
     async with emulator_world() as other:
         settings = settings_for(world, tmp_path, telegram_server_key=other_key(other, tmp_path))
         with pytest.raises(ConfigError, match="TELEGRAM_SERVER_KEY") as caught:
@@ -143,7 +145,7 @@ async def test_a_session_of_another_bot_is_refused(world: EmulatedWorld, connect
     assert keys_made(world) == {HOME_DC: 1}
 
 
-async def test_a_server_that_is_not_there_is_unavailable_within_bounds(tmp_path: Path) -> None:
+async def test_an_unreachable_server_is_reported_within_10_seconds(tmp_path: Path) -> None:
     async with emulator_world() as gone:
         settings = settings_for(gone, tmp_path)
     before = time.monotonic()
@@ -156,7 +158,7 @@ async def test_a_server_that_is_not_there_is_unavailable_within_bounds(tmp_path:
     ("code", "text"),
     [(-404, ""), (401, "AUTH_KEY_UNREGISTERED"), (401, "SESSION_REVOKED"), (406, "AUTH_KEY_DUPLICATED")],
 )
-async def test_a_session_that_ended_while_we_were_away_is_begun_anew_once_an_hour(
+async def test_a_session_ended_between_runs_is_logged_in_again_once_an_hour(
     world: EmulatedWorld, connect: Connect, code: int, text: str
 ) -> None:
     async with connect():
@@ -175,7 +177,7 @@ async def test_a_session_that_ended_while_we_were_away_is_begun_anew_once_an_hou
 
 
 @pytest.mark.parametrize(("code", "text"), [(-404, ""), (401, "SESSION_REVOKED"), (406, "AUTH_KEY_DUPLICATED")])
-async def test_a_session_that_ends_while_we_run_ends_the_watch(
+async def test_a_session_ended_while_running_raises_account_lost(
     world: EmulatedWorld, connect: Connect, code: int, text: str
 ) -> None:
     place = await world.post_synthetic(MIB)
@@ -190,7 +192,7 @@ async def test_a_session_that_ends_while_we_run_ends_the_watch(
     assert keys_made(world) == {HOME_DC: 1}
 
 
-async def test_a_lost_connection_comes_back_and_requests_wait_for_it(world: EmulatedWorld, connect: Connect) -> None:
+async def test_requests_wait_for_a_lost_connection_to_be_reopened(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(MIB)
     async with connect() as online:
         for _ in range(3):
@@ -201,7 +203,7 @@ async def test_a_lost_connection_comes_back_and_requests_wait_for_it(world: Emul
     assert world.emulator.counters.value("logins") == 1
 
 
-async def test_a_connection_that_never_lasts_is_tried_ever_more_slowly(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_connection_that_keeps_breaking_is_retried_with_backoff(world: EmulatedWorld, connect: Connect) -> None:
     async with connect():
         before = world.emulator.counters.value("connections", dc=HOME_DC)
         dropped = 0
@@ -214,23 +216,20 @@ async def test_a_connection_that_never_lasts_is_tried_ever_more_slowly(world: Em
         assert world.emulator.counters.value("connections", dc=HOME_DC) - before <= 8
 
 
-async def test_updates_arrive_and_those_that_were_missed_come_later(world: EmulatedWorld, connect: Connect) -> None:
+async def test_updates_arrive_and_missed_ones_follow_after_reconnecting(world: EmulatedWorld, connect: Connect) -> None:
     seen: asyncio.Queue[str] = asyncio.Queue()
 
     async def on_message(_: Any, message: Message) -> None:
         seen.put_nowait(message.text)
 
-    def prepare(client: Any) -> None:
-        client.add_handler(MessageHandler(on_message))
-
     async def post(text: str) -> None:
         await world.emulator.world.post(world.films, text=text)
 
-    async with connect(prepare=prepare):
+    async with connect(prepare=lambda client: client.add_handler(MessageHandler(on_message))):
         await post("while connected")
         assert await next_of(seen) == "while connected"
     await post("while away")
-    async with connect(prepare=prepare):
+    async with connect(prepare=lambda client: client.add_handler(MessageHandler(on_message))):
         assert await next_of(seen) == "while away"
         await world.emulator.drop_connections(HOME_DC)
         await post("while reconnecting")
@@ -238,7 +237,7 @@ async def test_updates_arrive_and_those_that_were_missed_come_later(world: Emula
     assert seen.empty()
 
 
-async def test_a_handler_that_never_ends_does_not_hold_up_the_end(world: EmulatedWorld, connect: Connect) -> None:
+async def test_a_handler_that_never_returns_does_not_block_closing(world: EmulatedWorld, connect: Connect) -> None:
     stuck = asyncio.Event()
 
     async def on_message(_: Any, message: Message) -> None:
@@ -265,7 +264,7 @@ async def next_of(queue: "asyncio.Queue[str]") -> str:
 
 
 async def read_through(online: Any, place: tuple[int, int]) -> None:
-    """Read a message, again as long as the connection is away."""
+    """Read a message; try again while the connection is lost."""
     while True:
         try:
             await online.file(place)

@@ -1,4 +1,4 @@
-"""A user account whose session Telegram ended: nobody but the user can mend that, so it is told and never tried."""
+"""A user account whose session Telegram has ended: only a person can log in again, so it is not retried."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.support.stack import HOME_DC, EmulatedWorld, settings_for
 
 
 def account_without_a_token(world: EmulatedWorld, folder: Path) -> Account:
-    """An account over the bot's stored session that cannot log in by itself, as a user's cannot."""
+    """An account with the bot's stored session and no token, so that it cannot log in by itself."""
     settings = settings_for(world, folder)
     return Account(
         AccountSpec(settings.session_name, world.bot.id, None),
@@ -36,7 +36,7 @@ def nothing(*_: Any) -> None:
 @pytest.mark.parametrize(
     ("code", "text"), [(-404, ""), (401, "SESSION_REVOKED"), (406, "AUTH_KEY_DUPLICATED"), (401, "USER_DEACTIVATED")]
 )
-async def test_an_ended_session_is_told_and_left_alone(
+async def test_an_ended_session_is_a_config_error_without_another_login(
     world: EmulatedWorld, connect: Connect, tmp_path: Path, code: int, text: str
 ) -> None:
     async with connect():
@@ -45,7 +45,7 @@ async def test_an_ended_session_is_told_and_left_alone(
     for _ in range(3):
         account = account_without_a_token(world, tmp_path)
         try:
-            await account.take()
+            await account.acquire_session()
             with pytest.raises(ConfigError, match="`streamvault login` makes a new one") as caught:
                 await account.open(nothing)
         finally:
@@ -55,9 +55,9 @@ async def test_an_ended_session_is_told_and_left_alone(
     assert world.emulator.counters.value("logins") == 1
 
 
-async def test_without_a_session_there_is_nothing_to_try(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_without_a_login_opening_fails_before_any_connection(world: EmulatedWorld, tmp_path: Path) -> None:
     account = account_without_a_token(world, tmp_path)
-    await account.take()
+    await account.acquire_session()
     with pytest.raises(ConfigError, match="`streamvault login` does that"):
         await account.open(nothing)
     await account.close()

@@ -1,4 +1,4 @@
-"""`streamvault login` against the emulator: what is asked, what is kept, and what is never sent twice."""
+"""`streamvault login` against the emulator: its questions, what is stored, and what is sent only once."""
 
 import asyncio
 import contextlib
@@ -32,22 +32,22 @@ def logins(world: EmulatedWorld) -> int:
     return world.emulator.counters.value("logins")
 
 
-async def test_a_login_makes_a_session_of_its_own_and_is_needed_once(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_login_makes_its_own_session_and_is_needed_once(world: EmulatedWorld, tmp_path: Path) -> None:
     first = await logged_in(world, tmp_path)
     assert (first.name, first.anew) == (f"Owner, id {world.owner.id}", True)
     assert keys_made(world) == {ENTRY_DC: 1, HOME_DC: 1}
-    assert calls(world, SEND_CODE) == 2  # the first data centre sends it on
+    assert calls(world, SEND_CODE) == 2  # the entry data centre redirects it
     again = await log_in(settings_for(world, tmp_path, entry=ENTRY_DC), Person())
     assert (again.name, again.anew, again.string) == (first.name, False, first.string)
     assert keys_made(world) == {ENTRY_DC: 1, HOME_DC: 1}
     assert (calls(world, SEND_CODE), calls(world, SIGN_IN), logins(world)) == (2, 1, 1)
     assert [path.name for path in (tmp_path / "data" / "sessions").glob("*_user*")] != []
-    assert not list((tmp_path / "data" / "sessions").glob("streamvault_v2.*"))  # the bot's is not touched
+    assert not list((tmp_path / "data" / "sessions").glob("streamvault_v2.*"))  # the bot's session is not created
     lines = await sessions.show(settings_for(world, tmp_path))
     assert "streamvault_v2_user  account of a user  at home in data centre 2" in lines[1]
 
 
-async def test_a_password_is_proven_and_may_be_mistyped(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_mistyped_password_is_asked_for_again(world: EmulatedWorld, tmp_path: Path) -> None:
     world.owner.password = PASSWORD
     person = Person(PHONE, CODE, "wrong", PASSWORD)
     found = await log_in(settings_for(world, tmp_path), person)
@@ -73,9 +73,9 @@ async def test_a_wrong_number_and_a_wrong_code_are_asked_for_again(world: Emulat
         (("+15550999", "0"), "", "that is not the code"),
         ((PHONE, CODE, "a", "b", "c"), PASSWORD, "that is not the password"),
     ],
-    ids=["code", "number", "stranger", "password"],
+    ids=["code", "number", "unknown-number", "password"],
 )
-async def test_three_wrong_answers_are_enough(
+async def test_three_wrong_answers_end_the_login(
     world: EmulatedWorld, tmp_path: Path, answers: tuple[str, ...], password: str, words: str
 ) -> None:
     world.owner.password = password
@@ -86,7 +86,7 @@ async def test_three_wrong_answers_are_enough(
     assert logins(world) == 0
 
 
-async def test_a_command_that_ended_early_asks_for_no_second_code(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_stopped_command_requests_no_second_code(world: EmulatedWorld, tmp_path: Path) -> None:
     for answers in ((PHONE,), (PHONE,), (PHONE, "00000")):
         with pytest.raises(ConfigError, match="the input ended"):
             await logged_in(world, tmp_path, *answers)
@@ -97,7 +97,7 @@ async def test_a_command_that_ended_early_asks_for_no_second_code(world: Emulate
     assert keys_made(world) == {ENTRY_DC: 1, HOME_DC: 1}
 
 
-async def test_a_command_that_ended_at_the_password_goes_on_there(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_command_stopped_at_the_password_resumes_there(world: EmulatedWorld, tmp_path: Path) -> None:
     world.owner.password = PASSWORD
     for answers in ((PHONE, CODE), (), ("wrong",)):
         with pytest.raises(ConfigError, match="the input ended"):
@@ -106,9 +106,7 @@ async def test_a_command_that_ended_at_the_password_goes_on_there(world: Emulate
     assert (calls(world, SEND_CODE), calls(world, SIGN_IN), logins(world)) == (1, 1, 1)
 
 
-async def test_a_code_that_was_mistyped_is_still_good_for_the_next_command(
-    world: EmulatedWorld, tmp_path: Path
-) -> None:
+async def test_a_mistyped_code_remains_valid_for_the_next_command(world: EmulatedWorld, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="that is not the code"):
         await logged_in(world, tmp_path, PHONE, "1", "2", "3", entry=HOME_DC)
     assert (await logged_in(world, tmp_path, entry=HOME_DC)).anew
@@ -132,7 +130,7 @@ async def test_everything_goes_through_the_proxy(world: EmulatedWorld, tmp_path:
         assert way.connections == world.emulator.counters.value("connections")
 
 
-async def test_a_flood_wait_is_kept_and_nothing_is_sent_before_its_end(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_flood_wait_is_stored_and_nothing_is_sent_before_its_end(world: EmulatedWorld, tmp_path: Path) -> None:
     world.emulator.faults.flood_wait(2000, method=SEND_CODE)
     for _ in range(20):
         with pytest.raises(SourceError, match=r"no login before .* UTC \((2000|199\d) s\): run the command again then"):
@@ -147,7 +145,7 @@ async def test_a_flood_wait_is_kept_and_nothing_is_sent_before_its_end(world: Em
     assert person.asked == []
 
 
-async def test_no_defect_of_ours_can_ask_for_codes_without_end(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_the_budget_bounds_how_many_codes_are_requested(world: EmulatedWorld, tmp_path: Path) -> None:
     for number in range(12):
         with contextlib.suppress(StreamVaultError):
             await logged_in(world, tmp_path, f"+1555{number:04}", entry=HOME_DC)
@@ -155,7 +153,7 @@ async def test_no_defect_of_ours_can_ask_for_codes_without_end(world: EmulatedWo
 
 
 @pytest.mark.parametrize("password", ["", PASSWORD], ids=["code", "password"])
-async def test_an_answer_that_is_lost_is_no_second_login(world: EmulatedWorld, tmp_path: Path, password: str) -> None:
+async def test_a_lost_answer_causes_no_second_login(world: EmulatedWorld, tmp_path: Path, password: str) -> None:
     world.owner.password = password
     with world.emulator.faults.latency(0.1):
         process = asyncio.create_task(logged_in(world, tmp_path, PHONE, CODE, PASSWORD))
@@ -168,7 +166,9 @@ async def test_an_answer_that_is_lost_is_no_second_login(world: EmulatedWorld, t
     assert logins(world) == 1
 
 
-async def test_a_key_that_the_server_never_got_is_replaced_at_once(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_stored_key_that_the_server_does_not_know_is_replaced_at_once(
+    world: EmulatedWorld, tmp_path: Path
+) -> None:
     settings = settings_for(world, tmp_path)
     session = StoredSession(FileBackend(settings.data_dir / "sessions", "streamvault_v2_user"))
     await session.open(Identity(settings.api_id, 0, server_name(settings)))
@@ -178,18 +178,18 @@ async def test_a_key_that_the_server_never_got_is_replaced_at_once(world: Emulat
     assert keys_made(world) == {HOME_DC: 1}
 
 
-async def test_a_key_that_the_server_has_forgotten_is_told_and_replaced_by_the_next_command(
+async def test_a_forgotten_key_is_an_error_and_is_replaced_by_the_next_command(
     world: EmulatedWorld, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigError, match="the input ended"):
         await logged_in(world, tmp_path, PHONE, entry=HOME_DC)
     world.emulator.faults.dead_key()
-    with pytest.raises(SourceError, match="does not know our key; try again"):
+    with pytest.raises(SourceError, match="does not know the stored auth key; try again"):
         await logged_in(world, tmp_path, entry=HOME_DC)
     assert (await logged_in(world, tmp_path, entry=HOME_DC)).anew
 
 
-async def test_the_line_may_break_while_the_person_looks_for_the_code(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_connection_lost_while_the_code_is_typed_is_reopened(world: EmulatedWorld, tmp_path: Path) -> None:
     class Slow(Person):
         async def line(self, question: str) -> str:
             await world.emulator.drop_connections()
@@ -198,7 +198,7 @@ async def test_the_line_may_break_while_the_person_looks_for_the_code(world: Emu
     assert (await log_in(settings_for(world, tmp_path), Slow(PHONE, CODE))).anew
 
 
-async def test_a_session_that_telegram_ended_is_set_aside_and_made_anew(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_session_that_telegram_ended_is_set_aside_and_replaced(world: EmulatedWorld, tmp_path: Path) -> None:
     first = await logged_in(world, tmp_path)
     for key in world.emulator.keys.all():
         key.user_id = None
@@ -210,7 +210,7 @@ async def test_a_session_that_telegram_ended_is_set_aside_and_made_anew(world: E
     assert Path(person.said[1].removeprefix("it is kept as ")).exists()
 
 
-async def test_a_session_in_use_is_left_alone(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_a_session_in_use_is_a_config_error(world: EmulatedWorld, tmp_path: Path) -> None:
     await logged_in(world, tmp_path)
     backend = FileBackend(tmp_path / "data" / "sessions", "streamvault_v2_user")
     await backend.open()
@@ -229,7 +229,7 @@ async def test_a_session_of_the_database_is_logged_in_the_same_way(world: Emulat
     assert b"5550100" not in (tmp_path / "data" / "streamvault.db").read_bytes()
 
 
-async def test_what_is_kept_of_a_login_shows_no_secret(world: EmulatedWorld, tmp_path: Path) -> None:
+async def test_the_stored_login_shows_no_secret(world: EmulatedWorld, tmp_path: Path) -> None:
     with contextlib.suppress(ConfigError):
         await logged_in(world, tmp_path, PHONE)
     found = await logged_in(world, tmp_path)

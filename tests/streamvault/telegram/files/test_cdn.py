@@ -164,8 +164,8 @@ async def test_when_the_cdn_fails_the_files_own_data_centre_sends_the_chunk(
 async def test_a_flood_wait_of_the_cdn_costs_no_chunk(world: EmulatedWorld, online: Online, popular: MediaFile) -> None:
     with world.emulator.faults.flood_wait(300, method=GET_CDN):
         assert await read(online, popular) == synthetic_bytes(1, 0, SIZE)
-    assert not online.accounts.main.floods.closed("file")
-    assert online.accounts.main.floods.closed("cdn")
+    assert not online.accounts.main.floods.is_closed("file")
+    assert online.accounts.main.floods.is_closed("cdn")
 
 
 async def test_a_cdn_that_does_not_answer_is_given_up_after_the_timeout(
@@ -260,7 +260,7 @@ async def test_a_cdn_gets_no_client_details_and_its_updates_are_ignored(
 ) -> None:
     await online.source.fetch(popular, 0, MIB)
     main = online.accounts.main
-    [link] = main.pools.of(CDN_DC, cdn=True)._links._links
+    [link] = main.media_sessions.for_dc(CDN_DC, cdn=True)._pool._connections
     seen: list[Any] = []
 
     async def handle_updates(updates: Any) -> None:
@@ -274,7 +274,7 @@ async def test_a_cdn_gets_no_client_details_and_its_updates_are_ignored(
     await until(lambda: len(link.stored_msg_ids) > received)
     assert await online.source.fetch(popular, MIB, MIB) == right(1)
     assert seen == []
-    query = await link.wrapped(raw.functions.help.GetConfig(), introduce=True)
+    query = await link.wrap(raw.functions.help.GetConfig(), init=True)
     assert (query.query.device_model, query.query.system_version) == ("n/a", "n/a")
     assert isinstance(query.query.query, raw.functions.help.GetConfig)
 

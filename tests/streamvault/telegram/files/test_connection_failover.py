@@ -30,8 +30,8 @@ async def taps(world: EmulatedWorld, online: Online, film: MediaFile) -> AsyncIt
     await online.source.fetch(film, 0, 4096)
     async with tapped(*world.emulator.address(FOREIGN_DC, media_only=True)) as taps:
         main = online.accounts.main
-        main.directory.learn((DcAddress(FOREIGN_DC, "127.0.0.1", taps.port, media_only=True),))
-        main.pools.of(FOREIGN_DC).trim(extra=0.0, last=0.0)
+        main.data_centres.learn((DcAddress(FOREIGN_DC, "127.0.0.1", taps.port, media_only=True),))
+        main.media_sessions.for_dc(FOREIGN_DC).trim(extra=0.0, last=0.0)
         yield taps
 
 

@@ -37,7 +37,7 @@ async def online(world: EmulatedWorld, connect: Connect, tmp_path: Path) -> Asyn
     """The bot, and its owner's user account."""
     await logged_in(world, tmp_path)
     async with connect() as made:
-        assert await made.accounts.user.settled(10) is not None
+        assert await made.accounts.user.wait_connected(10) is not None
         yield made
 
 

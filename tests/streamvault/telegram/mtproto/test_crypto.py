@@ -1,4 +1,4 @@
-"""The bound ciphers against the slow implementation that Kurigram falls back to."""
+"""The installed ciphers give the same results as the slow ones that Kurigram falls back to."""
 
 import importlib.util
 from types import ModuleType
@@ -16,7 +16,7 @@ KEYS = st.binary(min_size=32, max_size=32)
 
 @pytest.fixture(scope="module")
 def fallback() -> ModuleType:
-    """Kurigram's own module once more, as it is before anything is bound over it."""
+    """A second copy of Kurigram's module, without the installed functions."""
     spec = importlib.util.find_spec("pyrogram.crypto.aes")
     assert spec is not None
     assert spec.loader is not None
@@ -26,7 +26,7 @@ def fallback() -> ModuleType:
     return module
 
 
-def test_kurigram_uses_the_bound_functions() -> None:
+def test_kurigram_uses_the_installed_functions() -> None:
     module = pyrogram.crypto.aes
     assert module.ige256_decrypt is crypto.ige256_decrypt
     assert module.ige256_encrypt is crypto.ige256_encrypt
@@ -35,18 +35,20 @@ def test_kurigram_uses_the_bound_functions() -> None:
 
 
 @pytest.mark.parametrize(("p", "q"), [(1229739323, 1402015859), (2147483629, 2147483647), (65537, 4294967291)])
-def test_a_key_exchanges_number_is_taken_apart(p: int, q: int) -> None:
+def test_pq_is_factored(p: int, q: int) -> None:
     assert pyrogram.crypto.prime.decompose is crypto.factor
     assert crypto.factor(p * q) in (p, q)
 
 
 @settings(max_examples=30, deadline=None)
 @given(key=KEYS, iv=KEYS, blocks=st.integers(1, 20), data=st.data())
-def test_ige_is_the_fallbacks(fallback: ModuleType, key: bytes, iv: bytes, blocks: int, data: st.DataObject) -> None:
+def test_ige_gives_the_same_as_the_fallback(
+    fallback: ModuleType, key: bytes, iv: bytes, blocks: int, data: st.DataObject
+) -> None:
     plain = data.draw(st.binary(min_size=16 * blocks, max_size=16 * blocks))
-    sealed = crypto.ige256_encrypt(plain, key, iv)
-    assert sealed == fallback.ige256_encrypt(plain, key, iv)
-    assert crypto.ige256_decrypt(sealed, key, iv) == plain
+    encrypted = crypto.ige256_encrypt(plain, key, iv)
+    assert encrypted == fallback.ige256_encrypt(plain, key, iv)
+    assert crypto.ige256_decrypt(encrypted, key, iv) == plain
 
 
 @settings(max_examples=60, deadline=None)
@@ -55,7 +57,7 @@ def test_ige_is_the_fallbacks(fallback: ModuleType, key: bytes, iv: bytes, block
     iv=st.one_of(st.binary(min_size=16, max_size=16), st.just(b"\xff" * 16), st.just(b"\xff" * 15 + b"\xfd")),
     pieces=st.lists(st.binary(max_size=70), max_size=6),
 )
-def test_ctr_carries_the_key_stream_on_as_the_fallback_does(
+def test_ctr_continues_the_key_stream_as_the_fallback_does(
     fallback: ModuleType, key: bytes, iv: bytes, pieces: list[bytes]
 ) -> None:
     ours, our_state = bytearray(iv), bytearray(1)
@@ -67,7 +69,7 @@ def test_ctr_carries_the_key_stream_on_as_the_fallback_does(
         assert (ours, our_state) == (theirs, their_state)
 
 
-def test_ctr_in_pieces_is_ctr_in_one_go() -> None:
+def test_ctr_in_several_calls_gives_the_same_as_in_one() -> None:
     key, data = bytes(range(32)), bytes(range(256)) * 5
     iv, state = bytearray(16), bytearray(1)
     pieces = b"".join(crypto.ctr256(data[i : i + 7], key, iv, state) for i in range(0, len(data), 7))

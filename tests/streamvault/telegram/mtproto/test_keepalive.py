@@ -1,4 +1,4 @@
-"""Silence by the clock: what is quiet for too long is suspect, then dead; what is slow or idle is neither."""
+"""A connection without bytes for too long is suspect, then dead; a slow or an idle one is neither."""
 
 from typing import Any
 
@@ -15,32 +15,32 @@ from streamvault.telegram.mtproto.keepalive import (
 
 
 class Bench:
-    """A pulse whose clock stands still until it is moved."""
+    """A KeepAlive with a clock that moves in `after` only."""
 
     def __init__(self) -> None:
         self.now = 100.0
         self.oldest: float | None = None
         self.seen: list[str] = []
-        self.rhythm = AnswerDelays()
-        self.pulse = KeepAlive(
-            self.rhythm,
-            oldest=lambda: self.oldest,
+        self.answer_delays = AnswerDelays()
+        self.keepalive = KeepAlive(
+            self.answer_delays,
+            oldest_request=lambda: self.oldest,
             ping=lambda: self.seen.append("ping"),
-            changed=lambda: self.seen.append("silent" if self.pulse.silent else "speaks"),
-            dead=lambda: self.seen.append("dead"),
+            on_change=lambda: self.seen.append("silent" if self.keepalive.silent else "not silent"),
+            on_dead=lambda: self.seen.append("dead"),
             clock=lambda: self.now,
         )
 
-    def ask(self) -> None:
+    def send_request(self) -> None:
         self.oldest = self.now if self.oldest is None else self.oldest
-        self.pulse.expect()
+        self.keepalive.expect()
 
     def after(self, seconds: float) -> list[str]:
-        """What happens within so many seconds, looked at every tenth of one."""
+        """What happens within `seconds`, checked every 0.1 s."""
         self.seen.clear()
         for _ in range(round(seconds * 10)):
             self.now += 0.1
-            self.pulse.check()
+            self.keepalive.check()
         return list(self.seen)
 
 
@@ -48,11 +48,11 @@ class Bench:
 async def bench() -> Any:
     made = Bench()
     yield made
-    made.pulse.stop()
+    made.keepalive.stop()
 
 
-async def test_silence_is_asked_about_then_suspect_then_dead(bench: Bench) -> None:
-    bench.ask()
+async def test_a_silent_connection_is_pinged_then_suspect_then_dead(bench: Bench) -> None:
+    bench.send_request()
     assert bench.after(SILENT_AT_FIRST / 2 - 0.2) == []
     assert bench.after(0.3) == ["ping"]
     assert bench.after(SILENT_AT_FIRST / 2) == ["silent"]
@@ -60,42 +60,42 @@ async def test_silence_is_asked_about_then_suspect_then_dead(bench: Bench) -> No
     assert bench.after(100) == []
 
 
-async def test_a_byte_in_time_keeps_it_in_service(bench: Bench) -> None:
-    bench.ask()
+async def test_a_connection_that_delivers_bytes_in_time_is_never_silent(bench: Bench) -> None:
+    bench.send_request()
     for _ in range(30):
         assert "silent" not in bench.after(SILENT_AT_LEAST - 0.2)
-        bench.pulse.heard()
+        bench.keepalive.bytes_received()
 
 
-async def test_a_pong_brings_it_back(bench: Bench) -> None:
-    bench.ask()
+async def test_a_pong_ends_the_silence(bench: Bench) -> None:
+    bench.send_request()
     bench.after(SILENT_AT_FIRST + 0.2)
-    bench.pulse.heard()
-    assert bench.seen[-1] == "speaks"
+    bench.keepalive.bytes_received()
+    assert bench.seen[-1] == "not silent"
     assert bench.after(0.4) == []
 
 
-async def test_nothing_is_expected_of_an_idle_connection(bench: Bench) -> None:
-    bench.ask()
+async def test_an_idle_connection_is_not_silent(bench: Bench) -> None:
+    bench.send_request()
     bench.after(0.1)
-    bench.pulse.heard()
+    bench.keepalive.bytes_received()
     bench.oldest = None
     assert bench.after(60) == []
 
 
-async def test_a_request_after_a_pause_is_not_blamed_for_it(bench: Bench) -> None:
-    bench.ask()
-    bench.pulse.heard()
+async def test_a_pause_before_a_request_does_not_count_as_silence(bench: Bench) -> None:
+    bench.send_request()
+    bench.keepalive.bytes_received()
     bench.oldest = None
     bench.now += 0.9
-    bench.ask()
+    bench.send_request()
     assert bench.after(0.4) == []
 
 
-@pytest.mark.parametrize(("round_trip", "patience"), [(0.01, SILENT_AT_LEAST), (0.5, 2.0), (30.0, SILENT_AT_MOST)])
-def test_patience_follows_the_round_trip_within_bounds(round_trip: float, patience: float) -> None:
-    rhythm = AnswerDelays()
-    assert rhythm.patience == SILENT_AT_FIRST
+@pytest.mark.parametrize(("round_trip", "limit"), [(0.01, SILENT_AT_LEAST), (0.5, 2.0), (30.0, SILENT_AT_MOST)])
+def test_the_silence_limit_follows_the_round_trip_within_bounds(round_trip: float, limit: float) -> None:
+    answer_delays = AnswerDelays()
+    assert answer_delays.silence_limit == SILENT_AT_FIRST
     for _ in range(40):
-        rhythm.note(round_trip)
-    assert rhythm.patience == pytest.approx(patience)
+        answer_delays.record(round_trip)
+    assert answer_delays.silence_limit == pytest.approx(limit)

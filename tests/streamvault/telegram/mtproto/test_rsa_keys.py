@@ -1,4 +1,4 @@
-"""The RSA key of another server: its fingerprint, its formats, and one sentence for whatever it is not."""
+"""RSA keys of servers: fingerprints, PEM formats, and one error text for anything else."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,14 +18,14 @@ def _built_in_keys_afterwards() -> Iterator[None]:
     install_server_key(None)
 
 
-def test_the_fingerprint_of_every_built_in_key_is_the_one_it_is_listed_under() -> None:
+def test_every_built_in_key_is_listed_under_its_fingerprint() -> None:
     keys = dict(pyrogram.crypto.rsa.server_public_keys)
     assert keys
     assert {fingerprint(key.m, key.e) for key in keys.values()} == set(keys)
 
 
 @pytest.mark.parametrize("form", [PublicFormat.PKCS1, PublicFormat.SubjectPublicKeyInfo])
-def test_a_key_is_read_as_telegram_tells_it(form: PublicFormat) -> None:
+def test_a_pem_key_is_read(form: PublicFormat) -> None:
     public = rsa.generate_private_key(65537, 2048).public_key()
     number, key = public_key(public.public_bytes(Encoding.PEM, form))
     assert (number, key.m, key.e) == (fingerprint(key.m, 65537), public.public_numbers().n, 65537)
@@ -38,8 +38,8 @@ def test_a_key_is_read_as_telegram_tells_it(form: PublicFormat) -> None:
             public_key(wrong)
 
 
-def test_a_cdn_does_not_pass_for_telegram() -> None:
-    """Kurigram has the keys of DCs 121, 140, 201 and 203 in the same list."""
+def test_keys_of_cdn_dcs_are_not_trusted_as_telegrams() -> None:
+    """Kurigram's list also contains the keys of the CDN DCs 121, 140, 201 and 203."""
     install_server_key(None)
     trusted = {number % (1 << 64) for number in pyrogram.crypto.rsa.server_public_keys}
     assert len(trusted) == 5
@@ -59,7 +59,7 @@ def test_a_pem_file_replaces_the_built_in_keys(tmp_path: Path, form: PublicForma
     assert len(pyrogram.crypto.rsa.server_public_keys) > 1
 
 
-def test_what_is_no_such_key_is_one_sentence(tmp_path: Path) -> None:
+def test_a_file_without_such_a_key_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "text.pem").write_text("not a key")
     curve = ec.generate_private_key(ec.SECP256R1()).public_key()
     (tmp_path / "curve.pem").write_bytes(curve.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))

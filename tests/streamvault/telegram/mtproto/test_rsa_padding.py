@@ -1,4 +1,4 @@
-"""What is encrypted for the server's RSA key can be opened by it, in both schemes, as the emulator opens it."""
+"""Data encrypted by either scheme is decrypted by the emulator's RSA key."""
 
 from hashlib import sha1
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrogram.crypto.rsa import PublicKey
 
-from streamvault.telegram.mtproto.rsa_padding import hashed, rsa_pad
+from streamvault.telegram.mtproto.rsa_padding import rsa_pad, sha1_encrypt
 from tgemulator.wire.rsa import RsaKey, unhash, unpad
 
 RSA = RsaKey.generate()
@@ -15,19 +15,19 @@ PUBLIC = PublicKey(RSA._n, 65537)
 
 
 @given(st.binary(min_size=1, max_size=144))
-def test_rsa_pad(data: bytes) -> None:
+def test_data_of_rsa_pad_is_decrypted(data: bytes) -> None:
     opened = unpad(RSA.decrypt(rsa_pad(data, PUBLIC)))
     assert opened is not None
     assert opened[: len(data)] == data
 
 
-def test_what_is_too_long_is_refused() -> None:
+def test_data_that_is_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match="145 bytes"):
         rsa_pad(bytes(145), PUBLIC)
 
 
 @given(st.binary(min_size=1, max_size=235))
-def test_the_scheme_before_it(data: bytes) -> None:
-    digest, opened = unhash(RSA.decrypt(hashed(data, PUBLIC))) or (b"", b"")
+def test_data_of_the_scheme_with_sha1_is_decrypted(data: bytes) -> None:
+    digest, opened = unhash(RSA.decrypt(sha1_encrypt(data, PUBLIC))) or (b"", b"")
     assert opened[: len(data)] == data
     assert digest == sha1(data).digest()

@@ -1,4 +1,4 @@
-"""Ways to Telegram: what PROXY_URL may say, and which of several ways is taken."""
+"""Routes to Telegram: the forms of PROXY_URL, and which of several routes and addresses is used."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.telegram.network.data_centres import DcAddress
 from streamvault.telegram.network.proxies import parse_proxies, proxy_name
-from streamvault.telegram.network.routes import Network, hang_up
+from streamvault.telegram.network.routes import Network, close_connection
 from tests.support.ports import free_port
 
 MTPROXY_SECRET = "dd00112233445566778899aabbccddeeff"
@@ -21,7 +21,7 @@ MTPROXY_SECRET = "dd00112233445566778899aabbccddeeff"
 
 @asynccontextmanager
 async def listener(host: str, *, family: socket.AddressFamily = socket.AF_INET) -> AsyncIterator[tuple[int, list[Any]]]:
-    """A server that accepts and says nothing; its port, and its connections."""
+    """A server that accepts connections and sends nothing; yields its port and its connections."""
     seen: list[Any] = []
 
     async def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -38,7 +38,7 @@ async def listener(host: str, *, family: socket.AddressFamily = socket.AF_INET) 
 
 async def dialed(network: Network, *addresses: DcAddress, timeout: float = 3.0) -> Any:
     connection = await network.dial(2, addresses, media=False, timeout=timeout)
-    await hang_up(connection)
+    await close_connection(connection)
     return connection
 
 
@@ -54,7 +54,7 @@ async def dialed(network: Network, *addresses: DcAddress, timeout: float = 3.0) 
         ("socks5://a.example:1, http://b.example:2 ,", ["socks5 a.example:1", "http b.example:2"]),
     ],
 )
-def test_proxies_are_urls_or_links(text: str, names: list[str]) -> None:
+def test_proxies_are_given_as_urls_or_links(text: str, names: list[str]) -> None:
     assert [proxy_name(proxy) for proxy in parse_proxies(SecretStr(text))] == names
 
 
@@ -77,21 +77,21 @@ def test_credentials_are_decoded() -> None:
         "tg://resolve?server=a.example&port=443",
     ],
 )
-def test_anything_else_is_named_by_its_place_alone(text: str) -> None:
+def test_a_wrong_entry_is_named_by_its_number_only(text: str) -> None:
     with pytest.raises(ConfigError, match=r"PROXY_URL is wrong in entry 2 of 2: write socks5://") as caught:
         parse_proxies(SecretStr(f"socks5://127.0.0.1:1080,{text}"))
     assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("ip_version", "first"), [("auto", False), ("6", True)])
-async def test_of_two_families_the_preferred_one_is_taken(ip_version: str, first: bool) -> None:
+async def test_the_preferred_address_family_is_used(ip_version: str, first: bool) -> None:
     async with listener("127.0.0.1") as (four, _), listener("::1", family=socket.AF_INET6) as (six, _):
         addresses = DcAddress(2, "::1", six, ipv6=True), DcAddress(2, "127.0.0.1", four)
         assert (await dialed(Network(None, ip_version=ip_version), *addresses)).ipv6 is first
 
 
 @pytest.mark.parametrize("ip_version", ["auto", "6"])
-async def test_a_family_that_does_not_work_is_passed_over_and_the_other_remembered(ip_version: str) -> None:
+async def test_a_family_that_fails_is_skipped_and_the_other_preferred_afterwards(ip_version: str) -> None:
     broken = ip_version == "6"
     async with listener("127.0.0.1") as (four, _), listener("::1", family=socket.AF_INET6) as (six, _):
         dead = free_port()
@@ -108,7 +108,7 @@ async def test_a_family_that_does_not_work_is_passed_over_and_the_other_remember
 
 
 async def test_a_connection_that_loses_the_race_is_closed() -> None:
-    """The first address takes no connections: its queue is full. The second answers; nothing else stays open."""
+    """The first address accepts no connection: its backlog is full. The second does; nothing else stays open."""
     with socket.socket() as full, contextlib.ExitStack() as stack:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -125,7 +125,7 @@ async def test_a_connection_that_loses_the_race_is_closed() -> None:
             assert asyncio.all_tasks() - before <= {task for task in asyncio.all_tasks() if "accepted" in repr(task)}
 
 
-async def test_every_failure_is_told() -> None:
+async def test_the_error_lists_every_failure() -> None:
     one, two = free_port(), free_port()
     with pytest.raises(SourceUnavailable) as caught:
         await dialed(Network(None, ip_version="4"), DcAddress(2, "127.0.0.1", one), DcAddress(2, "127.0.0.1", two))
@@ -133,16 +133,16 @@ async def test_every_failure_is_told() -> None:
     assert f"127.0.0.1:{two}: " in str(caught.value)
 
 
-async def test_a_data_centre_without_addresses_is_told() -> None:
+async def test_a_data_centre_without_addresses_is_unavailable() -> None:
     with pytest.raises(SourceUnavailable, match="no address of data centre 2"):
         await dialed(Network(None, ip_version="4"))
 
 
-async def test_routes_are_ordered_by_what_worked_and_what_did_not() -> None:
+async def test_a_preferred_route_is_tried_first() -> None:
     async with listener("127.0.0.1") as (port, _):
         urls = ",".join(f"http://proxy{number}.example:{port}" for number in (1, 2, 3))
-        network, noticed = Network(SecretStr(urls), ip_version="4"), list[str]()
-        network.noticed = noticed.append
+        network, worked = Network(SecretStr(urls), ip_version="4"), list[str]()
+        network.on_route_worked = worked.append
         first, second, third = network.describe()
         network.prefer(third)
         assert network.describe() == [third, first, second]

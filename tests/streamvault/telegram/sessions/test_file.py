@@ -1,4 +1,4 @@
-"""Sessions in files: the suite of all stores, and what is special about files."""
+"""Stored sessions in files: the suite of all backends, and what applies to files only."""
 
 import errno
 import fcntl
@@ -31,7 +31,7 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-async def test_folder_and_files_are_for_their_owner_only(folder: Path, make: Make) -> None:
+async def test_folder_and_files_are_accessible_to_their_owner_only(folder: Path, make: Make) -> None:
     folder.mkdir()
     folder.chmod(0o777)
     backend = make()
@@ -41,7 +41,7 @@ async def test_folder_and_files_are_for_their_owner_only(folder: Path, make: Mak
     await backend.close()
 
 
-async def test_a_killed_holder_leaves_no_lease(folder: Path, make: Make) -> None:
+async def test_the_lease_ends_when_its_holder_is_killed(folder: Path, make: Make) -> None:
     script = (
         "import asyncio, sys; from pathlib import Path; import streamvault.telegram\n"
         "from streamvault.telegram.sessions.file import FileBackend\n"
@@ -63,7 +63,7 @@ async def test_a_killed_holder_leaves_no_lease(folder: Path, make: Make) -> None
         await backend.close()
 
 
-async def test_a_damaged_file_is_refused_and_left_alone(folder: Path, make: Make) -> None:
+async def test_a_damaged_file_is_refused_and_left_unchanged(folder: Path, make: Make) -> None:
     folder.mkdir()
     path = folder / "bot.session"
     path.write_bytes(b"this is no database, and long enough to be taken for one" * 100)
@@ -80,7 +80,7 @@ async def test_a_damaged_file_is_refused_and_left_alone(folder: Path, make: Make
     await backend.close()
 
 
-async def test_a_newer_versions_file_is_refused(folder: Path, make: Make) -> None:
+async def test_a_file_of_a_newer_version_is_refused(folder: Path, make: Make) -> None:
     backend = make()
     await backend.open()
     await backend.close()

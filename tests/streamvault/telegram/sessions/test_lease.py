@@ -1,4 +1,4 @@
-"""A database that goes away while its session is in use: the holder goes on, and stops once it was followed."""
+"""An outage of the database while its session is in use: the holder continues, and stops once its lease was taken."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,91 +28,91 @@ TTL, HEARTBEAT = 3.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
-    """`settings` lead to the database over `way`; `rows` are what somebody else sees of it."""
+class Outage:
+    """`settings` reach the database over `relay`; `rows` reach it directly, as another process does."""
 
-    way: Relay
+    relay: Relay
     rows: MongoRows
     settings: dict[str, Any]
 
-    def go(self) -> None:
-        """From now on the holder's connections to the database are silent."""
-        self.way.flowing.clear()
+    def begin(self) -> None:
+        """Hold back all data between the holder and the database."""
+        self.relay.flowing.clear()
 
-    async def is_over(self) -> bool:
-        """Whether the lease has run out."""
+    async def lease_expired(self) -> bool:
+        """Whether the lease has expired."""
         lease = await self.rows.lease()
         return lease is not None and lease.remaining <= 0
 
-    async def follow(self) -> None:
-        """Somebody else takes the lease."""
+    async def take_lease(self) -> None:
+        """Take the lease as another process."""
         lease = await self.rows.lease()
         assert lease is not None
-        assert await self.rows.claim(lease.token + 1, after=lease.token, holder="a newcomer", ttl=60)
+        assert await self.rows.claim(lease.token + 1, after=lease.token, holder="another process", ttl=60)
 
 
 @asynccontextmanager
-async def database(folder: Path) -> AsyncIterator[Away]:
+async def database(folder: Path) -> AsyncIterator[Outage]:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(mongo_server(folder))
         if not server.ours:
-            pytest.skip("the way to the server that DATABASE_URL names cannot be cut")
-        way = await stack.enter_async_context(relay(server.port))
+            pytest.skip("connections to the server that DATABASE_URL names cannot be cut")
+        cut = await stack.enter_async_context(relay(server.port))
         direct = await stack.enter_async_context(MongoDatabase(server.url))
-        url = server.url.get_secret_value().replace(f":{server.port}/", f":{way.port}/")
+        url = server.url.get_secret_value().replace(f":{server.port}/", f":{cut.port}/")
         settings = {
             "session_store": "database",
             "secret_key": SecretStr("a secret key of enough characters"),
             "database_url": SecretStr(url),
         }
-        yield Away(way, MongoRows(direct, NAME), settings)
+        yield Outage(cut, MongoRows(direct, NAME), settings)
 
 
 @pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lease that runs out sooner."""
+def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease that expires sooner."""
     defaults = DatabaseBackend.__init__.__kwdefaults__ or {}
     monkeypatch.setitem(defaults, "ttl", TTL)
     monkeypatch.setitem(defaults, "heartbeat", HEARTBEAT)
 
 
-@pytest.mark.usefixtures("short")
-async def test_the_holder_goes_on_while_the_database_is_away_and_keeps_its_session(
+@pytest.mark.usefixtures("short_lease")
+async def test_a_holder_continues_during_an_outage_and_keeps_its_session(
     world: EmulatedWorld, connect: Connect, tmp_path: Path
 ) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
-    async with database(tmp_path) as away, connect(**away.settings) as online:
+    async with database(tmp_path) as outage, connect(**outage.settings) as online:
         film = await online.file(place)
         await online.source.fetch(film, 0, MIB)
-        away.go()
-        await until(away.is_over, timeout=30)
+        outage.begin()
+        await until(outage.lease_expired, timeout=30)
         for index in range(4):
             assert await online.source.fetch(film, index * MIB, MIB) == right(index)
-        away.way.flowing.set()
+        outage.relay.flowing.set()
 
-        async def kept() -> bool:
-            return not await away.is_over()
+        async def renewed() -> bool:
+            return not await outage.lease_expired()
 
-        await until(kept, timeout=30)
+        await until(renewed, timeout=30)
         assert await online.source.fetch(film, 5 * MIB, MIB) == right(5)
         assert online.accounts.main.online
     assert world.emulator.counters.value("logins") == 1
 
 
-@pytest.mark.usefixtures("short")
-async def test_a_holder_that_was_followed_meanwhile_closes_everything_before_any_further_request(
+@pytest.mark.usefixtures("short_lease")
+async def test_a_holder_whose_lease_was_taken_closes_before_any_further_request(
     world: EmulatedWorld, connect: Connect, tmp_path: Path
 ) -> None:
     place = await world.post_synthetic(8 * MIB, dc_id=FOREIGN_DC)
-    async with database(tmp_path) as away, connect(**away.settings) as online:
+    async with database(tmp_path) as outage, connect(**outage.settings) as online:
         film = await online.file(place)
         watch = asyncio.create_task(online.accounts.watch())
         await online.source.fetch(film, 0, MIB)
-        away.go()
-        await until(away.is_over, timeout=30)
-        await away.follow()
-        assert await online.source.fetch(film, MIB, MIB) == right(1)  # it cannot know yet
-        away.way.flowing.set()
+        outage.begin()
+        await until(outage.lease_expired, timeout=30)
+        await outage.take_lease()
+        assert await online.source.fetch(film, MIB, MIB) == right(1)  # the holder cannot know it yet
+        outage.relay.flowing.set()
         await asyncio.wait_for(online.accounts.main.session.backend.lost.wait(), 30)
         calls = world.emulator.counters.value("calls")
         with pytest.raises(SourceUnavailable):

@@ -1,4 +1,4 @@
-"""What a stored session keeps, whom it belongs to, and what it says when it cannot be used."""
+"""What a stored session keeps, to which account it belongs, and how it fails when it cannot be used."""
 
 import sqlite3
 import time
@@ -34,30 +34,30 @@ def content(folder: Path) -> bytes:
     return (folder / "bot.session").read_bytes()
 
 
-async def test_a_key_is_on_disk_when_put_returns(folder: Path) -> None:
+async def test_a_key_is_on_disk_when_put_key_returns(folder: Path) -> None:
     session = await opened(folder)
     await session.put_key(KEY)
     assert set(await FileBackend(folder, "bot").peek()) == {"identity", "key:2"}
     await session.close()
 
 
-async def test_everything_is_there_after_opening_again(folder: Path) -> None:
+async def test_all_values_are_there_after_reopening(folder: Path) -> None:
     session = await opened(folder)
     addresses = (DcAddress(2, "10.0.0.2", 443), DcAddress(4, "::4", 443, ipv6=True, media_only=True))
-    visa = StoredKey(4, bytes(256), confirmed=True, export_id=7, export_bytes=b"ticket")
+    exported = StoredKey(4, bytes(256), confirmed=True, export_id=7, export_bytes=b"authorization")
     await session.put_key(KEY)
-    await session.put_key(visa)
+    await session.put_key(exported)
     await session.set_addresses(addresses)
     await session.set_flood("login", Flood(1234.5, 60.0))
     await session.set_spent("key", (1.0, 2.5))
-    await session.sending_login_to(2)
+    await session.set_login_sent_to(2)
     session.note_salt(2, -5)
     session.note_route("socks5 10.0.0.1:1080")
     assert [session.home, session.login_sent_to] == [None, 2]
     await session.close()
     session = await opened(folder)
-    assert (session.key(2), session.key(4), session.key(5)) == (KEY, visa, None)
-    assert session.all_keys() == (KEY, visa)
+    assert (session.key(2), session.key(4), session.key(5)) == (KEY, exported, None)
+    assert session.all_keys() == (KEY, exported)
     assert session.addresses == addresses
     assert session.floods == {"login": Flood(1234.5, 60.0)}
     assert (session.spent("key"), session.spent("export")) == ((1.0, 2.5), ())
@@ -75,7 +75,7 @@ async def test_everything_is_there_after_opening_again(folder: Path) -> None:
     await session.close()
 
 
-async def test_dropping_a_dead_key_leaves_its_successor(folder: Path) -> None:
+async def test_dropping_a_dead_key_keeps_a_newer_one(folder: Path) -> None:
     session = await opened(folder)
     successor = StoredKey(2, bytes(reversed(range(256))))
     await session.put_key(successor)
@@ -86,7 +86,7 @@ async def test_dropping_a_dead_key_leaves_its_successor(folder: Path) -> None:
     await session.close()
 
 
-async def test_peers_and_states_survive_and_are_looked_up_as_kurigram_does(folder: Path) -> None:
+async def test_peers_and_states_survive_and_are_found_as_kurigram_looks_them_up(folder: Path) -> None:
     session = await opened(folder)
     session.peers.update_peers([(700, 7, "bot", None), (-1001234, 9, "channel", None), (-55, 0, "group", "123")])
     session.peers.update_usernames([(-1001234, ["films", None]), (700, ["vault_bot"])])
@@ -116,7 +116,7 @@ async def test_peers_and_states_survive_and_are_looked_up_as_kurigram_does(folde
     await session.close()
 
 
-async def test_the_longest_unseen_peers_are_forgotten(folder: Path) -> None:
+async def test_the_least_recently_seen_peers_are_dropped(folder: Path) -> None:
     session = await opened(folder)
     session.peers.update_peers((number, number, "user", None) for number in range(1, MOST_PEERS + 1))
     session.peers.update_peers([(1, 1, "user", None), (MOST_PEERS + 1, 5, "user", None)])
@@ -148,7 +148,9 @@ async def test_seeing_the_same_peer_again_writes_nothing(folder: Path) -> None:
         (Identity(1, 700, "key 00ff"), "another Telegram server"),
     ],
 )
-async def test_a_session_of_somebody_else_is_refused_and_left_alone(folder: Path, other: Identity, what: str) -> None:
+async def test_a_session_of_another_account_is_refused_and_left_unchanged(
+    folder: Path, other: Identity, what: str
+) -> None:
     session = await opened(folder)
     await session.put_key(KEY)
     await session.close()
@@ -159,7 +161,7 @@ async def test_a_session_of_somebody_else_is_refused_and_left_alone(folder: Path
     await (await opened(folder)).close()
 
 
-async def test_a_bot_is_not_given_the_session_of_a_user(folder: Path) -> None:
+async def test_a_bot_is_refused_the_session_of_a_user(folder: Path) -> None:
     await (await opened(folder, Identity(1, 0, "telegram"))).close()
     with pytest.raises(ConfigError, match="another bot or user"):
         await opened(folder, Identity(1, 700, "telegram"))
@@ -167,7 +169,7 @@ async def test_a_bot_is_not_given_the_session_of_a_user(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("records", [{"key:2": b"{}"}, {"identity": b"nonsense"}, {"home": b"[1]"}])
-async def test_records_that_make_no_sense_are_refused_and_left_alone(folder: Path, records: dict[str, bytes]) -> None:
+async def test_damaged_records_are_refused_and_left_unchanged(folder: Path, records: dict[str, bytes]) -> None:
     await (await opened(folder)).close()
     backend = FileBackend(folder, "bot")
     await backend.open()
@@ -222,6 +224,6 @@ PRAGMA user_version = 1;
 """
 
 
-def test_a_key_is_not_printed() -> None:
+def test_repr_shows_no_key() -> None:
     assert "auth" not in repr(KEY)
     assert repr(KEY.key) not in repr(KEY)

@@ -1,0 +1,1 @@
+"""Media sessions: the connections of one account that carry only upload.* requests, and their figures."""

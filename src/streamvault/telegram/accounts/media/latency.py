@@ -1,19 +1,19 @@
-"""How long chunks take lately, by account and data centre, scaled by their size."""
+"""Recent durations of chunk requests of one account at one data centre, scaled by size."""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
 WINDOW = 60.0
-"""Seconds after which a measurement no longer counts."""
+"""Seconds for which a measurement counts."""
 ENOUGH = 20
-"""Measurements below which nothing is said about what is slow."""
+"""Measurements needed before `slow_after` gives a value."""
 _KEPT = 256
-_STEP = 16  # measurements that may come before what is known is worked out anew
+_STEP = 16  # new measurements after which cached quantiles are computed again
 
 
 class Latencies:
-    """The latest measurements."""
+    """The latest measurements and their quantiles."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -22,7 +22,7 @@ class Latencies:
         self._new = 0
 
     def note(self, seconds: float, size: int) -> None:
-        """A chunk of `size` bytes took so long."""
+        """Add a measurement: a chunk of `size` bytes took so many seconds."""
         self._measured.append((self._clock(), seconds, size))
         self._new += 1
         if self._new >= _STEP or len(self._measured) <= ENOUGH:
@@ -30,9 +30,10 @@ class Latencies:
             self._known.clear()
 
     def quantile(self, part: float, size: int) -> float | None:
-        """Seconds within which this part (0 to 1) of the chunks of `size` bytes comes; None: nothing was measured.
+        """Seconds within which the fraction `part` of chunks of `size` bytes arrive; None without measurements.
 
-        A larger chunk takes longer in proportion; a smaller one may take as long, since most of it is the way.
+        Measurements of smaller chunks are scaled up in proportion; those of larger ones count as they are, since the
+        round trip dominates.
         """
         horizon = self._clock() - WINDOW
         while self._measured and self._measured[0][0] < horizon:
@@ -46,7 +47,7 @@ class Latencies:
             known = self._known[part, size] = scaled[min(len(scaled) - 1, int(len(scaled) * part))]
         return known
 
-    def late(self, size: int) -> float | None:
-        """Seconds after which a chunk of `size` bytes is slower than 95 in 100; None while too little is known."""
+    def slow_after(self, size: int) -> float | None:
+        """Seconds after which a chunk of `size` bytes is slow (p95); None with fewer than ENOUGH measurements."""
         p95 = self.quantile(0.95, size)
         return p95 if len(self._measured) >= ENOUGH else None

@@ -1,4 +1,4 @@
-"""One request on its way to an answer, over as many connections as that takes."""
+"""One request of a media session: sent again over another connection when its connection is lost or silent."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,81 +11,83 @@ from streamvault.telegram.errors import KeyRejected
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.sessions.values import StoredKey
 
-MOST_TRIES = 4
-"""Connections that one request may be sent over, one after the other."""
-_TICK, _SILENT_TICK = 0.1, 1.0  # seconds after which it is looked again without news
+MAX_TRIES = 4
+"""Connections over which one request may be sent, one after the other."""
+_POLL, _SILENT_POLL = 0.1, 1.0  # seconds between checks while no change is signalled
 
 
 class PooledRequest:
-    """`asked` are the connections that owe an answer to the same request, however it was sent; kept up to date."""
+    """`asked` holds the connections that still owe an answer to the same request; it is updated in place."""
 
     def __init__(
         self,
-        links: ConnectionPool,
+        pool: ConnectionPool,
         key: StoredKey,
         query: Any,
         *,
         size: int,
-        tally: RequestStats,
+        stats: RequestStats,
         asked: set[Connection],
     ) -> None:
-        self._links, self._key, self._query, self._size = links, key, query, size
-        self._tally = tally
+        self._pool, self._key, self._query, self._size = pool, key, query, size
+        self._stats = stats
         self._asked = asked
-        self._asks: dict[asyncio.Task[Any], Connection] = {}
+        self._pending: dict[asyncio.Task[Any], Connection] = {}
         self._tries = 0
-        self._failures = links.failures
+        self._failures = pool.failures
         self._failure = SourceUnavailable("no connection")
 
     async def answer(self, ensure: Callable[[], Awaitable[None]]) -> tuple[Any, Connection]:
-        """The first answer, and who gave it. `ensure` is called before each request that is sent.
+        """The first answer and its connection. `ensure` checks the lease before each request that is sent.
 
-        The request moves on when its connection is lost, or silent: then the silent one may still answer. Raises
-        KeyRejected, SourceUnavailable when no connection can be opened or MOST_TRIES are lost, and what Telegram says.
+        When its connection falls silent, the request is sent over another; the silent one may still answer. Raises
+        KeyRejected, SourceUnavailable when no connection can be opened or MAX_TRIES are lost, and Telegram's errors.
         """
-        self._links.waiting += 1
+        self._pool.waiting += 1
         try:
-            while self._tries < MOST_TRIES or self._asks:
+            while self._tries < MAX_TRIES or self._pending:
                 await self._send(ensure)
-                for task in await self._first():
-                    link = self._asks.pop(task)
-                    self._asked.discard(link)
+                for task in await self._wait():
+                    connection = self._pending.pop(task)
+                    self._asked.discard(connection)
                     try:
-                        return link.outcome(task), link
+                        return connection.outcome(task), connection
                     except SourceUnavailable as error:
-                        if link.failure is None:
+                        if connection.failure is None:
                             raise
                         self._failure = error
         finally:
-            self._links.waiting -= not self._tries
+            self._pool.waiting -= not self._tries
         raise self._failure
 
     async def _send(self, ensure: Callable[[], Awaitable[None]]) -> None:
-        """Send the request, unless it is with a connection that says something, or there is no other."""
-        if self._tries == MOST_TRIES or any(not link.silent for link in self._asks.values()):
+        """Send the request, unless a responsive connection has it already or no other is available."""
+        if self._tries == MAX_TRIES or any(not connection.silent for connection in self._pending.values()):
             return
         await ensure()
-        if self._links.key is not self._key:
+        if self._pool.key is not self._key:
             raise KeyRejected("the key was replaced meanwhile")
-        if not self._asks and not self._links and self._links.failures > self._failures:
-            raise SourceUnavailable(str(self._links.failure))
-        link = self._links.choose(without=self._asked)
-        if link is None:
+        if not self._pending and not self._pool and self._pool.failures > self._failures:
+            raise SourceUnavailable(str(self._pool.failure))
+        connection = self._pool.choose(without=self._asked)
+        if connection is None:
             return
         if self._tries:
-            self._tally.failed_over("silent" if self._asks else "lost")
+            self._stats.failed_over("silent" if self._pending else "lost")
         else:
-            self._links.waiting -= 1
+            self._pool.waiting -= 1
         self._tries += 1
-        self._asked.add(link)
-        self._asks[link.ask(self._query, size=self._size)] = link
+        self._asked.add(connection)
+        self._pending[connection.send_request(self._query, size=self._size)] = connection
 
-    async def _first(self) -> set[asyncio.Task[Any]]:
-        """The requests that are done, if any; returns as well when something else has changed."""
-        tick = None
-        if not self._asks:
-            tick = _TICK
-        elif all(link.silent for link in self._asks.values()):
-            tick = _SILENT_TICK
-        done, _ = await asyncio.wait({*self._asks, self._links.news}, timeout=tick, return_when=asyncio.FIRST_COMPLETED)
-        return {task for task in done if task in self._asks}
+    async def _wait(self) -> set[asyncio.Task[Any]]:
+        """Wait for a finished request or a change of the pool; returns the finished requests, maybe none."""
+        poll = None
+        if not self._pending:
+            poll = _POLL
+        elif all(connection.silent for connection in self._pending.values()):
+            poll = _SILENT_POLL
+        done, _ = await asyncio.wait(
+            {*self._pending, self._pool.changed}, timeout=poll, return_when=asyncio.FIRST_COMPLETED
+        )
+        return {task for task in done if task in self._pending}

@@ -1,8 +1,9 @@
-"""The requests of one account to one data centre that carry nothing but files.
+"""A media session: the upload.* requests of one account to one data centre (core.telegram.org/api/files).
 
-Its connections share one durable key. Making it, and letting the account in with it (exportAuthorization at home,
-importAuthorization here), happens once in its life however many viewers arrive at once. A dead key is replaced
-once while all of them wait. A request survives its connection: it moves on when that breaks or falls silent.
+Its connections share one stored auth key. The key is made and the account logged in with it (auth.exportAuthorization
+at home, auth.importAuthorization here) once, however many requests wait for that. A rejected key is replaced once while
+they wait. A request belongs to the session: a viewer who leaves only stops waiting, because cutting off a request would
+disturb the connection for all others. It is sent again when its connection is lost or falls silent.
 """
 
 import logging
@@ -19,23 +20,24 @@ from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.errors import KeyRejected
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.keepalive import AnswerDelays
-from streamvault.telegram.sessions.floods import Floods
+from streamvault.telegram.sessions.floods import AccountFloodSchedule
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.values import StoredKey
 from streamvault.telegram.single_flight import SingleFlight
 
 log = logging.getLogger(__name__)
 
-REBUILD_PAUSE = 60.0
+KEY_REPLACEMENT_PAUSE = 60.0
+"""Seconds between two replacements of a rejected key."""
 IDLE_EXTRA, IDLE_LAST = 90.0, 900.0
-"""Seconds without a request after which a connection beside others, or the last one, is closed."""
+"""Idle seconds after which an extra connection, and the last one, are closed."""
 
 
-class MediaSessionHost(Protocol):
-    """What a pool needs of its account."""
+class MediaAccount(Protocol):
+    """What a media session needs of its account."""
 
     keys: AuthKeys
-    floods: Floods
+    floods: AccountFloodSchedule
     session: StoredSession
 
     async def new_media_connection(
@@ -43,11 +45,11 @@ class MediaSessionHost(Protocol):
         key: StoredKey,
         *,
         on_lost: Callable[[Connection], None],
-        on_pulse: Callable[[Connection], None] = ...,
-        rhythm: AnswerDelays | None = None,
+        on_silence_change: Callable[[Connection], None] = ...,
+        answer_delays: AnswerDelays | None = None,
         cdn: bool = False,
     ) -> Connection:
-        """A file connection that is not open yet."""
+        """A media connection, not open yet."""
         ...
 
     async def export(self, dc_id: int) -> Any: ...
@@ -55,108 +57,112 @@ class MediaSessionHost(Protocol):
 
 
 class MediaSession:
-    """Up to `limit` connections to one data centre, opened as they are needed; nobody is let in at a `cdn`."""
+    """Up to `limit` connections to one data centre, opened on demand. A `cdn` needs no authorization."""
 
     def __init__(
-        self, host: MediaSessionHost, dc_id: int, *, limit: int, tally: RequestStats, cdn: bool = False,
+        self, account: MediaAccount, dc_id: int, *, limit: int, stats: RequestStats, cdn: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._host = host
+        self._account = account
         self._dc_id = dc_id
         self._cdn = cdn
-        self._tally = tally
+        self._stats = stats
         self._clock = clock
         self._key: StoredKey | None = None
-        self._links = ConnectionPool(self._make, limit=limit, on_silent=tally.fell_silent, clock=clock)
+        self._pool = ConnectionPool(self._new_connection, limit=limit, on_silent=stats.fell_silent, clock=clock)
         self._flights: SingleFlight[str, StoredKey] = SingleFlight()
-        self._rebuilt_at: float | None = None
+        self._replaced_at: float | None = None
         self._salt = 0
-        tally.connections = lambda: len(self._links)
+        stats.connections = lambda: len(self._pool)
 
     @property
-    def ready(self) -> bool:
-        """Whether the key is there, and the account let in."""
+    def authorized(self) -> bool:
+        """Whether the account is logged in with a key."""
         return self._key is not None
 
     async def call(self, query: Any, *, asked: set[Connection] | None = None, size: int = 0) -> Any:
-        """The answer of this data centre to an upload.* query, which may have `size` bytes.
+        """The answer of this data centre to an upload.* query; `size` is the most bytes that it may have.
 
-        Connections in `asked` owe an answer to it already: they are not used, and those that are used are added.
-        Cancelling the call abandons only the wait. Raises SourceUnavailable when no connection can be opened or
+        Connections in `asked` have the same request in flight already: they are not used, and those that are used are
+        added. Cancelling the call abandons only the wait. Raises SourceUnavailable when no connection can be opened or
         several are lost on the way, SourceBusy, SourceError, and what Telegram answers.
         """
         for _ in range(2):
-            key = self._key or await self._flights.run("key", self._ready_key)
+            key = self._key or await self._flights.run("key", self._authorized_key)
             try:
-                async with self._host.floods.watching("cdn" if self._cdn else "file"):
+                async with self._account.floods.around_request("cdn" if self._cdn else "file"):
                     return await self._answer(key, query, asked=set() if asked is None else asked, size=size)
             except KeyRejected as error:
                 await self._reject(key, error)
         raise SourceUnavailable(f"data centre {self._dc_id} lost its key twice in a row")
 
     def trim(self, *, extra: float = IDLE_EXTRA, last: float = IDLE_LAST) -> None:
-        """Close connections that nobody used for `extra` seconds, and the last one after `last` seconds."""
-        self._links.trim(extra=extra, last=last)
+        """Close connections that are idle for `extra` seconds, and the last one after `last` seconds."""
+        self._pool.trim(extra=extra, last=last)
 
     async def close(self) -> None:
-        """Close all connections, within bounds."""
+        """Close all connections within a bound."""
         await self._flights.close()
-        await self._links.close()
+        await self._pool.close()
 
     async def _answer(self, key: StoredKey, query: Any, *, asked: set[Connection], size: int) -> Any:
-        asking = PooledRequest(self._links, key, query, size=size, tally=self._tally, asked=asked)
-        answer, link = await asking.answer(self._host.session.backend.ensure)
-        if link.salt != self._salt:
-            self._salt = link.salt
-            self._host.session.note_salt(self._dc_id, link.salt)
+        request = PooledRequest(self._pool, key, query, size=size, stats=self._stats, asked=asked)
+        answer, connection = await request.answer(self._account.session.backend.ensure)
+        if connection.salt != self._salt:
+            self._salt = connection.salt
+            self._account.session.note_salt(self._dc_id, connection.salt)
         return answer
 
-    async def _ready_key(self) -> StoredKey:
-        """The stored or new key, with the account let in; the first connection comes with it."""
-        if self._links.closed:
+    async def _authorized_key(self) -> StoredKey:
+        """The stored or a new key, with the account logged in; adds the connection that was used for that."""
+        if self._pool.closed:
             raise SourceUnavailable("the account is closed")
         for _ in range(2):
-            key = await self._host.keys.get(self._dc_id, cdn=self._cdn)
-            if self._cdn or key.imported or self._host.is_home(self._dc_id):
-                self._take(key)
+            key = await self._account.keys.get(self._dc_id, cdn=self._cdn)
+            if self._cdn or key.imported or self._account.is_home(self._dc_id):
+                self._use_key(key)
                 return key
-            link = await self._make(key, self._links)
+            connection = await self._new_connection(key, self._pool)
             try:
-                key = await import_authorization(link, key, keys=self._host.keys, export=self._host.export)
+                key = await import_authorization(connection, key, keys=self._account.keys, export=self._account.export)
             except KeyRejected as error:
-                await link.close()
-                await self._host.keys.drop(key)
+                await connection.close()
+                await self._account.keys.drop(key)
                 if key.confirmed:
                     raise SourceUnavailable(f"data centre {self._dc_id} refused its key: {error}") from error
-                continue  # a crash kept the server from knowing it
+                continue  # a crash came before the server knew the key
             except BaseException:
-                await link.close()
+                await connection.close()
                 raise
-            self._take(key)
-            self._links.adopt(link)
+            self._use_key(key)
+            self._pool.add(connection)
             return key
         raise SourceUnavailable(f"data centre {self._dc_id} does not keep its keys")
 
-    def _take(self, key: StoredKey) -> None:
+    def _use_key(self, key: StoredKey) -> None:
         self._key = key
-        self._links.use(key)
+        self._pool.set_key(key)
 
     async def _reject(self, key: StoredKey, error: KeyRejected) -> None:
-        """Forget a dead key and its connections, once; those who come later find a new one or wait for it."""
-        if self._host.is_home(self._dc_id):
-            raise SourceUnavailable(f"the home data centre refused a file connection: {error}") from error
+        """Delete a rejected key and close its connections, once; later calls use a new key or wait for it."""
+        if self._account.is_home(self._dc_id):
+            raise SourceUnavailable(f"the home data centre refused a media connection: {error}") from error
         if self._key is not key:
             return
         now = self._clock()
-        if self._rebuilt_at is not None and now < self._rebuilt_at + REBUILD_PAUSE:
-            raise SourceBusy(self._rebuilt_at + REBUILD_PAUSE - now)
-        log.warning("data centre %d no longer knows its key (%s): making a new one", self._dc_id, error)
-        self._rebuilt_at, self._key = now, None
-        self._tally.rebuilt()
-        self._links.drop_all(error)
-        await self._host.keys.drop(key)
+        if self._replaced_at is not None and now < self._replaced_at + KEY_REPLACEMENT_PAUSE:
+            raise SourceBusy(self._replaced_at + KEY_REPLACEMENT_PAUSE - now)
+        log.warning("data centre %d rejects its auth key (%s): making a new one", self._dc_id, error)
+        self._replaced_at, self._key = now, None
+        self._stats.rebuilt()
+        self._pool.drop_all(error)
+        await self._account.keys.drop(key)
 
-    async def _make(self, key: StoredKey, links: ConnectionPool) -> Connection:
-        return await self._host.new_media_connection(
-            key, on_lost=links.lost, on_pulse=links.pulse, rhythm=self._tally.rhythm, cdn=self._cdn
+    async def _new_connection(self, key: StoredKey, pool: ConnectionPool) -> Connection:
+        return await self._account.new_media_connection(
+            key,
+            on_lost=pool.lost,
+            on_silence_change=pool.silence_changed,
+            answer_delays=self._stats.answer_delays,
+            cdn=self._cdn,
         )

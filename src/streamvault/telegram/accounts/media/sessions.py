@@ -1,50 +1,50 @@
-"""The file connections of one account, by data centre, and what is counted of them."""
+"""The media sessions of one account by data centre, and their figures."""
 
 import asyncio
 
-from streamvault.telegram.accounts.media.session import MediaSession, MediaSessionHost
+from streamvault.telegram.accounts.media.session import MediaAccount, MediaSession
 from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.config import TelegramMetrics
 
 
 class MediaSessions:
-    """A pool for each data centre that was asked for; counts outlive the pools."""
+    """One media session per data centre, made on demand; the figures outlive the sessions."""
 
-    def __init__(self, host: MediaSessionHost, name: str, metrics: TelegramMetrics, *, limit: int) -> None:
+    def __init__(self, account: MediaAccount, name: str, metrics: TelegramMetrics, *, limit: int) -> None:
         """`name` is the account's; `limit` is how many connections there may be to each data centre."""
-        self._host, self._name, self._metrics, self._limit = host, name, metrics, limit
-        self._pools: dict[tuple[int, bool], MediaSession] = {}
-        self.tallies: dict[int, RequestStats] = {}
+        self._account, self._name, self._metrics, self._limit = account, name, metrics, limit
+        self._sessions: dict[tuple[int, bool], MediaSession] = {}
+        self.stats_by_dc: dict[int, RequestStats] = {}
         self.load = 0
-        """Chunks that the account was chosen for and that have not come yet."""
+        """Chunks that are being fetched with this account."""
 
-    def settled(self, dc_id: int) -> bool:
-        """Whether files of a data centre can be asked for without a new key or export."""
-        pool = self._pools.get((dc_id, False))
-        if (pool is not None and pool.ready) or self._host.is_home(dc_id):
+    def authorized(self, dc_id: int) -> bool:
+        """Whether files of a data centre can be requested without a new key or export."""
+        session = self._sessions.get((dc_id, False))
+        if (session is not None and session.authorized) or self._account.is_home(dc_id):
             return True
-        key = self._host.session.key(dc_id)
+        key = self._account.session.key(dc_id)
         return key is not None and key.imported
 
-    def of(self, dc_id: int, *, cdn: bool = False) -> MediaSession:
-        """The pool of a data centre, or of a CDN's."""
-        if (dc_id, cdn) not in self._pools:
-            pool = MediaSession(self._host, dc_id, limit=self._limit, tally=self.tally(dc_id), cdn=cdn)
-            self._pools[dc_id, cdn] = pool
-        return self._pools[dc_id, cdn]
+    def for_dc(self, dc_id: int, *, cdn: bool = False) -> MediaSession:
+        """The media session of a data centre or CDN."""
+        if (dc_id, cdn) not in self._sessions:
+            session = MediaSession(self._account, dc_id, limit=self._limit, stats=self.stats(dc_id), cdn=cdn)
+            self._sessions[dc_id, cdn] = session
+        return self._sessions[dc_id, cdn]
 
-    def tally(self, dc_id: int) -> RequestStats:
-        """What is counted at a data centre."""
-        if dc_id not in self.tallies:
-            self.tallies[dc_id] = RequestStats(self._name, dc_id, self._metrics)
-        return self.tallies[dc_id]
+    def stats(self, dc_id: int) -> RequestStats:
+        """The figures of a data centre."""
+        if dc_id not in self.stats_by_dc:
+            self.stats_by_dc[dc_id] = RequestStats(self._name, dc_id, self._metrics)
+        return self.stats_by_dc[dc_id]
 
     def trim(self) -> None:
-        """Close connections that nobody uses."""
-        for pool in self._pools.values():
-            pool.trim()
+        """Close idle connections."""
+        for session in self._sessions.values():
+            session.trim()
 
     async def close(self) -> None:
-        """Close all connections, within bounds."""
-        pools, self._pools = self._pools, {}
-        await asyncio.gather(*(pool.close() for pool in pools.values()))
+        """Close all connections within a bound."""
+        sessions, self._sessions = self._sessions, {}
+        await asyncio.gather(*(session.close() for session in sessions.values()))

@@ -1,4 +1,4 @@
-"""What is counted of each account at each data centre, for /metrics and for pages that show it."""
+"""Figures of each account at each data centre, for /metrics and /api/stats."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,16 +12,17 @@ from streamvault.telegram.mtproto.keepalive import AnswerDelays
 
 _MIB = 1 << 20
 Reason = Literal["lost", "silent", "account", "origin", "corrupt", "cdn"]
-"""Why a chunk was asked for again: its connection broke, or said nothing; its account, message or CDN failed; its
-bytes were not those that Telegram has hashed."""
+"""Why a chunk was requested again: its connection was lost or silent; its account, message or CDN failed; its bytes did
+not match Telegram's hashes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DcStats:
-    """One account at one data centre. `p50` and `p95` are seconds per chunk of 1 MiB lately, None if there was none.
+    """Figures of one account at one data centre.
 
-    `in_flight` is now, the rest since the start: `hedged` requests were slow and asked for again elsewhere, `lost`
-    and `silent` ones moved to another connection, `silences` is how often a connection fell silent.
+    `p50` and `p95` are recent seconds per chunk of 1 MiB, or None. `connections` and `in_flight` are current, the rest
+    counts since the start: `hedged` requests were slow and sent again elsewhere, `lost` and `silent` ones moved to
+    another connection, `silences` is how often a connection fell silent.
     """
 
     account: str
@@ -41,20 +42,23 @@ class DcStats:
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """A chunk that has been asked for; `began` by the tally's clock."""
+    """A chunk request in flight; `began` is in seconds of RequestStats' clock."""
 
     began: float
     size: int
 
 
 class RequestStats:
-    """The counts of one account at one data centre; `pace` and `rhythm` say what is slow there, and what silent."""
+    """Counts the requests of one account at one data centre.
+
+    `latencies` decides when a chunk is slow there, `answer_delays` when a connection counts as silent.
+    """
 
     def __init__(
         self, account: str, dc_id: int, metrics: TelegramMetrics, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.account, self.dc_id = account, dc_id
-        self.pace, self.rhythm = Latencies(clock=clock), AnswerDelays()
+        self.latencies, self.answer_delays = Latencies(clock=clock), AnswerDelays()
         self.flights: dict[Flight, None] = {}
         self.connections: Callable[[], int] = lambda: 0
         self._metrics = metrics
@@ -64,52 +68,52 @@ class RequestStats:
 
     @contextmanager
     def flight(self, size: int) -> Iterator[Flight]:
-        """Around one chunk's request; its time is noted when it comes."""
+        """Use around the request of a chunk of `size` bytes; measures its duration if it succeeds."""
         flight = Flight(self._clock(), size)
         self.flights[flight] = None
         try:
             yield flight
             seconds = self._clock() - flight.began
-            self.pace.note(seconds, size)
+            self.latencies.note(seconds, size)
             self._seconds.observe(seconds)
             self._chunks += 1
         finally:
             del self.flights[flight]
 
     def hedged(self) -> None:
-        """A slow request was asked again elsewhere."""
+        """Count a slow request that was sent again elsewhere."""
         self._hedged += 1
         self._metrics.hedged_total.inc()
 
     def failed_over(self, reason: Reason) -> None:
-        """A request was asked again over another connection."""
+        """Count a request that was sent again for `reason`."""
         self._lost += reason == "lost"
         self._silent += reason == "silent"
         self._metrics.failovers_total.labels(reason=reason).inc()
 
     def fell_silent(self) -> None:
-        """A connection says nothing although it should."""
+        """Count a connection that fell silent."""
         self._silences += 1
 
     def refreshed(self) -> None:
-        """A file reference was no longer good."""
+        """Count an expired file reference."""
         self._refreshes += 1
         self._metrics.reference_refreshes_total.inc()
 
     def rebuilt(self) -> None:
-        """The data centre did not know its key any more."""
+        """Count a rejected auth key."""
         self._rebuilds += 1
         self._metrics.key_rebuilds_total.inc()
 
     def snapshot(self) -> DcStats:
-        """The figures as they are now."""
+        """The current figures."""
         return DcStats(
             account=self.account,
             dc_id=self.dc_id,
             connections=self.connections(),
             in_flight=len(self.flights),
-            p50=self.pace.quantile(0.5, _MIB),
-            p95=self.pace.quantile(0.95, _MIB),
+            p50=self.latencies.quantile(0.5, _MIB),
+            p95=self.latencies.quantile(0.95, _MIB),
             chunks=self._chunks,
             hedged=self._hedged,
             lost=self._lost,

@@ -1,4 +1,4 @@
-"""File connections and their keys: made once, shared by all, replaced when they break."""
+"""Media sessions: their keys and connections are made once, shared, and replaced when they fail."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ from streamvault.telegram.accounts.auth_keys import PAUSE_FIRST
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
-from streamvault.telegram.sessions.floods import BUDGETS
+from streamvault.telegram.sessions.floods import HOURLY_BUDGETS
 from tests.streamvault.telegram.conftest import Online, calls, exports, keys, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.waiting import until
@@ -56,7 +56,7 @@ async def test_a_connection_that_breaks_while_idle_is_replaced(
 
 
 async def _fetched(online: Online, film: MediaFile, index: int) -> bytes:
-    """A chunk, or nothing while the connection is away."""
+    """A chunk, or b"" while the connection is lost."""
     try:
         return await online.source.fetch(film, index * MIB, MIB)
     except SourceUnavailable:
@@ -64,7 +64,7 @@ async def _fetched(online: Online, film: MediaFile, index: int) -> bytes:
 
 
 @pytest.mark.parametrize(("code", "text"), [(-404, ""), (401, "AUTH_KEY_UNREGISTERED")])
-async def test_a_dead_media_key_is_replaced_once_for_all(
+async def test_a_rejected_media_key_is_replaced_once(
     world: EmulatedWorld, online: Online, film: MediaFile, code: int, text: str
 ) -> None:
     await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
@@ -77,7 +77,7 @@ async def test_a_dead_media_key_is_replaced_once_for_all(
     assert keys(world, HOME_DC) == 1
 
 
-async def test_a_key_that_dies_again_and_again_does_not_thrash(
+async def test_a_key_that_is_rejected_repeatedly_is_replaced_once(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     world.emulator.faults.error(401, "AUTH_KEY_UNREGISTERED", method=GET_FILE, dc=FOREIGN_DC)
@@ -88,7 +88,7 @@ async def test_a_key_that_dies_again_and_again_does_not_thrash(
     assert exports(world) <= 2
 
 
-async def test_wrong_export_bytes_are_exported_again_with_the_same_key(
+async def test_refused_export_bytes_are_exported_again_with_the_same_key(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     world.emulator.faults.error(400, "AUTH_BYTES_INVALID", method="auth.importAuthorization", times=2)
@@ -96,7 +96,7 @@ async def test_wrong_export_bytes_are_exported_again_with_the_same_key(
     assert (keys(world), exports(world)) == (1, 3)
 
 
-async def test_an_export_whose_answer_is_lost_on_the_way_is_not_made_again(
+async def test_an_export_whose_answer_was_lost_is_not_counted_twice(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     with world.emulator.faults.slow_answer(method=EXPORT):
@@ -108,30 +108,30 @@ async def test_an_export_whose_answer_is_lost_on_the_way_is_not_made_again(
     assert exports(world) == 1
 
 
-async def test_exchanges_that_break_before_there_is_a_key_use_up_no_budget(
+async def test_handshakes_that_break_before_the_key_is_stored_spend_no_budget(
     world: EmulatedWorld, online: Online, film: MediaFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streamvault.telegram.accounts.auth_keys.PAUSE_MOST", 0.01)
     monkeypatch.setattr("streamvault.telegram.accounts.auth_keys.PAUSE_FIRST", 0.01)
     account = online.accounts.main
     known = account.session.addresses
-    async with hanging_up() as (port, _):
-        account.directory.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
-        for _ in range(BUDGETS["key"] + 1):
+    async with closing_server() as (port, _):
+        account.data_centres.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
+        for _ in range(HOURLY_BUDGETS["key"] + 1):
             with pytest.raises(SourceUnavailable):
                 await online.source.fetch(film, 0, MIB)
-    account.directory.learn(known)
+    account.data_centres.learn(known)
     assert await online.source.fetch(film, 0, MIB) == right()
     assert len(account.session.spent("key")) == 2
 
 
-async def test_exchanges_that_break_follow_each_other_ever_more_slowly(
+async def test_broken_handshakes_are_retried_with_backoff(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     account = online.accounts.main
-    async with hanging_up() as (port, times):
+    async with closing_server() as (port, times):
         known = account.session.addresses
-        account.directory.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
+        account.data_centres.learn(tuple(replace(a, port=port) if a.dc_id == FOREIGN_DC else a for a in known))
         for _ in range(3):
             await asyncio.gather(*(_fetched(online, film, i) for i in range(5)))
     gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -140,29 +140,29 @@ async def test_exchanges_that_break_follow_each_other_ever_more_slowly(
     assert gaps[1] >= 1.5 * PAUSE_FIRST
 
 
-async def test_exports_that_cannot_be_asked_for_use_up_no_budget(
+async def test_exports_that_cannot_be_sent_spend_no_budget(
     world: EmulatedWorld, online: Online, film: MediaFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamvault.telegram.accounts.export_authorization.LINK_WAIT", 0.2)
+    monkeypatch.setattr("streamvault.telegram.accounts.export_authorization.CONNECT_WAIT", 0.2)
     account = online.accounts.main
-    known, entry = account.session.addresses, account.directory.entry
-    async with hanging_up() as (port, _):
-        account.directory.learn(tuple(replace(a, port=port) for a in known))
-        account.directory.entry = replace(entry, port=port)
+    known, entry = account.session.addresses, account.data_centres.entry
+    async with closing_server() as (port, _):
+        account.data_centres.learn(tuple(replace(a, port=port) for a in known))
+        account.data_centres.entry = replace(entry, port=port)
         await world.emulator.drop_connections(HOME_DC)
-        await until(lambda: not account._main_link.alive)
-        tries = (account.export(FOREIGN_DC) for _ in range(BUDGETS["export"] + 1))
+        await until(lambda: not account._main_connection.alive)
+        tries = (account.export(FOREIGN_DC) for _ in range(HOURLY_BUDGETS["export"] + 1))
         ends = await asyncio.gather(*tries, return_exceptions=True)
         assert {type(end) for end in ends} == {SourceUnavailable}
-    account.directory.entry = entry
-    account.directory.learn(known)
+    account.data_centres.entry = entry
+    account.data_centres.learn(known)
     assert await until(partial(_fetched, online, film, 0)) == right()
     assert (exports(world), len(account.session.spent("export"))) == (1, 1)
 
 
 @asynccontextmanager
-async def hanging_up() -> AsyncIterator[tuple[int, list[float]]]:
-    """The port of a server that closes every connection, and when each came."""
+async def closing_server() -> AsyncIterator[tuple[int, list[float]]]:
+    """The port of a server that closes every connection, and the times of the connections."""
     times: list[float] = []
 
     async def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -174,7 +174,7 @@ async def hanging_up() -> AsyncIterator[tuple[int, list[float]]]:
         yield server.sockets[0].getsockname()[1], times
 
 
-async def test_a_flood_on_exports_leaves_the_home_data_centre_open(
+async def test_a_flood_wait_on_exports_does_not_affect_the_home_data_centre(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     at_home = await online.file(await world.post_synthetic(MIB, dc_id=HOME_DC))
@@ -196,9 +196,9 @@ async def test_idle_connections_are_closed_and_opened_again_with_the_same_key(
     with world.emulator.faults.slow_answer(0.2, method=GET_FILE):
         await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
     assert opened() > 1
-    pool = online.accounts.main.pools.of(FOREIGN_DC)
+    pool = online.accounts.main.media_sessions.for_dc(FOREIGN_DC)
     pool.trim()
-    assert len(pool._links) == opened()
+    assert len(pool._pool) == opened()
     pool.trim(extra=0.0)
     await until(lambda: opened() == 1)
     assert await online.source.fetch(film, 0, MIB) == right(0)
@@ -208,7 +208,7 @@ async def test_idle_connections_are_closed_and_opened_again_with_the_same_key(
     assert (keys(world), exports(world)) == (1, 1)
 
 
-async def test_a_viewer_who_leaves_while_the_key_is_made_takes_nothing_along(
+async def test_a_fetch_cancelled_during_the_handshake_does_not_cancel_it(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     first = asyncio.create_task(online.source.fetch(film, 0, MIB))
@@ -220,7 +220,7 @@ async def test_a_viewer_who_leaves_while_the_key_is_made_takes_nothing_along(
 
 
 @pytest.mark.parametrize("scheme", ["pad", "sha1"])
-async def test_a_server_may_take_one_encryption_of_the_inner_data_only(tmp_path: Any, scheme: str) -> None:
+async def test_a_server_with_one_rsa_padding_is_supported(tmp_path: Any, scheme: str) -> None:
     config = EmulatorConfig(rsa_schemes=frozenset({scheme}))
     async with emulator_world(config) as world:
         metrics = Metrics()
@@ -230,7 +230,7 @@ async def test_a_server_may_take_one_encryption_of_the_inner_data_only(tmp_path:
         assert keys(world, HOME_DC) == keys(world, FOREIGN_DC) == 1
 
 
-async def test_without_media_only_addresses_the_home_key_serves_over_the_main_one(tmp_path: Any) -> None:
+async def test_without_media_only_addresses_files_use_the_main_address(tmp_path: Any) -> None:
     config = EmulatorConfig(dcs=tuple(DcConfig(n, media_port=None) for n in (1, 2, 4)))
     async with emulator_world(config) as world:
         metrics = Metrics()

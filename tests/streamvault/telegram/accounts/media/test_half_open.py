@@ -1,4 +1,4 @@
-"""A connection that has gone silent without an end, with the bounds that hold in earnest."""
+"""Half-open connections, with the timeouts of production."""
 
 import asyncio
 import time
@@ -11,13 +11,13 @@ from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld
 from tests.support.waiting import until
 
 
-async def test_half_open_connections_are_noticed_within_30_seconds(world: EmulatedWorld, connect: Connect) -> None:
-    """The main one, on which nothing is asked, and a file connection, on which somebody waits."""
+async def test_half_open_connections_are_lost_within_30_seconds(world: EmulatedWorld, connect: Connect) -> None:
+    """The main connection, without requests, and a media connection with a request in flight."""
     place = await world.post_synthetic(2 * MIB, dc_id=FOREIGN_DC)
     async with connect() as online:
         film = await online.file(place)
         await online.source.fetch(film, 0, MIB)
-        main = online.accounts.main._main_link
+        main = online.accounts.main._main_connection
         with world.emulator.faults.half_open():
             began = time.monotonic()
             viewer = asyncio.create_task(online.source.fetch(film, MIB, MIB))

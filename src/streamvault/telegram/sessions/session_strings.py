@@ -1,4 +1,4 @@
-"""Session strings, as Pyrogram's and Telethon's users have them."""
+"""Reads session strings of Pyrogram, Kurigram and Telethon, and writes those of Pyrogram."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ _TELETHON_VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class ForeignSession:
-    """What a string tells; None where it does not. `address` is where the data centre was."""
+    """The content of a session string; None for what its format lacks. `address` is the data centre's at that time."""
 
     dc_id: int
     key: bytes
@@ -64,6 +64,6 @@ def _decoded(text: str) -> bytes | None:
 
 
 def session_string(dc_id: int, key: bytes, *, api_id: int, user_id: int) -> str:
-    """A user's session as Pyrogram (2) and Kurigram write it."""
+    """The session string of a user account in the format of Pyrogram 2 and Kurigram."""
     packed = struct.pack(_PYROGRAM[271], dc_id, api_id, False, key, user_id, False)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")

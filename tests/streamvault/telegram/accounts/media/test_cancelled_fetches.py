@@ -1,4 +1,4 @@
-"""Viewers who leave do not delay those who stay."""
+"""Cancelled fetches do not delay others."""
 
 import asyncio
 import random
@@ -14,18 +14,16 @@ from tgemulator.world.content import synthetic_bytes
 pytestmark = pytest.mark.alone
 
 
-async def test_viewers_who_leave_at_random_moments_delay_nobody(
-    world: EmulatedWorld, online: Online, film: MediaFile
-) -> None:
+async def test_cancelled_fetches_do_not_delay_others(world: EmulatedWorld, online: Online, film: MediaFile) -> None:
     await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))
-    chance = random.Random(7)
+    generator = random.Random(7)
     worst = 0.0
     with world.emulator.faults.latency(0.002, dc=FOREIGN_DC):
         for _ in range(60):
-            leaving = asyncio.create_task(online.source.fetch(film, MIB, 256 << 10))
-            for _ in range(chance.randrange(40)):
+            cancelled = asyncio.create_task(online.source.fetch(film, MIB, 256 << 10))
+            for _ in range(generator.randrange(40)):
                 await asyncio.sleep(0)
-            leaving.cancel()
+            cancelled.cancel()
             before = time.monotonic()
             assert await online.source.fetch(film, 0, 64 << 10) == synthetic_bytes(1, 0, 64 << 10)
             worst = max(worst, time.monotonic() - before)

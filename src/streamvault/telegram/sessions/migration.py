@@ -1,4 +1,4 @@
-"""Session files of version 1, which had a table for everything, become records."""
+"""Migrates session files of version 1, which had one table per kind of value, to records."""
 
 import sqlite3
 
@@ -10,8 +10,8 @@ _PEERS = "SELECT id, access_hash, type, phone_number, seen FROM peers"
 _TABLES = ("account", "keys", "addresses", "floods", "peers", "usernames", "update_states")
 
 
-def migrate(db: sqlite3.Connection) -> None:
-    """Write the records of what the old tables hold, and drop them; within the caller's transaction."""
+def migrate_version1(db: sqlite3.Connection) -> None:
+    """Write the records for the content of the old tables, and drop those; within the caller's transaction."""
     api_id, account_id, server, home_dc, user_id = db.execute(
         "SELECT api_id, bot_id, server, home_dc, user_id FROM account"
     ).fetchone()

@@ -1,4 +1,4 @@
-"""What an end leaves behind: nothing, however it comes."""
+"""Closing the pool leaves no task and no open connection."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, settings_for
 from tests.support.waiting import until
 
 
-async def test_nothing_is_left_behind(world: EmulatedWorld, connect: Connect) -> None:
+async def test_closing_leaves_no_task_and_no_connection(world: EmulatedWorld, connect: Connect) -> None:
     place = await world.post_synthetic(3 * MIB, dc_id=FOREIGN_DC)
     before = asyncio.all_tasks()
     async with connect() as online:
@@ -25,7 +25,7 @@ async def test_nothing_is_left_behind(world: EmulatedWorld, connect: Connect) ->
 
 
 @pytest.mark.parametrize("turns", [1, 3, 10, 30])
-async def test_an_end_that_comes_while_a_lost_account_is_closing_leaves_nothing_open(
+async def test_a_cancelled_close_still_closes_every_connection(
     world: EmulatedWorld, tmp_path: Path, turns: int
 ) -> None:
     accounts = AccountPool(settings_for(world, tmp_path), Metrics())

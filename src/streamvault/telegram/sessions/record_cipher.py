@@ -1,4 +1,4 @@
-"""Encrypts records for stores that others can read: AES-256-GCM under a key derived from SECRET_KEY."""
+"""Encrypts the records of stored sessions in a database: AES-256-GCM under a key derived from SECRET_KEY (HKDF)."""
 
 import os
 
@@ -13,21 +13,21 @@ _INFO = b"streamvault stored session v1"
 _NONCE = 12  # bytes; random, as NIST SP 800-38D allows for fewer than 2^32 records under one key
 
 
-class Seal:
-    """Seals records. What a record is called, and whose it is, is authenticated with it."""
+class RecordCipher:
+    """Encrypts and decrypts records. The names of the session and of the record are authenticated with the value."""
 
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(HKDF(SHA256(), 32, salt=None, info=_INFO).derive(secret))
 
-    def close(self, session: str, record: str, *, value: bytes) -> bytes:
-        """nonce (12 bytes), ciphertext, tag (16 bytes)."""
+    def encrypt(self, session: str, record: str, *, value: bytes) -> bytes:
+        """The nonce (12 bytes), the ciphertext and the tag (16 bytes)."""
         nonce = os.urandom(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, value, _name(session, record))
+        return nonce + self._cipher.encrypt(nonce, value, _associated_data(session, record))
 
-    def open(self, session: str, record: str, *, sealed: bytes) -> bytes:
-        """What `close` was given. ConfigError for another SECRET_KEY or altered bytes."""
+    def decrypt(self, session: str, record: str, *, encrypted: bytes) -> bytes:
+        """The value that `encrypt` was given. ConfigError for another SECRET_KEY or altered bytes."""
         try:
-            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _name(session, record))
+            return self._cipher.decrypt(encrypted[:_NONCE], encrypted[_NONCE:], _associated_data(session, record))
         except (InvalidTag, ValueError) as error:
             raise ConfigError(
                 f"the session {session} in the database was encrypted with another SECRET_KEY, or is damaged: set the "
@@ -35,5 +35,5 @@ class Seal:
             ) from error
 
 
-def _name(session: str, record: str) -> bytes:
+def _associated_data(session: str, record: str) -> bytes:
     return f"{session}\0{record}".encode()
