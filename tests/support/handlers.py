@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tgemulator.mtproto.dispatch import METHODS, Call, Handler, method
+from tgemulator.services.registry import METHODS, Call, Handler, method
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """An emulator with one bot, and raw clients for it."""
 
+import struct
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -43,6 +44,14 @@ def folder(tmp_path: Path, server_key: bytes) -> Path:
     """What an emulator with that key finds in its folder."""
     (tmp_path / "server_key.pem").write_bytes(server_key)
     return tmp_path
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    """The headers of a JPEG of 640 x 360 pixels: APP0, then its frame."""
+    app0 = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\0" + bytes(9)
+    frame = b"\xff\xc0" + struct.pack(">HBHHB", 17, 8, 360, 640, 3) + bytes(9)
+    return b"\xff\xd8" + app0 + frame + b"\xff\xd9"
 
 
 @pytest.fixture

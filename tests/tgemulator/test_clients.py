@@ -108,7 +108,7 @@ async def test_clients_come_back_after_a_drop_and_a_restart(emulator: Emulator, 
         received.put_nowait(("telethon", event.message.message))
 
     def listens(user_id: int) -> bool:
-        sessions = [session for key in emulator.keys.of_user(user_id) for session in key.sessions.values()]
+        sessions = [session for key in emulator.keys.of_user(user_id) for session in emulator.keys.sessions(key)]
         return any(session.subscribed and session.connection is not None for session in sessions)
 
     def ready() -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call
+from tgemulator.services.registry import Call
 from tgemulator.world.model import Channel, Group, Message, Peer, User
 from tgemulator.world.view import View
 from tgemulator.world.world import World
@@ -34,12 +34,12 @@ def account(call: Call) -> User:
 
 def view_for(call: Call) -> View:
     """A View for the caller."""
-    return View(call.emulator.world, account(call))
+    return View(call.server.world, account(call))
 
 
 def user_of(call: Call, given: Any, *, error: str = "USER_ID_INVALID") -> User:
     """The user that an InputUser or InputPeer names. RpcError 400 `error`."""
-    world, caller = call.emulator.world, account(call)
+    world, caller = call.server.world, account(call)
     if isinstance(given, _SELF):
         return caller
     if not isinstance(given, _USER):
@@ -58,7 +58,7 @@ def channel_of(call: Call, given: Any, *, code: int = 406) -> Channel:
     RpcError 400 CHANNEL_INVALID (no such channel, or a wrong access_hash), `code` CHANNEL_PRIVATE (not a
     member, and the channel has no username).
     """
-    world, caller = call.emulator.world, account(call)
+    world, caller = call.server.world, account(call)
     if not isinstance(given, _CHANNEL):
         raise RpcError(400, "CHANNEL_INVALID")
     channel = world.chats.get(given.channel_id)
@@ -74,7 +74,7 @@ def channel_of(call: Call, given: Any, *, code: int = 406) -> Channel:
 
 def group_of(call: Call, chat_id: int) -> Group:
     """The basic group of that id, if the caller is in it. RpcError 400 CHAT_ID_INVALID."""
-    group = call.emulator.world.chats.get(chat_id)
+    group = call.server.world.chats.get(chat_id)
     if not isinstance(group, Group) or account(call).id not in group.members:
         raise RpcError(400, "CHAT_ID_INVALID")
     return group
@@ -85,7 +85,7 @@ def peer_of(call: Call, given: Any) -> Peer:
     if isinstance(given, _CHANNEL):
         return channel_of(call, given).peer
     if isinstance(given, raw.types.InputPeerChat):
-        group = call.emulator.world.chats.get(given.chat_id)
+        group = call.server.world.chats.get(given.chat_id)
         if not isinstance(group, Group) or account(call).id not in group.members:
             raise RpcError(400, "PEER_ID_INVALID")
         return group.peer
@@ -102,7 +102,7 @@ def message_of(call: Call, peer: Peer, *, number: int) -> Message:
 
 def find_message(call: Call, peer: Peer, *, number: int) -> Message | None:
     """The caller's copy, deleted ones included, of a message in that chat that they may see."""
-    world, caller = call.emulator.world, account(call)
+    world, caller = call.server.world, account(call)
     if peer[0] == "channel":
         message = world.channel(peer[1]).messages.get(number)
     else:

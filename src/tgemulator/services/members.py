@@ -5,8 +5,8 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, group_of, require, user_of, view_for
+from tgemulator.services.registry import Call, method
 from tgemulator.world.delivery import Draft
 from tgemulator.world.model import Channel, Chat, Group, Member, User
 from tgemulator.world.participants import rights_names
@@ -16,7 +16,7 @@ from tgemulator.world.participants import rights_names
 async def create_channel(call: Call, query: Any) -> Any:
     """channels.createChannel. RpcError 400 CHAT_TITLE_EMPTY."""
     require(bool(query.title.strip()), "CHAT_TITLE_EMPTY")
-    channel = call.emulator.world.add_channel(
+    channel = call.server.world.add_channel(
         query.title, creator=account(call), megagroup=bool(query.megagroup and not query.broadcast)
     )
     channel.about = query.about
@@ -30,7 +30,7 @@ async def create_chat(call: Call, query: Any) -> Any:
     creator = account(call)
     users = [user_of(call, given) for given in query.users]
     require(bool(users), "USERS_TOO_FEW")
-    group = call.emulator.world.add_group(query.title, creator=creator)
+    group = call.server.world.add_group(query.title, creator=creator)
     for user in users:
         _join(call, group, user=user, actor=creator)
     return raw.types.messages.InvitedUsers(updates=_answer(call, group), missing_invitees=[])
@@ -126,7 +126,7 @@ async def edit_chat_admin(call: Call, query: Any) -> Any:
     require(actor.id == group.creator_id, "CHAT_ADMIN_REQUIRED")
     if user.id not in group.members:
         raise RpcError(400, "USER_NOT_PARTICIPANT")
-    call.emulator.world.add_member(group, user, admin=query.is_admin, actor=actor)
+    call.server.world.add_member(group, user, admin=query.is_admin, actor=actor)
     return True
 
 
@@ -145,25 +145,25 @@ async def edit_title(call: Call, query: Any) -> Any:
     chat.title = query.title
     broadcast = isinstance(chat, Channel) and not chat.megagroup
     draft = Draft(action=raw.types.MessageActionChatEditTitle(title=query.title))
-    world = call.emulator.world
+    world = call.server.world
     world.delivery.send(None if broadcast else actor, chat.peer, drafts=[draft])
     return _answer(call, chat)
 
 
 def _join(call: Call, chat: Chat, *, user: User, actor: User) -> None:
     """Let somebody in as an ordinary member."""
-    world = call.emulator.world
+    world = call.server.world
     member = Member(user.id, actor.id, world.now())
     world.membership.set(chat, user, member=member, actor=actor, session=call.session)
 
 
 def _leave(call: Call, chat: Chat, *, user: User, actor: User) -> None:
-    call.emulator.world.membership.set(chat, user, member=None, actor=actor, session=call.session)
+    call.server.world.membership.set(chat, user, member=None, actor=actor, session=call.session)
 
 
 def _promote(call: Call, channel: Channel, *, user: User, names: frozenset[str], rank: str, actor: User) -> None:
     """Give rights; a bot that is not in a channel comes in by this."""
-    world = call.emulator.world
+    world = call.server.world
     old = channel.members.get(user.id)
     if old is None and not user.is_bot:
         raise RpcError(400, "USER_NOT_PARTICIPANT")
@@ -185,5 +185,5 @@ def _answer(call: Call, chat: Chat) -> Any:
     if isinstance(chat, Group):
         for number in chat.members:
             view.user(number)
-        return view.updates([call.emulator.world.membership.participants_update(chat)])
+        return view.updates([call.server.world.membership.participants_update(chat)])
     return view.updates([raw.types.UpdateChannel(channel_id=chat.id)])

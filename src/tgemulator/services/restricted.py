@@ -10,7 +10,7 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import METHODS, Call, method
+from tgemulator.services.registry import METHODS, Call, method
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,6 @@ PEOPLE_ONLY = (
 async def not_here(call: Call, query: Any) -> Any:
     """RpcError 400 INPUT_METHOD_INVALID, logged and counted like any unknown method."""
     name = METHODS[query.ID].name
-    call.emulator.counters.add("unknown_methods", method=name)
+    call.server.counters.add("unknown_methods", method=name)
     log.warning("DC%d: unknown method %s", call.dc_id, name)
     raise RpcError(400, f"INPUT_METHOD_INVALID_{query.ID}")

@@ -5,9 +5,9 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, require, view_for
 from tgemulator.services.history import dialog
+from tgemulator.services.registry import Call, method
 from tgemulator.world.journal import Event
 from tgemulator.world.model import Channel, Mailbox
 from tgemulator.world.view import View
@@ -22,7 +22,7 @@ _NEW = (raw.types.UpdateNewMessage, raw.types.UpdateNewChannelMessage)
 @method(raw.functions.updates.GetState)
 async def get_state(call: Call, query: Any) -> Any:
     """updates.getState."""
-    mailbox = call.emulator.world.mailbox(account(call).id)
+    mailbox = call.server.world.mailbox(account(call).id)
     return _state(call, pts=mailbox.journal.pts, qts=mailbox.events.pts)
 
 
@@ -33,7 +33,7 @@ async def get_difference(call: Call, query: Any) -> Any:
     Channels that changed since `date` come as updateChannelTooLong. RpcError 400
     PERSISTENT_TIMESTAMP_EMPTY, PERSISTENT_TIMESTAMP_INVALID, DATE_EMPTY.
     """
-    world, view = call.emulator.world, view_for(call)
+    world, view = call.server.world, view_for(call)
     mailbox = world.mailbox(view.viewer.id)
     _check_pts(query.pts, mailbox.journal.pts)
     require(query.date != 0, "DATE_EMPTY")
@@ -61,7 +61,7 @@ async def get_channel_difference(call: Call, query: Any) -> Any:
     RpcError 400 CHANNEL_INVALID, CHANNEL_PRIVATE, PERSISTENT_TIMESTAMP_EMPTY, PERSISTENT_TIMESTAMP_INVALID,
     LIMIT_INVALID.
     """
-    world, view = call.emulator.world, view_for(call)
+    world, view = call.server.world, view_for(call)
     channel = channel_of(call, query.channel, code=400)
     journal = channel.journal
     _check_pts(query.pts, journal.pts)
@@ -93,7 +93,7 @@ def _check_pts(pts: int, current: int) -> None:
 
 
 def _state(call: Call, *, pts: int, qts: int) -> Any:
-    return raw.types.updates.State(pts=pts, qts=qts, date=call.emulator.world.now(), seq=_SEQ, unread_count=0)
+    return raw.types.updates.State(pts=pts, qts=qts, date=call.server.world.now(), seq=_SEQ, unread_count=0)
 
 
 def _slice(call: Call, view: View, *, events: list[Event], qts: int) -> Any:
@@ -142,7 +142,7 @@ def _wanted(chosen: Any, number: int) -> bool:
 def _channel_too_long(view: View, channel: Channel) -> Any:
     """Where the channel stands now, with its newest messages."""
     alive = (message for message in reversed(channel.messages.values()) if not message.deleted)
-    newest = [message for message, _ in zip(alive, range(20), strict=False) if view.world.sees(view.viewer, message)]
+    newest = [message for message, _ in zip(alive, range(20), strict=False) if view.state.sees(view.viewer, message)]
     top = newest[0] if newest else None
     return raw.types.updates.ChannelDifferenceTooLong(
         dialog=dialog(view, channel.peer, top=top),

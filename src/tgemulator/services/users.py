@@ -6,8 +6,8 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, require, user_of, view_for
+from tgemulator.services.registry import Call, method
 from tgemulator.world.model import Channel, User
 from tgemulator.world.view import View
 from tgemulator.world.world import World
@@ -36,9 +36,7 @@ async def get_full_user(call: Call, query: Any) -> Any:
     view = view_for(call)
     view.user(user.id)
     common = [
-        chat
-        for chat in call.emulator.world.chats.values()
-        if user.id in chat.members and view.viewer.id in chat.members
+        chat for chat in call.server.world.chats.values() if user.id in chat.members and view.viewer.id in chat.members
     ]
     full = raw.types.UserFull(
         id=user.id,
@@ -46,7 +44,7 @@ async def get_full_user(call: Call, query: Any) -> Any:
         notify_settings=raw.types.PeerNotifySettings(),
         common_chats_count=len(common) if user.id != view.viewer.id else 0,
         blocked=user.id in view.viewer.blocked or None,
-        bot_info=bot_info(call.emulator.world, user) if user.is_bot else None,
+        bot_info=bot_info(call.server.world, user) if user.is_bot else None,
     )
     return raw.types.users.UserFull(full_user=full, chats=[], users=list(view.users.values()))
 
@@ -68,7 +66,7 @@ async def resolve_username(call: Call, query: Any) -> Any:
     """contacts.resolveUsername."""
     name = query.username.removeprefix("@")
     require(_USERNAME.fullmatch(name) is not None, "USERNAME_INVALID")
-    found = call.emulator.world.find_username(name)
+    found = call.server.world.find_username(name)
     if found is None:
         raise RpcError(400, "USERNAME_NOT_OCCUPIED")
     return _resolved(view_for(call), found)
@@ -78,7 +76,7 @@ async def resolve_username(call: Call, query: Any) -> Any:
 async def resolve_phone(call: Call, query: Any) -> Any:
     """contacts.resolvePhone."""
     phone = "".join(filter(str.isdigit, query.phone))
-    found = next((user for user in call.emulator.world.users.values() if phone and user.phone == phone), None)
+    found = next((user for user in call.server.world.users.values() if phone and user.phone == phone), None)
     if found is None:
         raise RpcError(400, "PHONE_NOT_OCCUPIED")
     return _resolved(view_for(call), found)

@@ -34,8 +34,8 @@ class Query:
         return tl.constructor(self.body)
 
 
-def peel(body: bytes) -> Query:
-    """Take the wrappers off a request; TlError if it cannot be read."""
+def unwrap(body: bytes) -> Query:
+    """The query inside a request's wrappers; TlError if it cannot be read."""
     query = Query(tl.unpack(body))
     for _ in range(MAX_DEPTH):
         reader = _READERS.get(query.id)

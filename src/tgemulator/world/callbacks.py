@@ -3,29 +3,31 @@
 import asyncio
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
+from tgemulator.world.delivery import Delivery
 from tgemulator.world.model import Message, User
+from tgemulator.world.pushes import Pushes
+from tgemulator.world.state import WorldState
 from tgemulator.world.view import View
-
-if TYPE_CHECKING:
-    from tgemulator.world.world import World
 
 
 class Callbacks:
     """Queries in progress, by query_id: the bot that may answer, and who waits."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: WorldState, delivery: Delivery, pushes: Pushes) -> None:
+        self._state = state
+        self._delivery = delivery
+        self._pushes = pushes
         self._waiting: dict[int, tuple[int, asyncio.Future[Any]]] = {}
 
     async def press(self, user: User, message: Message, *, data: bytes, timeout: float) -> Any:
         """See World.press."""
         bot, copy = self._target(message, data=data)
-        query_id = self.new_id()
+        query_id = random_id()
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[query_id] = (bot.id, future)
         try:
@@ -44,16 +46,12 @@ class Callbacks:
             raise RpcError(400, "QUERY_ID_INVALID")
         future.set_result(answer)
 
-    def new_id(self) -> int:
-        """A random positive 63-bit number."""
-        return secrets.randbits(62) + 1
-
     def _target(self, message: Message, *, data: bytes) -> tuple[User, Message]:
         """The bot whose button it is, and the message as that bot knows it."""
-        bot = self._world.users.get(message.sender_id or 0)
+        bot = self._state.users.get(message.sender_id or 0)
         if message.deleted or bot is None or not bot.is_bot:
             raise RpcError(400, "MESSAGE_ID_INVALID")
-        copy = self._world.delivery.copy_for(message, bot.id)
+        copy = self._delivery.copy_for(message, bot.id)
         if copy is None:
             raise RpcError(400, "MESSAGE_ID_INVALID")
         if data not in _callback_data(message.reply_markup):
@@ -62,7 +60,7 @@ class Callbacks:
 
     def _ask(self, user: User, bot: User, *, message: Message, query_id: int, data: bytes) -> None:
         """Push updateBotCallbackQuery to the bot."""
-        view = View(self._world, bot)
+        view = View(self._state, bot)
         view.user(user.id)
         instance = hashlib.sha256(repr((bot.id, message.peer)).encode()).digest()[:8]
         update = raw.types.UpdateBotCallbackQuery(
@@ -73,7 +71,12 @@ class Callbacks:
             chat_instance=int.from_bytes(instance, "big", signed=True),
             data=data,
         )
-        self._world.push(bot.id, view.updates([update]))
+        self._pushes.push(bot.id, view.updates([update]))
+
+
+def random_id() -> int:
+    """A random positive 63-bit number."""
+    return secrets.randbits(62) + 1
 
 
 def _callback_data(markup: Any) -> list[bytes]:

@@ -1,12 +1,10 @@
 """Accounts, chats and messages as plain data; only world.py, delivery.py and membership.py change them."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from tgemulator.world.journal import Journal
-
-if TYPE_CHECKING:
-    from tgemulator.world.files import StoredFile
+from tgemulator.world.stored_file import StoredFile
 
 PeerKind = Literal["user", "chat", "channel"]
 Peer = tuple[PeerKind, int]
@@ -67,7 +65,7 @@ class Message:
     sender_id: int | None
     date: int
     text: str = ""
-    file: "StoredFile | None" = None
+    file: StoredFile | None = None
     edit_date: int | None = None
     grouped_id: int | None = None
     reply_to: int | None = None

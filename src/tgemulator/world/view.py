@@ -4,16 +4,14 @@ A View collects every user and chat that it has named, because an answer must ca
 beside the messages: clients know nothing of a peer that no answer has described.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.world.journal import Event
 from tgemulator.world.model import Channel, Chat, Group, Message, Peer, User
 from tgemulator.world.participants import admin_rights
-
-if TYPE_CHECKING:
-    from tgemulator.world.world import World
+from tgemulator.world.state import WorldState
 
 _FOREVER = 0x7FFFFFFF
 
@@ -21,15 +19,15 @@ _FOREVER = 0x7FFFFFFF
 class View:
     """TL objects for `viewer`; `users` and `chats` are what has been named so far, by id."""
 
-    def __init__(self, world: "World", viewer: User) -> None:
-        self.world = world
+    def __init__(self, state: WorldState, viewer: User) -> None:
+        self.state = state
         self.viewer = viewer
         self.users: dict[int, Any] = {}
         self.chats: dict[int, Any] = {}
 
     def user(self, user_id: int) -> Any:
         """raw.types.User, or UserEmpty for an unknown id; remembered in `users`."""
-        user = self.world.users.get(user_id)
+        user = self.state.users.get(user_id)
         if user is None:
             return raw.types.UserEmpty(id=user_id)
         if user_id not in self.users:
@@ -48,7 +46,7 @@ class View:
         if kind == "user":
             self.user(number)
             return raw.types.PeerUser(user_id=number)
-        chat = self.world.chats.get(number)
+        chat = self.state.chats.get(number)
         if chat is not None:
             self.chat(chat)
         return raw.types.PeerChannel(channel_id=number) if kind == "channel" else raw.types.PeerChat(chat_id=number)
@@ -61,7 +59,7 @@ class View:
             return self._service_message(message)
         media = None
         if message.file is not None:
-            media = self.world.emulator.files.media_for(
+            media = self.state.files.media_for(
                 message.file, account_id=self.viewer.id, origin=(*message.peer, message.id)
             )
         post = self._is_post(message)
@@ -92,9 +90,9 @@ class View:
             return event.payload(self, event.pts)
         if event.kind == "delete":
             return self._deletion(event, channel)
-        messages = channel.messages if channel else self.world.mailbox(self.viewer.id).messages
+        messages = channel.messages if channel else self.state.mailbox(self.viewer.id).messages
         message = messages[event.ids[0]]
-        if message.deleted or not self.world.sees(self.viewer, message):
+        if message.deleted or not self.state.sees(self.viewer, message):
             return None
         edited = event.kind == "edit"
         if channel is not None:
@@ -109,13 +107,13 @@ class View:
             updates=updates,
             users=list(self.users.values()),
             chats=list(self.chats.values()),
-            date=self.world.now(),
+            date=self.state.now(),
             seq=0,
         )
 
     def _deletion(self, event: Event, channel: Channel | None) -> Any:
         """Bots hear of deletions only where the emulator is told so: the reports differ."""
-        if self.viewer.is_bot and not self.world.emulator.config.tell_bots_of_deletions:
+        if self.viewer.is_bot and not self.state.config.tell_bots_of_deletions:
             return None
         ids = list(event.ids)
         if channel is None:
@@ -127,12 +125,12 @@ class View:
 
     def _is_post(self, message: Message) -> bool:
         """Whether the message is a post of a broadcast channel."""
-        chat = self.world.chats.get(message.peer[1])
+        chat = self.state.chats.get(message.peer[1])
         return isinstance(chat, Channel) and not chat.megagroup
 
     def _noforwards(self, message: Message) -> bool:
         """Whether the chat forbids forwarding."""
-        chat = self.world.chats.get(message.peer[1]) if message.peer[0] != "user" else None
+        chat = self.state.chats.get(message.peer[1]) if message.peer[0] != "user" else None
         return chat is not None and chat.noforwards
 
     def _common(self, message: Message) -> dict[str, Any]:
@@ -180,7 +178,7 @@ class View:
             bot_chat_history=user.reads_all or None,
             bot_info_version=1 if user.is_bot else None,
             premium=bool(user.api_limits.get("premium")) or None,
-            access_hash=self.world.access_hash(self.viewer.id, "user", number=user.id),
+            access_hash=self.state.access_hash(self.viewer.id, "user", number=user.id),
             first_name=user.first_name,
             last_name=user.last_name or None,
             username=user.username or None,
@@ -190,7 +188,7 @@ class View:
 
     def _channel(self, channel: Channel) -> Any:
         member = channel.members.get(self.viewer.id)
-        access_hash = self.world.access_hash(self.viewer.id, "channel", number=channel.id)
+        access_hash = self.state.access_hash(self.viewer.id, "channel", number=channel.id)
         if member is None and not channel.username:
             return raw.types.ChannelForbidden(
                 id=channel.id,

@@ -11,7 +11,7 @@ from tests.support.rawclient import Identity, RawClient, TransportFailure
 from tests.tgemulator.conftest import HOME, TOKEN, Clock, again, login
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
-from tgemulator.mtproto import exclusive
+from tgemulator.mtproto import key_ownership
 
 PING = raw.functions.Ping(ping_id=7)
 CONFIG = raw.functions.help.GetConfig()
@@ -73,10 +73,10 @@ async def test_a_silent_connection_gives_way_but_must_stay_silent(
     emulator: Emulator, bot: RawClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bot.call(STATE)
-    monkeypatch.setattr(exclusive, "ALIVE", 0.0)
+    monkeypatch.setattr(key_ownership, "ALIVE", 0.0)
     async with await again(emulator, bot, same_session=False) as back:
         assert await _text(back, STATE) == ""
-        monkeypatch.setattr(exclusive, "ALIVE", 60.0)
+        monkeypatch.setattr(key_ownership, "ALIVE", 60.0)
         assert await _text(bot, STATE) == "AUTH_KEY_DUPLICATED"
 
 

@@ -199,7 +199,7 @@ async def test_updates_go_where_they_are_wanted(emulator: Emulator, bot: RawClie
     update = raw.types.UpdatesTooLong()
     async with await again(emulator, bot, same_session=False) as files:
         await files.call(raw.functions.InvokeWithoutUpdates(query=CONFIG))
-        emulator.push(user_id, update)
+        emulator.world.pushes.push(user_id, update)
         assert isinstance((await bot.receive()).value, raw.types.UpdatesTooLong)
         await files.send(PING, content=False)
         assert isinstance((await files.receive()).value, raw.types.Pong)
@@ -207,7 +207,7 @@ async def test_updates_go_where_they_are_wanted(emulator: Emulator, bot: RawClie
 
 async def test_updates_wait_for_a_session_that_is_away(emulator: Emulator, bot: RawClient) -> None:
     await bot.close()
-    emulator.push(4242, raw.types.UpdatesTooLong())
+    emulator.world.pushes.push(4242, raw.types.UpdatesTooLong())
     async with await again(emulator, bot, same_session=True) as back:
         await back.send(PING, content=False)
         await back.expect(raw.types.UpdatesTooLong)
@@ -216,7 +216,7 @@ async def test_updates_wait_for_a_session_that_is_away(emulator: Emulator, bot: 
 async def test_too_many_updates_become_one(emulator: Emulator, bot: RawClient) -> None:
     empty = raw.types.Updates(updates=[], users=[], chats=[], date=0, seq=0)
     for _ in range(MAX_UPDATES + 10):
-        emulator.push(4242, empty)
+        emulator.world.pushes.push(4242, empty)
     kinds = [type((await bot.receive()).value) for _ in range(MAX_UPDATES + 1)]
     assert kinds == [raw.types.Updates] * MAX_UPDATES + [raw.types.UpdatesTooLong]
     await bot.send(PING, content=False)

@@ -10,8 +10,8 @@ from pyrogram import errors, raw, types
 from tests.tgemulator.services.conftest import HOME, Stage, Starter
 from tgemulator.world import attributes
 from tgemulator.world.content import BytesContent, SyntheticContent, synthetic_bytes
-from tgemulator.world.files import StoredFile
 from tgemulator.world.limits import MessageLimits
+from tgemulator.world.stored_file import StoredFile
 
 
 def a_file(stage: Stage, name: str = "film.mp4", *, size: int = 3000, seed: int = 1) -> StoredFile:

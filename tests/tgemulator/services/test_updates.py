@@ -10,7 +10,7 @@ from telethon import events
 
 from tests.support.clients import kurigram, telethon, telethon_login
 from tests.tgemulator.services.conftest import Stage, Starter
-from tgemulator.world.world import Channel
+from tgemulator.world.model import Channel
 
 EMPTY = raw.types.ChannelMessagesFilterEmpty
 

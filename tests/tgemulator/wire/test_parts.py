@@ -20,7 +20,7 @@ from tgemulator.wire.checks import Bad, Window, check_parity, check_time
 from tgemulator.wire.container import split
 from tgemulator.wire.outbox import Outbox, Sent
 from tgemulator.wire.primes import is_prime, random_prime
-from tgemulator.wire.query import MAX_DEPTH, peel
+from tgemulator.wire.query import MAX_DEPTH, unwrap
 from tgemulator.wire.rsa import RsaKey, unhash, unpad
 from tgemulator.wire.salts import MAX_FUTURE, SaltSchedule
 
@@ -166,7 +166,7 @@ def test_wrappers_come_off() -> None:
     quiet = raw.functions.InvokeWithoutUpdates(
         query=GzipPacked(raw.functions.InvokeWithTakeout(takeout_id=1, query=ordered))
     )
-    query = peel(GzipPacked(initialised(quiet)).write())
+    query = unwrap(GzipPacked(initialised(quiet)).write())
     assert (query.layer, query.api_id, query.without_updates, query.after) == (229, 1, True, [2, 3, 4])
     assert query.body == CONFIG.write()
 
@@ -177,14 +177,14 @@ def test_init_connection_may_carry_a_proxy_and_parameters() -> None:
     query.query.params = raw.types.JsonObject(
         value=[raw.types.JsonObjectValue(key="tz", value=raw.types.JsonNumber(value=3600.0))]
     )
-    assert peel(query.write()).body == CONFIG.write()
+    assert unwrap(query.write()).body == CONFIG.write()
 
 
 def test_wrappers_have_a_bound() -> None:
     wrapper = raw.functions.InvokeWithoutUpdates.ID.to_bytes(4, "little")
-    assert peel(wrapper * (MAX_DEPTH - 1) + CONFIG.write()).without_updates
+    assert unwrap(wrapper * (MAX_DEPTH - 1) + CONFIG.write()).without_updates
     with pytest.raises(tl.TlError):
-        peel(wrapper * (MAX_DEPTH + 1) + CONFIG.write())
+        unwrap(wrapper * (MAX_DEPTH + 1) + CONFIG.write())
 
 
 # TL

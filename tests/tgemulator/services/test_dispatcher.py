@@ -13,7 +13,7 @@ from tests.tgemulator.conftest import HOME, login
 from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError, TransportError
 from tgemulator.faults.registry import DropConnection
-from tgemulator.mtproto.dispatch import Call
+from tgemulator.services.registry import Call
 
 CONFIG = raw.functions.help.GetConfig()
 NEAREST = raw.functions.help.GetNearestDc

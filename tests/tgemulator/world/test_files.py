@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
+from tests.support.offline import SetClock
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.errors import RpcError
 from tgemulator.world.content import BytesContent, SyntheticContent
-from tgemulator.world.files import FileStore, StoredFile, Thumb
+from tgemulator.world.files import FileStore
 from tgemulator.world.images import image_size
 from tgemulator.world.model import User
-
-from .conftest import Clock
+from tgemulator.world.stored_file import StoredFile, Thumb
 
 ALICE, BOB = User(1, "Alice", 2), User(2, "Bob", 2)
 ORIGIN = ("channel", 5, 9)
 
 
 @pytest.fixture
-def files(clock: Clock) -> FileStore:
+def files(clock: SetClock) -> FileStore:
     return FileStore(EmulatorConfig(clock=clock))
 
 
@@ -116,7 +116,7 @@ def test_references_expire_when_they_are_told_to(files: FileStore, film: StoredF
 
 
 def test_references_expire_with_time_when_they_have_a_lifetime(
-    files: FileStore, film: StoredFile, clock: Clock
+    files: FileStore, film: StoredFile, clock: SetClock
 ) -> None:
     files.reference_lifetime = 3600
     old = location(files, film)

@@ -73,7 +73,7 @@ async def test_every_named_fault_is_switched_on_and_off(http: httpx.AsyncClient,
 async def test_presets_and_arguments_reach_the_fault(http: httpx.AsyncClient, emulator: Emulator) -> None:
     await post(http, "/faults", name="stall")
     await post(http, "/faults", name="latency", arguments={"latency": 1, "dc": 4})
-    link = emulator.faults.link(4, media_only=False)
+    link = emulator.faults.conditions(4, media_only=False)
     assert (link.stalled, link.latency) == (True, 1)
     assert (await http.delete("/faults")).status_code == 200
     assert (link.stalled, link.latency) == (False, 0)

@@ -14,7 +14,7 @@ from tests.support.rawclient import Identity, RawClient, TransportFailure
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
 from tgemulator.world.content import SyntheticContent, sha256_of
-from tgemulator.world.files import StoredFile
+from tgemulator.world.stored_file import StoredFile
 
 MIB = 1 << 20
 TOKEN = "4242:a-bot"
