@@ -20,7 +20,7 @@ HOME = 2
 
 @dataclass(slots=True)
 class Clock:
-    """The emulator's time, `ahead` seconds of the real one, which the clients keep."""
+    """The emulator's time, `ahead` seconds before the real time, which the clients use."""
 
     ahead: float = 0.0
 
@@ -35,13 +35,13 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def server_key() -> bytes:
-    """One RSA key for all tests, since making one takes longer than most of them."""
+    """One RSA key for all tests, since generating one takes longer than most of them."""
     return RsaKey.generate().private_pem()
 
 
 @pytest.fixture
 def folder(tmp_path: Path, server_key: bytes) -> Path:
-    """What an emulator with that key finds in its folder."""
+    """A folder for an emulator, with that key in it."""
     (tmp_path / "server_key.pem").write_bytes(server_key)
     return tmp_path
 

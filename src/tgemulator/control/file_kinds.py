@@ -1,4 +1,4 @@
-"""The kinds of files that a world file knows, as attributes of a document."""
+"""The kinds of files in a world file, and the document attributes of each."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,15 +8,15 @@ from tgemulator.world import attributes
 
 
 def _video(item: JsonObject) -> list[Any]:
-    return [attributes.video(*_film(item))]
+    return [attributes.video(*_video_size(item))]
 
 
 def _video_note(item: JsonObject) -> list[Any]:
-    return [attributes.video(*_film(item), round_message=True)]
+    return [attributes.video(*_video_size(item), round_message=True)]
 
 
 def _animation(item: JsonObject) -> list[Any]:
-    return [attributes.animated(), attributes.video(*_film(item), silent=True)]
+    return [attributes.animated(), attributes.video(*_video_size(item), silent=True)]
 
 
 def _audio(item: JsonObject) -> list[Any]:
@@ -33,7 +33,7 @@ def _sticker(item: JsonObject) -> list[Any]:
     return [size, attributes.sticker(item.text("emoji", ""))]
 
 
-def _film(item: JsonObject) -> tuple[float, int, int]:
+def _video_size(item: JsonObject) -> tuple[float, int, int]:
     """Duration in seconds, width and height in pixels."""
     return item.real("duration", 0.0), item.number("width", 0), item.number("height", 0)
 

@@ -1,4 +1,4 @@
-"""Finds what the arguments of the control API name, and describes it as JSON."""
+"""Finds the accounts, chats, messages and files that arguments name, and describes them as JSON."""
 
 from typing import Any
 
@@ -54,24 +54,24 @@ def take_file(emulator: Emulator, arguments: Arguments) -> StoredFile | None:
         if given not in emulator.files.files:
             raise ControlError(404, f"there is no file {given}")
         return emulator.files.files[given]
-    wanted = Arguments(given)
-    dc_id = wanted.take("dc", int, default=emulator.config.dcs[0].id)
+    description = Arguments(given)
+    dc_id = description.take("dc", int, default=emulator.config.dcs[0].id)
     if dc_id not in {dc.id for dc in emulator.config.dcs if not dc.cdn}:
         raise ControlError(400, f"there is no DC {dc_id}")
-    name = wanted.take("name", str, default="")
-    mime_type = wanted.take("mime_type", str, default="application/octet-stream")
-    content = _new_content(wanted)
+    name = description.take("name", str, default="")
+    mime_type = description.take("mime_type", str, default="application/octet-stream")
+    content = _new_content(description)
     return emulator.files.add(content, dc_id=dc_id, name=name, mime_type=mime_type)
 
 
-def _new_content(wanted: Arguments) -> Content:
+def _new_content(description: Arguments) -> Content:
     """Content from base64, or synthetic content of a size."""
-    if wanted.has("base64"):
-        data = base64_bytes(wanted.take("base64", str))
-        wanted.finish()
+    if description.has("base64"):
+        data = base64_bytes(description.take("base64", str))
+        description.finish()
         return BytesContent(data)
-    size, seed = wanted.take("size", int), wanted.take("seed", int, default=0)
-    wanted.finish()
+    size, seed = description.take("size", int), description.take("seed", int, default=0)
+    description.finish()
     if not (0 <= size <= MAX_SIZE and 0 <= seed < 2**64):
         raise ControlError(400, "'size' must be at most 4 GiB, 'seed' an unsigned 64-bit number")
     return SyntheticContent(size, seed)

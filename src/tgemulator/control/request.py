@@ -1,4 +1,4 @@
-"""One HTTP/1.1 request of the control API, read from a connection and checked for where it comes from."""
+"""One HTTP/1.1 request of the control API: reads it, and checks where it comes from."""
 
 import asyncio
 import json

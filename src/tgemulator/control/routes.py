@@ -1,7 +1,7 @@
-"""What each route of the control API does; docstrings give path, arguments and answer.
+"""The routes of the control API; docstrings give path, arguments and answer.
 
-A message is named by its number and either `chat` (a channel's id) or `account` (whose copy it is, for
-private chats and basic groups). Ids are bare numbers, without the -100 of bot libraries.
+A message is named by its number and either `chat` (a channel's id) or `account` (the owner of the copy, for
+private chats and basic groups). Ids are those of the API, without the -100 prefix of bot libraries.
 """
 
 import re
@@ -56,7 +56,7 @@ async def _reset(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]
 
 
 async def _faults(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """GET /faults: those that are switched on, with what is left of them."""
+    """GET /faults: those that are switched on, with their counts."""
     return [fault.describe() for fault in emulator.faults.active()]
 
 
@@ -79,7 +79,7 @@ async def _lift_fault(emulator: Emulator, arguments: Arguments, path: tuple[str,
 
 
 async def _lift_all(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """DELETE /faults: all of them, and every flood wait that runs."""
+    """DELETE /faults: lifts all of them and ends every flood wait."""
     emulator.faults.lift_all()
     return {}
 
@@ -135,13 +135,13 @@ async def _list_messages(emulator: Emulator, arguments: Arguments, path: tuple[s
 
 
 async def _press(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /press {"user", "chat" or "account", "message", "data"}: what the bot answers the callback button with."""
+    """POST /press {"user", "chat" or "account", "message", "data"}: the bot's answer to the callback query."""
     user = find_user(emulator, arguments.take("user", int))
     message = find_message(find_messages(emulator, arguments), arguments.take("message", int))
     data = arguments.take("data", str)
     arguments.finish()
-    said = await emulator.world.press(user, message, data.encode())
-    return {"message": said.message, "alert": bool(said.alert), "url": said.url}
+    given = await emulator.world.press(user, message, data.encode())
+    return {"message": given.message, "alert": bool(given.alert), "url": given.url}
 
 
 async def _world(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
@@ -170,7 +170,7 @@ async def _restart(emulator: Emulator, arguments: Arguments, path: tuple[str, ..
 
 
 async def _drop(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /drop {"dc"?, "user"?}: breaks connections now; {"dropped": n}"""
+    """POST /drop {"dc"?, "user"?}: closes connections at once; {"dropped": n}"""
     dc_id, user_id = arguments.take("dc", int, default=None), arguments.take("user", int, default=None)
     arguments.finish()
     return {"dropped": await emulator.drop_connections(dc_id, user_id=user_id)}

@@ -1,7 +1,7 @@
-"""A small HTTP API on loopback that lets another process drive the emulator: faults, counters, messages.
+"""The HTTP control API on loopback, by which another process drives the emulator: faults, counters, messages.
 
 Standard library only. JSON in, JSON out; one request per connection. It has no login: it listens on
-loopback alone and turns away what a web page of another site could send (foreign Host or Origin, or a
+loopback only and refuses what a web page of another site could send (foreign Host or Origin, or a
 body that is not application/json).
 """
 
@@ -61,7 +61,7 @@ class ControlServer:
         await self._server.wait_closed()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a new connection in a task of our own: asyncio logs the cancellation of one that it makes itself."""
+        """Serve a new connection in a task of its own: asyncio logs the cancellation of one that it makes itself."""
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
@@ -73,7 +73,7 @@ class ControlServer:
             writer.write(_response(status, value))
             await writer.drain()
         except ConnectionError:
-            return  # the caller left; there is nobody to tell
+            return  # the caller has closed the connection
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""A world described in JSON, so that an emulator can be started with accounts, chats and files in it.
+"""Worlds described in JSON, so that an emulator can be started with accounts, chats and files.
 
     {
       "users": [{"ref": "owner", "phone": "+15550100", "first_name": "Ada", "username": "ada_l",
@@ -12,7 +12,7 @@
       "messages": [{"from": "owner", "to": "bot", "text": "/start"}]
     }
 
-`ref` is how the rest of the file names an entry; without one it goes by username, or title. A file
+`ref` is the name of an entry in the rest of the file; the default is its username, or title. A file
 has a `path` (relative to the JSON file) or a `size` and `seed` (synthetic); `kind` is document,
 video, audio, voice, animation, photo, sticker or video_note, described further by duration (s),
 width, height (pixels), title, performer, emoji; `name`, `mime_type` and `dc` have defaults; `thumb`
@@ -81,7 +81,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 class _Builder:
-    """Goes through a description once, from top to bottom."""
+    """Builds a description, once, from top to bottom."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.made: dict[str, User | Chat] = {}
@@ -90,7 +90,7 @@ class _Builder:
         self._folder = folder
 
     async def build(self, world: JsonObject) -> None:
-        """Everything, in the order in which things can refer to each other."""
+        """Build everything, in an order in which entries refer to earlier ones only."""
         for item in world.items("users"):
             self._user(item)
         for item in world.items("bots"):
@@ -139,7 +139,7 @@ class _Builder:
         await self._fill(chat, members, posts=posts)
 
     async def _fill(self, chat: Chat, members: list[JsonObject], *, posts: list[JsonObject]) -> None:
-        """Members first, so that they hear of the posts."""
+        """Add members first, so that they get updates of the posts."""
         for member in members:
             user, admin, rights = self._account(member, "who"), member.flag("admin"), member.names("rights")
             member.finish()

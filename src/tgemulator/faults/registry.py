@@ -96,7 +96,7 @@ class Faults:
         return fault
 
     def active(self) -> list[types.Fault]:
-        """The faults that are switched on, oldest first; spent ones included."""
+        """The faults that are switched on, oldest first; those whose `times` are used up included."""
         return list(self._active.values())
 
     def lift(self, handle: int) -> None:
@@ -137,11 +137,11 @@ class Faults:
         return self.add(types.TransportFailure(code=code, **scope))
 
     def dead_key(self, code: int = -404, text: str = "", **scope: Unpack[types.Scope]) -> types.DeadKey:
-        """Kill the auth keys of `dc` and `user` that exist now; keys made later live.
+        """Invalidate the auth keys of `dc` and `user` that exist now; keys made later are not affected.
 
-        `code` -404: the keys are forgotten, so that the transport refuses every packet. 401 with
-        AUTH_KEY_UNREGISTERED: the account is taken from them, and may be imported again. Any other `text`
-        (401 SESSION_REVOKED, 406 AUTH_KEY_DUPLICATED) answers each call until the fault is lifted.
+        `code` -404: the keys are deleted, so that the transport refuses every packet. 401 with
+        AUTH_KEY_UNREGISTERED: they are logged out, and the account may be imported again. Any other `text`
+        (401 SESSION_REVOKED, 406 AUTH_KEY_DUPLICATED) is the answer to each call until the fault is lifted.
         """
         keys = [
             key
@@ -157,7 +157,7 @@ class Faults:
         return self.add(fault)
 
     def drop(self, **scope: Unpack[types.Scope]) -> types.Drop:
-        """See Drop; Emulator.drop_connections breaks connections at once instead."""
+        """See Drop; Emulator.drop_connections closes connections at once instead."""
         return self.add(types.Drop(**scope))
 
     def slow_answer(self, seconds: float | None = None, **scope: Unpack[types.Scope]) -> types.SlowAnswer:
@@ -173,7 +173,7 @@ class Faults:
         return self.add(types.NetworkFault(bandwidth=rate, **where))
 
     def stall(self, **where: Unpack[types.Where]) -> types.NetworkFault:
-        """Connections carry nothing until the fault is lifted; nothing is lost."""
+        """No packet passes until the fault is lifted; none is lost."""
         return self.add(types.NetworkFault(stalled=True, **where))
 
     def half_open(self, **where: Unpack[types.Where]) -> types.NetworkFault:
@@ -185,7 +185,7 @@ class Faults:
         return self.add(types.ShortChunk(keep=keep, **scope))
 
     def empty_chunk(self, **scope: Unpack[types.Scope]) -> types.ShortChunk:
-        """upload.getFile answers no bytes, as if the file ended before the offset."""
+        """upload.getFile returns no bytes, as if the file ended before the offset."""
         return self.add(types.ShortChunk(keep=0, **scope))
 
     def wrong_bytes(self, at: int = 0, **scope: Unpack[types.Scope]) -> types.WrongBytes:

@@ -144,7 +144,7 @@ class CallError(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class TransportFailure(Fault):
-    """A bare transport error (-404, -429, -444) instead of the answer; the connection closes."""
+    """A transport error (-404, -429, -444) instead of the answer; the connection closes."""
 
     name = "transport_error"
     code: int = -429
@@ -152,7 +152,7 @@ class TransportFailure(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class DeadKey(Fault):
-    """The auth keys in `keys` (hexadecimal auth_key_id) are dead: see Faults.dead_key."""
+    """The auth keys in `keys` (hexadecimal auth_key_id) are invalid: see Faults.dead_key."""
 
     name = "dead_key"
     keys: frozenset[str] = frozenset()
@@ -161,7 +161,7 @@ class DeadKey(Fault):
 
     @property
     def answers(self) -> bool:
-        """Whether the fault itself refuses calls, rather than the key store that has lost the key or its account."""
+        """Whether the fault itself refuses calls; otherwise the keys were deleted or logged out, which is enough."""
         return self.text not in ("", "AUTH_KEY_UNREGISTERED")
 
     def describe(self) -> dict[str, Any]:
@@ -171,14 +171,14 @@ class DeadKey(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Drop(Fault):
-    """The connection breaks instead of answering."""
+    """The connection closes instead of an answer."""
 
     name = "drop"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class SlowAnswer(Fault):
-    """The answer comes `seconds` late; None: not before the fault is lifted."""
+    """The answer is delayed by `seconds`; None: until the fault is lifted."""
 
     name = "slow_answer"
     seconds: float | None = None
@@ -212,7 +212,7 @@ class NetworkFault(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class ShortChunk(Fault):
-    """upload.getFile answers only the first `keep` bytes of the chunk; 0 makes it empty."""
+    """upload.getFile returns only the first `keep` bytes of the chunk; 0 makes it empty."""
 
     name = "short_chunk"
     keep: int = 4096
@@ -220,7 +220,7 @@ class ShortChunk(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class WrongBytes(Fault):
-    """upload.getFile answers as many bytes as asked, with one bit wrong at byte `at` (modulo the length)."""
+    """upload.getFile returns the chunk with one bit wrong at byte `at` (modulo the length)."""
 
     name = "wrong_bytes"
     at: int = 0

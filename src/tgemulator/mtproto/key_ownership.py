@@ -7,12 +7,12 @@ connection of the last such call owns the key. A call that counts, from another 
 
 - a reconnection, and the owner changes, if it carries the same MTProto session; or if the owner is
   closed; or if no packet came from the owner for ALIVE seconds (its TCP connection is dead, and
-  the server was not notified);
+  the server has not noticed);
 - a duplicate otherwise: it gets 406 AUTH_KEY_DUPLICATED, and the key is logged out at once, so that
   every later call that needs a login gets 401 AUTH_KEY_UNREGISTERED, on whichever connection.
 
 Hence a connection that only fetches files never counts, however many there are, and a connection that
-was taken for dead but sends a call again is a duplicate then.
+was taken for dead is a duplicate if it sends a call that counts.
 """
 
 import asyncio

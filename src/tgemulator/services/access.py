@@ -1,6 +1,6 @@
-"""What a caller names, checked as Telegram checks it: account, user, channel, group, message.
+"""Finds the account, users, chats and messages that a request names, with Telegram's checks.
 
-An access_hash is good for one account only. Bots may pass 0 for whom they share a chat with
+An access_hash is valid for one account only. Bots may pass 0 for users that they share a chat with
 (core.telegram.org/api/peers#access-hash).
 """
 
@@ -26,14 +26,14 @@ def require(condition: bool, text: str, *, code: int = 400) -> None:
 
 
 def account(call: Call) -> User:
-    """Who calls, on the DC where the account lives. RpcError 303 USER_MIGRATE_X on any other."""
+    """The account of a call, on its home DC. RpcError 303 USER_MIGRATE_X on any other."""
     user = call.user
     require(user.home_dc == call.dc_id, f"USER_MIGRATE_{user.home_dc}", code=303)
     return user
 
 
 def view_for(call: Call) -> View:
-    """A View for the caller."""
+    """A View for the account of a call."""
     return View(call.server.world, account(call))
 
 
@@ -47,8 +47,8 @@ def user_of(call: Call, given: Any, *, error: str = "USER_ID_INVALID") -> User:
     user = world.users.get(given.user_id)
     if user is None:
         raise RpcError(400, error)
-    unnamed = caller.is_bot and given.access_hash == 0 and _acquainted(caller, user, world=world)
-    require(unnamed or given.access_hash == world.access_hash(caller.id, "user", number=user.id), error)
+    without_hash = caller.is_bot and given.access_hash == 0 and _acquainted(caller, user, world=world)
+    require(without_hash or given.access_hash == world.access_hash(caller.id, "user", number=user.id), error)
     return user
 
 
@@ -65,9 +65,9 @@ def channel_of(call: Call, given: Any, *, code: int = 406) -> Channel:
     if not isinstance(channel, Channel):
         raise RpcError(400, "CHANNEL_INVALID")
     known = caller.id in channel.members or caller.id in channel.former
-    unnamed = caller.is_bot and given.access_hash == 0 and known
-    right = given.access_hash == world.access_hash(caller.id, "channel", number=channel.id)
-    require(unnamed or right, "CHANNEL_INVALID")
+    without_hash = caller.is_bot and given.access_hash == 0 and known
+    valid = given.access_hash == world.access_hash(caller.id, "channel", number=channel.id)
+    require(without_hash or valid, "CHANNEL_INVALID")
     require(caller.id in channel.members or bool(channel.username), "CHANNEL_PRIVATE", code=code)
     return channel
 
@@ -112,7 +112,7 @@ def find_message(call: Call, peer: Peer, *, number: int) -> Message | None:
 
 
 def _acquainted(caller: User, user: User, *, world: World) -> bool:
-    """Whether a bot has met a user: they share a chat, or one wrote to the other."""
+    """Whether a bot may name a user without access_hash: they share a chat, or the user has written to it."""
     if user.id == caller.id or world.has_written(user.id, to=caller.id):
         return True
     return any(caller.id in chat.members and user.id in chat.members for chat in world.chats.values())

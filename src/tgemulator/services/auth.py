@@ -1,4 +1,4 @@
-"""Logins of bots and people, and carrying an authorisation to another DC.
+"""Logins of bots and people, and exporting and importing authorisations.
 
 Source of the rules: core.telegram.org/api/auth, /api/srp, /api/datacenter.
 """
@@ -35,7 +35,7 @@ async def import_bot_authorization(call: Call, query: Any) -> Any:
 
 @method(raw.functions.auth.SendCode, login=False)
 async def send_code(call: Call, query: Any) -> Any:
-    """auth.sendCode: the code is the user's `code`, and nobody has to be told."""
+    """auth.sendCode: the code is the user's `code`; it is not sent anywhere."""
     require(query.api_id > 0 and bool(query.api_hash), "API_ID_INVALID")
     phone = _phone(query.phone_number)
     user = _by_phone(call, phone)
@@ -131,13 +131,13 @@ async def log_out(call: Call, query: Any) -> Any:
 
 @method(raw.functions.auth.ExportAuthorization)
 async def export_authorization(call: Call, query: Any) -> Any:
-    """auth.exportAuthorization: bytes that are good once, for a short time, on one DC."""
+    """auth.exportAuthorization: bytes that are valid once, for EXPORT_LIFETIME seconds, on one DC."""
     server, user = call.server, call.user
     others = [dc.id for dc in server.config.dcs if not dc.cdn and dc.id != call.dc_id]
     require(query.dc_id in others, "DC_ID_INVALID")
-    ticket = server.world.logins.export(user.id, query.dc_id, now=server.now())
+    exported = server.world.logins.export(user.id, query.dc_id, now=server.now())
     server.counters.add("exports", user=user.id, to_dc=query.dc_id)
-    return raw.types.auth.ExportedAuthorization(id=user.id, bytes=ticket.data)
+    return raw.types.auth.ExportedAuthorization(id=user.id, bytes=exported.data)
 
 
 @method(raw.functions.auth.ImportAuthorization, login=False)
@@ -147,8 +147,8 @@ async def import_authorization(call: Call, query: Any) -> Any:
     user = server.world.users.get(query.id)
     if user is None:
         raise RpcError(400, "USER_ID_INVALID")
-    good = server.world.logins.redeem(query.bytes, user.id, dc_id=call.dc_id, now=server.now())
-    require(good, "AUTH_BYTES_INVALID")
+    valid = server.world.logins.redeem(query.bytes, user.id, dc_id=call.dc_id, now=server.now())
+    require(valid, "AUTH_BYTES_INVALID")
     call.key.user_id = user.id
     server.counters.add("imports", user=user.id, dc=call.dc_id)
     return _authorization(call, user)
@@ -156,7 +156,7 @@ async def import_authorization(call: Call, query: Any) -> Any:
 
 @method(raw.functions.auth.BindTempAuthKey, login=False)
 async def bind_temp_auth_key(call: Call, query: Any) -> Any:
-    """auth.bindTempAuthKey: temporary keys are not offered, which a client has to take for an answer."""
+    """auth.bindTempAuthKey: refused, since temporary keys are not supported."""
     raise RpcError(400, "ENCRYPTED_MESSAGE_INVALID")
 
 
@@ -182,7 +182,7 @@ async def reset_authorization(call: Call, query: Any) -> Any:
 
 
 def _log_in(call: Call, user: User) -> Any:
-    """Give the key its account."""
+    """Log the key in as `user`."""
     call.key.user_id = user.id
     call.server.counters.add("logins", user=user.id)
     return _authorization(call, user)
@@ -204,7 +204,7 @@ def _by_phone(call: Call, phone: str) -> User | None:
 
 
 def _live_code(call: Call, query: Any) -> SentCode:
-    """The code that a phone_code_hash stands for. RpcError 400 PHONE_CODE_HASH_EMPTY, PHONE_CODE_EXPIRED."""
+    """The code of a phone_code_hash. RpcError 400 PHONE_CODE_HASH_EMPTY, PHONE_CODE_EXPIRED."""
     require(bool(query.phone_code_hash), "PHONE_CODE_HASH_EMPTY")
     code = call.server.world.logins.codes.get(query.phone_code_hash, now=call.server.now())
     if code is None or code.phone != _phone(query.phone_number):
@@ -219,13 +219,13 @@ def _sent_code(code_hash: str, length: int) -> Any:
 
 
 def _password_owner(call: Call) -> User:
-    """Whose password it is about. RpcError 401 AUTH_KEY_UNREGISTERED without a login in progress."""
+    """The account whose password a request means. RpcError 401 AUTH_KEY_UNREGISTERED without a login in progress."""
     waiting = call.server.world.logins.waiting_for_password.get(call.key.id, now=call.server.now())
     return call.server.world.users[waiting] if waiting is not None else call.user
 
 
 async def _verifier(call: Call, user: User) -> Verifier:
-    """The stored form of a password; made in a thread, once, because it takes long on purpose."""
+    """The verifier of a password; computed once, in a thread, because it takes long on purpose."""
     verifiers = call.server.world.logins.verifiers
     if (user.id, user.password) not in verifiers:
         verifiers[user.id, user.password] = await asyncio.to_thread(make_verifier, user.password)

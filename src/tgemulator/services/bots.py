@@ -1,4 +1,4 @@
-"""What only bots do: commands and answers to buttons; and the press itself."""
+"""Commands of bots, presses of their buttons and the answers to these."""
 
 import re
 from typing import Any
@@ -41,7 +41,7 @@ async def reset_bot_commands(call: Call, query: Any) -> Any:
 
 @method(raw.functions.bots.GetBotCommands, users=False)
 async def get_bot_commands(call: Call, query: Any) -> Any:
-    """bots.getBotCommands."""
+    """bots.getBotCommands: those of exactly this scope and language."""
     scope, lang = _scope(call, query)
     commands = call.server.world.commands.get(account(call).id, scope=scope, lang=lang)
     return [raw.types.BotCommand(command=command, description=text) for command, text in commands]

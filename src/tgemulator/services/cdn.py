@@ -1,7 +1,7 @@
 """Files served by a CDN DC, encrypted so that the CDN itself cannot read them (core.telegram.org/cdn).
 
-The client gets key and file_token from the file's own DC, asks the CDN for encrypted bytes, and once
-has to have the file's DC upload it there. Keys and tokens are derived from the store's secret.
+The client gets key and file_token from the file's own DC and encrypted bytes from the CDN, for which the file's DC
+has to upload the file there once. Keys and tokens are derived from the store's secret.
 """
 
 import hmac
@@ -34,7 +34,7 @@ async def get_cdn_file(call: Call, query: Any) -> Any:
 
 @method(raw.functions.upload.ReuploadCdnFile)
 async def reupload_cdn_file(call: Call, query: Any) -> Any:
-    """upload.reuploadCdnFile on the file's own DC: from now on the CDN holds it."""
+    """upload.reuploadCdnFile on the file's own DC: the CDN holds the file afterwards."""
     files = call.server.files
     file = _file_of_dc(call, query.file_token)
     if not hmac.compare_digest(query.request_token, _request_token(files, file)):
@@ -46,7 +46,7 @@ async def reupload_cdn_file(call: Call, query: Any) -> Any:
 
 @method(raw.functions.upload.GetCdnFileHashes)
 async def get_cdn_file_hashes(call: Call, query: Any) -> Any:
-    """upload.getCdnFileHashes on the file's own DC: SHA-256 of the decrypted pieces, one window's worth."""
+    """upload.getCdnFileHashes on the file's own DC: SHA-256 of the decrypted pieces of one window."""
     file = _file_of_dc(call, query.file_token)
     return file_hashes(file.content, query.offset) if file.hashed else []
 
@@ -71,17 +71,17 @@ def _encrypt(files: FileStore, file: StoredFile, *, data: bytes, offset: int) ->
 
 
 def _mac(files: FileStore, what: str, file: StoredFile) -> bytes:
-    """32 bytes that are good until the tokens expire."""
+    """32 bytes that stay the same until the tokens expire."""
     return files.mac(f"cdn {what}", files.cdn_epoch, file.id)
 
 
 def _token(files: FileStore, file: StoredFile) -> bytes:
-    """The file_token: the id, and proof that it came from here."""
+    """The file_token: the id and a MAC."""
     return file.id.to_bytes(8, "big") + _mac(files, "token", file)[:24]
 
 
 def _request_token(files: FileStore, file: StoredFile) -> bytes:
-    """The request_token with which a client has the file uploaded to the CDN."""
+    """The request_token for upload.reuploadCdnFile."""
     return _mac(files, "request", file)
 
 

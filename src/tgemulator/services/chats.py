@@ -1,4 +1,4 @@
-"""Groups and channels: what they are and who is in them."""
+"""Groups and channels, and their members."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From a request to a Draft: text, entities, keyboard, media and permission, with Telegram's refusals."""
+"""Checks and parts of a new message: text, entities, keyboard, media and permission, with Telegram's errors."""
 
 from typing import Any
 
@@ -43,9 +43,9 @@ def check_keyboard(call: Call, markup: Any) -> Any:
 
 
 def check_may_write(call: Call, peer: Peer, *, count: int = 1) -> None:
-    """Whether the caller may send `count` messages there; 0 asks without counting them against any limit.
+    """Check that the caller may send `count` messages to a peer; 0 does not count against any limit.
 
-    RpcError 400 PEER_ID_INVALID (a bot to somebody who never wrote to it), USER_IS_BLOCKED, USER_IS_BOT,
+    RpcError 400 PEER_ID_INVALID (a bot to a user who never wrote to it), USER_IS_BLOCKED, USER_IS_BOT,
     CHAT_ADMIN_REQUIRED, 403 CHAT_WRITE_FORBIDDEN, 420 FLOOD_WAIT_X.
     """
     world, caller = call.server.world, account(call)
@@ -62,7 +62,7 @@ def check_may_write(call: Call, peer: Peer, *, count: int = 1) -> None:
 
 
 def _check_private(call: Call, caller: User, *, other: User) -> None:
-    """Writing to one person."""
+    """Check that one user may write to another."""
     require(caller.id not in other.blocked, "USER_IS_BLOCKED")
     if caller.is_bot and other.id != caller.id:
         require(not other.is_bot, "USER_IS_BOT")
@@ -70,7 +70,7 @@ def _check_private(call: Call, caller: User, *, other: User) -> None:
 
 
 def check_schedule(call: Call, schedule_date: int | None) -> None:
-    """Nothing can be scheduled here. RpcError 400 SCHEDULE_BOT_NOT_ALLOWED, SCHEDULE_DATE_INVALID."""
+    """Refuse scheduled messages. RpcError 400 SCHEDULE_BOT_NOT_ALLOWED, SCHEDULE_DATE_INVALID."""
     if schedule_date:
         raise RpcError(400, "SCHEDULE_BOT_NOT_ALLOWED" if account(call).is_bot else "SCHEDULE_DATE_INVALID")
 
@@ -97,7 +97,7 @@ def reply_id(call: Call, peer: Peer, *, reply_to: Any) -> int | None:
 
 
 def stored_file(call: Call, media: Any) -> StoredFile:
-    """The file that an InputMedia brings or names. RpcError 400 MEDIA_EMPTY, MEDIA_INVALID, and those of FileStore."""
+    """The file that an InputMedia uploads or names. RpcError 400 MEDIA_EMPTY, MEDIA_INVALID, and those of FileStore."""
     files, user = call.server.files, account(call)
     if isinstance(media, raw.types.InputMediaUploadedPhoto):
         return files.from_upload(user, media.file, dc_id=call.dc_id, kind="photo")
@@ -122,7 +122,7 @@ def _file_name(attributes: list[Any]) -> str:
 
 
 def sent_updates(call: Call, delivered: list[Delivered], *, random_ids: list[int]) -> Any:
-    """The answer to who sent: updateMessageID for each message, then the messages."""
+    """The answer to the sender: updateMessageID for each message, then the messages."""
     view = View(call.server.world, account(call))
     numbers = [
         raw.types.UpdateMessageID(id=item.message.id, random_id=random_id)

@@ -1,4 +1,4 @@
-"""Where the data centres are, and what clients ask before anything else."""
+"""help.*: the addresses of the data centres and the configuration of clients."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ async def get_config(call: Call, query: Any) -> Any:
 
 @method(raw.functions.help.GetNearestDc, login=False)
 async def get_nearest_dc(call: Call, query: Any) -> Any:
-    """help.getNearestDc: the one that was asked."""
+    """help.getNearestDc: the DC that the call was sent to."""
     return raw.types.NearestDc(country="ZZ", this_dc=call.dc_id, nearest_dc=call.dc_id)
 
 

@@ -1,4 +1,4 @@
-"""From a serialised request to the handler that answers it: wrappers off, the checks of all methods, the call."""
+"""Unwraps a request, applies the checks that hold for all methods, and calls the handler."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ ORDER_TIMEOUT = 30.0  # seconds that invokeAfterMsg waits for its predecessor
 
 
 class Dispatcher:
-    """Answers the requests of all connections; what mtproto.calls knows as its Answerer."""
+    """Answers the requests of all connections; implements mtproto.calls.Answerer."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -77,7 +77,7 @@ class Dispatcher:
 
 
 def _subscribes(call: Call) -> bool:
-    """Whether the session gets updates from now on: any call but upload.* asks for them unless it says not to."""
+    """Whether the call subscribes its session to updates: all do but upload.* and those in invokeWithoutUpdates."""
     return not (call.name.startswith("upload.") or call.without_updates or call.media_only or call.connection.cdn)
 
 

@@ -1,4 +1,4 @@
-"""Changing and deleting messages."""
+"""Edits and deletes messages."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tgemulator.world.model import Channel, Message, User
 
 @method(raw.functions.messages.EditMessage)
 async def edit_message(call: Call, query: Any) -> Any:
-    """messages.editMessage: text or caption, media, keyboard; an inline keyboard that is not given again goes."""
+    """messages.editMessage: text or caption, media, keyboard; an inline keyboard that is not given again is removed."""
     peer, user = peer_of(call, query.peer), account(call)
     compose.check_schedule(call, query.schedule_date)
     message = message_of(call, peer, number=query.id)
@@ -28,15 +28,15 @@ async def edit_message(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.DeleteMessages)
 async def delete_messages(call: Call, query: Any) -> Any:
-    """messages.deleteMessages: of private chats and basic groups; `revoke` for everybody, and bots always do."""
+    """messages.deleteMessages: of private chats and basic groups; `revoke` deletes every copy; bots always do."""
     world, user = call.server.world, account(call)
     mailbox = world.mailbox(user.id)
-    mine = [mailbox.messages[number] for number in dict.fromkeys(query.id) if number in mailbox.messages]
-    doomed: list[Message] = []
-    for message in mine:
-        everybody = (query.revoke or user.is_bot) and _may_revoke(call, user, message=message)
-        doomed += world.delivery.copies(message) if everybody else [message]
-    events = world.delivery.delete(doomed, session=call.session)
+    found = [mailbox.messages[number] for number in dict.fromkeys(query.id) if number in mailbox.messages]
+    deleted: list[Message] = []
+    for message in found:
+        revoked = (query.revoke or user.is_bot) and _may_revoke(call, user, message=message)
+        deleted += world.delivery.copies(message) if revoked else [message]
+    events = world.delivery.delete(deleted, session=call.session)
     event = events.get(user.id)
     return raw.types.messages.AffectedMessages(pts=mailbox.journal.pts, pts_count=event.count if event else 0)
 
@@ -87,7 +87,7 @@ def _same(change: Change, message: Message) -> bool:
 
 
 def _may_revoke(call: Call, user: User, *, message: Message) -> bool:
-    """Whether a deletion counts for everybody: always in private, in groups for one's own and for administrators."""
+    """Whether a user may delete every copy: always in private chats; in groups own messages, and administrators all."""
     if message.peer[0] == "user":
         return True
     chat = call.server.world.chats[message.peer[1]]

@@ -36,12 +36,12 @@ async def get_file_hashes(call: Call, query: Any) -> Any:
 
 @method(raw.functions.upload.GetWebFile)
 async def get_web_file(call: Call, query: Any) -> Any:
-    """upload.getWebFile: there are no web files here."""
+    """upload.getWebFile: refused, there are no web files."""
     raise RpcError(400, "LOCATION_INVALID")
 
 
 def _locate_here(call: Call, location: Any) -> tuple[StoredFile, Content]:
-    """The file and content of a location, if they live in this DC; else 303 FILE_MIGRATE_X."""
+    """The file and content of a location, if the file is stored in this DC; else 303 FILE_MIGRATE_X."""
     file, content = call.server.files.locate(location, call.user.id)
     if file.dc_id != call.dc_id:
         raise RpcError(303, f"FILE_MIGRATE_{file.dc_id}")
@@ -49,7 +49,7 @@ def _locate_here(call: Call, location: Any) -> tuple[StoredFile, Content]:
 
 
 def _count(call: Call, query: Any, *, file: StoredFile) -> None:
-    """Count a download that was let through; thumbnails under a label of their own."""
+    """Count a download; thumbnails have a label of their own."""
     counters = call.server.counters
     counters.add("getfile", dc=call.dc_id, user=call.user.id)
     thumb = {"thumb": query.location.thumb_size} if query.location.thumb_size else {}

@@ -1,4 +1,4 @@
-"""Walking a chat's history, searching it, and the list of chats: for people only."""
+"""Pages of a chat's history, search in it, and the list of chats: for users only, not for bots."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -26,8 +26,8 @@ async def get_history(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.Search, bots=False)
 async def search(call: Call, query: Any) -> Any:
-    """messages.search: words in text or file name, and a kind of media."""
-    peer, wanted = peer_of(call, query.peer), query.q.lower()
+    """messages.search: by text (in message or file name) and by kind of media."""
+    peer, text = peer_of(call, query.peer), query.q.lower()
     fits = _FILTERS.get(type(query.filter), _nothing)
     messages = [
         message
@@ -35,7 +35,7 @@ async def search(call: Call, query: Any) -> Any:
         if not message.deleted
         and message.action is None
         and fits(message)
-        and wanted in f"{message.text} {message.file.name if message.file else ''}".lower()
+        and text in f"{message.text} {message.file.name if message.file else ''}".lower()
         and (not query.min_date or message.date > query.min_date)
         and (not query.max_date or message.date < query.max_date)
     ]
@@ -122,7 +122,7 @@ def _newest(world: World, user: User) -> dict[Peer, Message]:
 
 
 def _history(call: Call, peer: Peer) -> Iterable[Message]:
-    """What the caller may see of a chat, newest first."""
+    """The messages of a chat that the caller may see, newest first."""
     world = call.server.world
     source = world.channel(peer[1]).messages if peer[0] == "channel" else world.mailbox(account(call).id).messages
     for number in reversed(source):
@@ -166,7 +166,7 @@ def _attribute(message: Message, kind: Any) -> Any:
 
 
 def _nothing(message: Message) -> bool:
-    """Filters that this emulator has no media for."""
+    """For filters of media that the emulator does not have."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""Making groups and channels, and changing who is in them."""
+"""Creates groups and channels and changes their members."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ async def leave_channel(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.InviteToChannel, bots=False)
 async def invite_to_channel(call: Call, query: Any) -> Any:
-    """channels.inviteToChannel; bots come into channels as administrators only. RpcError 400 USER_BOT."""
+    """channels.inviteToChannel; bots can be in channels as administrators only. RpcError 400 USER_BOT."""
     channel, actor = channel_of(call, query.channel), account(call)
     require(channel.may(actor.id, "invite_users"), "CHAT_ADMIN_REQUIRED")
     users = [user_of(call, given) for given in query.users]
@@ -70,7 +70,7 @@ async def invite_to_channel(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.EditAdmin)
 async def edit_admin(call: Call, query: Any) -> Any:
-    """channels.editAdmin; no rights at all demote.
+    """channels.editAdmin; an empty set of rights demotes.
 
     RpcError 400 CHAT_ADMIN_REQUIRED, USER_CREATOR, USER_NOT_PARTICIPANT, 403 RIGHT_FORBIDDEN.
     """
@@ -87,7 +87,7 @@ async def edit_admin(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.EditBanned)
 async def edit_banned(call: Call, query: Any) -> Any:
-    """channels.editBanned: view_messages removes somebody; lighter bans are not kept.
+    """channels.editBanned: view_messages removes the member; lesser bans are not stored.
 
     RpcError 400 CHAT_ADMIN_REQUIRED, USER_ADMIN_INVALID.
     """
@@ -151,7 +151,7 @@ async def edit_title(call: Call, query: Any) -> Any:
 
 
 def _join(call: Call, chat: Chat, *, user: User, actor: User) -> None:
-    """Let somebody in as an ordinary member."""
+    """Add a user as an ordinary member."""
     world = call.server.world
     member = Member(user.id, actor.id, world.now())
     world.membership.set(chat, user, member=member, actor=actor, session=call.session)
@@ -162,7 +162,7 @@ def _leave(call: Call, chat: Chat, *, user: User, actor: User) -> None:
 
 
 def _promote(call: Call, channel: Channel, *, user: User, names: frozenset[str], rank: str, actor: User) -> None:
-    """Give rights; a bot that is not in a channel comes in by this."""
+    """Set rights; a bot that is not in the channel is added by this."""
     world = call.server.world
     old = channel.members.get(user.id)
     if old is None and not user.is_bot:
@@ -179,7 +179,7 @@ def _promote(call: Call, channel: Channel, *, user: User, names: frozenset[str],
 
 
 def _answer(call: Call, chat: Chat) -> Any:
-    """The updates of who changed something: the chat as it is now."""
+    """The updates for the caller: the chat as it is now."""
     view = view_for(call)
     view.chat(chat)
     if isinstance(chat, Group):

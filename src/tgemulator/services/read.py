@@ -1,4 +1,4 @@
-"""Reading messages by id, which everybody may."""
+"""Messages by id, read marks, view counts and typing."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MOST_IDS = 100
 
 @method(raw.functions.channels.GetMessages)
 async def get_channel_messages(call: Call, query: Any) -> Any:
-    """channels.getMessages: at most 100 ids; messageEmpty for what was deleted or never was."""
+    """channels.getMessages: at most 100 ids; messageEmpty for deleted and unknown ones."""
     channel = channel_of(call, query.channel)
     _check_ids(query.id)
     view = view_for(call)
@@ -68,7 +68,7 @@ async def read_message_contents(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.GetMessagesViews)
 async def get_messages_views(call: Call, query: Any) -> Any:
-    """messages.getMessagesViews: every post has been seen once."""
+    """messages.getMessagesViews: always one view."""
     peer_of(call, query.peer)
     views = [raw.types.MessageViews(views=1, forwards=0) for _ in query.id]
     return raw.types.messages.MessageViews(views=views, chats=[], users=[])
@@ -76,7 +76,7 @@ async def get_messages_views(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.SetTyping)
 async def set_typing(call: Call, query: Any) -> Any:
-    """messages.setTyping: told to those who can see it now, and forgotten."""
+    """messages.setTyping: pushed to the users that are connected; not stored."""
     world, user, peer = call.server.world, account(call), peer_of(call, query.peer)
     receivers = [peer[1]] if peer[0] == "user" else list(world.chats[peer[1]].members)
     for number in receivers:
@@ -87,13 +87,13 @@ async def set_typing(call: Call, query: Any) -> Any:
 
 
 def _typing(view: View, peer: Peer, *, user_id: int, action: Any) -> Any:
-    who = view.peer(("user", user_id))
+    sender = view.peer(("user", user_id))
     if peer[0] == "user":
         return raw.types.UpdateUserTyping(user_id=user_id, action=action)
     view.peer(peer)
     if peer[0] == "chat":
-        return raw.types.UpdateChatUserTyping(chat_id=peer[1], from_id=who, action=action)
-    return raw.types.UpdateChannelUserTyping(channel_id=peer[1], from_id=who, action=action)
+        return raw.types.UpdateChatUserTyping(chat_id=peer[1], from_id=sender, action=action)
+    return raw.types.UpdateChannelUserTyping(channel_id=peer[1], from_id=sender, action=action)
 
 
 def _check_ids(given: list[Any]) -> None:
@@ -121,7 +121,7 @@ def _find(call: Call, peer: Peer | None, *, number: int) -> Message | None:
 
 
 def _replied(call: Call, peer: Peer | None, *, number: int) -> Message | None:
-    """What somebody replied to: shown to whoever sees the reply, to bots in privacy mode as well."""
+    """The message that was replied to; visible to all who see the reply, to bots in privacy mode as well."""
     world = call.server.world
     if peer is not None and peer[0] == "channel":
         return world.channel(peer[1]).messages.get(number)

@@ -1,4 +1,4 @@
-"""Catching up after being away (core.telegram.org/api/updates): state, difference, and a channel's difference."""
+"""State, difference and a channel's difference (core.telegram.org/api/updates)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,8 +14,8 @@ from tgemulator.world.view import View
 
 MOST_FOR_USERS = 100
 MOST_FOR_BOTS = 100_000
-_POLL_AFTER = 30  # seconds after which a client may ask for a channel's difference again
-_SEQ = 1  # nothing is ordered by seq here: every push carries 0, "no order"
+_POLL_AFTER = 30  # seconds after which a client may fetch a channel's difference again
+_SEQ = 1  # never advances: every push has seq 0, "no order"
 _NEW = (raw.types.UpdateNewMessage, raw.types.UpdateNewChannelMessage)
 
 
@@ -77,7 +77,7 @@ async def get_channel_difference(call: Call, query: Any) -> Any:
     view.chat(channel)
     return raw.types.updates.ChannelDifference(
         pts=page[-1].pts,
-        new_messages=[message for message in new if _wanted(query.filter, message.id)],
+        new_messages=[message for message in new if _in_ranges(query.filter, message.id)],
         other_updates=other,
         chats=list(view.chats.values()),
         users=list(view.users.values()),
@@ -87,7 +87,7 @@ async def get_channel_difference(call: Call, query: Any) -> Any:
 
 
 def _check_pts(pts: int, current: int) -> None:
-    """RpcError 400 PERSISTENT_TIMESTAMP_EMPTY for 0, PERSISTENT_TIMESTAMP_INVALID for one that never was."""
+    """RpcError 400 PERSISTENT_TIMESTAMP_EMPTY for 0, PERSISTENT_TIMESTAMP_INVALID for one outside (0, current]."""
     require(pts != 0, "PERSISTENT_TIMESTAMP_EMPTY")
     require(0 < pts <= current, "PERSISTENT_TIMESTAMP_INVALID")
 
@@ -126,13 +126,13 @@ def _difference(call: Call, view: View, *, mailbox: Mailbox, events: list[Event]
 
 
 def _sorted(view: View, events: Iterable[Event], *, channel: Channel | None) -> tuple[list[Any], list[Any]]:
-    """New messages, as they are now, and all other updates."""
+    """New messages in their current form, and all other updates."""
     updates = [update for event in events if (update := view.update(event, channel)) is not None]
     new = [update.message for update in updates if isinstance(update, _NEW)]
     return new, [update for update in updates if not isinstance(update, _NEW)]
 
 
-def _wanted(chosen: Any, number: int) -> bool:
+def _in_ranges(chosen: Any, number: int) -> bool:
     """Whether a ChannelMessagesFilter lets a message through."""
     if not isinstance(chosen, raw.types.ChannelMessagesFilter):
         return True
@@ -140,7 +140,7 @@ def _wanted(chosen: Any, number: int) -> bool:
 
 
 def _channel_too_long(view: View, channel: Channel) -> Any:
-    """Where the channel stands now, with its newest messages."""
+    """The channel's current state with its newest messages."""
     alive = (message for message in reversed(channel.messages.values()) if not message.deleted)
     newest = [message for message, _ in zip(alive, range(20), strict=False) if view.state.sees(view.viewer, message)]
     top = newest[0] if newest else None

@@ -17,7 +17,7 @@ _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 
 @method(raw.functions.users.GetUsers)
 async def get_users(call: Call, query: Any) -> Any:
-    """users.getUsers: those that the caller may name; others are left out."""
+    """users.getUsers: those that the caller may access; others are left out."""
     view = view_for(call)
     found = []
     for given in query.id:
@@ -50,7 +50,7 @@ async def get_full_user(call: Call, query: Any) -> Any:
 
 
 def bot_info(world: World, bot: User) -> Any:
-    """raw.types.BotInfo with the commands for everybody."""
+    """raw.types.BotInfo with the commands of the default scope."""
     return raw.types.BotInfo(
         user_id=bot.id,
         commands=[
@@ -89,7 +89,7 @@ def _resolved(view: View, found: User | Channel) -> Any:
 
 @method(raw.functions.contacts.GetContacts, bots=False)
 async def get_contacts(call: Call, query: Any) -> Any:
-    """contacts.getContacts: nobody keeps contacts here."""
+    """contacts.getContacts: none."""
     account(call)
     return raw.types.contacts.Contacts(contacts=[], saved_count=0, users=[])
 
@@ -107,7 +107,7 @@ async def block(call: Call, query: Any) -> Any:
 
 @method(raw.functions.photos.GetUserPhotos)
 async def get_user_photos(call: Call, query: Any) -> Any:
-    """photos.getUserPhotos: nobody has any."""
+    """photos.getUserPhotos: none."""
     user_of(call, query.user_id)
     return raw.types.photos.Photos(photos=[], users=[])
 

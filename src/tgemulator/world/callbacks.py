@@ -1,4 +1,4 @@
-"""Inline buttons: a press waits here until the bot answers its callback query."""
+"""Presses of inline buttons, which wait until the bot answers the callback query."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ from tgemulator.world.view import View
 
 
 class Callbacks:
-    """Queries in progress, by query_id: the bot that may answer, and who waits."""
+    """Queries in progress by query_id, each with the bot that may answer and the future of its answer."""
 
     def __init__(self, state: WorldState, delivery: Delivery, pushes: Pushes) -> None:
         self._state = state
@@ -31,7 +31,7 @@ class Callbacks:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[query_id] = (bot.id, future)
         try:
-            self._ask(user, bot, message=copy, query_id=query_id, data=data)
+            self._push_query(user, bot, message=copy, query_id=query_id, data=data)
             async with asyncio.timeout(timeout):
                 return await future
         except TimeoutError:
@@ -40,14 +40,14 @@ class Callbacks:
             del self._waiting[query_id]
 
     def answer(self, bot: User, query_id: int, *, answer: Any) -> None:
-        """Give a bot's answer to who pressed. RpcError 400 QUERY_ID_INVALID if nobody waits, or for another bot."""
+        """Set a bot's answer to a query. RpcError 400 QUERY_ID_INVALID if it is not in progress, or another bot's."""
         bot_id, future = self._waiting.get(query_id, (0, None))
         if bot_id != bot.id or future is None or future.done():
             raise RpcError(400, "QUERY_ID_INVALID")
         future.set_result(answer)
 
     def _target(self, message: Message, *, data: bytes) -> tuple[User, Message]:
-        """The bot whose button it is, and the message as that bot knows it."""
+        """The bot that sent the message, and that bot's copy of it. RpcError 400 MESSAGE_ID_INVALID, DATA_INVALID."""
         bot = self._state.users.get(message.sender_id or 0)
         if message.deleted or bot is None or not bot.is_bot:
             raise RpcError(400, "MESSAGE_ID_INVALID")
@@ -58,7 +58,7 @@ class Callbacks:
             raise RpcError(400, "DATA_INVALID")
         return bot, copy
 
-    def _ask(self, user: User, bot: User, *, message: Message, query_id: int, data: bytes) -> None:
+    def _push_query(self, user: User, bot: User, *, message: Message, query_id: int, data: bytes) -> None:
         """Push updateBotCallbackQuery to the bot."""
         view = View(self._state, bot)
         view.user(user.id)

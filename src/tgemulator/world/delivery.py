@@ -1,7 +1,7 @@
-"""How a message reaches everybody who may see it: copies, journals, and the pushes that follow.
+"""Sends, edits and deletes messages: their copies, the events in the journals, and the pushes.
 
 A channel has one copy and one pts; private chats and basic groups have a copy per account. Every
-change goes through here, so that copies, journals and pushes cannot disagree.
+change of a message is made here, so that copies, journals and pushes always agree.
 """
 
 from collections.abc import Sequence
@@ -80,10 +80,10 @@ class Delivery:
         drafts: Sequence[Draft],
         session: object = None,
     ) -> list[Delivered]:
-        """Deliver drafts; the updates of each account go out together.
+        """Deliver drafts; the updates of each account are pushed together.
 
-        `sender` None is a channel speaking for itself. `session` gets no push: its own answer
-        carries the updates. Returns the sender's copies, in the order of `drafts`.
+        `sender` None posts in the name of the channel. `session`, an MTProto session, gets no push: its own answer
+        contains the updates. Returns the sender's copies, in the order of `drafts`.
         """
         if peer[0] == "channel":
             return self._post(sender, self._state.channel(peer[1]), drafts=drafts, session=session)
@@ -97,7 +97,7 @@ class Delivery:
         """Replace the content of every copy of a message; returns the copy of `by`, or the given one."""
         pending = Pending()
         channel = self._state.channel(message.peer[1]) if message.peer[0] == "channel" else None
-        mine: Delivered | None = None
+        result: Delivered | None = None
         for copy in self.copies(message):
             copy.text, copy.entities = change.text, list(change.entities)
             copy.file, copy.reply_markup = change.file, change.reply_markup
@@ -105,13 +105,13 @@ class Delivery:
             event = self._journal(copy).record("edit", copy.id)
             self._address(copy, event, pending=pending)
             if copy.owner_id is None or copy.owner_id == (by.id if by else message.owner_id):
-                mine = Delivered(copy, event)
+                result = Delivered(copy, event)
         self._push(pending, channel=channel, session=session)
-        assert mine is not None
-        return mine
+        assert result is not None
+        return result
 
     def delete(self, messages: Sequence[Message], *, session: object = None) -> dict[int, Event]:
-        """Delete exactly these copies; they must belong to one channel, or to mailboxes.
+        """Delete exactly these copies; they belong to one channel, or to mailboxes.
 
         Returns the event of each account whose mailbox it was, or of channel id.
         """
@@ -166,19 +166,19 @@ class Delivery:
         return delivered
 
     def _deliver(self, sender: User, peer: Peer, *, draft: Draft, pending: Pending) -> Delivered:
-        """One message into the mailboxes of everybody in a private chat or basic group; the sender's first."""
+        """Put one message into the mailbox of each account in a private chat or basic group; the sender's first."""
         self._uids += 1
         uid = self._uids
         if peer[0] == "user":
-            places: list[tuple[int, Peer]] = [(sender.id, peer)]
+            recipients: list[tuple[int, Peer]] = [(sender.id, peer)]
             if peer[1] != sender.id:
-                places.append((peer[1], ("user", sender.id)))
+                recipients.append((peer[1], ("user", sender.id)))
                 self._state.mailbox(peer[1]).writers.add(sender.id)
         else:
             others = [number for number in self._state.group(peer[1]).members if number != sender.id]
-            places = [(number, peer) for number in (sender.id, *others)]
+            recipients = [(number, peer) for number in (sender.id, *others)]
         delivered: list[Delivered] = []
-        for owner_id, seen_as in places:
+        for owner_id, seen_as in recipients:
             copy = self._copy(draft, sender, owner_id=owner_id, peer=seen_as, uid=uid)
             if copy is not None:
                 event = self._state.mailbox(owner_id).journal.record("new", copy.id)
@@ -226,7 +226,7 @@ class Delivery:
         )
 
     def _forget(self, message: Message) -> None:
-        """Mark a copy as deleted; what it held is not kept, or a long-lived emulator would only grow."""
+        """Mark a copy as deleted and drop its content, so that a long-running emulator does not grow."""
         message.deleted = True
         message.text, message.file, message.entities, message.reply_markup = "", None, [], None
         message.action = None
@@ -237,13 +237,13 @@ class Delivery:
             self._copies.pop(message.uid, None)
 
     def _journal(self, message: Message) -> Any:
-        """Where events of this copy are written."""
+        """The journal for events of this copy."""
         if message.owner_id is not None:
             return self._state.mailbox(message.owner_id).journal
         return self._state.channel(message.peer[1]).journal
 
     def _address(self, message: Message, event: Event, *, pending: Pending) -> None:
-        """Who hears of an event of this copy: its owner, or every member of the channel."""
+        """Add an event of this copy to the pushes of its owner, or of every member of the channel."""
         if message.owner_id is not None:
             pending.add(message.owner_id, event)
             return
@@ -253,7 +253,7 @@ class Delivery:
             pending.add(account_id, event)
 
     def _push(self, pending: Pending, *, channel: Channel | None, session: object) -> None:
-        """Send what is pending to the accounts that are connected."""
+        """Push the pending events to the accounts that are connected."""
         for account_id, events in pending.events.items():
             if not self._pushes.listens(account_id, exclude=session):
                 continue

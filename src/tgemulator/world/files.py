@@ -1,8 +1,8 @@
-"""What the data centres store, and how each account may name it.
+"""The stored files of all data centres, and the locations under which accounts read them.
 
-A file has one id for everybody. Its access_hash is an HMAC over (file, account) and its
-file_reference one over (file, account, origin, epoch), so a location taken from another account,
-made up, or older than the last expiry is recognised without keeping a list of what was handed out.
+A file has one id for all accounts. Its access_hash is an HMAC over (file, account) and its
+file_reference one over (file, account, origin, epoch), so a location of another account, an invented one,
+or one older than the last expiry is recognised without a list of those that were issued.
 Source of the rules: core.telegram.org/api/file_reference.
 """
 
@@ -34,7 +34,7 @@ class FileStore:
     """Every stored file of all data centres, and the uploads in progress.
 
     `reference_lifetime`: seconds after which a file_reference expires; None means only by
-    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds; it may forget any at any time.
+    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds; a test may remove any at any time.
     `cdn_epoch` grows as file_tokens expire. `close()` removes uploads from disk.
     """
 
@@ -82,7 +82,7 @@ class FileStore:
         return file
 
     def media_for(self, file: StoredFile, *, account_id: int, origin: object) -> Any:
-        """MessageMediaDocument or MessageMediaPhoto as this account gets it in the message `origin`."""
+        """MessageMediaDocument or MessageMediaPhoto for this account, in the message `origin`."""
         keys = media.Keys(
             access_hash=self.access_hash(file, account_id),
             file_reference=self.file_reference(file, account_id, origin=origin),
@@ -101,7 +101,7 @@ class FileStore:
         attributes: list[Any] | None = None,
         thumb: Any = None,
     ) -> StoredFile:
-        """Store what was uploaded as InputFile(Big), with a thumbnail of the same sort if given.
+        """Store an uploaded InputFile or InputFileBig, with an uploaded thumbnail if given.
 
         RpcError 400 FILE_PART_X_MISSING, FILE_PARTS_INVALID, MD5_CHECKSUM_INVALID, IMAGE_PROCESS_FAILED.
         """
@@ -160,7 +160,7 @@ class FileStore:
         return body + self.mac("reference", file.id, account_id, body)[:_MAC]
 
     def check_reference(self, file: StoredFile, account_id: int, *, reference: bytes) -> None:
-        """RpcError 400 FILE_REFERENCE_EMPTY, _INVALID or _EXPIRED unless the reference is good."""
+        """RpcError 400 FILE_REFERENCE_EMPTY, _INVALID or _EXPIRED unless the reference is valid."""
         if not reference:
             raise RpcError(400, "FILE_REFERENCE_EMPTY")
         body, mac = reference[: _REFERENCE.size], reference[_REFERENCE.size :]
@@ -172,19 +172,19 @@ class FileStore:
             raise RpcError(400, "FILE_REFERENCE_EXPIRED")
 
     def expire_references(self, file: StoredFile | None = None) -> None:
-        """Make every reference handed out so far, for one file or for all, FILE_REFERENCE_EXPIRED."""
+        """Expire every reference issued so far, for one file or for all (FILE_REFERENCE_EXPIRED)."""
         if file is None:
             self._epoch += 1
         else:
             file.epoch += 1
 
     def expire_cdn_tokens(self) -> None:
-        """Make every file_token handed out so far FILE_TOKEN_INVALID; the CDN DC forgets all, and keys change."""
+        """Expire every file_token issued so far (FILE_TOKEN_INVALID); the CDN DC drops all files, their keys change."""
         self.cdn_epoch += 1
         self.cdn_held.clear()
 
     def mac(self, *parts: object) -> bytes:
-        """32 bytes that only this store can make for these values."""
+        """HMAC-SHA-256 of these values with the store's secret, 32 bytes."""
         if not self._secret:
             self._secret = _secret(self._folder)
         return hmac.digest(self._secret, repr(parts).encode(), "sha256")
@@ -213,7 +213,7 @@ def most_parts(account: User) -> int:
 
 
 def _secret(folder: Path | None) -> bytes:
-    """32 random bytes, kept in `folder` so that locations outlive a restart."""
+    """32 random bytes, kept in `folder` so that locations stay valid across a restart."""
     if folder is None:
         return secrets.token_bytes(32)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

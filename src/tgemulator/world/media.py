@@ -15,7 +15,7 @@ _SIZE_LETTERS = ((100, "s"), (320, "m"), (800, "x"), (1280, "y"))
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What lets one account read a file: its access_hash and its current file_reference."""
+    """The access_hash and current file_reference with which one account reads a file."""
 
     access_hash: int
     file_reference: bytes
@@ -74,7 +74,7 @@ def photo_dimensions(file: StoredFile) -> tuple[int, int]:
 
 
 def photo_letter(file: StoredFile) -> str:
-    """The size letter of a photo's own content, which no thumbnail has."""
+    """The size letter of a photo's own content, other than those of its thumbnails."""
     longest = max(photo_dimensions(file))
     taken = {thumb.type for thumb in file.thumbs}
     letters = [letter for limit, letter in _SIZE_LETTERS if longest <= limit and letter not in taken]
@@ -82,7 +82,7 @@ def photo_letter(file: StoredFile) -> str:
 
 
 def content_of(file: StoredFile, thumb_size: str) -> Content | None:
-    """What a location's thumb_size names: a document's "" or a letter; None when there is no such size."""
+    """The content of a location's thumb_size, "" for a document or a letter; None if there is no such size."""
     if file.kind == "document" and thumb_size == "":
         return file.content
     for thumb in file.thumbs:

@@ -1,4 +1,4 @@
-"""Updates on their way to connected accounts. The world knows no connections: it pushes through `Subscribers`."""
+"""Pushes updates to accounts. The world knows no connections: it pushes through `Subscribers`, a Protocol."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -9,8 +9,8 @@ from tgemulator.world.model import User
 class Subscribers(Protocol):
     """The MTProto sessions that take updates; mtproto/subscribers.py implements it.
 
-    `exclude` is one session, or None. The world compares and passes it on, no more: it is the session whose own
-    answer carries the updates, so that it needs no push.
+    `exclude` is one session, or None: the one whose own answer contains the updates, so that it needs no push. The
+    world only passes it on.
     """
 
     def listens(self, user_id: int, *, exclude: object) -> bool:

@@ -45,7 +45,7 @@ class WorldState:
         return next((item for item in named if item.username.lower() == lowered), None)
 
     def access_hash(self, viewer_id: int, kind: PeerKind, *, number: int) -> int:
-        """The signed 64-bit access_hash under which an account knows a user or channel; stable for one folder."""
+        """The signed 64-bit access_hash of a user or channel for one account; stable for one folder."""
         mac = self.files.mac("peer", viewer_id, kind, number)
         return int.from_bytes(mac[:8], "big", signed=True)
 

@@ -1,7 +1,7 @@
-"""What exists, in TL form, as one account may see it.
+"""Users, chats, messages and updates in TL form for one account.
 
-A View collects every user and chat that it has named, because an answer must carry them all
-beside the messages: clients know nothing of a peer that no answer has described.
+A View collects every user and chat that it has used, because an answer has to contain them beside the messages:
+clients cannot use a peer that no answer has described.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ _FOREVER = 0x7FFFFFFF
 
 
 class View:
-    """TL objects for `viewer`; `users` and `chats` are what has been named so far, by id."""
+    """TL objects for `viewer`; `users` and `chats` are those used so far, by id."""
 
     def __init__(self, state: WorldState, viewer: User) -> None:
         self.state = state
@@ -41,7 +41,7 @@ class View:
         return self.chats[chat.id]
 
     def peer(self, peer: Peer) -> Any:
-        """raw.types.Peer*; what it names is remembered."""
+        """raw.types.Peer*; its user or chat is remembered."""
         kind, number = peer
         if kind == "user":
             self.user(number)
@@ -84,7 +84,7 @@ class View:
     def update(self, event: Event, channel: Channel | None) -> Any:
         """The update for one event of a channel's journal, or of the viewer's own (`channel` None).
 
-        None if the event is not for them.
+        None if the viewer does not get the event.
         """
         if event.kind == "other":
             return event.payload(self, event.pts)
@@ -112,7 +112,7 @@ class View:
         )
 
     def _deletion(self, event: Event, channel: Channel | None) -> Any:
-        """Bots hear of deletions only where the emulator is told so: the reports differ."""
+        """The update for a deletion; None for bots unless EmulatorConfig.tell_bots_of_deletions."""
         if self.viewer.is_bot and not self.state.config.tell_bots_of_deletions:
             return None
         ids = list(event.ids)
@@ -134,7 +134,7 @@ class View:
         return chat is not None and chat.noforwards
 
     def _common(self, message: Message) -> dict[str, Any]:
-        """What messages and service messages share."""
+        """The fields that messages and service messages share."""
         out = message.sender_id == self.viewer.id
         self.user(self.viewer.id)
         incoming_private = message.peer[0] == "user" and not out
@@ -154,14 +154,14 @@ class View:
         }
 
     def _service_message(self, message: Message) -> Any:
-        """A service message, with everybody that its action names."""
+        """raw.types.MessageService; the users that its action names are remembered."""
         for user_id in getattr(message.action, "users", None) or [getattr(message.action, "user_id", None)]:
             if user_id is not None:
                 self.user(user_id)
         return raw.types.MessageService(**self._common(message), action=message.action)
 
     def _forward_header(self, message: Message) -> Any:
-        """Where a forwarded message comes from; None for others."""
+        """raw.types.MessageFwdHeader of a forwarded message, None for others."""
         if message.forwarded_from is None:
             return None
         return raw.types.MessageFwdHeader(

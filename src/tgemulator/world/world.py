@@ -1,7 +1,7 @@
-"""Who and what exists: users, bots, chats, channels, messages; and a test's hands on all of it.
+"""The world as tests and the demo use it: makes accounts and chats, and acts for them.
 
-What is done here is seen by connected clients at once, exactly as if an account had done it.
-The data is in model.py, the ways of changing it in delivery.py and membership.py.
+Connected clients get the updates of every action at once, exactly as if an account had done it.
+The data is in model.py and state.py; delivery.py and membership.py change it.
 """
 
 import itertools
@@ -50,7 +50,7 @@ class World(WorldState):
         self._group_ids = itertools.count(_FIRST_GROUP)
         self._channel_ids = itertools.count(_FIRST_CHANNEL)
 
-    # Making things
+    # Accounts and chats
 
     def add_bot(
         self, token: str, *, name: str = "Vault Bot", username: str | None = None, home_dc: int | None = None
@@ -95,7 +95,7 @@ class World(WorldState):
     def add_channel(
         self, title: str, *, creator: User, username: str = "", megagroup: bool = False, id: int | None = None
     ) -> Channel:
-        """A channel or supergroup. As in Telegram, message 1 is the service message of its making."""
+        """A channel or supergroup. As in Telegram, message 1 is the service message of its creation."""
         number = self._next(self._channel_ids, self.chats) if id is None else id
         channel = Channel(number, title, creator.id, self.now(), username=username, megagroup=megagroup)
         self._add_chat(channel, creator)
@@ -120,17 +120,17 @@ class World(WorldState):
         rights: set[str] | None = None,
         actor: User | None = None,
     ) -> None:
-        """Let `user` in, or change what they may do. `rights` are names of ChatAdminRights and imply `admin`."""
+        """Add `user`, or change their rights. `rights` are names of ChatAdminRights and imply `admin`."""
         actor = actor or self.users[chat.creator_id]
-        powers = None if not admin and rights is None else frozenset(ADMIN_RIGHTS if rights is None else rights)
-        member = Member(user.id, actor.id, self.now(), powers, promoted_by=actor.id if powers is not None else None)
+        granted = None if not admin and rights is None else frozenset(ADMIN_RIGHTS if rights is None else rights)
+        member = Member(user.id, actor.id, self.now(), granted, promoted_by=actor.id if granted is not None else None)
         self.membership.set(chat, user, member=member, actor=actor)
 
     def remove_member(self, chat: Chat, user: User, *, actor: User | None = None) -> None:
-        """Remove `user`, by `actor` (the creator unless told otherwise; the user itself leaves)."""
+        """Remove `user`, by `actor` (default: the creator; the user itself leaves)."""
         self.membership.set(chat, user, member=None, actor=actor or self.users[chat.creator_id])
 
-    # What people do
+    # Messages
 
     async def post(
         self,
@@ -143,7 +143,7 @@ class World(WorldState):
     ) -> Message:
         """A message in a channel or group; `extra` are further fields of delivery.Draft.
 
-        Without `sender` a channel speaks for itself, and in a basic group its creator does.
+        Without `sender` a post is in the name of the channel; in a basic group the creator sends it.
         Returns the channel's message, or the sender's copy.
         """
         if isinstance(chat, Group):
@@ -152,7 +152,7 @@ class World(WorldState):
         return self.delivery.send(sender, chat.peer, drafts=[draft])[0].message
 
     async def post_album(self, chat: Chat, files: list[StoredFile], *, text: str = "") -> list[Message]:
-        """Several files under one grouped_id; the first carries the caption."""
+        """Several files under one grouped_id; the first has the caption."""
         grouped_id = self.new_group_id()
         drafts = [Draft("" if i else text, file, grouped_id=grouped_id) for i, file in enumerate(files)]
         sender = self.users[chat.creator_id] if isinstance(chat, Group) else None
@@ -169,8 +169,8 @@ class World(WorldState):
         **extra: Any,
     ) -> Message:
         """A message from one account to another; returns the recipient's copy. `reply_to`: any copy."""
-        mine = self.delivery.copy_for(reply_to, sender.id) if reply_to is not None else None
-        draft = Draft(text=text, file=file, reply_to=mine.id if mine else None, **extra)
+        original = self.delivery.copy_for(reply_to, sender.id) if reply_to is not None else None
+        draft = Draft(text=text, file=file, reply_to=original.id if original else None, **extra)
         sent = self.delivery.send(sender, ("user", recipient.id), drafts=[draft])[0].message
         copy = self.delivery.copy_for(sent, recipient.id)
         assert copy is not None
@@ -179,7 +179,7 @@ class World(WorldState):
     async def edit(
         self, message: Message, *, text: str | None = None, file: StoredFile | None = None, **extra: Any
     ) -> Message:
-        """Change text or file of a message, in every copy; what is not given stays."""
+        """Change text or file of a message, in every copy; fields that are not given stay."""
         change = Change(
             text=message.text if text is None else text,
             file=message.file if file is None else file,
@@ -189,7 +189,7 @@ class World(WorldState):
         return self.delivery.edit(message, change, by=None).message
 
     async def delete(self, messages: Message | list[Message]) -> None:
-        """Delete messages for everybody, whichever copy is given."""
+        """Delete all copies of messages, whichever copy is given."""
         given = [messages] if isinstance(messages, Message) else messages
         self.delivery.delete([copy for message in given for copy in self.delivery.copies(message)])
 
@@ -206,7 +206,7 @@ class World(WorldState):
         return random_id()
 
     def _home(self, home_dc: int | None) -> int:
-        """The DC where an account lives: the first one configured, unless given."""
+        """The home DC of a new account: `home_dc`, or the first one configured. ValueError if there is no such DC."""
         ids = [dc.id for dc in self.config.dcs if not dc.cdn]
         if home_dc is not None and home_dc not in ids:
             raise ValueError(f"there is no DC {home_dc}")

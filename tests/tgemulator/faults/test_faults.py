@@ -1,4 +1,4 @@
-"""Each fault strikes what is in its scope, as often as it should, and ends when it is lifted."""
+"""Each fault acts on its scope, as often as it should, and ends when it is lifted."""
 
 import asyncio
 from typing import Any
@@ -28,7 +28,7 @@ def emulator(clock: SetClock) -> Emulator:
 
 
 async def outcome(call: Call, name: str = GET_FILE, query: Any = None) -> str:
-    """What a call meets: "ok", the error's text, or the transport's code."""
+    """The outcome of before_call: "ok", the error's text, or the transport's code."""
     try:
         await call.server.faults.before_call(call, name, query)
     except RpcError as error:
@@ -48,14 +48,14 @@ async def test_without_faults_every_call_passes(emulator: Emulator) -> None:
     assert await outcomes(call_of(emulator), 100) == ["ok"] * 100
 
 
-async def test_a_fault_skips_the_first_calls_and_is_spent_after_its_times(emulator: Emulator) -> None:
+async def test_a_fault_skips_the_first_calls_and_acts_its_number_of_times(emulator: Emulator) -> None:
     fault = emulator.faults.error(500, "RPC_CALL_FAIL", after=2, times=3)
     assert await outcomes(call_of(emulator), 7) == ["ok"] * 2 + ["500 RPC_CALL_FAIL"] * 3 + ["ok"] * 2
     assert (fault.seen, fault.used) == (7, 3)
 
 
 @pytest.mark.parametrize(
-    ("scope", "struck"),
+    ("scope", "affected"),
     [
         ({}, True),
         ({"method": GET_FILE}, True),
@@ -73,11 +73,11 @@ async def test_a_fault_skips_the_first_calls_and_is_spent_after_its_times(emulat
         ({"dc": 2, "user": BOB}, False),
     ],
 )
-async def test_a_fault_stays_within_its_scope(emulator: Emulator, scope: Any, struck: bool) -> None:
+async def test_a_fault_stays_within_its_scope(emulator: Emulator, scope: Any, affected: bool) -> None:
     emulator.faults.error(**scope)
     location = raw.types.InputDocumentFileLocation(id=77, access_hash=0, file_reference=b"", thumb_size="")
     query = raw.functions.upload.GetFile(location=location, offset=0, limit=4096)
-    assert await outcome(call_of(emulator), query=query) == ("-503 Timeout" if struck else "ok")
+    assert await outcome(call_of(emulator), query=query) == ("-503 Timeout" if affected else "ok")
 
 
 async def test_errors_of_every_layer(emulator: Emulator) -> None:
@@ -108,7 +108,7 @@ async def test_a_flood_wait_is_remembered_and_early_calls_are_counted(emulator: 
     assert emulator.counters.value("early_calls") == 1
 
 
-async def test_a_flood_wait_may_run_until_a_moment_or_be_a_speed_limit(emulator: Emulator, clock: SetClock) -> None:
+async def test_a_flood_wait_may_end_at_a_given_time_or_be_a_premium_wait(emulator: Emulator, clock: SetClock) -> None:
     call = call_of(emulator)
     emulator.faults.flood_wait(until=clock.now + 12.2, times=1)
     assert await outcome(call) == "420 FLOOD_WAIT_13"
@@ -130,11 +130,11 @@ async def test_more_calls_than_the_rate_allows_get_a_flood_wait(emulator: Emulat
     assert await outcomes(call, 2) == ["ok"] * 2, "the first two are a second old"
 
 
-async def test_keys_die_in_each_way(emulator: Emulator) -> None:
+async def test_dead_key_deletes_keys_logs_them_out_or_refuses_their_calls(emulator: Emulator) -> None:
     home, foreign, other = call_of(emulator), call_of(emulator, dc_id=4), call_of(emulator, BOB, dc_id=4)
     with emulator.faults.dead_key(401, "SESSION_REVOKED", user=ALICE, dc=4):
         assert [await outcome(call) for call in (home, foreign, other)] == ["ok", "401 SESSION_REVOKED", "ok"]
-        assert await outcome(call_of(emulator, dc_id=4)) == "ok", "a key made later lives"
+        assert await outcome(call_of(emulator, dc_id=4)) == "ok", "a key made later is valid"
     emulator.faults.dead_key(401, "AUTH_KEY_UNREGISTERED", dc=2)
     assert (home.key.user_id, foreign.key.user_id) == (None, ALICE)
     emulator.faults.dead_key(dc=4, user=ALICE)
@@ -151,7 +151,7 @@ async def test_a_slow_answer_waits_until_it_is_lifted(emulator: Emulator) -> Non
     assert await waiting == "ok"
 
 
-async def test_a_slow_answer_comes_after_its_time(emulator: Emulator) -> None:
+async def test_a_slow_answer_comes_after_its_seconds(emulator: Emulator) -> None:
     loop = asyncio.get_running_loop()
     emulator.faults.slow_answer(0.05)
     began = loop.time()
@@ -228,7 +228,7 @@ async def test_chunks_are_cut_emptied_or_changed(emulator: Emulator) -> None:
     assert faults.shape_chunk(call, data, file_id=file.id) == data
 
 
-async def test_too_many_exports_of_an_account_are_the_real_disaster(emulator: Emulator, clock: SetClock) -> None:
+async def test_too_many_exports_of_an_account_get_a_long_flood_wait(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.thrash_guard(ThrashGuard(exports=3, window=60))
     call, export = call_of(emulator), "auth.exportAuthorization"
     assert await outcomes(call, 4, name=export) == ["ok"] * 3 + ["420 FLOOD_WAIT_2000"]
@@ -241,7 +241,7 @@ async def test_too_many_exports_of_an_account_are_the_real_disaster(emulator: Em
     assert await outcome(call, export) == "ok"
 
 
-async def test_exports_that_are_far_apart_are_fine(emulator: Emulator, clock: SetClock) -> None:
+async def test_exports_that_are_far_apart_are_not_limited(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.thrash_guard(ThrashGuard(exports=2, window=60))
     call = call_of(emulator)
     for _ in range(10):
@@ -249,7 +249,7 @@ async def test_exports_that_are_far_apart_are_fine(emulator: Emulator, clock: Se
         clock.now += 30
 
 
-async def test_too_many_keys_stop_logins_and_exports_of_everybody(emulator: Emulator, clock: SetClock) -> None:
+async def test_too_many_keys_stop_logins_and_exports_of_all_accounts(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.thrash_guard(ThrashGuard(keys=5, window=60))
     login = raw.functions.auth.ImportBotAuthorization(flags=0, api_id=1, api_hash="", bot_auth_token="77:x")
     for _ in range(5):
@@ -282,7 +282,7 @@ async def test_the_guard_is_on_by_default_and_can_be_switched_off(emulator: Emul
     assert set(await outcomes(call, guard.exports + 5, name="auth.exportAuthorization")) == {"ok"}
 
 
-async def test_lifting_all_forgets_faults_and_waits(emulator: Emulator) -> None:
+async def test_lifting_all_ends_faults_and_waits(emulator: Emulator) -> None:
     emulator.faults.flood_wait(30, times=1)
     emulator.faults.stall()
     call = call_of(emulator)

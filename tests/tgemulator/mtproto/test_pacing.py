@@ -23,14 +23,14 @@ class Trace:
 
     def __init__(self, conditions: Conditions) -> None:
         self.conditions = conditions
-        self.came: list[tuple[float, bytes]] = []
+        self.delivered: list[tuple[float, bytes]] = []
         self.closed = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
         self._start = asyncio.get_running_loop().time()
         self.stream = PacedStream(conditions, self._deliver, close=self.closed.set, spawn=self._spawn)
 
     def _deliver(self, data: bytes) -> None:
-        self.came.append((asyncio.get_running_loop().time() - self._start, data))
+        self.delivered.append((asyncio.get_running_loop().time() - self._start, data))
 
     def _spawn(self, stream: PacedStream) -> asyncio.Task[None]:
         self.tasks.append(asyncio.get_running_loop().create_task(stream.run()))
@@ -53,10 +53,10 @@ class Trace:
     @property
     def data(self) -> bytes:
         """All that was delivered."""
-        return b"".join(data for _, data in self.came)
+        return b"".join(data for _, data in self.delivered)
 
 
-async def test_a_clear_link_needs_no_task() -> None:
+async def test_without_conditions_no_task_runs() -> None:
     trace = Trace(Conditions())
     trace.stream.push(b"one")
     assert trace.data == b"one"
@@ -64,40 +64,40 @@ async def test_a_clear_link_needs_no_task() -> None:
     assert trace.tasks == []
 
 
-async def test_latency_is_paid_once_by_packets_in_flight() -> None:
+async def test_packets_in_flight_cost_the_latency_once() -> None:
     trace = Trace(Conditions(latency=0.1))
     for number in range(50):
         trace.stream.push(bytes([number]))
     assert trace.stream.pending == 50
     await trace.end()
     assert trace.data == bytes(range(50))
-    assert trace.came[0][0] >= 0.1
-    assert trace.came[-1][0] < 0.2
+    assert trace.delivered[0][0] >= 0.1
+    assert trace.delivered[-1][0] < 0.2
     assert trace.stream.pending == 0
 
 
-async def test_bandwidth_is_kept_and_latency_comes_on_top() -> None:
+async def test_latency_is_added_to_the_time_of_the_bandwidth() -> None:
     trace = Trace(Conditions(latency=0.05, bandwidth=1_000_000))
     for _ in range(4):
         trace.stream.push(bytes(50_000))
     await trace.end()
     assert len(trace.data) == 200_000
-    assert 0.25 <= trace.came[-1][0] < 0.6
-    assert trace.came[0][0] < 0.15  # it trickles, rather than coming at once at the end
+    assert 0.25 <= trace.delivered[-1][0] < 0.6
+    assert trace.delivered[0][0] < 0.15  # it trickles, rather than coming at once at the end
 
 
-async def test_a_stall_keeps_everything() -> None:
+async def test_a_stall_loses_nothing() -> None:
     trace = Trace(Conditions(stalled=True))
     trace.stream.push(b"one")
     trace.stream.push(b"two")
     await asyncio.sleep(0)
-    assert trace.came == []
+    assert trace.delivered == []
     trace.change(stalled=False)
     await trace.end()
     assert trace.data == b"onetwo"
 
 
-async def test_a_change_is_felt_by_what_is_under_way() -> None:
+async def test_a_change_applies_to_bytes_in_flight() -> None:
     trace = Trace(Conditions(latency=1000.0))
     trace.stream.push(b"one")
     await asyncio.sleep(0)
@@ -106,15 +106,15 @@ async def test_a_change_is_felt_by_what_is_under_way() -> None:
     assert trace.data == b"one"
 
 
-async def test_a_half_open_link_never_comes_back() -> None:
+async def test_a_half_open_stream_never_delivers_again() -> None:
     trace = Trace(Conditions(half_open=True))
     trace.stream.push(b"one")
     trace.change(half_open=False)
     trace.stream.push(b"two")
-    assert trace.came == []
+    assert trace.delivered == []
 
 
-async def test_many_calls_pay_the_latency_once(emulator: Emulator, client: RawClient) -> None:
+async def test_concurrent_calls_cost_the_latency_once(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     loop = asyncio.get_running_loop()
     with emulator.faults.latency(0.1, dc=HOME):
@@ -126,7 +126,7 @@ async def test_many_calls_pay_the_latency_once(emulator: Emulator, client: RawCl
         assert 0.2 <= loop.time() - began < 1.0
 
 
-async def test_a_stalled_connection_goes_on(emulator: Emulator, client: RawClient) -> None:
+async def test_a_stalled_connection_continues(emulator: Emulator, client: RawClient) -> None:
     with emulator.faults.stall(dc=HOME):
         await client.send(PING, content=False)
         with pytest.raises(TimeoutError):
@@ -135,7 +135,7 @@ async def test_a_stalled_connection_goes_on(emulator: Emulator, client: RawClien
     await client.expect(raw.types.Pong)
 
 
-async def test_a_half_open_connection_is_mended_by_a_new_one(emulator: Emulator, client: RawClient) -> None:
+async def test_a_new_connection_replaces_a_half_open_one(emulator: Emulator, client: RawClient) -> None:
     with emulator.faults.half_open(dc=HOME):
         await client.send(PING, content=False)
         with pytest.raises(TimeoutError):
@@ -146,9 +146,7 @@ async def test_a_half_open_connection_is_mended_by_a_new_one(emulator: Emulator,
         await back.expect(raw.types.Pong)
 
 
-async def test_more_calls_than_may_be_in_flight_are_answered_all_the_same(
-    emulator: Emulator, client: RawClient
-) -> None:
+async def test_more_calls_than_may_be_in_flight_are_all_answered(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     slow = Slow(True)
     with handling(NEAREST, slow, login=False):
@@ -164,7 +162,7 @@ async def test_more_calls_than_may_be_in_flight_are_answered_all_the_same(
     assert slow.calls == MAX_CALLS + 20
 
 
-async def test_nothing_is_answered_to_who_does_not_read(emulator: Emulator, client: RawClient) -> None:
+async def test_answering_pauses_while_the_client_does_not_read(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     chunk = bytes(1024 * 1024)
     calls = 0

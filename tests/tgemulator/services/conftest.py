@@ -20,7 +20,7 @@ HOME, ABROAD = 2, 4
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Ada owns the channel that the bot administers; Bob is nobody in particular."""
+    """Ada owns the channel that the bot administers; Bob is a further user."""
 
     emulator: Emulator
     ada: User

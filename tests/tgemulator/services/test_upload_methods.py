@@ -1,4 +1,4 @@
-"""upload.* as a client's calls meet it, without the wire."""
+"""The handlers of upload.*, called without a connection."""
 
 import hashlib
 from io import BytesIO
@@ -86,7 +86,7 @@ async def test_downloads_are_counted(call: Call, film: StoredFile) -> None:
     assert counters.value("getfile_bytes", dc=2) == 3 * MIB
 
 
-async def test_a_file_of_another_dc_says_where_it_lives(call: Call) -> None:
+async def test_a_file_of_another_dc_gets_file_migrate(call: Call) -> None:
     far = call.server.files.add(SyntheticContent(10, 1), dc_id=4)
     query = upload.GetFile(location=location(call.server, far), offset=0, limit=4096)
     assert await refusal(call, query) == (303, "FILE_MIGRATE_4")
@@ -95,7 +95,7 @@ async def test_a_file_of_another_dc_says_where_it_lives(call: Call) -> None:
     assert call.server.counters.value("getfile") == 1
 
 
-async def test_rules_hold_before_anything_is_read(call: Call, film: StoredFile) -> None:
+async def test_requests_are_checked_before_the_file_is_read(call: Call, film: StoredFile) -> None:
     where = location(call.server, film)
     assert await refusal(call, upload.GetFile(location=where, offset=1, limit=4096)) == (400, "OFFSET_INVALID")
     assert await refusal(call, upload.GetFile(location=where, offset=0, limit=5000)) == (400, "LIMIT_INVALID")
@@ -166,7 +166,7 @@ async def test_a_file_may_have_no_hashes(call: Call, film: StoredFile) -> None:
     assert await ask(call, query) == []
 
 
-async def test_what_the_cdn_refuses(call: Call, film: StoredFile) -> None:
+async def test_wrong_cdn_requests_are_refused(call: Call, film: StoredFile) -> None:
     cdn = on_dc(call, CDN)
     query = upload.GetFile(location=location(call.server, film), offset=0, limit=MIB, cdn_supported=True)
     token = (await ask(call, query)).file_token
