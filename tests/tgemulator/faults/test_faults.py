@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
-from tests.support.offline import ALICE, BOB, SetClock, call_of, offline_emulator
+from tests.support.offline import ALICE, BOB, SetClock, call_of
 from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError, TransportError
 from tgemulator.faults.floods import ThrashGuard
@@ -15,16 +15,6 @@ from tgemulator.services.registry import Call
 from tgemulator.world.content import SyntheticContent
 
 GET_FILE = "upload.getFile"
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
-
-
-@pytest.fixture
-def emulator(clock: SetClock) -> Emulator:
-    return offline_emulator(clock)
 
 
 async def outcome(call: Call, name: str = GET_FILE, query: Any = None) -> str:
