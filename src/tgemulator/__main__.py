@@ -67,7 +67,7 @@ def _port(text: str) -> int:
 
 
 def config_of(options: argparse.Namespace) -> EmulatorConfig:
-    """The configuration that the options ask for."""
+    """The configuration that follows from the options."""
     config = EmulatorConfig(host=options.host, folder=options.folder)
     dcs = [*config.dcs, *([DcConfig(203, media_port=None, cdn=True)] if options.cdn else [])]
     if options.port_base:
@@ -80,7 +80,7 @@ def config_of(options: argparse.Namespace) -> EmulatorConfig:
 
 
 async def _run(options: argparse.Namespace) -> None:
-    """Open everything, say where it is, and wait for a signal."""
+    """Open everything, print where it listens, and wait for a signal."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -100,7 +100,7 @@ async def _run(options: argparse.Namespace) -> None:
 
 
 def description(emulator: Emulator, *, key_file: Path, control_url: str | None) -> dict[str, Any]:
-    """Where everything is: `entry` is the first DC as `dc@host:port`."""
+    """All addresses and the key's file, as printed: `entry` is the first DC as `dc@host:port`."""
     dcs = {}
     for dc in emulator.config.dcs:
         host, port = emulator.address(dc.id)
@@ -118,7 +118,7 @@ def description(emulator: Emulator, *, key_file: Path, control_url: str | None) 
 
 
 def _as_text(ready: dict[str, Any]) -> str:
-    """The same for people."""
+    """The same as text."""
     lines = [f"Entry DC    {ready['entry']}", f"Public key  {ready['public_key']}"]
     for number, dc in ready["dcs"].items():
         media = f", media only {dc['media_port']}" if dc["media_port"] else ""

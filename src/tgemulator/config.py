@@ -1,4 +1,4 @@
-"""How an emulator is set up; everything else is made through World."""
+"""The configuration of an emulator; accounts, chats and files are made through World and FileStore."""
 
 import time
 from collections.abc import Callable
@@ -18,10 +18,10 @@ class DcConfig:
 
 @dataclass(frozen=True, slots=True)
 class EmulatorConfig:
-    """`folder` keeps RSA key, auth keys and ports across restarts; None forgets everything at the end.
+    """`folder` keeps RSA key, auth keys and ports across restarts; None keeps nothing.
 
-    `clock` returns Unix seconds. `tell_bots_of_deletions`: whether a bot hears of deletions in
-    channels (reports say that it may not). `salt_lifetime` in seconds. `rsa_schemes`: how the inner data of a key
+    `clock` returns Unix seconds. `tell_bots_of_deletions`: whether bots get updates of deleted messages
+    (reports on what Telegram does differ). `salt_lifetime` in seconds. `rsa_schemes`: how the inner data of a key
     exchange may be encrypted, RSA_PAD ("pad") and the scheme before it ("sha1").
     """
 

@@ -1,4 +1,4 @@
-"""What the emulator did, as numbers that a test can assert on.
+"""Counts what the emulator did, for tests to assert on.
 
 A counter has a name and any set of labels; reading sums over every label set that matches, so
 `value("getfile")` is the total and `value("getfile", dc=2)` one data centre's share.
@@ -28,21 +28,21 @@ class Counters:
         """Sum over all label sets that contain `labels`; of a peak, the peak; 0 for a name never counted."""
         if name in self._peaks:
             return self._peaks[name]
-        wanted = set(labels.items())
-        return sum(amount for key, amount in self._counts.get(name, {}).items() if wanted.issubset(key))
+        required = set(labels.items())
+        return sum(amount for key, amount in self._counts.get(name, {}).items() if required.issubset(key))
 
     def by(self, name: str, label: str, **labels: Label) -> dict[Label, int]:
         """The matching counts added up per value of one label, e.g. `by("getfile_at", "offset", file=7)`."""
-        wanted = set(labels.items())
+        required = set(labels.items())
         sums: dict[Label, int] = defaultdict(int)
         for key, amount in self._counts.get(name, {}).items():
-            if wanted.issubset(key):
+            if required.issubset(key):
                 for found in (value for key_name, value in key if key_name == label):
                     sums[found] += amount
         return dict(sums)
 
     def peak(self, name: str, value: int) -> None:
-        """Keep `value` if it is the highest that was given under this name."""
+        """Keep `value` if it is the highest under this name so far."""
         if value > self._peaks.get(name, 0):
             self._peaks[name] = value
 
@@ -55,6 +55,6 @@ class Counters:
         return {"counters": counters, "peaks": dict(self._peaks)}
 
     def reset(self) -> None:
-        """Forget everything counted so far."""
+        """Set all counters and peaks back to nothing."""
         self._counts.clear()
         self._peaks.clear()

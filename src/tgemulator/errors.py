@@ -1,8 +1,11 @@
-"""What a server says instead of a result."""
+"""The errors that a server sends instead of a result."""
 
 
 class RpcError(Exception):
-    """An rpc_error for the caller: `code` in HTTP's classes (303, 400, 401, 403, 406, 420, 500), `text` on the wire."""
+    """Becomes an rpc_error: `code` as error_code (303, 400, 401, 403, 406, 420, 500), `text` as error_message.
+
+    Source: core.telegram.org/api/errors.
+    """
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"{code} {text}")
@@ -11,7 +14,10 @@ class RpcError(Exception):
 
 
 class TransportError(Exception):
-    """A bare negative number on the transport (-404, -429, -444); the connection closes after it."""
+    """Becomes four bytes on the transport, a negative `code` (-404, -429, -444), after which the connection closes.
+
+    Source: core.telegram.org/mtproto/mtproto-transports#transport-errors.
+    """
 
     def __init__(self, code: int) -> None:
         super().__init__(str(code))

@@ -21,7 +21,7 @@ from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
 from tgemulator.world import attributes
 from tgemulator.world.content import BytesContent, Content
-from tgemulator.world.files import Thumb
+from tgemulator.world.stored_file import Thumb
 
 GIB = 1 << 30
 Place = tuple[int, int]

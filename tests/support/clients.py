@@ -8,7 +8,7 @@ from pyrogram.session import Auth
 from telethon import TelegramClient
 
 from tgemulator.emulator import Emulator
-from tgemulator.world.world import User
+from tgemulator.world.model import User
 
 API_ID, API_HASH = 12345, "0123456789abcdef0123456789abcdef"
 

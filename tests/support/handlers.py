@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tgemulator.mtproto.dispatch import METHODS, Call, Handler, method
+from tgemulator.services.registry import METHODS, Call, Handler, method
 
 
 @contextmanager
 def handling(function: type[Any], handler: Handler, **options: bool) -> Iterator[None]:
-    """`handler` answers `function` inside this block; `options` as for dispatch.method."""
+    """`handler` answers `function` inside this block; `options` as for registry.method."""
     before = METHODS.get(function.ID)
     method(function, **options)(handler)
     try:
@@ -23,7 +23,7 @@ def handling(function: type[Any], handler: Handler, **options: bool) -> Iterator
 
 
 class Slow:
-    """A handler that answers only when told to; `calls` counts its executions."""
+    """A handler that answers once `go` is set; `calls` counts its executions."""
 
     def __init__(self, answer: Any) -> None:
         self.answer = answer

@@ -1,5 +1,6 @@
 """An emulator with one bot, and raw clients for it."""
 
+import struct
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ HOME = 2
 
 @dataclass(slots=True)
 class Clock:
-    """The emulator's time, `ahead` seconds of the real one, which the clients keep."""
+    """The emulator's time, `ahead` seconds before the real time, which the clients use."""
 
     ahead: float = 0.0
 
@@ -34,15 +35,23 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def server_key() -> bytes:
-    """One RSA key for all tests, since making one takes longer than most of them."""
+    """One RSA key for all tests, since generating one takes longer than most of them."""
     return RsaKey.generate().private_pem()
 
 
 @pytest.fixture
 def folder(tmp_path: Path, server_key: bytes) -> Path:
-    """What an emulator with that key finds in its folder."""
+    """A folder for an emulator, with that key in it."""
     (tmp_path / "server_key.pem").write_bytes(server_key)
     return tmp_path
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    """The headers of a JPEG of 640 x 360 pixels: APP0, then its frame."""
+    app0 = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\0" + bytes(9)
+    frame = b"\xff\xc0" + struct.pack(">HBHHB", 17, 8, 360, 640, 3) + bytes(9)
+    return b"\xff\xd8" + app0 + frame + b"\xff\xd9"
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def trust(emulator: Emulator) -> Iterator[None]:
 
 
 async def _send_file(emulator: Emulator, *, dc_id: int) -> str:
-    """A person sends the bot a file that lies on `dc_id`; the SHA-256 of its content."""
+    """A person sends the bot a file that is stored on `dc_id`; returns the SHA-256 of its content."""
     world = emulator.world
     bot = world.users[4242]
     ada = next((user for user in world.users.values() if not user.is_bot), None)
@@ -96,7 +96,7 @@ async def test_telethon(emulator: Emulator, tmp_path: Path, transport: str) -> N
     _nothing_was_wrong(emulator)
 
 
-async def test_clients_come_back_after_a_drop_and_a_restart(emulator: Emulator, tmp_path: Path) -> None:
+async def test_clients_reconnect_after_a_drop_and_a_restart(emulator: Emulator, tmp_path: Path) -> None:
     received: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
     bots = {"kurigram": emulator.world.users[4242], "telethon": emulator.world.add_bot("4243:b", username="other_bot")}
     ada = emulator.world.add_user("+15550100", first_name="Ada", home_dc=HOME)
@@ -108,7 +108,7 @@ async def test_clients_come_back_after_a_drop_and_a_restart(emulator: Emulator, 
         received.put_nowait(("telethon", event.message.message))
 
     def listens(user_id: int) -> bool:
-        sessions = [session for key in emulator.keys.of_user(user_id) for session in key.sessions.values()]
+        sessions = [session for key in emulator.keys.of_user(user_id) for session in emulator.keys.sessions(key)]
         return any(session.subscribed and session.connection is not None for session in sessions)
 
     def ready() -> bool:
@@ -132,7 +132,7 @@ async def test_clients_come_back_after_a_drop_and_a_restart(emulator: Emulator, 
 
 
 def _nothing_was_wrong(emulator: Emulator) -> None:
-    """The client broke no rule and met no gap; a first message with a wrong salt is how clients learn the right one."""
+    """The client broke no rule and called no unknown method; a first message with a wrong salt is usual for clients."""
     counters = emulator.counters
     assert counters.value("rejected") == counters.value("rejected", why="salt")
     assert counters.value("unknown_methods") == 0

@@ -9,8 +9,9 @@ from streamvault.demo.recipes import RECIPES, Photo, Sticker, Voice
 from tgemulator.emulator import Emulator
 from tgemulator.world import attributes
 from tgemulator.world.content import BytesContent, Content, DiskContent, SyntheticContent
-from tgemulator.world.files import StoredFile, Thumb, with_stripped
 from tgemulator.world.model import Channel, Message, User
+from tgemulator.world.stored_file import StoredFile, Thumb
+from tgemulator.world.thumbs import with_stripped
 
 HOME_DC, FAR_DC, FARTHER_DC = 2, 4, 1
 BOT_TOKEN = "7000000001:the-bot-of-an-emulated-Telegram"

@@ -1,4 +1,4 @@
-"""Checks the arguments of the control API, so that its routes only see values of the right type."""
+"""Checks the arguments of the control API, so that its routes get values of the right type."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ _REQUIRED: Any = object()
 
 
 class ControlError(Exception):
-    """A request that is refused: the HTTP status, and a sentence for the caller."""
+    """A request is refused: the HTTP status, and the error text of the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class ControlError(Exception):
 
 
 class Arguments:
-    """The arguments of one request. Each is taken once; `finish` refuses what is left over."""
+    """The arguments of one request. Each is taken once; `finish` refuses those that were not taken."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self._values = dict(values)
@@ -44,14 +44,14 @@ class Arguments:
         return name in self._values
 
     def finish(self) -> None:
-        """ControlError 400 if anything was not taken: a misspelt name must not pass unnoticed."""
+        """ControlError 400 if an argument was not taken: a misspelt name must not be ignored."""
         if self._values:
             raise ControlError(400, f"unknown arguments: {', '.join(sorted(self._values))}")
 
     def rest(self, kind: type[Any]) -> dict[str, Any]:
         """All other arguments, as the fields of a dataclass that its constructor takes."""
-        wanted = [item for item in fields(kind) if item.init and self.has(item.name)]
-        given = {item.name: self.take(item.name, item.type) for item in wanted}
+        expected = [item for item in fields(kind) if item.init and self.has(item.name)]
+        given = {item.name: self.take(item.name, item.type) for item in expected}
         self.finish()
         return given
 
@@ -96,10 +96,10 @@ FAULTS: dict[str, tuple[type[types.Fault], dict[str, Any]]] = {
     "transport_error": (types.TransportFailure, {}),
     "drop": (types.Drop, {}),
     "slow_answer": (types.SlowAnswer, {}),
-    "latency": (types.LinkFault, {}),
-    "bandwidth": (types.LinkFault, {}),
-    "stall": (types.LinkFault, {"stalled": True}),
-    "half_open": (types.LinkFault, {"half_open": True}),
+    "latency": (types.NetworkFault, {}),
+    "bandwidth": (types.NetworkFault, {}),
+    "stall": (types.NetworkFault, {"stalled": True}),
+    "half_open": (types.NetworkFault, {"half_open": True}),
     "short_chunk": (types.ShortChunk, {}),
     "empty_chunk": (types.ShortChunk, {"keep": 0}),
     "wrong_bytes": (types.WrongBytes, {}),

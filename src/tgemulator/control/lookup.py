@@ -1,19 +1,17 @@
-"""Finds what the arguments of the control API name, and describes it as JSON."""
+"""Finds the accounts, chats, messages and files that arguments name, and describes them as JSON."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tgemulator.control.arguments import Arguments, ControlError, base64_bytes
+from tgemulator.emulator import Emulator
 from tgemulator.world.content import BytesContent, Content, SyntheticContent
 from tgemulator.world.model import Channel, Chat, Message, User
-
-if TYPE_CHECKING:
-    from tgemulator.emulator import Emulator
-    from tgemulator.world.files import StoredFile
+from tgemulator.world.stored_file import StoredFile
 
 MAX_SIZE = 4 * 1024**3
 
 
-def find_user(emulator: "Emulator", number: int) -> User:
+def find_user(emulator: Emulator, number: int) -> User:
     """The account with that id."""
     user = emulator.world.users.get(number)
     if user is None:
@@ -21,7 +19,7 @@ def find_user(emulator: "Emulator", number: int) -> User:
     return user
 
 
-def find_chat(emulator: "Emulator", number: int) -> Chat:
+def find_chat(emulator: Emulator, number: int) -> Chat:
     """The group or channel with that id."""
     chat = emulator.world.chats.get(number)
     if chat is None:
@@ -29,7 +27,7 @@ def find_chat(emulator: "Emulator", number: int) -> Chat:
     return chat
 
 
-def find_messages(emulator: "Emulator", arguments: Arguments) -> dict[int, Message]:
+def find_messages(emulator: Emulator, arguments: Arguments) -> dict[int, Message]:
     """The messages by number that `chat` (a channel) or `account` (a mailbox) holds."""
     if arguments.has("account"):
         return emulator.world.mailbox(find_user(emulator, arguments.take("account", int)).id).messages
@@ -47,7 +45,7 @@ def find_message(held: dict[int, Message], number: Any) -> Message:
     return message
 
 
-def take_file(emulator: "Emulator", arguments: Arguments) -> "StoredFile | None":
+def take_file(emulator: Emulator, arguments: Arguments) -> StoredFile | None:
     """`file`: the id of a stored one, or a new one: {"base64" or "size" with "seed"?, "name"?, "mime_type"?, "dc"?}."""
     if not arguments.has("file"):
         return None
@@ -56,24 +54,24 @@ def take_file(emulator: "Emulator", arguments: Arguments) -> "StoredFile | None"
         if given not in emulator.files.files:
             raise ControlError(404, f"there is no file {given}")
         return emulator.files.files[given]
-    wanted = Arguments(given)
-    dc_id = wanted.take("dc", int, default=emulator.config.dcs[0].id)
+    description = Arguments(given)
+    dc_id = description.take("dc", int, default=emulator.config.dcs[0].id)
     if dc_id not in {dc.id for dc in emulator.config.dcs if not dc.cdn}:
         raise ControlError(400, f"there is no DC {dc_id}")
-    name = wanted.take("name", str, default="")
-    mime_type = wanted.take("mime_type", str, default="application/octet-stream")
-    content = _new_content(wanted)
+    name = description.take("name", str, default="")
+    mime_type = description.take("mime_type", str, default="application/octet-stream")
+    content = _new_content(description)
     return emulator.files.add(content, dc_id=dc_id, name=name, mime_type=mime_type)
 
 
-def _new_content(wanted: Arguments) -> Content:
+def _new_content(description: Arguments) -> Content:
     """Content from base64, or synthetic content of a size."""
-    if wanted.has("base64"):
-        data = base64_bytes(wanted.take("base64", str))
-        wanted.finish()
+    if description.has("base64"):
+        data = base64_bytes(description.take("base64", str))
+        description.finish()
         return BytesContent(data)
-    size, seed = wanted.take("size", int), wanted.take("seed", int, default=0)
-    wanted.finish()
+    size, seed = description.take("size", int), description.take("seed", int, default=0)
+    description.finish()
     if not (0 <= size <= MAX_SIZE and 0 <= seed < 2**64):
         raise ControlError(400, "'size' must be at most 4 GiB, 'seed' an unsigned 64-bit number")
     return SyntheticContent(size, seed)
@@ -94,6 +92,6 @@ def describe_message(message: Message) -> dict[str, Any]:
     }
 
 
-def describe_file(file: "StoredFile") -> dict[str, Any]:
+def describe_file(file: StoredFile) -> dict[str, Any]:
     """A stored file as JSON."""
     return {"id": file.id, "dc": file.dc_id, "size": file.size, "name": file.name, "mime_type": file.mime_type}

@@ -1,12 +1,12 @@
-"""What each route of the control API does; docstrings give path, arguments and answer.
+"""The routes of the control API; docstrings give path, arguments and answer.
 
-A message is named by its number and either `chat` (a channel's id) or `account` (whose copy it is, for
-private chats and basic groups). Ids are bare numbers, without the -100 of bot libraries.
+A message is named by its number and either `chat` (a channel's id) or `account` (the owner of the copy, for
+private chats and basic groups). Ids are those of the API, without the -100 prefix of bot libraries.
 """
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tgemulator.control.arguments import Arguments, ControlError, make_fault
 from tgemulator.control.lookup import (
@@ -18,19 +18,17 @@ from tgemulator.control.lookup import (
     find_user,
     take_file,
 )
+from tgemulator.control.request import Request
+from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError
 from tgemulator.faults.floods import ThrashGuard
 
-if TYPE_CHECKING:
-    from tgemulator.control.server import Request
-    from tgemulator.emulator import Emulator
-
 MAX_MESSAGES = 1000
 
-Route = Callable[["Emulator", Arguments, tuple[str, ...]], Awaitable[Any]]
+Route = Callable[[Emulator, Arguments, tuple[str, ...]], Awaitable[Any]]
 
 
-async def answer(emulator: "Emulator", request: "Request") -> Any:
+async def answer(emulator: Emulator, request: Request) -> Any:
     """The JSON value for a request. ControlError 400, 404 or 405."""
     known = False
     for method, pattern, route in _ROUTES:
@@ -46,23 +44,23 @@ async def answer(emulator: "Emulator", request: "Request") -> Any:
     raise ControlError(405, "this path takes another method") if known else ControlError(404, "no such path")
 
 
-async def _counters(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _counters(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """GET /counters: see Counters.snapshot."""
     return emulator.counters.snapshot()
 
 
-async def _reset(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _reset(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /counters/reset"""
     emulator.counters.reset()
     return {}
 
 
-async def _faults(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """GET /faults: those that are switched on, with what is left of them."""
+async def _faults(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
+    """GET /faults: those that are switched on, with their counts."""
     return [fault.describe() for fault in emulator.faults.active()]
 
 
-async def _add_fault(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _add_fault(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /faults {"name", "arguments"?}: the fault, with the `id` that lifts it."""
     name = arguments.take("name", str)
     given = Arguments(arguments.take("arguments", dict, default={}))
@@ -72,7 +70,7 @@ async def _add_fault(emulator: "Emulator", arguments: Arguments, path: tuple[str
     return emulator.faults.add(make_fault(name, given)).describe()
 
 
-async def _lift_fault(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _lift_fault(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """DELETE /faults/{id}"""
     if int(path[0]) not in {fault.id for fault in emulator.faults.active()}:
         raise ControlError(404, f"no fault has the id {path[0]}")
@@ -80,13 +78,13 @@ async def _lift_fault(emulator: "Emulator", arguments: Arguments, path: tuple[st
     return {}
 
 
-async def _lift_all(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """DELETE /faults: all of them, and every flood wait that runs."""
+async def _lift_all(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
+    """DELETE /faults: lifts all of them and ends every flood wait."""
     emulator.faults.lift_all()
     return {}
 
 
-async def _post(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _post(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /post {"chat", "sender"?, "text"?, "file"?}: the new message of a channel or group."""
     chat = find_chat(emulator, arguments.take("chat", int))
     sender = find_user(emulator, arguments.take("sender", int)) if arguments.has("sender") else None
@@ -95,7 +93,7 @@ async def _post(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...
     return describe_message(await emulator.world.post(chat, sender=sender, text=text, file=file))
 
 
-async def _send(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _send(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /send {"sender", "recipient", "text"?, "file"?, "reply_to"?}: the recipient's copy, and its numbers."""
     sender = find_user(emulator, arguments.take("sender", int))
     recipient = find_user(emulator, arguments.take("recipient", int))
@@ -108,7 +106,7 @@ async def _send(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...
     return describe_message(message)
 
 
-async def _edit(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _edit(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /edit {"chat" or "account", "message", "text"?, "file"?}: the message as it is then."""
     message = find_message(find_messages(emulator, arguments), arguments.take("message", int))
     text, file = arguments.take("text", str, default=None), take_file(emulator, arguments)
@@ -117,7 +115,7 @@ async def _edit(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...
     return describe_message(message)
 
 
-async def _delete(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _delete(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /delete {"chat" or "account", "messages": [number, ...]}: {"deleted": n}"""
     held = find_messages(emulator, arguments)
     numbers = arguments.take("messages", list)
@@ -126,7 +124,7 @@ async def _delete(emulator: "Emulator", arguments: Arguments, path: tuple[str, .
     return {"deleted": len(numbers)}
 
 
-async def _list_messages(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _list_messages(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """GET /messages?chat= or ?account= [&after=]: {"messages", "more"}, at most 1000, oldest first."""
     after = arguments.take("after", int, default=0)
     held = find_messages(emulator, arguments)
@@ -136,17 +134,17 @@ async def _list_messages(emulator: "Emulator", arguments: Arguments, path: tuple
     return {"messages": shown, "more": len(numbers) > MAX_MESSAGES}
 
 
-async def _press(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /press {"user", "chat" or "account", "message", "data"}: what the bot answers the callback button with."""
+async def _press(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
+    """POST /press {"user", "chat" or "account", "message", "data"}: the bot's answer to the callback query."""
     user = find_user(emulator, arguments.take("user", int))
     message = find_message(find_messages(emulator, arguments), arguments.take("message", int))
     data = arguments.take("data", str)
     arguments.finish()
-    said = await emulator.world.press(user, message, data.encode())
-    return {"message": said.message, "alert": bool(said.alert), "url": said.url}
+    given = await emulator.world.press(user, message, data.encode())
+    return {"message": given.message, "alert": bool(given.alert), "url": given.url}
 
 
-async def _world(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _world(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """GET /world: {"users", "chats", "files"}, without tokens, codes and passwords."""
     users = [
         {"id": user.id, "name": user.first_name, "username": user.username, "bot": user.is_bot, "dc": user.home_dc}
@@ -159,7 +157,7 @@ async def _world(emulator: "Emulator", arguments: Arguments, path: tuple[str, ..
     return {"users": users, "chats": chats, "files": [describe_file(file) for file in emulator.files.files.values()]}
 
 
-async def _restart(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
+async def _restart(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
     """POST /dc/{id}/restart {"down_for"?: seconds}: answers when the DC is up again."""
     down_for = arguments.take("down_for", float, default=0.0)
     arguments.finish()
@@ -171,14 +169,14 @@ async def _restart(emulator: "Emulator", arguments: Arguments, path: tuple[str, 
     return {}
 
 
-async def _drop(emulator: "Emulator", arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /drop {"dc"?, "user"?}: breaks connections now; {"dropped": n}"""
+async def _drop(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
+    """POST /drop {"dc"?, "user"?}: closes connections at once; {"dropped": n}"""
     dc_id, user_id = arguments.take("dc", int, default=None), arguments.take("user", int, default=None)
     arguments.finish()
     return {"dropped": await emulator.drop_connections(dc_id, user_id=user_id)}
 
 
-def _expire_references(emulator: "Emulator", arguments: Arguments) -> Any:
+def _expire_references(emulator: Emulator, arguments: Arguments) -> Any:
     """{"file"?}: see Faults.expire_references."""
     number = arguments.take("file", int, default=None)
     arguments.finish()
@@ -188,7 +186,7 @@ def _expire_references(emulator: "Emulator", arguments: Arguments) -> Any:
     return {}
 
 
-def _dead_key(emulator: "Emulator", arguments: Arguments) -> Any:
+def _dead_key(emulator: Emulator, arguments: Arguments) -> Any:
     """{"code"?, "text"?, "dc"?, "user"?}: see Faults.dead_key."""
     code, text = arguments.take("code", int, default=-404), arguments.take("text", str, default="")
     dc_id, user_id = arguments.take("dc", int, default=None), arguments.take("user", int, default=None)
@@ -196,7 +194,7 @@ def _dead_key(emulator: "Emulator", arguments: Arguments) -> Any:
     return emulator.faults.dead_key(code, text, dc=dc_id, user=user_id).describe()
 
 
-def _thrash_guard(emulator: "Emulator", arguments: Arguments) -> Any:
+def _thrash_guard(emulator: Emulator, arguments: Arguments) -> Any:
     """{"keys"?, "exports"?, "logins"?, "window"?, "seconds"?}, or {"off": true}: see ThrashGuard."""
     off = arguments.take("off", bool, default=False)
     guard = ThrashGuard(**arguments.rest(ThrashGuard))
@@ -204,7 +202,7 @@ def _thrash_guard(emulator: "Emulator", arguments: Arguments) -> Any:
     return {}
 
 
-_ACTIONS: dict[str, Callable[["Emulator", Arguments], Any]] = {
+_ACTIONS: dict[str, Callable[[Emulator, Arguments], Any]] = {
     "expire_references": _expire_references,
     "dead_key": _dead_key,
     "thrash_guard": _thrash_guard,

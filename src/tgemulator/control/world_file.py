@@ -1,4 +1,4 @@
-"""A world described in JSON, so that an emulator can be started with accounts, chats and files in it.
+"""Worlds described in JSON, so that an emulator can be started with accounts, chats and files.
 
     {
       "users": [{"ref": "owner", "phone": "+15550100", "first_name": "Ada", "username": "ada_l",
@@ -12,7 +12,7 @@
       "messages": [{"from": "owner", "to": "bot", "text": "/start"}]
     }
 
-`ref` is how the rest of the file names an entry; without one it goes by username, or title. A file
+`ref` is the name of an entry in the rest of the file; the default is its username, or title. A file
 has a `path` (relative to the JSON file) or a `size` and `seed` (synthetic); `kind` is document,
 video, audio, voice, animation, photo, sticker or video_note, described further by duration (s),
 width, height (pixels), title, performer, emoji; `name`, `mime_type` and `dc` have defaults; `thumb`
@@ -24,19 +24,18 @@ import json
 import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.control.described import Described, WorldFileError
-from tgemulator.control.file_kinds import KINDS, described_attributes
+from tgemulator.control.file_kinds import KINDS, attributes_of
+from tgemulator.control.json_object import JsonObject, WorldFileError
+from tgemulator.emulator import Emulator
 from tgemulator.world.content import Content, DiskContent, SyntheticContent
-from tgemulator.world.files import StoredFile, Thumb, with_stripped
 from tgemulator.world.images import image_size
 from tgemulator.world.model import Channel, Chat, User
-
-if TYPE_CHECKING:
-    from tgemulator.emulator import Emulator
+from tgemulator.world.stored_file import StoredFile, Thumb
+from tgemulator.world.thumbs import with_stripped
 
 __all__ = ["WorldFileError", "build_world"]
 
@@ -53,7 +52,7 @@ _DEFAULT_MIME = {
 
 
 async def build_world(
-    emulator: "Emulator", description: Mapping[str, Any] | Path, *, folder: Path | None = None
+    emulator: Emulator, description: Mapping[str, Any] | Path, *, folder: Path | None = None
 ) -> dict[str, User | Chat]:
     """Make everything that a description names; returns it by `ref`.
 
@@ -65,7 +64,7 @@ async def build_world(
         folder = folder or description.parent
         description = _read(description)
     builder = _Builder(emulator, folder or Path())
-    await builder.build(Described("the world", description))
+    await builder.build(JsonObject("the world", description))
     return builder.made
 
 
@@ -82,16 +81,16 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 class _Builder:
-    """Goes through a description once, from top to bottom."""
+    """Builds a description, once, from top to bottom."""
 
-    def __init__(self, emulator: "Emulator", folder: Path) -> None:
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.made: dict[str, User | Chat] = {}
         self._emulator = emulator
         self._world = emulator.world
         self._folder = folder
 
-    async def build(self, world: Described) -> None:
-        """Everything, in the order in which things can refer to each other."""
+    async def build(self, world: JsonObject) -> None:
+        """Build everything, in an order in which entries refer to earlier ones only."""
         for item in world.items("users"):
             self._user(item)
         for item in world.items("bots"):
@@ -103,27 +102,27 @@ class _Builder:
             await self._group(item)
         for item in world.items("messages"):
             await self._message(item)
-        world.close()
+        world.finish()
 
-    def _user(self, item: Described) -> None:
+    def _user(self, item: JsonObject) -> None:
         phone, first_name = item.text("phone"), item.text("first_name")
         ref = item.text("ref", item.text("username", first_name))
-        optional = item.chosen(last_name=str, username=str, password=str, code=str, home_dc=int, id=int)
+        optional = item.optional(last_name=str, username=str, password=str, code=str, home_dc=int, id=int)
         self._keep(item, ref, make=lambda: self._world.add_user(phone, first_name=first_name, **optional))
 
-    def _bot(self, item: Described) -> None:
+    def _bot(self, item: JsonObject) -> None:
         token = item.text("token")
         ref = item.text("ref", item.text("username", token.partition(":")[0]))
-        optional = item.chosen(name=str, username=str, home_dc=int)
+        optional = item.optional(name=str, username=str, home_dc=int)
         reads_all = item.flag("reads_all")
         bot = self._keep(item, ref, make=lambda: self._world.add_bot(token, **optional))
         assert isinstance(bot, User)
         bot.reads_all = reads_all
 
-    async def _channel(self, item: Described) -> None:
+    async def _channel(self, item: JsonObject) -> None:
         title, creator = item.text("title"), self._account(item, "creator")
         ref = item.text("ref", item.text("username", title))
-        optional = item.chosen(username=str, megagroup=bool, id=int)
+        optional = item.optional(username=str, megagroup=bool, id=int)
         members, posts, about = item.items("members"), item.items("posts"), item.text("about", "")
         noforwards = item.flag("noforwards")
         chat = self._keep(item, ref, make=lambda: self._world.add_channel(title, creator=creator, **optional))
@@ -131,19 +130,19 @@ class _Builder:
         chat.about, chat.noforwards = about, noforwards
         await self._fill(chat, members, posts=posts)
 
-    async def _group(self, item: Described) -> None:
+    async def _group(self, item: JsonObject) -> None:
         title, creator = item.text("title"), self._account(item, "creator")
-        ref, optional = item.text("ref", title), item.chosen(id=int)
+        ref, optional = item.text("ref", title), item.optional(id=int)
         members, posts = item.items("members"), item.items("posts")
         chat = self._keep(item, ref, make=lambda: self._world.add_group(title, creator=creator, **optional))
         assert isinstance(chat, Chat)
         await self._fill(chat, members, posts=posts)
 
-    async def _fill(self, chat: Chat, members: list[Described], *, posts: list[Described]) -> None:
-        """Members first, so that they hear of the posts."""
+    async def _fill(self, chat: Chat, members: list[JsonObject], *, posts: list[JsonObject]) -> None:
+        """Add members first, so that they get updates of the posts."""
         for member in members:
             user, admin, rights = self._account(member, "who"), member.flag("admin"), member.names("rights")
-            member.close()
+            member.finish()
             unknown = (rights or set()) - set(raw.types.ChatAdminRights.__slots__)
             if unknown:
                 raise member.wrong(f"rights: unknown {', '.join(sorted(unknown))}")
@@ -153,20 +152,20 @@ class _Builder:
             content = self._content(post)
             await self._world.post(chat, sender=sender, **content)
 
-    async def _message(self, item: Described) -> None:
+    async def _message(self, item: JsonObject) -> None:
         sender, recipient = self._account(item, "from"), self._account(item, "to")
         await self._world.send_private(sender, recipient, **self._content(item))
 
-    def _content(self, item: Described) -> dict[str, Any]:
+    def _content(self, item: JsonObject) -> dict[str, Any]:
         """Text, file and date of a post or message. WorldFileError if it has neither text nor file."""
-        text, date = item.text("text", ""), item.chosen(date=int)
-        file = self._file(item.part("file")) if item.has("file") else None
+        text, date = item.text("text", ""), item.optional(date=int)
+        file = self._file(item.object("file")) if item.has("file") else None
         if not text and file is None:
             raise item.wrong("needs a text or a file")
-        item.close()
+        item.finish()
         return {"text": text, "file": file, **date}
 
-    def _file(self, item: Described) -> StoredFile:
+    def _file(self, item: JsonObject) -> StoredFile:
         kind = item.text("kind", "document")
         if kind not in KINDS:
             raise item.wrong(f"kind is one of {', '.join(sorted(KINDS))}")
@@ -177,8 +176,8 @@ class _Builder:
         if dc_id not in [dc.id for dc in self._emulator.config.dcs if not dc.cdn]:
             raise item.wrong(f"there is no DC {dc_id}")
         thumbs = with_stripped([self._thumb(item)] if item.has("thumb") else [])
-        attributes, cdn = described_attributes(kind, item), item.flag("cdn")
-        item.close()
+        attributes, cdn = attributes_of(kind, item), item.flag("cdn")
+        item.finish()
         stored_as = "photo" if kind == "photo" else "document"
         return self._emulator.files.add(
             content,
@@ -191,7 +190,7 @@ class _Builder:
             cdn=cdn,
         )
 
-    def _bytes(self, item: Described) -> tuple[Content, str]:
+    def _bytes(self, item: JsonObject) -> tuple[Content, str]:
         """The content of a file, and a name for it."""
         if item.has("path") == item.has("size"):
             raise item.wrong("needs either a path or a size")
@@ -203,18 +202,18 @@ class _Builder:
             raise item.wrong("size is not negative")
         return SyntheticContent(size, seed), f"synthetic-{seed}.bin"
 
-    def _thumb(self, item: Described) -> Thumb:
+    def _thumb(self, item: JsonObject) -> Thumb:
         content = self._disk(item, self._folder / item.text("thumb"))
         width, height = image_size(content.read(0, 256 * 1024)) or (320, 180)
         return Thumb(type="m", width=width, height=height, content=content)
 
-    def _disk(self, item: Described, path: Path) -> DiskContent:
+    def _disk(self, item: JsonObject, path: Path) -> DiskContent:
         try:
             return DiskContent(path)
         except OSError as error:
             raise item.wrong(f"cannot read {path}: {error.strerror}") from error
 
-    def _account(self, item: Described, key: str) -> User:
+    def _account(self, item: JsonObject, key: str) -> User:
         """The user or bot that an entry refers to."""
         ref = item.text(key)
         found = self.made.get(ref)
@@ -222,9 +221,9 @@ class _Builder:
             raise item.wrong(f'{key}: there is no user or bot "{ref}" above')
         return found
 
-    def _keep(self, item: Described, ref: str, *, make: Any) -> User | Chat:
+    def _keep(self, item: JsonObject, ref: str, *, make: Any) -> User | Chat:
         """Make an entry under its ref. WorldFileError for a second one, unknown keys, or what World refuses."""
-        item.close()
+        item.finish()
         if ref in self.made:
             raise item.wrong(f'there are two entries "{ref}"')
         try:

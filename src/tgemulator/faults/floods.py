@@ -1,8 +1,8 @@
-"""Flood waits as Telegram keeps them: once given, a wait is remembered, and asking early is refused and counted.
+"""Flood waits as Telegram handles them: a wait is remembered, and calls before its end are refused and counted.
 
-FLOOD_WAIT_X means nothing of that kind, by that account, for X seconds. The guard against auth key
-thrashing is on from the start, because it is the failure that takes real deployments down for
-half an hour: too many new keys, exports or logins within a window.
+FLOOD_WAIT_X refuses calls of that method, by that account, for X seconds. The guard against auth key
+thrashing is on by default, because that failure stops real deployments for half an hour: too many new keys,
+exports or logins within a window.
 """
 
 import math
@@ -39,13 +39,13 @@ class Waits:
         self._waits: dict[tuple[Account, str], _Wait] = {}
 
     def give(self, account: Account, method: str, *, until: float, premium: bool = False) -> RpcError:
-        """Remember a wait until a Unix time and return the error that says so."""
+        """Remember a wait until a Unix time and return its error."""
         wait = _Wait(self._clock(), until, premium)
         self._waits[account, method] = wait
         return self._error(wait)
 
     def check(self, account: Account, method: str) -> None:
-        """RpcError 420 with what remains, and an `early_calls` counted, while a wait runs."""
+        """While a wait runs: count an `early_calls` and raise RpcError 420 with the seconds that remain."""
         wait = self._waits.get((account, method))
         if wait is None:
             return
@@ -67,14 +67,14 @@ class Waits:
 
 
 class Rate:
-    """How many events a key had within a sliding window."""
+    """Counts the events of each key within a sliding window."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._times: defaultdict[tuple[object, ...], deque[float]] = defaultdict(deque)
 
     def count(self, *key: object, window: float) -> int:
-        """Record an event now; how many there were within the last `window` seconds, this one included."""
+        """Record an event; returns how many there were within the last `window` seconds, this one included."""
         now = self._clock()
         times = self._times[key]
         times.append(now)
@@ -85,11 +85,11 @@ class Rate:
 
 @dataclass(slots=True, kw_only=True)
 class ThrashGuard:
-    """More than `keys` new auth keys in a DC, or `exports` or `logins` of an account, within `window` seconds:
-    every login and export that it concerns gets FLOOD_WAIT for `seconds`.
+    """FLOOD_WAIT for more than `keys` new auth keys in a DC, `exports` or `logins` of an account, in `window` seconds.
 
-    The defaults are far above what a client needs that keeps its keys, and far below what one reaches
-    that makes a key per stream. A key has no account yet, so too many keys concern every account.
+    It lasts `seconds`, for logins and exports of that account; too many keys, which have no account yet, are charged
+    to every account. The defaults are far above the needs of a client that stores its keys, and far below the use of
+    one that makes a key per stream.
     """
 
     keys: int = 200
@@ -124,7 +124,7 @@ class Thrash:
             self._keys_until = max(self._keys_until, self._clock() + guard.seconds)
 
     def check(self, account: Account, method: str) -> None:
-        """RpcError 420 for a login or export too many."""
+        """RpcError 420 for a login or export beyond the limit."""
         kind = GUARDED.get(method)
         if self.guard is None or kind is None:
             return
@@ -135,6 +135,6 @@ class Thrash:
             raise self._waits.give(account, method, until=self._clock() + self.guard.seconds)
 
     def forget(self) -> None:
-        """Start counting afresh and end the wait for everybody."""
+        """Reset the counts and end the wait for all accounts."""
         self._rate = Rate(self._clock)
         self._keys_until = 0.0

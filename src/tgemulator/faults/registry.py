@@ -4,23 +4,63 @@
         ...
 
 Each method that switches a fault on returns its handle: `lift()` ends it, and so does leaving the
-`with` block. Calls ask `before_call`, connections their `link`, the file service `shape_chunk`.
+`with` block. The dispatcher awaits `before_call`, connections obey their `conditions`, and the file services pass each
+chunk through `shape_chunk`.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar, Unpack
 
+from tgemulator.counters import Counters
 from tgemulator.errors import RpcError, TransportError
 from tgemulator.faults import types
+from tgemulator.faults.conditions import Conditions, ConditionsRegistry
 from tgemulator.faults.floods import Rate, Thrash, ThrashGuard, Waits
-from tgemulator.faults.links import Link, Links
-
-if TYPE_CHECKING:
-    from tgemulator.emulator import Emulator
-    from tgemulator.mtproto.dispatch import Call
-    from tgemulator.world.files import StoredFile
 
 _F = TypeVar("_F", bound=types.Fault)
+
+
+class Key(Protocol):
+    """An auth key as faults see it."""
+
+    @property
+    def id(self) -> bytes: ...
+
+    @property
+    def dc_id(self) -> int: ...
+
+    @property
+    def user_id(self) -> int | None: ...
+
+
+class Keys(Protocol):
+    """The auth keys that `dead_key` ends."""
+
+    def all(self) -> Sequence[Key]: ...
+
+    def revoke(self, key: Any) -> None: ...
+
+    def unregister(self, key: Any) -> None: ...
+
+
+class References(Protocol):
+    """The file references that `expire_references` ends."""
+
+    def expire_references(self, file: Any) -> None: ...
+
+
+class Call(Protocol):
+    """A request as scopes of faults see it."""
+
+    @property
+    def dc_id(self) -> int: ...
+
+    @property
+    def media_only(self) -> bool: ...
+
+    @property
+    def key(self) -> Key: ...
 
 
 class DropConnection(Exception):
@@ -28,16 +68,21 @@ class DropConnection(Exception):
 
 
 class Faults:
-    """All faults of one emulator. Waits and rates are per account; `waits.grace` and `thrash.guard` may be set."""
+    """All faults of one emulator. Waits and rates are per account; `waits.grace` and `thrash.guard` may be set.
 
-    def __init__(self, emulator: "Emulator") -> None:
-        self._emulator = emulator
+    `clock` returns Unix seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float], counters: Counters, *, keys: Keys, references: References) -> None:
+        self._clock = clock
+        self._keys = keys
+        self._references = references
         self._active: dict[int, types.Fault] = {}
-        self._links = Links()
+        self._conditions = ConditionsRegistry()
         self._made = 0
-        self.waits = Waits(emulator.now, emulator.counters)
-        self.thrash = Thrash(emulator.now, self.waits)
-        self._rate = Rate(emulator.now)
+        self.waits = Waits(clock, counters)
+        self.thrash = Thrash(clock, self.waits)
+        self._rate = Rate(clock)
 
     # Switching on and off
 
@@ -47,11 +92,11 @@ class Faults:
         fault.id = self._made
         fault.on_lift = self._lifted
         self._active[fault.id] = fault
-        self._links.apply(self.active())
+        self._conditions.apply(self.active())
         return fault
 
     def active(self) -> list[types.Fault]:
-        """The faults that are switched on, oldest first; spent ones included."""
+        """The faults that are switched on, oldest first; those whose `times` are used up included."""
         return list(self._active.values())
 
     def lift(self, handle: int) -> None:
@@ -92,56 +137,55 @@ class Faults:
         return self.add(types.TransportFailure(code=code, **scope))
 
     def dead_key(self, code: int = -404, text: str = "", **scope: Unpack[types.Scope]) -> types.DeadKey:
-        """Kill the auth keys of `dc` and `user` that exist now; keys made later live.
+        """Invalidate the auth keys of `dc` and `user` that exist now; keys made later are not affected.
 
-        `code` -404: the keys are forgotten, so that the transport refuses every packet. 401 with
-        AUTH_KEY_UNREGISTERED: the account is taken from them, and may be imported again. Any other `text`
-        (401 SESSION_REVOKED, 406 AUTH_KEY_DUPLICATED) answers each call until the fault is lifted.
+        `code` -404: the keys are deleted, so that the transport refuses every packet. 401 with
+        AUTH_KEY_UNREGISTERED: they are logged out, and the account may be imported again. Any other `text`
+        (401 SESSION_REVOKED, 406 AUTH_KEY_DUPLICATED) is the answer to each call until the fault is lifted.
         """
-        store = self._emulator.keys
         keys = [
             key
-            for key in store.all()
+            for key in self._keys.all()
             if scope.get("dc") in (None, key.dc_id) and scope.get("user") in (None, key.user_id)
         ]
         for key in keys:
             if code == -404:
-                store.revoke(key)
+                self._keys.revoke(key)
             elif text == "AUTH_KEY_UNREGISTERED":
-                store.unregister(key)
+                self._keys.unregister(key)
         fault = types.DeadKey(code=code, text=text, keys=frozenset(key.id.hex() for key in keys), **scope)
         return self.add(fault)
 
     def drop(self, **scope: Unpack[types.Scope]) -> types.Drop:
-        """See Drop; Emulator.drop_connections breaks connections at once instead."""
+        """See Drop; Emulator.drop_connections closes connections at once instead."""
         return self.add(types.Drop(**scope))
 
     def slow_answer(self, seconds: float | None = None, **scope: Unpack[types.Scope]) -> types.SlowAnswer:
         """See SlowAnswer."""
         return self.add(types.SlowAnswer(seconds=seconds, **scope))
 
-    def latency(self, seconds: float, **where: Unpack[types.Where]) -> types.LinkFault:
+    def latency(self, seconds: float, **where: Unpack[types.Where]) -> types.NetworkFault:
         """Every packet takes this long, each way."""
-        return self.add(types.LinkFault(latency=seconds, **where))
+        return self.add(types.NetworkFault(latency=seconds, **where))
 
-    def bandwidth(self, rate: float, **where: Unpack[types.Where]) -> types.LinkFault:
+    def bandwidth(self, rate: float, **where: Unpack[types.Where]) -> types.NetworkFault:
         """Every connection carries at most `rate` bytes/s."""
-        return self.add(types.LinkFault(bandwidth=rate, **where))
+        return self.add(types.NetworkFault(bandwidth=rate, **where))
 
-    def stall(self, **where: Unpack[types.Where]) -> types.LinkFault:
-        """Connections stand still until the fault is lifted; nothing is lost."""
-        return self.add(types.LinkFault(stalled=True, **where))
+    def stall(self, **where: Unpack[types.Where]) -> types.NetworkFault:
+        """No packet passes until the fault is lifted; none is lost."""
+        return self.add(types.NetworkFault(stalled=True, **where))
 
-    def half_open(self, **where: Unpack[types.Where]) -> types.LinkFault:
-        """Connections stay open, but the server neither hears nor says anything on them."""
-        return self.add(types.LinkFault(half_open=True, **where))
+    def half_open(self, **where: Unpack[types.Where]) -> types.NetworkFault:
+        """Connections stay open, but the server neither reads nor writes on them any more."""
+        return self.add(types.NetworkFault(half_open=True, **where))
 
     def short_chunk(self, keep: int = 4096, **scope: Unpack[types.Scope]) -> types.ShortChunk:
         """See ShortChunk."""
         return self.add(types.ShortChunk(keep=keep, **scope))
 
     def empty_chunk(self, **scope: Unpack[types.Scope]) -> types.ShortChunk:
-        """upload.getFile answers no bytes, as if the file ended before the offset."""
+        """upload.getFile returns no bytes, as if the file ended before the offset."""
         return self.add(types.ShortChunk(keep=0, **scope))
 
     def wrong_bytes(self, at: int = 0, **scope: Unpack[types.Scope]) -> types.WrongBytes:
@@ -153,13 +197,13 @@ class Faults:
         self.thrash.guard = guard
         self.thrash.forget()
 
-    def expire_references(self, file: "StoredFile | None" = None) -> None:
-        """Every file_reference handed out so far (of one file, or of all) is expired from now on."""
-        self._emulator.files.expire_references(file)
+    def expire_references(self, file: Any = None) -> None:
+        """Expire every file_reference issued so far, of one stored file or of all."""
+        self._references.expire_references(file)
 
-    # What the emulator asks
+    # Consulted by the emulator
 
-    async def before_call(self, call: "Call", name: str, query: Any) -> None:
+    async def before_call(self, call: Call, name: str, query: Any) -> None:
         """Wait, or raise RpcError, TransportError or DropConnection, before `name` is handled."""
         account = _account(call, query)
         self.waits.check(account, name)
@@ -167,21 +211,21 @@ class Faults:
         if self._active:
             target = types.Target(call.dc_id, call.media_only, name, account, _file_id(query))
             for fault in self.active():
-                await self._strike(fault, target, key_id=call.key.id.hex())
+                await self._apply(fault, target, key_id=call.key.id.hex())
 
-    def link(self, dc_id: int, *, media_only: bool) -> Link:
-        """The live state of one new connection to that address; the same object for its whole life."""
-        return self._links.make(dc_id, media_only=media_only, active=self.active())
+    def conditions(self, dc_id: int, *, media_only: bool) -> Conditions:
+        """The conditions of a new connection to that address; the object is updated for as long as it is referenced."""
+        return self._conditions.make(dc_id, media_only=media_only, active=self.active())
 
     def key_made(self, dc_id: int) -> None:
         """Count a new auth key against the thrash guard."""
         self.thrash.key_made(dc_id)
 
-    def shape_chunk(self, call: "Call", file: "StoredFile", data: bytes) -> bytes:
-        """The bytes that upload.getFile really answers."""
+    def shape_chunk(self, call: Call, data: bytes, *, file_id: int) -> bytes:
+        """The bytes that upload.getFile answers for `data` of a file."""
         if not self._active:
             return data
-        target = types.Target(call.dc_id, call.media_only, "upload.getFile", call.key.user_id, file.id)
+        target = types.Target(call.dc_id, call.media_only, "upload.getFile", call.key.user_id, file_id)
         for fault in self.active():
             if isinstance(fault, types.ShortChunk) and fault.take(target):
                 data = data[: fault.keep]
@@ -190,11 +234,11 @@ class Faults:
                 data = b"".join((data[:at], bytes([data[at] ^ 1]), data[at + 1 :]))
         return data
 
-    async def _strike(self, fault: types.Fault, target: types.Target, *, key_id: str) -> None:
-        """Let one fault act on a call, if it is one that acts on calls."""
+    async def _apply(self, fault: types.Fault, target: types.Target, *, key_id: str) -> None:
+        """Apply one fault to a call, if it is one for calls."""
         match fault:
             case types.FloodWait() if fault.take(target):
-                until = fault.until if fault.until is not None else self._emulator.now() + fault.seconds
+                until = fault.until if fault.until is not None else self._clock() + fault.seconds
                 raise self.waits.give(target.user, target.method, until=until, premium=fault.premium)
             case types.RateLimit() if fault.matches(target):
                 self._check_rate(fault, target)
@@ -212,20 +256,20 @@ class Faults:
                 return
 
     def _check_rate(self, fault: types.RateLimit, target: types.Target) -> None:
-        """Count a call, and refuse it when there were too many."""
+        """Count a call, and refuse it if there were too many."""
         count = self._rate.count(fault.id, target.user, target.method, window=fault.per)
         if count > fault.calls and fault.take(target):
-            until = self._emulator.now() + fault.seconds
+            until = self._clock() + fault.seconds
             raise self.waits.give(target.user, target.method, until=until, premium=fault.premium)
 
     def _lifted(self, fault: types.Fault) -> None:
         """Take a fault off the list."""
         self._active.pop(fault.id, None)
-        self._links.apply(self.active())
+        self._conditions.apply(self.active())
 
 
-def _account(call: "Call", query: Any) -> int | None:
-    """Whom a call is counted for: the key's account, or the bot that is about to log in."""
+def _account(call: Call, query: Any) -> int | None:
+    """The account that a call is counted for: that of the key, or the bot that is about to log in."""
     if call.key.user_id is not None:
         return call.key.user_id
     digits = str(getattr(query, "bot_auth_token", "")).partition(":")[0]
@@ -233,12 +277,12 @@ def _account(call: "Call", query: Any) -> int | None:
 
 
 def _file_id(query: Any) -> int | None:
-    """The file that a download asks for."""
+    """The id of the file that a download asks for."""
     return getattr(getattr(query, "location", None), "id", None)
 
 
 async def _lifted_or_after(lifted: asyncio.Event, seconds: float | None) -> None:
-    """Wait for the fault to be lifted, at most `seconds`."""
+    """Wait until the fault is lifted, at most `seconds`."""
     try:
         async with asyncio.timeout(seconds):
             await lifted.wait()

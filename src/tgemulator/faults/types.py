@@ -1,7 +1,7 @@
-"""The faults that can be switched on, one small class each; faults.py applies them.
+"""The faults that can be switched on, one small class each; registry.py applies them.
 
-Every fault has a scope (which calls or connections it touches), skips the first `after` matches and
-is spent after `times` more. Lifting one ends whatever still waits because of it.
+Every fault has a scope (the calls or connections that it acts on), skips the first `after` matches and
+ends after `times` more. Lifting a fault ends every wait that it caused.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ class Scope(TypedDict, total=False):
 
 
 class Where(TypedDict, total=False):
-    """Keyword arguments of link faults: `dc` and `media` as in Scope, and LinkFault's `connections`."""
+    """Keyword arguments of network faults: `dc` and `media` as in Scope, and NetworkFault's `connections`."""
 
     dc: int | None
     media: bool | None
@@ -48,7 +48,10 @@ class Target:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Fault:
-    """What all faults share. `id` is the handle of the control API; also a context manager that lifts it."""
+    """What all faults share: scope, counts and lifting. `id` is its handle in the control API.
+
+    Also a context manager that lifts the fault at the end.
+    """
 
     name: ClassVar[str] = ""
 
@@ -76,7 +79,7 @@ class Fault:
         )
 
     def take(self, target: Target) -> bool:
-        """Count a match and say whether the fault strikes this time."""
+        """Count a match and return whether the fault acts on it."""
         if not self.matches(target):
             return False
         self.seen += 1
@@ -86,14 +89,14 @@ class Fault:
         return True
 
     def lift(self) -> None:
-        """Switch the fault off; waits that it caused end at once. Twice is harmless."""
+        """Switch the fault off; waits that it caused end at once. May be called again."""
         self.lifted.set()
         if self.on_lift is not None:
             self.on_lift(self)
 
     def describe(self) -> dict[str, Any]:
-        """The fault as JSON: its name, its arguments that differ from None, how often it struck."""
-        hidden = {"lifted", "on_lift", "struck"}
+        """The fault as JSON: its name, its arguments that differ from None, how often it matched and acted."""
+        hidden = {"lifted", "on_lift", "affected"}
         values = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in hidden}
         return {"name": self.name, **{key: value for key, value in values.items() if value is not None}}
 
@@ -110,7 +113,7 @@ class Fault:
 class FloodWait(Fault):
     """420 FLOOD_WAIT_`seconds` (or FLOOD_PREMIUM_WAIT), remembered per account and method.
 
-    `until`, a Unix time, takes the place of `seconds`.
+    `until`, a Unix time, replaces `seconds`.
     """
 
     name = "flood_wait"
@@ -141,7 +144,7 @@ class CallError(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class TransportFailure(Fault):
-    """A bare transport error (-404, -429, -444) instead of the answer; the connection closes."""
+    """A transport error (-404, -429, -444) instead of the answer; the connection closes."""
 
     name = "transport_error"
     code: int = -429
@@ -149,7 +152,7 @@ class TransportFailure(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class DeadKey(Fault):
-    """The auth keys in `keys` (hexadecimal auth_key_id) are dead: see Faults.dead_key."""
+    """The auth keys in `keys` (hexadecimal auth_key_id) are invalid: see Faults.dead_key."""
 
     name = "dead_key"
     keys: frozenset[str] = frozenset()
@@ -158,7 +161,7 @@ class DeadKey(Fault):
 
     @property
     def answers(self) -> bool:
-        """Whether the fault itself refuses calls, rather than the key store that has lost the key or its account."""
+        """Whether the fault itself refuses calls; otherwise the keys were deleted or logged out, which is enough."""
         return self.text not in ("", "AUTH_KEY_UNREGISTERED")
 
     def describe(self) -> dict[str, Any]:
@@ -168,25 +171,25 @@ class DeadKey(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Drop(Fault):
-    """The connection breaks instead of answering."""
+    """The connection closes instead of an answer."""
 
     name = "drop"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class SlowAnswer(Fault):
-    """The answer comes `seconds` late; None: not before the fault is lifted."""
+    """The answer is delayed by `seconds`; None: until the fault is lifted."""
 
     name = "slow_answer"
     seconds: float | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class LinkFault(Fault):
-    """How packets travel on connections of `dc` (and `media`): see links.Link. The rest of the scope is unused.
+class NetworkFault(Fault):
+    """How packets travel on connections of `dc` (and `media`), see conditions.py; the rest of the scope is unused.
 
     `connections`: only on so many of them, the first that carry a packet from now on; they are not replaced
-    when they close.
+    when they close. The control API calls this fault "link".
     """
 
     name = "link"
@@ -195,20 +198,21 @@ class LinkFault(Fault):
     stalled: bool = False
     half_open: bool = False
     connections: int | None = None
-    struck: list[object] = field(default_factory=list, init=False, repr=False)
+    affected: list[object] = field(default_factory=list, init=False, repr=False)
 
-    def strikes(self, link: object) -> bool:
-        """Whether it acts on this link."""
-        return self.connections is None or link in self.struck
+    def affects(self, connection: object) -> bool:
+        """Whether it acts on this connection."""
+        return self.connections is None or connection in self.affected
 
-    def wants(self, link: object) -> bool:
-        """Whether it would act on this link once that carries a packet."""
-        return self.connections is not None and len(self.struck) < self.connections and link not in self.struck
+    def takes(self, connection: object) -> bool:
+        """Whether it will act on this connection from the next packet on."""
+        limited = self.connections is not None and len(self.affected) < self.connections
+        return limited and connection not in self.affected
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class ShortChunk(Fault):
-    """upload.getFile answers only the first `keep` bytes of the chunk; 0 makes it empty."""
+    """upload.getFile returns only the first `keep` bytes of the chunk; 0 makes it empty."""
 
     name = "short_chunk"
     keep: int = 4096
@@ -216,12 +220,12 @@ class ShortChunk(Fault):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class WrongBytes(Fault):
-    """upload.getFile answers as many bytes as asked, with one bit wrong at byte `at` (modulo the length)."""
+    """upload.getFile returns the chunk with one bit wrong at byte `at` (modulo the length)."""
 
     name = "wrong_bytes"
     at: int = 0
 
 
-def _is_prefix(wanted: str, method: str) -> bool:
-    """Whether `wanted` is a whole namespace such as "auth."."""
-    return wanted.endswith(".") and method.startswith(wanted)
+def _is_prefix(namespace: str, method: str) -> bool:
+    """Whether `namespace` is one such as "auth." and holds the method."""
+    return namespace.endswith(".") and method.startswith(namespace)

@@ -1,26 +1,52 @@
-"""Runs calls as tasks, several at once per connection, and sends each answer to the session that asked."""
+"""Runs calls as tasks, several at once per connection, and sends each answer to the session of its request."""
 
 import asyncio
-import logging
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
-from tgemulator.errors import RpcError, TransportError
+from tgemulator.counters import Counters
+from tgemulator.errors import TransportError
 from tgemulator.faults.registry import DropConnection
-from tgemulator.mtproto import dispatch
-from tgemulator.wire import tl
+from tgemulator.mtproto import key_ownership
+from tgemulator.mtproto.session import MtprotoSession
 from tgemulator.wire.container import Message
 
-if TYPE_CHECKING:
-    from tgemulator.emulator import Emulator
-    from tgemulator.mtproto.connection import Connection
-    from tgemulator.mtproto.session import MtprotoSession
 
-log = logging.getLogger(__name__)
+class Connection(key_ownership.Connection, Protocol):
+    """The connection that a request came over."""
+
+    async def writable(self) -> None:
+        """Return once the connection takes more bytes, or is closed."""
+        ...
+
+    def fail(self, code: int) -> None:
+        """Send a transport error and close."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once, without sending anything."""
+        ...
+
+    def call_ended(self, msg_id: int) -> None:
+        """Count a call as ended."""
+        ...
+
+
+class Answerer(Protocol):
+    """Answers requests; services/dispatcher.py implements it."""
+
+    async def answer(
+        self, session: MtprotoSession, connection: Connection, *, message: Message
+    ) -> tuple[list[bytes], bool]:
+        """The rpc_result of a request, serialised in pieces, and whether it is a result and no rpc_error.
+
+        Raises TransportError, or DropConnection to close the connection without an answer.
+        """
+        ...
 
 
 class Tasks:
-    """Tasks that nobody awaits while they run; close() ends them all."""
+    """Tasks that are not awaited while they run; close() ends them all."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -41,21 +67,23 @@ class Tasks:
 
 
 class Calls:
-    """Every call that is being answered, whatever has become of its connection since."""
+    """Every call in progress; a call goes on when its connection closes. `clock` returns Unix seconds."""
 
-    def __init__(self, emulator: "Emulator") -> None:
-        self._emulator = emulator
+    def __init__(self, answerer: Answerer, counters: Counters, clock: Callable[[], float]) -> None:
+        self._answerer = answerer
+        self._counters = counters
+        self._clock = clock
         self._running = 0
 
-    async def run(self, session: "MtprotoSession", connection: "Connection", *, message: Message) -> None:
+    async def run(self, session: MtprotoSession, connection: Connection, *, message: Message) -> None:
         """Answer one request; the answer goes to the session even if it has moved to another connection."""
         self._running += 1
-        self._emulator.counters.peak("in_flight", self._running)
+        self._counters.peak("in_flight", self._running)
         body = None
         success = False
         try:
             await connection.writable()
-            body, success = await self._answer(session, connection, message=message)
+            body, success = await self._answerer.answer(session, connection, message=message)
         except TransportError as error:
             connection.fail(error.code)
         except DropConnection:
@@ -67,29 +95,4 @@ class Calls:
         if message.msg_id in session.dropped:
             session.dropped.discard(message.msg_id)
         elif body is not None:
-            session.send(body, now=self._emulator.now(), answers=message.msg_id)
-
-    async def _answer(
-        self, session: "MtprotoSession", connection: "Connection", *, message: Message
-    ) -> tuple[list[bytes], bool]:
-        """rpc_result in pieces, and whether it is one."""
-        call = dispatch.Call(
-            emulator=self._emulator,
-            dc_id=connection.dc_id,
-            media_only=connection.media_only,
-            key=session.key,
-            session=session,
-            msg_id=message.msg_id,
-            connection=connection,
-        )
-        try:
-            return tl.rpc_result(message.msg_id, await dispatch.answer(call, message.body)), True
-        except RpcError as error:
-            code, text = error.code, error.text
-        except (TransportError, DropConnection):
-            raise
-        except Exception:  # the edge: a handler's bug is an answer to the client and a traceback for us
-            log.exception("%s failed", call.name or "a request")
-            code, text = 500, "INTERNAL"
-        self._emulator.counters.add("errors", code=code, text=text, method=call.name)
-        return tl.rpc_error(message.msg_id, code=code, text=text), False
+            session.send(body, now=self._clock(), answers=message.msg_id)

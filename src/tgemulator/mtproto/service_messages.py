@@ -1,58 +1,71 @@
-"""Service messages: those that the protocol itself answers, without any handler.
+"""Service messages: those that MTProto itself defines and answers, not the API.
 
 Source: core.telegram.org/mtproto/service_messages and service_messages_about_messages.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pyrogram import raw
 from pyrogram.raw.core import Bytes, FutureSalt, FutureSalts
 
-if TYPE_CHECKING:
-    from tgemulator.mtproto.connection import Connection
-    from tgemulator.mtproto.session import MtprotoSession
+from tgemulator.mtproto.keys import KeyStore
+from tgemulator.mtproto.session import MtprotoSession
 
 _ACKNOWLEDGED, _NEEDS_NO_ACK, _RUNNING, _ANSWERED = 8, 16, 32, 64
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A service message with where it came from. `content` is whether its seqno asks for an acknowledgment."""
+class Connection(Protocol):
+    """A connection as service messages use it; `salt_lifetime` in seconds."""
 
-    session: "MtprotoSession"
-    connection: "Connection"
+    @property
+    def keys(self) -> KeyStore: ...
+
+    @property
+    def salt_lifetime(self) -> float: ...
+
+    def now(self) -> float: ...
+
+    def disconnect_after(self, seconds: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMessage:
+    """A service message with the session and connection that it came over; `value` is its TL object."""
+
+    session: MtprotoSession
+    connection: Connection
     msg_id: int
     value: Any
 
     def reply(self, value: Any, *, content: bool = True) -> None:
-        """Answer with a TL object of its own."""
+        """Answer with a TL object; `content`: whether the client has to acknowledge it."""
         self.session.send_object(value, now=self.connection.now(), content=content, answers=self.msg_id)
 
 
-def _ping(message: Incoming) -> None:
+def _ping(message: ServiceMessage) -> None:
     message.reply(raw.types.Pong(msg_id=message.msg_id, ping_id=message.value.ping_id), content=False)
 
 
-def _ping_delay_disconnect(message: Incoming) -> None:
+def _ping_delay_disconnect(message: ServiceMessage) -> None:
     message.connection.disconnect_after(message.value.disconnect_delay)
     _ping(message)
 
 
-def _future_salts(message: Incoming) -> None:
+def _future_salts(message: ServiceMessage) -> None:
     now = message.connection.now()
     schedule = message.session.key.salts(message.connection.salt_lifetime)
     salts = [FutureSalt(salt.since, salt.until, salt.value) for salt in schedule.future(message.value.num, now)]
     message.reply(FutureSalts(message.msg_id, int(now), salts))
 
 
-def _acknowledge(message: Incoming) -> None:
+def _acknowledge(message: ServiceMessage) -> None:
     for msg_id in message.value.msg_ids:
         message.session.acknowledged(msg_id)
 
 
-def _state(session: "MtprotoSession", msg_id: int) -> int:
+def _state(session: MtprotoSession, msg_id: int) -> int:
     """One byte of msgs_state_info about a message that the client sent."""
     state = session.window.state(msg_id)
     if state != 4:
@@ -64,7 +77,7 @@ def _state(session: "MtprotoSession", msg_id: int) -> int:
     return state | _NEEDS_NO_ACK
 
 
-def _state_request(message: Incoming) -> None:
+def _state_request(message: ServiceMessage) -> None:
     info = bytes(_state(message.session, msg_id) for msg_id in message.value.msg_ids)
     # written by hand: `info` is a string of bytes, which pyrogram would encode as UTF-8
     head = raw.types.MsgsStateInfo(req_msg_id=message.msg_id, info="").write()[:12]
@@ -72,7 +85,7 @@ def _state_request(message: Incoming) -> None:
     message.session.send([head, bytes(Bytes(info))], now=now, content=False, answers=message.msg_id)
 
 
-def _resend(message: Incoming) -> None:
+def _resend(message: ServiceMessage) -> None:
     found = [message.session.outbox.get(msg_id) for msg_id in message.value.msg_ids]
     for sent in found:
         if sent is not None:
@@ -81,14 +94,14 @@ def _resend(message: Incoming) -> None:
         _state_request(message)
 
 
-def _resend_answers(message: Incoming) -> None:
+def _resend_answers(message: ServiceMessage) -> None:
     for msg_id in message.value.msg_ids:
         sent = message.session.outbox.answer_to(msg_id)
         if sent is not None:
             message.session.transmit(sent)
 
 
-def _drop_answer(message: Incoming) -> None:
+def _drop_answer(message: ServiceMessage) -> None:
     session, query = message.session, message.value.req_msg_id
     sent = session.outbox.answer_to(query)
     answer: Any = raw.types.RpcAnswerUnknown()
@@ -101,23 +114,24 @@ def _drop_answer(message: Incoming) -> None:
     message.reply(raw.types.RpcResult(req_msg_id=message.msg_id, result=answer))
 
 
-def _destroy_session(message: Incoming) -> None:
-    wanted = message.value.session_id
-    found = message.session.key.sessions.pop(wanted.to_bytes(8, "little", signed=True), None)
-    answer = raw.types.DestroySessionNone if found is None else raw.types.DestroySessionOk
-    message.reply(answer(session_id=wanted))
+def _destroy_session(message: ServiceMessage) -> None:
+    session_id = message.value.session_id
+    keys, key = message.connection.keys, message.session.key
+    found = keys.destroy_session(key, session_id.to_bytes(8, "little", signed=True))
+    answer = raw.types.DestroySessionOk if found else raw.types.DestroySessionNone
+    message.reply(answer(session_id=session_id))
 
 
-def _destroy_auth_key(message: Incoming) -> None:
+def _destroy_auth_key(message: ServiceMessage) -> None:
     message.reply(raw.types.DestroyAuthKeyOk())
     message.connection.keys.revoke(message.session.key)
 
 
-def _nothing(_: Incoming) -> None:
-    """Informs, or asks for what TCP does anyway."""
+def _nothing(_: ServiceMessage) -> None:
+    """Needs no answer: it only informs, or asks for what TCP does already."""
 
 
-HANDLERS: dict[int, Callable[[Incoming], None]] = {
+HANDLERS: dict[int, Callable[[ServiceMessage], None]] = {
     raw.functions.Ping.ID: _ping,
     raw.functions.PingDelayDisconnect.ID: _ping_delay_disconnect,
     raw.functions.GetFutureSalts.ID: _future_salts,

@@ -1,38 +1,55 @@
-"""One MTProto session: what it has received, what it has sent, and which connection carries it.
+"""One MTProto session: the messages received and sent, and the connection that it uses now.
 
-A session outlives its connections. What the client has not acknowledged is kept in bounds and sent
-again, first of all, over the next connection that it comes back on.
+A session survives its connections. Messages that the client has not acknowledged are kept, within bounds, and sent
+again before anything else over the next connection that the session uses.
 """
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pyrogram import raw
 
+from tgemulator.mtproto.auth_key import AuthKey
 from tgemulator.wire.checks import Window
 from tgemulator.wire.outbox import Outbox, Sent
 
-if TYPE_CHECKING:
-    from tgemulator.mtproto.connection import Connection
-    from tgemulator.mtproto.keys import AuthKey
-
-MAX_UPDATES = 512  # unacknowledged updates; beyond, the client is told to fetch the difference
+MAX_UPDATES = 512  # unacknowledged updates; beyond, updatesTooLong tells the client to fetch the difference
 RESENT_WHOLE = 64 * 1024  # a larger answer is only announced after a reconnection (msg_detailed_info)
 RESENT_FOR = 120.0  # seconds after which clients would find a message too old to accept
 
 
-class MtprotoSession:
-    """`id` is 8 bytes, chosen by the client; `subscribed`: whether updates are pushed to it."""
+class Connection(Protocol):
+    """A connection as its sessions use it."""
 
-    def __init__(self, session_id: bytes, key: "AuthKey") -> None:
+    def add_session(self, session: "MtprotoSession") -> bool:
+        """Note that the session uses the connection; whether for the first time."""
+        ...
+
+    def transmit(self, session: "MtprotoSession", sent: Sent) -> None:
+        """Encrypt one message and send it."""
+        ...
+
+    def now(self) -> float:
+        """Unix seconds."""
+        ...
+
+
+class MtprotoSession:
+    """`id` is 8 bytes, chosen by the client; `subscribed`: whether updates are pushed to it.
+
+    `announced`: whether new_session_created was sent. `running`, `finished` and `dropped` are the calls of the
+    session by msg_id.
+    """
+
+    def __init__(self, session_id: bytes, key: AuthKey) -> None:
         self.id = session_id
         self.key = key
         self.window = Window()
         self.outbox = Outbox()
         self.connection: Connection | None = None
         self.subscribed = False
-        self.greeted = False
+        self.announced = False
         self.unique_id = int.from_bytes(os.urandom(8), "little", signed=True)
         self.running: dict[int, asyncio.Future[bool]] = {}
         self.finished: dict[int, bool] = {}
@@ -41,16 +58,16 @@ class MtprotoSession:
         self._content_sent = 0
         self._updates_lost = 0  # msg_id of the updatesTooLong that is not acknowledged yet
 
-    def attach(self, connection: "Connection") -> None:
-        """The session speaks over this connection from now on, and repeats first what was not acknowledged."""
+    def attach(self, connection: Connection) -> None:
+        """Use this connection from now on, and first send again what was not acknowledged."""
         if self.connection is connection:
             return
         self.connection = connection
-        if connection.carry(self):
+        if connection.add_session(self):
             self._resend(connection.now())
 
-    def detach(self, connection: "Connection") -> None:
-        """The connection is gone."""
+    def detach(self, connection: Connection) -> None:
+        """The connection has closed."""
         if self.connection is connection:
             self.connection = None
 
@@ -102,12 +119,12 @@ class MtprotoSession:
         return self.send([value.write()], now=now, content=content, answers=answers)
 
     def transmit(self, sent: Sent) -> None:
-        """Put a message on the wire, if there is one."""
+        """Send a message over the connection, if the session has one."""
         if self.connection is not None:
             self.connection.transmit(self, sent)
 
     def acknowledged(self, msg_id: int) -> None:
-        """The client has a message."""
+        """The client has acknowledged a message."""
         self.outbox.remove(msg_id)
         if msg_id == self._updates_lost:
             self._updates_lost = 0
@@ -123,7 +140,7 @@ class MtprotoSession:
         self._updates_lost = self.send_object(raw.types.UpdatesTooLong(), now=now)
 
     def begin(self, msg_id: int) -> asyncio.Future[bool]:
-        """A call starts; the future says whether it succeeded, for those that wait for it."""
+        """A call starts; the future's result is whether it succeeded."""
         future = self.running[msg_id] = asyncio.get_running_loop().create_future()
         return future
 

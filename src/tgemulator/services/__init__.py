@@ -1,4 +1,15 @@
-"""The API's methods; importing this package registers every handler."""
+"""The methods of the API. A new RPC method goes into the module of its kind here:
+
+    @method(raw.functions.help.GetNearestDc, login=False)
+    async def get_nearest_dc(call: Call, query: Any) -> Any: ...
+
+`method`, in registry.py, registers the handler for the TL functions that it is given; see there for its options and
+for what a handler may answer. A new module must also be imported below: importing this package registers every
+handler. `dispatcher.Dispatcher` finds the handler of a request, after the checks that hold for all methods.
+
+`access` finds the users, chats and messages that a request names; `compose`, `entities`, `markup` and `downloads` are
+rules that several methods share.
+"""
 
 from tgemulator.services import (
     auth,

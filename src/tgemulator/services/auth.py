@@ -1,4 +1,4 @@
-"""Logins of bots and people, and carrying an authorisation to another DC.
+"""Logins of bots and people, and exporting and importing authorisations.
 
 Source of the rules: core.telegram.org/api/auth, /api/srp, /api/datacenter.
 """
@@ -11,8 +11,8 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, require
+from tgemulator.services.registry import Call, method
 from tgemulator.world.logins import SentCode
 from tgemulator.world.model import User
 from tgemulator.world.srp import Verifier, make_challenge, make_verifier, proves
@@ -23,7 +23,7 @@ from tgemulator.world.view import View
 async def import_bot_authorization(call: Call, query: Any) -> Any:
     """auth.importBotAuthorization."""
     require(query.api_id > 0 and bool(query.api_hash), "API_ID_INVALID")
-    world = call.emulator.world
+    world = call.server.world
     digits = query.bot_auth_token.partition(":")[0]
     bot = world.users.get(int(digits)) if digits.isascii() and digits.isdigit() else None
     if bot is None or not bot.is_bot or not world.logins.token_matches(query.bot_auth_token, bot.token):
@@ -35,7 +35,7 @@ async def import_bot_authorization(call: Call, query: Any) -> Any:
 
 @method(raw.functions.auth.SendCode, login=False)
 async def send_code(call: Call, query: Any) -> Any:
-    """auth.sendCode: the code is the user's `code`, and nobody has to be told."""
+    """auth.sendCode: the code is the user's `code`; it is not sent anywhere."""
     require(query.api_id > 0 and bool(query.api_hash), "API_ID_INVALID")
     phone = _phone(query.phone_number)
     user = _by_phone(call, phone)
@@ -43,7 +43,7 @@ async def send_code(call: Call, query: Any) -> Any:
         require(user.home_dc == call.dc_id, f"PHONE_MIGRATE_{user.home_dc}", code=303)
     code_hash = secrets.token_hex(9)
     code = SentCode(phone, user.code if user else secrets.token_hex(3))
-    call.emulator.world.logins.codes.put(code_hash, code, now=call.emulator.now())
+    call.server.world.logins.codes.put(code_hash, code, now=call.server.now())
     return _sent_code(code_hash, len(code.code))
 
 
@@ -58,14 +58,14 @@ async def resend_code(call: Call, query: Any) -> Any:
 async def cancel_code(call: Call, query: Any) -> Any:
     """auth.cancelCode."""
     _live_code(call, query)
-    call.emulator.world.logins.codes.pop(query.phone_code_hash, now=call.emulator.now())
+    call.server.world.logins.codes.pop(query.phone_code_hash, now=call.server.now())
     return True
 
 
 @method(raw.functions.auth.SignIn, login=False)
 async def sign_in(call: Call, query: Any) -> Any:
     """auth.signIn with a code."""
-    logins, now = call.emulator.world.logins, call.emulator.now()
+    logins, now = call.server.world.logins, call.server.now()
     code = _live_code(call, query)
     require(bool(query.phone_code), "PHONE_CODE_EMPTY")
     if not hmac.compare_digest(code.code.encode(), query.phone_code.encode()):
@@ -94,7 +94,7 @@ async def get_password(call: Call, query: Any) -> Any:
             secure_random=secrets.token_bytes(256),
         )
     challenge = make_challenge(await _verifier(call, user))
-    call.emulator.world.logins.challenges.put((call.key.id, challenge.id), challenge, now=call.emulator.now())
+    call.server.world.logins.challenges.put((call.key.id, challenge.id), challenge, now=call.server.now())
     return raw.types.account.Password(
         new_algo=challenge.verifier.algorithm(),
         new_secure_algo=raw.types.SecurePasswordKdfAlgoUnknown(),
@@ -110,7 +110,7 @@ async def get_password(call: Call, query: Any) -> Any:
 @method(raw.functions.auth.CheckPassword, login=False)
 async def check_password(call: Call, query: Any) -> Any:
     """auth.checkPassword: proof by SRP."""
-    logins, now = call.emulator.world.logins, call.emulator.now()
+    logins, now = call.server.world.logins, call.server.now()
     user = _password_owner(call)
     if not isinstance(query.password, raw.types.InputCheckPasswordSRP):
         raise RpcError(400, "PASSWORD_HASH_INVALID")
@@ -131,32 +131,32 @@ async def log_out(call: Call, query: Any) -> Any:
 
 @method(raw.functions.auth.ExportAuthorization)
 async def export_authorization(call: Call, query: Any) -> Any:
-    """auth.exportAuthorization: bytes that are good once, for a short time, on one DC."""
-    emulator, user = call.emulator, call.user
-    others = [dc.id for dc in emulator.config.dcs if not dc.cdn and dc.id != call.dc_id]
+    """auth.exportAuthorization: bytes that are valid once, for EXPORT_LIFETIME seconds, on one DC."""
+    server, user = call.server, call.user
+    others = [dc.id for dc in server.config.dcs if not dc.cdn and dc.id != call.dc_id]
     require(query.dc_id in others, "DC_ID_INVALID")
-    ticket = emulator.world.logins.export(user.id, query.dc_id, now=emulator.now())
-    emulator.counters.add("exports", user=user.id, to_dc=query.dc_id)
-    return raw.types.auth.ExportedAuthorization(id=user.id, bytes=ticket.data)
+    exported = server.world.logins.export(user.id, query.dc_id, now=server.now())
+    server.counters.add("exports", user=user.id, to_dc=query.dc_id)
+    return raw.types.auth.ExportedAuthorization(id=user.id, bytes=exported.data)
 
 
 @method(raw.functions.auth.ImportAuthorization, login=False)
 async def import_authorization(call: Call, query: Any) -> Any:
     """auth.importAuthorization."""
-    emulator = call.emulator
-    user = emulator.world.users.get(query.id)
+    server = call.server
+    user = server.world.users.get(query.id)
     if user is None:
         raise RpcError(400, "USER_ID_INVALID")
-    good = emulator.world.logins.redeem(query.bytes, user.id, dc_id=call.dc_id, now=emulator.now())
-    require(good, "AUTH_BYTES_INVALID")
+    valid = server.world.logins.redeem(query.bytes, user.id, dc_id=call.dc_id, now=server.now())
+    require(valid, "AUTH_BYTES_INVALID")
     call.key.user_id = user.id
-    emulator.counters.add("imports", user=user.id, dc=call.dc_id)
+    server.counters.add("imports", user=user.id, dc=call.dc_id)
     return _authorization(call, user)
 
 
 @method(raw.functions.auth.BindTempAuthKey, login=False)
 async def bind_temp_auth_key(call: Call, query: Any) -> Any:
-    """auth.bindTempAuthKey: temporary keys are not offered, which a client has to take for an answer."""
+    """auth.bindTempAuthKey: refused, since temporary keys are not supported."""
     raise RpcError(400, "ENCRYPTED_MESSAGE_INVALID")
 
 
@@ -164,7 +164,7 @@ async def bind_temp_auth_key(call: Call, query: Any) -> Any:
 async def get_authorizations(call: Call, query: Any) -> Any:
     """account.getAuthorizations: the keys of the home DC that this account is logged in with."""
     user = account(call)
-    keys = [key for key in call.emulator.keys.all() if key.user_id == user.id and key.dc_id == user.home_dc]
+    keys = [key for key in call.server.keys.all() if key.user_id == user.id and key.dc_id == user.home_dc]
     return raw.types.account.Authorizations(
         authorization_ttl_days=180, authorizations=[_session(call, key) for key in keys]
     )
@@ -174,7 +174,7 @@ async def get_authorizations(call: Call, query: Any) -> Any:
 async def reset_authorization(call: Call, query: Any) -> Any:
     """account.resetAuthorization: log another key of this account out. RpcError 400 HASH_INVALID."""
     user = account(call)
-    for key in call.emulator.keys.all():
+    for key in call.server.keys.all():
         if key.user_id == user.id and key is not call.key and _key_hash(key) == query.hash:
             key.user_id = None
             return True
@@ -182,14 +182,14 @@ async def reset_authorization(call: Call, query: Any) -> Any:
 
 
 def _log_in(call: Call, user: User) -> Any:
-    """Give the key its account."""
+    """Log the key in as `user`."""
     call.key.user_id = user.id
-    call.emulator.counters.add("logins", user=user.id)
+    call.server.counters.add("logins", user=user.id)
     return _authorization(call, user)
 
 
 def _authorization(call: Call, user: User) -> Any:
-    return raw.types.auth.Authorization(user=View(call.emulator.world, user).user(user.id))
+    return raw.types.auth.Authorization(user=View(call.server.world, user).user(user.id))
 
 
 def _phone(given: str) -> str:
@@ -200,13 +200,13 @@ def _phone(given: str) -> str:
 
 
 def _by_phone(call: Call, phone: str) -> User | None:
-    return next((user for user in call.emulator.world.users.values() if user.phone == phone), None)
+    return next((user for user in call.server.world.users.values() if user.phone == phone), None)
 
 
 def _live_code(call: Call, query: Any) -> SentCode:
-    """The code that a phone_code_hash stands for. RpcError 400 PHONE_CODE_HASH_EMPTY, PHONE_CODE_EXPIRED."""
+    """The code of a phone_code_hash. RpcError 400 PHONE_CODE_HASH_EMPTY, PHONE_CODE_EXPIRED."""
     require(bool(query.phone_code_hash), "PHONE_CODE_HASH_EMPTY")
-    code = call.emulator.world.logins.codes.get(query.phone_code_hash, now=call.emulator.now())
+    code = call.server.world.logins.codes.get(query.phone_code_hash, now=call.server.now())
     if code is None or code.phone != _phone(query.phone_number):
         raise RpcError(400, "PHONE_CODE_EXPIRED")
     return code
@@ -219,14 +219,14 @@ def _sent_code(code_hash: str, length: int) -> Any:
 
 
 def _password_owner(call: Call) -> User:
-    """Whose password it is about. RpcError 401 AUTH_KEY_UNREGISTERED without a login in progress."""
-    waiting = call.emulator.world.logins.waiting_for_password.get(call.key.id, now=call.emulator.now())
-    return call.emulator.world.users[waiting] if waiting is not None else call.user
+    """The account whose password a request means. RpcError 401 AUTH_KEY_UNREGISTERED without a login in progress."""
+    waiting = call.server.world.logins.waiting_for_password.get(call.key.id, now=call.server.now())
+    return call.server.world.users[waiting] if waiting is not None else call.user
 
 
 async def _verifier(call: Call, user: User) -> Verifier:
-    """The stored form of a password; made in a thread, once, because it takes long on purpose."""
-    verifiers = call.emulator.world.logins.verifiers
+    """The verifier of a password; computed once, in a thread, because it takes long on purpose."""
+    verifiers = call.server.world.logins.verifiers
     if (user.id, user.password) not in verifiers:
         verifiers[user.id, user.password] = await asyncio.to_thread(make_verifier, user.password)
     return verifiers[user.id, user.password]
@@ -246,8 +246,8 @@ def _session(call: Call, key: Any) -> Any:
         app_name="",
         app_version="",
         date_created=int(key.created_at),
-        date_active=int(call.emulator.now()),
-        ip=call.emulator.config.host,
+        date_active=int(call.server.now()),
+        ip=call.server.config.host,
         country="",
         region="",
         current=key is call.key or None,

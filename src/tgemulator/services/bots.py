@@ -1,4 +1,4 @@
-"""What only bots do: commands and answers to buttons; and the press itself."""
+"""Commands of bots, presses of their buttons and the answers to these."""
 
 import re
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, message_of, peer_of, require, user_of
+from tgemulator.services.registry import Call, method
 from tgemulator.world.commands import Scope
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -27,7 +27,7 @@ async def set_bot_commands(call: Call, query: Any) -> Any:
         require(1 <= len(item.description) <= MOST_DESCRIPTION, "BOT_COMMAND_DESCRIPTION_INVALID")
     commands = [(item.command, item.description) for item in query.commands]
     scope, lang = _scope(call, query)
-    call.emulator.world.commands.set(account(call).id, commands, scope=scope, lang=lang)
+    call.server.world.commands.set(account(call).id, commands, scope=scope, lang=lang)
     return True
 
 
@@ -35,15 +35,15 @@ async def set_bot_commands(call: Call, query: Any) -> Any:
 async def reset_bot_commands(call: Call, query: Any) -> Any:
     """bots.resetBotCommands."""
     scope, lang = _scope(call, query)
-    call.emulator.world.commands.set(account(call).id, [], scope=scope, lang=lang)
+    call.server.world.commands.set(account(call).id, [], scope=scope, lang=lang)
     return True
 
 
 @method(raw.functions.bots.GetBotCommands, users=False)
 async def get_bot_commands(call: Call, query: Any) -> Any:
-    """bots.getBotCommands."""
+    """bots.getBotCommands: those of exactly this scope and language."""
     scope, lang = _scope(call, query)
-    commands = call.emulator.world.commands.get(account(call).id, scope=scope, lang=lang)
+    commands = call.server.world.commands.get(account(call).id, scope=scope, lang=lang)
     return [raw.types.BotCommand(command=command, description=text) for command, text in commands]
 
 
@@ -62,7 +62,7 @@ async def set_bot_callback_answer(call: Call, query: Any) -> Any:
         message=query.message,
         url=query.url,
     )
-    call.emulator.world.callbacks.answer(bot, query.query_id, answer=answer)
+    call.server.world.callbacks.answer(bot, query.query_id, answer=answer)
     return True
 
 
@@ -70,7 +70,7 @@ async def set_bot_callback_answer(call: Call, query: Any) -> Any:
 async def get_bot_callback_answer(call: Call, query: Any) -> Any:
     """messages.getBotCallbackAnswer: a person presses a button and waits for the bot."""
     message = message_of(call, peer_of(call, query.peer), number=query.msg_id)
-    callbacks = call.emulator.world.callbacks
+    callbacks = call.server.world.callbacks
     return await callbacks.press(account(call), message, data=query.data or b"", timeout=PRESS_TIMEOUT)
 
 

@@ -1,12 +1,12 @@
-"""Groups and channels: what they are and who is in them."""
+"""Groups and channels, and their members."""
 
 from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, group_of, peer_of, require, user_of, view_for
+from tgemulator.services.registry import Call, method
 from tgemulator.services.users import bot_info
 from tgemulator.world.model import Channel, Chat, Member
 from tgemulator.world.participants import channel_participant, chat_participants
@@ -25,7 +25,7 @@ async def get_channels(call: Call, query: Any) -> Any:
         except RpcError as error:
             if error.text != "CHANNEL_PRIVATE":
                 raise
-            view.chat(call.emulator.world.channel(given.channel_id))
+            view.chat(call.server.world.channel(given.channel_id))
     return raw.types.messages.Chats(chats=list(view.chats.values()))
 
 
@@ -42,7 +42,7 @@ async def get_chats(call: Call, query: Any) -> Any:
 async def get_full_channel(call: Call, query: Any) -> Any:
     """channels.getFullChannel, with the channel's pts, which is never below its newest message id."""
     channel, view = channel_of(call, query.channel), view_for(call)
-    world = call.emulator.world
+    world = call.server.world
     view.chat(channel)
     bots = [number for number in channel.members if world.users[number].is_bot]
     full = raw.types.ChannelFull(
@@ -123,7 +123,7 @@ def _participant(view: View, channel: Channel, *, member: Member) -> Any:
 
 
 def _fits(call: Call, channel: Channel, *, member: Member, chosen: Any) -> bool:
-    user = call.emulator.world.users[member.user_id]
+    user = call.server.world.users[member.user_id]
     match chosen:
         case raw.types.ChannelParticipantsAdmins():
             return channel.is_admin(user.id)
@@ -151,4 +151,4 @@ def chat_of(call: Call, given: Any) -> Chat:
     """The group or channel that an InputPeer names. RpcError 400 PEER_ID_INVALID."""
     peer = peer_of(call, given)
     require(peer[0] != "user", "PEER_ID_INVALID")
-    return call.emulator.world.chats[peer[1]]
+    return call.server.world.chats[peer[1]]

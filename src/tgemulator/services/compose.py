@@ -1,20 +1,18 @@
-"""From a request to a Draft: text, entities, keyboard, media and permission, with Telegram's refusals."""
+"""Checks and parts of a new message: text, entities, keyboard, media and permission, with Telegram's errors."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call
 from tgemulator.services import entities
 from tgemulator.services.access import account, find_message, require
 from tgemulator.services.markup import check_markup
+from tgemulator.services.registry import Call
 from tgemulator.world.delivery import Delivered
 from tgemulator.world.model import Peer, User
+from tgemulator.world.stored_file import StoredFile
 from tgemulator.world.view import View
-
-if TYPE_CHECKING:
-    from tgemulator.world.files import StoredFile
 
 MOST_TEXT = 4096
 MOST_CAPTION = 1024
@@ -45,12 +43,12 @@ def check_keyboard(call: Call, markup: Any) -> Any:
 
 
 def check_may_write(call: Call, peer: Peer, *, count: int = 1) -> None:
-    """Whether the caller may send `count` messages there; 0 asks without counting them against any limit.
+    """Check that the caller may send `count` messages to a peer; 0 does not count against any limit.
 
-    RpcError 400 PEER_ID_INVALID (a bot to somebody who never wrote to it), USER_IS_BLOCKED, USER_IS_BOT,
+    RpcError 400 PEER_ID_INVALID (a bot to a user who never wrote to it), USER_IS_BLOCKED, USER_IS_BOT,
     CHAT_ADMIN_REQUIRED, 403 CHAT_WRITE_FORBIDDEN, 420 FLOOD_WAIT_X.
     """
-    world, caller = call.emulator.world, account(call)
+    world, caller = call.server.world, account(call)
     if peer[0] == "user":
         _check_private(call, caller, other=world.users[peer[1]])
     elif peer[0] == "channel":
@@ -60,26 +58,26 @@ def check_may_write(call: Call, peer: Peer, *, count: int = 1) -> None:
             require(channel.is_admin(caller.id), "CHAT_WRITE_FORBIDDEN", code=403)
             require(channel.may(caller.id, "post_messages"), "CHAT_ADMIN_REQUIRED")
     if caller.is_bot and count and world.message_limits is not None:
-        world.message_limits.check(caller.id, peer, now=call.emulator.now(), count=count)
+        world.message_limits.check(caller.id, peer, now=call.server.now(), count=count)
 
 
 def _check_private(call: Call, caller: User, *, other: User) -> None:
-    """Writing to one person."""
+    """Check that one user may write to another."""
     require(caller.id not in other.blocked, "USER_IS_BLOCKED")
     if caller.is_bot and other.id != caller.id:
         require(not other.is_bot, "USER_IS_BOT")
-        require(call.emulator.world.has_written(other.id, to=caller.id), "PEER_ID_INVALID")
+        require(call.server.world.has_written(other.id, to=caller.id), "PEER_ID_INVALID")
 
 
 def check_schedule(call: Call, schedule_date: int | None) -> None:
-    """Nothing can be scheduled here. RpcError 400 SCHEDULE_BOT_NOT_ALLOWED, SCHEDULE_DATE_INVALID."""
+    """Refuse scheduled messages. RpcError 400 SCHEDULE_BOT_NOT_ALLOWED, SCHEDULE_DATE_INVALID."""
     if schedule_date:
         raise RpcError(400, "SCHEDULE_BOT_NOT_ALLOWED" if account(call).is_bot else "SCHEDULE_DATE_INVALID")
 
 
 def check_random_ids(call: Call, random_ids: list[int]) -> None:
     """Each random_id sends one message. RpcError 400 RANDOM_ID_EMPTY, 500 RANDOM_ID_DUPLICATE."""
-    used = call.emulator.world.mailbox(account(call).id).random_ids
+    used = call.server.world.mailbox(account(call).id).random_ids
     for number in random_ids:
         require(number != 0, "RANDOM_ID_EMPTY")
         require(number not in used, "RANDOM_ID_DUPLICATE", code=500)
@@ -98,9 +96,9 @@ def reply_id(call: Call, peer: Peer, *, reply_to: Any) -> int | None:
     return message.id if message is not None and not message.deleted else None
 
 
-def stored_file(call: Call, media: Any) -> "StoredFile":
-    """The file that an InputMedia brings or names. RpcError 400 MEDIA_EMPTY, MEDIA_INVALID, and those of FileStore."""
-    files, user = call.emulator.files, account(call)
+def stored_file(call: Call, media: Any) -> StoredFile:
+    """The file that an InputMedia uploads or names. RpcError 400 MEDIA_EMPTY, MEDIA_INVALID, and those of FileStore."""
+    files, user = call.server.files, account(call)
     if isinstance(media, raw.types.InputMediaUploadedPhoto):
         return files.from_upload(user, media.file, dc_id=call.dc_id, kind="photo")
     if isinstance(media, raw.types.InputMediaUploadedDocument):
@@ -124,8 +122,8 @@ def _file_name(attributes: list[Any]) -> str:
 
 
 def sent_updates(call: Call, delivered: list[Delivered], *, random_ids: list[int]) -> Any:
-    """The answer to who sent: updateMessageID for each message, then the messages."""
-    view = View(call.emulator.world, account(call))
+    """The answer to the sender: updateMessageID for each message, then the messages."""
+    view = View(call.server.world, account(call))
     numbers = [
         raw.types.UpdateMessageID(id=item.message.id, random_id=random_id)
         for item, random_id in zip(delivered, random_ids, strict=True)
@@ -138,6 +136,6 @@ def changes(view: View, delivered: list[Delivered]) -> list[Any]:
     found = []
     for item in delivered:
         peer = item.message.peer
-        channel = view.world.channel(peer[1]) if peer[0] == "channel" else None
+        channel = view.state.channel(peer[1]) if peer[0] == "channel" else None
         found.append(view.update(item.event, channel))
     return [update for update in found if update is not None]

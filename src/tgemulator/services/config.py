@@ -1,11 +1,11 @@
-"""Where the data centres are, and what clients ask before anything else."""
+"""help.*: the addresses of the data centres and the configuration of clients."""
 
 from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.config import DcConfig
-from tgemulator.mtproto.dispatch import Call, method
+from tgemulator.services.registry import Call, method
 
 _CONFIG_LIFETIME = 3600
 
@@ -13,8 +13,8 @@ _CONFIG_LIFETIME = 3600
 @method(raw.functions.help.GetConfig, login=False, on_cdn=True)
 async def get_config(call: Call, query: Any) -> Any:
     """help.getConfig, with an option for every address of every DC."""
-    now = int(call.emulator.now())
-    options = [option for dc in call.emulator.config.dcs for option in _options(call, dc)]
+    now = int(call.server.now())
+    options = [option for dc in call.server.config.dcs for option in _options(call, dc)]
     return raw.types.Config(
         date=now,
         expires=now + _CONFIG_LIFETIME,
@@ -28,16 +28,16 @@ async def get_config(call: Call, query: Any) -> Any:
 
 @method(raw.functions.help.GetNearestDc, login=False)
 async def get_nearest_dc(call: Call, query: Any) -> Any:
-    """help.getNearestDc: the one that was asked."""
+    """help.getNearestDc: the DC that the call was sent to."""
     return raw.types.NearestDc(country="ZZ", this_dc=call.dc_id, nearest_dc=call.dc_id)
 
 
 @method(raw.functions.help.GetCdnConfig, login=False)
 async def get_cdn_config(call: Call, query: Any) -> Any:
     """help.getCdnConfig: the public key of each CDN DC."""
-    key = call.emulator.cdn_public_key_pem
+    key = call.server.data_centres.cdn_public_key_pem
     return raw.types.CdnConfig(
-        public_keys=[raw.types.CdnPublicKey(dc_id=dc.id, public_key=key) for dc in call.emulator.config.dcs if dc.cdn]
+        public_keys=[raw.types.CdnPublicKey(dc_id=dc.id, public_key=key) for dc in call.server.config.dcs if dc.cdn]
     )
 
 
@@ -54,7 +54,7 @@ async def get_app_config(call: Call, query: Any) -> Any:
 @method(raw.functions.help.GetTermsOfServiceUpdate, bots=False)
 async def get_terms_of_service_update(call: Call, query: Any) -> Any:
     """help.getTermsOfServiceUpdate: none."""
-    return raw.types.help.TermsOfServiceUpdateEmpty(expires=int(call.emulator.now()) + _CONFIG_LIFETIME)
+    return raw.types.help.TermsOfServiceUpdateEmpty(expires=int(call.server.now()) + _CONFIG_LIFETIME)
 
 
 @method(raw.functions.help.AcceptTermsOfService, bots=False)
@@ -68,7 +68,7 @@ def _options(call: Call, dc: DcConfig) -> list[Any]:
     kinds = [False] if dc.media_port is None or dc.cdn else [False, True]
     options = []
     for media_only in kinds:
-        host, port = call.emulator.address(dc.id, media_only=media_only)
+        host, port = call.server.data_centres.address(dc.id, media_only=media_only)
         options.append(
             raw.types.DcOption(
                 id=dc.id,

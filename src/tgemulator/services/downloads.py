@@ -1,4 +1,4 @@
-"""What upload.getFile allows and how its answer looks on the wire; decided without a connection.
+"""The rules of upload.getFile for offset and limit, its file hashes, and its serialised answer.
 
 Source: core.telegram.org/api/files#downloading-files.
 """
@@ -42,7 +42,7 @@ def file_hashes(content: Content, offset: int) -> list[Any]:
 
 
 def serialised_file(type_id: int, mtime: int, *, data: bytes) -> bytes:
-    """The bytes of an upload.file; one copy of `data`, because this is what nearly all traffic is."""
+    """The bytes of an upload.file with one copy of `data`: nearly all traffic is this."""
     header = _FILE_HEADER.pack(raw.types.upload.File.ID, type_id, mtime)
     if len(data) < 254:
         return b"".join((header, bytes((len(data),)), data, bytes(-(len(data) + 1) % 4)))

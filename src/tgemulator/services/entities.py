@@ -1,4 +1,4 @@
-"""Entities of a message's text: those that the client sent, checked, and those that Telegram finds by itself.
+"""Entities of a message's text: checks those that the client sent and adds those that Telegram detects.
 
 Offsets and lengths are in UTF-16 code units (core.telegram.org/api/entities).
 """
@@ -10,7 +10,7 @@ from pyrogram import raw
 
 from tgemulator.errors import RpcError
 
-_FOUND: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
+_DETECTED: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
     (re.compile(r"(?<![\w/])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?"), raw.types.MessageEntityBotCommand),
     (re.compile(r"https?://[^\s<>\"]+[^\s<>\".,:;!?)]"), raw.types.MessageEntityUrl),
     (re.compile(r"(?<![\w@])@[A-Za-z][A-Za-z0-9_]{3,31}"), raw.types.MessageEntityMention),
@@ -19,12 +19,12 @@ _FOUND: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
 
 
 def utf16_length(text: str) -> int:
-    """How many UTF-16 code units a text takes."""
+    """The length of a text in UTF-16 code units."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def complete(text: str, given: list[Any]) -> list[Any]:
-    """The given entities, with what is found in the rest of the text, in order of offset.
+    """The given entities and those detected in the rest of the text, in order of offset.
 
     RpcError 400 ENTITY_BOUNDS_INVALID.
     """
@@ -34,7 +34,7 @@ def complete(text: str, given: list[Any]) -> list[Any]:
             raise RpcError(400, "ENTITY_BOUNDS_INVALID")
     entities = [_stored(entity) for entity in given]
     taken = [(entity.offset, entity.offset + entity.length) for entity in entities]
-    for pattern, make in _FOUND:
+    for pattern, make in _DETECTED:
         for match in pattern.finditer(text):
             start = utf16_length(text[: match.start()])
             stop = start + utf16_length(match.group())

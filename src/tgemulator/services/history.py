@@ -1,12 +1,12 @@
-"""Walking a chat's history, searching it, and the list of chats: for people only."""
+"""Pages of a chat's history, search in it, and the list of chats: for users only, not for bots."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, find_message, peer_of, view_for
+from tgemulator.services.registry import Call, method
 from tgemulator.world.model import Channel, Message, Peer, User
 from tgemulator.world.view import View
 from tgemulator.world.world import World
@@ -26,8 +26,8 @@ async def get_history(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.Search, bots=False)
 async def search(call: Call, query: Any) -> Any:
-    """messages.search: words in text or file name, and a kind of media."""
-    peer, wanted = peer_of(call, query.peer), query.q.lower()
+    """messages.search: by text (in message or file name) and by kind of media."""
+    peer, text = peer_of(call, query.peer), query.q.lower()
     fits = _FILTERS.get(type(query.filter), _nothing)
     messages = [
         message
@@ -35,7 +35,7 @@ async def search(call: Call, query: Any) -> Any:
         if not message.deleted
         and message.action is None
         and fits(message)
-        and wanted in f"{message.text} {message.file.name if message.file else ''}".lower()
+        and text in f"{message.text} {message.file.name if message.file else ''}".lower()
         and (not query.min_date or message.date > query.min_date)
         and (not query.max_date or message.date < query.max_date)
     ]
@@ -46,7 +46,7 @@ async def search(call: Call, query: Any) -> Any:
 async def get_dialogs(call: Call, query: Any) -> Any:
     """messages.getDialogs: the chats of an account, the one with the newest message first."""
     user, view = account(call), view_for(call)
-    newest = _newest(call.emulator.world, user)
+    newest = _newest(call.server.world, user)
     ordered = sorted(newest.items(), key=lambda item: (item[1].date, item[1].id), reverse=True)
     if query.offset_date:
         ordered = [item for item in ordered if (item[1].date, item[1].id) < (query.offset_date, query.offset_id)]
@@ -65,7 +65,7 @@ async def get_dialogs(call: Call, query: Any) -> Any:
 @method(raw.functions.messages.GetPeerDialogs, bots=False)
 async def get_peer_dialogs(call: Call, query: Any) -> Any:
     """messages.getPeerDialogs."""
-    world, user, view = call.emulator.world, account(call), view_for(call)
+    world, user, view = call.server.world, account(call), view_for(call)
     newest = _newest(world, user)
     peers = [peer_of(call, item.peer) for item in query.peers if isinstance(item, raw.types.InputDialogPeer)]
     found = [(peer, newest[peer]) for peer in peers if peer in newest]
@@ -83,8 +83,8 @@ async def get_peer_dialogs(call: Call, query: Any) -> Any:
 
 def dialog(view: View, peer: Peer, *, top: Message | None) -> Any:
     """raw.types.Dialog of one chat for the viewer, with the channel's pts where it has one."""
-    mailbox = view.world.mailbox(view.viewer.id)
-    channel = view.world.channel(peer[1]) if peer[0] == "channel" else None
+    mailbox = view.state.mailbox(view.viewer.id)
+    channel = view.state.channel(peer[1]) if peer[0] == "channel" else None
     last = top.id if top is not None else 0
     source = channel.messages if channel else mailbox.messages
     read = mailbox.read.get(peer, 0)
@@ -122,8 +122,8 @@ def _newest(world: World, user: User) -> dict[Peer, Message]:
 
 
 def _history(call: Call, peer: Peer) -> Iterable[Message]:
-    """What the caller may see of a chat, newest first."""
-    world = call.emulator.world
+    """The messages of a chat that the caller may see, newest first."""
+    world = call.server.world
     source = world.channel(peer[1]).messages if peer[0] == "channel" else world.mailbox(account(call).id).messages
     for number in reversed(source):
         message = find_message(call, peer, number=number)
@@ -152,7 +152,7 @@ def _page(call: Call, peer: Peer, *, messages: list[Message], query: Any) -> Any
         "users": list(view.users.values()),
     }
     if peer[0] == "channel":
-        pts = call.emulator.world.channel(peer[1]).journal.pts
+        pts = call.server.world.channel(peer[1]).journal.pts
         return raw.types.messages.ChannelMessages(pts=pts, count=len(messages), **answer)
     if len(page) == len(messages):
         return raw.types.messages.Messages(**answer)
@@ -166,7 +166,7 @@ def _attribute(message: Message, kind: Any) -> Any:
 
 
 def _nothing(message: Message) -> bool:
-    """Filters that this emulator has no media for."""
+    """For filters of media that the emulator does not have."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""Keyboards under messages, checked as Telegram checks them (core.telegram.org/api/bots/buttons)."""
+"""Checks keyboards under messages as Telegram does (core.telegram.org/api/bots/buttons)."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ _URL_SCHEMES = frozenset({"http", "https", "tg", "ton"})
 
 
 def check_markup(markup: Any) -> Any:
-    """The markup as it is stored, None for none.
+    """The markup as it is stored, None for none or an empty one.
 
     RpcError 400 BUTTON_TEXT_INVALID, BUTTON_URL_INVALID, BUTTON_DATA_INVALID, BUTTON_TYPE_INVALID,
     REPLY_MARKUP_TOO_LONG.
@@ -50,7 +50,7 @@ def _check_inline(kind: Any) -> None:
 
 
 def url_is_good(url: str) -> bool:
-    """Whether Telegram takes a button's URL: a known scheme, and a host with a dot that is not localhost."""
+    """Whether Telegram accepts a button's URL: a known scheme, and a host with a dot that is not localhost."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host = parts.hostname or ""

@@ -1,12 +1,12 @@
-"""Making groups and channels, and changing who is in them."""
+"""Creates groups and channels and changes their members."""
 
 from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, group_of, require, user_of, view_for
+from tgemulator.services.registry import Call, method
 from tgemulator.world.delivery import Draft
 from tgemulator.world.model import Channel, Chat, Group, Member, User
 from tgemulator.world.participants import rights_names
@@ -16,7 +16,7 @@ from tgemulator.world.participants import rights_names
 async def create_channel(call: Call, query: Any) -> Any:
     """channels.createChannel. RpcError 400 CHAT_TITLE_EMPTY."""
     require(bool(query.title.strip()), "CHAT_TITLE_EMPTY")
-    channel = call.emulator.world.add_channel(
+    channel = call.server.world.add_channel(
         query.title, creator=account(call), megagroup=bool(query.megagroup and not query.broadcast)
     )
     channel.about = query.about
@@ -30,7 +30,7 @@ async def create_chat(call: Call, query: Any) -> Any:
     creator = account(call)
     users = [user_of(call, given) for given in query.users]
     require(bool(users), "USERS_TOO_FEW")
-    group = call.emulator.world.add_group(query.title, creator=creator)
+    group = call.server.world.add_group(query.title, creator=creator)
     for user in users:
         _join(call, group, user=user, actor=creator)
     return raw.types.messages.InvitedUsers(updates=_answer(call, group), missing_invitees=[])
@@ -57,7 +57,7 @@ async def leave_channel(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.InviteToChannel, bots=False)
 async def invite_to_channel(call: Call, query: Any) -> Any:
-    """channels.inviteToChannel; bots come into channels as administrators only. RpcError 400 USER_BOT."""
+    """channels.inviteToChannel; bots can be in channels as administrators only. RpcError 400 USER_BOT."""
     channel, actor = channel_of(call, query.channel), account(call)
     require(channel.may(actor.id, "invite_users"), "CHAT_ADMIN_REQUIRED")
     users = [user_of(call, given) for given in query.users]
@@ -70,7 +70,7 @@ async def invite_to_channel(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.EditAdmin)
 async def edit_admin(call: Call, query: Any) -> Any:
-    """channels.editAdmin; no rights at all demote.
+    """channels.editAdmin; an empty set of rights demotes.
 
     RpcError 400 CHAT_ADMIN_REQUIRED, USER_CREATOR, USER_NOT_PARTICIPANT, 403 RIGHT_FORBIDDEN.
     """
@@ -87,7 +87,7 @@ async def edit_admin(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.EditBanned)
 async def edit_banned(call: Call, query: Any) -> Any:
-    """channels.editBanned: view_messages removes somebody; lighter bans are not kept.
+    """channels.editBanned: view_messages removes the member; lesser bans are not stored.
 
     RpcError 400 CHAT_ADMIN_REQUIRED, USER_ADMIN_INVALID.
     """
@@ -126,7 +126,7 @@ async def edit_chat_admin(call: Call, query: Any) -> Any:
     require(actor.id == group.creator_id, "CHAT_ADMIN_REQUIRED")
     if user.id not in group.members:
         raise RpcError(400, "USER_NOT_PARTICIPANT")
-    call.emulator.world.add_member(group, user, admin=query.is_admin, actor=actor)
+    call.server.world.add_member(group, user, admin=query.is_admin, actor=actor)
     return True
 
 
@@ -145,25 +145,25 @@ async def edit_title(call: Call, query: Any) -> Any:
     chat.title = query.title
     broadcast = isinstance(chat, Channel) and not chat.megagroup
     draft = Draft(action=raw.types.MessageActionChatEditTitle(title=query.title))
-    world = call.emulator.world
+    world = call.server.world
     world.delivery.send(None if broadcast else actor, chat.peer, drafts=[draft])
     return _answer(call, chat)
 
 
 def _join(call: Call, chat: Chat, *, user: User, actor: User) -> None:
-    """Let somebody in as an ordinary member."""
-    world = call.emulator.world
+    """Add a user as an ordinary member."""
+    world = call.server.world
     member = Member(user.id, actor.id, world.now())
     world.membership.set(chat, user, member=member, actor=actor, session=call.session)
 
 
 def _leave(call: Call, chat: Chat, *, user: User, actor: User) -> None:
-    call.emulator.world.membership.set(chat, user, member=None, actor=actor, session=call.session)
+    call.server.world.membership.set(chat, user, member=None, actor=actor, session=call.session)
 
 
 def _promote(call: Call, channel: Channel, *, user: User, names: frozenset[str], rank: str, actor: User) -> None:
-    """Give rights; a bot that is not in a channel comes in by this."""
-    world = call.emulator.world
+    """Set rights; a bot that is not in the channel is added by this."""
+    world = call.server.world
     old = channel.members.get(user.id)
     if old is None and not user.is_bot:
         raise RpcError(400, "USER_NOT_PARTICIPANT")
@@ -179,11 +179,11 @@ def _promote(call: Call, channel: Channel, *, user: User, names: frozenset[str],
 
 
 def _answer(call: Call, chat: Chat) -> Any:
-    """The updates of who changed something: the chat as it is now."""
+    """The updates for the caller: the chat as it is now."""
     view = view_for(call)
     view.chat(chat)
     if isinstance(chat, Group):
         for number in chat.members:
             view.user(number)
-        return view.updates([call.emulator.world.membership.participants_update(chat)])
+        return view.updates([call.server.world.membership.participants_update(chat)])
     return view.updates([raw.types.UpdateChannel(channel_id=chat.id)])

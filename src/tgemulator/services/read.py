@@ -1,11 +1,11 @@
-"""Reading messages by id, which everybody may."""
+"""Messages by id, read marks, view counts and typing."""
 
 from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, find_message, peer_of, require, view_for
+from tgemulator.services.registry import Call, method
 from tgemulator.world.model import Message, Peer
 from tgemulator.world.view import View
 
@@ -14,7 +14,7 @@ MOST_IDS = 100
 
 @method(raw.functions.channels.GetMessages)
 async def get_channel_messages(call: Call, query: Any) -> Any:
-    """channels.getMessages: at most 100 ids; messageEmpty for what was deleted or never was."""
+    """channels.getMessages: at most 100 ids; messageEmpty for deleted and unknown ones."""
     channel = channel_of(call, query.channel)
     _check_ids(query.id)
     view = view_for(call)
@@ -44,7 +44,7 @@ async def get_messages(call: Call, query: Any) -> Any:
 @method(raw.functions.messages.ReadHistory, bots=False)
 async def read_history(call: Call, query: Any) -> Any:
     """messages.readHistory."""
-    peer, mailbox = peer_of(call, query.peer), call.emulator.world.mailbox(account(call).id)
+    peer, mailbox = peer_of(call, query.peer), call.server.world.mailbox(account(call).id)
     newest = max((number for number, message in mailbox.messages.items() if message.peer == peer), default=0)
     mailbox.read[peer] = max(mailbox.read.get(peer, 0), min(query.max_id or newest, newest))
     return raw.types.messages.AffectedMessages(pts=mailbox.journal.pts, pts_count=0)
@@ -53,7 +53,7 @@ async def read_history(call: Call, query: Any) -> Any:
 @method(raw.functions.channels.ReadHistory, bots=False)
 async def read_channel_history(call: Call, query: Any) -> Any:
     """channels.readHistory."""
-    channel, mailbox = channel_of(call, query.channel), call.emulator.world.mailbox(account(call).id)
+    channel, mailbox = channel_of(call, query.channel), call.server.world.mailbox(account(call).id)
     position = min(query.max_id or channel.last_id, channel.last_id)
     mailbox.read[channel.peer] = max(mailbox.read.get(channel.peer, 0), position)
     return True
@@ -62,13 +62,13 @@ async def read_channel_history(call: Call, query: Any) -> Any:
 @method(raw.functions.messages.ReadMessageContents)
 async def read_message_contents(call: Call, query: Any) -> Any:
     """messages.readMessageContents."""
-    journal = call.emulator.world.mailbox(account(call).id).journal
+    journal = call.server.world.mailbox(account(call).id).journal
     return raw.types.messages.AffectedMessages(pts=journal.pts, pts_count=0)
 
 
 @method(raw.functions.messages.GetMessagesViews)
 async def get_messages_views(call: Call, query: Any) -> Any:
-    """messages.getMessagesViews: every post has been seen once."""
+    """messages.getMessagesViews: always one view."""
     peer_of(call, query.peer)
     views = [raw.types.MessageViews(views=1, forwards=0) for _ in query.id]
     return raw.types.messages.MessageViews(views=views, chats=[], users=[])
@@ -76,24 +76,24 @@ async def get_messages_views(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.SetTyping)
 async def set_typing(call: Call, query: Any) -> Any:
-    """messages.setTyping: told to those who can see it now, and forgotten."""
-    world, user, peer = call.emulator.world, account(call), peer_of(call, query.peer)
+    """messages.setTyping: pushed to the users that are connected; not stored."""
+    world, user, peer = call.server.world, account(call), peer_of(call, query.peer)
     receivers = [peer[1]] if peer[0] == "user" else list(world.chats[peer[1]].members)
     for number in receivers:
-        if number != user.id and not world.users[number].is_bot and world.listens(number):
+        if number != user.id and not world.users[number].is_bot and world.pushes.listens(number):
             view = View(world, world.users[number])
-            world.push(number, view.updates([_typing(view, peer, user_id=user.id, action=query.action)]))
+            world.pushes.push(number, view.updates([_typing(view, peer, user_id=user.id, action=query.action)]))
     return True
 
 
 def _typing(view: View, peer: Peer, *, user_id: int, action: Any) -> Any:
-    who = view.peer(("user", user_id))
+    sender = view.peer(("user", user_id))
     if peer[0] == "user":
         return raw.types.UpdateUserTyping(user_id=user_id, action=action)
     view.peer(peer)
     if peer[0] == "chat":
-        return raw.types.UpdateChatUserTyping(chat_id=peer[1], from_id=who, action=action)
-    return raw.types.UpdateChannelUserTyping(channel_id=peer[1], from_id=who, action=action)
+        return raw.types.UpdateChatUserTyping(chat_id=peer[1], from_id=sender, action=action)
+    return raw.types.UpdateChannelUserTyping(channel_id=peer[1], from_id=sender, action=action)
 
 
 def _check_ids(given: list[Any]) -> None:
@@ -117,12 +117,12 @@ def _by_input(call: Call, peer: Peer | None, *, given: Any, view: View) -> Any:
 def _find(call: Call, peer: Peer | None, *, number: int) -> Message | None:
     if peer is not None:
         return find_message(call, peer, number=number)
-    return call.emulator.world.mailbox(account(call).id).messages.get(number)
+    return call.server.world.mailbox(account(call).id).messages.get(number)
 
 
 def _replied(call: Call, peer: Peer | None, *, number: int) -> Message | None:
-    """What somebody replied to: shown to whoever sees the reply, to bots in privacy mode as well."""
-    world = call.emulator.world
+    """The message that was replied to; visible to all who see the reply, to bots in privacy mode as well."""
+    world = call.server.world
     if peer is not None and peer[0] == "channel":
         return world.channel(peer[1]).messages.get(number)
     return world.mailbox(account(call).id).messages.get(number)

@@ -1,7 +1,7 @@
-"""Methods that exist, that nobody needs here, and that only people may call.
+"""Methods for users only that are not implemented.
 
-A bot is told BOT_METHOD_INVALID, as it would be by Telegram; a person that this emulator does not
-know the method. Source: "Bots can use this method" on core.telegram.org/methods.
+A bot gets BOT_METHOD_INVALID, as from Telegram; a user gets the error for an unknown method.
+Source: "Bots can use this method" on core.telegram.org/methods.
 """
 
 import logging
@@ -10,7 +10,7 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import METHODS, Call, method
+from tgemulator.services.registry import METHODS, Call, method
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ _account, _channels, _contacts = raw.functions.account, raw.functions.channels, 
 _folders, _messages, _phone = raw.functions.folders, raw.functions.messages, raw.functions.phone
 _photos = raw.functions.photos
 
-PEOPLE_ONLY = (
+USERS_ONLY = (
     _account.CheckUsername,
     _account.GetNotifySettings,
     _account.GetPrivacy,
@@ -86,10 +86,10 @@ PEOPLE_ONLY = (
 )
 
 
-@method(*PEOPLE_ONLY, bots=False)
-async def not_here(call: Call, query: Any) -> Any:
+@method(*USERS_ONLY, bots=False)
+async def not_implemented(call: Call, query: Any) -> Any:
     """RpcError 400 INPUT_METHOD_INVALID, logged and counted like any unknown method."""
     name = METHODS[query.ID].name
-    call.emulator.counters.add("unknown_methods", method=name)
+    call.server.counters.add("unknown_methods", method=name)
     log.warning("DC%d: unknown method %s", call.dc_id, name)
     raise RpcError(400, f"INPUT_METHOD_INVALID_{query.ID}")

@@ -1,4 +1,4 @@
-"""Sending messages: text, files, albums, forwards and copies."""
+"""Sends messages: text, files, albums, forwards and copies."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services import compose
 from tgemulator.services.access import account, find_message, peer_of, require, user_of
+from tgemulator.services.registry import Call, method
 from tgemulator.world.delivery import Draft
 from tgemulator.world.model import Channel, Message, Peer
 
@@ -36,20 +36,20 @@ async def send_media(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.UploadMedia)
 async def upload_media(call: Call, query: Any) -> Any:
-    """messages.uploadMedia: a file that is sent later, by sendMultiMedia for one."""
+    """messages.uploadMedia: a file that is sent later, for example by sendMultiMedia."""
     peer_of(call, query.peer)
     file = compose.stored_file(call, query.media)
-    return call.emulator.files.media_for(file, account_id=account(call).id, origin=("upload", file.id))
+    return call.server.files.media_for(file, account_id=account(call).id, origin=("upload", file.id))
 
 
 @method(raw.functions.messages.SendMultiMedia)
 async def send_multi_media(call: Call, query: Any) -> Any:
-    """messages.sendMultiMedia: an album of files that Telegram has already."""
+    """messages.sendMultiMedia: an album of files that are uploaded already."""
     peer = peer_of(call, query.peer)
     compose.check_schedule(call, query.schedule_date)
     require(bool(query.multi_media), "MEDIA_EMPTY")
     require(len(query.multi_media) <= MOST_ALBUM, "MULTI_MEDIA_TOO_LONG")
-    grouped_id = call.emulator.world.new_group_id()
+    grouped_id = call.server.world.new_group_id()
     reply_to = compose.reply_id(call, peer, reply_to=query.reply_to)
     drafts = []
     for item in query.multi_media:
@@ -77,7 +77,7 @@ async def forward_messages(call: Call, query: Any) -> Any:
     require(bool(query.id), "MESSAGE_IDS_EMPTY")
     require(len(query.id) == len(query.random_id), "RANDOM_ID_INVALID")
     require(len(query.id) <= MOST_FORWARDS, "MESSAGE_IDS_INVALID")
-    chat = call.emulator.world.chats.get(source[1]) if source[0] != "user" else None
+    chat = call.server.world.chats.get(source[1]) if source[0] != "user" else None
     require(chat is None or not chat.noforwards, "CHAT_FORWARDS_RESTRICTED")
     pairs = [
         (message, random_id)
@@ -90,7 +90,7 @@ async def forward_messages(call: Call, query: Any) -> Any:
     groups: dict[int, int] = {}
     for message, _ in pairs:
         if message.grouped_id is not None:
-            groups.setdefault(message.grouped_id, call.emulator.world.new_group_id())
+            groups.setdefault(message.grouped_id, call.server.world.new_group_id())
     drafts = [_forward(call, message, query=query, groups=groups) for message, _ in pairs]
     return _send(call, target, drafts=drafts, random_ids=[random_id for _, random_id in pairs])
 
@@ -106,7 +106,7 @@ async def start_bot(call: Call, query: Any) -> Any:
 
 
 def _draft(call: Call, query: Any, *, peer: Peer, text: str, media: Any = None) -> Draft:
-    """What sendMessage and sendMedia have in common."""
+    """The Draft of sendMessage or sendMedia."""
     compose.check_schedule(call, query.schedule_date)
     return Draft(
         text=text,
@@ -119,13 +119,13 @@ def _draft(call: Call, query: Any, *, peer: Peer, text: str, media: Any = None) 
 
 
 def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]) -> Draft:
-    """One message on its way to another chat, with or without a word of where it comes from."""
-    bare = bool(query.drop_media_captions) and message.file is not None
+    """The Draft of a forwarded message, without its origin if drop_author is set."""
+    without_text = bool(query.drop_media_captions) and message.file is not None
     origin, number = _origin(call, message)
     keep = not query.drop_author
     return Draft(
-        text="" if bare else message.text,
-        entities=() if bare else list(message.entities),
+        text="" if without_text else message.text,
+        entities=() if without_text else list(message.entities),
         file=message.file,
         grouped_id=groups.get(message.grouped_id or 0),
         silent=bool(query.silent),
@@ -136,10 +136,10 @@ def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]
 
 
 def _origin(call: Call, message: Message) -> tuple[Peer, int | None]:
-    """Who said it first, and where: posts come from their channel, whoever wrote them."""
+    """The original sender and message id of a message; for a post, its channel."""
     if message.forwarded_from is not None:
         return message.forwarded_from, message.forwarded_message_id
-    chat = call.emulator.world.chats.get(message.peer[1]) if message.peer[0] == "channel" else None
+    chat = call.server.world.chats.get(message.peer[1]) if message.peer[0] == "channel" else None
     if isinstance(chat, Channel) and (message.sender_id is None or not chat.megagroup):
         return chat.peer, message.id
     assert message.sender_id is not None
@@ -147,10 +147,10 @@ def _origin(call: Call, message: Message) -> tuple[Peer, int | None]:
 
 
 def _send(call: Call, peer: Peer, *, drafts: Sequence[Draft], random_ids: list[int]) -> Any:
-    """Deliver, and answer with what the sender's own client has to know."""
+    """Deliver, and return the updates for the sender's own client."""
     compose.check_may_write(call, peer, count=len(drafts))
     compose.check_random_ids(call, random_ids)
-    delivered = call.emulator.world.delivery.send(account(call), peer, drafts=drafts, session=call.session)
+    delivered = call.server.world.delivery.send(account(call), peer, drafts=drafts, session=call.session)
     if not delivered:
         raise RpcError(400, "MESSAGE_EMPTY")
     return compose.sent_updates(call, delivered, random_ids=random_ids)

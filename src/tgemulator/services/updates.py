@@ -1,28 +1,28 @@
-"""Catching up after being away (core.telegram.org/api/updates): state, difference, and a channel's difference."""
+"""State, difference and a channel's difference (core.telegram.org/api/updates)."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, channel_of, require, view_for
 from tgemulator.services.history import dialog
+from tgemulator.services.registry import Call, method
 from tgemulator.world.journal import Event
 from tgemulator.world.model import Channel, Mailbox
 from tgemulator.world.view import View
 
 MOST_FOR_USERS = 100
 MOST_FOR_BOTS = 100_000
-_POLL_AFTER = 30  # seconds after which a client may ask for a channel's difference again
-_SEQ = 1  # nothing is ordered by seq here: every push carries 0, "no order"
+_POLL_AFTER = 30  # seconds after which a client may fetch a channel's difference again
+_SEQ = 1  # never advances: every push has seq 0, "no order"
 _NEW = (raw.types.UpdateNewMessage, raw.types.UpdateNewChannelMessage)
 
 
 @method(raw.functions.updates.GetState)
 async def get_state(call: Call, query: Any) -> Any:
     """updates.getState."""
-    mailbox = call.emulator.world.mailbox(account(call).id)
+    mailbox = call.server.world.mailbox(account(call).id)
     return _state(call, pts=mailbox.journal.pts, qts=mailbox.events.pts)
 
 
@@ -33,7 +33,7 @@ async def get_difference(call: Call, query: Any) -> Any:
     Channels that changed since `date` come as updateChannelTooLong. RpcError 400
     PERSISTENT_TIMESTAMP_EMPTY, PERSISTENT_TIMESTAMP_INVALID, DATE_EMPTY.
     """
-    world, view = call.emulator.world, view_for(call)
+    world, view = call.server.world, view_for(call)
     mailbox = world.mailbox(view.viewer.id)
     _check_pts(query.pts, mailbox.journal.pts)
     require(query.date != 0, "DATE_EMPTY")
@@ -61,7 +61,7 @@ async def get_channel_difference(call: Call, query: Any) -> Any:
     RpcError 400 CHANNEL_INVALID, CHANNEL_PRIVATE, PERSISTENT_TIMESTAMP_EMPTY, PERSISTENT_TIMESTAMP_INVALID,
     LIMIT_INVALID.
     """
-    world, view = call.emulator.world, view_for(call)
+    world, view = call.server.world, view_for(call)
     channel = channel_of(call, query.channel, code=400)
     journal = channel.journal
     _check_pts(query.pts, journal.pts)
@@ -77,7 +77,7 @@ async def get_channel_difference(call: Call, query: Any) -> Any:
     view.chat(channel)
     return raw.types.updates.ChannelDifference(
         pts=page[-1].pts,
-        new_messages=[message for message in new if _wanted(query.filter, message.id)],
+        new_messages=[message for message in new if _in_ranges(query.filter, message.id)],
         other_updates=other,
         chats=list(view.chats.values()),
         users=list(view.users.values()),
@@ -87,13 +87,13 @@ async def get_channel_difference(call: Call, query: Any) -> Any:
 
 
 def _check_pts(pts: int, current: int) -> None:
-    """RpcError 400 PERSISTENT_TIMESTAMP_EMPTY for 0, PERSISTENT_TIMESTAMP_INVALID for one that never was."""
+    """RpcError 400 PERSISTENT_TIMESTAMP_EMPTY for 0, PERSISTENT_TIMESTAMP_INVALID for one outside (0, current]."""
     require(pts != 0, "PERSISTENT_TIMESTAMP_EMPTY")
     require(0 < pts <= current, "PERSISTENT_TIMESTAMP_INVALID")
 
 
 def _state(call: Call, *, pts: int, qts: int) -> Any:
-    return raw.types.updates.State(pts=pts, qts=qts, date=call.emulator.world.now(), seq=_SEQ, unread_count=0)
+    return raw.types.updates.State(pts=pts, qts=qts, date=call.server.world.now(), seq=_SEQ, unread_count=0)
 
 
 def _slice(call: Call, view: View, *, events: list[Event], qts: int) -> Any:
@@ -126,13 +126,13 @@ def _difference(call: Call, view: View, *, mailbox: Mailbox, events: list[Event]
 
 
 def _sorted(view: View, events: Iterable[Event], *, channel: Channel | None) -> tuple[list[Any], list[Any]]:
-    """New messages, as they are now, and all other updates."""
+    """New messages in their current form, and all other updates."""
     updates = [update for event in events if (update := view.update(event, channel)) is not None]
     new = [update.message for update in updates if isinstance(update, _NEW)]
     return new, [update for update in updates if not isinstance(update, _NEW)]
 
 
-def _wanted(chosen: Any, number: int) -> bool:
+def _in_ranges(chosen: Any, number: int) -> bool:
     """Whether a ChannelMessagesFilter lets a message through."""
     if not isinstance(chosen, raw.types.ChannelMessagesFilter):
         return True
@@ -140,9 +140,9 @@ def _wanted(chosen: Any, number: int) -> bool:
 
 
 def _channel_too_long(view: View, channel: Channel) -> Any:
-    """Where the channel stands now, with its newest messages."""
+    """The channel's current state with its newest messages."""
     alive = (message for message in reversed(channel.messages.values()) if not message.deleted)
-    newest = [message for message, _ in zip(alive, range(20), strict=False) if view.world.sees(view.viewer, message)]
+    newest = [message for message, _ in zip(alive, range(20), strict=False) if view.state.sees(view.viewer, message)]
     top = newest[0] if newest else None
     return raw.types.updates.ChannelDifferenceTooLong(
         dialog=dialog(view, channel.peer, top=top),

@@ -6,8 +6,8 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
-from tgemulator.mtproto.dispatch import Call, method
 from tgemulator.services.access import account, require, user_of, view_for
+from tgemulator.services.registry import Call, method
 from tgemulator.world.model import Channel, User
 from tgemulator.world.view import View
 from tgemulator.world.world import World
@@ -17,7 +17,7 @@ _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 
 @method(raw.functions.users.GetUsers)
 async def get_users(call: Call, query: Any) -> Any:
-    """users.getUsers: those that the caller may name; others are left out."""
+    """users.getUsers: those that the caller may access; others are left out."""
     view = view_for(call)
     found = []
     for given in query.id:
@@ -36,9 +36,7 @@ async def get_full_user(call: Call, query: Any) -> Any:
     view = view_for(call)
     view.user(user.id)
     common = [
-        chat
-        for chat in call.emulator.world.chats.values()
-        if user.id in chat.members and view.viewer.id in chat.members
+        chat for chat in call.server.world.chats.values() if user.id in chat.members and view.viewer.id in chat.members
     ]
     full = raw.types.UserFull(
         id=user.id,
@@ -46,13 +44,13 @@ async def get_full_user(call: Call, query: Any) -> Any:
         notify_settings=raw.types.PeerNotifySettings(),
         common_chats_count=len(common) if user.id != view.viewer.id else 0,
         blocked=user.id in view.viewer.blocked or None,
-        bot_info=bot_info(call.emulator.world, user) if user.is_bot else None,
+        bot_info=bot_info(call.server.world, user) if user.is_bot else None,
     )
     return raw.types.users.UserFull(full_user=full, chats=[], users=list(view.users.values()))
 
 
 def bot_info(world: World, bot: User) -> Any:
-    """raw.types.BotInfo with the commands for everybody."""
+    """raw.types.BotInfo with the commands of the default scope."""
     return raw.types.BotInfo(
         user_id=bot.id,
         commands=[
@@ -68,7 +66,7 @@ async def resolve_username(call: Call, query: Any) -> Any:
     """contacts.resolveUsername."""
     name = query.username.removeprefix("@")
     require(_USERNAME.fullmatch(name) is not None, "USERNAME_INVALID")
-    found = call.emulator.world.find_username(name)
+    found = call.server.world.find_username(name)
     if found is None:
         raise RpcError(400, "USERNAME_NOT_OCCUPIED")
     return _resolved(view_for(call), found)
@@ -78,7 +76,7 @@ async def resolve_username(call: Call, query: Any) -> Any:
 async def resolve_phone(call: Call, query: Any) -> Any:
     """contacts.resolvePhone."""
     phone = "".join(filter(str.isdigit, query.phone))
-    found = next((user for user in call.emulator.world.users.values() if phone and user.phone == phone), None)
+    found = next((user for user in call.server.world.users.values() if phone and user.phone == phone), None)
     if found is None:
         raise RpcError(400, "PHONE_NOT_OCCUPIED")
     return _resolved(view_for(call), found)
@@ -91,7 +89,7 @@ def _resolved(view: View, found: User | Channel) -> Any:
 
 @method(raw.functions.contacts.GetContacts, bots=False)
 async def get_contacts(call: Call, query: Any) -> Any:
-    """contacts.getContacts: nobody keeps contacts here."""
+    """contacts.getContacts: none."""
     account(call)
     return raw.types.contacts.Contacts(contacts=[], saved_count=0, users=[])
 
@@ -109,7 +107,7 @@ async def block(call: Call, query: Any) -> Any:
 
 @method(raw.functions.photos.GetUserPhotos)
 async def get_user_photos(call: Call, query: Any) -> Any:
-    """photos.getUserPhotos: nobody has any."""
+    """photos.getUserPhotos: none."""
     user_of(call, query.user_id)
     return raw.types.photos.Photos(photos=[], users=[])
 

@@ -1,4 +1,4 @@
-"""What a server demands of msg_id and seqno, as one table of error codes.
+"""The checks of msg_id and seqno, and the error codes of those that fail.
 
 Source: core.telegram.org/mtproto/service_messages_about_messages and mtproto/description.
 """
@@ -46,24 +46,24 @@ class Window:
         self._size = size
         self._ids: list[int] = []
         self._seqnos: dict[int, int] = {}
-        self._forgotten = 0  # every id up to here may have been received, who knows
+        self._forgotten = 0  # messages up to this id may have been received
 
     def __contains__(self, msg_id: int) -> bool:
         return msg_id in self._seqnos
 
     def check_id(self, msg_id: int) -> Bad | None:
-        """20 if the message is older than all that is remembered."""
+        """TOO_OLD_TO_KNOW if the message is older than all that are remembered."""
         return Bad.TOO_OLD_TO_KNOW if msg_id <= self._forgotten and msg_id not in self else None
 
     def check_seqno(self, msg_id: int, seqno: int) -> Bad | None:
-        """32 or 33 if seqno contradicts the order of the messages received; `msg_id` is a new one.
+        """SEQNO_TOO_LOW or _HIGH if seqno contradicts the order of the messages received; `msg_id` is a new one.
 
-        Those remembered agree with each other, hence only the two neighbours matter.
+        The remembered messages are in order, hence only the two neighbours are compared.
         """
-        place = bisect.bisect_left(self._ids, msg_id)
-        if place and self._contradict(self._seqnos[self._ids[place - 1]], seqno):
+        index = bisect.bisect_left(self._ids, msg_id)
+        if index and self._contradict(self._seqnos[self._ids[index - 1]], seqno):
             return Bad.SEQNO_TOO_LOW
-        if place < len(self._ids) and self._contradict(seqno, self._seqnos[self._ids[place]]):
+        if index < len(self._ids) and self._contradict(seqno, self._seqnos[self._ids[index]]):
             return Bad.SEQNO_TOO_HIGH
         return None
 
@@ -72,7 +72,7 @@ class Window:
         return lower > higher or (lower == higher and lower % 2 == 1)
 
     def add(self, msg_id: int, seqno: int) -> None:
-        """Remember a message, forgetting the oldest one if there are too many."""
+        """Remember a message, in place of the oldest one if there are too many."""
         bisect.insort(self._ids, msg_id)
         self._seqnos[msg_id] = seqno
         if len(self._ids) > self._size:
@@ -81,7 +81,7 @@ class Window:
             self._forgotten = oldest
 
     def state(self, msg_id: int) -> int:
-        """The basic status for msgs_state_info: 1 nothing known, 2 not received, 3 too high, 4 received."""
+        """The basic status for msgs_state_info: 1 unknown, 2 not received, 3 msg_id too high, 4 received."""
         if msg_id in self:
             return 4
         if msg_id <= self._forgotten or not self._ids:
@@ -90,7 +90,10 @@ class Window:
 
 
 def check_parity(seqno: int, *, content: bool | None) -> Bad | None:
-    """34 or 35 if seqno is odd or even against the kind of message; None: both are seen in practice (ping)."""
+    """SEQNO_ODD or SEQNO_EVEN if seqno does not fit the kind of message.
+
+    `content`: whether it needs an acknowledgement; None: clients send it both ways (ping).
+    """
     if content is None or seqno % 2 == int(content):
         return None
     return Bad.SEQNO_EVEN if content else Bad.SEQNO_ODD

@@ -1,4 +1,4 @@
-"""msg_container taken apart without parsing what it holds."""
+"""Splits a msg_container without parsing its messages."""
 
 import struct
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The ciphers and hashes that MTProto stands on, each bound to its library here and nowhere else."""
+"""The ciphers and hashes of MTProto; the only module that imports their libraries for it."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 
 def sha1(*parts: bytes) -> bytes:
-    """SHA-1 over the concatenated parts, 20 bytes; MTProto fixes it for key ids and the key exchange."""
+    """SHA-1 over the concatenated parts, 20 bytes; MTProto prescribes it for key ids and the key exchange."""
     return hashlib.sha1(b"".join(parts), usedforsecurity=False).digest()
 
 
@@ -30,11 +30,11 @@ def ige_decrypt(cipher: bytes, key: bytes, *, iv: bytes) -> bytes:
 
 
 class CtrStream:
-    """One direction of an AES-256-CTR key stream that runs on over the whole connection."""
+    """One direction of an AES-256-CTR stream, continued over the whole connection."""
 
     def __init__(self, key: bytes, iv: bytes) -> None:
         self._cipher = Cipher(algorithms.AES(key), modes.CTR(iv)).encryptor()
 
     def apply(self, data: bytes) -> bytes:
-        """Encrypt or decrypt (the same thing) the next bytes of the stream."""
+        """Encrypt or decrypt (the same operation) the next bytes of the stream."""
         return self._cipher.update(data)

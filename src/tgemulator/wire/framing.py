@@ -1,7 +1,7 @@
 """Packet framing of the four TCP transports, on the server's side and without I/O.
 
 Source: core.telegram.org/mtproto/mtproto-transports. A request for a quick acknowledgment (the top
-bit of the length) is understood and not answered: a client has to cope with its absence.
+bit of the length) is accepted and not answered; clients must not rely on it.
 """
 
 import os
@@ -10,21 +10,21 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-MAX_PACKET = 2 * 1024 * 1024  # the largest legal request (a 512 KiB part) with ample room
+MAX_PACKET = 2 * 1024 * 1024  # the largest legal request (a 512 KiB part) with a wide margin
 MIN_PACKET = 4
 
 Random = Callable[[int], bytes]
 
 
 class FramingError(Exception):
-    """The stream cannot be understood any more; the connection has to be closed."""
+    """The stream cannot be parsed any further; the connection has to be closed."""
 
 
 class Codec(Protocol):
     """One transport's framing; each object serves both directions of one connection."""
 
     def unframe(self, buffer: bytearray) -> bytes | None:
-        """Take the first complete packet off the front of `buffer`, or None; FramingError if it is illegal."""
+        """Remove and return the first complete packet in `buffer`, or None; FramingError if it is malformed."""
         ...
 
     def frame(self, packet: Sequence[bytes]) -> list[bytes]:
@@ -94,7 +94,7 @@ class PaddedIntermediate(Intermediate):
         self._random = random
 
     def unframe(self, buffer: bytearray) -> bytes | None:
-        """See Codec; cuts the padding of encrypted messages off and leaves that of plain ones to their length field."""
+        """See Codec; removes the padding of encrypted messages; plain ones have a length field of their own."""
         packet = super().unframe(buffer)
         if packet is None or len(packet) < 24 or packet[:8] == bytes(8):
             return packet

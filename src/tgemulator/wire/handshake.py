@@ -1,7 +1,7 @@
 """The server's side of the key exchange as a state machine (core.telegram.org/mtproto/auth_key).
 
-Both ways of encrypting p_q_inner_data are accepted, RSA_PAD and the older SHA-1 one, since clients
-differ. What Telegram answers with a transport error raises TransportError.
+Both schemes of encrypting p_q_inner_data are accepted, RSA_PAD and the older one with SHA-1, since clients
+differ. Where Telegram sends a transport error, TransportError is raised.
 """
 
 import hmac
@@ -32,7 +32,7 @@ _TEST_DC_SHIFT = 10000
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """What an exchange made: the 256-byte key, its first salt, and seconds to live (None: for good)."""
+    """The result of an exchange: the 256-byte key, its first salt, and its lifetime in seconds (None: unlimited)."""
 
     key: bytes
     salt: int
@@ -41,7 +41,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What surrounds an exchange: `clock` in Unix seconds, `random(n)` n bytes, `exists(key id)` if it is taken.
+    """The inputs of an exchange: `clock` in Unix seconds, `random(n)` n bytes, `exists(key id)` if it is taken.
 
     `schemes` as EmulatorConfig.rsa_schemes.
     """
@@ -55,7 +55,7 @@ class Setting:
 
 
 def key_id(key: bytes) -> bytes:
-    """The 8 bytes that name an auth key on the wire."""
+    """The auth_key_id of a key, 8 bytes."""
     return sha1(key)[-8:]
 
 
@@ -74,7 +74,7 @@ def in_range(public: int) -> bool:
 
 
 class Handshake:
-    """One connection's exchange; feed it plain messages, and take `made` when it is not None."""
+    """One connection's exchange. `made` is the new key, once there is one."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -88,7 +88,7 @@ class Handshake:
         self.made: NewKey | None = None
 
     def receive(self, packet: bytes) -> list[bytes]:
-        """The answer to one unencrypted packet, in pieces; TransportError where Telegram gives up."""
+        """The answer to one unencrypted packet, in pieces; TransportError where Telegram sends one."""
         _refuse_unless(len(packet) >= _PLAIN_HEAD.size + 4)
         _, msg_id, length = _PLAIN_HEAD.unpack_from(packet)
         body = packet[_PLAIN_HEAD.size : _PLAIN_HEAD.size + length]
@@ -131,7 +131,7 @@ class Handshake:
         )
 
     def _expect(self, query: Any) -> None:
-        """Both nonces of a step must be those of this exchange, which must have begun."""
+        """TransportError unless both nonces are those of this exchange, which must have begun."""
         _refuse_unless(bool(self._server_nonce) and query.nonce == self._nonce)
         _refuse_unless(query.server_nonce == _int128(self._server_nonce))
 
@@ -154,7 +154,7 @@ class Handshake:
         )
 
     def _inner(self, encrypted: bytes) -> Any:
-        """p_q_inner_data in one of its four forms, out of either RSA scheme."""
+        """p_q_inner_data in one of its four forms, decrypted with either RSA scheme."""
         try:
             block = self._setting.rsa.decrypt(encrypted)
             data = unpad(block)
@@ -173,7 +173,7 @@ class Handshake:
         return inner
 
     def _check_dc(self, inner: Any) -> None:
-        """Test servers add 10000 to the dc and media connections negate it; another dc is -444."""
+        """TransportError -444 for another DC. Test servers add 10000 to `dc`, media connections negate it."""
         dc = getattr(inner, "dc", None)
         if dc is not None and abs(dc) % _TEST_DC_SHIFT != self._setting.dc_id:
             raise TransportError(_WRONG_DC)

@@ -1,4 +1,4 @@
-"""Encrypted messages of MTProto 2.0, both ways (core.telegram.org/mtproto/description)."""
+"""Encryption and decryption of MTProto 2.0 messages (core.telegram.org/mtproto/description)."""
 
 import hmac
 import os
@@ -35,7 +35,7 @@ def _key_and_iv(key: bytes, msg_key: bytes, *, x: int) -> tuple[bytes, bytes]:
 
 
 def decrypt(key: bytes, packet: bytes, *, x: int = 0) -> Envelope:
-    """Open a packet whose auth_key_id named `key` (256 bytes).
+    """Decrypt a packet whose auth_key_id is that of `key` (256 bytes).
 
     Checks msg_key in constant time, then the length and the padding of 12 to 1024 bytes;
     MessageError if one of them is wrong. `x` is 8 on a client's side.
@@ -56,7 +56,7 @@ def decrypt(key: bytes, packet: bytes, *, x: int = 0) -> Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What precedes the body inside an encrypted message."""
+    """The fields before the body of an encrypted message."""
 
     salt: int
     session_id: bytes

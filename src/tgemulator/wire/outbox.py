@@ -1,4 +1,4 @@
-"""Content-related messages that a client has not acknowledged, kept to be sent again, within bounds."""
+"""Content-related messages that the client has not acknowledged, kept within bounds to be sent again."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ MAX_MESSAGES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message as it went out; `answers` is the msg_id of the query it answers, or None."""
+    """One message as it was sent; `answers` is the msg_id of the query it answers, or None."""
 
     msg_id: int
     seq_no: int
@@ -20,7 +20,7 @@ class Sent:
 
 
 class Outbox:
-    """Unacknowledged messages in order; beyond the bounds the oldest are forgotten."""
+    """Unacknowledged messages in order; beyond the bounds the oldest are dropped."""
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, max_messages: int = MAX_MESSAGES) -> None:
         self._max_bytes = max_bytes
@@ -44,7 +44,7 @@ class Outbox:
             self.remove(next(iter(self._sent)))
 
     def remove(self, msg_id: int) -> None:
-        """The client has it (or nobody wants it any more)."""
+        """Drop a message: it was acknowledged, or is not needed any more."""
         message = self._sent.pop(msg_id, None)
         if message is None:
             return
@@ -67,6 +67,6 @@ class Outbox:
         return list(self._sent.values())
 
     def drop_updates(self) -> None:
-        """Forget the updates: the client will be told to fetch the difference."""
+        """Drop the updates; updatesTooLong, sent in their place, makes the client fetch the difference."""
         for message in [message for message in self._sent.values() if message.update]:
             self.remove(message.msg_id)

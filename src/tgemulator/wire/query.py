@@ -1,6 +1,6 @@
-"""A request with its wrappers taken off: layer, initConnection, ordering, updates.
+"""The query inside a request's wrappers: invokeWithLayer, initConnection, invokeAfterMsg, invokeWithoutUpdates.
 
-The wrappers are read field by field, because a client may gzip what is inside them.
+The wrappers are read field by field, because a client may gzip the query inside them.
 """
 
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ _functions = raw.functions
 
 @dataclass(slots=True)
 class Query:
-    """What a client asks: `layer` and `api_id` are None unless this request says them.
+    """An unwrapped request: `layer` and `api_id` are None unless this request has them.
 
-    `body` is the inner query's TL, `after` the msg_ids it has to wait for.
+    `body` is the inner query's TL, `after` the msg_ids of the calls that must end before it runs.
     """
 
     body: bytes
@@ -34,8 +34,8 @@ class Query:
         return tl.constructor(self.body)
 
 
-def peel(body: bytes) -> Query:
-    """Take the wrappers off a request; TlError if it cannot be read."""
+def unwrap(body: bytes) -> Query:
+    """The query inside a request's wrappers; TlError if it cannot be read."""
     query = Query(tl.unpack(body))
     for _ in range(MAX_DEPTH):
         reader = _READERS.get(query.id)

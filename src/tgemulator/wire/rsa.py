@@ -1,4 +1,4 @@
-"""The server's RSA key: made, stored, shown to clients, and both ways in which clients encrypt with it."""
+"""The server's RSA key, and the two schemes by which clients encrypt with it."""
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -8,7 +8,7 @@ from tgemulator.wire.crypto import ige_decrypt, sha1, sha256
 
 KEY_BYTES = 256
 _PADDED = 192  # RSA_PAD: data and its random padding
-_HASHED = 224  # and with SHA-256 behind it
+_HASHED = 224  # the same, followed by its SHA-256
 
 
 class RsaKey:
@@ -28,7 +28,7 @@ class RsaKey:
 
     @classmethod
     def load(cls, pem: bytes) -> "RsaKey":
-        """From private_pem(); ValueError if it is anything else."""
+        """The key from private_pem(); ValueError if it is no 2048-bit RSA key."""
         private = serialization.load_pem_private_key(pem, password=None)
         if not isinstance(private, rsa.RSAPrivateKey) or private.key_size != KEY_BYTES * 8:
             raise ValueError("not a 2048-bit RSA key")
@@ -60,7 +60,7 @@ def fingerprint(n: int, e: int) -> int:
 
 
 def unpad(block: bytes) -> bytes | None:
-    """Undo RSA_PAD (core.telegram.org/mtproto/auth_key#41-rsa-pad): 192 bytes, data first; None if it is not that."""
+    """Undo RSA_PAD (core.telegram.org/mtproto/auth_key#41-rsa-pad): 192 bytes, data first; None if the hash differs."""
     encrypted = block[32:]
     temp_key = bytes(a ^ b for a, b in zip(block[:32], sha256(encrypted), strict=True))
     with_hash = ige_decrypt(encrypted, temp_key, iv=bytes(32))
@@ -69,5 +69,5 @@ def unpad(block: bytes) -> bytes | None:
 
 
 def unhash(block: bytes) -> tuple[bytes, bytes] | None:
-    """Undo the older scheme: (SHA-1 of the data, data with its random padding); None if it is not that."""
+    """Undo the older scheme: (SHA-1 of the data, data with its random padding); None if the first byte is not 0."""
     return (block[1:21], block[21:]) if block[0] == 0 else None

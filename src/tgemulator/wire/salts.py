@@ -1,4 +1,4 @@
-"""Server salts: one per lifetime, computed from the key, so that nothing of them needs storing.
+"""Server salts: one per lifetime, computed from the key, so that none has to be stored.
 
 A salt is accepted for one lifetime more after the next one has begun
 (core.telegram.org/mtproto/description#server-salt).

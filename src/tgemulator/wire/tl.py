@@ -1,4 +1,4 @@
-"""Reading and writing TL strictly and within bounds, on top of pyrogram.raw."""
+"""Reads and writes TL on top of pyrogram.raw, strictly and within bounds."""
 
 import gzip
 import struct
@@ -17,11 +17,11 @@ GZIP_PACKED = 0x3072CFA1
 MSG_CONTAINER = 0x73F1F8DC
 RPC_RESULT = 0xF35C6D01
 _GZIP_MARK = GZIP_PACKED.to_bytes(4, "little")
-_GZIP_FROM = 4096  # a smaller answer is not worth packing
+_GZIP_FROM = 4096  # smaller answers are not packed
 
 
 class TlError(Exception):
-    """Bytes are not the TL they should be; `unknown` is the constructor id that no schema has, if that is why."""
+    """Bytes are not valid TL; `unknown` is the constructor id that the schema lacks, if that is the cause."""
 
     def __init__(self, why: str, *, unknown: int | None = None) -> None:
         super().__init__(why)
@@ -29,20 +29,20 @@ class TlError(Exception):
 
 
 class Strict(BytesIO):
-    """A reader that refuses to run past the end, where pyrogram's readers would go on with zeros."""
+    """A reader that raises EOFError at the end, where pyrogram's readers would continue with zeros."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         data = super().read(size)
         if size is not None and size > 0 and len(data) < size:
             raise EOFError
-        if data == _GZIP_MARK:  # pyrogram would unpack it without a bound; outside of unpack() it is not accepted
+        if data == _GZIP_MARK:  # pyrogram would unpack it without a bound; only unpack() may
             raise TlError("gzip_packed inside an object")
         return data
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what pyrogram's readers raise on bytes that are not TL into TlError."""
+    """Translate the errors of pyrogram's readers into TlError."""
     try:
         yield
     except KeyError as error:
@@ -98,7 +98,7 @@ def write(value: Any) -> bytes:
 
 
 def rpc_result(msg_id: int, answer: Any) -> list[bytes]:
-    """rpc_result in pieces; a large TL object is packed, ready bytes (files) are left as they are."""
+    """rpc_result in pieces; a large TL object is packed, bytes (files) are not."""
     data = write(answer)
     if len(data) >= _GZIP_FROM and not isinstance(answer, bytes):
         packed = gzip.compress(data, compresslevel=1, mtime=0)

@@ -1,7 +1,7 @@
-"""Which transport a client speaks, found from its first bytes, with obfuscated2 taken off and put on.
+"""Detects a client's transport from its first bytes; frames packets, and encrypts them where it uses obfuscated2.
 
 Source: core.telegram.org/mtproto/mtproto-transports. Obfuscated2 carries a tag for abridged,
-intermediate and padded intermediate; `full` has none and exists only in the clear.
+intermediate and padded intermediate; `full` has none and is never obfuscated.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from tgemulator.wire.framing import Abridged, Codec, FramingError, Full, Interme
 
 NONCE_SIZE = 64
 _LARGE = 64 * 1024
-_FOREIGN = (b"HEAD", b"POST", b"GET ", b"OPTI", b"\x16\x03\x01\x02")  # HTTP and TLS: not spoken here
+_FOREIGN = (b"HEAD", b"POST", b"GET ", b"OPTI", b"\x16\x03\x01\x02")  # HTTP and TLS, which are not supported
 _TAGS: dict[bytes, tuple[str, Callable[[], Codec]]] = {
     b"\xef\xef\xef\xef": ("abridged", Abridged),
     b"\xee\xee\xee\xee": ("intermediate", Intermediate),
@@ -37,7 +37,7 @@ class ServerTransport:
 
     @property
     def name(self) -> str:
-        """What the client speaks, "" while unknown; obfuscated ones end in " (obfuscated2)"."""
+        """The transport's name, "" while unknown; that of an obfuscated one ends in " (obfuscated2)"."""
         return self._found.name if self._found else ""
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -56,9 +56,9 @@ class ServerTransport:
         return packets
 
     def frame(self, packet: Sequence[bytes]) -> list[bytes]:
-        """What to write for one packet given in pieces; the client has spoken before.
+        """The pieces to write for one packet given in pieces. FramingError if the client has sent nothing yet.
 
-        Small pieces are joined and large ones left alone, since copying a chunk costs more than a write.
+        Small pieces are joined, large ones are not, since copying a chunk costs more than a write.
         """
         if self._found is None:
             raise FramingError("the client's transport is not known yet")
@@ -85,7 +85,7 @@ def _joined(pieces: Sequence[bytes]) -> list[bytes]:
 
 
 def _detect(buffer: bytearray) -> _Found | None:
-    """The transport, its marker taken off the buffer; None while there is too little of it."""
+    """The transport, its marker removed from the buffer; None while there are too few bytes."""
     if buffer[:1] == b"\xef":
         del buffer[:1]
         return _Found("abridged", Abridged())
@@ -99,7 +99,7 @@ def _detect(buffer: bytearray) -> _Found | None:
         raise FramingError("not MTProto")
     if len(buffer) < 8:
         return None
-    if buffer[4:8] == bytes(4):  # sequence number 0: obfuscated2 never has it there
+    if buffer[4:8] == bytes(4):  # sequence number 0, which obfuscated2 excludes
         return _Found("full", Full())
     return _obfuscated(buffer) if len(buffer) >= NONCE_SIZE else None
 

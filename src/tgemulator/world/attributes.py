@@ -1,4 +1,4 @@
-"""How a document is described, without the caller having to know TL: DocumentAttribute* by plain words."""
+"""Makes the raw.types.DocumentAttribute* of documents."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from pyrogram import raw
 
 
 def video(duration: float, width: int, height: int, *, silent: bool = False, round_message: bool = False) -> Any:
-    """A film of `duration` seconds; pixels; `silent`: without sound; `round_message`: a video note."""
+    """A video of `duration` seconds, size in pixels; `silent`: without sound; `round_message`: a video note."""
     return raw.types.DocumentAttributeVideo(
         duration=duration,
         w=width,
@@ -18,7 +18,7 @@ def video(duration: float, width: int, height: int, *, silent: bool = False, rou
 
 
 def audio(duration: int, *, title: str = "", performer: str = "") -> Any:
-    """A song of `duration` seconds."""
+    """Music of `duration` seconds."""
     return raw.types.DocumentAttributeAudio(duration=duration, title=title or None, performer=performer or None)
 
 
@@ -28,12 +28,12 @@ def voice(duration: int) -> Any:
 
 
 def image_size(width: int, height: int) -> Any:
-    """The pixels of a picture."""
+    """The size of a picture in pixels."""
     return raw.types.DocumentAttributeImageSize(w=width, h=height)
 
 
 def animated() -> Any:
-    """Makes a silent film an animation (a "GIF")."""
+    """Marks a silent video as an animation (a "GIF")."""
     return raw.types.DocumentAttributeAnimated()
 
 

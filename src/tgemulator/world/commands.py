@@ -1,4 +1,4 @@
-"""The commands that bots have registered, per scope and language."""
+"""The command lists of bots, per scope and language."""
 
 from dataclasses import dataclass, field
 

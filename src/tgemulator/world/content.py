@@ -1,9 +1,9 @@
-"""Where a file's bytes come from: memory, disk, or nowhere at all.
+"""The bytes of stored files: from memory, from disk, or computed.
 
 SyntheticContent makes files of any size without disk: block `i` of a seed is a slice of one fixed
-random pool, at a place chosen by a hash of (seed, i), with that hash and `i` stamped over its
-first bytes. Reading costs a memory copy, is O(1) in the offset, and no two blocks agree, so any
-range can be checked and a shifted or swapped range is always noticed.
+random pool, from an offset chosen by a hash of (seed, i), with that hash and `i` written over its
+first bytes. Reading costs a memory copy, is O(1) in the offset, and no two blocks are equal, so any
+range can be verified and a shifted or swapped range is always detected.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ class DiskContent:
         return self._size
 
     def read(self, offset: int, limit: int) -> bytes:
-        """See Content.read. Opened for each read: nothing to close, and page cache makes it cheap."""
+        """See Content.read. Opened for each read, so that nothing has to be closed."""
         descriptor = os.open(self._path, os.O_RDONLY)
         try:
             return os.pread(descriptor, max(0, min(limit, self._size - offset)), offset)
@@ -86,7 +86,7 @@ class SyntheticContent:
 
 
 def synthetic_bytes(seed: int, offset: int, length: int) -> bytes:
-    """The bytes `[offset, offset + length)` of the endless synthetic stream of `seed`."""
+    """The bytes `[offset, offset + length)` of the unlimited synthetic stream of `seed`."""
     if length <= 0:
         return b""
     first, last = offset // _BLOCK, (offset + length - 1) // _BLOCK
@@ -99,17 +99,17 @@ def synthetic_bytes(seed: int, offset: int, length: int) -> bytes:
 
 
 def _block_pieces(seed: int, index: int, *, span: tuple[int, int]) -> list[bytes | memoryview]:
-    """What `[start, stop)` of one block is made of: the rest of the stamp, then a slice of the pool."""
+    """`[start, stop)` of one block: the rest of the stamp, then a slice of the pool."""
     start, stop = span
     digest = hashlib.blake2b(struct.pack("<QQ", seed, index), digest_size=16).digest()
     stamp = _STAMP.pack(digest, index)
-    place = int.from_bytes(digest[:8], "little") % _POOL
-    return [stamp[start:stop], _pool()[place + max(start, len(stamp)) : place + stop]]
+    at = int.from_bytes(digest[:8], "little") % _POOL
+    return [stamp[start:stop], _pool()[at + max(start, len(stamp)) : at + stop]]
 
 
 @cache
 def _pool() -> memoryview:
-    """Random bytes that are the same everywhere and for ever; one block longer than any place in it."""
+    """Pseudo-random bytes that never change; a whole block fits after any offset below _POOL."""
     return memoryview(hashlib.shake_128(b"tgemulator synthetic content").digest(_POOL + _BLOCK))
 
 

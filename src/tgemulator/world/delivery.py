@@ -1,21 +1,19 @@
-"""How a message reaches everybody who may see it: copies, journals, and the pushes that follow.
+"""Sends, edits and deletes messages: their copies, the events in the journals, and the pushes.
 
 A channel has one copy and one pts; private chats and basic groups have a copy per account. Every
-change goes through here, so that copies, journals and pushes cannot disagree.
+change of a message is made here, so that copies, journals and pushes always agree.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tgemulator.world.journal import Event
 from tgemulator.world.model import Channel, Message, Peer, User
+from tgemulator.world.pushes import Pushes
+from tgemulator.world.state import WorldState
+from tgemulator.world.stored_file import StoredFile
 from tgemulator.world.view import View
-
-if TYPE_CHECKING:
-    from tgemulator.mtproto.session import MtprotoSession
-    from tgemulator.world.files import StoredFile
-    from tgemulator.world.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Draft:
     """A message before it has an id; `reply_to` in the sender's ids, `date` None is now."""
 
     text: str = ""
-    file: "StoredFile | None" = None
+    file: StoredFile | None = None
     entities: Sequence[Any] = ()
     reply_markup: Any = None
     reply_to: int | None = None
@@ -42,7 +40,7 @@ class Change:
 
     text: str
     entities: Sequence[Any] = ()
-    file: "StoredFile | None" = None
+    file: StoredFile | None = None
     reply_markup: Any = None
 
 
@@ -68,8 +66,9 @@ class Pending:
 class Delivery:
     """Sends, edits and deletes messages of a World."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: WorldState, pushes: Pushes) -> None:
+        self._state = state
+        self._pushes = pushes
         self._uids = 0
         self._copies: dict[int, list[Message]] = {}
 
@@ -79,42 +78,40 @@ class Delivery:
         peer: Peer,
         *,
         drafts: Sequence[Draft],
-        session: "MtprotoSession | None" = None,
+        session: object = None,
     ) -> list[Delivered]:
-        """Deliver drafts; the updates of each account go out together.
+        """Deliver drafts; the updates of each account are pushed together.
 
-        `sender` None is a channel speaking for itself. `session` gets no push: its own answer
-        carries the updates. Returns the sender's copies, in the order of `drafts`.
+        `sender` None posts in the name of the channel. `session`, an MTProto session, gets no push: its own answer
+        contains the updates. Returns the sender's copies, in the order of `drafts`.
         """
         if peer[0] == "channel":
-            return self._post(sender, self._world.channel(peer[1]), drafts=drafts, session=session)
+            return self._post(sender, self._state.channel(peer[1]), drafts=drafts, session=session)
         assert sender is not None
         pending = Pending()
         delivered = [self._deliver(sender, peer, draft=draft, pending=pending) for draft in drafts]
         self._push(pending, channel=None, session=session)
         return delivered
 
-    def edit(
-        self, message: Message, change: Change, *, by: User | None, session: "MtprotoSession | None" = None
-    ) -> Delivered:
+    def edit(self, message: Message, change: Change, *, by: User | None, session: object = None) -> Delivered:
         """Replace the content of every copy of a message; returns the copy of `by`, or the given one."""
         pending = Pending()
-        channel = self._world.channel(message.peer[1]) if message.peer[0] == "channel" else None
-        mine: Delivered | None = None
+        channel = self._state.channel(message.peer[1]) if message.peer[0] == "channel" else None
+        result: Delivered | None = None
         for copy in self.copies(message):
             copy.text, copy.entities = change.text, list(change.entities)
             copy.file, copy.reply_markup = change.file, change.reply_markup
-            copy.edit_date = max(self._world.now(), copy.date)
+            copy.edit_date = max(self._state.now(), copy.date)
             event = self._journal(copy).record("edit", copy.id)
             self._address(copy, event, pending=pending)
             if copy.owner_id is None or copy.owner_id == (by.id if by else message.owner_id):
-                mine = Delivered(copy, event)
+                result = Delivered(copy, event)
         self._push(pending, channel=channel, session=session)
-        assert mine is not None
-        return mine
+        assert result is not None
+        return result
 
-    def delete(self, messages: Sequence[Message], *, session: "MtprotoSession | None" = None) -> dict[int, Event]:
-        """Delete exactly these copies; they must belong to one channel, or to mailboxes.
+    def delete(self, messages: Sequence[Message], *, session: object = None) -> dict[int, Event]:
+        """Delete exactly these copies; they belong to one channel, or to mailboxes.
 
         Returns the event of each account whose mailbox it was, or of channel id.
         """
@@ -131,7 +128,7 @@ class Delivery:
             result[owner_id] = event
             pending = Pending()
             self._address(group[0], event, pending=pending)
-            channel = self._world.channel(owner_id) if kind == "channel" else None
+            channel = self._state.channel(owner_id) if kind == "channel" else None
             self._push(pending, channel=channel, session=session)
         return result
 
@@ -145,14 +142,14 @@ class Delivery:
         """The copy that this account has; the message itself in a channel."""
         return next((copy for copy in self.copies(message) if copy.owner_id in (None, account_id)), None)
 
-    def event_for(self, account_id: int, event: Event, *, session: "MtprotoSession | None" = None) -> None:
+    def event_for(self, account_id: int, event: Event, *, session: object = None) -> None:
         """Push an event of an account's own journals that is not a message."""
         pending = Pending()
         pending.add(account_id, event)
         self._push(pending, channel=None, session=session)
 
     def _post(
-        self, sender: User | None, channel: Channel, *, drafts: Sequence[Draft], session: "MtprotoSession | None"
+        self, sender: User | None, channel: Channel, *, drafts: Sequence[Draft], session: object
     ) -> list[Delivered]:
         """Messages of a channel: one copy each."""
         pending = Pending()
@@ -169,33 +166,33 @@ class Delivery:
         return delivered
 
     def _deliver(self, sender: User, peer: Peer, *, draft: Draft, pending: Pending) -> Delivered:
-        """One message into the mailboxes of everybody in a private chat or basic group; the sender's first."""
+        """Put one message into the mailbox of each account in a private chat or basic group; the sender's first."""
         self._uids += 1
         uid = self._uids
         if peer[0] == "user":
-            places: list[tuple[int, Peer]] = [(sender.id, peer)]
+            recipients: list[tuple[int, Peer]] = [(sender.id, peer)]
             if peer[1] != sender.id:
-                places.append((peer[1], ("user", sender.id)))
-                self._world.mailbox(peer[1]).writers.add(sender.id)
+                recipients.append((peer[1], ("user", sender.id)))
+                self._state.mailbox(peer[1]).writers.add(sender.id)
         else:
-            others = [number for number in self._world.group(peer[1]).members if number != sender.id]
-            places = [(number, peer) for number in (sender.id, *others)]
+            others = [number for number in self._state.group(peer[1]).members if number != sender.id]
+            recipients = [(number, peer) for number in (sender.id, *others)]
         delivered: list[Delivered] = []
-        for owner_id, seen_as in places:
+        for owner_id, seen_as in recipients:
             copy = self._copy(draft, sender, owner_id=owner_id, peer=seen_as, uid=uid)
             if copy is not None:
-                event = self._world.mailbox(owner_id).journal.record("new", copy.id)
+                event = self._state.mailbox(owner_id).journal.record("new", copy.id)
                 pending.add(owner_id, event)
                 delivered.append(Delivered(copy, event))
         return delivered[0]
 
     def _copy(self, draft: Draft, sender: User, *, owner_id: int, peer: Peer, uid: int) -> Message | None:
         """One account's copy; None for a bot whose privacy mode hides the message."""
-        mailbox = self._world.mailbox(owner_id)
+        mailbox = self._state.mailbox(owner_id)
         message = self._message(draft, sender, peer=peer, number=mailbox.last_id + 1)
         message.owner_id, message.uid = owner_id, uid
         message.reply_to = self._reply_for(draft.reply_to, sender.id, owner_id=owner_id)
-        if not self._world.sees(self._world.users[owner_id], message):
+        if not self._state.sees(self._state.users[owner_id], message):
             return None
         mailbox.last_id += 1
         mailbox.messages[message.id] = message
@@ -206,7 +203,7 @@ class Delivery:
         """The replied-to message under the id that it has for `owner_id`."""
         if reply_to is None or sender_id == owner_id:
             return reply_to
-        original = self._world.mailbox(sender_id).messages.get(reply_to)
+        original = self._state.mailbox(sender_id).messages.get(reply_to)
         copy = self.copy_for(original, owner_id) if original is not None else None
         return copy.id if copy is not None else None
 
@@ -215,7 +212,7 @@ class Delivery:
             id=number,
             peer=peer,
             sender_id=sender.id if sender else None,
-            date=draft.date if draft.date is not None else self._world.now(),
+            date=draft.date if draft.date is not None else self._state.now(),
             text=draft.text,
             file=draft.file,
             entities=list(draft.entities),
@@ -229,7 +226,7 @@ class Delivery:
         )
 
     def _forget(self, message: Message) -> None:
-        """Mark a copy as deleted; what it held is not kept, or a long-lived emulator would only grow."""
+        """Mark a copy as deleted and drop its content, so that a long-running emulator does not grow."""
         message.deleted = True
         message.text, message.file, message.entities, message.reply_markup = "", None, [], None
         message.action = None
@@ -240,27 +237,27 @@ class Delivery:
             self._copies.pop(message.uid, None)
 
     def _journal(self, message: Message) -> Any:
-        """Where events of this copy are written."""
+        """The journal for events of this copy."""
         if message.owner_id is not None:
-            return self._world.mailbox(message.owner_id).journal
-        return self._world.channel(message.peer[1]).journal
+            return self._state.mailbox(message.owner_id).journal
+        return self._state.channel(message.peer[1]).journal
 
     def _address(self, message: Message, event: Event, *, pending: Pending) -> None:
-        """Who hears of an event of this copy: its owner, or every member of the channel."""
+        """Add an event of this copy to the pushes of its owner, or of every member of the channel."""
         if message.owner_id is not None:
             pending.add(message.owner_id, event)
             return
-        channel = self._world.channel(message.peer[1])
-        channel.changed_at = self._world.now()
+        channel = self._state.channel(message.peer[1])
+        channel.changed_at = self._state.now()
         for account_id in channel.members:
             pending.add(account_id, event)
 
-    def _push(self, pending: Pending, *, channel: Channel | None, session: "MtprotoSession | None") -> None:
-        """Send what is pending to the accounts that are connected."""
+    def _push(self, pending: Pending, *, channel: Channel | None, session: object) -> None:
+        """Push the pending events to the accounts that are connected."""
         for account_id, events in pending.events.items():
-            if not self._world.listens(account_id, but=session):
+            if not self._pushes.listens(account_id, exclude=session):
                 continue
-            view = View(self._world, self._world.users[account_id])
+            view = View(self._state, self._state.users[account_id])
             updates = [update for event in events if (update := view.update(event, channel)) is not None]
             if updates:
-                self._world.push(account_id, view.updates(updates), session=session)
+                self._pushes.push(account_id, view.updates(updates), exclude=session)

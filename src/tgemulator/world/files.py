@@ -1,8 +1,8 @@
-"""What the data centres store, and how each account may name it.
+"""The stored files of all data centres, and the locations under which accounts read them.
 
-A file has one id for everybody. Its access_hash is an HMAC over (file, account) and its
-file_reference one over (file, account, origin, epoch), so a location taken from another account,
-made up, or older than the last expiry is recognised without keeping a list of what was handed out.
+A file has one id for all accounts. Its access_hash is an HMAC over (file, account) and its
+file_reference one over (file, account, origin, epoch), so a location of another account, an invented one,
+or one older than the last expiry is recognised without a list of those that were issued.
 Source of the rules: core.telegram.org/api/file_reference.
 """
 
@@ -10,22 +10,19 @@ import hashlib
 import hmac
 import secrets
 import struct
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.config import EmulatorConfig
 from tgemulator.errors import RpcError
 from tgemulator.world import media
-from tgemulator.world.content import BytesContent, Content
-from tgemulator.world.images import image_size
-from tgemulator.world.stripped import stripped
+from tgemulator.world.content import Content
+from tgemulator.world.model import User
+from tgemulator.world.stored_file import StoredFile, Thumb
+from tgemulator.world.thumbs import picture_size, stripped_thumbs, uploaded_thumb, with_stripped
 from tgemulator.world.uploads import UploadStore
-
-if TYPE_CHECKING:
-    from tgemulator.world.model import User
 
 _FIRST_ID = 0x4A10_0000_0000_0000
 _REFERENCE = struct.Struct(">BII8s")  # version, epoch, issued at (Unix seconds), origin
@@ -33,48 +30,11 @@ _REFERENCE_VERSION = 2
 _MAC = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Thumb:
-    """A smaller picture of a file: `type` is Telegram's size letter (s, m, x, y; i for stripped bytes)."""
-
-    type: str
-    width: int
-    height: int
-    content: Content
-
-
-@dataclass(slots=True, eq=False)
-class StoredFile:
-    """One file: where it lives, what it holds, how it is described. `kind` is "document" or "photo".
-
-    `cdn`: clients that support it are redirected to the CDN DC. `hashed`: its hashes are told.
-    `epoch` grows as references expire.
-    """
-
-    id: int
-    dc_id: int
-    content: Content
-    mime_type: str
-    kind: str
-    date: int
-    name: str = ""
-    attributes: list[Any] = field(default_factory=list)
-    thumbs: list[Thumb] = field(default_factory=list)
-    cdn: bool = False
-    hashed: bool = True
-    epoch: int = 0
-
-    @property
-    def size(self) -> int:
-        """Length of the content in bytes."""
-        return self.content.size
-
-
 class FileStore:
     """Every stored file of all data centres, and the uploads in progress.
 
     `reference_lifetime`: seconds after which a file_reference expires; None means only by
-    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds; it may forget any at any time.
+    `expire_references`. `cdn_held`: ids of the files that the CDN DC holds; a test may remove any at any time.
     `cdn_epoch` grows as file_tokens expire. `close()` removes uploads from disk.
     """
 
@@ -122,7 +82,7 @@ class FileStore:
         return file
 
     def media_for(self, file: StoredFile, *, account_id: int, origin: object) -> Any:
-        """MessageMediaDocument or MessageMediaPhoto as this account gets it in the message `origin`."""
+        """MessageMediaDocument or MessageMediaPhoto for this account, in the message `origin`."""
         keys = media.Keys(
             access_hash=self.access_hash(file, account_id),
             file_reference=self.file_reference(file, account_id, origin=origin),
@@ -131,7 +91,7 @@ class FileStore:
 
     def from_upload(
         self,
-        account: "User",
+        account: User,
         input_file: Any,
         *,
         dc_id: int,
@@ -141,16 +101,16 @@ class FileStore:
         attributes: list[Any] | None = None,
         thumb: Any = None,
     ) -> StoredFile:
-        """Store what was uploaded as InputFile(Big), with a thumbnail of the same sort if given.
+        """Store an uploaded InputFile or InputFileBig, with an uploaded thumbnail if given.
 
         RpcError 400 FILE_PART_X_MISSING, FILE_PARTS_INVALID, MD5_CHECKSUM_INVALID, IMAGE_PROCESS_FAILED.
         """
         content = self._uploaded(account, input_file)
-        if kind == "photo" and _picture_size(content) is None:
+        if kind == "photo" and picture_size(content) is None:
             raise RpcError(400, "IMAGE_PROCESS_FAILED")
-        thumbs = with_stripped([_thumb(self._uploaded(account, thumb))] if thumb is not None else [])
+        thumbs = with_stripped([uploaded_thumb(self._uploaded(account, thumb))] if thumb is not None else [])
         if kind == "photo" and not thumbs:
-            thumbs = _stripped(content, *(_picture_size(content) or (0, 0)))
+            thumbs = stripped_thumbs(content, *(picture_size(content) or (0, 0)))
         return self.add(
             content,
             dc_id=dc_id,
@@ -161,7 +121,7 @@ class FileStore:
             thumbs=thumbs,
         )
 
-    def from_input(self, account: "User", item: Any) -> StoredFile:
+    def from_input(self, account: User, item: Any) -> StoredFile:
         """The file that an InputDocument or InputPhoto names. RpcError 400 MEDIA_EMPTY, FILE_REFERENCE_*."""
         kind = "photo" if isinstance(item, raw.types.InputPhoto) else "document"
         file = self.files.get(getattr(item, "id", 0))
@@ -200,7 +160,7 @@ class FileStore:
         return body + self.mac("reference", file.id, account_id, body)[:_MAC]
 
     def check_reference(self, file: StoredFile, account_id: int, *, reference: bytes) -> None:
-        """RpcError 400 FILE_REFERENCE_EMPTY, _INVALID or _EXPIRED unless the reference is good."""
+        """RpcError 400 FILE_REFERENCE_EMPTY, _INVALID or _EXPIRED unless the reference is valid."""
         if not reference:
             raise RpcError(400, "FILE_REFERENCE_EMPTY")
         body, mac = reference[: _REFERENCE.size], reference[_REFERENCE.size :]
@@ -212,19 +172,19 @@ class FileStore:
             raise RpcError(400, "FILE_REFERENCE_EXPIRED")
 
     def expire_references(self, file: StoredFile | None = None) -> None:
-        """Make every reference handed out so far, for one file or for all, FILE_REFERENCE_EXPIRED."""
+        """Expire every reference issued so far, for one file or for all (FILE_REFERENCE_EXPIRED)."""
         if file is None:
             self._epoch += 1
         else:
             file.epoch += 1
 
     def expire_cdn_tokens(self) -> None:
-        """Make every file_token handed out so far FILE_TOKEN_INVALID; the CDN DC forgets all, and keys change."""
+        """Expire every file_token issued so far (FILE_TOKEN_INVALID); the CDN DC drops all files, their keys change."""
         self.cdn_epoch += 1
         self.cdn_held.clear()
 
     def mac(self, *parts: object) -> bytes:
-        """32 bytes that only this store can make for these values."""
+        """HMAC-SHA-256 of these values with the store's secret, 32 bytes."""
         if not self._secret:
             self._secret = _secret(self._folder)
         return hmac.digest(self._secret, repr(parts).encode(), "sha256")
@@ -233,7 +193,7 @@ class FileStore:
         """Remove uploads from disk; uploaded files cannot be read afterwards."""
         self.uploads.close()
 
-    def _uploaded(self, account: "User", input_file: Any) -> Content:
+    def _uploaded(self, account: User, input_file: Any) -> Content:
         """The content of an InputFile or InputFileBig of this account."""
         if not isinstance(input_file, raw.types.InputFile | raw.types.InputFileBig):
             raise RpcError(400, "INPUT_FILE_INVALID")
@@ -247,37 +207,13 @@ _LOCATION_KINDS: dict[type[Any], str] = {
 }
 
 
-def most_parts(account: "User") -> int:
+def most_parts(account: User) -> int:
     """How many parts an upload of this account may have: 4000, or 8000 where api_limits has "premium"."""
     return 8000 if account.api_limits.get("premium") else 4000
 
 
-def _picture_size(content: Content) -> tuple[int, int] | None:
-    """Pixels of a picture, from its first 256 KiB."""
-    return image_size(content.read(0, 256 * 1024))
-
-
-def _thumb(content: Content) -> Thumb:
-    """An uploaded thumbnail, under the letter that Telegram gives to pictures up to 320 pixels."""
-    width, height = _picture_size(content) or (320, 180)
-    return Thumb(type="m", width=width, height=height, content=content)
-
-
-def with_stripped(thumbs: list[Thumb]) -> list[Thumb]:
-    """The same with the tiny picture before them that Telegram makes of the largest one."""
-    if not thumbs or any(thumb.type == "i" for thumb in thumbs):
-        return thumbs
-    largest = thumbs[-1]
-    return [*_stripped(largest.content, largest.width, largest.height), *thumbs]
-
-
-def _stripped(content: Content, width: int, height: int) -> list[Thumb]:
-    tiny = stripped(content.read(0, content.size))
-    return [Thumb("i", width, height, BytesContent(tiny))] if tiny else []
-
-
 def _secret(folder: Path | None) -> bytes:
-    """32 random bytes, kept in `folder` so that locations outlive a restart."""
+    """32 random bytes, kept in `folder` so that locations stay valid across a restart."""
     if folder is None:
         return secrets.token_bytes(32)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""How large a picture is, read from its header: photos carry their size, and no image library is needed for that."""
+"""Reads the size of a picture from its header, without an image library."""
 
 import struct
 
@@ -17,7 +17,7 @@ def image_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Walk the segments of a JPEG to its frame header."""
+    """The size in the frame header of a JPEG, found by skipping the segments before it."""
     at = 2
     while at + 9 <= len(data) and data[at] == 0xFF:
         if data[at + 1] in _START_OF_FRAME:

@@ -1,7 +1,7 @@
-"""What happened to a mailbox or a channel, in order, so that a client that was away catches up.
+"""The events of a mailbox or a channel in order, from which differences are answered.
 
-A journal is the only place where a pts is made: each event moves it by the number of messages it
-touches (core.telegram.org/api/updates). It forgets its oldest events, and says so.
+Only a journal assigns a pts: each event advances it by the number of messages that it concerns
+(core.telegram.org/api/updates). The oldest events are dropped; `remembers` tells whether some are missing.
 """
 
 from collections import deque
@@ -13,9 +13,9 @@ EventKind = Literal["new", "edit", "delete", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`ids` were touched, after which the counter stood at `pts`; `count` is how far it moved.
+    """An event of the messages `ids`: `pts` is the counter after it, `count` how far it advanced.
 
-    `payload` belongs to events of kind "other" and says what they are.
+    `payload` of an event of kind "other" renders its update for a View and a pts.
     """
 
     kind: EventKind
@@ -35,7 +35,7 @@ class Journal:
         self._events: deque[Event] = deque()
 
     def record(self, kind: EventKind, *ids: int, payload: Any = None) -> Event:
-        """Add an event that touches these messages; it counts as one where there are none."""
+        """Add an event of these messages; without any it counts as one."""
         count = max(1, len(ids))
         self.pts += count
         event = Event(kind, self.pts, count, ids, payload)

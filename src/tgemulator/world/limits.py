@@ -1,4 +1,4 @@
-"""How fast a bot may send messages; off unless World.message_limits is set.
+"""The rates at which a bot may send messages; off unless World.message_limits is set.
 
 Source of the numbers: core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
 """
@@ -17,7 +17,7 @@ _MOST_CHATS = 10_000
 class MessageLimits:
     """About `per_second` messages a second in all, `per_chat` a second to one chat, `per_group` a minute to one group.
 
-    `burst`: messages that one chat takes at once before `per_chat` holds.
+    `burst`: messages that one chat accepts at once before `per_chat` applies.
     """
 
     per_second: int = 30

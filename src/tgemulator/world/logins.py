@@ -1,4 +1,4 @@
-"""Logins in progress: codes sent, passwords asked for, and authorisations on their way to another DC."""
+"""Logins in progress: codes sent, passwords required, and exported authorisations."""
 
 import hmac
 import secrets
@@ -10,13 +10,13 @@ from tgemulator.world.srp import Challenge, Verifier
 _T = TypeVar("_T")
 
 CODE_LIFETIME = 300.0
-TICKET_LIFETIME = 300.0
+EXPORT_LIFETIME = 300.0
 CODE_TRIES = 5
 
 
 @dataclass(slots=True)
 class SentCode:
-    """A login code on its way: `tries` left before it counts as expired."""
+    """A login code that was sent; after `tries` wrong ones it counts as expired."""
 
     phone: str
     code: str
@@ -24,8 +24,8 @@ class SentCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """An exported authorisation: good once, for one account, on one DC."""
+class ExportedAuthorization:
+    """An exported authorisation: valid once, for one account, on one DC."""
 
     user_id: int
     dc_id: int
@@ -33,7 +33,7 @@ class Ticket:
 
 
 class Expiring(Generic[_T]):
-    """A dict whose entries live `lifetime` seconds and which never holds more than `most`, the newest."""
+    """A dict whose entries expire after `lifetime` seconds, with at most `most` entries, the newest."""
 
     def __init__(self, lifetime: float, *, most: int = 10_000) -> None:
         self._lifetime = lifetime
@@ -48,19 +48,19 @@ class Expiring(Generic[_T]):
             del self._items[next(iter(self._items))]
 
     def get(self, key: object, *, now: float) -> _T | None:
-        """The entry, if its time is not over."""
+        """The entry, if it has not expired."""
         until, value = self._items.get(key, (0.0, None))
         return value if now < until else None
 
     def pop(self, key: object, *, now: float) -> _T | None:
-        """The entry, if its time is not over; it is gone afterwards."""
+        """Remove and return the entry, if it has not expired."""
         value = self.get(key, now=now)
         self._items.pop(key, None)
         return value
 
 
 class Logins:
-    """State of auth.*: `codes` by phone_code_hash, `passwords` by auth key, `tickets` by user and bytes."""
+    """State of auth.*: `codes` by phone_code_hash, `waiting_for_password` by key, `challenges` by key and srp_id."""
 
     def __init__(self) -> None:
         self.codes: Expiring[SentCode] = Expiring(CODE_LIFETIME)
@@ -68,18 +68,18 @@ class Logins:
         self.challenges: Expiring[Challenge] = Expiring(CODE_LIFETIME)
         self.verifiers: dict[tuple[int, str], Verifier] = {}
         self.revoked_tokens: set[str] = set()
-        self._tickets: Expiring[Ticket] = Expiring(TICKET_LIFETIME)
+        self._exported: Expiring[ExportedAuthorization] = Expiring(EXPORT_LIFETIME)
 
-    def export(self, user_id: int, dc_id: int, *, now: float) -> Ticket:
-        """A ticket for one account and DC."""
-        ticket = Ticket(user_id, dc_id, secrets.token_bytes(128))
-        self._tickets.put(ticket.data, ticket, now=now)
-        return ticket
+    def export(self, user_id: int, dc_id: int, *, now: float) -> ExportedAuthorization:
+        """Export the authorisation of one account to a DC."""
+        exported = ExportedAuthorization(user_id, dc_id, secrets.token_bytes(128))
+        self._exported.put(exported.data, exported, now=now)
+        return exported
 
     def redeem(self, data: bytes, user_id: int, *, dc_id: int, now: float) -> bool:
-        """Whether the bytes are a live ticket for this account and DC; they are spent either way."""
-        ticket = self._tickets.pop(data, now=now)
-        return ticket is not None and (ticket.user_id, ticket.dc_id) == (user_id, dc_id)
+        """Whether the bytes are a valid export for this account and DC; they are invalid afterwards."""
+        exported = self._exported.pop(data, now=now)
+        return exported is not None and (exported.user_id, exported.dc_id) == (user_id, dc_id)
 
     def token_matches(self, token: str, known: str) -> bool:
         """Compare bot tokens in constant time."""

@@ -1,15 +1,13 @@
 """Stored files in TL form: documents, photos, and the sizes of their pictures."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.world.content import Content
 from tgemulator.world.images import image_size
-
-if TYPE_CHECKING:
-    from tgemulator.world.files import StoredFile, Thumb
+from tgemulator.world.stored_file import StoredFile, Thumb
 
 # The longest side, in pixels, up to which a size letter is used (core.telegram.org/api/files#image-thumbnail-types).
 _SIZE_LETTERS = ((100, "s"), (320, "m"), (800, "x"), (1280, "y"))
@@ -17,13 +15,13 @@ _SIZE_LETTERS = ((100, "s"), (320, "m"), (800, "x"), (1280, "y"))
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What lets one account read a file: its access_hash and its current file_reference."""
+    """The access_hash and current file_reference with which one account reads a file."""
 
     access_hash: int
     file_reference: bytes
 
 
-def message_media(file: "StoredFile", keys: Keys) -> Any:
+def message_media(file: StoredFile, keys: Keys) -> Any:
     """MessageMediaPhoto or MessageMediaDocument, with the flags that Telegram derives from attributes."""
     if file.kind == "photo":
         return raw.types.MessageMediaPhoto(photo=photo(file, keys))
@@ -37,7 +35,7 @@ def message_media(file: "StoredFile", keys: Keys) -> Any:
     )
 
 
-def document(file: "StoredFile", keys: Keys) -> Any:
+def document(file: StoredFile, keys: Keys) -> Any:
     """The file as raw.types.Document."""
     return raw.types.Document(
         id=file.id,
@@ -52,7 +50,7 @@ def document(file: "StoredFile", keys: Keys) -> Any:
     )
 
 
-def photo(file: "StoredFile", keys: Keys) -> Any:
+def photo(file: StoredFile, keys: Keys) -> Any:
     """The file as raw.types.Photo; its own content is the largest size."""
     width, height = photo_dimensions(file)
     sizes = [_photo_size(thumb) for thumb in file.thumbs]
@@ -67,7 +65,7 @@ def photo(file: "StoredFile", keys: Keys) -> Any:
     )
 
 
-def photo_dimensions(file: "StoredFile") -> tuple[int, int]:
+def photo_dimensions(file: StoredFile) -> tuple[int, int]:
     """(width, height) from a DocumentAttributeImageSize, else from the picture itself, else 1280 x 720."""
     given = _attribute(file, raw.types.DocumentAttributeImageSize)
     if given is not None:
@@ -75,16 +73,16 @@ def photo_dimensions(file: "StoredFile") -> tuple[int, int]:
     return image_size(file.content.read(0, 256 * 1024)) or (1280, 720)
 
 
-def photo_letter(file: "StoredFile") -> str:
-    """The size letter of a photo's own content, which no thumbnail has."""
+def photo_letter(file: StoredFile) -> str:
+    """The size letter of a photo's own content, other than those of its thumbnails."""
     longest = max(photo_dimensions(file))
     taken = {thumb.type for thumb in file.thumbs}
     letters = [letter for limit, letter in _SIZE_LETTERS if longest <= limit and letter not in taken]
     return letters[0] if letters else "w"
 
 
-def content_of(file: "StoredFile", thumb_size: str) -> Content | None:
-    """What a location's thumb_size names: a document's "" or a letter; None when there is no such size."""
+def content_of(file: StoredFile, thumb_size: str) -> Content | None:
+    """The content of a location's thumb_size, "" for a document or a letter; None if there is no such size."""
     if file.kind == "document" and thumb_size == "":
         return file.content
     for thumb in file.thumbs:
@@ -93,21 +91,21 @@ def content_of(file: "StoredFile", thumb_size: str) -> Content | None:
     return file.content if file.kind == "photo" and thumb_size == photo_letter(file) else None
 
 
-def storage_type(file: "StoredFile", content: Content) -> Any:
+def storage_type(file: StoredFile, content: Content) -> Any:
     """The storage.FileType of an upload.file: by MIME type, JPEG for thumbnails."""
     if content is not file.content:
         return raw.types.storage.FileJpeg()
     return _STORAGE_TYPES.get(file.mime_type, raw.types.storage.FileUnknown)()
 
 
-def _photo_size(thumb: "Thumb") -> Any:
+def _photo_size(thumb: Thumb) -> Any:
     """A thumbnail as PhotoSize, or PhotoStrippedSize for the letter i."""
     if thumb.type == "i":
         return raw.types.PhotoStrippedSize(type="i", bytes=thumb.content.read(0, thumb.content.size))
     return raw.types.PhotoSize(type=thumb.type, w=thumb.width, h=thumb.height, size=thumb.content.size)
 
 
-def _attribute(file: "StoredFile", kind: type[Any]) -> Any:
+def _attribute(file: StoredFile, kind: type[Any]) -> Any:
     """The file's first attribute of one type, or None."""
     return next((item for item in file.attributes if isinstance(item, kind)), None)
 

@@ -1,32 +1,32 @@
-"""Who is in a chat and with which rights, and who is told when that changes.
+"""Changes the members of chats and their rights, and sends the updates that follow.
 
-Telegram tells the account itself (updateChannel), everybody in a basic group
-(updateChatParticipants), and, with old and new state, bots: those concerned and those that
-administer the chat (updateChannelParticipant, updateChatParticipant; these count in qts).
+Telegram sends updateChannel to the account itself, updateChatParticipants to everybody in a basic group, and, with
+old and new state, updateChannelParticipant or updateChatParticipant to bots: the one that is changed and those that
+administer the chat (these updates count in qts).
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.world.delivery import Draft
+from tgemulator.world.delivery import Delivery, Draft
 from tgemulator.world.model import Channel, Chat, Group, Member, User
 from tgemulator.world.participants import banned_participant, channel_participant, chat_participant, chat_participants
+from tgemulator.world.pushes import Pushes
+from tgemulator.world.state import WorldState
 from tgemulator.world.view import View
 
-if TYPE_CHECKING:
-    from tgemulator.mtproto.session import MtprotoSession
-    from tgemulator.world.world import World
-
-_State = Callable[[View], Any]  # a participant in TL form, for one viewer; None for no member
+_Participant = Callable[[View], Any]  # a participant in TL form, for one viewer; None for no member
 
 
 class Membership:
     """Changes the members of a World's chats."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: WorldState, delivery: Delivery, pushes: Pushes) -> None:
+        self._state = state
+        self._delivery = delivery
+        self._pushes = pushes
 
     def set(
         self,
@@ -35,7 +35,7 @@ class Membership:
         *,
         member: Member | None,
         actor: User,
-        session: "MtprotoSession | None" = None,
+        session: object = None,
         announce: bool = True,
     ) -> None:
         """Make `user` this kind of member of `chat`, or none at all (None).
@@ -43,8 +43,8 @@ class Membership:
         `announce`: whether groups get a service message. `session` gets no push of updateChannel.
         """
         old = chat.members.get(user.id)
-        before = self._state(chat, old)
-        witnesses = self._witnesses(chat, user.id)
+        before = self._participant(chat, old)
+        bot_ids = self._notified_bots(chat, user.id)
         if member is not None:
             chat.members[user.id] = member
         else:
@@ -53,20 +53,22 @@ class Membership:
             chat.former.add(user.id)
         elif isinstance(chat, Group):
             chat.version += 1
-        after = self._state(chat, member) if member or user.id == actor.id else self._kicked(chat, user, actor=actor)
-        self._tell_bots(chat, user, actor=actor, states=(before, after), witnesses=witnesses)
-        self._tell_people(chat, user, session=session)
+        after = (
+            self._participant(chat, member) if member or user.id == actor.id else self._removed(chat, user, actor=actor)
+        )
+        self._notify_bots(chat, user, actor=actor, states=(before, after), bot_ids=bot_ids)
+        self._notify_users(chat, user, session=session)
         if announce and (old is None) != (member is None):
             self._announce(chat, user, actor=actor, joined=member is not None)
 
-    def _witnesses(self, chat: Chat, subject_id: int) -> list[int]:
-        """The bots that hear of a change: the one concerned, and those that administer the chat."""
-        users = self._world.users
-        told = {subject_id, *(number for number in chat.members if chat.is_admin(number))}
-        return [number for number in told if users[number].is_bot]
+    def _notified_bots(self, chat: Chat, subject_id: int) -> list[int]:
+        """The bots that get an update of a change: the subject itself, and those that administer the chat."""
+        users = self._state.users
+        notified = {subject_id, *(number for number in chat.members if chat.is_admin(number))}
+        return [number for number in notified if users[number].is_bot]
 
-    def _state(self, chat: Chat, member: Member | None) -> _State:
-        """How a member looks now, to be asked later by each viewer."""
+    def _participant(self, chat: Chat, member: Member | None) -> _Participant:
+        """The member in TL form as of now; the function that is returned renders it for one viewer."""
         if member is None:
             return lambda view: None
 
@@ -79,23 +81,23 @@ class Membership:
 
         return render
 
-    def _kicked(self, chat: Chat, user: User, *, actor: User) -> _State:
-        """The state of somebody whom another one removed: banned in a channel, nothing in a basic group."""
+    def _removed(self, chat: Chat, user: User, *, actor: User) -> _Participant:
+        """The TL form of a member whom another one removed: banned in a channel, None in a basic group."""
         if not isinstance(chat, Channel):
             return lambda view: None
-        date = self._world.now()
+        date = self._state.now()
         return lambda view: banned_participant(user.id, by=actor.id, date=date)
 
-    def _tell_bots(
+    def _notify_bots(
         self,
         chat: Chat,
         user: User,
         *,
         actor: User,
-        states: tuple[_State, _State],
-        witnesses: Iterable[int],
+        states: tuple[_Participant, _Participant],
+        bot_ids: Iterable[int],
     ) -> None:
-        date = self._world.now()
+        date = self._state.now()
         number = {"channel_id" if isinstance(chat, Channel) else "chat_id": chat.id}
         make = raw.types.UpdateChannelParticipant if isinstance(chat, Channel) else raw.types.UpdateChatParticipant
 
@@ -114,24 +116,24 @@ class Membership:
                 qts=qts,
             )
 
-        for bot_id in witnesses:
-            event = self._world.mailbox(bot_id).events.record("other", payload=render)
-            self._world.delivery.event_for(bot_id, event)
+        for bot_id in bot_ids:
+            event = self._state.mailbox(bot_id).events.record("other", payload=render)
+            self._delivery.event_for(bot_id, event)
 
-    def _tell_people(self, chat: Chat, user: User, *, session: "MtprotoSession | None") -> None:
-        """updateChannel to the one concerned; updateChatParticipants to everybody in a basic group."""
+    def _notify_users(self, chat: Chat, user: User, *, session: object) -> None:
+        """Push updateChannel to the subject, or updateChatParticipants to everybody in a basic group."""
         if isinstance(chat, Channel):
-            view = View(self._world, user)
+            view = View(self._state, user)
             view.chat(chat)
             update = raw.types.UpdateChannel(channel_id=chat.id)
-            self._world.push(user.id, view.updates([update]), session=session)
+            self._pushes.push(user.id, view.updates([update]), exclude=session)
             return
         for number in {*chat.members, user.id}:
-            view = View(self._world, self._world.users[number])
+            view = View(self._state, self._state.users[number])
             view.chat(chat)
             for member in chat.members:
                 view.user(member)
-            self._world.push(number, view.updates([self.participants_update(chat)]), session=session)
+            self._pushes.push(number, view.updates([self.participants_update(chat)]), exclude=session)
 
     def participants_update(self, chat: Chat) -> Any:
         """raw.types.UpdateChatParticipants with everybody who is in a basic group."""
@@ -148,4 +150,4 @@ class Membership:
             else raw.types.MessageActionChatDeleteUser(user_id=user.id)
         )
         if actor.id in chat.members:
-            self._world.delivery.send(actor, chat.peer, drafts=[Draft(action=action)])
+            self._delivery.send(actor, chat.peer, drafts=[Draft(action=action)])

@@ -1,12 +1,10 @@
-"""Accounts, chats and messages as plain data; only world.py, delivery.py and membership.py change them."""
+"""Accounts, chats and messages as plain data; delivery.py, membership.py, world.py and services change them."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from tgemulator.world.journal import Journal
-
-if TYPE_CHECKING:
-    from tgemulator.world.files import StoredFile
+from tgemulator.world.stored_file import StoredFile
 
 PeerKind = Literal["user", "chat", "channel"]
 Peer = tuple[PeerKind, int]
@@ -24,16 +22,16 @@ ADMIN_RIGHTS = frozenset(
         "other",
     }
 )
-"""What an administrator gets unless told otherwise: names of raw.types.ChatAdminRights."""
+"""The default rights of an administrator: names of raw.types.ChatAdminRights."""
 CREATOR_RIGHTS = ADMIN_RIGHTS | {"add_admins"}
 
 
 @dataclass(slots=True)
 class User:
-    """A person or a bot; `home_dc` is where the account lives, `token`/`phone` how it logs in.
+    """A person or a bot; `home_dc` is the account's DC, `token` or `phone` what it logs in with.
 
     `code` is the login code that every auth.sendCode for this phone "sends". `reads_all`: a bot
-    without privacy mode, which hears everything in groups. `blocked`: ids of users that this
+    without privacy mode, which gets every message in groups. `blocked`: ids of users that this
     account has blocked.
     """
 
@@ -54,7 +52,7 @@ class User:
 
 @dataclass(slots=True)
 class Message:
-    """One message; `peer` is a bare number with its kind: ("user", id), ("chat", id), ("channel", id).
+    """One message; `peer` is a kind and a number: ("user", id), ("chat", id), ("channel", id).
 
     Private chats and basic groups keep one copy per account, each with an id of its own, so `peer`
     is the other side as the account `owner_id` sees it; copies of one message share `uid`. In a
@@ -67,7 +65,7 @@ class Message:
     sender_id: int | None
     date: int
     text: str = ""
-    file: "StoredFile | None" = None
+    file: StoredFile | None = None
     edit_date: int | None = None
     grouped_id: int | None = None
     reply_to: int | None = None
@@ -85,7 +83,7 @@ class Message:
 
 @dataclass(slots=True)
 class Member:
-    """Somebody in a chat. `rights`: names of raw.types.ChatAdminRights fields; None is no administrator."""
+    """A member of a chat. `rights`: names of raw.types.ChatAdminRights fields; None is no administrator."""
 
     user_id: int
     inviter_id: int
@@ -132,7 +130,7 @@ class Chat:
 
 @dataclass(slots=True)
 class Group(Chat):
-    """A basic group: its messages live in the mailboxes of its members. `version` counts member changes."""
+    """A basic group: its messages are in the mailboxes of its members. `version` counts member changes."""
 
     version: int = 1
 
@@ -141,8 +139,8 @@ class Group(Chat):
 class Channel(Chat):
     """A broadcast channel, or a supergroup (`megagroup`), with its own messages, ids and pts.
 
-    `former`: users that were members once; they are told CHANNEL_PRIVATE, strangers CHANNEL_INVALID.
-    `changed_at`: when something was last written in the journal.
+    `former`: users that are or were members; without access they get CHANNEL_PRIVATE, other users CHANNEL_INVALID.
+    `changed_at`: when an event was last recorded in the journal.
     """
 
     megagroup: bool = False
@@ -161,11 +159,11 @@ class Channel(Chat):
 
 @dataclass(slots=True)
 class Mailbox:
-    """What one account has: messages of private chats and basic groups under one id sequence and one pts.
+    """The messages of one account in private chats and basic groups, under one id sequence and one pts.
 
     `events` holds updates that count in qts (changes of membership, for bots). `read` and `read_out`:
-    newest message id read by this account, and by the other side, per peer. `writers`: who has ever
-    written here in private.
+    newest message id read by this account, and by the other side, per peer. `writers`: users that
+    have ever sent this account a private message.
     """
 
     messages: dict[int, Message] = field(default_factory=dict)

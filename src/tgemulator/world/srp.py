@@ -1,4 +1,4 @@
-"""The server's side of two-step verification (core.telegram.org/api/srp): proves a password without learning it."""
+"""The server's side of two-step verification (core.telegram.org/api/srp): checks a password without receiving it."""
 
 import hashlib
 import hmac
@@ -55,7 +55,7 @@ def make_challenge(verifier: Verifier) -> Challenge:
 
 
 def proves(challenge: Challenge, client_a: bytes, *, m1: bytes) -> bool:
-    """Whether the client's A and M1 show that it knows the password."""
+    """Whether the client's A and M1 prove that it has the password."""
     a = int.from_bytes(client_a, "big")
     if not 1 < a < DH_PRIME - 1:
         return False

@@ -1,7 +1,7 @@
-"""Parts of files on their way in, kept on disk until a message uses them or their time is over.
+"""Uploaded parts of files, kept on disk until a message uses them or they expire.
 
-Each part has a slot of the largest part size in a sparse file, so that parts may come in any order
-before it is known how large they are. Rules: core.telegram.org/api/files#uploading-files.
+Each part has a slot of the largest part size in a sparse file, so that parts may arrive in any order
+before their size is known. Rules: core.telegram.org/api/files#uploading-files.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ class UploadedContent:
 
 
 class UploadStore:
-    """Unfinished uploads of all accounts; `lifetime` is how long (s) one lives after its last part.
+    """Unfinished uploads of all accounts; one expires `lifetime` seconds after its last part.
 
     `folder`: where parts are kept; None makes a temporary one. Either is removed by `close()`.
     """
@@ -73,7 +73,10 @@ class UploadStore:
         self._made = 0
 
     def save(self, key: tuple[int, int, bool], part: int, *, data: bytes, total: int | None, most: int) -> None:
-        """Keep one part of (account, file_id, big); `most` parts are allowed. RpcError 400 as Telegram words it."""
+        """Store one part of (account, file_id, big); at most `most` parts.
+
+        RpcError 400 FILE_PART_EMPTY, _TOO_BIG, _INVALID, FILE_PARTS_INVALID, and those of check_part_sizes.
+        """
         self._forget_old()
         if not data:
             raise RpcError(400, "FILE_PART_EMPTY")
@@ -111,14 +114,14 @@ class UploadStore:
         return _in_memory(content, upload.path)
 
     def close(self) -> None:
-        """Forget every part and remove the folder."""
+        """Drop every part and remove the folder."""
         self._uploads.clear()
         if self._cleanup is not None:
             self._cleanup()
             self._cleanup = None
 
     def _check(self, upload: Upload, part: int, *, length: int, total: int | None, big: bool) -> None:
-        """Whether one more part fits those that are there."""
+        """RpcError 400 unless one more part fits the parts that are there."""
         if upload.total is not None and total is not None and upload.total != total:
             raise RpcError(400, "FILE_PARTS_INVALID")
         sizes = {number: size for number, size in upload.sizes.items() if number != part}
@@ -127,13 +130,13 @@ class UploadStore:
         check_part_sizes(sizes, part, length=length, total=total or upload.total)
 
     def _forget_old(self) -> None:
-        """Drop uploads that nobody has added to for `lifetime` seconds."""
+        """Drop uploads that got no part for `lifetime` seconds."""
         oldest = self._clock() - self.lifetime
         for key in [key for key, upload in self._uploads.items() if upload.touched < oldest]:
             self._uploads.pop(key).path.unlink(missing_ok=True)
 
     def _new_path(self) -> Path:
-        """A path for the next upload, in a folder that goes away with this store."""
+        """A path for the next upload, in a folder that is removed with this store."""
         if self._cleanup is None:
             self._folder = _empty_folder(self._folder)
             self._cleanup = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
@@ -180,7 +183,7 @@ def _write_slot(path: Path, part: int, *, data: bytes) -> None:
 
 
 def _md5(content: Content) -> str:
-    """Hexadecimal MD5, which is what the API asks for; it guards against accidents, not attacks."""
+    """Hexadecimal MD5, which is what the API asks for; it is no protection against attacks."""
     digest = hashlib.md5(usedforsecurity=False)
     for offset in range(0, content.size, MAX_PART):
         digest.update(content.read(offset, MAX_PART))
@@ -188,7 +191,7 @@ def _md5(content: Content) -> str:
 
 
 def _in_memory(content: Content, path: Path) -> Content:
-    """Small files leave the disk: thumbnails and photos come in great numbers."""
+    """Move a small file into memory: thumbnails and photos may be many."""
     if content.size > _IN_MEMORY:
         return content
     data = content.read(0, content.size)

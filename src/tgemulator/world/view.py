@@ -1,35 +1,33 @@
-"""What exists, in TL form, as one account may see it.
+"""Users, chats, messages and updates in TL form for one account.
 
-A View collects every user and chat that it has named, because an answer must carry them all
-beside the messages: clients know nothing of a peer that no answer has described.
+A View collects every user and chat that it has used, because an answer has to contain them beside the messages:
+clients cannot use a peer that no answer has described.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.world.journal import Event
 from tgemulator.world.model import Channel, Chat, Group, Message, Peer, User
 from tgemulator.world.participants import admin_rights
-
-if TYPE_CHECKING:
-    from tgemulator.world.world import World
+from tgemulator.world.state import WorldState
 
 _FOREVER = 0x7FFFFFFF
 
 
 class View:
-    """TL objects for `viewer`; `users` and `chats` are what has been named so far, by id."""
+    """TL objects for `viewer`; `users` and `chats` are those used so far, by id."""
 
-    def __init__(self, world: "World", viewer: User) -> None:
-        self.world = world
+    def __init__(self, state: WorldState, viewer: User) -> None:
+        self.state = state
         self.viewer = viewer
         self.users: dict[int, Any] = {}
         self.chats: dict[int, Any] = {}
 
     def user(self, user_id: int) -> Any:
         """raw.types.User, or UserEmpty for an unknown id; remembered in `users`."""
-        user = self.world.users.get(user_id)
+        user = self.state.users.get(user_id)
         if user is None:
             return raw.types.UserEmpty(id=user_id)
         if user_id not in self.users:
@@ -43,12 +41,12 @@ class View:
         return self.chats[chat.id]
 
     def peer(self, peer: Peer) -> Any:
-        """raw.types.Peer*; what it names is remembered."""
+        """raw.types.Peer*; its user or chat is remembered."""
         kind, number = peer
         if kind == "user":
             self.user(number)
             return raw.types.PeerUser(user_id=number)
-        chat = self.world.chats.get(number)
+        chat = self.state.chats.get(number)
         if chat is not None:
             self.chat(chat)
         return raw.types.PeerChannel(channel_id=number) if kind == "channel" else raw.types.PeerChat(chat_id=number)
@@ -61,7 +59,7 @@ class View:
             return self._service_message(message)
         media = None
         if message.file is not None:
-            media = self.world.emulator.files.media_for(
+            media = self.state.files.media_for(
                 message.file, account_id=self.viewer.id, origin=(*message.peer, message.id)
             )
         post = self._is_post(message)
@@ -86,15 +84,15 @@ class View:
     def update(self, event: Event, channel: Channel | None) -> Any:
         """The update for one event of a channel's journal, or of the viewer's own (`channel` None).
 
-        None if the event is not for them.
+        None if the viewer does not get the event.
         """
         if event.kind == "other":
             return event.payload(self, event.pts)
         if event.kind == "delete":
             return self._deletion(event, channel)
-        messages = channel.messages if channel else self.world.mailbox(self.viewer.id).messages
+        messages = channel.messages if channel else self.state.mailbox(self.viewer.id).messages
         message = messages[event.ids[0]]
-        if message.deleted or not self.world.sees(self.viewer, message):
+        if message.deleted or not self.state.sees(self.viewer, message):
             return None
         edited = event.kind == "edit"
         if channel is not None:
@@ -109,13 +107,13 @@ class View:
             updates=updates,
             users=list(self.users.values()),
             chats=list(self.chats.values()),
-            date=self.world.now(),
+            date=self.state.now(),
             seq=0,
         )
 
     def _deletion(self, event: Event, channel: Channel | None) -> Any:
-        """Bots hear of deletions only where the emulator is told so: the reports differ."""
-        if self.viewer.is_bot and not self.world.emulator.config.tell_bots_of_deletions:
+        """The update for a deletion; None for bots unless EmulatorConfig.tell_bots_of_deletions."""
+        if self.viewer.is_bot and not self.state.config.tell_bots_of_deletions:
             return None
         ids = list(event.ids)
         if channel is None:
@@ -127,16 +125,16 @@ class View:
 
     def _is_post(self, message: Message) -> bool:
         """Whether the message is a post of a broadcast channel."""
-        chat = self.world.chats.get(message.peer[1])
+        chat = self.state.chats.get(message.peer[1])
         return isinstance(chat, Channel) and not chat.megagroup
 
     def _noforwards(self, message: Message) -> bool:
         """Whether the chat forbids forwarding."""
-        chat = self.world.chats.get(message.peer[1]) if message.peer[0] != "user" else None
+        chat = self.state.chats.get(message.peer[1]) if message.peer[0] != "user" else None
         return chat is not None and chat.noforwards
 
     def _common(self, message: Message) -> dict[str, Any]:
-        """What messages and service messages share."""
+        """The fields that messages and service messages share."""
         out = message.sender_id == self.viewer.id
         self.user(self.viewer.id)
         incoming_private = message.peer[0] == "user" and not out
@@ -156,14 +154,14 @@ class View:
         }
 
     def _service_message(self, message: Message) -> Any:
-        """A service message, with everybody that its action names."""
+        """raw.types.MessageService; the users that its action names are remembered."""
         for user_id in getattr(message.action, "users", None) or [getattr(message.action, "user_id", None)]:
             if user_id is not None:
                 self.user(user_id)
         return raw.types.MessageService(**self._common(message), action=message.action)
 
     def _forward_header(self, message: Message) -> Any:
-        """Where a forwarded message comes from; None for others."""
+        """raw.types.MessageFwdHeader of a forwarded message, None for others."""
         if message.forwarded_from is None:
             return None
         return raw.types.MessageFwdHeader(
@@ -180,7 +178,7 @@ class View:
             bot_chat_history=user.reads_all or None,
             bot_info_version=1 if user.is_bot else None,
             premium=bool(user.api_limits.get("premium")) or None,
-            access_hash=self.world.access_hash(self.viewer.id, "user", number=user.id),
+            access_hash=self.state.access_hash(self.viewer.id, "user", number=user.id),
             first_name=user.first_name,
             last_name=user.last_name or None,
             username=user.username or None,
@@ -190,7 +188,7 @@ class View:
 
     def _channel(self, channel: Channel) -> Any:
         member = channel.members.get(self.viewer.id)
-        access_hash = self.world.access_hash(self.viewer.id, "channel", number=channel.id)
+        access_hash = self.state.access_hash(self.viewer.id, "channel", number=channel.id)
         if member is None and not channel.username:
             return raw.types.ChannelForbidden(
                 id=channel.id,

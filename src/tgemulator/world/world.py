@@ -1,35 +1,34 @@
-"""Who and what exists: users, bots, chats, channels, messages; and a test's hands on all of it.
+"""The world as tests and the demo use it: makes accounts and chats, and acts for them.
 
-What is done here is seen by connected clients at once, exactly as if an account had done it.
-The data is in model.py, the ways of changing it in delivery.py and membership.py.
+Connected clients get the updates of every action at once, exactly as if an account had done it.
+The data is in model.py and state.py; delivery.py and membership.py change it.
 """
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.world.callbacks import Callbacks
+from tgemulator.config import EmulatorConfig
+from tgemulator.world.callbacks import Callbacks, random_id
 from tgemulator.world.commands import CommandStore
 from tgemulator.world.delivery import Change, Delivery, Draft
+from tgemulator.world.files import FileStore
 from tgemulator.world.limits import MessageLimits
 from tgemulator.world.logins import Logins
 from tgemulator.world.membership import Membership
-from tgemulator.world.model import ADMIN_RIGHTS, Channel, Chat, Group, Mailbox, Member, Message, Peer, PeerKind, User
-
-if TYPE_CHECKING:
-    from tgemulator.emulator import Emulator
-    from tgemulator.mtproto.session import MtprotoSession
-    from tgemulator.world.files import StoredFile
-
-__all__ = ["Channel", "Chat", "Group", "Mailbox", "Member", "Message", "Peer", "PeerKind", "User", "World"]
+from tgemulator.world.model import ADMIN_RIGHTS, Channel, Chat, Group, Member, Message, User
+from tgemulator.world.pushes import Pushes, Subscribers
+from tgemulator.world.state import WorldState
+from tgemulator.world.stored_file import StoredFile
 
 _FIRST_USER = 500_000_001
 _FIRST_GROUP = 400_001
 _FIRST_CHANNEL = 1_500_000_001
 
 
-class World:
+class World(WorldState):
     """Every account and chat of one emulator.
 
     `message_limits`: None (the default), or the rates at which bots may send, see limits.py.
@@ -37,23 +36,21 @@ class World:
     Ids are given in order, so the same description builds the same world each time.
     """
 
-    def __init__(self, emulator: "Emulator") -> None:
-        self.emulator = emulator
-        self.users: dict[int, User] = {}
-        self.chats: dict[int, Chat] = {}
+    def __init__(self, config: EmulatorConfig, files: FileStore, subscribers: Subscribers) -> None:
+        super().__init__(config, files)
         self.message_limits: MessageLimits | None = None
         self.slice_size = 100
-        self.delivery = Delivery(self)
-        self.membership = Membership(self)
-        self.callbacks = Callbacks(self)
+        self.pushes = Pushes(self.users, subscribers)
+        self.delivery = Delivery(self, self.pushes)
+        self.membership = Membership(self, self.delivery, self.pushes)
+        self.callbacks = Callbacks(self, self.delivery, self.pushes)
         self.commands = CommandStore()
         self.logins = Logins()
-        self._mailboxes: dict[int, Mailbox] = {}
         self._user_ids = itertools.count(_FIRST_USER)
         self._group_ids = itertools.count(_FIRST_GROUP)
         self._channel_ids = itertools.count(_FIRST_CHANNEL)
 
-    # Making things
+    # Accounts and chats
 
     def add_bot(
         self, token: str, *, name: str = "Vault Bot", username: str | None = None, home_dc: int | None = None
@@ -98,7 +95,7 @@ class World:
     def add_channel(
         self, title: str, *, creator: User, username: str = "", megagroup: bool = False, id: int | None = None
     ) -> Channel:
-        """A channel or supergroup. As in Telegram, message 1 is the service message of its making."""
+        """A channel or supergroup. As in Telegram, message 1 is the service message of its creation."""
         number = self._next(self._channel_ids, self.chats) if id is None else id
         channel = Channel(number, title, creator.id, self.now(), username=username, megagroup=megagroup)
         self._add_chat(channel, creator)
@@ -123,17 +120,17 @@ class World:
         rights: set[str] | None = None,
         actor: User | None = None,
     ) -> None:
-        """Let `user` in, or change what they may do. `rights` are names of ChatAdminRights and imply `admin`."""
+        """Add `user`, or change their rights. `rights` are names of ChatAdminRights and imply `admin`."""
         actor = actor or self.users[chat.creator_id]
-        powers = None if not admin and rights is None else frozenset(ADMIN_RIGHTS if rights is None else rights)
-        member = Member(user.id, actor.id, self.now(), powers, promoted_by=actor.id if powers is not None else None)
+        granted = None if not admin and rights is None else frozenset(ADMIN_RIGHTS if rights is None else rights)
+        member = Member(user.id, actor.id, self.now(), granted, promoted_by=actor.id if granted is not None else None)
         self.membership.set(chat, user, member=member, actor=actor)
 
     def remove_member(self, chat: Chat, user: User, *, actor: User | None = None) -> None:
-        """Remove `user`, by `actor` (the creator unless told otherwise; the user itself leaves)."""
+        """Remove `user`, by `actor` (default: the creator; the user itself leaves)."""
         self.membership.set(chat, user, member=None, actor=actor or self.users[chat.creator_id])
 
-    # What people do
+    # Messages
 
     async def post(
         self,
@@ -141,12 +138,12 @@ class World:
         *,
         sender: User | None = None,
         text: str = "",
-        file: "StoredFile | None" = None,
+        file: StoredFile | None = None,
         **extra: Any,
     ) -> Message:
         """A message in a channel or group; `extra` are further fields of delivery.Draft.
 
-        Without `sender` a channel speaks for itself, and in a basic group its creator does.
+        Without `sender` a post is in the name of the channel; in a basic group the creator sends it.
         Returns the channel's message, or the sender's copy.
         """
         if isinstance(chat, Group):
@@ -154,8 +151,8 @@ class World:
         draft = Draft(text=text, file=file, **extra)
         return self.delivery.send(sender, chat.peer, drafts=[draft])[0].message
 
-    async def post_album(self, chat: Chat, files: "list[StoredFile]", *, text: str = "") -> list[Message]:
-        """Several files under one grouped_id; the first carries the caption."""
+    async def post_album(self, chat: Chat, files: list[StoredFile], *, text: str = "") -> list[Message]:
+        """Several files under one grouped_id; the first has the caption."""
         grouped_id = self.new_group_id()
         drafts = [Draft("" if i else text, file, grouped_id=grouped_id) for i, file in enumerate(files)]
         sender = self.users[chat.creator_id] if isinstance(chat, Group) else None
@@ -167,22 +164,22 @@ class World:
         recipient: User,
         *,
         text: str = "",
-        file: "StoredFile | None" = None,
+        file: StoredFile | None = None,
         reply_to: Message | None = None,
         **extra: Any,
     ) -> Message:
         """A message from one account to another; returns the recipient's copy. `reply_to`: any copy."""
-        mine = self.delivery.copy_for(reply_to, sender.id) if reply_to is not None else None
-        draft = Draft(text=text, file=file, reply_to=mine.id if mine else None, **extra)
+        original = self.delivery.copy_for(reply_to, sender.id) if reply_to is not None else None
+        draft = Draft(text=text, file=file, reply_to=original.id if original else None, **extra)
         sent = self.delivery.send(sender, ("user", recipient.id), drafts=[draft])[0].message
         copy = self.delivery.copy_for(sent, recipient.id)
         assert copy is not None
         return copy
 
     async def edit(
-        self, message: Message, *, text: str | None = None, file: "StoredFile | None" = None, **extra: Any
+        self, message: Message, *, text: str | None = None, file: StoredFile | None = None, **extra: Any
     ) -> Message:
-        """Change text or file of a message, in every copy; what is not given stays."""
+        """Change text or file of a message, in every copy; fields that are not given stay."""
         change = Change(
             text=message.text if text is None else text,
             file=message.file if file is None else file,
@@ -192,7 +189,7 @@ class World:
         return self.delivery.edit(message, change, by=None).message
 
     async def delete(self, messages: Message | list[Message]) -> None:
-        """Delete messages for everybody, whichever copy is given."""
+        """Delete all copies of messages, whichever copy is given."""
         given = [messages] if isinstance(messages, Message) else messages
         self.delivery.delete([copy for message in given for copy in self.delivery.copies(message)])
 
@@ -204,85 +201,18 @@ class World:
         """
         return await self.callbacks.press(user, message, data=data, timeout=timeout)
 
-    # Looking things up
-
-    def now(self) -> int:
-        """Unix seconds."""
-        return int(self.emulator.now())
-
-    def channel(self, number: int) -> Channel:
-        """The channel of that id. KeyError if it is none."""
-        chat = self.chats[number]
-        if not isinstance(chat, Channel):
-            raise KeyError(number)
-        return chat
-
-    def group(self, number: int) -> Group:
-        """The basic group of that id. KeyError if it is none."""
-        chat = self.chats[number]
-        if not isinstance(chat, Group):
-            raise KeyError(number)
-        return chat
-
-    def mailbox(self, user_id: int) -> Mailbox:
-        """The private and group messages of one account."""
-        return self._mailboxes.setdefault(user_id, Mailbox())
-
-    def find_username(self, username: str) -> User | Channel | None:
-        """Who is called so, upper and lower case alike."""
-        wanted = username.lower()
-        named: list[User | Channel] = [chat for chat in self.chats.values() if isinstance(chat, Channel)]
-        named += self.users.values()
-        return next((item for item in named if item.username.lower() == wanted), None)
-
-    def access_hash(self, viewer_id: int, kind: PeerKind, *, number: int) -> int:
-        """The signed 64-bit access_hash under which an account knows a user or channel; stable for one folder."""
-        mac: bytes = self.emulator.files.mac("peer", viewer_id, kind, number)
-        return int.from_bytes(mac[:8], "big", signed=True)
-
-    def has_written(self, user_id: int, *, to: int) -> bool:
-        """Whether this account has ever written to the other one: a bot may then answer."""
-        return user_id in self.mailbox(to).writers
-
-    def sees(self, viewer: User, message: Message) -> bool:
-        """Whether privacy mode lets this account see a group's message (core.telegram.org/bots/features#privacy-mode).
-
-        A bot that is no administrator sees commands, replies to itself, mentions of itself, its own
-        and service messages. Everybody else sees everything.
-        """
-        chat = self.chats.get(message.peer[1]) if message.peer[0] != "user" else None
-        if chat is None or not viewer.is_bot or viewer.reads_all or chat.is_admin(viewer.id):
-            return True
-        if isinstance(chat, Channel) and not chat.megagroup:
-            return True
-        if message.sender_id == viewer.id or message.action is not None or message.text.startswith("/"):
-            return True
-        source = chat.messages if isinstance(chat, Channel) else self.mailbox(viewer.id).messages
-        answered = source.get(message.reply_to or 0)
-        mention = f"@{viewer.username}".lower()
-        return (answered is not None and answered.sender_id == viewer.id) or mention in message.text.lower().split()
-
     def new_group_id(self) -> int:
         """A grouped_id for an album."""
-        return self.callbacks.new_id()
-
-    def listens(self, user_id: int, *, but: "MtprotoSession | None" = None) -> bool:
-        """Whether a session of this account, other than `but`, takes updates: rendering them costs."""
-        keys = self.emulator.keys.of_user(user_id)
-        return any(session.subscribed and session is not but for key in keys for session in key.sessions.values())
-
-    def push(self, user_id: int, updates: Any, *, session: "MtprotoSession | None" = None) -> None:
-        """Send updates to every session of an account but `session`."""
-        self.emulator.push(user_id, updates, exclude=session)
+        return random_id()
 
     def _home(self, home_dc: int | None) -> int:
-        """The DC where an account lives: the first one configured, unless given."""
-        ids = [dc.id for dc in self.emulator.config.dcs if not dc.cdn]
+        """The home DC of a new account: `home_dc`, or the first one configured. ValueError if there is no such DC."""
+        ids = [dc.id for dc in self.config.dcs if not dc.cdn]
         if home_dc is not None and home_dc not in ids:
             raise ValueError(f"there is no DC {home_dc}")
         return ids[0] if home_dc is None else home_dc
 
-    def _next(self, ids: "itertools.count[int]", taken: "dict[int, Any]") -> int:
+    def _next(self, ids: Iterator[int], taken: dict[int, Any]) -> int:
         return next(number for number in ids if number not in taken)
 
     def _add_user(self, user: User) -> User:

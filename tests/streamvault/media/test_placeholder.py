@@ -11,9 +11,9 @@ from telethon.utils import stripped_photo_to_jpg
 
 from streamvault.media.placeholder import MOST, expand, placeholder, strip
 from tests.support.films import jpeg
-from tgemulator.world.stripped import stripped
+from tgemulator.world.stripped_thumbnails import stripped_thumbnail
 
-TINY = stripped(jpeg((640, 320))) or b""
+TINY = stripped_thumbnail(jpeg((640, 320))) or b""
 
 
 @given(st.binary(min_size=3, max_size=MOST - 1))

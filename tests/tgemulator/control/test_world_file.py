@@ -1,4 +1,4 @@
-"""Worlds from JSON: built as described, the same each time, and refused with the place of the mistake."""
+"""Worlds from JSON: built as described, the same each time; errors name the object with the mistake."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,7 @@ async def test_a_world_is_built(tmp_path: Path) -> None:
     assert "Friends" in made
 
 
-async def test_it_is_the_same_after_a_restart(tmp_path: Path) -> None:
+async def test_the_ids_are_the_same_after_a_restart(tmp_path: Path) -> None:
     seen = []
     for _ in range(2):
         emulator = Emulator(EmulatorConfig(folder=tmp_path))
@@ -103,7 +103,7 @@ async def test_every_kind_of_file_can_be_described(kind: str) -> None:
         (world(posts=[{"file": {"size": 1, "colour": "red"}}]), "file: unknown: colour"),
     ],
 )
-async def test_a_mistake_is_named_where_it_is(described: dict[str, Any], message: str) -> None:
+async def test_an_error_names_the_object_with_the_mistake(described: dict[str, Any], message: str) -> None:
     with pytest.raises(WorldFileError, match=message):
         await build_world(Emulator(), described)
 

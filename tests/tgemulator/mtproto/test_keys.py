@@ -1,4 +1,4 @@
-"""Keys: one key on two connections, keys that die, keys that outlast the emulator."""
+"""Auth keys: one key on two connections, invalid keys, keys across a restart."""
 
 import time
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.rawclient import Identity, RawClient, TransportFailure
 from tests.tgemulator.conftest import HOME, TOKEN, Clock, again, login
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
-from tgemulator.mtproto import exclusive
+from tgemulator.mtproto import key_ownership
 
 PING = raw.functions.Ping(ping_id=7)
 CONFIG = raw.functions.help.GetConfig()
@@ -29,7 +29,7 @@ async def _text(client: RawClient, query: Any) -> str:
     return str(answer.error_message) if isinstance(answer, raw.types.RpcError) else ""
 
 
-async def test_two_connections_of_one_key_kill_the_login(emulator: Emulator, bot: RawClient) -> None:
+async def test_a_key_on_two_connections_is_logged_out(emulator: Emulator, bot: RawClient) -> None:
     assert await _text(bot, STATE) == ""
     async with await again(emulator, bot, same_session=False) as second:
         assert await _text(second, CONFIG) == ""
@@ -69,14 +69,14 @@ async def test_a_new_session_after_the_old_connection_closed_is_a_reconnection(
         assert await _text(back, STATE) == ""
 
 
-async def test_a_silent_connection_gives_way_but_must_stay_silent(
+async def test_a_silent_connection_loses_the_key_and_is_a_duplicate_afterwards(
     emulator: Emulator, bot: RawClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bot.call(STATE)
-    monkeypatch.setattr(exclusive, "ALIVE", 0.0)
+    monkeypatch.setattr(key_ownership, "ALIVE", 0.0)
     async with await again(emulator, bot, same_session=False) as back:
         assert await _text(back, STATE) == ""
-        monkeypatch.setattr(exclusive, "ALIVE", 60.0)
+        monkeypatch.setattr(key_ownership, "ALIVE", 60.0)
         assert await _text(bot, STATE) == "AUTH_KEY_DUPLICATED"
 
 
@@ -128,7 +128,7 @@ async def test_a_restarted_emulator_knows_its_keys_and_ports(tmp_path: Path) -> 
             assert emulator.counters.value("keys_created") == 0
 
 
-async def test_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
+async def test_files_with_secrets_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     async with Emulator(EmulatorConfig(dcs=(DcConfig(1),), folder=tmp_path)):
         pass
     assert {_mode(tmp_path / name) for name in ("server_key.pem", "keys.sqlite")} == {0o600}

@@ -1,4 +1,4 @@
-"""Latency, bandwidth, stalls and half-open links, on one lane and through a whole emulator."""
+"""Latency, bandwidth, stalls and half-open connections, on one stream and through a whole emulator."""
 
 import asyncio
 
@@ -9,9 +9,9 @@ from tests.support.handlers import Slow, handling
 from tests.support.rawclient import RawClient
 from tests.tgemulator.conftest import HOME, again
 from tgemulator.emulator import Emulator
-from tgemulator.faults.links import Link
+from tgemulator.faults.conditions import Conditions
 from tgemulator.mtproto.connection import MAX_CALLS
-from tgemulator.mtproto.pacing import Lane
+from tgemulator.mtproto.pacing import PacedStream
 
 pytestmark = pytest.mark.alone
 PING = raw.functions.Ping(ping_id=7)
@@ -19,102 +19,102 @@ NEAREST = raw.functions.help.GetNearestDc
 
 
 class Trace:
-    """A lane with what came out of it, and when (seconds since the start)."""
+    """A stream with what it delivered, and when (seconds since the start)."""
 
-    def __init__(self, link: Link) -> None:
-        self.link = link
-        self.came: list[tuple[float, bytes]] = []
+    def __init__(self, conditions: Conditions) -> None:
+        self.conditions = conditions
+        self.delivered: list[tuple[float, bytes]] = []
         self.closed = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
         self._start = asyncio.get_running_loop().time()
-        self.lane = Lane(link, self._deliver, close=self.closed.set, spawn=self._spawn)
+        self.stream = PacedStream(conditions, self._deliver, close=self.closed.set, spawn=self._spawn)
 
     def _deliver(self, data: bytes) -> None:
-        self.came.append((asyncio.get_running_loop().time() - self._start, data))
+        self.delivered.append((asyncio.get_running_loop().time() - self._start, data))
 
-    def _spawn(self, lane: Lane) -> asyncio.Task[None]:
-        self.tasks.append(asyncio.get_running_loop().create_task(lane.run()))
+    def _spawn(self, stream: PacedStream) -> asyncio.Task[None]:
+        self.tasks.append(asyncio.get_running_loop().create_task(stream.run()))
         return self.tasks[-1]
 
     def change(self, **values: float | bool | None) -> None:
-        """Change the link as faults.py does."""
+        """Change the conditions as ConditionsRegistry does."""
         for name, value in values.items():
-            setattr(self.link, name, value)
-        self.link.changed.set()
-        self.link.changed = asyncio.Event()
+            setattr(self.conditions, name, value)
+        self.conditions.changed.set()
+        self.conditions.changed = asyncio.Event()
 
     async def end(self) -> None:
-        """Close behind everything and wait for it."""
-        self.lane.finish()
+        """Close after everything pushed and wait for it."""
+        self.stream.finish()
         async with asyncio.timeout(10):
             await self.closed.wait()
             await asyncio.gather(*self.tasks)
 
     @property
     def data(self) -> bytes:
-        """All that came."""
-        return b"".join(data for _, data in self.came)
+        """All that was delivered."""
+        return b"".join(data for _, data in self.delivered)
 
 
-async def test_a_clear_link_needs_no_task() -> None:
-    trace = Trace(Link())
-    trace.lane.push(b"one")
+async def test_without_conditions_no_task_runs() -> None:
+    trace = Trace(Conditions())
+    trace.stream.push(b"one")
     assert trace.data == b"one"
     await trace.end()
     assert trace.tasks == []
 
 
-async def test_latency_is_paid_once_by_packets_in_flight() -> None:
-    trace = Trace(Link(latency=0.1))
+async def test_packets_in_flight_cost_the_latency_once() -> None:
+    trace = Trace(Conditions(latency=0.1))
     for number in range(50):
-        trace.lane.push(bytes([number]))
-    assert trace.lane.pending == 50
+        trace.stream.push(bytes([number]))
+    assert trace.stream.pending == 50
     await trace.end()
     assert trace.data == bytes(range(50))
-    assert trace.came[0][0] >= 0.1
-    assert trace.came[-1][0] < 0.2
-    assert trace.lane.pending == 0
+    assert trace.delivered[0][0] >= 0.1
+    assert trace.delivered[-1][0] < 0.2
+    assert trace.stream.pending == 0
 
 
-async def test_bandwidth_is_kept_and_latency_comes_on_top() -> None:
-    trace = Trace(Link(latency=0.05, bandwidth=1_000_000))
+async def test_latency_is_added_to_the_time_of_the_bandwidth() -> None:
+    trace = Trace(Conditions(latency=0.05, bandwidth=1_000_000))
     for _ in range(4):
-        trace.lane.push(bytes(50_000))
+        trace.stream.push(bytes(50_000))
     await trace.end()
     assert len(trace.data) == 200_000
-    assert 0.25 <= trace.came[-1][0] < 0.6
-    assert trace.came[0][0] < 0.15  # it trickles, rather than coming at once at the end
+    assert 0.25 <= trace.delivered[-1][0] < 0.6
+    assert trace.delivered[0][0] < 0.15  # it trickles, rather than coming at once at the end
 
 
-async def test_a_stall_keeps_everything() -> None:
-    trace = Trace(Link(stalled=True))
-    trace.lane.push(b"one")
-    trace.lane.push(b"two")
+async def test_a_stall_loses_nothing() -> None:
+    trace = Trace(Conditions(stalled=True))
+    trace.stream.push(b"one")
+    trace.stream.push(b"two")
     await asyncio.sleep(0)
-    assert trace.came == []
+    assert trace.delivered == []
     trace.change(stalled=False)
     await trace.end()
     assert trace.data == b"onetwo"
 
 
-async def test_a_change_is_felt_by_what_is_under_way() -> None:
-    trace = Trace(Link(latency=1000.0))
-    trace.lane.push(b"one")
+async def test_a_change_applies_to_bytes_in_flight() -> None:
+    trace = Trace(Conditions(latency=1000.0))
+    trace.stream.push(b"one")
     await asyncio.sleep(0)
     trace.change(latency=0.0)
     await trace.end()
     assert trace.data == b"one"
 
 
-async def test_a_half_open_link_never_comes_back() -> None:
-    trace = Trace(Link(half_open=True))
-    trace.lane.push(b"one")
+async def test_a_half_open_stream_never_delivers_again() -> None:
+    trace = Trace(Conditions(half_open=True))
+    trace.stream.push(b"one")
     trace.change(half_open=False)
-    trace.lane.push(b"two")
-    assert trace.came == []
+    trace.stream.push(b"two")
+    assert trace.delivered == []
 
 
-async def test_many_calls_pay_the_latency_once(emulator: Emulator, client: RawClient) -> None:
+async def test_concurrent_calls_cost_the_latency_once(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     loop = asyncio.get_running_loop()
     with emulator.faults.latency(0.1, dc=HOME):
@@ -126,7 +126,7 @@ async def test_many_calls_pay_the_latency_once(emulator: Emulator, client: RawCl
         assert 0.2 <= loop.time() - began < 1.0
 
 
-async def test_a_stalled_connection_goes_on(emulator: Emulator, client: RawClient) -> None:
+async def test_a_stalled_connection_continues(emulator: Emulator, client: RawClient) -> None:
     with emulator.faults.stall(dc=HOME):
         await client.send(PING, content=False)
         with pytest.raises(TimeoutError):
@@ -135,7 +135,7 @@ async def test_a_stalled_connection_goes_on(emulator: Emulator, client: RawClien
     await client.expect(raw.types.Pong)
 
 
-async def test_a_half_open_connection_is_mended_by_a_new_one(emulator: Emulator, client: RawClient) -> None:
+async def test_a_new_connection_replaces_a_half_open_one(emulator: Emulator, client: RawClient) -> None:
     with emulator.faults.half_open(dc=HOME):
         await client.send(PING, content=False)
         with pytest.raises(TimeoutError):
@@ -146,9 +146,7 @@ async def test_a_half_open_connection_is_mended_by_a_new_one(emulator: Emulator,
         await back.expect(raw.types.Pong)
 
 
-async def test_more_calls_than_may_be_in_flight_are_answered_all_the_same(
-    emulator: Emulator, client: RawClient
-) -> None:
+async def test_more_calls_than_may_be_in_flight_are_all_answered(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     slow = Slow(True)
     with handling(NEAREST, slow, login=False):
@@ -164,7 +162,7 @@ async def test_more_calls_than_may_be_in_flight_are_answered_all_the_same(
     assert slow.calls == MAX_CALLS + 20
 
 
-async def test_nothing_is_answered_to_who_does_not_read(emulator: Emulator, client: RawClient) -> None:
+async def test_answering_pauses_while_the_client_does_not_read(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     chunk = bytes(1024 * 1024)
     calls = 0

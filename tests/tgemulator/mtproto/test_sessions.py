@@ -1,4 +1,4 @@
-"""Sessions and service messages: greeting, acknowledgments, repeats, resending after a reconnection."""
+"""MTProto sessions and service messages: acknowledgements, repeats, resending after a reconnection."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ NEAREST = raw.functions.help.GetNearestDc
 PING = raw.functions.Ping(ping_id=7)
 
 
-async def test_a_session_is_greeted_once(client: RawClient) -> None:
+async def test_new_session_created_is_sent_once(client: RawClient) -> None:
     first = await client.send(PING, seq_no=0)
     created = await client.expect(raw.types.NewSessionCreated)
     assert (created.first_msg_id, created.server_salt) == (first, client.me.salt)
@@ -28,7 +28,7 @@ async def test_a_session_is_greeted_once(client: RawClient) -> None:
     assert isinstance((await client.receive()).value, raw.types.Pong)
 
 
-async def test_server_messages_are_numbered_as_the_protocol_says(bot: RawClient) -> None:
+async def test_msg_ids_and_seqnos_of_the_server_follow_the_protocol(bot: RawClient) -> None:
     ids = []
     for _ in range(3):
         await bot.send(CONFIG)
@@ -71,7 +71,7 @@ async def test_a_long_call_is_acknowledged_before_its_answer(client: RawClient) 
         assert await client.result(msg_id) is True
 
 
-async def test_unacknowledged_answers_come_again_on_a_new_connection(emulator: Emulator, client: RawClient) -> None:
+async def test_unacknowledged_answers_are_sent_again_on_a_new_connection(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     slow = Slow(raw.types.NearestDc(country="ZZ", this_dc=1, nearest_dc=1))
     with handling(NEAREST, slow, login=False):
@@ -107,7 +107,7 @@ async def test_large_answers_are_announced_and_sent_on_request(emulator: Emulato
             assert len(await back.packet()) > RESENT_WHOLE
 
 
-async def test_what_is_acknowledged_is_forgotten(emulator: Emulator, client: RawClient) -> None:
+async def test_acknowledged_answers_are_not_kept(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     await client.send(CONFIG)
     answer = await client.receive()
@@ -116,7 +116,7 @@ async def test_what_is_acknowledged_is_forgotten(emulator: Emulator, client: Raw
     assert isinstance((await client.receive()).value, raw.types.MsgsStateInfo)
 
 
-async def test_states_of_messages(client: RawClient) -> None:
+async def test_msgs_state_req_is_answered_for_every_state(client: RawClient) -> None:
     early = client.me.msg_id()
     await client.send(PING, seq_no=0)
     skipped = client.me.msg_id()
@@ -151,7 +151,7 @@ async def test_an_answer_may_be_dropped(client: RawClient) -> None:
     assert isinstance(await client.call(raw.functions.RpcDropAnswer(req_msg_id=done)), raw.types.RpcAnswerUnknown)
 
 
-async def test_answers_can_be_asked_for_again(client: RawClient) -> None:
+async def test_answers_can_be_requested_again(client: RawClient) -> None:
     await client.init()
     msg_id = await client.send(CONFIG)
     first = await client.receive()
@@ -171,7 +171,7 @@ async def test_another_session_can_be_destroyed(emulator: Emulator, client: RawC
     assert (await client.expect(raw.types.DestroySessionNone)).session_id == number
 
 
-async def test_ping_delay_disconnect_hangs_up(client: RawClient) -> None:
+async def test_ping_delay_disconnect_closes_the_connection(client: RawClient) -> None:
     await client.send(raw.functions.PingDelayDisconnect(ping_id=1, disconnect_delay=60))
     await client.expect(raw.types.Pong)
     await client.send(raw.functions.PingDelayDisconnect(ping_id=2, disconnect_delay=0))
@@ -180,7 +180,7 @@ async def test_ping_delay_disconnect_hangs_up(client: RawClient) -> None:
         await client.receive()
 
 
-async def test_what_needs_no_answer_gets_none(client: RawClient) -> None:
+async def test_service_messages_that_need_no_answer_get_none(client: RawClient) -> None:
     ids = [client.me.msg_id() for _ in range(3)]
     wait = raw.types.HttpWait(max_delay=0, wait_after=0, max_wait=0)
     info = raw.types.MsgsAllInfo(msg_ids=[1], info="\x01")
@@ -189,41 +189,41 @@ async def test_what_needs_no_answer_gets_none(client: RawClient) -> None:
     assert (await client.expect(raw.types.Pong)).msg_id == ids[2]
 
 
-async def test_a_garbled_service_message_is_refused(client: RawClient) -> None:
+async def test_a_malformed_service_message_is_refused(client: RawClient) -> None:
     error = await client.result(await client.send(PING.write()[:8]))
     assert error.error_message == "INPUT_FETCH_ERROR"
 
 
-async def test_updates_go_where_they_are_wanted(emulator: Emulator, bot: RawClient) -> None:
+async def test_updates_go_to_subscribed_sessions_only(emulator: Emulator, bot: RawClient) -> None:
     user_id = int("4242")
     update = raw.types.UpdatesTooLong()
     async with await again(emulator, bot, same_session=False) as files:
         await files.call(raw.functions.InvokeWithoutUpdates(query=CONFIG))
-        emulator.push(user_id, update)
+        emulator.world.pushes.push(user_id, update)
         assert isinstance((await bot.receive()).value, raw.types.UpdatesTooLong)
         await files.send(PING, content=False)
         assert isinstance((await files.receive()).value, raw.types.Pong)
 
 
-async def test_updates_wait_for_a_session_that_is_away(emulator: Emulator, bot: RawClient) -> None:
+async def test_updates_are_kept_for_a_session_without_a_connection(emulator: Emulator, bot: RawClient) -> None:
     await bot.close()
-    emulator.push(4242, raw.types.UpdatesTooLong())
+    emulator.world.pushes.push(4242, raw.types.UpdatesTooLong())
     async with await again(emulator, bot, same_session=True) as back:
         await back.send(PING, content=False)
         await back.expect(raw.types.UpdatesTooLong)
 
 
-async def test_too_many_updates_become_one(emulator: Emulator, bot: RawClient) -> None:
+async def test_too_many_updates_become_updates_too_long(emulator: Emulator, bot: RawClient) -> None:
     empty = raw.types.Updates(updates=[], users=[], chats=[], date=0, seq=0)
     for _ in range(MAX_UPDATES + 10):
-        emulator.push(4242, empty)
+        emulator.world.pushes.push(4242, empty)
     kinds = [type((await bot.receive()).value) for _ in range(MAX_UPDATES + 1)]
     assert kinds == [raw.types.Updates] * MAX_UPDATES + [raw.types.UpdatesTooLong]
     await bot.send(PING, content=False)
     assert isinstance((await bot.receive()).value, raw.types.Pong)  # and nothing more until it is acknowledged
 
 
-async def test_restarting_a_dc_forgets_sessions_but_not_keys(emulator: Emulator, client: RawClient) -> None:
+async def test_restarting_a_dc_destroys_sessions_but_not_keys(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     port = emulator.address(2)[1]
     down = asyncio.create_task(emulator.restart_dc(2, down_for=0.5))

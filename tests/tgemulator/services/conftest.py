@@ -1,6 +1,5 @@
 """A small world behind a listening emulator, and clients that log in to it."""
 
-import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -13,14 +12,15 @@ from tests.support.clients import kurigram, telethon, telethon_login
 from tests.support.emulation import trusted
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
-from tgemulator.world.world import Channel, User, World
+from tgemulator.world.model import Channel, User
+from tgemulator.world.world import World
 
 HOME, ABROAD = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Ada owns the channel that the bot administers; Bob is nobody in particular."""
+    """Ada owns the channel that the bot administers; Bob is a further user."""
 
     emulator: Emulator
     ada: User
@@ -34,22 +34,17 @@ class Stage:
 
 
 @pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
+async def stage() -> AsyncIterator[Stage]:
     config = EmulatorConfig(dcs=(DcConfig(1), DcConfig(HOME), DcConfig(ABROAD)))
     async with Emulator(config) as emulator:
+        world = emulator.world
+        ada = world.add_user("+15550100", first_name="Ada", username="ada_l", home_dc=HOME)
+        bob = world.add_user("+15550101", first_name="Bob", username="bobby", home_dc=HOME)
+        bot = world.add_bot("4242:secret", home_dc=HOME)
+        films = world.add_channel("Films", creator=ada)
+        world.add_member(films, bot, admin=True)
         with trusted(emulator):
-            yield emulator
-
-
-@pytest.fixture
-def stage(emulator: Emulator) -> Stage:
-    world = emulator.world
-    ada = world.add_user("+15550100", first_name="Ada", username="ada_l", home_dc=HOME)
-    bob = world.add_user("+15550101", first_name="Bob", username="bobby", home_dc=HOME)
-    bot = world.add_bot("4242:secret", home_dc=HOME)
-    films = world.add_channel("Films", creator=ada)
-    world.add_member(films, bot, admin=True)
-    return Stage(emulator, ada, bob, bot, films)
+            yield Stage(emulator, ada, bob, bot, films)
 
 
 Starter = Callable[..., Awaitable[Any]]
@@ -79,11 +74,3 @@ async def start_telethon(stage: Stage, tmp_path: Path) -> AsyncIterator[Starter]
             return client
 
         yield open_client
-
-
-@pytest.fixture
-def jpeg() -> bytes:
-    """The headers of a JPEG of 640 x 360 pixels: APP0, then its frame."""
-    app0 = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\0" + bytes(9)
-    frame = b"\xff\xc0" + struct.pack(">HBHHB", 17, 8, 360, 640, 3) + bytes(9)
-    return b"\xff\xd8" + app0 + frame + b"\xff\xd9"

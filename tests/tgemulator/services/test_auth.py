@@ -1,4 +1,4 @@
-"""Logins, wherever they begin."""
+"""Logins by code, password and token, exported authorisations, and the list of authorisations."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from tests.support.clients import API_HASH, kurigram, telethon
 from tests.tgemulator.services.conftest import ABROAD, HOME, Stage, Starter
 
 
-async def test_a_bot_logs_in_and_is_itself(stage: Stage, start: Starter) -> None:
+async def test_a_bot_logs_in_under_its_own_id(stage: Stage, start: Starter) -> None:
     client = await start(stage.bot)
     assert (client.me.id, client.me.username, client.me.is_bot) == (stage.bot.id, "vault_bot", True)
     assert stage.emulator.counters.value("logins", user=stage.bot.id) == 1
 
 
-async def test_a_bot_is_sent_to_its_home(stage: Stage, start: Starter) -> None:
+async def test_a_bot_is_redirected_to_its_home_dc(stage: Stage, start: Starter) -> None:
     client = await start(stage.bot, dc_id=ABROAD)
     assert await client.storage.dc_id() == HOME
 
@@ -56,7 +56,7 @@ async def test_a_person_logs_in_with_a_password(stage: Stage, start: Starter) ->
     assert (await start(stage.bob)).me.id == stage.bob.id
 
 
-async def test_between_code_and_password_everything_else_is_refused_for_its_lack(stage: Stage, tmp_path: Path) -> None:
+async def test_between_code_and_password_other_calls_are_refused(stage: Stage, tmp_path: Path) -> None:
     stage.bob.password = "correct horse"
     client = telethon(stage.emulator, stage.bob, tmp_path)
     try:
@@ -111,7 +111,7 @@ async def test_codes_are_checked(stage: Stage, tmp_path: Path) -> None:
         await client.disconnect()
 
 
-async def test_an_exported_authorisation_is_good_once_and_there(stage: Stage, start: Starter) -> None:
+async def test_an_exported_authorisation_is_valid_once_on_its_dc(stage: Stage, start: Starter) -> None:
     client = await start(stage.bot)
     abroad = await client.get_session(ABROAD, temporary=True, export_authorization=False)
     try:
@@ -133,13 +133,13 @@ async def test_an_exported_authorisation_is_good_once_and_there(stage: Stage, st
 
 
 @pytest.mark.parametrize("dc_id", [HOME, 77])
-async def test_nothing_is_exported_to_nowhere(stage: Stage, start: Starter, dc_id: int) -> None:
+async def test_an_export_to_a_dc_that_does_not_exist_is_refused(stage: Stage, start: Starter, dc_id: int) -> None:
     client = await start(stage.bot)
     with pytest.raises(errors.DcIdInvalid):
         await client.invoke(raw.functions.auth.ExportAuthorization(dc_id=dc_id))
 
 
-async def test_a_session_that_logged_out_may_do_nothing(stage: Stage, start_telethon: Starter) -> None:
+async def test_logging_out_takes_the_account_from_the_key(stage: Stage, start_telethon: Starter) -> None:
     client = await start_telethon(stage.ada)
     key = next(key for key in stage.emulator.keys.all() if key.user_id == stage.ada.id)
     assert await client.log_out()

@@ -7,7 +7,7 @@ import pytest
 from pyrogram import errors, raw, types
 
 from tests.tgemulator.services.conftest import Stage, Starter
-from tests.tgemulator.services.test_messages import heard
+from tests.tgemulator.services.test_messages import updates_of
 from tests.tgemulator.services.test_updates import chat_id_of
 from tgemulator.errors import RpcError
 
@@ -16,7 +16,7 @@ def keyboard(*buttons: types.InlineKeyboardButton) -> types.InlineKeyboardMarkup
     return types.InlineKeyboardMarkup([list(buttons)])
 
 
-async def test_commands_are_kept_where_a_test_can_read_them(stage: Stage, start: Starter) -> None:
+async def test_commands_of_a_bot_are_set_read_and_deleted(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
     await bot.set_bot_commands([types.BotCommand("start", "Begin"), types.BotCommand("help", "What I can do")])
     assert stage.world.commands.get(stage.bot.id) == [("start", "Begin"), ("help", "What I can do")]
@@ -46,7 +46,7 @@ async def test_bad_commands_are_refused(
         await bot.set_bot_commands([types.BotCommand(command, description)])
 
 
-async def test_a_press_reaches_the_bot_and_its_answer_who_pressed(stage: Stage, start: Starter) -> None:
+async def test_a_press_reaches_the_bot_and_its_answer_the_user(stage: Stage, start: Starter) -> None:
     await stage.world.send_private(stage.ada, stage.bot, text="/start")
     bot = await start(stage.bot)
 
@@ -68,7 +68,7 @@ async def test_a_press_reaches_the_bot_and_its_answer_who_pressed(stage: Stage, 
     assert sent.reply_markup.inline_keyboard[0][0].callback_data == "a"
 
 
-async def test_a_silent_bot_times_out(stage: Stage) -> None:
+async def test_a_press_that_the_bot_does_not_answer_times_out(stage: Stage) -> None:
     data = raw.types.InlineButtonTypeCallback(data=b"a")
     row = raw.types.KeyboardInlineButtonRow(buttons=[raw.types.KeyboardInlineButton(text="A", type=data)])
     markup = raw.types.ReplyInlineMarkup(rows=[row])
@@ -77,7 +77,7 @@ async def test_a_silent_bot_times_out(stage: Stage) -> None:
         await stage.world.press(stage.ada, message, b"a", timeout=0)
 
 
-async def test_nobody_waits_for_a_made_up_query(stage: Stage, start: Starter) -> None:
+async def test_an_answer_to_an_unknown_query_is_refused(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
     with pytest.raises(errors.QueryIdInvalid):
         await bot.answer_callback_query("123456")
@@ -104,7 +104,7 @@ async def test_bad_buttons_are_refused(
 
 async def test_a_url_button_is_kept_until_an_edit_without_it(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    edits = heard(bot, "edited_message")
+    edits = updates_of(bot, "edited_message")
     button = types.InlineKeyboardButton("Watch", url="https://example.org/watch/1")
     sent = await bot.send_message(chat_id_of(stage.films), "film", reply_markup=keyboard(button))
     assert stage.films.messages[sent.id].reply_markup.rows[0].buttons[0].type.url == button.url
@@ -115,7 +115,7 @@ async def test_a_url_button_is_kept_until_an_edit_without_it(stage: Stage, start
 
 async def test_a_start_parameter_reaches_the_bot(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    inbox = heard(bot)
+    inbox = updates_of(bot)
     ada = await start(stage.ada)
     await ada.start_bot("vault_bot", "abc")
     assert (await asyncio.wait_for(inbox.get(), 5)).text == "/start abc"

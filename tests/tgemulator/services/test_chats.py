@@ -7,7 +7,7 @@ import pytest
 from pyrogram import enums, errors, raw, types
 
 from tests.tgemulator.services.conftest import Stage, Starter
-from tests.tgemulator.services.test_messages import heard
+from tests.tgemulator.services.test_messages import updates_of
 from tests.tgemulator.services.test_updates import chat_id_of
 
 
@@ -20,13 +20,13 @@ async def test_a_bot_reaches_its_channel_without_an_access_hash(stage: Stage, st
     assert me.privileges.can_post_messages
 
 
-async def test_a_person_does_not(stage: Stage, start: Starter) -> None:
+async def test_a_person_needs_an_access_hash(stage: Stage, start: Starter) -> None:
     bob = await start(stage.bob)
     with pytest.raises(errors.ChannelInvalid):
         await bob.get_chat(chat_id_of(stage.films))
 
 
-async def test_an_access_hash_is_good_for_one_account(stage: Stage, start: Starter) -> None:
+async def test_an_access_hash_is_valid_for_one_account(stage: Stage, start: Starter) -> None:
     stage.world.add_member(stage.films, stage.bob)
     bob = await start(stage.bob)
     alien = stage.world.access_hash(stage.ada.id, "channel", number=stage.films.id)
@@ -39,14 +39,14 @@ async def test_an_access_hash_is_good_for_one_account(stage: Stage, start: Start
     assert full.full_chat.pts == stage.films.journal.pts
 
 
-async def test_a_bot_that_was_never_in_a_channel_knows_nothing_of_it(stage: Stage, start: Starter) -> None:
+async def test_a_bot_that_was_never_in_a_channel_cannot_access_it(stage: Stage, start: Starter) -> None:
     private = stage.world.add_channel("Private", creator=stage.bob)
     bot = await start(stage.bot)
     with pytest.raises(errors.ChannelInvalid):
         await bot.get_chat(chat_id_of(private))
 
 
-async def test_a_public_channel_is_open_to_read(stage: Stage, start: Starter) -> None:
+async def test_a_public_channel_can_be_read_by_all(stage: Stage, start: Starter) -> None:
     public = stage.world.add_channel("News", creator=stage.ada, username="daily_news")
     post = await stage.world.post(public, text="hello")
     bob = await start(stage.bob)
@@ -63,9 +63,9 @@ async def test_a_public_channel_is_open_to_read(stage: Stage, start: Starter) ->
         await bob.invoke(raw.functions.contacts.ResolveUsername(username="a b"))
 
 
-async def test_a_bot_hears_that_it_has_been_let_in_and_put_out(stage: Stage, start: Starter) -> None:
+async def test_a_bot_gets_updates_of_its_own_membership(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    changes = heard(bot, "chat_member_updated")
+    changes = updates_of(bot, "chat_member_updated")
     music = stage.world.add_channel("Music", creator=stage.ada)
     stage.world.add_member(music, stage.bot, admin=True)
     joined = await asyncio.wait_for(changes.get(), 5)
@@ -79,9 +79,9 @@ async def test_a_bot_hears_that_it_has_been_let_in_and_put_out(stage: Stage, sta
     assert not left.new_chat_member.is_member
 
 
-async def test_an_administrator_bot_hears_of_other_members(stage: Stage, start: Starter) -> None:
+async def test_an_administrator_bot_gets_updates_of_other_members(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    changes = heard(bot, "chat_member_updated")
+    changes = updates_of(bot, "chat_member_updated")
     stage.world.add_member(stage.films, stage.bob)
     change = await asyncio.wait_for(changes.get(), 5)
     assert change.new_chat_member.user.id == stage.bob.id
@@ -103,9 +103,9 @@ async def test_a_person_makes_a_channel_and_a_bot_its_administrator(stage: Stage
     assert made.title == "Ours"
 
 
-async def test_a_basic_group_reaches_everybody_under_ids_of_their_own(stage: Stage, start: Starter) -> None:
+async def test_a_basic_groups_messages_have_ids_per_account(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    inbox = heard(bot)
+    inbox = updates_of(bot)
     ada = await start(stage.ada)
     group = await ada.create_group("Friends", ["bobby", "vault_bot"])
     number = -group.id
@@ -161,7 +161,7 @@ async def test_what_bots_may_not_call(stage: Stage, start: Starter, query: Any) 
         await bot.invoke(query)
 
 
-async def test_a_walk_through_history_tiles_it(stage: Stage, start: Starter) -> None:
+async def test_pages_of_history_are_complete_and_disjoint(stage: Stage, start: Starter) -> None:
     posts = [await stage.world.post(stage.films, text=f"{number}") for number in range(250)]
     await stage.world.delete(posts[100:110])
     ada = await start(stage.ada)

@@ -1,4 +1,4 @@
-"""Entities that Telegram finds in a text, counted in UTF-16."""
+"""Entities that Telegram detects in a text, counted in UTF-16."""
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ def found(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def test_what_is_found() -> None:
+def test_entities_are_detected() -> None:
     text = "🎬 /link@vault_bot see https://example.org/a_(b). @ada_l #фильм"
     assert found(text) == [
         ("BotCommand", "/link@vault_bot"),
@@ -31,19 +31,19 @@ def test_what_is_found() -> None:
     ]
 
 
-def test_given_entities_come_before_found_ones() -> None:
+def test_given_entities_take_precedence_over_detected_ones() -> None:
     code = raw.types.MessageEntityCode(offset=0, length=6)
     assert complete("/start", [code]) == [code]
 
 
 @pytest.mark.parametrize(("offset", "length"), [(-1, 2), (0, 0), (0, 4), (3, 1)])
-def test_an_entity_lies_inside_the_text(offset: int, length: int) -> None:
+def test_an_entity_outside_the_text_is_refused(offset: int, length: int) -> None:
     with pytest.raises(RpcError, match="ENTITY_BOUNDS_INVALID"):
         complete("🎬x", [raw.types.MessageEntityBold(offset=offset, length=length)])
 
 
 @given(st.text())
-def test_found_entities_lie_inside_and_apart(text: str) -> None:
+def test_detected_entities_are_inside_the_text_and_disjoint(text: str) -> None:
     end = 0
     for entity in complete(text, []):
         assert entity.offset >= end

@@ -1,4 +1,4 @@
-"""Which part of a history offset_id, add_offset, limit, max_id and min_id choose; and the search filters."""
+"""The page that offset_id, add_offset, limit, max_id and min_id select; and the search filters."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from tgemulator.world.content import SyntheticContent
         ({"limit": 0}, []),
     ],
 )
-async def test_offsets(stage: Stage, start: Starter, chosen: dict[str, int], ids: list[int]) -> None:
+async def test_offsets_select_the_page(stage: Stage, start: Starter, chosen: dict[str, int], ids: list[int]) -> None:
     for number in range(20):
         await stage.world.post(stage.films, text=f"{number}")
     ada = await start(stage.ada)
@@ -45,7 +45,7 @@ async def test_a_bot_may_not_read_histories(stage: Stage, start: Starter) -> Non
         await bot.invoke(raw.functions.messages.GetHistory(peer=peer, **rest))
 
 
-async def test_search_finds_by_kind_and_word(stage: Stage, start: Starter) -> None:
+async def test_search_selects_by_media_kind_and_text(stage: Stage, start: Starter) -> None:
     kinds: dict[str, list[Any]] = {
         "film.mp4": [attributes.video(1, 2, 3)],
         "loop.mp4": [attributes.animated(), attributes.video(1, 2, 3, silent=True)],

@@ -1,4 +1,4 @@
-"""Which buttons Telegram takes."""
+"""The buttons that Telegram accepts."""
 
 import pytest
 from pyrogram import raw
@@ -25,7 +25,7 @@ from tgemulator.services.markup import check_markup, url_is_good
         ("", False),
     ],
 )
-def test_urls(url: str, good: bool) -> None:
+def test_urls_of_buttons_are_checked(url: str, good: bool) -> None:
     assert url_is_good(url) is good
 
 
@@ -37,11 +37,11 @@ def test_too_many_buttons_are_refused() -> None:
         check_markup(raw.types.ReplyInlineMarkup(rows=rows))
 
 
-def test_no_buttons_are_no_markup() -> None:
+def test_a_keyboard_without_buttons_is_none() -> None:
     assert check_markup(raw.types.ReplyInlineMarkup(rows=[])) is None
     assert check_markup(None) is None
 
 
-def test_a_removed_keyboard_is_kept_as_it_is() -> None:
+def test_reply_keyboard_hide_is_kept() -> None:
     markup = raw.types.ReplyKeyboardHide()
     assert check_markup(markup) is markup

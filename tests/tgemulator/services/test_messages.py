@@ -10,8 +10,8 @@ from pyrogram import errors, raw, types
 from tests.tgemulator.services.conftest import HOME, Stage, Starter
 from tgemulator.world import attributes
 from tgemulator.world.content import BytesContent, SyntheticContent, synthetic_bytes
-from tgemulator.world.files import StoredFile
 from tgemulator.world.limits import MessageLimits
+from tgemulator.world.stored_file import StoredFile
 
 
 def a_file(stage: Stage, name: str = "film.mp4", *, size: int = 3000, seed: int = 1) -> StoredFile:
@@ -20,7 +20,7 @@ def a_file(stage: Stage, name: str = "film.mp4", *, size: int = 3000, seed: int 
     return files.add(SyntheticContent(size, seed), dc_id=HOME, name=name, mime_type="video/mp4", attributes=film)
 
 
-def heard(client: Any, kind: str = "message") -> "asyncio.Queue[Any]":
+def updates_of(client: Any, kind: str = "message") -> "asyncio.Queue[Any]":
     """What the client's handlers of this kind get."""
     queue: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -31,15 +31,15 @@ def heard(client: Any, kind: str = "message") -> "asyncio.Queue[Any]":
     return queue
 
 
-async def test_a_person_and_a_bot_talk(stage: Stage, start: Starter) -> None:
+async def test_a_person_and_a_bot_exchange_messages(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    inbox = heard(bot)
+    inbox = updates_of(bot)
     ada = await start(stage.ada)
     sent = await ada.send_message("vault_bot", "/start now")
     message = await asyncio.wait_for(inbox.get(), 5)
     assert (message.text, message.from_user.id, message.outgoing) == ("/start now", stage.ada.id, False)
     assert sent.outgoing
-    answers = heard(ada)
+    answers = updates_of(ada)
     reply = types.ReplyParameters(message_id=message.id)
     await bot.send_message(stage.ada.id, "**hello**", reply_parameters=reply)
     answer = await asyncio.wait_for(answers.get(), 5)
@@ -62,7 +62,9 @@ async def test_a_bot_cannot_begin_a_conversation(stage: Stage, start: Starter) -
 @pytest.mark.parametrize(
     ("text", "error"), [("\u2062 ", None), ("x" * 4096, None), ("x" * 4097, errors.MessageTooLong)]
 )
-async def test_texts_have_a_length(stage: Stage, start: Starter, text: str, error: type[Exception] | None) -> None:
+async def test_the_length_of_texts_is_limited(
+    stage: Stage, start: Starter, text: str, error: type[Exception] | None
+) -> None:
     bot = await start(stage.bot)
     peer = await bot.resolve_peer(-1000000000000 - stage.films.id)
     query = raw.functions.messages.SendMessage(peer=peer, message=text, random_id=bot.rnd_id())
@@ -154,7 +156,7 @@ async def test_a_location_of_another_account_is_refused(stage: Stage, start: Sta
 
 async def test_an_edit_keeps_the_date_and_may_replace_the_file(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    edits = heard(bot, "edited_message")
+    edits = updates_of(bot, "edited_message")
     post = await stage.world.post(stage.films, text="first", file=a_file(stage))
     await stage.world.edit(post, text="second", file=a_file(stage, "longer.mp4", seed=2))
     seen = await asyncio.wait_for(edits.get(), 5)
@@ -178,7 +180,7 @@ async def test_a_bot_edits_its_own_message_only(stage: Stage, start: Starter) ->
     assert [message.text for message in stage.world.mailbox(stage.ada.id).messages.values()][-1] == "50 %"
 
 
-async def test_a_deleted_message_is_empty_for_everybody(stage: Stage, start: Starter) -> None:
+async def test_a_deleted_message_is_empty_for_all_accounts(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
     await stage.world.send_private(stage.ada, stage.bot, text="/start")
     sent = await bot.send_message(stage.ada.id, "gone soon")
@@ -201,9 +203,9 @@ async def test_at_most_a_hundred_ids_are_read_at_once(stage: Stage, start: Start
         await bot.get_messages(chat_id, list(range(1, 102)))
 
 
-async def test_bots_hear_of_deletions_only_if_told(stage: Stage, start: Starter) -> None:
+async def test_bots_get_deletions_only_if_configured(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
-    deletions, inbox = heard(bot, "deleted_messages"), heard(bot)
+    deletions, inbox = updates_of(bot, "deleted_messages"), updates_of(bot)
     post = await stage.world.post(stage.films, text="a")
     await stage.world.delete(post)
     await stage.world.post(stage.films, text="b")
@@ -211,7 +213,7 @@ async def test_bots_hear_of_deletions_only_if_told(stage: Stage, start: Starter)
     assert deletions.empty()
 
 
-async def test_who_may_write_in_a_channel(stage: Stage, start: Starter) -> None:
+async def test_writing_in_a_channel_needs_rights(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot)
     chat_id = -1000000000000 - stage.films.id
     await bot.get_chat(chat_id)
@@ -226,7 +228,7 @@ async def test_who_may_write_in_a_channel(stage: Stage, start: Starter) -> None:
         await bot.send_message(chat_id, "no")
 
 
-async def test_message_limits_are_flood_waits(stage: Stage, start: Starter) -> None:
+async def test_exceeded_message_limits_are_flood_waits(stage: Stage, start: Starter) -> None:
     stage.world.message_limits = MessageLimits(per_group=2)
     bot = await start(stage.bot, sleep_threshold=0)
     chat_id = -1000000000000 - stage.films.id

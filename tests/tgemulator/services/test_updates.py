@@ -1,4 +1,4 @@
-"""Catching up: pts, differences, and what clients make of them after an absence."""
+"""pts and differences, and how clients catch up with them."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,7 @@ from telethon import events
 
 from tests.support.clients import kurigram, telethon, telethon_login
 from tests.tgemulator.services.conftest import Stage, Starter
-from tgemulator.world.world import Channel
+from tgemulator.world.model import Channel
 
 EMPTY = raw.types.ChannelMessagesFilterEmpty
 
@@ -50,15 +50,15 @@ async def test_kurigram_catches_up_on_private_messages(stage: Stage, start: Star
 
 async def test_telethon_catches_up_on_everything(stage: Stage, tmp_path: Path) -> None:
     client = telethon(stage.emulator, stage.bot, tmp_path)
-    heard: asyncio.Queue[str] = asyncio.Queue()
+    received: asyncio.Queue[str] = asyncio.Queue()
 
     async def seen(event: Any) -> None:
-        heard.put_nowait(event.raw_text)
+        received.put_nowait(event.raw_text)
 
     client.add_event_handler(seen, events.NewMessage(incoming=True))
     await client.start(**telethon_login(stage.bot))
     await stage.world.post(stage.films, text="live")
-    assert await asyncio.wait_for(heard.get(), 5) == "live"
+    assert await asyncio.wait_for(received.get(), 5) == "live"
     await client.disconnect()
     await stage.world.post(stage.films, text="missed")
     await stage.world.send_private(stage.ada, stage.bot, text="missed too")
@@ -66,7 +66,7 @@ async def test_telethon_catches_up_on_everything(stage: Stage, tmp_path: Path) -
     client.add_event_handler(seen, events.NewMessage(incoming=True))
     await client.start(**telethon_login(stage.bot))
     try:
-        assert {await asyncio.wait_for(heard.get(), 5) for _ in range(2)} == {"missed", "missed too"}
+        assert {await asyncio.wait_for(received.get(), 5) for _ in range(2)} == {"missed", "missed too"}
     finally:
         await client.disconnect()
 
@@ -131,7 +131,7 @@ async def test_a_channel_difference_is_complete(stage: Stage, start: Starter) ->
     assert isinstance(last, raw.types.updates.ChannelDifferenceEmpty)
 
 
-async def test_a_channel_difference_keeps_to_its_filter(stage: Stage, start: Starter) -> None:
+async def test_a_channel_difference_applies_its_filter(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot, no_updates=True)
     posts = [await stage.world.post(stage.films, text=f"{number}") for number in range(4)]
     ranges = [raw.types.MessageRange(min_id=posts[1].id, max_id=posts[2].id)]
@@ -165,7 +165,7 @@ async def test_a_private_difference_may_be_too_long(stage: Stage, start: Starter
     assert isinstance(await difference(bot, pts=1), raw.types.updates.DifferenceTooLong)
 
 
-async def test_a_pts_that_never_was_is_refused(stage: Stage, start: Starter) -> None:
+async def test_wrong_pts_date_and_limit_are_refused(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot, no_updates=True)
     with pytest.raises(errors.PersistentTimestampEmpty):
         await difference(bot, pts=0)
@@ -181,7 +181,7 @@ async def test_a_pts_that_never_was_is_refused(stage: Stage, start: Starter) -> 
         await channel_difference(bot, stage.films, pts=1, limit=0)
 
 
-async def test_no_difference_of_a_channel_that_one_has_left(stage: Stage, start: Starter) -> None:
+async def test_the_difference_of_a_left_channel_is_refused(stage: Stage, start: Starter) -> None:
     bot = await start(stage.bot, no_updates=True)
     await bot.get_chat(chat_id_of(stage.films))
     stage.world.remove_member(stage.films, stage.bot)
@@ -195,14 +195,16 @@ async def test_pts_is_never_below_the_newest_id(stage: Stage) -> None:
         assert stage.films.journal.pts >= stage.films.last_id
 
 
-async def test_other_sessions_hear_what_one_sends(stage: Stage, start: Starter, start_telethon: Starter) -> None:
-    heard: asyncio.Queue[str] = asyncio.Queue()
+async def test_other_sessions_get_updates_of_sent_messages(
+    stage: Stage, start: Starter, start_telethon: Starter
+) -> None:
+    received: asyncio.Queue[str] = asyncio.Queue()
     other = await start_telethon(stage.ada)
 
     async def seen(event: Any) -> None:
-        heard.put_nowait(event.raw_text)
+        received.put_nowait(event.raw_text)
 
     other.add_event_handler(seen, events.NewMessage(outgoing=True))
     mine = await start(stage.ada)
     await mine.send_message("bobby", "from the other phone")
-    assert await asyncio.wait_for(heard.get(), 5) == "from the other phone"
+    assert await asyncio.wait_for(received.get(), 5) == "from the other phone"

@@ -88,7 +88,7 @@ def test_full_checks_the_sequence_number_and_the_checksum() -> None:
         server.feed(first)
 
 
-def test_a_quick_ack_request_is_understood() -> None:
+def test_a_quick_ack_request_is_accepted() -> None:
     for transport, flag in (("abridged", 0), ("intermediate", 3)):
         client, server = ClientFrames(transport, obfuscated=False), ServerTransport()
         framed = bytearray(client.frame(b"\x01" * 40))
@@ -96,6 +96,6 @@ def test_a_quick_ack_request_is_understood() -> None:
         assert server.feed(client.hello + bytes(framed)) == [b"\x01" * 40]
 
 
-def test_nothing_can_be_sent_before_the_client_has_spoken() -> None:
+def test_nothing_can_be_sent_before_the_clients_first_bytes() -> None:
     with pytest.raises(FramingError):
         ServerTransport().frame([bytes(4)])

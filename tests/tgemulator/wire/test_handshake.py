@@ -25,7 +25,7 @@ PEM = RSA.public_pem()
 
 
 class LocalClient(RawClient):
-    """A raw client that talks to a Handshake instead of a socket."""
+    """A raw client that uses a Handshake instead of a socket."""
 
     def __init__(self, handshake: Handshake) -> None:
         super().__init__(None)  # type: ignore[arg-type]  # no socket
@@ -42,7 +42,7 @@ def _client(*, exists: bool = False, dc_id: int = 2) -> LocalClient:
 
 
 @pytest.mark.parametrize(("taken", "refused"), [("pad", "sha1"), ("sha1", "pad")])
-async def test_one_scheme_alone_may_be_taken(taken: str, refused: str) -> None:
+async def test_a_server_may_accept_one_rsa_scheme_only(taken: str, refused: str) -> None:
     handshake = Handshake(Setting(RSA, 2, time.time, lambda _: False, schemes=frozenset({taken})))
     with pytest.raises(TransportError):
         await LocalClient(handshake).make_key(PEM, scheme=refused)
@@ -66,7 +66,7 @@ async def test_both_sides_have_the_same_key(scheme: str, dc: int | None, temp: i
     assert (made.key, made.salt, made.expires_in) == (client.me.key, client.me.salt, temp)
 
 
-async def test_res_pq_offers_two_primes_and_our_key() -> None:
+async def test_res_pq_has_two_primes_and_the_servers_fingerprint() -> None:
     res_pq = await _res_pq(_client(), legacy=True)
     pq = int.from_bytes(res_pq.pq, "big")
     p = prime.decompose(pq)
@@ -167,7 +167,7 @@ async def test_anything_else_is_refused(query: bytes) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(packet=st.binary(max_size=200))
-def test_no_packet_breaks_it(packet: bytes) -> None:
+def test_any_packet_is_answered_or_a_transport_error(packet: bytes) -> None:
     with pytest.raises(TransportError):
         Handshake(Setting(RSA, 2, time.time, lambda _: False)).receive(bytes(8) + packet)
 

@@ -35,7 +35,7 @@ def test_what_is_encrypted_can_be_read(words: int, cut: int, x: int) -> None:
     )
 
 
-def test_kurigram_understands_us_and_we_understand_it() -> None:
+def test_messages_are_exchanged_with_kurigrams_implementation() -> None:
     install_crypto()
     ping = raw.functions.Ping(ping_id=77)
     packed = mtproto.pack(Message(ping, 1 << 60, 3, len(ping)), -5, SESSION, KEY, KEY_ID)
@@ -53,13 +53,13 @@ def test_every_bit_is_protected(at: int, bit: int) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 15, 16, 31, 33])
-def test_a_length_that_cannot_be(size: int) -> None:
+def test_an_impossible_packet_length_is_refused(size: int) -> None:
     with pytest.raises(MessageError, match="length"):
         messages.decrypt(KEY, KEY_ID + bytes(16) + bytes(size))
 
 
 def _sealed(plain: bytes) -> bytes:
-    """A packet with a right msg_key over any plain text."""
+    """A packet with the right msg_key over any plain text."""
     msg_key = sha256(KEY[88:120], plain)[8:24]
     a = sha256(msg_key, KEY[:36])
     b = sha256(KEY[40:76], msg_key)
@@ -72,7 +72,7 @@ def _sealed(plain: bytes) -> bytes:
     [(56, 64), (4, 4 + 12 + 1024), (-4, 64), (1 << 30, 64), (0, 32), (5, 43)],
     ids=["padding below 12", "padding above 1024", "negative", "beyond the end", "empty", "not a multiple of 4"],
 )
-def test_lengths_inside_the_envelope(length: int, total: int) -> None:
+def test_impossible_lengths_inside_a_message_are_refused(length: int, total: int) -> None:
     head = bytes(16) + bytes(8) + bytes(4) + length.to_bytes(4, "little", signed=True)
     plain = head + bytes(total)
     plain += bytes(-len(plain) % 16)

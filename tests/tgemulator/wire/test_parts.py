@@ -1,4 +1,4 @@
-"""The smaller parts: windows, salts, outbox, containers, queries, TL within bounds, primes, RSA."""
+"""The smaller modules: windows, salts, outbox, containers, queries, TL within bounds, primes, RSA."""
 
 import gzip
 import math
@@ -20,7 +20,7 @@ from tgemulator.wire.checks import Bad, Window, check_parity, check_time
 from tgemulator.wire.container import split
 from tgemulator.wire.outbox import Outbox, Sent
 from tgemulator.wire.primes import is_prime, random_prime
-from tgemulator.wire.query import MAX_DEPTH, peel
+from tgemulator.wire.query import MAX_DEPTH, unwrap
 from tgemulator.wire.rsa import RsaKey, unhash, unpad
 from tgemulator.wire.salts import MAX_FUTURE, SaltSchedule
 
@@ -45,22 +45,22 @@ def test_legal_numbering_is_never_refused_in_whatever_order_it_arrives(steps: li
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(0, 30), st.integers(0, 9))
-def test_the_seqno_rule_against_its_wording(seqnos: list[int], place: int, seqno: int) -> None:
-    """Neighbours are enough: an oracle that looks at every message agrees, as long as those held agree."""
+def test_the_seqno_rule_against_its_wording(seqnos: list[int], index: int, seqno: int) -> None:
+    """Comparing neighbours is enough: an oracle that compares every message agrees while the held ones are in order."""
     window = Window()
     held: list[tuple[int, int]] = []
     for number, value in enumerate(sorted(seqnos)):
         if value % 2 == 0 or all(other != value for _, other in held):
             window.add(8 * number, value)
             held.append((8 * number, value))
-    msg_id = 8 * place - 4
+    msg_id = 8 * index - 4
     low = any(number < msg_id and (value > seqno or (value == seqno and value % 2)) for number, value in held)
     high = any(number > msg_id and (value < seqno or (value == seqno and value % 2)) for number, value in held)
     expected = Bad.SEQNO_TOO_LOW if low else Bad.SEQNO_TOO_HIGH if high else None
     assert window.check_seqno(msg_id, seqno) == expected
 
 
-def test_a_full_window_knows_that_it_has_forgotten() -> None:
+def test_a_full_window_refuses_older_messages() -> None:
     window = Window(size=2)
     for msg_id in (4, 8, 12):
         window.add(msg_id, 0)
@@ -74,13 +74,13 @@ def test_a_full_window_knows_that_it_has_forgotten() -> None:
     ("offset", "expected"),
     [(-300.5, Bad.ID_TOO_LOW), (-299.5, None), (0, None), (29.5, None), (30.5, Bad.ID_TOO_HIGH)],
 )
-def test_time(offset: float, expected: Bad | None) -> None:
+def test_the_time_of_a_msg_id_is_checked(offset: float, expected: Bad | None) -> None:
     msg_id = int((NOW + offset) * (1 << 32)) & ~3
     assert check_time(msg_id, NOW) is expected
     assert check_time(msg_id | 1, NOW) is Bad.ID_BITS
 
 
-def test_parity() -> None:
+def test_the_parity_of_seqnos_is_checked() -> None:
     assert check_parity(1, content=False) is Bad.SEQNO_ODD
     assert check_parity(2, content=True) is Bad.SEQNO_EVEN
     assert check_parity(1, content=True) is check_parity(2, content=False) is None
@@ -90,7 +90,7 @@ def test_parity() -> None:
 # Salts
 
 
-def test_salts() -> None:
+def test_salts_rotate_and_overlap() -> None:
     schedule = SaltSchedule(bytes(256), NOW, 77, 1800.0)
     assert schedule.current(NOW) == 77
     assert schedule.current(NOW - 5) == 77  # a clock that was set back
@@ -114,7 +114,7 @@ def _sent(msg_id: int, size: int = 10, **more: Any) -> Sent:
     return Sent(msg_id, 1, (bytes(size),), size, more.get("answers"), more.get("update", False))
 
 
-def test_the_outbox_forgets_the_oldest_beyond_its_bounds() -> None:
+def test_the_outbox_drops_the_oldest_beyond_its_bounds() -> None:
     outbox = Outbox(max_bytes=100, max_messages=3)
     for msg_id in range(5):
         outbox.add(_sent(msg_id, answers=100 + msg_id))
@@ -141,7 +141,7 @@ def test_the_outbox_counts_updates() -> None:
 # Containers and queries
 
 
-def test_containers() -> None:
+def test_containers_are_split() -> None:
     ping = raw.functions.Ping(ping_id=1)
     messages = split(container((4, 0, ping), (8, 1, CONFIG)))
     assert [(message.msg_id, message.seq_no, message.body) for message in messages] == [
@@ -152,7 +152,7 @@ def test_containers() -> None:
 
 
 @given(st.binary(max_size=100))
-def test_no_bytes_break_the_container_reader(body: bytes) -> None:
+def test_any_container_bytes_are_read_or_a_tl_error(body: bytes) -> None:
     for data in (body, container((4, 0, CONFIG))[:4] + body):
         try:
             split(data)
@@ -161,12 +161,12 @@ def test_no_bytes_break_the_container_reader(body: bytes) -> None:
         assert data[:4] == container()[:4]
 
 
-def test_wrappers_come_off() -> None:
+def test_wrappers_are_removed() -> None:
     ordered = raw.functions.InvokeAfterMsgs(msg_ids=[2, 3], query=raw.functions.InvokeAfterMsg(msg_id=4, query=CONFIG))
     quiet = raw.functions.InvokeWithoutUpdates(
         query=GzipPacked(raw.functions.InvokeWithTakeout(takeout_id=1, query=ordered))
     )
-    query = peel(GzipPacked(initialised(quiet)).write())
+    query = unwrap(GzipPacked(initialised(quiet)).write())
     assert (query.layer, query.api_id, query.without_updates, query.after) == (229, 1, True, [2, 3, 4])
     assert query.body == CONFIG.write()
 
@@ -177,21 +177,21 @@ def test_init_connection_may_carry_a_proxy_and_parameters() -> None:
     query.query.params = raw.types.JsonObject(
         value=[raw.types.JsonObjectValue(key="tz", value=raw.types.JsonNumber(value=3600.0))]
     )
-    assert peel(query.write()).body == CONFIG.write()
+    assert unwrap(query.write()).body == CONFIG.write()
 
 
-def test_wrappers_have_a_bound() -> None:
+def test_the_depth_of_wrappers_is_limited() -> None:
     wrapper = raw.functions.InvokeWithoutUpdates.ID.to_bytes(4, "little")
-    assert peel(wrapper * (MAX_DEPTH - 1) + CONFIG.write()).without_updates
+    assert unwrap(wrapper * (MAX_DEPTH - 1) + CONFIG.write()).without_updates
     with pytest.raises(tl.TlError):
-        peel(wrapper * (MAX_DEPTH + 1) + CONFIG.write())
+        unwrap(wrapper * (MAX_DEPTH + 1) + CONFIG.write())
 
 
 # TL
 
 
 @pytest.mark.parametrize("cut", [1, 4, 5, 9])
-def test_cut_short_is_an_error(cut: int) -> None:
+def test_truncated_tl_is_an_error(cut: int) -> None:
     body = raw.types.MsgsAck(msg_ids=[1, 2]).write()
     with pytest.raises(tl.TlError):
         tl.read(body[:-cut])
@@ -207,7 +207,7 @@ def test_an_unknown_constructor_is_named() -> None:
 
 
 @given(st.binary(max_size=60), st.sampled_from(["PQInnerData", "MsgsAck", "BadServerSalt", "Config", "JsonObject"]))
-def test_no_bytes_break_the_reader(data: bytes, name: str) -> None:
+def test_any_bytes_are_read_or_a_tl_error(data: bytes, name: str) -> None:
     body = getattr(raw.types, name).ID.to_bytes(4, "little") + data
     try:
         value, size = tl.read(body, trailing=True)
@@ -222,7 +222,7 @@ def test_no_bytes_break_the_reader(data: bytes, name: str) -> None:
     [gzip.compress(bytes(tl.MAX_UNPACKED + 1)), gzip.compress(CONFIG.write())[:-6], b"no gzip at all"],
     ids=["bomb", "cut short", "garbage"],
 )
-def test_bad_gzip(packed: bytes) -> None:
+def test_bad_gzip_is_an_error(packed: bytes) -> None:
     with pytest.raises(tl.TlError):
         tl.unpack(tl.GZIP_PACKED.to_bytes(4, "little") + bytes(Bytes(packed)))
 
@@ -234,7 +234,7 @@ def test_gzip_inside_an_object_is_refused() -> None:
 
 
 @pytest.mark.parametrize("value", [True, False])
-def test_bools(value: bool) -> None:
+def test_bools_are_serialised(value: bool) -> None:
     assert tl.write(value) == bytes(Bool(value))
 
 
@@ -248,7 +248,7 @@ def test_large_answers_are_packed_and_files_are_not() -> None:
     assert b"".join(tl.rpc_result(5, noise))[12:] == noise.write()
 
 
-def test_names() -> None:
+def test_names_of_functions() -> None:
     assert tl.method_name(raw.functions.upload.GetFile) == "upload.getFile"
     assert tl.method_name(raw.functions.InvokeWithLayer) == "invokeWithLayer"
     assert tl.function_name(raw.functions.Ping.ID) == "ping"
@@ -258,7 +258,7 @@ def test_names() -> None:
 # Primes and RSA
 
 
-def test_primes() -> None:
+def test_primes_are_recognised_and_drawn() -> None:
     def oracle(number: int) -> bool:
         return number > 1 and all(number % divisor for divisor in range(2, math.isqrt(number) + 1))
 
@@ -288,7 +288,7 @@ def test_rsa_schemes(key: RsaKey) -> None:
             key.decrypt(wrong)
 
 
-def test_rsa_keys_are_kept_and_shown(key: RsaKey) -> None:
+def test_rsa_keys_are_stored_and_exported(key: RsaKey) -> None:
     again = RsaKey.load(key.private_pem())
     assert again.public_pem() == key.public_pem()
     assert key.public_pem().startswith("-----BEGIN RSA PUBLIC KEY-----")

@@ -1,4 +1,4 @@
-"""Journals: one counter, every event once, and an honest memory."""
+"""Journals: one counter, every event once, and whether events are missing."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ batches = st.lists(st.integers(min_value=1, max_value=5), max_size=30)
 
 
 @given(batches, st.integers(min_value=0, max_value=200))
-def test_what_follows_a_pts_adds_up_to_the_newest(sizes: list[int], back: int) -> None:
+def test_events_since_a_pts_add_up_to_the_newest(sizes: list[int], back: int) -> None:
     journal = Journal()
     for size in sizes:
         journal.record("delete", *range(size))
@@ -23,7 +23,7 @@ def test_what_follows_a_pts_adds_up_to_the_newest(sizes: list[int], back: int) -
 
 
 @given(batches, st.integers(min_value=1, max_value=10))
-def test_it_knows_what_it_has_forgotten(sizes: list[int], limit: int) -> None:
+def test_remembers_is_false_once_events_were_dropped(sizes: list[int], limit: int) -> None:
     journal = Journal(limit=limit)
     for size in sizes:
         journal.record("new", *range(size))
@@ -39,7 +39,7 @@ def test_an_event_without_messages_counts_as_one() -> None:
     assert journal.record("other", payload="joined").pts == 1
 
 
-def test_a_smaller_memory_forgets_at_once() -> None:
+def test_a_smaller_limit_drops_events_at_once() -> None:
     journal = Journal()
     for number in range(5):
         journal.record("new", number)

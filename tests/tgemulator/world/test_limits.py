@@ -1,4 +1,4 @@
-"""How fast a bot may send."""
+"""The rates at which a bot may send messages."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_a_group_takes_twenty_a_minute() -> None:
     limits.check(1, CHANNEL, now=160.0)
 
 
-def test_all_chats_together_have_a_limit_too() -> None:
+def test_all_chats_together_have_a_limit() -> None:
     limits = MessageLimits(per_second=30)
     for number in range(30):
         limits.check(1, ("user", number), now=100.0)
@@ -47,7 +47,7 @@ def test_an_album_counts_as_its_messages() -> None:
     assert wait_of(limits, CHANNEL, now=110.0) == "FLOOD_WAIT_50"
 
 
-def test_many_chats_do_not_fill_the_memory() -> None:
+def test_the_number_of_remembered_chats_is_bounded() -> None:
     limits = MessageLimits(per_second=10**6)
     for number in range(12_000):
         limits.check(1, ("user", number), now=float(number))

@@ -21,7 +21,7 @@ from tests.support.files import media_file
 from tests.support.films import picture
 from tests.support.sources import Forgetful
 from tests.support.waiting import until
-from tgemulator.world.stripped import QUALITY
+from tgemulator.world.stripped_thumbnails import QUALITY
 
 STILL = Still(b"", b"\xff\xd8 a picture")
 FILE = media_file(thumb_sizes=())

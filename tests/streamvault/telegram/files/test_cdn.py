@@ -16,7 +16,7 @@ from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulato
 from tests.support.waiting import until
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.world.content import SyntheticContent, synthetic_bytes
-from tgemulator.world.files import StoredFile
+from tgemulator.world.stored_file import StoredFile
 
 CDN_DC = 203
 GET_FILE, GET_CDN, REUPLOAD = "upload.getFile", "upload.getCdnFile", "upload.reuploadCdnFile"
@@ -250,7 +250,7 @@ async def test_chunks_from_a_cdn_without_digests_are_refused(
 async def test_a_cdn_with_an_unknown_public_key_is_refused(
     world: EmulatedWorld, online: Online, popular: MediaFile
 ) -> None:
-    world.emulator.cdn_public_key_pem = world.emulator.public_key_pem
+    world.emulator.data_centres.cdn_public_key_pem = world.emulator.public_key_pem
     assert await online.source.fetch(popular, 0, MIB) == right()
     assert (from_cdn(world), keys(world, CDN_DC)) == (0, 0)
 
@@ -268,7 +268,7 @@ async def test_a_cdn_gets_no_client_details_and_its_updates_are_ignored(
 
     main.client.handle_updates = handle_updates
     [key] = [key for key in world.emulator.keys.all() if key.dc_id == CDN_DC]
-    for session in key.sessions.values():
+    for session in world.emulator.keys.sessions(key):
         session.push(raw.types.UpdatesTooLong().write(), now=world.emulator.now())
     received = len(link.stored_msg_ids)
     await until(lambda: len(link.stored_msg_ids) > received)

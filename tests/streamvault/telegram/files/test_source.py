@@ -12,7 +12,7 @@ from streamvault.media.model import MediaFile
 from tests.streamvault.telegram.conftest import Connect, Online, calls, right
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld
 from tgemulator.world.content import BytesContent, synthetic_bytes
-from tgemulator.world.files import Thumb
+from tgemulator.world.stored_file import Thumb
 
 GET_FILE, GET_MESSAGES = "upload.getFile", "channels.getMessages"
 

@@ -12,7 +12,7 @@ from tests.streamvault.telegram.conftest import Connect, Online, calls, counted,
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld
 from tests.support.waiting import until
 from tgemulator.world.content import BytesContent, synthetic_bytes
-from tgemulator.world.files import Thumb
+from tgemulator.world.stored_file import Thumb
 
 GET_FILE, GET_HASHES = "upload.getFile", "upload.getFileHashes"
 TOKEN = "700000002:emulated-token-of-worker-2"

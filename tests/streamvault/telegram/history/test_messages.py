@@ -14,8 +14,9 @@ from tests.streamvault.telegram.conftest import Online
 from tests.support.films import jpeg
 from tests.support.stack import FOREIGN_DC, EmulatedWorld, chat_id_of
 from tgemulator.world.content import BytesContent
-from tgemulator.world.files import Thumb, with_stripped
-from tgemulator.world.stripped import stripped
+from tgemulator.world.stored_file import Thumb
+from tgemulator.world.stripped_thumbnails import stripped_thumbnail
+from tgemulator.world.thumbs import with_stripped
 
 Video, Audio = raw.types.DocumentAttributeVideo, raw.types.DocumentAttributeAudio
 NAME = raw.types.DocumentAttributeFilename(file_name="name 'of' \u202e\n🎬.bin")
@@ -150,7 +151,7 @@ async def test_the_stripped_thumbnail_comes_with_the_message(world: EmulatedWorl
     thumbs = with_stripped([Thumb("m", 320, 180, BytesContent(jpeg((320, 180))))])
     file = await online.file(await world.post_file(BytesContent(b"film"), thumbs=thumbs))
     assert file.thumb_sizes == ("m",)
-    assert expand(file.stripped) == stripped_photo_to_jpg(stripped(jpeg((320, 180))))
+    assert expand(file.stripped) == stripped_photo_to_jpg(stripped_thumbnail(jpeg((320, 180))))
     assert placeholder(file.stripped).startswith("data:image/jpeg;base64,")
 
 

@@ -113,7 +113,7 @@ async def test_the_user_account_sends_no_other_requests_and_gets_no_updates(
     assert await history.page(chat_id_of(world.films), top=20, floor=0) is not None
     asked = world.emulator.counters.by("calls", "method", user=world.owner.id)
     assert set(asked) <= {"users.getUsers", "help.getConfig", GET_HISTORY, GET_DIALOGS}
-    assert not world.emulator.world.listens(world.owner.id)
+    assert not world.emulator.world.pushes.listens(world.owner.id)
 
 
 async def test_pages_wait_while_viewers_fill_the_lanes(

@@ -191,7 +191,7 @@ async def test_idle_connections_are_closed_and_opened_again_with_the_same_key(
     world: EmulatedWorld, online: Online, film: MediaFile
 ) -> None:
     def opened() -> int:
-        return sum(connection.media_only for connection in world.emulator._dcs[FOREIGN_DC].connections)
+        return sum(connection.media_only for connection in world.emulator.data_centres.connections(FOREIGN_DC))
 
     with world.emulator.faults.slow_answer(0.2, method=GET_FILE):
         await asyncio.gather(*(online.source.fetch(film, i * MIB, MIB) for i in range(8)))

@@ -1,4 +1,4 @@
-"""The control API over HTTP: what it changes, what it says, whom it turns away."""
+"""The control API over HTTP: its actions, answers and refusals."""
 
 import asyncio
 import base64
@@ -42,7 +42,7 @@ async def post(http: httpx.AsyncClient, path: str, **arguments: Any) -> Any:
 
 
 async def close(writer: asyncio.StreamWriter) -> None:
-    """Close one's own end, whatever has become of the other."""
+    """Close this end, whether or not the other one is closed."""
     writer.close()
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
@@ -73,7 +73,7 @@ async def test_every_named_fault_is_switched_on_and_off(http: httpx.AsyncClient,
 async def test_presets_and_arguments_reach_the_fault(http: httpx.AsyncClient, emulator: Emulator) -> None:
     await post(http, "/faults", name="stall")
     await post(http, "/faults", name="latency", arguments={"latency": 1, "dc": 4})
-    link = emulator.faults.link(4, media_only=False)
+    link = emulator.faults.conditions(4, media_only=False)
     assert (link.stalled, link.latency) == (True, 1)
     assert (await http.delete("/faults")).status_code == 200
     assert (link.stalled, link.latency) == (False, 0)
@@ -138,7 +138,7 @@ async def test_messages_are_posted_edited_listed_and_deleted(http: httpx.AsyncCl
     assert status == 404
 
 
-async def test_people_write_to_each_other(http: httpx.AsyncClient, emulator: Emulator) -> None:
+async def test_private_messages_are_sent(http: httpx.AsyncClient, emulator: Emulator) -> None:
     first = await post(http, "/send", sender=ALICE, recipient=BOB, text="hello")
     assert emulator.world.mailbox(BOB).messages[first["id"]].text == "hello"
     second = await post(http, "/send", sender=ALICE, recipient=BOB, text="are you there?", reply_to=first["id"])
@@ -189,7 +189,7 @@ async def test_connections_are_dropped_and_dcs_restarted(http: httpx.AsyncClient
         ("DELETE", "/faults/12345678901", 404),
     ],
 )
-async def test_unknown_paths_and_names_are_told_apart(
+async def test_unknown_paths_and_names_have_different_errors(
     http: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     assert (await refusal(http, method, path))[0] == status
@@ -256,7 +256,7 @@ async def test_malformed_requests_get_a_clear_answer(emulator: Emulator, request
     assert json.loads(body)["error"]
 
 
-async def test_a_silent_connection_does_not_hold_up_the_end(emulator: Emulator) -> None:
+async def test_an_idle_connection_does_not_delay_closing(emulator: Emulator) -> None:
     async with asyncio.timeout(5):
         async with ControlServer(emulator) as control:
             reader, writer = await asyncio.open_connection("127.0.0.1", int(control.url.rpartition(":")[2]))

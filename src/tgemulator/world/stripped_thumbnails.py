@@ -1,7 +1,7 @@
-"""Tiny pictures that Telegram sends inside messages: JPEGs without the head that all of them share.
+"""Stripped thumbnails: small JPEGs without the header that all of them share, sent inside messages.
 
-See core.telegram.org/api/files#stripped-thumbnails. They are made with Pillow; where that is not installed there are
-none, as for files of which Telegram makes no picture either.
+See core.telegram.org/api/files#stripped-thumbnails. They are made with Pillow; where that is not installed no file
+has one, and clients have to accept that: Telegram does not make one for every file either.
 """
 
 import importlib.util
@@ -11,11 +11,11 @@ LONGEST = 40
 """Pixels of the longest side."""
 
 QUALITY = 20
-"""The one that gives the tables of the shared head."""
+"""The JPEG quality whose quantisation tables are those of the shared header."""
 
 
-def stripped(picture: bytes) -> bytes | None:
-    """The bytes of a PhotoStrippedSize: 1, height, width, and what follows the head. None if it is no picture."""
+def stripped_thumbnail(picture: bytes) -> bytes | None:
+    """The bytes of a PhotoStrippedSize: 1, height, width, and the JPEG's scan data. None if it is no picture."""
     if importlib.util.find_spec("PIL") is None:
         return None
     from PIL import Image, UnidentifiedImageError

@@ -1,4 +1,4 @@
-"""Each fault strikes what is in its scope, as often as it should, and ends when it is lifted."""
+"""Each fault acts on its scope, as often as it should, and ends when it is lifted."""
 
 import asyncio
 from typing import Any
@@ -6,22 +6,21 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
+from tests.support.offline import ALICE, BOB, SetClock, call_of
 from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError, TransportError
 from tgemulator.faults.floods import ThrashGuard
 from tgemulator.faults.registry import DropConnection
-from tgemulator.mtproto.dispatch import Call
+from tgemulator.services.registry import Call
 from tgemulator.world.content import SyntheticContent
-
-from .conftest import ALICE, BOB, Clock, call_of
 
 GET_FILE = "upload.getFile"
 
 
 async def outcome(call: Call, name: str = GET_FILE, query: Any = None) -> str:
-    """What a call meets: "ok", the error's text, or the transport's code."""
+    """The outcome of before_call: "ok", the error's text, or the transport's code."""
     try:
-        await call.emulator.faults.before_call(call, name, query)
+        await call.server.faults.before_call(call, name, query)
     except RpcError as error:
         return f"{error.code} {error.text}"
     except TransportError as error:
@@ -39,14 +38,14 @@ async def test_without_faults_every_call_passes(emulator: Emulator) -> None:
     assert await outcomes(call_of(emulator), 100) == ["ok"] * 100
 
 
-async def test_a_fault_skips_the_first_calls_and_is_spent_after_its_times(emulator: Emulator) -> None:
+async def test_a_fault_skips_the_first_calls_and_acts_its_number_of_times(emulator: Emulator) -> None:
     fault = emulator.faults.error(500, "RPC_CALL_FAIL", after=2, times=3)
     assert await outcomes(call_of(emulator), 7) == ["ok"] * 2 + ["500 RPC_CALL_FAIL"] * 3 + ["ok"] * 2
     assert (fault.seen, fault.used) == (7, 3)
 
 
 @pytest.mark.parametrize(
-    ("scope", "struck"),
+    ("scope", "affected"),
     [
         ({}, True),
         ({"method": GET_FILE}, True),
@@ -64,11 +63,11 @@ async def test_a_fault_skips_the_first_calls_and_is_spent_after_its_times(emulat
         ({"dc": 2, "user": BOB}, False),
     ],
 )
-async def test_a_fault_stays_within_its_scope(emulator: Emulator, scope: Any, struck: bool) -> None:
+async def test_a_fault_stays_within_its_scope(emulator: Emulator, scope: Any, affected: bool) -> None:
     emulator.faults.error(**scope)
     location = raw.types.InputDocumentFileLocation(id=77, access_hash=0, file_reference=b"", thumb_size="")
     query = raw.functions.upload.GetFile(location=location, offset=0, limit=4096)
-    assert await outcome(call_of(emulator), query=query) == ("-503 Timeout" if struck else "ok")
+    assert await outcome(call_of(emulator), query=query) == ("-503 Timeout" if affected else "ok")
 
 
 async def test_errors_of_every_layer(emulator: Emulator) -> None:
@@ -83,7 +82,7 @@ async def test_errors_of_every_layer(emulator: Emulator) -> None:
     assert emulator.faults.active() == []
 
 
-async def test_a_flood_wait_is_remembered_and_early_calls_are_counted(emulator: Emulator, clock: Clock) -> None:
+async def test_a_flood_wait_is_remembered_and_early_calls_are_counted(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.flood_wait(30, method=GET_FILE, user=ALICE, times=1)
     call = call_of(emulator)
     assert await outcome(call) == "420 FLOOD_WAIT_30"
@@ -99,7 +98,7 @@ async def test_a_flood_wait_is_remembered_and_early_calls_are_counted(emulator: 
     assert emulator.counters.value("early_calls") == 1
 
 
-async def test_a_flood_wait_may_run_until_a_moment_or_be_a_speed_limit(emulator: Emulator, clock: Clock) -> None:
+async def test_a_flood_wait_may_end_at_a_given_time_or_be_a_premium_wait(emulator: Emulator, clock: SetClock) -> None:
     call = call_of(emulator)
     emulator.faults.flood_wait(until=clock.now + 12.2, times=1)
     assert await outcome(call) == "420 FLOOD_WAIT_13"
@@ -108,7 +107,7 @@ async def test_a_flood_wait_may_run_until_a_moment_or_be_a_speed_limit(emulator:
     assert await outcome(call) == "420 FLOOD_PREMIUM_WAIT_3"
 
 
-async def test_more_calls_than_the_rate_allows_get_a_flood_wait(emulator: Emulator, clock: Clock) -> None:
+async def test_more_calls_than_the_rate_allows_get_a_flood_wait(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.rate_limit(3, per=1, seconds=5)
     call = call_of(emulator)
     assert await outcomes(call, 4) == ["ok"] * 3 + ["420 FLOOD_WAIT_5"]
@@ -121,11 +120,11 @@ async def test_more_calls_than_the_rate_allows_get_a_flood_wait(emulator: Emulat
     assert await outcomes(call, 2) == ["ok"] * 2, "the first two are a second old"
 
 
-async def test_keys_die_in_each_way(emulator: Emulator) -> None:
+async def test_dead_key_deletes_keys_logs_them_out_or_refuses_their_calls(emulator: Emulator) -> None:
     home, foreign, other = call_of(emulator), call_of(emulator, dc_id=4), call_of(emulator, BOB, dc_id=4)
     with emulator.faults.dead_key(401, "SESSION_REVOKED", user=ALICE, dc=4):
         assert [await outcome(call) for call in (home, foreign, other)] == ["ok", "401 SESSION_REVOKED", "ok"]
-        assert await outcome(call_of(emulator, dc_id=4)) == "ok", "a key made later lives"
+        assert await outcome(call_of(emulator, dc_id=4)) == "ok", "a key made later is valid"
     emulator.faults.dead_key(401, "AUTH_KEY_UNREGISTERED", dc=2)
     assert (home.key.user_id, foreign.key.user_id) == (None, ALICE)
     emulator.faults.dead_key(dc=4, user=ALICE)
@@ -142,7 +141,7 @@ async def test_a_slow_answer_waits_until_it_is_lifted(emulator: Emulator) -> Non
     assert await waiting == "ok"
 
 
-async def test_a_slow_answer_comes_after_its_time(emulator: Emulator) -> None:
+async def test_a_slow_answer_comes_after_its_seconds(emulator: Emulator) -> None:
     loop = asyncio.get_running_loop()
     emulator.faults.slow_answer(0.05)
     began = loop.time()
@@ -150,10 +149,10 @@ async def test_a_slow_answer_comes_after_its_time(emulator: Emulator) -> None:
     assert loop.time() - began >= 0.045
 
 
-async def test_links_follow_the_faults_at_once(emulator: Emulator) -> None:
+async def test_conditions_follow_the_faults_at_once(emulator: Emulator) -> None:
     faults = emulator.faults
-    main, media = faults.link(2, media_only=False), faults.link(2, media_only=True)
-    other = faults.link(4, media_only=False)
+    main, media = faults.conditions(2, media_only=False), faults.conditions(2, media_only=True)
+    other = faults.conditions(4, media_only=False)
     slow, slower = faults.latency(0.04), faults.latency(0.01, dc=2)
     narrow = faults.bandwidth(1000, dc=2, media=True)
     assert (main.latency, media.latency, other.latency) == (0.05, 0.05, 0.04)
@@ -165,36 +164,38 @@ async def test_links_follow_the_faults_at_once(emulator: Emulator) -> None:
     assert (main.latency, media.bandwidth, other.half_open) == (0, None, False)
 
 
-async def test_a_limited_link_fault_takes_the_first_connections_in_use_and_no_others(emulator: Emulator) -> None:
+async def test_a_limited_network_fault_takes_the_first_connections_in_use_and_no_others(emulator: Emulator) -> None:
     faults = emulator.faults
-    idle, home, elsewhere = (faults.link(dc, media_only=media) for dc, media in ((2, True), (2, False), (4, True)))
+    idle, home, elsewhere = (
+        faults.conditions(dc, media_only=media) for dc, media in ((2, True), (2, False), (4, True))
+    )
     fault = faults.stall(dc=2, media=True, connections=1)
-    busy = faults.link(2, media_only=True)
-    for link in (home, elsewhere):
-        link.carries()
-    assert not any(link.stalled for link in (idle, busy, home, elsewhere)), "nobody in its scope is in use yet"
-    busy.carries()
-    idle.carries()
-    assert [link.stalled for link in (idle, busy)] == [False, True]
+    busy = faults.conditions(2, media_only=True)
+    for item in (home, elsewhere):
+        item.packet_seen()
+    assert not any(item.stalled for item in (idle, busy, home, elsewhere)), "none in scope is in use yet"
+    busy.packet_seen()
+    idle.packet_seen()
+    assert [item.stalled for item in (idle, busy)] == [False, True]
     with faults.stall(dc=2, connections=2):
-        for link in (busy, idle, home):
-            link.carries()
-        assert [link.stalled for link in (idle, busy, home)] == [True, True, False], "one that is struck counts again"
-    assert [link.stalled for link in (idle, busy)] == [False, True]
-    assert (fault.describe()["used"], "struck" in fault.describe()) == (1, False)
+        for item in (busy, idle, home):
+            item.packet_seen()
+        assert [item.stalled for item in (idle, busy, home)] == [True, True, False], "one that is affected counts again"
+    assert [item.stalled for item in (idle, busy)] == [False, True]
+    assert (fault.describe()["used"], "affected" in fault.describe()) == (1, False)
     fault.lift()
-    assert (busy.stalled, busy.wanted) == (False, None)
+    assert (busy.stalled, busy.on_packet) == (False, None)
 
 
-async def test_what_waits_on_a_stalled_link_goes_on_when_it_is_lifted(emulator: Emulator) -> None:
-    link = emulator.faults.link(2, media_only=False)
-    await link.flowing()
+async def test_waiting_on_a_stalled_connection_ends_when_the_fault_is_lifted(emulator: Emulator) -> None:
+    conditions = emulator.faults.conditions(2, media_only=False)
+    await conditions.until_flowing()
     fault = emulator.faults.stall(dc=2)
-    waiting = asyncio.create_task(link.flowing())
+    waiting = asyncio.create_task(conditions.until_flowing())
     other = emulator.faults.latency(1.0)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert not waiting.done(), "another fault's coming does not end the stall"
+    assert not waiting.done(), "switching on another fault does not end the stall"
     fault.lift()
     await waiting
     other.lift()
@@ -206,18 +207,18 @@ async def test_chunks_are_cut_emptied_or_changed(emulator: Emulator) -> None:
     other = emulator.files.add(SyntheticContent(1 << 20, 2), dc_id=2)
     data = file.content.read(0, 8192)
     with faults.short_chunk(1000, file=file.id):
-        assert faults.shape_chunk(call, file, data) == data[:1000]
-        assert faults.shape_chunk(call, other, data) == data
+        assert faults.shape_chunk(call, data, file_id=file.id) == data[:1000]
+        assert faults.shape_chunk(call, data, file_id=other.id) == data
     with faults.empty_chunk(times=1):
-        assert [faults.shape_chunk(call, file, data) for _ in range(2)] == [b"", data]
+        assert [faults.shape_chunk(call, data, file_id=file.id) for _ in range(2)] == [b"", data]
     with faults.wrong_bytes(at=8192 + 5):
-        wrong = faults.shape_chunk(call, file, data)
+        wrong = faults.shape_chunk(call, data, file_id=file.id)
     assert [index for index in range(8192) if wrong[index] != data[index]] == [5]
     assert len(wrong) == 8192
-    assert faults.shape_chunk(call, file, data) == data
+    assert faults.shape_chunk(call, data, file_id=file.id) == data
 
 
-async def test_too_many_exports_of_an_account_are_the_real_disaster(emulator: Emulator, clock: Clock) -> None:
+async def test_too_many_exports_of_an_account_get_a_long_flood_wait(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.thrash_guard(ThrashGuard(exports=3, window=60))
     call, export = call_of(emulator), "auth.exportAuthorization"
     assert await outcomes(call, 4, name=export) == ["ok"] * 3 + ["420 FLOOD_WAIT_2000"]
@@ -230,7 +231,7 @@ async def test_too_many_exports_of_an_account_are_the_real_disaster(emulator: Em
     assert await outcome(call, export) == "ok"
 
 
-async def test_exports_that_are_far_apart_are_fine(emulator: Emulator, clock: Clock) -> None:
+async def test_exports_that_are_far_apart_are_not_limited(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.thrash_guard(ThrashGuard(exports=2, window=60))
     call = call_of(emulator)
     for _ in range(10):
@@ -238,7 +239,7 @@ async def test_exports_that_are_far_apart_are_fine(emulator: Emulator, clock: Cl
         clock.now += 30
 
 
-async def test_too_many_keys_stop_logins_and_exports_of_everybody(emulator: Emulator, clock: Clock) -> None:
+async def test_too_many_keys_stop_logins_and_exports_of_all_accounts(emulator: Emulator, clock: SetClock) -> None:
     emulator.faults.thrash_guard(ThrashGuard(keys=5, window=60))
     login = raw.functions.auth.ImportBotAuthorization(flags=0, api_id=1, api_hash="", bot_auth_token="77:x")
     for _ in range(5):
@@ -271,7 +272,7 @@ async def test_the_guard_is_on_by_default_and_can_be_switched_off(emulator: Emul
     assert set(await outcomes(call, guard.exports + 5, name="auth.exportAuthorization")) == {"ok"}
 
 
-async def test_lifting_all_forgets_faults_and_waits(emulator: Emulator) -> None:
+async def test_lifting_all_ends_faults_and_waits(emulator: Emulator) -> None:
     emulator.faults.flood_wait(30, times=1)
     emulator.faults.stall()
     call = call_of(emulator)

@@ -25,7 +25,7 @@ def test_a_peak_keeps_the_highest_value() -> None:
     assert counters.value("in_flight") == 5
 
 
-def test_the_snapshot_is_json_and_reset_forgets() -> None:
+def test_the_snapshot_is_json_and_reset_clears_it() -> None:
     counters = Counters()
     counters.add("errors", code=420, text="FLOOD_WAIT_3")
     counters.peak("in_flight", 2)

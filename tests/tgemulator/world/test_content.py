@@ -1,4 +1,4 @@
-"""Contents give the same bytes for a range however it is read."""
+"""Contents return the same bytes for a range however it is read."""
 
 import hashlib
 import itertools
@@ -28,7 +28,7 @@ def sample(request: pytest.FixtureRequest, tmp_path: Path) -> Content:
     ("offset", "limit"),
     [(0, 10), (5, 0), (len(SAMPLE) - 3, 10), (len(SAMPLE), 10), (len(SAMPLE) + 5, 10), (BLOCK - 1, 2), (0, 1 << 30)],
 )
-def test_held_content_reads_like_a_slice(sample: Content, offset: int, limit: int) -> None:
+def test_content_reads_like_a_slice(sample: Content, offset: int, limit: int) -> None:
     assert sample.size == len(SAMPLE)
     assert sample.read(offset, limit) == SAMPLE[offset : offset + limit]
 

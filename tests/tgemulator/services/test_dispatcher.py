@@ -1,4 +1,4 @@
-"""What the dispatcher refuses, and how it says so."""
+"""The checks of the dispatcher, their errors, and the answers of handlers."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ from tests.tgemulator.conftest import HOME, login
 from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError, TransportError
 from tgemulator.faults.registry import DropConnection
-from tgemulator.mtproto.dispatch import Call
+from tgemulator.services.registry import Call
 
 CONFIG = raw.functions.help.GetConfig()
 NEAREST = raw.functions.help.GetNearestDc
@@ -26,26 +26,28 @@ async def _error(client: RawClient, query: Any) -> tuple[int, str]:
     return answer.error_code, answer.error_message
 
 
-async def test_the_first_call_of_a_key_says_who_it_is(client: RawClient) -> None:
+async def test_the_first_call_of_a_key_needs_init_connection(client: RawClient) -> None:
     assert await _error(client, CONFIG) == (400, "CONNECTION_NOT_INITED")
     await client.init()
     assert isinstance(await client.call(CONFIG), raw.types.Config)
 
 
 @pytest.mark.parametrize("layer", [0, -1, 100_000])
-async def test_a_layer_nobody_knows(client: RawClient, layer: int) -> None:
+async def test_an_unknown_layer_is_refused(client: RawClient, layer: int) -> None:
     query = initialised(CONFIG)
     query.layer = layer
     assert await _error(client, query) == (400, "CONNECTION_LAYER_INVALID")
 
 
-async def test_an_application_needs_an_id(client: RawClient) -> None:
+async def test_an_api_id_of_0_is_refused(client: RawClient) -> None:
     query = initialised(CONFIG)
     query.query.api_id = 0
     assert await _error(client, query) == (400, "CONNECTION_API_ID_INVALID")
 
 
-async def test_an_unknown_method(emulator: Emulator, bot: RawClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unknown_method_is_refused_and_counted(
+    emulator: Emulator, bot: RawClient, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, "tgemulator"):
         assert await _error(bot, UNKNOWN) == (400, f"INPUT_METHOD_INVALID_{UNKNOWN.ID}")
         assert (await _error(bot, b"\x01\x02\x03\x04"))[1] == f"INPUT_METHOD_INVALID_{0x04030201}"
@@ -63,7 +65,7 @@ async def test_an_unknown_method(emulator: Emulator, bot: RawClient, caplog: pyt
         (raw.functions.InvokeWithoutUpdates.ID.to_bytes(4, "little") * 20, "INPUT_FETCH_ERROR"),
     ],
 )
-async def test_what_cannot_be_read(bot: RawClient, body: bytes, text: str) -> None:
+async def test_a_malformed_query_is_refused(bot: RawClient, body: bytes, text: str) -> None:
     async def never(call: Call, query: Any) -> Any:
         raise AssertionError
 
@@ -71,18 +73,18 @@ async def test_what_cannot_be_read(bot: RawClient, body: bytes, text: str) -> No
         assert await _error(bot, body) == (400, text)
 
 
-async def test_a_login_is_needed(client: RawClient) -> None:
+async def test_a_method_that_needs_a_login_is_refused_without(client: RawClient) -> None:
     await client.init()
     assert await _error(client, raw.functions.updates.GetState()) == (401, "AUTH_KEY_UNREGISTERED")
 
 
-async def test_methods_that_are_not_for_bots(bot: RawClient, caplog: pytest.LogCaptureFixture) -> None:
+async def test_bots_cannot_call_methods_for_users(bot: RawClient, caplog: pytest.LogCaptureFixture) -> None:
     with handling(NEAREST, Slow(True), bots=False), caplog.at_level(logging.WARNING, "tgemulator"):
         assert await _error(bot, NEAREST()) == (400, "BOT_METHOD_INVALID")
     assert "help.getNearestDc" in caplog.text
 
 
-async def test_methods_that_are_for_bots_only(emulator: Emulator, client: RawClient) -> None:
+async def test_users_cannot_call_methods_for_bots(emulator: Emulator, client: RawClient) -> None:
     await client.init()
     (key,) = emulator.keys.all()
     emulator.keys.log_in(key, emulator.world.add_user("+15550100", first_name="Ada", home_dc=HOME).id)
@@ -90,7 +92,7 @@ async def test_methods_that_are_for_bots_only(emulator: Emulator, client: RawCli
         assert await _error(client, NEAREST()) == (400, "USER_BOT_REQUIRED")
 
 
-async def test_a_media_address_is_for_files(emulator: Emulator, bot: RawClient) -> None:
+async def test_a_media_only_address_refuses_other_methods_than_files(emulator: Emulator, bot: RawClient) -> None:
     address = emulator.address(HOME, media_only=True)
     async with await RawClient.connect(address, identity=bot.me) as media:
         assert isinstance(await media.call(CONFIG), raw.types.Config)
@@ -99,7 +101,7 @@ async def test_a_media_address_is_for_files(emulator: Emulator, bot: RawClient) 
     assert emulator.counters.value("rejected", why="media_only") == 1
 
 
-async def test_a_cdn_knows_its_own_methods_only(emulator: Emulator) -> None:
+async def test_a_cdn_dc_refuses_methods_of_other_dcs(emulator: Emulator) -> None:
     async with await RawClient.connect(emulator.address(203)) as client:
         await client.make_key(emulator.cdn_public_key_pem)
         assert await _error(client, NEAREST()) == (400, "CDN_METHOD_INVALID")
@@ -117,7 +119,7 @@ async def test_a_cdn_knows_its_own_methods_only(emulator: Emulator) -> None:
         (raw.types.NearestDc(country="Z" * 20_000, this_dc=1, nearest_dc=1),) * 2,  # packed on its way
     ],
 )
-async def test_every_kind_of_answer(client: RawClient, answer: Any, expected: Any) -> None:
+async def test_every_kind_of_answer_is_serialised(client: RawClient, answer: Any, expected: Any) -> None:
     async def handler(call: Call, query: Any) -> Any:
         return answer
 
@@ -136,7 +138,7 @@ async def test_a_bug_in_a_handler_is_a_500(client: RawClient, caplog: pytest.Log
     assert "ZeroDivisionError" in caplog.text
 
 
-async def test_handlers_can_refuse_in_every_way(emulator: Emulator, client: RawClient) -> None:
+async def test_errors_raised_by_handlers_reach_the_client(emulator: Emulator, client: RawClient) -> None:
     raised: list[Exception] = [RpcError(420, "FLOOD_WAIT_7"), TransportError(-429)]
 
     async def handler(call: Call, query: Any) -> Any:
@@ -176,7 +178,7 @@ async def test_calls_run_at_the_same_time_unless_ordered(client: RawClient) -> N
         assert [(await client.expect(raw.types.RpcResult)).req_msg_id for _ in range(2)] == [first, after]
 
 
-async def test_what_follows_a_failure_fails(client: RawClient) -> None:
+async def test_a_call_ordered_after_a_failed_one_fails(client: RawClient) -> None:
     await client.init()
     failed = await client.send(UNKNOWN)
     await client.result(failed)

@@ -1,4 +1,4 @@
-"""What upload.getFile allows, against the published rules written out as one predicate."""
+"""The checks of upload.getFile against the published rules, written as one predicate."""
 
 import hashlib
 from io import BytesIO
@@ -19,7 +19,7 @@ limits = st.integers(-5, 2 * MIB) | st.builds(int.__mul__, st.integers(0, 1030),
 
 
 @given(offset=offsets, limit=limits, precise=st.booleans())
-def test_a_request_is_let_through_exactly_when_the_rules_say_so(offset: int, limit: int, precise: bool) -> None:
+def test_a_request_is_accepted_exactly_when_the_rules_allow_it(offset: int, limit: int, precise: bool) -> None:
     if precise:
         legal = offset % 1024 == 0 and limit % 1024 == 0 and 0 < limit <= 1_048_576
     else:
@@ -47,7 +47,7 @@ def test_a_request_is_let_through_exactly_when_the_rules_say_so(offset: int, lim
         (MIB - 1024, 2048, True, "LIMIT_INVALID"),
     ],
 )
-def test_what_is_wrong_is_named(offset: int, limit: int, precise: bool, text: str) -> None:
+def test_the_error_names_the_wrong_argument(offset: int, limit: int, precise: bool, text: str) -> None:
     with pytest.raises(RpcError) as refused:
         check_window(offset, limit, precise=precise)
     assert (refused.value.code, refused.value.text) == (400, text)

@@ -1,4 +1,4 @@
-"""Each rule about messages, broken on purpose: the error code that Telegram gives, and nothing executed."""
+"""Each rule about incoming messages: breaking it gives Telegram's error code and runs nothing."""
 
 import asyncio
 import gzip
@@ -28,7 +28,7 @@ async def _bad(client: RawClient) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(("seconds", "code"), [(-301, 16), (-299, None), (29, None), (31, 17)])
-async def test_the_window_of_time(client: RawClient, seconds: float, code: int | None) -> None:
+async def test_a_msg_id_outside_the_time_window_is_refused(client: RawClient, seconds: float, code: int | None) -> None:
     msg_id = client.me.msg_id(time.time() + seconds)
     await client.send(PING, msg_id=msg_id, seq_no=0)
     if code is None:
@@ -38,20 +38,20 @@ async def test_the_window_of_time(client: RawClient, seconds: float, code: int |
 
 
 @pytest.mark.parametrize("bits", [1, 2, 3])
-async def test_the_low_bits(client: RawClient, bits: int) -> None:
+async def test_a_msg_id_with_wrong_low_bits_is_refused(client: RawClient, bits: int) -> None:
     msg_id = client.me.msg_id() | bits
     await client.send(PING, msg_id=msg_id, seq_no=0)
     assert await _bad(client) == (18, msg_id)
 
 
-async def test_a_container_must_be_new(client: RawClient) -> None:
+async def test_a_repeated_container_is_refused(client: RawClient) -> None:
     msg_id = await client.send(PING, seq_no=0)
     await client.expect(raw.types.Pong)
     await client.send(container(), msg_id=msg_id, seq_no=0)
     assert await _bad(client) == (19, msg_id)
 
 
-async def test_too_old_to_know(client: RawClient) -> None:
+async def test_a_message_older_than_the_window_is_refused(client: RawClient) -> None:
     base = client.me.msg_id()
     for first in range(0, 2100, 1000):
         acks = [(base + 8 * (first + step), 0, ACK) for step in range(1000)]
@@ -60,7 +60,7 @@ async def test_too_old_to_know(client: RawClient) -> None:
     assert await _bad(client) == (20, base + 4)
 
 
-async def test_seqno_too_low_and_too_high(client: RawClient) -> None:
+async def test_a_seqno_out_of_order_is_refused(client: RawClient) -> None:
     first, second, third = client.me.msg_id(), client.me.msg_id(), client.me.msg_id()
     await client.send(initialised(CONFIG), msg_id=second, seq_no=5)
     await client.send(CONFIG, msg_id=third, seq_no=5)
@@ -72,13 +72,13 @@ async def test_seqno_too_low_and_too_high(client: RawClient) -> None:
 
 
 @pytest.mark.parametrize(("body", "seq_no", "code"), [(ACK, 1, 34), (container(), 1, 34), (CONFIG, 0, 35)])
-async def test_parity_of_the_seqno(client: RawClient, body: Any, seq_no: int, code: int) -> None:
+async def test_a_seqno_of_the_wrong_parity_is_refused(client: RawClient, body: Any, seq_no: int, code: int) -> None:
     msg_id = await client.send(body, seq_no=seq_no)
     assert await _bad(client) == (code, msg_id)
 
 
 @pytest.mark.parametrize("seq_no", [0, 1])
-async def test_a_ping_may_be_either(client: RawClient, seq_no: int) -> None:
+async def test_a_ping_may_have_an_odd_or_even_seqno(client: RawClient, seq_no: int) -> None:
     msg_id = await client.send(PING, seq_no=seq_no)
     pong = await client.expect(raw.types.Pong)
     assert (pong.msg_id, pong.ping_id) == (msg_id, 7)
@@ -121,12 +121,12 @@ def _cut(client: RawClient) -> bytes:
 
 
 @pytest.mark.parametrize("build", [_nested, _younger, _cut, lambda _: struct.pack("<Ii", 0x73F1F8DC, 2000)])
-async def test_an_invalid_container(client: RawClient, build: Any) -> None:
+async def test_an_invalid_container_is_refused(client: RawClient, build: Any) -> None:
     msg_id = await client.send(build(client), seq_no=0)
     assert await _bad(client) == (64, msg_id)
 
 
-async def test_a_bad_message_in_a_container_does_not_harm_the_others(client: RawClient) -> None:
+async def test_a_bad_message_in_a_container_does_not_affect_the_others(client: RawClient) -> None:
     odd, ping = client.me.msg_id() | 1, client.me.msg_id()
     await client.send(container((odd, 0, ACK), (ping, 0, PING)), seq_no=0)
     assert await _bad(client) == (18, odd)
@@ -190,7 +190,7 @@ async def test_garbage_is_404(emulator: Emulator, packet: bytes) -> None:
             await client.packet()
 
 
-async def test_what_is_not_mtproto_is_closed(emulator: Emulator) -> None:
+async def test_a_connection_that_is_not_mtproto_is_closed(emulator: Emulator) -> None:
     reader, writer = await asyncio.open_connection(*emulator.address(HOME))
     writer.write(b"GET / HTTP/1.1\r\n\r\n")
     async with asyncio.timeout(5):

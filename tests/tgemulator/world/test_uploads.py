@@ -1,4 +1,4 @@
-"""Every rule that Telegram has for the parts of an upload."""
+"""Telegram's rules for the parts of an upload."""
 
 import hashlib
 import random
@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyrogram import raw
 
+from tests.support.offline import SetClock
 from tgemulator.errors import RpcError
 from tgemulator.world.uploads import MAX_PART, UploadStore
-
-from .conftest import Clock
 
 KIB = 1024
 ACCOUNT = 77
@@ -21,7 +20,7 @@ DATA = random.Random(1).randbytes(5 * 64 * KIB + 100)
 
 
 @pytest.fixture
-def store(clock: Clock) -> Iterator[UploadStore]:
+def store(clock: SetClock) -> Iterator[UploadStore]:
     store = UploadStore(clock)
     yield store
     store.close()
@@ -139,7 +138,7 @@ def test_a_missing_part_is_named(store: UploadStore) -> None:
 
 
 @pytest.mark.parametrize("parts", [0, 4001, 1])
-def test_the_number_of_parts_must_be_true(store: UploadStore, parts: int) -> None:
+def test_the_number_of_parts_must_be_right(store: UploadStore, parts: int) -> None:
     save(store, 0, data=bytes(1024))
     save(store, 1, data=bytes(1024))
     file = raw.types.InputFile(id=5, parts=parts, name="x", md5_checksum="")
@@ -158,7 +157,7 @@ def test_a_small_file_must_match_its_md5(store: UploadStore) -> None:
     assert store.finish(ACCOUNT, right, big=False, most=4000).read(0, 9) == b"hello"
 
 
-def test_above_10_mb_a_file_needs_save_big_file_part(store: UploadStore) -> None:
+def test_a_file_above_10_mb_needs_save_big_file_part(store: UploadStore) -> None:
     for part in range(20):
         save(store, part, data=bytes(MAX_PART))
     with pytest.raises(RpcError) as refused:
@@ -174,7 +173,7 @@ def test_uploads_belong_to_an_account(store: UploadStore) -> None:
     assert error(refused) == (400, "FILE_PART_0_MISSING")
 
 
-def test_parts_live_for_a_while_only(store: UploadStore, clock: Clock) -> None:
+def test_parts_expire(store: UploadStore, clock: SetClock) -> None:
     save(store, 0, data=bytes(1024), total=2, big=True)
     clock.now += store.lifetime - 1
     save(store, 1, data=bytes(1024), total=2, big=True)
@@ -184,7 +183,7 @@ def test_parts_live_for_a_while_only(store: UploadStore, clock: Clock) -> None:
     assert error(refused) == (400, "FILE_PART_0_MISSING")
 
 
-def test_a_used_upload_is_sealed_and_files_go_when_the_store_closes(clock: Clock, tmp_path: Path) -> None:
+def test_a_used_upload_does_not_change_and_closing_removes_files(clock: SetClock, tmp_path: Path) -> None:
     store = UploadStore(clock, folder=tmp_path / "uploads")
     data = bytes(MAX_PART)
     save(store, 0, data=data, total=1, big=True)

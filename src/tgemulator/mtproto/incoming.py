@@ -1,30 +1,42 @@
-"""What happens to a decrypted message: the checks in Telegram's order, then its way to who answers it."""
+"""Checks a decrypted message in Telegram's order, then serves it (service messages) or starts a call with it.
+
+Source: core.telegram.org/mtproto/description and core.telegram.org/mtproto/service_messages_about_messages.
+"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from pyrogram import raw
 
 from tgemulator.mtproto import service_messages
+from tgemulator.mtproto.session import MtprotoSession
 from tgemulator.wire import tl
 from tgemulator.wire.checks import Bad, check_parity, check_time
 from tgemulator.wire.container import Message, split
 from tgemulator.wire.messages import Envelope
 
-if TYPE_CHECKING:
-    from tgemulator.mtproto.connection import Connection
-    from tgemulator.mtproto.session import MtprotoSession
+
+class Connection(service_messages.Connection, Protocol):
+    """A connection as the receiver uses it."""
+
+    def rejected(self, why: str) -> None:
+        """Count a message that a correct client does not send."""
+        ...
+
+    def call(self, session: MtprotoSession, message: Message) -> None:
+        """Start answering a request."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Inbound:
-    """The receiving end of one session on one connection."""
+class Receiver:
+    """Receives the messages of one session on one connection."""
 
-    session: "MtprotoSession"
-    connection: "Connection"
+    session: MtprotoSession
+    connection: Connection
 
     def receive(self, envelope: Envelope) -> None:
-        """Check a message as it came out of its envelope and act on it."""
+        """Check a decrypted message and act on it."""
         message = Message(envelope.msg_id, envelope.seq_no, envelope.body)
         is_container = tl.constructor(envelope.body) == tl.MSG_CONTAINER
         bad = check_time(message.msg_id, self.connection.now()) or self.session.window.check_id(message.msg_id)
@@ -35,11 +47,11 @@ class Inbound:
         if bad is not None:
             self._reject(message, bad)
             return
-        self._greet(message)
+        self._announce(message)
         if is_container:
-            self._open(message)
+            self._split(message)
         else:
-            self._take(message)
+            self._handle(message)
 
     def _salt_is_good(self, salt: int) -> bool:
         schedule = self.session.key.salts(self.connection.salt_lifetime)
@@ -52,11 +64,11 @@ class Inbound:
             message.msg_id, message.seq_no
         )
 
-    def _greet(self, message: Message) -> None:
-        """new_session_created, once per session."""
-        if self.session.greeted:
+    def _announce(self, message: Message) -> None:
+        """Send new_session_created, once per session."""
+        if self.session.announced:
             return
-        self.session.greeted = True
+        self.session.announced = True
         now = self.connection.now()
         salt = self.session.key.salts(self.connection.salt_lifetime).current(now)
         created = raw.types.NewSessionCreated(
@@ -76,8 +88,8 @@ class Inbound:
             notice = raw.types.BadMsgNotification(**details)
         self.session.send_object(notice, now=now, content=False, answers=message.msg_id)
 
-    def _open(self, container: Message) -> None:
-        """The messages of a container, which must be older than it and no containers themselves."""
+    def _split(self, container: Message) -> None:
+        """Handle the messages of a container; they must be older than it and no containers themselves."""
         try:
             messages = split(container.body)
         except tl.TlError:
@@ -91,19 +103,19 @@ class Inbound:
         for message in messages:
             bad = Bad.ID_BITS if message.msg_id % 4 else self.session.window.check_id(message.msg_id)
             if bad is None:
-                self._take(message)
+                self._handle(message)
             else:
                 self._reject(message, bad)
 
-    def _take(self, message: Message) -> None:
-        """One message that is no container: known already, wrong in its seqno, or to be handled."""
+    def _handle(self, message: Message) -> None:
+        """Repeat, reject or serve one message that is no container."""
         if message.msg_id in self.session.window:
             self._repeat(message)
             return
         try:
             body = tl.unpack(message.body)
         except tl.TlError:
-            body = message.body  # the dispatcher says what is wrong with it
+            body = message.body  # the Answerer refuses it with an rpc_error
         handler = service_messages.HANDLERS.get(tl.constructor(body))
         content = True if handler is None else (False if tl.constructor(body) in service_messages.NOT_CONTENT else None)
         bad = check_parity(message.seq_no, content=content) or self.session.window.check_seqno(
@@ -127,10 +139,10 @@ class Inbound:
             self.session.send(body, now=self.connection.now(), answers=message.msg_id)
             return
         handler = service_messages.HANDLERS[tl.constructor(message.body)]
-        handler(service_messages.Incoming(self.session, self.connection, message.msg_id, value))
+        handler(service_messages.ServiceMessage(self.session, self.connection, message.msg_id, value))
 
     def _repeat(self, message: Message) -> None:
-        """A message seen before: nothing runs twice; a kept answer is sent again, else receipt is confirmed."""
+        """A message received before runs no second time: a kept answer is sent again, else the message acknowledged."""
         self.connection.rejected("repeated")
         answer = self.session.outbox.answer_to(message.msg_id)
         if answer is not None:

@@ -1,26 +1,26 @@
-"""One JSON object of a world file, read key by key, so that every mistake is named where it is."""
+"""Reads the JSON objects of a world file key by key; errors name the object that is wrong."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class WorldFileError(ValueError):
-    """A world file is wrong; the text says where and how."""
+    """A world file is wrong; the text names the object and the mistake."""
 
 
-class Described:
-    """A JSON object with its place in the file; `close` refuses keys that nobody has read."""
+class JsonObject:
+    """A JSON object and its position in the file, for error texts; `finish` refuses keys that were not read."""
 
-    def __init__(self, place: str, data: Any) -> None:
+    def __init__(self, position: str, data: Any) -> None:
         if not isinstance(data, Mapping):
-            raise WorldFileError(f"{place}: a JSON object is expected")
-        self._place = place
+            raise WorldFileError(f"{position}: a JSON object is expected")
+        self._position = position
         self._data = data
         self._read: set[str] = set()
 
     def wrong(self, why: str) -> WorldFileError:
         """An error about this object."""
-        return WorldFileError(f"{self._place}: {why}")
+        return WorldFileError(f"{self._position}: {why}")
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -53,22 +53,22 @@ class Described:
             raise self.wrong(f"{key} is a list of names")
         return set(found)
 
-    def chosen(self, **kinds: type) -> dict[str, Any]:
-        """Those of these keys that are there, as they are."""
+    def optional(self, **kinds: type) -> dict[str, Any]:
+        """The values of those of these keys that are there; `kinds` gives their types."""
         return {key: self._value(key, kind, default=None) for key, kind in kinds.items() if self.has(key)}
 
-    def items(self, key: str) -> "list[Described]":
+    def items(self, key: str) -> "list[JsonObject]":
         """A list of objects; empty if it is missing."""
         found = self._value(key, list, default=[])
-        return [Described(f"{self._place}, {key}[{number}]", item) for number, item in enumerate(found)]
+        return [JsonObject(f"{self._position}, {key}[{number}]", item) for number, item in enumerate(found)]
 
-    def part(self, key: str) -> "Described":
-        """An object within this one."""
+    def object(self, key: str) -> "JsonObject":
+        """The object under this key."""
         self._read.add(key)
-        return Described(f"{self._place}, {key}", self._data[key])
+        return JsonObject(f"{self._position}, {key}", self._data[key])
 
-    def close(self) -> None:
-        """WorldFileError for keys that mean nothing here: a typing error would go unseen."""
+    def finish(self) -> None:
+        """WorldFileError for keys that were not read: a misspelt one would otherwise be ignored."""
         unknown = sorted(set(self._data) - self._read)
         if unknown:
             raise self.wrong(f"unknown: {', '.join(unknown)}")

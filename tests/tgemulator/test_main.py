@@ -1,4 +1,4 @@
-"""The emulator as a process: what it prints, where it listens, how it ends."""
+"""The emulator as a process: its output, its ports, its exit codes."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ async def running(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Pro
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_it_serves_until_a_signal_and_ends_with_0(tmp_path: Path, number: signal.Signals) -> None:
+async def test_the_process_serves_until_a_signal_and_exits_with_0(tmp_path: Path, number: signal.Signals) -> None:
     world = tmp_path / "world.json"
     world.write_text(json.dumps(WORLD))
     async with running("--world", str(world), "--control-port", "0") as (process, ready):
@@ -84,14 +84,14 @@ def test_ports_follow_from_the_base() -> None:
 
 
 @pytest.mark.parametrize("port", ["70000", "-1", "x"])
-def test_a_wrong_option_ends_with_2(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_option_exits_with_2(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--port-base", port])
     assert ended.value.code == 2
     assert "a port is a number" in capsys.readouterr().err
 
 
-def test_a_missing_world_ends_with_2_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_world_file_exits_with_2_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--world", str(tmp_path / "none.json")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("tgemulator: ")

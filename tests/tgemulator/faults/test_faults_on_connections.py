@@ -1,4 +1,4 @@
-"""Faults as a client meets them on a real connection."""
+"""Faults on a real connection, as a client sees them."""
 
 import asyncio
 import hashlib
@@ -14,7 +14,7 @@ from tests.support.rawclient import Identity, RawClient, TransportFailure
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
 from tgemulator.world.content import SyntheticContent, sha256_of
-from tgemulator.world.files import StoredFile
+from tgemulator.world.stored_file import StoredFile
 
 MIB = 1 << 20
 TOKEN = "4242:a-bot"
@@ -95,7 +95,7 @@ async def test_a_transport_error_ends_the_connection(emulator: Emulator, identit
                 await client.call(chunk(emulator, film, 0))
 
 
-async def test_a_dropped_connection_breaks_instead_of_answering(
+async def test_a_dropped_connection_closes_without_an_answer(
     emulator: Emulator, identity: Identity, film: StoredFile
 ) -> None:
     emulator.faults.drop(after=1, times=1)
@@ -107,7 +107,7 @@ async def test_a_dropped_connection_breaks_instead_of_answering(
         assert (await client.call(chunk(emulator, film, 4096, limit=4096))).bytes == film.content.read(4096, 4096)
 
 
-async def test_a_stalled_connection_goes_on_when_the_fault_is_lifted(
+async def test_a_stalled_connection_continues_when_the_fault_is_lifted(
     emulator: Emulator, identity: Identity, film: StoredFile
 ) -> None:
     async with media(emulator, identity) as client:
@@ -135,7 +135,7 @@ async def test_a_half_open_connection_never_answers_again(
 
 
 @pytest.mark.parametrize("name", ["stall", "half_open"])
-async def test_one_connection_of_two_falls_silent(
+async def test_a_limited_fault_silences_one_connection_of_two(
     emulator: Emulator, identity: Identity, film: StoredFile, name: str
 ) -> None:
     async with media(emulator, identity) as first, media(emulator, identity) as second:
@@ -152,7 +152,7 @@ async def test_one_connection_of_two_falls_silent(
         await asyncio.gather(waiting, return_exceptions=True)
 
 
-async def test_latency_and_bandwidth_take_their_time(emulator: Emulator, identity: Identity, film: StoredFile) -> None:
+async def test_latency_and_bandwidth_delay_answers(emulator: Emulator, identity: Identity, film: StoredFile) -> None:
     loop = asyncio.get_running_loop()
     async with media(emulator, identity) as client:
         await client.call(chunk(emulator, film, 0, limit=4096))

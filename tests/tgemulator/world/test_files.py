@@ -1,4 +1,4 @@
-"""Locations: who may read what, for how long, and how files look to an account."""
+"""Locations: their accounts and expiry, and files in TL form for an account."""
 
 from pathlib import Path
 from typing import Any
@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
+from tests.support.offline import SetClock
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.errors import RpcError
 from tgemulator.world.content import BytesContent, SyntheticContent
-from tgemulator.world.files import FileStore, StoredFile, Thumb
+from tgemulator.world.files import FileStore
 from tgemulator.world.images import image_size
 from tgemulator.world.model import User
-
-from .conftest import Clock
+from tgemulator.world.stored_file import StoredFile, Thumb
 
 ALICE, BOB = User(1, "Alice", 2), User(2, "Bob", 2)
 ORIGIN = ("channel", 5, 9)
 
 
 @pytest.fixture
-def files(clock: Clock) -> FileStore:
+def files(clock: SetClock) -> FileStore:
     return FileStore(EmulatorConfig(clock=clock))
 
 
@@ -39,14 +39,14 @@ def film(files: FileStore) -> StoredFile:
 
 
 def location(files: FileStore, file: StoredFile, *, account: User = ALICE, thumb: str = "", **changes: Any) -> Any:
-    """A location as a client makes it out of what this account was sent."""
+    """A location as a client makes it from a message of this account."""
     document = files.media_for(file, account_id=account.id, origin=ORIGIN).document
     parts = {"id": document.id, "access_hash": document.access_hash, "file_reference": document.file_reference}
     return raw.types.InputDocumentFileLocation(**{**parts, "thumb_size": thumb, **changes})
 
 
 def refused(files: FileStore, asked: Any, *, account: User = ALICE) -> str:
-    """What locate says no with."""
+    """The error text of locate."""
     with pytest.raises(RpcError) as error:
         files.locate(asked, account.id)
     assert error.value.code == 400
@@ -71,19 +71,19 @@ def test_a_name_that_is_an_attribute_already_is_not_added_twice(files: FileStore
     assert file.attributes == [given]
 
 
-def test_a_location_of_ones_own_is_found(files: FileStore, film: StoredFile) -> None:
+def test_a_location_is_found_by_its_account(files: FileStore, film: StoredFile) -> None:
     assert files.locate(location(files, film), ALICE.id) == (film, film.content)
     assert files.locate(location(files, film, thumb="m"), ALICE.id) == (film, film.thumbs[0].content)
 
 
-def test_the_id_is_the_same_for_everybody_and_the_rest_is_not(files: FileStore, film: StoredFile) -> None:
+def test_the_id_is_the_same_for_all_accounts_and_the_rest_is_not(files: FileStore, film: StoredFile) -> None:
     mine, theirs = location(files, film), location(files, film, account=BOB)
     assert mine.id == theirs.id
     assert mine.access_hash != theirs.access_hash
     assert mine.file_reference != theirs.file_reference
 
 
-def test_what_is_wrong_with_a_location_is_named(files: FileStore, film: StoredFile) -> None:
+def test_the_error_names_what_is_wrong_with_a_location(files: FileStore, film: StoredFile) -> None:
     bob = location(files, film, account=BOB)
     assert refused(files, location(files, film, id=film.id + 1)) == "FILE_ID_INVALID"
     assert refused(files, location(files, film, access_hash=bob.access_hash)) == "LOCATION_INVALID"
@@ -103,7 +103,7 @@ def test_a_reference_belongs_to_its_file(files: FileStore, film: StoredFile) -> 
 
 
 @pytest.mark.parametrize("every", [True, False])
-def test_references_expire_when_they_are_told_to(files: FileStore, film: StoredFile, every: bool) -> None:
+def test_expire_references_expires_one_or_all(files: FileStore, film: StoredFile, every: bool) -> None:
     other = files.add(BytesContent(b"x"), dc_id=4)
     old, old_other = location(files, film), location(files, other)
     files.expire_references(None if every else film)
@@ -116,7 +116,7 @@ def test_references_expire_when_they_are_told_to(files: FileStore, film: StoredF
 
 
 def test_references_expire_with_time_when_they_have_a_lifetime(
-    files: FileStore, film: StoredFile, clock: Clock
+    files: FileStore, film: StoredFile, clock: SetClock
 ) -> None:
     files.reference_lifetime = 3600
     old = location(files, film)
@@ -133,7 +133,7 @@ def test_a_reference_differs_per_origin(files: FileStore, film: StoredFile) -> N
     assert first != files.file_reference(film, ALICE.id, origin=("channel", 5, 10))
 
 
-def test_locations_outlive_a_restart_when_there_is_a_folder(tmp_path: Path) -> None:
+def test_locations_stay_valid_after_a_restart_with_a_folder(tmp_path: Path) -> None:
     config = EmulatorConfig(folder=tmp_path / "emulator")
     asked = [
         location(store, store.add(BytesContent(b"x"), dc_id=1)) for store in (FileStore(config), FileStore(config))
@@ -169,7 +169,7 @@ def test_an_upload_becomes_a_file(files: FileStore, jpeg: bytes) -> None:
     assert files.locate(location(files, file), ALICE.id)[0] is file
 
 
-def test_an_upload_that_is_no_picture_is_no_photo(files: FileStore) -> None:
+def test_an_upload_that_is_no_picture_is_refused_as_a_photo(files: FileStore) -> None:
     files.uploads.save((ALICE.id, 5, False), 0, data=b"content", total=None, most=4000)
     named = raw.types.InputFile(id=5, parts=1, name="x.jpg", md5_checksum="")
     with pytest.raises(RpcError, match="IMAGE_PROCESS_FAILED"):
