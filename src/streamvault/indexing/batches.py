@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.indexing.messages import HistorySource
-from streamvault.indexing.retry import Patience
+from streamvault.indexing.retry import RetryPolicy
 from streamvault.media.history import BATCH, Messages
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import alone
+from streamvault.media.parts import as_posted
 
 LAST_ID = (1 << 31) - 1
 MOST_STORED = 2 * BATCH
@@ -20,11 +20,11 @@ _VIEWS = 10  # a tenth more or fewer views are worth a write
 DeletedRecently = Callable[[Origin], bool]
 """Whether an update has told that this message was deleted, so that an older read must not bring it back."""
 
-Stored = Callable[[Change], Awaitable[None]]
+OnStored = Callable[[Change], Awaitable[None]]
 """Told of each change once it is stored; tried again while it raises CatalogError, but not after a crash."""
 
 
-async def nothing_more(_: Change) -> None:
+async def ignore_change(_: Change) -> None:
     """The default of Stored."""
 
 
@@ -80,20 +80,20 @@ def difference(batch: Batch, *, deleted: DeletedRecently) -> Change:
 
 
 async def read_batch(
-    catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int, span: Span
+    catalog: Catalog, history: HistorySource, retry: RetryPolicy, *, chat_id: int, span: Span
 ) -> Batch:
     """Read both sides, the catalog first: what is stored and then gone from Telegram was deleted, while a message
     that comes between the two reads is none of this batch.
 
     Raises FileMissing, or SourceError for what Telegram refuses.
     """
-    stored = await patience.run(lambda: stored_files(catalog, chat_id, span=span))
-    told = await patience.run(lambda: history.messages(chat_id, span.ids))
+    stored = await retry.run(lambda: stored_files(catalog, chat_id, span=span))
+    told = await retry.run(lambda: history.messages(chat_id, span.ids))
     return Batch(chat_id, span, stored, told)
 
 
 async def read_page(
-    catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int, span: Span
+    catalog: Catalog, history: HistorySource, retry: RetryPolicy, *, chat_id: int, span: Span
 ) -> Batch | None:
     """The upper part of a span of any length, as far as one page of the history reaches; None where there are none.
 
@@ -101,16 +101,16 @@ async def read_page(
     thus be newer than the page: it is read once more, by its ids, before it counts as deleted.
     Raises FileMissing, or SourceError for what Telegram refuses.
     """
-    page = await patience.run(lambda: history.page(chat_id, top=span.last, floor=span.first - 1))
+    page = await retry.run(lambda: history.page(chat_id, top=span.last, floor=span.first - 1))
     if page is None:
         return None
-    found = await patience.run(lambda: _upper_part(catalog, chat_id, span=Span(page.first, span.last)))
+    found = await retry.run(lambda: _upper_part(catalog, chat_id, span=Span(page.first, span.last)))
     span = found.span
     there = {number: file for number, file in page.there.items() if number >= span.first}
     gone = set[int]()
     doubted = sorted(number for number in found.stored if there.get(number) is None)
     for some in (doubted[at : at + BATCH] for at in range(0, len(doubted), BATCH)):
-        told = await patience.run(lambda some=some: history.messages(chat_id, some))  # type: ignore[misc]
+        told = await retry.run(lambda some=some: history.messages(chat_id, some))  # type: ignore[misc]
         for number in some:
             there.pop(number, None)
         there.update(told.there)
@@ -140,10 +140,10 @@ async def stored_files(catalog: Catalog, chat_id: int, *, span: Span, most: int 
     return _within(chat_id, span, files=(entry.file for entry in entries))
 
 
-async def upper_end(catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int) -> int:
+async def upper_end(catalog: Catalog, history: HistorySource, retry: RetryPolicy, *, chat_id: int) -> int:
     """The newest id that either side knows of: the newest stored messages may be deleted."""
-    newest = await patience.run(lambda: history.newest(chat_id))
-    above = await patience.run(lambda: catalog.messages(chat_id, first=newest + 1, last=LAST_ID))
+    newest = await retry.run(lambda: history.newest(chat_id))
+    above = await retry.run(lambda: catalog.messages(chat_id, first=newest + 1, last=LAST_ID))
     return above[-1] if above else newest
 
 
@@ -159,7 +159,7 @@ def _says(stored: MediaFile | None, told: MediaFile) -> bool:
     """Whether a stored row says what its message says, as far as a write is worth it."""
     if stored is None:
         return False
-    stored = alone(stored)
+    stored = as_posted(stored)
     if abs((stored.views or 0) - (told.views or 0)) * _VIEWS <= (stored.views or 0):
         told = dataclasses.replace(told, views=stored.views)
     return told == stored

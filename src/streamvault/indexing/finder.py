@@ -81,7 +81,7 @@ class FileFinder:
             raise FileMissing("no such file here")
         return self._known.fresh(origin) or await self._from_catalog(origin) or await self._from_telegram(origin)
 
-    def changed(self, origin: Origin) -> None:
+    def invalidate(self, origin: Origin) -> None:
         """What the catalog says of this message is new; without being told, it is seen after FRESH_SECONDS."""
         self._known.drop(origin)
 

@@ -21,7 +21,7 @@ from streamvault.media.manifest import (
     write_manifest,
 )
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import MANIFEST, alone, join, part_name, whole_of
+from streamvault.media.parts import MANIFEST, as_posted, join, part_name, whole_of
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +46,16 @@ class JoiningCatalog:
         self,
         store: Catalog,
         *,
-        posted: Callable[[], None] = lambda: None,
-        changed: Callable[[Origin], None] = lambda _: None,
+        on_manifest: Callable[[], None] = lambda: None,
+        on_changed: Callable[[Origin], None] = lambda _: None,
     ) -> None:
-        """`posted` is called when a manifest was stored that nobody has read yet (see indexing/manifests.py).
+        """`on_manifest` is called when a manifest was stored that nobody has read yet (see indexing/manifests.py).
 
-        `changed` is told of each message whose row is another one now; a change may reach many beside its own.
+        `on_changed` is told of each message whose row is another one now; a change may reach many beside its own.
         """
-        self.posted = posted
+        self.on_manifest = on_manifest
         self._unread = False
-        self.changed = changed
+        self.on_changed = on_changed
         self._store = store
         self._turn = asyncio.Lock()
         self.get, self.entry, self.origins, self.held = store.get, store.entry, store.origins, store.held
@@ -122,9 +122,9 @@ class JoiningCatalog:
         await self._store.apply(change)
         if self._unread:
             self._unread = False
-            self.posted()
+            self.on_manifest()
         for origin in (*(file.origin for file in change.put), *change.gone):
-            self.changed(origin)
+            self.on_changed(origin)
 
     async def _following(self, change: Change) -> Change:
         """`change` with all that follows from it."""
@@ -132,7 +132,7 @@ class JoiningCatalog:
         put: dict[Origin, MediaFile] = {}
         for file in change.put:
             if file.origin not in gone and _edited(file) >= _edited(put.get(file.origin)):
-                put[file.origin] = alone(file)
+                put[file.origin] = as_posted(file)
         stored = await self._stored([*put, *gone])
         for origin in [origin for origin in put if origin in stored]:
             if _edited(put[origin]) < _edited(stored[origin]):
@@ -202,7 +202,7 @@ def arrange(files: Iterable[MediaFile], manifests: Mapping[Origin, Manifest]) ->
 
     `manifests` are those that are known to be in these messages.
     """
-    rows = {file.origin: alone(file) for file in files}
+    rows = {file.origin: as_posted(file) for file in files}
     left = {origin: file for origin, file in rows.items() if not _is_manifest(file)}
     wholes: list[MediaFile] = []
     while len(wholes) < MAX_WHOLES and (whole := join(left.values(), list(manifests.values()))):

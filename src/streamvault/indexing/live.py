@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.indexing.batches import Stored, nothing_more
+from streamvault.indexing.batches import OnStored, ignore_change
 from streamvault.indexing.chats import OurChats
 from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat
 from streamvault.media.model import MediaFile, Origin
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 REMEMBERED_DELETIONS = 10_000
 
 
-class Missed(Protocol):
+class OnMissed(Protocol):
     """Sees to it that a chat is walked through."""
 
     async def __call__(self, chat_id: int, *, followed: bool) -> None:
@@ -27,7 +27,7 @@ class Missed(Protocol):
         ...
 
 
-async def nothing_missed(chat_id: int, *, followed: bool) -> None:
+async def ignore_missed(chat_id: int, *, followed: bool) -> None:
     """The default of Missed."""
 
 
@@ -39,13 +39,13 @@ class LiveIndex:
         catalog: Catalog,
         chats: OurChats,
         *,
-        stored: Stored = nothing_more,
-        missed: Missed = nothing_missed,
+        on_stored: OnStored = ignore_change,
+        on_missed: OnMissed = ignore_missed,
     ) -> None:
-        """`missed` is told of each chat that has to be walked through."""
+        """`on_missed` is told of each chat that has to be walked through."""
         self._catalog = catalog
-        self._stored = stored
-        self._missed = missed
+        self._on_stored = on_stored
+        self._on_missed = on_missed
         self._chats = chats
         # message ids of a channel are never used again, so a late post of a deleted one is stale
         self._deleted: OrderedDict[Origin, None] = OrderedDict()
@@ -72,14 +72,14 @@ class LiveIndex:
         if put or gone or marks:
             await self._catalog.apply(change)
         if put or gone:
-            await self._stored(change)
+            await self._on_stored(change)
         for file in put:
             log.info("indexed %s/%s", file.origin.chat_id, file.origin.message_id)
 
     async def put(self, file: MediaFile) -> None:
         """Store a file that the bot itself has posted; Telegram sends no update about that."""
         await self._catalog.put(file)
-        await self._stored(Change([file]))
+        await self._on_stored(Change([file]))
 
     async def mark(self, name: str) -> str | None:
         """What `apply` has kept under this name."""
@@ -93,7 +93,7 @@ class LiveIndex:
         """Telegram does not tell what happened in this chat for a while; `followed`: it was followed before that."""
         if await self._chats.holds(chat_id):
             log.info("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
-            await self._missed(chat_id, followed=followed)
+            await self._on_missed(chat_id, followed=followed)
 
     def deleted(self, origin: Origin) -> bool:
         """Whether this message was deleted lately."""

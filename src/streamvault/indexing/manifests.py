@@ -21,7 +21,7 @@ from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
-from streamvault.reading.retry import LoopClock, retrying
+from streamvault.reading.retry import LoopClock, with_retries
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ ROUND = 600.0
 _WORDS = '"parts json"'  # SUFFIX, as search understands it
 
 
-class Reads(Protocol):
+class ReadFile(Protocol):
     """The bytes of a small file."""
 
     async def __call__(self, file: MediaFile) -> bytes: ...
@@ -40,12 +40,12 @@ class Reads(Protocol):
 class Manifests:
     """One for all chats. `run` is to be one of the server's tasks."""
 
-    def __init__(self, catalog: JoiningCatalog, read: Reads, *, pause: float = ROUND) -> None:
+    def __init__(self, catalog: JoiningCatalog, read: ReadFile, *, pause: float = ROUND) -> None:
         self._catalog = catalog
         self._read = read
         self._pause = pause
         self._posted = asyncio.Event()
-        catalog.posted = self._posted.set
+        catalog.on_manifest = self._posted.set
 
     async def run(self) -> None:
         """Join what the rules of an earlier version left, then read what there is to read; for ever."""
@@ -87,12 +87,12 @@ class Manifests:
                         yield file
 
 
-def small_files(cells: Cells, bounds: Bounds) -> Reads:
+def small_file_reader(cells: Cells, bounds: Bounds) -> ReadFile:
     """Reads through the engine, behind whatever is more urgent."""
 
     async def read(file: MediaFile) -> bytes:
         wanted = FileLayout(file).cells(ByteRange(0, file.size))
-        work = partial(read_whole_cells, cells, file, wanted, lane=Lane.INDEX, who="manifests")
-        return await retrying(work, bounds.start, clock=LoopClock())
+        work = partial(read_whole_cells, cells, file, wanted, lane=Lane.INDEX, client="manifests")
+        return await with_retries(work, bounds.start, clock=LoopClock())
 
     return read

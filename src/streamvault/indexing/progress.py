@@ -30,7 +30,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WalkPosition:
     """Where a walk is: it goes from `top` down to above `floor`, and reads `next` next; `files` were found so far.
 
     Everything up to `floor` was walked before. A finished walk's floor is its top.
@@ -56,7 +56,7 @@ class Place:
         return json.dumps([self.floor, self.next, self.top, self.files])
 
     @classmethod
-    def decode(cls, text: str | None) -> "Place":
+    def decode(cls, text: str | None) -> "WalkPosition":
         """What `encode` gave; a place of which nothing was kept, or nothing that makes sense, is the very beginning."""
         try:
             match json.loads(text or "null"):
@@ -75,7 +75,7 @@ class Rate:
         self._clock = clock
         self._began, self._from = clock(), done
 
-    def remaining(self, place: Place) -> float | None:
+    def remaining(self, place: WalkPosition) -> float | None:
         """Seconds for the rest at this speed, waits included; None before anything was done."""
         done, seconds = place.done - self._from, self._clock() - self._began
         left = place.next - place.floor

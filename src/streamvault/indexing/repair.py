@@ -15,16 +15,16 @@ from streamvault.catalog.base import Catalog, Change
 from streamvault.errors import FileMissing, SourceError
 from streamvault.indexing.batches import (
     DeletedRecently,
+    OnStored,
     Span,
-    Stored,
     difference,
-    nothing_more,
+    ignore_change,
     read_batch,
     spans,
     upper_end,
 )
 from streamvault.indexing.messages import HistorySource
-from streamvault.indexing.retry import Patience
+from streamvault.indexing.retry import RetryPolicy
 from streamvault.media.history import BATCH
 from streamvault.media.model import Origin
 from streamvault.reading.retry import Clock, LoopClock
@@ -48,13 +48,13 @@ REST = 6 * 3600.0
 """Seconds from the beginning of one walk through a chat to that of the next one, at least."""
 
 
-def mark_of(chat_id: int) -> str:
+def mark_name(chat_id: int) -> str:
     """Under which name the catalog keeps the place of a chat's repair."""
     return f"repair/{chat_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RepairPass:
     """One walk through a chat, begun at `began` (Unix seconds); `next` is read next, 0 at its end."""
 
     began: float = 0.0
@@ -65,7 +65,7 @@ class Round:
         return json.dumps([self.began, self.next])
 
     @classmethod
-    def decode(cls, text: str | None) -> "Round":
+    def decode(cls, text: str | None) -> "RepairPass":
         """What `encode` gave; anything else is one that ended long ago."""
         try:
             match json.loads(text or "null"):
@@ -93,28 +93,28 @@ class Repair:
 
     def __init__(
         self, catalog: Catalog, history: HistorySource, *, chats: Callable[[], Awaitable[frozenset[int]]],
-        deleted_recently: DeletedRecently = lambda _: False, stored: Stored = nothing_more,
+        deleted_recently: DeletedRecently = lambda _: False, on_stored: OnStored = ignore_change,
         busy: Callable[[int], bool] = lambda _: False, clock: Clock | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self.deleted_recently = deleted_recently
-        self.stored = stored
+        self.on_stored = on_stored
         self._catalog = catalog
         self._history = history
         self._chats = chats
         self._busy = busy
         self._clock = clock or LoopClock()
         self._wall = wall
-        self._patience = Patience(clock=self._clock)
-        self._rounds: dict[int, Round] = {}
+        self._retry = RetryPolicy(clock=self._clock)
+        self._passes: dict[int, RepairPass] = {}
         self._suspects: asyncio.Queue[Origin] = asyncio.Queue(SUSPECTS)
 
     def suspect(self, origin: Origin) -> None:
-        """A read found that this message does not hold its file any more; `attend` looks at it soon."""
+        """A read found that this message does not hold its file any more; `run_suspects` looks at it soon."""
         if not self._suspects.full():  # the walk comes by anyway
             self._suspects.put_nowait(origin)
 
-    async def attend(self) -> None:
+    async def run_suspects(self) -> None:
         """Mend what is suspected, for ever."""
         while True:
             origin = await self._suspects.get()
@@ -128,16 +128,16 @@ class Repair:
 
         Raises FileMissing (the bot is not in the chat: nothing is changed then), SourceError.
         """
-        top = await upper_end(self._catalog, self._history, self._patience, chat_id=chat_id)
+        top = await upper_end(self._catalog, self._history, self._retry, chat_id=chat_id)
         put = gone = 0
         for span in spans(top, floor):
             change = await self._mend(chat_id, span, marks={})
             put, gone = put + len(change.put), gone + len(change.gone)
         return Repaired(put, gone)
 
-    def hasten(self, chat_id: int) -> None:
+    def restart(self, chat_id: int) -> None:
         """Something was missed in this chat: its next round begins now, at its newest message."""
-        self._rounds[chat_id] = Round()
+        self._passes[chat_id] = RepairPass()
 
     async def run(self) -> None:
         """Mend for ever, slowly."""
@@ -152,38 +152,38 @@ class Repair:
                 await self._clock.sleep(PAUSE)
 
     async def _ours(self) -> list[int]:
-        chats = await self._patience.run(self._chats)
-        self._rounds = {chat_id: one for chat_id, one in self._rounds.items() if chat_id in chats}
+        chats = await self._retry.run(self._chats)
+        self._passes = {chat_id: one for chat_id, one in self._passes.items() if chat_id in chats}
         return sorted(chats)
 
     async def _is_due(self, chat_id: int) -> bool:
         """Whether there is a batch to read: of a round under way, or of the next one."""
-        if chat_id not in self._rounds:
-            kept = await self._patience.run(lambda: self._catalog.mark(mark_of(chat_id)))
-            self._rounds[chat_id] = Round.decode(kept)
-        one = self._rounds[chat_id]
+        if chat_id not in self._passes:
+            kept = await self._retry.run(lambda: self._catalog.mark(mark_name(chat_id)))
+            self._passes[chat_id] = RepairPass.decode(kept)
+        one = self._passes[chat_id]
         return one.next > 0 or not one.began <= self._wall() < one.began + REST
 
     async def _step(self, chat_id: int) -> None:
         """One batch of one chat. A chat that cannot be read is left alone until its next round."""
-        begun = one = self._rounds[chat_id]
+        begun = one = self._passes[chat_id]
         try:
             if one.next <= 0:
-                top = await upper_end(self._catalog, self._history, self._patience, chat_id=chat_id)
-                one = Round(self._wall(), top)
+                top = await upper_end(self._catalog, self._history, self._retry, chat_id=chat_id)
+                one = RepairPass(self._wall(), top)
             if one.next > 0:
                 span = next(spans(one.next, 0))
-                one = Round(one.began, span.first - 1)
-                await self._mend(chat_id, span, marks={mark_of(chat_id): one.encode()})
+                one = RepairPass(one.began, span.first - 1)
+                await self._mend(chat_id, span, marks={mark_name(chat_id): one.encode()})
         except (FileMissing, SourceError) as error:
             log.warning("chat %d cannot be read, so nothing in it is mended: %s", chat_id, error)
-            one = Round(self._wall(), 0)
-        if self._rounds.get(chat_id) is begun:  # nobody has hastened it meanwhile
-            self._rounds[chat_id] = one
+            one = RepairPass(self._wall(), 0)
+        if self._passes.get(chat_id) is begun:  # nobody has hastened it meanwhile
+            self._passes[chat_id] = one
 
     async def _mend(self, chat_id: int, span: Span, *, marks: Mapping[str, str | None]) -> Change:
         """Make the catalog equal to the messages of one span."""
-        batch = await read_batch(self._catalog, self._history, self._patience, chat_id=chat_id, span=span)
+        batch = await read_batch(self._catalog, self._history, self._retry, chat_id=chat_id, span=span)
 
         async def store() -> Change:
             change = difference(batch, deleted=self.deleted_recently)
@@ -192,8 +192,8 @@ class Repair:
                 await self._catalog.apply(change)
             return change
 
-        change = await self._patience.run(store)
+        change = await self._retry.run(store)
         if change.put or change.gone:
             log.info("chat %d: %d mended, %d forgotten", chat_id, len(change.put), len(change.gone))
-            await self._patience.run(lambda: self.stored(change))
+            await self._retry.run(lambda: self.on_stored(change))
         return change

@@ -13,7 +13,7 @@ Told = Callable[[StreamVaultError | None], None]
 FOREVER = float("inf")
 
 
-class Patience:
+class RetryPolicy:
     """Tries again for as long as it takes. `told` is called with the reason before each wait, and with None once it
     is over.
     """

@@ -13,7 +13,7 @@ from streamvault.errors import FileMissing, StreamVaultError
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.progress import Progress
-from streamvault.indexing.retry import Patience
+from streamvault.indexing.retry import RetryPolicy
 from streamvault.reading.retry import Clock
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Walks:
         self._history = history
         self._catalog = catalog
         self._chats = chats
-        self._patience = Patience(clock=clock)
+        self._retry = RetryPolicy(clock=clock)
         self._states: dict[int, Progress] = {}
         self._waiting: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()  # one entry a chat: never more than our chats
         self._followers: set[Follower] = set()
@@ -127,7 +127,7 @@ class Walks:
                         if progress.over:
                             return
 
-    def leave(self) -> None:
+    def end_followers(self) -> None:
         """Everybody who follows is told that it ends, since the server does."""
         self._ended = True
         for follower in self._followers:
@@ -135,7 +135,7 @@ class Walks:
 
     async def run(self) -> None:
         """Do the work until cancelled, what an earlier process left undone first. A defect in a walk is raised."""
-        await self._patience.run(self._take_up)
+        await self._retry.run(self._take_up)
         slots = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             while True:
@@ -162,12 +162,12 @@ class Walks:
 
     async def _walk(self, chat_id: int, *, again: bool) -> None:
         try:
-            over = await self._backfill.walk(chat_id, again=again, tell=self._tell)
+            over = await self._backfill.walk(chat_id, again=again, on_progress=self._tell)
         except StreamVaultError as error:
             log.warning("the walk through chat %d ended: %s", chat_id, error)
             over = dataclasses.replace(self._states[chat_id], state="failed", detail=str(error), remaining_seconds=None)
         self._states[chat_id] = over
-        await self._patience.run(self._remember)
+        await self._retry.run(self._remember)
         if self._states[chat_id] is over:
             self._tell(over)
 

@@ -14,7 +14,7 @@ from streamvault.media.model import MediaFile
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CellPosition:
     """Where a cell of the row lies: in which piece, as which of its cells, and how many that has from there on."""
 
     piece: int
@@ -42,10 +42,10 @@ class FileLayout:
         place = self.place(cell)
         return self._starts[place.piece] + place.cell * CELL
 
-    def place(self, cell: int) -> Place:
+    def place(self, cell: int) -> CellPosition:
         """Where in which piece a cell lies."""
         piece = min(bisect_right(self._cells, cell), len(self._cells) - 1) - 1
-        return Place(piece, cell - self._cells[piece], self._cells[piece + 1] - cell)
+        return CellPosition(piece, cell - self._cells[piece], self._cells[piece + 1] - cell)
 
     def cells(self, byte_range: ByteRange) -> range:
         """The cells that hold `byte_range`."""

@@ -26,7 +26,7 @@ class BadManifest(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPart:
     """One piece; `size` in bytes."""
 
     message_id: int
@@ -40,7 +40,7 @@ class Manifest:
 
     name: str
     size: int
-    parts: tuple[Listed, ...]
+    parts: tuple[ListedPart, ...]
     sha256: str | None = None
 
 
@@ -75,12 +75,12 @@ def write_manifest(manifest: Manifest) -> bytes:
     return json.dumps({**fields, "parts": parts}, ensure_ascii=False).encode()
 
 
-def _listed(given: Any) -> Listed:
+def _listed(given: Any) -> ListedPart:
     match given:
         case {"message_id": int(message_id), "size": int(size), "file_unique_id": str(unique_id)} if (
             0 < message_id < 1 << 31 and size > 0 and unique_id
         ):
-            return Listed(message_id, size, unique_id)
+            return ListedPart(message_id, size, unique_id)
         case _:
             raise BadManifest("one of its pieces lacks a message_id, size or file_unique_id that makes sense")
 

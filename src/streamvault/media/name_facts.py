@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class NameFacts:
     """`title` as people write it; `resolution` like "1080p"; `languages` as ISO 639-1 codes, in the name's order.
 
     `version` is that of the parser, so that a better one can run again. Unknown is "" or None.

@@ -66,7 +66,7 @@ def held_by(file: MediaFile) -> tuple[str, ...]:
     return (file.key.file_unique_id, *(part.key.file_unique_id for part in first))
 
 
-def alone(file: MediaFile) -> MediaFile:
+def as_posted(file: MediaFile) -> MediaFile:
     """`file` as its own message shows it: of a whole the first piece, of a piece one that knows no whole."""
     if file.parts:
         return replace(piece(file, 0), thumb_sizes=file.thumb_sizes, part_of=None)
@@ -99,7 +99,7 @@ def join(files: Iterable[MediaFile], manifests: Sequence[Manifest] = ()) -> Medi
     None when no set is complete. What a manifest names is joined as it says, or not at all; the first one that can be
     satisfied counts. Wholes and pieces that were joined before are taken as what their messages show.
     """
-    pieces = [alone(file) for file in files]
+    pieces = [as_posted(file) for file in files]
     for manifest in manifests:
         listed = _listed(pieces, manifest)
         if listed:

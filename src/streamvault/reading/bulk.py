@@ -9,7 +9,7 @@ from streamvault.reading.cells import Cells, Flight
 from streamvault.reading.lanes import Lane
 
 
-async def read_whole_cells(cells: Cells, file: MediaFile, wanted: range, *, lane: Lane, who: Hashable) -> bytes:
+async def read_whole_cells(cells: Cells, file: MediaFile, wanted: range, *, lane: Lane, client: Hashable) -> bytes:
     """The bytes of these cells of `file` (see Track), one after the other; from the caches, else from Telegram.
 
     Raises as ChunkSource.fetch. Cancelling abandons only the wait.
@@ -17,7 +17,7 @@ async def read_whole_cells(cells: Cells, file: MediaFile, wanted: range, *, lane
     found: list[tuple[int, bytes | Flight]] = []
     try:
         for number, run in FileLayout(file).runs(wanted):
-            found += zip(run.cells, cells.take(piece(file, number), run, lane=lane, who=who), strict=True)
+            found += zip(run.cells, cells.take(piece(file, number), run, lane=lane, client=client), strict=True)
         return b"".join([await _landed(one, cell) for cell, one in found])
     finally:
         for cell, one in found:

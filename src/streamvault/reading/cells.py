@@ -36,10 +36,10 @@ SHARED_AHEAD = 128 << 20
 """Bytes that all readers together may hold ahead, beside the caches; each gets at least its window's least."""
 
 
-class Relaxing(Protocol):
+class Pausable(Protocol):
     """A reader, as the sweep sees it."""
 
-    def relax(self) -> None:
+    def release_if_paused(self) -> None:
         """Let go of what lies ready, if the viewer has paused."""
         ...
 
@@ -65,14 +65,26 @@ class Flight:
     """One run of cells on its way. `wanted` counts who waits for one of them."""
 
     __slots__ = (
-        "cells", "error", "file", "landed", "lane", "run", "seconds", "task", "ticket", "tier", "told", "wanted", "who",
+        "cells",
+        "client",
+        "error",
+        "file",
+        "landed",
+        "lane",
+        "run",
+        "seconds",
+        "task",
+        "ticket",
+        "tier",
+        "told",
+        "wanted",
     )  # fmt: skip
 
-    def __init__(self, file: MediaFile, run: Run, *, lane: Lane, who: Hashable) -> None:
+    def __init__(self, file: MediaFile, run: Run, *, lane: Lane, client: Hashable) -> None:
         self.file = file
         self.run = run
         self.lane = lane
-        self.who = who
+        self.client = client
         self.wanted: Counter[int] = Counter()
         self.ticket: Ticket | None = None
         self.task: asyncio.Task[None] | None = None
@@ -115,7 +127,7 @@ class Cells:
         self._grace = grace
         self._lanes: dict[int, Lanes] = {}
         self._flights: dict[tuple[FileKey, int], Flight] = {}
-        self._readers: weakref.WeakSet[Relaxing] = weakref.WeakSet()
+        self._readers: weakref.WeakSet[Pausable] = weakref.WeakSet()
         self._sweeper: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -155,20 +167,20 @@ class Cells:
             lanes = self._lanes[dc_id] = Lanes(self._capacity)
         return lanes
 
-    def watch(self, reader: Relaxing) -> None:
+    def watch(self, reader: Pausable) -> None:
         """Count a reader as active until `unwatch`, and relax it when its viewer pauses."""
         self._readers.add(reader)
 
-    def unwatch(self, reader: Relaxing) -> None:
+    def unwatch(self, reader: Pausable) -> None:
         """Twice is harmless."""
         self._readers.discard(reader)
 
-    def take(self, file: MediaFile, run: Run, *, lane: Lane, who: Hashable) -> list[bytes | Flight]:
+    def take(self, file: MediaFile, run: Run, *, lane: Lane, client: Hashable) -> list[bytes | Flight]:
         """Each cell of `run`: what memory holds, or the flight that brings it, which the caller has to `leave`."""
         taken: list[bytes | Flight | None] = [self._find(file.key, cell) for cell in run.cells]
         missing = [cell for cell, found in zip(run.cells, taken, strict=True) if found is None]
         for part in runs(missing):
-            flight = self._launch(file, part, lane=lane, who=who)
+            flight = self._launch(file, part, lane=lane, client=client)
             for cell in part.cells:
                 taken[cell - run.first] = flight
         for cell, one in zip(run.cells, taken, strict=True):
@@ -217,8 +229,8 @@ class Cells:
             self.counts.memory += 1
         return held
 
-    def _launch(self, file: MediaFile, run: Run, *, lane: Lane, who: Hashable) -> Flight:
-        flight = Flight(file, run, lane=lane, who=who)
+    def _launch(self, file: MediaFile, run: Run, *, lane: Lane, client: Hashable) -> Flight:
+        flight = Flight(file, run, lane=lane, client=client)
         for cell in run.cells:
             self._flights[file.key, cell] = flight
         flight.task = asyncio.create_task(self._fly(flight))
@@ -255,7 +267,7 @@ class Cells:
 
     async def _fetch(self, flight: Flight, part: Run) -> None:
         file, lanes = flight.file, self.lanes(flight.file.dc_id)
-        flight.ticket = ticket = lanes.enter(flight.lane, flight.who)
+        flight.ticket = ticket = lanes.enter(flight.lane, flight.client)
         try:
             await ticket.granted.wait()
             began = asyncio.get_running_loop().time()
@@ -285,7 +297,7 @@ class Cells:
         while True:
             await asyncio.sleep(SWEEP)
             for reader in list(self._readers):
-                reader.relax()
+                reader.release_if_paused()
             if busy and not self._readers:
                 await asyncio.to_thread(give_back_memory)
             busy = bool(self._readers)

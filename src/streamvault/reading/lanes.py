@@ -31,11 +31,11 @@ _SHARE = {
 class Ticket:
     """A place in a lane. `granted` is set once its holder may ask."""
 
-    __slots__ = ("granted", "held", "lane", "who")
+    __slots__ = ("client", "granted", "held", "lane")
 
-    def __init__(self, lane: Lane, who: Hashable) -> None:
+    def __init__(self, lane: Lane, client: Hashable) -> None:
         self.lane = lane
-        self.who = who
+        self.client = client
         self.held = False
         self.granted = asyncio.Event()
 
@@ -60,17 +60,17 @@ class Lanes:
         """Tickets that are not granted yet."""
         return sum(len(queue) for lane in self._waiting.values() for queue in lane.values())
 
-    def enter(self, lane: Lane, who: Hashable) -> Ticket:
-        """Queue up; `who` is the viewer whose turn it is among equals."""
-        ticket = Ticket(lane, who)
-        self._waiting[lane].setdefault(who, deque()).append(ticket)
+    def enter(self, lane: Lane, client: Hashable) -> Ticket:
+        """Queue up; `client` is the viewer whose turn it is among equals."""
+        ticket = Ticket(lane, client)
+        self._waiting[lane].setdefault(client, deque()).append(ticket)
         self._grant()
         return ticket
 
     @asynccontextmanager
-    async def slot(self, lane: Lane, who: Hashable) -> AsyncIterator[None]:
+    async def slot(self, lane: Lane, client: Hashable) -> AsyncIterator[None]:
         """Hold a slot for as long as the block lasts."""
-        ticket = self.enter(lane, who)
+        ticket = self.enter(lane, client)
         try:
             await ticket.granted.wait()
             yield
@@ -82,7 +82,7 @@ class Lanes:
         if ticket.held or ticket.lane <= lane or not self._withdraw(ticket):
             return False
         ticket.lane = lane
-        self._waiting[lane].setdefault(ticket.who, deque()).appendleft(ticket)
+        self._waiting[lane].setdefault(ticket.client, deque()).appendleft(ticket)
         self._grant()
         return True
 
@@ -92,18 +92,18 @@ class Lanes:
             ticket.held = False
             self._held -= 1
             _less(self._in_lane, ticket.lane)
-            _less(self._in_use, ticket.who)
+            _less(self._in_use, ticket.client)
         else:
             self._withdraw(ticket)
         self._grant()
 
     def _withdraw(self, ticket: Ticket) -> bool:
-        queue = self._waiting[ticket.lane].get(ticket.who)
+        queue = self._waiting[ticket.lane].get(ticket.client)
         if queue is None or ticket not in queue:
             return False
         queue.remove(ticket)
         if not queue:
-            del self._waiting[ticket.lane][ticket.who]
+            del self._waiting[ticket.lane][ticket.client]
         return True
 
     def _grant(self) -> None:
@@ -111,14 +111,14 @@ class Lanes:
         for lane in Lane:
             waiting = self._waiting[lane]
             while waiting and (self._held < capacity * _SHARE[lane] or not self._in_lane[lane]):
-                who = min(waiting, key=lambda viewer: self._in_use[viewer])  # equal ones in the order of arrival
-                ticket = waiting[who].popleft()
-                if not waiting[who]:
-                    del waiting[who]
+                client = min(waiting, key=lambda viewer: self._in_use[viewer])  # equal ones in the order of arrival
+                ticket = waiting[client].popleft()
+                if not waiting[client]:
+                    del waiting[client]
                 ticket.held = True
                 self._held += 1
                 self._in_lane[lane] += 1
-                self._in_use[who] += 1
+                self._in_use[client] += 1
                 ticket.granted.set()
 
 

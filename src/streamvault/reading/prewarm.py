@@ -80,4 +80,4 @@ class Prewarm:
 
     async def _bring(self, file: MediaFile, wanted: ByteRange, lane: Lane) -> bytes:
         """The cells that hold `wanted`."""
-        return await read_whole_cells(self._cells, file, FileLayout(file).cells(wanted), lane=lane, who="prewarm")
+        return await read_whole_cells(self._cells, file, FileLayout(file).cells(wanted), lane=lane, client="prewarm")

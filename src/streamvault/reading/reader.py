@@ -10,13 +10,13 @@ from typing import Self
 from streamvault.errors import StreamVaultError
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL, runs
-from streamvault.media.layout import FileLayout, Place
+from streamvault.media.layout import CellPosition, FileLayout
 from streamvault.media.model import MediaFile
 from streamvault.media.parts import piece
 from streamvault.media.readahead import Window
 from streamvault.reading.cells import Cells, Flight
 from streamvault.reading.lanes import Lane
-from streamvault.reading.retry import Clock, LoopClock, retrying
+from streamvault.reading.retry import Clock, LoopClock, with_retries
 
 PIECE = 64 * 1024
 """Bytes handed out at a time, so that a slow consumer holds back the window."""
@@ -103,7 +103,7 @@ class FileReader:
             self._held = await self._next(self._bounds.stall)
         return self._piece(self._held)
 
-    def relax(self) -> None:
+    def release_if_paused(self) -> None:
         """Let go of everything that lies ready if the viewer has asked for nothing lately; it is asked for again."""
         if self._served_at is not None and self._clock.time() - self._served_at > PAUSE:
             self._held = None
@@ -149,7 +149,7 @@ class FileReader:
             landed = found.landed.is_set() and found.error is None
             if not landed:
                 self._window.waited(self._clock.time())
-            found = self._unload(found) if landed else await retrying(self._attempt, bound, clock=self._clock)
+            found = self._unload(found) if landed else await with_retries(self._attempt, bound, clock=self._clock)
         taken = self._ahead.pop(cell, None)
         if isinstance(taken, Flight):
             self._cells.leave(taken, self._track.place(cell).cell)
@@ -206,11 +206,11 @@ class FileReader:
         """Bytes that were asked for and have not come."""
         return CELL * sum(isinstance(one, Flight) and not one.landed.is_set() for one in self._ahead.values())
 
-    def _take(self, place: Place, count: int) -> None:
+    def _take(self, place: CellPosition, count: int) -> None:
         lane = Lane.PLAYBACK if self._frontier == self._cell else Lane.READAHEAD
         file = piece(self._file, place.piece)
         for run in runs(range(place.cell, place.cell + count)):
-            taken = self._cells.take(file, run, lane=lane, who=id(self))
+            taken = self._cells.take(file, run, lane=lane, client=id(self))
             for cell, one in enumerate(taken, start=self._frontier):
                 self._ahead[cell] = one
                 if isinstance(one, Flight):

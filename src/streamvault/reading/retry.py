@@ -64,7 +64,7 @@ def next_delay(error: SourceError, attempt: int, *, waited: float, bound: float)
     return delay if waited + delay < bound else None
 
 
-async def retrying(read: Callable[[], Awaitable[T]], bound: float, *, clock: Clock) -> T:
+async def with_retries(read: Callable[[], Awaitable[T]], bound: float, *, clock: Clock) -> T:
     """What `read` returns, tried again for at most `bound` seconds.
 
     Raises the last SourceError; SourceUnavailable if a try did not end within the bound; and

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamvault.errors import CatalogError, FileMissing, SourceBusy, SourceError, SourceUnavailable
-from streamvault.indexing.backfill import AHEAD, Backfill, mark_of
-from streamvault.indexing.progress import Place, Progress
+from streamvault.indexing.backfill import AHEAD, Backfill, mark_name
+from streamvault.indexing.progress import Progress, WalkPosition
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.retry import FIRST_DELAY, MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
@@ -37,7 +37,7 @@ class Stage:
     async def walk(self, *, again: bool = False) -> Progress:
         before = asyncio.all_tasks()
         try:
-            return await self.backfill.walk(CHANNEL, again=again, tell=self.told.append)
+            return await self.backfill.walk(CHANNEL, again=again, on_progress=self.told.append)
         finally:
             assert asyncio.all_tasks() <= before
 
@@ -156,7 +156,7 @@ async def test_what_telegram_refuses_ends_the_walk_with_its_place_kept() -> None
     stage.history.during = refuse
     with pytest.raises(SourceError, match="refused"):
         await stage.walk()
-    assert Place.decode(stage.rows.marks[mark_of(CHANNEL)]).next == 300
+    assert WalkPosition.decode(stage.rows.marks[mark_name(CHANNEL)]).next == 300
     stage.history.errors.clear()
     await stage.walk()
     stage.assert_equal()
@@ -227,7 +227,7 @@ async def test_what_was_stored_is_told_afterwards() -> None:
         assert change is stage.rows.changes[-1]
         told.extend(file.origin for file in stage.rows.changes[-1].put)
 
-    stage.backfill.stored = stored
+    stage.backfill.on_stored = stored
     await stage.walk()
     assert set(told) == set(stage.rows.files)
 
@@ -266,12 +266,12 @@ async def test_cancelling_leaves_nothing_behind(phase: str) -> None:
 
 @pytest.mark.parametrize("text", [None, "", "{", "[1]", '["a", 1, 2, 3]', "[5, 1, 2, 3]", "[0, 9, 2, 3]"])
 def test_a_place_that_makes_no_sense_is_the_beginning(text: str | None) -> None:
-    assert Place.decode(text) == Place()
+    assert WalkPosition.decode(text) == WalkPosition()
 
 
 def test_a_place_is_read_as_it_was_written() -> None:
-    place = Place(floor=5, next=7, top=9, files=1)
-    assert Place.decode(place.encode()) == place
+    place = WalkPosition(floor=5, next=7, top=9, files=1)
+    assert WalkPosition.decode(place.encode()) == place
     assert (place.done, place.finished) == (7, False)
 
 

@@ -190,7 +190,7 @@ async def test_a_change_is_seen_at_once() -> None:
     bench = Bench(edited, catalog=MemoryCatalog([file]))
     assert await bench.find(file) == file
     await bench.catalog.put(edited)
-    bench.finder.changed(file.origin)
+    bench.finder.invalidate(file.origin)
     assert await bench.find(file) == edited
 
 

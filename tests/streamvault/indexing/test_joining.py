@@ -15,9 +15,9 @@ from streamvault.catalog.base import Catalog, CatalogQuery, Change
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.joining import JoiningCatalog, arrange
-from streamvault.media.manifest import MAX_MANIFEST, Listed, Manifest, write_manifest
+from streamvault.media.manifest import MAX_MANIFEST, ListedPart, Manifest, write_manifest
 from streamvault.media.model import FileKey, MediaFile, Origin
-from streamvault.media.parts import alone
+from streamvault.media.parts import as_posted
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
 
@@ -185,7 +185,7 @@ async def test_a_list_shows_the_whole_in_place_of_its_pieces() -> None:
 
 async def test_whoever_remembers_rows_is_told_of_all_that_change() -> None:
     changed: set[int] = set()
-    catalog = JoiningCatalog(MemoryCatalog(), changed=lambda origin: changed.add(origin.message_id))
+    catalog = JoiningCatalog(MemoryCatalog(), on_changed=lambda origin: changed.add(origin.message_id))
     pieces = film(MIB, MIB, 5)
     await catalog.apply(Change(put=[*pieces[:2], media_file(9)]))
     changed.clear()
@@ -230,7 +230,7 @@ async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
         await plain.apply(change)
         await catalog.apply(change)
     rows = {entry.file.origin: entry.file for entry in await store.dump(None, 99)}
-    assert {origin: alone(file) for origin, file in rows.items()} == plain.files
+    assert {origin: as_posted(file) for origin, file in rows.items()} == plain.files
     arranged = {row.origin: row for row in arrange(await plain.pieces(CHANNEL, "Film.mkv"), {})}
     assert rows == plain.files | arranged
     await catalog.rejoin()
@@ -272,14 +272,14 @@ async def test_rows_that_were_stored_before_are_joined_once() -> None:
 
 def manifest_of(pieces: Sequence[MediaFile], message_id: int = 20) -> tuple[MediaFile, bytes]:
     """A manifest as a file, and its bytes."""
-    listed = tuple(Listed(one.origin.message_id, one.size, one.key.file_unique_id) for one in pieces)
+    listed = tuple(ListedPart(one.origin.message_id, one.size, one.key.file_unique_id) for one in pieces)
     data = write_manifest(Manifest("The whole name.mkv", sum(one.size for one in pieces), listed))
     return document(message_id, "Film.mkv.parts.json", len(data)), data
 
 
 async def test_a_manifest_joins_and_is_hidden_with_the_pieces() -> None:
     posted: list[bool] = []
-    catalog, pieces = JoiningCatalog(MemoryCatalog(), posted=lambda: posted.append(True)), film(5, MIB, 77)
+    catalog, pieces = JoiningCatalog(MemoryCatalog(), on_manifest=lambda: posted.append(True)), film(5, MIB, 77)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[file, *pieces[:2]]))
     assert posted

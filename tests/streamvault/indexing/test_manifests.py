@@ -6,7 +6,7 @@ from dataclasses import replace
 from streamvault.catalog.base import Change
 from streamvault.errors import SourceUnavailable
 from streamvault.indexing.joining import JoiningCatalog
-from streamvault.indexing.manifests import Manifests, small_files
+from streamvault.indexing.manifests import Manifests, small_file_reader
 from streamvault.media.manifest import MAX_MANIFEST
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.reading.cells import Cells
@@ -112,5 +112,5 @@ async def test_a_set_that_was_forwarded_with_its_manifest_is_joined_in_both_chat
 
 async def test_small_files_are_read_through_the_engine() -> None:
     async with Cells(MemorySource(), memory=Memory()) as cells:
-        read = small_files(cells, Bounds())
+        read = small_file_reader(cells, Bounds())
         assert await read(document(1, "a", 200_000)) == pattern(0, 200_000)

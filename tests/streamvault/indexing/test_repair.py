@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from streamvault.errors import FileMissing, SourceBusy, SourceError
-from streamvault.indexing.repair import LEAST_PAUSE, PAUSE, REST, SETTLING, Repair, Repaired, Round, mark_of
+from streamvault.indexing.repair import LEAST_PAUSE, PAUSE, REST, SETTLING, Repair, Repaired, RepairPass, mark_name
 from streamvault.media.model import Origin
 from streamvault.reading.retry import MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
@@ -55,7 +55,7 @@ async def test_what_a_failed_read_points_at_is_looked_at_soon() -> None:
     there = stage.history.there
     del there[10]
     there[12] = edited(media_file(12), caption="changed")
-    attending = asyncio.create_task(stage.repair.attend())
+    attending = asyncio.create_task(stage.repair.run_suspects())
     try:
         for number in (10, 12, 14):
             stage.repair.suspect(media_file(number).origin)
@@ -164,7 +164,7 @@ async def test_a_restart_goes_on_where_it_was() -> None:
     stage.repair = stage.fresh()
     await stage.run(1)
     assert [ids[-1] for ids in stage.history.reads] == [350, 300, 200]
-    assert Round.decode(stage.rows.marks[mark_of(CHANNEL)]).next == 100
+    assert RepairPass.decode(stage.rows.marks[mark_name(CHANNEL)]).next == 100
 
 
 async def test_what_is_known_to_be_missing_is_read_at_once() -> None:
@@ -174,7 +174,7 @@ async def test_what_is_known_to_be_missing_is_read_at_once() -> None:
     assert stage.history.reads == [tuple(range(401, 420)), tuple(range(351, 401))]
     stage.history.reads.clear()
     await stage.run(2)
-    stage.repair.hasten(CHANNEL)
+    stage.repair.restart(CHANNEL)
     await stage.run(1)
     assert [ids[-1] for ids in stage.history.reads] == [419, 400, 419]
 
@@ -193,5 +193,5 @@ async def test_a_chat_that_is_walked_anyway_is_left_alone() -> None:
 
 @pytest.mark.parametrize("text", [None, "", "[", "[1]", '["a", 2]', "7"])
 def test_a_round_that_makes_no_sense_ended_long_ago(text: str | None) -> None:
-    assert Round.decode(text) == Round()
-    assert Round.decode(Round(5.0, 9).encode()) == Round(5.0, 9)
+    assert RepairPass.decode(text) == RepairPass()
+    assert RepairPass.decode(RepairPass(5.0, 9).encode()) == RepairPass(5.0, 9)

@@ -177,7 +177,7 @@ async def test_followers_are_told_how_things_are_and_when_it_ends() -> None:
             assert [one.state for one in await late.next() or ()] == ["finished"]
             waiting = asyncio.create_task(late.next())
             await asyncio.sleep(0)
-            walks.leave()
+            walks.end_followers()
             assert await waiting is None
         with walks.following() as too_late:
             assert len(await too_late.next() or ()) == 1

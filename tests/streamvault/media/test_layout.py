@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
 from streamvault.media.chunks import is_legal
-from streamvault.media.layout import FileLayout, Place
+from streamvault.media.layout import CellPosition, FileLayout
 from streamvault.media.model import FileKey, MediaFile, Part
 from tests.support.files import media_file
 
@@ -67,7 +67,7 @@ def test_cells_and_offsets_agree(cut: tuple[list[int], ByteRange]) -> None:
 def test_a_file_that_was_never_cut_is_one_piece() -> None:
     track = FileLayout(media_file(size=3 * CELL + 1))
     assert track.cells(ByteRange(0, 3 * CELL + 1)) == range(4)
-    assert track.place(2) == Place(0, 2, 2)
+    assert track.place(2) == CellPosition(0, 2, 2)
     assert track.start(3) == 3 * CELL
 
 

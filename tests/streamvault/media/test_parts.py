@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.media.manifest import Listed, Manifest
+from streamvault.media.manifest import ListedPart, Manifest
 from streamvault.media.model import FileKey, MediaFile
-from streamvault.media.parts import MANIFEST, PartName, alone, join, part_name, piece, whole_of
+from streamvault.media.parts import MANIFEST, PartName, as_posted, join, part_name, piece, whole_of
 from tests.support.files import media_file
 
 MIB = 1 << 20
@@ -199,11 +199,11 @@ def test_a_whole_can_be_taken_apart_and_joined_again() -> None:
     given = pieces("Film.mkv.{:03}", [MIB, MIB, 5], thumb_sizes=("m",), edit_date=1_800_000_000)
     whole = join(given)
     assert whole is not None
-    assert alone(whole) == given[0]
+    assert as_posted(whole) == given[0]
     hidden = [replace(one, part_of=whole.origin) for one in given[1:]]
-    assert [alone(one) for one in hidden] == given[1:]
+    assert [as_posted(one) for one in hidden] == given[1:]
     assert join([whole, *hidden]) == whole
-    assert alone(given[0]) is given[0]
+    assert as_posted(given[0]) is given[0]
 
 
 def test_a_piece_of_a_whole_is_a_file_to_be_read() -> None:
@@ -221,7 +221,7 @@ def test_a_piece_of_a_whole_is_a_file_to_be_read() -> None:
 
 
 def manifest_of(files: Sequence[MediaFile], name: str = "The whole name.mkv") -> Manifest:
-    listed = tuple(Listed(f.origin.message_id, f.size, f.key.file_unique_id) for f in files)
+    listed = tuple(ListedPart(f.origin.message_id, f.size, f.key.file_unique_id) for f in files)
     return Manifest(name, sum(f.size for f in files), listed)
 
 

@@ -18,9 +18,9 @@ MIB = 1 << 20
 FILE = media_file(64 * MIB)
 
 
-def asked(cells: Cells, first: int, count: int = 1, *, lane: Lane = Lane.PLAYBACK, who: int = 1) -> list[Flight]:
+def asked(cells: Cells, first: int, count: int = 1, *, lane: Lane = Lane.PLAYBACK, client: int = 1) -> list[Flight]:
     """The flights of cells that are nowhere yet."""
-    taken = cells.take(FILE, Run(first, count), lane=lane, who=who)
+    taken = cells.take(FILE, Run(first, count), lane=lane, client=client)
     flights = [one for one in taken if isinstance(one, Flight)]
     assert len(flights) == count
     return flights
@@ -224,7 +224,7 @@ async def test_memory_is_given_back_once_when_nobody_reads_any_more(monkeypatch:
     swept, given = [], []
 
     class Reader:
-        def relax(self) -> None:
+        def release_if_paused(self) -> None:
             swept.append(True)
 
     monkeypatch.setattr("streamvault.reading.cells.SWEEP", 0.005)

@@ -12,7 +12,7 @@ def granted(tickets: list[Ticket]) -> list[bool]:
 
 def test_no_more_than_the_capacity_are_granted_and_a_slot_given_back_goes_to_the_next() -> None:
     lanes = Lanes(lambda: 2)
-    tickets = [lanes.enter(Lane.PLAYBACK, who) for who in "abc"]
+    tickets = [lanes.enter(Lane.PLAYBACK, client) for client in "abc"]
     assert granted(tickets) == [True, True, False]
     lanes.leave(tickets[0])
     lanes.leave(tickets[0])
@@ -75,11 +75,11 @@ def test_a_ticket_that_leaves_the_queue_is_not_granted() -> None:
 @given(st.lists(st.tuples(st.sampled_from(list(Lane)), st.integers(0, 3), st.booleans()), max_size=60))
 def test_slots_are_neither_lost_nor_made(moves: list[tuple[Lane, int, bool]]) -> None:
     lanes, tickets = Lanes(lambda: 5), list[Ticket]()
-    for lane, who, leaves in moves:
+    for lane, client, leaves in moves:
         if leaves and tickets:
-            lanes.leave(tickets.pop(who % len(tickets)))
+            lanes.leave(tickets.pop(client % len(tickets)))
         else:
-            tickets.append(lanes.enter(lane, who))
+            tickets.append(lanes.enter(lane, client))
         assert lanes.in_flight == sum(ticket.held for ticket in tickets)
         assert lanes.in_flight <= 5 + len(Lane)
         assert lanes.in_flight + lanes.waiting == len(tickets)

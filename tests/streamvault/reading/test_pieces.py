@@ -149,7 +149,7 @@ async def test_a_viewer_who_pauses_before_a_seam_holds_nothing_behind_it() -> No
         await settle()
     read = reader.delivered
     clock.advance(PAUSE + 1)
-    reader.relax()
+    reader.release_if_paused()
     assert not reader._ahead
     assert await rest(reader) == pattern(read, 40 * MIB)
     reader.close()

@@ -179,7 +179,7 @@ async def test_a_viewer_who_pauses_holds_nothing_and_goes_on_where_it_was() -> N
     await settle()
     asked = len(source.requests)
     clock.advance(PAUSE + 1)
-    reader.relax()
+    reader.release_if_paused()
     await settle()
     assert len(source.requests) == asked
     assert held_cells(reader) == 0
@@ -193,7 +193,7 @@ async def test_a_viewer_who_waits_for_telegram_has_not_paused() -> None:
     opening = asyncio.ensure_future(reader.open())
     await source.until_asked(1)
     clock.advance(PAUSE + 1)
-    reader.relax()
+    reader.release_if_paused()
     gate.set()
     await opening
     assert await rest(reader) == pattern(0, 2 * MIB)

@@ -12,7 +12,7 @@ from streamvault.indexing.naming.cleaning import clean, split
 from streamvault.indexing.naming.languages import named
 from streamvault.indexing.naming.protocol import NOTHING, VERSION, telling
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 _OPTIONS = {"no_user_config": True, "advanced": True}
 _VIDEO = re.compile(
@@ -50,7 +50,7 @@ _YEARS, _SEASONS, _EPISODES, _PARTS = range(1888, 2100), range(2100), range(10_0
 _FRAME = re.compile(r"\d+x(\d+)")
 
 
-def read_name(name: str, kind: Kind) -> Facts:
+def read_name(name: str, kind: Kind) -> NameFacts:
     """What the name of a file of this kind tells; every fact unknown when nothing, or when guessit fails on it."""
     cleaned = clean(name)
     stem, extension = split(cleaned)
@@ -76,11 +76,11 @@ def _is_film(stem: str) -> bool:
     return bool(_BRACKETED_YEAR.search(stem)) and not _EXPLICIT.search(stem)
 
 
-def _facts(cleaned: str, guess: dict[str, Any]) -> Facts:
+def _facts(cleaned: str, guess: dict[str, Any]) -> NameFacts:
     title = _title(guess)
     year = _number(guess, "year", among=_YEARS) if "title" in guess else None
     counted = bool(_EXPLICIT.search(cleaned)) or "screen_size" in guess or _is_release(guess)
-    return Facts(
+    return NameFacts(
         version=VERSION,
         title=_full_title(title, guess),
         year=year,

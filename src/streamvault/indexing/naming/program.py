@@ -14,7 +14,7 @@ from pathlib import Path
 
 from streamvault.indexing.naming.protocol import READY, answer, asked
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 SECONDS = 2.0
 """Of processor time for a name; waiting for a busy processor does not count."""
@@ -24,14 +24,14 @@ MEMORY = 1 << 30
 
 def main() -> None:
     """Read batches until standard input ends."""
-    be_modest()
+    limit_resources()
     from streamvault.indexing.naming.parser import read_name  # after the process has stepped back: it takes a while
 
     read_name("Warming.Up.S01E01.1080p.mkv", "document")  # makes the rules
     serve(read_name)
 
 
-def serve(read: Callable[[str, Kind], Facts], *, seconds: float = SECONDS) -> None:
+def serve(read: Callable[[str, Kind], NameFacts], *, seconds: float = SECONDS) -> None:
     """Answer each batch with what `read` tells of its names, each within `seconds` of processor time."""
     output = sys.stdout.buffer
     output.write(READY)
@@ -46,7 +46,7 @@ def serve(read: Callable[[str, Kind], Facts], *, seconds: float = SECONDS) -> No
         output.flush()
 
 
-def be_modest() -> None:
+def limit_resources() -> None:
     """Last in the queue for the processor, first to go when memory runs out."""
     os.nice(19)  # counts only within a session where the kernel groups by session, so we stay in the server's
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us in its own time

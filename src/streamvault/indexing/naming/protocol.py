@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 VERSION = 1
 """Of the parser and all around it that decides what a name tells: one more, and every name is read again."""
@@ -13,7 +13,7 @@ LONGEST = 1 << 20
 """Bytes of a line."""
 READY = b"ready\n"
 """The child's first line."""
-NOTHING = Facts(VERSION)
+NOTHING = NameFacts(VERSION)
 """What a name tells that tells nothing."""
 
 Name = tuple[str, Kind]
@@ -36,14 +36,14 @@ def asked(line: bytes) -> list[Name]:
     return [(name, kind) for name, kind in json.loads(line)]
 
 
-def answer(facts: Sequence[Facts]) -> bytes:
+def answer(facts: Sequence[NameFacts]) -> bytes:
     """What the names of a batch tell, in the same order."""
     return _line([asdict(each) for each in facts])
 
 
-def answered(line: bytes) -> list[Facts]:
+def answered(line: bytes) -> list[NameFacts]:
     """What `answer` said."""
-    return [Facts(**(each | {"languages": tuple(each["languages"])})) for each in json.loads(line)]
+    return [NameFacts(**(each | {"languages": tuple(each["languages"])})) for each in json.loads(line)]
 
 
 def _line(what: object) -> bytes:

@@ -8,9 +8,9 @@ from typing import Protocol, Self
 
 from streamvault.catalog.base import Unread
 from streamvault.errors import CatalogError
-from streamvault.indexing.naming.child import NameChild, ReaderAway
+from streamvault.indexing.naming.process import NameProcess, NameProcessUnavailable
 from streamvault.indexing.naming.protocol import NOTHING, VERSION, telling
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Names(Protocol):
 
     async def unread(self, version: int, limit: int) -> tuple[Unread, ...]: ...
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None: ...
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None: ...
 
 
 class NameReader:
@@ -35,11 +35,16 @@ class NameReader:
     """
 
     def __init__(
-        self, catalog: Names, *, child: NameChild | None = None, idle: float = IDLE_SECONDS, again: float = AGAIN_FIRST
+        self,
+        catalog: Names,
+        *,
+        child: NameProcess | None = None,
+        idle: float = IDLE_SECONDS,
+        again: float = AGAIN_FIRST,
     ) -> None:
         """`idle`: seconds that the child is kept without work; `again`: the first delay after a failure, in seconds."""
         self._catalog = catalog
-        self._child = child or NameChild()
+        self._child = child or NameProcess()
         self._idle = idle
         self._again = again
         self._new = asyncio.Event()
@@ -80,7 +85,7 @@ class NameReader:
                 try:
                     await self._read_all()
                     delay = self._again
-                except (CatalogError, ReaderAway) as error:
+                except (CatalogError, NameProcessUnavailable) as error:
                     log.warning("names wait %.0f s to be read: %s", delay, error)
                     self._new.set()
                     await asyncio.sleep(delay)
@@ -106,7 +111,7 @@ class NameReader:
             self.read += len(batch)
             before = batch
 
-    async def _facts(self, batch: Sequence[Unread]) -> dict[str, Facts]:
+    async def _facts(self, batch: Sequence[Unread]) -> dict[str, NameFacts]:
         """By file; those that nobody named need no child."""
         told = [file for file in batch if telling(file.kind)]
         read = await self._child.read([(file.name, file.kind) for file in told]) if told else []

@@ -11,7 +11,7 @@ from streamvault.errors import FileMissing, StreamVaultError
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.placeholder import strip
 from streamvault.media.stills import STILL, may_hold_still
-from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.sandbox_process import Still
 from streamvault.reading.picture_cache import PictureCache
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Counts:
 
 
 class FrameService:
-    """An async context manager. `make` is a StillMaker.
+    """An async context manager. `make` is a FrameExtractor.
 
     `made` is told of each picture's tiny one (stripped), where Telegram sent none, and again when the file has come to
     another message, or we have started anew: whoever keeps it may have lost it. It may raise StreamVaultError.
@@ -47,12 +47,12 @@ class FrameService:
         make: Callable[[MediaFile], Awaitable[Still | None]],
         pictures: PictureCache,
         *,
-        made: Callable[[MediaFile, bytes], Awaitable[None]] | None = None,
+        on_placeholder: Callable[[MediaFile, bytes], Awaitable[None]] | None = None,
     ) -> None:
         self.counts = Counts()
         self._make = make
         self._pictures = pictures
-        self._made = made
+        self._on_placeholder = on_placeholder
         self._turn = asyncio.Semaphore(1)
         self._jobs: dict[FileKey, asyncio.Task[bytes]] = {}
         self._told: dict[tuple[FileKey, Origin], None] = {}
@@ -123,12 +123,12 @@ class FrameService:
     def _tell(self, file: MediaFile, tiny: bytes | None = None) -> None:
         """Have the file's tiny picture kept, or what is held of it; nobody waits for it."""
         what = file.key, file.origin
-        if self._made is None or file.stripped or what in self._told or len(self._telling) >= QUEUE:
+        if self._on_placeholder is None or file.stripped or what in self._told or len(self._telling) >= QUEUE:
             return
         if len(self._told) >= TOLD:
             del self._told[next(iter(self._told))]
         self._told[what] = None
-        telling = asyncio.create_task(self._tell_of(file, tiny, self._made), name="tiny picture")
+        telling = asyncio.create_task(self._tell_of(file, tiny, self._on_placeholder), name="tiny picture")
         self._telling.add(telling)
         telling.add_done_callback(self._telling.discard)
 

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from streamvault.indexing.naming.parser import read_name
 from streamvault.indexing.naming.protocol import NOTHING, VERSION
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 _LINES = (Path(__file__).parent / "names.tsv").read_text(encoding="utf-8").splitlines()[1:]
 ROWS = [tuple(line.split("\t")) for line in _LINES]
 
 
-def facts(row: tuple[str, ...]) -> Facts:
+def facts(row: tuple[str, ...]) -> NameFacts:
     _, title, year, season, episode, resolution, codec, languages, work = row
 
     def number(text: str) -> int | None:
         return int(text) if text else None
 
-    return Facts(
+    return NameFacts(
         VERSION, title, number(year), number(season), number(episode), resolution, codec,
         tuple(filter(None, languages.split(","))), work,
     )  # fmt: skip

@@ -9,8 +9,8 @@ from PIL import Image, ImageStat
 
 from streamvault.media.cells import CELL
 from streamvault.media.placeholder import expand, strip
-from streamvault.reading.frames.pipe import MOST_READ
-from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.sandbox_process import Still
+from streamvault.reading.frames.sandbox_protocol import MOST_READ
 from tests.support.films import film, jpeg, late_index, song
 from tests.support.stills import children, still_of
 

@@ -14,7 +14,7 @@ from streamvault.media.placeholder import strip
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.frames import service
-from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.sandbox_process import Still
 from streamvault.reading.frames.service import QUEUE, FrameService, can_make_stills, still_key
 from streamvault.reading.picture_cache import MEMORY, PictureCache
 from tests.support.files import media_file
@@ -152,7 +152,7 @@ async def test_a_placeholder_is_told_unless_telegram_sent_one(known: bool) -> No
         told.append(stripped)
 
     file = dataclasses.replace(FILE, stripped=b"\x01\x01\x01x") if known else FILE
-    async with FrameService(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny, b"picture")), memory(), on_placeholder=made) as frames:
         await frames.picture(file, within=LONG)
         await frames.picture(file, within=LONG)
     assert told == ([] if known else [strip(tiny)])
@@ -167,7 +167,7 @@ async def test_a_placeholder_is_told_again_where_it_may_be_lost(tmp_path: Path) 
     maker, posted_again = Maker(Still(tiny, b"picture")), dataclasses.replace(FILE, origin=Origin(-1, 1))
     async with DiskCells(tmp_path / "thumbs", 8 << 20) as disk:
         for _ in range(2):  # processes
-            async with FrameService(maker, PictureCache(Forgetful(), disk), made=made) as frames:
+            async with FrameService(maker, PictureCache(Forgetful(), disk), on_placeholder=made) as frames:
                 for file in (FILE, posted_again, FILE):
                     await frames.picture(file, within=LONG)
                     await disk.settled()
@@ -184,7 +184,7 @@ async def test_a_placeholder_that_cannot_be_kept_is_told_when_it_is_asked_for_ag
         if len(told) == 1:
             raise CatalogError("the database is away")
 
-    async with FrameService(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny, b"picture")), memory(), on_placeholder=made) as frames:
         assert await frames.picture(FILE, within=LONG) == b"picture"
         await until(lambda: told)
         await told_all(frames)
@@ -201,7 +201,7 @@ async def test_a_database_that_hangs_holds_up_no_end(monkeypatch: pytest.MonkeyP
         begun.set()
         await asyncio.Event().wait()
 
-    async with FrameService(Maker(Still(tiny_jpeg(), b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny_jpeg(), b"picture")), memory(), on_placeholder=made) as frames:
         assert await frames.picture(FILE, within=LONG) == b"picture"
         await begun.wait()
     assert frames.telling == 0

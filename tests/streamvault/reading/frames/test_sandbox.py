@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
-from streamvault.reading.frames.child import RemoteFile
-from streamvault.reading.frames.pipe import MOST_CELLS, Asking
+from streamvault.reading.frames.sandbox import RemoteFile
+from streamvault.reading.frames.sandbox_protocol import MOST_CELLS, Asking
 from tests.support.sources import pattern
 
 

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from streamvault.errors import FileGone, SourceUnavailable
-from streamvault.reading.frames import child
-from streamvault.reading.frames.pipe import MOST_CELLS
-from streamvault.reading.frames.process import Patience, Still, StillMaker
+from streamvault.reading.frames import sandbox
+from streamvault.reading.frames.sandbox_process import FrameExtractor, Still, TimeLimits
+from streamvault.reading.frames.sandbox_protocol import MOST_CELLS
 from tests.support import stills
 from tests.support.files import media_file
 from tests.support.films import film
@@ -17,10 +17,12 @@ from tests.support.stills import Reads, children, maker
 from tests.support.waiting import until
 
 FILE = media_file(size=64 << 20)
-SHORT = Patience(child=2.5, telegram=2.5)  # a busy machine starts a process in more than a second
+SHORT = TimeLimits(child=2.5, telegram=2.5)  # a busy machine starts a process in more than a second
 READ = "say(b'R', 0, 1); n = struct.unpack('<I', ANSWERS.read(4))[0]; data = ANSWERS.read(n)\n"
 LIMITED = (
-    f"sys.path[:0] = [{child.command(1, 1.0)[4]!r}]\nfrom streamvault.reading.frames.child import _limit\n_limit()\n"
+    f"sys.path[:0] = [{sandbox.command(1, 1.0)[4]!r}]\n"
+    "from streamvault.reading.frames.sandbox import _limit\n"
+    "_limit()\n"
 )
 
 BROKEN = {
@@ -57,7 +59,7 @@ async def test_a_bad_child_gives_nothing(program: str) -> None:
 @pytest.mark.parametrize("program", IDLE.values(), ids=IDLE)
 async def test_one_that_takes_too_long_is_killed(program: str) -> None:
     async with asyncio.timeout(15):
-        assert await maker(Reads(bytes(64 << 20)), READ + program, patience=SHORT)(FILE) is None
+        assert await maker(Reads(bytes(64 << 20)), READ + program, limits=SHORT)(FILE) is None
     assert not children()
 
 
@@ -65,7 +67,7 @@ async def test_one_that_takes_too_long_is_killed(program: str) -> None:
 async def test_one_that_does_not_even_read_is_no_fault_of_the_file(
     program: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made = maker(Reads(bytes(64 << 20)), program, patience=SHORT)
+    made = maker(Reads(bytes(64 << 20)), program, limits=SHORT)
     for _ in range(2):
         with pytest.raises(SourceUnavailable, match="does not work"):
             await made(FILE)
@@ -100,7 +102,7 @@ async def test_waiting_for_telegram_costs_the_child_nothing_but_has_an_end() -> 
             return await stall()(b"")
 
     with pytest.raises(SourceUnavailable, match="too long"):
-        await maker(Never(b""), READ, patience=Patience(child=30.0, telegram=0.2))(FILE)
+        await maker(Never(b""), READ, limits=TimeLimits(child=30.0, telegram=0.2))(FILE)
     assert not children()
 
 
@@ -115,7 +117,7 @@ async def test_cancelling_ends_the_child() -> None:
 
 async def test_a_child_that_cannot_be_started_is_tried_again_later() -> None:
     with pytest.raises(SourceUnavailable, match="started"):
-        await StillMaker(Reads(b""), command=lambda size, duration: ["/nonexistent/python"])(FILE)
+        await FrameExtractor(Reads(b""), command=lambda size, duration: ["/nonexistent/python"])(FILE)
 
 
 async def test_the_child_has_limits_and_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +132,7 @@ async def test_the_child_has_limits_and_no_environment(monkeypatch: pytest.Monke
     assert still is not None
     names, most, nice = json.loads(still.picture)
     assert set(names) <= {"LC_CTYPE"}
-    assert most == [child.MEMORY, child.CPU, 0]
+    assert most == [sandbox.MEMORY, sandbox.CPU, 0]
     assert nice == 19
 
 
@@ -141,6 +143,6 @@ async def test_one_that_wants_too_much_memory_gives_nothing() -> None:
 
 async def test_the_command_needs_nothing_but_this_package() -> None:
     reads = Reads(film())
-    made = await StillMaker(reads)(media_file(size=reads.content.size))
+    made = await FrameExtractor(reads)(media_file(size=reads.content.size))
     assert made is not None
     assert stills.children() == set()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import PER_WINDOW
-from streamvault.reading.frames.pipe import (
+from streamvault.reading.frames.sandbox_protocol import (
     ANSWER,
     LARGEST,
     LARGEST_TINY,

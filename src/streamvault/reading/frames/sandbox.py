@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from streamvault.media.cells import CELL, PER_WINDOW
-from streamvault.reading.frames.pipe import ANSWER, MOST_CELLS, Answering, Asking, answer_length, pack
+from streamvault.reading.frames.sandbox_protocol import ANSWER, MOST_CELLS, Answering, Asking, answer_length, pack
 
 MEMORY = 768 << 20
 """Bytes of address space; 4K takes about half of that."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamvault
 from streamvault.errors import StreamVaultError
 from streamvault.indexing.naming.protocol import LONGEST, NOTHING, READY, Name, answered, ask
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _KILLS = tuple(-number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIG
 PROGRAM = "streamvault.indexing.naming.program"
 
 
-class ReaderAway(StreamVaultError):
+class NameProcessUnavailable(StreamVaultError):
     """Names cannot be read now, whatever they are; try again later."""
 
 
@@ -33,7 +33,7 @@ class _Ended(Exception):
     """The child has left a batch unanswered."""
 
 
-class NameChild:
+class NameProcess:
     """One process, or none; one batch at a time. `close` ends it; the next batch starts a new one."""
 
     def __init__(self, *, program: str = PROGRAM, silent: float = SILENT_SECONDS) -> None:
@@ -47,10 +47,10 @@ class NameChild:
         """Of the process, while there is one."""
         return self._process.pid if self._process is not None else None
 
-    async def read(self, names: Sequence[Name]) -> list[Facts]:
+    async def read(self, names: Sequence[Name]) -> list[NameFacts]:
         """What these names tell, in their order. A name that ends the child, twice, tells nothing.
 
-        Raises ReaderAway when there is no child to be had. Cancelling the call ends the child.
+        Raises NameProcessUnavailable when there is no child to be had. Cancelling the call ends the child.
         """
         try:
             return await self._ask(names)
@@ -72,14 +72,14 @@ class NameChild:
         finally:
             await _bury(process)
 
-    async def _alone(self, name: Name) -> Facts:
+    async def _alone(self, name: Name) -> NameFacts:
         try:
             return (await self._ask([name]))[0]
         except _Ended as error:
             log.warning("a name tells nothing, as reading it failed (%s): %.80r", error, name[0])
             return NOTHING
 
-    async def _ask(self, names: Sequence[Name]) -> list[Facts]:
+    async def _ask(self, names: Sequence[Name]) -> list[NameFacts]:
         process = self._process or await self._start()
         assert process.stdin is not None
         async with self._all_or_end():
@@ -99,14 +99,14 @@ class NameChild:
                 env=_environment(),
             )  # fmt: skip
         except OSError as error:
-            raise ReaderAway(f"the name reader does not start ({error.strerror})") from error
+            raise NameProcessUnavailable(f"the name reader does not start ({error.strerror})") from error
         async with self._all_or_end():
             try:
                 first = await _line(process, START_SECONDS)
             except _Ended as error:
-                raise ReaderAway(f"{error}; python -m {self._program} tells why") from error
+                raise NameProcessUnavailable(f"{error}; python -m {self._program} tells why") from error
             if first != READY:
-                raise ReaderAway(f"{self._program} is no name reader")
+                raise NameProcessUnavailable(f"{self._program} is no name reader")
         return process
 
     @contextlib.asynccontextmanager
@@ -139,7 +139,7 @@ async def _line(process: asyncio.subprocess.Process, seconds: float) -> bytes:
     if not line.endswith(b"\n"):
         code = await process.wait()
         if code in _KILLS:
-            raise ReaderAway("the name reader was killed")
+            raise NameProcessUnavailable("the name reader was killed")
         raise _Ended(f"it ended with {code}")
     return line
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from streamvault.errors import SourceUnavailable
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
-from streamvault.reading.frames import child
-from streamvault.reading.frames.pipe import MOST_CELLS, SAID, Answering, Asking, pack_answer, unpack
+from streamvault.reading.frames import sandbox
+from streamvault.reading.frames.sandbox_protocol import MOST_CELLS, SAID, Answering, Asking, pack_answer, unpack
 from streamvault.reading.retry import Clock, LoopClock
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Still:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class TimeLimits:
     """Seconds that a child may take, without its waits for Telegram; and that Telegram may take, for all it asks."""
 
     child: float = 20.0
@@ -42,19 +42,19 @@ class _Bad(Exception):
     """The child has had its time, or talks nonsense."""
 
 
-class StillMaker:
+class FrameExtractor:
     """Makes one picture; a new one each time. `command` is the child's, for tests that need a bad one."""
 
     def __init__(
         self,
         read_cells: ReadCells,
         *,
-        patience: Patience | None = None,
-        command: Callable[[int, float], Sequence[str]] = child.command,
+        limits: TimeLimits | None = None,
+        command: Callable[[int, float], Sequence[str]] = sandbox.command,
         clock: Clock | None = None,
     ) -> None:
         self._read_cells = read_cells
-        self._patience = patience or Patience()
+        self._limits = limits or TimeLimits()
         self._command = command
         self._clock = clock or LoopClock()
         self._warned = False
@@ -72,7 +72,7 @@ class StillMaker:
             )
         except OSError as error:
             raise SourceUnavailable(f"no process for pictures can be started ({error.strerror})") from error
-        talk = _Talk(process, file, self._read_cells, patience=self._patience, clock=self._clock)
+        talk = _Talk(process, file, self._read_cells, limits=self._limits, clock=self._clock)
         try:
             return await talk.end()
         except (_Bad, OSError, asyncio.IncompleteReadError) as end:
@@ -94,7 +94,7 @@ class _Talk:
     """What goes to and fro between us and one child."""
 
     def __init__(
-        self, process: Process, file: MediaFile, read_cells: ReadCells, *, patience: Patience, clock: Clock
+        self, process: Process, file: MediaFile, read_cells: ReadCells, *, limits: TimeLimits, clock: Clock
     ) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -102,7 +102,7 @@ class _Talk:
         self._file = file
         self._read_cells = read_cells
         self._clock = clock
-        self._child_left, self._telegram_left = patience.child, patience.telegram
+        self._child_left, self._telegram_left = limits.child, limits.telegram
         self._cells_left = MOST_CELLS
         self.asked = False
         """Whether the child has got as far as to ask for something."""
