@@ -59,7 +59,7 @@ async def test_requests_of_different_sizes_share_what_overlaps() -> None:
     await source.until_asked(3)
     assert sorted(source.requests) == [(0, MIB), (8 * CELL, 4 * CELL), (12 * CELL, 2 * CELL)]
     gate.set()
-    await later[-1].landed.wait()
+    await later[-1].done.wait()
     assert later[-1].result(13) == pattern(13 * CELL, 14 * CELL)
 
 
@@ -68,7 +68,7 @@ async def test_a_failure_reaches_every_waiter_and_nothing_is_kept() -> None:
     source.always = fail(SourceBusy(7))
     cells = Cells(source, memory=memory)
     first, second = asked(cells, 0), asked(cells, 0)
-    await first[0].landed.wait()
+    await first[0].done.wait()
     for flight in (*first, *second):
         with pytest.raises(SourceBusy):
             flight.result(0)
@@ -82,7 +82,7 @@ async def test_a_short_answer_is_an_error_and_never_kept() -> None:
     source.always = short()
     cells = Cells(source, memory=memory, disk=disk)
     [flight] = asked(cells, 0)
-    await flight.landed.wait()
+    await flight.done.wait()
     with pytest.raises(ShortRead):
         flight.result(0)
     assert not memory.kept
@@ -99,9 +99,9 @@ async def test_a_request_that_waits_for_its_turn_ends_with_the_last_who_wants_it
     await settle()
     cells.leave(first[0], 10)
     await settle()
-    assert not second[0].landed.is_set()
+    assert not second[0].done.is_set()
     cells.leave(second[0], 10)
-    await second[0].landed.wait()
+    await second[0].done.wait()
     assert cells.counts.cancelled == 1
     gate.set()
     await settle()
@@ -116,7 +116,7 @@ async def test_an_answer_that_is_paid_for_goes_into_the_cache_though_its_viewer_
     await source.until_asked(1)
     cells.leave(flight, 0)
     gate.set()
-    await flight.landed.wait()
+    await flight.done.wait()
     assert memory.kept[FILE.key, 0] == pattern(0, CELL)
 
 
@@ -128,7 +128,7 @@ async def test_a_flight_holds_what_is_still_wanted_of_it_and_no_more() -> None:
     for cell in range(7):
         cells.leave(flights[cell], cell)
     gate.set()
-    await flights[7].landed.wait()
+    await flights[7].done.wait()
     assert list(flights[7].cells) == [7]
     cells.leave(flights[7], 7)
     assert not flights[7].cells
@@ -142,7 +142,7 @@ async def test_an_answer_that_nobody_wants_and_that_does_not_come_is_given_up() 
     await source.until_asked(1)
     cells.leave(flight, 0)
     async with asyncio.timeout(5):
-        await flight.landed.wait()
+        await flight.done.wait()
     assert source.in_flight == 0
     assert cells.in_flight == 0
 
@@ -159,7 +159,7 @@ async def test_readahead_that_a_player_waits_for_overtakes_what_is_not() -> None
     await settle()
     cells.promote(wanted)
     gate.set()
-    await wanted.landed.wait()
+    await wanted.done.wait()
     order = [offset // CELL for offset, _ in source.requests]
     assert order[:3] == [0, 10, 40]
     assert cells.counts.promoted == 1
@@ -172,7 +172,7 @@ async def test_what_the_disk_has_is_not_asked_for_and_the_rest_is() -> None:
         disk.put(FILE.key, cell, pattern(cell * CELL, (cell + 1) * CELL), edge=False)
     cells = Cells(source, memory=memory, disk=disk)
     flights = asked(cells, 0, 8)
-    await flights[-1].landed.wait()
+    await flights[-1].done.wait()
     assert b"".join(flight.result(cell) for cell, flight in enumerate(flights)) == pattern(0, MIB)
     assert source.requests == [(2 * CELL, 2 * CELL), (4 * CELL, CELL), (6 * CELL, 2 * CELL)]
     assert (cells.counts.disk, cells.counts.telegram) == (3, 5)

@@ -1,4 +1,4 @@
-"""One child process for one file: what it asks for is brought, what it says is checked, and it never outlives this."""
+"""The server's side of the sandbox: runs one child process per file, answers its requests and checks its messages."""
 
 import asyncio
 import contextlib
@@ -13,18 +13,25 @@ from streamvault.errors import SourceUnavailable
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
 from streamvault.reading.frames import sandbox
-from streamvault.reading.frames.sandbox_protocol import MOST_CELLS, SAID, Answering, Asking, pack_answer, unpack
+from streamvault.reading.frames.sandbox_protocol import (
+    MESSAGE_HEADER,
+    MOST_CELLS,
+    CellRequest,
+    ResultHeader,
+    pack_answer,
+    unpack_message,
+)
 from streamvault.reading.retry import Clock, LoopClock
 
 log = logging.getLogger(__name__)
 
 ReadCells = Callable[[MediaFile, range], Awaitable[bytes]]
-"""Brings cells of a file; raises as ChunkSource.fetch."""
+"""Reads cells of a file; raises as ChunkSource.fetch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A picture as JPEG, and a tiny one (see media/placeholder.py)."""
+    """A picture as JPEG, and a placeholder of it (`tiny`, see media/placeholder.py)."""
 
     tiny: bytes
     picture: bytes
@@ -32,18 +39,18 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds that a child may take, without its waits for Telegram; and that Telegram may take, for all it asks."""
+    """Seconds for one file: of the child without its waits for Telegram, and of Telegram for all requests together."""
 
     child: float = 20.0
     telegram: float = 60.0
 
 
-class _Bad(Exception):
-    """The child has had its time, or talks nonsense."""
+class _ChildFailed(Exception):
+    """The child exceeded its time limit or sent an invalid message."""
 
 
 class FrameExtractor:
-    """Makes one picture; a new one each time. `command` is the child's, for tests that need a bad one."""
+    """Extracts the picture of a file in a child process of its own. `command` starts it; tests pass a faulty one."""
 
     def __init__(
         self,
@@ -60,10 +67,10 @@ class FrameExtractor:
         self._warned = False
 
     async def __call__(self, file: MediaFile) -> Still | None:
-        """The file's picture, or None if it has none that can be had within the bounds.
+        """The file's picture, or None if it has none that can be extracted within the limits.
 
-        Raises SourceUnavailable when there can be no child, when it does not get as far as reading, which no file is
-        to blame for, and when Telegram takes too long; else as ChunkSource.fetch.
+        Raises SourceUnavailable if the child cannot be started, if it fails before its first read (which is not the
+        file's fault), and if Telegram takes too long; else as ChunkSource.fetch.
         """
         command = self._command(file.size, file.duration or 0.0)
         try:
@@ -72,26 +79,26 @@ class FrameExtractor:
             )
         except OSError as error:
             raise SourceUnavailable(f"no process for pictures can be started ({error.strerror})") from error
-        talk = _Talk(process, file, self._read_cells, limits=self._limits, clock=self._clock)
+        exchange = _Exchange(process, file, self._read_cells, limits=self._limits, clock=self._clock)
         try:
-            return await talk.end()
-        except (_Bad, OSError, asyncio.IncompleteReadError) as end:
-            if not talk.asked:
+            return await exchange.serve()
+        except (_ChildFailed, OSError, asyncio.IncompleteReadError) as end:
+            if not exchange.has_read:
                 raise self._broken(end) from end
             log.info("no picture of %s: its child ended early (%r)", file.origin, end)
             return None
         finally:
-            await _ended(process)
+            await _kill_and_wait(process)
 
     def _broken(self, end: Exception) -> SourceUnavailable:
         if not self._warned:
             self._warned = True
-            log.warning("no pictures of films can be made: the process for it does not get as far as reading (%r)", end)
+            log.warning("no pictures of films can be made: the child process fails before its first read (%r)", end)
         return SourceUnavailable("the process for pictures does not work")
 
 
-class _Talk:
-    """What goes to and fro between us and one child."""
+class _Exchange:
+    """The messages between the server and one child."""
 
     def __init__(
         self, process: Process, file: MediaFile, read_cells: ReadCells, *, limits: TimeLimits, clock: Clock
@@ -104,63 +111,63 @@ class _Talk:
         self._clock = clock
         self._child_left, self._telegram_left = limits.child, limits.telegram
         self._cells_left = MOST_CELLS
-        self.asked = False
-        """Whether the child has got as far as to ask for something."""
+        self.has_read = False
+        """Whether the child has requested any cells."""
 
-    async def end(self) -> Still | None:
-        """Serve the child until it has an answer."""
+    async def serve(self) -> Still | None:
+        """Answer the requests of the child until it sends its result."""
         while True:
-            said = unpack(await self._hear(SAID))
-            if isinstance(said, Asking) and self._may(said):
-                self.asked = True
-                self._cells_left -= said.count
-                await self._tell(pack_answer(await self._fetch(said)))
-            elif isinstance(said, Answering):
-                tiny = await self._hear(said.tiny)
-                return Still(tiny, await self._hear(said.picture)) if said.picture else None
+            message = unpack_message(await self._receive(MESSAGE_HEADER))
+            if isinstance(message, CellRequest) and self._is_allowed(message):
+                self.has_read = True
+                self._cells_left -= message.count
+                await self._send(pack_answer(await self._fetch(message)))
+            elif isinstance(message, ResultHeader):
+                tiny = await self._receive(message.tiny)
+                return Still(tiny, await self._receive(message.picture)) if message.picture else None
             else:
-                raise _Bad(f"{said} is not for it to say")
+                raise _ChildFailed(f"invalid message {message}")
 
-    def _may(self, asking: Asking) -> bool:
-        return asking.count <= self._cells_left and (asking.first + asking.count - 1) * CELL < self._file.size
+    def _is_allowed(self, request: CellRequest) -> bool:
+        return request.count <= self._cells_left and (request.first + request.count - 1) * CELL < self._file.size
 
-    async def _hear(self, count: int) -> bytes:
+    async def _receive(self, count: int) -> bytes:
         return await self._within(self._from.readexactly(count))
 
-    async def _tell(self, data: bytes) -> None:
+    async def _send(self, data: bytes) -> None:
         self._to.write(data)
         await self._within(self._to.drain())
 
     async def _within(self, awaited: Awaitable[bytes | None]) -> bytes:
-        """Wait for the child, at the cost of its time."""
+        """Wait for the child, within the rest of its time limit."""
         began = self._clock.time()
         try:
             async with self._clock.timeout(self._child_left):
                 return await awaited or b""
         except TimeoutError as error:
-            raise _Bad("too slow") from error
+            raise _ChildFailed("time limit exceeded") from error
         finally:
             self._child_left -= self._clock.time() - began
 
-    async def _fetch(self, asking: Asking) -> bytes:
+    async def _fetch(self, request: CellRequest) -> bytes:
         began = self._clock.time()
         try:
             async with self._clock.timeout(self._telegram_left):
-                return await self._read_cells(self._file, range(asking.first, asking.first + asking.count))
+                return await self._read_cells(self._file, range(request.first, request.first + request.count))
         except TimeoutError as error:
             raise SourceUnavailable("Telegram takes too long for a picture") from error
         finally:
             self._telegram_left -= self._clock.time() - began
 
 
-async def _ended(process: Process) -> None:
-    """Kill the child if it still runs, and see it buried; nothing of it stays open."""
+async def _kill_and_wait(process: Process) -> None:
+    """Kill the child and its process group if it still runs, wait for its exit, and close its pipes."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # with whatever it may have started
+            os.killpg(process.pid, signal.SIGKILL)  # with all processes it has started
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.close()
     while await process.stdout.read(1 << 16):
-        pass  # what it said last; its transport closes at the end of its pipes
+        pass  # the transport closes at the end of the pipe
     await process.wait()

@@ -1,7 +1,7 @@
-"""What parent and child say to each other over two pipes; pure, and bounded on both sides.
+"""The protocol between the server and its sandboxed child over two pipes; pure, and bounded on both sides.
 
-The child asks for runs of cells, and ends with a picture or with the word that there is none. The parent answers
-each question with its bytes, and says nothing else.
+The child sends requests for runs of cells, and at the end a result: a picture, or that there is none. The server
+answers each request with the bytes, and sends nothing else.
 """
 
 import struct
@@ -11,62 +11,62 @@ from typing import Literal
 from streamvault.media.cells import CELL, PER_WINDOW
 
 MOST_READ = 8 << 20
-"""Bytes of a file that are read for its picture."""
+"""Bytes of a file that may be read for its picture."""
 
 MOST_CELLS = MOST_READ // CELL
 
 LARGEST = 128 << 10
-"""Bytes of a picture; one of 320 pixels has 10 to 40 KiB."""
+"""Bytes of a picture at most; one of 320 pixels has 10 to 40 KiB."""
 
 LARGEST_TINY = 2 << 10
-"""Bytes of the tiny picture beside it."""
+"""Bytes of the placeholder picture at most."""
 
-_SAID = struct.Struct("<cQI")
+_MESSAGE = struct.Struct("<cQI")
 _ANSWER = struct.Struct("<I")
-SAID, ANSWER = _SAID.size, _ANSWER.size
-"""Bytes of the heads of what child and parent say."""
+MESSAGE_HEADER, ANSWER_HEADER = _MESSAGE.size, _ANSWER.size
+"""Bytes of the headers of the child's messages and of the server's answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """The child wants cells `[first, first + count)`, at most a window of them."""
+class CellRequest:
+    """A request for cells `[first, first + count)`, at most a window of them."""
 
     first: int
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
-    """The child is done: so many bytes of a tiny picture (40 pixels) follow, then of the picture; 0, 0 if none."""
+class ResultHeader:
+    """The result: so many bytes of a placeholder (40 pixels) follow, then of the picture; 0, 0 if there is none."""
 
     tiny: int
     picture: int
 
 
-def pack(said: Asking | Answering) -> bytes:
-    """The head of what the child says."""
-    if isinstance(said, Asking):
-        return _SAID.pack(b"R", said.first, said.count)
-    return _SAID.pack(b"P", said.tiny, said.picture)
+def pack_message(message: CellRequest | ResultHeader) -> bytes:
+    """The header of a message of the child."""
+    if isinstance(message, CellRequest):
+        return _MESSAGE.pack(b"R", message.first, message.count)
+    return _MESSAGE.pack(b"P", message.tiny, message.picture)
 
 
-def unpack(head: bytes) -> Asking | Answering | None:
-    """What the child says; None for nonsense, since it may have gone mad over a file."""
+def unpack_message(header: bytes) -> CellRequest | ResultHeader | None:
+    """The message; None for an invalid one, since a file may have taken over the child."""
     kind: Literal[b"R", b"P"]
-    kind, first, second = _SAID.unpack(head)
+    kind, first, second = _MESSAGE.unpack(header)
     if kind == b"R" and 0 < second <= PER_WINDOW:
-        return Asking(first, second)
+        return CellRequest(first, second)
     if kind == b"P" and first <= LARGEST_TINY and second <= LARGEST:
-        return Answering(first, second)
+        return ResultHeader(first, second)
     return None
 
 
 def pack_answer(data: bytes) -> bytes:
-    """The bytes of the cells, with their length before them."""
+    """An answer: the bytes of the cells, preceded by their length."""
     return _ANSWER.pack(len(data)) + data
 
 
-def answer_length(head: bytes) -> int:
-    """Bytes that follow."""
-    length: int = _ANSWER.unpack(head)[0]
+def answer_length(header: bytes) -> int:
+    """The number of bytes that follow the header of an answer."""
+    length: int = _ANSWER.unpack(header)[0]
     return length

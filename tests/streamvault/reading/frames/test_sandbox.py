@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
 from streamvault.reading.frames.sandbox import RemoteFile
-from streamvault.reading.frames.sandbox_protocol import MOST_CELLS, Asking
+from streamvault.reading.frames.sandbox_protocol import MOST_CELLS, CellRequest
 from tests.support.sources import pattern
 
 
@@ -18,9 +18,9 @@ class Parent:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.asked: list[Asking] = []
+        self.asked: list[CellRequest] = []
 
-    def __call__(self, asking: Asking) -> bytes:
+    def __call__(self, asking: CellRequest) -> bytes:
         assert 0 < asking.count <= PER_WINDOW
         assert asking.first % PER_WINDOW + asking.count <= PER_WINDOW
         assert (asking.first + asking.count - 1) * CELL < self.size

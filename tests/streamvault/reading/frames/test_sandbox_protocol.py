@@ -6,42 +6,50 @@ from hypothesis import strategies as st
 
 from streamvault.media.cells import PER_WINDOW
 from streamvault.reading.frames.sandbox_protocol import (
-    ANSWER,
+    ANSWER_HEADER,
     LARGEST,
     LARGEST_TINY,
-    SAID,
-    Answering,
-    Asking,
+    MESSAGE_HEADER,
+    CellRequest,
+    ResultHeader,
     answer_length,
-    pack,
     pack_answer,
-    unpack,
+    pack_message,
+    unpack_message,
 )
 
 
 @pytest.mark.parametrize(
-    "said", [Asking(0, 1), Asking(1 << 40, PER_WINDOW), Answering(0, 0), Answering(LARGEST_TINY, LARGEST)], ids=repr
-)
-def test_what_is_said_is_heard(said: Asking | Answering) -> None:
-    assert len(pack(said)) == SAID
-    assert unpack(pack(said)) == said
-
-
-@pytest.mark.parametrize(
-    "said", [Asking(0, 0), Asking(0, PER_WINDOW + 1), Answering(LARGEST_TINY + 1, 0), Answering(0, LARGEST + 1)],
+    "message",
+    [CellRequest(0, 1), CellRequest(1 << 40, PER_WINDOW), ResultHeader(0, 0), ResultHeader(LARGEST_TINY, LARGEST)],
     ids=repr,
-)  # fmt: skip
-def test_too_much_is_nonsense(said: Asking | Answering) -> None:
-    assert unpack(pack(said)) is None
+)
+def test_a_packed_message_is_unpacked_unchanged(message: CellRequest | ResultHeader) -> None:
+    assert len(pack_message(message)) == MESSAGE_HEADER
+    assert unpack_message(pack_message(message)) == message
 
 
-@given(st.binary(min_size=SAID, max_size=SAID))
+@pytest.mark.parametrize(
+    "message",
+    [
+        CellRequest(0, 0),
+        CellRequest(0, PER_WINDOW + 1),
+        ResultHeader(LARGEST_TINY + 1, 0),
+        ResultHeader(0, LARGEST + 1),
+    ],
+    ids=repr,
+)
+def test_a_message_beyond_the_limits_is_invalid(message: CellRequest | ResultHeader) -> None:
+    assert unpack_message(pack_message(message)) is None
+
+
+@given(st.binary(min_size=MESSAGE_HEADER, max_size=MESSAGE_HEADER))
 def test_no_bytes_are_an_error(head: bytes) -> None:
-    heard = unpack(head)
-    assert heard is None or pack(heard) == head
+    message = unpack_message(head)
+    assert message is None or pack_message(message) == head
 
 
 def test_an_answer_has_its_length_before_it() -> None:
     answer = pack_answer(b"cells")
-    assert answer_length(answer[:ANSWER]) == 5
-    assert answer[ANSWER:] == b"cells"
+    assert answer_length(answer[:ANSWER_HEADER]) == 5
+    assert answer[ANSWER_HEADER:] == b"cells"

@@ -194,7 +194,7 @@ async def test_a_placeholder_that_cannot_be_kept_is_told_when_it_is_asked_for_ag
 
 
 async def test_a_database_that_hangs_holds_up_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "LEAVE_WITHIN", 0.01)
+    monkeypatch.setattr(service, "CLOSE_TIMEOUT", 0.01)
     begun = asyncio.Event()
 
     async def made(file: MediaFile, stripped: bytes) -> None:
@@ -204,11 +204,11 @@ async def test_a_database_that_hangs_holds_up_no_end(monkeypatch: pytest.MonkeyP
     async with FrameService(Maker(Still(tiny_jpeg(), b"picture")), memory(), on_placeholder=made) as frames:
         assert await frames.picture(FILE, within=LONG) == b"picture"
         await begun.wait()
-    assert frames.telling == 0
+    assert frames.reporting == 0
 
 
 async def told_all(frames: FrameService) -> None:
-    await until(lambda: not frames.telling)
+    await until(lambda: not frames.reporting)
 
 
 def tiny_jpeg() -> bytes:

@@ -72,10 +72,10 @@ async def test_a_full_disk_still_serves_what_it_has(
         assert len(segments(folder)) == 1
         clock.advance(RETRY - 1)
         await put(bad, 3)
-        assert (bad.dropped, bad.troubles) == (4, 1)
+        assert (bad.dropped, bad.failures) == (4, 1)
         clock.advance(1)
         await put(bad, 3)
-        assert bad.troubles == 2
+        assert bad.failures == 2
         assert len(warnings()) == 1
         faults.failing.clear()
         clock.advance(RETRY)
@@ -95,17 +95,17 @@ async def test_whatever_fails_is_one_warning_and_no_error(
             cells.put(FILM, cell, RIGHT[cell], edge=False)
     faults.failing[operation] = number
     async with bad:
-        troubles = 0
+        failures = 0
         for _ in range(3):
             await there(bad, 0)  # this is what opens it anew
             await bad.settled()
             await there(bad, *range(16))
             await there(bad, *range(16))
             await use_everything(bad)
-            assert bad.troubles <= troubles + BAD_READS
-            troubles = bad.troubles
+            assert bad.failures <= failures + BAD_READS
+            failures = bad.failures
             clock.advance(RETRY)
-        assert troubles >= 2
+        assert failures >= 2
         assert len(warnings()) == 1
         faults.failing.clear()
         assert await there(bad, 0) == []
@@ -140,7 +140,7 @@ async def test_a_single_segment_that_cannot_be_read_is_only_dropped(
         await put(bad, 0)
         assert await there(bad, 0, 8) == [0, 8]
         assert len(warnings()) == 1
-        assert "has lost something: Input/output error" in warnings()[0]
+        assert "has an unreadable segment: Input/output error" in warnings()[0]
 
 
 async def test_each_trouble_is_a_warning_of_its_own(
@@ -173,7 +173,7 @@ async def test_a_disk_that_is_bad_from_the_start_is_found_later(
         await put(bad, 0)
         assert await there(bad, 0) == [0]
         assert len(warnings()) == 1
-        assert "is off for now: Input/output error" in warnings()[0]
+        assert "is disabled for now: Input/output error" in warnings()[0]
 
 
 async def test_a_folder_that_is_deleted_is_made_anew_after_a_while(
