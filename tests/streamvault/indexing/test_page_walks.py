@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.indexing.backfill import STRETCH, Backfill
-from streamvault.indexing.batches import MOST_STORED
 from streamvault.indexing.progress import Progress
+from streamvault.indexing.reconcile import MOST_STORED
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
 from tests.support.sources import HastyClock

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import pytest
 
 from streamvault.errors import FileMissing, SourceBusy, SourceError
-from streamvault.indexing.repair import LEAST_PAUSE, PAUSE, REST, SETTLING, Repair, Repaired, RepairPass, mark_name
+from streamvault.indexing.repair import (
+    LEAST_PAUSE,
+    LEAST_PERIOD,
+    PAUSE,
+    START_DELAY,
+    Repair,
+    Repaired,
+    RepairPass,
+    mark_name,
+)
 from streamvault.media.model import Origin
 from streamvault.reading.retry import MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
@@ -137,8 +146,8 @@ async def test_a_million_messages_take_a_day_and_then_there_is_rest() -> None:
     stage = Stage(350)
     began = stage.clock.time()
     await stage.run(5)
-    assert stage.clock.time() - began == pytest.approx(SETTLING + REST, abs=2 * PAUSE)
-    assert stage.clock.slept[:4] == [SETTLING, PAUSE, PAUSE, PAUSE]
+    assert stage.clock.time() - began == pytest.approx(START_DELAY + LEAST_PERIOD, abs=2 * PAUSE)
+    assert stage.clock.slept[:4] == [START_DELAY, PAUSE, PAUSE, PAUSE]
     assert pytest.approx(86_400) == 10_000 * PAUSE
     assert stage.history.reads[4] == stage.history.reads[0]
 
