@@ -283,9 +283,9 @@ async def test_a_manifest_joins_and_is_hidden_with_the_pieces() -> None:
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[file, *pieces[:2]]))
     assert posted
-    assert not await catalog.is_read(file)
-    await catalog.understand(file, data)
-    assert await catalog.is_read(file)
+    assert not await catalog.is_manifest_read(file)
+    await catalog.apply_manifest(file, data)
+    assert await catalog.is_manifest_read(file)
     assert len(await listed(catalog)) == 3
     await catalog.put(pieces[2])
     assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
@@ -297,13 +297,13 @@ async def test_without_its_manifest_a_set_is_what_its_names_make_of_it() -> None
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     await catalog.remove(file.origin)
     assert set(await listed(catalog)) == {"Film.mkv.001", "Film.mkv.002"}
-    assert not await catalog.is_read(file)
+    assert not await catalog.is_manifest_read(file)
     await catalog.put(file)
     assert len(await listed(catalog)) == 3
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     assert set(await listed(catalog)) == {"The whole name.mkv"}
 
 
@@ -311,12 +311,12 @@ async def test_a_manifest_that_is_replaced_is_read_again() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     other = replace(file, key=FileKey("another"), edit_date=1_800_000_000)
     await catalog.put(other)
-    assert not await catalog.is_read(other)
-    await catalog.understand(file, data)  # what was read before it was replaced
-    assert not await catalog.is_read(other)
+    assert not await catalog.is_manifest_read(other)
+    await catalog.apply_manifest(file, data)  # what was read before it was replaced
+    assert not await catalog.is_manifest_read(other)
     assert len(await listed(catalog)) == 3
 
 
@@ -325,10 +325,10 @@ async def test_a_wrong_manifest_is_remembered_and_said_once(caplog: pytest.LogCa
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
     file = document(20, "Film.mkv.parts.json", size)
     await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.understand(file, b"{}x")
-    assert await catalog.is_read(file)
+    await catalog.apply_manifest(file, b"{}x")
+    assert await catalog.is_manifest_read(file)
     assert await listed(catalog) == {"Film.mkv": MIB + 5, "Film.mkv.parts.json": size}
-    assert "no manifest of ours" in caplog.text
+    assert "is not a valid manifest" in caplog.text
     caplog.clear()
     await catalog.put(pieces[0])
     assert not caplog.records
@@ -338,6 +338,6 @@ async def test_a_manifest_that_was_deleted_while_it_was_read_joins_nothing() -> 
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=pieces))
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     assert len(await listed(catalog)) == 2
-    assert not await catalog.is_read(file)
+    assert not await catalog.is_manifest_read(file)
