@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.indexing.naming.parser import read_name
-from streamvault.indexing.naming.protocol import NOTHING, VERSION
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
 from streamvault.media.model import Kind
 from streamvault.media.name_facts import NameFacts
 
@@ -39,14 +39,14 @@ def test_a_name_tells(row: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "animation", "video_note", "audio"])
 def test_other_kinds_tell_nothing(kind: Kind) -> None:
-    assert read_name("The.Matrix.1999.1080p.mkv", kind) == NOTHING
+    assert read_name("The.Matrix.1999.1080p.mkv", kind) == NO_FACTS
 
 
 @pytest.mark.parametrize(
     "name", ["The Matrix 1999.pdf", "The.Matrix.1999.srt", "The.Matrix.1999", "", ".mkv", "🎬", "\ud800.mp4"]
 )
 def test_a_document_that_is_no_film_tells_nothing(name: str) -> None:
-    assert read_name(name, "document") == NOTHING
+    assert read_name(name, "document") == NO_FACTS
 
 
 def test_a_video_needs_no_ending() -> None:

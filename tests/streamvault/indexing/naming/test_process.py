@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streamvault.indexing.naming.process import NameProcess, NameProcessUnavailable
-from streamvault.indexing.naming.protocol import NOTHING, VERSION, Name
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, Name
 from streamvault.media.name_facts import NameFacts
 from tests.support.waiting import until
 
@@ -56,7 +56,7 @@ async def test_real_names_are_read_by_one_process_that_leaves_when_told() -> Non
 async def test_a_name_that_ends_the_process_tells_nothing_and_the_others_are_read(child: NameProcess, bad: str) -> None:
     assert await child.read(names("before")) == [told("before")]
     pid = child.pid
-    assert await child.read(names("one", bad, "two", bad)) == [told("one"), NOTHING, told("two"), NOTHING]
+    assert await child.read(names("one", bad, "two", bad)) == [told("one"), NO_FACTS, told("two"), NO_FACTS]
     assert gone(pid)
     assert await child.read(names("after")) == [told("after")]
 
@@ -85,9 +85,9 @@ async def test_ctrl_c_is_not_for_the_process(child: NameProcess) -> None:
 
 
 async def test_a_name_that_gets_no_answer_in_time_tells_nothing() -> None:
-    child = NameProcess(program=PROGRAM, silent=0.3)
+    child = NameProcess(program=PROGRAM, answer_timeout=0.3)
     try:
-        assert await child.read(names("sleep", "one")) == [NOTHING, told("one")]
+        assert await child.read(names("sleep", "one")) == [NO_FACTS, told("one")]
     finally:
         await child.close()
 

@@ -10,7 +10,7 @@ import pytest
 from streamvault.catalog.base import Unread
 from streamvault.errors import CatalogError
 from streamvault.indexing.naming.process import NameProcess
-from streamvault.indexing.naming.protocol import NOTHING, VERSION
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
 from streamvault.indexing.naming.reader import BATCH, NameReader
 from streamvault.media.model import Kind
 from streamvault.media.name_facts import NameFacts
@@ -55,7 +55,7 @@ class Names:
 
 
 def reader(names: Names, child: NameProcess, *, idle: float = 30.0) -> NameReader:
-    return NameReader(names, child=child, idle=idle, again=0.01)
+    return NameReader(names, child=child, idle=idle, first_delay=0.01)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_files_that_nobody_named_need_no_process(child: NameProcess) -> No
     async with reader(names, child):
         await until(lambda: not names.waiting)
         assert child.pid is None
-    assert names.known == {"id photo-7.jpg": NOTHING}
+    assert names.known == {"id photo-7.jpg": NO_FACTS}
 
 
 async def test_bad_names_do_not_hold_up_the_rest(child: NameProcess) -> None:
@@ -120,7 +120,7 @@ async def test_a_reader_that_is_away_is_waited_for(caplog: pytest.LogCaptureFixt
 async def test_a_catalog_that_keeps_nothing_is_not_asked_in_a_circle(child: NameProcess) -> None:
     names = Names("one")
     names.deaf = True
-    async with NameReader(names, child=child, again=3600):
+    async with NameReader(names, child=child, first_delay=3600):
         await until(lambda: names.asked >= 2)
         assert names.batches == [1]
 
