@@ -1,4 +1,4 @@
-"""A catalog that joins: whatever is put and removed in any order, complete sets are one file, all else is pieces."""
+"""The joining catalog: whatever is put and removed in any order, complete sets are one file, all others pieces."""
 
 import asyncio
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ async def test_a_piece_that_is_replaced_by_another_file_is_no_piece_any_more() -
     assert set(await listed(catalog)) == {"Film.mkv.001", "other.mp4"}
 
 
-async def test_the_first_piece_may_be_told_again_and_edited() -> None:
+async def test_the_first_piece_may_be_put_again_and_edited() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
     await catalog.apply(Change(put=pieces))
     whole = await catalog.get(pieces[0].origin)
@@ -118,7 +118,7 @@ async def test_a_message_keeps_its_date_and_what_is_put_and_gone_is_gone() -> No
     assert set(await listed(catalog)) == {"Film.mkv.001"}
 
 
-async def test_what_a_file_says_of_its_pieces_is_worked_out_anew() -> None:
+async def test_parts_and_part_of_of_a_put_file_are_computed_again() -> None:
     store, pieces = MemoryCatalog(), film(MIB, 5)
     await JoiningCatalog(store).apply(Change(put=pieces))
     exported = list(store.files.values())
@@ -183,7 +183,7 @@ async def test_a_list_shows_the_whole_in_place_of_its_pieces() -> None:
     assert [file.name for file in shown] == ["Film.mkv", "Film.mkv", "film 9.mp4", "Film.mkv.001"]
 
 
-async def test_whoever_remembers_rows_is_told_of_all_that_change() -> None:
+async def test_on_changed_is_called_for_every_row_that_changes() -> None:
     changed: set[int] = set()
     catalog = JoiningCatalog(MemoryCatalog(), on_changed=lambda origin: changed.add(origin.message_id))
     pieces = film(MIB, MIB, 5)
@@ -293,7 +293,7 @@ async def test_a_manifest_joins_and_is_hidden_with_the_pieces() -> None:
     assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
 
 
-async def test_without_its_manifest_a_set_is_what_its_names_make_of_it() -> None:
+async def test_without_its_manifest_a_set_is_joined_by_its_names() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[*pieces, file]))
@@ -321,7 +321,7 @@ async def test_a_manifest_that_is_replaced_is_read_again() -> None:
 
 
 @pytest.mark.parametrize("size", [3, MAX_MANIFEST + 1])
-async def test_a_wrong_manifest_is_remembered_and_said_once(caplog: pytest.LogCaptureFixture, size: int) -> None:
+async def test_an_invalid_manifest_is_remembered_and_logged_once(caplog: pytest.LogCaptureFixture, size: int) -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
     file = document(20, "Film.mkv.parts.json", size)
     await catalog.apply(Change(put=[*pieces, file]))

@@ -1,4 +1,4 @@
-"""Tracks: any bytes, cut anywhere, are one row of cells."""
+"""File layouts: a file cut anywhere is one sequence of cells."""
 
 from hypothesis import given
 from hypothesis import strategies as st

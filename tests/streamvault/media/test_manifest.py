@@ -1,4 +1,4 @@
-"""Manifests: what is written is read, and nothing wrong is taken for one."""
+"""Manifests: what is written can be read, and invalid ones are refused."""
 
 import json
 from typing import Any
@@ -78,7 +78,7 @@ listed = st.builds(ListedPart, st.integers(1, (1 << 31) - 1), st.integers(1, 1 <
 
 
 @given(names, st.lists(listed, min_size=2, max_size=20, unique_by=lambda part: part.message_id))
-def test_what_is_written_is_read_again(name: str, parts: list[ListedPart]) -> None:
+def test_a_written_manifest_is_read_again(name: str, parts: list[ListedPart]) -> None:
     manifest = Manifest(name, sum(part.size for part in parts), tuple(parts))
     assert read_manifest(write_manifest(manifest)) == manifest
 

@@ -1,4 +1,4 @@
-"""Which names are pieces, and which files make one together."""
+"""Which names are pieces, and which files make one whole."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -53,7 +53,7 @@ def messages(file: MediaFile | None) -> list[int]:
         ("Film.mkv.parts.json", "Film.mkv", MANIFEST),
     ],
 )
-def test_a_piece_says_what_it_is_a_piece_of(name: str, whole: str, number: int) -> None:
+def test_the_name_of_a_piece_gives_its_whole(name: str, whole: str, number: int) -> None:
     found = part_name(name)
     assert found is not None
     assert (found.whole, found.number) == (whole, number)
@@ -67,7 +67,7 @@ def test_a_piece_says_what_it_is_a_piece_of(name: str, whole: str, number: int) 
         ".parts.json", "Film.mkv.٠٠١", "Film.mkv.0001", "Film.part1234.mkv", "Film part 1 1080p.mkv", "",
     ],
 )  # fmt: skip
-def test_a_name_like_any_other_is_no_piece(name: str) -> None:
+def test_an_ordinary_name_is_no_piece(name: str) -> None:
     assert part_name(name) is None
     assert whole_of(one(1, name)) == ""
 
@@ -141,7 +141,7 @@ def test_styles_are_not_mixed() -> None:
     assert messages(join(mixed)) == [3, 4]
 
 
-def test_a_piece_that_is_posted_again_takes_the_place_of_its_elder() -> None:
+def test_a_piece_that_is_posted_again_replaces_the_older_one() -> None:
     given = pieces("Film.mkv.{:03}", [MIB, MIB, 5])
     assert messages(join([*given, one(9, "Film.mkv.002")])) == [1, 9, 3]
     assert messages(join([*given[1:], one(9, "Film.mkv.001")])) == [9, 2, 3]

@@ -1,4 +1,4 @@
-"""Whole cells, in order, for those who ask once; and nothing is held for who has left."""
+"""Whole cells, in order; a cancelled or failed read holds nothing."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ SIZE = 40 * CELL + 5
 FILE = media_file(SIZE)
 
 
-async def test_cells_come_in_order_from_wherever_they_are() -> None:
+async def test_cells_are_joined_in_order_from_all_tiers() -> None:
     source, memory = MemorySource(), Memory()
     async with Cells(source, memory=memory) as cells:
         memory.put(FILE.key, 3, pattern(3 * CELL, 4 * CELL), edge=False)
@@ -26,7 +26,7 @@ async def test_cells_come_in_order_from_wherever_they_are() -> None:
     assert sorted(source.requests) == [(2 * CELL, CELL), (4 * CELL, CELL), (40 * CELL, CELL)]
 
 
-async def test_who_leaves_holds_nothing() -> None:
+async def test_a_cancelled_read_holds_nothing() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     async with Cells(source, memory=Forgetful(), grace=0.0) as cells:
@@ -38,7 +38,7 @@ async def test_who_leaves_holds_nothing() -> None:
         assert cells.counts.cancelled
 
 
-async def test_a_failure_is_told_and_holds_nothing() -> None:
+async def test_a_failure_is_raised_and_holds_nothing() -> None:
     source = MemorySource()
     source.faults.append(fail(SourceUnavailable("lost")))
     async with Cells(source, memory=Forgetful(), grace=0.0) as cells:

@@ -1,4 +1,4 @@
-"""Shared flights: one fetch per cell, whoever asks; bound to all who wait; nothing wrong is kept."""
+"""Shared flights: one fetch per cell, shared by all waiters; failed answers are not kept."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_viewers_who_start_together_cost_one_read() -> None:
+async def test_viewers_who_start_together_share_one_request() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Memory())
@@ -89,7 +89,7 @@ async def test_a_short_answer_is_an_error_and_never_kept() -> None:
     assert not disk.kept
 
 
-async def test_a_request_that_waits_for_its_turn_ends_with_the_last_who_wants_it() -> None:
+async def test_a_queued_request_is_cancelled_with_its_last_waiter() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Forgetful(), capacity=lambda: 1)
@@ -108,7 +108,7 @@ async def test_a_request_that_waits_for_its_turn_ends_with_the_last_who_wants_it
     assert source.requests == [(0, CELL)]
 
 
-async def test_an_answer_that_is_paid_for_goes_into_the_cache_though_its_viewer_left() -> None:
+async def test_the_answer_of_a_sent_request_is_cached_after_its_viewer_left() -> None:
     source, gate, memory = MemorySource(), asyncio.Event(), Memory()
     source.always = hold(gate)
     cells = Cells(source, memory=memory)
@@ -120,7 +120,7 @@ async def test_an_answer_that_is_paid_for_goes_into_the_cache_though_its_viewer_
     assert memory.kept[FILE.key, 0] == pattern(0, CELL)
 
 
-async def test_a_flight_holds_what_is_still_wanted_of_it_and_no_more() -> None:
+async def test_a_flight_holds_only_cells_that_are_still_wanted() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Forgetful())
@@ -134,7 +134,7 @@ async def test_a_flight_holds_what_is_still_wanted_of_it_and_no_more() -> None:
     assert not flights[7].cells
 
 
-async def test_an_answer_that_nobody_wants_and_that_does_not_come_is_given_up() -> None:
+async def test_a_sent_request_without_waiters_is_cancelled_after_the_grace_period() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Memory(), grace=0.01)
@@ -147,7 +147,7 @@ async def test_an_answer_that_nobody_wants_and_that_does_not_come_is_given_up() 
     assert cells.in_flight == 0
 
 
-async def test_readahead_that_a_player_waits_for_overtakes_what_is_not() -> None:
+async def test_readahead_that_a_player_waits_for_is_promoted() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.faults.extend([hold(gate), hold(gate)])
     cells = Cells(source, memory=Forgetful(), capacity=lambda: 1)
@@ -166,7 +166,7 @@ async def test_readahead_that_a_player_waits_for_overtakes_what_is_not() -> None
     await cells.close()
 
 
-async def test_what_the_disk_has_is_not_asked_for_and_the_rest_is() -> None:
+async def test_cells_on_disk_are_not_requested_and_the_others_are() -> None:
     source, disk, memory = MemorySource(), Disk(), Memory()
     for cell in (0, 1, 5):
         disk.put(FILE.key, cell, pattern(cell * CELL, (cell + 1) * CELL), edge=False)
@@ -180,7 +180,7 @@ async def test_what_the_disk_has_is_not_asked_for_and_the_rest_is() -> None:
     assert {cell for _, cell in disk.kept} == set(range(8))
 
 
-async def test_head_and_tail_are_told_from_the_middle() -> None:
+async def test_head_and_tail_are_stored_as_edges() -> None:
     memory = Memory()
     cells = Cells(MemorySource(), memory=memory)
     assert await read(cells, 0, FILE.size) == pattern(0, FILE.size)
@@ -196,7 +196,7 @@ async def test_the_last_cell_is_as_short_as_its_file() -> None:
     assert memory.kept[file.key, 8] == pattern(MIB, MIB + 5)
 
 
-async def test_closing_tells_every_waiter() -> None:
+async def test_closing_raises_in_every_waiter() -> None:
     source = MemorySource()
     source.always = hold(asyncio.Event())
     cells = Cells(source, memory=Forgetful())
@@ -220,7 +220,7 @@ async def test_all_readers_together_hold_a_bounded_amount_ahead() -> None:
     assert cells.ahead == module.READY * 16 * MIB
 
 
-async def test_memory_is_given_back_once_when_nobody_reads_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_memory_is_returned_once_after_the_last_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     swept, given = [], []
 
     class Reader:

@@ -1,4 +1,4 @@
-"""The limiter: urgency first, a reserve for playback, one slot for everybody, fair turns."""
+"""The limiter: urgency first, a reserve for playback, one slot per lane, fair turns."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +27,7 @@ def test_playback_has_a_reserve_that_readahead_cannot_fill() -> None:
     assert granted([lanes.enter(Lane.PLAYBACK, "b") for _ in range(2)]) == [True, True]
 
 
-def test_the_urgent_overtake_those_who_wait() -> None:
+def test_a_more_urgent_ticket_is_granted_first() -> None:
     lanes = Lanes(lambda: 1)
     first = lanes.enter(Lane.PLAYBACK, "a")
     late = [lanes.enter(lane, "b") for lane in (Lane.PLAYBACK, Lane.PLAYBACK)]
@@ -73,7 +73,7 @@ def test_a_ticket_that_leaves_the_queue_is_not_granted() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Lane)), st.integers(0, 3), st.booleans()), max_size=60))
-def test_slots_are_neither_lost_nor_made(moves: list[tuple[Lane, int, bool]]) -> None:
+def test_the_number_of_slots_is_invariant(moves: list[tuple[Lane, int, bool]]) -> None:
     lanes, tickets = Lanes(lambda: 5), list[Ticket]()
     for lane, client, leaves in moves:
         if leaves and tickets:

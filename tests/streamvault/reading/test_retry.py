@@ -58,7 +58,7 @@ def test_a_refusal_is_tried_a_few_times_only(error: SourceError) -> None:
     assert [delay is None for delay in tried] == [False] * (MAX_REFUSALS - 1) + [True, True]
 
 
-async def test_a_read_that_comes_good_is_returned() -> None:
+async def test_a_read_that_succeeds_at_last_is_returned() -> None:
     read, clock = Script(SourceUnavailable("lost"), SourceBusy(3), ShortRead("short")), HastyClock()
     assert await with_retries(read, 60, clock=clock) == "bytes"
     assert read.tries == 4
@@ -77,12 +77,12 @@ async def test_the_last_error_is_raised_at_the_bound() -> None:
 
 
 async def test_three_lost_connections_do_not_end_a_read() -> None:
-    """Three -503 on one chunk end a body early in peers."""
+    """Three errors -503 on one chunk must not end a body early."""
     read = Script(*[SourceUnavailable("-503")] * 3)
     assert await with_retries(read, 60, clock=HastyClock()) == "bytes"
 
 
-async def test_a_flood_wait_beyond_the_bound_is_told_at_once() -> None:
+async def test_a_flood_wait_beyond_the_bound_is_raised_at_once() -> None:
     clock = HastyClock()
     with pytest.raises(SourceBusy) as caught:
         await with_retries(Script(SourceBusy(2838)), 15, clock=clock)

@@ -96,8 +96,8 @@ def _facts(cleaned: str, guess: dict[str, Any]) -> NameFacts:
 def _work(title: str, guess: dict[str, Any], *, year: int | None, counted: bool) -> str:
     """The key of the film or series, if there is enough to say that it is one."""
     if _is_series(guess):
-        told = counted and ("season" in guess or "episode" in guess)
-        return works.series(title, country=_country(guess)) if told or _is_release(guess) else ""
+        numbered = counted and ("season" in guess or "episode" in guess)
+        return works.series(title, country=_country(guess)) if numbered or _is_release(guess) else ""
     return works.film(title, year, part=_number(guess, "part", among=_PARTS)) if year or _is_release(guess) else ""
 
 

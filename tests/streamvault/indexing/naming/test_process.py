@@ -1,4 +1,4 @@
-"""A process reads names; whatever a name does to it, the others are read and nothing is left over."""
+"""The child process that reads names: a name may crash or stall it, the others are read, no process is left over."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ async def child() -> AsyncIterator[NameProcess]:
     await child.close()
 
 
-async def test_real_names_are_read_by_one_process_that_leaves_when_told() -> None:
+async def test_one_process_reads_real_names_and_ends_on_close() -> None:
     child = NameProcess()
     try:
         first = await child.read([("The.Matrix.1999.1080p.mkv", "document"), ("photo-7.jpg", "photo")])
@@ -53,7 +53,7 @@ async def test_real_names_are_read_by_one_process_that_leaves_when_told() -> Non
 
 
 @pytest.mark.parametrize("bad", ["bomb", "crash", "leave", "flood"])
-async def test_a_name_that_ends_the_process_tells_nothing_and_the_others_are_read(child: NameProcess, bad: str) -> None:
+async def test_a_name_that_ends_the_process_has_no_facts_and_the_others_are_read(child: NameProcess, bad: str) -> None:
     assert await child.read(names("before")) == [told("before")]
     pid = child.pid
     assert await child.read(names("one", bad, "two", bad)) == [told("one"), NO_FACTS, told("two"), NO_FACTS]
@@ -61,7 +61,7 @@ async def test_a_name_that_ends_the_process_tells_nothing_and_the_others_are_rea
     assert await child.read(names("after")) == [told("after")]
 
 
-async def test_a_name_that_guessit_takes_minutes_for_is_given_up() -> None:
+async def test_a_name_beyond_the_processor_time_limit_is_given_up() -> None:
     child = NameProcess(program="tests.support.impatient_program")
     bomb = (
         "x7 x [41SE8(806a770S[3.E58baa5)6 ).E)042698 E6_  a94([[[5[1__xa_9E_)54056] a26E44(006x(8_bx2-83)b(83.[4."
@@ -75,7 +75,7 @@ async def test_a_name_that_guessit_takes_minutes_for_is_given_up() -> None:
     assert [each.work for each in facts] == ["f:the-matrix-1999", "", "s:breaking-bad"]
 
 
-async def test_ctrl_c_is_not_for_the_process(child: NameProcess) -> None:
+async def test_the_process_ignores_sigint(child: NameProcess) -> None:
     await child.read(names("one"))
     pid = child.pid
     assert pid is not None
@@ -84,7 +84,7 @@ async def test_ctrl_c_is_not_for_the_process(child: NameProcess) -> None:
     assert child.pid == pid
 
 
-async def test_a_name_that_gets_no_answer_in_time_tells_nothing() -> None:
+async def test_a_name_without_an_answer_in_time_has_no_facts() -> None:
     child = NameProcess(program=PROGRAM, answer_timeout=0.3)
     try:
         assert await child.read(names("sleep", "one")) == [NO_FACTS, told("one")]
@@ -92,7 +92,7 @@ async def test_a_name_that_gets_no_answer_in_time_tells_nothing() -> None:
         await child.close()
 
 
-async def test_a_process_killed_from_outside_is_no_fault_of_the_names(child: NameProcess) -> None:
+async def test_a_process_killed_from_outside_does_not_count_against_the_names(child: NameProcess) -> None:
     reading = asyncio.create_task(child.read(names("sleep")))
     await until(lambda: child.pid)
     pid = child.pid
@@ -105,18 +105,18 @@ async def test_a_process_killed_from_outside_is_no_fault_of_the_names(child: Nam
 
 
 @pytest.mark.parametrize("program", ["streamvault.no_such_module", "this"])
-async def test_a_program_that_is_no_reader_is_away(program: str) -> None:
+async def test_a_program_that_is_no_name_reader_is_unavailable(program: str) -> None:
     with pytest.raises(NameProcessUnavailable, match=program):
         await NameProcess(program=program).read(names("one"))
 
 
-async def test_without_python_the_reader_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_python_the_process_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(NameProcessUnavailable):
         await NameProcess(program=PROGRAM).read(names("one"))
 
 
-async def test_who_gives_up_waiting_ends_the_process(child: NameProcess) -> None:
+async def test_cancelling_a_read_ends_the_process(child: NameProcess) -> None:
     await child.read(names("one"))
     pid = child.pid
     reading = asyncio.create_task(child.read(names("sleep")))
@@ -128,7 +128,9 @@ async def test_who_gives_up_waiting_ends_the_process(child: NameProcess) -> None
     assert await child.read(names("two")) == [told("two")]
 
 
-async def test_the_process_comes_last_and_knows_no_secret(child: NameProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_process_has_lowest_priority_and_no_secrets(
+    child: NameProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BOT_TOKEN", "12:secret")
     await child.read(names("one"))
     assert child.pid is not None
@@ -168,7 +170,7 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
-async def test_the_server_never_loads_the_rules() -> None:
+async def test_the_server_never_imports_guessit() -> None:
     program = "import sys, streamvault.indexing.naming.reader; print(sorted({'guessit', 'rebulk'} & set(sys.modules)))"
     asked = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
     output, _ = await asked.communicate()

@@ -1,4 +1,4 @@
-"""Names are read in the background until the catalog has none unread, whatever fails meanwhile."""
+"""Names are read in the background until the catalog has no unread ones, also after failures."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ PROGRAM = "tests.support.name_program"
 
 
 class Names:
-    """The two calls of a catalog; `fail` of them fail, and `deaf` keeps nothing."""
+    """The two calls of a catalog; the first `fail` calls fail, and with `deaf` nothing is stored."""
 
     def __init__(self, *names: str, kind: Kind = "video") -> None:
         self.waiting: dict[str, Unread] = {}
@@ -63,7 +63,7 @@ def child() -> NameProcess:
     return NameProcess(program=PROGRAM)
 
 
-async def test_what_waits_is_read_at_the_start_and_what_comes_when_woken(child: NameProcess) -> None:
+async def test_unread_names_are_read_at_the_start_and_after_a_wake(child: NameProcess) -> None:
     names = Names(*(f"film {number}" for number in range(120)))
     async with reader(names, child) as reading:
         await until(lambda: not names.waiting)
@@ -96,7 +96,7 @@ async def test_bad_names_do_not_hold_up_the_rest(child: NameProcess) -> None:
 
 
 @pytest.mark.parametrize("failures", range(1, 5))
-async def test_a_catalog_that_is_away_is_waited_for(child: NameProcess, failures: int) -> None:
+async def test_an_unavailable_catalog_is_waited_for(child: NameProcess, failures: int) -> None:
     names = Names("one", "two")
     names.fail = failures
     async with reader(names, child) as reading:
@@ -108,7 +108,7 @@ async def test_a_catalog_that_is_away_is_waited_for(child: NameProcess, failures
     assert set(names.known) == {"id one", "id two", "id three"}
 
 
-async def test_a_reader_that_is_away_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unavailable_process_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
     names = Names("one")
     with caplog.at_level(logging.WARNING):
         async with reader(names, NameProcess(program="streamvault.no_such_module")):
@@ -117,7 +117,7 @@ async def test_a_reader_that_is_away_is_waited_for(caplog: pytest.LogCaptureFixt
     assert "streamvault.no_such_module" in caplog.text
 
 
-async def test_a_catalog_that_keeps_nothing_is_not_asked_in_a_circle(child: NameProcess) -> None:
+async def test_a_catalog_that_stores_nothing_is_not_queried_in_a_loop(child: NameProcess) -> None:
     names = Names("one")
     names.deaf = True
     async with NameReader(names, child=child, first_delay=3600):
@@ -125,7 +125,7 @@ async def test_a_catalog_that_keeps_nothing_is_not_asked_in_a_circle(child: Name
         assert names.batches == [1]
 
 
-async def test_without_work_the_process_ends_and_comes_back_when_needed(child: NameProcess) -> None:
+async def test_the_idle_process_ends_and_is_started_again_when_needed(child: NameProcess) -> None:
     names = Names("one")
     async with reader(names, child, idle=0.05) as reading:
         await until(lambda: not names.waiting)
@@ -138,7 +138,7 @@ async def test_without_work_the_process_ends_and_comes_back_when_needed(child: N
 
 
 @pytest.mark.parametrize("name", ["one", "sleep"])
-async def test_leaving_in_the_middle_ends_the_process(child: NameProcess, name: str) -> None:
+async def test_leaving_the_context_during_a_read_ends_the_process(child: NameProcess, name: str) -> None:
     names = Names(name)
     async with reader(names, child):
         pid = await until(lambda: child.pid)
@@ -146,7 +146,7 @@ async def test_leaving_in_the_middle_ends_the_process(child: NameProcess, name: 
     assert child.pid is None
 
 
-async def test_a_fault_of_ours_is_told_to_who_watches_and_to_who_leaves(child: NameProcess) -> None:
+async def test_an_unexpected_error_is_raised_by_watch_and_on_exit(child: NameProcess) -> None:
     class Broken(Names):
         async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
             raise ZeroDivisionError

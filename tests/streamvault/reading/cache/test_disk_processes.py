@@ -1,4 +1,4 @@
-"""DiskCells in processes of their own: one that is killed, and ones that are given a bad disk by the system."""
+"""DiskCells in processes of their own: killed ones, and ones with a disk that the system limits."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("steps", [1, 5, 30, 100, 300])
-async def test_a_killed_process_leaves_nothing_wrong_and_its_place_to_the_next(folder: Path, steps: int) -> None:
+async def test_after_a_kill_no_byte_is_wrong_and_the_folder_is_free(folder: Path, steps: int) -> None:
     command = [sys.executable, "-m", "tests.support.cells_program", "write", str(folder), str(CAPACITY)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -75,7 +75,7 @@ def test_a_read_only_file_system_still_serves_what_it_has_until_it_is_written_to
     assert said["failures"] == len(warned) <= 1
 
 
-def test_files_that_must_not_grow(tmp_path: Path) -> None:
+def test_a_file_size_limit(tmp_path: Path) -> None:
     said, warned = outcome(tmp_path / "cells", before=[], limit=600_000)
     assert (said["wrong"], said["failures"], len(warned)) == (0, 1, 1)
     assert said["right"] == said["written"] == 4

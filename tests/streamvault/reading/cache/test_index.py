@@ -1,4 +1,4 @@
-"""What threads report about a segment counts for that very segment only, and only if nothing was written meanwhile."""
+"""Results of threads apply only to the segment they were made for, and only if nothing was written meanwhile."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_a_broken_segment_is_dropped_once(index: Index, folder: Folder, losses: 
     assert [name.path for name in index.clear().removals] == [first[1].name.path]
 
 
-def test_a_report_about_a_segment_of_before_does_not_touch_the_new_one(index: Index, folder: Folder) -> None:
+def test_a_result_for_a_dropped_segment_does_not_affect_its_successor(index: Index, folder: Folder) -> None:
     write(index, folder, 0)
     early, late = reading(index), reading(index)
     right = read_cells(folder, late[1])
@@ -73,7 +73,7 @@ def test_a_report_about_a_segment_of_before_does_not_touch_the_new_one(index: In
     assert reading(index)[1].verified == 0
 
 
-def test_what_was_read_while_it_was_written_to_is_no_proof_of_damage(index: Index, folder: Folder) -> None:
+def test_a_read_that_overlaps_a_write_does_not_count_as_damage(index: Index, folder: Folder) -> None:
     write(index, folder, 0)
     before = reading(index)
     wanted = index.write(IDENTITY, {1: b"data"}, edge=False)
@@ -90,13 +90,13 @@ def test_what_was_read_while_it_was_written_to_is_no_proof_of_damage(index: Inde
     assert len(index) == 0
 
 
-def test_what_cannot_fit_is_not_begun(losses: LossCounts) -> None:
+def test_cells_that_cannot_fit_make_no_job(losses: LossCounts) -> None:
     index = Index(100_000, losses=losses)
     assert index.write(IDENTITY, {0: bytes(100_000)}, edge=True) is None
     assert (len(index), index.weight) == (0, 0)
 
 
-def test_a_segment_that_could_not_be_made_is_forgotten(index: Index) -> None:
+def test_a_segment_that_could_not_be_created_is_dropped(index: Index) -> None:
     wanted = index.write(IDENTITY, {0: b"data"}, edge=False)
     assert wanted is not None
     index.apply_write(wanted[0], WriteResult(error=OSError(5, "no")))

@@ -1,4 +1,4 @@
-"""What a child says is understood, or taken for nonsense."""
+"""The messages of the child are parsed, or recognised as invalid."""
 
 import pytest
 from hypothesis import given
@@ -44,12 +44,12 @@ def test_a_message_beyond_the_limits_is_invalid(message: CellRequest | ResultHea
 
 
 @given(st.binary(min_size=MESSAGE_HEADER, max_size=MESSAGE_HEADER))
-def test_no_bytes_are_an_error(head: bytes) -> None:
+def test_any_header_is_a_message_or_invalid(head: bytes) -> None:
     message = unpack_message(head)
     assert message is None or pack_message(message) == head
 
 
-def test_an_answer_has_its_length_before_it() -> None:
+def test_an_answer_is_preceded_by_its_length() -> None:
     answer = pack_answer(b"cells")
     assert answer_length(answer[:ANSWER_HEADER]) == 5
     assert answer[ANSWER_HEADER:] == b"cells"
