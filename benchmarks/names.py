@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamvault.catalog.base import Unread
-from streamvault.indexing.naming.child import NameChild
+from streamvault.indexing.naming.process import NameProcess
 from streamvault.indexing.naming.reader import NameReader
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 NAMES, RUNS = 2000, 3
 TARGET = 30.0
@@ -40,7 +40,7 @@ class Waiting:
             self.done.set()
         return tuple(self._waiting[-limit:])
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
         del self._waiting[-len(facts) :]
         self.works |= {each.work for each in facts.values()}
 
@@ -68,7 +68,7 @@ def names() -> list[str]:
 async def measure() -> Run:
     """One child from its start to its end."""
     before, began = _processor_time(), time.perf_counter()
-    child = NameChild()
+    child = NameProcess()
     await child.read([("The.Matrix.1999.mkv", "video")])
     started = time.perf_counter()
     waiting = Waiting(names())

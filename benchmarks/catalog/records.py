@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from streamvault.media.model import FileKey, Kind, MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 CHATS = 30
 REPEATED = 0.1  # of the messages hold a file that another one holds as well
@@ -25,7 +25,7 @@ class Record:
     """One message's file, and what its name tells."""
 
     file: MediaFile
-    facts: Facts
+    facts: NameFacts
 
 
 class Vocabulary:
@@ -107,28 +107,28 @@ def _record(dice: random.Random, origin: Origin, date: int) -> Record:
     return Record(file, facts)
 
 
-def _film(dice: random.Random, title: list[str]) -> tuple[str, Kind, Facts]:
+def _film(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
     year, resolution, language = dice.randrange(1970, 2026), dice.choice(_RESOLUTIONS), dice.choice(_LANGUAGES)
     rest = (year, resolution, dice.choice(_SOURCES), f"{dice.choice(_CODECS)}-{dice.choice(_GROUPS)}.mkv")
     text = " ".join(title).title()
     work = f"{' '.join(title)} {year}"
-    return ".".join([*text.split(), *map(str, rest)]), "video", Facts(
+    return ".".join([*text.split(), *map(str, rest)]), "video", NameFacts(
         1, text, year, resolution=resolution, codec=str(rest[3][:4]), languages=(language,), work=work
     )  # fmt: skip
 
 
-def _episode(dice: random.Random, title: list[str]) -> tuple[str, Kind, Facts]:
+def _episode(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
     season, episode, resolution = dice.randrange(1, 9), dice.randrange(1, 25), dice.choice(_RESOLUTIONS)
     text = " ".join(title[:2]).title()
     name = ".".join([*text.split(), f"S{season:02}E{episode:02}", resolution, dice.choice(_SOURCES), "mkv"])
-    facts = Facts(1, text, season=season, episode=episode, resolution=resolution, work=" ".join(title[:2]))
+    facts = NameFacts(1, text, season=season, episode=episode, resolution=resolution, work=" ".join(title[:2]))
     return name, "video", facts
 
 
-def _song(dice: random.Random, title: list[str]) -> tuple[str, Kind, Facts]:
+def _song(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
     name = f"{' '.join(LATIN.draw(dice, 2))} - {' '.join(title)}.mp3"
-    return name, "audio", Facts(1, " ".join(title))
+    return name, "audio", NameFacts(1, " ".join(title))
 
 
-def _book(dice: random.Random, title: list[str]) -> tuple[str, Kind, Facts]:
-    return f"{' '.join(title)} ({dice.randrange(1990, 2026)}).pdf", "document", Facts(1, " ".join(title))
+def _book(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
+    return f"{' '.join(title)} ({dice.randrange(1990, 2026)}).pdf", "document", NameFacts(1, " ".join(title))

@@ -2,7 +2,7 @@
 
     StreamVaultError
     ├── ConfigError                    exit code 2, one line, no traceback
-    ├── FileMissing            404     no such message, or in a chat that is not ours to show
+    ├── FileMissing            404     no such message, or in a chat whose files are not shown
     ├── FileGone               410     message deleted, every origin exhausted
     ├── RangeNotSatisfiable    416     carries .size
     ├── AccessDenied           401/403 carries .authenticated
@@ -19,15 +19,15 @@ Data lives in attributes; the message is for people.
 
 
 class StreamVaultError(Exception):
-    """Root of the tree; catch it only at the edges (cli.py, http/problems.py)."""
+    """Root of the tree; catch it only at the edges (cli/, http/middleware/problems.py)."""
 
 
 class ConfigError(StreamVaultError):
-    """A setting is wrong. The text is one sentence that says how to mend it; exit code 2."""
+    """A setting is wrong. The text is one sentence that says how to correct it; exit code 2."""
 
 
 class FileMissing(StreamVaultError):
-    """No such message, no media in it, or a chat that is not ours to show. Do not retry."""
+    """No such message, no media in it, or a chat whose files are not shown. Do not retry."""
 
 
 class FileGone(StreamVaultError):
@@ -71,11 +71,11 @@ class ShortRead(SourceError):
 
 
 class CorruptRead(SourceError):
-    """Bytes arrived that Telegram's own hashes refute: they are not to be shown to anybody."""
+    """Bytes arrived whose SHA-256 differs from Telegram's own hashes: they must not be served."""
 
 
 class CatalogError(StreamVaultError):
-    """The catalog's database failed; what needs no catalog may go on."""
+    """The catalog's database failed; work that does not need the catalog may continue."""
 
 
 class VaultError(StreamVaultError):

@@ -74,7 +74,7 @@ async def serve(
     with _signals(stop):
         async with open_services(settings) as services:
             with _listen(settings) as listener:
-                server = _Server(_uvicorn_config(services), leaving=services.indexing.walks.leave)
+                server = _Server(_uvicorn_config(services), leaving=services.indexing.walks.end_followers)
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
                 await _run(server, listener, works=_works(services, ready), stop=stop)
@@ -114,7 +114,8 @@ def _works(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any
     later = (
         lambda: _serve_telegram(services, ready),
         lambda: watch_database(services.catalog, services.readiness),
-        indexing.walks.run, indexing.repair.run, indexing.repair.attend, indexing.manifests.run, indexing.read_names,
+        indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects,
+        indexing.manifests.run, indexing.read_names,
     )  # fmt: skip
     return (
         watch_loop(services.metrics.loop_lag_seconds),

@@ -12,12 +12,12 @@ from streamvault.catalog.opening import open_database
 from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.middleware.readiness import Readiness
-from streamvault.indexing.backfill import Backfill, mark_of
+from streamvault.indexing.backfill import Backfill, mark_name
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.live import LiveIndex
-from streamvault.indexing.manifests import Manifests, Reads, small_files
+from streamvault.indexing.manifests import Manifests, ReadFile, small_file_reader
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.naming.reader import NameReader
 from streamvault.indexing.repair import Repair
@@ -29,7 +29,7 @@ from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
-from streamvault.reading.frames.process import StillMaker
+from streamvault.reading.frames.sandbox_process import FrameExtractor
 from streamvault.reading.frames.service import FrameService, can_make_stills
 from streamvault.reading.lanes import Lane
 from streamvault.reading.picture_cache import DISK_SHARE, MEMORY, MOST_DISK, PictureCache
@@ -98,7 +98,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         catalog = JoiningCatalog(database.catalog)
         accounts = AccountPool(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
-        catalog.changed = finder.changed
+        catalog.on_changed = finder.invalidate
         source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         pictures = await stack.enter_async_context(_open_pictures(settings))
@@ -128,13 +128,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 finder.chats,
                 TelegramHistory(accounts, gate=cells.lanes),
                 prewarm=prewarm,
-                small_file=small_files(cells, Bounds(settings.start_timeout, settings.stall_timeout)),
+                small_file=small_file_reader(cells, Bounds(settings.start_timeout, settings.stall_timeout)),
             ),
         )
 
 
 def _indexing(
-    catalog: JoiningCatalog, chats: OurChats, history: HistorySource, *, prewarm: Prewarm, small_file: Reads
+    catalog: JoiningCatalog, chats: OurChats, history: HistorySource, *, prewarm: Prewarm, small_file: ReadFile
 ) -> Indexing:
     """Whatever writes files tells the reader of names; what was posted just now is made ready for playing, too."""
     names, manifests = NameReader(catalog), Manifests(catalog, small_file)
@@ -149,13 +149,13 @@ def _indexing(
 
     async def missed(chat_id: int, *, followed: bool) -> None:
         """A chat that was walked through before is brought up to date; one that was followed is read anew."""
-        if followed or await catalog.mark(mark_of(chat_id)) is not None:
+        if followed or await catalog.mark(mark_name(chat_id)) is not None:
             await walks.start(chat_id, again=followed)
 
-    live = LiveIndex(catalog, chats, stored=posted, missed=missed)
-    backfill = Backfill(catalog, history, deleted_recently=live.deleted, stored=stored)
+    live = LiveIndex(catalog, chats, on_stored=posted, on_missed=missed)
+    backfill = Backfill(catalog, history, deleted_recently=live.deleted, on_stored=stored)
     walks = Walks(backfill, history, catalog=catalog, chats=chats)
-    repair = Repair(catalog, history, chats=chats.all, busy=walks.busy, deleted_recently=live.deleted, stored=stored)
+    repair = Repair(catalog, history, chats=chats.all, busy=walks.busy, deleted_recently=live.deleted, on_stored=stored)
     return Indexing(live, walks, repair, names, manifests)
 
 
@@ -203,12 +203,12 @@ async def _open_pictures(settings: Settings) -> AsyncIterator[PictureCache]:
 
 def _open_frames(cells: Cells, pictures: PictureCache, catalog: JoiningCatalog) -> FrameService:
     async def from_cells(file: MediaFile, wanted: range) -> bytes:
-        return await read_whole_cells(cells, file, wanted, lane=Lane.THUMBNAILS, who="stills")
+        return await read_whole_cells(cells, file, wanted, lane=Lane.THUMBNAILS, client="stills")
 
-    async def made(file: MediaFile, tiny: bytes) -> None:
+    async def keep_placeholder(file: MediaFile, tiny: bytes) -> None:
         await catalog.illustrate({file.key.file_unique_id: tiny})
 
-    return FrameService(StillMaker(from_cells), pictures, made=made)
+    return FrameService(FrameExtractor(from_cells), pictures, on_placeholder=keep_placeholder)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import dataclasses
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change, Entry
 from streamvault.media.model import FileKey, Part
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import names
 
@@ -17,13 +17,13 @@ class FilesContract:
         assert await catalog.entry(file.origin) is None
         await catalog.illustrate({file.key.file_unique_id: b"unknown"})
         await catalog.apply(Change(put=[file, other]))
-        await catalog.learn({file.key.file_unique_id: Facts(1, title="A")})
+        await catalog.learn({file.key.file_unique_id: NameFacts(1, title="A")})
         edited = dataclasses.replace(file, name="b", edit_date=300)
         await catalog.put(edited)
         await catalog.illustrate({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
         await catalog.illustrate({file.key.file_unique_id: b"later"})
         await catalog.illustrate({})
-        shown = Entry(edited, Facts(1, title="A"), (), b"\x01\x00")
+        shown = Entry(edited, NameFacts(1, title="A"), (), b"\x01\x00")
         assert await catalog.entry(file.origin) == shown
         assert (await catalog.dump(None, 9)) == (shown, Entry(other))
         assert await names(catalog, CatalogQuery(text="b")) == ["b"]
@@ -31,13 +31,13 @@ class FilesContract:
         again = dataclasses.replace(file, name="c", edit_date=400, caption="walked")
         elsewhere = media_file(9, chat_id=OTHER, key=file.key)
         await catalog.apply(Change(put=[again, elsewhere]))
-        await catalog.learn({file.key.file_unique_id: Facts(2, title="B")})
+        await catalog.learn({file.key.file_unique_id: NameFacts(2, title="B")})
         for one in (again, elsewhere):
             found = await catalog.entry(one.origin)
-            assert found == Entry(one, Facts(2, title="B"), (), b"\x01\x00")
+            assert found == Entry(one, NameFacts(2, title="B"), (), b"\x01\x00")
         await catalog.remove(file.origin)
         [kept, _] = (await catalog.page(CatalogQuery())).items
-        assert kept == Entry(elsewhere, Facts(2, title="B"), (), b"\x01\x00")
+        assert kept == Entry(elsewhere, NameFacts(2, title="B"), (), b"\x01\x00")
 
     async def test_a_tiny_picture_goes_with_the_last_message(self, catalog: Catalog) -> None:
         file = media_file(1)

@@ -6,7 +6,7 @@ import pytest
 
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Change, Facets, Order, Sort, Work, row_key
 from streamvault.media.model import FileKey, MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import everything, names
 
@@ -145,10 +145,12 @@ class ListContract:
 
     async def test_facts_and_tags_narrow_and_are_counted(self, catalog: Catalog) -> None:
         facts = [
-            Facts(1, title="Heat", year=1995, resolution="1080p", languages=("en", "fr"), work="heat"),
-            Facts(1, title="Heat", year=1995, resolution="720p", languages=("en",), work="heat"),
-            Facts(1, title="Dark", year=2017, season=1, episode=3, resolution="1080p", languages=("de",), work="dark"),
-            Facts(1),
+            NameFacts(1, title="Heat", year=1995, resolution="1080p", languages=("en", "fr"), work="heat"),
+            NameFacts(1, title="Heat", year=1995, resolution="720p", languages=("en",), work="heat"),
+            NameFacts(
+                1, title="Dark", year=2017, season=1, episode=3, resolution="1080p", languages=("de",), work="dark"
+            ),
+            NameFacts(1),
         ]
         captions = ["#Crime", "#crime #Новинка", "", "#x_y"]
         for number, caption in enumerate(captions, 1):
@@ -182,9 +184,9 @@ class ListContract:
         )
 
     async def test_works_are_films_and_series_with_the_newest_first(self, catalog: Catalog) -> None:
-        film = Facts(1, title="Heat", year=1995, work="heat")
-        series = Facts(1, title="Dark", season=1, work="dark")
-        learned = {1: film, 2: series, 3: dataclasses.replace(series, episode=2), 4: Facts(1, title="?"), 5: film}
+        film = NameFacts(1, title="Heat", year=1995, work="heat")
+        series = NameFacts(1, title="Dark", season=1, work="dark")
+        learned = {1: film, 2: series, 3: dataclasses.replace(series, episode=2), 4: NameFacts(1, title="?"), 5: film}
         await catalog.apply(Change(put=[media_file(number) for number in range(1, 7)]))
         await catalog.put(media_file(9, key=media_file(1).key))
         await catalog.learn({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
 from streamvault.media.model import FileKey, MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import empty, entries
@@ -41,7 +41,7 @@ FILES = st.builds(
     part_of=st.sampled_from((None, None, None, Origin(CHANNEL, 1))),
 )
 FACTS = st.builds(
-    Facts,
+    NameFacts,
     version=st.integers(1, 3),
     title=PHRASES,
     year=st.sampled_from((None, 1995, 2001)),
@@ -77,7 +77,7 @@ QUERIES = st.builds(
 )
 
 
-async def do(catalog: Catalog, step: Change | MediaFile | dict[str, Facts]) -> None:
+async def do(catalog: Catalog, step: Change | MediaFile | dict[str, NameFacts]) -> None:
     match step:
         case Change():
             await catalog.apply(step)
@@ -91,7 +91,7 @@ class OracleContract:
     @settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
     @given(steps=STEPS, queries=st.lists(QUERIES | st.builds(CatalogQuery, text=TERMS), min_size=1, max_size=6))
     async def test_it_answers_like_the_plain_one(
-        self, catalog: Catalog, steps: list[Change | MediaFile | dict[str, Facts]], queries: list[CatalogQuery]
+        self, catalog: Catalog, steps: list[Change | MediaFile | dict[str, NameFacts]], queries: list[CatalogQuery]
     ) -> None:
         await empty(catalog)
         plain = MemoryCatalog()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streamvault.catalog.base import MAX_ORIGINS, Catalog, CatalogQuery, Change, Counts, Entry, Unread
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import everything, names
 
@@ -58,7 +58,7 @@ FILES = st.builds(
     part_of=st.none() | ORIGINS,
 )
 FACTS = st.builds(
-    Facts,
+    NameFacts,
     version=st.integers(0, 1000),
     title=TEXTS,
     year=st.none() | st.integers(1900, 2100),
@@ -79,7 +79,7 @@ class StoringContract:
     # One function for several catalogs, on purpose: what Hypothesis found in one of them is tried in the others too.
     @settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
     @given(file=FILES, facts=FACTS)
-    async def test_every_field_comes_back(self, catalog: Catalog, file: MediaFile, facts: Facts) -> None:
+    async def test_every_field_comes_back(self, catalog: Catalog, file: MediaFile, facts: NameFacts) -> None:
         await catalog.remove(file.origin)
         await catalog.put(file)
         assert await catalog.get(file.origin) == file
@@ -222,7 +222,7 @@ class StoringContract:
         assert await catalog.get(media_file(1).origin) == media_file(1)
 
     async def test_what_a_name_tells_is_kept_with_the_file(self, catalog: Catalog) -> None:
-        facts = Facts(3, title="Heat", year=1995, languages=("en", "fr"), work="heat 1995")
+        facts = NameFacts(3, title="Heat", year=1995, languages=("en", "fr"), work="heat 1995")
         file = media_file(1, caption="#Crime #crime #Noir_90s")
         await catalog.put(file)
         await catalog.learn({"unknown": facts})
@@ -238,7 +238,7 @@ class StoringContract:
 
     async def test_what_a_name_tells_goes_with_the_last_message(self, catalog: Catalog) -> None:
         await catalog.put(media_file(1))
-        await catalog.learn({media_file(1).key.file_unique_id: Facts(3, title="Heat")})
+        await catalog.learn({media_file(1).key.file_unique_id: NameFacts(3, title="Heat")})
         await catalog.remove(media_file(1).origin)
         await catalog.put(media_file(1))
         assert await catalog.entry(media_file(1).origin) == Entry(media_file(1))
@@ -253,7 +253,7 @@ class StoringContract:
 
         assert await catalog.unread(1, 1) == (Unread(files[1].key.file_unique_id, "newer.mkv", "video"),)
         assert await unread(1) == ["newer.mkv", "film 5.mp4", "film 4.mp4", "film 3.mp4", "film 1.mp4"]
-        await catalog.learn({file.key.file_unique_id: Facts(1 + file.origin.message_id % 2) for file in files[:4]})
+        await catalog.learn({file.key.file_unique_id: NameFacts(1 + file.origin.message_id % 2) for file in files[:4]})
         assert await unread(1) == ["film 5.mp4"]
         assert await unread(2) == ["newer.mkv", "film 5.mp4", "film 4.mp4"]
         assert await unread(3, 2) == ["newer.mkv", "film 5.mp4"]

@@ -108,7 +108,7 @@ async def test_a_paused_viewer_asks_for_nothing(whole: Whole) -> None:
         asked = whole.getfile_bytes()
         assert asked < 16 * MIB
         for reader in list(whole.services.cells._readers):
-            reader.relax()
+            reader.release_if_paused()
         assert whole.getfile_bytes() == asked
         exchange.hang_up()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from streamvault.media.cells import CELL
-from streamvault.media.manifest import Listed, Manifest, write_manifest
+from streamvault.media.manifest import ListedPart, Manifest, write_manifest
 from streamvault.media.model import MediaFile, Origin
 from tests.streamvault.http.routes.range_cases import ask, check_row, rows_for
 from tests.support.http_client import opened, request
@@ -209,7 +209,7 @@ async def test_a_manifest_joins_what_names_and_sizes_do_not_tell(whole: Whole) -
     pieces.messages = [await world.post(pieces.channel, file=file) for file in pieces.files]
     await until(lambda: pieces.row(2))
     rows = [await pieces.row(number) for number in range(3)]
-    parts = tuple(Listed(r.origin.message_id, r.size, r.key.file_unique_id) for r in rows if r is not None)
+    parts = tuple(ListedPart(r.origin.message_id, r.size, r.key.file_unique_id) for r in rows if r is not None)
     data = write_manifest(Manifest("The film with the long name.mkv", sum(sizes), parts))
     manifest = whole.world.emulator.files.add(
         BytesContent(data), dc_id=HOME_DC, name="The film with the lo.parts.json", mime_type="application/json"

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from streamvault.reading.cache.folder import File, Folder, Found
+from streamvault.reading.cache.folder import File, Folder, FoundSegment
 from streamvault.reading.cache.segment import Name
 
 
@@ -59,7 +59,7 @@ class BadFolder(Folder):
         self._faults = faults
         super().__init__(path)
 
-    def scan(self) -> list[Found]:
+    def scan(self) -> list[FoundSegment]:
         self._faults.before("scan")
         return super().scan()
 

@@ -18,7 +18,7 @@ from streamvault.catalog.base import CatalogQuery
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import AccessDenied
 from streamvault.indexing.finder import FileFinder
-from streamvault.indexing.live import LiveIndex, Missed, nothing_missed
+from streamvault.indexing.live import LiveIndex, OnMissed, ignore_missed
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.settings import Settings
@@ -52,14 +52,14 @@ class Stage:
     def world(self) -> Any:
         return self.telegram.emulator.world
 
-    async def start(self, *, missed: Missed = nothing_missed) -> None:
+    async def start(self, *, missed: OnMissed = ignore_missed) -> None:
         """Connect the bot, catching up on what it has missed; `missed` is told of chats that have to be walked."""
         metrics = Metrics()
         accounts = AccountPool(self.settings, metrics, clock=lambda: time.time() + sum(self.slept))
         finder = FileFinder(settings=self.settings, catalog=self.catalog, messages=TelegramMessages(accounts))
         bot = VaultBot(
             settings=self.settings,
-            index=LiveIndex(self.catalog, finder.chats, missed=missed),
+            index=LiveIndex(self.catalog, finder.chats, on_missed=missed),
             finder=finder,
             urls=Urls(self.settings, self.signer),
             sleep=self._sleep,

@@ -25,7 +25,7 @@ from streamvault.catalog.base import (
 from streamvault.catalog.words import Term, fold, search, words
 from streamvault.errors import CatalogError
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
 
 _Value = TypeVar("_Value", int, str)
@@ -37,7 +37,7 @@ class MemoryCatalog:
     def __init__(self, files: Iterable[MediaFile] = (), *, chats: dict[int, str] | None = None) -> None:
         self.files: dict[Origin, MediaFile] = {}
         self.keys: dict[Origin, int] = {}
-        self.facts: dict[str, Facts] = {}
+        self.facts: dict[str, NameFacts] = {}
         self.tiny: dict[str, bytes] = {}
         self.kept_marks: dict[str, str] = {}
         self.known_chats = dict(chats or {})
@@ -146,7 +146,7 @@ class MemoryCatalog:
                 found.setdefault(name, Unread(name, entry.file.name, entry.file.kind))
         return tuple(found.values())[:limit]
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
         self._called("learn")
         known = {file.key.file_unique_id for file in self.files.values()}
         self.facts |= {name: one for name, one in facts.items() if name in known}
@@ -239,7 +239,7 @@ class MemoryCatalog:
 
 def matches(query: CatalogQuery, entry: Entry) -> bool:
     """Whether a listed message is one that `query` asks for."""
-    file, facts = entry.file, entry.facts or Facts(0)
+    file, facts = entry.file, entry.facts or NameFacts(0)
     asked = search(query.text)
     fields = [words(text) for text in (file.name, file.caption, file.title, file.performer, facts.title)]
     return (

@@ -42,7 +42,7 @@ async def full(cells: DiskCells, folder: Path) -> dict[str, object]:
         "right": right,
         "missing": missing,
         "wrong": len(got) - right - missing,
-        "troubles": cells.troubles,
+        "failures": cells.failures,
         "written": cells.written,
         "counted": cells.held >= allocated(folder) - 258 * 4096 if folder.exists() else True,
     }

@@ -5,15 +5,15 @@ import re
 import signal
 import time
 
-from streamvault.indexing.naming.program import be_modest, serve
+from streamvault.indexing.naming.program import limit_resources, serve
 from streamvault.indexing.naming.protocol import VERSION
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 SECONDS = 0.1
 
 
-def read(name: str, kind: Kind) -> Facts:
+def read(name: str, kind: Kind) -> NameFacts:
     """The name as the title."""
     match name:
         case "bomb":
@@ -25,10 +25,10 @@ def read(name: str, kind: Kind) -> Facts:
         case "sleep":
             time.sleep(600)
         case "flood":
-            return Facts(VERSION, title="a" * (2 << 20))
-    return Facts(VERSION, title=name)
+            return NameFacts(VERSION, title="a" * (2 << 20))
+    return NameFacts(VERSION, title=name)
 
 
 if __name__ == "__main__":
-    be_modest()
+    limit_resources()
     serve(read, seconds=SECONDS)

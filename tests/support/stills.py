@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
-from streamvault.reading.frames.process import Patience, Still, StillMaker
+from streamvault.reading.frames.sandbox_process import FrameExtractor, Still, TimeLimits
 from tests.support.files import media_file
 from tgemulator.world.content import BytesContent, Content
 
@@ -34,12 +34,12 @@ class Reads:
 async def still_of(content: bytes | Content, *, name: str = "film.mp4") -> tuple[Still | None, Reads]:
     """What a real child makes of it, and what it read for it."""
     reads = Reads(content)
-    return await StillMaker(reads)(media_file(size=reads.content.size, name=name, duration=None)), reads
+    return await FrameExtractor(reads)(media_file(size=reads.content.size, name=name, duration=None)), reads
 
 
-def maker(reads: Reads, program: str, *, patience: Patience | None = None) -> StillMaker:
+def maker(reads: Reads, program: str, *, limits: TimeLimits | None = None) -> FrameExtractor:
     """One whose child runs a Python program instead, with this package at hand."""
-    return StillMaker(reads, patience=patience, command=child(program))
+    return FrameExtractor(reads, limits=limits, command=child(program))
 
 
 def child(program: str) -> Callable[[int, float], list[str]]:

@@ -12,7 +12,7 @@ from streamvault.catalog.cursors import Order as Order
 from streamvault.catalog.cursors import Sort as Sort
 from streamvault.catalog.words import fold
 from streamvault.media.model import Kind, MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 _TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d_]\w*)")
 
@@ -30,7 +30,7 @@ class CatalogQuery:
 
     `text` as `words.search` understands it; it is looked for in name, caption, title, performer and in the title that
     the name tells. `chat_ids` None means every chat; an empty set means none. `tag` without its #, in any case.
-    `min_size`, `max_size` in bytes, `since`, `until` in Unix seconds, all inclusive. `work`: see Facts.
+    `min_size`, `max_size` in bytes, `since`, `until` in Unix seconds, all inclusive. `work`: see NameFacts.
     """
 
     text: str = ""
@@ -64,7 +64,7 @@ class Entry:
     """
 
     file: MediaFile
-    facts: Facts | None = None
+    facts: NameFacts | None = None
     tags: tuple[str, ...] = ()
     tiny: bytes = b""
 
@@ -217,7 +217,7 @@ class Catalog(Protocol):
         """Listed files whose names no parser of `version` or later has read, by their newest message, newest first."""
         ...
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
         """What the names of files tell, by file_unique_id; unknown files are passed over."""
         ...
 

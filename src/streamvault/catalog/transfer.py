@@ -14,7 +14,7 @@ from streamvault.catalog.base import Catalog, Change
 from streamvault.catalog.personal import Belonging, Liked, Personal, Seen, Shelf
 from streamvault.errors import ConfigError
 from streamvault.media.model import MediaFile
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 VERSION = 2
 """Version 1 had nothing of people's, and no pictures of ours."""
@@ -37,7 +37,7 @@ class _Mark:
 @dataclass(frozen=True, slots=True)
 class _Stored:
     message: MediaFile
-    facts: Facts | None = None
+    facts: NameFacts | None = None
     tiny: bytes = b""
 
 

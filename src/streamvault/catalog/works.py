@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TypeVar
 
 from streamvault.catalog.base import Entry
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 Group = TypeVar("Group")
 
@@ -43,7 +43,7 @@ class WorkTree:
 
 
 def is_series(key: str) -> bool:
-    """Whether the key of a work (Facts.work) is a series' one; else it is a film's."""
+    """Whether the key of a work (NameFacts.work) is a series' one; else it is a film's."""
     return key.startswith("s:")
 
 
@@ -68,7 +68,7 @@ def _season(number: int | None, files: Sequence[Entry]) -> Season:
 
 def _by(
     files: Sequence[Entry],
-    number: Callable[[Facts], int | None],
+    number: Callable[[NameFacts], int | None],
     *,
     make: Callable[[int | None, Sequence[Entry]], Group],
 ) -> tuple[Group, ...]:
@@ -97,5 +97,5 @@ def _title(files: Sequence[Entry]) -> str:
     return Counter(_facts(entry).title for entry in newest).most_common(1)[0][0]
 
 
-def _facts(entry: Entry) -> Facts:
-    return entry.facts or Facts(0)
+def _facts(entry: Entry) -> NameFacts:
+    return entry.facts or NameFacts(0)

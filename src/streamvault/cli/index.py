@@ -16,7 +16,7 @@ from streamvault.cli.server_api import NotOurs, Server
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import ConfigError, FileMissing, SourceBusy, SourceUnavailable
 from streamvault.indexing.progress import Progress
-from streamvault.indexing.retry import Patience
+from streamvault.indexing.retry import RetryPolicy
 from streamvault.indexing.walks import Walks
 from streamvault.server import serve
 from streamvault.services import Services
@@ -134,7 +134,7 @@ async def walk_here(settings: Settings, chat: int | str, screen: Screen, *, agai
 
 async def _walk(walks: Walks, chat: int | str, screen: Screen, *, again: bool) -> Progress:
     try:
-        last = await Patience().run(lambda: walks.start(chat, again=again))
+        last = await RetryPolicy().run(lambda: walks.start(chat, again=again))
     except FileMissing as error:
         raise ConfigError(
             f"{chat} cannot be indexed: the bot is in no such channel, or CHANNELS leaves it out"

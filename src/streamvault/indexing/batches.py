@@ -1,36 +1,26 @@
-"""What a walk does a hundred messages at a time: read what is stored and what there is, and tell the difference."""
+"""A batch of a chat's history: what the catalog and Telegram say of a span of message ids, and the difference; pure.
+
+Batches are read and stored by reconcile.py.
+"""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from streamvault.catalog.base import Catalog, Change
-from streamvault.indexing.messages import HistorySource
-from streamvault.indexing.retry import Patience
+from streamvault.catalog.base import Change
 from streamvault.media.history import BATCH, Messages
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import alone
+from streamvault.media.parts import as_posted
 
-LAST_ID = (1 << 31) - 1
-MOST_STORED = 2 * BATCH
-"""Stored rows that one batch is compared with at most."""
-
-_VIEWS = 10  # a tenth more or fewer views are worth a write
+_VIEWS = 10  # a difference in views below a tenth is not written
 
 DeletedRecently = Callable[[Origin], bool]
-"""Whether an update has told that this message was deleted, so that an older read must not bring it back."""
-
-Stored = Callable[[Change], Awaitable[None]]
-"""Told of each change once it is stored; tried again while it raises CatalogError, but not after a crash."""
-
-
-async def nothing_more(_: Change) -> None:
-    """The default of Stored."""
+"""Whether an update reported the deletion of this message, so that an older read must not store it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The ids from `first` to `last`, both included; at most BATCH where they are read by name."""
+    """The message ids from `first` to `last`, both included; at most BATCH where they are read by id."""
 
     first: int
     last: int
@@ -43,23 +33,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One span as it was stored, and as Telegram told it afterwards."""
+    """The files `stored` in the catalog for one span, by message id, and what Telegram `sent` for it afterwards."""
 
     chat_id: int
     span: Span
     stored: Mapping[int, MediaFile]
-    told: Messages
+    sent: Messages
 
     @property
     def files(self) -> int:
         """How many of the messages hold a file."""
-        return sum(file is not None for file in self.told.there.values())
+        return sum(file is not None for file in self.sent.there.values())
 
 
 def spans(top: int, floor: int) -> Iterator[Span]:
-    """What covers the ids above `floor` up to `top`, the newest first, in as few reads as there can be.
+    """Spans that cover the ids above `floor` up to `top`, the newest first, in as few reads as possible.
 
-    They end where whole hundreds end, so that a walk that goes on elsewhere asks for no id twice.
+    They end at whole hundreds, so that a walk that is resumed elsewhere asks for no id twice.
     """
     while top > floor:
         first = max(floor + 1, (top - 1) // BATCH * BATCH + 1)
@@ -68,98 +58,22 @@ def spans(top: int, floor: int) -> Iterator[Span]:
 
 
 def difference(batch: Batch, *, deleted: DeletedRecently) -> Change:
-    """What makes the catalog say what Telegram says. Nothing is gone for being unknown."""
-    chat_id, stored, told = batch.chat_id, batch.stored, batch.told
+    """The change that makes the catalog equal to Telegram. A message of which nothing is known stays."""
+    chat_id, stored, sent = batch.chat_id, batch.stored, batch.sent
     put = [
         file
-        for number, file in told.there.items()
-        if file is not None and not _says(stored.get(number), file) and not deleted(file.origin)
+        for number, file in sent.there.items()
+        if file is not None and not _is_current(stored.get(number), file) and not deleted(file.origin)
     ]
-    empty = told.gone | {number for number, file in told.there.items() if file is None}
+    empty = sent.gone | {number for number, file in sent.there.items() if file is None}
     return Change(put=put, gone=[Origin(chat_id, number) for number in stored if number in empty])
 
 
-async def read_batch(
-    catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int, span: Span
-) -> Batch:
-    """Read both sides, the catalog first: what is stored and then gone from Telegram was deleted, while a message
-    that comes between the two reads is none of this batch.
-
-    Raises FileMissing, or SourceError for what Telegram refuses.
-    """
-    stored = await patience.run(lambda: stored_files(catalog, chat_id, span=span))
-    told = await patience.run(lambda: history.messages(chat_id, span.ids))
-    return Batch(chat_id, span, stored, told)
-
-
-async def read_page(
-    catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int, span: Span
-) -> Batch | None:
-    """The upper part of a span of any length, as far as one page of the history reaches; None where there are none.
-
-    Nobody knows before how far that is, so here the catalog is read after Telegram. What is stored and not shown may
-    thus be newer than the page: it is read once more, by its ids, before it counts as deleted.
-    Raises FileMissing, or SourceError for what Telegram refuses.
-    """
-    page = await patience.run(lambda: history.page(chat_id, top=span.last, floor=span.first - 1))
-    if page is None:
-        return None
-    found = await patience.run(lambda: _upper_part(catalog, chat_id, span=Span(page.first, span.last)))
-    span = found.span
-    there = {number: file for number, file in page.there.items() if number >= span.first}
-    gone = set[int]()
-    doubted = sorted(number for number in found.stored if there.get(number) is None)
-    for some in (doubted[at : at + BATCH] for at in range(0, len(doubted), BATCH)):
-        told = await patience.run(lambda some=some: history.messages(chat_id, some))  # type: ignore[misc]
-        for number in some:
-            there.pop(number, None)
-        there.update(told.there)
-        gone |= told.gone
-    return Batch(chat_id, span, found.stored, Messages(there, frozenset(gone)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    span: Span
-    stored: Mapping[int, MediaFile]
-
-
-async def _upper_part(catalog: Catalog, chat_id: int, *, span: Span) -> _Stored:
-    """The stored files of a span, or of its upper part where there are more than MOST_STORED of them."""
-    stored = await stored_files(catalog, chat_id, span=span, most=MOST_STORED + 1)
-    if len(stored) <= MOST_STORED:
-        return _Stored(span, stored)
-    ids = await catalog.messages(chat_id, first=span.first, last=span.last)
-    span = Span(ids[-min(MOST_STORED, len(ids))], span.last) if ids else span
-    return _Stored(span, await stored_files(catalog, chat_id, span=span, most=MOST_STORED))
-
-
-async def stored_files(catalog: Catalog, chat_id: int, *, span: Span, most: int = BATCH) -> dict[int, MediaFile]:
-    """The stored files of a span by message id, from its lower end on, `most` of them."""
-    entries = await catalog.dump(Origin(chat_id, span.first - 1), most)
-    return _within(chat_id, span, files=(entry.file for entry in entries))
-
-
-async def upper_end(catalog: Catalog, history: HistorySource, patience: Patience, *, chat_id: int) -> int:
-    """The newest id that either side knows of: the newest stored messages may be deleted."""
-    newest = await patience.run(lambda: history.newest(chat_id))
-    above = await patience.run(lambda: catalog.messages(chat_id, first=newest + 1, last=LAST_ID))
-    return above[-1] if above else newest
-
-
-def _within(chat_id: int, span: Span, *, files: Iterable[MediaFile]) -> dict[int, MediaFile]:
-    return {
-        file.origin.message_id: file
-        for file in files
-        if file.origin.chat_id == chat_id and file.origin.message_id <= span.last
-    }
-
-
-def _says(stored: MediaFile | None, told: MediaFile) -> bool:
-    """Whether a stored row says what its message says, as far as a write is worth it."""
+def _is_current(stored: MediaFile | None, sent: MediaFile) -> bool:
+    """Whether a stored row equals its message, apart from a small difference in views."""
     if stored is None:
         return False
-    stored = alone(stored)
-    if abs((stored.views or 0) - (told.views or 0)) * _VIEWS <= (stored.views or 0):
-        told = dataclasses.replace(told, views=stored.views)
-    return told == stored
+    stored = as_posted(stored)
+    if abs((stored.views or 0) - (sent.views or 0)) * _VIEWS <= (stored.views or 0):
+        sent = dataclasses.replace(sent, views=stored.views)
+    return sent == stored

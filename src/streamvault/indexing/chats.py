@@ -1,7 +1,7 @@
-"""Which chats are ours to show.
+"""Which chats are ours: those whose files may be indexed and shown.
 
-With CHANNELS set: those, and VAULT_CHANNEL. Without: every chat the bot has been seen in, and
-VAULT_CHANNEL. A channel named by its @username is ours once Telegram, or a post from it, tells its id.
+With CHANNELS set: those, and VAULT_CHANNEL. Without: every chat that the bot is in, and VAULT_CHANNEL. A channel given
+by its @username counts once Telegram, or a post from it, has given its id.
 """
 
 from collections.abc import Iterable
@@ -10,13 +10,13 @@ from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError
 
 Named = int | str
-_UNSAVED = "\0"  # nobody's title, so that the next update tries again to store it
+_UNSAVED = "\0"  # not a possible title, so the next update tries again to store the chat
 
 
 class OurChats:
-    """The set of our chats; what the bot learns is kept in the catalog and held in memory.
+    """The set of our chats; chats that the bot enters are stored in the catalog and held in memory.
 
-    Whether a chat is ours cannot be said before the stored ones were loaded once: CatalogError then, never a wrong no.
+    Until the stored ones were loaded once, methods raise CatalogError instead of giving a wrong answer.
     """
 
     def __init__(self, catalog: Catalog, *, channels: Iterable[Named] = (), vault: Named | None = None) -> None:
@@ -31,11 +31,11 @@ class OurChats:
 
     @property
     def unresolved(self) -> frozenset[str]:
-        """Usernames, lower case and without the at sign, whose chat ids nobody has told yet."""
+        """Usernames from the settings, lower case and without the at sign, whose chat ids are not known yet."""
         return frozenset(self._unresolved)
 
     def resolve(self, username: str, chat_id: int) -> None:
-        """Telegram says that this username belongs to `chat_id`; ignored unless a setting names it."""
+        """Set the id of the chat with this username; ignored unless a setting names it."""
         if plain_username(username) in self._unresolved:
             self._unresolved.discard(plain_username(username))
             self._fixed.add(chat_id)
@@ -49,9 +49,9 @@ class OurChats:
         return chat_id in self._fixed or (self.learns and chat_id in await self._loaded())
 
     async def remember(self, chat_id: int, title: str) -> None:
-        """The bot is in this chat; a `title` "" says nothing of how it is called.
+        """The bot is in this chat; `title` is "" if unknown.
 
-        With CHANNELS set, only the titles of those are kept. Raises CatalogError.
+        With CHANNELS set, only the titles of those are stored. Raises CatalogError.
         """
         if not self.learns and chat_id not in self._fixed:
             return
@@ -68,14 +68,14 @@ class OurChats:
             raise
 
     async def forget(self, chat_id: int) -> None:
-        """The bot is in this chat no more. Raises CatalogError."""
+        """The bot is not in this chat any more. Raises CatalogError."""
         (await self._loaded()).pop(chat_id, None)
         await self._catalog.forget_chat(chat_id)
 
     async def _loaded(self) -> dict[int, str]:
         if self._seen is None:
             stored = await self._catalog.chats()
-            # another caller may have loaded and changed it during the wait
+            # another caller may have loaded and changed it meanwhile
             self._seen = stored if self._seen is None else self._seen
         return self._seen
 

@@ -1,11 +1,10 @@
-"""From a chat and a message to the file in it: out of the catalog, else read once from Telegram."""
+"""Finds the file of a message by chat and message id: in the catalog, else by one read from Telegram."""
 
 import asyncio
 import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog
@@ -13,6 +12,7 @@ from streamvault.errors import CatalogError, FileGone, FileMissing
 from streamvault.indexing.chats import Named, OurChats
 from streamvault.indexing.messages import MessageSource
 from streamvault.media.model import MediaFile, Origin
+from streamvault.reading.shared_work import SharedWork
 
 log = logging.getLogger(__name__)
 
@@ -34,20 +34,13 @@ class FinderSettings(Protocol):
     def vault_channel(self) -> Named | None: ...
 
 
-@dataclass(slots=True)
-class _Flight:
-    """One read from Telegram and how many wait for it."""
-
-    task: asyncio.Task[MediaFile]
-    waiting: int = 0
-
-
 class FileFinder:
-    """Finds the file behind a link. Only our chats are looked at, in the catalog and in Telegram alike.
+    """Finds the file behind a link, in our chats only.
 
-    `clock` gives seconds that never go back. A message that is not there is remembered for
-    NEGATIVE_SECONDS, so that a repeated wrong link costs Telegram nothing. The last KNOWN_FILES found are held in
-    memory: for FRESH_SECONDS nobody is asked for them, and a catalog that is away is not missed.
+    `clock` gives monotonic seconds. A missing message is remembered for NEGATIVE_SECONDS, so that a repeated wrong link
+    causes no request to Telegram. The KNOWN_FILES files found last are held in memory: for FRESH_SECONDS they are
+    returned without a look into the catalog, and also later while the catalog is unavailable. Several callers that
+    look for the same message share one read.
     """
 
     def __init__(
@@ -61,10 +54,10 @@ class FileFinder:
         self.chats = OurChats(catalog, channels=settings.channels, vault=settings.vault_channel)
         self._catalog = catalog
         self._messages = messages
-        self._flights: dict[Origin, _Flight] = {}
-        self._absent = _Absent(clock)
-        self._known = _Known(clock)
-        self._reads = asyncio.Semaphore(READS_AT_ONCE)
+        self._shared_reads: SharedWork[Origin, MediaFile] = SharedWork()
+        self._absent = _NegativeCache(clock)
+        self._known = _RecentFiles(clock)
+        self._slots = asyncio.Semaphore(READS_AT_ONCE)
 
     async def our_chats(self) -> frozenset[int]:
         """Every chat whose files may be shown."""
@@ -73,16 +66,16 @@ class FileFinder:
     async def find(self, chat_id: int, message_id: int) -> MediaFile:
         """The file that this message holds.
 
-        Raises FileMissing (also for chats that are not ours), FileGone, SourceBusy, SourceUnavailable
-        or SourceError. A failing catalog is no reason to fail; CatalogError only before our chats were ever known.
+        Raises FileMissing (also for other chats than ours), FileGone, SourceBusy, SourceUnavailable or SourceError.
+        With a failing catalog it reads from Telegram; it raises CatalogError only before our chats were loaded once.
         """
         origin = Origin(chat_id, message_id)
         if not 0 < message_id < MESSAGE_IDS or not await self.chats.holds(chat_id):
             raise FileMissing("no such file here")
         return self._known.fresh(origin) or await self._from_catalog(origin) or await self._from_telegram(origin)
 
-    def changed(self, origin: Origin) -> None:
-        """What the catalog says of this message is new; without being told, it is seen after FRESH_SECONDS."""
+    def invalidate(self, origin: Origin) -> None:
+        """The catalog's row of this message has changed; without this call it is read after FRESH_SECONDS."""
         self._known.drop(origin)
 
     async def _from_catalog(self, origin: Origin) -> MediaFile | None:
@@ -97,47 +90,27 @@ class FileFinder:
         return file
 
     async def _from_telegram(self, origin: Origin) -> MediaFile:
-        """Join the read that is under way for this message, or begin one."""
         self._absent.check(origin)
-        flight = self._flights.get(origin)
-        if flight is None:
-            flight = self._flights[origin] = _Flight(asyncio.create_task(self._read(origin)))
-            flight.task.add_done_callback(lambda task: self._land(origin, task))
-        flight.waiting += 1
-        try:
-            return await asyncio.shield(flight.task)
-        finally:
-            flight.waiting -= 1
-            if flight.waiting == 0 and not flight.task.done():
-                # nobody waits: the next caller must not join a read that is being cancelled
-                self._flights.pop(origin)
-                flight.task.cancel()
-
-    def _land(self, origin: Origin, task: asyncio.Task[MediaFile]) -> None:
-        flight = self._flights.get(origin)
-        if flight is not None and flight.task is task:
-            del self._flights[origin]
-        if not task.cancelled():
-            task.exception()  # seen by every waiter; marked here in case the last one left just now
+        return await self._shared_reads.get(origin, lambda: self._read(origin))
 
     async def _read(self, origin: Origin) -> MediaFile:
         try:
-            async with self._reads:
+            async with self._slots:
                 file = await self._messages.read(origin.chat_id, origin.message_id)
         except (FileMissing, FileGone) as error:
             self._absent.add(origin, error)
             raise
         try:
             await self._catalog.put(file)
-            file = await self._catalog.get(origin) or file  # it may have been the last piece of a whole
+            file = await self._catalog.get(origin) or file  # a whole, if this was its last piece
         except CatalogError as error:
-            log.warning("a file is served without being in the catalog: %s", error)
+            log.warning("serving a file that could not be stored in the catalog: %s", error)
         self._known.keep(file)
         return file
 
 
-class _Known:
-    """The files found last, each with the time until which nobody is asked; bounded, the longest unused go first."""
+class _RecentFiles:
+    """The files found last, each with the time until which it is fresh; bounded, least recently used first out."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -157,15 +130,15 @@ class _Known:
         return file
 
     def any(self, origin: Origin) -> MediaFile | None:
-        """However old; for when nobody can be asked."""
+        """The file, however old."""
         return self._files.get(origin, (None, 0.0))[0]
 
     def drop(self, origin: Origin) -> None:
         self._files.pop(origin, None)
 
 
-class _Absent:
-    """Messages known to hold nothing, for a short while; bounded, the oldest go first."""
+class _NegativeCache:
+    """Messages that are known to hold no file, for NEGATIVE_SECONDS; bounded, the oldest first out."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -179,7 +152,7 @@ class _Absent:
             self._until.popitem(last=False)
 
     def check(self, origin: Origin) -> None:
-        """Raise again what was found, as long as it is fresh."""
+        """Raise the remembered error, as long as it is fresh."""
         if origin not in self._until:
             return
         until, kind, text = self._until[origin]

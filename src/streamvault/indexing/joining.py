@@ -1,8 +1,9 @@
-"""Pieces that are complete become one file in the catalog, and pieces again when one of them goes or changes.
+"""A cut file is one row of its catalog: complete pieces become one file, and pieces again if one changes or is deleted.
 
-A JoiningCatalog stands before the catalog of a database, so that whatever writes joins, too. A change and all that
-follows from it are one transaction: no crash leaves a whole without its pieces, or a piece hidden by nothing. What
-follows is worked out from the stored rows alone, so doing it again, in any order, changes nothing.
+The whole is the row at the first piece's message, with which it can be split again without asking Telegram; the other
+pieces stay rows that no list shows. Every writer goes through JoiningCatalog, so every change is joined. A change and
+everything that follows from it are one transaction, so no crash leaves a whole without its pieces, or a piece hidden
+without a whole. What follows is computed from the stored rows only, so repeating it, in any order, changes nothing.
 """
 
 import asyncio
@@ -21,18 +22,18 @@ from streamvault.media.manifest import (
     write_manifest,
 )
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import MANIFEST, alone, join, part_name, whole_of
+from streamvault.media.parts import MANIFEST, as_posted, join, part_name, whole_of
 
 log = logging.getLogger(__name__)
 
 MAX_WHOLES = 16
-"""Files of one name in one chat that are put together, and manifests that are looked at; older ones stay in pieces."""
+"""Wholes of one name in one chat, and manifests that are considered, at most; older ones stay in pieces."""
 
 RULES = "1"
-"""Which rules the stored rows were joined by; other ones have everything looked at again."""
+"""The version of the rules for joining; if the stored one differs, everything is joined again."""
 
 _RULES_MARK = "joining/rules"
-_NARROW = 1000  # message ids within which one question is cheaper than many
+_NARROW = 1000  # a span of message ids below which one query is cheaper than one per message
 _BATCH = 500
 
 _Key = tuple[int, str]
@@ -40,24 +41,24 @@ _Key = tuple[int, str]
 
 
 class JoiningCatalog:
-    """A Catalog in which complete sets of pieces are one file; everything else is the store's."""
+    """A Catalog in which complete sets of pieces are one file; everything else is delegated to `store`."""
 
     def __init__(
         self,
         store: Catalog,
         *,
-        posted: Callable[[], None] = lambda: None,
-        changed: Callable[[Origin], None] = lambda _: None,
+        on_manifest: Callable[[], None] = lambda: None,
+        on_changed: Callable[[Origin], None] = lambda _: None,
     ) -> None:
-        """`posted` is called when a manifest was stored that nobody has read yet (see indexing/manifests.py).
+        """`on_manifest` is called when a manifest was stored that was not read yet (see indexing/manifests.py).
 
-        `changed` is told of each message whose row is another one now; a change may reach many beside its own.
+        `on_changed` is called for each message whose row has changed, including rows that a change affects indirectly.
         """
-        self.posted = posted
+        self.on_manifest = on_manifest
         self._unread = False
-        self.changed = changed
+        self.on_changed = on_changed
         self._store = store
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self.get, self.entry, self.origins, self.held = store.get, store.entry, store.origins, store.held
         self.page, self.facets, self.counts, self.works = store.page, store.facets, store.counts, store.works
         self.messages, self.pieces, self.dump = store.messages, store.pieces, store.dump
@@ -75,37 +76,37 @@ class JoiningCatalog:
         await self.apply(Change(gone=[origin]))
 
     async def apply(self, change: Change) -> None:
-        """See Catalog. Whatever a file says of `parts` and `part_of` is worked out anew."""
-        async with self._turn:  # between reading the pieces and storing the whole nobody may change a piece
+        """See Catalog. `parts` and `part_of` of the given files are ignored and computed again."""
+        async with self._lock:  # no piece may change between reading the pieces and storing the whole
             await self._apply(await self._following(change))
 
     async def listed(self, file: MediaFile) -> MediaFile:
-        """What a list shows in place of `file`, which was stored: the whole of its pieces. Raises CatalogError."""
+        """What lists show for `file`, which was stored: its whole, if it is a piece. Raises CatalogError."""
         stored = await self._store.get(file.origin) if whole_of(file) else None
         if stored is not None and stored.part_of is not None:
             stored = await self._store.get(stored.part_of)
         return stored or file
 
-    async def understand(self, file: MediaFile, data: bytes) -> None:
-        """`data` is what the manifest `file` holds; join what it names. One that is wrong is remembered as such.
+    async def apply_manifest(self, file: MediaFile, data: bytes) -> None:
+        """Store the content `data` of the manifest `file`, and join what it lists. An invalid one is stored as such.
 
-        Nothing need be read of one larger than MAX_MANIFEST. Raises CatalogError.
+        `data` may be empty for one larger than MAX_MANIFEST. Raises CatalogError.
         """
         text = _checked(file, data)
-        async with self._turn:
+        async with self._lock:
             stored = await self._store.get(file.origin)
             if stored is None or stored.key != file.key:
                 return  # it was deleted or replaced meanwhile
-            marks: dict[str, str | None] = {_mark_of(file): text}
+            marks: dict[str, str | None] = {_mark_name(file): text}
             found = await self._arranged((file.origin.chat_id, whole_of(file)), {}, touched=(), marks=marks)
             await self._apply(Change(put=found, marks=marks))
 
-    async def is_read(self, file: MediaFile) -> bool:
-        """Whether `understand` was told of this manifest."""
-        return await self._store.mark(_mark_of(file)) is not None
+    async def is_manifest_read(self, file: MediaFile) -> bool:
+        """Whether `apply_manifest` was called for this manifest."""
+        return await self._store.mark(_mark_name(file)) is not None
 
     async def rejoin(self) -> None:
-        """Look at everything that is stored, unless these RULES have done so before. Raises CatalogError."""
+        """Join all stored rows by the current RULES, unless that was done before. Raises CatalogError."""
         if await self._store.mark(_RULES_MARK) == RULES:
             return
         after: Origin | None = None
@@ -114,7 +115,7 @@ class JoiningCatalog:
             keys = {(entry.file.origin.chat_id, whole_of(entry.file)) for entry in entries}
             for key in sorted(keys):
                 if key[1]:
-                    async with self._turn:
+                    async with self._lock:
                         await self._apply(Change(put=await self._arranged(key, {}, touched=(), marks={})))
         await self._store.apply(Change(marks={_RULES_MARK: RULES}))
 
@@ -122,28 +123,28 @@ class JoiningCatalog:
         await self._store.apply(change)
         if self._unread:
             self._unread = False
-            self.posted()
+            self.on_manifest()
         for origin in (*(file.origin for file in change.put), *change.gone):
-            self.changed(origin)
+            self.on_changed(origin)
 
     async def _following(self, change: Change) -> Change:
-        """`change` with all that follows from it."""
+        """`change` with all changes that follow from it."""
         gone = set(change.gone)
         put: dict[Origin, MediaFile] = {}
         for file in change.put:
             if file.origin not in gone and _edited(file) >= _edited(put.get(file.origin)):
-                put[file.origin] = alone(file)
+                put[file.origin] = as_posted(file)
         stored = await self._stored([*put, *gone])
         for origin in [origin for origin in put if origin in stored]:
             if _edited(put[origin]) < _edited(stored[origin]):
-                del put[origin]  # it arrives late, and the store would drop it
+                del put[origin]  # an older version, which the store would drop
             else:
                 put[origin] = replace(put[origin], date=stored[origin].date)
         touched = put.keys() | gone
         marks = dict(change.marks)
         for file in (file for origin, file in stored.items() if origin in touched and _is_manifest(file)):
             if file.origin not in put or put[file.origin].key != file.key:
-                marks.setdefault(_mark_of(file), None)
+                marks.setdefault(_mark_name(file), None)
         files = [*put.values(), *(file for origin, file in stored.items() if origin in touched)]
         for key in sorted({(file.origin.chat_id, whole_of(file)) for file in files}):
             if key[1]:
@@ -152,7 +153,7 @@ class JoiningCatalog:
         return Change(list(put.values()), change.gone, marks)
 
     async def _stored(self, origins: Iterable[Origin]) -> dict[Origin, MediaFile]:
-        """What is stored of these messages."""
+        """The stored files of these messages."""
         chats: dict[int, set[int]] = defaultdict(set)
         for origin in origins:
             chats[origin.chat_id].add(origin.message_id)
@@ -176,9 +177,9 @@ class JoiningCatalog:
         touched: Collection[Origin],
         marks: Mapping[str, str | None],
     ) -> list[MediaFile]:
-        """The rows of one whole that have to be stored, given what is `put`, the new marks, and which rows are no more.
+        """The rows of one whole that have to be stored.
 
-        Those are all `touched` ones.
+        `put` are new rows, `marks` new marks; stored rows of `touched` messages are replaced by those or deleted.
         """
         stored = {file.origin: file for file in await self._store.pieces(*key)}
         now = {origin: file for origin, file in stored.items() if origin not in touched}
@@ -187,7 +188,7 @@ class JoiningCatalog:
         lists = sorted(lists, key=lambda file: -file.origin.message_id)[:MAX_WHOLES]
         manifests: dict[Origin, Manifest] = {}
         for file in lists:
-            name = _mark_of(file)
+            name = _mark_name(file)
             text = marks[name] if name in marks else await self._store.mark(name)
             if text:
                 manifests[file.origin] = parse_manifest(text.encode())
@@ -198,11 +199,11 @@ class JoiningCatalog:
 
 
 def arrange(files: Iterable[MediaFile], manifests: Mapping[Origin, Manifest]) -> list[MediaFile]:
-    """How the files that one whole's name is said of are to be stored; each once.
+    """The rows for all files whose names belong to one whole, each file once: wholes, hidden pieces and other files.
 
-    `manifests` are those that are known to be in these messages.
+    `manifests` are the manifests that were read, by message.
     """
-    rows = {file.origin: alone(file) for file in files}
+    rows = {file.origin: as_posted(file) for file in files}
     left = {origin: file for origin, file in rows.items() if not _is_manifest(file)}
     wholes: list[MediaFile] = []
     while len(wholes) < MAX_WHOLES and (whole := join(left.values(), list(manifests.values()))):
@@ -220,7 +221,7 @@ def arrange(files: Iterable[MediaFile], manifests: Mapping[Origin, Manifest]) ->
 
 
 def _edited(file: MediaFile | None) -> int:
-    """By what the store tells the later of two versions."""
+    """The edit date, by which the store decides which of two versions is newer."""
     return (file.edit_date or 0) if file else 0
 
 
@@ -229,18 +230,18 @@ def _is_manifest(file: MediaFile) -> bool:
     return named is not None and named.number == MANIFEST
 
 
-def _mark_of(file: MediaFile) -> str:
-    """Under which name the catalog keeps what a manifest says: JSON, or "" for one that is wrong."""
+def _mark_name(file: MediaFile) -> str:
+    """The name of the mark that holds the content of a manifest: JSON, or "" for an invalid one."""
     return f"manifest/{file.origin.chat_id}/{file.origin.message_id}"
 
 
 def _checked(file: MediaFile, data: bytes) -> str:
-    """What the catalog keeps of a manifest."""
+    """The content that the catalog stores of a manifest; "" for an invalid one."""
     try:
         if file.size > MAX_MANIFEST:
             raise BadManifest(f"it has {file.size} bytes, which are more than {MAX_MANIFEST}")
         return write_manifest(read_manifest(data)).decode()
     except BadManifest as error:
         where = file.origin
-        log.warning("%r in %d/%d is no manifest of ours: %s", file.name, where.chat_id, where.message_id, error)
+        log.warning("%r in %d/%d is not a valid manifest: %s", file.name, where.chat_id, where.message_id, error)
         return ""

@@ -1,6 +1,7 @@
-"""What the bot's updates do to the catalog: posts, edits, deletions, and the bot coming and going.
+"""Applies the bot's updates to the catalog: posts, edits, deletions, and chats that the bot enters or leaves.
 
-Updates may come twice and in any order; applying one again, or late, changes nothing.
+This is where a deleted post leaves the catalog: `LiveIndex.apply` of a `Deleted` event. Updates may arrive twice and in
+any order; applying one again, or late, changes nothing.
 """
 
 import logging
@@ -9,8 +10,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.indexing.batches import Stored, nothing_more
 from streamvault.indexing.chats import OurChats
+from streamvault.indexing.reconcile import OnStored, ignore_change
 from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat
 from streamvault.media.model import MediaFile, Origin
 
@@ -19,41 +20,41 @@ log = logging.getLogger(__name__)
 REMEMBERED_DELETIONS = 10_000
 
 
-class Missed(Protocol):
-    """Sees to it that a chat is walked through."""
+class OnMissed(Protocol):
+    """Starts a walk through a chat whose updates were missed."""
 
     async def __call__(self, chat_id: int, *, followed: bool) -> None:
         """See LiveIndex.missed."""
         ...
 
 
-async def nothing_missed(chat_id: int, *, followed: bool) -> None:
+async def ignore_missed(chat_id: int, *, followed: bool) -> None:
     """The default of Missed."""
 
 
 class LiveIndex:
-    """Keeps the catalog like our channels. Methods raise CatalogError when the database fails."""
+    """Keeps the catalog equal to the indexed channels. Methods raise CatalogError when the database fails."""
 
     def __init__(
         self,
         catalog: Catalog,
         chats: OurChats,
         *,
-        stored: Stored = nothing_more,
-        missed: Missed = nothing_missed,
+        on_stored: OnStored = ignore_change,
+        on_missed: OnMissed = ignore_missed,
     ) -> None:
-        """`missed` is told of each chat that has to be walked through."""
+        """`on_missed` is called for each chat that has to be walked through."""
         self._catalog = catalog
-        self._stored = stored
-        self._missed = missed
+        self._on_stored = on_stored
+        self._on_missed = on_missed
         self._chats = chats
-        # message ids of a channel are never used again, so a late post of a deleted one is stale
+        # message ids of a channel are never reused, so a post with a deleted id is a late update
         self._deleted: OrderedDict[Origin, None] = OrderedDict()
 
     async def apply(self, *events: Event, marks: Mapping[str, str] | None = None) -> None:
-        """Do what the events ask for, in order, and keep `marks`, in one transaction. May be repeated.
+        """Apply the events in order and store `marks`, in one transaction. May be repeated.
 
-        Chats are remembered first, in transactions of their own.
+        Chats are stored before, in transactions of their own.
         """
         files: dict[Origin, MediaFile | None] = {}
         for event in events:
@@ -65,24 +66,24 @@ class LiveIndex:
                 case Membership():
                     await self._membership(event)
                 case SeenChat():
-                    await self._meet(event)
+                    await self._remember_chat(event)
         put = [file for file in files.values() if file is not None]
         gone = [origin for origin, file in files.items() if file is None]
         change = Change(put, gone, dict(marks or {}))
         if put or gone or marks:
             await self._catalog.apply(change)
         if put or gone:
-            await self._stored(change)
+            await self._on_stored(change)
         for file in put:
             log.info("indexed %s/%s", file.origin.chat_id, file.origin.message_id)
 
     async def put(self, file: MediaFile) -> None:
-        """Store a file that the bot itself has posted; Telegram sends no update about that."""
+        """Store a file that the bot itself has posted, about which Telegram sends no update."""
         await self._catalog.put(file)
-        await self._stored(Change([file]))
+        await self._on_stored(Change([file]))
 
     async def mark(self, name: str) -> str | None:
-        """What `apply` has kept under this name."""
+        """The mark that `apply` has stored under this name."""
         return await self._catalog.mark(name)
 
     async def followed(self) -> frozenset[int]:
@@ -90,17 +91,17 @@ class LiveIndex:
         return await self._chats.all()
 
     async def missed(self, chat_id: int, *, followed: bool) -> None:
-        """Telegram does not tell what happened in this chat for a while; `followed`: it was followed before that."""
+        """Telegram cannot give the updates of some time in this chat; `followed`: it was followed before that."""
         if await self._chats.holds(chat_id):
-            log.info("updates of chat %d were missed for good: a walk has to find what they said", chat_id)
-            await self._missed(chat_id, followed=followed)
+            log.info("updates of chat %d cannot be fetched any more: a walk has to find the changes", chat_id)
+            await self._on_missed(chat_id, followed=followed)
 
     def deleted(self, origin: Origin) -> bool:
-        """Whether this message was deleted lately."""
+        """Whether an update has recently reported the deletion of this message."""
         return origin in self._deleted
 
     async def _post(self, post: Post, files: dict[Origin, MediaFile | None]) -> None:
-        await self._meet(post.chat)
+        await self._remember_chat(post.chat)
         origin = Origin(post.chat.chat_id, post.message_id)
         if origin not in self._deleted and await self._chats.holds(origin.chat_id):
             files[origin] = post.file
@@ -115,12 +116,12 @@ class LiveIndex:
 
     async def _membership(self, event: Membership) -> None:
         if event.member:
-            await self._meet(event.chat)
+            await self._remember_chat(event.chat)
         else:
             await self._chats.forget(event.chat.chat_id)
             log.info("the bot left chat %s", event.chat.chat_id)
 
-    async def _meet(self, chat: SeenChat) -> None:
+    async def _remember_chat(self, chat: SeenChat) -> None:
         for username in chat.usernames:
             self._chats.resolve(username, chat.chat_id)
         await self._chats.remember(chat.chat_id, chat.title)

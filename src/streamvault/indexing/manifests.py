@@ -1,7 +1,7 @@
-"""Reads the manifests that are posted beside pieces, and has the catalog join what they name.
+"""Reads the manifests that are posted beside pieces, and lets the catalog join the pieces that they list.
 
-Nothing is queued: the manifests that nobody has read are found by searching, when one was posted and now and then, so
-that none is forgotten over a restart, an outage or a failure.
+There is no queue: manifests that were not read yet are found by a search, after one was posted and every ROUND seconds,
+so that none is lost by a restart, an outage or a failure.
 """
 
 import asyncio
@@ -21,34 +21,34 @@ from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
-from streamvault.reading.retry import LoopClock, retrying
+from streamvault.reading.retry import LoopClock, with_retries
 
 log = logging.getLogger(__name__)
 
 ROUND = 600.0
 """Seconds after which manifests that could not be read are tried again."""
 
-_WORDS = '"parts json"'  # SUFFIX, as search understands it
+_WORDS = '"parts json"'  # SUFFIX as a search query
 
 
-class Reads(Protocol):
-    """The bytes of a small file."""
+class ReadFile(Protocol):
+    """Reads all bytes of a small file."""
 
     async def __call__(self, file: MediaFile) -> bytes: ...
 
 
 class Manifests:
-    """One for all chats. `run` is to be one of the server's tasks."""
+    """Reads the manifests of all chats; `run` is a task of the server."""
 
-    def __init__(self, catalog: JoiningCatalog, read: Reads, *, pause: float = ROUND) -> None:
+    def __init__(self, catalog: JoiningCatalog, read: ReadFile, *, pause: float = ROUND) -> None:
         self._catalog = catalog
         self._read = read
         self._pause = pause
         self._posted = asyncio.Event()
-        catalog.posted = self._posted.set
+        catalog.on_manifest = self._posted.set
 
     async def run(self) -> None:
-        """Join what the rules of an earlier version left, then read what there is to read; for ever."""
+        """Rejoin rows of an earlier version's rules, then read new manifests; until cancelled."""
         while True:
             self._posted.clear()
             try:
@@ -63,16 +63,16 @@ class Manifests:
                 continue
 
     async def round(self) -> None:
-        """Read every manifest that nobody has read. Raises CatalogError."""
+        """Read every manifest that was not read yet. Raises CatalogError."""
         async for file in self._listed():
-            if await self._catalog.is_read(file):
+            if await self._catalog.is_manifest_read(file):
                 continue
             try:
                 data = await self._read(file) if file.size <= MAX_MANIFEST else b""
             except (FileMissing, FileGone, SourceError) as error:
                 log.warning("the manifest %r in %s cannot be read now: %s", file.name, file.origin, error)
                 continue
-            await self._catalog.understand(file, data)
+            await self._catalog.apply_manifest(file, data)
 
     async def _listed(self) -> AsyncIterator[MediaFile]:
         """The manifests that are not joined with their pieces."""
@@ -87,12 +87,12 @@ class Manifests:
                         yield file
 
 
-def small_files(cells: Cells, bounds: Bounds) -> Reads:
-    """Reads through the engine, behind whatever is more urgent."""
+def small_file_reader(cells: Cells, bounds: Bounds) -> ReadFile:
+    """A ReadFile over the shared cells, in the INDEX lane."""
 
     async def read(file: MediaFile) -> bytes:
         wanted = FileLayout(file).cells(ByteRange(0, file.size))
-        work = partial(read_whole_cells, cells, file, wanted, lane=Lane.INDEX, who="manifests")
-        return await retrying(work, bounds.start, clock=LoopClock())
+        work = partial(read_whole_cells, cells, file, wanted, lane=Lane.INDEX, client="manifests")
+        return await with_retries(work, bounds.start, clock=LoopClock())
 
     return read

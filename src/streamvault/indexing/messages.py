@@ -1,4 +1,4 @@
-"""What indexing needs of Telegram: one message at a time, or a chat's history by ids or by pages."""
+"""The interfaces to Telegram that indexing needs: a single message, or a chat's history by ids or by pages."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ class MessageSource(Protocol):
     """Reads messages from Telegram; implemented by telegram/."""
 
     async def read(self, chat_id: int, message_id: int) -> MediaFile:
-        """The file that this message holds at this moment. Cancelling the call abandons only the wait.
+        """The file that this message holds now. Cancelling the call abandons only the wait.
 
         Raises FileMissing (no such message, no media in it, or a chat the bot cannot see), FileGone
         (deleted), SourceBusy, SourceUnavailable or SourceError.
@@ -20,7 +20,7 @@ class MessageSource(Protocol):
 
 
 class HistorySource(Protocol):
-    """Reads a chat's history; implemented by telegram/. Its reads give way to whoever watches something.
+    """Reads a chat's history; implemented by telegram/. Its requests are in the INDEX lane, below playback.
 
     Every method raises FileMissing for a chat that the bot is not in, SourceBusy, SourceUnavailable or SourceError.
     Cancelling a call abandons only the wait.
@@ -31,7 +31,7 @@ class HistorySource(Protocol):
         ...
 
     async def newest(self, chat_id: int) -> int:
-        """A message id that no message of the chat exceeds now, as close as Telegram tells; 0 for an empty chat."""
+        """An upper bound of the chat's message ids, as tight as Telegram gives it; 0 for an empty chat."""
         ...
 
     async def messages(self, chat_id: int, ids: Sequence[int]) -> Messages:
@@ -39,7 +39,8 @@ class HistorySource(Protocol):
         ...
 
     async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
-        """The newest BATCH messages from `top` down to above `floor`, in one request, whatever gaps there are in their
-        ids; None where nobody may ask so at this moment, and `messages` has to do.
+        """The newest BATCH messages from `top` down to above `floor`, in one request, whatever gaps their ids have.
+
+        None if no account can read pages of this chat now, and `messages` has to be used.
         """
         ...

@@ -1,4 +1,4 @@
-"""How far a walk through a chat is, and how long the rest takes."""
+"""Progress of a walk through a chat: its position, and an estimate of the remaining time."""
 
 import json
 from collections.abc import Callable
@@ -10,9 +10,9 @@ State = Literal["queued", "walking", "waiting", "finished", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of the `top` message ids of a chat are known; `files` were found in this walk.
+    """`done` of the `top` message ids of a chat have been read; `files` were found in this walk.
 
-    `remaining_seconds` is an estimate, None while nothing is known. `detail` says why a walk waits or has failed.
+    `remaining_seconds` is an estimate, None until something was read. `detail` says why a walk waits or has failed.
     """
 
     chat_id: int
@@ -25,15 +25,15 @@ class Progress:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more comes of it by itself."""
+        """Whether the walk has ended."""
         return self.state in ("finished", "failed")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a walk is: it goes from `top` down to above `floor`, and reads `next` next; `files` were found so far.
+class WalkPosition:
+    """Where a walk is: it goes from message id `top` down to above `floor`, and reads `next` next; `files` so far.
 
-    Everything up to `floor` was walked before. A finished walk's floor is its top.
+    Everything up to `floor` was walked before. The floor of a finished walk is its top.
     """
 
     floor: int = 0
@@ -43,21 +43,21 @@ class Place:
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left of it."""
+        """Whether nothing is left to read."""
         return self.next <= self.floor
 
     @property
     def done(self) -> int:
-        """How many ids are known."""
+        """How many ids have been read."""
         return self.floor + self.top - self.next
 
     def encode(self) -> str:
-        """As it is kept in the catalog."""
+        """The text that the catalog stores."""
         return json.dumps([self.floor, self.next, self.top, self.files])
 
     @classmethod
-    def decode(cls, text: str | None) -> "Place":
-        """What `encode` gave; a place of which nothing was kept, or nothing that makes sense, is the very beginning."""
+    def decode(cls, text: str | None) -> "WalkPosition":
+        """The position that `encode` made `text` of; the start of a walk if there is none or it is invalid."""
         try:
             match json.loads(text or "null"):
                 case [int(floor), int(next_), int(top), int(files)] if 0 <= floor <= top and 0 <= next_ <= top:
@@ -69,14 +69,14 @@ class Place:
 
 
 class Rate:
-    """The speed of a walk since it was begun in this process; `clock` gives seconds that never run backwards."""
+    """The speed of a walk since it began in this process; `clock` gives monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float], done: int) -> None:
         self._clock = clock
         self._began, self._from = clock(), done
 
-    def remaining(self, place: Place) -> float | None:
-        """Seconds for the rest at this speed, waits included; None before anything was done."""
-        done, seconds = place.done - self._from, self._clock() - self._began
-        left = place.next - place.floor
+    def remaining(self, position: WalkPosition) -> float | None:
+        """Seconds for the rest at this speed, waits included; None until something was read."""
+        done, seconds = position.done - self._from, self._clock() - self._began
+        left = position.next - position.floor
         return None if done <= 0 else max(0.0, left * seconds / done)

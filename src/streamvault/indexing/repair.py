@@ -1,7 +1,7 @@
-"""The slow walk that never ends: reads again what there is, and mends the catalog where it disagrees.
+"""Repair: a slow walk without end that reads all chats again and corrects the catalog where it differs from Telegram.
 
-It fills gaps, follows changes and forgets what was deleted, none of which a bot is reliably told of. What cannot be
-read says nothing: only a message that Telegram shows as empty, in a chat that it shows, is forgotten.
+It fills gaps, applies edits and removes deleted messages, since a bot does not reliably get updates about them. A
+message is removed only if Telegram shows it as empty in a chat that can be read (see reconcile.py).
 """
 
 import asyncio
@@ -13,18 +13,10 @@ from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.errors import FileMissing, SourceError
-from streamvault.indexing.batches import (
-    DeletedRecently,
-    Span,
-    Stored,
-    difference,
-    nothing_more,
-    read_batch,
-    spans,
-    upper_end,
-)
+from streamvault.indexing.batches import DeletedRecently, Span, spans
 from streamvault.indexing.messages import HistorySource
-from streamvault.indexing.retry import Patience
+from streamvault.indexing.reconcile import OnStored, Reconciler, ignore_change
+from streamvault.indexing.retry import RetryPolicy
 from streamvault.media.history import BATCH
 from streamvault.media.model import Origin
 from streamvault.reading.retry import Clock, LoopClock
@@ -38,35 +30,35 @@ PAUSE = DAY / (1_000_000 / BATCH)
 LEAST_PAUSE = 1.0
 """Seconds between two batches of all chats together."""
 
-SETTLING = 60.0
-"""Seconds after the start that belong to viewers and to what was missed."""
+START_DELAY = 60.0
+"""Seconds after the start before the first batch; the time is left to viewers and to missed updates."""
 
 SUSPECTS = 100
-"""Messages that may wait to be looked at."""
+"""Suspected messages that may wait to be checked."""
 
-REST = 6 * 3600.0
-"""Seconds from the beginning of one walk through a chat to that of the next one, at least."""
+LEAST_PERIOD = 6 * 3600.0
+"""Seconds from the beginning of one pass through a chat to that of the next one, at least."""
 
 
-def mark_of(chat_id: int) -> str:
-    """Under which name the catalog keeps the place of a chat's repair."""
+def mark_name(chat_id: int) -> str:
+    """The name of the mark under which the catalog stores the position of a chat's repair."""
     return f"repair/{chat_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One walk through a chat, begun at `began` (Unix seconds); `next` is read next, 0 at its end."""
+class RepairPass:
+    """One pass through a chat, begun at `began` (Unix seconds); message id `next` is read next, 0 at the end."""
 
     began: float = 0.0
     next: int = 0
 
     def encode(self) -> str:
-        """As it is kept in the catalog."""
+        """The text that the catalog stores."""
         return json.dumps([self.began, self.next])
 
     @classmethod
-    def decode(cls, text: str | None) -> "Round":
-        """What `encode` gave; anything else is one that ended long ago."""
+    def decode(cls, text: str | None) -> "RepairPass":
+        """The pass that `encode` made `text` of; for any other text a pass that ended long ago."""
         try:
             match json.loads(text or "null"):
                 case [int() | float() as began, int(next_)]:
@@ -79,71 +71,71 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What a walk has changed: files stored anew or differently, and messages forgotten."""
+    """Totals of a walk: files stored or changed, and messages removed."""
 
     put: int = 0
     gone: int = 0
 
 
 class Repair:
-    """Mends the chats of `chats()`, one batch of each in turn, but not those that `busy` says are walked anyway.
+    """Repairs the chats of `chats()`, one batch of each in turn, except those that `busy` says are being walked.
 
     `wall` gives Unix seconds.
     """
 
     def __init__(
         self, catalog: Catalog, history: HistorySource, *, chats: Callable[[], Awaitable[frozenset[int]]],
-        deleted_recently: DeletedRecently = lambda _: False, stored: Stored = nothing_more,
+        deleted_recently: DeletedRecently = lambda _: False, on_stored: OnStored = ignore_change,
         busy: Callable[[int], bool] = lambda _: False, clock: Clock | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        self.deleted_recently = deleted_recently
-        self.stored = stored
         self._catalog = catalog
-        self._history = history
         self._chats = chats
         self._busy = busy
         self._clock = clock or LoopClock()
         self._wall = wall
-        self._patience = Patience(clock=self._clock)
-        self._rounds: dict[int, Round] = {}
+        self._retry = RetryPolicy(clock=self._clock)
+        self._reconciler = Reconciler(
+            catalog, history, self._retry, deleted_recently=deleted_recently, on_stored=on_stored
+        )
+        self._passes: dict[int, RepairPass] = {}
         self._suspects: asyncio.Queue[Origin] = asyncio.Queue(SUSPECTS)
 
     def suspect(self, origin: Origin) -> None:
-        """A read found that this message does not hold its file any more; `attend` looks at it soon."""
-        if not self._suspects.full():  # the walk comes by anyway
+        """A read found that this message does not hold its file any more; `run_suspects` checks it soon."""
+        if not self._suspects.full():  # a message that does not fit is checked by the next pass
             self._suspects.put_nowait(origin)
 
-    async def attend(self) -> None:
-        """Mend what is suspected, for ever."""
+    async def run_suspects(self) -> None:
+        """Check suspected messages until cancelled."""
         while True:
             origin = await self._suspects.get()
             try:
-                await self._mend(origin.chat_id, Span(origin.message_id, origin.message_id), marks={})
+                await self._repair(origin.chat_id, Span(origin.message_id, origin.message_id), marks={})
             except (FileMissing, SourceError) as error:
-                log.info("chat %d cannot be read, so nothing in it is mended: %s", origin.chat_id, error)
+                log.info("chat %d cannot be read, so nothing in it is repaired: %s", origin.chat_id, error)
 
     async def walk(self, chat_id: int, *, floor: int = 0) -> Repaired:
-        """Go through a chat at once, from its newest message down to above `floor`.
+        """Repair a chat at once, from its newest message down to above `floor`.
 
         Raises FileMissing (the bot is not in the chat: nothing is changed then), SourceError.
         """
-        top = await upper_end(self._catalog, self._history, self._patience, chat_id=chat_id)
+        top = await self._reconciler.newest_id(chat_id)
         put = gone = 0
         for span in spans(top, floor):
-            change = await self._mend(chat_id, span, marks={})
+            change = await self._repair(chat_id, span, marks={})
             put, gone = put + len(change.put), gone + len(change.gone)
         return Repaired(put, gone)
 
-    def hasten(self, chat_id: int) -> None:
-        """Something was missed in this chat: its next round begins now, at its newest message."""
-        self._rounds[chat_id] = Round()
+    def restart(self, chat_id: int) -> None:
+        """Updates of this chat were missed: begin its next pass now, at its newest message."""
+        self._passes[chat_id] = RepairPass()
 
     async def run(self) -> None:
-        """Mend for ever, slowly."""
-        await self._clock.sleep(SETTLING)
+        """Repair all chats in turn, until cancelled."""
+        await self._clock.sleep(START_DELAY)
         while True:
-            due = [chat_id for chat_id in await self._ours() if await self._is_due(chat_id)]
+            due = [chat_id for chat_id in await self._shown_chats() if await self._is_due(chat_id)]
             for chat_id in due:
                 if not self._busy(chat_id):
                     await self._step(chat_id)
@@ -151,49 +143,41 @@ class Repair:
             if not due:
                 await self._clock.sleep(PAUSE)
 
-    async def _ours(self) -> list[int]:
-        chats = await self._patience.run(self._chats)
-        self._rounds = {chat_id: one for chat_id, one in self._rounds.items() if chat_id in chats}
+    async def _shown_chats(self) -> list[int]:
+        chats = await self._retry.run(self._chats)
+        self._passes = {chat_id: one for chat_id, one in self._passes.items() if chat_id in chats}
         return sorted(chats)
 
     async def _is_due(self, chat_id: int) -> bool:
-        """Whether there is a batch to read: of a round under way, or of the next one."""
-        if chat_id not in self._rounds:
-            kept = await self._patience.run(lambda: self._catalog.mark(mark_of(chat_id)))
-            self._rounds[chat_id] = Round.decode(kept)
-        one = self._rounds[chat_id]
-        return one.next > 0 or not one.began <= self._wall() < one.began + REST
+        """Whether there is a batch to read: of a pass under way, or of the next one."""
+        if chat_id not in self._passes:
+            kept = await self._retry.run(lambda: self._catalog.mark(mark_name(chat_id)))
+            self._passes[chat_id] = RepairPass.decode(kept)
+        one = self._passes[chat_id]
+        return one.next > 0 or not one.began <= self._wall() < one.began + LEAST_PERIOD
 
     async def _step(self, chat_id: int) -> None:
-        """One batch of one chat. A chat that cannot be read is left alone until its next round."""
-        begun = one = self._rounds[chat_id]
+        """Repair one batch of one chat. A chat that cannot be read is skipped until its next pass."""
+        begun = one = self._passes[chat_id]
         try:
             if one.next <= 0:
-                top = await upper_end(self._catalog, self._history, self._patience, chat_id=chat_id)
-                one = Round(self._wall(), top)
+                top = await self._reconciler.newest_id(chat_id)
+                one = RepairPass(self._wall(), top)
             if one.next > 0:
                 span = next(spans(one.next, 0))
-                one = Round(one.began, span.first - 1)
-                await self._mend(chat_id, span, marks={mark_of(chat_id): one.encode()})
+                one = RepairPass(one.began, span.first - 1)
+                await self._repair(chat_id, span, marks={mark_name(chat_id): one.encode()})
         except (FileMissing, SourceError) as error:
-            log.warning("chat %d cannot be read, so nothing in it is mended: %s", chat_id, error)
-            one = Round(self._wall(), 0)
-        if self._rounds.get(chat_id) is begun:  # nobody has hastened it meanwhile
-            self._rounds[chat_id] = one
+            log.warning("chat %d cannot be read, so nothing in it is repaired: %s", chat_id, error)
+            one = RepairPass(self._wall(), 0)
+        if self._passes.get(chat_id) is begun:  # `restart` was not called meanwhile
+            self._passes[chat_id] = one
 
-    async def _mend(self, chat_id: int, span: Span, *, marks: Mapping[str, str | None]) -> Change:
+    async def _repair(self, chat_id: int, span: Span, *, marks: Mapping[str, str | None]) -> Change:
         """Make the catalog equal to the messages of one span."""
-        batch = await read_batch(self._catalog, self._history, self._patience, chat_id=chat_id, span=span)
-
-        async def store() -> Change:
-            change = difference(batch, deleted=self.deleted_recently)
-            change = Change(put=change.put, gone=change.gone, marks=marks)
-            if change.put or change.gone or change.marks:
-                await self._catalog.apply(change)
-            return change
-
-        change = await self._patience.run(store)
+        batch = await self._reconciler.read_ids(chat_id, span)
+        change = await self._reconciler.store(batch, marks=marks)
         if change.put or change.gone:
-            log.info("chat %d: %d mended, %d forgotten", chat_id, len(change.put), len(change.gone))
-            await self._patience.run(lambda: self.stored(change))
+            log.info("chat %d: %d stored, %d removed", chat_id, len(change.put), len(change.gone))
+            await self._reconciler.notify(change)
         return change

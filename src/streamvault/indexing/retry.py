@@ -1,4 +1,4 @@
-"""Walks have time: they wait out floods, lost connections and a database that is away, and keep their place."""
+"""The retry policy of walks: flood waits, lost connections and an unavailable database are waited out, for ever."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -8,24 +8,24 @@ from streamvault.errors import CatalogError, SourceBusy, SourceError, SourceUnav
 from streamvault.reading.retry import Clock, LoopClock, next_delay
 
 T = TypeVar("T")
-Told = Callable[[StreamVaultError | None], None]
+OnWait = Callable[[StreamVaultError | None], None]
 
 FOREVER = float("inf")
 
 
-class Patience:
-    """Tries again for as long as it takes. `told` is called with the reason before each wait, and with None once it
-    is over.
+class RetryPolicy:
+    """Repeats a call until it succeeds. `on_wait` is called with the error before each wait, and with None after the
+    last one.
     """
 
-    def __init__(self, *, clock: Clock | None = None, told: Told = lambda _: None) -> None:
+    def __init__(self, *, clock: Clock | None = None, on_wait: OnWait = lambda _: None) -> None:
         self._clock = clock or LoopClock()
-        self._told = told
+        self._on_wait = on_wait
 
     async def run(self, call: Callable[[], Awaitable[T]]) -> T:
-        """What `call` returns in the end. A flood is waited for to the second, other waits grow up to MAX_DELAY.
+        """The result of `call`. A flood wait is waited out to the second; other delays grow up to MAX_DELAY seconds.
 
-        Raises SourceError for what Telegram has refused a few times, and at once what no waiting changes.
+        Raises SourceError after MAX_REFUSALS errors of Telegram, and every other exception at once.
         """
         failures: Counter[type[StreamVaultError]] = Counter()
         while True:
@@ -36,21 +36,21 @@ class Patience:
                 delay = next_delay(_as_source(error), failures[type(error)], waited=0.0, bound=FOREVER)
                 if delay is None:
                     raise
-                self._told(error)
+                self._on_wait(error)
             else:
                 if failures:
-                    self._told(None)
+                    self._on_wait(None)
                 return result
             await self._clock.sleep(delay)
 
 
 def _as_source(error: SourceError | CatalogError) -> SourceError:
-    """A database that is away is waited for as Telegram is."""
+    """An unavailable database is waited for as an unavailable Telegram is."""
     return error if isinstance(error, SourceError) else SourceUnavailable(str(error))
 
 
 def reason(error: StreamVaultError) -> str:
-    """Why a walk waits, for people."""
+    """Why a walk waits, as text for people."""
     if isinstance(error, SourceBusy):
         return f"Telegram asks to wait {error.retry_after:.0f} s"
     return "the database is away" if isinstance(error, CatalogError) else "Telegram cannot be reached"

@@ -1,4 +1,4 @@
-"""The backfills of one server: a few at once, each chat once, told to everybody who follows."""
+"""The backfills of one server: runs a few at once, each chat once, and publishes their progress to followers."""
 
 import asyncio
 import dataclasses
@@ -13,7 +13,7 @@ from streamvault.errors import FileMissing, StreamVaultError
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.progress import Progress
-from streamvault.indexing.retry import Patience
+from streamvault.indexing.retry import RetryPolicy
 from streamvault.reading.retry import Clock
 
 if TYPE_CHECKING:
@@ -25,42 +25,42 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 MARK = "backfills"
-"""The catalog's name for the chats whose walks are not over, so that a server that was killed goes on with them."""
+"""The mark in the catalog that lists chats whose walks have not ended, so that they are resumed after a restart."""
 
 
 class Follower:
-    """What one listener has not been told yet: the latest of each chat, and no more."""
+    """One listener: the progress that it has not read yet, only the latest of each chat."""
 
     def __init__(self, known: dict[int, Progress]) -> None:
-        self._news = dict(known)
-        self._told = asyncio.Event()
+        self._pending = dict(known)
+        self._changed = asyncio.Event()
         self._ended = False
         if known:
-            self._told.set()
+            self._changed.set()
 
-    def tell(self, progress: Progress) -> None:
-        """Something has changed."""
-        self._news[progress.chat_id] = progress
-        self._told.set()
+    def put(self, progress: Progress) -> None:
+        """Add the new progress of a chat."""
+        self._pending[progress.chat_id] = progress
+        self._changed.set()
 
     def end(self) -> None:
-        """There is nothing more to follow."""
+        """No more progress follows."""
         self._ended = True
-        self._told.set()
+        self._changed.set()
 
     async def next(self) -> list[Progress] | None:
-        """What is new, as soon as there is something; None at the end. Cancelling it loses nothing."""
-        await self._told.wait()
-        if not self._news and self._ended:
+        """Wait for progress that was not read yet; None at the end. Cancelling loses nothing."""
+        await self._changed.wait()
+        if not self._pending and self._ended:
             return None
-        news, self._news = list(self._news.values()), {}
+        pending, self._pending = list(self._pending.values()), {}
         if not self._ended:
-            self._told.clear()
-        return news
+            self._changed.clear()
+        return pending
 
 
 class Walks:
-    """Starts backfills, runs AT_ONCE of them, and remembers how the last one of each chat went."""
+    """Starts backfills, runs AT_ONCE of them at a time, and keeps the last progress of each chat."""
 
     def __init__(
         self, backfill: Backfill, history: HistorySource, *, catalog: Catalog, chats: "OurChats",
@@ -70,44 +70,44 @@ class Walks:
         self._history = history
         self._catalog = catalog
         self._chats = chats
-        self._patience = Patience(clock=clock)
+        self._retry = RetryPolicy(clock=clock)
         self._states: dict[int, Progress] = {}
-        self._waiting: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()  # one entry a chat: never more than our chats
+        self._waiting: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()  # one entry per chat
         self._followers: set[Follower] = set()
-        self._taken_up = False
+        self._resumed = False
         self._ended = False
 
     async def start(self, chat: int | str, *, again: bool = False) -> Progress:
-        """Walk through this chat (a number or a username), unless that is under way; how far it is.
+        """Queue a walk through this chat (an id or a username), unless one is under way; returns its progress.
 
-        A chat that the bot is in and nobody has named becomes ours, unless CHANNELS says what is. Raises FileMissing
-        for one that is not ours or that the bot is not in, SourceBusy, SourceUnavailable, SourceError, CatalogError.
+        A chat that the bot is in becomes one of ours, unless CHANNELS is set. Raises FileMissing for a chat that
+        CHANNELS does not name or that the bot is not in; SourceBusy, SourceUnavailable, SourceError, CatalogError.
         """
         chat_id = await self._ours(chat)
-        await self._take_up()
+        await self._resume()
         if not self.busy(chat_id):
             self._enqueue(chat_id, again=again)
             await self._remember()
         return self._states[chat_id]
 
     def busy(self, chat_id: int) -> bool:
-        """Whether a walk through this chat is under way, or waits for its turn."""
+        """Whether a walk through this chat is under way or queued."""
         known = self._states.get(chat_id)
         return known is not None and not known.over
 
     @property
     def states(self) -> tuple[Progress, ...]:
-        """How far each walk is, or how it ended; by chat."""
+        """The last progress of each walk, ordered by chat id."""
         return tuple(self._states[chat_id] for chat_id in sorted(self._states))
 
     @property
     def followers(self) -> int:
-        """How many follow."""
+        """The number of followers."""
         return len(self._followers)
 
     @contextmanager
     def following(self) -> "Iterator[Follower]":
-        """One who is told everything that happens, beginning with how things are."""
+        """A follower of all walks; it begins with the current progress of each."""
         follower = Follower(self._states)
         if self._ended:
             follower.end()
@@ -118,24 +118,24 @@ class Walks:
             self._followers.discard(follower)
 
     async def follow(self, chat_id: int) -> AsyncIterator[Progress]:
-        """How the walk through one chat goes, until it is over."""
+        """The progress of the walk through one chat, until it has ended."""
         with self.following() as follower:
-            while (news := await follower.next()) is not None:
-                for progress in news:
+            while (pending := await follower.next()) is not None:
+                for progress in pending:
                     if progress.chat_id == chat_id:
                         yield progress
                         if progress.over:
                             return
 
-    def leave(self) -> None:
-        """Everybody who follows is told that it ends, since the server does."""
+    def end_followers(self) -> None:
+        """End all followers, because the server shuts down."""
         self._ended = True
         for follower in self._followers:
             follower.end()
 
     async def run(self) -> None:
-        """Do the work until cancelled, what an earlier process left undone first. A defect in a walk is raised."""
-        await self._patience.run(self._take_up)
+        """Run queued walks until cancelled, unfinished ones of an earlier process first. Raises unexpected errors."""
+        await self._retry.run(self._resume)
         slots = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             while True:
@@ -157,35 +157,35 @@ class Walks:
         return found.chat_id
 
     def _enqueue(self, chat_id: int, *, again: bool) -> None:
-        self._tell(Progress(chat_id, done=0, top=0, files=0, remaining_seconds=None, state="queued"))
+        self._publish(Progress(chat_id, done=0, top=0, files=0, remaining_seconds=None, state="queued"))
         self._waiting.put_nowait((chat_id, again))
 
     async def _walk(self, chat_id: int, *, again: bool) -> None:
         try:
-            over = await self._backfill.walk(chat_id, again=again, tell=self._tell)
+            over = await self._backfill.walk(chat_id, again=again, on_progress=self._publish)
         except StreamVaultError as error:
             log.warning("the walk through chat %d ended: %s", chat_id, error)
             over = dataclasses.replace(self._states[chat_id], state="failed", detail=str(error), remaining_seconds=None)
         self._states[chat_id] = over
-        await self._patience.run(self._remember)
+        await self._retry.run(self._remember)
         if self._states[chat_id] is over:
-            self._tell(over)
+            self._publish(over)
 
-    def _tell(self, progress: Progress) -> None:
+    def _publish(self, progress: Progress) -> None:
         self._states[progress.chat_id] = progress
         for follower in self._followers:
-            follower.tell(progress)
+            follower.put(progress)
 
     async def _remember(self) -> None:
         going = [chat_id for chat_id, known in sorted(self._states.items()) if not known.over]
         await self._catalog.apply(Change(marks={MARK: json.dumps(going) if going else None}))
 
-    async def _take_up(self) -> None:
-        """Queue what an earlier process has left undone; before anything is remembered over it."""
-        if self._taken_up:
+    async def _resume(self) -> None:
+        """Queue the unfinished walks of an earlier process, once, before the mark is overwritten."""
+        if self._resumed:
             return
         kept = await self._catalog.mark(MARK)
-        for chat_id in [] if self._taken_up else json.loads(kept or "[]"):
+        for chat_id in [] if self._resumed else json.loads(kept or "[]"):
             if not self.busy(chat_id):
                 self._enqueue(chat_id, again=False)
-        self._taken_up = True
+        self._resumed = True

@@ -10,7 +10,7 @@ MAX_RANGES = 16
 """Ranges served in one answer; a longer set is ignored (RFC 9110 section 14.2 lets a server choose)."""
 
 MAX_OVERLAPPING = 2
-"""Ranges that may overlap one another; more are ignored, being broken or hostile (section 14.2)."""
+"""Ranges that may overlap one another; with more, the header is ignored (RFC 9110 section 14.2)."""
 
 _SPEC = re.compile(r"([0-9]*)-([0-9]*)")
 _OWS = " \t"

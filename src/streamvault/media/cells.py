@@ -1,7 +1,7 @@
-"""The grid that readers of a file share: cells of one size, and which requests may cover several of them.
+"""The grid of cells that readers of a file share, and the runs of cells that one request may cover.
 
-A request asks for a run of cells, a cache holds cells, a reader waits for cells; so requests of different sizes
-overlap without anything being fetched twice.
+A request asks for a run of cells, a cache holds cells, a reader waits for cells, so requests of different sizes
+overlap and no byte is fetched twice.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ CELL = 128 * 1024
 """Bytes of a cell; the last one of a file may be shorter."""
 
 PER_WINDOW = WINDOW // CELL
-"""Cells of one window, and so the longest run."""
+"""Cells of one window of Telegram's, and therefore of the longest run."""
 
 
 @dataclass(frozen=True, slots=True)

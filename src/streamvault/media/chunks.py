@@ -1,4 +1,4 @@
-"""Which upload.getFile requests Telegram accepts: its alignment rules. cells.py makes requests by them.
+"""Which upload.getFile requests Telegram accepts: its alignment rules. cells.py makes its runs by them.
 
 Source of the rules: core.telegram.org/api/files#downloading-files.
 """

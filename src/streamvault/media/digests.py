@@ -1,4 +1,4 @@
-"""What SHA-256 digests of a file's ranges prove of its chunks.
+"""Checks chunks against the SHA-256 digests that Telegram gives of a file's ranges.
 
 Source of the rules: core.telegram.org/api/files#verifying-downloaded-chunks and core.telegram.org/cdn#verifying-files.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from streamvault.media.chunks import WINDOW
 
 HASHED = 128 * 1024
-"""Bytes that Telegram makes one digest of, but at the end of a file."""
+"""Bytes that one digest covers; fewer at the end of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Digest:
 
 
 def widened(offset: int, limit: int) -> tuple[int, int]:
-    """Offset and limit of the smallest legal request that holds the given one, and digests' ranges as a whole.
+    """Offset and limit of the smallest legal request that contains the given one and only whole digest ranges.
 
-    The given one is legal (see media/chunks.py); so is the other, and it lies in the same window.
+    The given request must be legal (see media/chunks.py); the result is legal too and lies in the same window.
     """
     first = offset - offset % HASHED
     size = HASHED
@@ -36,7 +36,7 @@ def widened(offset: int, limit: int) -> tuple[int, int]:
 
 
 def reach(digests: Iterable[Digest], start: int, stop: int) -> int:
-    """Up to where [start, stop) is covered by digests without a gap; `start` if none covers it."""
+    """The offset up to which digests cover [start, stop) without a gap; `start` if none covers it."""
     for digest in sorted(digests, key=lambda digest: digest.start):
         if digest.start > start or start >= stop:
             break
@@ -45,7 +45,7 @@ def reach(digests: Iterable[Digest], start: int, stop: int) -> int:
 
 
 def differs(data: bytes, offset: int, digests: Iterable[Digest]) -> bool:
-    """Whether a digest refutes `data`, which begins at `offset`; those of which it holds only a part say nothing."""
+    """Whether `data`, which begins at `offset`, contradicts a digest; only ranges wholly in it are compared."""
     view = memoryview(data)
     return any(
         hashlib.sha256(view[digest.start - offset : digest.stop - offset]).digest() != digest.sha256

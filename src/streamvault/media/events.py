@@ -1,4 +1,4 @@
-"""What Telegram's updates say about channels: telegram/ makes these values, indexing/ applies them."""
+"""Events about channels that Telegram's updates carry: telegram/ makes these values, indexing/ applies them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from streamvault.media.model import MediaFile
 
 @dataclass(frozen=True, slots=True)
 class SeenChat:
-    """A channel or supergroup as an update shows it; `title` "" where it does not, `usernames` without the at sign."""
+    """A channel or supergroup in an update; `title` is "" if the update has none, `usernames` lack the at sign."""
 
     chat_id: int
     title: str
@@ -16,7 +16,7 @@ class SeenChat:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message is there, new or edited; `file` is None when it holds none (any more)."""
+    """A new or edited message; `file` is None when it holds no file (any more)."""
 
     chat: SeenChat
     message_id: int
@@ -25,7 +25,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """These messages of a channel are gone."""
+    """These messages of a channel were deleted."""
 
     chat_id: int
     message_ids: tuple[int, ...]
@@ -33,11 +33,11 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The bot has come into a chat, or left it."""
+    """The bot was added to a chat (`member`), or left it."""
 
     chat: SeenChat
     member: bool
 
 
 Event = Post | Deleted | Membership | SeenChat
-"""A SeenChat alone tells how a chat is called now."""
+"""A SeenChat by itself is an update of the chat's title and usernames."""

@@ -1,4 +1,4 @@
-"""What a read of a chat's history tells: telegram/ makes these values, indexing/ stores what they say."""
+"""Results of reading a chat's history: telegram/ makes these values, indexing/ stores them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from streamvault.media.model import MediaFile
 
 BATCH = 100
-"""Messages that one read names at most."""
+"""Message ids in one request at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class FoundChat:
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What Telegram says of some ids: the file of each message that is there (None: it holds none), and those that
-    are no more, or never were. Of an id in neither nothing is known.
+    """The answer for some message ids. `there`: the file of each existing message, None if it holds no file.
+    `gone`: ids of messages that were deleted or never existed. About an id in neither, nothing is known.
     """
 
     there: Mapping[int, MediaFile | None] = field(default_factory=dict)
@@ -29,8 +29,8 @@ class Messages:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a chat's history shows from the message `first` up to the one that was asked from: the file of each message
-    (None: it holds none). An id between them that it does not show is most likely gone, and only a read by id says so.
+    """One page of a chat's history, from the message `first` up to the one asked from: the file of each message, None
+    if it holds no file. An id in between that is missing here is probably deleted; only a read by id can confirm it.
     """
 
     first: int

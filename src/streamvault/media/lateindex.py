@@ -1,6 +1,7 @@
-"""Where a film keeps the index that players read before anything else, if its head says that it lies late; pure.
+"""Finds the seek index of a video that lies behind its media data, from the first bytes of the file; pure.
 
-ISO base media (ISO/IEC 14496-12: boxes on the top level) and Matroska (RFC 9559: SeekHead, Cues).
+Players read this index before anything else. Known formats: ISO base media (ISO/IEC 14496-12: `moov` behind `mdat`)
+and Matroska (RFC 9559: the Cues that the SeekHead points to).
 """
 
 import struct
@@ -15,9 +16,9 @@ _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid
 
 
 def late_index(head: bytes, size: int, *, most: int) -> ByteRange | None:
-    """At most `most` bytes of the index of a file of `size` bytes that begins with `head`.
+    """The byte range of the index, at most `most` bytes, in a file of `size` bytes that begins with `head`.
 
-    None when the index lies in `head`, when the file is of another kind, or damaged.
+    None if the index lies within `head`, or if the file is damaged or of another format.
     """
     start = _after_mdat(head) if head[4:8] in _BOXES else _cues(head)
     if start is None or not len(head) <= start < size:
@@ -26,7 +27,7 @@ def late_index(head: bytes, size: int, *, most: int) -> ByteRange | None:
 
 
 def _after_mdat(head: bytes) -> int | None:
-    """Where the box behind the first that reaches beyond `head` begins, unless `moov` came before it."""
+    """The offset behind the first top-level box that ends beyond `head`; None if `moov` came before it."""
     at = 0
     while at + 16 <= len(head):
         length, kind = struct.unpack_from(">I4s", head, at)
@@ -41,7 +42,7 @@ def _after_mdat(head: bytes) -> int | None:
 
 
 def _cues(head: bytes) -> int | None:
-    """Where the first SeekHead says that the Cues are."""
+    """The offset of the Cues according to the first SeekHead."""
     segment = next((span for kind, span in _elements(head, 0, len(head)) if kind == _SEGMENT), None)
     if segment is None or not head.startswith(_EBML.to_bytes(4, "big")):
         return None
@@ -55,7 +56,7 @@ def _cues(head: bytes) -> int | None:
 
 
 def _elements(data: bytes, at: int, stop: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    """(id, (start, stop) of the content) of each EBML element in `data[at:stop]`; ends where they make no sense."""
+    """(id, (start, stop) of the content) of each EBML element in `data[at:stop]`; ends at the first invalid one."""
     stop = min(stop, len(data))
     while at < stop:
         id_length = 9 - data[at].bit_length()

@@ -1,6 +1,6 @@
-"""The cells of a file in one row, whether it is one file in Telegram or was cut into pieces; pure.
+"""The cells of a file as one sequence, whether it is one file in Telegram or was cut into pieces; pure.
 
-A piece begins a cell, so the last cell of each piece may be short, and requests never reach across a seam.
+Each piece begins a new cell, so the last cell of every piece may be short, and no request spans two pieces.
 """
 
 from bisect import bisect_right
@@ -14,8 +14,8 @@ from streamvault.media.model import MediaFile
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a cell of the row lies: in which piece, as which of its cells, and how many that has from there on."""
+class CellPosition:
+    """Where a cell lies: the piece, the cell's number within it, and how many cells the piece has from there on."""
 
     piece: int
     cell: int
@@ -23,7 +23,7 @@ class Place:
 
 
 class FileLayout:
-    """Cells are numbered from 0 through all pieces."""
+    """Translates between byte offsets of the whole file, its cells (numbered from 0 through all pieces) and pieces."""
 
     __slots__ = ("_cells", "_starts")
 
@@ -39,13 +39,13 @@ class FileLayout:
 
     def start(self, cell: int) -> int:
         """The offset of the first byte of a cell."""
-        place = self.place(cell)
-        return self._starts[place.piece] + place.cell * CELL
+        position = self.position(cell)
+        return self._starts[position.piece] + position.cell * CELL
 
-    def place(self, cell: int) -> Place:
-        """Where in which piece a cell lies."""
+    def position(self, cell: int) -> CellPosition:
+        """The piece that holds a cell, and the cell's number in it."""
         piece = min(bisect_right(self._cells, cell), len(self._cells) - 1) - 1
-        return Place(piece, cell - self._cells[piece], self._cells[piece + 1] - cell)
+        return CellPosition(piece, cell - self._cells[piece], self._cells[piece + 1] - cell)
 
     def cells(self, byte_range: ByteRange) -> range:
         """The cells that hold `byte_range`."""
@@ -56,8 +56,8 @@ class FileLayout:
         """(piece, run of its cells) that together are `cells`, in order; each is one legal request."""
         at = cells.start
         while at < cells.stop:
-            place = self.place(at)
-            count = min(place.left, cells.stop - at)
-            for run in runs(range(place.cell, place.cell + count)):
-                yield place.piece, run
+            position = self.position(at)
+            count = min(position.left, cells.stop - at)
+            for run in runs(range(position.cell, position.cell + count)):
+                yield position.piece, run
             at += count

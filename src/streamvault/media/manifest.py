@@ -1,11 +1,11 @@
-"""The list of a cut file's pieces, posted beside them as `<whole>.parts.json`: names cannot tell all; pure.
+"""The manifest of a cut file: a list of its pieces, posted beside them as `<whole>.parts.json`; pure.
 
     {"streamvault": 1, "name": "Film.mkv", "size": 3145728000, "sha256": null,
      "parts": [{"message_id": 41, "size": 2097152000, "file_unique_id": "AgAD..."}, ...]}
 
-Pieces are known by file_unique_id and size, so that the list holds where all of it was forwarded to; `message_id`
-says which message is meant where several hold a piece. `sha256` (hexadecimal) is of the whole. `name` may be the full
-one where Telegram had the pieces' names cut short. Fields that are not known are left to later versions.
+Pieces are identified by file_unique_id and size, so the manifest stays valid where all of it is forwarded to;
+`message_id` decides where several messages hold the same piece. `sha256` (hexadecimal) is that of the whole. `name` may
+be the full name where Telegram truncated the names of the pieces. Unknown fields are ignored.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 SUFFIX = ".parts.json"
 MAX_MANIFEST = 256 * 1024
-"""Bytes; a larger one is none of ours."""
+"""Bytes; a larger file is not read as a manifest."""
 MAX_NAME = 1024
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -26,7 +26,7 @@ class BadManifest(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPart:
     """One piece; `size` in bytes."""
 
     message_id: int
@@ -40,7 +40,7 @@ class Manifest:
 
     name: str
     size: int
-    parts: tuple[Listed, ...]
+    parts: tuple[ListedPart, ...]
     sha256: str | None = None
 
 
@@ -52,7 +52,7 @@ def read_manifest(data: bytes) -> Manifest:
 
 
 def parse_manifest(data: bytes) -> Manifest:
-    """The same for what `write_manifest` wrote, however long it is."""
+    """The same for the output of `write_manifest`, without a limit of size. Raises BadManifest."""
     try:
         given = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
@@ -69,18 +69,18 @@ def parse_manifest(data: bytes) -> Manifest:
 
 
 def write_manifest(manifest: Manifest) -> bytes:
-    """What `read_manifest` reads; to be sent as a document called `manifest.name` and SUFFIX."""
+    """The bytes that `read_manifest` reads; sent as a document called `manifest.name` + SUFFIX."""
     fields = {"streamvault": 1, "name": manifest.name, "size": manifest.size, "sha256": manifest.sha256}
     parts = [{"message_id": p.message_id, "size": p.size, "file_unique_id": p.file_unique_id} for p in manifest.parts]
     return json.dumps({**fields, "parts": parts}, ensure_ascii=False).encode()
 
 
-def _listed(given: Any) -> Listed:
+def _listed(given: Any) -> ListedPart:
     match given:
         case {"message_id": int(message_id), "size": int(size), "file_unique_id": str(unique_id)} if (
             0 < message_id < 1 << 31 and size > 0 and unique_id
         ):
-            return Listed(message_id, size, unique_id)
+            return ListedPart(message_id, size, unique_id)
         case _:
             raise BadManifest("one of its pieces lacks a message_id, size or file_unique_id that makes sense")
 

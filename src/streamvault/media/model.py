@@ -8,9 +8,9 @@ Kind = Literal["video", "audio", "voice", "animation", "photo", "sticker", "vide
 
 @dataclass(frozen=True, slots=True)
 class FileKey:
-    """What stays the same for every account and message: the cache key of a file.
+    """Identifies a file for every account and in every message; the key of the caches.
 
-    A thumbnail carries its file's own file_unique_id, hence `thumb_size` ("" is the file itself).
+    A thumbnail shares the file_unique_id of its file, so `thumb_size` tells them apart ("" is the file itself).
     """
 
     file_unique_id: str
@@ -29,8 +29,7 @@ class Origin:
 class Part:
     """One piece of a file that was cut: a file of its own in a message of its own; `size` in bytes.
 
-    With `kind` and `mime_type` as that message shows them, a whole can be taken apart again. `modified` in Unix
-    seconds.
+    `kind` and `mime_type` are the message's own, so that a whole can be split again. `modified` in Unix seconds.
     """
 
     key: FileKey
@@ -47,12 +46,12 @@ class Part:
 class MediaFile:
     """One file as a message shows it. `size` in bytes, `date` and `edit_date` in Unix seconds (UTC).
 
-    `name` is what the sender called it, or a made-up one with the right extension; it may hold any
-    character. `duration` is in seconds. `thumb_sizes` are the letters Telegram offers, small to large.
-    `album` groups messages that were posted together; `views` as Telegram last told; `forwarded_from` is a chat.
-    `stripped` is the tiny picture that Telegram sends with the message (see placeholder.py), b"" if there is none.
-    `parts`, in order: the pieces of a file that was cut, whose first piece is in this message; the key is the
-    whole's own then. `part_of`: this is such a piece, and the whole is listed at that message in its place.
+    `name` is the sender's, or a generated one with the right extension; it may hold any character. `duration` is in
+    seconds. `thumb_sizes` are the letters of Telegram's thumbnails, small to large. `album` is the id of the group of
+    messages that were posted together; `views` as last reported by Telegram; `forwarded_from` is a chat id.
+    `stripped` is the stripped thumbnail that Telegram sends with the message (see placeholder.py), b"" if none.
+    `parts`, in order: the pieces of a cut file whose first piece is in this message; `key` is then the whole's own.
+    `part_of`: this is such a piece, and lists show the whole at that message instead.
     """
 
     key: FileKey
@@ -80,5 +79,5 @@ class MediaFile:
 
     @property
     def modified(self) -> int:
-        """Unix seconds of the latest of date, edit_date and the same of all pieces (Last-Modified)."""
+        """Unix seconds: the latest of date, edit_date and those of all pieces (for Last-Modified)."""
         return max(self.date, self.edit_date or 0, *(part.modified for part in self.parts))

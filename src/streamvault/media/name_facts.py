@@ -1,13 +1,13 @@
-"""What the name of a file tells about what is in it; indexing/ reads it, the catalog keeps it."""
+"""What the *name* of a file tells about its content; indexing/naming parses it, the catalog stores it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class NameFacts:
     """`title` as people write it; `resolution` like "1080p"; `languages` as ISO 639-1 codes, in the name's order.
 
-    `version` is that of the parser, so that a better one can run again. Unknown is "" or None.
+    `version` is that of the parser, so that a newer one parses the name again. Unknown values are "" or None.
     """
 
     version: int
@@ -19,4 +19,4 @@ class Facts:
     codec: str = ""
     languages: tuple[str, ...] = ()
     work: str = ""
-    """The key of the film or series that the file belongs to; "" where the name tells none."""
+    """The key of the film or series that the file belongs to; "" if the name does not say."""

@@ -1,11 +1,12 @@
-"""Files that were cut into pieces: which names are pieces of which whole, and which files make one together; pure.
+"""Files that were cut into pieces: which names are pieces of which whole, and which files make one whole; pure.
 
-Only a complete set makes a whole: the pieces follow each other without a gap from 0 or 1, all have the size of the
-first but the last, which may be smaller. As long as no smaller one has come, a set is what has come so far, and grows
-with every piece that follows; a manifest beside the pieces (media/manifest.py) says for certain.
+Only a complete set makes a whole: its numbers run from 0 or 1 without a gap, and all pieces have the size of the first
+one, except that the last may be smaller. Until a smaller piece arrives, the set counts as complete as it is and grows
+with each further piece; a manifest beside the pieces (media/manifest.py) settles it.
 
-"Film Part 1.mkv" is more often a film than a piece. Names that leave it open need a set that only a splitter makes: no
-piece but the first can be played by itself, and two pieces or more are of one size, or a single one of a round size.
+"Film Part 1.mkv" is more often a film of its own than a piece. Where the name is ambiguous, the set must look like the
+output of a splitter: no piece but the first has a duration, and two or more pieces have the same size, or a single one
+has a round size.
 """
 
 import base64
@@ -23,7 +24,7 @@ MANIFEST = -1
 
 _MARK = r"[. _-]part[. _-]?(?P<number>[0-9]{1,3})"
 _VOLUMES = frozenset({".rar", ".exe"})
-"""Archives that name their own volumes like pieces; such volumes are no bytes of one file."""
+"""Archives whose volumes are named like pieces; joining their bytes makes no file."""
 _STYLES = {
     "numbered": re.compile(r"(?P<whole>.+)\.(?P<number>[0-9]{3})(?P<ending>)", re.DOTALL),
     "last": re.compile(rf"(?P<whole>.+){_MARK}(?P<ending>)", re.DOTALL | re.IGNORECASE),
@@ -33,9 +34,9 @@ _STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class PartName:
-    """`whole` is the name of the file that was cut; `number` counts as the name does, from 0 or 1, or is MANIFEST.
+    """`whole` is the name of the file that was cut; `number` is the one in the name, from 0 or 1, or MANIFEST.
 
-    Pieces of one whole have one `style`.
+    Pieces of one whole have the same `style`, a key of _STYLES.
     """
 
     whole: str
@@ -44,7 +45,7 @@ class PartName:
 
 
 def part_name(name: str) -> PartName | None:
-    """What a name says of the piece that it names; None when it names a file of its own."""
+    """The name of a piece or a manifest, parsed; None if it is the name of an ordinary file."""
     if name.endswith(SUFFIX) and name != SUFFIX:
         return PartName(name.removesuffix(SUFFIX), MANIFEST, "manifest")
     for style, pattern in _STYLES.items():
@@ -55,26 +56,26 @@ def part_name(name: str) -> PartName | None:
 
 
 def whole_of(file: MediaFile) -> str:
-    """The name of the whole that `file` is a piece of, or holds as a whole of its pieces; "" when there is none."""
+    """The name of the whole that `file` is a piece of, or that `file` is; "" if it is neither."""
     found = part_name(file.parts[0].name if file.parts else file.name)
     return found.whole if found else ""
 
 
 def held_by(file: MediaFile) -> tuple[str, ...]:
-    """The file_unique_ids that are to be found at the message of a stored file: a whole's first piece is there, too."""
+    """The file_unique_ids found at the message of a stored file: its own, and of a whole its first piece's."""
     first = file.parts[:1]
     return (file.key.file_unique_id, *(part.key.file_unique_id for part in first))
 
 
-def alone(file: MediaFile) -> MediaFile:
-    """`file` as its own message shows it: of a whole the first piece, of a piece one that knows no whole."""
+def as_posted(file: MediaFile) -> MediaFile:
+    """`file` as its own message shows it: the first piece of a whole, and a piece without its link to the whole."""
     if file.parts:
         return replace(piece(file, 0), thumb_sizes=file.thumb_sizes, part_of=None)
     return replace(file, part_of=None) if file.part_of else file
 
 
 def piece(file: MediaFile, number: int) -> MediaFile:
-    """The piece at `number` (from 0) of a whole, as a file to be read; a file that was not cut is its only piece."""
+    """The piece at `number` (from 0) of a whole, as a file to be read; an uncut file is its own only piece."""
     if not file.parts:
         return file
     part = file.parts[number]
@@ -94,12 +95,12 @@ def piece(file: MediaFile, number: int) -> MediaFile:
 
 
 def join(files: Iterable[MediaFile], manifests: Sequence[Manifest] = ()) -> MediaFile | None:
-    """The whole that some of `files` make, which are all of one chat and call themselves pieces of it.
+    """The whole that some of `files` make; all are of one chat and have names of pieces of it.
 
-    None when no set is complete. What a manifest names is joined as it says, or not at all; the first one that can be
-    satisfied counts. Wholes and pieces that were joined before are taken as what their messages show.
+    None if no set is complete. Pieces that a manifest lists are joined as it says or not at all; the first manifest
+    whose pieces are all there is used. Files that were joined before count as what their messages show.
     """
-    pieces = [alone(file) for file in files]
+    pieces = [as_posted(file) for file in files]
     for manifest in manifests:
         listed = _listed(pieces, manifest)
         if listed:
@@ -135,19 +136,19 @@ def _listed(pieces: Iterable[MediaFile], manifest: Manifest) -> list[MediaFile]:
 
 
 def _candidates(numbered: Sequence[tuple[int, MediaFile]]) -> Iterator[Mapping[int, MediaFile]]:
-    """Sets to try: the newest piece of each number, and what was posted in one go, the newest first.
+    """Sets to try: the newest piece of each number, and each series of increasing numbers, the newest first.
 
-    A single piece that was posted again takes the place of its elder; a set that is posted again takes no piece of the
-    one before, whose bytes may be others.
+    A single piece that was posted again replaces the older one; a set that is posted again is not mixed with the one
+    before, whose bytes may differ.
     """
-    goes: list[dict[int, MediaFile]] = []
+    series: list[dict[int, MediaFile]] = []
     for number, one in sorted(numbered, key=lambda item: item[1].origin.message_id):
-        if not goes or number in goes[-1]:
-            goes.append({})
-        goes[-1][number] = one
-    newest = {number: one for go in goes for number, one in go.items()}
-    again = bool(goes) and min(newest) in goes[-1]
-    yield from ((*reversed(goes), newest) if again else (newest, *reversed(goes)))
+        if not series or number in series[-1]:
+            series.append({})
+        series[-1][number] = one
+    newest = {number: one for posted in series for number, one in posted.items()}
+    again = bool(series) and min(newest) in series[-1]
+    yield from ((*reversed(series), newest) if again else (newest, *reversed(series)))
 
 
 def _ordered(by_number: Mapping[int, MediaFile]) -> list[MediaFile]:
@@ -188,7 +189,7 @@ def _whole(pieces: Sequence[MediaFile], name: str) -> MediaFile:
 
 
 def _key(parts: Iterable[Part]) -> FileKey:
-    """The same for the same pieces in any chat, and no file_unique_id of Telegram's, whose first letters are Ag."""
+    """The key of a whole: the same for these pieces in any chat; no file_unique_id, since those begin with Ag."""
     names = "\0".join(part.key.file_unique_id for part in parts)
     digest = hashlib.blake2b(names.encode(), digest_size=16).digest()
     return FileKey("j" + base64.urlsafe_b64encode(digest).decode().rstrip("="))

@@ -1,7 +1,7 @@
-"""Pictures of some 40 pixels that lists show at once: Telegram sends them with the message, without their head.
+"""Stripped thumbnails: JPEGs of about 40 pixels that Telegram sends inside the message, without their header.
 
-All of them have the same JPEG head but for height and width, so a stripped picture is a version byte (1), height,
-width, and what follows the head. It comes from core.telegram.org/api/files#stripped-thumbnails.
+All have the same JPEG header except for height and width, so a stripped one is a version byte (1), height, width, and
+the bytes behind the header. Source: core.telegram.org/api/files#stripped-thumbnails.
 """
 
 import base64
@@ -10,7 +10,7 @@ LONGEST = 40
 """Pixels of the longest side."""
 
 MOST = 512
-"""Bytes of a stripped picture; Telegram's have about 40 to 200."""
+"""Bytes of a stripped thumbnail at most; Telegram's have about 40 to 200."""
 
 _HEAD = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDACgcHiMeGSgjISMtKygwPGRBPDc3PHtYXUlkkYCZlo+AjIqgtObDoKrarYqMyP/L2u71"
@@ -28,14 +28,14 @@ _END = b"\xff\xd9"
 
 
 def expand(stripped: bytes) -> bytes:
-    """The JPEG that was stripped; b"" if this is no stripped picture."""
+    """The complete JPEG of a stripped thumbnail; b"" if `stripped` is none."""
     if not 3 < len(stripped) <= MOST or stripped[0] != 1:
         return b""
     return _head(stripped[1], stripped[2]) + stripped[3:] + _END
 
 
 def strip(jpeg: bytes) -> bytes:
-    """What `expand` makes this JPEG of; b"" if it has another head, or is too long."""
+    """The stripped form of a JPEG, from which `expand` makes it again; b"" if its header differs or it is too long."""
     if len(jpeg) <= len(_HEAD) + len(_END) or not jpeg.endswith(_END):
         return b""
     height, width = jpeg[_HEIGHT], jpeg[_WIDTH]
@@ -46,7 +46,7 @@ def strip(jpeg: bytes) -> bytes:
 
 
 def placeholder(stripped: bytes) -> str:
-    """A stripped picture as a `data:` URI of a JPEG, about 1 KB; "" if it is none."""
+    """A stripped thumbnail as a `data:` URI of a JPEG, about 1 KB; "" if it is none."""
     jpeg = expand(stripped)
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}" if jpeg else ""
 

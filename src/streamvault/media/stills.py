@@ -1,10 +1,10 @@
-"""Which files have a picture in them that we could take out: a frame of a video, the cover of an album."""
+"""Which files contain a picture that can be extracted: a frame of a video, the cover of an audio file."""
 
 from streamvault.media.model import MediaFile
 
 STILL = "still1"
-"""The `thumb_size` of such a picture, as FileKey wants it; with the version of what makes it, so that a better one
-makes all of them anew."""
+"""The `thumb_size` of such a picture in its FileKey. It ends with the version of the extraction: a higher number makes
+all pictures again."""
 
 _KINDS = frozenset({"video", "animation", "video_note", "audio"})
 _TYPES = ("video/", "audio/")
@@ -15,7 +15,7 @@ _EXTENSIONS = frozenset({
 
 
 def may_hold_still(file: MediaFile) -> bool:
-    """Whether it is worth looking. Films are often sent as documents, sometimes without a type."""
+    """Whether extraction is worth trying. Films are often sent as documents, sometimes without a MIME type."""
     if not file.size or file.part_of is not None:
         return False
     if file.kind in _KINDS or (file.kind == "document" and file.mime_type.startswith(_TYPES)):

@@ -1,4 +1,4 @@
-"""What the ending of a name says a file is."""
+"""The MIME type of a file, guessed from its extension."""
 
 from mimetypes import MimeTypes
 from urllib.parse import quote
@@ -31,12 +31,12 @@ _PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "ap
 
 
 def type_of(name: str) -> str:
-    """The media type of a file called `name`; UNKNOWN where its ending tells none."""
+    """The MIME type of a file called `name`; UNKNOWN for an unknown extension."""
     guessed, encoding = _TYPES.guess_type(f"file:{quote(name, errors='replace')}")
     return _PACKED.get(encoding, UNKNOWN) if encoding else guessed or UNKNOWN
 
 
 def kind_of(mime_type: str) -> Kind:
-    """How Telegram's clients would sort a file of this type that is sent by itself."""
+    """The kind under which Telegram's clients would list a file of this MIME type."""
     family = mime_type.partition("/")[0]
     return "video" if family == "video" else "audio" if family == "audio" else "document"

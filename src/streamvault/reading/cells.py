@@ -1,8 +1,8 @@
-"""Cells of files, each fetched once for all who want it: in memory, else on its way, else on disk, else in Telegram.
+"""Cells of files, each fetched once for all readers: from memory, a flight under way, the disk, or Telegram.
 
-What is on its way is a flight: one task for one run of cells, which belongs to nobody and is shared by everybody. While
-it still waits for its turn it ends with the last who wants it; once it has been asked for it is paid for, so it may
-land within GRACE, and its cells go into the caches.
+A flight (as in single-flight) is one task that fetches one run of cells and is shared by all readers that wait for one
+of them. While it waits for a slot of the limiter it is cancelled when its last reader leaves. Once the request has been
+sent it may finish within GRACE seconds, and its cells go into the caches.
 """
 
 import asyncio
@@ -21,32 +21,33 @@ from streamvault.reading.source import ChunkSource
 from streamvault.reading.stores import DiskStore, MemoryStore
 
 EDGE = 2 << 20
-"""Bytes at the head and at the tail of a file that players probe, kept longer than what lies between."""
+"""Bytes at the head and at the tail of a file that players probe; the caches keep them longer than the rest."""
 
 GRACE = 5.0
-"""Seconds for which an answer that nobody wants any more is still waited for."""
+"""Seconds that a request may take after its last reader has left."""
 
 SWEEP = 1.0
-"""Seconds between two looks for readers whose viewers have paused."""
+"""Seconds between two checks for readers whose viewers have paused."""
 
 READY = 2
-"""Times what may be on its way that a reader may be ahead: the rest lies ready, behind an answer that is late."""
+"""How far a reader may be ahead, as a multiple of the bytes on their way: as much again may lie ready, so that one late
+answer does not leave the other connections without requests."""
 
 SHARED_AHEAD = 128 << 20
-"""Bytes that all readers together may hold ahead, beside the caches; each gets at least its window's least."""
+"""Bytes that all readers together may hold ahead, beside the caches; each gets at least its window's minimum."""
 
 
-class Relaxing(Protocol):
-    """A reader, as the sweep sees it."""
+class Pausable(Protocol):
+    """The part of a reader that the sweep needs."""
 
-    def relax(self) -> None:
-        """Let go of what lies ready, if the viewer has paused."""
+    def release_if_paused(self) -> None:
+        """Release the cells held ahead if the viewer has paused."""
         ...
 
 
 @dataclass(slots=True)
 class Counts:
-    """What happened so far; cells by where they were found, flights by what became of them."""
+    """Totals since the start: cells by where they were found, flights that were promoted or cancelled."""
 
     memory: int = 0
     disk: int = 0
@@ -57,43 +58,44 @@ class Counts:
 
     @property
     def taken(self) -> int:
-        """Cells that were found anywhere."""
+        """All cells that readers took."""
         return self.memory + self.disk + self.telegram
 
 
 class Flight:
-    """One run of cells on its way. `wanted` counts who waits for one of them."""
+    """One run of cells being fetched. `wanted` counts the readers that wait for each cell."""
 
     __slots__ = (
-        "cells", "error", "file", "landed", "lane", "run", "seconds", "task", "ticket", "tier", "told", "wanted", "who",
+        "cells", "client", "done", "error", "file", "lane", "listeners", "run", "seconds", "task", "ticket", "tier",
+        "wanted",
     )  # fmt: skip
 
-    def __init__(self, file: MediaFile, run: Run, *, lane: Lane, who: Hashable) -> None:
+    def __init__(self, file: MediaFile, run: Run, *, lane: Lane, client: Hashable) -> None:
         self.file = file
         self.run = run
         self.lane = lane
-        self.who = who
+        self.client = client
         self.wanted: Counter[int] = Counter()
         self.ticket: Ticket | None = None
         self.task: asyncio.Task[None] | None = None
-        self.landed = asyncio.Event()
-        self.told: set[asyncio.Event] = set()
-        """Whom it tells that it has landed, beside who waits for it."""
+        self.done = asyncio.Event()
+        self.listeners: set[asyncio.Event] = set()
+        """Events that are set, too, when it is done."""
         self.cells: dict[int, bytes] = {}
         self.error: BaseException | None = None
         self.seconds: float | None = None
-        """How long Telegram took for it, once it has."""
+        """Seconds that Telegram took, once it has answered."""
         self.tier = "telegram"
 
     def result(self, cell: int) -> bytes:
-        """The cell, once it has landed. Raises what the flight failed with."""
+        """The cell, once the flight is done. Raises the error with which the flight failed."""
         if self.error is not None:
             raise self.error.with_traceback(None)
         return self.cells[cell]
 
 
 class Cells:
-    """What all readers of one server share; an async context manager."""
+    """The cells that all readers of one server share; an async context manager."""
 
     def __init__(
         self,
@@ -115,19 +117,19 @@ class Cells:
         self._grace = grace
         self._lanes: dict[int, Lanes] = {}
         self._flights: dict[tuple[FileKey, int], Flight] = {}
-        self._readers: weakref.WeakSet[Relaxing] = weakref.WeakSet()
+        self._readers: weakref.WeakSet[Pausable] = weakref.WeakSet()
         self._sweeper: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Cells":
-        self._sweeper = asyncio.create_task(self._sweep(), name="pauses")
+        self._sweeper = asyncio.create_task(self._sweep(), name="pause sweep")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:
-        """End all flights; their waiters are told SourceUnavailable."""
+        """Cancel all flights; whoever waits for one gets SourceUnavailable."""
         tasks = [*self._tasks, *([self._sweeper] if self._sweeper else [])]
         for task in tasks:
             task.cancel()
@@ -135,17 +137,17 @@ class Cells:
 
     @property
     def ahead(self) -> int:
-        """Bytes that a reader may be ahead now, given how many there are."""
+        """Bytes that each reader may be ahead, given the number of active readers."""
         return min(READY * self.under_way, SHARED_AHEAD // max(1, len(self._readers)))
 
     @property
     def in_flight(self) -> int:
-        """Requests that wait for Telegram's answer."""
+        """Requests sent to Telegram and not answered yet."""
         return sum(lanes.in_flight for lanes in self._lanes.values())
 
     @property
     def waiting(self) -> int:
-        """Requests that wait for their turn."""
+        """Requests that wait for a slot of the limiter."""
         return sum(lanes.waiting for lanes in self._lanes.values())
 
     def lanes(self, dc_id: int) -> Lanes:
@@ -155,20 +157,20 @@ class Cells:
             lanes = self._lanes[dc_id] = Lanes(self._capacity)
         return lanes
 
-    def watch(self, reader: Relaxing) -> None:
-        """Count a reader as active until `unwatch`, and relax it when its viewer pauses."""
+    def watch(self, reader: Pausable) -> None:
+        """Count a reader as active until `unwatch`, and check it for pauses."""
         self._readers.add(reader)
 
-    def unwatch(self, reader: Relaxing) -> None:
-        """Twice is harmless."""
+    def unwatch(self, reader: Pausable) -> None:
+        """Undo `watch`; may be called twice."""
         self._readers.discard(reader)
 
-    def take(self, file: MediaFile, run: Run, *, lane: Lane, who: Hashable) -> list[bytes | Flight]:
-        """Each cell of `run`: what memory holds, or the flight that brings it, which the caller has to `leave`."""
+    def take(self, file: MediaFile, run: Run, *, lane: Lane, client: Hashable) -> list[bytes | Flight]:
+        """Each cell of `run`: its bytes from memory, or the flight that fetches it, which the caller must `leave`."""
         taken: list[bytes | Flight | None] = [self._find(file.key, cell) for cell in run.cells]
         missing = [cell for cell, found in zip(run.cells, taken, strict=True) if found is None]
         for part in runs(missing):
-            flight = self._launch(file, part, lane=lane, who=who)
+            flight = self._start_flight(file, part, lane=lane, client=client)
             for cell in part.cells:
                 taken[cell - run.first] = flight
         for cell, one in zip(run.cells, taken, strict=True):
@@ -177,14 +179,14 @@ class Cells:
         return [one for one in taken if one is not None]
 
     def leave(self, flight: Flight, cell: int) -> None:
-        """Once per cell that was taken: the caller has it, or wants it no more."""
+        """Call once per cell that `take` gave as a flight: the caller has it, or does not want it any more."""
         flight.wanted[cell] -= 1
         if flight.wanted[cell]:
             return
         del flight.wanted[cell]
-        if flight.landed.is_set():
-            flight.cells.pop(cell, None)  # the other cells may be wanted for long
-        if not flight.wanted and not flight.landed.is_set():
+        if flight.done.is_set():
+            flight.cells.pop(cell, None)  # others may wait for the other cells for long
+        if not flight.wanted and not flight.done.is_set():
             asked = flight.ticket is not None and flight.ticket.held
             if asked:
                 asyncio.get_running_loop().call_later(self._grace, self._end, flight)
@@ -192,7 +194,7 @@ class Cells:
                 self._end(flight)
 
     def promote(self, flight: Flight) -> None:
-        """A viewer waits for it now: it is no read-ahead any more."""
+        """A viewer waits for this read-ahead now: move it to the playback lane."""
         if flight.lane <= Lane.PLAYBACK:
             return
         flight.lane = Lane.PLAYBACK
@@ -200,11 +202,11 @@ class Cells:
             self.counts.promoted += 1
 
     def _end(self, flight: Flight) -> None:
-        """Cancel a flight that nobody wants."""
-        if flight.wanted or flight.landed.is_set() or flight.task is None:
+        """Cancel a flight that nobody waits for."""
+        if flight.wanted or flight.done.is_set() or flight.task is None:
             return
         self.counts.cancelled += 1
-        self._forget(flight)
+        self._unregister(flight)
         flight.task.cancel()
 
     def _find(self, key: FileKey, cell: int) -> bytes | Flight | None:
@@ -217,30 +219,30 @@ class Cells:
             self.counts.memory += 1
         return held
 
-    def _launch(self, file: MediaFile, run: Run, *, lane: Lane, who: Hashable) -> Flight:
-        flight = Flight(file, run, lane=lane, who=who)
+    def _start_flight(self, file: MediaFile, run: Run, *, lane: Lane, client: Hashable) -> Flight:
+        flight = Flight(file, run, lane=lane, client=client)
         for cell in run.cells:
             self._flights[file.key, cell] = flight
-        flight.task = asyncio.create_task(self._fly(flight))
+        flight.task = asyncio.create_task(self._run_flight(flight))
         self._tasks.add(flight.task)
-        flight.task.add_done_callback(lambda task: self._land(flight, task))
+        flight.task.add_done_callback(lambda task: self._finish_flight(flight, task))
         return flight
 
-    def _land(self, flight: Flight, task: asyncio.Task[None]) -> None:
+    def _finish_flight(self, flight: Flight, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        flight.error = SourceUnavailable("the reading was ended") if task.cancelled() else task.exception()
-        self._forget(flight)
+        flight.error = SourceUnavailable("the read was cancelled") if task.cancelled() else task.exception()
+        self._unregister(flight)
         flight.cells = {cell: data for cell, data in flight.cells.items() if cell in flight.wanted}
-        flight.landed.set()
-        for moved in flight.told:
-            moved.set()
+        flight.done.set()
+        for listener in flight.listeners:
+            listener.set()
 
-    def _forget(self, flight: Flight) -> None:
+    def _unregister(self, flight: Flight) -> None:
         for cell in flight.run.cells:
             if self._flights.get((flight.file.key, cell)) is flight:
                 del self._flights[flight.file.key, cell]
 
-    async def _fly(self, flight: Flight) -> None:
+    async def _run_flight(self, flight: Flight) -> None:
         run, key = flight.run, flight.file.key
         if self._disk is not None:
             for cell, data in enumerate(await self._disk.get(key, run.first, run.count), start=run.first):
@@ -255,7 +257,7 @@ class Cells:
 
     async def _fetch(self, flight: Flight, part: Run) -> None:
         file, lanes = flight.file, self.lanes(flight.file.dc_id)
-        flight.ticket = ticket = lanes.enter(flight.lane, flight.who)
+        flight.ticket = ticket = lanes.enter(flight.lane, flight.client)
         try:
             await ticket.granted.wait()
             began = asyncio.get_running_loop().time()
@@ -285,7 +287,7 @@ class Cells:
         while True:
             await asyncio.sleep(SWEEP)
             for reader in list(self._readers):
-                reader.relax()
+                reader.release_if_paused()
             if busy and not self._readers:
                 await asyncio.to_thread(give_back_memory)
             busy = bool(self._readers)

@@ -1,4 +1,8 @@
-"""One limiter for everything that asks Telegram for bytes: the important before the rest, viewers in fair turns."""
+"""The limiter of one data centre: which request for bytes may be sent next.
+
+More urgent lanes go first; within a lane, clients (a reader, a walk ...) take fair turns: the one with the fewest
+requests in flight is next. Everything that asks Telegram for bytes or histories takes a slot here.
+"""
 
 import asyncio
 from collections import Counter, deque
@@ -9,7 +13,7 @@ from typing import Any
 
 
 class Lane(IntEnum):
-    """What a request is for, the most urgent first."""
+    """What a request is for; a lower value is more urgent."""
 
     PLAYBACK = 0
     READAHEAD = 1
@@ -25,23 +29,23 @@ _SHARE = {
     Lane.INDEX: 0.25,
     Lane.LEECH: 0.5,
 }
-"""The share of all slots up to which a lane may fill them. Whatever else goes on, each lane gets one slot."""
+"""The share of all slots up to which a lane may fill them. Each lane gets one slot, whatever the other lanes hold."""
 
 
 class Ticket:
-    """A place in a lane. `granted` is set once its holder may ask."""
+    """A place in the queue of a lane. `granted` is set once its holder may send the request; `held`: it has a slot."""
 
-    __slots__ = ("granted", "held", "lane", "who")
+    __slots__ = ("client", "granted", "held", "lane")
 
-    def __init__(self, lane: Lane, who: Hashable) -> None:
+    def __init__(self, lane: Lane, client: Hashable) -> None:
         self.lane = lane
-        self.who = who
+        self.client = client
         self.held = False
         self.granted = asyncio.Event()
 
 
 class Lanes:
-    """`capacity()` is how many requests may be in flight at once; it may change."""
+    """Grants slots by lane and client. `capacity()` is the number of requests in flight at once; it may change."""
 
     def __init__(self, capacity: Callable[[], int]) -> None:
         self._capacity = capacity
@@ -52,25 +56,25 @@ class Lanes:
 
     @property
     def in_flight(self) -> int:
-        """Slots in use."""
+        """Number of slots in use."""
         return self._held
 
     @property
     def waiting(self) -> int:
-        """Tickets that are not granted yet."""
+        """Number of tickets that are not granted yet."""
         return sum(len(queue) for lane in self._waiting.values() for queue in lane.values())
 
-    def enter(self, lane: Lane, who: Hashable) -> Ticket:
-        """Queue up; `who` is the viewer whose turn it is among equals."""
-        ticket = Ticket(lane, who)
-        self._waiting[lane].setdefault(who, deque()).append(ticket)
+    def enter(self, lane: Lane, client: Hashable) -> Ticket:
+        """Join the queue of a lane as `client`; the clients of a lane take turns. The caller must `leave`."""
+        ticket = Ticket(lane, client)
+        self._waiting[lane].setdefault(client, deque()).append(ticket)
         self._grant()
         return ticket
 
     @asynccontextmanager
-    async def slot(self, lane: Lane, who: Hashable) -> AsyncIterator[None]:
-        """Hold a slot for as long as the block lasts."""
-        ticket = self.enter(lane, who)
+    async def slot(self, lane: Lane, client: Hashable) -> AsyncIterator[None]:
+        """Wait for a slot, and hold it for as long as the block lasts."""
+        ticket = self.enter(lane, client)
         try:
             await ticket.granted.wait()
             yield
@@ -82,28 +86,28 @@ class Lanes:
         if ticket.held or ticket.lane <= lane or not self._withdraw(ticket):
             return False
         ticket.lane = lane
-        self._waiting[lane].setdefault(ticket.who, deque()).appendleft(ticket)
+        self._waiting[lane].setdefault(ticket.client, deque()).appendleft(ticket)
         self._grant()
         return True
 
     def leave(self, ticket: Ticket) -> None:
-        """Give the slot back, or the place in the queue. Twice is harmless."""
+        """Give the slot, or the place in the queue, back; may be called twice."""
         if ticket.held:
             ticket.held = False
             self._held -= 1
-            _less(self._in_lane, ticket.lane)
-            _less(self._in_use, ticket.who)
+            _decrement(self._in_lane, ticket.lane)
+            _decrement(self._in_use, ticket.client)
         else:
             self._withdraw(ticket)
         self._grant()
 
     def _withdraw(self, ticket: Ticket) -> bool:
-        queue = self._waiting[ticket.lane].get(ticket.who)
+        queue = self._waiting[ticket.lane].get(ticket.client)
         if queue is None or ticket not in queue:
             return False
         queue.remove(ticket)
         if not queue:
-            del self._waiting[ticket.lane][ticket.who]
+            del self._waiting[ticket.lane][ticket.client]
         return True
 
     def _grant(self) -> None:
@@ -111,18 +115,18 @@ class Lanes:
         for lane in Lane:
             waiting = self._waiting[lane]
             while waiting and (self._held < capacity * _SHARE[lane] or not self._in_lane[lane]):
-                who = min(waiting, key=lambda viewer: self._in_use[viewer])  # equal ones in the order of arrival
-                ticket = waiting[who].popleft()
-                if not waiting[who]:
-                    del waiting[who]
+                client = min(waiting, key=lambda viewer: self._in_use[viewer])  # equal ones in the order of arrival
+                ticket = waiting[client].popleft()
+                if not waiting[client]:
+                    del waiting[client]
                 ticket.held = True
                 self._held += 1
                 self._in_lane[lane] += 1
-                self._in_use[who] += 1
+                self._in_use[client] += 1
                 ticket.granted.set()
 
 
-def _less(counter: Counter[Any], key: Hashable) -> None:
+def _decrement(counter: Counter[Any], key: Hashable) -> None:
     counter[key] -= 1
     if not counter[key]:
         del counter[key]

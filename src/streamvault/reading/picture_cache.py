@@ -1,7 +1,7 @@
-"""Small pictures kept for the next one who asks: in memory, and on disk below it.
+"""A cache of small pictures: in memory, and on disk below it.
 
-A picture lies in the cells of a file of its own (FileKey with a thumb_size), its length before it; so whatever keeps
-cells keeps pictures, and everything that is known of torn writes and bad disks holds for them too.
+A picture is stored as a file of its own (a FileKey with a thumb_size) in cells, preceded by its length, so it uses the
+stores of cells and their handling of torn writes and failing disks.
 """
 
 import struct
@@ -14,10 +14,10 @@ DISK_SHARE = 1 / 8
 """Part of CACHE_DISK that pictures get."""
 
 MOST_DISK = 256 << 20
-"""Bytes of the disk that they get at most: about ten thousand."""
+"""Bytes of disk that pictures get at most: about ten thousand of them."""
 
 MEMORY = 4 << 20
-"""Bytes of memory that they get: what a page or two show, and which files have none."""
+"""Bytes of memory that pictures get: those of a page or two, and the knowledge of which files have none."""
 
 _LENGTH = struct.Struct("<I")
 LARGEST = PER_WINDOW * CELL - _LENGTH.size
@@ -25,14 +25,14 @@ LARGEST = PER_WINDOW * CELL - _LENGTH.size
 
 
 class PictureCache:
-    """Pictures by key. b"" is one too: it says that there is none, so that nobody looks for it again."""
+    """Pictures by key. b"" is stored for a file that has no picture, so that nobody looks for it again."""
 
     def __init__(self, memory: MemoryStore, disk: DiskStore | None = None) -> None:
         self._memory = memory
         self._disk = disk
 
     async def get(self, key: FileKey) -> bytes | None:
-        """The picture as it was put, or None if it is not known."""
+        """The picture as it was put, or None if it is not stored."""
         held = self._memory.get(key, 0)
         if held is None and self._disk is not None:
             held = await self._read(self._disk, key)
@@ -41,7 +41,7 @@ class PictureCache:
         return held
 
     def put(self, key: FileKey, picture: bytes) -> None:
-        """Keep it; never waits, and promises nothing."""
+        """Store a picture; never waits, and may drop it."""
         self._memory.put(key, 0, picture, edge=False)
         if self._disk is None or len(picture) > LARGEST:
             return

@@ -1,4 +1,4 @@
-"""Brings what a player will ask for first into the caches, before it asks: the head, the tail, and a late index."""
+"""Fetches into the caches what a player asks for first: the head, the tail, and an index behind the media data."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from streamvault.reading.lanes import Lane
 log = logging.getLogger(__name__)
 
 HEAD, TAIL, INDEX = 2 * CELL, CELL, 8 * CELL
-"""Bytes at the beginning, at the end, and of an index that lies late."""
+"""Bytes to fetch at the beginning, at the end, and of an index that lies late (see media/lateindex.py)."""
 
 QUEUE, REMEMBERED = 64, 1024
 _PLAYED = ("video/", "audio/")
@@ -26,10 +26,10 @@ _PLAYED = ("video/", "audio/")
 
 
 class Prewarm:
-    """An async context manager. One file at a time; nothing depends on what the queue has no room for."""
+    """An async context manager. Warms one file at a time; drops a file if the queue is full."""
 
     def __init__(self, cells: Cells, *, cached: bool = True) -> None:
-        """Without caches (`cached` False) there is nothing to prepare."""
+        """`cached` False: there are no caches, and `warm` does nothing."""
         self._cells = cells
         self._cached = cached
         self._queue: asyncio.Queue[tuple[MediaFile, Lane]] = asyncio.Queue(QUEUE)
@@ -46,7 +46,7 @@ class Prewarm:
             await asyncio.gather(self._worker, return_exceptions=True)
 
     def warm(self, file: MediaFile, lane: Lane) -> None:
-        """Soon have what a player asks for first; once per file for a while."""
+        """Queue a file for warming, unless it was queued recently."""
         wanted = self._cached and file.size and file.mime_type.startswith(_PLAYED)
         if not wanted or file.key in self._recent or self._queue.full():
             return
@@ -56,7 +56,7 @@ class Prewarm:
         self._queue.put_nowait((file, lane))
 
     async def settled(self) -> None:
-        """Wait until everything asked for so far is done."""
+        """Wait until the queue is empty and its last file is done."""
         await self._queue.join()
 
     async def _work(self) -> None:
@@ -71,13 +71,13 @@ class Prewarm:
                 self._queue.task_done()
 
     async def _warm(self, file: MediaFile, lane: Lane) -> None:
-        head = await self._bring(file, ByteRange(0, min(HEAD, file.size)), lane)
+        head = await self._read(file, ByteRange(0, min(HEAD, file.size)), lane)
         if file.size > HEAD:
-            await self._bring(file, ByteRange(max(HEAD, file.size - TAIL), file.size), lane)
+            await self._read(file, ByteRange(max(HEAD, file.size - TAIL), file.size), lane)
         index = late_index(head, file.size, most=INDEX)
         if index is not None:
-            await self._bring(file, index, lane)
+            await self._read(file, index, lane)
 
-    async def _bring(self, file: MediaFile, wanted: ByteRange, lane: Lane) -> bytes:
-        """The cells that hold `wanted`."""
-        return await read_whole_cells(self._cells, file, FileLayout(file).cells(wanted), lane=lane, who="prewarm")
+    async def _read(self, file: MediaFile, wanted: ByteRange, lane: Lane) -> bytes:
+        """The bytes of the cells that hold `wanted`."""
+        return await read_whole_cells(self._cells, file, FileLayout(file).cells(wanted), lane=lane, client="prewarm")

@@ -1,4 +1,4 @@
-"""When a failed read is tried again: a pure decision, and the one loop that owns clock and bound."""
+"""When a failed read is tried again: `next_delay` decides (pure), `with_retries` is the loop with clock and bound."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ MAX_DELAY = 5.0
 """Seconds that a back-off never exceeds."""
 
 MAX_REFUSALS = 3
-"""Tries of a read that Telegram refuses, as opposed to one that does not get through."""
+"""Tries of a read that Telegram answers with an error, as opposed to one that gets no answer."""
 
 T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """Time as the loop sees it; a parameter, so that tests need not wait."""
+    """Time as the event loop sees it; a parameter, so that tests need not wait."""
 
     def time(self) -> float:
         """Seconds from an arbitrary origin, never running backwards."""
@@ -36,7 +36,7 @@ class Clock(Protocol):
 
 
 class LoopClock:
-    """The clock by which an event loop's timers go, read without asking for the loop: it is read often."""
+    """The clock of the event loop's timers, read without a look-up of the loop, because it is read often."""
 
     def time(self) -> float:
         return time.monotonic()
@@ -51,9 +51,9 @@ class LoopClock:
 def next_delay(error: SourceError, attempt: int, *, waited: float, bound: float) -> float | None:
     """Seconds to wait before the next try, or None to give up.
 
-    `attempt` counts the tries that ended with this kind of error, `waited` the seconds since the first
-    try began, `bound` the seconds after which nobody waits any longer. A flood wait is kept to the
-    second, or not waited for at all; a refusal is tried a few times; a lost connection until the bound.
+    `attempt` is the number of tries that ended with this type of error, `waited` the seconds since the first try began,
+    `bound` the seconds after which to give up. A flood wait is waited out to the second, or not at all; an error that
+    Telegram answers is tried MAX_REFUSALS times; a lost connection until the bound.
     """
     if isinstance(error, SourceBusy):
         delay = max(error.retry_after, FIRST_DELAY)
@@ -64,11 +64,11 @@ def next_delay(error: SourceError, attempt: int, *, waited: float, bound: float)
     return delay if waited + delay < bound else None
 
 
-async def retrying(read: Callable[[], Awaitable[T]], bound: float, *, clock: Clock) -> T:
-    """What `read` returns, tried again for at most `bound` seconds.
+async def with_retries(read: Callable[[], Awaitable[T]], bound: float, *, clock: Clock) -> T:
+    """The result of `read`, tried again for at most `bound` seconds.
 
-    Raises the last SourceError; SourceUnavailable if a try did not end within the bound; and
-    whatever else `read` raises (FileGone above all) at once.
+    Raises the last SourceError, SourceUnavailable if a try did not end within the bound, and everything else that
+    `read` raises (such as FileGone) at once.
     """
     began = clock.time()
     failures: Counter[type[SourceError]] = Counter()

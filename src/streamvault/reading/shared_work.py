@@ -1,4 +1,4 @@
-"""One piece of work for all who want its result at the same time; it ends with the last of them."""
+"""Single-flight: one task per key for all callers that want its result; it is cancelled when the last one leaves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -9,14 +9,17 @@ V = TypeVar("V")
 
 
 class SharedWork(Generic[K, V]):
-    """Work under way, by key. Belongs to one event loop."""
+    """Tasks under way, by key. Belongs to one event loop."""
 
     def __init__(self) -> None:
         self._tasks: dict[K, asyncio.Task[V]] = {}
         self._waiting: dict[K, int] = {}
 
     async def get(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
-        """What `work` returns or raises, or the same work under way already; cancelling abandons only this wait."""
+        """The result of `work`, or of the task already under way for `key`; raises what it raises.
+
+        Cancelling abandons only this wait; the task is cancelled with its last waiter.
+        """
         task = self._tasks.get(key)
         if task is None:
             task = self._tasks[key] = asyncio.ensure_future(_run(work))
@@ -36,7 +39,7 @@ class SharedWork(Generic[K, V]):
         if self._tasks.get(key) is task:
             del self._tasks[key], self._waiting[key]
         if task.done() and not task.cancelled():
-            task.exception()  # whoever left before need not have it
+            task.exception()  # marks it as retrieved: all waiters may have left
 
 
 async def _run(work: Callable[[], Awaitable[V]]) -> V:

@@ -1,4 +1,4 @@
-"""Telegram's own thumbnails, behind what is being played; each is fetched once, and kept."""
+"""Telegram's own thumbnails, fetched once, in a lane below playback, and kept in the picture cache."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ from streamvault.reading.source import ThumbnailSource
 
 
 class Thumbnails:
-    """A ThumbnailSource over another one, which it asks in its lane for what `pictures` has not kept."""
+    """A ThumbnailSource that caches another one in `pictures` and asks it within the THUMBNAILS lane."""
 
     def __init__(self, source: ThumbnailSource, cells: Cells, *, pictures: PictureCache | None = None) -> None:
         self._source = source

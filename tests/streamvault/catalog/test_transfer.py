@@ -21,7 +21,7 @@ from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.catalog.transfer import exported, imported
 from streamvault.errors import ConfigError
 from streamvault.media.model import FileKey, MediaFile
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.catalog_storing import FACTS, FILES
 from tests.support.catalogs import MemoryCatalog
@@ -82,7 +82,7 @@ async def fill(catalog: Catalog, count: int) -> None:
     files = [media_file(n, chat_id=CHANNEL - n % 3, key=FileKey(f"{n % 50}"), caption="é #tag") for n in range(count)]
     await catalog.apply(Change(put=files, marks={"pts": "77", "walk": "5"}))
     await catalog.learn(
-        {f"{n}": Facts(1, title=f"film {n}", year=1990 + n, languages=("en",)) for n in range(0, 50, 2)}
+        {f"{n}": NameFacts(1, title=f"film {n}", year=1990 + n, languages=("en",)) for n in range(0, 50, 2)}
     )
     await catalog.illustrate({"1": b"\x01\x02\xff", "2": bytes(200)})
     await catalog.remember_chat(CHANNEL, "Films 🎬")
@@ -157,7 +157,7 @@ async def test_collections_without_room_are_an_error() -> None:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=FILES, facts=st.none() | FACTS)
-async def test_every_field_goes_along(file: MediaFile, facts: Facts | None) -> None:
+async def test_every_field_goes_along(file: MediaFile, facts: NameFacts | None) -> None:
     first, second = MemoryCatalog([file]), MemoryCatalog()
     if facts is not None:
         await first.learn({file.key.file_unique_id: facts})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streamvault.catalog.base import Entry
 from streamvault.catalog.works import WorkTree, group
 from streamvault.media.model import FileKey, MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 RESOLUTIONS = ("", "480p", "720p", "1080i", "1080p", "2160p")
 NUMBERS = st.none() | st.integers(0, 4)
@@ -30,7 +30,7 @@ def entry(
         1000 + number,
         height=height,
     )
-    return Entry(file, Facts(1, title, year, season, episode, resolution, work=work))
+    return Entry(file, NameFacts(1, title, year, season, episode, resolution, work=work))
 
 
 def flat(tree: WorkTree) -> list[Entry]:

@@ -52,7 +52,7 @@ async def open_server(**changes: object) -> AsyncIterator[tuple[Bench, Server, S
         async with serving(bench):
             base = "http://{}:{}".format(*bench.address)
             yield bench, Server(base, token=lambda: bench.token(None)), history
-            walks.leave()
+            walks.end_followers()
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)

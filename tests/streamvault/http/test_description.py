@@ -17,7 +17,7 @@ from streamvault.http.openapi import describe
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.walks import Walks
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.serving import SECRET, Bench, serving
 from tests.support.walks import ScriptedHistory, channel
@@ -44,7 +44,7 @@ async def fill(bench: Bench) -> None:
         file = media_file(number, size=1000, caption="#nature")
         bench.finder.add(file, message_id=number)
         await bench.catalog.put(file)
-        facts = Facts(1, "Garden", 1999, 1, number, "1080p", "H.264", ("de",), "s:garden")
+        facts = NameFacts(1, "Garden", 1999, 1, number, "1080p", "H.264", ("de",), "s:garden")
         await bench.catalog.learn({file.key.file_unique_id: facts})
 
 
@@ -63,7 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             history = ScriptedHistory(channel(5))
             chats = OurChats(bench.catalog, channels=(CHANNEL,))
             bench.walks = Walks(Backfill(bench.catalog, history), history, catalog=bench.catalog, chats=chats)
-            bench.walks.leave()  # its event streams would have no end
+            bench.walks.end_followers()  # its event streams would have no end
             async with serving(bench):
                 address.append(f"http://127.0.0.1:{bench.address[1]}")
                 ready.set()

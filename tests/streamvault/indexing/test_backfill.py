@@ -1,4 +1,4 @@
-"""The walk through a history: what it costs, what it survives, and what it never does."""
+"""The walk through a history: its requests, its behaviour on failures and kills, and what it must not change."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamvault.errors import CatalogError, FileMissing, SourceBusy, SourceError, SourceUnavailable
-from streamvault.indexing.backfill import AHEAD, Backfill, mark_of
-from streamvault.indexing.progress import Place, Progress
+from streamvault.indexing.backfill import AHEAD, Backfill, mark_name
+from streamvault.indexing.progress import Progress, WalkPosition
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.retry import FIRST_DELAY, MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
@@ -37,7 +37,7 @@ class Stage:
     async def walk(self, *, again: bool = False) -> Progress:
         before = asyncio.all_tasks()
         try:
-            return await self.backfill.walk(CHANNEL, again=again, tell=self.told.append)
+            return await self.backfill.walk(CHANNEL, again=again, on_progress=self.told.append)
         finally:
             assert asyncio.all_tasks() <= before
 
@@ -89,7 +89,7 @@ async def test_again_reads_all_and_writes_what_differs() -> None:
 
 @given(st.integers(1, 1500), st.lists(st.integers(0, 6), max_size=4), st.integers(1, 4), st.integers(0, 300))
 @settings(max_examples=60)
-def test_a_walk_that_is_killed_goes_on_where_it_was(top: int, kills: list[int], every: int, more: int) -> None:
+def test_a_killed_walk_is_resumed_where_it_was(top: int, kills: list[int], every: int, more: int) -> None:
     async def scenario() -> None:
         rows = Rows()
         stage = Stage(channel(top, every=every), rows)
@@ -121,7 +121,7 @@ async def test_no_more_than_a_few_reads_are_ahead() -> None:
     assert stage.history.most_under_way == AHEAD
 
 
-async def test_a_flood_is_waited_out_to_the_second_and_said() -> None:
+async def test_a_flood_wait_is_waited_out_to_the_second_and_reported() -> None:
     stage = Stage(channel(250))
     stage.history.during = _once(lambda: stage.history.errors.append(SourceBusy(33.0)))
     await stage.walk()
@@ -132,7 +132,7 @@ async def test_a_flood_is_waited_out_to_the_second_and_said() -> None:
     assert stage.told[-1].state == "walking"
 
 
-async def test_lost_connections_and_a_database_that_is_away_cost_time_and_nothing_else() -> None:
+async def test_lost_connections_and_an_unavailable_database_only_delay_a_walk() -> None:
     stage = Stage(channel(450))
     stage.history.errors += [SourceUnavailable("lost")] * 3
     stage.history.during = _once(lambda: setattr(stage.rows, "away", 5))
@@ -143,7 +143,7 @@ async def test_lost_connections_and_a_database_that_is_away_cost_time_and_nothin
     assert {one.detail for one in stage.told} == {"", "Telegram cannot be reached", "the database is away"}
 
 
-async def test_what_telegram_refuses_ends_the_walk_with_its_place_kept() -> None:
+async def test_a_refusal_of_telegram_ends_the_walk_and_keeps_its_position() -> None:
     stage = Stage(channel(450))
     counted = 0
 
@@ -156,13 +156,13 @@ async def test_what_telegram_refuses_ends_the_walk_with_its_place_kept() -> None
     stage.history.during = refuse
     with pytest.raises(SourceError, match="refused"):
         await stage.walk()
-    assert Place.decode(stage.rows.marks[mark_of(CHANNEL)]).next == 300
+    assert WalkPosition.decode(stage.rows.marks[mark_name(CHANNEL)]).next == 300
     stage.history.errors.clear()
     await stage.walk()
     stage.assert_equal()
 
 
-async def test_a_chat_that_the_bot_has_left_ends_the_walk_and_forgets_nothing() -> None:
+async def test_a_chat_that_the_bot_has_left_ends_the_walk_and_removes_nothing() -> None:
     stage = Stage(channel(450))
     await stage.walk()
     stage.history.chat = dataclasses.replace(stage.history.chat, chat_id=-1)
@@ -171,7 +171,7 @@ async def test_a_chat_that_the_bot_has_left_ends_the_walk_and_forgets_nothing() 
     stage.assert_equal()
 
 
-async def test_what_was_deleted_while_it_was_read_does_not_come_back() -> None:
+async def test_a_message_deleted_during_the_read_is_not_stored_again() -> None:
     stage = Stage(channel(100))
     gone = media_file(50).origin
 
@@ -196,8 +196,8 @@ async def test_an_older_read_does_not_overwrite_an_edit() -> None:
     stage.assert_equal()
 
 
-async def test_a_message_that_comes_between_the_two_reads_is_kept() -> None:
-    """A read told that it is not there, and it is stored before the batch is."""
+async def test_a_message_posted_between_the_two_reads_is_kept() -> None:
+    """A message that a read did not find is stored by the live index before the batch is."""
     stage = Stage({1: None, 99: None})
     late = media_file(98)
 
@@ -209,7 +209,7 @@ async def test_a_message_that_comes_between_the_two_reads_is_kept() -> None:
     assert stage.rows.files == {late.origin: late}
 
 
-async def test_stored_messages_that_are_gone_are_forgotten_also_above_the_newest() -> None:
+async def test_deleted_messages_are_removed_also_above_the_newest_one() -> None:
     stale = [media_file(number) for number in (3, 120)]
     other = media_file(3, chat_id=CHANNEL + 1)
     stage = Stage(channel(80), Rows([*stale, other]))
@@ -217,7 +217,7 @@ async def test_stored_messages_that_are_gone_are_forgotten_also_above_the_newest
     assert stage.rows.files == files_of(stage.history) | {other.origin: other}
 
 
-async def test_what_was_stored_is_told_afterwards() -> None:
+async def test_on_stored_is_called_after_each_stored_batch() -> None:
     stage = Stage(channel(150))
     told: list[Origin] = []
 
@@ -227,7 +227,7 @@ async def test_what_was_stored_is_told_afterwards() -> None:
         assert change is stage.rows.changes[-1]
         told.extend(file.origin for file in stage.rows.changes[-1].put)
 
-    stage.backfill.stored = stored
+    stage.backfill.on_stored = stored
     await stage.walk()
     assert set(told) == set(stage.rows.files)
 
@@ -245,7 +245,7 @@ async def test_progress_grows_and_estimates_the_rest() -> None:
 
 
 @pytest.mark.parametrize("phase", ["reading", "waiting", "storing"])
-async def test_cancelling_leaves_nothing_behind(phase: str) -> None:
+async def test_cancelling_leaves_no_task_behind(phase: str) -> None:
     stage = Stage(channel(1000))
     stuck = asyncio.Event()
     if phase == "reading":
@@ -265,13 +265,13 @@ async def test_cancelling_leaves_nothing_behind(phase: str) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[1]", '["a", 1, 2, 3]', "[5, 1, 2, 3]", "[0, 9, 2, 3]"])
-def test_a_place_that_makes_no_sense_is_the_beginning(text: str | None) -> None:
-    assert Place.decode(text) == Place()
+def test_an_invalid_position_decodes_to_the_start(text: str | None) -> None:
+    assert WalkPosition.decode(text) == WalkPosition()
 
 
-def test_a_place_is_read_as_it_was_written() -> None:
-    place = Place(floor=5, next=7, top=9, files=1)
-    assert Place.decode(place.encode()) == place
+def test_a_position_survives_encoding() -> None:
+    place = WalkPosition(floor=5, next=7, top=9, files=1)
+    assert WalkPosition.decode(place.encode()) == place
     assert (place.done, place.finished) == (7, False)
 
 
@@ -287,7 +287,7 @@ def _once(action: Callable[[], object]) -> Callable[[Sequence[int]], None]:
 
 
 def _forever(stuck: asyncio.Event) -> Callable[[object], Awaitable[None]]:
-    """Says that it was reached, and never returns."""
+    """Report the call, and never return."""
 
     async def wait(_: object) -> None:
         stuck.set()

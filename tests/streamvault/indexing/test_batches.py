@@ -1,4 +1,4 @@
-"""Which ids a read names, and what the difference between two sides is."""
+"""The spans of ids that are read, and the difference between the catalog and Telegram."""
 
 import dataclasses
 import math
@@ -36,27 +36,27 @@ def test_a_file_that_is_not_stored_is_put() -> None:
     assert told(None, Messages({7: FILM})) == Change(put=[FILM], gone=[])
 
 
-def test_what_is_the_same_is_not_written_again() -> None:
+def test_an_unchanged_file_is_not_put() -> None:
     for same in (FILM, dataclasses.replace(FILM, views=109)):
         assert told(FILM, Messages({7: same})) == Change(put=[], gone=[])
 
 
-def test_what_was_changed_is_put() -> None:
+def test_a_changed_file_is_put() -> None:
     for other in (edited(FILM, caption="new"), dataclasses.replace(FILM, views=111), edited(FILM, key=FileKey("x"))):
         assert told(FILM, Messages({7: other})) == Change(put=[other], gone=[])
 
 
-def test_what_was_deleted_or_holds_no_file_any_more_is_gone() -> None:
+def test_a_message_deleted_or_without_a_file_is_gone() -> None:
     for messages in (Messages(gone=frozenset({7})), Messages({7: None})):
         assert told(FILM, messages) == Change(put=[], gone=[Origin(CHANNEL, 7)])
         assert told(None, messages) == Change(put=[], gone=[])
 
 
-def test_what_is_unknown_stays() -> None:
+def test_a_message_of_unknown_state_stays() -> None:
     assert told(FILM, Messages()) == Change(put=[], gone=[])
 
 
-def test_what_was_deleted_meanwhile_is_not_put() -> None:
+def test_a_recently_deleted_message_is_not_put() -> None:
     assert told(None, Messages({7: FILM}), deleted=True) == Change(put=[], gone=[])
 
 

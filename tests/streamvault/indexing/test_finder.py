@@ -1,4 +1,4 @@
-"""From a link to its file: what is read when, by how many, and what a failure costs."""
+"""From a link to its file: what is read when, shared by whom, and what happens on failures."""
 
 import asyncio
 import dataclasses
@@ -72,7 +72,7 @@ class Bench:
         return await self.finder.find(file.origin.chat_id, file.origin.message_id)
 
 
-async def test_what_the_catalog_knows_costs_telegram_nothing() -> None:
+async def test_a_file_in_the_catalog_causes_no_request_to_telegram() -> None:
     file = media_file(1)
     bench = Bench(catalog=MemoryCatalog([file]))
     assert await bench.find(file) == file
@@ -88,7 +88,7 @@ async def test_an_unknown_message_is_read_once_and_stored() -> None:
 
 
 @pytest.mark.parametrize("chat_id", [FOREIGN, PRIVATE, -400001, 0])
-async def test_a_chat_that_is_not_ours_is_not_even_asked_for(chat_id: int) -> None:
+async def test_a_chat_that_is_not_ours_causes_no_request(chat_id: int) -> None:
     file = media_file(1, chat_id=chat_id)
     bench = Bench(file, catalog=MemoryCatalog([file], chats={chat_id: "seen before CHANNELS was set"}))
     with pytest.raises(FileMissing):
@@ -140,7 +140,7 @@ async def test_a_channel_named_by_username_is_ours_once_resolved() -> None:
     assert bench.finder.chats.unresolved == frozenset()
 
 
-async def test_a_broken_catalog_stops_no_readable_message() -> None:
+async def test_with_a_failing_catalog_messages_are_read_from_telegram() -> None:
     file = media_file(1)
     bench = Bench(file)
     bench.catalog.broken = True
@@ -150,7 +150,7 @@ async def test_a_broken_catalog_stops_no_readable_message() -> None:
     assert len(bench.messages.reads) == 1
 
 
-async def test_what_was_found_just_now_is_not_asked_for_again() -> None:
+async def test_a_file_found_recently_is_not_looked_up_again() -> None:
     file = media_file(1)
     bench = Bench(catalog=MemoryCatalog([file]))
     for _ in range(3):
@@ -161,7 +161,7 @@ async def test_what_was_found_just_now_is_not_asked_for_again() -> None:
     assert bench.catalog.calls.count("get") == 2
 
 
-async def test_a_found_file_outlives_the_catalog() -> None:
+async def test_a_found_file_is_returned_while_the_catalog_is_unavailable() -> None:
     file = media_file(1)
     bench = Bench(catalog=MemoryCatalog([file]))
     await bench.find(file)
@@ -175,7 +175,7 @@ async def test_a_found_file_outlives_the_catalog() -> None:
     assert bench.messages.reads == []
 
 
-async def test_what_the_catalog_has_lost_is_read_again() -> None:
+async def test_a_file_that_left_the_catalog_is_read_again() -> None:
     file = media_file(1)
     bench = Bench(file, catalog=MemoryCatalog([file]))
     await bench.find(file)
@@ -185,12 +185,12 @@ async def test_what_the_catalog_has_lost_is_read_again() -> None:
     assert bench.messages.reads == [file.origin]
 
 
-async def test_a_change_is_seen_at_once() -> None:
+async def test_an_invalidated_file_is_looked_up_at_once() -> None:
     file, edited = media_file(1), media_file(1, name="edited.mp4", edit_date=2_000_000_000)
     bench = Bench(edited, catalog=MemoryCatalog([file]))
     assert await bench.find(file) == file
     await bench.catalog.put(edited)
-    bench.finder.changed(file.origin)
+    bench.finder.invalidate(file.origin)
     assert await bench.find(file) == edited
 
 
@@ -216,7 +216,7 @@ async def test_a_catalog_that_breaks_later_does_not_change_what_is_ours() -> Non
     assert await bench.find(file) == file
 
 
-async def test_while_the_chats_cannot_be_loaded_nobody_knows_what_is_ours() -> None:
+async def test_while_the_chats_cannot_be_loaded_find_raises_catalog_error() -> None:
     seen, kept = media_file(1), media_file(1, chat_id=VAULT)
     bench = Bench(seen, kept, chosen=Chosen(channels=()), catalog=MemoryCatalog(chats={CHANNEL: "Films"}))
     bench.catalog.broken = True
@@ -234,7 +234,7 @@ async def test_while_the_chats_cannot_be_loaded_nobody_knows_what_is_ours() -> N
     assert await bench.finder.our_chats() == {CHANNEL, VAULT}
 
 
-async def test_a_chat_that_was_left_while_the_catalog_was_away_is_ours_no_more() -> None:
+async def test_a_chat_left_while_the_catalog_was_unavailable_is_not_ours() -> None:
     bench = Bench(chosen=Chosen(channels=()), catalog=MemoryCatalog(chats={CHANNEL: "Films"}))
     assert await bench.finder.our_chats() == {CHANNEL, VAULT}
     bench.catalog.broken = True
@@ -280,7 +280,7 @@ async def test_a_failure_reaches_every_waiter(error: StreamVaultError) -> None:
     assert len(bench.messages.reads) == 1
 
 
-async def test_the_read_goes_on_while_one_still_waits() -> None:
+async def test_a_read_goes_on_while_one_caller_still_waits() -> None:
     file = media_file(1)
     bench = Bench(file)
     bench.messages.gate.clear()
@@ -293,7 +293,7 @@ async def test_the_read_goes_on_while_one_still_waits() -> None:
     assert bench.messages.cancelled == 0
 
 
-async def test_the_read_ends_when_nobody_waits_and_the_next_one_begins_afresh() -> None:
+async def test_a_read_is_cancelled_with_its_last_caller_and_the_next_one_starts_again() -> None:
     file = media_file(1)
     bench = Bench(file)
     bench.messages.gate.clear()
@@ -310,7 +310,7 @@ async def test_the_read_ends_when_nobody_waits_and_the_next_one_begins_afresh() 
 
 
 @pytest.mark.parametrize("error", [FileMissing("no such message"), FileGone("deleted")])
-async def test_nothing_there_is_remembered_for_a_while(error: StreamVaultError) -> None:
+async def test_a_missing_message_is_remembered_for_a_while(error: StreamVaultError) -> None:
     file = media_file(1)
     bench = Bench(file)
     bench.messages.errors[file.origin] = error
@@ -334,7 +334,7 @@ async def test_a_failure_to_read_is_not_remembered() -> None:
     assert len(bench.messages.reads) == 2
 
 
-async def test_a_post_that_arrives_ends_its_absence() -> None:
+async def test_a_post_that_arrives_is_found_although_it_was_missing() -> None:
     file = media_file(1)
     bench = Bench()
     with pytest.raises(FileMissing):
@@ -343,7 +343,7 @@ async def test_a_post_that_arrives_ends_its_absence() -> None:
     assert await bench.find(file) == file
 
 
-async def test_absence_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_remembered_missing_messages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finder_module, "NEGATIVE_ENTRIES", 3)
     bench = Bench()
     for message_id in range(1, 6):

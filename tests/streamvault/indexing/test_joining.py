@@ -1,4 +1,4 @@
-"""A catalog that joins: whatever is put and removed in any order, complete sets are one file, all else is pieces."""
+"""The joining catalog: whatever is put and removed in any order, complete sets are one file, all others pieces."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from streamvault.catalog.base import Catalog, CatalogQuery, Change
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.joining import JoiningCatalog, arrange
-from streamvault.media.manifest import MAX_MANIFEST, Listed, Manifest, write_manifest
+from streamvault.media.manifest import MAX_MANIFEST, ListedPart, Manifest, write_manifest
 from streamvault.media.model import FileKey, MediaFile, Origin
-from streamvault.media.parts import alone
+from streamvault.media.parts import as_posted
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
 
@@ -90,7 +90,7 @@ async def test_a_piece_that_is_replaced_by_another_file_is_no_piece_any_more() -
     assert set(await listed(catalog)) == {"Film.mkv.001", "other.mp4"}
 
 
-async def test_the_first_piece_may_be_told_again_and_edited() -> None:
+async def test_the_first_piece_may_be_put_again_and_edited() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
     await catalog.apply(Change(put=pieces))
     whole = await catalog.get(pieces[0].origin)
@@ -118,7 +118,7 @@ async def test_a_message_keeps_its_date_and_what_is_put_and_gone_is_gone() -> No
     assert set(await listed(catalog)) == {"Film.mkv.001"}
 
 
-async def test_what_a_file_says_of_its_pieces_is_worked_out_anew() -> None:
+async def test_parts_and_part_of_of_a_put_file_are_computed_again() -> None:
     store, pieces = MemoryCatalog(), film(MIB, 5)
     await JoiningCatalog(store).apply(Change(put=pieces))
     exported = list(store.files.values())
@@ -183,9 +183,9 @@ async def test_a_list_shows_the_whole_in_place_of_its_pieces() -> None:
     assert [file.name for file in shown] == ["Film.mkv", "Film.mkv", "film 9.mp4", "Film.mkv.001"]
 
 
-async def test_whoever_remembers_rows_is_told_of_all_that_change() -> None:
+async def test_on_changed_is_called_for_every_row_that_changes() -> None:
     changed: set[int] = set()
-    catalog = JoiningCatalog(MemoryCatalog(), changed=lambda origin: changed.add(origin.message_id))
+    catalog = JoiningCatalog(MemoryCatalog(), on_changed=lambda origin: changed.add(origin.message_id))
     pieces = film(MIB, MIB, 5)
     await catalog.apply(Change(put=[*pieces[:2], media_file(9)]))
     changed.clear()
@@ -230,7 +230,7 @@ async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
         await plain.apply(change)
         await catalog.apply(change)
     rows = {entry.file.origin: entry.file for entry in await store.dump(None, 99)}
-    assert {origin: alone(file) for origin, file in rows.items()} == plain.files
+    assert {origin: as_posted(file) for origin, file in rows.items()} == plain.files
     arranged = {row.origin: row for row in arrange(await plain.pieces(CHANNEL, "Film.mkv"), {})}
     assert rows == plain.files | arranged
     await catalog.rejoin()
@@ -272,20 +272,20 @@ async def test_rows_that_were_stored_before_are_joined_once() -> None:
 
 def manifest_of(pieces: Sequence[MediaFile], message_id: int = 20) -> tuple[MediaFile, bytes]:
     """A manifest as a file, and its bytes."""
-    listed = tuple(Listed(one.origin.message_id, one.size, one.key.file_unique_id) for one in pieces)
+    listed = tuple(ListedPart(one.origin.message_id, one.size, one.key.file_unique_id) for one in pieces)
     data = write_manifest(Manifest("The whole name.mkv", sum(one.size for one in pieces), listed))
     return document(message_id, "Film.mkv.parts.json", len(data)), data
 
 
 async def test_a_manifest_joins_and_is_hidden_with_the_pieces() -> None:
     posted: list[bool] = []
-    catalog, pieces = JoiningCatalog(MemoryCatalog(), posted=lambda: posted.append(True)), film(5, MIB, 77)
+    catalog, pieces = JoiningCatalog(MemoryCatalog(), on_manifest=lambda: posted.append(True)), film(5, MIB, 77)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[file, *pieces[:2]]))
     assert posted
-    assert not await catalog.is_read(file)
-    await catalog.understand(file, data)
-    assert await catalog.is_read(file)
+    assert not await catalog.is_manifest_read(file)
+    await catalog.apply_manifest(file, data)
+    assert await catalog.is_manifest_read(file)
     assert len(await listed(catalog)) == 3
     await catalog.put(pieces[2])
     assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
@@ -293,17 +293,17 @@ async def test_a_manifest_joins_and_is_hidden_with_the_pieces() -> None:
     assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
 
 
-async def test_without_its_manifest_a_set_is_what_its_names_make_of_it() -> None:
+async def test_without_its_manifest_a_set_is_joined_by_its_names() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     await catalog.remove(file.origin)
     assert set(await listed(catalog)) == {"Film.mkv.001", "Film.mkv.002"}
-    assert not await catalog.is_read(file)
+    assert not await catalog.is_manifest_read(file)
     await catalog.put(file)
     assert len(await listed(catalog)) == 3
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     assert set(await listed(catalog)) == {"The whole name.mkv"}
 
 
@@ -311,24 +311,24 @@ async def test_a_manifest_that_is_replaced_is_read_again() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     other = replace(file, key=FileKey("another"), edit_date=1_800_000_000)
     await catalog.put(other)
-    assert not await catalog.is_read(other)
-    await catalog.understand(file, data)  # what was read before it was replaced
-    assert not await catalog.is_read(other)
+    assert not await catalog.is_manifest_read(other)
+    await catalog.apply_manifest(file, data)  # what was read before it was replaced
+    assert not await catalog.is_manifest_read(other)
     assert len(await listed(catalog)) == 3
 
 
 @pytest.mark.parametrize("size", [3, MAX_MANIFEST + 1])
-async def test_a_wrong_manifest_is_remembered_and_said_once(caplog: pytest.LogCaptureFixture, size: int) -> None:
+async def test_an_invalid_manifest_is_remembered_and_logged_once(caplog: pytest.LogCaptureFixture, size: int) -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
     file = document(20, "Film.mkv.parts.json", size)
     await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.understand(file, b"{}x")
-    assert await catalog.is_read(file)
+    await catalog.apply_manifest(file, b"{}x")
+    assert await catalog.is_manifest_read(file)
     assert await listed(catalog) == {"Film.mkv": MIB + 5, "Film.mkv.parts.json": size}
-    assert "no manifest of ours" in caplog.text
+    assert "is not a valid manifest" in caplog.text
     caplog.clear()
     await catalog.put(pieces[0])
     assert not caplog.records
@@ -338,6 +338,6 @@ async def test_a_manifest_that_was_deleted_while_it_was_read_joins_nothing() -> 
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     await catalog.apply(Change(put=pieces))
-    await catalog.understand(file, data)
+    await catalog.apply_manifest(file, data)
     assert len(await listed(catalog)) == 2
-    assert not await catalog.is_read(file)
+    assert not await catalog.is_manifest_read(file)

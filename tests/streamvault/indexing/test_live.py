@@ -1,4 +1,4 @@
-"""What updates do to the catalog, repeated and out of order included."""
+"""The effect of updates on the catalog, also repeated and out of order."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -58,7 +58,7 @@ async def test_with_channels_set_other_chats_leave_no_trace(catalog: SqliteCatal
     assert await catalog.chats() == {CHANNEL: "Films"}
 
 
-async def test_an_edit_replaces_the_file_or_takes_it_away(catalog: SqliteCatalog) -> None:
+async def test_an_edit_replaces_or_removes_the_file(catalog: SqliteCatalog) -> None:
     index = LiveIndex(catalog, OurChats(catalog))
     await index.apply(post(media_file(1)))
     await index.apply(post(media_file(1, name="better.mkv", edit_date=2_000_000_000)))
@@ -87,7 +87,7 @@ async def test_post_and_edit_end_with_the_edit_in_any_order(catalog: SqliteCatal
     assert await files(catalog) == [versions[1]]
 
 
-async def test_a_deletion_takes_all_it_names_and_only_there(catalog: SqliteCatalog) -> None:
+async def test_a_deletion_removes_all_its_messages_in_its_chat_only(catalog: SqliteCatalog) -> None:
     index = LiveIndex(catalog, OurChats(catalog))
     for number in (1, 2, 3):
         await index.apply(post(media_file(number)))
@@ -96,7 +96,7 @@ async def test_a_deletion_takes_all_it_names_and_only_there(catalog: SqliteCatal
     assert await files(catalog) == [media_file(1, chat_id=FOREIGN), media_file(2)]
 
 
-async def test_the_bot_comes_and_goes(catalog: SqliteCatalog) -> None:
+async def test_a_chat_is_ours_while_the_bot_is_a_member(catalog: SqliteCatalog) -> None:
     chats = OurChats(catalog)
     index = LiveIndex(catalog, chats)
     await index.apply(Membership(FILMS, member=True))
@@ -114,7 +114,7 @@ async def test_a_renamed_channel_is_remembered_by_its_new_name(catalog: SqliteCa
     assert await catalog.chats() == {CHANNEL: "Movies"}
 
 
-async def test_a_post_tells_the_id_behind_a_username(catalog: SqliteCatalog) -> None:
+async def test_a_post_resolves_a_username(catalog: SqliteCatalog) -> None:
     chats = OurChats(catalog, channels=("@Films",))
     index = LiveIndex(catalog, chats)
     await index.apply(Post(OTHERS, 1, media_file(1, chat_id=FOREIGN)))
@@ -131,7 +131,7 @@ async def test_a_known_chat_is_not_written_again() -> None:
     assert catalog.calls.count("remember_chat") == 1
 
 
-async def test_a_broken_catalog_is_told() -> None:
+async def test_a_failing_catalog_raises_catalog_error() -> None:
     catalog = MemoryCatalog()
     catalog.broken = True
     with pytest.raises(CatalogError):

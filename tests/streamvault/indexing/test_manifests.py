@@ -1,4 +1,4 @@
-"""Manifests are found, read once, and joined by; one that cannot be read now is read later."""
+"""Manifests are found, read once and applied; an unreadable one is read later."""
 
 import asyncio
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 from streamvault.catalog.base import Change
 from streamvault.errors import SourceUnavailable
 from streamvault.indexing.joining import JoiningCatalog
-from streamvault.indexing.manifests import Manifests, small_files
+from streamvault.indexing.manifests import Manifests, small_file_reader
 from streamvault.media.manifest import MAX_MANIFEST
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.reading.cells import Cells
@@ -32,7 +32,7 @@ class Telegram:
         return self.files[file.origin.message_id]
 
 
-async def test_a_posted_manifest_is_read_once_and_joined_by() -> None:
+async def test_a_posted_manifest_is_read_once_and_applied() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     telegram = Telegram({20: data})
@@ -50,7 +50,7 @@ async def test_a_posted_manifest_is_read_once_and_joined_by() -> None:
     assert telegram.reads == [20]
 
 
-async def test_what_cannot_be_read_now_is_read_in_another_round_and_the_others_are_not_held_up() -> None:
+async def test_an_unreadable_manifest_is_read_in_a_later_round_and_delays_no_other() -> None:
     catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
     file, data = manifest_of(pieces)
     wrong = document(40, "Other.mkv.parts.json", 3)
@@ -110,7 +110,7 @@ async def test_a_set_that_was_forwarded_with_its_manifest_is_joined_in_both_chat
     assert [whole is not None and whole.name for whole in wholes] == ["The whole name.mkv"] * 2
 
 
-async def test_small_files_are_read_through_the_engine() -> None:
+async def test_small_files_are_read_through_the_shared_cells() -> None:
     async with Cells(MemorySource(), memory=Memory()) as cells:
-        read = small_files(cells, Bounds())
+        read = small_file_reader(cells, Bounds())
         assert await read(document(1, "a", 200_000)) == pattern(0, 200_000)

@@ -1,4 +1,4 @@
-"""The walk by pages: gaps cost nothing, nothing is forgotten before it was asked for by its id, ids may take over."""
+"""The walk by pages: gaps cause no requests, nothing is removed before a read by id, and the fallback to ids."""
 
 import asyncio
 import contextlib
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.indexing.backfill import STRETCH, Backfill
-from streamvault.indexing.batches import MOST_STORED
 from streamvault.indexing.progress import Progress
+from streamvault.indexing.reconcile import MOST_STORED
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
 from tests.support.sources import HastyClock
@@ -45,7 +45,7 @@ def sparse(top: int, step: int) -> dict[int, MediaFile | None]:
     return {number: media_file(number) for number in range(top, 0, -step)}
 
 
-async def test_gaps_cost_nothing() -> None:
+async def test_gaps_cause_no_requests() -> None:
     stage = Stage(sparse(1_000_000, 2000))
     over = await stage.walk()
     stage.assert_equal()
@@ -65,7 +65,7 @@ async def test_a_second_walk_reads_what_is_new_and_nothing_below_it() -> None:
     assert stage.history.tops == [480, 380, 280]
 
 
-async def test_what_a_page_does_not_show_is_forgotten_only_if_its_id_is_empty() -> None:
+async def test_a_message_missing_on_a_page_is_removed_only_if_its_id_is_empty() -> None:
     stage = Stage(channel(300))
     await stage.walk()
     for number in (40, 42, 280):
@@ -77,11 +77,11 @@ async def test_what_a_page_does_not_show_is_forgotten_only_if_its_id_is_empty() 
     assert sorted(number for ids in stage.history.reads for number in ids) == [40, 42, 60, 100, 280]
 
 
-async def test_a_file_that_comes_into_an_old_message_after_the_page_was_read_stays() -> None:
+async def test_a_file_edited_into_an_old_message_after_the_page_was_read_stays() -> None:
     stage = Stage({**channel(150), 101: None})
 
     def edit(ids: Sequence[int]) -> None:
-        """The live index is told of it, once the page has been read."""
+        """The live index stores an edit after the page has been read."""
         if 101 in ids:
             stage.history.there[101] = stage.rows.files[media_file(101).origin] = edited(media_file(101))
 
@@ -91,7 +91,7 @@ async def test_a_file_that_comes_into_an_old_message_after_the_page_was_read_sta
     assert media_file(101).origin in stage.rows.files
 
 
-async def test_a_channel_that_was_emptied_is_forgotten_in_bounded_batches() -> None:
+async def test_an_emptied_channel_is_removed_in_bounded_batches() -> None:
     stage = Stage(channel(2000, every=1))
     await stage.walk()
     stage.history.there = {2000: media_file(2000)}
@@ -103,7 +103,7 @@ async def test_a_channel_that_was_emptied_is_forgotten_in_bounded_batches() -> N
     assert len(stage.history.reads) <= 2000 / 100 + 1
 
 
-async def test_ids_take_over_and_pages_are_asked_for_again_after_a_stretch() -> None:
+async def test_a_walk_falls_back_to_ids_and_tries_pages_again_after_a_stretch() -> None:
     top = STRETCH + 1500
     stage = Stage(channel(top), pages=3)
     asked: list[int] = []
@@ -121,7 +121,7 @@ async def test_ids_take_over_and_pages_are_asked_for_again_after_a_stretch() -> 
     assert len(stage.history.tops) == 3 + math.ceil((top - 300 - STRETCH) / 100)
 
 
-async def test_a_flood_and_a_lost_line_are_waited_out() -> None:
+async def test_a_flood_wait_and_a_lost_connection_are_waited_out() -> None:
     stage = Stage(sparse(90_000, 100))
     stage.history.errors = [SourceBusy(7.0), SourceUnavailable("lost"), SourceBusy(1.0)]
     await stage.walk()

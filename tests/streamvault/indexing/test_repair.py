@@ -1,4 +1,4 @@
-"""The slow walk: what it mends, what it must not touch, and how slow it is."""
+"""The repair of chats: what it changes, what it must not touch, and its request rate."""
 
 import asyncio
 import dataclasses
@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import pytest
 
 from streamvault.errors import FileMissing, SourceBusy, SourceError
-from streamvault.indexing.repair import LEAST_PAUSE, PAUSE, REST, SETTLING, Repair, Repaired, Round, mark_of
+from streamvault.indexing.repair import (
+    LEAST_PAUSE,
+    LEAST_PERIOD,
+    PAUSE,
+    START_DELAY,
+    Repair,
+    Repaired,
+    RepairPass,
+    mark_name,
+)
 from streamvault.media.model import Origin
 from streamvault.reading.retry import MAX_REFUSALS
 from tests.support.files import CHANNEL, media_file
@@ -41,7 +50,7 @@ class Stage:
         return self.chats
 
     async def run(self, batches: int) -> None:
-        """Let it run until so many batches are done with."""
+        """Let it run until so many batches are done."""
         running, done = asyncio.create_task(self.repair.run()), len(self.rows.changes) + batches
         try:
             await until(lambda: len(self.rows.changes) >= done or running.done())
@@ -50,12 +59,12 @@ class Stage:
             await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_what_a_failed_read_points_at_is_looked_at_soon() -> None:
+async def test_a_suspected_message_is_checked_soon() -> None:
     stage = Stage(350)
     there = stage.history.there
     del there[10]
     there[12] = edited(media_file(12), caption="changed")
-    attending = asyncio.create_task(stage.repair.attend())
+    attending = asyncio.create_task(stage.repair.run_suspects())
     try:
         for number in (10, 12, 14):
             stage.repair.suspect(media_file(number).origin)
@@ -78,10 +87,10 @@ async def test_a_walk_makes_the_catalog_equal_to_the_channel() -> None:
     stage = Stage(350)
     there = stage.history.there
     del stage.rows.files[media_file(8).origin]  # a gap
-    del there[10]  # deleted, and not told
+    del there[10]  # deleted without an update
     there[12] = None  # holds no file any more
     there[14] = edited(media_file(14), caption="changed")
-    there |= {number: media_file(number) for number in range(351, 420)}  # posted while we were away
+    there |= {number: media_file(number) for number in range(351, 420)}  # posted without an update
     stage.rows.files[media_file(500).origin] = media_file(500)  # the newest was deleted
     assert await stage.repair.walk(CHANNEL) == Repaired(put=71, gone=3)
     assert stage.rows.files == files_of(stage.history)
@@ -95,7 +104,7 @@ async def test_nothing_is_written_when_nothing_differs() -> None:
     assert stage.rows.changes == []
 
 
-async def test_what_cannot_be_read_is_not_gone() -> None:
+async def test_an_unreadable_message_is_not_removed() -> None:
     stage = Stage(350)
     stage.history.unknown = frozenset(range(100, 200))
     before = dict(stage.rows.files)
@@ -109,7 +118,7 @@ async def test_what_cannot_be_read_is_not_gone() -> None:
     assert stage.rows.files == before
 
 
-async def test_what_was_deleted_while_it_was_read_does_not_come_back() -> None:
+async def test_a_message_deleted_during_the_read_is_not_stored_again() -> None:
     stage = Stage(100)
     gone = media_file(50).origin
 
@@ -124,7 +133,7 @@ async def test_what_was_deleted_while_it_was_read_does_not_come_back() -> None:
     assert stage.rows.files == files_of(stage.history)
 
 
-async def test_floods_and_a_database_that_is_away_are_waited_for() -> None:
+async def test_flood_waits_and_an_unavailable_database_are_waited_out() -> None:
     stage = Stage(350, Rows())
     stage.history.errors += [SourceBusy(77.0)]
     stage.rows.away = 2
@@ -133,12 +142,12 @@ async def test_floods_and_a_database_that_is_away_are_waited_for() -> None:
     assert 77.0 in stage.clock.slept
 
 
-async def test_a_million_messages_take_a_day_and_then_there_is_rest() -> None:
+async def test_a_million_messages_take_a_day_and_the_next_pass_begins_later() -> None:
     stage = Stage(350)
     began = stage.clock.time()
     await stage.run(5)
-    assert stage.clock.time() - began == pytest.approx(SETTLING + REST, abs=2 * PAUSE)
-    assert stage.clock.slept[:4] == [SETTLING, PAUSE, PAUSE, PAUSE]
+    assert stage.clock.time() - began == pytest.approx(START_DELAY + LEAST_PERIOD, abs=2 * PAUSE)
+    assert stage.clock.slept[:4] == [START_DELAY, PAUSE, PAUSE, PAUSE]
     assert pytest.approx(86_400) == 10_000 * PAUSE
     assert stage.history.reads[4] == stage.history.reads[0]
 
@@ -151,35 +160,35 @@ async def test_chats_take_turns_and_none_is_slowed_down_by_a_few_others() -> Non
     assert [ids[-1] for ids in stage.history.reads] == [350, 300, 200]  # the others cannot be read
 
 
-async def test_many_chats_together_are_asked_for_no_more_than_that() -> None:
+async def test_many_chats_together_stay_within_the_request_rate() -> None:
     stage = Stage(350)
     stage.chats = frozenset(range(OTHER - 50, OTHER)) | {CHANNEL}
     await stage.run(1)
     assert stage.clock.slept[1] == LEAST_PAUSE
 
 
-async def test_a_restart_goes_on_where_it_was() -> None:
+async def test_a_pass_is_resumed_after_a_restart() -> None:
     stage = Stage(350)
     await stage.run(2)
     stage.repair = stage.fresh()
     await stage.run(1)
     assert [ids[-1] for ids in stage.history.reads] == [350, 300, 200]
-    assert Round.decode(stage.rows.marks[mark_of(CHANNEL)]).next == 100
+    assert RepairPass.decode(stage.rows.marks[mark_name(CHANNEL)]).next == 100
 
 
-async def test_what_is_known_to_be_missing_is_read_at_once() -> None:
+async def test_restart_begins_the_next_pass_at_once() -> None:
     stage = Stage(350)
     stage.history.there |= {number: media_file(number) for number in range(351, 420)}
     assert await stage.repair.walk(CHANNEL, floor=350) == Repaired(put=69)
     assert stage.history.reads == [tuple(range(401, 420)), tuple(range(351, 401))]
     stage.history.reads.clear()
     await stage.run(2)
-    stage.repair.hasten(CHANNEL)
+    stage.repair.restart(CHANNEL)
     await stage.run(1)
     assert [ids[-1] for ids in stage.history.reads] == [419, 400, 419]
 
 
-async def test_a_chat_that_is_walked_anyway_is_left_alone() -> None:
+async def test_a_chat_with_a_walk_under_way_is_skipped() -> None:
     stage = Stage(350)
     stage.busy.add(CHANNEL)
     running = asyncio.create_task(stage.repair.run())
@@ -192,6 +201,6 @@ async def test_a_chat_that_is_walked_anyway_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "[", "[1]", '["a", 2]', "7"])
-def test_a_round_that_makes_no_sense_ended_long_ago(text: str | None) -> None:
-    assert Round.decode(text) == Round()
-    assert Round.decode(Round(5.0, 9).encode()) == Round(5.0, 9)
+def test_an_invalid_pass_decodes_to_one_that_ended_long_ago(text: str | None) -> None:
+    assert RepairPass.decode(text) == RepairPass()
+    assert RepairPass.decode(RepairPass(5.0, 9).encode()) == RepairPass(5.0, 9)

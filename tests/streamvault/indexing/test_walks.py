@@ -1,4 +1,4 @@
-"""The backfills of a server: one a chat, two at once, followed by many, resumed after a kill."""
+"""The backfills of a server: one per chat, two at a time, with followers, resumed after a kill."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ class Stage:
         return [progress async for progress in self.walks.follow(chat_id)]
 
 
-async def test_a_walk_is_queued_walks_and_is_finished() -> None:
+async def test_a_walk_goes_from_queued_to_walking_to_finished() -> None:
     stage = Stage()
     async with stage.running() as walks:
         assert (await walks.start(CHANNEL)).state == "queued"
@@ -76,7 +76,7 @@ async def test_a_walk_under_way_is_left_as_it_is_and_one_that_is_over_may_begin_
     assert len(stage.history.reads) == 6
 
 
-async def test_only_a_few_walk_at_once() -> None:
+async def test_walks_under_way_are_bounded() -> None:
     numbers = [CHANNEL + n for n in range(AT_ONCE + 2)]
     stage = Stage(rows=Rows(chats=numbers))
     stage.history.anywhere = True
@@ -103,7 +103,7 @@ async def test_a_walk_that_fails_says_why_and_may_be_begun_again() -> None:
         assert (await stage.finish())[-1].state == "finished"
 
 
-async def test_what_was_under_way_when_the_process_was_killed_goes_on() -> None:
+async def test_walks_of_a_killed_process_are_resumed() -> None:
     stage = Stage()
     stage.history.gate.clear()
     async with stage.running() as walks:
@@ -117,7 +117,7 @@ async def test_what_was_under_way_when_the_process_was_killed_goes_on() -> None:
     assert restarted.rows.files == files_of(restarted.history)
 
 
-async def test_what_is_begun_at_once_after_a_restart_does_not_forget_what_was_left() -> None:
+async def test_a_walk_started_right_after_a_restart_keeps_the_unfinished_ones() -> None:
     left = CHANNEL - 1
     stage = Stage(rows=Rows(chats=[CHANNEL, left]))
     stage.rows.marks[MARK] = json.dumps([left])
@@ -132,7 +132,7 @@ async def test_a_username_and_an_unknown_number_become_ours_when_the_bot_is_in_i
         assert stage.rows.known_chats == {CHANNEL: "Films"}
 
 
-async def test_channels_says_what_may_be_walked() -> None:
+async def test_with_channels_set_other_chats_are_not_walked() -> None:
     stage = Stage(rows=Rows(), channels=("@Films",))
     assert (await stage.walks.start("@films")).chat_id == CHANNEL
     assert stage.rows.known_chats == {}
@@ -168,7 +168,7 @@ async def test_a_slow_follower_gets_the_latest_of_each_chat_only() -> None:
     assert stage.walks.followers == 0
 
 
-async def test_followers_are_told_how_things_are_and_when_it_ends() -> None:
+async def test_followers_get_the_current_progress_and_the_end() -> None:
     stage = Stage()
     async with stage.running() as walks:
         await walks.start(CHANNEL)
@@ -177,14 +177,14 @@ async def test_followers_are_told_how_things_are_and_when_it_ends() -> None:
             assert [one.state for one in await late.next() or ()] == ["finished"]
             waiting = asyncio.create_task(late.next())
             await asyncio.sleep(0)
-            walks.leave()
+            walks.end_followers()
             assert await waiting is None
         with walks.following() as too_late:
             assert len(await too_late.next() or ()) == 1
             assert await too_late.next() is None
 
 
-async def test_a_defect_ends_the_work_and_is_not_hidden() -> None:
+async def test_an_unexpected_error_in_a_walk_is_raised() -> None:
     stage = Stage()
 
     async def broken(*_: object) -> None:

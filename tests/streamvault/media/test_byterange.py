@@ -1,4 +1,4 @@
-"""Range headers against an oracle of plain slices, and what a parser must survive."""
+"""Range headers against an oracle of plain slices, and malformed input."""
 
 import re
 import time
@@ -144,7 +144,7 @@ def test_unsatisfied_content_range() -> None:
 
 
 @pytest.mark.parametrize(("start", "stop"), [(-1, 3), (4, 3)])
-def test_a_range_that_is_none_is_refused(start: int, stop: int) -> None:
+def test_an_invalid_range_is_refused(start: int, stop: int) -> None:
     with pytest.raises(ValueError, match="not a byte range"):
         ByteRange(start, stop)
 

@@ -1,4 +1,4 @@
-"""Cells and runs: every run is a legal request, and together they cover exactly what was asked for."""
+"""Cells and runs: every run is a legal request, and together they cover exactly the requested cells."""
 
 from itertools import pairwise
 
@@ -63,12 +63,12 @@ def test_the_runs_of_any_range_tile_it_with_less_than_a_cell_to_spare(byte_range
         (0, 1, [Run(0, 1)]),  # `ceil(end / C) - floor(offset / C)` makes it none
         (0, MIB, [Run(0, 8)]),
         (0, 2 * MIB, [Run(0, 8), Run(8, 8)]),  # an end on a multiple of 1 MiB needs nothing beyond
-        (MIB, MIB + 1, [Run(8, 1)]),  # where peers ask for the window before it, too
+        (MIB, MIB + 1, [Run(8, 1)]),  # the window before it is not needed
         (MIB - 1, MIB + 1, [Run(7, 1), Run(8, 1)]),
         (2_999_999_999, 3_000_000_000, [Run(2_999_999_999 // CELL, 1)]),
         (5, 5, []),
         (MIB, MIB, []),
     ],
 )
-def test_ranges_at_the_edges_that_break_peers(start: int, stop: int, expected: list[Run]) -> None:
+def test_ranges_at_the_edges_of_cells_and_windows(start: int, stop: int, expected: list[Run]) -> None:
     assert list(runs(cells_of(ByteRange(start, stop)))) == expected

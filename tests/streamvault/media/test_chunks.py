@@ -1,4 +1,4 @@
-"""Which requests for upload.getFile Telegram takes."""
+"""Which upload.getFile requests Telegram accepts."""
 
 import pytest
 from hypothesis import given
@@ -24,12 +24,12 @@ def legal_by_the_book(offset: int, limit: int) -> bool:
 
 
 @given(st.integers(-5, 2**24), st.integers(-5, 2**21))
-def test_is_legal_follows_the_book(offset: int, limit: int) -> None:
+def test_is_legal_follows_the_documentation(offset: int, limit: int) -> None:
     assert is_legal(offset, limit) == legal_by_the_book(offset, limit)
 
 
 @given(st.integers(0, 600), chunk_sizes)
-def test_is_legal_follows_the_book_near_the_grid(blocks: int, limit: int) -> None:
+def test_is_legal_follows_the_documentation_near_the_alignment(blocks: int, limit: int) -> None:
     assert is_legal(blocks * 4096, limit) == legal_by_the_book(blocks * 4096, limit)
 
 

@@ -1,4 +1,4 @@
-"""What digests prove, and how much must be asked for so that they can."""
+"""Checking chunks against digests, and widening requests for it."""
 
 import hashlib
 
@@ -45,7 +45,7 @@ def test_reach_is_where_the_first_uncovered_byte_is(ranges: list[tuple[int, int]
 
 
 @pytest.mark.parametrize("at", [0, 255, 256, 511], ids=lambda at: f"byte-{at}")
-def test_one_wrong_byte_is_noticed(at: int) -> None:
+def test_one_wrong_byte_is_detected(at: int) -> None:
     data = bytearray(DATA[256:768])
     digests = [digest(256, 512), digest(512, 768)]
     assert not differs(bytes(data), 256, digests)
@@ -53,7 +53,7 @@ def test_one_wrong_byte_is_noticed(at: int) -> None:
     assert differs(bytes(data), 256, digests)
 
 
-def test_a_digest_of_more_than_the_data_says_nothing() -> None:
+def test_a_digest_of_more_than_the_data_is_skipped() -> None:
     wrong = bytes(256)
     for said in (digest(0, 300), digest(500, 600), digest(0, 1024)):
         assert not differs(wrong, 256, [said])

@@ -34,7 +34,7 @@ def test_a_moov_behind_the_data_is_found() -> None:
         assert late_index(head, 90 * MIB, most=MIB) == ByteRange(48 + 9 * MIB, 48 + 10 * MIB)
 
 
-def test_a_moov_at_the_head_needs_nothing_more() -> None:
+def test_a_moov_at_the_head_gives_none() -> None:
     head = (box(b"ftyp", 32) + box(b"moov", 5000)).ljust(256, b"\1")
     assert late_index(head, 10 * MIB, most=MIB) is None
 
@@ -45,7 +45,7 @@ def test_cues_are_found_by_the_seek_head() -> None:
     assert late_index(head, 8 * MIB, most=4096) == ByteRange(begins + 7 * MIB, begins + 7 * MIB + 4096)
 
 
-def test_an_index_beyond_the_end_is_damage() -> None:
+def test_an_index_beyond_the_end_gives_none() -> None:
     assert late_index(matroska(cues_at=7 * MIB), MIB, most=4096) is None
     assert late_index(box(b"ftyp", 32) + box(b"mdat", 9 * MIB), MIB, most=4096) is None
     assert late_index(box(b"ftyp", 32) + box(b"mdat", 0), MIB, most=4096) is None

@@ -1,4 +1,4 @@
-"""Tracks: any bytes, cut anywhere, are one row of cells."""
+"""File layouts: a file cut anywhere is one sequence of cells."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
 from streamvault.media.chunks import is_legal
-from streamvault.media.layout import FileLayout, Place
+from streamvault.media.layout import CellPosition, FileLayout
 from streamvault.media.model import FileKey, MediaFile, Part
 from tests.support.files import media_file
 
@@ -32,15 +32,15 @@ def test_any_range_is_a_slice_of_its_cells(cut: tuple[list[int], ByteRange]) -> 
     data = bytes(i * 31 % 251 for i in range(sum(sizes)))
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     pieces = [data[start : start + size] for start, size in zip(starts, sizes, strict=True)]
-    track = FileLayout(whole(sizes))
-    cells = track.cells(wanted)
+    layout = FileLayout(whole(sizes))
+    cells = layout.cells(wanted)
     row = b""
-    for piece, run in track.runs(cells):
+    for piece, run in layout.runs(cells):
         assert is_legal(run.offset, run.limit)
         assert run.offset < sizes[piece]
         row += pieces[piece][run.offset : run.offset + run.limit]
     if wanted.length:
-        skipped = wanted.start - track.start(cells.start)
+        skipped = wanted.start - layout.start(cells.start)
         assert 0 <= skipped < CELL
         assert row[skipped : skipped + wanted.length] == data[wanted.start : wanted.stop]
         assert 0 <= len(row) - skipped - wanted.length < CELL
@@ -51,28 +51,28 @@ def test_any_range_is_a_slice_of_its_cells(cut: tuple[list[int], ByteRange]) -> 
 @given(cuts())
 def test_cells_and_offsets_agree(cut: tuple[list[int], ByteRange]) -> None:
     sizes, _ = cut
-    track = FileLayout(whole(sizes))
+    layout = FileLayout(whole(sizes))
     count = sum(-(-size // CELL) for size in sizes)
-    starts = [track.start(cell) for cell in range(count)]
+    starts = [layout.start(cell) for cell in range(count)]
     assert starts == sorted(set(starts))
-    assert [track.cell_at(start) for start in starts] == list(range(count))
-    assert track.cell_at(sum(sizes) - 1) == count - 1
-    places = [track.place(cell) for cell in range(count)]
-    assert [(place.piece, place.cell) for place in places] == [
+    assert [layout.cell_at(start) for start in starts] == list(range(count))
+    assert layout.cell_at(sum(sizes) - 1) == count - 1
+    positions = [layout.position(cell) for cell in range(count)]
+    assert [(position.piece, position.cell) for position in positions] == [
         (piece, cell) for piece, size in enumerate(sizes) for cell in range(-(-size // CELL))
     ]
-    assert all(place.cell + place.left == -(-sizes[place.piece] // CELL) for place in places)
+    assert all(position.cell + position.left == -(-sizes[position.piece] // CELL) for position in positions)
 
 
 def test_a_file_that_was_never_cut_is_one_piece() -> None:
-    track = FileLayout(media_file(size=3 * CELL + 1))
-    assert track.cells(ByteRange(0, 3 * CELL + 1)) == range(4)
-    assert track.place(2) == Place(0, 2, 2)
-    assert track.start(3) == 3 * CELL
+    layout = FileLayout(media_file(size=3 * CELL + 1))
+    assert layout.cells(ByteRange(0, 3 * CELL + 1)) == range(4)
+    assert layout.position(2) == CellPosition(0, 2, 2)
+    assert layout.start(3) == 3 * CELL
 
 
 def test_an_empty_file_has_no_cells() -> None:
-    track = FileLayout(media_file(size=0))
-    assert track.cells(ByteRange(0, 0)) == range(0)
-    assert track.cell_at(0) == 0
-    assert list(track.runs(range(0))) == []
+    layout = FileLayout(media_file(size=0))
+    assert layout.cells(ByteRange(0, 0)) == range(0)
+    assert layout.cell_at(0) == 0
+    assert list(layout.runs(range(0))) == []

@@ -1,4 +1,4 @@
-"""Manifests: what is written is read, and nothing wrong is taken for one."""
+"""Manifests: what is written can be read, and invalid ones are refused."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.media.manifest import MAX_MANIFEST, BadManifest, Listed, Manifest, read_manifest, write_manifest
+from streamvault.media.manifest import MAX_MANIFEST, BadManifest, ListedPart, Manifest, read_manifest, write_manifest
 
 PIECES = [
     {"message_id": 41, "size": 2_097_152_000, "file_unique_id": "AgADaa"},
@@ -24,7 +24,10 @@ def encoded(**changes: Any) -> bytes:
 
 def test_a_manifest_is_read() -> None:
     expected = Manifest(
-        "Film.mkv", 2_097_152_077, (Listed(41, 2_097_152_000, "AgADaa"), Listed(42, 77, "AgADbb")), sha256="0" * 64
+        "Film.mkv",
+        2_097_152_077,
+        (ListedPart(41, 2_097_152_000, "AgADaa"), ListedPart(42, 77, "AgADbb")),
+        sha256="0" * 64,
     )
     assert read_manifest(encoded()) == expected
     assert read_manifest(encoded(later="field")) == expected
@@ -71,11 +74,11 @@ def test_anything_else_is_refused_with_a_reason(data: bytes, words: str) -> None
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
-listed = st.builds(Listed, st.integers(1, (1 << 31) - 1), st.integers(1, 1 << 40), names)
+listed = st.builds(ListedPart, st.integers(1, (1 << 31) - 1), st.integers(1, 1 << 40), names)
 
 
 @given(names, st.lists(listed, min_size=2, max_size=20, unique_by=lambda part: part.message_id))
-def test_what_is_written_is_read_again(name: str, parts: list[Listed]) -> None:
+def test_a_written_manifest_is_read_again(name: str, parts: list[ListedPart]) -> None:
     manifest = Manifest(name, sum(part.size for part in parts), tuple(parts))
     assert read_manifest(write_manifest(manifest)) == manifest
 

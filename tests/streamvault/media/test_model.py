@@ -1,4 +1,4 @@
-"""What a MediaFile derives."""
+"""Derived values of a MediaFile."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which names are pieces, and which files make one together."""
+"""Which names are pieces, and which files make one whole."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.media.manifest import Listed, Manifest
+from streamvault.media.manifest import ListedPart, Manifest
 from streamvault.media.model import FileKey, MediaFile
-from streamvault.media.parts import MANIFEST, PartName, alone, join, part_name, piece, whole_of
+from streamvault.media.parts import MANIFEST, PartName, as_posted, join, part_name, piece, whole_of
 from tests.support.files import media_file
 
 MIB = 1 << 20
@@ -53,7 +53,7 @@ def messages(file: MediaFile | None) -> list[int]:
         ("Film.mkv.parts.json", "Film.mkv", MANIFEST),
     ],
 )
-def test_a_piece_says_what_it_is_a_piece_of(name: str, whole: str, number: int) -> None:
+def test_the_name_of_a_piece_gives_its_whole(name: str, whole: str, number: int) -> None:
     found = part_name(name)
     assert found is not None
     assert (found.whole, found.number) == (whole, number)
@@ -67,7 +67,7 @@ def test_a_piece_says_what_it_is_a_piece_of(name: str, whole: str, number: int) 
         ".parts.json", "Film.mkv.٠٠١", "Film.mkv.0001", "Film.part1234.mkv", "Film part 1 1080p.mkv", "",
     ],
 )  # fmt: skip
-def test_a_name_like_any_other_is_no_piece(name: str) -> None:
+def test_an_ordinary_name_is_no_piece(name: str) -> None:
     assert part_name(name) is None
     assert whole_of(one(1, name)) == ""
 
@@ -141,7 +141,7 @@ def test_styles_are_not_mixed() -> None:
     assert messages(join(mixed)) == [3, 4]
 
 
-def test_a_piece_that_is_posted_again_takes_the_place_of_its_elder() -> None:
+def test_a_piece_that_is_posted_again_replaces_the_older_one() -> None:
     given = pieces("Film.mkv.{:03}", [MIB, MIB, 5])
     assert messages(join([*given, one(9, "Film.mkv.002")])) == [1, 9, 3]
     assert messages(join([*given[1:], one(9, "Film.mkv.001")])) == [9, 2, 3]
@@ -199,11 +199,11 @@ def test_a_whole_can_be_taken_apart_and_joined_again() -> None:
     given = pieces("Film.mkv.{:03}", [MIB, MIB, 5], thumb_sizes=("m",), edit_date=1_800_000_000)
     whole = join(given)
     assert whole is not None
-    assert alone(whole) == given[0]
+    assert as_posted(whole) == given[0]
     hidden = [replace(one, part_of=whole.origin) for one in given[1:]]
-    assert [alone(one) for one in hidden] == given[1:]
+    assert [as_posted(one) for one in hidden] == given[1:]
     assert join([whole, *hidden]) == whole
-    assert alone(given[0]) is given[0]
+    assert as_posted(given[0]) is given[0]
 
 
 def test_a_piece_of_a_whole_is_a_file_to_be_read() -> None:
@@ -221,7 +221,7 @@ def test_a_piece_of_a_whole_is_a_file_to_be_read() -> None:
 
 
 def manifest_of(files: Sequence[MediaFile], name: str = "The whole name.mkv") -> Manifest:
-    listed = tuple(Listed(f.origin.message_id, f.size, f.key.file_unique_id) for f in files)
+    listed = tuple(ListedPart(f.origin.message_id, f.size, f.key.file_unique_id) for f in files)
     return Manifest(name, sum(f.size for f in files), listed)
 
 

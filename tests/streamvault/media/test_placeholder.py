@@ -1,4 +1,4 @@
-"""Stripped pictures: expanded as Telegram's own clients do it, and back."""
+"""Stripped thumbnails: expanded as Telegram's own clients do it, and stripped again."""
 
 import base64
 import io
@@ -25,7 +25,7 @@ def test_a_picture_is_expanded_as_by_another_client_and_stripped_again(body: byt
 @pytest.mark.parametrize(
     "wrong", [b"", b"\x01\x28\x28", b"\x02" + TINY[1:], TINY + bytes(MOST)], ids=["empty", "no body", "version", "long"]
 )
-def test_what_is_no_stripped_picture_is_none(wrong: bytes) -> None:
+def test_invalid_stripped_thumbnails_expand_to_nothing(wrong: bytes) -> None:
     assert expand(wrong) == b""
     assert placeholder(wrong) == ""
 
@@ -38,7 +38,7 @@ def test_other_jpegs_cannot_be_stripped(wrong: bytes) -> None:
     assert strip(wrong) == b""
 
 
-def test_a_placeholder_is_a_small_picture_in_an_address() -> None:
+def test_a_placeholder_is_a_small_jpeg_in_a_data_uri() -> None:
     text = placeholder(TINY)
     kind, _, data = text.partition(",")
     assert kind == "data:image/jpeg;base64"

@@ -1,4 +1,4 @@
-"""The window: shallow at first, as deep as rate and delay need, never deeper than the limit, shrinking in a pause."""
+"""The window: narrow at first, as wide as rate and delay need, within its limit, shrinking in a pause."""
 
 import pytest
 from hypothesis import given
@@ -32,24 +32,24 @@ def read_at(rate: float, *, seconds: float, delay: float) -> Window:
     return window
 
 
-def test_it_begins_with_the_least() -> None:
+def test_the_window_begins_with_its_minimum() -> None:
     assert Window(began=5.0).depth(5.0, limit=LIMIT) == LEAST
 
 
-def test_it_opens_no_wider_than_what_was_taken_allows() -> None:
+def test_the_window_widens_only_with_what_was_taken() -> None:
     window = Window(began=0.0)
     window.took(CELL, 0.001)
     assert window.depth(0.001, limit=LIMIT) <= LEAST + 2 * CELL
 
 
-def test_it_opens_at_once_for_a_reader_on_a_long_line_who_stays() -> None:
+def test_with_a_long_delay_the_window_widens_once_the_reader_stays() -> None:
     window = Window(began=0.0)
     window.answered(0.1)
     window.took(STAYED, 0.1)
     assert window.depth(0.1, limit=LIMIT) == LIMIT
 
 
-def test_on_a_short_line_it_stays_narrow_for_longer() -> None:
+def test_with_a_short_delay_the_window_stays_narrow_for_longer() -> None:
     window = Window(began=0.0)
     window.answered(NEAR / 2)
     window.took(SETTLED - 1, 0.1)
@@ -58,7 +58,7 @@ def test_on_a_short_line_it_stays_narrow_for_longer() -> None:
     assert window.depth(0.1, limit=LIMIT) == LIMIT
 
 
-def test_a_fast_reader_on_a_long_line_gets_the_limit() -> None:
+def test_a_fast_reader_with_a_long_delay_gets_the_limit() -> None:
     assert read_at(100 * MIB, seconds=2, delay=0.1).depth(2.0, limit=LIMIT) == LIMIT
 
 
@@ -67,12 +67,12 @@ def test_a_steady_player_has_a_cushion_and_what_the_delay_needs() -> None:
     assert 0.9 < depth / (2 * MIB * (CUSHION + 0.2)) < 1.1
 
 
-def test_it_shrinks_while_the_reader_takes_nothing() -> None:
+def test_the_window_shrinks_while_nothing_is_taken() -> None:
     window = read_at(2 * MIB, seconds=20, delay=0.1)
     assert window.depth(60.0, limit=LIMIT) == LEAST
 
 
-def test_it_is_shallow_again_after_a_failure() -> None:
+def test_the_window_is_narrow_again_after_a_failure() -> None:
     window = read_at(100 * MIB, seconds=2, delay=0.1)
     window.failed()
     assert window.depth(2.0, limit=LIMIT) == LEAST
@@ -81,7 +81,7 @@ def test_it_is_shallow_again_after_a_failure() -> None:
 @given(
     st.lists(st.tuples(st.integers(0, 8 * MIB), st.floats(0, 10), st.floats(0, 30))), st.integers(CELL, 64 * MIB)
 )  # fmt: skip
-def test_it_stays_within_its_bounds_whatever_happens(steps: list[tuple[int, float, float]], limit: int) -> None:
+def test_the_window_stays_within_its_bounds(steps: list[tuple[int, float, float]], limit: int) -> None:
     window, now = Window(began=0.0), 0.0
     for taken, passed, delay in steps:
         now += passed
@@ -98,7 +98,7 @@ def test_requests_are_small_while_the_window_opens_and_large_once_it_is_open() -
     assert steady.request(steady.depth(2.0, limit=LIMIT)) == PER_WINDOW
 
 
-def test_a_reader_whom_the_line_holds_up_has_no_more_on_its_way_than_the_line_brings_in_a_moment() -> None:
+def test_a_reader_limited_by_the_network_has_bounded_bytes_under_way() -> None:
     window = read_at(4 * MIB, seconds=20, delay=0.1)
     window.answered(UNDER_WAY)
     window.waited(20.0)
@@ -108,7 +108,7 @@ def test_a_reader_whom_the_line_holds_up_has_no_more_on_its_way_than_the_line_br
     assert window.request(window.depth(20.0, limit=LIMIT), under_way=under_way) * SEVERAL * CELL <= under_way
 
 
-def test_more_may_be_on_its_way_while_nothing_queues_up() -> None:
+def test_the_bound_is_higher_while_nothing_queues_in_the_network() -> None:
     window = read_at(4 * MIB, seconds=20, delay=0.1)
     window.waited(20.0)
     opening = window.under_way(20.0)
@@ -116,7 +116,7 @@ def test_more_may_be_on_its_way_while_nothing_queues_up() -> None:
     assert opening == pytest.approx((window.under_way(20.0) or 0) * OPENING, rel=1e-5)
 
 
-def test_what_comes_from_a_cache_is_no_line() -> None:
+def test_answers_from_a_cache_set_no_bound() -> None:
     window = Window(began=0.0)
     window.took(64 * MIB, 0.1)
     window.waited(0.1)
@@ -124,13 +124,13 @@ def test_what_comes_from_a_cache_is_no_line() -> None:
     assert window.request(window.depth(0.1, limit=LIMIT), under_way=None) == PER_WINDOW
 
 
-def test_on_a_long_line_a_moment_is_several_round_trips() -> None:
+def test_with_a_long_delay_the_bound_is_several_round_trips() -> None:
     window = read_at(40 * MIB, seconds=20, delay=1.0)
     window.waited(20.0)
     assert (window.under_way(20.0) or 0) > 2 * 40 * MIB
 
 
-def test_a_reader_who_takes_little_still_has_a_cell_from_each_connection_on_its_way() -> None:
+def test_a_slow_reader_still_has_a_cell_per_connection_under_way() -> None:
     window = read_at(1000, seconds=20, delay=0.1)
     window.waited(20.0)
     assert window.under_way(20.0) == SEVERAL * CELL

@@ -1,4 +1,4 @@
-"""Which files are worth looking into for a picture."""
+"""Which files may contain a picture."""
 
 from typing import Any
 
@@ -26,5 +26,5 @@ OCTETS = "application/octet-stream"
     ],
     ids=["video", "audio", "by type", "by name", "archive", "voice", "photo", "empty", "piece"],
 )
-def test_which_files_are_looked_into(wanted: bool, changes: dict[str, Any]) -> None:
+def test_may_hold_still(wanted: bool, changes: dict[str, Any]) -> None:
     assert may_hold_still(media_file(**changes)) is wanted

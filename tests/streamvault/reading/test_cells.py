@@ -1,4 +1,4 @@
-"""Shared flights: one fetch per cell, whoever asks; bound to all who wait; nothing wrong is kept."""
+"""Shared flights: one fetch per cell, shared by all waiters; failed answers are not kept."""
 
 import asyncio
 
@@ -18,9 +18,9 @@ MIB = 1 << 20
 FILE = media_file(64 * MIB)
 
 
-def asked(cells: Cells, first: int, count: int = 1, *, lane: Lane = Lane.PLAYBACK, who: int = 1) -> list[Flight]:
+def asked(cells: Cells, first: int, count: int = 1, *, lane: Lane = Lane.PLAYBACK, client: int = 1) -> list[Flight]:
     """The flights of cells that are nowhere yet."""
-    taken = cells.take(FILE, Run(first, count), lane=lane, who=who)
+    taken = cells.take(FILE, Run(first, count), lane=lane, client=client)
     flights = [one for one in taken if isinstance(one, Flight)]
     assert len(flights) == count
     return flights
@@ -36,7 +36,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_viewers_who_start_together_cost_one_read() -> None:
+async def test_viewers_who_start_together_share_one_request() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Memory())
@@ -59,7 +59,7 @@ async def test_requests_of_different_sizes_share_what_overlaps() -> None:
     await source.until_asked(3)
     assert sorted(source.requests) == [(0, MIB), (8 * CELL, 4 * CELL), (12 * CELL, 2 * CELL)]
     gate.set()
-    await later[-1].landed.wait()
+    await later[-1].done.wait()
     assert later[-1].result(13) == pattern(13 * CELL, 14 * CELL)
 
 
@@ -68,7 +68,7 @@ async def test_a_failure_reaches_every_waiter_and_nothing_is_kept() -> None:
     source.always = fail(SourceBusy(7))
     cells = Cells(source, memory=memory)
     first, second = asked(cells, 0), asked(cells, 0)
-    await first[0].landed.wait()
+    await first[0].done.wait()
     for flight in (*first, *second):
         with pytest.raises(SourceBusy):
             flight.result(0)
@@ -82,14 +82,14 @@ async def test_a_short_answer_is_an_error_and_never_kept() -> None:
     source.always = short()
     cells = Cells(source, memory=memory, disk=disk)
     [flight] = asked(cells, 0)
-    await flight.landed.wait()
+    await flight.done.wait()
     with pytest.raises(ShortRead):
         flight.result(0)
     assert not memory.kept
     assert not disk.kept
 
 
-async def test_a_request_that_waits_for_its_turn_ends_with_the_last_who_wants_it() -> None:
+async def test_a_queued_request_is_cancelled_with_its_last_waiter() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Forgetful(), capacity=lambda: 1)
@@ -99,16 +99,16 @@ async def test_a_request_that_waits_for_its_turn_ends_with_the_last_who_wants_it
     await settle()
     cells.leave(first[0], 10)
     await settle()
-    assert not second[0].landed.is_set()
+    assert not second[0].done.is_set()
     cells.leave(second[0], 10)
-    await second[0].landed.wait()
+    await second[0].done.wait()
     assert cells.counts.cancelled == 1
     gate.set()
     await settle()
     assert source.requests == [(0, CELL)]
 
 
-async def test_an_answer_that_is_paid_for_goes_into_the_cache_though_its_viewer_left() -> None:
+async def test_the_answer_of_a_sent_request_is_cached_after_its_viewer_left() -> None:
     source, gate, memory = MemorySource(), asyncio.Event(), Memory()
     source.always = hold(gate)
     cells = Cells(source, memory=memory)
@@ -116,11 +116,11 @@ async def test_an_answer_that_is_paid_for_goes_into_the_cache_though_its_viewer_
     await source.until_asked(1)
     cells.leave(flight, 0)
     gate.set()
-    await flight.landed.wait()
+    await flight.done.wait()
     assert memory.kept[FILE.key, 0] == pattern(0, CELL)
 
 
-async def test_a_flight_holds_what_is_still_wanted_of_it_and_no_more() -> None:
+async def test_a_flight_holds_only_cells_that_are_still_wanted() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Forgetful())
@@ -128,13 +128,13 @@ async def test_a_flight_holds_what_is_still_wanted_of_it_and_no_more() -> None:
     for cell in range(7):
         cells.leave(flights[cell], cell)
     gate.set()
-    await flights[7].landed.wait()
+    await flights[7].done.wait()
     assert list(flights[7].cells) == [7]
     cells.leave(flights[7], 7)
     assert not flights[7].cells
 
 
-async def test_an_answer_that_nobody_wants_and_that_does_not_come_is_given_up() -> None:
+async def test_a_sent_request_without_waiters_is_cancelled_after_the_grace_period() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.always = hold(gate)
     cells = Cells(source, memory=Memory(), grace=0.01)
@@ -142,12 +142,12 @@ async def test_an_answer_that_nobody_wants_and_that_does_not_come_is_given_up() 
     await source.until_asked(1)
     cells.leave(flight, 0)
     async with asyncio.timeout(5):
-        await flight.landed.wait()
+        await flight.done.wait()
     assert source.in_flight == 0
     assert cells.in_flight == 0
 
 
-async def test_readahead_that_a_player_waits_for_overtakes_what_is_not() -> None:
+async def test_readahead_that_a_player_waits_for_is_promoted() -> None:
     source, gate = MemorySource(), asyncio.Event()
     source.faults.extend([hold(gate), hold(gate)])
     cells = Cells(source, memory=Forgetful(), capacity=lambda: 1)
@@ -159,20 +159,20 @@ async def test_readahead_that_a_player_waits_for_overtakes_what_is_not() -> None
     await settle()
     cells.promote(wanted)
     gate.set()
-    await wanted.landed.wait()
+    await wanted.done.wait()
     order = [offset // CELL for offset, _ in source.requests]
     assert order[:3] == [0, 10, 40]
     assert cells.counts.promoted == 1
     await cells.close()
 
 
-async def test_what_the_disk_has_is_not_asked_for_and_the_rest_is() -> None:
+async def test_cells_on_disk_are_not_requested_and_the_others_are() -> None:
     source, disk, memory = MemorySource(), Disk(), Memory()
     for cell in (0, 1, 5):
         disk.put(FILE.key, cell, pattern(cell * CELL, (cell + 1) * CELL), edge=False)
     cells = Cells(source, memory=memory, disk=disk)
     flights = asked(cells, 0, 8)
-    await flights[-1].landed.wait()
+    await flights[-1].done.wait()
     assert b"".join(flight.result(cell) for cell, flight in enumerate(flights)) == pattern(0, MIB)
     assert source.requests == [(2 * CELL, 2 * CELL), (4 * CELL, CELL), (6 * CELL, 2 * CELL)]
     assert (cells.counts.disk, cells.counts.telegram) == (3, 5)
@@ -180,7 +180,7 @@ async def test_what_the_disk_has_is_not_asked_for_and_the_rest_is() -> None:
     assert {cell for _, cell in disk.kept} == set(range(8))
 
 
-async def test_head_and_tail_are_told_from_the_middle() -> None:
+async def test_head_and_tail_are_stored_as_edges() -> None:
     memory = Memory()
     cells = Cells(MemorySource(), memory=memory)
     assert await read(cells, 0, FILE.size) == pattern(0, FILE.size)
@@ -196,7 +196,7 @@ async def test_the_last_cell_is_as_short_as_its_file() -> None:
     assert memory.kept[file.key, 8] == pattern(MIB, MIB + 5)
 
 
-async def test_closing_tells_every_waiter() -> None:
+async def test_closing_raises_in_every_waiter() -> None:
     source = MemorySource()
     source.always = hold(asyncio.Event())
     cells = Cells(source, memory=Forgetful())
@@ -220,11 +220,11 @@ async def test_all_readers_together_hold_a_bounded_amount_ahead() -> None:
     assert cells.ahead == module.READY * 16 * MIB
 
 
-async def test_memory_is_given_back_once_when_nobody_reads_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_memory_is_returned_once_after_the_last_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     swept, given = [], []
 
     class Reader:
-        def relax(self) -> None:
+        def release_if_paused(self) -> None:
             swept.append(True)
 
     monkeypatch.setattr("streamvault.reading.cells.SWEEP", 0.005)

@@ -1,4 +1,4 @@
-"""The limiter: urgency first, a reserve for playback, one slot for everybody, fair turns."""
+"""The limiter: urgency first, a reserve for playback, one slot per lane, fair turns."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ def granted(tickets: list[Ticket]) -> list[bool]:
 
 def test_no_more_than_the_capacity_are_granted_and_a_slot_given_back_goes_to_the_next() -> None:
     lanes = Lanes(lambda: 2)
-    tickets = [lanes.enter(Lane.PLAYBACK, who) for who in "abc"]
+    tickets = [lanes.enter(Lane.PLAYBACK, client) for client in "abc"]
     assert granted(tickets) == [True, True, False]
     lanes.leave(tickets[0])
     lanes.leave(tickets[0])
@@ -27,7 +27,7 @@ def test_playback_has_a_reserve_that_readahead_cannot_fill() -> None:
     assert granted([lanes.enter(Lane.PLAYBACK, "b") for _ in range(2)]) == [True, True]
 
 
-def test_the_urgent_overtake_those_who_wait() -> None:
+def test_a_more_urgent_ticket_is_granted_first() -> None:
     lanes = Lanes(lambda: 1)
     first = lanes.enter(Lane.PLAYBACK, "a")
     late = [lanes.enter(lane, "b") for lane in (Lane.PLAYBACK, Lane.PLAYBACK)]
@@ -73,13 +73,13 @@ def test_a_ticket_that_leaves_the_queue_is_not_granted() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Lane)), st.integers(0, 3), st.booleans()), max_size=60))
-def test_slots_are_neither_lost_nor_made(moves: list[tuple[Lane, int, bool]]) -> None:
+def test_the_number_of_slots_is_invariant(moves: list[tuple[Lane, int, bool]]) -> None:
     lanes, tickets = Lanes(lambda: 5), list[Ticket]()
-    for lane, who, leaves in moves:
+    for lane, client, leaves in moves:
         if leaves and tickets:
-            lanes.leave(tickets.pop(who % len(tickets)))
+            lanes.leave(tickets.pop(client % len(tickets)))
         else:
-            tickets.append(lanes.enter(lane, who))
+            tickets.append(lanes.enter(lane, client))
         assert lanes.in_flight == sum(ticket.held for ticket in tickets)
         assert lanes.in_flight <= 5 + len(Lane)
         assert lanes.in_flight + lanes.waiting == len(tickets)

@@ -1,4 +1,4 @@
-"""Pictures are given back as they were put, or not at all; whatever the disk does meanwhile."""
+"""Pictures are returned as they were put, or not at all, also on a failing disk."""
 
 import errno
 import logging
@@ -26,7 +26,7 @@ async def disk(tmp_path: Path) -> AsyncIterator[DiskCells]:
 
 
 @pytest.mark.parametrize("size", [0, 1, 20_000, CELL - 4, CELL - 3, CELL, 3 * CELL + 5, LARGEST])
-async def test_any_picture_comes_back_from_the_disk(tmp_path: Path, size: int) -> None:
+async def test_any_picture_survives_the_disk(tmp_path: Path, size: int) -> None:
     async with DiskCells(tmp_path / "thumbs", CAPACITY) as disk:
         PictureCache(Forgetful(), disk).put(KEY, pattern(0, size))
         await disk.settled()
@@ -46,7 +46,7 @@ async def test_what_is_too_large_for_the_disk_stays_in_memory(disk: DiskCells) -
     assert disk.written == 0
 
 
-async def test_memory_answers_first_and_learns_from_the_disk(disk: DiskCells) -> None:
+async def test_memory_is_asked_first_and_filled_from_the_disk(disk: DiskCells) -> None:
     PictureCache(Forgetful(), disk).put(KEY, b"picture")
     await disk.settled()
     pictures = PictureCache(MemoryCells(MEMORY), disk)
@@ -61,7 +61,7 @@ async def test_without_a_disk_there_is_memory() -> None:
     assert (await pictures.get(KEY), await pictures.get(FileKey("none", "m"))) == (b"picture", b"")
 
 
-async def test_they_never_take_more_than_their_share(disk: DiskCells) -> None:
+async def test_pictures_stay_within_their_share(disk: DiskCells) -> None:
     pictures = PictureCache(Forgetful(), disk)
     for number in range(300):
         pictures.put(FileKey(f"film {number}", "m"), pattern(number, number + 20_000))
@@ -72,7 +72,7 @@ async def test_they_never_take_more_than_their_share(disk: DiskCells) -> None:
 
 
 @pytest.mark.parametrize("where", [0, 4096, 4110, 4096 + CELL + 7])
-async def test_a_damaged_one_is_none(tmp_path: Path, where: int) -> None:
+async def test_a_damaged_picture_is_a_miss(tmp_path: Path, where: int) -> None:
     async with DiskCells(tmp_path / "thumbs", CAPACITY) as disk:
         PictureCache(Forgetful(), disk).put(KEY, pattern(0, 2 * CELL))
         await disk.settled()
@@ -84,7 +84,7 @@ async def test_a_damaged_one_is_none(tmp_path: Path, where: int) -> None:
         assert await PictureCache(Forgetful(), disk).get(KEY) is None
 
 
-async def test_one_that_is_cut_short_is_none(disk: DiskCells) -> None:
+async def test_a_truncated_picture_is_a_miss(disk: DiskCells) -> None:
     whole = PictureCache(Forgetful(), disk)
     disk.put(KEY, 0, (2 * CELL).to_bytes(4, "little") + bytes(CELL - 4), edge=False)  # the rest was never written
     disk.put(FileKey("film", "s"), 0, b"\x01", edge=False)
@@ -94,7 +94,7 @@ async def test_one_that_is_cut_short_is_none(disk: DiskCells) -> None:
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
-async def test_a_bad_disk_costs_one_warning_and_no_picture(
+async def test_a_failing_disk_logs_one_warning_and_loses_no_picture(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, error: int
 ) -> None:
     faults = Faults(failing={"write": error})

@@ -1,4 +1,4 @@
-"""A file that was cut is read like one that was not: over any seam, the window ahead of it, within the same bounds."""
+"""A file cut into pieces is read like an uncut one: across any border, with the same window and time limits."""
 
 import asyncio
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ def test_any_range_of_any_cut_is_read_exactly(cut: tuple[list[int], ByteRange]) 
     asyncio.run(read())
 
 
-async def test_the_window_reaches_over_the_seam_before_the_viewer_does() -> None:
+async def test_the_window_crosses_the_border_of_pieces_before_the_viewer() -> None:
     source = Pieces()
     reader = reader_of(source, [20 * MIB, 20 * MIB])
     while "Piece1" not in source.asked_of:
@@ -90,7 +90,7 @@ async def test_the_window_reaches_over_the_seam_before_the_viewer_does() -> None
     assert await rest(reader) == pattern(at, 40 * MIB)
 
 
-async def test_requests_do_not_shrink_behind_a_seam() -> None:
+async def test_requests_do_not_shrink_behind_a_border() -> None:
     source = MemorySource()
     await rest(reader_of(source, [20 * MIB, 20 * MIB]))
     limits = [limit for _, limit in source.requests]
@@ -98,7 +98,7 @@ async def test_requests_do_not_shrink_behind_a_seam() -> None:
     assert limits[-20:] == [MIB] * 20
 
 
-async def test_one_failure_at_a_seam_costs_no_byte() -> None:
+async def test_one_failure_at_a_border_loses_no_byte() -> None:
     for number in range(8):
         source = MemorySource()
         source.faults.extend([None] * number + [fail(SourceUnavailable("lost"))])
@@ -106,7 +106,7 @@ async def test_one_failure_at_a_seam_costs_no_byte() -> None:
         assert await rest(reader) == pattern(0, 4 * CELL + 14)
 
 
-async def test_a_piece_that_is_gone_ends_the_stream_at_its_seam_and_never_cleanly() -> None:
+async def test_a_deleted_piece_raises_at_its_border() -> None:
     source = Pieces()
     source.gone = {"Piece1"}
     reader = reader_of(source, [CELL + 5, 3 * CELL, 9])
@@ -118,7 +118,7 @@ async def test_a_piece_that_is_gone_ends_the_stream_at_its_seam_and_never_cleanl
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["opening there", "reading on"])
-async def test_the_bounds_are_the_same_at_a_seam(first: bool) -> None:
+async def test_the_time_limits_are_the_same_at_a_border(first: bool) -> None:
     source, clock = MemorySource(), ManualClock()
     sizes, start = [2 * CELL, CELL], 2 * CELL if first else 0
     source.faults.extend([] if first else [None, None])
@@ -141,7 +141,7 @@ async def test_the_bounds_are_the_same_at_a_seam(first: bool) -> None:
     await reader._cells.close()
 
 
-async def test_a_viewer_who_pauses_before_a_seam_holds_nothing_behind_it() -> None:
+async def test_a_viewer_who_pauses_before_a_border_holds_nothing_behind_it() -> None:
     source, clock = Pieces(), ManualClock()
     reader = reader_of(source, [20 * MIB, 20 * MIB], clock=clock)
     while "Piece1" not in source.asked_of:
@@ -149,7 +149,7 @@ async def test_a_viewer_who_pauses_before_a_seam_holds_nothing_behind_it() -> No
         await settle()
     read = reader.delivered
     clock.advance(PAUSE + 1)
-    reader.relax()
+    reader.release_if_paused()
     assert not reader._ahead
     assert await rest(reader) == pattern(read, 40 * MIB)
     reader.close()
@@ -169,7 +169,7 @@ async def test_two_readers_share_the_cells_of_a_piece_whether_they_read_the_whol
     assert len(source.requests) == asked
 
 
-async def test_the_head_and_tail_of_the_whole_are_prepared() -> None:
+async def test_prewarm_fetches_head_and_tail_of_the_whole() -> None:
     source, memory = MemorySource(), Memory()
     whole = source.cut([CELL + 7, 40 * MIB, 33])
     async with Cells(source, memory=memory) as cells, Prewarm(cells) as prewarm:

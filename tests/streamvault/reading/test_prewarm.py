@@ -1,4 +1,4 @@
-"""What players ask for first is there before they ask."""
+"""What players ask for first is in the caches before they ask."""
 
 import struct
 from dataclasses import replace
@@ -26,7 +26,7 @@ class Film(MemorySource):
         return head + data[len(head) :] if offset == 0 else data
 
 
-async def test_head_tail_and_a_late_index_are_brought_once() -> None:
+async def test_head_tail_and_a_late_index_are_fetched_once() -> None:
     source, memory = Film(), Memory()
     async with Cells(source, memory=memory) as cells, Prewarm(cells) as prewarm:
         prewarm.warm(FILE, Lane.INDEX)
@@ -43,7 +43,7 @@ async def test_head_tail_and_a_late_index_are_brought_once() -> None:
         assert source.requests == asked
 
 
-async def test_a_small_file_is_brought_whole() -> None:
+async def test_a_small_file_is_fetched_whole() -> None:
     source = MemorySource()
     async with Cells(source, memory=Memory()) as cells, Prewarm(cells) as prewarm:
         prewarm.warm(media_file(1000), Lane.INDEX)
@@ -52,7 +52,7 @@ async def test_a_small_file_is_brought_whole() -> None:
     assert source.requests == [(0, CELL), (0, 2 * CELL), (2 * CELL, CELL)]
 
 
-async def test_what_nobody_plays_and_what_is_empty_is_left_alone() -> None:
+async def test_empty_files_and_other_types_are_not_fetched() -> None:
     source = MemorySource()
     async with Cells(source, memory=Memory()) as cells, Prewarm(cells) as prewarm:
         prewarm.warm(replace(FILE, mime_type="application/zip"), Lane.INDEX)
@@ -61,7 +61,7 @@ async def test_what_nobody_plays_and_what_is_empty_is_left_alone() -> None:
     assert source.requests == []
 
 
-async def test_a_failure_is_forgiven_and_the_file_may_be_asked_for_again() -> None:
+async def test_after_a_failure_the_file_may_be_queued_again() -> None:
     source = MemorySource()
     source.faults.append(fail(SourceUnavailable("lost")))
     async with Cells(source, memory=Memory()) as cells, Prewarm(cells) as prewarm:

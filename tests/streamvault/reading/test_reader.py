@@ -100,7 +100,7 @@ def test_a_range_beyond_the_file_is_refused() -> None:
         reader_of(MemorySource(), 10, stop=11)
 
 
-async def test_a_read_opens_with_small_requests_and_little_ahead() -> None:
+async def test_a_read_begins_with_small_requests_and_a_narrow_window() -> None:
     source = MemorySource()
     reader = reader_of(source, 64 * MIB)
     await reader.open()
@@ -136,7 +136,7 @@ async def test_a_window_full_of_requests_is_in_flight_and_delivered_in_order() -
     assert await reading == pattern(reader.delivered - len(reading.result()), 64 * MIB)
 
 
-async def test_an_answer_that_is_late_does_not_keep_the_others_back() -> None:
+async def test_a_late_answer_does_not_stop_further_requests() -> None:
     source, late = MemorySource(), asyncio.Event()
     reader = reader_of(source, 256 * MIB, under_way=8 * MIB)
     for _ in range(32 * MIB // PIECE):
@@ -152,18 +152,18 @@ async def test_an_answer_that_is_late_does_not_keep_the_others_back() -> None:
     assert await reading == pattern(reader.delivered - len(reading.result()), 256 * MIB)
 
 
-async def test_a_reader_whom_the_line_holds_up_has_little_on_its_way() -> None:
+async def test_a_reader_limited_by_the_network_has_few_bytes_under_way() -> None:
     source, clock = MemorySource(), ManualClock()
     reader = reader_of(source, 256 * MIB, clock=clock)
     for _ in range(16 * MIB // PIECE):
         clock.advance(PIECE / (4 * MIB))
         await anext(reader)
-    reader._window.answered(UNDER_WAY)  # as on a line that is full
+    reader._window.answered(UNDER_WAY)  # as on a saturated connection
     source.always, before = hold(asyncio.Event()), len(source.requests)
     reading = asyncio.ensure_future(rest(reader))
     await settle()
     sizes = [limit for _, limit in source.requests[before:]]
-    rate = reader._window.rate(clock.time())  # what lay ready was taken at once
+    rate = reader._window.rate(clock.time())  # the ready cells were taken at once
     assert rate * UNDER_WAY / 2 < sum(sizes) <= rate * UNDER_WAY * 1.1
     assert max(sizes) <= rate * UNDER_WAY / SEVERAL
     reading.cancel()
@@ -172,14 +172,14 @@ async def test_a_reader_whom_the_line_holds_up_has_little_on_its_way() -> None:
     await cells_of_reader(reader).close()
 
 
-async def test_a_viewer_who_pauses_holds_nothing_and_goes_on_where_it_was() -> None:
+async def test_a_paused_viewer_holds_nothing_and_resumes_where_it_was() -> None:
     source, clock = MemorySource(), ManualClock()
     reader = reader_of(source, 64 * MIB, clock=clock)
     read = b"".join([bytes(await anext(reader)) for _ in range(100)])
     await settle()
     asked = len(source.requests)
     clock.advance(PAUSE + 1)
-    reader.relax()
+    reader.release_if_paused()
     await settle()
     assert len(source.requests) == asked
     assert held_cells(reader) == 0
@@ -193,7 +193,7 @@ async def test_a_viewer_who_waits_for_telegram_has_not_paused() -> None:
     opening = asyncio.ensure_future(reader.open())
     await source.until_asked(1)
     clock.advance(PAUSE + 1)
-    reader.relax()
+    reader.release_if_paused()
     gate.set()
     await opening
     assert await rest(reader) == pattern(0, 2 * MIB)
@@ -210,7 +210,7 @@ async def test_the_file_stays_the_one_it_began_with() -> None:
 @pytest.mark.parametrize(
     "fault", [fail(SourceUnavailable("lost")), fail(SourceBusy(3)), fail(SourceError("refused")), short(), short(CELL)]
 )
-async def test_one_failure_at_any_request_costs_no_byte(
+async def test_one_failure_at_any_request_loses_no_byte(
     fault: Callable[[bytes], Awaitable[bytes]], request_number: int
 ) -> None:
     source = MemorySource()
@@ -246,7 +246,7 @@ async def test_a_lasting_failure_is_raised_and_never_an_early_end(
     assert clock.time() - began < (BOUNDS.start if good == 0 else BOUNDS.stall)
 
 
-async def test_an_outage_is_met_with_little() -> None:
+async def test_during_an_outage_retries_request_little() -> None:
     source, clock = MemorySource(), HastyClock()
     reader = reader_of(source, 64 * MIB, clock=clock)
     for _ in range(16 * MIB // CELL):
@@ -288,7 +288,7 @@ async def test_a_stalled_source_ends_at_its_bound(good: int, bound: float) -> No
     assert source.in_flight == 0
 
 
-async def test_opening_takes_a_bound_of_its_own() -> None:
+async def test_opening_has_a_time_limit_of_its_own() -> None:
     source, clock = MemorySource(), ManualClock()
     source.always = stall()
     opening = asyncio.ensure_future(reader_of(source, 1, clock=clock).open(within=2))
@@ -308,7 +308,7 @@ async def test_a_pause_of_the_player_is_no_stall() -> None:
 
 
 @pytest.mark.parametrize("phase", ["first cell", "later cell", "back-off"])
-async def test_cancelling_leaves_nothing_behind(phase: str) -> None:
+async def test_cancelling_leaves_no_task_behind(phase: str) -> None:
     source, clock = MemorySource(), ManualClock()
     source.faults.extend([] if phase == "first cell" else [None])
     source.always = fail(SourceUnavailable("lost")) if phase == "back-off" else stall()

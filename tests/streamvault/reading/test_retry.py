@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.errors import FileGone, ShortRead, SourceBusy, SourceError, SourceUnavailable
-from streamvault.reading.retry import FIRST_DELAY, MAX_DELAY, MAX_REFUSALS, LoopClock, next_delay, retrying
+from streamvault.reading.retry import FIRST_DELAY, MAX_DELAY, MAX_REFUSALS, LoopClock, next_delay, with_retries
 from tests.support.sources import HastyClock, ManualClock
 
 
@@ -58,9 +58,9 @@ def test_a_refusal_is_tried_a_few_times_only(error: SourceError) -> None:
     assert [delay is None for delay in tried] == [False] * (MAX_REFUSALS - 1) + [True, True]
 
 
-async def test_a_read_that_comes_good_is_returned() -> None:
+async def test_a_read_that_succeeds_at_last_is_returned() -> None:
     read, clock = Script(SourceUnavailable("lost"), SourceBusy(3), ShortRead("short")), HastyClock()
-    assert await retrying(read, 60, clock=clock) == "bytes"
+    assert await with_retries(read, 60, clock=clock) == "bytes"
     assert read.tries == 4
     assert clock.slept == [FIRST_DELAY, 3, FIRST_DELAY]
 
@@ -71,21 +71,21 @@ async def test_the_last_error_is_raised_at_the_bound() -> None:
     last = SourceUnavailable("the last one")
     read = Script(*[SourceUnavailable("lost")] * 4, last, *[SourceUnavailable("never seen")] * 9)
     with pytest.raises(SourceUnavailable) as caught:
-        await retrying(read, 5, clock=clock)
+        await with_retries(read, 5, clock=clock)
     assert caught.value is last
     assert clock.time() - began < 5
 
 
 async def test_three_lost_connections_do_not_end_a_read() -> None:
-    """Three -503 on one chunk end a body early in peers."""
+    """Three errors -503 on one chunk must not end a body early."""
     read = Script(*[SourceUnavailable("-503")] * 3)
-    assert await retrying(read, 60, clock=HastyClock()) == "bytes"
+    assert await with_retries(read, 60, clock=HastyClock()) == "bytes"
 
 
-async def test_a_flood_wait_beyond_the_bound_is_told_at_once() -> None:
+async def test_a_flood_wait_beyond_the_bound_is_raised_at_once() -> None:
     clock = HastyClock()
     with pytest.raises(SourceBusy) as caught:
-        await retrying(Script(SourceBusy(2838)), 15, clock=clock)
+        await with_retries(Script(SourceBusy(2838)), 15, clock=clock)
     assert caught.value.retry_after == 2838
     assert clock.slept == []
 
@@ -94,7 +94,7 @@ async def test_a_flood_wait_beyond_the_bound_is_told_at_once() -> None:
 async def test_other_errors_are_not_tried_again(error: Exception) -> None:
     read = Script(error)
     with pytest.raises(type(error)):
-        await retrying(read, 60, clock=HastyClock())
+        await with_retries(read, 60, clock=HastyClock())
     assert read.tries == 1
 
 
@@ -108,7 +108,7 @@ async def test_a_read_without_an_answer_ends_at_the_bound() -> None:
         finally:
             cancelled.set()
 
-    task = asyncio.create_task(retrying(read, 15, clock=clock))
+    task = asyncio.create_task(with_retries(read, 15, clock=clock))
     await asyncio.sleep(0)
     clock.advance(14.9)
     await asyncio.sleep(0)
@@ -121,7 +121,7 @@ async def test_a_read_without_an_answer_ends_at_the_bound() -> None:
 
 async def test_cancelling_during_the_back_off_ends_it() -> None:
     clock, read = ManualClock(), Script(SourceUnavailable("lost"))
-    task = asyncio.create_task(retrying(read, 60, clock=clock))
+    task = asyncio.create_task(with_retries(read, 60, clock=clock))
     await clock.sleeping.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""Work that several want at once is done once, and ends with the last of them."""
+"""Work that several callers want at once is done once, and cancelled with the last of them."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.support.waiting import until
 
 
 class Work:
-    """Begins, and ends when it is let; counts both."""
+    """Work that ends when its gate opens; counts starts and ends."""
 
     def __init__(self) -> None:
         self.begun = 0
@@ -45,7 +45,7 @@ async def test_all_get_the_result_of_one_piece_of_work() -> None:
     assert await shared.get("key", work) == 2
 
 
-async def test_it_ends_with_the_last_who_wants_it() -> None:
+async def test_the_work_is_cancelled_with_its_last_waiter() -> None:
     shared, work = SharedWork[str, int](), Work()
     tasks = await waiting(shared, work, 2)
     for task in tasks:

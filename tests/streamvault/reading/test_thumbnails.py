@@ -26,7 +26,7 @@ async def cells(source: MemorySource) -> AsyncIterator[Cells]:
         yield cells
 
 
-async def test_one_request_serves_everybody_at_once_and_later(source: MemorySource, cells: Cells) -> None:
+async def test_one_request_serves_concurrent_and_later_callers(source: MemorySource, cells: Cells) -> None:
     thumbnails = Thumbnails(source, cells, pictures=PictureCache(MemoryCells(MEMORY)))
     gate = asyncio.Event()
     source.always = hold(gate)
@@ -38,7 +38,7 @@ async def test_one_request_serves_everybody_at_once_and_later(source: MemorySour
     assert source.thumbnails == 1
 
 
-async def test_without_a_place_to_keep_them_each_is_fetched(source: MemorySource, cells: Cells) -> None:
+async def test_without_a_cache_each_thumbnail_is_fetched(source: MemorySource, cells: Cells) -> None:
     thumbnails = Thumbnails(source, cells)
     assert await thumbnails.thumbnail(FILE) == await thumbnails.thumbnail(FILE)
     assert source.thumbnails == 2

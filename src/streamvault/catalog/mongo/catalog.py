@@ -26,7 +26,7 @@ from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, i
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
 from streamvault.catalog.mongo.writing import Versions
 from streamvault.media.model import Kind, MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
 
 MAX_PIECES = 10_000
@@ -150,7 +150,7 @@ class MongoCatalog:
         rows = await self._server.ask(_unread(self._files, version, limit=limit))
         return tuple(Unread(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
         """See Catalog."""
         work = writing.learn(self._server.database, facts)
         await self._server.ask(work, within=ANSWER_WITHIN + len(facts) / _PER_SECOND, turn=self._writing)

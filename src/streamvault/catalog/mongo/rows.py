@@ -11,7 +11,7 @@ from typing import Any
 from streamvault.catalog.base import Entry, tags
 from streamvault.catalog.words import fold, words
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
 
 Document = dict[str, Any]
@@ -24,7 +24,7 @@ _PLAIN = (
 )  # fmt: skip
 _OPTIONAL = frozenset({*_PLAIN, "thumb_sizes", "parts", "held", "part_of", "tiny", "tags", "facts", "version"})
 _EMPTY = {field.name: "" if field.default is MISSING else field.default for field in fields(MediaFile)}
-_UNKNOWN = asdict(Facts(0))
+_UNKNOWN = asdict(NameFacts(0))
 
 
 def id_of(origin: Origin) -> str:
@@ -32,7 +32,7 @@ def id_of(origin: Origin) -> str:
     return f"{origin.chat_id}/{origin.message_id}"
 
 
-def document(file: MediaFile, facts: Facts | None, *, key: int, found: list[str], tiny: bytes = b"") -> Document:
+def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[str], tiny: bytes = b"") -> Document:
     """What is stored of a message; `found` as `text_words` tells, which is costly."""
     plain = {name: getattr(file, name) for name in _PLAIN}
     listed = file.part_of is None
@@ -62,7 +62,7 @@ def replacing(row: Document) -> Document:
     return {"$set": kept, "$unset": dict.fromkeys(sorted(_OPTIONAL - row.keys()), "")}
 
 
-def learned(file: MediaFile, facts: Facts | None, *, found: list[str]) -> Document:
+def learned(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Document:
     """The part of a document that follows from what the file's name tells."""
     kept: Document = {"terms": list(terms(file, facts, found=found))}
     if facts is not None:
@@ -78,7 +78,7 @@ def text_words(file: MediaFile) -> list[str]:
     return list(dict.fromkeys(word for text in texts for word in words(text)))
 
 
-def terms(file: MediaFile, facts: Facts | None, *, found: list[str]) -> Iterator[str]:
+def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iterator[str]:
     """What the index finds a message by; a piece only by its whole."""
     if name := whole_of(file):
         yield f":p{name}"
@@ -113,12 +113,12 @@ def file_of(row: Document) -> MediaFile:
     )
 
 
-def facts_of(row: Document) -> Facts | None:
+def facts_of(row: Document) -> NameFacts | None:
     """What the name of a document's file tells."""
     found = row.get("facts")
     if found is None:
         return None
-    return Facts(**{**found, "languages": tuple(found.get("languages", ()))})
+    return NameFacts(**{**found, "languages": tuple(found.get("languages", ()))})
 
 
 def _filled(name: str, value: object) -> Document:

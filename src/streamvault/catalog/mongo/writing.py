@@ -10,7 +10,7 @@ from pymongo import DeleteOne, InsertOne, UpdateOne
 from streamvault.catalog.base import Change, row_key
 from streamvault.catalog.mongo.rows import Document, document, facts_of, file_of, id_of, learned, replacing, text_words
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 _ON_THE_LOOP = 20  # so few files are read here; more would hold up every stream
 _AT_ONCE = 500
@@ -47,7 +47,7 @@ async def store(database: _Database, prepared: Versions, change: Change, *, sess
         await database["marks"].bulk_write(marks, session=session)
 
 
-async def learn(database: _Database, facts: Mapping[str, Facts]) -> None:
+async def learn(database: _Database, facts: Mapping[str, NameFacts]) -> None:
     """Put what names tell into every document of these files. One that is missed is unread still."""
     files = database["files"]
     names = list(facts)
@@ -141,20 +141,20 @@ def _latest(versions: Versions, stored: Mapping[Origin, _Old]) -> Iterable[tuple
 
 async def _known(
     files: _Files, unique_ids: Collection[str], *, session: _Session
-) -> dict[str, tuple[Facts | None, bytes]]:
+) -> dict[str, tuple[NameFacts | None, bytes]]:
     """What the names of files tell that are stored already, and the tiny pictures that we made of them."""
     if not unique_ids:
         return {}
     learned = [{"facts": {"$exists": True}}, {"tiny": {"$exists": True}}]
     some = {"file_unique_id": {"$in": list(unique_ids)}, "$or": learned}
-    found: dict[str, tuple[Facts | None, bytes]] = {}
+    found: dict[str, tuple[NameFacts | None, bytes]] = {}
     async for row in files.find(some, {"file_unique_id": 1, "facts": 1, "tiny": 1}, session=session):
         facts, tiny = found.get(row["file_unique_id"], (None, b""))
         found[row["file_unique_id"]] = facts or facts_of(row), tiny or row.get("tiny", b"")
     return found
 
 
-def _learning(row: Document, facts: Facts) -> UpdateOne:
+def _learning(row: Document, facts: NameFacts) -> UpdateOne:
     file = file_of(row)
     found = [] if file.part_of else text_words(file)
     same = {"_id": row["_id"], "file_unique_id": file.key.file_unique_id}

@@ -23,7 +23,7 @@ from streamvault.catalog.sqlite.rows import ENTRY, entry
 from streamvault.catalog.sqlite.schema import FIRST_PIECE, MIGRATIONS
 from streamvault.catalog.sqlite.writing import learn, prepare, store
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import Row, SqliteDatabase
 
 MAX_PIECES = 10_000
@@ -179,7 +179,7 @@ class SqliteCatalog:
             found += await self._database.read(_UNREAD, (older, limit))
         return tuple(Unread(*row[1:]) for row in sorted(found, reverse=True)[:limit])
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
         """See Catalog."""
         async with self._database.transaction() as run:
             await learn(run, facts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from streamvault.catalog.base import tags
 from streamvault.catalog.words import words
 from streamvault.media.model import Kind, MediaFile
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 _ODD = re.compile(r"[\0-/:-`{-\x7f]")
 _QUOTED = re.compile("_([0-9a-f]+)_")
@@ -25,7 +25,7 @@ def base_words(file: MediaFile) -> Base:
     return tuple(" ".join(words(field)) for field in fields), tags(file.caption)
 
 
-def facets(file: MediaFile, facts: Facts | None, tagged: Iterable[str]) -> list[str]:
+def facets(file: MediaFile, facts: NameFacts | None, tagged: Iterable[str]) -> list[str]:
     """One word per value that facets count: a letter, and the value quoted."""
     found = [f"k{file.kind}", chat(file.origin.chat_id)]
     if facts is not None:
@@ -49,7 +49,7 @@ NOTHING = Indexed("")
 """Of a piece of a whole, which is never listed."""
 
 
-def indexed(file: MediaFile, facts: Facts | None, base: Base) -> Indexed:
+def indexed(file: MediaFile, facts: NameFacts | None, base: Base) -> Indexed:
     """Everything that is searched of a file, and what is counted."""
     (name, caption, title, performer), tagged = base
     shown = facets(file, facts, tagged)

@@ -6,7 +6,7 @@ from typing import Any
 from streamvault.catalog.base import Entry, tags
 from streamvault.catalog.words import fold
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import whole_of
 from streamvault.storage.sqlite import Row
 
@@ -39,16 +39,16 @@ def entry(row: Row) -> Entry:
     return Entry(file, facts_of(row[2 : 2 + len(_FACTS)]), tags(file.caption), row[1])
 
 
-def facts_of(row: Row) -> Facts | None:
+def facts_of(row: Row) -> NameFacts | None:
     """What a name tells, of a row selected by FACTS; None when it has not been read."""
     version, title, year, season, episode, resolution, codec, languages, work = row
     if version < 0:
         return None
     known = tuple(json.loads(languages)) if languages else ()
-    return Facts(version, title, year, season, episode, resolution, codec, known, work)
+    return NameFacts(version, title, year, season, episode, resolution, codec, known, work)
 
 
-def facts_values(facts: Facts) -> tuple[object, ...]:
+def facts_values(facts: NameFacts) -> tuple[object, ...]:
     """The parameters of LEARN, but for the file."""
     return (
         facts.version, facts.title, facts.year, facts.season, facts.episode, facts.resolution, facts.codec,

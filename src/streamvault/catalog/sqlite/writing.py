@@ -10,7 +10,7 @@ from streamvault.catalog.sqlite.index_words import NOTHING, Base, Indexed, base_
 from streamvault.catalog.sqlite.interning import letter, numbers
 from streamvault.catalog.sqlite.rows import ENTRY, FACTS, LEARN, PUT_FILE, entry, facts_of, facts_values, message_values
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import Row, Run
 
 _ON_THE_LOOP = 20  # so few files are read here; more would hold up every stream
@@ -83,7 +83,7 @@ async def store(run: Run, prepared: Prepared, change: Change) -> None:
     await _mark(run, change.marks)
 
 
-async def learn(run: Run, facts: Mapping[str, Facts]) -> None:
+async def learn(run: Run, facts: Mapping[str, NameFacts]) -> None:
     """Store what names tell and index the messages of these files anew."""
     known = {row[0]: row[1] for row in await _known_rows(run, list(facts))}
     await run.many(LEARN, [(*facts_values(facts[name]), file) for name, file in known.items()])
@@ -184,11 +184,11 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     return {file for file, _ in known.values()}
 
 
-async def _known(run: Run, unique_ids: Sequence[str]) -> dict[str, tuple[int, Facts | None]]:
+async def _known(run: Run, unique_ids: Sequence[str]) -> dict[str, tuple[int, NameFacts | None]]:
     """The number of each file, a new one for a new file, and what its name tells."""
     unique = list(dict.fromkeys(unique_ids))
     rows = await _known_rows(run, unique)
-    known: dict[str, tuple[int, Facts | None]] = {row[0]: (row[1], facts_of(row[2:])) for row in rows}
+    known: dict[str, tuple[int, NameFacts | None]] = {row[0]: (row[1], facts_of(row[2:])) for row in rows}
     missing = [name for name in unique if name not in known]
     if missing:
         last = (await run("SELECT coalesce(max(file), 0) FROM contents"))[0][0]

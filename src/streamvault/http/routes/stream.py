@@ -17,9 +17,9 @@ from streamvault.http.file_response import Answer, Demand, answer
 from streamvault.http.paths import is_possible
 from streamvault.http.readable import readable
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import alone
+from streamvault.media.parts import as_posted
 from streamvault.reading.reader import TIERS, Bounds, FileReader
-from streamvault.reading.retry import Clock, LoopClock, retrying
+from streamvault.reading.retry import Clock, LoopClock, with_retries
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class StreamResponse(Response):
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
         file = await find(self._services, self._origin, within=self._bounds.start, clock=self._clock)
-        file = alone(file) if self._alone else file
+        file = as_posted(file) if self._alone else file
         decided = answer(file, self._demand)
         if not decided.body:
             await send_head(send, decided)
@@ -144,7 +144,7 @@ async def find(services: HttpServices, origin: Origin, *, within: float, clock: 
     """The file of `origin`, within `within` seconds. Raises as `Finder.find`, and FileMissing for impossible ids."""
     if not is_possible(origin):
         raise FileMissing("no message has such numbers")
-    return await retrying(lambda: services.finder.find(origin.chat_id, origin.message_id), within, clock=clock)
+    return await with_retries(lambda: services.finder.find(origin.chat_id, origin.message_id), within, clock=clock)
 
 
 async def send_head(send: Send, decided: Answer) -> None:

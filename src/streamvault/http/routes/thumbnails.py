@@ -11,9 +11,9 @@ from streamvault.http.disconnect import until_gone
 from streamvault.http.file_response import Answer, Demand, thumbnail_answer
 from streamvault.http.routes.stream import add_route, demand_of, find, send_head
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import alone
+from streamvault.media.parts import as_posted
 from streamvault.media.stills import STILL
-from streamvault.reading.retry import Clock, LoopClock, retrying
+from streamvault.reading.retry import Clock, LoopClock, with_retries
 
 router = APIRouter(tags=["media"])
 
@@ -41,7 +41,7 @@ class ThumbnailResponse(Response):
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
         file = await find(self._services, self._origin, within=self._bound, clock=self._clock)
-        file = alone(file) if file.thumb_sizes else file  # of a file that was cut, Telegram's is the first piece's
+        file = as_posted(file) if file.thumb_sizes else file  # of a file that was cut, Telegram's is the first piece's
         decided, body = thumbnail_answer(file, self._demand, size=await self._size(file)), b""
         if decided.status == 200 and self._demand.method == "GET":
             body = await self._picture(file, self._bound - (self._clock.time() - began))
@@ -59,7 +59,7 @@ class ThumbnailResponse(Response):
 
     async def _picture(self, file: MediaFile, within: float) -> bytes:
         if file.thumb_sizes or self._services.frames is None:
-            return await retrying(lambda: self._services.thumbnails.thumbnail(file), within, clock=self._clock)
+            return await with_retries(lambda: self._services.thumbnails.thumbnail(file), within, clock=self._clock)
         made = await self._services.frames.picture(file, within=min(within, MAKING))
         if made is None:
             raise HTTPException(503, "The picture is being made.", {"Retry-After": str(AGAIN)})

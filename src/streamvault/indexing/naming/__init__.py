@@ -1,1 +1,7 @@
-"""What the names of files tell: cleaned, read by guessit in a child process, and kept by the catalog."""
+"""Parses the names of files into NameFacts: title, year, season, episode, resolution, codec and languages.
+
+`reader` takes unread names from the catalog and stores the result; `process` is the server's side of the child process
+and `program` the child, which a bad name may crash or stall; `protocol` is what they exchange. In the child, `parser`
+runs guessit on a name that `cleaning`, `counting` and `languages` have prepared, and `works` makes the key of the film
+or series.
+"""

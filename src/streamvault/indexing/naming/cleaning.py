@@ -1,4 +1,4 @@
-"""Takes out of a name what uploaders add to advertise, so that what is left is the name of a film or an episode."""
+"""Removes the adverts of uploaders from a name, so that the name of a film or an episode is left."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from streamvault.indexing.naming.counting import count
 from streamvault.media.parts import part_name
 
 MOST = 240
-"""Characters of a name that are read."""
+"""Characters of a name that are parsed."""
 _RAW = 1000
 
 _SITES = "com|net|org|info|site|online|xyz|club|se|ws|to|cc|tv|me|in|re|mx|tf|lol|pw|io|ru|ag|am|bz|vip|top|link|ink|co"
@@ -17,7 +17,7 @@ _ADVERTS = tuple(
         r"https?:/{1,2}[^\s\[\](){}]+",
         r"\bt\.me_[a-z0-9]+",
         r"\b(?:t|telegram)\.(?:me|dog)/(?:joinchat/|s/|\+)?[\w+-]+",
-        # two labels only, as the name itself may follow after a dot
+        # two labels only, because the name itself may follow after a dot
         r"\bwww\.[\w-]{1,60}\.[a-z]{2,8}(?:/\S*)?",
         rf"(?:^|(?<=[\[({{\s]))[\w-]{{2,60}}\.(?:{_SITES})(?=\s|[\])}}_|~]|-\s|$)",
     )
@@ -41,7 +41,7 @@ _HOLLOW = re.compile(r"[\[({][\s_.,:;|~+\-]*[\])}]")
 _BRACKETS = str.maketrans(
     dict.fromkeys("【《「『〔〖«", "[") | dict.fromkeys("】》」』〕〗»", "]") | dict.fromkeys("/\\", " ")
 )
-# Spider-Man.Far.From.Home: guessit would take what is before the dash for a group
+# Spider-Man.Far.From.Home: guessit would take the part before the dash for a release group
 _DASHED = re.compile(r"^[A-Z][\w']*-[A-Z0-9][\w']*(?=\.)")
 # (500) Days of Summer
 _NUMBERED = re.compile(r"^\((\d{1,3})\)\s+(?=\w)")
@@ -49,9 +49,9 @@ _EXTENSION = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 
 
 def clean(name: str) -> str:
-    """The name without handles, addresses, pictures and styled letters, at most MOST characters; its extension stays.
+    """The name without handles, URLs, emoji and styled letters, at most MOST characters; its extension stays.
 
-    Seasons and episodes that guessit does not know the words of are S01 and E01 afterwards.
+    Seasons and episodes in words that guessit does not know become S01 and E01.
     """
     name = _plain(name if len(name) <= _RAW else name[: _RAW - 16] + name[-16:])
     piece = part_name(name)
@@ -72,7 +72,7 @@ def split(name: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Letters and digits that are styled, or of other scripts' digits, as plain ones; pictures as spaces."""
+    """Styled letters and digits, and digits of other scripts, as plain ones; emoji as spaces."""
     return unicodedata.normalize("NFKC", "".join(map(_character, text)))
 
 
@@ -95,7 +95,7 @@ def _character(character: str) -> str:
 
 
 def _without_handles(stem: str) -> str:
-    """Without @channels; where underscores stand for spaces, one that is not last ends at the first underscore."""
+    """Without @channels. If underscores stand for spaces, a handle that is not last ends at the first underscore."""
     if "@" not in stem:
         return stem
     spaced = " " in stem.strip()

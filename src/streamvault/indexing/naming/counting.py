@@ -47,12 +47,12 @@ _EPISODES = (
 )
 
 _SPANISH = re.compile(r"(?<!\w)T(\d{1,2})[\s._]*E(\d{1,3})(?!\w)", re.IGNORECASE)
-# S01E08v2, Title - 08v2: another go at the same episode
+# S01E08v2, Title - 08v2: a second version of the same episode
 _VERSION = re.compile(r"(?<=\d)v\d(?!\w)")
 
 
 def count(text: str) -> str:
-    """`text` with those words replaced."""
+    """`text` with such words replaced by S and E numbers."""
     text = _VERSION.sub("", _SPANISH.sub(r"S\1E\2", text))
     for letter, patterns in (("E", _EPISODES), ("S", _SEASONS)):
         for pattern in patterns:
@@ -65,7 +65,7 @@ def _as(letter: str) -> Callable[[re.Match[str]], str]:
 
 
 def _value(number: str) -> int:
-    """Of digits, an ordinal, or a Chinese numeral below 100."""
+    """The value of digits, an ordinal, or a Chinese numeral below 100."""
     if number.isdecimal():
         return int(number)
     if number in _ORDINALS:

@@ -1,4 +1,4 @@
-"""Languages that names are written with but guessit does not look for, by the words that uploaders use."""
+"""Words for languages that uploaders write in names and that guessit does not know."""
 
 import re
 
@@ -58,7 +58,7 @@ _KNOWN = re.compile(
 
 
 def named(text: str) -> dict[tuple[int, int], str]:
-    """The languages that `text` names, as ISO 639-1 codes by where their words begin and end."""
+    """The languages in `text`, as ISO 639-1 codes by the (start, stop) of their words."""
     found = {}
     for match in _KNOWN.finditer(text):
         group = match.lastgroup or ""

@@ -1,4 +1,4 @@
-"""Reads one name with guessit. Only the child process imports this: the rules take 30 MiB."""
+"""Parses one name with guessit. Imported by the child process only, because guessit's rules take 30 MiB."""
 
 import re
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from guessit.api import GuessitException, guessit
 from streamvault.indexing.naming import works
 from streamvault.indexing.naming.cleaning import clean, split
 from streamvault.indexing.naming.languages import named
-from streamvault.indexing.naming.protocol import NOTHING, VERSION, telling
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, has_chosen_name
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 _OPTIONS = {"no_user_config": True, "advanced": True}
 _VIDEO = re.compile(
     r"\.(?:3g2|3gp|asf|avi|divx|f4v|flv|m2ts|m4v|mk3d|mkv|mov|mp4|mpe?g|mts|og[mv]|qt|rm|rmvb|ts|vob|webm|wmv)",
     re.IGNORECASE,
 )
-# what cameras, telephones and Telegram itself call a file, and bare numbers and hashes
+# names given by cameras, telephones and Telegram itself, bare numbers and hashes
 _NAMELESS = re.compile(
     r"(?:vid|img|mov|pxl|dsc[nf]?|dji|mvi|gopr|g[hx]|video|photo|document|file|animation|video_note|audio|voice|clip"
     r"|screen.?recording|screenrecorder|record(?:ing)?|whatsapp.video|telegram.video|signal"
@@ -39,8 +39,8 @@ _EXPLICIT = re.compile(
     r"|episod|épisod|cap[ií]tulo|folge|aflevering|avsnitt|odcinek|b[öo]l[üu]m|rész|сери[яи]|эпизод",
     re.IGNORECASE,
 )
-"""What says that it counts seasons or episodes."""
-# a title in Latin letters, and again in a script that needs no spaces: one is enough
+"""Matches a name that numbers seasons or episodes explicitly."""
+# a title in Latin letters, repeated in a script without spaces; only the first is kept
 _BILINGUAL = re.compile(
     r"^([\W\d]*[a-z]{3}[^\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]*?)\s+[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3][^a-z]*$",
     re.IGNORECASE,
@@ -50,16 +50,16 @@ _YEARS, _SEASONS, _EPISODES, _PARTS = range(1888, 2100), range(2100), range(10_0
 _FRAME = re.compile(r"\d+x(\d+)")
 
 
-def read_name(name: str, kind: Kind) -> Facts:
-    """What the name of a file of this kind tells; every fact unknown when nothing, or when guessit fails on it."""
+def read_name(name: str, kind: Kind) -> NameFacts:
+    """The facts of the name of a file of this kind; NO_FACTS if there are none or guessit fails on it."""
     cleaned = clean(name)
     stem, extension = split(cleaned)
-    if not telling(kind) or not _is_video(extension, kind) or _is_nameless(stem):
-        return NOTHING
+    if not has_chosen_name(kind) or not _is_video(extension, kind) or _is_nameless(stem):
+        return NO_FACTS
     try:
         guess = guessit(cleaned, _OPTIONS | ({"type": "movie"} if _is_film(stem) else {}))
     except GuessitException:
-        return NOTHING
+        return NO_FACTS
     return _facts(cleaned, guess)
 
 
@@ -72,15 +72,15 @@ def _is_nameless(stem: str) -> bool:
 
 
 def _is_film(stem: str) -> bool:
-    """A year in brackets and no count of episodes; numbers in it belong to the title then."""
+    """A year in brackets and no number of an episode: further numbers belong to the title then."""
     return bool(_BRACKETED_YEAR.search(stem)) and not _EXPLICIT.search(stem)
 
 
-def _facts(cleaned: str, guess: dict[str, Any]) -> Facts:
+def _facts(cleaned: str, guess: dict[str, Any]) -> NameFacts:
     title = _title(guess)
     year = _number(guess, "year", among=_YEARS) if "title" in guess else None
     counted = bool(_EXPLICIT.search(cleaned)) or "screen_size" in guess or _is_release(guess)
-    return Facts(
+    return NameFacts(
         version=VERSION,
         title=_full_title(title, guess),
         year=year,
@@ -96,8 +96,8 @@ def _facts(cleaned: str, guess: dict[str, Any]) -> Facts:
 def _work(title: str, guess: dict[str, Any], *, year: int | None, counted: bool) -> str:
     """The key of the film or series, if there is enough to say that it is one."""
     if _is_series(guess):
-        told = counted and ("season" in guess or "episode" in guess)
-        return works.series(title, country=_country(guess)) if told or _is_release(guess) else ""
+        numbered = counted and ("season" in guess or "episode" in guess)
+        return works.series(title, country=_country(guess)) if numbered or _is_release(guess) else ""
     return works.film(title, year, part=_number(guess, "part", among=_PARTS)) if year or _is_release(guess) else ""
 
 
@@ -106,17 +106,17 @@ def _is_series(guess: dict[str, Any]) -> bool:
 
 
 def _is_release(guess: dict[str, Any]) -> bool:
-    """Whether it is named as those name films who publish them."""
+    """Whether the name follows the conventions of releases."""
     return "source" in guess or ("screen_size" in guess and ("video_codec" in guess or "language" in guess))
 
 
 def _is_aside(cleaned: str, guess: dict[str, Any]) -> bool:
-    """Trailers and the like are not the film."""
+    """Whether it is a trailer or the like and not the film itself."""
     return bool(_ASIDE.search(cleaned)) or any(match.value in _ASIDES for match in _matches(guess, "other"))
 
 
 def _title(guess: dict[str, Any]) -> str:
-    """With what follows behind a dash, as long as it comes before the year or the season."""
+    """The title, including a second part behind a dash if it comes before the year or the season."""
     titles = list(_matches(guess, "title"))[:1]
     if not titles and _is_series(guess):
         titles = list(_matches(guess, "year"))[:1]  # 1923.S02E01
@@ -128,7 +128,7 @@ def _title(guess: dict[str, Any]) -> str:
 
 
 def _full_title(title: str, guess: dict[str, Any]) -> str:
-    """The title with what tells it from others of this name."""
+    """The title with the part number or country that distinguishes it from others of the same name."""
     part, country = _number(guess, "part", among=_PARTS), _country(guess)
     if title and part is not None and not _is_series(guess):
         title += f" Part {part}"
@@ -140,10 +140,10 @@ def _country(guess: dict[str, Any]) -> str:
 
 
 def _languages(cleaned: str, guess: dict[str, Any]) -> tuple[str, ...]:
-    """What guessit and our own list find after the title, in the name's order; ours wins where they differ."""
+    """Languages behind the title, in the name's order: guessit's and those of `languages`, which take precedence."""
     spans = [match.span for match in _matches(guess, "title")]
     begin = max((stop for _, stop in spans), default=0)
-    # a language in the title of an episode is none, unless it is all of it
+    # a language within the title of an episode does not count, unless the title is nothing else
     asides = [match.span for match in _matches(guess, "episode_title") if not _all_languages(match.raw)]
     ours = {
         span: code
@@ -159,7 +159,7 @@ def _languages(cleaned: str, guess: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _code(language: object) -> str:
-    """ISO 639-1; "" for several, unknown ones, those without such a code, and a bare word."""
+    """The ISO 639-1 code; "" for several or unknown languages, those without such a code, and a plain string."""
     if not isinstance(language, Language) or language.alpha3 in ("mul", "und"):
         return ""
     try:

@@ -1,49 +1,49 @@
-"""What the server and its name reader say to each other: a line of JSON each way for a batch of names."""
+"""The protocol between the server and the child that parses names: a line of JSON each way for a batch of names."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 VERSION = 1
-"""Of the parser and all around it that decides what a name tells: one more, and every name is read again."""
+"""Version of everything that decides the facts of a name; after an increase every name is read again."""
 LONGEST = 1 << 20
-"""Bytes of a line."""
+"""Bytes of a line at most."""
 READY = b"ready\n"
 """The child's first line."""
-NOTHING = Facts(VERSION)
-"""What a name tells that tells nothing."""
+NO_FACTS = NameFacts(VERSION)
+"""The facts of a name from which nothing was learned."""
 
 Name = tuple[str, Kind]
 _SENT = 1000
-_TOLD: tuple[Kind, ...] = ("video", "document")
+_NAMED: tuple[Kind, ...] = ("video", "document")
 
 
-def telling(kind: Kind) -> bool:
-    """Whether files of this kind have names that anybody chose for a film or an episode."""
-    return kind in _TOLD
+def has_chosen_name(kind: Kind) -> bool:
+    """Whether files of this kind have names that people chose for a film or an episode."""
+    return kind in _NAMED
 
 
-def ask(names: Sequence[Name]) -> bytes:
-    """A batch to be read."""
+def encode_names(names: Sequence[Name]) -> bytes:
+    """A batch of names as a line."""
     return _line([[_cut(name), kind] for name, kind in names])
 
 
-def asked(line: bytes) -> list[Name]:
-    """The batch that `ask` made."""
+def decode_names(line: bytes) -> list[Name]:
+    """The names of a line of `encode_names`."""
     return [(name, kind) for name, kind in json.loads(line)]
 
 
-def answer(facts: Sequence[Facts]) -> bytes:
-    """What the names of a batch tell, in the same order."""
+def encode_facts(facts: Sequence[NameFacts]) -> bytes:
+    """The facts of a batch, in the order of its names, as a line."""
     return _line([asdict(each) for each in facts])
 
 
-def answered(line: bytes) -> list[Facts]:
-    """What `answer` said."""
-    return [Facts(**(each | {"languages": tuple(each["languages"])})) for each in json.loads(line)]
+def decode_facts(line: bytes) -> list[NameFacts]:
+    """The facts of a line of `encode_facts`."""
+    return [NameFacts(**(each | {"languages": tuple(each["languages"])})) for each in json.loads(line)]
 
 
 def _line(what: object) -> bytes:
@@ -51,5 +51,5 @@ def _line(what: object) -> bytes:
 
 
 def _cut(name: str) -> str:
-    """A bounded part of it, with the end, where the extension is."""
+    """At most _SENT characters of a name, including its end, where the extension is."""
     return name if len(name) <= _SENT else name[: _SENT - 16] + name[-16:]

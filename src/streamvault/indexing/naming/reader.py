@@ -1,4 +1,4 @@
-"""Reads the names that the catalog holds unread, in the background, a batch after the other."""
+"""Reads the names of files that the catalog lists as unread, in the background, in batches."""
 
 import asyncio
 import logging
@@ -8,51 +8,57 @@ from typing import Protocol, Self
 
 from streamvault.catalog.base import Unread
 from streamvault.errors import CatalogError
-from streamvault.indexing.naming.child import NameChild, ReaderAway
-from streamvault.indexing.naming.protocol import NOTHING, VERSION, telling
-from streamvault.media.name_facts import Facts
+from streamvault.indexing.naming.process import NameProcess, NameProcessUnavailable
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, has_chosen_name
+from streamvault.media.name_facts import NameFacts
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 IDLE_SECONDS = 30.0
-"""So long the child stays without a name to read."""
-AGAIN_FIRST, AGAIN_MOST = 1.0, 60.0
+"""Seconds for which the child process is kept without work."""
+FIRST_DELAY, MAX_DELAY = 1.0, 60.0
+"""Seconds before the next try after a failure: the first delay, and the longest."""
 
 
 class Names(Protocol):
-    """The part of the catalog that is needed here; see Catalog."""
+    """The part of Catalog that the reader needs."""
 
     async def unread(self, version: int, limit: int) -> tuple[Unread, ...]: ...
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None: ...
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None: ...
 
 
 class NameReader:
-    """An async context manager: works from the start on, and again after each `wake`, until it is left.
+    """An async context manager: reads all unread names at the start and after each `wake`, until it is left.
 
-    While the catalog or the child is away it tries again, less and less often; nothing is lost by that.
+    While the catalog or the child process is unavailable it tries again with growing delays; no name is lost.
     """
 
     def __init__(
-        self, catalog: Names, *, child: NameChild | None = None, idle: float = IDLE_SECONDS, again: float = AGAIN_FIRST
+        self,
+        catalog: Names,
+        *,
+        child: NameProcess | None = None,
+        idle: float = IDLE_SECONDS,
+        first_delay: float = FIRST_DELAY,
     ) -> None:
-        """`idle`: seconds that the child is kept without work; `again`: the first delay after a failure, in seconds."""
+        """`idle`: seconds that the child is kept without work; `first_delay`: that after a failure, in seconds."""
         self._catalog = catalog
-        self._child = child or NameChild()
+        self._child = child or NameProcess()
         self._idle = idle
-        self._again = again
+        self._first_delay = first_delay
         self._new = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.read = 0
         """Names read so far."""
 
     def wake(self) -> None:
-        """New files came."""
+        """New files were stored."""
         self._new.set()
 
     async def watch(self) -> None:
-        """Lasts as long as the work does; raises what ended it unasked."""
+        """Wait until the reader ends; raises the error that ended it."""
         assert self._task is not None
         await asyncio.shield(self._task)
 
@@ -66,30 +72,29 @@ class NameReader:
     ) -> None:
         assert self._task is not None
         self._task.cancel()
-        # a failure of ours shows here
         await asyncio.wait({self._task})
         if not self._task.cancelled():
             self._task.result()
 
     async def _run(self) -> None:
-        delay = self._again
+        delay = self._first_delay
         try:
             while True:
                 await self._work_to_do()
                 self._new.clear()
                 try:
                     await self._read_all()
-                    delay = self._again
-                except (CatalogError, ReaderAway) as error:
-                    log.warning("names wait %.0f s to be read: %s", delay, error)
+                    delay = self._first_delay
+                except (CatalogError, NameProcessUnavailable) as error:
+                    log.warning("reading names again in %.0f s: %s", delay, error)
                     self._new.set()
                     await asyncio.sleep(delay)
-                    delay = min(delay * 2, AGAIN_MOST)
+                    delay = min(delay * 2, MAX_DELAY)
         finally:
             await self._child.close()
 
     async def _work_to_do(self) -> None:
-        """Until somebody wakes us; the child does not wait as long."""
+        """Wait for `wake`; end the child process after `idle` seconds."""
         try:
             async with asyncio.timeout(self._idle):
                 await self._new.wait()
@@ -101,14 +106,14 @@ class NameReader:
         before: tuple[Unread, ...] = ()
         while batch := await self._catalog.unread(VERSION, BATCH):
             if batch == before:
-                raise CatalogError("the catalog does not keep what names tell")
+                raise CatalogError("the catalog does not store the facts of names")
             await self._catalog.learn(await self._facts(batch))
             self.read += len(batch)
             before = batch
 
-    async def _facts(self, batch: Sequence[Unread]) -> dict[str, Facts]:
-        """By file; those that nobody named need no child."""
-        told = [file for file in batch if telling(file.kind)]
-        read = await self._child.read([(file.name, file.kind) for file in told]) if told else []
-        facts = {file.file_unique_id: NOTHING for file in batch}
-        return facts | {file.file_unique_id: each for file, each in zip(told, read, strict=True)}
+    async def _facts(self, batch: Sequence[Unread]) -> dict[str, NameFacts]:
+        """The facts by file_unique_id; files that nobody named are not sent to the child."""
+        named = [file for file in batch if has_chosen_name(file.kind)]
+        read = await self._child.read([(file.name, file.kind) for file in named]) if named else []
+        facts = {file.file_unique_id: NO_FACTS for file in batch}
+        return facts | {file.file_unique_id: each for file, each in zip(named, read, strict=True)}

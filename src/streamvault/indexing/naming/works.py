@@ -1,4 +1,4 @@
-"""To which film or series a file belongs, and whether its name tells that at all."""
+"""The keys of films and series, by which files of the same work are grouped."""
 
 import unicodedata
 
@@ -21,34 +21,34 @@ _LETTERS = str.maketrans(
     }
     | dict.fromkeys("'’ʼ`´", "")
 )
-"""Letters that have no accent to take away, as people without them on their keyboards write them."""
+"""Letters that Unicode does not decompose into a base letter and an accent, as they are commonly transliterated."""
 _GENERIC = frozenset((
     "at", "audio", "camera", "chapter", "class", "clip", "day", "document", "download", "episode", "file", "film", "hd",
     "img", "lecture", "lesson", "mov", "movie", "new", "part", "rec", "record", "recording", "sample", "screen",
     "season", "series", "test", "unit", "untitled", "vid", "video", "videos",
     "видео", "вебинар", "день", "занятие", "запись", "лекция", "серия", "сезон", "урок", "фильм",
 ))  # fmt: skip
-"""Words that anything may be called."""
+"""Words that identify no work."""
 
 
 def film(title: str, year: int | None, *, part: int | None = None) -> str:
-    """The key of a film, like "f:the-matrix-1999"; "" when the title says nothing."""
+    """The key of a film, like "f:the-matrix-1999"; "" if the title identifies none."""
     name = slug(title)
-    if not name or (_says_nothing(title) and year is None):
+    if not name or (_is_generic(title) and year is None):
         return ""
     return "-".join(["f:" + name, *(["part", str(part)] if part is not None else []), *([str(year)] if year else [])])
 
 
 def series(title: str, *, country: str = "") -> str:
-    """The key of a series, like "s:breaking-bad"; "" when the title says nothing."""
+    """The key of a series, like "s:breaking-bad"; "" if the title identifies none."""
     name = slug(title)
-    if not name or (_says_nothing(title) and not name.replace("-", "").isdecimal()):
+    if not name or (_is_generic(title) and not name.replace("-", "").isdecimal()):
         return ""
     return "-".join(["s:" + name, *([country.lower()] if country else [])])
 
 
 def slug(title: str) -> str:
-    """Letters and digits of a title, folded, joined by dashes; letters with dots between them are one word."""
+    """Letters and digits of a title, folded, joined by dashes; single letters in a row (S.W.A.T.) are one word."""
     folded = fold(title.translate(_LETTERS))
     runs = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in folded).split()
     words: list[str] = []
@@ -63,6 +63,6 @@ def slug(title: str) -> str:
     return "-".join(words)[:_LONGEST].rstrip("-")
 
 
-def _says_nothing(title: str) -> bool:
-    """Only digits, or words that anything may be called."""
+def _is_generic(title: str) -> bool:
+    """Whether a title consists of digits, single letters and generic words only."""
     return all(word in _GENERIC or word.isdecimal() or len(word) == 1 for word in slug(title).split("-"))

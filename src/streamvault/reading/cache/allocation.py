@@ -1,4 +1,8 @@
-"""Memory of cells is used again while somebody reads, and given back to the system when nobody does."""
+"""The one place that configures the memory allocator: freed cells are reused while somebody reads, returned afterwards.
+
+glibc is limited to one arena, and its freed memory goes back to the system only when nobody reads. Changes here affect
+rows 1, 5, 7 and 10 of the benchmark (benchmarks/streaming); measure them together.
+"""
 
 import ctypes
 
@@ -7,13 +11,14 @@ _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 
 
 def keep_freed_memory() -> None:
-    """Have glibc's allocator keep some MiB that were freed, in one place for all threads; elsewhere this does nothing.
+    """Make glibc's allocator keep some MiB of freed memory, in one arena for all threads; no effect with another libc.
 
-    A cell is just large enough that it would get pages of its own and lose them at the end, and the system would
-    clear each of them: reading cells takes three to five times as long then. glibc itself takes larger blocks, and
-    larger amounts of free memory, for normal once a larger block has been freed. This one is never touched.
+    A cell is just above glibc's initial mmap threshold, so each would be mapped, zeroed by the kernel and unmapped,
+    which makes reading cells three to five times as slow. glibc raises that threshold and its trim threshold when a
+    larger block is freed, hence the block that is allocated and freed here; its pages are never touched.
 
-    Each thread that reads cells from disk would keep free memory of its own: with 200 viewers a quarter of the server.
+    With an arena per thread, each thread that reads cells from disk would keep free memory of its own: with 200 viewers
+    a quarter of the server's memory.
     """
     _call("mallopt", _ARENA_MAX, 1)
     block = bytes(BLOCK)
@@ -21,10 +26,10 @@ def keep_freed_memory() -> None:
 
 
 def give_back_memory() -> None:
-    """Have glibc's allocator give back all pages on which nothing lies; elsewhere this does nothing.
+    """Make glibc's allocator return all unused pages to the system; no effect with another libc.
 
-    By itself it gives back no more than the end of its heap, so that one small block up there keeps tens of MiB.
-    It takes some milliseconds.
+    By itself glibc returns only the end of its heap, so one small block there keeps tens of MiB. The call takes some
+    milliseconds.
     """
     _call("malloc_trim", 0)
 

@@ -1,14 +1,14 @@
-"""Cells that wait to be written, by segment, within a number of bytes."""
+"""The queue of cells that wait to be written, grouped by segment and bounded in bytes."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 BACKLOG = 16 * 1024 * 1024
-"""Bytes that wait at most; what comes on top is dropped."""
+"""Bytes that wait at most; cells beyond that are dropped."""
 
 
 @dataclass(slots=True)
-class Batch:
+class WriteBatch:
     """Cells of one segment, by slot."""
 
     identity: bytes
@@ -22,10 +22,10 @@ class Batch:
 
 
 class Backlog:
-    """Batches in the order in which their first cells came. One that is taken counts until it is `done`."""
+    """Batches in the order in which their first cells came. A batch that was taken counts until it is `done`."""
 
     def __init__(self) -> None:
-        self._batches: OrderedDict[bytes, Batch] = OrderedDict()
+        self._batches: OrderedDict[bytes, WriteBatch] = OrderedDict()
         self.size = 0
         """Bytes, including those of the batch that is being written."""
 
@@ -33,26 +33,26 @@ class Backlog:
         return bool(self._batches)
 
     def add(self, identity: bytes, slot: int, data: bytes, *, edge: bool) -> bool:
-        """Whether there was room."""
+        """Add a cell; False if there is no room."""
         if self.size + len(data) > BACKLOG:
             return False
-        batch = self._batches.setdefault(identity, Batch(identity))
+        batch = self._batches.setdefault(identity, WriteBatch(identity))
         batch.edge |= edge
         if slot not in batch.cells:
             batch.cells[slot] = data
             self.size += len(data)
         return True
 
-    def take(self) -> Batch:
+    def take(self) -> WriteBatch:
         """The oldest batch."""
         return self._batches.popitem(last=False)[1]
 
-    def done(self, batch: Batch) -> None:
-        """The batch is written, or given up."""
+    def done(self, batch: WriteBatch) -> None:
+        """The batch was written or dropped."""
         self.size -= batch.size
 
     def clear(self) -> int:
-        """Give up everything that waits; returns how many cells that are."""
+        """Drop everything that waits; returns the number of cells."""
         cells = sum(len(batch.cells) for batch in self._batches.values())
         self.size -= sum(batch.size for batch in self._batches.values())
         self._batches.clear()

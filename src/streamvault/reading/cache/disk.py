@@ -1,7 +1,7 @@
-"""Cells on a disk, never more of them than a number of bytes; a trouble with the disk never becomes the reader's.
+"""The disk cache of cells, bounded in bytes; a failing disk counts as a cache miss and never fails a reader.
 
-The loop owns what is known of the segments (`Index`), threads do what may block (`transfer`): a few that read, and a
-single one that writes, so that files change in one order only.
+The event loop owns the index of segments (`Index`); threads do what may block (`transfer`): a few that read, and a
+single one that writes, so that files are changed in one order only.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from streamvault.media.cells import CELL, PER_WINDOW
 from streamvault.media.model import FileKey
 from streamvault.reading.cache.allocation import keep_freed_memory
 from streamvault.reading.cache.backlog import Backlog
-from streamvault.reading.cache.folder import Folder, Found
-from streamvault.reading.cache.index import BLOCK, Index, Losses
+from streamvault.reading.cache.folder import Folder, FoundSegment
+from streamvault.reading.cache.index import BLOCK, Index, LossCounts
 from streamvault.reading.cache.segment import identity_of
-from streamvault.reading.cache.transfer import Written, read_cells, write_cells
+from streamvault.reading.cache.transfer import WriteResult, read_cells, write_cells
 from streamvault.reading.retry import Clock, LoopClock
 
 logger = logging.getLogger(__name__)
@@ -30,31 +30,31 @@ READERS = 4
 """Threads that read."""
 
 RETRY = 60.0
-"""Seconds after which a disk in trouble is tried again."""
+"""Seconds after a failure before the disk is tried again."""
 
 BAD_READS = 3
-"""Segments in a row that the disk cannot read before it is given up; a single one is only dropped."""
+"""Unreadable segments in a row after which the disk is disabled; a single one is only dropped."""
 
-PATIENCE = 2.0
-"""Seconds that opening and closing wait for the disk; it goes on by itself afterwards."""
+DISK_TIMEOUT = 2.0
+"""Seconds for which opening and closing wait for the disk; the work goes on in its thread afterwards."""
 
 FOLDERS = 258 * BLOCK
-"""Bytes that the folder and its subfolders may take."""
+"""Bytes reserved for the folder itself and its subfolders."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Shelf:
+class _OpenCache:
     folder: Folder
     index: Index
 
 
 class DiskCells:
-    """A `DiskStore` of at most `capacity` bytes in `folder`; with less than FOLDERS it makes and keeps nothing.
+    """A `DiskStore` of at most `capacity` bytes in `folder`; with less than FOLDERS it stores nothing.
 
-    One process at a time uses a folder; another one is without it until the first has ended. A full disk still
-    serves what it has. `open_folder` is what opens the folder, for tests that need a bad disk.
+    One process at a time uses a folder; another one works without it until the first has ended. A full disk still
+    serves what it has. `open_folder` opens the folder; a parameter for tests that need a failing disk.
     """
 
     def __init__(
@@ -69,29 +69,29 @@ class DiskCells:
         self._capacity = capacity - FOLDERS
         self._clock = clock or LoopClock()
         self._open_folder = open_folder
-        self._shelf: _Shelf | None = None
+        self._cache: _OpenCache | None = None
         self._running = False
-        self._troubled = False
+        self._failing = False
         self._bad_reads = 0
         self._retry_at = self._write_at = self._failed_at = 0.0
         self._backlog = Backlog()
         self._wake, self._idle = asyncio.Event(), asyncio.Event()
         self._opening: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
-        self._losses = Losses()
+        self._losses = LossCounts()
         self.hits = 0
         self.misses = 0
         self.written = 0
         """Cells."""
         self.dropped = 0
-        """Cells that were not written, for want of time, room or a disk."""
-        self.troubles = 0
-        """Times that the disk failed us."""
+        """Cells that were not written, because the queue or the disk was full, or the disk failed."""
+        self.failures = 0
+        """Number of failures of the disk."""
 
     @property
     def held(self) -> int:
-        """Bytes that the segments take on the disk, as far as is known; 0 while there is no disk."""
-        return self._shelf.index.weight if self._shelf else 0
+        """Bytes that the segments take on the disk, as far as known; 0 while the disk is not in use."""
+        return self._cache.index.weight if self._cache else 0
 
     @property
     def queued(self) -> int:
@@ -100,12 +100,12 @@ class DiskCells:
 
     @property
     def evictions(self) -> int:
-        """Segments that made room for others."""
+        """Segments that were removed to make room for others."""
         return self._losses.evictions
 
     @property
     def broken(self) -> int:
-        """Segments that were not as they had been written, and so were dropped."""
+        """Segments that were dropped because they were damaged."""
         return self._losses.broken
 
     async def __aenter__(self) -> Self:
@@ -117,7 +117,7 @@ class DiskCells:
             self._writing = asyncio.create_task(self._write_forever())
             self._opening = asyncio.create_task(self._open())
             with contextlib.suppress(TimeoutError):
-                async with self._clock.timeout(PATIENCE):
+                async with self._clock.timeout(DISK_TIMEOUT):
                     await asyncio.shield(self._opening)
         return self
 
@@ -126,14 +126,14 @@ class DiskCells:
             return
         try:
             with contextlib.suppress(TimeoutError):
-                async with self._clock.timeout(PATIENCE):
+                async with self._clock.timeout(DISK_TIMEOUT):
                     await self.settled()
         finally:
             self._running = False
             await self._stop()
 
     async def settled(self) -> None:
-        """Wait until nothing is being opened and nothing waits to be written."""
+        """Wait until the folder is opened and nothing waits to be written."""
         if self._running:
             if self._opening is not None:
                 await asyncio.shield(self._opening)
@@ -152,47 +152,47 @@ class DiskCells:
         return cells
 
     def put(self, key: FileKey, cell: int, data: bytes, *, edge: bool) -> None:
-        """Keep a whole cell, later; or drop it if the disk does not keep up. What is there already stays."""
+        """Queue a whole cell for writing; drop it if the disk does not keep up. A stored cell is not overwritten."""
         window, slot = divmod(cell, PER_WINDOW)
-        shelf, identity = self._usable(), identity_of(key, window)
-        if shelf is None or identity is None or not 0 < len(data) <= CELL or shelf.index.holds(identity, slot):
+        cache, identity = self._usable(), identity_of(key, window)
+        if cache is None or identity is None or not 0 < len(data) <= CELL or cache.index.holds(identity, slot):
             return
         if self._clock.time() < self._write_at or not self._backlog.add(identity, slot, data, edge=edge):
             self.dropped += 1
         self._wake.set()
 
     async def _get(self, key: FileKey, window: int, slots: range) -> list[bytes | None]:
-        shelf, identity = self._usable(), identity_of(key, window)
-        wanted = shelf.index.read(identity, slots) if shelf and identity else None
-        if shelf is None or wanted is None:
+        cache, identity = self._usable(), identity_of(key, window)
+        wanted = cache.index.read(identity, slots) if cache and identity else None
+        if cache is None or wanted is None:
             return [None] * len(slots)
-        errand, job = wanted
-        result = await asyncio.get_running_loop().run_in_executor(self._readers, read_cells, shelf.folder, job)
-        shelf.index.was_read(errand, job, result)
+        target, job = wanted
+        result = await asyncio.get_running_loop().run_in_executor(self._readers, read_cells, cache.folder, job)
+        cache.index.apply_read(target, job, result)
         self._bad_reads = self._bad_reads + 1 if result.error else 0
         if result.error and result.broken and self._bad_reads < BAD_READS:
-            self._complain(result.error, "has lost something")
+            self._warn(result.error, "has an unreadable segment")
         elif result.error:
-            self._give_up(shelf, result.error)
-        if shelf.index.doomed:
+            self._disable(cache, result.error)
+        if cache.index.has_removals:
             self._wake.set()
         return result.cells
 
-    def _usable(self) -> _Shelf | None:
-        """The shelf; without one, see to it that the disk is tried again when it is time."""
+    def _usable(self) -> _OpenCache | None:
+        """The open cache, or None; then opening starts, unless the last failure is less than RETRY seconds ago."""
         opening = self._opening is not None and not self._opening.done()
-        if self._shelf is None and self._running and not opening and self._clock.time() >= self._retry_at:
+        if self._cache is None and self._running and not opening and self._clock.time() >= self._retry_at:
             self._opening = asyncio.create_task(self._open())
-        return self._shelf
+        return self._cache
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
         opened = await loop.run_in_executor(self._writer, _open, self._open_folder, self._path)
         if isinstance(opened, OSError):
-            self._give_up(None, opened)
+            self._disable(None, opened)
             return
         folder, found = opened
-        self._shelf = _Shelf(folder, Index(self._capacity, found, losses=self._losses))
+        self._cache = _OpenCache(folder, Index(self._capacity, found, losses=self._losses))
         self._wake.set()
 
     async def _write_forever(self) -> None:
@@ -204,31 +204,31 @@ class DiskCells:
             self._idle.set()
 
     async def _write_next(self) -> bool:
-        """Whether there was anything to do."""
-        loop, shelf = asyncio.get_running_loop(), self._shelf
-        if shelf is None or not (self._backlog or shelf.index.doomed):
+        """Write one batch, or remove files that are due; False if there was nothing to do."""
+        loop, cache = asyncio.get_running_loop(), self._cache
+        if cache is None or not (self._backlog or cache.index.has_removals):
             return False
         if not self._backlog:
-            result = await loop.run_in_executor(self._writer, write_cells, shelf.folder, shelf.index.clear())
-            self._judge(shelf, result, cells=0)
+            result = await loop.run_in_executor(self._writer, write_cells, cache.folder, cache.index.clear())
+            self._handle_write(cache, result, cells=0)
             return True
         batch = self._backlog.take()
-        wanted = shelf.index.write(batch.identity, batch.cells, edge=batch.edge)
+        wanted = cache.index.write(batch.identity, batch.cells, edge=batch.edge)
         if wanted is not None:
-            errand, job = wanted
-            result = await loop.run_in_executor(self._writer, write_cells, shelf.folder, job)
-            shelf.index.was_written(errand, result)
-            self._judge(shelf, result, cells=len(batch.cells))
+            target, job = wanted
+            result = await loop.run_in_executor(self._writer, write_cells, cache.folder, job)
+            cache.index.apply_write(target, result)
+            self._handle_write(cache, result, cells=len(batch.cells))
         self._backlog.done(batch)
         return True
 
-    def _judge(self, shelf: _Shelf, result: Written, *, cells: int) -> None:
-        """Act upon how a write ended."""
+    def _handle_write(self, cache: _OpenCache, result: WriteResult, *, cells: int) -> None:
+        """Update counters, and disable the disk or suspend writing if the write failed."""
         if result.error is None and result.opened is not None:
             self.written += cells
-            if self._troubled and self._clock.time() >= self._failed_at + 2 * RETRY:
+            if self._failing and self._clock.time() >= self._failed_at + 2 * RETRY:
                 logger.info("the disk cache in %s works again", self._path)
-                self._troubled = False
+                self._failing = False
             return
         self.dropped += cells
         if result.error is None:
@@ -236,53 +236,53 @@ class DiskCells:
         if result.began and result.error.errno in _FULL:
             self._write_at = self._clock.time() + RETRY
             self.dropped += self._backlog.clear()
-            self._complain(result.error, "takes nothing more for now")
+            self._warn(result.error, "accepts no writes for now")
         else:
-            self._give_up(shelf, result.error)
+            self._disable(cache, result.error)
 
-    def _give_up(self, shelf: _Shelf | None, error: OSError) -> None:
-        """Do without the disk for a while. Afterwards its folder is read anew, so nothing has to be made good here."""
-        if shelf is self._shelf:
-            if shelf is not None:
-                self._writer.submit(shelf.folder.unlock)  # after what is being written, and before it is opened again
-            self._shelf = None
+    def _disable(self, cache: _OpenCache | None, error: OSError) -> None:
+        """Disable the disk for RETRY seconds. The folder is scanned again afterwards, so nothing is repaired here."""
+        if cache is self._cache:
+            if cache is not None:
+                self._writer.submit(cache.folder.unlock)  # after what is being written, and before it is opened again
+            self._cache = None
             self._retry_at = self._clock.time() + RETRY
             self.dropped += self._backlog.clear()
-            self._complain(error, "is off for now")
+            self._warn(error, "is disabled for now")
 
-    def _complain(self, error: OSError, effect: str) -> None:
-        """Once per trouble, which ends when the disk has worked for as long as it is left alone after a failure."""
-        self.troubles += 1
+    def _warn(self, error: OSError, effect: str) -> None:
+        """Count a failure; log it, unless one was logged and the disk has not worked for RETRY seconds since."""
+        self.failures += 1
         self._failed_at = self._clock.time()
-        if not self._troubled:
-            self._troubled = True
+        if not self._failing:
+            self._failing = True
             reason = "another process uses it" if isinstance(error, BlockingIOError) else error.strerror or str(error)
             logger.warning("the disk cache in %s %s: %s", self._path, effect, reason)
 
     async def _stop(self) -> None:
-        """End tasks and threads; a thread that hangs in the disk is left behind, and holds the lock till it ends."""
+        """End tasks and threads. A thread that hangs in a disk operation is left running, and keeps the lock."""
         tasks = [task for task in (self._writing, self._opening) if task is not None]
         for task in tasks:
             task.cancel()
         ends = await asyncio.gather(*tasks, return_exceptions=True)
-        shelf, self._shelf = self._shelf, None
+        cache, self._cache = self._cache, None
         self._backlog.clear()
         with contextlib.suppress(TimeoutError):
-            async with self._clock.timeout(PATIENCE):
+            async with self._clock.timeout(DISK_TIMEOUT):
                 await asyncio.to_thread(_shut_down, self._readers, self._writer)
-                if shelf is not None:
-                    shelf.folder.close()
+                if cache is not None:
+                    cache.folder.close()
         for end in ends:
             if isinstance(end, Exception):
                 raise end
 
 
-def _open(open_folder: Callable[[Path], Folder], path: Path) -> tuple[Folder, list[Found]] | OSError:
+def _open(open_folder: Callable[[Path], Folder], path: Path) -> tuple[Folder, list[FoundSegment]] | OSError:
     try:
         folder = open_folder(path)
         return folder, folder.scan()
     except OSError as error:
-        return error.with_traceback(None)  # it would hold on to the folder, and so to its lock
+        return error.with_traceback(None)  # the traceback would keep the folder, and so its lock, alive
 
 
 def _shut_down(*pools: ThreadPoolExecutor) -> None:
@@ -291,7 +291,7 @@ def _shut_down(*pools: ThreadPoolExecutor) -> None:
 
 
 def _by_window(first: int, count: int) -> Iterator[tuple[int, range]]:
-    """Each window that holds some of the cells, and which of its slots they are."""
+    """Each window that holds some of the cells, and their slots in it."""
     stop = first + count
     while first < stop:
         window, slot = divmod(first, PER_WINDOW)

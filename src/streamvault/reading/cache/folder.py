@@ -1,7 +1,7 @@
-"""The folder that segments are kept in, as plain blocking operations: for threads, not for the loop.
+"""The folder of segments, as blocking operations: for threads, not for the event loop.
 
-All of them go by the descriptor of the folder, which is locked too: should somebody delete the folder and another
-process make it anew, we cannot write into theirs.
+All operations are relative to the descriptor of the folder, which also carries the lock: if the folder is deleted and
+another process creates it again, this process cannot write into the new one.
 """
 
 import contextlib
@@ -18,8 +18,9 @@ _FILE = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class File:
-    """An open segment. It is closed when nobody refers to it any more, so that no thread ever reads from a descriptor
-    that has been closed and given to another file meanwhile."""
+    """An open segment. It is closed with its last reference, so no thread reads from a descriptor that was closed and
+    reused for another file meanwhile.
+    """
 
     def __init__(self, descriptor: int, *, writable: bool) -> None:
         self._descriptor = descriptor
@@ -47,8 +48,8 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A segment as a scan sees it, without having opened it."""
+class FoundSegment:
+    """A segment found by a scan, which does not open it."""
 
     name: Name
     allocated: int
@@ -56,10 +57,10 @@ class Found:
 
 
 class Folder:
-    """A folder of segments, held by this process alone until it is closed, or nobody refers to it any more."""
+    """A folder of segments, locked for this process until it is closed or its last reference is gone."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder if it is missing, and lock it. Raises BlockingIOError if another process holds it."""
+        """Create the folder if it is missing, and lock it. Raises BlockingIOError if another process holds the lock."""
         self._descriptor = -1
         self._known: set[str] = set()
         with contextlib.suppress(FileExistsError):
@@ -71,24 +72,24 @@ class Folder:
         self.close()
 
     def unlock(self) -> None:
-        """Let others have the folder. Nothing must be written here any more; reading goes on."""
+        """Release the lock. Nothing may be written here any more; reading goes on."""
         with contextlib.suppress(OSError):
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Unlock, at a time when no thread works here any more."""
+        """Unlock and close; to be called when no thread works here any more."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def scan(self) -> list[Found]:
-        """Every segment, the one that was written to last at the end. Removes those of other versions."""
-        found: dict[bytes, Found] = {}
+    def scan(self) -> list[FoundSegment]:
+        """Every segment, by the time of its last write. Removes segments of other versions."""
+        found: dict[bytes, FoundSegment] = {}
         for entry in list(os.scandir(self._descriptor)):
             if len(entry.name) == 2 and entry.is_dir(follow_symlinks=False):
                 for segment in self._scan_one(entry.name):
                     other = found.setdefault(segment.name.digest, segment)
-                    if other is not segment:  # both names of one that was being renamed, on a file system that can
+                    if other is not segment:  # some file systems keep both names when a crash interrupts a rename
                         self.remove(segment.name)
         return sorted(found.values(), key=lambda segment: segment.modified)
 
@@ -109,14 +110,14 @@ class Folder:
         os.rename(old.path, new.path, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
 
     def remove(self, name: Name) -> None:
-        """It may have gone already."""
+        """Remove a segment; it may be gone already."""
         self._unlink(name.path)
 
     def _unlink(self, path: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path, dir_fd=self._descriptor)
 
-    def _scan_one(self, folder: str) -> Iterator[Found]:
+    def _scan_one(self, folder: str) -> Iterator[FoundSegment]:
         with _opened(os.open(folder, _FOLDER | os.O_NOFOLLOW, dir_fd=self._descriptor)) as descriptor:
             self._known.add(folder)
             for entry in list(os.scandir(descriptor)):
@@ -125,12 +126,12 @@ class Folder:
                 try:
                     name = read_name(folder, entry.name)
                 except ValueError:
-                    continue  # somebody else's: neither counted nor touched
+                    continue  # not a segment: neither counted nor removed
                 if name is None:
                     self._unlink(f"{folder}/{entry.name}")
                     continue
                 status = entry.stat(follow_symlinks=False)
-                yield Found(name, status.st_blocks * 512, status.st_mtime_ns)
+                yield FoundSegment(name, status.st_blocks * 512, status.st_mtime_ns)
 
 
 @contextlib.contextmanager

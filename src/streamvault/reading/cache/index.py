@@ -1,6 +1,7 @@
-"""What the disk cache knows of its segments, and what it has threads do. No I/O; belongs to the event loop.
+"""The index of the disk cache's segments; makes the jobs for threads and applies their results. No I/O.
 
-What threads report counts only for the very segment that they were sent to: it may have been dropped and made anew.
+Belongs to the event loop. A result is applied only if the segment is still the one that the job was made for: it may
+have been dropped and created again meanwhile.
 """
 
 from collections import OrderedDict
@@ -8,26 +9,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streamvault.media.chunks import WINDOW
-from streamvault.reading.cache.folder import Found
+from streamvault.reading.cache.folder import FoundSegment
 from streamvault.reading.cache.policy import Entry, Queue, S3Fifo
 from streamvault.reading.cache.segment import HEAD, Name, digest_of
-from streamvault.reading.cache.transfer import Opened, Read, Reading, Writing, Written
+from streamvault.reading.cache.transfer import OpenSegment, ReadJob, ReadResult, WriteJob, WriteResult
 
 MAX_OPEN = 64
-"""Segments whose files stay open."""
+"""Segments whose files are kept open."""
 
 BLOCK = 4096
 """Bytes that disks allocate at a time, as far as estimates before a write go."""
 
 NAME_COST = 128
-"""Bytes of a segment's name in its folder, generously."""
+"""Bytes that the directory entry of a segment is counted with."""
 
 
 @dataclass(slots=True, eq=False)
 class Segment:
-    """`verified` and `seen` are sets of slots, as bits: compared with their checksums, and read in the current pass.
+    """A segment of the cache; `ready`: its file exists.
 
-    `ready`: its file is there. `writes` counts when each begins and ends: it is odd while one is under way.
+    `verified` and `seen` are bit sets of slots: those compared with their checksums, and those read in the current
+    pass. `writes` is incremented when a write begins and when it ends, so it is odd while one is under way.
     """
 
     name: Name
@@ -38,28 +40,28 @@ class Segment:
 
 
 @dataclass(slots=True)
-class Losses:
-    """Segments that had to make room, and ones that were not as they had been written."""
+class LossCounts:
+    """Totals of segments that were evicted, and of those that were damaged."""
 
     evictions: int = 0
     broken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """A segment that a thread is sent to, and its `writes` by then."""
+class JobTarget:
+    """The segment that a job was made for, and its `writes` at that time."""
 
     segment: Segment
     writes: int
 
 
 class Index:
-    """Segments that together take `capacity` bytes of the disk at most."""
+    """Segments that together take at most `capacity` bytes of disk."""
 
-    def __init__(self, capacity: int, found: Iterable[Found] = (), *, losses: Losses) -> None:
+    def __init__(self, capacity: int, found: Iterable[FoundSegment] = (), *, losses: LossCounts) -> None:
         self._policy: S3Fifo[bytes, Segment] = S3Fifo(capacity, ghosts=capacity // WINDOW)
-        self._at_hand: OrderedDict[bytes, Opened] = OrderedDict()
-        self._doomed: list[Name] = []
+        self._open_segments: OrderedDict[bytes, OpenSegment] = OrderedDict()
+        self._removals: list[Name] = []
         self._losses = losses
         for one in found:
             self._policy.restore(one.name.digest, Segment(one.name), one.allocated + NAME_COST, queue=one.name.queue)
@@ -74,44 +76,44 @@ class Index:
         return self._policy.weight
 
     @property
-    def doomed(self) -> bool:
-        """Whether files wait for their removal."""
-        return bool(self._doomed)
+    def has_removals(self) -> bool:
+        """Whether files wait to be removed."""
+        return bool(self._removals)
 
     def holds(self, identity: bytes, slot: int) -> bool:
-        """Whether the cell is known to be there."""
-        opened = self._at_hand.get(digest_of(identity))
+        """Whether the cell is known to be stored."""
+        opened = self._open_segments.get(digest_of(identity))
         return opened is not None and opened.head.holds(slot)
 
-    def read(self, identity: bytes, slots: range) -> tuple[Errand, Reading] | None:
-        """What to read; None if nothing of it is there."""
+    def read(self, identity: bytes, slots: range) -> tuple[JobTarget, ReadJob] | None:
+        """The job that reads these slots; None if none of them is stored."""
         digest = digest_of(identity)
         entry = self._policy.find(digest)
         if entry is None or not entry.value.ready:
             return None
-        opened, segment = self._at_hand.get(digest), entry.value
+        opened, segment = self._open_segments.get(digest), entry.value
         if opened is not None and not any(opened.head.holds(slot) for slot in slots):
             return None
-        reading = Reading(segment.name, identity, slots, segment.verified, opened)
-        return Errand(segment, segment.writes), reading
+        reading = ReadJob(segment.name, identity, slots, segment.verified, opened)
+        return JobTarget(segment, segment.writes), reading
 
-    def was_read(self, errand: Errand, job: Reading, result: Read) -> None:
-        """Learn from what a thread has read."""
-        segment, entry = errand.segment, self._policy.find(job.name.digest)
+    def apply_read(self, target: JobTarget, job: ReadJob, result: ReadResult) -> None:
+        """Apply the result of a read job."""
+        segment, entry = target.segment, self._policy.find(job.name.digest)
         if entry is None or entry.value is not segment:
             return
         if result.broken:
-            if errand.writes == segment.writes and not segment.writes % 2:  # else it was read half written
+            if target.writes == segment.writes and not segment.writes % 2:  # else the read overlapped a write
                 self._losses.broken += 1
                 self._drop(entry)
             return
         segment.verified |= result.verified
         if result.opened is not None:
-            self._keep(entry.key, self._at_hand.get(entry.key, result.opened))
+            self._keep(entry.key, self._open_segments.get(entry.key, result.opened))
         self._count(entry, result.verified)
 
-    def write(self, identity: bytes, cells: dict[int, bytes], *, edge: bool) -> tuple[Errand, Writing] | None:
-        """Make room for cells, and say what is to be done; None if they cannot fit."""
+    def write(self, identity: bytes, cells: dict[int, bytes], *, edge: bool) -> tuple[JobTarget, WriteJob] | None:
+        """Make room for cells; the job that writes them, or None if they cannot fit."""
         digest = digest_of(identity)
         entry = self._policy.find(digest)
         weight = entry.weight if entry else HEAD + NAME_COST
@@ -122,24 +124,24 @@ class Index:
         self._evict(self._policy.admit(digest, segment, weight, edge=edge))
         renames = self._renames(digest)
         segment.writes += 1
-        job = Writing(
-            self._take_doomed(),
+        job = WriteJob(
+            self._take_removals(),
             renames,
             segment.name,
             identity,
             cells,
             new=not segment.ready,
-            opened=self._at_hand.get(digest),
+            opened=self._open_segments.get(digest),
         )
-        return Errand(segment, segment.writes), job
+        return JobTarget(segment, segment.writes), job
 
-    def clear(self) -> Writing:
-        """The removals that are due, by themselves."""
-        return Writing(self._take_doomed(), [])
+    def clear(self) -> WriteJob:
+        """The job that only removes the files that are due."""
+        return WriteJob(self._take_removals(), [])
 
-    def was_written(self, errand: Errand, result: Written) -> None:
-        """Learn from what a thread has written."""
-        segment = errand.segment
+    def apply_write(self, target: JobTarget, result: WriteResult) -> None:
+        """Apply the result of a write job."""
+        segment = target.segment
         segment.writes += 1
         entry = self._policy.find(segment.name.digest)
         if entry is None or entry.value is not segment:
@@ -153,7 +155,7 @@ class Index:
         self._evict(self._policy.trim())
 
     def _count(self, entry: Entry[bytes, Segment], slots: int) -> None:
-        """A pass through the segment is one use, however many reads it takes."""
+        """Count a pass through the segment as one use, however many reads it takes."""
         segment = entry.value
         if not segment.seen or segment.seen & slots:
             self._policy.use(entry)
@@ -162,7 +164,7 @@ class Index:
             segment.seen |= slots
 
     def _renames(self, digest: bytes) -> list[tuple[Name, Name]]:
-        """The queue is part of the name, so that the next process knows it: names of those that moved."""
+        """Old and new names of segments that moved to another queue; it is part of the name, for the next process."""
         moved = [entry for entry in self._policy.promoted if self._policy.find(entry.key) is entry]
         self._policy.promoted.clear()
         admitted = self._policy.find(digest)
@@ -175,23 +177,23 @@ class Index:
                     renames.append((old, entry.value.name))
         return renames
 
-    def _keep(self, digest: bytes, opened: Opened) -> None:
-        self._at_hand[digest] = opened
-        self._at_hand.move_to_end(digest)
-        if len(self._at_hand) > MAX_OPEN:
-            self._at_hand.popitem(last=False)
+    def _keep(self, digest: bytes, opened: OpenSegment) -> None:
+        self._open_segments[digest] = opened
+        self._open_segments.move_to_end(digest)
+        if len(self._open_segments) > MAX_OPEN:
+            self._open_segments.popitem(last=False)
 
     def _drop(self, entry: Entry[bytes, Segment]) -> None:
         self._policy.remove(entry.key)
-        self._at_hand.pop(entry.key, None)
-        self._doomed.append(entry.value.name)
+        self._open_segments.pop(entry.key, None)
+        self._removals.append(entry.value.name)
 
     def _evict(self, entries: list[Entry[bytes, Segment]]) -> None:
         self._losses.evictions += len(entries)
         for entry in entries:
-            self._at_hand.pop(entry.key, None)
-            self._doomed.append(entry.value.name)
+            self._open_segments.pop(entry.key, None)
+            self._removals.append(entry.value.name)
 
-    def _take_doomed(self) -> list[Name]:
-        doomed, self._doomed = self._doomed, []
-        return doomed
+    def _take_removals(self) -> list[Name]:
+        has_removals, self._removals = self._removals, []
+        return has_removals

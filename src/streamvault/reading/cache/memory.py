@@ -1,4 +1,4 @@
-"""Cells in memory, never more of them than a number of bytes."""
+"""The memory cache of cells, bounded in bytes."""
 
 from streamvault.media.cells import CELL
 from streamvault.media.model import FileKey
@@ -6,17 +6,17 @@ from streamvault.reading.cache.allocation import keep_freed_memory
 from streamvault.reading.cache.policy import S3Fifo
 
 OVERHEAD = 1024
-"""Bytes that an entry costs beside its data: its keys, links and numbers, and what the allocator rounds up."""
+"""Bytes of an entry beside its data: keys, links, counters and the rounding of the allocator."""
 
 GHOST = 160
-"""Bytes that a remembered key costs."""
+"""Bytes of a remembered key (see policy.py)."""
 
 
 class MemoryCells:
     """A `MemoryStore` of `capacity` bytes, overhead included; 0 keeps nothing.
 
-    A read by a single viewer uses a cell once after it was put, which is too little for the main queue.
-    Belongs to one event loop: it knows no lock.
+    A read by a single viewer uses a cell once after it was put, which is not enough for the main queue.
+    Belongs to one event loop; it has no lock.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -36,7 +36,7 @@ class MemoryCells:
         return self._policy.weight
 
     def get(self, key: FileKey, cell: int) -> bytes | None:
-        """The cell, whole, or None."""
+        """The whole cell, or None."""
         entry = self._policy.find((key, cell))
         if entry is None:
             self.misses += 1
@@ -46,7 +46,7 @@ class MemoryCells:
         return entry.value
 
     def put(self, key: FileKey, cell: int, data: bytes, *, edge: bool) -> None:
-        """Keep a whole cell, if it is not larger than everything that may be kept."""
+        """Store a whole cell, unless it exceeds the capacity."""
         weight = len(data) + OVERHEAD
         if weight <= self._policy.capacity:
             self.evictions += len(self._policy.admit((key, cell), data, weight, edge=edge))

@@ -1,12 +1,13 @@
-"""Which entries a full cache lets go: S3-FIFO, with a share of its own for the edges of files.
+"""The eviction policy of both caches: S3-FIFO, with a queue of its own for the edges of files.
 
 S3-FIFO is from Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache eviction", SOSP 2023:
-what is new enters a small queue and leaves by its end, unless it was used twice meanwhile; then it moves to the main
-queue, where every use is good for one more round. What left the small queue is remembered for a while (the ghosts),
-and enters the main queue when it comes back. So a long sequential read passes through the small queue alone.
+a new entry enters a small queue and is evicted at its end, unless it was used twice meanwhile; then it moves to the
+main queue, where each use saves it from eviction once. The keys of entries evicted from the small queue are remembered
+for a while (ghosts); such an entry enters the main queue when it returns. So a long sequential read fills the small
+queue only.
 
-Players probe head and tail of a file again and again, over hours, so these edges have a queue that what is read in
-between does not touch; it is bounded, so that a walk through a large library cannot take the whole cache.
+Players probe head and tail of a file again and again over hours, so these edges have a queue that other reads do not
+evict; it is bounded, so that probing a large library cannot fill the whole cache.
 """
 
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 SMALL_SHARE = 1 / 10
-"""Part of the capacity that the small queue has to exceed before it gives room."""
+"""Part of the capacity that the small queue must exceed before its entries are evicted."""
 
 EDGE_SHARE = 1 / 4
 """Part of the capacity that edges may take."""
@@ -29,7 +30,7 @@ V = TypeVar("V")
 
 
 class Queue(StrEnum):
-    """Where an entry stands; the letter is part of a segment's file name."""
+    """The queue of an entry; the letter is part of a segment's file name."""
 
     SMALL = "s"
     MAIN = "m"
@@ -46,9 +47,9 @@ class Entry(Generic[K, V]):
 
 
 class S3Fifo(Generic[K, V]):
-    """Entries that together weigh `capacity` bytes at most. Every operation takes constant time, amortised.
+    """Entries that together weigh at most `capacity` bytes. Every operation takes amortised constant time.
 
-    `ghosts`: how many keys are remembered after they left.
+    `ghosts`: how many keys of evicted entries are remembered.
     """
 
     def __init__(self, capacity: int, *, ghosts: int) -> None:
@@ -56,29 +57,29 @@ class S3Fifo(Generic[K, V]):
         self.weight = 0
         """Bytes of all entries."""
         self.promoted: list[Entry[K, V]] = []
-        """What moved from small to main; for callers who keep track of it, and empty it."""
+        """Entries that moved from small to main; the caller reads and empties it."""
         self._entries: dict[K, Entry[K, V]] = {}
         self._queues: dict[Queue, OrderedDict[Entry[K, V], None]] = {queue: OrderedDict() for queue in Queue}
         self._weights = dict.fromkeys(Queue, 0)
-        self._ghosts: OrderedDict[int, None] = OrderedDict()  # hashes: two that are equal cost a wrong guess only
+        self._ghosts: OrderedDict[int, None] = OrderedDict()  # hashes: a collision only chooses the wrong queue
         self._max_ghosts = ghosts
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def find(self, key: K) -> Entry[K, V] | None:
-        """The entry; looking is no use."""
+        """The entry, without counting a use."""
         return self._entries.get(key)
 
     def use(self, entry: Entry[K, V]) -> None:
-        """Somebody wanted the entry again."""
+        """Count a use of the entry."""
         if entry.uses < MAX_USES:
             entry.uses += 1
 
     def admit(self, key: K, value: V, weight: int, *, edge: bool) -> list[Entry[K, V]]:
-        """Take in an entry, or a new value and weight of one that is there; returns what had to go for it.
+        """Add an entry, or change value and weight of an existing one; returns the evicted entries.
 
-        Never lets go of `key` itself. Raises ValueError if `weight` exceeds the capacity.
+        Never evicts `key` itself. Raises ValueError if `weight` exceeds the capacity.
         """
         if weight > self.capacity:
             raise ValueError(f"{weight} bytes do not fit into {self.capacity}")
@@ -91,11 +92,11 @@ class S3Fifo(Generic[K, V]):
         return gone
 
     def restore(self, key: K, value: V, weight: int, *, queue: Queue) -> None:
-        """Take in what an earlier process held, even beyond the capacity: `trim` follows."""
+        """Add an entry of an earlier process, even beyond the capacity: `trim` follows."""
         self._enter(Entry(key, value, weight, queue))
 
     def trim(self) -> list[Entry[K, V]]:
-        """What has to go so that the capacity holds again."""
+        """Evict until the capacity holds again; returns the evicted entries."""
         gone = []
         while self.weight > self.capacity:
             gone.append(self._evict())
@@ -108,7 +109,7 @@ class S3Fifo(Generic[K, V]):
         entry.weight = weight
 
     def remove(self, key: K) -> Entry[K, V] | None:
-        """Forget an entry, without a ghost."""
+        """Remove an entry, without remembering its key."""
         entry = self._entries.get(key)
         if entry is not None:
             del self._queues[entry.queue][entry]

@@ -1,5 +1,6 @@
-"""What threads do for the disk cache: read cells of one segment, or write some. They decide nothing and raise nothing;
-whatever went wrong is in the result, for the loop to act upon.
+"""The blocking work of the disk cache's threads: read cells of one segment, or write some.
+
+These functions raise nothing: an error is part of the result, and the event loop acts on it.
 """
 
 import contextlib
@@ -11,40 +12,40 @@ from streamvault.reading.cache.segment import HEAD, Head, Name, offset_of
 
 
 @dataclass(slots=True)
-class Opened:
-    """A segment at hand. A new head takes the place of the old one; neither is ever changed."""
+class OpenSegment:
+    """An open segment with its head. A write makes a new head; a head is never changed."""
 
     file: File
     head: Head
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Read `slots` of a segment; those not in `verified` (a set of bits) are compared with their checksums first."""
+class ReadJob:
+    """Read `slots` of a segment; those not in `verified` (a bit set) are compared with their checksums first."""
 
     name: Name
     identity: bytes
     slots: range
     verified: int
-    opened: Opened | None
+    opened: OpenSegment | None
 
 
 @dataclass(slots=True)
-class Read:
-    """`cells` in order. `broken`: something cannot be read as it was written, so all of the segment is in doubt."""
+class ReadResult:
+    """`cells` in order, None for a missing one. `broken`: the segment is damaged, and none of it may be used."""
 
     cells: list[bytes | None]
-    opened: Opened | None = None
+    opened: OpenSegment | None = None
     verified: int = 0
     broken: bool = False
     error: OSError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """Remove and rename some segments, then add `cells` (by slot) to one; `opened` if it is at hand.
+class WriteJob:
+    """Remove and rename some segments, then add `cells` (by slot) to one; `opened` if it is open already.
 
-    `new`: it is to be made. `name` None: there is nothing to add.
+    `new`: it must be created. `name` None: there is nothing to add.
     """
 
     removals: list[Name]
@@ -53,25 +54,25 @@ class Writing:
     identity: bytes = b""
     cells: dict[int, bytes] = field(default_factory=dict)
     new: bool = False
-    opened: Opened | None = None
+    opened: OpenSegment | None = None
 
 
 @dataclass(slots=True)
-class Written:
-    """`opened` has the head that is on disk now; None if the segment is of no use.
+class WriteResult:
+    """`opened` has the head that is on disk now; None if the segment is unusable.
 
-    `began`: removals and renames were done.
+    `began`: removals and renames were done. `allocated`: bytes of the segment on disk.
     """
 
-    opened: Opened | None = None
+    opened: OpenSegment | None = None
     began: bool = False
     allocated: int = 0
     error: OSError | None = None
 
 
-def read_cells(folder: Folder, job: Reading) -> Read:
-    """Cells that are not there, or not as they were written, are None."""
-    result = Read([None] * len(job.slots), job.opened)
+def read_cells(folder: Folder, job: ReadJob) -> ReadResult:
+    """Read cells; missing and damaged ones are None."""
+    result = ReadResult([None] * len(job.slots), job.opened)
     try:
         result.opened = job.opened or _open(folder, job.name, job.identity, writable=False)
         if result.opened is None:
@@ -79,18 +80,18 @@ def read_cells(folder: Folder, job: Reading) -> Read:
         else:
             _read_slots(result.opened, job, result)
     except FileNotFoundError:
-        pass  # deleted, or just being renamed: the writer finds out which
+        pass  # deleted, or being renamed at this moment: the next write finds out which
     except OSError as error:
-        result.error = error.with_traceback(None)  # it would hold on to the folder, and so to its lock
+        result.error = error.with_traceback(None)  # the traceback would keep the folder, and so its lock, alive
         result.broken = error.errno == errno.EIO
     if result.broken or result.error:
         result.cells, result.opened = [None] * len(job.slots), None
     return result
 
 
-def write_cells(folder: Folder, job: Writing) -> Written:
-    """Data first, then the head that names it. What cannot be finished is undone as far as possible."""
-    result = Written()
+def write_cells(folder: Folder, job: WriteJob) -> WriteResult:
+    """Write the cells first, then the head that lists them. A segment that cannot be created is removed again."""
+    result = WriteResult()
     try:
         for name in job.removals:
             folder.remove(name)
@@ -109,7 +110,7 @@ def write_cells(folder: Folder, job: Writing) -> Written:
     return result
 
 
-def _read_slots(opened: Opened, job: Reading, result: Read) -> None:
+def _read_slots(opened: OpenSegment, job: ReadJob, result: ReadResult) -> None:
     head = opened.head
     for index, slot in enumerate(job.slots):
         length = head.cells[slot][0]
@@ -123,27 +124,27 @@ def _read_slots(opened: Opened, job: Reading, result: Read) -> None:
         result.verified |= 1 << slot
 
 
-def _write(folder: Folder, job: Writing, name: Name, result: Written) -> None:
-    opened = _at_hand(folder, job, name)
+def _write(folder: Folder, job: WriteJob, name: Name, result: WriteResult) -> None:
+    opened = _open_to_write(folder, job, name)
     if opened is None:
         return
     result.opened = opened
     try:
         head = opened.head
         for slot, data in job.cells.items():
-            if not head.holds(slot):  # a slot is written once, for somebody may be reading it
+            if not head.holds(slot):  # a slot is written once: another thread may be reading it
                 opened.file.write(data, offset_of(slot))
                 head = head.having(slot, data)
         if head is not opened.head:
             opened.file.write(head.pack(), 0)
-        result.opened = Opened(opened.file, head)
+        result.opened = OpenSegment(opened.file, head)
     finally:
         result.allocated = opened.file.allocated()
 
 
-def _at_hand(folder: Folder, job: Writing, name: Name) -> Opened | None:
+def _open_to_write(folder: Folder, job: WriteJob, name: Name) -> OpenSegment | None:
     if job.new:
-        return Opened(folder.create(name), Head(job.identity))
+        return OpenSegment(folder.create(name), Head(job.identity))
     if job.opened is not None and job.opened.file.writable:
         return job.opened
     try:
@@ -152,7 +153,7 @@ def _at_hand(folder: Folder, job: Writing, name: Name) -> Opened | None:
         return None
 
 
-def _open(folder: Folder, name: Name, identity: bytes, *, writable: bool) -> Opened | None:
+def _open(folder: Folder, name: Name, identity: bytes, *, writable: bool) -> OpenSegment | None:
     file = folder.open(name, writable=writable)
     head = Head.unpack(file.read(HEAD, 0), identity)
-    return Opened(file, head) if head else None
+    return OpenSegment(file, head) if head else None

@@ -1,4 +1,4 @@
-"""Takes a picture out of a media file with PyAV. Only the child process imports this."""
+"""Extracts a picture from a media file with PyAV. Imported by the sandboxed child process only."""
 
 import io
 import itertools
@@ -17,25 +17,25 @@ SIDE = 320
 QUALITY = 80
 
 TINY_QUALITY = 20
-"""The one whose tables are in the head that stripped pictures share."""
+"""The JPEG quality whose tables are in the header that stripped thumbnails share."""
 
 MOST_PIXELS = 40_000_000
-"""8K has 33 millions."""
+"""Pixels of a frame at most; 8K has 33 million."""
 
 MOMENTS = (0.1, 0.25, 0.5)
-"""Parts of the duration at which to look, until there is something to see."""
+"""Fractions of the duration at which to look, until a frame has enough contrast."""
 
 UNKNOWN = 5.0
-"""Seconds at which to look if the duration is not known."""
+"""Seconds at which to look if the duration is unknown."""
 
 SEEKING = 3 / 4
-"""Part of the cells that may be spent before the head of the file has to do."""
+"""Fraction of the cells that seeking may use; the rest is for the frames at the head of the file."""
 
 PACKETS = 2000
-"""Packets that are read for a key frame."""
+"""Packets to read until a key frame, at most."""
 
 FIRST = 3
-"""Frames that are looked at where there is no seeking."""
+"""Frames to look at without seeking."""
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mp3", "flac", "aac",
@@ -61,7 +61,7 @@ _COVERS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 
 class Bounded(Protocol):
-    """A file of which at most `most` cells come."""
+    """A file object that fetches at most `most` cells."""
 
     most: int
 
@@ -71,9 +71,9 @@ class Bounded(Protocol):
 
 
 def take_still(file: Bounded, duration: float) -> tuple[bytes, bytes] | None:
-    """A tiny JPEG and one of SIDE pixels; None if nothing can be seen. `duration` in seconds, 0: unknown.
+    """A placeholder JPEG and one of SIDE pixels; None if there is no picture. `duration` in seconds, 0: unknown.
 
-    What FFmpeg or Pillow raise beside their own errors ends the process, which says the same.
+    Exceptions beside FFmpeg's and Pillow's own end the process, which the parent treats as no picture, too.
     """
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     picture, most = None, file.most
@@ -99,7 +99,7 @@ def _look(container: Any, duration: float, *, moments: tuple[float, ...]) -> Ima
 
 
 def _best(pictures: Iterator[Image.Image]) -> Image.Image | None:
-    """The first that is not almost black, white or empty; else the one with most to see."""
+    """The first picture that is not almost uniform or black; else the one with most contrast."""
     best, most = None, -1.0
     for picture in pictures:
         shown = ImageStat.Stat(picture.convert("L").resize((32, 32)))
@@ -112,7 +112,7 @@ def _best(pictures: Iterator[Image.Image]) -> Image.Image | None:
 
 
 def _frames(container: Any, stream: Any, duration: float, *, moments: tuple[float, ...]) -> Iterator[Image.Image]:
-    """Key frames at these parts of the duration; without any, the first frames that come."""
+    """Key frames at these fractions of the duration; the first frames of the file if `moments` is empty."""
     context = stream.codec_context
     context.thread_type, context.thread_count = "NONE", 1
     if not 0 < context.width * context.height <= MOST_PIXELS:
@@ -127,13 +127,13 @@ def _frames(container: Any, stream: Any, duration: float, *, moments: tuple[floa
         _seek(container, stream, begin + int(at * av.time_base))
         frame = _key_frame(container, stream)
         if frame is not None:
-            yield _drawn(frame, stream)
+            yield _displayed(frame, stream)
 
 
 def _seek(container: Any, stream: Any, at: int) -> None:
-    """To the key frame behind `at` (in microseconds) if the index knows one; else to the one before it.
+    """Seek to the key frame behind `at` (microseconds) if the index has one, else to the one before it.
 
-    FFmpeg asked to find one behind `at` would read the whole file for it.
+    FFmpeg's own forward search would read the whole file.
     """
     index = stream.index_entries
     found = index.search_timestamp(int(at / av.time_base / stream.time_base), backward=False)
@@ -144,7 +144,7 @@ def _seek(container: Any, stream: Any, at: int) -> None:
 
 
 def _key_frame(container: Any, stream: Any) -> Any:
-    """The next one; nothing behind it is read, though a decoder might want to see more first."""
+    """The next key frame. The decoder is flushed after its packet, so that no later packet is read."""
     context = stream.codec_context
     for packet in itertools.islice(container.demux(stream), PACKETS):
         if packet.is_keyframe and packet.size:
@@ -159,11 +159,11 @@ def _first_frames(container: Any, stream: Any) -> Iterator[Image.Image]:
     packets = itertools.islice(container.demux(stream), PACKETS)
     frames = (frame for packet in packets for frame in packet.decode())
     for frame in itertools.islice(frames, FIRST):
-        yield _drawn(frame, stream)
+        yield _displayed(frame, stream)
 
 
-def _drawn(frame: Any, stream: Any) -> Image.Image:
-    """The frame as it is to be seen: its pixels may not be square, and it may lie on its side."""
+def _displayed(frame: Any, stream: Any) -> Image.Image:
+    """The frame as it is displayed: with its sample aspect ratio and rotation applied."""
     width, height = float(frame.width), float(frame.height)
     aspect = stream.sample_aspect_ratio or 1
     if 0.1 < aspect < 10:
@@ -183,12 +183,12 @@ def _cover(container: Any, stream: Any) -> Image.Image | None:
             cover.draft("RGB", (2 * SIDE, 2 * SIDE))
             cover.thumbnail((SIDE, SIDE))
             return cover.convert("RGB")
-    except (OSError, ValueError, SyntaxError):  # what Pillow says of pictures that are none
+    except (OSError, ValueError, SyntaxError):  # Pillow's errors for invalid pictures
         return None
 
 
 def _tiny(picture: Image.Image) -> bytes:
-    """Such a JPEG as placeholder.strip takes."""
+    """A JPEG that media.placeholder.strip accepts."""
     small = picture.convert("RGB")
     small.thumbnail((LONGEST, LONGEST))
     return _jpeg(small, quality=TINY_QUALITY, subsampling="4:2:0", optimize=False)

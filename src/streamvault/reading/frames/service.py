@@ -1,4 +1,4 @@
-"""Pictures for files without a thumbnail: made once, one at a time, behind everything else, and kept."""
+"""Pictures for files without a thumbnail: extracted once, one at a time, in the thumbnails' lane, and cached."""
 
 import asyncio
 import dataclasses
@@ -11,24 +11,24 @@ from streamvault.errors import FileMissing, StreamVaultError
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.placeholder import strip
 from streamvault.media.stills import STILL, may_hold_still
-from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.sandbox_process import Still
 from streamvault.reading.picture_cache import PictureCache
 
 log = logging.getLogger(__name__)
 
 QUEUE = 32
-"""Files that wait for their turn; who comes on top has to come again."""
+"""Files that wait for their turn; further ones are refused until there is room."""
 
-TOLD = 10_000
-"""Files whose tiny picture was told lately, and is not told again."""
+REPORTED = 10_000
+"""Files whose placeholder was reported recently and is not reported again."""
 
-LEAVE_WITHIN = 1.0
-"""Seconds for telling what was made last."""
+CLOSE_TIMEOUT = 1.0
+"""Seconds that closing waits for placeholders that are being reported."""
 
 
 @dataclasses.dataclass(slots=True)
 class Counts:
-    """What became of the files that were looked at."""
+    """Results so far: files with a picture, files without one, failures."""
 
     made: int = 0
     none: int = 0
@@ -36,10 +36,11 @@ class Counts:
 
 
 class FrameService:
-    """An async context manager. `make` is a StillMaker.
+    """An async context manager. `make` is a FrameExtractor.
 
-    `made` is told of each picture's tiny one (stripped), where Telegram sent none, and again when the file has come to
-    another message, or we have started anew: whoever keeps it may have lost it. It may raise StreamVaultError.
+    `on_placeholder` is called with a file and its placeholder (a stripped thumbnail) if Telegram sent none: once per
+    file and message in the life of this process, because its receiver may have lost an earlier one. It may raise
+    StreamVaultError; then it is called again at the next request.
     """
 
     def __init__(
@@ -47,16 +48,16 @@ class FrameService:
         make: Callable[[MediaFile], Awaitable[Still | None]],
         pictures: PictureCache,
         *,
-        made: Callable[[MediaFile, bytes], Awaitable[None]] | None = None,
+        on_placeholder: Callable[[MediaFile, bytes], Awaitable[None]] | None = None,
     ) -> None:
         self.counts = Counts()
         self._make = make
         self._pictures = pictures
-        self._made = made
+        self._on_placeholder = on_placeholder
         self._turn = asyncio.Semaphore(1)
         self._jobs: dict[FileKey, asyncio.Task[bytes]] = {}
-        self._told: dict[tuple[FileKey, Origin], None] = {}
-        self._telling: set[asyncio.Task[None]] = set()
+        self._reported: dict[tuple[FileKey, Origin], None] = {}
+        self._reporting: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,21 +67,20 @@ class FrameService:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-        if self._telling:
-            late = (await asyncio.wait(self._telling, timeout=LEAVE_WITHIN))[1]
-            for telling in late:
-                telling.cancel()
+        if self._reporting:
+            late = (await asyncio.wait(self._reporting, timeout=CLOSE_TIMEOUT))[1]
+            for reporting in late:
+                reporting.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
     async def has_none(self, file: MediaFile) -> bool:
-        """Whether it is known that there is no picture of this file."""
+        """Whether it is known that this file has no picture."""
         return not may_hold_still(file) or await self._pictures.get(still_key(file)) == b""
 
     async def picture(self, file: MediaFile, *, within: float) -> bytes | None:
-        """A JPEG of the file; None if it is not made within so many seconds: come again.
+        """A JPEG of the file; None if it is not ready within so many seconds: ask again.
 
-        It is made even if nobody waits any more. Raises FileMissing when there is none, and what kept us from reading
-        the file, as ChunkSource.fetch.
+        It is extracted even if nobody waits any more. Raises FileMissing if there is none; else as ChunkSource.fetch.
         """
         key = still_key(file)
         held = await self._pictures.get(key)
@@ -91,19 +91,19 @@ class FrameService:
             held = await job
         if not held:
             raise FileMissing("the file has no picture")
-        self._tell(file)
+        self._report(file)
         return held
 
     @property
-    def telling(self) -> int:
-        """How many tiny pictures are being told of."""
-        return len(self._telling)
+    def reporting(self) -> int:
+        """How many placeholders are being reported."""
+        return len(self._reporting)
 
     def _job(self, key: FileKey, file: MediaFile) -> asyncio.Task[bytes] | None:
         job = self._jobs.get(key)
         if job is None and len(self._jobs) < QUEUE:
             job = self._jobs[key] = asyncio.create_task(self._work(key, file), name="picture")
-            job.add_done_callback(lambda done: self._ended(key, file, done))
+            job.add_done_callback(lambda done: self._job_done(key, file, done))
         return job
 
     async def _work(self, key: FileKey, file: MediaFile) -> bytes:
@@ -117,33 +117,33 @@ class FrameService:
         self._pictures.put(key, still.picture)
         if tiny := strip(still.tiny):
             self._pictures.put(_tiny_key(file), tiny)
-            self._tell(file, tiny)
+            self._report(file, tiny)
         return still.picture
 
-    def _tell(self, file: MediaFile, tiny: bytes | None = None) -> None:
-        """Have the file's tiny picture kept, or what is held of it; nobody waits for it."""
+    def _report(self, file: MediaFile, tiny: bytes | None = None) -> None:
+        """Report the file's placeholder (`tiny`, or the cached one) in a task of its own."""
         what = file.key, file.origin
-        if self._made is None or file.stripped or what in self._told or len(self._telling) >= QUEUE:
+        if self._on_placeholder is None or file.stripped or what in self._reported or len(self._reporting) >= QUEUE:
             return
-        if len(self._told) >= TOLD:
-            del self._told[next(iter(self._told))]
-        self._told[what] = None
-        telling = asyncio.create_task(self._tell_of(file, tiny, self._made), name="tiny picture")
-        self._telling.add(telling)
-        telling.add_done_callback(self._telling.discard)
+        if len(self._reported) >= REPORTED:
+            del self._reported[next(iter(self._reported))]
+        self._reported[what] = None
+        reporting = asyncio.create_task(self._report_placeholder(file, tiny, self._on_placeholder), name="placeholder")
+        self._reporting.add(reporting)
+        reporting.add_done_callback(self._reporting.discard)
 
-    async def _tell_of(
-        self, file: MediaFile, tiny: bytes | None, made: Callable[[MediaFile, bytes], Awaitable[None]]
+    async def _report_placeholder(
+        self, file: MediaFile, tiny: bytes | None, report: Callable[[MediaFile, bytes], Awaitable[None]]
     ) -> None:
         tiny = tiny or await self._pictures.get(_tiny_key(file))
         try:
             if tiny:
-                await made(file, tiny)
+                await report(file, tiny)
         except StreamVaultError as error:
-            self._told.pop((file.key, file.origin), None)
-            log.info("the tiny picture of %s is not kept for now: %s", file.origin, error)
+            self._reported.pop((file.key, file.origin), None)
+            log.info("the placeholder of %s is not stored for now: %s", file.origin, error)
 
-    def _ended(self, key: FileKey, file: MediaFile, job: asyncio.Task[bytes]) -> None:
+    def _job_done(self, key: FileKey, file: MediaFile, job: asyncio.Task[bytes]) -> None:
         del self._jobs[key]
         error = None if job.cancelled() else job.exception()
         if error is not None:
@@ -153,7 +153,7 @@ class FrameService:
 
 
 def still_key(file: MediaFile) -> FileKey:
-    """Under which its picture is kept."""
+    """The key under which the picture of a file is cached."""
     return dataclasses.replace(file.key, thumb_size=STILL)
 
 

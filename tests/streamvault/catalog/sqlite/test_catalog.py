@@ -11,7 +11,7 @@ from streamvault.catalog.sqlite import lists
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.media.model import FileKey
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.contracts.catalog import CatalogContract
 from tests.contracts.catalog_oracle import OracleContract
 from tests.support.catalogs import MemoryCatalog
@@ -90,7 +90,7 @@ async def test_of_too_many_the_newest_are_counted(catalog: SqliteCatalog, monkey
     plain = MemoryCatalog()
     for count in (6, 7, 8, 30):
         files = [media_file(n, key=FileKey(f"{n % 5 if n % 2 else n}"), caption=f"#t{n}") for n in range(count)]
-        facts = {f"{n}": Facts(1, title="film", work=f"{n % 4}", episode=n % 3 or None) for n in range(count)}
+        facts = {f"{n}": NameFacts(1, title="film", work=f"{n % 4}", episode=n % 3 or None) for n in range(count)}
         for store in (catalog, plain):
             await store.apply(Change(put=files))
             await store.learn(facts)

@@ -8,7 +8,7 @@ from streamvault.catalog.base import CatalogQuery, Change
 from streamvault.catalog.sqlite import index_merge
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import SqliteDatabase
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import media_file
@@ -22,7 +22,7 @@ async def change_much(catalog: SqliteCatalog | MemoryCatalog) -> None:
     await catalog.apply(Change(put=FILES))
     for version in (1, 2):
         for file in FILES:
-            await catalog.learn({file.key.file_unique_id: Facts(version, title=f"Title {version} {file.name}")})
+            await catalog.learn({file.key.file_unique_id: NameFacts(version, title=f"Title {version} {file.name}")})
     edited = [media_file(number, name=f"edited {number}", edit_date=5) for number in range(0, 200, 3)]
     await catalog.apply(Change(put=edited, gone=[file.origin for file in FILES[1::3]]))
 

@@ -9,11 +9,11 @@ import pytest
 from streamvault.catalog.base import CatalogQuery, Facets, Page
 from streamvault.errors import CatalogError
 from streamvault.media.model import FileKey, Origin
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import FOREIGN, OTHER, Site
 
-FACTS = Facts(1, "The Garden", 2020, 2, 3, "1080p", "H.264", ("de", "en"), "s:the-garden")
+FACTS = NameFacts(1, "The Garden", 2020, 2, 3, "1080p", "H.264", ("de", "en"), "s:the-garden")
 
 
 async def test_an_empty_catalog(site: Site) -> None:

@@ -163,7 +163,7 @@ async def test_there_is_a_bound_to_how_many_follow(site: Site, monkeypatch: pyte
 async def test_the_end_of_the_server_ends_the_events(site: Site) -> None:
     async with site.client.stream("GET", "/api/index/events") as reply:
         await until(lambda: site.walks.followers == 1)
-        site.walks.leave()
+        site.walks.end_followers()
         assert [line async for line in reply.aiter_lines()] == [": walks", ""]
 
 

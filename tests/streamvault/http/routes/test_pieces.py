@@ -7,8 +7,8 @@ import pytest
 from streamvault.errors import FileGone
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
-from streamvault.media.parts import alone, piece
-from streamvault.reading.frames.process import Still
+from streamvault.media.parts import as_posted, piece
+from streamvault.reading.frames.sandbox_process import Still
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.picture_cache import PictureCache
 from tests.streamvault.http.routes.range_cases import Row, ask, check_row, rows_for
@@ -83,7 +83,7 @@ async def test_each_piece_can_be_had_by_itself(bench: Bench) -> None:
 
 
 async def test_piece_changes_nothing_where_nothing_was_cut(bench: Bench) -> None:
-    file = alone(replace(bench.source.cut(SIZES), parts=()))
+    file = as_posted(replace(bench.source.cut(SIZES), parts=()))
     assert (await request(bench.address, bench.finder.add(file, message_id=9) + "?piece=1")).body == pattern(0, TOTAL)
 
 

@@ -1,4 +1,4 @@
-"""Names as people give them, and what they tell. A changed row of names.tsv wants a new protocol.VERSION."""
+"""Names as people write them, and their facts. A changed row of names.tsv needs a new protocol.VERSION."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,21 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.indexing.naming.parser import read_name
-from streamvault.indexing.naming.protocol import NOTHING, VERSION
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 
 _LINES = (Path(__file__).parent / "names.tsv").read_text(encoding="utf-8").splitlines()[1:]
 ROWS = [tuple(line.split("\t")) for line in _LINES]
 
 
-def facts(row: tuple[str, ...]) -> Facts:
+def facts(row: tuple[str, ...]) -> NameFacts:
     _, title, year, season, episode, resolution, codec, languages, work = row
 
     def number(text: str) -> int | None:
         return int(text) if text else None
 
-    return Facts(
+    return NameFacts(
         VERSION, title, number(year), number(season), number(episode), resolution, codec,
         tuple(filter(None, languages.split(","))), work,
     )  # fmt: skip
@@ -33,23 +33,23 @@ def test_the_table_is_long() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{number:03}" for number in range(len(ROWS))])
-def test_a_name_tells(row: tuple[str, ...]) -> None:
+def test_a_name_gives_its_facts(row: tuple[str, ...]) -> None:
     assert asdict(read_name(row[0], "document")) == asdict(facts(row))
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "animation", "video_note", "audio"])
-def test_other_kinds_tell_nothing(kind: Kind) -> None:
-    assert read_name("The.Matrix.1999.1080p.mkv", kind) == NOTHING
+def test_other_kinds_give_no_facts(kind: Kind) -> None:
+    assert read_name("The.Matrix.1999.1080p.mkv", kind) == NO_FACTS
 
 
 @pytest.mark.parametrize(
     "name", ["The Matrix 1999.pdf", "The.Matrix.1999.srt", "The.Matrix.1999", "", ".mkv", "🎬", "\ud800.mp4"]
 )
-def test_a_document_that_is_no_film_tells_nothing(name: str) -> None:
-    assert read_name(name, "document") == NOTHING
+def test_a_document_that_is_no_film_gives_no_facts(name: str) -> None:
+    assert read_name(name, "document") == NO_FACTS
 
 
-def test_a_video_needs_no_ending() -> None:
+def test_a_video_needs_no_extension() -> None:
     assert read_name("Breaking Bad S01E02 1080p", "video").work == "s:breaking-bad"
 
 
@@ -65,7 +65,7 @@ def test_the_same_film_has_one_key_however_it_is_written() -> None:
 @pytest.mark.parametrize(
     "piece", ["a", "((((", "S01E01", "1x1x", "@a_", "-.-.", "Tam+", "s1e", "三", "第", "join us ", "www.a.com/"]
 )
-def test_what_a_long_name_tells_is_bounded(piece: str, length: int) -> None:
+def test_the_facts_of_a_long_name_are_bounded(piece: str, length: int) -> None:
     read = read_name((piece * length)[:length] + ".mkv", "document")
     assert len(read.title) <= 300
     assert len(read.work) <= 120
@@ -74,12 +74,12 @@ def test_what_a_long_name_tells_is_bounded(piece: str, length: int) -> None:
 @pytest.mark.parametrize(
     "name", [f"vid{'1' * 200}!", f"video{' at 1' * 50}!", "1" * 230 + "x", f"@{'a_' * 110}!", "[" * 230]
 )
-def test_our_own_patterns_are_no_bombs(name: str) -> None:
+def test_no_pattern_backtracks_without_bound(name: str) -> None:
     assert read_name(f"{name}.mkv", "document").work == ""
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_read(text: str) -> None:
+def test_any_text_is_parsed_without_an_error(text: str) -> None:
     read = read_name(text + ".mkv", "document")
     assert read.version == VERSION
     assert not any(character.isspace() or character in "/?#&%" for character in read.work)
@@ -94,7 +94,7 @@ WORDS = st.sampled_from((
 
 
 @given(st.lists(WORDS, max_size=14), st.sampled_from([" ", ".", "_", "-", ""]))
-def test_any_mixture_of_what_names_hold_is_read(words: list[str], gap: str) -> None:
+def test_any_mixture_of_typical_words_is_parsed_without_an_error(words: list[str], gap: str) -> None:
     read = read_name(gap.join(words) + ".mkv", "document")
     assert read.season is None or 0 <= read.season < 10_000
     assert read.year is None or 1888 <= read.year < 2100

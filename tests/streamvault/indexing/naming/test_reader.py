@@ -1,4 +1,4 @@
-"""Names are read in the background until the catalog has none unread, whatever fails meanwhile."""
+"""Names are read in the background until the catalog has no unread ones, also after failures."""
 
 import asyncio
 import logging
@@ -9,22 +9,22 @@ import pytest
 
 from streamvault.catalog.base import Unread
 from streamvault.errors import CatalogError
-from streamvault.indexing.naming.child import NameChild
-from streamvault.indexing.naming.protocol import NOTHING, VERSION
+from streamvault.indexing.naming.process import NameProcess
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
 from streamvault.indexing.naming.reader import BATCH, NameReader
 from streamvault.media.model import Kind
-from streamvault.media.name_facts import Facts
+from streamvault.media.name_facts import NameFacts
 from tests.support.waiting import until
 
 PROGRAM = "tests.support.name_program"
 
 
 class Names:
-    """The two calls of a catalog; `fail` of them fail, and `deaf` keeps nothing."""
+    """The two calls of a catalog; the first `fail` calls fail, and with `deaf` nothing is stored."""
 
     def __init__(self, *names: str, kind: Kind = "video") -> None:
         self.waiting: dict[str, Unread] = {}
-        self.known: dict[str, Facts] = {}
+        self.known: dict[str, NameFacts] = {}
         self.batches: list[int] = []
         self.fail = 0
         self.deaf = False
@@ -41,7 +41,7 @@ class Names:
         self._fail()
         return tuple(reversed(self.waiting.values()))[:limit]
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
         self._fail()
         self.batches.append(len(facts))
         if not self.deaf:
@@ -54,16 +54,16 @@ class Names:
             raise CatalogError("the database is away")
 
 
-def reader(names: Names, child: NameChild, *, idle: float = 30.0) -> NameReader:
-    return NameReader(names, child=child, idle=idle, again=0.01)
+def reader(names: Names, child: NameProcess, *, idle: float = 30.0) -> NameReader:
+    return NameReader(names, child=child, idle=idle, first_delay=0.01)
 
 
 @pytest.fixture
-def child() -> NameChild:
-    return NameChild(program=PROGRAM)
+def child() -> NameProcess:
+    return NameProcess(program=PROGRAM)
 
 
-async def test_what_waits_is_read_at_the_start_and_what_comes_when_woken(child: NameChild) -> None:
+async def test_unread_names_are_read_at_the_start_and_after_a_wake(child: NameProcess) -> None:
     names = Names(*(f"film {number}" for number in range(120)))
     async with reader(names, child) as reading:
         await until(lambda: not names.waiting)
@@ -73,20 +73,20 @@ async def test_what_waits_is_read_at_the_start_and_what_comes_when_woken(child: 
         assert reading.read == 121
         pid = child.pid
     assert names.batches == [BATCH, BATCH, 20, 1]
-    assert names.known["id film 7"] == Facts(VERSION, title="film 7")
+    assert names.known["id film 7"] == NameFacts(VERSION, title="film 7")
     assert names.known["id late"].title == "late"
     assert not Path(f"/proc/{pid}").exists()
 
 
-async def test_files_that_nobody_named_need_no_process(child: NameChild) -> None:
+async def test_files_that_nobody_named_need_no_process(child: NameProcess) -> None:
     names = Names("photo-7.jpg", kind="photo")
     async with reader(names, child):
         await until(lambda: not names.waiting)
         assert child.pid is None
-    assert names.known == {"id photo-7.jpg": NOTHING}
+    assert names.known == {"id photo-7.jpg": NO_FACTS}
 
 
-async def test_bad_names_do_not_hold_up_the_rest(child: NameChild) -> None:
+async def test_bad_names_do_not_hold_up_the_rest(child: NameProcess) -> None:
     names = Names("old", "bomb", "crash", "new")
     async with reader(names, child):
         await until(lambda: not names.waiting, timeout=30)
@@ -96,7 +96,7 @@ async def test_bad_names_do_not_hold_up_the_rest(child: NameChild) -> None:
 
 
 @pytest.mark.parametrize("failures", range(1, 5))
-async def test_a_catalog_that_is_away_is_waited_for(child: NameChild, failures: int) -> None:
+async def test_an_unavailable_catalog_is_waited_for(child: NameProcess, failures: int) -> None:
     names = Names("one", "two")
     names.fail = failures
     async with reader(names, child) as reading:
@@ -108,24 +108,24 @@ async def test_a_catalog_that_is_away_is_waited_for(child: NameChild, failures: 
     assert set(names.known) == {"id one", "id two", "id three"}
 
 
-async def test_a_reader_that_is_away_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unavailable_process_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
     names = Names("one")
     with caplog.at_level(logging.WARNING):
-        async with reader(names, NameChild(program="streamvault.no_such_module")):
+        async with reader(names, NameProcess(program="streamvault.no_such_module")):
             await until(lambda: names.asked >= 3, timeout=30)
     assert names.waiting
     assert "streamvault.no_such_module" in caplog.text
 
 
-async def test_a_catalog_that_keeps_nothing_is_not_asked_in_a_circle(child: NameChild) -> None:
+async def test_a_catalog_that_stores_nothing_is_not_queried_in_a_loop(child: NameProcess) -> None:
     names = Names("one")
     names.deaf = True
-    async with NameReader(names, child=child, again=3600):
+    async with NameReader(names, child=child, first_delay=3600):
         await until(lambda: names.asked >= 2)
         assert names.batches == [1]
 
 
-async def test_without_work_the_process_ends_and_comes_back_when_needed(child: NameChild) -> None:
+async def test_the_idle_process_ends_and_is_started_again_when_needed(child: NameProcess) -> None:
     names = Names("one")
     async with reader(names, child, idle=0.05) as reading:
         await until(lambda: not names.waiting)
@@ -138,7 +138,7 @@ async def test_without_work_the_process_ends_and_comes_back_when_needed(child: N
 
 
 @pytest.mark.parametrize("name", ["one", "sleep"])
-async def test_leaving_in_the_middle_ends_the_process(child: NameChild, name: str) -> None:
+async def test_leaving_the_context_during_a_read_ends_the_process(child: NameProcess, name: str) -> None:
     names = Names(name)
     async with reader(names, child):
         pid = await until(lambda: child.pid)
@@ -146,7 +146,7 @@ async def test_leaving_in_the_middle_ends_the_process(child: NameChild, name: st
     assert child.pid is None
 
 
-async def test_a_fault_of_ours_is_told_to_who_watches_and_to_who_leaves(child: NameChild) -> None:
+async def test_an_unexpected_error_is_raised_by_watch_and_on_exit(child: NameProcess) -> None:
     class Broken(Names):
         async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
             raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""DiskCells on a disk that works: the contract of all stores, what is on the disk, and what the next process finds."""
+"""DiskCells on a working disk: the contract of all stores, its files, and what the next process finds."""
 
 import asyncio
 import os
@@ -90,7 +90,7 @@ async def test_the_next_process_finds_what_was_written(folder: Path) -> None:
     assert len(segments(folder)) == 4
 
 
-async def test_what_is_waiting_is_written_at_the_end(folder: Path) -> None:
+async def test_waiting_cells_are_written_on_exit(folder: Path) -> None:
     async with DiskCells(folder, CAPACITY) as cells:
         for cell in range(10):
             cells.put(FILM, cell, content(FILM, cell), edge=False)
@@ -98,7 +98,7 @@ async def test_what_is_waiting_is_written_at_the_end(folder: Path) -> None:
         assert await share_of(OnDisk(cells), FILM, range(10)) == 1
 
 
-async def test_what_was_used_or_is_an_edge_stays_so_for_the_next_process(folder: Path) -> None:
+async def test_the_queue_of_a_segment_survives_a_restart(folder: Path) -> None:
     hot, edge, cold = FileKey("hot"), FileKey("edge"), FileKey("cold")
     async with DiskCells(folder, CAPACITY) as cells:
         await fill(cells, hot, range(16))
@@ -128,7 +128,7 @@ async def test_a_smaller_capacity_takes_effect_at_the_next_start(folder: Path) -
         assert await share_of(OnDisk(cells), FILM, range(64, 80)) == 1
 
 
-async def test_what_is_not_ours_is_left_alone_and_old_versions_go(folder: Path) -> None:
+async def test_foreign_files_are_left_alone_and_old_versions_removed(folder: Path) -> None:
     async with DiskCells(folder, CAPACITY) as cells:
         await fill(cells, FILM, range(8))
     (segment,) = segments(folder)
@@ -164,7 +164,7 @@ async def test_no_more_than_a_bounded_number_of_files_is_open(folder: Path) -> N
     assert len(os.listdir("/proc/self/fd")) < before
 
 
-async def test_more_than_the_disk_keeps_up_with_is_dropped_at_once(folder: Path) -> None:
+async def test_cells_beyond_the_backlog_are_dropped_at_once(folder: Path) -> None:
     async with DiskCells(folder, 64 * MIB) as cells:
         for cell in range(2 * BACKLOG // CELL):  # the loop, and so the writer, does not run in between
             cells.put(FILM, cell, content(FILM, cell), edge=False)
@@ -173,7 +173,7 @@ async def test_more_than_the_disk_keeps_up_with_is_dropped_at_once(folder: Path)
         assert (cells.queued, cells.written) == (0, BACKLOG // CELL)
 
 
-async def test_what_is_put_twice_is_written_once(folder: Path) -> None:
+async def test_a_cell_put_twice_is_written_once(folder: Path) -> None:
     async with DiskCells(folder, CAPACITY) as cells:
         for _ in range(3):
             for _ in range(2):
@@ -183,7 +183,7 @@ async def test_what_is_put_twice_is_written_once(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", bytes(CELL + 1)])
-async def test_what_is_no_cell_is_not_kept(folder: Path, data: bytes) -> None:
+async def test_data_of_invalid_length_is_not_kept(folder: Path, data: bytes) -> None:
     async with DiskCells(folder, CAPACITY) as cells:
         cells.put(FILM, 0, data, edge=False)
         cells.put(FileKey("x" * 5000), 0, b"data", edge=False)
@@ -193,7 +193,7 @@ async def test_what_is_no_cell_is_not_kept(folder: Path, data: bytes) -> None:
     assert segments(folder) == []
 
 
-async def test_a_reader_may_leave_at_any_time(folder: Path) -> None:
+async def test_a_read_may_be_cancelled_at_any_time(folder: Path) -> None:
     async with DiskCells(folder, CAPACITY) as cells:
         await fill(cells, FILM, range(16))
         for turns in range(6):
@@ -222,7 +222,7 @@ async def test_readers_and_writers_at_once_get_right_bytes(folder: Path) -> None
         assert allocated(folder) <= 6 * MIB
 
 
-async def test_a_cell_from_before_is_not_written_again(folder: Path) -> None:
+async def test_a_cell_of_an_earlier_process_is_not_written_again(folder: Path) -> None:
     async with DiskCells(folder, CAPACITY) as cells:
         await fill(cells, FILM, range(3))
     faults = Faults()

@@ -1,4 +1,4 @@
-"""DiskCells over damaged segments: nothing that is not what was put is ever served, and the place is used again."""
+"""DiskCells with damaged segments: only bytes that were put are served, and the space is reused."""
 
 import os
 import shutil

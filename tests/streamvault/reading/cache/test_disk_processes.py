@@ -1,4 +1,4 @@
-"""DiskCells in processes of their own: one that is killed, and ones that are given a bad disk by the system."""
+"""DiskCells in processes of their own: killed ones, and ones with a disk that the system limits."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("steps", [1, 5, 30, 100, 300])
-async def test_a_killed_process_leaves_nothing_wrong_and_its_place_to_the_next(folder: Path, steps: int) -> None:
+async def test_after_a_kill_no_byte_is_wrong_and_the_folder_is_free(folder: Path, steps: int) -> None:
     command = [sys.executable, "-m", "tests.support.cells_program", "write", str(folder), str(CAPACITY)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -36,7 +36,7 @@ async def test_a_killed_process_leaves_nothing_wrong_and_its_place_to_the_next(f
         assert all(data in (None, content(FILM, cell)) for cell, data in enumerate(got))
         assert any(got)
         assert cells.broken <= 1  # the one that was being made may have no head yet
-        assert cells.troubles == 0
+        assert cells.failures == 0
         cells.put(FILM, 0, content(FILM, 0), edge=True)
         await cells.settled()
         assert allocated(folder) <= CAPACITY
@@ -58,11 +58,11 @@ def test_a_full_file_system(tmp_path: Path) -> None:
     as_root()
     mounting = 'mount -t tmpfs -o size=5300k none "$1" && shift && exec "$@"'
     said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
-    assert (said["wrong"], said["troubles"]) == (0, 1)
+    assert (said["wrong"], said["failures"]) == (0, 1)
     assert 30 <= said["right"] < 45
     assert said["counted"]
     assert len(warned) == 1
-    assert "takes nothing more for now: No space left on device" in warned[0]
+    assert "accepts no writes for now: No space left on device" in warned[0]
 
 
 def test_a_read_only_file_system_still_serves_what_it_has_until_it_is_written_to(tmp_path: Path) -> None:
@@ -72,10 +72,10 @@ def test_a_read_only_file_system_still_serves_what_it_has_until_it_is_written_to
     mounting = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
     said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
     assert said["wrong"] == 0
-    assert said["troubles"] == len(warned) <= 1
+    assert said["failures"] == len(warned) <= 1
 
 
-def test_files_that_must_not_grow(tmp_path: Path) -> None:
+def test_a_file_size_limit(tmp_path: Path) -> None:
     said, warned = outcome(tmp_path / "cells", before=[], limit=600_000)
-    assert (said["wrong"], said["troubles"], len(warned)) == (0, 1, 1)
+    assert (said["wrong"], said["failures"], len(warned)) == (0, 1, 1)
     assert said["right"] == said["written"] == 4

@@ -1,4 +1,4 @@
-"""MemoryCells: the contract of all stores, and a model that it may forget against but never contradict."""
+"""MemoryCells: the contract of all stores, and a model that it may miss against but never contradict."""
 
 import random
 from collections import OrderedDict
@@ -79,14 +79,14 @@ def test_hits_misses_and_evictions_are_counted() -> None:
     assert (store.hits, store.misses, store.evictions) == (found.count(True), found.count(False), 1)
 
 
-def test_a_smaller_value_gives_its_room_back() -> None:
+def test_a_smaller_value_frees_the_difference() -> None:
     store = MemoryCells(10 * CELL)
     store.put(FILM, 0, content(FILM, 0), edge=False)
     store.put(FILM, 0, content(FILM, 0, 10), edge=False)
     assert store.held == 10 + OVERHEAD
 
 
-def test_a_cell_that_comes_back_soon_stays_longer() -> None:
+def test_a_cell_that_is_put_again_soon_stays_longer() -> None:
     store = MemoryCells(100 * (CELL + OVERHEAD))
     for cell in range(120):
         store.put(FILM, cell, content(FILM, cell), edge=False)

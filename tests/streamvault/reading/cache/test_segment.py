@@ -1,4 +1,4 @@
-"""What a segment's head says survives the disk, or is recognised as damaged: at any byte."""
+"""The head of a segment survives the disk, and damage to any byte is detected."""
 
 import re
 
@@ -40,7 +40,7 @@ def test_a_head_survives_the_disk(key: FileKey, window: int, cells: dict[int, by
 
 
 @given(KEYS, WINDOWS, KEYS, WINDOWS)
-def test_no_two_segments_are_taken_for_each_other(one: FileKey, here: int, other: FileKey, there: int) -> None:
+def test_identities_of_two_segments_differ(one: FileKey, here: int, other: FileKey, there: int) -> None:
     first, second = head_of(one, here), head_of(other, there)
     same = (one, here) == (other, there)
     assert (first.identity == second.identity) is same
@@ -48,7 +48,7 @@ def test_no_two_segments_are_taken_for_each_other(one: FileKey, here: int, other
     assert (Head.unpack(first.pack(), second.identity) is not None) is same
 
 
-def test_any_damaged_byte_of_a_head_is_noticed() -> None:
+def test_any_damaged_byte_of_a_head_is_detected() -> None:
     raw = FULL.pack()
     for index in range(HEAD):
         for bit in (0x01, 0x80):
@@ -69,7 +69,7 @@ def test_a_head_half_written_over_an_older_one_is_none_or_one_of_both() -> None:
         assert Head.unpack(new.pack()[:length] + old.pack()[length:], old.identity) in (None, old, new)
 
 
-def test_right_bytes_in_a_wrong_place_do_not_match() -> None:
+def test_the_bytes_of_another_slot_do_not_match() -> None:
     head = head_of(FileKey("film"), 1).having(0, b"data").having(1, b"other")
     assert not head.matches(1, b"data")
     swapped = Head(head.identity, (head.cells[1], head.cells[0], *head.cells[2:]))
@@ -96,7 +96,7 @@ def test_names_are_read_as_they_were_written() -> None:
 
 
 @pytest.mark.parametrize("suffix", [".s0", ".s1", ".m9999", f".x{VERSION}"])
-def test_segments_of_other_versions_are_known_to_be_ours(suffix: str) -> None:
+def test_segments_of_other_versions_are_recognised(suffix: str) -> None:
     assert read_name("ab", "ab" + "0" * 30 + suffix) is None
 
 
@@ -107,7 +107,7 @@ OTHERS = tuple(
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_names_of_others_are_not_ours(name: str) -> None:
+def test_other_names_raise(name: str) -> None:
     name = name.format("0" * 30)
     with pytest.raises(ValueError, match=re.escape(name)):
         read_name("ab", name)

@@ -1,4 +1,4 @@
-"""Real children over real media: a picture out of few ranges, or none within the bounds."""
+"""Real child processes over real media: a picture from few ranges, or none within the limits."""
 
 import io
 import random
@@ -9,8 +9,8 @@ from PIL import Image, ImageStat
 
 from streamvault.media.cells import CELL
 from streamvault.media.placeholder import expand, strip
-from streamvault.reading.frames.pipe import MOST_READ
-from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.sandbox_process import Still
+from streamvault.reading.frames.sandbox_protocol import MOST_READ
 from tests.support.films import film, jpeg, late_index, song
 from tests.support.stills import children, still_of
 
@@ -18,7 +18,7 @@ GIB = 1 << 30
 
 
 def shown(still: Still | None) -> Image.Image:
-    """The picture, opened; with a tiny one that Telegram's clients would show."""
+    """The extracted picture, opened; its placeholder must be one that Telegram's clients can show."""
     assert still is not None
     assert len(still.picture) < 60_000
     with Image.open(io.BytesIO(expand(strip(still.tiny)))) as tiny:
@@ -39,12 +39,12 @@ async def test_a_film_gives_a_frame(form: str) -> None:
     assert len(reads.cells) == len(set(reads.cells))
 
 
-async def test_a_film_that_begins_in_the_dark_shows_something() -> None:
+async def test_a_film_that_begins_black_gives_a_later_frame() -> None:
     still, _ = await still_of(film(seconds=12, dark=4))
     assert ImageStat.Stat(shown(still).convert("L")).stddev[0] > 20
 
 
-async def test_a_film_that_stays_dark_is_dark() -> None:
+async def test_a_black_film_gives_a_black_frame() -> None:
     still, _ = await still_of(film(seconds=3, dark=3))
     assert ImageStat.Stat(shown(still).convert("L")).mean[0] < 20
 
@@ -93,14 +93,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
-async def test_what_is_no_film_gives_nothing(data: bytes) -> None:
+async def test_files_that_are_no_films_give_none(data: bytes) -> None:
     still, reads = await still_of(data)
     assert still is None
     assert reads.bytes <= MOST_READ
     assert not children()
 
 
-async def test_films_with_wrong_bytes_end_somehow() -> None:
+async def test_damaged_films_end_within_the_limits() -> None:
     chance = random.Random(7)
     for form in ("mp4", "matroska", "mpegts", "avi"):
         data = bytearray(film(form=form))

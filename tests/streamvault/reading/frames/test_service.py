@@ -1,4 +1,4 @@
-"""Pictures are made one at a time, once, and a file without one is not looked at again."""
+"""Pictures are extracted one at a time, once, and a file without one is not tried again."""
 
 import asyncio
 import dataclasses
@@ -14,7 +14,7 @@ from streamvault.media.placeholder import strip
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.frames import service
-from streamvault.reading.frames.process import Still
+from streamvault.reading.frames.sandbox_process import Still
 from streamvault.reading.frames.service import QUEUE, FrameService, can_make_stills, still_key
 from streamvault.reading.picture_cache import MEMORY, PictureCache
 from tests.support.files import media_file
@@ -29,7 +29,7 @@ LONG = 5.0
 
 
 class Maker:
-    """Makes what it is told, once it is let."""
+    """Gives `result` (or raises it) once `gate` is open."""
 
     def __init__(self, result: Still | Exception | None = STILL) -> None:
         self.result = result
@@ -70,7 +70,7 @@ async def test_a_picture_is_made_once_and_kept() -> None:
     assert len(maker.made) == 1
 
 
-async def test_one_at_a_time_in_the_order_of_asking_and_only_so_many_wait() -> None:
+async def test_files_are_processed_in_order_one_at_a_time_and_the_queue_is_bounded() -> None:
     maker = Maker()
     maker.gate.clear()
     async with FrameService(maker, memory()) as frames:
@@ -83,7 +83,7 @@ async def test_one_at_a_time_in_the_order_of_asking_and_only_so_many_wait() -> N
     assert maker.most == 1
 
 
-async def test_who_leaves_ends_nothing() -> None:
+async def test_a_caller_that_leaves_does_not_cancel_the_work() -> None:
     maker = Maker()
     maker.gate.clear()
     async with FrameService(maker, memory()) as frames:
@@ -111,7 +111,7 @@ async def test_a_file_without_a_picture_is_never_looked_at_again(tmp_path: Path)
     assert len(maker.made) == 1
 
 
-async def test_what_keeps_us_from_reading_is_told_and_tried_again() -> None:
+async def test_a_failing_read_is_raised_and_tried_again() -> None:
     maker = Maker(SourceBusy(30))
     async with FrameService(maker, memory()) as frames:
         for _ in range(2):
@@ -122,7 +122,7 @@ async def test_what_keeps_us_from_reading_is_told_and_tried_again() -> None:
         assert frames.counts.failed == 2
 
 
-async def test_files_that_hold_none_are_not_looked_at() -> None:
+async def test_files_that_cannot_hold_a_picture_are_not_read() -> None:
     maker = Maker()
     async with FrameService(maker, memory()) as frames:
         assert await frames.has_none(media_file(kind="voice"))
@@ -143,7 +143,7 @@ async def test_closing_ends_what_is_under_way() -> None:
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["unknown", "known"])
-async def test_a_placeholder_is_told_unless_telegram_sent_one(known: bool) -> None:
+async def test_a_placeholder_is_reported_unless_telegram_sent_one(known: bool) -> None:
     tiny = tiny_jpeg()
     told: list[bytes] = []
 
@@ -152,13 +152,13 @@ async def test_a_placeholder_is_told_unless_telegram_sent_one(known: bool) -> No
         told.append(stripped)
 
     file = dataclasses.replace(FILE, stripped=b"\x01\x01\x01x") if known else FILE
-    async with FrameService(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny, b"picture")), memory(), on_placeholder=made) as frames:
         await frames.picture(file, within=LONG)
         await frames.picture(file, within=LONG)
     assert told == ([] if known else [strip(tiny)])
 
 
-async def test_a_placeholder_is_told_again_where_it_may_be_lost(tmp_path: Path) -> None:
+async def test_a_placeholder_is_reported_once_per_message_and_process(tmp_path: Path) -> None:
     tiny, told = tiny_jpeg(), list[tuple[Origin, bytes]]()
 
     async def made(file: MediaFile, stripped: bytes) -> None:
@@ -167,16 +167,16 @@ async def test_a_placeholder_is_told_again_where_it_may_be_lost(tmp_path: Path) 
     maker, posted_again = Maker(Still(tiny, b"picture")), dataclasses.replace(FILE, origin=Origin(-1, 1))
     async with DiskCells(tmp_path / "thumbs", 8 << 20) as disk:
         for _ in range(2):  # processes
-            async with FrameService(maker, PictureCache(Forgetful(), disk), made=made) as frames:
+            async with FrameService(maker, PictureCache(Forgetful(), disk), on_placeholder=made) as frames:
                 for file in (FILE, posted_again, FILE):
                     await frames.picture(file, within=LONG)
                     await disk.settled()
     once = [(origin, strip(tiny)) for origin in (FILE.origin, posted_again.origin)]
-    assert Counter(told) == Counter(once * 2)  # in any order: each is told of by a task of its own
+    assert Counter(told) == Counter(once * 2)  # in any order: each is reported by a task of its own
     assert len(maker.made) == 1
 
 
-async def test_a_placeholder_that_cannot_be_kept_is_told_when_it_is_asked_for_again() -> None:
+async def test_a_placeholder_that_could_not_be_stored_is_reported_at_the_next_request() -> None:
     tiny, told = tiny_jpeg(), list[bytes]()
 
     async def made(file: MediaFile, stripped: bytes) -> None:
@@ -184,31 +184,31 @@ async def test_a_placeholder_that_cannot_be_kept_is_told_when_it_is_asked_for_ag
         if len(told) == 1:
             raise CatalogError("the database is away")
 
-    async with FrameService(Maker(Still(tiny, b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny, b"picture")), memory(), on_placeholder=made) as frames:
         assert await frames.picture(FILE, within=LONG) == b"picture"
         await until(lambda: told)
-        await told_all(frames)
+        await all_reported(frames)
         assert await frames.picture(FILE, within=LONG) == b"picture"
         assert frames.counts.failed == 0
     assert told == [strip(tiny)] * 2
 
 
-async def test_a_database_that_hangs_holds_up_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "LEAVE_WITHIN", 0.01)
+async def test_a_hanging_database_does_not_delay_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "CLOSE_TIMEOUT", 0.01)
     begun = asyncio.Event()
 
     async def made(file: MediaFile, stripped: bytes) -> None:
         begun.set()
         await asyncio.Event().wait()
 
-    async with FrameService(Maker(Still(tiny_jpeg(), b"picture")), memory(), made=made) as frames:
+    async with FrameService(Maker(Still(tiny_jpeg(), b"picture")), memory(), on_placeholder=made) as frames:
         assert await frames.picture(FILE, within=LONG) == b"picture"
         await begun.wait()
-    assert frames.telling == 0
+    assert frames.reporting == 0
 
 
-async def told_all(frames: FrameService) -> None:
-    await until(lambda: not frames.telling)
+async def all_reported(frames: FrameService) -> None:
+    await until(lambda: not frames.reporting)
 
 
 def tiny_jpeg() -> bytes:
@@ -217,6 +217,6 @@ def tiny_jpeg() -> bytes:
     return buffer.getvalue()
 
 
-def test_the_picture_is_another_file_than_the_thumbnail() -> None:
+def test_the_key_of_a_picture_differs_from_that_of_the_file() -> None:
     assert still_key(FILE) != FILE.key
     assert can_make_stills()

@@ -1,4 +1,4 @@
-"""The child's side: a file that comes in few pieces, within bounds."""
+"""The child's side: a file that is fetched in few requests, within limits."""
 
 import io
 import os
@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
-from streamvault.reading.frames.child import RemoteFile
-from streamvault.reading.frames.pipe import MOST_CELLS, Asking
+from streamvault.reading.frames.sandbox import RemoteFile
+from streamvault.reading.frames.sandbox_protocol import MOST_CELLS, CellRequest
 from tests.support.sources import pattern
 
 
 class Parent:
-    """Answers as process.py does, and remembers what for."""
+    """Answers as sandbox_process.py does, and records the requests."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.asked: list[Asking] = []
+        self.asked: list[CellRequest] = []
 
-    def __call__(self, asking: Asking) -> bytes:
+    def __call__(self, asking: CellRequest) -> bytes:
         assert 0 < asking.count <= PER_WINDOW
         assert asking.first % PER_WINDOW + asking.count <= PER_WINDOW
         assert (asking.first + asking.count - 1) * CELL < self.size
@@ -36,7 +36,7 @@ class Parent:
     size=st.integers(0, 40 * CELL),
     steps=st.lists(st.tuples(st.sampled_from([None, 0, 1, 2]), st.integers(-3 * CELL, 42 * CELL)), max_size=30),
 )
-def test_it_reads_as_any_file_does(size: int, steps: list[tuple[int | None, int]]) -> None:
+def test_it_reads_like_a_regular_file(size: int, steps: list[tuple[int | None, int]]) -> None:
     parent, model = Parent(size), io.BytesIO(pattern(0, size))
     file = RemoteFile(parent, size)
     for whence, number in steps:
@@ -52,7 +52,7 @@ def test_it_reads_as_any_file_does(size: int, steps: list[tuple[int | None, int]
     assert len(parent.cells) == len(set(parent.cells))
 
 
-def test_whoever_reads_on_asks_for_more_at_a_time() -> None:
+def test_sequential_reads_request_more_at_a_time() -> None:
     parent = Parent(40 * CELL)
     file = RemoteFile(parent, parent.size)
     while file.tell() < 24 * CELL:
@@ -61,7 +61,7 @@ def test_whoever_reads_on_asks_for_more_at_a_time() -> None:
     assert sorted(parent.cells) == list(range(24))
 
 
-def test_it_ends_where_nothing_more_may_be_read() -> None:
+def test_it_behaves_as_at_the_end_beyond_the_cell_limit() -> None:
     parent = Parent(1000 * CELL)
     file = RemoteFile(parent, parent.size, most=10)
     read = 0

@@ -1,4 +1,4 @@
-"""Bad children: each ends within its bounds, none outlives its maker, and none learns a secret."""
+"""Faulty children: each ends within its limits, leaves no process behind, and sees no secret."""
 
 import asyncio
 import json
@@ -6,9 +6,9 @@ import json
 import pytest
 
 from streamvault.errors import FileGone, SourceUnavailable
-from streamvault.reading.frames import child
-from streamvault.reading.frames.pipe import MOST_CELLS
-from streamvault.reading.frames.process import Patience, Still, StillMaker
+from streamvault.reading.frames import sandbox
+from streamvault.reading.frames.sandbox_process import FrameExtractor, Still, TimeLimits
+from streamvault.reading.frames.sandbox_protocol import MOST_CELLS
 from tests.support import stills
 from tests.support.files import media_file
 from tests.support.films import film
@@ -17,10 +17,12 @@ from tests.support.stills import Reads, children, maker
 from tests.support.waiting import until
 
 FILE = media_file(size=64 << 20)
-SHORT = Patience(child=2.5, telegram=2.5)  # a busy machine starts a process in more than a second
+SHORT = TimeLimits(child=2.5, telegram=2.5)  # a busy machine starts a process in more than a second
 READ = "say(b'R', 0, 1); n = struct.unpack('<I', ANSWERS.read(4))[0]; data = ANSWERS.read(n)\n"
 LIMITED = (
-    f"sys.path[:0] = [{child.command(1, 1.0)[4]!r}]\nfrom streamvault.reading.frames.child import _limit\n_limit()\n"
+    f"sys.path[:0] = [{sandbox.command(1, 1.0)[4]!r}]\n"
+    "from streamvault.reading.frames.sandbox import _limit\n"
+    "_limit()\n"
 )
 
 BROKEN = {
@@ -49,23 +51,23 @@ IDLE = {
 
 
 @pytest.mark.parametrize("program", BAD.values(), ids=BAD)
-async def test_a_bad_child_gives_nothing(program: str) -> None:
+async def test_a_faulty_child_gives_no_picture(program: str) -> None:
     assert await maker(Reads(bytes(64 << 20)), READ + program)(FILE) is None
     assert not children()
 
 
 @pytest.mark.parametrize("program", IDLE.values(), ids=IDLE)
-async def test_one_that_takes_too_long_is_killed(program: str) -> None:
+async def test_a_child_beyond_its_time_limit_is_killed(program: str) -> None:
     async with asyncio.timeout(15):
-        assert await maker(Reads(bytes(64 << 20)), READ + program, patience=SHORT)(FILE) is None
+        assert await maker(Reads(bytes(64 << 20)), READ + program, limits=SHORT)(FILE) is None
     assert not children()
 
 
 @pytest.mark.parametrize("program", BROKEN.values(), ids=BROKEN)
-async def test_one_that_does_not_even_read_is_no_fault_of_the_file(
+async def test_a_child_that_fails_before_its_first_read_does_not_count_against_the_file(
     program: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made = maker(Reads(bytes(64 << 20)), program, patience=SHORT)
+    made = maker(Reads(bytes(64 << 20)), program, limits=SHORT)
     for _ in range(2):
         with pytest.raises(SourceUnavailable, match="does not work"):
             await made(FILE)
@@ -73,20 +75,20 @@ async def test_one_that_does_not_even_read_is_no_fault_of_the_file(
     assert not children()
 
 
-async def test_one_that_reads_for_ever_is_stopped_at_the_bound() -> None:
+async def test_a_child_that_reads_for_ever_is_stopped_at_the_cell_limit() -> None:
     reads = Reads(bytes(64 << 20))
     assert await maker(reads, f"while True: {READ}")(FILE) is None
     assert len(reads.cells) == MOST_CELLS
 
 
-async def test_a_good_one_is_heard() -> None:
+async def test_a_good_child_gives_its_picture() -> None:
     program = READ + "assert data == bytes(131072); say(b'P', 4, 7); os.write(1, b'tinypicture')"
     assert await maker(Reads(bytes(64 << 20)), program)(FILE) == Still(b"tiny", b"picture")
     assert not children()
 
 
 @pytest.mark.parametrize("error", [FileGone("deleted"), SourceUnavailable("lost")], ids=["gone", "lost"])
-async def test_what_keeps_us_from_reading_is_no_fault_of_the_file(error: Exception) -> None:
+async def test_a_failing_read_does_not_count_against_the_file(error: Exception) -> None:
     reads = Reads(bytes(64 << 20))
     reads.error = error
     with pytest.raises(type(error)):
@@ -94,13 +96,13 @@ async def test_what_keeps_us_from_reading_is_no_fault_of_the_file(error: Excepti
     assert not children()
 
 
-async def test_waiting_for_telegram_costs_the_child_nothing_but_has_an_end() -> None:
+async def test_waiting_for_telegram_has_a_time_limit_of_its_own() -> None:
     class Never(Reads):
         async def __call__(self, *_: object) -> bytes:
             return await stall()(b"")
 
     with pytest.raises(SourceUnavailable, match="too long"):
-        await maker(Never(b""), READ, patience=Patience(child=30.0, telegram=0.2))(FILE)
+        await maker(Never(b""), READ, limits=TimeLimits(child=30.0, telegram=0.2))(FILE)
     assert not children()
 
 
@@ -115,7 +117,7 @@ async def test_cancelling_ends_the_child() -> None:
 
 async def test_a_child_that_cannot_be_started_is_tried_again_later() -> None:
     with pytest.raises(SourceUnavailable, match="started"):
-        await StillMaker(Reads(b""), command=lambda size, duration: ["/nonexistent/python"])(FILE)
+        await FrameExtractor(Reads(b""), command=lambda size, duration: ["/nonexistent/python"])(FILE)
 
 
 async def test_the_child_has_limits_and_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,17 +132,17 @@ async def test_the_child_has_limits_and_no_environment(monkeypatch: pytest.Monke
     assert still is not None
     names, most, nice = json.loads(still.picture)
     assert set(names) <= {"LC_CTYPE"}
-    assert most == [child.MEMORY, child.CPU, 0]
+    assert most == [sandbox.MEMORY, sandbox.CPU, 0]
     assert nice == 19
 
 
-async def test_one_that_wants_too_much_memory_gives_nothing() -> None:
+async def test_a_child_beyond_its_memory_limit_gives_no_picture() -> None:
     program = LIMITED + READ + "held = bytearray(1 << 30); say(b'P', 0, 1); os.write(1, b'x')"
     assert await maker(Reads(b""), program)(FILE) is None
 
 
 async def test_the_command_needs_nothing_but_this_package() -> None:
     reads = Reads(film())
-    made = await StillMaker(reads)(media_file(size=reads.content.size))
+    made = await FrameExtractor(reads)(media_file(size=reads.content.size))
     assert made is not None
     assert stills.children() == set()

@@ -1,4 +1,4 @@
-"""DiskCells on a disk that fails: nothing is raised, one warning is logged, and it is tried again after a while."""
+"""DiskCells on a failing disk: nothing is raised, one warning is logged, and the disk is tried again later."""
 
 import errno
 import logging
@@ -72,10 +72,10 @@ async def test_a_full_disk_still_serves_what_it_has(
         assert len(segments(folder)) == 1
         clock.advance(RETRY - 1)
         await put(bad, 3)
-        assert (bad.dropped, bad.troubles) == (4, 1)
+        assert (bad.dropped, bad.failures) == (4, 1)
         clock.advance(1)
         await put(bad, 3)
-        assert bad.troubles == 2
+        assert bad.failures == 2
         assert len(warnings()) == 1
         faults.failing.clear()
         clock.advance(RETRY)
@@ -86,7 +86,7 @@ async def test_a_full_disk_still_serves_what_it_has(
 
 @pytest.mark.parametrize("operation", ["write", "create", "open", "read", "remove", "rename", "scan"])
 @pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.EACCES])
-async def test_whatever_fails_is_one_warning_and_no_error(
+async def test_any_failure_is_one_warning_and_no_error(
     bad: DiskCells, faults: Faults, clock: ManualClock, *, operation: str, number: int,
     warnings: Callable[[], list[str]], folder: Path,
 ) -> None:  # fmt: skip
@@ -95,17 +95,17 @@ async def test_whatever_fails_is_one_warning_and_no_error(
             cells.put(FILM, cell, RIGHT[cell], edge=False)
     faults.failing[operation] = number
     async with bad:
-        troubles = 0
+        failures = 0
         for _ in range(3):
             await there(bad, 0)  # this is what opens it anew
             await bad.settled()
             await there(bad, *range(16))
             await there(bad, *range(16))
             await use_everything(bad)
-            assert bad.troubles <= troubles + BAD_READS
-            troubles = bad.troubles
+            assert bad.failures <= failures + BAD_READS
+            failures = bad.failures
             clock.advance(RETRY)
-        assert troubles >= 2
+        assert failures >= 2
         assert len(warnings()) == 1
         faults.failing.clear()
         assert await there(bad, 0) == []
@@ -140,10 +140,10 @@ async def test_a_single_segment_that_cannot_be_read_is_only_dropped(
         await put(bad, 0)
         assert await there(bad, 0, 8) == [0, 8]
         assert len(warnings()) == 1
-        assert "has lost something: Input/output error" in warnings()[0]
+        assert "has an unreadable segment: Input/output error" in warnings()[0]
 
 
-async def test_each_trouble_is_a_warning_of_its_own(
+async def test_each_period_of_failures_is_one_warning(
     bad: DiskCells, faults: Faults, clock: ManualClock, warnings: Callable[[], list[str]]
 ) -> None:
     async with bad:
@@ -159,7 +159,7 @@ async def test_each_trouble_is_a_warning_of_its_own(
             assert len(warnings()) == times
 
 
-async def test_a_disk_that_is_bad_from_the_start_is_found_later(
+async def test_a_disk_that_fails_at_the_start_is_used_later(
     bad: DiskCells, faults: Faults, clock: ManualClock, warnings: Callable[[], list[str]]
 ) -> None:
     faults.failing["scan"] = errno.EIO
@@ -173,10 +173,10 @@ async def test_a_disk_that_is_bad_from_the_start_is_found_later(
         await put(bad, 0)
         assert await there(bad, 0) == [0]
         assert len(warnings()) == 1
-        assert "is off for now: Input/output error" in warnings()[0]
+        assert "is disabled for now: Input/output error" in warnings()[0]
 
 
-async def test_a_folder_that_is_deleted_is_made_anew_after_a_while(
+async def test_a_deleted_folder_is_created_again_after_a_while(
     folder: Path, clock: ManualClock, warnings: Callable[[], list[str]]
 ) -> None:
     async with DiskCells(folder, CAPACITY, clock=clock) as cells:
@@ -193,9 +193,7 @@ async def test_a_folder_that_is_deleted_is_made_anew_after_a_while(
         assert len(segments(folder)) == 1
 
 
-async def test_segments_that_somebody_deletes_are_only_missing(
-    folder: Path, clock: ManualClock, warnings: Callable[[], list[str]]
-) -> None:
+async def test_deleted_segments_are_misses(folder: Path, clock: ManualClock, warnings: Callable[[], list[str]]) -> None:
     async with DiskCells(folder, CAPACITY, clock=clock) as cells:
         await put(cells, 0, 8)
     async with DiskCells(folder, CAPACITY, clock=clock) as cells:
@@ -232,7 +230,7 @@ async def test_the_second_of_two_waits_until_the_first_has_ended(
     assert "another process uses it" in warnings()[0]
 
 
-async def test_a_folder_that_another_made_anew_is_not_written_to(folder: Path) -> None:
+async def test_a_folder_created_again_by_another_process_is_not_written_to(folder: Path) -> None:
     async with DiskCells(folder, CAPACITY) as first:
         await put(first, 0)
         folder.rename(folder.with_name("taken away"))
@@ -244,7 +242,7 @@ async def test_a_folder_that_another_made_anew_is_not_written_to(folder: Path) -
 
 
 @pytest.mark.parametrize("last", range(1, 40))
-async def test_a_crash_after_any_step_leaves_nothing_wrong(folder: Path, last: int) -> None:
+async def test_after_a_crash_at_any_step_no_byte_is_wrong(folder: Path, last: int) -> None:
     async with DiskCells(folder, CAPACITY) as cells:
         await put(cells, *range(0, 12, 3))
         await there(cells, *range(0, 12, 3))
@@ -263,6 +261,6 @@ async def test_a_crash_after_any_step_leaves_nothing_wrong(folder: Path, last: i
         assert allocated(folder) <= CAPACITY
 
 
-def test_a_folder_needs_the_one_above_it(tmp_path: Path) -> None:
+def test_a_folder_without_its_parent_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Folder(tmp_path / "missing" / "cells")

@@ -1,4 +1,4 @@
-"""A process reads names; whatever a name does to it, the others are read and nothing is left over."""
+"""The child process that reads names: a name may crash or stall it, the others are read, no process is left over."""
 
 import asyncio
 import os
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.indexing.naming.child import NameChild, ReaderAway
-from streamvault.indexing.naming.protocol import NOTHING, VERSION, Name
-from streamvault.media.name_facts import Facts
+from streamvault.indexing.naming.process import NameProcess, NameProcessUnavailable
+from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, Name
+from streamvault.media.name_facts import NameFacts
 from tests.support.waiting import until
 
 PROGRAM = "tests.support.name_program"
@@ -21,8 +21,8 @@ def names(*texts: str) -> list[Name]:
     return [(text, "video") for text in texts]
 
 
-def told(text: str) -> Facts:
-    return Facts(VERSION, title=text)
+def told(text: str) -> NameFacts:
+    return NameFacts(VERSION, title=text)
 
 
 def gone(pid: int | None) -> bool:
@@ -32,14 +32,14 @@ def gone(pid: int | None) -> bool:
 
 
 @pytest.fixture
-async def child() -> AsyncIterator[NameChild]:
-    child = NameChild(program=PROGRAM)
+async def child() -> AsyncIterator[NameProcess]:
+    child = NameProcess(program=PROGRAM)
     yield child
     await child.close()
 
 
-async def test_real_names_are_read_by_one_process_that_leaves_when_told() -> None:
-    child = NameChild()
+async def test_one_process_reads_real_names_and_ends_on_close() -> None:
+    child = NameProcess()
     try:
         first = await child.read([("The.Matrix.1999.1080p.mkv", "document"), ("photo-7.jpg", "photo")])
         pid = child.pid
@@ -53,16 +53,16 @@ async def test_real_names_are_read_by_one_process_that_leaves_when_told() -> Non
 
 
 @pytest.mark.parametrize("bad", ["bomb", "crash", "leave", "flood"])
-async def test_a_name_that_ends_the_process_tells_nothing_and_the_others_are_read(child: NameChild, bad: str) -> None:
+async def test_a_name_that_ends_the_process_has_no_facts_and_the_others_are_read(child: NameProcess, bad: str) -> None:
     assert await child.read(names("before")) == [told("before")]
     pid = child.pid
-    assert await child.read(names("one", bad, "two", bad)) == [told("one"), NOTHING, told("two"), NOTHING]
+    assert await child.read(names("one", bad, "two", bad)) == [told("one"), NO_FACTS, told("two"), NO_FACTS]
     assert gone(pid)
     assert await child.read(names("after")) == [told("after")]
 
 
-async def test_a_name_that_guessit_takes_minutes_for_is_given_up() -> None:
-    child = NameChild(program="tests.support.impatient_program")
+async def test_a_name_beyond_the_processor_time_limit_is_given_up() -> None:
+    child = NameProcess(program="tests.support.impatient_program")
     bomb = (
         "x7 x [41SE8(806a770S[3.E58baa5)6 ).E)042698 E6_  a94([[[5[1__xa_9E_)54056] a26E44(006x(8_bx2-83)b(83.[4."
         "E83]6S8-7ES52-b-1b_xS74[4xSa[7111E591(([(bb1-73[). a(2143_8-b4x7-_2b65 _6(b4.5Sb9731Eb]0724.]]87S]27SS3..-."
@@ -75,7 +75,7 @@ async def test_a_name_that_guessit_takes_minutes_for_is_given_up() -> None:
     assert [each.work for each in facts] == ["f:the-matrix-1999", "", "s:breaking-bad"]
 
 
-async def test_ctrl_c_is_not_for_the_process(child: NameChild) -> None:
+async def test_the_process_ignores_sigint(child: NameProcess) -> None:
     await child.read(names("one"))
     pid = child.pid
     assert pid is not None
@@ -84,39 +84,39 @@ async def test_ctrl_c_is_not_for_the_process(child: NameChild) -> None:
     assert child.pid == pid
 
 
-async def test_a_name_that_gets_no_answer_in_time_tells_nothing() -> None:
-    child = NameChild(program=PROGRAM, silent=0.3)
+async def test_a_name_without_an_answer_in_time_has_no_facts() -> None:
+    child = NameProcess(program=PROGRAM, answer_timeout=0.3)
     try:
-        assert await child.read(names("sleep", "one")) == [NOTHING, told("one")]
+        assert await child.read(names("sleep", "one")) == [NO_FACTS, told("one")]
     finally:
         await child.close()
 
 
-async def test_a_process_killed_from_outside_is_no_fault_of_the_names(child: NameChild) -> None:
+async def test_a_process_killed_from_outside_does_not_count_against_the_names(child: NameProcess) -> None:
     reading = asyncio.create_task(child.read(names("sleep")))
     await until(lambda: child.pid)
     pid = child.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    with pytest.raises(ReaderAway):
+    with pytest.raises(NameProcessUnavailable):
         await reading
     assert gone(pid)
     assert await child.read(names("one")) == [told("one")]
 
 
 @pytest.mark.parametrize("program", ["streamvault.no_such_module", "this"])
-async def test_a_program_that_is_no_reader_is_away(program: str) -> None:
-    with pytest.raises(ReaderAway, match=program):
-        await NameChild(program=program).read(names("one"))
+async def test_a_program_that_is_no_name_reader_is_unavailable(program: str) -> None:
+    with pytest.raises(NameProcessUnavailable, match=program):
+        await NameProcess(program=program).read(names("one"))
 
 
-async def test_without_python_the_reader_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_python_the_process_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/python")
-    with pytest.raises(ReaderAway):
-        await NameChild(program=PROGRAM).read(names("one"))
+    with pytest.raises(NameProcessUnavailable):
+        await NameProcess(program=PROGRAM).read(names("one"))
 
 
-async def test_who_gives_up_waiting_ends_the_process(child: NameChild) -> None:
+async def test_cancelling_a_read_ends_the_process(child: NameProcess) -> None:
     await child.read(names("one"))
     pid = child.pid
     reading = asyncio.create_task(child.read(names("sleep")))
@@ -128,7 +128,9 @@ async def test_who_gives_up_waiting_ends_the_process(child: NameChild) -> None:
     assert await child.read(names("two")) == [told("two")]
 
 
-async def test_the_process_comes_last_and_knows_no_secret(child: NameChild, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_process_has_lowest_priority_and_no_secrets(
+    child: NameProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BOT_TOKEN", "12:secret")
     await child.read(names("one"))
     assert child.pid is not None
@@ -139,9 +141,9 @@ async def test_the_process_comes_last_and_knows_no_secret(child: NameChild, monk
 async def test_the_process_ends_with_a_server_that_is_killed() -> None:
     program = (
         "import asyncio, time\n"
-        "from streamvault.indexing.naming.child import NameChild\n"
+        "from streamvault.indexing.naming.process import NameProcess\n"
         "async def main():\n"
-        f"    child = NameChild(program={PROGRAM!r})\n"
+        f"    child = NameProcess(program={PROGRAM!r})\n"
         "    await child.read([('one', 'video')])\n"
         "    print(child.pid, flush=True)\n"
         "    time.sleep(600)\n"
@@ -168,7 +170,7 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
-async def test_the_server_never_loads_the_rules() -> None:
+async def test_the_server_never_imports_guessit() -> None:
     program = "import sys, streamvault.indexing.naming.reader; print(sorted({'guessit', 'rebulk'} & set(sys.modules)))"
     asked = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
     output, _ = await asked.communicate()
