@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 
 from streamvault.access.urls import Urls
-from streamvault.database import reach_database, watch_database
+from streamvault.database_health import wait_for_database, watch_database
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.protocol import StreamProtocol
@@ -119,19 +119,19 @@ def _works(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.cells.counts.taken),
-        _reach_database(services, reached),
+        _connect_database(services, reached),
         *(once_reached(work) for work in later),
     )
 
 
-async def _reach_database(services: Services, reached: asyncio.Event) -> None:
+async def _connect_database(services: Services, reached: asyncio.Event) -> None:
     """Set `reached` once the database is there, and its chats are known; they stay known when it goes away later."""
 
-    async def reach() -> None:
-        await services.reach()
+    async def connect() -> None:
+        await services.connect_database()
         await services.finder.our_chats()
 
-    await reach_database(reach, services.readiness)
+    await wait_for_database(connect, services.readiness)
     reached.set()
     await asyncio.Event().wait()  # an end would end the server
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
-from streamvault.catalog.opening import open_database
+from streamvault.catalog.database import open_database
 from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.middleware.readiness import Readiness
@@ -65,7 +65,7 @@ class Indexing:
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that the server's parts share. `accounts` is made here and connected by server.py, and so is the
-    database by `reach` (see catalog.opening.Database).
+    database by `connect_database` (see catalog.database.Database).
     """
 
     settings: Settings
@@ -75,7 +75,7 @@ class Services:
     users: UserSigner
     catalog: JoiningCatalog
     personal: Personal
-    reach: Callable[[], Awaitable[None]]
+    connect_database: Callable[[], Awaitable[None]]
     accounts: AccountPool
     source: TelegramSource
     cells: Cells
@@ -115,7 +115,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             users=UserSigner(secret),
             catalog=catalog,
             personal=database.personal,
-            reach=database.reach,
+            connect_database=database.connect,
             accounts=accounts,
             source=source,
             cells=cells,
@@ -206,7 +206,7 @@ def _open_frames(cells: Cells, pictures: PictureCache, catalog: JoiningCatalog) 
         return await read_whole_cells(cells, file, wanted, lane=Lane.THUMBNAILS, who="stills")
 
     async def made(file: MediaFile, tiny: bytes) -> None:
-        await catalog.illustrate({file.key.file_unique_id: tiny})
+        await catalog.store_tiny({file.key.file_unique_id: tiny})
 
     return FrameService(StillMaker(from_cells), pictures, made=made)
 

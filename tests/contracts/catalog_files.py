@@ -15,14 +15,14 @@ class FilesContract:
     async def test_a_tiny_picture_of_ours_stays_with_its_file(self, catalog: Catalog) -> None:
         file, other = media_file(1, name="a"), media_file(2)
         assert await catalog.entry(file.origin) is None
-        await catalog.illustrate({file.key.file_unique_id: b"unknown"})
+        await catalog.store_tiny({file.key.file_unique_id: b"unknown"})
         await catalog.apply(Change(put=[file, other]))
-        await catalog.learn({file.key.file_unique_id: Facts(1, title="A")})
+        await catalog.store_facts({file.key.file_unique_id: Facts(1, title="A")})
         edited = dataclasses.replace(file, name="b", edit_date=300)
         await catalog.put(edited)
-        await catalog.illustrate({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
-        await catalog.illustrate({file.key.file_unique_id: b"later"})
-        await catalog.illustrate({})
+        await catalog.store_tiny({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
+        await catalog.store_tiny({file.key.file_unique_id: b"later"})
+        await catalog.store_tiny({})
         shown = Entry(edited, Facts(1, title="A"), (), b"\x01\x00")
         assert await catalog.entry(file.origin) == shown
         assert (await catalog.dump(None, 9)) == (shown, Entry(other))
@@ -31,7 +31,7 @@ class FilesContract:
         again = dataclasses.replace(file, name="c", edit_date=400, caption="walked")
         elsewhere = media_file(9, chat_id=OTHER, key=file.key)
         await catalog.apply(Change(put=[again, elsewhere]))
-        await catalog.learn({file.key.file_unique_id: Facts(2, title="B")})
+        await catalog.store_facts({file.key.file_unique_id: Facts(2, title="B")})
         for one in (again, elsewhere):
             found = await catalog.entry(one.origin)
             assert found == Entry(one, Facts(2, title="B"), (), b"\x01\x00")
@@ -42,7 +42,7 @@ class FilesContract:
     async def test_a_tiny_picture_goes_with_the_last_message(self, catalog: Catalog) -> None:
         file = media_file(1)
         await catalog.put(file)
-        await catalog.illustrate({file.key.file_unique_id: b"x"})
+        await catalog.store_tiny({file.key.file_unique_id: b"x"})
         await catalog.put(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
         assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
         await catalog.put(dataclasses.replace(file, edit_date=400))

@@ -155,7 +155,7 @@ class ListContract:
             await catalog.put(media_file(number, caption=caption))
         unread = await catalog.facets(CatalogQuery())
         assert (unread.total, unread.years, unread.tags) == (4, {}, {"crime": 2, "x_y": 1, "новинка": 1})
-        await catalog.learn({media_file(n).key.file_unique_id: one for n, one in enumerate(facts, 1)})
+        await catalog.store_facts({media_file(n).key.file_unique_id: one for n, one in enumerate(facts, 1)})
 
         async def found(query: CatalogQuery) -> list[int]:
             return [file.origin.message_id for file in await everything(catalog, query)]
@@ -187,7 +187,7 @@ class ListContract:
         learned = {1: film, 2: series, 3: dataclasses.replace(series, episode=2), 4: Facts(1, title="?"), 5: film}
         await catalog.apply(Change(put=[media_file(number) for number in range(1, 7)]))
         await catalog.put(media_file(9, key=media_file(1).key))
-        await catalog.learn({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})
+        await catalog.store_facts({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})
         heat = Work("heat", "Heat", 1995, series=False, files=2, newest=Origin(CHANNEL, 9))
         dark = Work("dark", "Dark", None, series=True, files=2, newest=Origin(CHANNEL, 3))
         assert await catalog.works(CatalogQuery()) == (heat, dark)

@@ -84,7 +84,7 @@ async def do(catalog: Catalog, step: Change | MediaFile | dict[str, Facts]) -> N
         case MediaFile():
             await catalog.put(step)
         case _:
-            await catalog.learn(step)
+            await catalog.store_facts(step)
 
 
 class OracleContract:
@@ -100,7 +100,7 @@ class OracleContract:
             await do(catalog, step)
         assert await catalog.dump(None, 100) == await plain.dump(None, 100)
         assert await catalog.counts() == await plain.counts()
-        assert await catalog.unread(2, 10) == await plain.unread(2, 10)
+        assert await catalog.unparsed_names(2, 10) == await plain.unparsed_names(2, 10)
         for unique_id in IDS:
             assert await catalog.origins(unique_id) == await plain.origins(unique_id)
         for chat_id in CHATS:

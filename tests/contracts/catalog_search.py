@@ -82,14 +82,14 @@ class SearchContract:
         await catalog.put(media_file(3, performer="The Needles"))
         await catalog.put(media_file(4))
         await catalog.put(media_file(5))
-        await catalog.learn({media_file(5).key.file_unique_id: Facts(1, title="Needle in a Haystack")})
+        await catalog.store_facts({media_file(5).key.file_unique_id: Facts(1, title="Needle in a Haystack")})
         found = await everything(catalog, CatalogQuery(text="needle"))
         assert [file.origin.message_id for file in found] == [5, 3, 2, 1]
 
     async def test_a_phrase_lies_within_one_field(self, catalog: Catalog) -> None:
         file = media_file(1, name="one two", caption="three four", title="five six", performer="seven eight")
         await catalog.put(file)
-        await catalog.learn({file.key.file_unique_id: Facts(1, title="nine ten")})
+        await catalog.store_facts({file.key.file_unique_id: Facts(1, title="nine ten")})
         await catalog.put(media_file(2, name="one two", title="three four"))
         for phrase in ("two three", "four five", "six seven", "eight nine", "two five", "four seven"):
             assert await names(catalog, CatalogQuery(text=f'"{phrase}"')) == []

@@ -54,7 +54,7 @@ class UserSigner:
         return hmac.digest(self._key, head, "sha256")[:_MAC_BYTES]
 
 
-class Newcomers:
+class NewUserLimit:
     """How many new users a server takes in an hour, so that a program without cookies cannot fill the database.
 
     `clock` gives seconds that never go back.

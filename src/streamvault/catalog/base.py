@@ -60,7 +60,7 @@ class Entry:
     """One file in a list: as its newest matching message shows it, with what its name tells and its #tags.
 
     `facts` is None until the name has been read. `tiny` is the stripped picture that we made of a file which Telegram
-    sends none of (`illustrate`), b"" without one.
+    sends none of (`store_tiny`), b"" without one.
     """
 
     file: MediaFile
@@ -123,7 +123,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnparsedName:
     """A file whose name has not been read by the parser of the wanted version."""
 
     file_unique_id: str
@@ -213,15 +213,15 @@ class Catalog(Protocol):
         """
         ...
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         """Listed files whose names no parser of `version` or later has read, by their newest message, newest first."""
         ...
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def store_facts(self, facts: Mapping[str, Facts]) -> None:
         """What the names of files tell, by file_unique_id; unknown files are passed over."""
         ...
 
-    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+    async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
         """Tiny pictures of files (see placeholder.py), by file_unique_id; kept as long as any message holds the file.
 
         The first one stays; unknown files are passed over.

@@ -29,7 +29,7 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WatchedRecord:
     """How far a user watched a file."""
 
     user: str
@@ -37,7 +37,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Liked:
+class FavouriteRecord:
     """One of a user's favourites."""
 
     user: str
@@ -45,7 +45,7 @@ class Liked:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class CollectionRecord:
     """A user's collection with everything in it, in order."""
 
     user: str
@@ -54,7 +54,7 @@ class Shelf:
     files: tuple[str, ...] = ()
 
 
-Belonging = Seen | Liked | Shelf
+PersonalRecord = WatchedRecord | FavouriteRecord | CollectionRecord
 
 
 class Personal(Protocol):
@@ -68,11 +68,11 @@ class Personal(Protocol):
         """What the user has begun and not finished, the latest first."""
         ...
 
-    async def watch(self, user: str, state: Watched) -> None:
+    async def set_watched(self, user: str, state: Watched) -> None:
         """Remember it, unless a later one is known."""
         ...
 
-    async def unwatch(self, user: str, file_unique_id: str) -> None:
+    async def clear_watched(self, user: str, file_unique_id: str) -> None:
         """Forget it."""
         ...
 
@@ -80,11 +80,11 @@ class Personal(Protocol):
         """(place, file_unique_id), the last added first, those with a place below `before`."""
         ...
 
-    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+    async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
         """Which of these files are among the user's favourites."""
         ...
 
-    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+    async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """Add it to the favourites, or take it away; twice is as once."""
         ...
 
@@ -92,15 +92,15 @@ class Personal(Protocol):
         """All of the user's collections by name, at most MAX_COLLECTIONS."""
         ...
 
-    async def collect(self, user: str, name: str) -> int:
+    async def create_collection(self, user: str, name: str) -> int:
         """A new collection's id. ValueError when the name is taken or there are too many."""
         ...
 
-    async def rename(self, user: str, collection: int, name: str) -> bool:
+    async def rename_collection(self, user: str, collection: int, name: str) -> bool:
         """Give a collection another name; whether it is there. ValueError when another one has the name."""
         ...
 
-    async def discard(self, user: str, collection: int) -> bool:
+    async def delete_collection(self, user: str, collection: int) -> bool:
         """Delete a collection; whether it was there."""
         ...
 
@@ -108,11 +108,11 @@ class Personal(Protocol):
         """The file_unique_ids in a collection, in order; None when there is no such collection of this user."""
         ...
 
-    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+    async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """Add a file at the end, or take it away; whether the collection is there. ValueError when it is full."""
         ...
 
-    def everything(self) -> AsyncIterator[Belonging]:
+    def dump(self) -> AsyncIterator[PersonalRecord]:
         """All that there is of everybody, read a few hundred at a time: watch state, favourites, collections.
 
         Each user's favourites come in the order in which they were added. Two stores with the same give it in the same
@@ -120,8 +120,8 @@ class Personal(Protocol):
         """
         ...
 
-    async def restore(self, found: Sequence[Belonging]) -> None:
-        """Put in what `everything` gave; again is as once.
+    async def restore(self, found: Sequence[PersonalRecord]) -> None:
+        """Put in what `dump` gave; again is as once.
 
         A later watch state stays, and so does what else is there: favourites and members that are new come behind it.
         A collection joins the user's one of its name; a new one keeps its id unless that is taken. ValueError when a

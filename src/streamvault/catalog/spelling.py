@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable
 
-from streamvault.catalog.words import spaceless
+from streamvault.catalog.words import is_spaceless
 
 TRIED = 3
 """So many words are tried in place of one."""
@@ -11,7 +11,7 @@ TRIED = 3
 
 def tolerance(word: str) -> int:
     """How many mistakes are forgiven: one in 4 to 7 letters, two in more; none in numbers and in scripts of pairs."""
-    if len(word) < 4 or len(word) > 32 or spaceless(word) or any(c.isdigit() for c in word):
+    if len(word) < 4 or len(word) > 32 or is_spaceless(word) or any(c.isdigit() for c in word):
         return 0
     return 1 if len(word) < 8 else 2
 

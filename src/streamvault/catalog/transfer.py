@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO, ClassVar
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.catalog.personal import Belonging, Liked, Personal, Seen, Shelf
+from streamvault.catalog.personal import CollectionRecord, FavouriteRecord, Personal, PersonalRecord, WatchedRecord
 from streamvault.errors import ConfigError
 from streamvault.media.model import MediaFile
 from streamvault.media.name_facts import Facts
@@ -60,8 +60,8 @@ class _Line:
     streamvault_catalog: int | None = None
     chat: _Chat | None = None
     mark: _Mark | None = None
-    watched: Seen | None = None
-    favourite: Liked | None = None
+    watched: WatchedRecord | None = None
+    favourite: FavouriteRecord | None = None
     collection: _Collection | None = None
     file: _Stored | None = None
 
@@ -69,25 +69,25 @@ class _Line:
         """How many things there are in it."""
         return sum(getattr(self, name) is not None for name in self.__slots__)
 
-    def belonging(self) -> Belonging | None:
+    def belonging(self) -> PersonalRecord | None:
         """What is somebody's in it."""
         if self.collection is not None:
             one = self.collection
-            return Shelf(one.user, one.id, one.name, one.files)
+            return CollectionRecord(one.user, one.id, one.name, one.files)
         return self.watched or self.favourite
 
 
 _LINES = TypeAdapter(_Line)
 
 
-async def exported(catalog: Catalog, personal: Personal) -> AsyncIterator[bytes]:
+async def export_catalog(catalog: Catalog, personal: Personal) -> AsyncIterator[bytes]:
     """The lines, each with its end. What comes or goes meanwhile may be missing."""
     yield _written(_Line(streamvault_catalog=VERSION))
     for chat_id, title in (await catalog.chats()).items():
         yield _written(_Line(chat=_Chat(chat_id, title)))
     for name, value in (await catalog.marks()).items():
         yield _written(_Line(mark=_Mark(name, value)))
-    async for one in personal.everything():
+    async for one in personal.dump():
         yield _written(_belonging(one))
     after = None
     while entries := await catalog.dump(after, _AT_ONCE):
@@ -96,10 +96,10 @@ async def exported(catalog: Catalog, personal: Personal) -> AsyncIterator[bytes]
         after = entries[-1].file.origin
 
 
-async def imported(
+async def import_catalog(
     catalog: Catalog, personal: Personal, source: BinaryIO, *, progress: Callable[[int], None] = lambda _: None
 ) -> int:
-    """Put in what `exported` wrote; the number of files. `progress` is told it from time to time.
+    """Put in what `export_catalog` wrote; the number of files. `progress` is told it from time to time.
 
     Known messages get the newer version. It may be done again after it was stopped. Raises ConfigError for a file that
     is no export of ours, and for collections that would become too large.
@@ -128,7 +128,7 @@ class _Batch:
     def __init__(self, catalog: Catalog, personal: Personal) -> None:
         self._catalog = catalog
         self._personal = personal
-        self._belongings: list[Belonging] = []
+        self._belongings: list[PersonalRecord] = []
         self._weight = 0
         self._done = 0
         self.files: list[_Stored] = []
@@ -138,16 +138,16 @@ class _Batch:
         """The number of files so far."""
         marks: Mapping[str, str] = self.marks if len(self.files) < _AT_ONCE else {}
         await self._catalog.apply(Change(put=[one.message for one in self.files], marks=marks))
-        await self._catalog.learn({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
-        await self._catalog.illustrate({one.message.key.file_unique_id: one.tiny for one in self.files if one.tiny})
+        await self._catalog.store_facts({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
+        await self._catalog.store_tiny({one.message.key.file_unique_id: one.tiny for one in self.files if one.tiny})
         self._done += len(self.files)
         self.files.clear()
         return self._done
 
-    async def give(self, one: Belonging) -> None:
+    async def give(self, one: PersonalRecord) -> None:
         """What is somebody's goes in when there is enough of it."""
         self._belongings.append(one)
-        self._weight += 1 + len(one.files) if isinstance(one, Shelf) else 1
+        self._weight += 1 + len(one.files) if isinstance(one, CollectionRecord) else 1
         if self._weight >= _AT_ONCE:
             await self.give_back()
 
@@ -161,13 +161,13 @@ class _Batch:
         self._weight = 0
 
 
-def _belonging(one: Belonging) -> _Line:
+def _belonging(one: PersonalRecord) -> _Line:
     match one:
-        case Seen():
+        case WatchedRecord():
             return _Line(watched=one)
-        case Liked():
+        case FavouriteRecord():
             return _Line(favourite=one)
-        case Shelf():
+        case CollectionRecord():
             return _Line(collection=_Collection(one.user, one.id, one.name, one.files))
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from streamvault.catalog.opening import reached_database
+from streamvault.catalog.database import connected_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.metrics import Metrics
@@ -69,7 +69,7 @@ async def check_data(settings: Settings) -> AsyncIterator[Finding]:
 async def check_database(settings: Settings) -> AsyncIterator[Finding]:
     """The catalog's database."""
     try:
-        async with reached_database(settings) as database:
+        async with connected_database(settings) as database:
             counts = await database.catalog.counts()
     except ConfigError as error:
         yield failed("database", error)

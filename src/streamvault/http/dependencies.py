@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
-from streamvault.access.users import Newcomers, UserSigner
+from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells
@@ -53,7 +53,7 @@ class HttpServices:
     users: UserSigner
     metrics: "Metrics"
     readiness: Readiness
-    newcomers: Newcomers = field(default_factory=Newcomers)
+    new_users: NewUserLimit = field(default_factory=NewUserLimit)
     telegram: Callable[[], Sequence[object]] = tuple
     """What is counted of each account at each data centre; fields as in http.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None

@@ -25,7 +25,7 @@ async def marks_of(services: HttpServices, user: str | None, entries: Sequence[E
         return Marks()
     keys = [entry.file.key.file_unique_id for entry in entries]
     personal = services.personal
-    return Marks(await personal.watched(user, keys), await personal.favoured(user, keys))
+    return Marks(await personal.watched(user, keys), await personal.favourites_among(user, keys))
 
 
 async def _newest(catalog: Catalog, file_unique_id: str, ours: frozenset[int]) -> Entry | None:

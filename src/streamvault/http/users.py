@@ -20,7 +20,7 @@ def _writer(request: Request, response: Response) -> str:
     services = services_of(request)
     user = _reader(request)
     if user is None:
-        wait = services.newcomers.admit()
+        wait = services.new_users.admit()
         if wait:
             again = {"Retry-After": str(math.ceil(wait))}
             raise HTTPException(429, "Too many new users: come back later, or send the cookie that was set.", again)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.access.users import YEAR, Newcomers, UserSigner
+from streamvault.access.users import YEAR, NewUserLimit, UserSigner
 
 
 class Clock:
@@ -62,7 +62,7 @@ def test_an_empty_secret_is_refused() -> None:
 
 def test_newcomers_are_admitted_at_a_rate() -> None:
     clock = Clock()
-    door = Newcomers(60, clock)
+    door = NewUserLimit(60, clock)
     assert [door.admit() for _ in range(60)] == [0.0] * 60
     assert door.admit() == pytest.approx(60)
     clock.now += 60

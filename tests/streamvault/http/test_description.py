@@ -45,7 +45,7 @@ async def fill(bench: Bench) -> None:
         bench.finder.add(file, message_id=number)
         await bench.catalog.put(file)
         facts = Facts(1, "Garden", 1999, 1, number, "1080p", "H.264", ("de",), "s:garden")
-        await bench.catalog.learn({file.key.file_unique_id: facts})
+        await bench.catalog.store_facts({file.key.file_unique_id: facts})
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ READ = (
 async def test_head_tells_what_get_would(site: Site, path: str) -> None:
     file = media_file(7)
     await site.put(file)
-    await site.catalog.learn({file.key.file_unique_id: Facts(1, work="film")})
+    await site.catalog.store_facts({file.key.file_unique_id: Facts(1, work="film")})
     answer = await site.client.get(path)
     assert answer.status_code == 200
     assert answer.content

@@ -70,17 +70,17 @@ async def test_who_is_refused_later_is_no_wrong_setting() -> None:
     async def refused() -> None:
         raise OperationFailure("bad auth", 18)
 
-    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), connect=False) as database:
         with pytest.raises(ConfigError):
-            await database.ask(refused())
+            await database.run(refused())
         database._reached = True
         with pytest.raises(CatalogError):
-            await database.ask(refused())
+            await database.run(refused())
 
 
 async def test_what_others_may_not_have_yet_is_not_read_from_them() -> None:
     url = SecretStr("mongodb://127.0.0.1:9/x?readPreference=secondaryPreferred")
-    async with MongoDatabase(url, at_once=False) as database:
+    async with MongoDatabase(url, connect=False) as database:
         assert database.database["files"].read_preference == ReadPreference.PRIMARY
 
 
@@ -94,17 +94,17 @@ async def test_work_in_turn_is_done_one_after_the_other() -> None:
         await asyncio.sleep(0)
         running -= 1
 
-    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
-        await asyncio.gather(*(database.ask(work(), turn=turn) for _ in range(5)))
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), connect=False) as database:
+        await asyncio.gather(*(database.run(work(), lock=turn) for _ in range(5)))
     assert most == 1
 
 
 async def test_the_end_does_not_wait_for_work_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamvault.storage.mongo._LEAVE_WITHIN", 0.01)
+    monkeypatch.setattr("streamvault.storage.mongo._DRAIN_TIMEOUT", 0.01)
     turn, never = asyncio.Lock(), asyncio.Event()
-    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
-        first = asyncio.create_task(database.ask(_wait(never), turn=turn))
-        second = asyncio.create_task(database.ask(_wait(never), turn=turn))
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), connect=False) as database:
+        first = asyncio.create_task(database.run(_wait(never), lock=turn))
+        second = asyncio.create_task(database.run(_wait(never), lock=turn))
         await asyncio.sleep(0)
     for task in (first, second):
         with pytest.raises(asyncio.CancelledError):

@@ -18,7 +18,7 @@ from streamvault.catalog.base import (
     Entry,
     Facets,
     Page,
-    Unread,
+    UnparsedName,
     Work,
 )
 from streamvault.catalog.mongo import lists, writing
@@ -27,7 +27,7 @@ from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_near
 from streamvault.catalog.mongo.writing import Versions
 from streamvault.media.model import Kind, MediaFile, Origin
 from streamvault.media.name_facts import Facts
-from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
+from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase
 
 MAX_PIECES = 10_000
 _AT_ONCE = 500
@@ -54,7 +54,7 @@ class MongoCatalog:
 
     async def __aenter__(self) -> "MongoCatalog":
         """Raises ConfigError for a newer version's catalog, CatalogError while the server is away."""
-        await self._server.reach()
+        await self._server.connect()
         await prepare(self._server)
         return self
 
@@ -70,7 +70,7 @@ class MongoCatalog:
 
     async def entry(self, origin: Origin) -> Entry | None:
         """See Catalog."""
-        found = await self._server.ask(self._files.find_one({"_id": id_of(origin)}, {"terms": 0}))
+        found = await self._server.run(self._files.find_one({"_id": id_of(origin)}, {"terms": 0}))
         return None if found is None else entry(found)
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
@@ -86,7 +86,7 @@ class MongoCatalog:
             some = list(file_unique_ids[start : start + _AT_ONCE])
             either = [{"file_unique_id": {"$in": some}}, {"held": {"$in": some}}]
             rows = self._files.find({"$or": either, "chat_id": {"$in": sorted(chat_ids)}}, names).to_list()
-            for row in await self._server.ask(rows):
+            for row in await self._server.run(rows):
                 found |= {row["file_unique_id"], *row.get("held", ())}
         return frozenset(found & set(file_unique_ids))
 
@@ -102,33 +102,33 @@ class MongoCatalog:
         """See Catalog."""
         prepared = await writing.prepare(change.put)
         size = len(change.put) + len(change.gone)
-        within = ANSWER_WITHIN + size / _PER_SECOND
-        await self._server.ask(self._store(prepared, change), within=within, turn=self._writing)
+        within = CALL_TIMEOUT + size / _PER_SECOND
+        await self._server.run(self._store(prepared, change), within=within, lock=self._writing)
 
     async def mark(self, name: str) -> str | None:
         """See Catalog."""
-        found = await self._server.ask(self._server.database["marks"].find_one({"_id": name}))
+        found = await self._server.run(self._server.database["marks"].find_one({"_id": name}))
         return None if found is None else str(found["value"])
 
     async def marks(self) -> dict[str, str]:
         """See Catalog."""
-        rows = await self._server.ask(self._server.database["marks"].find().sort([("_id", 1)]).to_list())
+        rows = await self._server.run(self._server.database["marks"].find().sort([("_id", 1)]).to_list())
         return {row["_id"]: str(row["value"]) for row in rows}
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        return await self._server.ask(lists.page(self._files, query))
+        return await self._server.run(lists.page(self._files, query))
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
         names = ("kind", "chat_id", "tags", "facts")
-        rows = await self._server.ask(lists.newest(self._files, query, names))
+        rows = await self._server.run(lists.newest(self._files, query, names))
         return _facets(rows[:EXACT], exact=len(rows) <= EXACT)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
         match = {} if chat_ids is None else {"chat_id": {"$in": sorted(chat_ids)}}
-        kinds, sizes = [await self._server.ask(self._sums(match, each)) for each in (1, "$size")]
+        kinds, sizes = [await self._server.run(self._sums(match, each)) for each in (1, "$size")]
         return Counts(files=sum(kinds.values()), bytes=sum(sizes.values()), kinds=kinds)
 
     async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
@@ -143,28 +143,28 @@ class MongoCatalog:
             return ()
         wanted = {"terms": f":p{whole}", "chat_id": chat_id}
         found = self._files.find(wanted, {"terms": 0}).sort([("message_id", 1)]).limit(MAX_PIECES)
-        return tuple(map(file_of, await self._server.ask(found.to_list(MAX_PIECES))))
+        return tuple(map(file_of, await self._server.run(found.to_list(MAX_PIECES))))
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         """See Catalog."""
-        rows = await self._server.ask(_unread(self._files, version, limit=limit))
-        return tuple(Unread(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
+        rows = await self._server.run(_unread(self._files, version, limit=limit))
+        return tuple(UnparsedName(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def store_facts(self, facts: Mapping[str, Facts]) -> None:
         """See Catalog."""
-        work = writing.learn(self._server.database, facts)
-        await self._server.ask(work, within=ANSWER_WITHIN + len(facts) / _PER_SECOND, turn=self._writing)
+        work = writing.store_facts(self._server.database, facts)
+        await self._server.run(work, within=CALL_TIMEOUT + len(facts) / _PER_SECOND, lock=self._writing)
 
-    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+    async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
         """See Catalog."""
         if tiny:
-            work = writing.illustrate(self._server.database, tiny)
-            await self._server.ask(work, within=ANSWER_WITHIN + len(tiny) / _PER_SECOND, turn=self._writing)
+            work = writing.store_tiny(self._server.database, tiny)
+            await self._server.run(work, within=CALL_TIMEOUT + len(tiny) / _PER_SECOND, lock=self._writing)
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""
         names = ("chat_id", "message_id", "facts")
-        rows = await self._server.ask(lists.newest(self._files, query, names))
+        rows = await self._server.run(lists.newest(self._files, query, names))
         return lists.works(rows[:EXACT], limit=query.limit)
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
@@ -174,20 +174,20 @@ class MongoCatalog:
             here = {"chat_id": after.chat_id, "message_id": {"$gt": after.message_id}}
             wanted = {"$or": [here, {"chat_id": {"$gt": after.chat_id}}]}
         found = self._files.find(wanted, {"terms": 0}).sort([("chat_id", 1), ("message_id", 1)]).limit(limit)
-        return tuple(map(entry, await self._server.ask(found.to_list(limit))))
+        return tuple(map(entry, await self._server.run(found.to_list(limit))))
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
         """See Catalog."""
         named = {"$set": {"title": title}}
-        await self._server.ask(self._chats.update_one({"_id": chat_id}, named, upsert=True))
+        await self._server.run(self._chats.update_one({"_id": chat_id}, named, upsert=True))
 
     async def forget_chat(self, chat_id: int) -> None:
         """See Catalog."""
-        await self._server.ask(self._chats.delete_one({"_id": chat_id}))
+        await self._server.run(self._chats.delete_one({"_id": chat_id}))
 
     async def chats(self) -> dict[int, str]:
         """See Catalog."""
-        rows = await self._server.ask(self._chats.find().sort([("_id", 1)]).to_list())
+        rows = await self._server.run(self._chats.find().sort([("_id", 1)]).to_list())
         return {int(row["_id"]): row["title"] for row in rows}
 
     async def _sums(self, match: Document, each: object) -> dict[Kind, int]:
@@ -199,13 +199,13 @@ class MongoCatalog:
     async def _rows(self, wanted: Document, field: str, *, way: int = 1, limit: int = 0) -> list[Document]:
         """Chat and message of documents, sorted by one field."""
         found = self._files.find(wanted, {"_id": 0, "chat_id": 1, "message_id": 1}).sort([(field, way)]).limit(limit)
-        rows: list[Document] = await self._server.ask(found.to_list())
+        rows: list[Document] = await self._server.run(found.to_list())
         return rows
 
     async def _store(self, prepared: Versions, change: Change) -> None:
         for left in reversed(range(_TRIES)):
             try:
-                await self._server.together(
+                await self._server.in_transaction(
                     lambda session: writing.store(self._server.database, prepared, change, session=session)
                 )
                 break

@@ -10,14 +10,14 @@ from pymongo.errors import DuplicateKeyError
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     MAX_MEMBERS,
-    Belonging,
     Collection,
-    Liked,
-    Seen,
-    Shelf,
+    CollectionRecord,
+    FavouriteRecord,
+    PersonalRecord,
     Watched,
+    WatchedRecord,
 )
-from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
+from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase
 
 INDEXES = {
     "watched": [IndexModel([("user", 1), ("finished", 1), ("updated", -1)], name="by_time")],
@@ -39,47 +39,47 @@ class MongoPersonal:
     async def watched(self, user: str, file_unique_ids: Sequence[str]) -> dict[str, Watched]:
         """See Personal."""
         ids = [_id(user, file) for file in file_unique_ids]
-        rows = await self._server.ask(self._in("watched").find({"_id": {"$in": ids}}).to_list())
+        rows = await self._server.run(self._in("watched").find({"_id": {"$in": ids}}).to_list())
         return {row["file"]: _watched(row) for row in rows}
 
     async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
         """See Personal."""
         wanted = {"user": _user(user), "finished": False}
         found = self._in("watched").find(wanted).sort([("updated", -1), ("file", 1)]).limit(limit)
-        return tuple(map(_watched, await self._server.ask(found.to_list(limit))))
+        return tuple(map(_watched, await self._server.run(found.to_list(limit))))
 
-    async def watch(self, user: str, state: Watched) -> None:
+    async def set_watched(self, user: str, state: Watched) -> None:
         """See Personal."""
-        await self._server.ask(self._watch(Seen(user, state)))
+        await self._server.run(self._watch(WatchedRecord(user, state)))
 
-    async def unwatch(self, user: str, file_unique_id: str) -> None:
+    async def clear_watched(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
-        await self._server.ask(self._in("watched").delete_one({"_id": _id(user, file_unique_id)}))
+        await self._server.run(self._in("watched").delete_one({"_id": _id(user, file_unique_id)}))
 
     async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
         """See Personal."""
         wanted: dict[str, Any] = {"user": _user(user)} | ({} if before is None else {"place": {"$lt": before}})
         found = self._in("favourites").find(wanted).sort([("place", -1)]).limit(limit)
-        return tuple((row["place"], row["file"]) for row in await self._server.ask(found.to_list(limit)))
+        return tuple((row["place"], row["file"]) for row in await self._server.run(found.to_list(limit)))
 
-    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+    async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
         """See Personal."""
         ids = [_id(user, file) for file in file_unique_ids]
-        rows = await self._server.ask(self._in("favourites").find({"_id": {"$in": ids}}, {"file": 1}).to_list())
+        rows = await self._server.run(self._in("favourites").find({"_id": {"$in": ids}}, {"file": 1}).to_list())
         return frozenset(row["file"] for row in rows)
 
-    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+    async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """See Personal."""
         id, favourites = _id(user, file_unique_id), self._in("favourites")
 
-        async def favour() -> None:
+        async def set_favourite() -> None:
             if not like:
                 await favourites.delete_one({"_id": id})
             elif await favourites.find_one({"_id": id}, {"_id": 1}) is None:
                 new = {"user": _user(user), "file": file_unique_id, "place": await self._next("favourites")}
                 await favourites.update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
 
-        await self._server.ask(favour())
+        await self._server.run(set_favourite())
 
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """See Personal."""
@@ -89,13 +89,13 @@ class MongoPersonal:
             .sort([("name", 1)])
             .limit(MAX_COLLECTIONS)
         )
-        rows = await self._server.ask(found.to_list(MAX_COLLECTIONS))
+        rows = await self._server.run(found.to_list(MAX_COLLECTIONS))
         return tuple(Collection(row["_id"], row["name"], row["files"]) for row in rows)
 
-    async def collect(self, user: str, name: str) -> int:
+    async def create_collection(self, user: str, name: str) -> int:
         """See Personal."""
 
-        async def collect() -> int:
+        async def create() -> int:
             await self._check_room(user)
             new: dict[str, Any] = {
                 "_id": await self._next("collections"),
@@ -110,9 +110,9 @@ class MongoPersonal:
                 raise ValueError(f"there is a collection called {name}") from error
             return int(new["_id"])
 
-        return await self._server.ask(collect())
+        return await self._server.run(create())
 
-    async def rename(self, user: str, collection: int, name: str) -> bool:
+    async def rename_collection(self, user: str, collection: int, name: str) -> bool:
         """See Personal."""
 
         async def rename() -> bool:
@@ -128,19 +128,19 @@ class MongoPersonal:
                 raise taken from error
             return bool(answer.matched_count)
 
-        return await self._server.ask(rename())
+        return await self._server.run(rename())
 
-    async def discard(self, user: str, collection: int) -> bool:
+    async def delete_collection(self, user: str, collection: int) -> bool:
         """See Personal."""
-        answer = await self._server.ask(self._in("collections").delete_one({"_id": collection, "user": _user(user)}))
+        answer = await self._server.run(self._in("collections").delete_one({"_id": collection, "user": _user(user)}))
         return bool(answer.deleted_count)
 
     async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
         """See Personal."""
-        found = await self._server.ask(self._in("collections").find_one({"_id": collection, "user": _user(user)}))
+        found = await self._server.run(self._in("collections").find_one({"_id": collection, "user": _user(user)}))
         return None if found is None else tuple(found["members"])
 
-    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+    async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """See Personal."""
         mine = {"_id": collection, "user": _user(user)}
         if member:
@@ -159,41 +159,41 @@ class MongoPersonal:
                 raise ValueError(f"the collection has {MAX_MEMBERS} files, and no more are kept")
             return found is not None
 
-        return await self._server.ask(include())
+        return await self._server.run(include())
 
-    async def everything(self) -> AsyncIterator[Belonging]:
+    async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""
         async for row in self._rows("watched", [("_id", 1)], limit=_AT_ONCE):
-            yield Seen(json.loads(row["user"]), _watched(row))
+            yield WatchedRecord(json.loads(row["user"]), _watched(row))
         # the index by place backwards: each user's are in order
         async for row in self._rows("favourites", [("user", -1), ("place", 1)], limit=_AT_ONCE):
-            yield Liked(json.loads(row["user"]), row["file"])
+            yield FavouriteRecord(json.loads(row["user"]), row["file"])
         async for row in self._rows("collections", [("user", 1), ("name", 1)], limit=_SHELVES):
-            yield Shelf(json.loads(row["user"]), row["_id"], row["name"], tuple(row["members"]))
+            yield CollectionRecord(json.loads(row["user"]), row["_id"], row["name"], tuple(row["members"]))
 
-    async def restore(self, found: Sequence[Belonging]) -> None:
+    async def restore(self, found: Sequence[PersonalRecord]) -> None:
         """See Personal."""
 
         async def restore() -> None:
             for one in found:
-                if isinstance(one, Seen):
+                if isinstance(one, WatchedRecord):
                     await self._watch(one)
-            await self._like([one for one in found if isinstance(one, Liked)])
+            await self._like([one for one in found if isinstance(one, FavouriteRecord)])
             for one in found:
-                if isinstance(one, Shelf):
+                if isinstance(one, CollectionRecord):
                     await self._put_up(one)
 
-        await self._server.ask(restore(), within=ANSWER_WITHIN + len(found) / _PER_SECOND)
+        await self._server.run(restore(), within=CALL_TIMEOUT + len(found) / _PER_SECOND)
 
     async def _rows(self, name: str, order: list[tuple[str, int]], *, limit: int) -> AsyncIterator[dict[str, Any]]:
         """Every document of a collection in this order, which tells any two apart; `limit` at a time."""
         wanted: dict[str, Any] = {}
-        while rows := await self._server.ask(self._in(name).find(wanted).sort(order).limit(limit).to_list(limit)):
+        while rows := await self._server.run(self._in(name).find(wanted).sort(order).limit(limit).to_list(limit)):
             for row in rows:
                 yield row
             wanted = _behind(rows[-1], order)
 
-    async def _watch(self, seen: Seen) -> None:
+    async def _watch(self, seen: WatchedRecord) -> None:
         state = seen.state
         kept = {name: getattr(state, name) for name in _STATE}
         kept |= {"user": _user(seen.user), "file": state.file_unique_id}
@@ -203,7 +203,7 @@ class MongoPersonal:
         except DuplicateKeyError:
             return  # a later one is known
 
-    async def _like(self, found: Sequence[Liked]) -> None:
+    async def _like(self, found: Sequence[FavouriteRecord]) -> None:
         """New ones in order, behind those that are there."""
         if not found:
             return
@@ -214,7 +214,7 @@ class MongoPersonal:
             writes.append(UpdateOne({"_id": _id(one.user, one.file_unique_id)}, {"$setOnInsert": new}, upsert=True))
         await self._in("favourites").bulk_write(writes)
 
-    async def _put_up(self, shelf: Shelf) -> None:
+    async def _put_up(self, shelf: CollectionRecord) -> None:
         """A collection with its files, or its files into the user's collection of this name."""
         collections, user = self._in("collections"), _user(shelf.user)
         known = await collections.find_one({"user": user, "name": shelf.name})

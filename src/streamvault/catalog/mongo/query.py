@@ -11,7 +11,7 @@ from typing import Any
 
 from streamvault.catalog.base import CatalogQuery, Cursor
 from streamvault.catalog.mongo.rows import Document
-from streamvault.catalog.words import Term, fold, search, words
+from streamvault.catalog.words import Term, fold, parse_query, words
 
 SORT_FIELD = {"date": "key", "name": "name_key", "size": "size"}
 TEXTS = ("name", "caption", "title", "performer")
@@ -47,15 +47,15 @@ def conditions(query: CatalogQuery) -> Conditions | None:
     """What has to hold of a listed message; None when nothing can."""
     if query.chat_ids is not None and not query.chat_ids:
         return None
-    asked = search(query.text)
+    asked = parse_query(query.text)
     found: list[Filter] = [{"terms": term} for term in _filter_terms(query)]
-    found += [_word(term, last) for term in asked.wanted for last in range(len(term.words))]
-    found += _refused([term for term in asked.unwanted if len(term.words) == 1])
+    found += [_word(term, last) for term in asked.required for last in range(len(term.words))]
+    found += _refused([term for term in asked.excluded if len(term.words) == 1])
     found += [*_chats(query), *_sizes(query), *_dates(query), {"part_of": None}]
     return Conditions(
         {"$and": found},
-        wanted=tuple(term for term in asked.wanted if len(term.words) > 1),
-        unwanted=tuple(term for term in asked.unwanted if len(term.words) > 1),
+        wanted=tuple(term for term in asked.required if len(term.words) > 1),
+        unwanted=tuple(term for term in asked.excluded if len(term.words) > 1),
     )
 
 

@@ -38,7 +38,7 @@ _MIGRATING = "migrating"
 
 async def prepare(server: MongoDatabase) -> None:
     """Carry over what an older version wrote, and make the indexes. ConfigError for a newer version's catalog."""
-    version = await server.ask(_version(server.database))
+    version = await server.run(_version(server.database))
     if version > VERSION:
         raise ConfigError(
             f"the catalog in MongoDB was written by a newer version of StreamVault (schema {version}, "
@@ -46,8 +46,8 @@ async def prepare(server: MongoDatabase) -> None:
         )
     if version < VERSION:
         await _migrate(server)
-    await server.ask(_make_indexes(server.database), within=_INDEX_SECONDS)
-    await server.ask(warn_when_nearly_full(server.database))
+    await server.run(_make_indexes(server.database), within=_INDEX_SECONDS)
+    await server.run(warn_when_nearly_full(server.database))
 
 
 async def warn_when_nearly_full(database: Any) -> None:
@@ -88,12 +88,12 @@ async def _migrate(server: MongoDatabase) -> None:
         newer = {"_id": "catalog", "version": {"$lt": VERSION}}
         await server.database["versions"].update_one(newer, {"$set": {"version": VERSION}})
 
-    await server.ask(begin(), within=_INDEX_SECONDS)
+    await server.run(begin(), within=_INDEX_SECONDS)
     done = 0
-    while moved := await server.ask(_carry_over(files), within=_SECONDS):
+    while moved := await server.run(_carry_over(files), within=_SECONDS):
         done += moved
         log.info("the catalog in MongoDB is brought up to date: %d files so far", done)
-    await server.ask(end(), within=_INDEX_SECONDS)
+    await server.run(end(), within=_INDEX_SECONDS)
 
 
 async def _carry_over(files: Any) -> int:

@@ -47,7 +47,7 @@ async def store(database: _Database, prepared: Versions, change: Change, *, sess
         await database["marks"].bulk_write(marks, session=session)
 
 
-async def learn(database: _Database, facts: Mapping[str, Facts]) -> None:
+async def store_facts(database: _Database, facts: Mapping[str, Facts]) -> None:
     """Put what names tell into every document of these files. One that is missed is unread still."""
     files = database["files"]
     names = list(facts)
@@ -63,7 +63,7 @@ async def learn(database: _Database, facts: Mapping[str, Facts]) -> None:
             await files.bulk_write(writes, ordered=False)
 
 
-async def illustrate(database: _Database, tiny: Mapping[str, bytes]) -> None:
+async def store_tiny(database: _Database, tiny: Mapping[str, bytes]) -> None:
     """Put tiny pictures into every document of these files that has none."""
     for name, picture in tiny.items():
         without = {"file_unique_id": name, "tiny": {"$exists": False}}

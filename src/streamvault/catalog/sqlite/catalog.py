@@ -13,7 +13,7 @@ from streamvault.catalog.base import (
     Entry,
     Facets,
     Page,
-    Unread,
+    UnparsedName,
     Work,
 )
 from streamvault.catalog.sqlite.index_merge import Tidying
@@ -21,7 +21,7 @@ from streamvault.catalog.sqlite.lists import SqliteLists
 from streamvault.catalog.sqlite.migration import carry_over
 from streamvault.catalog.sqlite.rows import ENTRY, entry
 from streamvault.catalog.sqlite.schema import FIRST_PIECE, MIGRATIONS
-from streamvault.catalog.sqlite.writing import learn, prepare, store
+from streamvault.catalog.sqlite.writing import prepare, store, store_facts
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import Facts
 from streamvault.storage.sqlite import Row, SqliteDatabase
@@ -172,20 +172,20 @@ class SqliteCatalog:
         )
         return tuple(entry(row).file for row in rows)
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         """See Catalog."""
         found: list[Row] = []
         for (older,) in await self._database.read(_VERSIONS, (version,)):
             found += await self._database.read(_UNREAD, (older, limit))
-        return tuple(Unread(*row[1:]) for row in sorted(found, reverse=True)[:limit])
+        return tuple(UnparsedName(*row[1:]) for row in sorted(found, reverse=True)[:limit])
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None:
+    async def store_facts(self, facts: Mapping[str, Facts]) -> None:
         """See Catalog."""
         async with self._database.transaction() as run:
-            await learn(run, facts)
+            await store_facts(run, facts)
         await self._tidying.after(len(facts))
 
-    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+    async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
         """See Catalog."""
         async with self._database.transaction() as run:
             sql = "UPDATE contents SET tiny = ? WHERE unique_id = ? AND tiny = x''"

@@ -9,12 +9,12 @@ from typing import Self
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     MAX_MEMBERS,
-    Belonging,
     Collection,
-    Liked,
-    Seen,
-    Shelf,
+    CollectionRecord,
+    FavouriteRecord,
+    PersonalRecord,
     Watched,
+    WatchedRecord,
 )
 from streamvault.storage.sqlite import Run, SqliteDatabase
 
@@ -101,11 +101,11 @@ class SqlitePersonal:
         )
         return tuple(_watched(*row) for row in rows)
 
-    async def watch(self, user: str, state: Watched) -> None:
+    async def set_watched(self, user: str, state: Watched) -> None:
         """See Personal."""
-        await self._database.write(_WATCH, _seen(Seen(user, state)))
+        await self._database.write(_WATCH, _seen(WatchedRecord(user, state)))
 
-    async def unwatch(self, user: str, file_unique_id: str) -> None:
+    async def clear_watched(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
         await self._database.write("DELETE FROM watched WHERE user = ? AND file = ?", (user, file_unique_id))
 
@@ -117,14 +117,14 @@ class SqlitePersonal:
         )
         return tuple((place, file) for place, file in rows)
 
-    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+    async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
         """See Personal."""
         rows = await self._database.read(
             f"SELECT file FROM favourites WHERE user = ? AND {_AMONG}", (user, json.dumps(file_unique_ids))
         )
         return frozenset(row[0] for row in rows)
 
-    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+    async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """See Personal."""
         drop = "DELETE FROM favourites WHERE user = ? AND file = ?"
         await self._database.write(_LIKE if like else drop, (user, file_unique_id))
@@ -138,7 +138,7 @@ class SqlitePersonal:
         )
         return tuple(Collection(*row) for row in rows)
 
-    async def collect(self, user: str, name: str) -> int:
+    async def create_collection(self, user: str, name: str) -> int:
         """See Personal."""
         async with self._database.transaction() as run:
             await _check_room(run, user)
@@ -146,7 +146,7 @@ class SqlitePersonal:
             rows = await run("INSERT INTO collections (user, name) VALUES (?, ?) RETURNING id", (user, name))
         return int(rows[0][0])
 
-    async def rename(self, user: str, collection: int, name: str) -> bool:
+    async def rename_collection(self, user: str, collection: int, name: str) -> bool:
         """See Personal."""
         async with self._database.transaction() as run:
             rows = await run("SELECT name FROM collections WHERE user = ? AND id = ?", (user, collection))
@@ -155,7 +155,7 @@ class SqlitePersonal:
                 await run("UPDATE collections SET name = ? WHERE id = ?", (name, collection))
         return bool(rows)
 
-    async def discard(self, user: str, collection: int) -> bool:
+    async def delete_collection(self, user: str, collection: int) -> bool:
         """See Personal."""
         async with self._database.transaction() as run:
             rows = await run("DELETE FROM collections WHERE user = ? AND id = ? RETURNING id", (user, collection))
@@ -169,7 +169,7 @@ class SqlitePersonal:
             rows = await run("SELECT file FROM members WHERE collection = ? ORDER BY place", (collection,))
         return tuple(row[0] for row in rows)
 
-    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+    async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """See Personal."""
         one = (collection, file_unique_id)
         async with self._database.transaction() as run:
@@ -184,7 +184,7 @@ class SqlitePersonal:
                 await run("INSERT INTO members (collection, file) VALUES (?, ?)", one)
         return True
 
-    async def everything(self) -> AsyncIterator[Belonging]:
+    async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""
         user, file = "", ""
         while rows := await self._database.read(
@@ -192,7 +192,7 @@ class SqlitePersonal:
             (user, file, _AT_ONCE),
         ):
             for row in rows:
-                yield Seen(row[0], _watched(*row[1:]))
+                yield WatchedRecord(row[0], _watched(*row[1:]))
             user, file = rows[-1][:2]
         user, place = "\U0010ffff", 0  # the last user first, as MongoDB's index has it
         while rows := await self._database.read(
@@ -201,7 +201,7 @@ class SqlitePersonal:
             (user, place, _AT_ONCE),
         ):
             for row in rows:
-                yield Liked(row[0], row[2])
+                yield FavouriteRecord(row[0], row[2])
             user, place = rows[-1][:2]
         user, name = "", ""
         while rows := await self._database.read(
@@ -209,19 +209,19 @@ class SqlitePersonal:
             (user, name, _AT_ONCE),
         ):
             for id, user, name in rows:
-                yield Shelf(user, id, name, await self.members(user, id) or ())
+                yield CollectionRecord(user, id, name, await self.members(user, id) or ())
 
-    async def restore(self, found: Sequence[Belonging]) -> None:
+    async def restore(self, found: Sequence[PersonalRecord]) -> None:
         """See Personal."""
         async with self._database.transaction() as run:
-            await run.many(_WATCH, [_seen(one) for one in found if isinstance(one, Seen)])
-            await run.many(_LIKE, [(one.user, one.file_unique_id) for one in found if isinstance(one, Liked)])
+            await run.many(_WATCH, [_seen(one) for one in found if isinstance(one, WatchedRecord)])
+            await run.many(_LIKE, [(one.user, one.file_unique_id) for one in found if isinstance(one, FavouriteRecord)])
             for shelf in found:
-                if isinstance(shelf, Shelf):
+                if isinstance(shelf, CollectionRecord):
                     await _fill(run, await _shelf(run, shelf), shelf.files)
 
 
-async def _shelf(run: Run, shelf: Shelf) -> int:
+async def _shelf(run: Run, shelf: CollectionRecord) -> int:
     """The id of the user's collection of this name, which is made where there is none."""
     rows = await run("SELECT id FROM collections WHERE user = ? AND name = ?", (shelf.user, shelf.name))
     if not rows:
@@ -260,7 +260,7 @@ def _watched(file: str, position: float, duration: float | None, finished: int, 
     return Watched(file, position, duration, bool(finished), updated)
 
 
-def _seen(seen: Seen) -> tuple[object, ...]:
+def _seen(seen: WatchedRecord) -> tuple[object, ...]:
     """The parameters of _WATCH."""
     state = seen.state
     return seen.user, state.file_unique_id, state.position, state.duration, state.finished, state.updated

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from streamvault.catalog.base import CatalogQuery
 from streamvault.catalog.sqlite.index_words import beginning, chat, kind, quoted, size
-from streamvault.catalog.words import Term, fold, search
+from streamvault.catalog.words import Term, fold, parse_query
 from streamvault.media.model import Kind
 
 MAX_COMPLETIONS = 100
@@ -63,8 +63,8 @@ def prefixes(query: CatalogQuery) -> list[Statement]:
 
     Those of a single character are the first two characters of words; of two there are none, as they are indexed.
     """
-    asked = search(query.text)
-    starts = [term.words[-1] for term in asked.wanted + asked.unwanted if term.prefix]
+    asked = parse_query(query.text)
+    starts = [term.words[-1] for term in asked.required + asked.excluded if term.prefix]
     return [(_STARTS if len(start) == 1 else _WORDS, (start,)) for start in starts if len(start) != 2]
 
 
@@ -75,11 +75,11 @@ def conditions(
 
     `stored`: the chats that have files; `completions`: by the beginning, what `prefixes` gave.
     """
-    asked, words = search(query.text), list(_filter_words(query))
+    asked, words = parse_query(query.text), list(_filter_words(query))
     found = _Finding(completions)
-    for term in asked.wanted:
+    for term in asked.required:
         found.want(term)
-    for term in asked.unwanted:
+    for term in asked.excluded:
         found.refuse(term)
     found.needed += [f'"{word}"' for word in words]
     found.row += [Clause("instr({}.words, ?) > 0", (f" {word} ",)) for word in words]

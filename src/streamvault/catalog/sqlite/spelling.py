@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from streamvault.catalog.spelling import TRIED, distance, nearest, pieces, swapped, tolerance
-from streamvault.catalog.words import Search, Term, search, written
+from streamvault.catalog.words import ParsedQuery, Term, format_query, parse_query
 from streamvault.storage.sqlite import SqliteDatabase
 
 _CANDIDATES = 2_000  # compared with one word; the first letter has to be right, so there are seldom as many
@@ -15,9 +15,9 @@ _KNOWN = "SELECT 1 FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(111411
 
 async def respelled(database: SqliteDatabase, text: str) -> list[str]:
     """Queries to try in place of `text`, the likeliest first; none when all its words are known."""
-    asked = search(text)
+    asked = parse_query(text)
     meant: dict[str, list[str]] = {}
-    for term in asked.wanted:
+    for term in asked.required:
         for number, word in enumerate(term.words, start=1):
             if not await _known(database, word, prefix=term.prefix and number == len(term.words)):
                 meant[word] = await _meant(database, word)
@@ -56,6 +56,6 @@ async def _uses(database: SqliteDatabase, word: str) -> int:
     return int((await database.read(sql, (f'"{word}"', _COUNTED)))[0][0])
 
 
-def _written(asked: Search, meant: Mapping[str, str]) -> str:
-    wanted = tuple(Term(tuple(meant.get(word, word) for word in term.words), term.prefix) for term in asked.wanted)
-    return written(replace(asked, wanted=wanted))
+def _written(asked: ParsedQuery, meant: Mapping[str, str]) -> str:
+    required = tuple(Term(tuple(meant.get(word, word) for word in term.words), term.prefix) for term in asked.required)
+    return format_query(replace(asked, required=required))

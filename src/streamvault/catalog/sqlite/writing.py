@@ -83,7 +83,7 @@ async def store(run: Run, prepared: Prepared, change: Change) -> None:
     await _mark(run, change.marks)
 
 
-async def learn(run: Run, facts: Mapping[str, Facts]) -> None:
+async def store_facts(run: Run, facts: Mapping[str, Facts]) -> None:
     """Store what names tell and index the messages of these files anew."""
     known = {row[0]: row[1] for row in await _known_rows(run, list(facts))}
     await run.many(LEARN, [(*facts_values(facts[name]), file) for name, file in known.items()])

@@ -37,7 +37,7 @@ class Readiness:
         """Nothing can be served before `for_` is there, presumably at `until` (Unix seconds)."""
         self._waiting_for, self._until = for_, until
 
-    def lacks(self, what: Lacking, *, away: bool) -> None:
+    def set_degraded(self, what: Lacking, *, away: bool) -> None:
         """Streams can be served, but `what` is away, or back."""
         (self._lacking.add if away else self._lacking.discard)(what)
 

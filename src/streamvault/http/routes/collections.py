@@ -77,7 +77,7 @@ async def make_collection(
 ) -> CollectionItem:
     """A new, empty collection; Location says where it is."""
     try:
-        number = await services.personal.collect(user, named.name)
+        number = await services.personal.create_collection(user, named.name)
     except ValueError as error:
         detail = f"There is one of this name, or there are {MAX_COLLECTIONS} already: {error}."
         raise HTTPException(409, detail) from error
@@ -120,7 +120,7 @@ async def rename_collection(
     """Give it another name."""
     known = await _known(services, user, collection)
     try:
-        there = await services.personal.rename(user or "", collection, named.name)
+        there = await services.personal.rename_collection(user or "", collection, named.name)
     except ValueError as error:
         raise HTTPException(409, "Another collection has this name: choose another one.") from error
     _check(there)
@@ -130,7 +130,7 @@ async def rename_collection(
 @router.delete(_ONE, status_code=204, responses=_MISSING)
 async def delete_collection(collection: Number, *, services: Services, user: Reader) -> None:
     """Delete it; its files stay where they are."""
-    _check(user is not None and await services.personal.discard(user, collection))
+    _check(user is not None and await services.personal.delete_collection(user, collection))
 
 
 @router.put(_MEMBER, status_code=204, responses={**_MISSING, **_TAKEN})
@@ -138,7 +138,7 @@ async def add_member(collection: Number, chat_id: int, message_id: int, *, servi
     """Add a file at the end; nothing happens where it is in it."""
     file = await services.finder.find(chat_id, message_id)
     try:
-        there = await services.personal.include(user or "", collection, file.key.file_unique_id, member=True)
+        there = await services.personal.set_member(user or "", collection, file.key.file_unique_id, member=True)
     except ValueError as error:
         raise HTTPException(409, f"A collection holds {MAX_MEMBERS} files: begin another one.") from error
     _check(there)
@@ -148,7 +148,7 @@ async def add_member(collection: Number, chat_id: int, message_id: int, *, servi
 async def remove_member(collection: Number, chat_id: int, message_id: int, *, services: Services, user: Reader) -> None:
     """Take a file out; nothing happens where it is not in it."""
     file = await services.finder.find(chat_id, message_id)
-    _check(await services.personal.include(user or "", collection, file.key.file_unique_id, member=False))
+    _check(await services.personal.set_member(user or "", collection, file.key.file_unique_id, member=False))
 
 
 async def _known(services: HttpServices, user: str | None, number: int) -> Collection:

@@ -48,7 +48,7 @@ async def list_favourites(
 async def add_favourite(chat_id: int, message_id: int, *, services: Services, user: Writer) -> None:
     """Like this file; twice is as once."""
     file = await services.finder.find(chat_id, message_id)
-    await services.personal.favour(user, file.key.file_unique_id, like=True)
+    await services.personal.set_favourite(user, file.key.file_unique_id, like=True)
 
 
 @router.delete(_FILE, status_code=204, responses=_MISSING)
@@ -56,4 +56,4 @@ async def remove_favourite(chat_id: int, message_id: int, *, services: Services,
     """Like it no more; nothing happens where there was nothing."""
     file = await services.finder.find(chat_id, message_id)
     if user is not None:
-        await services.personal.favour(user, file.key.file_unique_id, like=False)
+        await services.personal.set_favourite(user, file.key.file_unique_id, like=False)

@@ -83,7 +83,7 @@ async def put_watch(
     watched = Watched(
         file.key.file_unique_id, progress.position, duration=duration, finished=finished, updated=int(time.time())
     )
-    await services.personal.watch(user, watched)
+    await services.personal.set_watched(user, watched)
     return state(watched)
 
 
@@ -92,4 +92,4 @@ async def delete_watch(chat_id: int, message_id: int, *, services: Services, use
     """Forget it; nothing happens where there was nothing."""
     file = await services.finder.find(chat_id, message_id)
     if user is not None:
-        await services.personal.unwatch(user, file.key.file_unique_id)
+        await services.personal.clear_watched(user, file.key.file_unique_id)

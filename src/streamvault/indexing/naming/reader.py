@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from streamvault.catalog.base import Unread
+from streamvault.catalog.base import UnparsedName
 from streamvault.errors import CatalogError
 from streamvault.indexing.naming.child import NameChild, ReaderAway
 from streamvault.indexing.naming.protocol import NOTHING, VERSION, telling
@@ -23,9 +23,9 @@ AGAIN_FIRST, AGAIN_MOST = 1.0, 60.0
 class Names(Protocol):
     """The part of the catalog that is needed here; see Catalog."""
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]: ...
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]: ...
 
-    async def learn(self, facts: Mapping[str, Facts]) -> None: ...
+    async def store_facts(self, facts: Mapping[str, Facts]) -> None: ...
 
 
 class NameReader:
@@ -98,15 +98,15 @@ class NameReader:
             await self._new.wait()
 
     async def _read_all(self) -> None:
-        before: tuple[Unread, ...] = ()
-        while batch := await self._catalog.unread(VERSION, BATCH):
+        before: tuple[UnparsedName, ...] = ()
+        while batch := await self._catalog.unparsed_names(VERSION, BATCH):
             if batch == before:
                 raise CatalogError("the catalog does not keep what names tell")
-            await self._catalog.learn(await self._facts(batch))
+            await self._catalog.store_facts(await self._facts(batch))
             self.read += len(batch)
             before = batch
 
-    async def _facts(self, batch: Sequence[Unread]) -> dict[str, Facts]:
+    async def _facts(self, batch: Sequence[UnparsedName]) -> dict[str, Facts]:
         """By file; those that nobody named need no child."""
         told = [file for file in batch if telling(file.kind)]
         read = await self._child.read([(file.name, file.kind) for file in told]) if told else []

@@ -61,7 +61,7 @@ async def test_of_versions_put_at_once_the_latest_stays(catalog: MongoCatalog) -
 async def test_a_wrong_address_is_one_sentence_without_its_password(
     url: str, error: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamvault.storage.mongo.ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr("streamvault.storage.mongo.CALL_TIMEOUT", 0.5)
     with pytest.raises(error, match=words) as caught:
         await MongoDatabase(SecretStr(url)).__aenter__()
     assert "hidden-word" not in str(caught.value)
@@ -133,7 +133,7 @@ async def test_another_process_that_took_the_key_first_costs_one_more_look(
         found = await real(files, wanted, **more)
         tries.append(found)
         if len(tries) == 1:
-            await catalog._server.together(lambda _: _put_elsewhere(catalog, first))
+            await catalog._server.in_transaction(lambda _: _put_elsewhere(catalog, first))
         return found
 
     monkeypatch.setattr(writing, "free_keys", late)
@@ -156,7 +156,7 @@ async def test_a_caller_who_leaves_does_not_cut_the_driver_off(catalog: MongoCat
         await database.database["files"].find_one({})
         ended.set()
 
-    caller = asyncio.create_task(database.ask(work()))
+    caller = asyncio.create_task(database.run(work()))
     await reading.wait()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):

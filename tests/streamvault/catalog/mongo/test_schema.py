@@ -42,7 +42,7 @@ async def test_documents_of_version_1_are_carried_over(
         found = await catalog.page(CatalogQuery(text="word"))
         assert [entry.file for entry in found.items] == [old[1]]
         assert (await catalog.facets(CatalogQuery())).total == 5
-        assert len(await catalog.unread(1, 9)) == 5
+        assert len(await catalog.unparsed_names(1, 9)) == 5
         assert await catalog.chats() == {CHANNEL: "Films"}
     assert (await database.database["versions"].find_one({"_id": "catalog"}))["version"] == VERSION
     indexed = [[field for field, _ in index["key"]] for index in (await collection.index_information()).values()]

@@ -93,7 +93,7 @@ async def test_of_too_many_the_newest_are_counted(catalog: SqliteCatalog, monkey
         facts = {f"{n}": Facts(1, title="film", work=f"{n % 4}", episode=n % 3 or None) for n in range(count)}
         for store in (catalog, plain):
             await store.apply(Change(put=files))
-            await store.learn(facts)
+            await store.store_facts(facts)
         for query in (CatalogQuery(), CatalogQuery(text="film"), CatalogQuery(text="-3", min_size=1_000_003)):
             assert await catalog.facets(query) == await plain.facets(query)
             assert await catalog.works(query) == await plain.works(query)

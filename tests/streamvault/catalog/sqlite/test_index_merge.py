@@ -22,7 +22,7 @@ async def change_much(catalog: SqliteCatalog | MemoryCatalog) -> None:
     await catalog.apply(Change(put=FILES))
     for version in (1, 2):
         for file in FILES:
-            await catalog.learn({file.key.file_unique_id: Facts(version, title=f"Title {version} {file.name}")})
+            await catalog.store_facts({file.key.file_unique_id: Facts(version, title=f"Title {version} {file.name}")})
     edited = [media_file(number, name=f"edited {number}", edit_date=5) for number in range(0, 200, 3)]
     await catalog.apply(Change(put=edited, gone=[file.origin for file in FILES[1::3]]))
 

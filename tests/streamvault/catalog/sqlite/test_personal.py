@@ -23,6 +23,6 @@ class TestSqlitePersonal(PersonalContract):
 async def test_it_lives_in_the_catalogs_file_and_stays(tmp_path: Path) -> None:
     path = tmp_path / "streamvault.db"
     async with SqliteCatalog(path), SqlitePersonal(path) as personal:
-        await personal.watch(ANNA, at(5.0))
+        await personal.set_watched(ANNA, at(5.0))
     async with SqlitePersonal(path) as personal, SqliteCatalog(path):
         assert await personal.watched(ANNA, ["film"]) == {"film": at(5.0)}

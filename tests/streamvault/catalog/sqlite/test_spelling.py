@@ -74,7 +74,7 @@ async def test_the_commonest_of_the_near_words_is_tried_first(catalog: SqliteCat
 
 async def test_pages_and_works_go_on_with_what_was_meant(catalog: SqliteCatalog) -> None:
     await catalog.apply(Change(put=[media_file(n, name=f"sherlock {n}.mkv") for n in range(10, 15)]))
-    await catalog.learn({media_file(10).key.file_unique_id: Facts(1, title="Sherlock", work="sherlock")})
+    await catalog.store_facts({media_file(10).key.file_unique_id: Facts(1, title="Sherlock", work="sherlock")})
     query = CatalogQuery(text="sherlok", limit=2, order="asc", sort="name")
     assert len(await names(catalog, query)) == 6
     first = await catalog.page(query)

@@ -42,10 +42,10 @@ async def test_nothing_is_served_before_the_server_is_ready(
         assert bench.finder.finds == 0
         readiness.ready()
         assert json.loads((await request(bench.address, "/readyz")).body) == {"status": "ready", "degraded": []}
-        readiness.lacks("database", away=True)
+        readiness.set_degraded("database", away=True)
         said = await request(bench.address, "/readyz")
         assert (said.status, json.loads(said.body)["degraded"]) == (200, ["database"])
-        readiness.lacks("database", away=False)
+        readiness.set_degraded("database", away=False)
         assert (await request(bench.address, path)).status == 200
         readiness.waiting("telegram")
         assert (await request(bench.address, path)).status == 503

@@ -26,7 +26,7 @@ async def test_an_item_says_everything(site: Site) -> None:
         7, name="Küche & Garten/日本.mp4", caption="a #Caption", album=1 << 60, views=5, forwarded_from=-9
     )
     await site.put(file)
-    await site.catalog.learn({file.key.file_unique_id: FACTS})
+    await site.catalog.store_facts({file.key.file_unique_id: FACTS})
     [item] = await site.items()
     assert item == {
         "chat_id": CHANNEL,
@@ -105,7 +105,7 @@ async def test_filters_and_sorting(site: Site) -> None:
 async def test_every_filter_narrows_the_list(site: Site) -> None:
     wanted, other = media_file(1, caption="#Nature", size=50), media_file(2, size=100, date=1_900_000_000)
     await site.put(wanted, other, media_file(3, size=10, date=1_600_000_000))
-    await site.catalog.learn({wanted.key.file_unique_id: FACTS})
+    await site.catalog.store_facts({wanted.key.file_unique_id: FACTS})
     for query in (
         {"tag": "nature"},
         {"tag": "#NATURE"},
@@ -145,7 +145,7 @@ async def test_facets_count_what_matches(site: Site) -> None:
     await site.put(
         first, media_file(2, kind="audio", chat_id=OTHER), media_file(3, caption="#b"), media_file(4, chat_id=FOREIGN)
     )
-    await site.catalog.learn({first.key.file_unique_id: FACTS})
+    await site.catalog.store_facts({first.key.file_unique_id: FACTS})
     assert await site.get("/api/catalog/facets") == {
         "total": 3,
         "exact": True,

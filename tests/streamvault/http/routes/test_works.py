@@ -18,7 +18,7 @@ async def put(site: Site, message_id: int, *, chat_id: int = CHANNEL, size: int 
     """A file whose name was read."""
     file = media_file(message_id, chat_id=chat_id, size=size)
     await site.put(file)
-    await site.catalog.learn({file.key.file_unique_id: dataclasses.replace(Facts(1), **facts)})
+    await site.catalog.store_facts({file.key.file_unique_id: dataclasses.replace(Facts(1), **facts)})
     return file
 
 
