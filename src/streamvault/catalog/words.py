@@ -41,6 +41,11 @@ class Term:
     words: tuple[str, ...]
     prefix: bool = False
 
+    @property
+    def needle(self) -> str:
+        """What to look for in a text whose words are separated, preceded and followed by one space."""
+        return f" {' '.join(self.words)}{'' if self.prefix else ' '}"
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:

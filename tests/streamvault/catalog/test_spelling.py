@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.spelling import distance, nearest, pieces, swapped, tolerance
+from streamvault.catalog.spelling import distance, fragments, nearest, tolerance, transpositions
 
 WORDS = st.text("abcd", max_size=9)
 LONG = st.text("abcde", min_size=4, max_size=12)
@@ -62,10 +62,10 @@ def test_whatever_is_near_keeps_a_piece_or_has_two_letters_swapped(word: str, da
         kind = data.draw(st.sampled_from(("put in", "take out", "exchange")))
         letter = data.draw(st.sampled_from("abcxyz"))
         other = other[:at] + (letter if kind != "take out" else "") + other[at + (kind != "put in") :]
-    assert any(piece in other for piece in pieces(word))
-    assert "".join(pieces(word)) == word
+    assert any(piece in other for piece in fragments(word))
+    assert "".join(fragments(word)) == word
     assert other in nearest(word, [other])
-    for near in swapped(word):
+    for near in transpositions(word):
         assert distance(word, near) == 1
 
 

@@ -155,11 +155,11 @@ async def test_what_is_peoples_goes_in_little_by_little(sqlite: Store) -> None:
     assert [one async for one in sqlite.personal.dump()] == shelves
 
 
-async def test_collections_without_room_are_an_error() -> None:
+async def test_collections_beyond_the_limit_are_an_error() -> None:
     first, second = Store(), Store()
     await first.personal.restore([CollectionRecord(ANNA, 1, "full", tuple(f"{n}" for n in range(MAX_MEMBERS)))])
     await second.personal.restore([CollectionRecord(ANNA, 1, "full", ("another",))])
-    with pytest.raises(ConfigError, match="room"):
+    with pytest.raises(ConfigError, match="exceeds a limit"):
         await second.put_in(await first.written())
 
 
@@ -218,6 +218,6 @@ async def test_what_is_no_export_is_refused(text: bytes, words: str) -> None:
 
 
 async def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer, "_LONGEST", 1000)
+    monkeypatch.setattr(transfer, "_MAX_LINE", 1000)
     with pytest.raises(ConfigError, match="line 2"):
         await import_catalog(MemoryCatalog(), MemoryPersonal(), io.BytesIO(HEAD + b" " * 5000 + os.linesep.encode()))

@@ -1,4 +1,4 @@
-"""What belongs to people, in MongoDB; MongoCatalog makes the indexes."""
+"""The personal data in MongoDB; mongo/schema creates the indexes."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -16,6 +16,9 @@ from streamvault.catalog.personal import (
     PersonalRecord,
     Watched,
     WatchedRecord,
+    check_collections,
+    check_members,
+    name_taken,
 )
 from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase
 
@@ -25,13 +28,13 @@ INDEXES = {
     "collections": [IndexModel([("user", 1), ("name", 1)], name="by_name", unique=True)],
 }
 _STATE = ("position", "duration", "finished", "updated")
-_AT_ONCE, _SHELVES = 500, 20
+_AT_ONCE, _COLLECTIONS_AT_ONCE = 500, 20
 _PER_SECOND = 20
-"""Documents that a slow server reads and stores, one after the other."""
+"""Documents per second that a slow server reads and stores one by one; sets the time limit of `restore`."""
 
 
 class MongoPersonal:
-    """Personal in the MongoDatabase of an open MongoCatalog."""
+    """The Personal in the MongoDatabase of an open MongoCatalog."""
 
     def __init__(self, server: MongoDatabase) -> None:
         self._server = server
@@ -50,7 +53,7 @@ class MongoPersonal:
 
     async def set_watched(self, user: str, state: Watched) -> None:
         """See Personal."""
-        await self._server.run(self._watch(WatchedRecord(user, state)))
+        await self._server.run(self._set_watched(WatchedRecord(user, state)))
 
     async def clear_watched(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
@@ -107,7 +110,7 @@ class MongoPersonal:
             try:
                 await self._in("collections").insert_one(new)
             except DuplicateKeyError as error:
-                raise ValueError(f"there is a collection called {name}") from error
+                raise name_taken(name) from error
             return int(new["_id"])
 
         return await self._server.run(create())
@@ -116,16 +119,16 @@ class MongoPersonal:
         """See Personal."""
 
         async def rename() -> bool:
-            collections, taken = self._in("collections"), ValueError(f"there is a collection called {name}")
+            collections = self._in("collections")
             holder = await collections.find_one({"user": _user(user), "name": name}, {"_id": 1})
             if holder is not None and holder["_id"] != collection:
-                raise taken
-            try:  # somebody may have been faster
+                raise name_taken(name)
+            try:  # another process may take the name meanwhile
                 answer = await collections.update_one(
                     {"_id": collection, "user": _user(user)}, {"$set": {"name": name}}
                 )
             except DuplicateKeyError as error:
-                raise taken from error
+                raise name_taken(name) from error
             return bool(answer.matched_count)
 
         return await self._server.run(rename())
@@ -156,7 +159,7 @@ class MongoPersonal:
                 return True
             found = await collections.find_one(mine)
             if found is not None and member and file_unique_id not in found["members"]:
-                raise ValueError(f"the collection has {MAX_MEMBERS} files, and no more are kept")
+                check_members(MAX_MEMBERS + 1, MAX_MEMBERS)
             return found is not None
 
         return await self._server.run(include())
@@ -165,10 +168,10 @@ class MongoPersonal:
         """See Personal."""
         async for row in self._rows("watched", [("_id", 1)], limit=_AT_ONCE):
             yield WatchedRecord(json.loads(row["user"]), _watched(row))
-        # the index by place backwards: each user's are in order
+        # the index by place, read backwards: the favourites of each user are in order
         async for row in self._rows("favourites", [("user", -1), ("place", 1)], limit=_AT_ONCE):
             yield FavouriteRecord(json.loads(row["user"]), row["file"])
-        async for row in self._rows("collections", [("user", 1), ("name", 1)], limit=_SHELVES):
+        async for row in self._rows("collections", [("user", 1), ("name", 1)], limit=_COLLECTIONS_AT_ONCE):
             yield CollectionRecord(json.loads(row["user"]), row["_id"], row["name"], tuple(row["members"]))
 
     async def restore(self, found: Sequence[PersonalRecord]) -> None:
@@ -177,34 +180,34 @@ class MongoPersonal:
         async def restore() -> None:
             for one in found:
                 if isinstance(one, WatchedRecord):
-                    await self._watch(one)
-            await self._like([one for one in found if isinstance(one, FavouriteRecord)])
+                    await self._set_watched(one)
+            await self._add_favourites([one for one in found if isinstance(one, FavouriteRecord)])
             for one in found:
                 if isinstance(one, CollectionRecord):
-                    await self._put_up(one)
+                    await self._restore_collection(one)
 
         await self._server.run(restore(), within=CALL_TIMEOUT + len(found) / _PER_SECOND)
 
     async def _rows(self, name: str, order: list[tuple[str, int]], *, limit: int) -> AsyncIterator[dict[str, Any]]:
-        """Every document of a collection in this order, which tells any two apart; `limit` at a time."""
+        """Every document of a collection in this order, which must be unique; read `limit` at a time."""
         wanted: dict[str, Any] = {}
         while rows := await self._server.run(self._in(name).find(wanted).sort(order).limit(limit).to_list(limit)):
             for row in rows:
                 yield row
             wanted = _behind(rows[-1], order)
 
-    async def _watch(self, seen: WatchedRecord) -> None:
-        state = seen.state
+    async def _set_watched(self, record: WatchedRecord) -> None:
+        state = record.state
         kept = {name: getattr(state, name) for name in _STATE}
-        kept |= {"user": _user(seen.user), "file": state.file_unique_id}
-        not_later = {"_id": _id(seen.user, state.file_unique_id), "updated": {"$lte": state.updated}}
+        kept |= {"user": _user(record.user), "file": state.file_unique_id}
+        not_later = {"_id": _id(record.user, state.file_unique_id), "updated": {"$lte": state.updated}}
         try:
             await self._in("watched").update_one(not_later, {"$set": kept}, upsert=True)
         except DuplicateKeyError:
-            return  # a later one is known
+            return  # a later state is stored
 
-    async def _like(self, found: Sequence[FavouriteRecord]) -> None:
-        """New ones in order, behind those that are there."""
+    async def _add_favourites(self, found: Sequence[FavouriteRecord]) -> None:
+        """Append those that are new, in order."""
         if not found:
             return
         place = await self._next("favourites", by=len(found)) - len(found)
@@ -214,31 +217,30 @@ class MongoPersonal:
             writes.append(UpdateOne({"_id": _id(one.user, one.file_unique_id)}, {"$setOnInsert": new}, upsert=True))
         await self._in("favourites").bulk_write(writes)
 
-    async def _put_up(self, shelf: CollectionRecord) -> None:
-        """A collection with its files, or its files into the user's collection of this name."""
-        collections, user = self._in("collections"), _user(shelf.user)
-        known = await collections.find_one({"user": user, "name": shelf.name})
+    async def _restore_collection(self, record: CollectionRecord) -> None:
+        """Add the files to the user's collection of this name, which is created where there is none."""
+        collections, user = self._in("collections"), _user(record.user)
+        known = await collections.find_one({"user": user, "name": record.name})
         if known is None:
-            await self._check_room(shelf.user)
-            id = shelf.id
+            await self._check_room(record.user)
+            id = record.id
             if await collections.find_one({"_id": id}, {"_id": 1}) is not None:
                 id = await self._next("collections")
             await self._in("counters").update_one({"_id": "collections"}, {"$max": {"last": id}}, upsert=True)
-            known = {"_id": id, "user": user, "name": shelf.name, "members": [], "files": 0}
+            known = {"_id": id, "user": user, "name": record.name, "members": [], "files": 0}
             await collections.insert_one(known)
-        members = list(dict.fromkeys([*known["members"], *shelf.files]))
-        if len(members) > MAX_MEMBERS:
-            raise ValueError(f"a collection would have {len(members)} files, more than {MAX_MEMBERS}")
+        members = list(dict.fromkeys([*known["members"], *record.files]))
+        check_members(len(members), MAX_MEMBERS)
         here = {"_id": known["_id"], "user": user}
         await collections.update_one(here, {"$set": {"members": members, "files": len(members)}})
 
     async def _check_room(self, user: str) -> None:
         mine = {"user": _user(user)}
-        if await self._in("collections").count_documents(mine, limit=MAX_COLLECTIONS) >= MAX_COLLECTIONS:
-            raise ValueError(f"there are {MAX_COLLECTIONS} collections, and no more are kept")
+        count = await self._in("collections").count_documents(mine, limit=MAX_COLLECTIONS)
+        check_collections(count, MAX_COLLECTIONS)
 
     async def _next(self, name: str, *, by: int = 1) -> int:
-        """The last of so many numbers that were not given before."""
+        """The last of `by` consecutive numbers that were never given before."""
         counters = self._in("counters")
         after = ReturnDocument.AFTER
         found = await counters.find_one_and_update(
@@ -251,7 +253,7 @@ class MongoPersonal:
 
 
 def _user(user: str) -> str:
-    """As JSON, whose end is seen; it holds no NUL, behind which not every server looks."""
+    """The user as JSON: its end is unambiguous, and it has no NUL, at which some servers stop comparing."""
     return json.dumps(user)
 
 
@@ -260,7 +262,7 @@ def _id(user: str, file_unique_id: str) -> str:
 
 
 def _behind(row: dict[str, Any], order: list[tuple[str, int]]) -> dict[str, Any]:
-    """What comes after a document in this order of one or two fields."""
+    """The filter for the documents after `row` in this order of one or two fields."""
     ways = [{name: {"$gt" if way > 0 else "$lt": row[name]}} for name, way in order]
     if len(ways) == 1:
         return ways[0]

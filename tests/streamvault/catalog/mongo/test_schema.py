@@ -57,7 +57,7 @@ async def test_carrying_over_goes_on_where_it_was_cut_off(
     files = [media_file(n) for n in range(1, 6)]
     await database.database["files"].insert_many([_version_1(file) for file in files])
     await database.database["versions"].insert_one({"_id": "catalog", "version": 1})
-    real, steps = schema._carry_over, []
+    real, steps = schema._migrate_batch, []
 
     async def cut(collection: object) -> int:
         steps.append(await real(collection))
@@ -66,7 +66,7 @@ async def test_carrying_over_goes_on_where_it_was_cut_off(
         return steps[-1]
 
     with monkeypatch.context() as broken:
-        broken.setattr(schema, "_carry_over", cut)
+        broken.setattr(schema, "_migrate_batch", cut)
         with pytest.raises(_Cut):
             await MongoCatalog(database).__aenter__()
     async with MongoCatalog(database) as catalog:
