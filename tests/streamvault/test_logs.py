@@ -55,7 +55,7 @@ def test_requests_that_are_cut_at_the_end_are_no_errors(level: str, capsys: pyte
     uvicorn.error("Cancel %s running task(s), timeout graceful shutdown exceeded", 3)
     uvicorn.error("Exception in ASGI application", exc_info=asyncio.CancelledError("the end"))
     said = capsys.readouterr().err
-    assert ("cut at the end: Cancel 3" in said) == (level == "INFO")
+    assert ("cancelled at shutdown: Cancel 3" in said) == (level == "INFO")
     assert "ERROR" not in said
     uvicorn.error("Exception in ASGI application", exc_info=ValueError("a defect"))
     assert "ValueError: a defect" in capsys.readouterr().err

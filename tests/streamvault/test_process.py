@@ -41,7 +41,7 @@ async def test_a_loop_that_is_held_up_is_noticed() -> None:
 
 
 async def test_memory_is_given_back_once_nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "QUIET", 0.005)
+    monkeypatch.setattr(process, "IDLE", 0.005)
     gone = 256 << 20
     crowd = [bytes(128 << 10) for _ in range(gone >> 17)]
     survivor = bytes(100)  # a small thing behind them keeps the heap from shrinking by itself

@@ -61,10 +61,10 @@ async def test_a_made_picture_is_as_any_thumbnail(bench: Bench) -> None:
 async def test_one_that_takes_long_is_to_be_asked_for_again(
     bench: Bench, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnails, "MAKING", 0.05)
+    monkeypatch.setattr(thumbnails, "MAKE_WITHIN", 0.05)
     maker.gate.clear()
     reply = await request(bench.address, PATH)
-    assert (reply.status, reply.headers["retry-after"]) == (503, str(thumbnails.AGAIN))
+    assert (reply.status, reply.headers["retry-after"]) == (503, str(thumbnails.RETRY_AFTER))
     assert reply.headers["cache-control"] == "no-store"
     maker.gate.set()
     assert (await request(bench.address, PATH)).body == PICTURE
