@@ -1,4 +1,4 @@
-"""What every Catalog does, whichever database holds it.
+"""The tests that every Catalog passes.
 
 A test module gives an implementation its suite by subclassing CatalogContract and providing a fixture `catalog` (open
 and empty).

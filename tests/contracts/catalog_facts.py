@@ -1,4 +1,4 @@
-"""What a catalog keeps of the facts that file names tell."""
+"""How a catalog stores the facts parsed from file names."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from tests.support.files import CHANNEL, media_file
 
 
 class FactsContract:
-    async def test_what_a_name_tells_is_kept_with_the_file(self, catalog: Catalog) -> None:
+    async def test_facts_are_kept_with_the_file_and_not_with_a_message(self, catalog: Catalog) -> None:
         facts = Facts(3, title="Heat", year=1995, languages=("en", "fr"), work="heat 1995")
         file = media_file(1, caption="#Crime #crime #Noir_90s")
         await catalog.put(file)
@@ -24,7 +24,7 @@ class FactsContract:
         await catalog.store_facts({file.key.file_unique_id: better})
         assert [entry.facts for entry in await catalog.dump(None, 9)] == [better, better]
 
-    async def test_what_a_name_tells_goes_with_the_last_message(self, catalog: Catalog) -> None:
+    async def test_facts_are_deleted_with_the_last_message_of_the_file(self, catalog: Catalog) -> None:
         await catalog.put(media_file(1))
         await catalog.store_facts({media_file(1).key.file_unique_id: Facts(3, title="Heat")})
         await catalog.remove(media_file(1).origin)
@@ -41,7 +41,7 @@ class FactsContract:
         await catalog.apply(Change(put=[media_file(3, key=FileKey("other")), moved]))
         assert await catalog.entry(moved.origin) == Entry(moved, facts)
 
-    async def test_files_whose_names_are_unread_come_newest_first(self, catalog: Catalog) -> None:
+    async def test_unparsed_names_come_newest_first(self, catalog: Catalog) -> None:
         files = [media_file(number) for number in range(1, 6)]
         await catalog.apply(Change(put=[*files, media_file(6, key=files[1].key, name="newer.mkv")]))
         await catalog.put(media_file(7, part_of=Origin(CHANNEL, 6)))

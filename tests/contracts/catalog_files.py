@@ -1,4 +1,4 @@
-"""What a catalog knows of files, whichever messages hold them."""
+"""What a catalog stores of files, in whichever messages they are."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ OTHER = CHANNEL - 1
 
 
 class FilesContract:
-    async def test_a_tiny_picture_of_ours_stays_with_its_file(self, catalog: Catalog) -> None:
+    async def test_a_tiny_picture_is_kept_with_its_file(self, catalog: Catalog) -> None:
         file, other = media_file(1, name="a"), media_file(2)
         assert await catalog.entry(file.origin) is None
         await catalog.store_tiny({file.key.file_unique_id: b"unknown"})
@@ -39,7 +39,7 @@ class FilesContract:
         [kept, _] = (await catalog.page(CatalogQuery())).items
         assert kept == Entry(elsewhere, Facts(2, title="B"), (), b"\x01\x00")
 
-    async def test_a_tiny_picture_goes_with_the_last_message(self, catalog: Catalog) -> None:
+    async def test_a_tiny_picture_is_deleted_with_the_last_message_of_the_file(self, catalog: Catalog) -> None:
         file = media_file(1)
         await catalog.put(file)
         await catalog.store_tiny({file.key.file_unique_id: b"x"})
@@ -48,7 +48,7 @@ class FilesContract:
         await catalog.put(dataclasses.replace(file, edit_date=400))
         assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, edit_date=400))
 
-    async def test_which_files_are_there(self, catalog: Catalog) -> None:
+    async def test_held_returns_the_files_that_messages_of_the_chats_hold(self, catalog: Catalog) -> None:
         both, here = frozenset({CHANNEL, OTHER}), frozenset({CHANNEL})
         first = Part(FileKey("first"), media_file(5).origin, 2, "x.001", 10)
         await catalog.apply(Change(put=[
@@ -71,7 +71,7 @@ class FilesContract:
         await catalog.put(media_file(9, key=FileKey("a")))
         assert await catalog.held(["a"], here) == {"a"}
 
-    async def test_many_files_are_looked_for_at_once(self, catalog: Catalog) -> None:
+    async def test_held_takes_many_files(self, catalog: Catalog) -> None:
         every = [f"{number}" for number in range(1_200)]
         await catalog.apply(Change(put=[media_file(n + 1, key=FileKey(every[n])) for n in range(0, 1_200, 2)]))
         assert await catalog.held(every, frozenset({CHANNEL})) == frozenset(every[::2])

@@ -1,4 +1,4 @@
-"""How a catalog lists files: in which order, page by page, each file once."""
+"""How a catalog lists files: order, pages, filters, facets, works."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ class ListContract:
     async def test_pages_cover_everything_once_in_order(
         self, catalog: Catalog, sort: Sort, order: Order, limit: int
     ) -> None:
-        # every sort value occurs several times, so that only the key tells neighbours apart
+        # every sort value occurs several times, so that only the key orders neighbours
         files = [
             media_file(number, chat_id=chat_id, date=number // 3, name="aBc"[number % 3], size=number % 4)
             for number in range(1, 8)
@@ -36,7 +36,7 @@ class ListContract:
         found = await everything(catalog, CatalogQuery(sort=sort, order=order, limit=limit))
         assert found == sorted(files, key=place, reverse=order == "desc")
 
-    async def test_a_cursor_holds_while_files_come_and_go(self, catalog: Catalog) -> None:
+    async def test_a_cursor_stays_valid_while_files_are_added_and_removed(self, catalog: Catalog) -> None:
         for number in range(1, 7):
             await catalog.put(media_file(number))
         first = await catalog.page(CatalogQuery(limit=3))
@@ -87,7 +87,7 @@ class ListContract:
         many = frozenset({CHANNEL, *range(OTHER - 1, OTHER - 500, -1)})
         assert await names(catalog, CatalogQuery(chat_ids=many)) == ["b", "a"]
 
-    async def test_many_chats_are_as_good_as_few(self, catalog: Catalog) -> None:
+    async def test_a_filter_of_many_chats_finds_what_one_of_few_does(self, catalog: Catalog) -> None:
         chats = [CHANNEL - number for number in range(150)]
         await catalog.apply(Change(put=[media_file(1, chat_id=chat, date=n) for n, chat in enumerate(chats)]))
         wanted = frozenset(chats[:100])

@@ -1,4 +1,4 @@
-"""Whatever is stored and asked, a catalog answers as the plain one in memory does."""
+"""Compares a catalog with the simple one in memory, for any changes and queries (Hypothesis)."""
 
 import dataclasses
 
@@ -90,7 +90,7 @@ async def do(catalog: Catalog, step: Change | MediaFile | dict[str, Facts]) -> N
 class OracleContract:
     @settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
     @given(steps=STEPS, queries=st.lists(QUERIES | st.builds(CatalogQuery, text=TERMS), min_size=1, max_size=6))
-    async def test_it_answers_like_the_plain_one(
+    async def test_it_answers_like_the_catalog_in_memory(
         self, catalog: Catalog, steps: list[Change | MediaFile | dict[str, Facts]], queries: list[CatalogQuery]
     ) -> None:
         await empty(catalog)

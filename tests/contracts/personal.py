@@ -1,4 +1,4 @@
-"""What every Personal does, whichever database holds it.
+"""The tests that every Personal passes.
 
 A test module gives an implementation its suite by subclassing PersonalContract and providing a fixture `personal` (open
 and empty).
@@ -31,7 +31,7 @@ async def dumped(personal: Personal) -> list[PersonalRecord]:
 class PersonalContract:
     """To be subclassed."""
 
-    async def test_how_far_a_file_was_watched(self, personal: Personal) -> None:
+    async def test_a_watch_state_is_stored_per_user(self, personal: Personal) -> None:
         await personal.set_watched(ANNA, at(10.0))
         await personal.set_watched(ANNA, Watched("song", 1.5, None, True, 101))
         assert await personal.watched(ANNA, ["film", "other"]) == {"film": at(10.0)}
@@ -39,12 +39,12 @@ class PersonalContract:
         assert await personal.watched(BERT, ["film"]) == {}
         assert await personal.watched(ANNA, []) == {}
 
-    async def test_what_comes_late_changes_nothing(self, personal: Personal) -> None:
+    async def test_an_older_watch_state_is_dropped(self, personal: Personal) -> None:
         for state in (at(20.0, updated=100), at(10.0, updated=90), at(21.0, updated=100)):
             await personal.set_watched(ANNA, state)
         assert await personal.watched(ANNA, ["film"]) == {"film": at(21.0, updated=100)}
 
-    async def test_what_is_begun_and_not_finished(self, personal: Personal) -> None:
+    async def test_watching_lists_unfinished_files_the_latest_first(self, personal: Personal) -> None:
         for number in range(4):
             await personal.set_watched(ANNA, at(1.0, file=f"{number}", updated=100 + number, finished=number == 2))
         assert [state.file_unique_id for state in await personal.watching(ANNA, 2)] == ["3", "1"]
@@ -80,7 +80,7 @@ class PersonalContract:
         assert await personal.members(ANNA, first) == ("y",)
         assert await personal.members(ANNA, second) == ()
 
-    async def test_a_collection_is_its_owners(self, personal: Personal) -> None:
+    async def test_a_collection_belongs_to_its_user(self, personal: Personal) -> None:
         number = await personal.create_collection(ANNA, "mine")
         assert await personal.create_collection(BERT, "mine") != number
         assert await personal.members(BERT, number) is None
@@ -89,7 +89,7 @@ class PersonalContract:
         assert not await personal.delete_collection(BERT, number)
         assert [one.name for one in await personal.collections(ANNA)] == ["mine"]
 
-    async def test_a_name_is_taken_once(self, personal: Personal) -> None:
+    async def test_a_collections_name_is_unique_per_user(self, personal: Personal) -> None:
         number = await personal.create_collection(ANNA, "mine")
         other = await personal.create_collection(ANNA, "other")
         with pytest.raises(ValueError, match="collection"):
@@ -100,7 +100,7 @@ class PersonalContract:
         assert await personal.rename_collection(ANNA, number, "better")
         assert [one.name for one in await personal.collections(ANNA)] == ["better", "other"]
 
-    async def test_a_collection_that_is_gone_is_not_found_again(self, personal: Personal) -> None:
+    async def test_the_id_of_a_deleted_collection_is_not_used_again(self, personal: Personal) -> None:
         number = await personal.create_collection(ANNA, "mine")
         await personal.set_member(ANNA, number, "x", member=True)
         assert await personal.delete_collection(ANNA, number)
@@ -110,7 +110,7 @@ class PersonalContract:
         assert again != number
         assert await personal.members(ANNA, again) == ()
 
-    async def test_collections_are_bounded(self, personal: Personal) -> None:
+    async def test_the_number_of_collections_is_limited(self, personal: Personal) -> None:
         number = await personal.create_collection(ANNA, "0")
         for name in range(1, limits.MAX_COLLECTIONS):
             await personal.create_collection(ANNA, f"{name}")
@@ -119,7 +119,7 @@ class PersonalContract:
         assert len(await personal.collections(ANNA)) == limits.MAX_COLLECTIONS
         assert await personal.set_member(ANNA, number, "x", member=True)
 
-    async def test_everything_of_everybody_goes_elsewhere_and_comes_back(self, personal: Personal) -> None:
+    async def test_dump_and_restore_copy_everything(self, personal: Personal) -> None:
         there = MemoryPersonal()
         seen = [WatchedRecord(user, at(n + 0.5, file=f"{n:04}")) for user in (ANNA, BERT) for n in range(600)]
         seen.append(WatchedRecord(BERT, Watched("zz", 1.5, None, True, 101)))
@@ -132,7 +132,7 @@ class PersonalContract:
             CollectionRecord(BERT, 33, "10", ("y", "x")),
         ]
         found: list[PersonalRecord] = [*seen, *liked, *shelves]
-        for _ in range(2):  # again, as after a stop
+        for _ in range(2):  # again, as after an interruption
             await personal.restore(found)
         assert await dumped(personal) == found
         await there.restore(found)
@@ -141,7 +141,7 @@ class PersonalContract:
         assert await personal.members(BERT, 33) == ("y", "x")
         assert await personal.create_collection(ANNA, "new") > 37
 
-    async def test_what_is_put_in_joins_what_is_there(self, personal: Personal) -> None:
+    async def test_restore_adds_to_stored_data(self, personal: Personal) -> None:
         await personal.set_watched(ANNA, at(50.0, updated=200))
         await personal.set_favourite(ANNA, "old", like=True)
         await personal.set_favourite(ANNA, "both", like=True)
@@ -162,7 +162,7 @@ class PersonalContract:
         assert second.id not in (mine, other)
         assert await personal.members(BERT, other) == ()
 
-    async def test_what_has_no_room_is_not_put_in(self, personal: Personal) -> None:
+    async def test_restore_beyond_a_limit_raises_value_error(self, personal: Personal) -> None:
         full = tuple(f"{n}" for n in range(limits.MAX_MEMBERS))
         await personal.restore([CollectionRecord(ANNA, 1, "full", full)])
         with pytest.raises(ValueError, match="5001"):

@@ -1,4 +1,4 @@
-"""A database that is away: waited for at the start, and said by /readyz while the server runs."""
+"""A database that does not answer: waited for at the start, and reported by /readyz while the server runs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(database_health, name, 0.001)
 
 
-async def test_it_is_tried_until_it_answers(caplog: pytest.LogCaptureFixture) -> None:
+async def test_connecting_is_retried_until_it_succeeds(caplog: pytest.LogCaptureFixture) -> None:
     readiness, waited_for = Readiness(), []
 
     async def connect() -> None:
@@ -33,7 +33,7 @@ async def test_it_is_tried_until_it_answers(caplog: pytest.LogCaptureFixture) ->
     assert caplog.text.count("waiting for the database") == 1, "the same reason is said once"
 
 
-async def test_a_wrong_setting_ends_it() -> None:
+async def test_a_config_error_ends_the_wait() -> None:
     async def connect() -> None:
         raise ConfigError("wrong password")
 
@@ -41,7 +41,7 @@ async def test_a_wrong_setting_ends_it() -> None:
         await wait_for_database(connect, Readiness())
 
 
-async def test_one_that_takes_long_is_what_the_server_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_connection_is_reported_as_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_health, "REPORT_AFTER", 0.001)
     readiness, done = Readiness(), asyncio.Event()
 
@@ -54,7 +54,7 @@ async def test_one_that_takes_long_is_what_the_server_waits_for(monkeypatch: pyt
     await waiting
 
 
-async def test_one_that_was_quick_is_not_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fast_connection_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_health, "REPORT_AFTER", 0.0)
     readiness = Readiness()
 
@@ -67,7 +67,7 @@ async def test_one_that_was_quick_is_not_said_later(monkeypatch: pytest.MonkeyPa
     assert readiness.waiting_for == "telegram"
 
 
-async def test_that_it_went_away_and_came_back_is_said() -> None:
+async def test_a_failure_and_the_recovery_are_reported() -> None:
     catalog, readiness = MemoryCatalog(), Readiness()
     async with watched(catalog, readiness):
         await asyncio.sleep(0.005)

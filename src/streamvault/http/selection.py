@@ -42,18 +42,18 @@ class Selection(BaseModel):
 
     def query(
         self,
-        ours: frozenset[int],
+        chats: frozenset[int],
         *,
         limit: int = 1,
         sort: Sort = "date",
         order: Order = "desc",
         after: Cursor | None = None,
     ) -> CatalogQuery:
-        """The same as a CatalogQuery within the chats `ours`."""
+        """The same as a CatalogQuery within the chats `chats`."""
         return CatalogQuery(
             text=self.q,
             kind=self.kind,
-            chat_ids=ours & set(self.chat_id) if self.chat_id else ours,
+            chat_ids=chats & set(self.chat_id) if self.chat_id else chats,
             tag=self.tag.removeprefix("#"),
             year=self.year,
             resolution=self.resolution,
@@ -77,13 +77,13 @@ class SortedSelection(Selection):
     order: Order = "desc"
     cursor: str | None = Field(None, max_length=16_384, description="`next_cursor` of the page before")
 
-    def sorted(self, ours: frozenset[int], *, limit: int) -> CatalogQuery:
+    def sorted(self, chats: frozenset[int], *, limit: int) -> CatalogQuery:
         """The same as a CatalogQuery. Raises HTTPException 400 for a cursor of another list, or none at all."""
         try:
             after = Cursor.decode(self.cursor, sort=self.sort, order=self.order) if self.cursor else None
         except BadCursor as error:
             raise HTTPException(400, f"Begin again without a cursor: {error}.") from error
-        return self.query(ours, limit=limit, sort=self.sort, order=self.order, after=after)
+        return self.query(chats, limit=limit, sort=self.sort, order=self.order, after=after)
 
 
 class Filters(SortedSelection):

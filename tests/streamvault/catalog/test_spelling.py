@@ -1,4 +1,4 @@
-"""What is near a word, and how much is forgiven."""
+"""Edit distance, tolerance and candidates of spelling correction."""
 
 import pytest
 from hypothesis import given
@@ -55,7 +55,7 @@ def test_tolerance(word: str, mistakes: int) -> None:
 
 
 @given(word=LONG, data=st.data())
-def test_whatever_is_near_keeps_a_piece_or_has_two_letters_swapped(word: str, data: st.DataObject) -> None:
+def test_near_words_contain_a_fragment_or_are_transpositions(word: str, data: st.DataObject) -> None:
     other = word
     for _ in range(tolerance(word)):
         at = data.draw(st.integers(0, len(other)))
@@ -69,7 +69,7 @@ def test_whatever_is_near_keeps_a_piece_or_has_two_letters_swapped(word: str, da
         assert distance(word, near) == 1
 
 
-def test_the_nearest_come_first_and_the_rest_not_at_all() -> None:
+def test_nearest_orders_by_distance_within_the_tolerance() -> None:
     known = ["sherlock", "sherlok", "shrlk", "sherlockss", "sherlockian", "watson"]
     assert nearest("sherlock", known) == ["sherlock", "sherlok", "sherlockss"]
     assert nearest("the", ["thee"]) == []

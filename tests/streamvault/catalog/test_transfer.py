@@ -1,4 +1,4 @@
-"""What is exported and imported is the same catalog, whichever store it comes from and goes to."""
+"""Export and import of a catalog, between all engines."""
 
 import io
 import json
@@ -51,7 +51,7 @@ BELONGINGS: list[PersonalRecord] = [
 
 
 class Store:
-    """Both halves of a database."""
+    """The catalog and the personal data of a database."""
 
     def __init__(self, catalog: Catalog | None = None, personal: Personal | None = None) -> None:
         self.catalog = catalog or MemoryCatalog()
@@ -97,7 +97,9 @@ async def fill(catalog: Catalog, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 350])
-async def test_it_is_all_there_in_another_store(catalog: Catalog, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_import_into_memory_has_everything(
+    catalog: Catalog, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(transfer, "_AT_ONCE", 50)
     first = MemoryCatalog()
     await fill(first, count)
@@ -109,19 +111,19 @@ async def test_it_is_all_there_in_another_store(catalog: Catalog, count: int, mo
     assert await catalog.dump(None, 1000) == await first.dump(None, 1000)
     assert await catalog.marks() == {"pts": "77", "walk": "5"}
     second = MemoryCatalog()
-    for _ in range(2):  # again, as after a stop
+    for _ in range(2):  # again, as after an interruption
         await import_catalog(second, MemoryPersonal(), io.BytesIO(text))
     assert await written(second) == text
 
 
 @leaves_sockets
 @pytest.mark.parametrize("way", ["sqlite to mongo", "mongo to sqlite"])
-async def test_nothing_is_lost_on_the_way_to_the_other_database(sqlite: Store, mongo: Store, way: str) -> None:
+async def test_an_import_into_the_other_engine_has_everything(sqlite: Store, mongo: Store, way: str) -> None:
     first, second = (sqlite, mongo) if way.startswith("sqlite") else (mongo, sqlite)
     await fill(first.catalog, 120)
     await first.personal.restore(BELONGINGS)
     text = await first.written()
-    for _ in range(2):  # again, as after a stop
+    for _ in range(2):  # again, as after an interruption
         assert await second.put_in(text) == 120
     assert await second.written() == text
     assert [file for _, file in await second.personal.favourites(ANNA, 9)] == list("3124")
@@ -130,7 +132,7 @@ async def test_nothing_is_lost_on_the_way_to_the_other_database(sqlite: Store, m
     assert await third.written() == text
 
 
-async def test_exports_of_before_are_read(sqlite: Store) -> None:
+async def test_exports_of_version_1_are_imported(sqlite: Store) -> None:
     await fill(sqlite.catalog, 3)
     text = await sqlite.written()
     second = Store()
@@ -138,8 +140,8 @@ async def test_exports_of_before_are_read(sqlite: Store) -> None:
     assert await second.written() == text
 
 
-async def test_what_is_peoples_goes_in_little_by_little(sqlite: Store) -> None:
-    """A collection weighs as much as it holds."""
+async def test_personal_data_is_imported_in_batches(sqlite: Store) -> None:
+    """A collection counts as many records as it has files."""
     first, sizes = Store(), list[int]()
     shelves = [CollectionRecord(ANNA, n, f"{n}", tuple(uuid.uuid4().hex for _ in range(300))) for n in range(1, 6)]
     await first.personal.restore(shelves)
@@ -165,7 +167,7 @@ async def test_collections_beyond_the_limit_are_an_error() -> None:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=FILES, facts=st.none() | FACTS)
-async def test_every_field_goes_along(file: MediaFile, facts: Facts | None) -> None:
+async def test_every_field_is_exported_and_imported(file: MediaFile, facts: Facts | None) -> None:
     first, second = MemoryCatalog([file]), MemoryCatalog()
     if facts is not None:
         await first.store_facts({file.key.file_unique_id: facts})
@@ -212,12 +214,12 @@ async def test_marks_are_stored_when_all_files_are(monkeypatch: pytest.MonkeyPat
     ],
     ids=range(14),
 )
-async def test_what_is_no_export_is_refused(text: bytes, words: str) -> None:
+async def test_a_file_that_is_no_export_raises_config_error(text: bytes, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         await import_catalog(MemoryCatalog(), MemoryPersonal(), io.BytesIO(text))
 
 
-async def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_line_beyond_the_limit_raises_config_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "_MAX_LINE", 1000)
     with pytest.raises(ConfigError, match="line 2"):
         await import_catalog(MemoryCatalog(), MemoryPersonal(), io.BytesIO(HEAD + b" " * 5000 + os.linesep.encode()))

@@ -1,4 +1,4 @@
-"""What becomes a word, and what a query asks for."""
+"""How texts and queries are split into words."""
 
 import unicodedata
 
@@ -58,7 +58,7 @@ def test_any_part_of_a_run_without_spaces_is_found(before: str, middle: str, aft
 
 
 @given(stored=SPACELESS, query=SPACELESS)
-def test_of_a_run_without_spaces_nothing_else_is_found(stored: str, query: str) -> None:
+def test_other_text_in_a_run_without_spaces_is_not_found(stored: str, query: str) -> None:
     assert holds(stored, f'"{query}"') == (fold(query) in fold(stored))
 
 
@@ -112,6 +112,6 @@ def test_a_query_is_bounded() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from('ab -"*東京é.'), max_size=20))
-def test_what_was_understood_can_be_written_again(text: str) -> None:
+def test_a_formatted_query_parses_to_the_same(text: str) -> None:
     asked = parse_query(text)
     assert parse_query(format_query(asked)) == asked

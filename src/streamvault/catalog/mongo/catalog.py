@@ -53,7 +53,7 @@ class MongoCatalog(SingleMessage):
         self._written = 0
 
     async def __aenter__(self) -> "MongoCatalog":
-        """Raises ConfigError for a newer version's catalog, CatalogError while the server is away."""
+        """Raises ConfigError for the catalog of a newer version, CatalogError while the server does not answer."""
         await self._server.connect()
         await prepare(self._server)
         return self

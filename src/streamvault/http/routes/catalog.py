@@ -72,8 +72,8 @@ async def list_files(
     user: OptionalUser,
 ) -> Response:
     """The files of this server's channels, by default newest first; get the next page with `next_cursor`."""
-    ours = await services.finder.our_chats()
-    page = await services.catalog.page(filters.sorted(ours, limit=filters.limit))
+    chats = await services.finder.our_chats()
+    page = await services.catalog.page(filters.sorted(chats, limit=filters.limit))
     items = presenter.items(page.items, await personal_state(services, user, page.items))
     next_cursor = page.next.encode() if page.next else None
     return json_with_etag(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
@@ -122,8 +122,8 @@ async def _details(services: HttpServices, file: MediaFile, *, presenter: Presen
 
 async def _holders(services: HttpServices, file: MediaFile) -> list[MediaFile]:
     """The file in each message of this server's chats, newest first; at least the given one."""
-    ours, catalog = await services.finder.our_chats(), services.catalog
-    origins = [o for o in await catalog.origins(file.key.file_unique_id) if o.chat_id in ours]
+    chats, catalog = await services.finder.our_chats(), services.catalog
+    origins = [o for o in await catalog.origins(file.key.file_unique_id) if o.chat_id in chats]
     holders = [file if origin == file.origin else await catalog.get(origin) for origin in origins]
     return [holder for holder in holders if holder is not None] or [file]
 

@@ -99,10 +99,10 @@ async def get_collection(
     """One collection and its files; deleted files are left out until they are posted again."""
     known = await _known(services, user, collection)
     members = await services.personal.members(user or "", collection) or ()
-    ours = await services.finder.our_chats()
-    there = await services.catalog.held(members, ours)
+    chats = await services.finder.our_chats()
+    there = await services.catalog.held(members, chats)
     left = [place for place in range(_after(members, cursor), len(members)) if members[place] in there]
-    entries = await newest_entries(services.catalog, [members[place] for place in left[:limit]], ours=ours)
+    entries = await newest_entries(services.catalog, [members[place] for place in left[:limit]], chats=chats)
     page = CollectionPage(
         id=known.id,
         name=known.name,

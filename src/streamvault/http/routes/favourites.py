@@ -41,11 +41,11 @@ async def list_favourites(
     Deleted files are left out until they are posted again, so a page may be short.
     """
     found = await services.personal.favourites(user, _AT_ONCE, cursor) if user else ()
-    ours = await services.finder.our_chats()
-    there = await services.catalog.held([file for _, file in found], ours)
+    chats = await services.finder.our_chats()
+    there = await services.catalog.held([file for _, file in found], chats)
     places = [one for one in found if one[1] in there]
     last = places[limit - 1] if len(places) > limit else found[-1] if len(found) == _AT_ONCE else None
-    entries = await newest_entries(services.catalog, [file for _, file in places[:limit]], ours=ours)
+    entries = await newest_entries(services.catalog, [file for _, file in places[:limit]], chats=chats)
     items = presenter.items(entries, await personal_state(services, user, entries))
     return json_with_etag(request, Items(items=items, next_cursor=str(last[0]) if last else None))
 

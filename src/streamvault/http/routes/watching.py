@@ -55,10 +55,10 @@ async def continue_watching(
 ) -> Response:
     """The files that the caller began and has not finished, the latest first. There is no next page."""
     begun = await services.personal.watching(user, _AT_ONCE) if user else ()
-    ours = await services.finder.our_chats()
+    chats = await services.finder.our_chats()
     keys = [one.file_unique_id for one in begun]
-    there = await services.catalog.held(keys, ours)
-    entries = await newest_entries(services.catalog, [key for key in keys if key in there][:limit], ours=ours)
+    there = await services.catalog.held(keys, chats)
+    entries = await newest_entries(services.catalog, [key for key in keys if key in there][:limit], chats=chats)
     return json_with_etag(request, Items(items=presenter.items(entries, await personal_state(services, user, entries))))
 
 

@@ -1,4 +1,4 @@
-"""What belongs to people, in MongoDB."""
+"""The personal data in MongoDB."""
 
 from collections.abc import AsyncIterator
 
