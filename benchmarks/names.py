@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamvault.catalog.base import Unread
+from streamvault.catalog.base import UnparsedName
 from streamvault.indexing.naming.process import NameProcess
 from streamvault.indexing.naming.reader import NameReader
 from streamvault.media.name_facts import NameFacts
@@ -31,16 +31,16 @@ class Waiting:
     """Names that wait in memory; `done` when none is left."""
 
     def __init__(self, names: list[str]) -> None:
-        self._waiting = [Unread(str(number), name, "document") for number, name in enumerate(names)]
+        self._waiting = [UnparsedName(str(number), name, "document") for number, name in enumerate(names)]
         self.done = asyncio.Event()
         self.works: set[str] = set()
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         if not self._waiting:
             self.done.set()
         return tuple(self._waiting[-limit:])
 
-    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         del self._waiting[-len(facts) :]
         self.works |= {each.work for each in facts.values()}
 

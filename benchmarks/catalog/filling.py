@@ -37,7 +37,7 @@ async def learn(catalog: Catalog, count: int) -> list[Line]:
     for some in batches(records(count), BATCH):
         facts = {record.file.key.file_unique_id: record.facts for record in some}
         began = time.perf_counter()
-        await catalog.learn(facts)
+        await catalog.store_facts(facts)
         took += time.perf_counter() - began
         files += len(facts)
     line = Line("facts of names stored, 500 at once", "files/s")

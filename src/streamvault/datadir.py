@@ -1,4 +1,4 @@
-"""DATA_DIR before anything else touches it: it exists, it is ours, it can be written to; and the secret key in it."""
+"""DATA_DIR and the secret key in it: checked before anything else uses them."""
 
 import contextlib
 import errno
@@ -12,16 +12,16 @@ from pathlib import Path
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings
 
-_PROBE = 256 << 10  # bytes; what a session and a catalog need at the very least
+_PROBE = 256 << 10  # bytes; the least that a session and a catalog need
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
 def open_data_dir(path: Path, *, locks: bool = True) -> Path:
-    """Prove that `path` can be used, and make its last folder (0700) if it is missing; its full path.
+    """Check that `path` can be used, and create its last folder (0700) if it is missing; the absolute path.
 
-    `locks`: sessions are kept there, so files must be lockable. Raises ConfigError with one sentence that says what is
-    wrong and how to mend it; nothing is left behind then.
+    `locks`: sessions are stored there, so its file system must support locks. Raises ConfigError with one sentence that
+    says what is wrong and how to mend it; a folder that was created is removed then.
     """
     made = _make(path)
     try:
@@ -35,7 +35,7 @@ def open_data_dir(path: Path, *, locks: bool = True) -> Path:
 
 
 def secret_key(settings: Settings) -> bytes:
-    """SECRET_KEY's bytes; when unset, 32 random bytes made once and kept in DATA_DIR/secret_key (0600)."""
+    """SECRET_KEY's bytes; when it is not set, those of DATA_DIR/secret_key (0600): 32 random bytes, created once."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().encode()
     path = settings.data_dir / "secret_key"
@@ -46,7 +46,7 @@ def secret_key(settings: Settings) -> bytes:
 
 
 def _make(path: Path) -> bool:
-    """Make the last folder of the path if it is missing; whether it was."""
+    """Create the last folder of the path if it is missing; whether it was."""
     try:
         path.mkdir(mode=0o700)
     except FileExistsError:
@@ -91,12 +91,12 @@ def _try_locking(descriptor: int, path: Path) -> None:
 
 
 def _check_owners(sessions: Path) -> None:
-    """Sessions that another user made lock that user out, or us, at some later start: told now, also to root."""
+    """Raise ConfigError for session files of another user, also as root: one of the two could not open them later."""
     try:
-        for place in (sessions, *(sessions.iterdir() if sessions.is_dir() else ())):
-            if place.exists() and place.stat().st_uid != os.geteuid():
+        for path in (sessions, *(sessions.iterdir() if sessions.is_dir() else ())):
+            if path.exists() and path.stat().st_uid != os.geteuid():
                 raise ConfigError(
-                    f"{place} belongs to user id {place.stat().st_uid}, but this is user id {os.geteuid()}: run "
+                    f"{path} belongs to user id {path.stat().st_uid}, but this is user id {os.geteuid()}: run "
                     f"StreamVault as that user, or give it up with `chown -R {os.geteuid()} {sessions}`"
                 )
     except PermissionError as error:
@@ -137,13 +137,13 @@ def _read_key(path: Path) -> bytes:
 
 
 def _make_key(path: Path) -> bytes:
-    """Write a new key aside and link it into place, so that of two processes at once one wins and both agree."""
-    descriptor, aside = tempfile.mkstemp(prefix=".secret_key-", dir=path.parent)  # 0600, and a name of its own
+    """Write a new key to a temporary file and link it to `path`: two concurrent processes end with the same key."""
+    descriptor, temporary = tempfile.mkstemp(prefix=".secret_key-", dir=path.parent)  # created with mode 0600
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_hex(32).encode())
         file.flush()
         os.fsync(file.fileno())
     with contextlib.suppress(FileExistsError):
-        os.link(aside, path)
-    os.unlink(aside)
+        os.link(temporary, path)
+    os.unlink(temporary)
     return _read_key(path)

@@ -1,4 +1,4 @@
-"""Log lines for people or machines, with every secret blotted out before it is written."""
+"""Logging as text or JSON lines, with secrets replaced by `***` in every line."""
 
 import asyncio
 import json
@@ -13,12 +13,12 @@ log = logging.getLogger(__name__)
 _SECRET_SHAPES = re.compile(r"(?P<token>\b[0-9]{6,18}:[A-Za-z0-9_-]{20,})|(?P<key>[?&]token=)[^&\s\"']+")
 
 
-def _blot(match: re.Match[str]) -> str:
+def _redacted(match: re.Match[str]) -> str:
     return f"{match['key'] or ''}***"
 
 
 class _Redacting(logging.Formatter):
-    """Formats like its parent, then removes the given secrets and whatever looks like a token."""
+    """Formats like its parent, then removes the given secrets and everything that looks like a token."""
 
     converter = staticmethod(time.gmtime)
 
@@ -31,7 +31,7 @@ class _Redacting(logging.Formatter):
         """`text` without secrets."""
         if self._known is not None:
             text = self._known.sub("***", text)
-        return _SECRET_SHAPES.sub(_blot, text)
+        return _SECRET_SHAPES.sub(_redacted, text)
 
     def format(self, record: logging.LogRecord) -> str:
         return self.clean(super().format(record))
@@ -50,31 +50,31 @@ class _Json(_Redacting):
         return self.clean(json.dumps(line, ensure_ascii=False))
 
 
-class _CutAtTheEnd(logging.Filter):
-    """Requests that outlast DRAIN_TIMEOUT are cut on purpose; Uvicorn tells of each as an error, with a traceback."""
+class _CancelledAtShutdown(logging.Filter):
+    """Requests that outlast DRAIN_TIMEOUT are cancelled on purpose; Uvicorn logs each as an error with a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError):
             return False
         if not str(record.msg).startswith("Cancel %s running task(s)"):
             return True
-        log.info("cut at the end: %s", record.getMessage())
+        log.info("cancelled at shutdown: %s", record.getMessage())
         return False
 
 
-_CUT = _CutAtTheEnd()
+_CANCELLED = _CancelledAtShutdown()
 
 
 def configure_logging(level: str, form: str, *, secrets: Iterable[str] = ()) -> None:
-    """Send the root logger to standard error as `form` ("console" or "json"); `secrets` never appear in it.
+    """Write the root logger's lines to standard error as `form` ("console" or "json"), without `secrets`.
 
-    Kurigram prints whole requests at DEBUG, file references and keys included, so it is held at WARNING.
+    Kurigram logs whole requests at DEBUG, with file references and keys, so its level is at least WARNING.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json(secrets) if form == "json" else _Redacting(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("uvicorn.error").addFilter(_CUT)
+    logging.getLogger("uvicorn.error").addFilter(_CANCELLED)
     for noisy in ("pyrogram", "uvicorn", "aiosqlite"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

@@ -1,4 +1,4 @@
-"""The Prometheus metrics of one process, in a registry of their own; names as users' dashboards know them."""
+"""The Prometheus metrics of one server, in a registry of their own. Their names never change: dashboards use them."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 
 class Recent:
-    """The latest values of something, for quantiles that a histogram's buckets are too coarse for."""
+    """The latest values of a quantity, for quantiles that are finer than a histogram's buckets."""
 
     def __init__(self, size: int = 512) -> None:
         self._values: deque[float] = deque(maxlen=size)
@@ -25,24 +25,24 @@ class Recent:
         return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
 
 
-class _Counted(Collector):
-    """Figures that somebody counts for himself, read when they are asked for."""
+class _Callbacks(Collector):
+    """Figures that other objects count, read when the metrics are requested."""
 
     def __init__(self) -> None:
-        self.sources: list[Callable[[], Iterator[Metric]]] = []
+        self.callbacks: list[Callable[[], Iterator[Metric]]] = []
 
     def collect(self) -> Iterator[Metric]:
-        for source in self.sources:
-            yield from source()
+        for callback in self.callbacks:
+            yield from callback()
 
 
 class Metrics:
-    """One object per server, so that two servers in one process (tests, the demo) never mix their figures."""
+    """The metrics of one server; two servers in one process (tests, the demo) have one object each."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._counted = _Counted()
-        self.registry.register(self._counted)
+        self._callbacks = _Callbacks()
+        self.registry.register(self._callbacks)
         self.first_bytes = Recent()
         """Seconds to the first byte of the latest streams."""
         self._make_streams()
@@ -100,7 +100,7 @@ class Metrics:
         return Histogram(f"streamvault_{name}", documentation, labels, buckets=buckets, registry=self.registry)
 
     def count(self, name: str, documentation: str, *, label: str, values: Callable[[], Mapping[str, float]]) -> None:
-        """Show what somebody counts for himself as a counter, one time series per value of `label`."""
+        """Add a counter whose `values` are read on request, one time series per value of `label`."""
 
         def collect() -> Iterator[Metric]:
             family = CounterMetricFamily(f"streamvault_{name}", documentation, labels=[label])
@@ -108,19 +108,19 @@ class Metrics:
                 family.add_metric([value], number)
             yield family
 
-        self._counted.sources.append(collect)
+        self._callbacks.callbacks.append(collect)
 
     def gauge(self, name: str, documentation: str, value: Callable[[], float]) -> None:
-        """Show a figure as a gauge, read when it is asked for."""
-        self._counted.sources.append(
+        """Add a gauge whose `value` is read on request."""
+        self._callbacks.callbacks.append(
             lambda: iter([GaugeMetricFamily(f"streamvault_{name}", documentation, value=value())])
         )
 
     def value(self, name: str) -> int:
-        """A counter or gauge without labels."""
+        """The value of a counter or gauge without labels."""
         return int(self.registry.get_sample_value(f"streamvault_{name}") or 0)
 
     def first_byte(self, seconds: float) -> None:
-        """A stream's first byte was there after so long."""
+        """Observe the seconds to a stream's first byte."""
         self.first_byte_seconds.observe(seconds)
         self.first_bytes.add(seconds)

@@ -1,4 +1,4 @@
-"""What the process sets and watches about itself: open files, garbage, memory, how late its event loop runs."""
+"""Settings and measurements of the process: open files, garbage collection, memory, delay of the event loop."""
 
 import asyncio
 import ctypes
@@ -10,15 +10,15 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-BEAT = 0.05
-"""Seconds between two looks at the loop's lateness."""
+INTERVAL = 0.05
+"""Seconds between two measurements of the loop's delay."""
 
-QUIET = 5.0
-"""Seconds without progress after which memory is given back; longer than a viewer's pause counts as one."""
+IDLE = 5.0
+"""Seconds without progress after which memory is given back to the system."""
 
 
 def raise_open_files() -> None:
-    """Allow as many open files as the system lets us: each viewer is one."""
+    """Raise the limit of open files as far as the system allows: each viewer needs one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == hard:
         return
@@ -29,23 +29,22 @@ def raise_open_files() -> None:
 
 
 def freeze_garbage() -> None:
-    """Leave what was loaded so far out of every later garbage collection: walking through the hundred thousand objects
-    of Kurigram's schema holds the event loop up for a tenth of a second.
+    """Exclude the present objects from later garbage collections: traversing the hundred thousand objects of Kurigram's
+    schema blocks the event loop for a tenth of a second.
     """
     gc.collect()
     gc.freeze()
 
 
 async def give_memory_back(progress: Callable[[], int]) -> None:
-    """Return freed memory to the system once `progress`, a count of work done, stands still; until cancelled.
+    """Return freed memory to the system when `progress`, a count of work done, does not change; until cancelled.
 
-    glibc by itself keeps what a crowd of viewers has needed, for as long as anything small lies behind it. Elsewhere
-    this does nothing.
+    glibc keeps freed memory as long as a small block is in use above it. With another C library this does nothing.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     seen = trimmed = progress()
     while True:
-        await asyncio.sleep(QUIET)
+        await asyncio.sleep(IDLE)
         before, seen = seen, progress()
         if trim is not None and before == seen != trimmed:
             trimmed = seen
@@ -53,9 +52,9 @@ async def give_memory_back(progress: Callable[[], int]) -> None:
 
 
 async def watch_loop(lag: Any) -> None:
-    """Tell `lag` (a histogram) how many seconds late the loop wakes a sleeper; until cancelled."""
+    """Observe in `lag` (a histogram) how many seconds late the event loop resumes a sleeping task; until cancelled."""
     loop = asyncio.get_running_loop()
     while True:
-        due = loop.time() + BEAT
-        await asyncio.sleep(BEAT)
+        due = loop.time() + INTERVAL
+        await asyncio.sleep(INTERVAL)
         lag.observe(max(0.0, loop.time() - due))

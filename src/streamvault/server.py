@@ -1,7 +1,13 @@
-"""Runs the bot and Uvicorn side by side; the only place that knows all parts.
+"""Runs Uvicorn, the Telegram accounts and the indexing side by side, and closes them in order.
 
-The port opens at once, so that a platform sees life; until the main account is connected everything
-but /healthz answers 503. Whichever side ends first ends the other: HTTP drains, then Telegram closes.
+`open_services` (services.py) opens DATA_DIR, the secret key and the caches; constructors do no I/O. Then `serve` opens
+the port, waits for the database, connects the accounts, and starts what writes the catalog. Until the main account is
+connected, everything but the health checks answers 503.
+
+At the end the port closes first, streams drain within DRAIN_TIMEOUT, the rest is aborted; then the accounts are closed,
+and the database last. If any of these tasks ends unasked, all are closed and its error is raised, so that the process
+ends with a non-zero exit code. An account that Telegram has logged out is no such end: the server closes it, reports it
+in /readyz, and logs in again when that is allowed.
 """
 
 import asyncio
@@ -17,7 +23,7 @@ from typing import Any
 import uvicorn
 
 from streamvault.access.urls import Urls
-from streamvault.database import reach_database, watch_database
+from streamvault.database_health import wait_for_database, watch_database
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.protocol import StreamProtocol
@@ -32,29 +38,29 @@ from streamvault.telegram.sessions.backend import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-# Unsent bytes that the kernel keeps per viewer; what a leaving viewer has cost beyond what was sent.
+# Unsent bytes in the kernel per viewer: what is wasted when one disconnects.
 NOTSENT_LOWAT = 128 << 10
 TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's number; Python names it from 3.12 on
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers: signals are ours, and so is the order of closing."""
+    """Uvicorn without its signal handlers; `serve` handles signals and decides the order of closing."""
 
-    def __init__(self, config: uvicorn.Config, *, leaving: Callable[[], None]) -> None:
-        """`leaving` ends the answers that would go on for ever."""
+    def __init__(self, config: uvicorn.Config, *, on_shutdown: Callable[[], None]) -> None:
+        """`on_shutdown` ends the answers that have no end of their own."""
         super().__init__(config)
-        self._leaving = leaving
+        self._on_shutdown = on_shutdown
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._leaving()
+        self._on_shutdown()
         await super().shutdown(sockets)
 
     def abort_connections(self) -> None:
-        """Cut what did not drain; a transport that merely closes waits for a paused player for ever."""
+        """Abort what did not drain; closing a transport would wait for a paused player for ever."""
         for connection in list(self.server_state.connections):
             transport: Any = getattr(connection, "transport", None)
             if transport is not None:
@@ -66,34 +72,34 @@ async def serve(
 ) -> None:
     """Serve until `stop` is set or SIGTERM or SIGINT comes, then drain within DRAIN_TIMEOUT and close.
 
-    `on_ready(services, port)` is called once, when streams can be served. Raises ConfigError for a wrong setting,
-    and whatever ended one side unasked.
+    `on_ready(services, port)` is called once, when streams can be served. Raises ConfigError for a wrong setting, and
+    the error of a task that ended unasked.
     """
     stop = stop or asyncio.Event()
     raise_open_files()
     with _signals(stop):
         async with open_services(settings) as services:
             with _listen(settings) as listener:
-                server = _Server(_uvicorn_config(services), leaving=services.indexing.walks.end_followers)
+                server = _Server(_uvicorn_config(services), on_shutdown=services.indexing.walks.end_followers)
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                await _run(server, listener, works=_works(services, ready), stop=stop)
+                await _run(server, listener, background=_background(services, ready), stop=stop)
 
 
 async def _run(
-    server: _Server, listener: socket.socket, *, works: Iterable[Coroutine[Any, Any, None]], stop: asyncio.Event
+    server: _Server, listener: socket.socket, *, background: Iterable[Coroutine[Any, Any, None]], stop: asyncio.Event
 ) -> None:
-    """HTTP and `works` side by side until one ends or `stop` is set; an end that nobody asked for is raised."""
+    """HTTP and `background` side by side until one ends or `stop` is set; raises when one ended without `stop`."""
     http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    others = [asyncio.create_task(work) for work in works]
-    asked = asyncio.create_task(stop.wait(), name="stop")
+    others = [asyncio.create_task(work) for work in background]
+    stopped = asyncio.create_task(stop.wait(), name="stop")
     try:
-        await asyncio.wait({http, *others, asked}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({http, *others, stopped}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await asyncio.wait({http})
     finally:
         server.abort_connections()
-        for task in (http, *others, asked):
+        for task in (http, *others, stopped):
             task.cancel()
         results = await asyncio.gather(http, *others, return_exceptions=True)
     for result in results:
@@ -103,15 +109,15 @@ async def _run(
         raise RuntimeError("a part of the server ended without being asked to")
 
 
-def _works(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any, Any, None], ...]:
-    """What runs beside HTTP: the database comes first, then Telegram and all that writes the catalog."""
-    reached, indexing = asyncio.Event(), services.indexing
+def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any, Any, None], ...]:
+    """What runs beside HTTP: the database is connected first, then Telegram and everything that writes the catalog."""
+    connected, indexing = asyncio.Event(), services.indexing
 
-    async def once_reached(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        await reached.wait()
+    async def once_connected(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await connected.wait()
         await work()
 
-    later = (
+    with_database = (
         lambda: _serve_telegram(services, ready),
         lambda: watch_database(services.catalog, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects,
@@ -120,25 +126,25 @@ def _works(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.cells.counts.taken),
-        _reach_database(services, reached),
-        *(once_reached(work) for work in later),
+        _connect_database(services, connected),
+        *(once_connected(work) for work in with_database),
     )
 
 
-async def _reach_database(services: Services, reached: asyncio.Event) -> None:
-    """Set `reached` once the database is there, and its chats are known; they stay known when it goes away later."""
+async def _connect_database(services: Services, connected: asyncio.Event) -> None:
+    """Set `connected` once the database is, and its chats are read; they stay in memory when it fails later."""
 
-    async def reach() -> None:
-        await services.reach()
+    async def connect() -> None:
+        await services.connect_database()
         await services.finder.our_chats()
 
-    await reach_database(reach, services.readiness)
-    reached.set()
-    await asyncio.Event().wait()  # an end would end the server
+    await wait_for_database(connect, services.readiness)
+    connected.set()
+    await asyncio.Event().wait()  # the end of any background task would end the server
 
 
 async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
-    """Connect the accounts as soon as Telegram lets us, say so, and watch over them; again when they are lost."""
+    """Connect the accounts as soon as Telegram allows it, report that, and watch them; again when they are lost."""
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
         settings=services.settings,
@@ -148,7 +154,7 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
     )
     accounts.prepare = lambda client: register(client, bot)
     accounts.on_session_held = lambda until: readiness.waiting("lease", until)
-    backoff, told = Backoff(), False
+    backoff, reported = Backoff(), False
     while True:
         readiness.waiting("telegram")
         try:
@@ -156,14 +162,14 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
                 await bot.start(accounts.main.client)
                 readiness.ready()
                 log.info("ready: %s", services.settings.public_url)
-                if not told:
+                if not reported:
                     ready()
-                    told = True
+                    reported = True
                 backoff.reset()
                 await accounts.watch()
         except SourceBusy as error:
             readiness.waiting("flood", time.time() + error.retry_after)
-            log.warning("Telegram allows the next login in %.0f s; waiting exactly that long", error.retry_after)
+            log.warning("flood wait: Telegram allows the next login in %.0f s; waiting until then", error.retry_after)
             await asyncio.sleep(error.retry_after)
         except (SourceUnavailable, AccountLost) as error:
             readiness.waiting("database" if isinstance(error, StoreUnavailable) else "telegram")
@@ -174,11 +180,11 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
 
 @contextlib.contextmanager
 def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`, for as long as this lasts."""
+    """Within the context, SIGTERM and SIGINT set `stop`."""
     loop = asyncio.get_running_loop()
     handled: list[signal.Signals] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not the main thread: a test's server
+        with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread, as in tests
             loop.add_signal_handler(number, stop.set)
             handled.append(number)
     try:
@@ -189,7 +195,7 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The listening socket; what it sets on itself holds for every connection that it accepts."""
+    """The listening socket; accepted connections inherit its options."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -237,7 +243,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
-        access_log=False,  # it would print link tokens
+        access_log=False,  # it would log link tokens
         server_header=False,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=math.ceil(services.settings.drain_timeout),

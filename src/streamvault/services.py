@@ -1,4 +1,8 @@
-"""Opens what a server needs, in order, and closes it in reverse; constructors do no I/O."""
+"""Opens the services of a server in order, and closes them in reverse order.
+
+Constructors do no I/O. `open_services` opens DATA_DIR, the secret key and the caches; the database is created here and
+connected by server.py, as are the accounts.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,7 +12,7 @@ from dataclasses import dataclass
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
-from streamvault.catalog.opening import open_database
+from streamvault.catalog.database import open_database
 from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.http.middleware.readiness import Readiness
@@ -43,12 +47,12 @@ from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.history.source import TelegramHistory
 
 REQUESTS_PER_CONNECTION = 6
-"""Requests in flight on one connection at once, so that neither side of it ever waits for the other."""
+"""Requests in flight on one connection, enough that neither side of it waits for the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indexing:
-    """What writes the catalog: updates as they come, walks through histories, and what names and manifests tell."""
+    """What writes the catalog: live updates, walks through histories, parsed names, and manifests."""
 
     live: LiveIndex
     walks: Walks
@@ -57,15 +61,15 @@ class Indexing:
     manifests: Manifests
 
     async def read_names(self) -> None:
-        """Understand names until cancelled."""
+        """Parse the names of files until cancelled."""
         async with self.names:
             await self.names.watch()
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that the server's parts share. `accounts` is made here and connected by server.py, and so is the
-    database by `reach` (see catalog.opening.Database).
+    """The services of one server. `connect_database` as catalog.database.Database.connect; `accounts` are not connected
+    yet.
     """
 
     settings: Settings
@@ -75,7 +79,7 @@ class Services:
     users: UserSigner
     catalog: JoiningCatalog
     personal: Personal
-    reach: Callable[[], Awaitable[None]]
+    connect_database: Callable[[], Awaitable[None]]
     accounts: AccountPool
     source: TelegramSource
     cells: Cells
@@ -88,7 +92,7 @@ class Services:
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """The services of one server. Raises ConfigError before any connection is made."""
+    """The services of one server; opens no connection. Raises ConfigError."""
     async with AsyncExitStack() as stack:
         locks = settings.session_store == "file"
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
@@ -104,8 +108,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         pictures = await stack.enter_async_context(_open_pictures(settings))
         frames = await stack.enter_async_context(_open_frames(cells, pictures, catalog)) if can_make_stills() else None
         cached = bool(settings.cache_memory or settings.cache_disk)
-        _show(cells, metrics)
-        _show_frames(frames, metrics)
+        _add_cell_metrics(cells, metrics)
+        _add_frame_metrics(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         yield Services(
             settings=settings,
@@ -115,7 +119,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             users=UserSigner(secret),
             catalog=catalog,
             personal=database.personal,
-            reach=database.reach,
+            connect_database=database.connect,
             accounts=accounts,
             source=source,
             cells=cells,
@@ -136,7 +140,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 def _indexing(
     catalog: JoiningCatalog, chats: OurChats, history: HistorySource, *, prewarm: Prewarm, small_file: ReadFile
 ) -> Indexing:
-    """Whatever writes files tells the reader of names; what was posted just now is made ready for playing, too."""
+    """The indexing. Each writer of files wakes the name reader; new posts are prewarmed as well."""
     names, manifests = NameReader(catalog), Manifests(catalog, small_file)
 
     async def stored(_: Change) -> None:
@@ -148,7 +152,7 @@ def _indexing(
             prewarm.warm(await catalog.listed(file), Lane.INDEX)
 
     async def missed(chat_id: int, *, followed: bool) -> None:
-        """A chat that was walked through before is brought up to date; one that was followed is read anew."""
+        """Updates of a chat were missed: walk through it again; all of it where it was `followed`."""
         if followed or await catalog.mark(mark_name(chat_id)) is not None:
             await walks.start(chat_id, again=followed)
 
@@ -159,8 +163,7 @@ def _indexing(
     return Indexing(live, walks, repair, names, manifests)
 
 
-def _show(cells: Cells, metrics: Metrics) -> None:
-    """The engine's own counts in /metrics."""
+def _add_cell_metrics(cells: Cells, metrics: Metrics) -> None:
     counts = cells.counts
     metrics.count(
         "cells", "Cells of 128 KiB that readers took, by where they were found", label="tier",
@@ -177,7 +180,7 @@ def _show(cells: Cells, metrics: Metrics) -> None:
     metrics.gauge("requests_waiting", "Requests that wait for their turn", lambda: cells.waiting)
 
 
-def _show_frames(frames: FrameService | None, metrics: Metrics) -> None:
+def _add_frame_metrics(frames: FrameService | None, metrics: Metrics) -> None:
     if frames is not None:
         metrics.count(
             "stills", "Files whose picture we tried to make, by what became of it", label="result",
@@ -186,13 +189,13 @@ def _show_frames(frames: FrameService | None, metrics: Metrics) -> None:
 
 
 def _room_for_pictures(settings: Settings) -> int:
-    """Bytes of CACHE_DISK."""
+    """The bytes of CACHE_DISK that thumbnails get."""
     return min(int(settings.cache_disk * DISK_SHARE), MOST_DISK)
 
 
 @asynccontextmanager
 async def _open_pictures(settings: Settings) -> AsyncIterator[PictureCache]:
-    """What keeps thumbnails; in a folder inside the cells', which that room neither counts nor touches."""
+    """The cache of thumbnails, in a subfolder of that of the cells, which does not count it."""
     async with AsyncExitStack() as stack:
         disk = None
         if settings.cache_disk:
@@ -206,14 +209,14 @@ def _open_frames(cells: Cells, pictures: PictureCache, catalog: JoiningCatalog) 
         return await read_whole_cells(cells, file, wanted, lane=Lane.THUMBNAILS, client="stills")
 
     async def keep_placeholder(file: MediaFile, tiny: bytes) -> None:
-        await catalog.illustrate({file.key.file_unique_id: tiny})
+        await catalog.store_tiny({file.key.file_unique_id: tiny})
 
     return FrameService(FrameExtractor(from_cells), pictures, on_placeholder=keep_placeholder)
 
 
 @asynccontextmanager
 async def _open_cells(settings: Settings, source: TelegramSource, accounts: AccountPool) -> AsyncIterator[Cells]:
-    """The caches, and what all readers share on top of them."""
+    """The cells that all readers share, with their caches in memory and on disk."""
     async with AsyncExitStack() as stack:
         disk = None
         if settings.cache_disk:

@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment, a `.env` file or the command line; nothing else reads os.environ."""
+"""The settings, read once from the environment, a `.env` file and the command line; nothing else reads os.environ."""
 
 import re
 from collections.abc import Mapping
@@ -181,7 +181,7 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     the wrong value itself is not repeated, since it may be a secret.
     """
     given: dict[str, Any] = dict(overrides or {})
-    if not _may_look():
+    if not _may_read_env_file():
         given["_env_file"] = None
     try:
         return Settings(**given)
@@ -192,8 +192,8 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigError(f".env cannot be read ({why}): mend it, or take it away") from None
 
 
-def _may_look() -> bool:
-    """Whether the working folder can be entered: a container's may belong to another user, who has no .env for us."""
+def _may_read_env_file() -> bool:
+    """Whether the working folder can be searched; a container's may belong to another user, and `.env` is ignored."""
     try:
         Path(".env").stat()
     except PermissionError:

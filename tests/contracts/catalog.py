@@ -1,9 +1,10 @@
-"""What every Catalog does, whichever database holds it.
+"""The tests that every Catalog passes.
 
 A test module gives an implementation its suite by subclassing CatalogContract and providing a fixture `catalog` (open
 and empty).
 """
 
+from tests.contracts.catalog_facts import FactsContract
 from tests.contracts.catalog_files import FilesContract
 from tests.contracts.catalog_lists import ListContract
 from tests.contracts.catalog_oracle import OracleContract
@@ -11,5 +12,5 @@ from tests.contracts.catalog_search import SearchContract
 from tests.contracts.catalog_storing import StoringContract
 
 
-class CatalogContract(StoringContract, FilesContract, ListContract, SearchContract, OracleContract):
+class CatalogContract(StoringContract, FactsContract, FilesContract, ListContract, SearchContract, OracleContract):
     """The suite. Each test starts from an empty catalog."""

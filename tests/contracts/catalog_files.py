@@ -1,4 +1,4 @@
-"""What a catalog knows of files, whichever messages hold them."""
+"""What a catalog stores of files, in whichever messages they are."""
 
 import dataclasses
 
@@ -12,17 +12,17 @@ OTHER = CHANNEL - 1
 
 
 class FilesContract:
-    async def test_a_tiny_picture_of_ours_stays_with_its_file(self, catalog: Catalog) -> None:
+    async def test_a_tiny_picture_is_kept_with_its_file(self, catalog: Catalog) -> None:
         file, other = media_file(1, name="a"), media_file(2)
         assert await catalog.entry(file.origin) is None
-        await catalog.illustrate({file.key.file_unique_id: b"unknown"})
+        await catalog.store_tiny({file.key.file_unique_id: b"unknown"})
         await catalog.apply(Change(put=[file, other]))
-        await catalog.learn({file.key.file_unique_id: NameFacts(1, title="A")})
+        await catalog.store_facts({file.key.file_unique_id: NameFacts(1, title="A")})
         edited = dataclasses.replace(file, name="b", edit_date=300)
         await catalog.put(edited)
-        await catalog.illustrate({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
-        await catalog.illustrate({file.key.file_unique_id: b"later"})
-        await catalog.illustrate({})
+        await catalog.store_tiny({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
+        await catalog.store_tiny({file.key.file_unique_id: b"later"})
+        await catalog.store_tiny({})
         shown = Entry(edited, NameFacts(1, title="A"), (), b"\x01\x00")
         assert await catalog.entry(file.origin) == shown
         assert (await catalog.dump(None, 9)) == (shown, Entry(other))
@@ -31,7 +31,7 @@ class FilesContract:
         again = dataclasses.replace(file, name="c", edit_date=400, caption="walked")
         elsewhere = media_file(9, chat_id=OTHER, key=file.key)
         await catalog.apply(Change(put=[again, elsewhere]))
-        await catalog.learn({file.key.file_unique_id: NameFacts(2, title="B")})
+        await catalog.store_facts({file.key.file_unique_id: NameFacts(2, title="B")})
         for one in (again, elsewhere):
             found = await catalog.entry(one.origin)
             assert found == Entry(one, NameFacts(2, title="B"), (), b"\x01\x00")
@@ -39,16 +39,16 @@ class FilesContract:
         [kept, _] = (await catalog.page(CatalogQuery())).items
         assert kept == Entry(elsewhere, NameFacts(2, title="B"), (), b"\x01\x00")
 
-    async def test_a_tiny_picture_goes_with_the_last_message(self, catalog: Catalog) -> None:
+    async def test_a_tiny_picture_is_deleted_with_the_last_message_of_the_file(self, catalog: Catalog) -> None:
         file = media_file(1)
         await catalog.put(file)
-        await catalog.illustrate({file.key.file_unique_id: b"x"})
+        await catalog.store_tiny({file.key.file_unique_id: b"x"})
         await catalog.put(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
         assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, key=FileKey("new"), edit_date=300))
         await catalog.put(dataclasses.replace(file, edit_date=400))
         assert await catalog.entry(file.origin) == Entry(dataclasses.replace(file, edit_date=400))
 
-    async def test_which_files_are_there(self, catalog: Catalog) -> None:
+    async def test_held_returns_the_files_that_messages_of_the_chats_hold(self, catalog: Catalog) -> None:
         both, here = frozenset({CHANNEL, OTHER}), frozenset({CHANNEL})
         first = Part(FileKey("first"), media_file(5).origin, 2, "x.001", 10)
         await catalog.apply(Change(put=[
@@ -71,7 +71,7 @@ class FilesContract:
         await catalog.put(media_file(9, key=FileKey("a")))
         assert await catalog.held(["a"], here) == {"a"}
 
-    async def test_many_files_are_looked_for_at_once(self, catalog: Catalog) -> None:
+    async def test_held_takes_many_files(self, catalog: Catalog) -> None:
         every = [f"{number}" for number in range(1_200)]
         await catalog.apply(Change(put=[media_file(n + 1, key=FileKey(every[n])) for n in range(0, 1_200, 2)]))
         assert await catalog.held(every, frozenset({CHANNEL})) == frozenset(every[::2])

@@ -1,4 +1,4 @@
-"""How a catalog lists files: in which order, page by page, each file once."""
+"""How a catalog lists files: order, pages, filters, facets, works."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ class ListContract:
     async def test_pages_cover_everything_once_in_order(
         self, catalog: Catalog, sort: Sort, order: Order, limit: int
     ) -> None:
-        # every sort value occurs several times, so that only the key tells neighbours apart
+        # every sort value occurs several times, so that only the key orders neighbours
         files = [
             media_file(number, chat_id=chat_id, date=number // 3, name="aBc"[number % 3], size=number % 4)
             for number in range(1, 8)
@@ -36,7 +36,7 @@ class ListContract:
         found = await everything(catalog, CatalogQuery(sort=sort, order=order, limit=limit))
         assert found == sorted(files, key=place, reverse=order == "desc")
 
-    async def test_a_cursor_holds_while_files_come_and_go(self, catalog: Catalog) -> None:
+    async def test_a_cursor_stays_valid_while_files_are_added_and_removed(self, catalog: Catalog) -> None:
         for number in range(1, 7):
             await catalog.put(media_file(number))
         first = await catalog.page(CatalogQuery(limit=3))
@@ -87,7 +87,7 @@ class ListContract:
         many = frozenset({CHANNEL, *range(OTHER - 1, OTHER - 500, -1)})
         assert await names(catalog, CatalogQuery(chat_ids=many)) == ["b", "a"]
 
-    async def test_many_chats_are_as_good_as_few(self, catalog: Catalog) -> None:
+    async def test_a_filter_of_many_chats_finds_what_one_of_few_does(self, catalog: Catalog) -> None:
         chats = [CHANNEL - number for number in range(150)]
         await catalog.apply(Change(put=[media_file(1, chat_id=chat, date=n) for n, chat in enumerate(chats)]))
         wanted = frozenset(chats[:100])
@@ -157,7 +157,7 @@ class ListContract:
             await catalog.put(media_file(number, caption=caption))
         unread = await catalog.facets(CatalogQuery())
         assert (unread.total, unread.years, unread.tags) == (4, {}, {"crime": 2, "x_y": 1, "новинка": 1})
-        await catalog.learn({media_file(n).key.file_unique_id: one for n, one in enumerate(facts, 1)})
+        await catalog.store_facts({media_file(n).key.file_unique_id: one for n, one in enumerate(facts, 1)})
 
         async def found(query: CatalogQuery) -> list[int]:
             return [file.origin.message_id for file in await everything(catalog, query)]
@@ -189,7 +189,7 @@ class ListContract:
         learned = {1: film, 2: series, 3: dataclasses.replace(series, episode=2), 4: NameFacts(1, title="?"), 5: film}
         await catalog.apply(Change(put=[media_file(number) for number in range(1, 7)]))
         await catalog.put(media_file(9, key=media_file(1).key))
-        await catalog.learn({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})
+        await catalog.store_facts({media_file(n).key.file_unique_id: facts for n, facts in learned.items()})
         heat = Work("heat", "Heat", 1995, series=False, files=2, newest=Origin(CHANNEL, 9))
         dark = Work("dark", "Dark", None, series=True, files=2, newest=Origin(CHANNEL, 3))
         assert await catalog.works(CatalogQuery()) == (heat, dark)

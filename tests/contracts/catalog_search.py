@@ -1,4 +1,4 @@
-"""What a person's words find."""
+"""What a search finds."""
 
 import pytest
 
@@ -70,26 +70,26 @@ class SearchContract:
             ("İstanbul", "istanbul"),
         ],
     )
-    async def test_search_knows_scripts_and_compatible_forms(self, catalog: Catalog, stored: str, text: str) -> None:
+    async def test_search_folds_scripts_and_compatibility_forms(self, catalog: Catalog, stored: str, text: str) -> None:
         await catalog.put(media_file(1, name=stored))
         await catalog.put(media_file(2, name="something else"))
         assert await names(catalog, CatalogQuery(text=text)) == [stored]
         assert await names(catalog, CatalogQuery(text=f'-"{text}"')) == ["something else"]
 
-    async def test_search_reads_caption_title_performer_and_what_the_name_tells(self, catalog: Catalog) -> None:
+    async def test_search_covers_caption_title_performer_and_parsed_title(self, catalog: Catalog) -> None:
         await catalog.put(media_file(1, caption="a needle here"))
         await catalog.put(media_file(2, title="needle"))
         await catalog.put(media_file(3, performer="The Needles"))
         await catalog.put(media_file(4))
         await catalog.put(media_file(5))
-        await catalog.learn({media_file(5).key.file_unique_id: NameFacts(1, title="Needle in a Haystack")})
+        await catalog.store_facts({media_file(5).key.file_unique_id: NameFacts(1, title="Needle in a Haystack")})
         found = await everything(catalog, CatalogQuery(text="needle"))
         assert [file.origin.message_id for file in found] == [5, 3, 2, 1]
 
     async def test_a_phrase_lies_within_one_field(self, catalog: Catalog) -> None:
         file = media_file(1, name="one two", caption="three four", title="five six", performer="seven eight")
         await catalog.put(file)
-        await catalog.learn({file.key.file_unique_id: NameFacts(1, title="nine ten")})
+        await catalog.store_facts({file.key.file_unique_id: NameFacts(1, title="nine ten")})
         await catalog.put(media_file(2, name="one two", title="three four"))
         for phrase in ("two three", "four five", "six seven", "eight nine", "two five", "four seven"):
             assert await names(catalog, CatalogQuery(text=f'"{phrase}"')) == []
@@ -105,7 +105,7 @@ class SearchContract:
         assert await names(catalog, CatalogQuery(text="after")) == []
         assert (await catalog.facets(CatalogQuery(text="after"))).total == 0
 
-    async def test_words_of_the_language_of_queries_are_only_words(self, catalog: Catalog) -> None:
+    async def test_operators_of_fts5_and_mongodb_in_a_query_are_plain_words(self, catalog: Catalog) -> None:
         name = "AND OR NOT NEAR words kvideo _kvideo c1 {x} ^a (b)"
         await catalog.put(media_file(1, name=name))
         await catalog.put(media_file(2))

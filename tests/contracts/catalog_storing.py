@@ -1,4 +1,4 @@
-"""What is put into a catalog comes back: files, their messages, facts, marks, chats."""
+"""What is put into a catalog is stored: files, their messages, marks, chats."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streamvault.catalog.base import MAX_ORIGINS, Catalog, CatalogQuery, Change, Counts, Entry, Unread
+from streamvault.catalog.base import MAX_ORIGINS, Catalog, CatalogQuery, Change, Counts
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
@@ -18,7 +18,7 @@ TEXTS = st.text(max_size=40)
 KINDS = st.sampled_from(("video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"))
 ORIGINS = st.builds(Origin, st.integers(-(1 << 52), 1 << 52), st.integers(1, (1 << 31) - 1))
 IDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
-"""Telegram's are base64; behind a NUL not every server of MongoDB's protocol looks."""
+"""Telegram's are base64; some servers of MongoDB's protocol stop comparing at a NUL."""
 FILES = st.builds(
     MediaFile,
     key=st.builds(FileKey, IDS),
@@ -76,14 +76,14 @@ class StoringContract:
         assert await catalog.get(Origin(CHANNEL, 1)) is None
         assert await catalog.entry(Origin(CHANNEL, 1)) is None
 
-    # One function for several catalogs, on purpose: what Hypothesis found in one of them is tried in the others too.
+    # One test function for several catalogs, so that an example found in one of them is run in the others too.
     @settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
     @given(file=FILES, facts=FACTS)
-    async def test_every_field_comes_back(self, catalog: Catalog, file: MediaFile, facts: NameFacts) -> None:
+    async def test_every_field_is_stored(self, catalog: Catalog, file: MediaFile, facts: NameFacts) -> None:
         await catalog.remove(file.origin)
         await catalog.put(file)
         assert await catalog.get(file.origin) == file
-        await catalog.learn({file.key.file_unique_id: facts})
+        await catalog.store_facts({file.key.file_unique_id: facts})
         found = await catalog.entry(file.origin)
         assert found is not None
         assert (found.file, found.facts) == (file, facts)
@@ -97,7 +97,7 @@ class StoringContract:
         assert await catalog.get(here.origin) == here
         assert await catalog.get(there.origin) == there
 
-    async def test_the_messages_of_a_file_come_newest_first_and_not_without_end(self, catalog: Catalog) -> None:
+    async def test_the_messages_of_a_file_come_newest_first_up_to_a_limit(self, catalog: Catalog) -> None:
         key = FileKey("wanted")
         assert await catalog.origins("wanted") == ()
         await catalog.put(media_file(900))
@@ -131,19 +131,19 @@ class StoringContract:
         await catalog.put(media_file(1, edit_date=200, name="again.mp4"))
         assert await names(catalog, CatalogQuery()) == ["again.mp4"]
 
-    async def test_put_twice_changes_nothing(self, catalog: Catalog) -> None:
+    async def test_putting_the_same_file_twice_changes_nothing(self, catalog: Catalog) -> None:
         await catalog.put(media_file(1))
         await catalog.put(media_file(1))
         assert await everything(catalog, CatalogQuery()) == [media_file(1)]
 
-    async def test_removing_forgets_one_and_only_one(self, catalog: Catalog) -> None:
+    async def test_removing_deletes_only_that_message(self, catalog: Catalog) -> None:
         await catalog.put(media_file(1))
         await catalog.put(media_file(2))
         await catalog.remove(media_file(1).origin)
         await catalog.remove(media_file(3).origin)
         assert await everything(catalog, CatalogQuery()) == [media_file(2)]
 
-    async def test_a_thumbnail_is_refused(self, catalog: Catalog) -> None:
+    async def test_putting_a_thumbnail_raises_value_error(self, catalog: Catalog) -> None:
         thumbnail = media_file(1, key=FileKey("unique", "m"))
         with pytest.raises(ValueError, match="thumbnail"):
             await catalog.put(thumbnail)
@@ -152,7 +152,7 @@ class StoringContract:
         assert await everything(catalog, CatalogQuery()) == []
         assert await catalog.mark("pts") is None
 
-    async def test_a_change_is_done_in_one_go(self, catalog: Catalog) -> None:
+    async def test_a_change_is_stored_as_a_whole(self, catalog: Catalog) -> None:
         await catalog.apply(Change(put=[media_file(1), media_file(2)], marks={"pts": "5", "walk": "300"}))
         assert len(await everything(catalog, CatalogQuery())) == 2
         assert (await catalog.mark("pts"), await catalog.mark("walk"), await catalog.mark("x")) == ("5", "300", None)
@@ -166,7 +166,7 @@ class StoringContract:
         assert (await catalog.mark("pts"), await catalog.mark("walk")) == ("6", None)
         assert await catalog.marks() == {"pts": "6"}
 
-    async def test_several_versions_in_one_change_are_put_one_after_the_other(self, catalog: Catalog) -> None:
+    async def test_several_versions_in_one_change_are_applied_in_order(self, catalog: Catalog) -> None:
         versions = [
             media_file(1, date=100, name="first.mp4"),
             media_file(1, date=200, edit_date=300, name="latest.mp4", key=FileKey("another")),
@@ -176,8 +176,8 @@ class StoringContract:
         assert await catalog.get(versions[0].origin) == dataclasses.replace(versions[1], date=100)
         assert await catalog.origins(versions[0].key.file_unique_id) == ()
 
-    async def test_messages_of_one_moment_are_all_kept(self, catalog: Catalog) -> None:
-        # these would get the same key, which begins again after 65,536 messages of one second
+    async def test_messages_with_the_same_key_are_all_stored(self, catalog: Catalog) -> None:
+        # these would get the same key, as it has only 16 bits of the message id
         files = [media_file(1 + (number << 16), date=7) for number in range(5)]
         await catalog.put(files[0])
         await catalog.apply(Change(put=files))
@@ -205,7 +205,7 @@ class StoringContract:
         assert await catalog.messages(CHANNEL, first=4, last=4) == ()
         assert await catalog.messages(OTHER, first=1, last=1 << 31) == (4,)
 
-    async def test_chats_are_remembered_renamed_and_forgotten(self, catalog: Catalog) -> None:
+    async def test_chats_are_stored_renamed_and_deleted(self, catalog: Catalog) -> None:
         assert await catalog.chats() == {}
         await catalog.remember_chat(CHANNEL, "Films")
         await catalog.remember_chat(OTHER, "Música 🎵")
@@ -215,50 +215,13 @@ class StoringContract:
         await catalog.forget_chat(CHANNEL)
         assert await catalog.chats() == {OTHER: "Música 🎵"}
 
-    async def test_forgetting_a_chat_keeps_its_files(self, catalog: Catalog) -> None:
+    async def test_deleting_a_chat_keeps_its_files(self, catalog: Catalog) -> None:
         await catalog.remember_chat(CHANNEL, "Films")
         await catalog.put(media_file(1))
         await catalog.forget_chat(CHANNEL)
         assert await catalog.get(media_file(1).origin) == media_file(1)
 
-    async def test_what_a_name_tells_is_kept_with_the_file(self, catalog: Catalog) -> None:
-        facts = NameFacts(3, title="Heat", year=1995, languages=("en", "fr"), work="heat 1995")
-        file = media_file(1, caption="#Crime #crime #Noir_90s")
-        await catalog.put(file)
-        await catalog.learn({"unknown": facts})
-        assert await catalog.entry(file.origin) == Entry(file, None, ("crime", "noir_90s"))
-        await catalog.learn({file.key.file_unique_id: facts})
-        again = media_file(2, key=file.key, name="another name.mkv")
-        await catalog.put(again)
-        await catalog.put(dataclasses.replace(file, caption="", edit_date=5))
-        assert await catalog.entry(again.origin) == Entry(again, facts)
-        better = dataclasses.replace(facts, version=4, languages=())
-        await catalog.learn({file.key.file_unique_id: better})
-        assert [entry.facts for entry in await catalog.dump(None, 9)] == [better, better]
-
-    async def test_what_a_name_tells_goes_with_the_last_message(self, catalog: Catalog) -> None:
-        await catalog.put(media_file(1))
-        await catalog.learn({media_file(1).key.file_unique_id: NameFacts(3, title="Heat")})
-        await catalog.remove(media_file(1).origin)
-        await catalog.put(media_file(1))
-        assert await catalog.entry(media_file(1).origin) == Entry(media_file(1))
-
-    async def test_files_whose_names_are_unread_come_newest_first(self, catalog: Catalog) -> None:
-        files = [media_file(number) for number in range(1, 6)]
-        await catalog.apply(Change(put=[*files, media_file(6, key=files[1].key, name="newer.mkv")]))
-        await catalog.put(media_file(7, part_of=Origin(CHANNEL, 6)))
-
-        async def unread(version: int, limit: int = 9) -> list[str]:
-            return [one.name for one in await catalog.unread(version, limit)]
-
-        assert await catalog.unread(1, 1) == (Unread(files[1].key.file_unique_id, "newer.mkv", "video"),)
-        assert await unread(1) == ["newer.mkv", "film 5.mp4", "film 4.mp4", "film 3.mp4", "film 1.mp4"]
-        await catalog.learn({file.key.file_unique_id: NameFacts(1 + file.origin.message_id % 2) for file in files[:4]})
-        assert await unread(1) == ["film 5.mp4"]
-        assert await unread(2) == ["newer.mkv", "film 5.mp4", "film 4.mp4"]
-        assert await unread(3, 2) == ["newer.mkv", "film 5.mp4"]
-
-    async def test_the_first_piece_of_a_whole_is_found_at_its_message(self, catalog: Catalog) -> None:
+    async def test_the_first_piece_of_a_joined_file_is_found_at_its_message(self, catalog: Catalog) -> None:
         pieces = [media_file(20 + n, name=f"film.mkv.{n:03}") for n in range(3)]
         parts = tuple(Part(one.key, one.origin, one.dc_id, one.name, one.size) for one in pieces)
         whole = media_file(20, name="film.mkv", key=FileKey("whole"), parts=parts)
@@ -268,7 +231,7 @@ class StoringContract:
         assert await catalog.origins("whole") == (whole.origin,)
         assert await catalog.origins(pieces[1].key.file_unique_id) == (pieces[1].origin,)
 
-    async def test_pieces_of_a_whole_are_found_by_their_names(self, catalog: Catalog) -> None:
+    async def test_pieces_of_a_joined_file_are_found_by_their_names(self, catalog: Catalog) -> None:
         pieces = [media_file(20 + n, name=f"film.mkv.{n:03}", part_of=Origin(CHANNEL, 20)) for n in range(1, 4)]
         parts = tuple(Part(one.key, one.origin, one.dc_id, one.name, one.size) for one in pieces)
         whole = media_file(20, name="film.mkv", key=FileKey("whole"), parts=parts)
@@ -286,7 +249,7 @@ class StoringContract:
         await catalog.put(dataclasses.replace(pieces[0], part_of=None))
         assert len(await names(catalog, CatalogQuery(text="film.mkv.001"))) == 2
 
-    async def test_the_dump_is_everything_by_message(self, catalog: Catalog) -> None:
+    async def test_dump_returns_everything_by_message(self, catalog: Catalog) -> None:
         files = [media_file(n, chat_id=c, date=100 - n) for c in (OTHER, CHANNEL) for n in (1, 2, 3)]
         files.append(media_file(4, key=files[0].key, part_of=Origin(CHANNEL, 3)))
         await catalog.apply(Change(put=files[::-1]))

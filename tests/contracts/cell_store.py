@@ -1,4 +1,4 @@
-"""What every store of cells does, wherever it keeps them.
+"""The tests that every store of cells passes.
 
 A test module gives an implementation its suite by subclassing CellStoreContract and providing a fixture `stores`: a
 function from a capacity in bytes to an open and empty store.
@@ -22,14 +22,14 @@ KEYS = st.builds(FileKey, st.text(min_size=1, max_size=40), st.text(max_size=2))
 
 
 async def read_through(store: AnyCells, key: FileKey, cells: int) -> None:
-    """What one viewer does: each cell is fetched, put, and read once."""
+    """Read like a viewer: each cell is fetched, put, and read once."""
     for cell in range(cells):
         await store.put(key, cell, content(key, cell))
         await store.get(key, cell, 1)
 
 
 async def share_of(store: AnyCells, key: FileKey, cells: range) -> float:
-    """Which part of the cells is there."""
+    """The fraction of the cells that is stored."""
     found = [(await store.get(key, cell, 1))[0] for cell in cells]
     assert all(data in (None, content(key, cell)) for cell, data in zip(cells, found, strict=True))
     return sum(data is not None for data in found) / len(cells)

@@ -1,4 +1,4 @@
-"""What every Personal does, whichever database holds it.
+"""The tests that every Personal passes.
 
 A test module gives an implementation its suite by subclassing PersonalContract and providing a fixture `personal` (open
 and empty).
@@ -7,7 +7,14 @@ and empty).
 import pytest
 
 from streamvault.catalog import personal as limits
-from streamvault.catalog.personal import Belonging, Liked, Personal, Seen, Shelf, Watched
+from streamvault.catalog.personal import (
+    CollectionRecord,
+    FavouriteRecord,
+    Personal,
+    PersonalRecord,
+    Watched,
+    WatchedRecord,
+)
 from tests.support.personal import MemoryPersonal
 
 ANNA, BERT = "anna", "bert"
@@ -17,129 +24,134 @@ def at(position: float, *, file: str = "film", updated: int = 100, finished: boo
     return Watched(file, position, 200.0, finished, updated)
 
 
-async def everything(personal: Personal) -> list[Belonging]:
-    return [one async for one in personal.everything()]
+async def dumped(personal: Personal) -> list[PersonalRecord]:
+    return [one async for one in personal.dump()]
 
 
 class PersonalContract:
     """To be subclassed."""
 
-    async def test_how_far_a_file_was_watched(self, personal: Personal) -> None:
-        await personal.watch(ANNA, at(10.0))
-        await personal.watch(ANNA, Watched("song", 1.5, None, True, 101))
+    async def test_a_watch_state_is_stored_per_user(self, personal: Personal) -> None:
+        await personal.set_watched(ANNA, at(10.0))
+        await personal.set_watched(ANNA, Watched("song", 1.5, None, True, 101))
         assert await personal.watched(ANNA, ["film", "other"]) == {"film": at(10.0)}
         assert await personal.watched(ANNA, ["song"]) == {"song": Watched("song", 1.5, None, True, 101)}
         assert await personal.watched(BERT, ["film"]) == {}
         assert await personal.watched(ANNA, []) == {}
 
-    async def test_what_comes_late_changes_nothing(self, personal: Personal) -> None:
+    async def test_an_older_watch_state_is_dropped(self, personal: Personal) -> None:
         for state in (at(20.0, updated=100), at(10.0, updated=90), at(21.0, updated=100)):
-            await personal.watch(ANNA, state)
+            await personal.set_watched(ANNA, state)
         assert await personal.watched(ANNA, ["film"]) == {"film": at(21.0, updated=100)}
 
-    async def test_what_is_begun_and_not_finished(self, personal: Personal) -> None:
+    async def test_watching_lists_unfinished_files_the_latest_first(self, personal: Personal) -> None:
         for number in range(4):
-            await personal.watch(ANNA, at(1.0, file=f"{number}", updated=100 + number, finished=number == 2))
+            await personal.set_watched(ANNA, at(1.0, file=f"{number}", updated=100 + number, finished=number == 2))
         assert [state.file_unique_id for state in await personal.watching(ANNA, 2)] == ["3", "1"]
         assert [state.file_unique_id for state in await personal.watching(ANNA, 9)] == ["3", "1", "0"]
-        await personal.unwatch(ANNA, "3")
-        await personal.unwatch(ANNA, "nothing")
+        await personal.clear_watched(ANNA, "3")
+        await personal.clear_watched(ANNA, "nothing")
         assert [state.file_unique_id for state in await personal.watching(ANNA, 1)] == ["1"]
 
     async def test_favourites_the_last_added_first(self, personal: Personal) -> None:
         for file in ("a", "b", "c", "b"):
-            await personal.favour(ANNA, file, like=True)
-        await personal.favour(BERT, "d", like=True)
+            await personal.set_favourite(ANNA, file, like=True)
+        await personal.set_favourite(BERT, "d", like=True)
         first = await personal.favourites(ANNA, 2)
         assert [file for _, file in first] == ["c", "b"]
         assert [file for _, file in await personal.favourites(ANNA, 2, before=first[-1][0])] == ["a"]
-        await personal.favour(ANNA, "c", like=False)
-        await personal.favour(ANNA, "c", like=False)
+        await personal.set_favourite(ANNA, "c", like=False)
+        await personal.set_favourite(ANNA, "c", like=False)
         assert [file for _, file in await personal.favourites(ANNA, 9)] == ["b", "a"]
-        assert await personal.favoured(ANNA, ["a", "c", "d"]) == {"a"}
+        assert await personal.favourites_among(ANNA, ["a", "c", "d"]) == {"a"}
 
     async def test_collections_by_name(self, personal: Personal) -> None:
-        second = await personal.collect(ANNA, "second")
-        first = await personal.collect(ANNA, "first")
+        second = await personal.create_collection(ANNA, "second")
+        first = await personal.create_collection(ANNA, "first")
         assert first != second
         for file in ("x", "y", "x"):
-            assert await personal.include(ANNA, first, file, member=True)
+            assert await personal.set_member(ANNA, first, file, member=True)
         assert [(one.id, one.name, one.files) for one in await personal.collections(ANNA)] == [
             (first, "first", 2),
             (second, "second", 0),
         ]
         assert await personal.members(ANNA, first) == ("x", "y")
-        assert await personal.include(ANNA, first, "x", member=False)
+        assert await personal.set_member(ANNA, first, "x", member=False)
         assert await personal.members(ANNA, first) == ("y",)
         assert await personal.members(ANNA, second) == ()
 
-    async def test_a_collection_is_its_owners(self, personal: Personal) -> None:
-        number = await personal.collect(ANNA, "mine")
-        assert await personal.collect(BERT, "mine") != number
+    async def test_a_collection_belongs_to_its_user(self, personal: Personal) -> None:
+        number = await personal.create_collection(ANNA, "mine")
+        assert await personal.create_collection(BERT, "mine") != number
         assert await personal.members(BERT, number) is None
-        assert not await personal.include(BERT, number, "x", member=True)
-        assert not await personal.rename(BERT, number, "his")
-        assert not await personal.discard(BERT, number)
+        assert not await personal.set_member(BERT, number, "x", member=True)
+        assert not await personal.rename_collection(BERT, number, "his")
+        assert not await personal.delete_collection(BERT, number)
         assert [one.name for one in await personal.collections(ANNA)] == ["mine"]
 
-    async def test_a_name_is_taken_once(self, personal: Personal) -> None:
-        number = await personal.collect(ANNA, "mine")
-        other = await personal.collect(ANNA, "other")
+    async def test_a_collections_name_is_unique_per_user(self, personal: Personal) -> None:
+        number = await personal.create_collection(ANNA, "mine")
+        other = await personal.create_collection(ANNA, "other")
         with pytest.raises(ValueError, match="collection"):
-            await personal.collect(ANNA, "mine")
+            await personal.create_collection(ANNA, "mine")
         with pytest.raises(ValueError, match="collection"):
-            await personal.rename(ANNA, other, "mine")
-        assert await personal.rename(ANNA, number, "mine")
-        assert await personal.rename(ANNA, number, "better")
+            await personal.rename_collection(ANNA, other, "mine")
+        assert await personal.rename_collection(ANNA, number, "mine")
+        assert await personal.rename_collection(ANNA, number, "better")
         assert [one.name for one in await personal.collections(ANNA)] == ["better", "other"]
 
-    async def test_a_collection_that_is_gone_is_not_found_again(self, personal: Personal) -> None:
-        number = await personal.collect(ANNA, "mine")
-        await personal.include(ANNA, number, "x", member=True)
-        assert await personal.discard(ANNA, number)
-        assert not await personal.discard(ANNA, number)
+    async def test_the_id_of_a_deleted_collection_is_not_used_again(self, personal: Personal) -> None:
+        number = await personal.create_collection(ANNA, "mine")
+        await personal.set_member(ANNA, number, "x", member=True)
+        assert await personal.delete_collection(ANNA, number)
+        assert not await personal.delete_collection(ANNA, number)
         assert await personal.members(ANNA, number) is None
-        again = await personal.collect(ANNA, "mine")
+        again = await personal.create_collection(ANNA, "mine")
         assert again != number
         assert await personal.members(ANNA, again) == ()
 
-    async def test_collections_are_bounded(self, personal: Personal) -> None:
-        number = await personal.collect(ANNA, "0")
+    async def test_the_number_of_collections_is_limited(self, personal: Personal) -> None:
+        number = await personal.create_collection(ANNA, "0")
         for name in range(1, limits.MAX_COLLECTIONS):
-            await personal.collect(ANNA, f"{name}")
+            await personal.create_collection(ANNA, f"{name}")
         with pytest.raises(ValueError, match="200"):
-            await personal.collect(ANNA, "one too many")
+            await personal.create_collection(ANNA, "one too many")
         assert len(await personal.collections(ANNA)) == limits.MAX_COLLECTIONS
-        assert await personal.include(ANNA, number, "x", member=True)
+        assert await personal.set_member(ANNA, number, "x", member=True)
 
-    async def test_everything_of_everybody_goes_elsewhere_and_comes_back(self, personal: Personal) -> None:
+    async def test_dump_and_restore_copy_everything(self, personal: Personal) -> None:
         there = MemoryPersonal()
-        seen = [Seen(user, at(n + 0.5, file=f"{n:04}")) for user in (ANNA, BERT) for n in range(600)]
-        seen.append(Seen(BERT, Watched("zz", 1.5, None, True, 101)))
-        liked = [Liked(BERT, f"{n % 7}-{n}") for n in range(600)] + [Liked(ANNA, file) for file in "cab"]
-        shelves = [Shelf(ANNA, 38 - number, f"{number}") for number in range(10, 40)]
-        shelves += [Shelf(ANNA, 37, "a", tuple(f"{n}" for n in range(600, 0, -1))), Shelf(BERT, 33, "10", ("y", "x"))]
-        found: list[Belonging] = [*seen, *liked, *shelves]
-        for _ in range(2):  # again, as after a stop
+        seen = [WatchedRecord(user, at(n + 0.5, file=f"{n:04}")) for user in (ANNA, BERT) for n in range(600)]
+        seen.append(WatchedRecord(BERT, Watched("zz", 1.5, None, True, 101)))
+        liked = [FavouriteRecord(BERT, f"{n % 7}-{n}") for n in range(600)] + [
+            FavouriteRecord(ANNA, file) for file in "cab"
+        ]
+        shelves = [CollectionRecord(ANNA, 38 - number, f"{number}") for number in range(10, 40)]
+        shelves += [
+            CollectionRecord(ANNA, 37, "a", tuple(f"{n}" for n in range(600, 0, -1))),
+            CollectionRecord(BERT, 33, "10", ("y", "x")),
+        ]
+        found: list[PersonalRecord] = [*seen, *liked, *shelves]
+        for _ in range(2):  # again, as after an interruption
             await personal.restore(found)
-        assert await everything(personal) == found
+        assert await dumped(personal) == found
         await there.restore(found)
-        assert await everything(there) == found
+        assert await dumped(there) == found
         assert [file for _, file in await personal.favourites(ANNA, 9)] == ["b", "a", "c"]
         assert await personal.members(BERT, 33) == ("y", "x")
-        assert await personal.collect(ANNA, "new") > 37
+        assert await personal.create_collection(ANNA, "new") > 37
 
-    async def test_what_is_put_in_joins_what_is_there(self, personal: Personal) -> None:
-        await personal.watch(ANNA, at(50.0, updated=200))
-        await personal.favour(ANNA, "old", like=True)
-        await personal.favour(ANNA, "both", like=True)
-        mine, other = await personal.collect(ANNA, "mine"), await personal.collect(BERT, "other")
-        await personal.include(ANNA, mine, "x", member=True)
+    async def test_restore_adds_to_stored_data(self, personal: Personal) -> None:
+        await personal.set_watched(ANNA, at(50.0, updated=200))
+        await personal.set_favourite(ANNA, "old", like=True)
+        await personal.set_favourite(ANNA, "both", like=True)
+        mine, other = await personal.create_collection(ANNA, "mine"), await personal.create_collection(BERT, "other")
+        await personal.set_member(ANNA, mine, "x", member=True)
         await personal.restore([
-            Seen(ANNA, at(10.0, updated=100)),
-            *(Liked(ANNA, file) for file in ("new", "both")),
-            Shelf(ANNA, mine + 100, "mine", ("y", "x")),
-            Shelf(ANNA, other, "second", ("z",)),
+            WatchedRecord(ANNA, at(10.0, updated=100)),
+            *(FavouriteRecord(ANNA, file) for file in ("new", "both")),
+            CollectionRecord(ANNA, mine + 100, "mine", ("y", "x")),
+            CollectionRecord(ANNA, other, "second", ("z",)),
         ])  # fmt: skip
         assert await personal.watched(ANNA, ["film"]) == {"film": at(50.0, updated=200)}
         assert [file for _, file in await personal.favourites(ANNA, 9)] == ["new", "both", "old"]
@@ -150,13 +162,13 @@ class PersonalContract:
         assert second.id not in (mine, other)
         assert await personal.members(BERT, other) == ()
 
-    async def test_what_has_no_room_is_not_put_in(self, personal: Personal) -> None:
+    async def test_restore_beyond_a_limit_raises_value_error(self, personal: Personal) -> None:
         full = tuple(f"{n}" for n in range(limits.MAX_MEMBERS))
-        await personal.restore([Shelf(ANNA, 1, "full", full)])
+        await personal.restore([CollectionRecord(ANNA, 1, "full", full)])
         with pytest.raises(ValueError, match="5001"):
-            await personal.restore([Shelf(ANNA, 1, "full", ("one more",))])
+            await personal.restore([CollectionRecord(ANNA, 1, "full", ("one more",))])
         assert await personal.members(ANNA, 1) == full
-        await personal.restore([Shelf(BERT, n + 2, f"{n}") for n in range(limits.MAX_COLLECTIONS)])
+        await personal.restore([CollectionRecord(BERT, n + 2, f"{n}") for n in range(limits.MAX_COLLECTIONS)])
         with pytest.raises(ValueError, match="200"):
-            await personal.restore([Shelf(BERT, 999, "one too many")])
+            await personal.restore([CollectionRecord(BERT, 999, "one too many")])
         assert len(await personal.collections(BERT)) == limits.MAX_COLLECTIONS

@@ -1,4 +1,4 @@
-"""DATA_DIR and the secret key in it: made once, private, and every failure is one sentence."""
+"""DATA_DIR and the secret key in it: created once, private, and every failure is a ConfigError."""
 
 import errno
 import fcntl
@@ -24,7 +24,7 @@ def settings_in(folder: Path, secret: str | None = None) -> Settings:
     )
 
 
-def test_a_missing_folder_is_made_private(tmp_path: Path) -> None:
+def test_a_missing_folder_is_created_private(tmp_path: Path) -> None:
     made = open_data_dir(tmp_path / "data")
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
     assert list(made.iterdir()) == []
@@ -36,7 +36,7 @@ def test_a_forgotten_mount_does_not_become_a_new_installation(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_system_without_locks_is_told_where_locks_matter(
+def test_a_file_system_without_locks_raises_config_error_where_locks_are_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_locks(*_: object) -> None:
@@ -50,7 +50,7 @@ def test_a_file_system_without_locks_is_told_where_locks_matter(
 
 
 @pytest.mark.parametrize("owned", ["sessions", "sessions/bot.session"])
-def test_sessions_of_another_user_are_refused_even_for_root(tmp_path: Path, owned: str) -> None:
+def test_sessions_of_another_user_raise_config_error_also_for_root(tmp_path: Path, owned: str) -> None:
     as_root()
     (tmp_path / "sessions").mkdir()
     (tmp_path / "sessions" / "bot.session").touch()
@@ -59,9 +59,9 @@ def test_sessions_of_another_user_are_refused_even_for_root(tmp_path: Path, owne
         open_data_dir(tmp_path)
 
 
-def test_a_folder_of_another_user_is_refused_with_both_ids(tmp_path: Path) -> None:
+def test_a_folder_of_another_user_raises_config_error_with_both_ids(tmp_path: Path) -> None:
     as_root()
-    place = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own folders are closed to other users
+    place = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own folders are not accessible to other users
     try:
         place.chmod(0o755)
         said = opening(place, before=["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"])
@@ -74,7 +74,7 @@ def test_a_folder_of_another_user_is_refused_with_both_ids(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("options", "words"), [("ro", "is on a read-only file system: "), ("size=64k", "is full: free some space")]
 )
-def test_a_mount_that_takes_nothing_is_refused(tmp_path: Path, options: str, words: str) -> None:
+def test_a_full_or_read_only_mount_raises_config_error(tmp_path: Path, options: str, words: str) -> None:
     as_root()
     mounting = f'mount -t tmpfs -o {options} none "$1" && shift && exec "$@"'
     said = opening(tmp_path, before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
@@ -82,7 +82,7 @@ def test_a_mount_that_takes_nothing_is_refused(tmp_path: Path, options: str, wor
 
 
 def opening(folder: Path, *, before: list[str]) -> str:
-    """What the ConfigError of a child process says that opens `folder`."""
+    """The ConfigError of a child process that opens `folder`."""
     script = (
         "import sys; from pathlib import Path; from streamvault.datadir import open_data_dir\n"
         "from streamvault.errors import ConfigError\n"
@@ -93,13 +93,13 @@ def opening(folder: Path, *, before: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
 
 
-def test_a_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_raises_config_error(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(ConfigError, match=r"DATA_DIR .* is a file"):
         open_data_dir(tmp_path / "data")
 
 
-def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
+def test_the_key_is_created_once_and_private(tmp_path: Path) -> None:
     first = secret_key(settings_in(tmp_path))
     assert secret_key(settings_in(tmp_path)) == first
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
@@ -107,13 +107,13 @@ def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["secret_key"]
 
 
-def test_two_starts_at_once_agree_on_one_key(tmp_path: Path) -> None:
+def test_two_concurrent_starts_use_the_same_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         keys = set(pool.map(lambda _: secret_key(settings_in(tmp_path)), range(2)))
     assert keys == {(tmp_path / "secret_key").read_bytes()}
 
 
-def test_secret_key_setting_wins_and_writes_nothing(tmp_path: Path) -> None:
+def test_the_secret_key_setting_takes_precedence_and_writes_no_file(tmp_path: Path) -> None:
     assert secret_key(settings_in(tmp_path, "sixteen-characters")) == b"sixteen-characters"
     assert list(tmp_path.iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""Log lines: both forms, and no secret in either."""
+"""Log lines in both forms, and without secrets."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ def restore_root_logger() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
-def test_secrets_are_blotted_out(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_secrets_are_redacted(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO", form, secrets=["hunter2hunter2"])
     try:
         raise ValueError(f"token {TOKEN}")
@@ -42,20 +42,22 @@ def test_json_lines_are_one_object_each(capsys: pytest.CaptureFixture[str]) -> N
     assert line["logger"] == "some.part"
 
 
-def test_kurigram_never_prints_requests(capsys: pytest.CaptureFixture[str]) -> None:
+def test_kurigrams_debug_lines_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("DEBUG", "console")
     logging.getLogger("pyrogram.session.session").debug("Sent: everything")
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("level", ["INFO", "WARNING"])
-def test_requests_that_are_cut_at_the_end_are_no_errors(level: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_requests_cancelled_at_shutdown_are_not_logged_as_errors(
+    level: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     configure_logging(level, "console")
     uvicorn = logging.getLogger("uvicorn.error")
     uvicorn.error("Cancel %s running task(s), timeout graceful shutdown exceeded", 3)
     uvicorn.error("Exception in ASGI application", exc_info=asyncio.CancelledError("the end"))
     said = capsys.readouterr().err
-    assert ("cut at the end: Cancel 3" in said) == (level == "INFO")
+    assert ("cancelled at shutdown: Cancel 3" in said) == (level == "INFO")
     assert "ERROR" not in said
     uvicorn.error("Exception in ASGI application", exc_info=ValueError("a defect"))
     assert "ValueError: a defect" in capsys.readouterr().err

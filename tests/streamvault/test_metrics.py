@@ -1,4 +1,4 @@
-"""Figures that somebody else counts, and quantiles of the latest values."""
+"""Metrics read by callbacks, and quantiles of the latest values."""
 
 from prometheus_client import generate_latest
 
@@ -13,7 +13,7 @@ def test_quantiles_are_those_of_the_latest_values() -> None:
     assert recent.quantiles() == (950.0, 995.0)
 
 
-def test_counts_of_others_are_read_when_they_are_asked_for() -> None:
+def test_callbacks_are_read_when_metrics_are_requested() -> None:
     metrics, counts = Metrics(), {"memory": 1.0, "disk": 2.0}
     metrics.count("cells", "Cells", label="tier", values=lambda: counts)
     metrics.gauge("waiting", "Waiting", lambda: 7)

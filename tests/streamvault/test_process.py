@@ -1,4 +1,4 @@
-"""What the process sets and watches about itself."""
+"""Settings and measurements of the process."""
 
 import asyncio
 import resource
@@ -15,7 +15,7 @@ from streamvault.process import watch_loop
 from tests.support.waiting import until
 
 
-def test_as_many_files_may_be_open_as_the_system_allows() -> None:
+def test_the_limit_of_open_files_is_raised_to_the_hard_limit() -> None:
     program = (
         "import resource as r; from streamvault.process import raise_open_files\n"
         "hard = min(r.getrlimit(r.RLIMIT_NOFILE)[1], 4096)\n"
@@ -27,12 +27,12 @@ def test_as_many_files_may_be_open_as_the_system_allows() -> None:
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
 
 
-async def test_a_loop_that_is_held_up_is_noticed() -> None:
+async def test_a_blocked_event_loop_is_measured() -> None:
     registry = CollectorRegistry()
     lag = Histogram("lag", "test", buckets=(0.05, 0.15, 10), registry=registry)
     watching = asyncio.create_task(watch_loop(lag))
     await asyncio.sleep(0)
-    time.sleep(0.3)  # noqa: ASYNC251  the loop is held up on purpose
+    time.sleep(0.3)  # noqa: ASYNC251  the loop is blocked on purpose
     await until(lambda: registry.get_sample_value("lag_count"))
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
@@ -40,11 +40,11 @@ async def test_a_loop_that_is_held_up_is_noticed() -> None:
     assert registry.get_sample_value("lag_bucket", {"le": "10.0"}) == 1
 
 
-async def test_memory_is_given_back_once_nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "QUIET", 0.005)
+async def test_memory_is_given_back_when_there_is_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "IDLE", 0.005)
     gone = 256 << 20
     crowd = [bytes(128 << 10) for _ in range(gone >> 17)]
-    survivor = bytes(100)  # a small thing behind them keeps the heap from shrinking by itself
+    survivor = bytes(100)  # a small block above them keeps the heap from shrinking by itself
     before = resident()
     crowd.clear()
     done = [1]
@@ -58,5 +58,5 @@ async def test_memory_is_given_back_once_nothing_goes_on(monkeypatch: pytest.Mon
 
 
 def resident() -> int:
-    """Bytes of this process in memory."""
+    """The resident bytes of this process."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

@@ -1,4 +1,4 @@
-"""Settings: what is read, which source wins, and that a wrong one is one helpful sentence without the value."""
+"""Settings: sources, their precedence, and errors that do not repeat the wrong value."""
 
 import os
 from pathlib import Path
@@ -34,7 +34,9 @@ def test_lists_sizes_and_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.database_path == settings.data_dir / "streamvault.db"
 
 
-def test_command_line_wins_over_environment_over_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_command_line_takes_precedence_over_environment_over_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / ".env").write_text("PORT=1001\nHOST=127.0.0.3\nSESSION_NAME=from_file\n")
     monkeypatch.setenv("PORT", "1002")
     monkeypatch.setenv("HOST", "127.0.0.2")

@@ -16,13 +16,13 @@ from streamvault.catalog.base import (
     Entry,
     Facets,
     Page,
-    Unread,
+    UnparsedName,
     Work,
     row_key,
     sort_value,
     tags,
 )
-from streamvault.catalog.words import Term, fold, search, words
+from streamvault.catalog.words import Term, fold, parse_query, words
 from streamvault.errors import CatalogError
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
@@ -67,10 +67,12 @@ class MemoryCatalog:
     async def put(self, file: MediaFile) -> None:
         self._called("put")
         self._put(file)
+        self._forget_facts()
 
     async def remove(self, origin: Origin) -> None:
         self._called("remove")
         self._remove(origin)
+        self._forget_facts()
 
     async def apply(self, change: Change) -> None:
         self._called("apply")
@@ -81,6 +83,7 @@ class MemoryCatalog:
                 self._put(file)
         for origin in change.gone:
             self._remove(origin)
+        self._forget_facts()
         self.kept_marks |= {name: value for name, value in change.marks.items() if value is not None}
         for name in [name for name, value in change.marks.items() if value is None]:
             self.kept_marks.pop(name, None)
@@ -137,22 +140,22 @@ class MemoryCatalog:
         here = [file for _, file in sorted(self._by_message()) if file.origin.chat_id == chat_id]
         return tuple(file for file in here if whole and whole_of(file) == whole)
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
-        self._called("unread")
-        found: dict[str, Unread] = {}
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
+        self._called("unparsed_names")
+        found: dict[str, UnparsedName] = {}
         for _, entry in self._newest_first():
             name = entry.file.key.file_unique_id
             if entry.facts is None or entry.facts.version < version:
-                found.setdefault(name, Unread(name, entry.file.name, entry.file.kind))
+                found.setdefault(name, UnparsedName(name, entry.file.name, entry.file.kind))
         return tuple(found.values())[:limit]
 
-    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
-        self._called("learn")
+    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
+        self._called("store_facts")
         known = {file.key.file_unique_id for file in self.files.values()}
         self.facts |= {name: one for name, one in facts.items() if name in known}
 
-    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
-        self._called("illustrate")
+    async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
+        self._called("store_tiny")
         known = {file.key.file_unique_id for file in self.files.values()}
         self.tiny = {name: one for name, one in tiny.items() if name in known} | self.tiny
 
@@ -204,12 +207,10 @@ class MemoryCatalog:
         elif (file.edit_date or 0) < (old.edit_date or 0):
             return
         self.files[file.origin] = file if old is None else replace(file, date=old.date)
-        self._forget_facts()
 
     def _remove(self, origin: Origin) -> None:
         self.files.pop(origin, None)
         self.keys.pop(origin, None)
-        self._forget_facts()
 
     def _forget_facts(self) -> None:
         known = {file.key.file_unique_id for file in self.files.values()}
@@ -240,11 +241,11 @@ class MemoryCatalog:
 def matches(query: CatalogQuery, entry: Entry) -> bool:
     """Whether a listed message is one that `query` asks for."""
     file, facts = entry.file, entry.facts or NameFacts(0)
-    asked = search(query.text)
+    asked = parse_query(query.text)
     fields = [words(text) for text in (file.name, file.caption, file.title, file.performer, facts.title)]
     return (
-        all(any(_holds(field, term) for field in fields) for term in asked.wanted)
-        and not any(_holds(field, term) for field in fields for term in asked.unwanted)
+        all(any(_holds(field, term) for field in fields) for term in asked.required)
+        and not any(_holds(field, term) for field in fields for term in asked.excluded)
         and query.kind in (None, file.kind)
         and (query.chat_ids is None or file.origin.chat_id in query.chat_ids)
         and (not query.tag or fold(query.tag) in entry.tags)

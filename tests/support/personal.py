@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     MAX_MEMBERS,
-    Belonging,
     Collection,
-    Liked,
-    Seen,
-    Shelf,
+    CollectionRecord,
+    FavouriteRecord,
+    PersonalRecord,
     Watched,
+    WatchedRecord,
 )
 
 
@@ -43,22 +43,22 @@ class MemoryPersonal:
         begun = [state for state in self._of(user).watched.values() if not state.finished]
         return tuple(sorted(begun, key=lambda state: -state.updated)[:limit])
 
-    async def watch(self, user: str, state: Watched) -> None:
+    async def set_watched(self, user: str, state: Watched) -> None:
         known = self._of(user).watched
         if state.file_unique_id not in known or known[state.file_unique_id].updated <= state.updated:
             known[state.file_unique_id] = state
 
-    async def unwatch(self, user: str, file_unique_id: str) -> None:
+    async def clear_watched(self, user: str, file_unique_id: str) -> None:
         self._of(user).watched.pop(file_unique_id, None)
 
     async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
         places = [(place, key) for key, place in self._of(user).liked.items() if before is None or place < before]
         return tuple(sorted(places, reverse=True)[:limit])
 
-    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+    async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
         return frozenset(file_unique_ids) & self._of(user).liked.keys()
 
-    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+    async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
         liked = self._of(user).liked
         if like:
             liked.setdefault(file_unique_id, self._next())
@@ -69,7 +69,7 @@ class MemoryPersonal:
         shelves = self._of(user).shelves.items()
         return tuple(sorted((Collection(i, s.name, len(s.files)) for i, s in shelves), key=lambda one: one.name))
 
-    async def collect(self, user: str, name: str) -> int:
+    async def create_collection(self, user: str, name: str) -> int:
         shelves = self._of(user).shelves
         if len(shelves) >= MAX_COLLECTIONS:
             raise ValueError(f"there are {len(shelves)} collections")
@@ -78,7 +78,7 @@ class MemoryPersonal:
         shelves[number] = _Shelf(name)
         return number
 
-    async def rename(self, user: str, collection: int, name: str) -> bool:
+    async def rename_collection(self, user: str, collection: int, name: str) -> bool:
         shelves = self._of(user).shelves
         if collection not in shelves:
             return False
@@ -87,14 +87,14 @@ class MemoryPersonal:
         shelves[collection].name = name
         return True
 
-    async def discard(self, user: str, collection: int) -> bool:
+    async def delete_collection(self, user: str, collection: int) -> bool:
         return self._of(user).shelves.pop(collection, None) is not None
 
     async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
         shelf = self._of(user).shelves.get(collection)
         return None if shelf is None else tuple(shelf.files)
 
-    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+    async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         shelf = self._of(user).shelves.get(collection)
         if shelf is None:
             return False
@@ -106,38 +106,38 @@ class MemoryPersonal:
             shelf.files.remove(file_unique_id)
         return True
 
-    async def everything(self) -> AsyncIterator[Belonging]:
+    async def dump(self) -> AsyncIterator[PersonalRecord]:
         people = sorted(self.people.items())
         for user, person in people:
             for _, state in sorted(person.watched.items()):
-                yield Seen(user, state)
+                yield WatchedRecord(user, state)
         for user, person in reversed(people):
             for _, key in sorted((place, key) for key, place in person.liked.items()):
-                yield Liked(user, key)
+                yield FavouriteRecord(user, key)
         for user, person in people:
             for number, shelf in sorted(person.shelves.items(), key=lambda one: one[1].name):
-                yield Shelf(user, number, shelf.name, tuple(shelf.files))
+                yield CollectionRecord(user, number, shelf.name, tuple(shelf.files))
 
-    async def restore(self, found: Sequence[Belonging]) -> None:
+    async def restore(self, found: Sequence[PersonalRecord]) -> None:
         for one in found:
             match one:
-                case Seen():
-                    await self.watch(one.user, one.state)
-                case Liked():
-                    await self.favour(one.user, one.file_unique_id, like=True)
-                case Shelf():
+                case WatchedRecord():
+                    await self.set_watched(one.user, one.state)
+                case FavouriteRecord():
+                    await self.set_favourite(one.user, one.file_unique_id, like=True)
+                case CollectionRecord():
                     await self._put_up(one)
 
-    async def _put_up(self, new: Shelf) -> None:
+    async def _put_up(self, new: CollectionRecord) -> None:
         mine = self._of(new.user).shelves
         known = next((number for number, shelf in mine.items() if shelf.name == new.name), None)
         if known is None:
-            known = await self.collect(new.user, new.name)
+            known = await self.create_collection(new.user, new.name)
             if not any(new.id in person.shelves for person in self.people.values()):
                 mine[new.id] = mine.pop(known)
                 known, self._numbers = new.id, max(self._numbers, new.id)
         for file in new.files:
-            await self.include(new.user, known, file, member=True)
+            await self.set_member(new.user, known, file, member=True)
 
     def _of(self, user: str) -> _Person:
         return self.people.setdefault(user, _Person())

@@ -8,7 +8,7 @@ from typing import Any, cast
 import httpx
 
 from streamvault.access.links import LinkSigner
-from streamvault.access.users import Newcomers, UserSigner
+from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.middleware.readiness import Readiness
@@ -68,7 +68,9 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(*, newcomers: Newcomers | None = None, base_url: str = HOME, **changes: Any) -> AsyncIterator[Site]:
+async def open_site(
+    *, new_users: NewUserLimit | None = None, base_url: str = HOME, **changes: Any
+) -> AsyncIterator[Site]:
     """A site that everybody may use; `changes` are settings."""
     settings = read_settings(
         {
@@ -95,7 +97,7 @@ async def open_site(*, newcomers: Newcomers | None = None, base_url: str = HOME,
         users=UserSigner(SECRET),
         metrics=Metrics(),
         readiness=readiness,
-        newcomers=newcomers or Newcomers(),
+        new_users=new_users or NewUserLimit(),
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:

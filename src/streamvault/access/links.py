@@ -1,8 +1,8 @@
-"""Link tokens: who holds one may see one file, or the whole server, until it expires.
+"""Link tokens: a token gives its holder access to one file, or to the whole server, until it expires.
 
-A token is 24 bytes in URL-safe base64: version, scope, expiry (6 bytes, Unix seconds, 0 for never),
-and the first 16 bytes of an HMAC-SHA256 over them and over chat and message. The file itself is not
-in the token: it is in the URL that the token opens.
+A token is 24 bytes in URL-safe base64: version, scope, expiry (6 bytes, Unix seconds, 0 for never), and the first 16
+bytes of an HMAC-SHA256 over them and over chat and message. The file is not named in the token but in the URL that it
+is used with. Checking is synchronous and needs no database.
 """
 
 import base64
@@ -41,8 +41,8 @@ class LinkSigner:
     def sign(self, origin: Origin | None, *, scope: Scope, expires_at: int | None) -> str:
         """A token for one file (scope `file`, with its origin) or for every route (`server`, None).
 
-        `expires_at` is in Unix seconds; None means never. Raises ValueError if scope and origin
-        do not fit together, or if the expiry is out of range.
+        `expires_at` is in Unix seconds; None means never. Raises ValueError if scope and origin do not fit together, or
+        if the expiry is out of range.
         """
         if scope not in get_args(Scope) or (origin is None) != (scope == "server"):
             raise ValueError(f"scope {scope!r} does not fit {origin}")
@@ -52,9 +52,9 @@ class LinkSigner:
         return base64.urlsafe_b64encode(head + self._mac(head, origin)).decode()
 
     def check(self, token: str | None, origin: Origin | None) -> None:
-        """Return if `token` opens `origin` (None: a route that belongs to no single file).
+        """Raise AccessDenied unless `token` opens `origin` (None: a route that belongs to no single file).
 
-        Raises AccessDenied, with `authenticated` False when there is no token at all.
+        `authenticated` of the error is False when there is no token at all.
         """
         if not token:
             raise AccessDenied(_MISSING, authenticated=False)
@@ -72,7 +72,7 @@ class LinkSigner:
 
     @staticmethod
     def expires_at(token: str) -> int | None:
-        """When a token that `check` has accepted expires, in Unix seconds; None means never."""
+        """The expiry of a token that `check` has accepted, in Unix seconds; None means never."""
         return int.from_bytes(base64.urlsafe_b64decode(token)[2:_HEAD_BYTES], "big") or None
 
     def _mac(self, head: bytes, origin: Origin | None) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a file can be watched, downloaded and shown, as links that open by themselves."""
+"""Builds the URLs of a file (page, stream, download, thumbnail) with an access token in them."""
 
 import time
 import unicodedata
@@ -18,7 +18,7 @@ _UNSAFE = ("Cc", "Cs", "Zl", "Zp")  # controls, lone surrogates, line and paragr
 
 
 class UrlSettings(Protocol):
-    """The settings that links depend on."""
+    """The settings that URLs depend on."""
 
     @property
     def public_url(self) -> str: ...
@@ -29,14 +29,14 @@ class UrlSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The absolute links of one file."""
+    """The absolute URLs of one file."""
 
     watch: str
     download: str
 
 
 class Urls:
-    """Builds links; they carry an access token unless everybody has access. `clock` gives Unix seconds.
+    """Builds URLs; they carry an access token unless the server is public. `clock` gives Unix seconds.
 
     `stills`: this server makes pictures for files without a thumbnail.
     """
@@ -53,16 +53,16 @@ class Urls:
 
     @property
     def buttons(self) -> bool:
-        """Whether Telegram takes these links in a URL button: not for localhost or a host without a dot."""
+        """Whether Telegram accepts these URLs in a button: not those of localhost or a host without a dot."""
         host = urlsplit(self._base).hostname or ""
         return host != "localhost" and "." in host
 
     def links(self, file: MediaFile) -> Links:
-        """Absolute links for a chat message, without an end; long names are shortened in them."""
+        """Absolute URLs for a chat message, which never expire; long names are shortened in them."""
         return self.links_to(file.origin, name=file.name)
 
     def links_to(self, origin: Origin, *, name: str = "", expires_at: int | None = None) -> Links:
-        """Absolute links to whatever file that message holds; `expires_at` in Unix seconds, None for never."""
+        """Absolute URLs of the file that a message holds; `expires_at` in Unix seconds, None for never."""
         token = self._token(origin, expires_at=expires_at)
         last = f"/{quote(shortened(path_name(name)), safe='')}" if name else ""
         return Links(
@@ -71,26 +71,26 @@ class Urls:
         )
 
     def stream_path(self, file: MediaFile, *, caller: str | None) -> str:
-        """The file's bytes, from the root of whatever host the client has reached.
+        """The path of the file's bytes, from the root of the host that the client uses.
 
-        `caller` is the accepted token of who asks. It is handed on if it opens this file alone; one that
-        opens the server becomes a token for this file, good for a day or two but never longer than it.
+        `caller` is the accepted token of the request. A token for this file alone is passed on; one for the server is
+        replaced by a token for this file, valid for one to two days but never longer than the caller's.
         """
         name = quote(path_name(file.name), safe="")
         return f"{self._prefix}/stream/{_place(file.origin)}/{name}{_query(self._passing(file.origin, caller))}"
 
     def thumb_path(self, file: MediaFile, *, caller: str | None) -> str | None:
-        """The file's thumbnail, in the same way; None when it has none. One that we would have to make may fail."""
+        """The path of the file's thumbnail, in the same way; None without one. One that is yet to be made may fail."""
         if not file.thumb_sizes and not (self._stills and may_hold_still(file)):
             return None
         return f"{self._prefix}/thumb/{_place(file.origin)}{_query(self._passing(file.origin, caller))}"
 
     def absolute(self, path: str) -> str:
-        """`stream_path` or `thumb_path` as an address that opens from anywhere."""
+        """`stream_path` or `thumb_path` as an absolute URL."""
         return self._base + path.removeprefix(self._prefix)
 
     def opens_all(self, caller: str | None) -> bool:
-        """Whether who asks may see the whole server, not one file alone. `caller` is an accepted token."""
+        """Whether the accepted token `caller` opens the whole server, not one file alone."""
         if self._public or caller is None:
             return self._public
         try:
@@ -104,7 +104,7 @@ class Urls:
             return None
         if not self.opens_all(caller):
             return caller
-        # whole days, so that a list read again has the same URLs and players keep their caches
+        # whole days, so that the same list has the same URLs for a day and players can use their caches
         day_after = (int(self._clock()) // DAY + 2) * DAY
         return self._token(origin, expires_at=min(day_after, self._signer.expires_at(caller) or day_after))
 
@@ -119,7 +119,7 @@ def path_name(name: str) -> str:
 
 
 def shortened(name: str) -> str:
-    """`name`, or if it would take more than SHORT_NAME characters in a URL, its beginning and its extension."""
+    """`name`; if it takes more than SHORT_NAME characters in a URL, only its beginning and its extension."""
     if len(quote(name, safe="")) <= SHORT_NAME:
         return name
     stem, dot, extension = name.rpartition(".")

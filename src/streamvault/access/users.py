@@ -1,4 +1,4 @@
-"""Who a browser is, before there are logins: a random id that it keeps in a signed cookie."""
+"""Users: a random id that a browser keeps in a signed cookie, as there are no logins."""
 
 import base64
 import hmac
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 YEAR = 365 * 86_400
-"""Seconds that a cookie is good for; each write makes it new."""
+"""Seconds that a cookie is valid; each write renews it."""
 
 _VERSION = b"\x01"
 _ID_BYTES = 16
@@ -18,9 +18,9 @@ _COOKIE = re.compile(r"[A-Za-z0-9_-]{52}", re.ASCII)
 
 
 class UserSigner:
-    """Makes and reads cookies with one secret; `clock` gives Unix seconds.
+    """Signs and reads cookies with one secret; `clock` gives Unix seconds.
 
-    A cookie says who its browser is and opens nothing: it only tells one person's watch state from another's.
+    A cookie identifies a user and grants no access: it only separates the personal data of users.
     """
 
     def __init__(self, secret: bytes, clock: Callable[[], float] = time.time) -> None:
@@ -31,16 +31,16 @@ class UserSigner:
         self._clock = clock
 
     def new_user(self) -> str:
-        """The id of somebody who was not here before: 32 hexadecimal digits."""
+        """A new user's id: 32 hexadecimal digits."""
         return secrets.token_hex(_ID_BYTES)
 
     def sign(self, user: str) -> str:
-        """The value of the cookie of this user, good for a year from now."""
+        """The value of this user's cookie, valid for a year from now."""
         head = _VERSION + bytes.fromhex(user) + int(self._clock() + YEAR).to_bytes(_TIME_BYTES, "big")
         return base64.urlsafe_b64encode(head + self._mac(head)).decode()
 
     def user(self, cookie: str | None) -> str | None:
-        """Whose cookie this is; None for none, for one that we did not make, and for one that has expired."""
+        """The user of a cookie; None without one, for one with a wrong signature, and for one that has expired."""
         if cookie is None or _COOKIE.fullmatch(cookie) is None:
             return None
         raw = base64.urlsafe_b64decode(cookie)
@@ -54,10 +54,10 @@ class UserSigner:
         return hmac.digest(self._key, head, "sha256")[:_MAC_BYTES]
 
 
-class Newcomers:
-    """How many new users a server takes in an hour, so that a program without cookies cannot fill the database.
+class NewUserLimit:
+    """Limits the new users per hour (a token bucket), so that a client without cookies cannot fill the database.
 
-    `clock` gives seconds that never go back.
+    `clock` gives monotonic seconds.
     """
 
     def __init__(self, per_hour: int = 600, clock: Callable[[], float] = time.monotonic) -> None:
@@ -67,7 +67,7 @@ class Newcomers:
         self._seen = clock()
 
     def admit(self) -> float:
-        """0 for one more, or the seconds until there is room again."""
+        """Count one more new user; 0, or the seconds until another one is allowed."""
         now = self._clock()
         self._left = min(self._most, self._left + (now - self._seen) * self._most / 3600)
         self._seen = now

@@ -1,4 +1,4 @@
-"""What the product needs of a catalog, whichever database holds it."""
+"""The interface of the catalog, the same for every database, and the values that it takes and returns."""
 
 import re
 import zlib
@@ -19,17 +19,17 @@ _TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d_]\w*)")
 MAX_LIMIT = 200
 MAX_ORIGINS = 20
 EXACT = 10_000
-"""Up to so many matches are counted exactly; more are called so many, and not exact."""
+"""The largest count that is exact; more matches are reported as EXACT, not exact."""
 MAX_VALUES = 100
-"""The commonest values that a facet names."""
+"""Values of one facet at most, the commonest."""
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogQuery:
-    """Which files, in which order, how many (1 to MAX_LIMIT), after which place.
+    """Which files, in which order, how many (1 to MAX_LIMIT), after which cursor.
 
-    `text` as `words.search` understands it; it is looked for in name, caption, title, performer and in the title that
-    the name tells. `chat_ids` None means every chat; an empty set means none. `tag` without its #, in any case.
+    `text` as `words.parse_query` parses it; it is searched in name, caption, title, performer and in the title parsed
+    from the name. `chat_ids` None means every chat; an empty set means none. `tag` without its #, in any case.
     `min_size`, `max_size` in bytes, `since`, `until` in Unix seconds, all inclusive. `work`: see NameFacts.
     """
 
@@ -57,10 +57,10 @@ class CatalogQuery:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file in a list: as its newest matching message shows it, with what its name tells and its #tags.
+    """One file in a list: as in its newest matching message, with the facts parsed from its name and its #tags.
 
-    `facts` is None until the name has been read. `tiny` is the stripped picture that we made of a file which Telegram
-    sends none of (`illustrate`), b"" without one.
+    `facts` is None until the name was parsed. `tiny` is the stripped thumbnail made by this server (`store_tiny`) for a
+    file to which Telegram sends none; b"" without one.
     """
 
     file: MediaFile
@@ -71,10 +71,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Up to `limit` files in order, each once; `next` leads to those after them, None when there are none.
+    """Up to `limit` files in order, each once; `next` is the cursor of the next page, None on the last.
 
-    `corrected` is the text, folded, that was searched in place of the query's, which finds nothing and may be misspelt.
-    Not every store looks for one.
+    `corrected` is the folded text that was searched instead, where the query's own found nothing and may be misspelt.
+    Not every engine corrects spelling.
     """
 
     items: tuple[Entry, ...]
@@ -86,7 +86,7 @@ class Page:
 class Facets:
     """How many files match, and how many of them have each value; the MAX_VALUES commonest values of each.
 
-    More than EXACT matches: `total` is EXACT, `exact` is False, and the values are those of the newest EXACT.
+    With more than EXACT matches `total` is EXACT, `exact` is False, and the values are counted over the newest EXACT.
     `corrected` as in Page.
     """
 
@@ -103,7 +103,7 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A film, or a series with all its seasons: what `work` of a query leads to. `newest` is one of its files."""
+    """A film, or a series with all its seasons; `key` is what `work` of a query takes, `newest` its newest file."""
 
     key: str
     title: str
@@ -115,7 +115,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many messages with files there are, their bytes together, and how many of each kind."""
+    """The number of messages with files, their total size in bytes, and the number of each kind."""
 
     files: int = 0
     bytes: int = 0
@@ -123,8 +123,8 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A file whose name has not been read by the parser of the wanted version."""
+class UnparsedName:
+    """A file whose name no parser of the requested version has parsed."""
 
     file_unique_id: str
     name: str
@@ -133,10 +133,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What holds together: stored at once, or not at all.
+    """Writes of one transaction.
 
-    `put` and `gone` as Catalog.put and remove; then `marks` get new values, None forgets one. A message that is both
-    put and gone is gone.
+    `put` and `gone` as Catalog.put and remove; then `marks` are set, and those with None deleted. A message that is in
+    both `put` and `gone` is removed.
     """
 
     put: Sequence[MediaFile] = ()
@@ -145,7 +145,7 @@ class Change:
 
 
 class Catalog(Protocol):
-    """Files by the message that they came from, and the chats that the bot has been seen in.
+    """Files by the message that holds them, and the chats that the bot is in.
 
     Every method raises CatalogError when the database fails; nothing of the call is stored then.
     """
@@ -155,27 +155,27 @@ class Catalog(Protocol):
         ...
 
     async def entry(self, origin: Origin) -> Entry | None:
-        """The same with facts and tags."""
+        """The file of this message with facts and tags, or None."""
         ...
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
-        """The messages that hold this file (`parts.held_by`), the newest first, at most MAX_ORIGINS."""
+        """The messages that hold this file (`parts.held_by`), newest first, at most MAX_ORIGINS."""
         ...
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
-        """Which of these files a message of these chats holds (`parts.held_by`)."""
+        """Those of these files that some message of these chats holds (`parts.held_by`)."""
         ...
 
     async def put(self, file: MediaFile) -> None:
         """Store the file of `file.origin`; a known message gets the new media and keeps its date.
 
-        What arrives late is dropped: a version with an older edit_date than the stored one. A file whose name was
-        read before keeps its facts. `file.key` names a file, never a thumbnail (ValueError).
+        A version with an older edit_date than the stored one is dropped. A file whose name was parsed before keeps its
+        facts. Raises ValueError where `file.key` names a thumbnail.
         """
         ...
 
     async def remove(self, origin: Origin) -> None:
-        """Forget this message; nothing happens when it is unknown."""
+        """Delete this message; does nothing when it is unknown."""
         ...
 
     async def apply(self, change: Change) -> None:
@@ -183,7 +183,7 @@ class Catalog(Protocol):
         ...
 
     async def mark(self, name: str) -> str | None:
-        """What was stored under this name by `Change.marks`; places in updates and in walks."""
+        """The value stored under this name by `Change.marks`: positions in updates and in walks through histories."""
         ...
 
     async def marks(self) -> dict[str, str]:
@@ -191,11 +191,11 @@ class Catalog(Protocol):
         ...
 
     async def page(self, query: CatalogQuery) -> Page:
-        """One page of the files that match. Pieces of a whole (`part_of`) are never listed."""
+        """One page of the matching files. Pieces of a joined file (`part_of`) are never listed."""
         ...
 
     async def facets(self, query: CatalogQuery) -> Facets:
-        """Counts over the files that match; `sort`, `order`, `limit` and `after` do not matter."""
+        """Counts over the matching files; `sort`, `order`, `limit` and `after` are ignored."""
         ...
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
@@ -203,59 +203,56 @@ class Catalog(Protocol):
         ...
 
     async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
-        """The ids of the stored messages of a chat from `first` to `last`, both included, in ascending order."""
+        """The ids of the stored messages of a chat from `first` to `last`, both inclusive, ascending."""
         ...
 
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
-        """The files of a chat whose names call them pieces of `whole` (parts.whole_of), by message; 10,000 at most.
+        """The files of a chat that are pieces of `whole` by their names (parts.whole_of), by message; at most 10,000.
 
-        A stored whole is among them, at its first piece's message, whatever it is called itself.
+        A joined file is among them, at its first piece's message, whatever its own name.
         """
         ...
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
-        """Listed files whose names no parser of `version` or later has read, by their newest message, newest first."""
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
+        """Listed files whose names no parser of `version` or later has parsed, those with the newest messages first."""
         ...
 
-    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
-        """What the names of files tell, by file_unique_id; unknown files are passed over."""
+    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
+        """Store the facts parsed from the names of files, by file_unique_id; unknown files are skipped."""
         ...
 
-    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
-        """Tiny pictures of files (see placeholder.py), by file_unique_id; kept as long as any message holds the file.
+    async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
+        """Store tiny pictures of files (media/placeholder), by file_unique_id.
 
-        The first one stays; unknown files are passed over.
+        They are kept as long as any message holds the file, and not replaced; unknown files are skipped.
         """
         ...
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
-        """The films and series among the files that match, those with the newest files first, up to `limit`.
-
-        They are looked for among the newest EXACT matches.
-        """
+        """The films and series of the newest EXACT matching files, those with the newest files first, up to `limit`."""
         ...
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
-        """Everything that is stored, by chat and message; pieces included. For export."""
+        """Every stored message by chat and message id, pieces included. For export."""
         ...
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
-        """The bot is in this chat; a known one gets the new title."""
+        """Store that the bot is in this chat; a known one gets the new title."""
         ...
 
     async def forget_chat(self, chat_id: int) -> None:
-        """The bot is no longer in this chat; its files stay, in case it comes back."""
+        """Store that the bot has left this chat; its files stay, in case the bot is added again."""
         ...
 
     async def chats(self) -> dict[int, str]:
-        """Every remembered chat with its title."""
+        """Every chat that the bot is in, with its title."""
         ...
 
 
 def row_key(file: MediaFile) -> int:
-    """A positive 63-bit number that orders messages by date; two of one second in one chat by id.
+    """A positive 63-bit number that orders messages by date, and those of one second in one chat by id.
 
-    Two messages may have the same one by bad luck: a store gives the second the next free number.
+    Two messages may collide: an engine gives the second the next free number.
     """
     chat = zlib.crc32(str(file.origin.chat_id).encode()) & 0xFF
     return max(0, min(file.date, (1 << 38) - 1)) << 24 | chat << 16 | file.origin.message_id & 0xFFFF
@@ -267,7 +264,7 @@ def tags(caption: str) -> tuple[str, ...]:
 
 
 def sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
-    """What a list sorted by `sort` compares first."""
+    """The value by which `sort` sorts."""
     match sort:
         case "date":
             return key

@@ -1,4 +1,4 @@
-"""Places in sorted lists, as clients carry them from one page to the next."""
+"""Cursors: positions in sorted lists, which clients send back to get the next page."""
 
 import base64
 import binascii
@@ -11,14 +11,14 @@ Order = Literal["asc", "desc"]
 
 
 class BadCursor(ValueError):
-    """A cursor that no catalog gave, or one of a list sorted in another way."""
+    """A text that is no cursor, or the cursor of a list with another sort or order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The place after one item of a sorted list: its sort value, and its key, which makes it unique.
+    """The position after one item of a sorted list: its sort value, and its key, which makes it unique.
 
-    It names a place and no row, so it holds when the item is deleted or newer ones arrive.
+    It refers to no row, so it stays valid when the item is deleted or others are added.
     """
 
     sort: Sort
@@ -27,7 +27,7 @@ class Cursor:
     key: int
 
     def encode(self) -> str:
-        """URL-safe text; opaque to clients."""
+        """The cursor as URL-safe text, opaque to clients."""
         fields = [self.sort, self.order, self.value, self.key]
         return base64.urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode().rstrip("=")
 
@@ -37,21 +37,21 @@ class Cursor:
         try:
             fields = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
         except (binascii.Error, ValueError, RecursionError) as error:
-            raise BadCursor("the cursor is not one of ours") from error
+            raise BadCursor("the cursor is not valid") from error
         match fields:
             case [str(by), str(way), int() | str() as value, int(key)]:
                 pass
             case _:
-                raise BadCursor("the cursor is not one of ours")
+                raise BadCursor("the cursor is not valid")
         if by != sort or way != order:
             raise BadCursor(f"the cursor belongs to a list sorted by {by}, {way}")
         if isinstance(value, str) != (sort == "name") or not all(map(_fits, (value, key))):
-            raise BadCursor("the cursor is not one of ours")
+            raise BadCursor("the cursor is not valid")
         return cls(sort, order, value, key)
 
 
 def _fits(value: int | str) -> bool:
-    """Whether a database can bind it: 64-bit integers, text without lone surrogates."""
+    """Whether both databases can bind `value`: 64-bit integers, text without lone surrogates."""
     if isinstance(value, str):
         return not any(0xD800 <= ord(c) < 0xE000 for c in value)
     return not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63

@@ -1,4 +1,4 @@
-"""What belongs to people: how far they watched, what they like, and their own collections."""
+"""The interface of the personal data: watch states, favourites and collections of each user."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MAX_MEMBERS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """How far a file was watched: `position` and `duration` in seconds, `updated` in Unix seconds."""
+    """The watch state of a file: `position` and `duration` in seconds, `updated` in Unix seconds."""
 
     file_unique_id: str
     position: float
@@ -21,7 +21,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A named list of files, in the order in which they were added. `id` is made by the store and never used again."""
+    """A named list of `files` files in the order in which they were added. An `id` is never used twice."""
 
     id: int
     name: str
@@ -29,24 +29,24 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """How far a user watched a file."""
+class WatchedRecord:
+    """For export: a user's watch state of a file."""
 
     user: str
     state: Watched
 
 
 @dataclass(frozen=True, slots=True)
-class Liked:
-    """One of a user's favourites."""
+class FavouriteRecord:
+    """For export: one of a user's favourites."""
 
     user: str
     file_unique_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A user's collection with everything in it, in order."""
+class CollectionRecord:
+    """For export: a user's collection with its files in order."""
 
     user: str
     id: int
@@ -54,77 +54,94 @@ class Shelf:
     files: tuple[str, ...] = ()
 
 
-Belonging = Seen | Liked | Shelf
+PersonalRecord = WatchedRecord | FavouriteRecord | CollectionRecord
+
+
+def name_taken(name: str) -> ValueError:
+    """The error of `create_collection` and `rename_collection` for a name that the user has given before."""
+    return ValueError(f"there is already a collection called {name}")
+
+
+def check_collections(count: int, most: int = MAX_COLLECTIONS) -> None:
+    """Raise ValueError when a user with `count` collections may not have another one."""
+    if count >= most:
+        raise ValueError(f"there are {most} collections already, and no more are kept")
+
+
+def check_members(count: int, most: int = MAX_MEMBERS) -> None:
+    """Raise ValueError when a collection would have `count` files, which are too many."""
+    if count > most:
+        raise ValueError(f"a collection would have {count} files, and no more are kept than {most}")
 
 
 class Personal(Protocol):
-    """Kept per `user`, an opaque text. Every method raises CatalogError when the database fails."""
+    """Data of each `user`, an opaque text. Every method raises CatalogError when the database fails."""
 
     async def watched(self, user: str, file_unique_ids: Sequence[str]) -> dict[str, Watched]:
-        """What this user has watched of these files."""
+        """The user's watch states of these files, by file_unique_id; without those that were never watched."""
         ...
 
     async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
-        """What the user has begun and not finished, the latest first."""
+        """The watch states that are not finished, the latest first."""
         ...
 
-    async def watch(self, user: str, state: Watched) -> None:
-        """Remember it, unless a later one is known."""
+    async def set_watched(self, user: str, state: Watched) -> None:
+        """Store a watch state, unless a later one is stored."""
         ...
 
-    async def unwatch(self, user: str, file_unique_id: str) -> None:
-        """Forget it."""
+    async def clear_watched(self, user: str, file_unique_id: str) -> None:
+        """Delete the watch state of a file."""
         ...
 
     async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
-        """(place, file_unique_id), the last added first, those with a place below `before`."""
+        """(place, file_unique_id) of the favourites with a place below `before`, the last added first."""
         ...
 
-    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
-        """Which of these files are among the user's favourites."""
+    async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """Those of these files that are the user's favourites."""
         ...
 
-    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
-        """Add it to the favourites, or take it away; twice is as once."""
+    async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
+        """Add a file to the favourites, or remove it; idempotent."""
         ...
 
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """All of the user's collections by name, at most MAX_COLLECTIONS."""
         ...
 
-    async def collect(self, user: str, name: str) -> int:
-        """A new collection's id. ValueError when the name is taken or there are too many."""
+    async def create_collection(self, user: str, name: str) -> int:
+        """The id of a new collection. Raises ValueError when the name is taken or there are MAX_COLLECTIONS."""
         ...
 
-    async def rename(self, user: str, collection: int, name: str) -> bool:
-        """Give a collection another name; whether it is there. ValueError when another one has the name."""
+    async def rename_collection(self, user: str, collection: int, name: str) -> bool:
+        """Rename a collection; whether it exists. Raises ValueError when another one has the name."""
         ...
 
-    async def discard(self, user: str, collection: int) -> bool:
-        """Delete a collection; whether it was there."""
+    async def delete_collection(self, user: str, collection: int) -> bool:
+        """Delete a collection; whether it existed."""
         ...
 
     async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
-        """The file_unique_ids in a collection, in order; None when there is no such collection of this user."""
+        """The file_unique_ids of a collection, in order; None when the user has no such collection."""
         ...
 
-    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
-        """Add a file at the end, or take it away; whether the collection is there. ValueError when it is full."""
+    async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+        """Append a file, or remove it; whether the collection exists. Raises ValueError when it is full."""
         ...
 
-    def everything(self) -> AsyncIterator[Belonging]:
-        """All that there is of everybody, read a few hundred at a time: watch state, favourites, collections.
+    def dump(self) -> AsyncIterator[PersonalRecord]:
+        """For export: the watch states, favourites and collections of all users, read a few hundred at a time.
 
-        Each user's favourites come in the order in which they were added. Two stores with the same give it in the same
-        order. For export.
+        A user's favourites come in the order in which they were added. Both engines give the same data in the same
+        order.
         """
         ...
 
-    async def restore(self, found: Sequence[Belonging]) -> None:
-        """Put in what `everything` gave; again is as once.
+    async def restore(self, found: Sequence[PersonalRecord]) -> None:
+        """Store what `dump` gave, beside what is stored already; idempotent.
 
-        A later watch state stays, and so does what else is there: favourites and members that are new come behind it.
-        A collection joins the user's one of its name; a new one keeps its id unless that is taken. ValueError when a
-        user would get too many collections, or one of them too many files.
+        A later watch state is kept; new favourites and members are appended. The files of a collection are added to the
+        user's collection of the same name; a new collection keeps its id unless that is taken. Raises ValueError when a
+        user would get more than MAX_COLLECTIONS, or a collection more than MAX_MEMBERS files.
         """
         ...

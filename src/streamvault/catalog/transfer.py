@@ -1,7 +1,7 @@
-"""A catalog as JSON Lines: everything in it, a line for each thing, read and written with the memory of a few hundred.
+"""Exports a catalog as JSON Lines and imports it, a few hundred lines at a time.
 
-The first line says what it is; then come chats, marks, what belongs to people, and every message's file with what its
-name tells. A line is an object with one key.
+Each line is an object with one key. The first has the version; then come chats, marks, personal data, and the file of
+every message with its facts.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -11,15 +11,15 @@ from typing import Annotated, BinaryIO, ClassVar
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.catalog.personal import Belonging, Liked, Personal, Seen, Shelf
+from streamvault.catalog.personal import CollectionRecord, FavouriteRecord, Personal, PersonalRecord, WatchedRecord
 from streamvault.errors import ConfigError
 from streamvault.media.model import MediaFile
 from streamvault.media.name_facts import NameFacts
 
 VERSION = 2
-"""Version 1 had nothing of people's, and no pictures of ours."""
+"""Version 1 had no personal data and no tiny pictures."""
 _AT_ONCE = 500
-_LONGEST = 16 << 20  # bytes; the parts of a file that was cut are all in one line
+_MAX_LINE = 16 << 20  # bytes; a joined file has all its parts in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Collection:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What a line may hold, one of these at a time."""
+    """A line: exactly one of these is given."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
         ser_json_bytes="base64", val_json_bytes="base64", extra="forbid"
@@ -60,124 +60,124 @@ class _Line:
     streamvault_catalog: int | None = None
     chat: _Chat | None = None
     mark: _Mark | None = None
-    watched: Seen | None = None
-    favourite: Liked | None = None
+    watched: WatchedRecord | None = None
+    favourite: FavouriteRecord | None = None
     collection: _Collection | None = None
     file: _Stored | None = None
 
-    def kinds(self) -> int:
-        """How many things there are in it."""
+    def given(self) -> int:
+        """The number of fields that are given."""
         return sum(getattr(self, name) is not None for name in self.__slots__)
 
-    def belonging(self) -> Belonging | None:
-        """What is somebody's in it."""
+    def personal(self) -> PersonalRecord | None:
+        """The personal record of the line, or None."""
         if self.collection is not None:
             one = self.collection
-            return Shelf(one.user, one.id, one.name, one.files)
+            return CollectionRecord(one.user, one.id, one.name, one.files)
         return self.watched or self.favourite
 
 
 _LINES = TypeAdapter(_Line)
 
 
-async def exported(catalog: Catalog, personal: Personal) -> AsyncIterator[bytes]:
-    """The lines, each with its end. What comes or goes meanwhile may be missing."""
-    yield _written(_Line(streamvault_catalog=VERSION))
+async def export_catalog(catalog: Catalog, personal: Personal) -> AsyncIterator[bytes]:
+    """The lines, each with its newline. What is stored or deleted meanwhile may be missing."""
+    yield _dumped(_Line(streamvault_catalog=VERSION))
     for chat_id, title in (await catalog.chats()).items():
-        yield _written(_Line(chat=_Chat(chat_id, title)))
+        yield _dumped(_Line(chat=_Chat(chat_id, title)))
     for name, value in (await catalog.marks()).items():
-        yield _written(_Line(mark=_Mark(name, value)))
-    async for one in personal.everything():
-        yield _written(_belonging(one))
+        yield _dumped(_Line(mark=_Mark(name, value)))
+    async for one in personal.dump():
+        yield _dumped(_line_of(one))
     after = None
     while entries := await catalog.dump(after, _AT_ONCE):
         for entry in entries:
-            yield _written(_Line(file=_Stored(entry.file, entry.facts, entry.tiny)))
+            yield _dumped(_Line(file=_Stored(entry.file, entry.facts, entry.tiny)))
         after = entries[-1].file.origin
 
 
-async def imported(
+async def import_catalog(
     catalog: Catalog, personal: Personal, source: BinaryIO, *, progress: Callable[[int], None] = lambda _: None
 ) -> int:
-    """Put in what `exported` wrote; the number of files. `progress` is told it from time to time.
+    """Store what `export_catalog` wrote; the number of files, which `progress` also gets from time to time.
 
-    Known messages get the newer version. It may be done again after it was stopped. Raises ConfigError for a file that
-    is no export of ours, and for collections that would become too large.
+    Of a known message the newer version stays. A stopped import may be repeated. Raises ConfigError for a file that is
+    no export, and for collections that would become too large.
     """
     batch = _Batch(catalog, personal)
     for number, line in enumerate(_read(source), start=1):
-        if line.kinds() != 1 or (number == 1) != (line.streamvault_catalog is not None):
+        if line.given() != 1 or (number == 1) != (line.streamvault_catalog is not None):
             raise ConfigError(f"line {number} is not what `streamvault catalog export` writes there")
         if line.chat is not None:
             await catalog.remember_chat(line.chat.id, line.chat.title)
         if line.mark is not None:
             batch.marks[line.mark.name] = line.mark.value
-        if (one := line.belonging()) is not None:
-            await batch.give(one)
+        if (one := line.personal()) is not None:
+            await batch.add_personal(one)
         if line.file is not None:
             batch.files.append(line.file)
         if len(batch.files) >= _AT_ONCE:
-            progress(await batch.store())
-    await batch.give_back()
-    return await batch.store()
+            progress(await batch.store_files())
+    await batch.store_personal()
+    return await batch.store_files()
 
 
 class _Batch:
-    """What is put in at once. Marks wait for the end: they say how far the files are complete."""
+    """Lines collected and stored together. Marks are stored last: they say up to where the files are complete."""
 
     def __init__(self, catalog: Catalog, personal: Personal) -> None:
         self._catalog = catalog
         self._personal = personal
-        self._belongings: list[Belonging] = []
+        self._records: list[PersonalRecord] = []
         self._weight = 0
         self._done = 0
         self.files: list[_Stored] = []
         self.marks: dict[str, str] = {}
 
-    async def store(self) -> int:
-        """The number of files so far."""
+    async def store_files(self) -> int:
+        """Store the collected files; the number of files stored so far."""
         marks: Mapping[str, str] = self.marks if len(self.files) < _AT_ONCE else {}
         await self._catalog.apply(Change(put=[one.message for one in self.files], marks=marks))
-        await self._catalog.learn({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
-        await self._catalog.illustrate({one.message.key.file_unique_id: one.tiny for one in self.files if one.tiny})
+        await self._catalog.store_facts({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
+        await self._catalog.store_tiny({one.message.key.file_unique_id: one.tiny for one in self.files if one.tiny})
         self._done += len(self.files)
         self.files.clear()
         return self._done
 
-    async def give(self, one: Belonging) -> None:
-        """What is somebody's goes in when there is enough of it."""
-        self._belongings.append(one)
-        self._weight += 1 + len(one.files) if isinstance(one, Shelf) else 1
+    async def add_personal(self, one: PersonalRecord) -> None:
+        """Collect a record; store all of them when there are enough."""
+        self._records.append(one)
+        self._weight += 1 + len(one.files) if isinstance(one, CollectionRecord) else 1
         if self._weight >= _AT_ONCE:
-            await self.give_back()
+            await self.store_personal()
 
-    async def give_back(self) -> None:
-        """All of it goes in."""
+    async def store_personal(self) -> None:
+        """Store the collected records."""
         try:
-            await self._personal.restore(self._belongings)
+            await self._personal.restore(self._records)
         except ValueError as error:
-            raise ConfigError(f"not everything that belongs to people has room here: {error}") from error
-        self._belongings.clear()
+            raise ConfigError(f"the personal data exceeds a limit: {error}") from error
+        self._records.clear()
         self._weight = 0
 
 
-def _belonging(one: Belonging) -> _Line:
+def _line_of(one: PersonalRecord) -> _Line:
     match one:
-        case Seen():
+        case WatchedRecord():
             return _Line(watched=one)
-        case Liked():
+        case FavouriteRecord():
             return _Line(favourite=one)
-        case Shelf():
+        case CollectionRecord():
             return _Line(collection=_Collection(one.user, one.id, one.name, one.files))
 
 
-def _written(line: _Line) -> bytes:
+def _dumped(line: _Line) -> bytes:
     return _LINES.dump_json(line, exclude_defaults=True) + b"\n"
 
 
 def _read(source: BinaryIO) -> Iterable[_Line]:
     number = 0
-    while text := source.readline(_LONGEST):
+    while text := source.readline(_MAX_LINE):
         number += 1
         try:
             line = _LINES.validate_json(text)

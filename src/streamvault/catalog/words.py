@@ -1,7 +1,7 @@
-"""How text is searched: the same words from the same text, whichever database keeps them.
+"""How text is split into words for the search; the same for every database.
 
-Letters and digits make words, compared without case and accents. Scripts that put no spaces between words are kept
-as pairs of characters, and the last character of a run alone, so that any part of a run is found.
+Words are runs of letters and digits, compared without case and accents. A run of a script without spaces between words
+is indexed as its pairs of neighbouring characters and its last character alone, so that any part of the run is found.
 """
 
 import re
@@ -19,7 +19,7 @@ _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
 class _Table(dict[int, int | None]):
-    """For str.translate: what `change` makes of each character, asked once for each."""
+    """A table for str.translate that calls `change` once for each character and keeps the result."""
 
     def __init__(self, change: Callable[[str], int | None]) -> None:
         super().__init__()
@@ -36,24 +36,29 @@ _ONLY_WORDS = _Table(lambda c: ord(c) if unicodedata.category(c)[0] in "LNM" els
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that stand next to each other in this order; `prefix`: the last one may go on."""
+    """Adjacent words in this order; `prefix`: the last one is the beginning of a word."""
 
     words: tuple[str, ...]
     prefix: bool = False
 
+    @property
+    def needle(self) -> str:
+        """What to look for in a text whose words are separated, preceded and followed by one space."""
+        return f" {' '.join(self.words)}{'' if self.prefix else ' '}"
+
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """What has to be in a text, and what must not be."""
+class ParsedQuery:
+    """The terms that a text must contain, and those that it must not contain."""
 
-    wanted: tuple[Term, ...] = ()
-    unwanted: tuple[Term, ...] = ()
+    required: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
 
 
 def fold(text: str) -> str:
-    """`text` as search compares it: compatibility forms, case and accents folded away.
+    """`text` as the search compares it: without compatibility forms, case and accents.
 
-    Only marks with a combining class go, so vowel signs of Indic scripts stay.
+    Only marks with a combining class are removed; vowel signs of Indic scripts have none and stay.
     """
     if text.isascii():
         return text.lower()
@@ -62,14 +67,14 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text that is stored, in order."""
-    return [word for run in _runs(text) for word in _cut(run)]
+    """The words to index for a text, in order."""
+    return [word for run in _runs(text) for word in _split_run(run)]
 
 
-def search(text: str) -> Search:
-    """What a person's query asks for: words, "phrases", -unwanted ones, and pre*fixes.
+def parse_query(text: str) -> ParsedQuery:
+    """Parse a search field: words, "phrases", -excluded terms and pre*fixes; at most MAX_TERMS of each kind.
 
-    The last word is a prefix, too, as it may not be finished; a space or a quotation mark after it ends it.
+    The last word counts as a prefix, since it may be unfinished, unless a space or a quotation mark follows it.
     """
     found: tuple[list[Term], list[Term]] = ([], [])
     for match in _TERM.finditer(text):
@@ -78,15 +83,15 @@ def search(text: str) -> Search:
         term = _term(raw, prefix=(open_end and not match["minus"]) or raw.endswith("*"))
         if term is not None:
             found[bool(match["minus"])].append(term)
-    return Search(*(tuple(terms[:MAX_TERMS]) for terms in found))
+    return ParsedQuery(*(tuple(terms[:MAX_TERMS]) for terms in found))
 
 
-def written(asked: Search) -> str:
-    """A query that asks for the same."""
-    terms = [(sign, term) for sign, some in (("", asked.wanted), ("-", asked.unwanted)) for term in some]
+def format_query(query: ParsedQuery) -> str:
+    """A text that `parse_query` parses as `query`."""
+    terms = [(sign, term) for sign, some in (("", query.required), ("-", query.excluded)) for term in some]
     texts = []
     for sign, term in terms:
-        text = " ".join(_joined(term.words)) + "*" * term.prefix
+        text = " ".join(_join_pairs(term.words)) + "*" * term.prefix
         texts.append(f'{sign}"{text}"' if len(term.words) > 1 else f"{sign}{text}")
     joined = " ".join(texts)
     if not terms or terms[-1][0] or len(terms[-1][1].words) > 1:
@@ -94,21 +99,21 @@ def written(asked: Search) -> str:
     return joined[:-1] if terms[-1][1].prefix else f"{joined} "
 
 
-def _joined(cut: tuple[str, ...]) -> list[str]:
-    """Runs in place of their pairs."""
+def _join_pairs(pieces: tuple[str, ...]) -> list[str]:
+    """The runs that `_split_run` has split."""
     runs: list[str] = []
     inside = False
-    for word in cut:
-        if not spaceless(word) or not inside:
+    for word in pieces:
+        if not is_spaceless(word) or not inside:
             runs.append(word)
         elif len(word) > 1:
             runs[-1] += word[1]
-        inside = spaceless(word) and len(word) > 1
+        inside = is_spaceless(word) and len(word) > 1
     return runs
 
 
-def spaceless(word: str) -> bool:
-    """Whether it is of a script without spaces between words."""
+def is_spaceless(word: str) -> bool:
+    """Whether `word` is written in a script without spaces between words."""
     return bool(_SPACELESS.fullmatch(word))
 
 
@@ -116,24 +121,25 @@ def _term(raw: str, *, prefix: bool) -> Term | None:
     parts: list[str] = []
     runs = _runs(raw)
     for number, run in enumerate(runs):
-        cut = _cut(run)
+        split = _split_run(run)
         if number == len(runs) - 1 and _SPACELESS.fullmatch(run):
-            # the single character at the end only closes a stored run; one alone begins a pair, which never goes on
-            prefix = len(cut) == 1
-            cut = cut[:-1] or cut
-        parts += cut
+            # A stored run may be longer, so its last character alone is not required. A pair is never a prefix; one
+            # character is, of a pair.
+            prefix = len(split) == 1
+            split = split[:-1] or split
+        parts += split
     return Term(tuple(parts), prefix) if parts else None
 
 
 def _runs(text: str) -> list[str]:
-    """Maximal stretches of one kind: spaceless scripts, or other letters and digits."""
+    """Maximal runs of one kind: characters of spaceless scripts, or other letters and digits."""
     plain = fold(text).translate(_APOSTROPHES).translate(_ONLY_WORDS)
     if plain.isascii():
         return plain.split()
     return _SPACELESS.sub(lambda run: f" {run[0]} ", plain).split()
 
 
-def _cut(run: str) -> list[str]:
+def _split_run(run: str) -> list[str]:
     if not _SPACELESS.fullmatch(run):
         return [run]
     return [run[i : i + 2] for i in range(len(run) - 1)] + [run[-1]]

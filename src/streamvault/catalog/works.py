@@ -1,4 +1,4 @@
-"""The files of one film or series in the order in which people look for them; pure."""
+"""Groups the files of one film by quality, those of one series by season and episode; pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ Group = TypeVar("Group")
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """The same episode in several qualities, the best first; `number` None is a file of no one episode."""
+    """One episode in several qualities, the best first; `number` None: the names give no episode."""
 
     number: int | None
     files: tuple[Entry, ...]
@@ -22,7 +22,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """Its episodes by number; `number` None where the names count episodes only."""
+    """Episodes by number; `number` None: the names give no season."""
 
     number: int | None
     episodes: tuple[Episode, ...]
@@ -30,9 +30,9 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class WorkTree:
-    """A film has `files`, the best first; a series has `seasons` by number, the specials (0) behind them.
+    """A film has `files`, the best quality first; a series has `seasons` by number, the specials (0) last.
 
-    `title` is the one that most files tell; `year` the first that any tells.
+    `title` is the commonest title of the files, `year` their earliest year.
     """
 
     key: str
@@ -43,12 +43,17 @@ class WorkTree:
 
 
 def is_series(key: str) -> bool:
-    """Whether the key of a work (NameFacts.work) is a series' one; else it is a film's."""
+    """Whether the key of a work (NameFacts.work) is that of a series; else it is that of a film."""
     return key.startswith("s:")
 
 
+def names_episode(facts: NameFacts) -> bool:
+    """Whether a name gives a season or an episode, so that the file belongs to a series."""
+    return facts.season is not None or facts.episode is not None
+
+
 def group(entries: Iterable[Entry]) -> WorkTree:
-    """The tree of one work, each entry in it once. Raises ValueError for none, and for those of several works."""
+    """The tree of one work with each entry once. Raises ValueError without entries, and for those of several works."""
     files = sorted(entries, key=_worst_first, reverse=True)
     keys = {_facts(entry).work for entry in files}
     if len(keys) != 1 or keys == {""}:
@@ -72,7 +77,7 @@ def _by(
     *,
     make: Callable[[int | None, Sequence[Entry]], Group],
 ) -> tuple[Group, ...]:
-    """Groups by number, in order: 1, 2, ..., 0, without."""
+    """Groups by number, in the order 1, 2, ..., 0, None."""
     found: defaultdict[int | None, list[Entry]] = defaultdict(list)
     for entry in files:
         found[number(_facts(entry))].append(entry)
@@ -81,7 +86,7 @@ def _by(
 
 
 def _worst_first(entry: Entry) -> tuple[int, int, int, int, int]:
-    """Sorts by lines of the picture, then by size; the rest makes the order certain."""
+    """The sort key: lines of the picture, then size; the rest makes the order deterministic."""
     file = entry.file
     return _lines(entry), file.size, file.date, file.origin.chat_id, file.origin.message_id
 
@@ -92,7 +97,7 @@ def _lines(entry: Entry) -> int:
 
 
 def _title(files: Sequence[Entry]) -> str:
-    """The commonest one; of equally common ones the newest file's."""
+    """The commonest title; of equally common ones that of the newest file."""
     newest = sorted(files, key=lambda entry: (entry.file.date, entry.file.origin.message_id), reverse=True)
     return Counter(_facts(entry).title for entry in newest).most_common(1)[0][0]
 

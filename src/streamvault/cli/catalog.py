@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from streamvault.catalog.opening import reached_database
-from streamvault.catalog.transfer import exported, imported
+from streamvault.catalog.database import connected_database
+from streamvault.catalog.transfer import export_catalog, import_catalog
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings
@@ -21,9 +21,9 @@ async def export_to(settings: Settings, name: str, *, say: Say) -> None:
     """Write the catalog to the file called `name`, which is there only when it is whole; "-" is standard output."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     count = 0
-    async with reached_database(settings) as database:
+    async with connected_database(settings) as database:
         with _writing(name) as out:
-            async for line in exported(database.catalog, database.personal):
+            async for line in export_catalog(database.catalog, database.personal):
                 out.write(line)
                 if line.startswith(b'{"file"'):
                     count += 1
@@ -35,10 +35,10 @@ async def export_to(settings: Settings, name: str, *, say: Say) -> None:
 async def import_from(settings: Settings, name: str, *, say: Say) -> None:
     """Put the export called `name` into the catalog; "-" is standard input."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
-    async with reached_database(settings) as database:
+    async with connected_database(settings) as database:
         with _reading(name) as source:
             catalog, personal = database.catalog, database.personal
-            count = await imported(catalog, personal, source, progress=lambda files: say(f"{files} files"))
+            count = await import_catalog(catalog, personal, source, progress=lambda files: say(f"{files} files"))
     say(f"{count} files imported")
 
 

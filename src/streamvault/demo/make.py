@@ -24,7 +24,7 @@ STICKER = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class NameFacts:
     """What is known of a made file: bytes, seconds, pixels, and its thumbnail's pixels (0: none)."""
 
     name: str
@@ -41,7 +41,7 @@ def thumb_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.thumb.jpg")
 
 
-def make(folder: Path, name: str) -> Facts:
+def make(folder: Path, name: str) -> NameFacts:
     """Make the file `name` of RECIPES in `folder`, whole or not at all. Raises OSError, av.FFmpegError."""
     recipe, path = RECIPES[name], folder / name
     part = path.with_name(f"{name}.part")
@@ -54,7 +54,7 @@ def make(folder: Path, name: str) -> Facts:
             part.unlink()
     width, height = _pixels(recipe)
     seconds = recipe.seconds if isinstance(recipe, Film | Song | Voice) else 0
-    return Facts(name, path.stat().st_size, seconds, width, height, *thumb_size)
+    return NameFacts(name, path.stat().st_size, seconds, width, height, *thumb_size)
 
 
 def _write(recipe: Recipe, path: Path, *, file_format: str) -> None:

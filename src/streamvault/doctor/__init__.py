@@ -1,1 +1,1 @@
-"""`streamvault doctor`: is everything here that a server needs, and how is it mended if not?"""
+"""`streamvault doctor`: checks everything that a server needs, and says how to mend what fails."""

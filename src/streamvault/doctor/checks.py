@@ -1,4 +1,4 @@
-"""The checks. Each yields findings and raises nothing; none makes an auth key or a login beyond what a server would."""
+"""The checks. Each yields findings and raises nothing; none creates an auth key or logs in more than a server would."""
 
 import asyncio
 import shutil
@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from streamvault.catalog.opening import reached_database
+from streamvault.catalog.database import connected_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.metrics import Metrics
@@ -36,7 +36,7 @@ _LITTLE_SPACE = 512 << 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found; `mend` says what to do about it, and is empty when all is well."""
+    """The result of one check; `mend` says what to do about it, and is empty for "ok"."""
 
     name: str
     status: Status
@@ -45,7 +45,7 @@ class Finding:
 
 
 def failed(name: str, error: ConfigError) -> Finding:
-    """A ConfigError's one sentence tells what is wrong before its colon, and how to mend it after."""
+    """The finding for a ConfigError, whose text says what is wrong before its last colon, and how to mend it after."""
     detail, _, mend = str(error).rpartition(": ")
     return Finding(name, "failed", detail or mend, mend if detail else "see README.md")
 
@@ -69,7 +69,7 @@ async def check_data(settings: Settings) -> AsyncIterator[Finding]:
 async def check_database(settings: Settings) -> AsyncIterator[Finding]:
     """The catalog's database."""
     try:
-        async with reached_database(settings) as database:
+        async with connected_database(settings) as database:
             counts = await database.catalog.counts()
     except ConfigError as error:
         yield failed("database", error)
@@ -81,23 +81,23 @@ async def check_database(settings: Settings) -> AsyncIterator[Finding]:
 
 async def check_network(settings: Settings, addresses: tuple[DcAddress, ...]) -> AsyncIterator[Finding]:
     """Every proxy by itself, then every data centre, then the clock."""
-    lives: list[DataCentreAnswer] = []
+    answers: list[DataCentreAnswer] = []
     entry = entry_address(settings.telegram_server, ipv6=settings.ip_version == "6")
     for number, url in enumerate(_proxies(settings.proxy_url), start=1):
         network = Network(url, ip_version=settings.ip_version)
         name = f"proxy {number}"
-        yield await _reach(name, network, entry, lives=lives, via=" ".join(network.describe()))
+        yield await _reach(name, network, entry, answers=answers, via=" ".join(network.describe()))
     network = Network(settings.proxy_url, ip_version=settings.ip_version)
     wanted = [entry, *(a for a in addresses if a.ipv6 == (settings.ip_version == "6") and not a.cdn)]
-    checks = [_reach(_dc_name(a), network, a, lives=lives, via=f"{a.host}:{a.port}") for a in dict.fromkeys(wanted)]
+    checks = [_reach(_dc_name(a), network, a, answers=answers, via=f"{a.host}:{a.port}") for a in dict.fromkeys(wanted)]
     for finding in await asyncio.gather(*checks):
         yield finding
-    if lives:
-        yield _clock(lives)
+    if answers:
+        yield _clock(answers)
 
 
 async def check_account(settings: Settings) -> AsyncIterator[Finding]:
-    """The stored sessions, and whether Telegram takes the credentials. Logs in as a server's first start would."""
+    """The stored sessions, and whether Telegram accepts the credentials. Logs in as a server's first start would."""
     try:
         async with Stores(settings) as stores:
             found = {spec: await stores.backend(spec.name).peek() for spec in (*specs(settings), user_spec(settings))}
@@ -113,14 +113,14 @@ async def check_account(settings: Settings) -> AsyncIterator[Finding]:
         use = ", in use by a running server" if spec in held else ""
         yield Finding(f"session {spec.name}", "ok", _stored(records) + use)
     if held:
-        yield Finding("credentials", "ok", "in use by the running server; its /readyz says how it is")
+        yield Finding("credentials", "ok", "in use by the running server; see its /readyz")
         return
     for finding in await _connect(settings):
         yield finding
 
 
 async def check_programs() -> AsyncIterator[Finding]:
-    """Programs that features beside streaming use."""
+    """Programs and libraries that streaming does not need."""
     path = shutil.which("ffmpeg")
     if path is None:
         mend = "apt-get install ffmpeg; streaming does not need it"
@@ -135,16 +135,16 @@ async def check_programs() -> AsyncIterator[Finding]:
 
 
 def known_addresses(records: Records) -> tuple[DcAddress, ...]:
-    """The data centres that a stored session knows."""
+    """The addresses of data centres in a stored session."""
     value = records.get(codec.ADDRESSES)
     return () if value is None else tuple(DcAddress(*row) for row in codec.unpack_plain(value))
 
 
 async def _reach(
-    name: str, network: Network, address: DcAddress, *, lives: list[DataCentreAnswer], via: str
+    name: str, network: Network, address: DcAddress, *, answers: list[DataCentreAnswer], via: str
 ) -> Finding:
     try:
-        life = await probe_data_centre(network, address, timeout=ANSWER_WITHIN)
+        answer = await probe_data_centre(network, address, timeout=ANSWER_WITHIN)
     except SourceError as error:
         mend = (
             "check host, port, user and password of PROXY_URL, and that the proxy may connect to Telegram"
@@ -152,8 +152,8 @@ async def _reach(
             else "a firewall or your provider blocks Telegram here: set PROXY_URL to a SOCKS5, HTTP or MTProxy proxy"
         )
         return Finding(name, "failed", f"{via}: {error}", mend)
-    lives.append(life)
-    return Finding(name, "ok", f"{via} connects in {life.connected:.0f} ms, answers in {life.answered:.0f} ms")
+    answers.append(answer)
+    return Finding(name, "ok", f"{via} connects in {answer.connected:.0f} ms, answers in {answer.answered:.0f} ms")
 
 
 async def _connect(settings: Settings) -> list[Finding]:
@@ -176,7 +176,7 @@ async def _connect(settings: Settings) -> list[Finding]:
 
 
 async def _user(accounts: AccountPool) -> Finding:
-    """How the user account does, which streaming does not need."""
+    """The state of the user account, which streaming does not need."""
     account = await accounts.user.wait_connected(ANSWER_WITHIN)
     detail = accounts.user.trouble or "no answer in time"
     if account is not None:
@@ -199,8 +199,8 @@ async def _held(stores: Stores, spec: AccountSpec) -> bool:
     return False
 
 
-def _clock(lives: list[DataCentreAnswer]) -> Finding:
-    behind = sorted(life.behind for life in lives)[len(lives) // 2]
+def _clock(answers: list[DataCentreAnswer]) -> Finding:
+    behind = sorted(answer.behind for answer in answers)[len(answers) // 2]
     detail = f"{abs(behind):.1f} s {'behind' if behind > 0 else 'ahead of'} Telegram's"
     if abs(behind) < CLOCK_WARNING:
         return Finding("clock", "ok", detail)

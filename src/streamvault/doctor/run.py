@@ -1,4 +1,4 @@
-"""Runs the checks one after the other and reports each as soon as it is there."""
+"""Runs the checks one after the other and reports each finding at once."""
 
 import dataclasses
 import json
@@ -16,7 +16,7 @@ _MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Every finding about these settings, in an order in which the first failure explains those after it."""
+    """The findings about these settings, ordered so that the first failure explains those after it."""
     yield Finding("settings", "ok", "complete and well-formed")
     async for finding in checks.check_data(settings):
         yield finding
@@ -39,7 +39,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def report(settings: Settings, *, as_json: bool, say: Callable[[str], None]) -> bool:
-    """Say everything; False if a check failed."""
+    """Report every finding; False if a check failed."""
     found = []
     async for finding in examine(settings):
         found.append(finding)
@@ -52,7 +52,7 @@ async def report(settings: Settings, *, as_json: bool, say: Callable[[str], None
 
 
 def line(finding: Finding) -> str:
-    """One line, and what to do about it."""
+    """A finding as one line, with what to do about it."""
     text = f"{_MARKS[finding.status]}  {finding.name}: {finding.detail}"
     return f"{text}; to mend it: {finding.mend}" if finding.mend else text
 
@@ -68,4 +68,4 @@ async def _addresses(settings: Settings) -> tuple[DcAddress, ...]:
         async with Stores(settings) as stores:
             return checks.known_addresses(await stores.backend(specs(settings)[0].name).peek())
     except (ConfigError, SourceError):
-        return ()  # check_account tells what is wrong with it
+        return ()  # check_account reports the error

@@ -1,7 +1,7 @@
-"""Puts the web application together; every answer passes the same gates, from the outside inwards.
+"""Puts the web application together: its middleware and its routes.
 
-Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> OriginCheck -> AccessCheck -> routes: a refusal of any gate is
-a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
+Every request passes Cors, ProblemMiddleware, RequestLimits, ReadinessGate, OriginCheck and AccessCheck, in this order,
+before a route. What any of them refuses becomes a problem (RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -34,7 +34,7 @@ from streamvault.http.routes import (
     watching,
     works,
 )
-from streamvault.http.schema import Described
+from streamvault.http.schema import DescribedApp
 
 __all__ = ["HttpServices", "create_app"]
 
@@ -45,8 +45,8 @@ _PARTS = (
 
 
 def create_app(services: HttpServices) -> FastAPI:
-    """The application over `services`, which it neither opens nor closes."""
-    app = Described(title="StreamVault", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
+    """The application over `services`, which the caller opens and closes."""
+    app = DescribedApp(title="StreamVault", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     methods = partial(_methods, app)
     problems.install(app, methods)
@@ -56,7 +56,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
     app.add_middleware(ReadinessGate, readiness=services.readiness)
     app.add_middleware(RequestLimits)
-    app.add_middleware(problems.ErrorEdge)
+    app.add_middleware(problems.ProblemMiddleware)
     app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=methods)
     for part in _PARTS:
         app.include_router(part.router)
@@ -75,7 +75,7 @@ def _is_routed(app: FastAPI, method: str, path: str) -> bool:
 
 
 async def _docs(request: Request) -> Response:
-    """The API's documentation; hands its own token on, as the browser fetches the schema by itself."""
+    """The API's documentation; its token is passed on to the URL of the schema, which the browser fetches."""
     token = request.query_params.get("token")
     return get_swagger_ui_html(
         openapi_url="/openapi.json" + (f"?token={quote(token, safe='')}" if token else ""), title="StreamVault"

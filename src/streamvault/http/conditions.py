@@ -23,7 +23,7 @@ _DATES = (
 
 
 class Outcome(Enum):
-    """What the preconditions ask for; the value is the status they lead to by themselves."""
+    """The result of the preconditions; the value is the status to answer, as far as they decide it."""
 
     PERFORM = 200
     NOT_MODIFIED = 304
@@ -44,7 +44,7 @@ class Validators:
 
 
 def evaluate(validators: Validators, headers: Mapping[str, str]) -> Outcome:
-    """Preconditions of a GET or HEAD in the order of section 13.2.2; header names in lower case."""
+    """Evaluate the preconditions of a GET or HEAD in the order of section 13.2.2; header names in lower case."""
     if_match = headers.get("if-match")
     unmodified = parse_date(headers.get("if-unmodified-since"))
     if if_match is not None:
@@ -63,7 +63,7 @@ def evaluate(validators: Validators, headers: Mapping[str, str]) -> Outcome:
 
 
 def range_applies(if_range: str | None, validators: Validators) -> bool:
-    """Whether If-Range lets the Range header count (section 13.1.5): its tag or date is exactly ours."""
+    """Whether If-Range lets the Range header apply (section 13.1.5): its tag or date is exactly that of the file."""
     if if_range is None:
         return True
     value = if_range.strip(" \t")

@@ -1,4 +1,4 @@
-"""What the HTTP routes work with, and how a route gets at it."""
+"""The services that the routes use, and the FastAPI dependency that gives them to a route."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
-from streamvault.access.users import Newcomers, UserSigner
+from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class Finder(Protocol):
-    """Finds the file that a message holds, in our chats only."""
+    """Finds the file that a message holds, in the chats of this server only."""
 
     async def our_chats(self) -> frozenset[int]:
-        """Every chat whose files may be shown."""
+        """The chats of this server: those whose files may be shown."""
         ...
 
     async def find(self, chat_id: int, message_id: int) -> MediaFile:
@@ -53,20 +53,20 @@ class HttpServices:
     users: UserSigner
     metrics: "Metrics"
     readiness: Readiness
-    newcomers: Newcomers = field(default_factory=Newcomers)
+    new_users: NewUserLimit = field(default_factory=NewUserLimit)
     telegram: Callable[[], Sequence[object]] = tuple
-    """What is counted of each account at each data centre; fields as in http.stats.DataCentre."""
+    """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None
-    """Told of each file whose page is opened."""
+    """Called with each file whose page is opened."""
     suspect: Callable[[Origin], None] = lambda _: None
-    """Told of each message that should hold a file and does not."""
+    """Called with each message that should hold a file and does not."""
     walks: "Walks | None" = None
-    """The walks through histories; None where nothing is indexed, as in tests of other things."""
+    """The walks through histories; None where nothing is indexed, as in some tests."""
     frames: FrameService | None = None
-    """Makes pictures for files without a thumbnail; None where that cannot be done."""
+    """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
 
     def urls(self) -> Urls:
-        """What builds the links of this server."""
+        """The builder of this server's links."""
         return Urls(self.settings, self.links, stills=self.frames is not None)
 
 
@@ -76,4 +76,4 @@ def services_of(connection: HTTPConnection) -> HttpServices:
 
 
 Services = Annotated[HttpServices, Depends(services_of)]
-"""The type of a route's parameter that is given the services."""
+"""The type of a route's parameter that gets the services."""

@@ -1,4 +1,4 @@
-"""Work for a client ends when the client leaves, whichever phase it is in."""
+"""Cancels the work for a client as soon as the client disconnects, whichever phase it is in."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,13 +7,13 @@ from typing import Any
 from starlette.types import Receive
 
 
-async def until_gone(work: Coroutine[Any, Any, None], receive: Receive) -> bool:
-    """Run `work` to its end, or cancel it as soon as the client is gone; True if it ended by itself.
+async def until_disconnected(work: Coroutine[Any, Any, None], receive: Receive) -> bool:
+    """Run `work` to its end, or cancel it when the client disconnects; True if it ended by itself.
 
-    Raises what `work` raises. Nothing runs any more when this returns, or when it is cancelled.
+    Raises what `work` raises. Nothing is left running when this returns or is cancelled.
     """
     worker = asyncio.ensure_future(work)
-    watcher = asyncio.ensure_future(_gone(receive))
+    watcher = asyncio.ensure_future(_disconnected(receive))
     try:
         await asyncio.wait((worker, watcher), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -30,6 +30,6 @@ async def until_gone(work: Coroutine[Any, Any, None], receive: Receive) -> bool:
     return True
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""Lists that a client may keep, and ask about by their entity tag."""
+"""Answers with an entity tag of their content, and 304 where If-None-Match names it (RFC 9110 section 13.1.2)."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,22 +10,22 @@ from starlette.responses import Response
 
 from streamvault.http.conditions import names_tag
 
-Answers = dict[int | str, dict[str, Any]]
-"""What a route may answer, by status, for its description."""
+Responses = dict[int | str, dict[str, Any]]
+"""The answers of a route by status, for its description."""
 
 FIELDS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
-"""Of every list."""
+"""Header fields of every list."""
 
-NOT_MODIFIED: Answers = {304: {"description": "As If-None-Match names it"}}
-
-
-def fresh(request: Request, model: BaseModel) -> Response:
-    """`model` as JSON with a tag made of its content, or 304 where the client holds the same."""
-    return tagged(request, model.model_dump_json().encode(), media_type="application/json", fields=FIELDS)
+NOT_MODIFIED: Responses = {304: {"description": "As If-None-Match names it"}}
 
 
-def tagged(request: Request, body: bytes, *, media_type: str, fields: Mapping[str, str]) -> Response:
-    """The same for any body, whose own fields are `fields`. HEAD gets what GET would, without the body."""
+def json_with_etag(request: Request, model: BaseModel) -> Response:
+    """`model` as JSON with an entity tag of its content, or 304 where the client has the same."""
+    return body_with_etag(request, model.model_dump_json().encode(), media_type="application/json", fields=FIELDS)
+
+
+def body_with_etag(request: Request, body: bytes, *, media_type: str, fields: Mapping[str, str]) -> Response:
+    """The same for any body; `fields` are its header fields. HEAD gets the fields that GET would."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {**fields, "ETag": etag}
     held = ", ".join(request.headers.getlist("if-none-match"))

@@ -1,4 +1,4 @@
-"""How many files there are of each kind, in each channel, of each year: what a list can be narrowed to."""
+"""The facets of a list as the API shows them: how many files of each kind, channel, year and so on match."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from streamvault.catalog.base import Facets
-from streamvault.http.items import shown
+from streamvault.http.items import with_examples
 from streamvault.media.model import Kind
 
 Value = TypeVar("Value", bound=int | str)
@@ -15,16 +15,16 @@ Value = TypeVar("Value", bound=int | str)
 class KindCount(BaseModel):
     """One kind."""
 
-    model_config = shown({"value": "video", "count": 812})
+    model_config = with_examples({"value": "video", "count": 812})
 
     value: Kind
     count: int
 
 
 class ChatCount(BaseModel):
-    """One channel; `title` is null where nobody has told it yet."""
+    """One channel; `title` is null where it is not known yet."""
 
-    model_config = shown({"value": -1001234567890, "title": "Films", "count": 640})
+    model_config = with_examples({"value": -1001234567890, "title": "Films", "count": 640})
 
     value: int
     title: str | None
@@ -34,7 +34,7 @@ class ChatCount(BaseModel):
 class YearCount(BaseModel):
     """One year of a film or an episode."""
 
-    model_config = shown({"value": 1999, "count": 12})
+    model_config = with_examples({"value": 1999, "count": 12})
 
     value: int
     count: int
@@ -43,7 +43,7 @@ class YearCount(BaseModel):
 class TextCount(BaseModel):
     """One resolution, language or tag."""
 
-    model_config = shown({"value": "1080p", "count": 301})
+    model_config = with_examples({"value": "1080p", "count": 301})
 
     value: str
     count: int
@@ -52,10 +52,10 @@ class TextCount(BaseModel):
 class FacetCounts(BaseModel):
     """Counts of the files that match, the commonest values first; at most 100 values of each.
 
-    `exact` false: there are more than `total` files, and the counts are those of the newest of them.
+    `exact` false: more than `total` files match, and the counts are those of the newest of them.
     """
 
-    model_config = shown(
+    model_config = with_examples(
         {
             "total": 812,
             "exact": True,
@@ -80,8 +80,8 @@ class FacetCounts(BaseModel):
     corrected: str | None = None
 
 
-def counts(facets: Facets, *, titles: Mapping[int, str]) -> FacetCounts:
-    """The catalog's counts as the API shows them."""
+def facet_counts(facets: Facets, *, titles: Mapping[int, str]) -> FacetCounts:
+    """The catalog's facets as the API shows them."""
     return FacetCounts(
         total=facets.total,
         exact=facets.exact,
@@ -100,5 +100,5 @@ def _texts(values: Mapping[str, int]) -> list[TextCount]:
 
 
 def _ranked(values: Mapping[Value, int]) -> list[tuple[Value, int]]:
-    """The commonest first, equal ones by value: the same order from every store, hence the same entity tag."""
+    """The commonest first, equal ones by value: the same order from both engines, hence the same entity tag."""
     return sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -9,7 +9,7 @@ from streamvault.media.model import MediaFile
 from streamvault.media.types import UNKNOWN, type_of
 
 MAX_NAME = 120
-"""Characters of a file name in a header; longer ones lose their middle, and keep their extension."""
+"""Characters of a file name in a header; the middle of longer ones is left out, so that the extension stays."""
 
 _ATTR_CHARS = "!#$&+-.^_`|~"
 _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
@@ -18,11 +18,11 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069
 _NOT_PLAIN = re.compile(r'["%/\\]|[^\x20-\x7e]')
 _HARMLESS = re.compile(r"(?:video|audio|image)/(?!svg).*|application/pdf", re.IGNORECASE)
 SANDBOX = "sandbox; default-src 'none'"
-"""What a file that a browser might run as a page of ours may do: nothing."""
+"""The policy for files that a browser might render as a page of this origin: no scripts, no loading."""
 
 
 def validators(file: MediaFile) -> Validators:
-    """A Telegram document never changes, so that its identity and size make a strong entity tag."""
+    """A strong entity tag made of the file's identity and size: a Telegram document never changes."""
     parts = (file.key.file_unique_id, f"{file.size:x}", file.key.thumb_size)
     tag = "-".join(quote(part, safe="") for part in parts if part)
     return Validators(f'"{tag}"', file.modified)
@@ -35,13 +35,13 @@ def content_type(file: MediaFile) -> str:
 
 
 def security(media_type: str) -> dict[str, str]:
-    """Fields that keep a file from running on our origin, whatever it claims to be."""
+    """Fields that keep a file from running scripts on this origin, whatever its type."""
     fields = {"X-Content-Type-Options": "nosniff"}
     return fields if _HARMLESS.fullmatch(media_type) else fields | {"Content-Security-Policy": SANDBOX}
 
 
 def content_disposition(name: str, *, download: bool) -> str:
-    """RFC 6266 with an ASCII fallback, and RFC 8187's `filename*` where that loses something."""
+    """RFC 6266 with an ASCII `filename`, and RFC 8187's `filename*` where the name is not ASCII."""
     kind = "attachment" if download else "inline"
     shown = _presentable(name)
     plain = "".join(char for char in unicodedata.normalize("NFKD", shown) if not unicodedata.combining(char))
@@ -51,7 +51,7 @@ def content_disposition(name: str, *, download: bool) -> str:
 
 
 def _presentable(name: str) -> str:
-    """`name` without what a file system or a reader could be fooled by; never empty, "." or ".."."""
+    """`name` without separators, control and direction characters; never empty, "." or ".."."""
     whole = name.encode("utf-8", "replace").decode()
     text = _SEPARATORS.sub("_", _UNSEEN.sub(" ", whole)).strip(" .")
     if len(text) > MAX_NAME:

@@ -1,4 +1,4 @@
-"""A file as the API shows it."""
+"""A file as the API shows it: the models, and the Presenter that fills them for one caller."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -55,15 +55,15 @@ ITEM: dict[str, JsonValue] = {
 }
 
 
-def shown(*examples: JsonValue) -> ConfigDict:
-    """The configuration of a model of answers, with examples of it."""
+def with_examples(*examples: JsonValue) -> ConfigDict:
+    """The configuration of an answer's model, with examples for the API's description."""
     return ConfigDict(frozen=True, json_schema_extra={"examples": list(examples)})
 
 
 class FileFacts(BaseModel):
-    """What the name of a file tells; "" and null where it tells nothing. `work` leads to /api/works."""
+    """NameFacts parsed from the name of a file; "" and null where it has none. `work` is the key for /api/works."""
 
-    model_config = shown(FACTS)
+    model_config = with_examples(FACTS)
 
     title: str
     year: int | None
@@ -76,9 +76,9 @@ class FileFacts(BaseModel):
 
 
 class WatchState(BaseModel):
-    """How far the caller watched a file: seconds; `updated` in Unix seconds, null where it was never watched."""
+    """How far the caller watched a file, in seconds; `updated` in Unix seconds, null where it was never watched."""
 
-    model_config = shown(STATE)
+    model_config = with_examples(STATE)
 
     position: float
     duration: float | None
@@ -87,13 +87,14 @@ class WatchState(BaseModel):
 
 
 class Item(BaseModel):
-    """One file. `size` in bytes, `duration` in seconds, dates in Unix seconds; null where Telegram tells nothing.
+    """One file. `size` in bytes, `duration` in seconds, dates in Unix seconds; null where Telegram gives none.
 
-    `album` is the same for messages that were posted together. `pieces`: messages that hold the parts of a file that
-    was cut, 0 for a whole one. `facts`: null until the name was read. `watched` and `favourite` are the caller's own.
+    `album` is the same for messages that were posted together. `pieces`: the number of messages that hold the pieces
+    of a file that was split, else 0. `facts`: null until the name was parsed. `watched` and `favourite` are the
+    caller's own.
     """
 
-    model_config = shown(ITEM)
+    model_config = with_examples(ITEM)
 
     chat_id: int
     message_id: int
@@ -124,12 +125,12 @@ class Item(BaseModel):
 
 
 class Items(BaseModel):
-    """One page; `next_cursor` asks for the one after it, null at the end.
+    """One page; `next_cursor` is the `cursor` of the next one, null at the end.
 
-    `corrected`: nothing had these words, and this text was searched instead.
+    `corrected`: the text that was searched instead, because no file has the requested words.
     """
 
-    model_config = shown({"items": [ITEM], "next_cursor": None, "corrected": None})
+    model_config = with_examples({"items": [ITEM], "next_cursor": None, "corrected": None})
 
     items: list[Item]
     next_cursor: str | None = None
@@ -137,15 +138,15 @@ class Items(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What the caller did with files, by file_unique_id."""
+class PersonalState:
+    """The caller's watch states and favourites among some files, by file_unique_id."""
 
     watched: Mapping[str, Watched] = field(default_factory=dict)
-    liked: frozenset[str] = frozenset()
+    favourites: frozenset[str] = frozenset()
 
 
-class Showing:
-    """Makes items for one caller, whose token the addresses in them carry on."""
+class Presenter:
+    """Makes items for one caller; the URLs in them carry a token that follows from the caller's."""
 
     def __init__(self, request: Request) -> None:
         services = services_of(request)
@@ -153,20 +154,20 @@ class Showing:
         self.urls = services.urls()
         self.sees_all = self.urls.opens_all(self._caller)
 
-    def items(self, entries: Iterable[Entry], marks: Marks) -> list[Item]:
+    def items(self, entries: Iterable[Entry], personal: PersonalState) -> list[Item]:
         """The files in order."""
-        return [Item(**self.fields(entry, marks)) for entry in entries]
+        return [Item(**self.fields(entry, personal)) for entry in entries]
 
     def addresses(self, entry: Entry) -> tuple[str, str | None]:
-        """Where the bytes and the thumbnail are, from the root of the host; None without one."""
+        """The paths of the bytes and of the thumbnail, None without one; from the root of the host."""
         file = entry.file
         return self.urls.stream_path(file, caller=self._caller), self.urls.thumb_path(file, caller=self._caller)
 
-    def fields(self, entry: Entry, marks: Marks) -> dict[str, Any]:
+    def fields(self, entry: Entry, personal: PersonalState) -> dict[str, Any]:
         """The fields of an Item."""
         file = entry.file
         key = file.key.file_unique_id
-        watched = marks.watched.get(key)
+        watched = personal.watched.get(key)
         stream_url, thumb_url = self.addresses(entry)
         same = (
             "name size mime_type kind duration width height date edit_date caption title performer views forwarded_from"
@@ -184,12 +185,12 @@ class Showing:
             "tags": list(entry.tags),
             "facts": _facts(entry),
             "watched": None if watched is None else state(watched),
-            "favourite": key in marks.liked,
+            "favourite": key in personal.favourites,
         }
 
 
 def state(watched: Watched) -> WatchState:
-    """Watch state as the API shows it."""
+    """A watch state as the API shows it."""
     return WatchState(
         position=watched.position, duration=watched.duration, finished=watched.finished, updated=watched.updated
     )
@@ -211,9 +212,9 @@ def _facts(entry: Entry) -> FileFacts | None:
     )
 
 
-def _showing(request: Request) -> Showing:
-    return Showing(request)
+def _presenter(request: Request) -> Presenter:
+    return Presenter(request)
 
 
-Shown = Annotated[Showing, Depends(_showing)]
-"""The type of a route's parameter that makes items for its caller."""
+CallerPresenter = Annotated[Presenter, Depends(_presenter)]
+"""The type of a route's parameter that gets the presenter for its caller."""

@@ -1,36 +1,36 @@
-"""From the files that a list names to what is shown of them, and what the caller did with each."""
+"""Looks up the entries of files by file_unique_id, and the caller's personal data of them."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
 
 from streamvault.catalog.base import Catalog, Entry
 from streamvault.http.dependencies import HttpServices
-from streamvault.http.items import Marks
+from streamvault.http.items import PersonalState
 
 AT_ONCE = 8
-"""Files that are looked up side by side, for a database that is far away."""
+"""Files that are looked up concurrently, for a database with a long round trip."""
 
 
-async def newest(catalog: Catalog, file_unique_ids: Iterable[str], *, ours: frozenset[int]) -> list[Entry]:
-    """Each file as its newest message in `ours` shows it, in order; files that are there no more are left out."""
+async def newest_entries(catalog: Catalog, file_unique_ids: Iterable[str], *, chats: frozenset[int]) -> list[Entry]:
+    """The entry of each file in its newest message within the chats `chats`, in order; without files that have none."""
     keys, found = list(file_unique_ids), list[Entry | None]()
     for begin in range(0, len(keys), AT_ONCE):
-        found += await asyncio.gather(*(_newest(catalog, key, ours) for key in keys[begin : begin + AT_ONCE]))
+        found += await asyncio.gather(*(_newest(catalog, key, chats) for key in keys[begin : begin + AT_ONCE]))
     return [entry for entry in found if entry is not None]
 
 
-async def marks_of(services: HttpServices, user: str | None, entries: Sequence[Entry]) -> Marks:
-    """What there is of this user for these files."""
+async def personal_state(services: HttpServices, user: str | None, entries: Sequence[Entry]) -> PersonalState:
+    """The user's watch states and favourites among these files."""
     if user is None or not entries:
-        return Marks()
+        return PersonalState()
     keys = [entry.file.key.file_unique_id for entry in entries]
     personal = services.personal
-    return Marks(await personal.watched(user, keys), await personal.favoured(user, keys))
+    return PersonalState(await personal.watched(user, keys), await personal.favourites_among(user, keys))
 
 
-async def _newest(catalog: Catalog, file_unique_id: str, ours: frozenset[int]) -> Entry | None:
+async def _newest(catalog: Catalog, file_unique_id: str, chats: frozenset[int]) -> Entry | None:
     for origin in await catalog.origins(file_unique_id):
-        entry = await catalog.entry(origin) if origin.chat_id in ours else None
+        entry = await catalog.entry(origin) if origin.chat_id in chats else None
         if entry is not None:
             return entry
     return None

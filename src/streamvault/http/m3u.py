@@ -1,4 +1,4 @@
-"""Extended M3U, as VLC and Kodi read it; pure. One file is two lines, whatever its name holds."""
+"""Extended M3U as VLC and Kodi read it; pure. One file is two lines, whatever characters its name contains."""
 
 import re
 
@@ -12,7 +12,7 @@ _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
 
 def is_playable(file: MediaFile) -> bool:
-    """Whether a media player can make anything of it: a document that is none stops the list in most players."""
+    """Whether a media player can open it: most players stop a playlist at a file that they cannot play."""
     return _PLAYABLE.fullmatch(content_type(file)) is not None
 
 
@@ -26,7 +26,7 @@ def lines(file: MediaFile, *, address: str, cover: str | None, group: str | None
 
 
 def comment(text: str) -> str:
-    """A line that players pass over."""
+    """A line that players ignore."""
     return f"# {_one_line(text)}\n"
 
 
@@ -36,12 +36,12 @@ def _name(file: MediaFile) -> str:
 
 
 def _plain(name: str) -> str:
-    """VLC takes what stands before a comma or a dash for the performer; others that look alike take their place."""
+    """`name` with lookalikes of comma and dash, before which VLC expects the performer."""
     return _one_line(name).replace(",", "\u201a").replace(" - ", " \u2013 ")
 
 
 def _attribute(value: str) -> str:
-    """Players end an attribute at a quotation mark, and some the attributes at a comma."""
+    """`value` without quotation marks and commas, at which players end an attribute or all of them."""
     return _one_line(value).replace('"', "'").replace(",", " ")
 
 

@@ -1,4 +1,4 @@
-"""`python -m streamvault.http.openapi FILE` writes the API's description, without starting anything."""
+"""`python -m streamvault.http.openapi FILE` writes the API's description without starting a server."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from streamvault.settings import Settings
 
 
 def describe() -> dict[str, Any]:
-    """The OpenAPI document; nothing behind the routes is opened for it."""
+    """The OpenAPI document; opens no services."""
     nothing = cast(Any, None)
     services = HttpServices(
         settings=Settings.model_validate({"api_id": 1, "api_hash": "-", "bot_token": "1:-", "public_access": True}),

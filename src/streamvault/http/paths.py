@@ -1,4 +1,4 @@
-"""The paths that belong to one file, and the numbers in them."""
+"""The paths that belong to one file, and the chat and message ids in them."""
 
 import re
 
@@ -15,7 +15,7 @@ _OF_ONE_FILE = re.compile(rf"/(?:stream|thumb|watch|api/catalog|api/watch)/({_CH
 
 
 class ChatConvertor(Convertor[int]):
-    """`{chat_id:chat}`: a chat as Telegram's clients write it, `-100...` for channels."""
+    """`{chat_id:chat}`: a chat id as Telegram's Bot API writes it, `-100...` for channels."""
 
     regex = _CHAT
 
@@ -27,7 +27,7 @@ class ChatConvertor(Convertor[int]):
 
 
 class MessageConvertor(ChatConvertor):
-    """`{message_id:message}`: the number of a message in its chat."""
+    """`{message_id:message}`: the id of a message in its chat."""
 
     regex = _MESSAGE
 
@@ -37,7 +37,7 @@ register_url_convertor("message", MessageConvertor())
 
 
 def origin_of(path: str) -> Origin | None:
-    """The origin whose file a path shows; None for paths of no single file, or of impossible numbers."""
+    """The origin of the file that a path belongs to; None for other paths, and for impossible ids."""
     match = _OF_ONE_FILE.fullmatch(path)
     if match is None:
         return None
@@ -46,5 +46,5 @@ def origin_of(path: str) -> Origin | None:
 
 
 def is_possible(origin: Origin) -> bool:
-    """Whether Telegram could use these numbers."""
+    """Whether Telegram could use these ids."""
     return -MAX_ID <= origin.chat_id <= MAX_ID and 0 < origin.message_id <= MAX_ID

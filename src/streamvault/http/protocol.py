@@ -1,4 +1,4 @@
-"""Uvicorn's connection, with a short queue: what a viewer has not taken waits in the kernel and in the cache only."""
+"""Uvicorn's HTTP protocol without a write buffer of its own: unsent data stays in the kernel's and in the cache."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class StreamProtocol(HttpToolsProtocol):
-    """A sender is held back as soon as the kernel takes no more, so that a paused viewer costs one piece."""
+    """Pauses the sender as soon as the kernel's buffer is full, so that a paused viewer holds one block of memory."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)

@@ -1,11 +1,11 @@
-"""The description of the API: what FastAPI makes of the routes, and the refusals that all of them share."""
+"""The OpenAPI description: what FastAPI derives from the routes, and the errors that all of them share."""
 
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from streamvault.http.middleware.readiness import LIFE_SIGNS
+from streamvault.http.middleware.readiness import PROBE_PATHS
 
 _DESCRIPTION = """A private media server for the files that Telegram channels hold.
 
@@ -56,8 +56,8 @@ _CHANGING = {
 }
 
 
-class Described(FastAPI):
-    """A FastAPI whose description says what the gates in front of the routes refuse."""
+class DescribedApp(FastAPI):
+    """A FastAPI whose description includes the errors that the middleware answers."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -75,10 +75,10 @@ class Described(FastAPI):
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    """Add the shared refusals to those of one operation; every refusal is a problem."""
+    """Add the shared errors to those of one operation; every error is a problem."""
     responses = operation["responses"]
     shared = dict(_SHARED)
-    if path not in LIFE_SIGNS:
+    if path not in PROBE_PATHS:
         shared |= _GUARDED if method == "get" else _GUARDED | _CHANGING
     for status, description in shared.items():
         responses.setdefault(status, {"description": description})

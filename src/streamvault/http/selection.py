@@ -1,4 +1,4 @@
-"""Which files a request is about: the parameters that lists, counts, playlists and works have in common."""
+"""The query parameters that select files, common to lists, facets, playlists and works."""
 
 from typing import Annotated
 
@@ -9,14 +9,14 @@ from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor,
 from streamvault.media.model import Kind
 
 MAX_CHATS = 100
-"""Chats that one request may name."""
+"""Chats in one request at most."""
 
 ChatId = Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)]
 Whole = Annotated[int, Field(ge=0, lt=1 << 63)]
 
 
 class Selection(BaseModel):
-    """Every condition holds for each file; one that is not given lets all through."""
+    """Each file satisfies every condition that is given."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,18 +42,18 @@ class Selection(BaseModel):
 
     def query(
         self,
-        ours: frozenset[int],
+        chats: frozenset[int],
         *,
         limit: int = 1,
         sort: Sort = "date",
         order: Order = "desc",
         after: Cursor | None = None,
     ) -> CatalogQuery:
-        """The same for the catalog, within the chats that are `ours`."""
+        """The same as a CatalogQuery within the chats `chats`."""
         return CatalogQuery(
             text=self.q,
             kind=self.kind,
-            chat_ids=ours & set(self.chat_id) if self.chat_id else ours,
+            chat_ids=chats & set(self.chat_id) if self.chat_id else chats,
             tag=self.tag.removeprefix("#"),
             year=self.year,
             resolution=self.resolution,
@@ -71,19 +71,19 @@ class Selection(BaseModel):
 
 
 class SortedSelection(Selection):
-    """What to list, in which order, from where on."""
+    """A selection in an order, from a cursor on."""
 
     sort: Sort = "date"
     order: Order = "desc"
     cursor: str | None = Field(None, max_length=16_384, description="`next_cursor` of the page before")
 
-    def sorted(self, ours: frozenset[int], *, limit: int) -> CatalogQuery:
-        """The same for the catalog. Raises HTTPException 400 for a cursor that is not one of this list."""
+    def sorted(self, chats: frozenset[int], *, limit: int) -> CatalogQuery:
+        """The same as a CatalogQuery. Raises HTTPException 400 for a cursor of another list, or none at all."""
         try:
             after = Cursor.decode(self.cursor, sort=self.sort, order=self.order) if self.cursor else None
         except BadCursor as error:
             raise HTTPException(400, f"Begin again without a cursor: {error}.") from error
-        return self.query(ours, limit=limit, sort=self.sort, order=self.order, after=after)
+        return self.query(chats, limit=limit, sort=self.sort, order=self.order, after=after)
 
 
 class Filters(SortedSelection):

@@ -1,4 +1,4 @@
-"""Whose watch state, favourites and collections a request is about: the cookie's user, made at the first write."""
+"""The user of a request, whose personal data it reads or writes: that of the cookie, created by the first write."""
 
 import math
 from typing import Annotated
@@ -12,15 +12,15 @@ from streamvault.http.dependencies import services_of
 COOKIE = "sv_user"
 
 
-def _reader(request: Request) -> str | None:
+def _user_of(request: Request) -> str | None:
     return services_of(request).users.user(request.cookies.get(COOKIE))
 
 
-def _writer(request: Request, response: Response) -> str:
+def _user_or_new(request: Request, response: Response) -> str:
     services = services_of(request)
-    user = _reader(request)
+    user = _user_of(request)
     if user is None:
-        wait = services.newcomers.admit()
+        wait = services.new_users.admit()
         if wait:
             again = {"Retry-After": str(math.ceil(wait))}
             raise HTTPException(429, "Too many new users: come back later, or send the cookie that was set.", again)
@@ -30,7 +30,7 @@ def _writer(request: Request, response: Response) -> str:
 
 
 def _field(request: Request, value: str) -> str:
-    """The cookie. A user interface elsewhere gets it sent only with SameSite=None, which browsers take over https."""
+    """The Set-Cookie field. Pages of other origins send the cookie only with SameSite=None, which requires https."""
     settings = services_of(request).settings
     public = urlsplit(settings.public_url)
     by_proxy = public.scheme == "https" and request.headers.get("host") == public.netloc
@@ -40,8 +40,8 @@ def _field(request: Request, value: str) -> str:
     return f"{COOKIE}={value}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite={same_site}" + ("; Secure" if secure else "")
 
 
-Reader = Annotated[str | None, Depends(_reader)]
-"""The user, or None for somebody who was never here."""
+OptionalUser = Annotated[str | None, Depends(_user_of)]
+"""The type of a route's parameter that gets the user, or None without a valid cookie."""
 
-Writer = Annotated[str, Depends(_writer)]
-"""The user, made if need be; the answer brings the cookie."""
+RequiredUser = Annotated[str, Depends(_user_or_new)]
+"""The same, but a new user is created without a valid cookie; the answer sets the cookie."""

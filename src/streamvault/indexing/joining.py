@@ -63,7 +63,11 @@ class JoiningCatalog:
         self.page, self.facets, self.counts, self.works = store.page, store.facets, store.counts, store.works
         self.messages, self.pieces, self.dump = store.messages, store.pieces, store.dump
         self.mark, self.marks = store.mark, store.marks
-        self.unread, self.learn, self.illustrate = store.unread, store.learn, store.illustrate
+        self.unparsed_names, self.store_facts, self.store_tiny = (
+            store.unparsed_names,
+            store.store_facts,
+            store.store_tiny,
+        )
         self.chats = store.chats
         self.remember_chat, self.forget_chat = store.remember_chat, store.forget_chat
 

@@ -1,4 +1,7 @@
-"""One MongoDB database: connection, and its errors in our words. Written for MongoDB 6 and later."""
+"""One MongoDB database: its connection, time limits, transactions, and its errors as CatalogError and ConfigError.
+
+Written for MongoDB 6 and later.
+"""
 
 import asyncio
 import contextlib
@@ -25,11 +28,11 @@ log = logging.getLogger(__name__)
 
 DEFAULT_DATABASE = "streamvault"
 _WRONG_CREDENTIALS = frozenset({13, 18, 8000})
-ANSWER_WITHIN = 4.5
-"""Seconds that the server has for all that one call asks."""
-_AWAY_PATIENCE = 1.0
-_LEAVE_WITHIN = 1.0
-_CLOSE_WITHIN = 2.0
+CALL_TIMEOUT = 4.5
+"""Seconds for all commands of one call of `run`."""
+_PING_TIMEOUT = 1.0
+_DRAIN_TIMEOUT = 1.0
+_CLOSE_TIMEOUT = 2.0
 _NO_SUCH_NAME = frozenset({"NXDOMAIN", "NoAnswer", "EmptyLabel", "LabelTooLong", "NameTooLong"})
 T = TypeVar("T")
 
@@ -37,26 +40,26 @@ T = TypeVar("T")
 class MongoDatabase:
     """An async context manager over the database that a URL names, or `streamvault` where it names none.
 
-    Raises ConfigError for a malformed URL or wrong credentials, CatalogError while the server does not answer;
-    not `at_once`: entering asks the server nothing, `reach` does.
+    Raises ConfigError for a malformed URL or wrong credentials, CatalogError while the server does not answer. With
+    `connect` False, entering sends nothing to the server; `connect()` does later.
     """
 
-    def __init__(self, url: SecretStr, *, at_once: bool = True) -> None:
+    def __init__(self, url: SecretStr, *, connect: bool = True) -> None:
         self._url = url
-        self._at_once = at_once
+        self._connects_on_enter = connect
         self._client: Any = None
         self._reached = False
         self._transactions = False
         self._away = False
-        self._asked: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         try:
             self._client = pymongo.AsyncMongoClient(
                 self._url.get_secret_value(),
                 maxPoolSize=10,
-                serverSelectionTimeoutMS=int(ANSWER_WITHIN * 1000),
-                connectTimeoutMS=int(ANSWER_WITHIN * 1000),
+                serverSelectionTimeoutMS=int(CALL_TIMEOUT * 1000),
+                connectTimeoutMS=int(CALL_TIMEOUT * 1000),
                 retryWrites=True,
                 w="majority",
                 journal=True,
@@ -68,8 +71,8 @@ class MongoDatabase:
                 "mongodb+srv:// address that your provider gives, special characters in the password percent-encoded"
             ) from None
         try:
-            if self._at_once:
-                await self.reach()
+            if self._connects_on_enter:
+                await self.connect()
         except BaseException:
             await self._client.close()
             raise
@@ -78,30 +81,30 @@ class MongoDatabase:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._asked:
-            await asyncio.wait(self._asked, timeout=_LEAVE_WITHIN)
-        left = list(self._asked)
+        if self._running:
+            await asyncio.wait(self._running, timeout=_DRAIN_TIMEOUT)
+        left = list(self._running)
         for task in left:
             task.cancel()
-        # what was cut off may have left the driver's pool locked: it must not hold up the end
+        # a cancelled command may leave the driver's pool locked, and close() would wait for it
         closing = asyncio.create_task(self._client.close())
-        _, hanging = await asyncio.wait([closing, *left], timeout=_CLOSE_WITHIN)
+        _, hanging = await asyncio.wait([closing, *left], timeout=_CLOSE_TIMEOUT)
         for task in hanging:
             task.cancel()
         if hanging:
-            log.warning("MongoDB's driver did not close within %.0f s", _CLOSE_WITHIN)
+            log.warning("MongoDB's driver did not close within %.0f s", _CLOSE_TIMEOUT)
 
-    async def reach(self) -> None:
-        """The server answers, and lets us in; raises as the class says."""
+    async def connect(self) -> None:
+        """Check that the server answers and accepts the credentials. Raises as the class says."""
         with translated():
             hello = await self._client.admin.command("hello")
         self._transactions = self._has_transactions(hello)
         self._reached = True
 
-    async def together(self, work: Callable[[Any], Awaitable[T]]) -> T:
+    async def in_transaction(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """`work(session)` in a transaction where the deployment has them, else `work(None)`; it may run several times.
 
-        To be called inside `ask`.
+        Call it inside `run`.
         """
         if not self._transactions:
             return await work(None)
@@ -114,25 +117,25 @@ class MongoDatabase:
         """Replica sets and sharded clusters have them; a single server refuses them."""
         return "setName" in hello or hello.get("msg") == "isdbgrid"
 
-    async def ask(
-        self, work: Coroutine[Any, Any, T], *, within: float | None = None, turn: asyncio.Lock | None = None
+    async def run(
+        self, work: Coroutine[Any, Any, T], *, within: float | None = None, lock: asyncio.Lock | None = None
     ) -> T:
-        """What `work` gives `within` seconds, or CatalogError; ConfigError only before the server was ever reached.
+        """The result of `work`. Raises CatalogError after `within` seconds; ConfigError only before the first success.
 
-        `turn` is held meanwhile; the time until it is free is not counted. A caller who is cancelled leaves the work to
-        end by itself: cut off in the middle, the driver may be left without a connection, or with a locked pool. A
-        server that is known to be away is asked for a life sign first, which costs less time than the work.
+        `lock` is held meanwhile; waiting for it does not count. When the caller is cancelled, `work` runs to its end by
+        itself: cancelled halfway, the driver may lose a connection or leave its pool locked. When the last call found
+        no server, a ping comes first, which fails faster than `work` would.
         """
-        task = asyncio.create_task(self._done(work, within, turn or asyncio.Lock()))
-        self._asked.add(task)
-        task.add_done_callback(functools.partial(self._landed, work))
+        task = asyncio.create_task(self._run(work, within, lock or asyncio.Lock()))
+        self._running.add(task)
+        task.add_done_callback(functools.partial(self._finished, work))
         return await asyncio.shield(task)
 
-    async def _done(self, work: Coroutine[Any, Any, T], within: float | None, turn: asyncio.Lock) -> T:
+    async def _run(self, work: Coroutine[Any, Any, T], within: float | None, lock: asyncio.Lock) -> T:
         try:
-            async with turn:
+            async with lock:
                 if self._away:
-                    await self._life_sign()
+                    await self._ping()
                 with translated(within):
                     return await work
         except ConfigError as error:
@@ -143,20 +146,20 @@ class MongoDatabase:
             self._away = isinstance(error.__cause__, ConnectionFailure)
             raise
 
-    async def _life_sign(self) -> None:
-        with translated(_AWAY_PATIENCE):
+    async def _ping(self) -> None:
+        with translated(_PING_TIMEOUT):
             await self._client.admin.command("ping")
         self._away = False
 
-    def _landed(self, work: Coroutine[Any, Any, Any], task: asyncio.Task[Any]) -> None:
-        work.close()  # it may never have begun
-        self._asked.discard(task)
+    def _finished(self, work: Coroutine[Any, Any, Any], task: asyncio.Task[Any]) -> None:
+        work.close()  # it may never have started
+        self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # told to the caller, who may have left
+            task.exception()  # marks it as retrieved: the caller may have been cancelled
 
     @property
     def database(self) -> Any:
-        """pymongo's AsyncDatabase. Its primary is read whatever the URL prefers: others may not have what we wrote."""
+        """pymongo's AsyncDatabase. It reads from the primary whatever the URL prefers: a secondary may lag behind."""
         return self._client.get_default_database(DEFAULT_DATABASE, read_preference=ReadPreference.PRIMARY)
 
     async def server_time(self) -> float:
@@ -168,12 +171,12 @@ class MongoDatabase:
 
 @contextlib.contextmanager
 def translated(within: float | None = None) -> Iterator[None]:
-    """pymongo's errors and values that BSON cannot hold as CatalogError; ConfigError for wrong credentials.
+    """Raise pymongo's errors, also for values that BSON cannot hold, as CatalogError, wrong credentials as ConfigError.
 
-    What is awaited inside has `within` seconds together, else ANSWER_WITHIN.
+    Everything awaited inside has `within` seconds in total, CALL_TIMEOUT where that is None.
     """
     try:
-        with pymongo.timeout(ANSWER_WITHIN if within is None else within):
+        with pymongo.timeout(CALL_TIMEOUT if within is None else within):
             yield
     except OperationFailure as error:
         if error.code in _WRONG_CREDENTIALS:
@@ -192,6 +195,6 @@ def translated(within: float | None = None) -> Iterator[None]:
 
 
 def _is_name_service_away(error: ConfigurationError) -> bool:
-    """Whether a mongodb+srv:// address could not be looked up just now; pymongo calls that a wrong configuration."""
+    """Whether the DNS lookup of a mongodb+srv:// address failed for now; pymongo raises that as ConfigurationError."""
     cause = error.__cause__
     return cause is not None and type(cause).__module__.startswith("dns.") and type(cause).__name__ not in _NO_SUCH_NAME

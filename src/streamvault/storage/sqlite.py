@@ -1,8 +1,8 @@
-"""One SQLite file: connection, migrations, transactions.
+"""One SQLite file: connections, migrations, transactions, and its errors as CatalogError and ConfigError.
 
-A single connection behind a lock keeps aiosqlite's queue at one statement, so that waiting callers
-are bounded by whoever called, never by a hidden queue, and a transaction is never mixed with others.
-Readers are connections of their own, one statement each: in WAL mode they wait for no writer.
+One connection behind a lock writes, so that transactions never mix and aiosqlite's queue holds one statement: waiting
+is bounded by the caller's timeout and not by a hidden queue. Readers have connections of their own, one statement at a
+time; in WAL mode they do not wait for the writer.
 """
 
 import asyncio
@@ -30,15 +30,14 @@ _SETUP = ("PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
 
 
 class SqliteDatabase:
-    """An async context manager over the file at `path`; it makes the file (0600) and its folder.
+    """An async context manager over the file at `path`; creates the file (0600) and its folder.
 
-    `migrations[n]` is a list of statements that lead from version n to n + 1, each list in a transaction of its
-    own. A file that is newer than the last migration, damaged or out of reach when it is opened raises ConfigError;
-    whatever the database refuses later, or because it is busy, raises CatalogError. `component`: a part of the file
-    with tables and versions of its own; the catalog's is nameless.
-    `durable`: a committed transaction outlives a power cut, at the price of an fsync. `readers`: so many reads at once,
-    beside the writer; what a transaction has committed is seen by every read that begins after it. `cache`: MiB of
-    pages that each connection keeps, and of the log before it is worked into the file (4 at least).
+    `migrations[n]` are the statements from version n to n + 1, run in one transaction. Opening raises ConfigError for a
+    file that is newer than the last migration, damaged or not accessible; later errors, and a busy database, raise
+    CatalogError. `component`: a part of the file with its own tables and versions; the catalog's has no name.
+    `durable`: a committed transaction survives a power cut, at the price of an fsync. `readers`: the number of
+    concurrent reads beside the writer; a read sees what was committed before it began. `cache`: MiB of pages cached by
+    each connection, and of the write-ahead log before a checkpoint (at least 4).
     """
 
     def __init__(
@@ -55,8 +54,8 @@ class SqliteDatabase:
         self._cached = f"PRAGMA cache_size = {-1024 * cache}"
         self._readers: list[aiosqlite.Connection] = []
         self._idle: list[aiosqlite.Connection] = []
-        self._turn = asyncio.Semaphore(readers)
-        self._wanted_readers = readers
+        self._reading = asyncio.Semaphore(readers)
+        self._reader_count = readers
 
     async def __aenter__(self) -> "SqliteDatabase":
         try:
@@ -75,7 +74,7 @@ class SqliteDatabase:
             self._connection = await self._connect()
         try:
             synchronous = f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}"
-            # pages of 4 KiB: one that is written again before then costs the file nothing
+            # in pages of 4 KiB; a page that is written several times before a checkpoint goes to the file once
             checkpoint = f"PRAGMA wal_autocheckpoint = {max(1000, 256 * self._cache)}"
             for statement in (*_SETUP, synchronous, self._cached, checkpoint):
                 await self._fetch(statement, ())
@@ -88,11 +87,11 @@ class SqliteDatabase:
         return self
 
     async def _connect(self) -> aiosqlite.Connection:
-        # autocommit: transactions begin where `transaction` says so, and nowhere else
+        # autocommit: transactions begin only in `transaction`
         return await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT)
 
     async def _add_readers(self) -> None:
-        for _ in range(self._wanted_readers):
+        for _ in range(self._reader_count):
             connection = await self._connect()
             self._readers.append(connection)
             self._idle.append(connection)
@@ -112,11 +111,11 @@ class SqliteDatabase:
                         await connection.close()
 
     async def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """Every row of one statement; the statement itself bounds how many (LIMIT)."""
+        """All rows of one statement, which must bound their number itself (LIMIT)."""
         if not self._readers:
             async with self._lock:
                 return await self._fetch(sql, parameters)
-        async with self._turn:
+        async with self._reading:
             connection = self._idle.pop() if self._idle else None
             try:
                 return await _rows(connection, sql, parameters)
@@ -125,15 +124,15 @@ class SqliteDatabase:
                     self._idle.append(connection)
 
     async def write(self, sql: str, parameters: Parameters = ()) -> None:
-        """One statement as its own transaction."""
+        """Run one statement in a transaction of its own."""
         async with self.transaction() as run:
             await run(sql, parameters)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator["Run"]:
-        """Statements that hold together: committed at the end of the block, rolled back by any exception.
+        """A transaction: committed at the end of the block, rolled back by any exception.
 
-        The block must await nothing but the given `run`, since it holds the only connection.
+        The block must await nothing but the given `run`, since it holds the only writing connection.
         """
         async with self._lock:
             try:
@@ -145,7 +144,7 @@ class SqliteDatabase:
                 raise
 
     async def _undo(self) -> None:
-        """Roll back, also when cancelled: an abandoned BEGIN still runs, and this statement runs after it."""
+        """Roll back, also when cancelled: a BEGIN that nobody awaits any more still runs, and ROLLBACK after it."""
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):  # there may be no transaction: BEGIN failed, COMMIT went through
                 await self._connection.execute_fetchall("ROLLBACK")
@@ -171,7 +170,7 @@ class SqliteDatabase:
         for number in range(version, len(self._migrations)):
             async with self.transaction() as run:
                 if await self._version(run) > number:
-                    continue  # another process was faster
+                    continue  # another process has migrated it meanwhile
                 for statement in self._migrations[number]:
                     await run(statement)
                 if self._component:
@@ -188,7 +187,7 @@ class SqliteDatabase:
 
 
 class Run:
-    """Runs statements inside a transaction and answers their rows."""
+    """Runs statements inside a transaction and returns their rows."""
 
     __slots__ = ("_database",)
 
@@ -199,7 +198,7 @@ class Run:
         return await self._database._fetch(sql, parameters)
 
     async def many(self, sql: str, rows: Sequence[Parameters]) -> None:
-        """One statement for each row of parameters."""
+        """Run one statement for each row of parameters."""
         if rows:
             await self._database._fetch_none(sql, rows)
 
@@ -213,7 +212,7 @@ async def _rows(connection: aiosqlite.Connection | None, sql: str, parameters: P
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """sqlite3's errors, unreachable files and text that UTF-8 cannot hold, as CatalogError."""
+    """Raise errors of sqlite3, of the file system, and of text that UTF-8 cannot encode, as CatalogError."""
     try:
         yield
     except (sqlite3.Error, OSError, UnicodeError) as error:
@@ -227,7 +226,7 @@ def _code(error: BaseException | None) -> int:
 
 def _make_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # A file that is there is not touched: closing any descriptor of it would drop the locks that SQLite holds on it for
-    # the whole process, and another process would delete the write-ahead log under us (sqlite.org/howtocorrupt.html).
+    # An existing file must not be opened here: closing any descriptor of it drops the locks that SQLite holds on it in
+    # this process, and another process could then delete the write-ahead log in use (sqlite.org/howtocorrupt.html).
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -1,4 +1,4 @@
-"""Link tokens open what they were made for, and nothing else."""
+"""Link tokens open what they were signed for, and nothing else."""
 
 import base64
 import logging
@@ -62,7 +62,7 @@ def test_no_token_is_not_authenticated(token: str | None) -> None:
     assert not denied(token, FILE).authenticated
 
 
-def test_a_token_ends_with_its_second() -> None:
+def test_a_token_expires_at_its_second() -> None:
     clock = Clock()
     links = LinkSigner(SECRET, clock)
     token = links.sign(FILE, scope="file", expires_at=NOW + 60)
@@ -75,7 +75,7 @@ def test_a_token_ends_with_its_second() -> None:
 
 
 @given(st.integers(0, 24 * 8 - 1), st.booleans())
-def test_no_bit_can_be_changed(bit: int, whole_server: bool) -> None:
+def test_a_token_with_a_flipped_bit_is_denied(bit: int, whole_server: bool) -> None:
     origin = None if whole_server else FILE
     token = signer().sign(origin, scope="server" if whole_server else "file", expires_at=NOW + 60)
     raw = bytearray(base64.urlsafe_b64decode(token))
@@ -107,11 +107,11 @@ def test_a_token_is_32_url_safe_characters_with_128_bits_of_mac() -> None:
 
 
 @pytest.mark.parametrize("expires_at", [None, NOW, 2**48 - 1])
-def test_a_token_tells_its_end(expires_at: int | None) -> None:
+def test_expires_at_reads_the_expiry_of_a_token(expires_at: int | None) -> None:
     assert LinkSigner.expires_at(signer().sign(FILE, scope="file", expires_at=expires_at)) == expires_at
 
 
-def test_an_empty_secret_is_refused() -> None:
+def test_an_empty_secret_raises_value_error() -> None:
     with pytest.raises(ValueError, match="secret"):
         LinkSigner(b"")
 
@@ -127,7 +127,9 @@ def test_an_empty_secret_is_refused() -> None:
         (FILE, "file", 2**48),
     ],
 )
-def test_what_does_not_fit_is_not_signed(origin: Origin | None, scope: str, *, expires_at: int | None) -> None:
+def test_signing_with_wrong_arguments_raises_value_error(
+    origin: Origin | None, scope: str, *, expires_at: int | None
+) -> None:
     with pytest.raises(ValueError, match=r"fit|range"):
         signer().sign(origin, scope=scope, expires_at=expires_at)  # type: ignore[arg-type]
 

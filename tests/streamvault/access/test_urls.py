@@ -1,4 +1,4 @@
-"""Links that open by themselves, whatever a file is called."""
+"""URLs with tokens, for any file name."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -66,11 +66,11 @@ def test_with_public_access_links_carry_no_token() -> None:
         ("https://tv.example.org:8443/sub/folder", True),
     ],
 )
-def test_telegram_takes_buttons_only_for_hosts_with_a_dot(public_url: str, buttons: bool) -> None:
+def test_buttons_need_a_host_with_a_dot(public_url: str, buttons: bool) -> None:
     assert urls(Chosen(public_url)).buttons == buttons
 
 
-def test_a_path_in_public_url_stays_in_front() -> None:
+def test_urls_begin_with_the_path_of_public_url() -> None:
     at = urls(Chosen("https://example.org/tv", public_access=True))
     assert at.links(media_file(7)).watch == f"https://example.org/tv/watch/{CHANNEL}/7"
     assert at.stream_path(media_file(7), caller=None) == f"/tv/stream/{CHANNEL}/7/film%207.mp4"
@@ -87,7 +87,7 @@ def test_a_server_that_makes_pictures_has_a_thumbnail_url_for_films() -> None:
     assert at.thumb_path(media_file(7, thumb_sizes=(), kind="voice"), caller=None) is None
 
 
-def test_a_token_for_one_file_is_handed_on_and_never_prolonged() -> None:
+def test_a_token_for_one_file_is_passed_on_unchanged() -> None:
     file = media_file(7)
     own = signer().sign(file.origin, scope="file", expires_at=int(NOW) + 60)
     assert query(urls().stream_path(file, caller=own))["token"] == [own]
@@ -125,7 +125,7 @@ def test_any_name_is_one_path_segment(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Küche & Garten.mp4", "東京物語.mkv", "100% <b>[x]_y?#.mp4", "👩\u200d👩\u200d👧.webm"]
 )
-def test_names_survive_as_they_are(name: str) -> None:
+def test_ordinary_names_are_kept(name: str) -> None:
     segment = urlsplit(urls().stream_path(media_file(7, name=name), caller=None)).path.rpartition("/")[2]
     assert unquote(segment) == name
 

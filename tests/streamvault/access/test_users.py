@@ -1,4 +1,4 @@
-"""Cookies that say who a browser is."""
+"""The cookies that identify users."""
 
 import base64
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.access.users import YEAR, Newcomers, UserSigner
+from streamvault.access.users import YEAR, NewUserLimit, UserSigner
 
 
 class Clock:
@@ -16,7 +16,7 @@ class Clock:
         return self.now
 
 
-def test_a_cookie_is_good_for_a_year() -> None:
+def test_a_cookie_is_valid_for_a_year() -> None:
     clock = Clock()
     signer = UserSigner(b"secret", clock)
     user = signer.new_user()
@@ -32,7 +32,7 @@ def test_users_differ() -> None:
     assert len({signer.new_user() for _ in range(100)}) == 100
 
 
-def test_every_bit_of_a_cookie_counts() -> None:
+def test_a_cookie_with_a_flipped_bit_has_no_user() -> None:
     signer = UserSigner(b"secret")
     raw = bytearray(base64.urlsafe_b64decode(signer.sign(signer.new_user())))
     for place in range(len(raw) * 8):
@@ -41,28 +41,28 @@ def test_every_bit_of_a_cookie_counts() -> None:
         raw[place // 8] ^= 1 << place % 8
 
 
-def test_a_cookie_of_another_secret_is_nobodys() -> None:
+def test_a_cookie_of_another_secret_has_no_user() -> None:
     user = UserSigner(b"secret").new_user()
     assert UserSigner(b"other").user(UserSigner(b"secret").sign(user)) is None
 
 
 @given(st.text(max_size=60))
-def test_nonsense_is_nobody(cookie: str) -> None:
+def test_malformed_cookies_have_no_user(cookie: str) -> None:
     assert UserSigner(b"secret").user(cookie) is None
 
 
-def test_no_cookie_is_nobody() -> None:
+def test_no_cookie_has_no_user() -> None:
     assert UserSigner(b"secret").user(None) is None
 
 
-def test_an_empty_secret_is_refused() -> None:
+def test_an_empty_secret_raises_value_error() -> None:
     with pytest.raises(ValueError, match="secret"):
         UserSigner(b"")
 
 
-def test_newcomers_are_admitted_at_a_rate() -> None:
+def test_new_users_are_limited_per_hour() -> None:
     clock = Clock()
-    door = Newcomers(60, clock)
+    door = NewUserLimit(60, clock)
     assert [door.admit() for _ in range(60)] == [0.0] * 60
     assert door.admit() == pytest.approx(60)
     clock.now += 60

@@ -1,4 +1,4 @@
-"""Cursors survive the trip to a client and back; whatever else comes is refused. Keys order messages by date."""
+"""Cursors, keys, sort values and tags."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ KEYS = st.integers(0, (1 << 62) - 1)
 
 
 @given(key=KEYS, name=st.text(), number=st.integers(0, 1 << 40))
-def test_a_cursor_survives_the_trip(key: int, name: str, number: int) -> None:
+def test_a_cursor_is_decoded_as_it_was_encoded(key: int, name: str, number: int) -> None:
     for cursor in (
         Cursor("date", "desc", key, key),
         Cursor("size", "asc", number, key),
@@ -28,7 +28,7 @@ def test_a_cursor_survives_the_trip(key: int, name: str, number: int) -> None:
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
-def test_any_text_is_a_cursor_or_is_refused(text: str) -> None:
+def test_any_text_is_a_cursor_or_raises_bad_cursor(text: str) -> None:
     try:
         cursor = Cursor.decode(text, sort="date", order="desc")
     except BadCursor:
@@ -57,13 +57,13 @@ def test_any_text_is_a_cursor_or_is_refused(text: str) -> None:
     ],
     ids=json.dumps,
 )
-def test_a_wrong_cursor_is_refused(fields: object) -> None:
+def test_a_wrong_cursor_raises_bad_cursor(fields: object) -> None:
     text = base64.urlsafe_b64encode(json.dumps(fields).encode()).decode().rstrip("=")
     with pytest.raises(BadCursor):
         Cursor.decode(text, sort="date", order="desc")
 
 
-def test_a_name_cursor_without_valid_text_is_refused() -> None:
+def test_a_name_cursor_with_lone_surrogates_raises_bad_cursor() -> None:
     text = base64.urlsafe_b64encode(b'["name","asc","\\ud800",2]').decode().rstrip("=")
     with pytest.raises(BadCursor):
         Cursor.decode(text, sort="name", order="asc")
@@ -84,7 +84,7 @@ MESSAGES = st.builds(
 
 
 @given(first=MESSAGES, second=MESSAGES)
-def test_keys_are_in_the_order_of_dates_and_fit_a_database(first: MediaFile, second: MediaFile) -> None:
+def test_keys_order_by_date_and_fit_64_bits(first: MediaFile, second: MediaFile) -> None:
     one, two = row_key(first), row_key(second)
     assert 0 <= one < 1 << 62
     if 0 <= first.date < second.date < 1 << 38:
@@ -95,7 +95,7 @@ def test_keys_of_one_second_in_one_chat_are_in_the_order_of_messages() -> None:
     assert row_key(media_file(1, date=5)) < row_key(media_file(2, date=5)) < row_key(media_file(1, date=6))
 
 
-def test_what_a_list_is_sorted_by() -> None:
+def test_sort_values() -> None:
     file = media_file(1, name="ÉTÉ.mp4", size=7)
     assert [sort_value(file, sort, 99) for sort in ("date", "name", "size")] == [99, "ete.mp4", 7]
 

@@ -1,10 +1,10 @@
-"""What is near a word, and how much is forgiven."""
+"""Edit distance, tolerance and candidates of spelling correction."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.spelling import distance, nearest, pieces, swapped, tolerance
+from streamvault.catalog.spelling import distance, fragments, nearest, tolerance, transpositions
 
 WORDS = st.text("abcd", max_size=9)
 LONG = st.text("abcde", min_size=4, max_size=12)
@@ -55,21 +55,21 @@ def test_tolerance(word: str, mistakes: int) -> None:
 
 
 @given(word=LONG, data=st.data())
-def test_whatever_is_near_keeps_a_piece_or_has_two_letters_swapped(word: str, data: st.DataObject) -> None:
+def test_near_words_contain_a_fragment_or_are_transpositions(word: str, data: st.DataObject) -> None:
     other = word
     for _ in range(tolerance(word)):
         at = data.draw(st.integers(0, len(other)))
         kind = data.draw(st.sampled_from(("put in", "take out", "exchange")))
         letter = data.draw(st.sampled_from("abcxyz"))
         other = other[:at] + (letter if kind != "take out" else "") + other[at + (kind != "put in") :]
-    assert any(piece in other for piece in pieces(word))
-    assert "".join(pieces(word)) == word
+    assert any(piece in other for piece in fragments(word))
+    assert "".join(fragments(word)) == word
     assert other in nearest(word, [other])
-    for near in swapped(word):
+    for near in transpositions(word):
         assert distance(word, near) == 1
 
 
-def test_the_nearest_come_first_and_the_rest_not_at_all() -> None:
+def test_nearest_orders_by_distance_within_the_tolerance() -> None:
     known = ["sherlock", "sherlok", "shrlk", "sherlockss", "sherlockian", "watson"]
     assert nearest("sherlock", known) == ["sherlock", "sherlok", "sherlockss"]
     assert nearest("the", ["thee"]) == []

@@ -1,4 +1,4 @@
-"""What is exported and imported is the same catalog, whichever store it comes from and goes to."""
+"""Export and import of a catalog, between all engines."""
 
 import io
 import json
@@ -15,10 +15,18 @@ from streamvault.catalog import transfer
 from streamvault.catalog.base import Catalog, Change
 from streamvault.catalog.mongo.catalog import MongoCatalog
 from streamvault.catalog.mongo.personal import MongoPersonal
-from streamvault.catalog.personal import MAX_MEMBERS, Belonging, Liked, Personal, Seen, Shelf, Watched
+from streamvault.catalog.personal import (
+    MAX_MEMBERS,
+    CollectionRecord,
+    FavouriteRecord,
+    Personal,
+    PersonalRecord,
+    Watched,
+    WatchedRecord,
+)
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
-from streamvault.catalog.transfer import exported, imported
+from streamvault.catalog.transfer import export_catalog, import_catalog
 from streamvault.errors import ConfigError
 from streamvault.media.model import FileKey, MediaFile
 from streamvault.media.name_facts import NameFacts
@@ -31,29 +39,29 @@ from tests.support.personal import MemoryPersonal
 
 HEAD = b'{"streamvault_catalog":2}\n'
 ANNA, BERT = "a" * 32, "b" * 32
-BELONGINGS: list[Belonging] = [
-    Seen(ANNA, Watched("1", 10.5, 100.0, finished=False, updated=1767312000)),
-    Seen(ANNA, Watched("2", 99.0, None, finished=True, updated=1767312001)),
-    Seen(BERT, Watched("1", 0.0, 100.0, finished=False, updated=1767312002)),
-    *(Liked(BERT, file) for file in "31"),
-    *(Liked(ANNA, file) for file in "4213"),
-    Shelf(ANNA, 5, "empty"),
-    Shelf(BERT, 2, "Sonntag & é", ("2", "1")),
+BELONGINGS: list[PersonalRecord] = [
+    WatchedRecord(ANNA, Watched("1", 10.5, 100.0, finished=False, updated=1767312000)),
+    WatchedRecord(ANNA, Watched("2", 99.0, None, finished=True, updated=1767312001)),
+    WatchedRecord(BERT, Watched("1", 0.0, 100.0, finished=False, updated=1767312002)),
+    *(FavouriteRecord(BERT, file) for file in "31"),
+    *(FavouriteRecord(ANNA, file) for file in "4213"),
+    CollectionRecord(ANNA, 5, "empty"),
+    CollectionRecord(BERT, 2, "Sonntag & é", ("2", "1")),
 ]
 
 
 class Store:
-    """Both halves of a database."""
+    """The catalog and the personal data of a database."""
 
     def __init__(self, catalog: Catalog | None = None, personal: Personal | None = None) -> None:
         self.catalog = catalog or MemoryCatalog()
         self.personal = personal or MemoryPersonal()
 
     async def written(self) -> bytes:
-        return b"".join([line async for line in exported(self.catalog, self.personal)])
+        return b"".join([line async for line in export_catalog(self.catalog, self.personal)])
 
     async def put_in(self, text: bytes) -> int:
-        return await imported(self.catalog, self.personal, io.BytesIO(text))
+        return await import_catalog(self.catalog, self.personal, io.BytesIO(text))
 
 
 @pytest.fixture
@@ -81,39 +89,41 @@ async def written(catalog: Catalog) -> bytes:
 async def fill(catalog: Catalog, count: int) -> None:
     files = [media_file(n, chat_id=CHANNEL - n % 3, key=FileKey(f"{n % 50}"), caption="é #tag") for n in range(count)]
     await catalog.apply(Change(put=files, marks={"pts": "77", "walk": "5"}))
-    await catalog.learn(
+    await catalog.store_facts(
         {f"{n}": NameFacts(1, title=f"film {n}", year=1990 + n, languages=("en",)) for n in range(0, 50, 2)}
     )
-    await catalog.illustrate({"1": b"\x01\x02\xff", "2": bytes(200)})
+    await catalog.store_tiny({"1": b"\x01\x02\xff", "2": bytes(200)})
     await catalog.remember_chat(CHANNEL, "Films 🎬")
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 350])
-async def test_it_is_all_there_in_another_store(catalog: Catalog, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_import_into_memory_has_everything(
+    catalog: Catalog, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(transfer, "_AT_ONCE", 50)
     first = MemoryCatalog()
     await fill(first, count)
     text = await written(first)
     told: list[int] = []
-    assert await imported(catalog, MemoryPersonal(), io.BytesIO(text), progress=told.append) == count
+    assert await import_catalog(catalog, MemoryPersonal(), io.BytesIO(text), progress=told.append) == count
     assert told == list(range(50, count + 1, 50))
     assert await written(catalog) == text
     assert await catalog.dump(None, 1000) == await first.dump(None, 1000)
     assert await catalog.marks() == {"pts": "77", "walk": "5"}
     second = MemoryCatalog()
-    for _ in range(2):  # again, as after a stop
-        await imported(second, MemoryPersonal(), io.BytesIO(text))
+    for _ in range(2):  # again, as after an interruption
+        await import_catalog(second, MemoryPersonal(), io.BytesIO(text))
     assert await written(second) == text
 
 
 @leaves_sockets
 @pytest.mark.parametrize("way", ["sqlite to mongo", "mongo to sqlite"])
-async def test_nothing_is_lost_on_the_way_to_the_other_database(sqlite: Store, mongo: Store, way: str) -> None:
+async def test_an_import_into_the_other_engine_has_everything(sqlite: Store, mongo: Store, way: str) -> None:
     first, second = (sqlite, mongo) if way.startswith("sqlite") else (mongo, sqlite)
     await fill(first.catalog, 120)
     await first.personal.restore(BELONGINGS)
     text = await first.written()
-    for _ in range(2):  # again, as after a stop
+    for _ in range(2):  # again, as after an interruption
         assert await second.put_in(text) == 120
     assert await second.written() == text
     assert [file for _, file in await second.personal.favourites(ANNA, 9)] == list("3124")
@@ -122,7 +132,7 @@ async def test_nothing_is_lost_on_the_way_to_the_other_database(sqlite: Store, m
     assert await third.written() == text
 
 
-async def test_exports_of_before_are_read(sqlite: Store) -> None:
+async def test_exports_of_version_1_are_imported(sqlite: Store) -> None:
     await fill(sqlite.catalog, 3)
     text = await sqlite.written()
     second = Store()
@@ -130,38 +140,38 @@ async def test_exports_of_before_are_read(sqlite: Store) -> None:
     assert await second.written() == text
 
 
-async def test_what_is_peoples_goes_in_little_by_little(sqlite: Store) -> None:
-    """A collection weighs as much as it holds."""
+async def test_personal_data_is_imported_in_batches(sqlite: Store) -> None:
+    """A collection counts as many records as it has files."""
     first, sizes = Store(), list[int]()
-    shelves = [Shelf(ANNA, n, f"{n}", tuple(uuid.uuid4().hex for _ in range(300))) for n in range(1, 6)]
+    shelves = [CollectionRecord(ANNA, n, f"{n}", tuple(uuid.uuid4().hex for _ in range(300))) for n in range(1, 6)]
     await first.personal.restore(shelves)
     restore = sqlite.personal.restore
 
-    async def counted(found: list[Belonging]) -> None:
+    async def counted(found: list[PersonalRecord]) -> None:
         sizes.append(len(found))
         await restore(found)
 
     sqlite.personal.restore = counted  # type: ignore[method-assign,assignment]
     await sqlite.put_in(await first.written())
     assert sizes == [2, 2, 1]
-    assert [one async for one in sqlite.personal.everything()] == shelves
+    assert [one async for one in sqlite.personal.dump()] == shelves
 
 
-async def test_collections_without_room_are_an_error() -> None:
+async def test_collections_beyond_the_limit_are_an_error() -> None:
     first, second = Store(), Store()
-    await first.personal.restore([Shelf(ANNA, 1, "full", tuple(f"{n}" for n in range(MAX_MEMBERS)))])
-    await second.personal.restore([Shelf(ANNA, 1, "full", ("another",))])
-    with pytest.raises(ConfigError, match="room"):
+    await first.personal.restore([CollectionRecord(ANNA, 1, "full", tuple(f"{n}" for n in range(MAX_MEMBERS)))])
+    await second.personal.restore([CollectionRecord(ANNA, 1, "full", ("another",))])
+    with pytest.raises(ConfigError, match="exceeds a limit"):
         await second.put_in(await first.written())
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=FILES, facts=st.none() | FACTS)
-async def test_every_field_goes_along(file: MediaFile, facts: NameFacts | None) -> None:
+async def test_every_field_is_exported_and_imported(file: MediaFile, facts: NameFacts | None) -> None:
     first, second = MemoryCatalog([file]), MemoryCatalog()
     if facts is not None:
-        await first.learn({file.key.file_unique_id: facts})
-    await imported(second, MemoryPersonal(), io.BytesIO(await written(first)))
+        await first.store_facts({file.key.file_unique_id: facts})
+    await import_catalog(second, MemoryPersonal(), io.BytesIO(await written(first)))
     assert await second.dump(None, 2) == await first.dump(None, 2)
 
 
@@ -179,7 +189,7 @@ async def test_marks_are_stored_when_all_files_are(monkeypatch: pytest.MonkeyPat
     await fill(first, 5)
     text = await written(first)
     with pytest.raises(ConfigError, match="line 9"):
-        await imported(second, MemoryPersonal(), io.BytesIO(text[: text.rindex(b'"name"')]))
+        await import_catalog(second, MemoryPersonal(), io.BytesIO(text[: text.rindex(b'"name"')]))
     assert len(second.files) == 4
     assert await second.marks() == {}
 
@@ -204,12 +214,12 @@ async def test_marks_are_stored_when_all_files_are(monkeypatch: pytest.MonkeyPat
     ],
     ids=range(14),
 )
-async def test_what_is_no_export_is_refused(text: bytes, words: str) -> None:
+async def test_a_file_that_is_no_export_raises_config_error(text: bytes, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        await imported(MemoryCatalog(), MemoryPersonal(), io.BytesIO(text))
+        await import_catalog(MemoryCatalog(), MemoryPersonal(), io.BytesIO(text))
 
 
-async def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer, "_LONGEST", 1000)
+async def test_a_line_beyond_the_limit_raises_config_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "_MAX_LINE", 1000)
     with pytest.raises(ConfigError, match="line 2"):
-        await imported(MemoryCatalog(), MemoryPersonal(), io.BytesIO(HEAD + b" " * 5000 + os.linesep.encode()))
+        await import_catalog(MemoryCatalog(), MemoryPersonal(), io.BytesIO(HEAD + b" " * 5000 + os.linesep.encode()))

@@ -1,4 +1,4 @@
-"""What becomes a word, and what a query asks for."""
+"""How texts and queries are split into words."""
 
 import unicodedata
 
@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.words import MAX_TERMS, Search, Term, fold, search, words, written
+from streamvault.catalog.words import MAX_TERMS, ParsedQuery, Term, fold, format_query, parse_query, words
 
 SPACELESS = st.text(alphabet=st.sampled_from("東京物語한국ไทย้ำあアがລ豈"), min_size=1, max_size=8)
 
 
 def holds(text: str, query: str) -> bool:
-    """Whether a text holds every wanted term of a query, by the words alone."""
+    """Whether a text holds every required term of a query, by the words alone."""
     stored = words(text)
 
     def found(term: Term) -> bool:
@@ -21,7 +21,7 @@ def holds(text: str, query: str) -> bool:
         runs = [stored[at : at + size] for at in range(len(stored) - size + 1)]
         return any(r[:-1] == first and (r[-1].startswith(last) if term.prefix else r[-1] == last) for r in runs)
 
-    return all(map(found, search(query).wanted))
+    return all(map(found, parse_query(query).required))
 
 
 @given(st.text())
@@ -58,7 +58,7 @@ def test_any_part_of_a_run_without_spaces_is_found(before: str, middle: str, aft
 
 
 @given(stored=SPACELESS, query=SPACELESS)
-def test_of_a_run_without_spaces_nothing_else_is_found(stored: str, query: str) -> None:
+def test_other_text_in_a_run_without_spaces_is_not_found(stored: str, query: str) -> None:
     assert holds(stored, f'"{query}"') == (fold(query) in fold(stored))
 
 
@@ -83,7 +83,7 @@ def test_words(text: str, found: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "unwanted"),
+    ("text", "required", "excluded"),
     [
         ("", (), ()),
         ("two words", (Term(("two",)), Term(("words",), prefix=True)), ()),
@@ -102,16 +102,16 @@ def test_words(text: str, found: list[str]) -> None:
         ("- -- * \" '", (), ()),
     ],
 )
-def test_queries(text: str, wanted: tuple[Term, ...], unwanted: tuple[Term, ...]) -> None:
-    assert search(text) == Search(wanted, unwanted)
+def test_queries(text: str, required: tuple[Term, ...], excluded: tuple[Term, ...]) -> None:
+    assert parse_query(text) == ParsedQuery(required, excluded)
 
 
 def test_a_query_is_bounded() -> None:
-    asked = search(" ".join(f"a{n} -b{n}" for n in range(100)))
-    assert (len(asked.wanted), len(asked.unwanted)) == (MAX_TERMS, MAX_TERMS)
+    asked = parse_query(" ".join(f"a{n} -b{n}" for n in range(100)))
+    assert (len(asked.required), len(asked.excluded)) == (MAX_TERMS, MAX_TERMS)
 
 
 @given(st.text(alphabet=st.sampled_from('ab -"*東京é.'), max_size=20))
-def test_what_was_understood_can_be_written_again(text: str) -> None:
-    asked = search(text)
-    assert search(written(asked)) == asked
+def test_a_formatted_query_parses_to_the_same(text: str) -> None:
+    asked = parse_query(text)
+    assert parse_query(format_query(asked)) == asked

@@ -1,4 +1,4 @@
-"""The files of a work in order, each of them once."""
+"""Grouping the files of a work."""
 
 from collections import Counter
 
@@ -73,7 +73,7 @@ def test_seasons_and_episodes_hold_what_their_numbers_say(files: list[Entry]) ->
             assert told == {(season.number, episode.number)}
 
 
-def test_the_sharpest_comes_first_then_the_largest() -> None:
+def test_the_highest_resolution_comes_first_then_the_largest() -> None:
     files = [
         entry(1, work="f:t", resolution="720p", size=9),
         entry(2, work="f:t", resolution="2160p", size=1),
@@ -85,7 +85,7 @@ def test_the_sharpest_comes_first_then_the_largest() -> None:
     assert [each.file.origin.message_id for each in group(files).files] == [2, 4, 3, 1, 5, 6]
 
 
-def test_specials_come_after_the_seasons_and_what_counts_nothing_comes_last() -> None:
+def test_specials_come_after_the_seasons_and_files_without_numbers_last() -> None:
     files = [
         entry(number, work="s:t", season=season, episode=episode)
         for number, (season, episode) in enumerate([(None, 7), (0, 1), (2, None), (2, 10), (2, 9), (1, 1)])
@@ -96,7 +96,7 @@ def test_specials_come_after_the_seasons_and_what_counts_nothing_comes_last() ->
     ]  # fmt: skip
 
 
-def test_the_commonest_title_and_the_first_year_speak_for_all() -> None:
+def test_a_work_has_the_commonest_title_and_the_earliest_year() -> None:
     files = [
         entry(1, work="s:dr-who", title="Dr Who"),
         entry(2, work="s:dr-who", title="dr who", year=2005),
@@ -116,6 +116,6 @@ def test_the_commonest_title_and_the_first_year_speak_for_all() -> None:
         pytest.param([entry(1, work="f:a"), entry(2, work="f:b")], id="of two"),
     ],
 )
-def test_what_is_not_one_work_is_refused(files: list[Entry]) -> None:
+def test_entries_of_no_or_several_works_raise_value_error(files: list[Entry]) -> None:
     with pytest.raises(ValueError, match="not of one"):
         group(files)

@@ -5,14 +5,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from streamvault.catalog.opening import reached_database
-from streamvault.catalog.personal import Liked, Shelf
+from streamvault.catalog.database import connected_database
+from streamvault.catalog.personal import CollectionRecord, FavouriteRecord
 from streamvault.cli.catalog import export_to, import_from
 from streamvault.settings import Settings
 from tests.support.files import media_file
 from tests.support.mongo import leaves_sockets, mongo_server
 
-MINE = (Liked("eve", "a"), Shelf("eve", 4, "Films", ("b", "a")))
+MINE = (FavouriteRecord("eve", "a"), CollectionRecord("eve", 4, "Films", ("b", "a")))
 
 
 def settings(folder: Path, url: str) -> Settings:
@@ -31,7 +31,7 @@ def settings(folder: Path, url: str) -> Settings:
 async def test_files_and_what_people_have_go_to_mongodb_and_back(tmp_path: Path, mongo_port: int) -> None:
     said: list[str] = []
     first = settings(tmp_path / "first", "sqlite:///streamvault.db")
-    async with reached_database(first) as one:
+    async with connected_database(first) as one:
         await one.catalog.put(media_file(1))
         await one.personal.restore(MINE)
     await export_to(first, str(tmp_path / "first.jsonl"), say=said.append)

@@ -1,4 +1,4 @@
-"""One server per test, open to everybody."""
+"""One server per test: with public access, or closed."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Preconditions of RFC 9110 section 13, decided without a server."""
+"""Preconditions of RFC 9110 section 13, without a server."""
 
 import itertools
 import time
@@ -58,7 +58,7 @@ def test_tag_lists(field: str, *, named: bool, named_strongly: bool) -> None:
     ],
 )
 def test_dates(date: str, since: Outcome, unmodified_since: Outcome) -> None:
-    """Sections 13.1.3 and 13.1.4; what is no HTTP-date is ignored."""
+    """Sections 13.1.3 and 13.1.4; a malformed date is ignored."""
     assert evaluate(OURS, {"if-modified-since": date}) is since
     assert evaluate(OURS, {"if-unmodified-since": date}) is unmodified_since
 
@@ -103,12 +103,12 @@ def test_precedence(
     ],
 )
 def test_if_range(field: str | None, *, applies: bool) -> None:
-    """Section 13.1.5: a strong tag or a date, exactly ours."""
+    """Section 13.1.5: a strong tag or a date, exactly that of the file."""
     assert range_applies(field, OURS) is applies
 
 
 @given(st.integers(0, 4_000_000_000))
-def test_last_modified_reads_back(modified: int) -> None:
+def test_last_modified_is_parsed_as_it_was_formatted(modified: int) -> None:
     assert parse_date(Validators(ETAG, modified).last_modified) == modified
 
 
@@ -144,16 +144,16 @@ def test_two_digit_years_reach_50_years_ahead() -> None:
         "2026-01-01T12:00:01Z",
     ],
 )
-def test_what_is_no_date(text: str) -> None:
+def test_malformed_dates_are_no_dates(text: str) -> None:
     assert parse_date(text) is None
 
 
 @given(st.text(st.characters(codec="latin-1")), st.sampled_from(["if-match", "if-none-match", "if-modified-since"]))
-def test_any_text_is_decided(text: str, name: str) -> None:
+def test_any_header_text_gives_an_outcome(text: str, name: str) -> None:
     assert evaluate(OURS, {name: text}) in Outcome
 
 
-def test_long_lists_cost_little() -> None:
+def test_long_tag_lists_are_evaluated_fast() -> None:
     began = time.process_time()
     for field in ('"x",' * 20_000, " " * 60_000 + "x", "," * 60_000, '"' * 60_001):
         assert evaluate(OURS, {"if-none-match": field}) is PERFORM

@@ -1,4 +1,4 @@
-"""The server does what its description says, whatever it is asked (schemathesis)."""
+"""The server conforms to its OpenAPI description for generated requests (schemathesis)."""
 
 import asyncio
 import threading
@@ -31,7 +31,7 @@ schema = schemathesis.openapi.from_dict(describe(), config=CONFIG)
 
 @schema.hook
 def map_path_parameters(_: schemathesis.HookContext, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Every other message is one that is there."""
+    """Let every other request name an existing message."""
     message = (path_parameters or {}).get("message_id")
     if path_parameters is None or not isinstance(message, int) or message % 2:
         return path_parameters
@@ -39,18 +39,18 @@ def map_path_parameters(_: schemathesis.HookContext, path_parameters: dict[str, 
 
 
 async def fill(bench: Bench) -> None:
-    """A handful of files, some of whose names were read."""
+    """Put a few files, some of them with facts."""
     for number in (1, 2, 3):
         file = media_file(number, size=1000, caption="#nature")
         bench.finder.add(file, message_id=number)
         await bench.catalog.put(file)
         facts = NameFacts(1, "Garden", 1999, 1, number, "1080p", "H.264", ("de",), "s:garden")
-        await bench.catalog.learn({file.key.file_unique_id: facts})
+        await bench.catalog.store_facts({file.key.file_unique_id: facts})
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with a handful of files, whose event loop is a thread's of its own."""
+    """The address of a server with a few files, which runs in a thread with its own event loop."""
     folder = tmp_path_factory.mktemp("described")
     address: list[str] = []
     ready, done = threading.Event(), threading.Event()
@@ -63,7 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             history = ScriptedHistory(channel(5))
             chats = OurChats(bench.catalog, channels=(CHANNEL,))
             bench.walks = Walks(Backfill(bench.catalog, history), history, catalog=bench.catalog, chats=chats)
-            bench.walks.end_followers()  # its event streams would have no end
+            bench.walks.end_followers()  # ends the event streams
             async with serving(bench):
                 address.append(f"http://127.0.0.1:{bench.address[1]}")
                 ready.set()
@@ -82,8 +82,8 @@ TOKEN = LinkSigner(SECRET).sign(None, scope="server", expires_at=None)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[one.label for one in OPERATIONS])
-def test_every_operation_does_what_it_says(operation: Any, server: str) -> None:
-    # not schema.parametrize: its subtests' failures are lost where several processes run the tests
+def test_every_operation_conforms_to_its_description(operation: Any, server: str) -> None:
+    # not schema.parametrize: failures of its subtests are lost under pytest-xdist
 
     @given(case=operation.as_strategy())
     @settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))

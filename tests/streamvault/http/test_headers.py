@@ -1,4 +1,4 @@
-"""Names, types and tags of files in header fields, hostile names included."""
+"""Names, types and entity tags of files in header fields, hostile names included."""
 
 import email.message
 import re
@@ -60,7 +60,7 @@ def test_names(name: str, plain: str, full: str | None) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=60))
-def test_an_ordinary_name_survives(name: str) -> None:
+def test_an_ordinary_name_is_kept(name: str) -> None:
     kept = re.sub(r"[/\\]", "_", name).strip(" .") or "file"
     plain, full = names(content_disposition(name, download=False))
     assert (full or plain) == kept
@@ -74,7 +74,7 @@ def test_a_long_name_keeps_its_extension() -> None:
     assert plain.endswith(".mkv")
 
 
-def test_download_asks_for_saving() -> None:
+def test_download_is_an_attachment() -> None:
     assert content_disposition("a.mp4", download=True).startswith("attachment;")
     assert content_disposition("a.mp4", download=False).startswith("inline;")
 
@@ -112,7 +112,7 @@ def test_media_types(given_type: str, name: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "x/y"])
-def test_what_might_run_is_put_into_a_sandbox(media_type: str) -> None:
+def test_types_that_may_run_scripts_get_a_sandbox(media_type: str) -> None:
     fields = security(media_type)
     assert fields["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in fields["Content-Security-Policy"].split("; ")
@@ -120,7 +120,7 @@ def test_what_might_run_is_put_into_a_sandbox(media_type: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["video/mp4", "audio/flac", "image/jpeg", "application/pdf"])
-def test_what_players_show_is_left_alone(media_type: str) -> None:
+def test_media_types_get_no_sandbox(media_type: str) -> None:
     assert security(media_type) == {"X-Content-Type-Options": "nosniff"}
 
 

@@ -1,4 +1,4 @@
-"""MongoDB's errors in our words, and what becomes of work that somebody waits for."""
+"""Translation of pymongo's errors, and how MongoDatabase runs and cancels work."""
 
 import asyncio
 
@@ -23,13 +23,13 @@ pytestmark = leaves_sockets
 
 
 class LifetimeTimeout(Exception):
-    """As dnspython's."""
+    """Stands for dnspython's error."""
 
     __module__ = "dns.resolver"
 
 
 class NXDOMAIN(Exception):
-    """As dnspython's."""
+    """Stands for dnspython's error."""
 
     __module__ = "dns.resolver"
 
@@ -57,34 +57,34 @@ def _lookup(cause: Exception) -> ConfigurationError:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_foreign_errors_are_translated_without_their_texts(error: Exception, expected: type[Exception]) -> None:
+def test_pymongos_errors_are_translated_without_their_texts(error: Exception, expected: type[Exception]) -> None:
     with pytest.raises(expected) as caught, translated():
         raise error
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is error
 
 
-async def test_who_is_refused_later_is_no_wrong_setting() -> None:
-    """A user that loses its rights while the server runs must not end it."""
+async def test_credentials_refused_after_the_first_success_raise_catalog_error() -> None:
+    """A database user that loses its rights while the server runs must not end the server."""
 
     async def refused() -> None:
         raise OperationFailure("bad auth", 18)
 
-    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), connect=False) as database:
         with pytest.raises(ConfigError):
-            await database.ask(refused())
+            await database.run(refused())
         database._reached = True
         with pytest.raises(CatalogError):
-            await database.ask(refused())
+            await database.run(refused())
 
 
-async def test_what_others_may_not_have_yet_is_not_read_from_them() -> None:
+async def test_reads_go_to_the_primary_whatever_the_url_prefers() -> None:
     url = SecretStr("mongodb://127.0.0.1:9/x?readPreference=secondaryPreferred")
-    async with MongoDatabase(url, at_once=False) as database:
+    async with MongoDatabase(url, connect=False) as database:
         assert database.database["files"].read_preference == ReadPreference.PRIMARY
 
 
-async def test_work_in_turn_is_done_one_after_the_other() -> None:
+async def test_work_with_one_lock_runs_one_after_the_other() -> None:
     running, most, turn = 0, 0, asyncio.Lock()
 
     async def work() -> None:
@@ -94,17 +94,17 @@ async def test_work_in_turn_is_done_one_after_the_other() -> None:
         await asyncio.sleep(0)
         running -= 1
 
-    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
-        await asyncio.gather(*(database.ask(work(), turn=turn) for _ in range(5)))
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), connect=False) as database:
+        await asyncio.gather(*(database.run(work(), lock=turn) for _ in range(5)))
     assert most == 1
 
 
-async def test_the_end_does_not_wait_for_work_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamvault.storage.mongo._LEAVE_WITHIN", 0.01)
+async def test_closing_does_not_wait_for_endless_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamvault.storage.mongo._DRAIN_TIMEOUT", 0.01)
     turn, never = asyncio.Lock(), asyncio.Event()
-    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), at_once=False) as database:
-        first = asyncio.create_task(database.ask(_wait(never), turn=turn))
-        second = asyncio.create_task(database.ask(_wait(never), turn=turn))
+    async with MongoDatabase(SecretStr("mongodb://127.0.0.1:9/x"), connect=False) as database:
+        first = asyncio.create_task(database.run(_wait(never), lock=turn))
+        second = asyncio.create_task(database.run(_wait(never), lock=turn))
         await asyncio.sleep(0)
     for task in (first, second):
         with pytest.raises(asyncio.CancelledError):

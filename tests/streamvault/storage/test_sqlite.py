@@ -1,4 +1,4 @@
-"""One SQLite file: migrations, transactions, cancellation, and errors in our own words."""
+"""One SQLite file: migrations, transactions, cancellation, and errors."""
 
 import asyncio
 import stat
@@ -16,7 +16,7 @@ SECOND = ("ALTER TABLE things ADD COLUMN size INTEGER DEFAULT 7",)
 BROKEN = ("INSERT INTO things (name) VALUES ('half')", "INSERT INTO nowhere VALUES (1)")
 
 
-async def test_the_file_is_made_with_its_folder_and_is_private(tmp_path: Path) -> None:
+async def test_the_file_and_its_folder_are_created_private(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "down" / "test.db"
     async with SqliteDatabase(path, [FIRST]) as database:
         assert await database.read("SELECT name FROM things") == [("first",)]
@@ -24,7 +24,7 @@ async def test_the_file_is_made_with_its_folder_and_is_private(tmp_path: Path) -
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def test_migrations_run_once_and_go_on_where_they_were(tmp_path: Path) -> None:
+async def test_migrations_run_once_and_continue_at_the_stored_version(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
     async with SqliteDatabase(path, [FIRST]):
         pass
@@ -45,7 +45,7 @@ async def test_a_failing_migration_leaves_the_version_before_it(tmp_path: Path) 
         assert await database.read("SELECT name FROM things") == [("first",)]
 
 
-async def test_a_file_from_a_newer_version_is_a_wrong_setting(tmp_path: Path) -> None:
+async def test_a_file_of_a_newer_version_raises_config_error(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
     async with SqliteDatabase(path, [FIRST, SECOND]):
         pass
@@ -54,7 +54,7 @@ async def test_a_file_from_a_newer_version_is_a_wrong_setting(tmp_path: Path) ->
             pass
 
 
-async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+async def test_a_file_that_is_no_database_raises_config_error(tmp_path: Path) -> None:
     path = tmp_path / "test.db"
     path.write_bytes(b"this is no database, and it is long enough to look like one" * 100)
     with pytest.raises(ConfigError, match="restore it from a backup"):
@@ -62,14 +62,14 @@ async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
             pass
 
 
-async def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_created_raises_config_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigError, match="DATABASE_URL"):
         async with SqliteDatabase(tmp_path / "file" / "test.db", [FIRST]):
             pass
 
 
-async def test_an_exception_undoes_the_transaction(tmp_path: Path) -> None:
+async def test_an_exception_rolls_the_transaction_back(tmp_path: Path) -> None:
     async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
 
         async def insert_and_fail() -> None:
@@ -84,7 +84,7 @@ async def test_an_exception_undoes_the_transaction(tmp_path: Path) -> None:
         assert await database.read("SELECT count(*) FROM things") == [(2,)]
 
 
-async def test_a_refused_statement_is_a_catalog_error_and_the_connection_goes_on(tmp_path: Path) -> None:
+async def test_a_failing_statement_raises_catalog_error_and_leaves_the_connection_usable(tmp_path: Path) -> None:
     async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
         with pytest.raises(CatalogError, match="UNIQUE"):
             await database.write("INSERT INTO things VALUES ('first')")
@@ -116,7 +116,7 @@ async def test_cancellation_in_any_phase_leaves_no_open_transaction(tmp_path: Pa
         await database.write("INSERT INTO things VALUES ('last')")
 
 
-async def test_writers_at_once_wait_for_each_other(tmp_path: Path) -> None:
+async def test_concurrent_writers_wait_for_each_other(tmp_path: Path) -> None:
     async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
 
         async def insert(number: int) -> None:
@@ -129,7 +129,7 @@ async def test_writers_at_once_wait_for_each_other(tmp_path: Path) -> None:
         assert await database.read("SELECT count(*) FROM things") == [(21,)]
 
 
-async def test_opening_a_file_twice_leaves_it_locked_against_other_processes(tmp_path: Path) -> None:
+async def test_opening_a_file_twice_keeps_its_locks_against_other_processes(tmp_path: Path) -> None:
     """POSIX drops all of a process's locks on a file as soon as it closes any descriptor of that file.
 
     Another process then takes itself for the last one, and deletes the write-ahead log that we still write to.
@@ -146,14 +146,14 @@ async def test_opening_a_file_twice_leaves_it_locked_against_other_processes(tmp
 
 
 def _elsewhere(path: Path, query: str) -> str:
-    """What another process reads; it closes the database in order, too."""
+    """The result of `query` in another process, which closes the database properly."""
     program = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); print(*db.execute(sys.argv[2])); db.close()"
     return subprocess.run(
         [sys.executable, "-c", program, str(path), query], capture_output=True, text=True, check=True
     ).stdout
 
 
-async def test_readers_wait_for_no_writer_and_see_what_is_committed(tmp_path: Path) -> None:
+async def test_readers_do_not_wait_for_a_writer_and_see_committed_data(tmp_path: Path) -> None:
     async with SqliteDatabase(tmp_path / "test.db", [FIRST], readers=2) as database:
         async with database.transaction() as run:
             await run("INSERT INTO things VALUES ('second')")
@@ -167,7 +167,7 @@ async def test_readers_wait_for_no_writer_and_see_what_is_committed(tmp_path: Pa
         await database.read("SELECT 1")
 
 
-async def test_a_reader_that_was_cancelled_reads_again(tmp_path: Path) -> None:
+async def test_a_cancelled_reader_is_used_again(tmp_path: Path) -> None:
     endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000) SELECT count(*) FROM n"
     async with SqliteDatabase(tmp_path / "test.db", [FIRST], readers=1) as database:
         tasks = [asyncio.create_task(database.read(endless)) for _ in range(3)]

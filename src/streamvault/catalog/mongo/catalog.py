@@ -1,50 +1,50 @@
-"""The catalog in MongoDB 6 and later, by plain operators on plain indexes; one document per message."""
+"""The Catalog in MongoDB 6 and later."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from streamvault.catalog.base import (
     EXACT,
     MAX_ORIGINS,
-    MAX_VALUES,
     CatalogQuery,
     Change,
     Counts,
     Entry,
     Facets,
     Page,
-    Unread,
+    UnparsedName,
     Work,
 )
+from streamvault.catalog.fields import Value, commonest
 from streamvault.catalog.mongo import lists, writing
 from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
-from streamvault.catalog.mongo.writing import Versions
+from streamvault.catalog.mongo.writing import Prepared
+from streamvault.catalog.single import SingleMessage
 from streamvault.media.model import Kind, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
-from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
+from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase
 
 MAX_PIECES = 10_000
 _AT_ONCE = 500
 _TRIES = 5
 _DUPLICATE = 11000
 _PER_SECOND = 100
-"""Documents that a slow server stores; a large change is given the time for as many."""
-_LOOK_EVERY = 5000
-"""Documents after whose writing the space that is left is looked at."""
-_Value = TypeVar("_Value", int, str)
+"""Documents per second that a slow server stores; sets the time limit of large changes."""
+_CHECK_SPACE_EVERY = 5000
+"""Documents written between two checks of the space that is left."""
 
 
-class MongoCatalog:
+class MongoCatalog(SingleMessage):
     """The Catalog in an open MongoDatabase; an async context manager that prepares its collections.
 
-    Changes of several documents are transactions where the deployment has them (a replica set, as in Atlas' free tier,
-    or a sharded cluster); see writing.store for what a single server does.
+    A change is a transaction where the deployment has them (a replica set, as in Atlas' free tier, or a sharded
+    cluster); writing.store says what holds on a single server.
     """
 
     def __init__(self, server: MongoDatabase) -> None:
@@ -53,8 +53,8 @@ class MongoCatalog:
         self._written = 0
 
     async def __aenter__(self) -> "MongoCatalog":
-        """Raises ConfigError for a newer version's catalog, CatalogError while the server is away."""
-        await self._server.reach()
+        """Raises ConfigError for the catalog of a newer version, CatalogError while the server does not answer."""
+        await self._server.connect()
         await prepare(self._server)
         return self
 
@@ -63,19 +63,15 @@ class MongoCatalog:
     ) -> None:
         """Nothing to do: the connection is the MongoDatabase's."""
 
-    async def get(self, origin: Origin) -> MediaFile | None:
-        """See Catalog."""
-        found = await self.entry(origin)
-        return None if found is None else found.file
-
     async def entry(self, origin: Origin) -> Entry | None:
         """See Catalog."""
-        found = await self._server.ask(self._files.find_one({"_id": id_of(origin)}, {"terms": 0}))
+        found = await self._server.run(self._files.find_one({"_id": id_of(origin)}, {"terms": 0}))
         return None if found is None else entry(found)
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         """See Catalog."""
-        held = {"$or": [{"file_unique_id": file_unique_id}, {"held": file_unique_id}]}  # a whole at its first piece's
+        # `held` names the first piece of a joined file
+        held = {"$or": [{"file_unique_id": file_unique_id}, {"held": file_unique_id}]}
         rows = await self._rows(held, "key", way=-1, limit=MAX_ORIGINS)
         return tuple(Origin(row["chat_id"], row["message_id"]) for row in rows)
 
@@ -86,49 +82,41 @@ class MongoCatalog:
             some = list(file_unique_ids[start : start + _AT_ONCE])
             either = [{"file_unique_id": {"$in": some}}, {"held": {"$in": some}}]
             rows = self._files.find({"$or": either, "chat_id": {"$in": sorted(chat_ids)}}, names).to_list()
-            for row in await self._server.ask(rows):
+            for row in await self._server.run(rows):
                 found |= {row["file_unique_id"], *row.get("held", ())}
         return frozenset(found & set(file_unique_ids))
-
-    async def put(self, file: MediaFile) -> None:
-        """See Catalog."""
-        await self.apply(Change(put=(file,)))
-
-    async def remove(self, origin: Origin) -> None:
-        """See Catalog."""
-        await self.apply(Change(gone=(origin,)))
 
     async def apply(self, change: Change) -> None:
         """See Catalog."""
         prepared = await writing.prepare(change.put)
         size = len(change.put) + len(change.gone)
-        within = ANSWER_WITHIN + size / _PER_SECOND
-        await self._server.ask(self._store(prepared, change), within=within, turn=self._writing)
+        within = CALL_TIMEOUT + size / _PER_SECOND
+        await self._server.run(self._store(prepared, change), within=within, lock=self._writing)
 
     async def mark(self, name: str) -> str | None:
         """See Catalog."""
-        found = await self._server.ask(self._server.database["marks"].find_one({"_id": name}))
+        found = await self._server.run(self._server.database["marks"].find_one({"_id": name}))
         return None if found is None else str(found["value"])
 
     async def marks(self) -> dict[str, str]:
         """See Catalog."""
-        rows = await self._server.ask(self._server.database["marks"].find().sort([("_id", 1)]).to_list())
+        rows = await self._server.run(self._server.database["marks"].find().sort([("_id", 1)]).to_list())
         return {row["_id"]: str(row["value"]) for row in rows}
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        return await self._server.ask(lists.page(self._files, query))
+        return await self._server.run(lists.page(self._files, query))
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
         names = ("kind", "chat_id", "tags", "facts")
-        rows = await self._server.ask(lists.newest(self._files, query, names))
+        rows = await self._server.run(lists.newest(self._files, query, names))
         return _facets(rows[:EXACT], exact=len(rows) <= EXACT)
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
         """See Catalog."""
         match = {} if chat_ids is None else {"chat_id": {"$in": sorted(chat_ids)}}
-        kinds, sizes = [await self._server.ask(self._sums(match, each)) for each in (1, "$size")]
+        kinds, sizes = [await self._server.run(self._sums(match, each)) for each in (1, "$size")]
         return Counts(files=sum(kinds.values()), bytes=sum(sizes.values()), kinds=kinds)
 
     async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
@@ -143,28 +131,28 @@ class MongoCatalog:
             return ()
         wanted = {"terms": f":p{whole}", "chat_id": chat_id}
         found = self._files.find(wanted, {"terms": 0}).sort([("message_id", 1)]).limit(MAX_PIECES)
-        return tuple(map(file_of, await self._server.ask(found.to_list(MAX_PIECES))))
+        return tuple(map(file_of, await self._server.run(found.to_list(MAX_PIECES))))
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         """See Catalog."""
-        rows = await self._server.ask(_unread(self._files, version, limit=limit))
-        return tuple(Unread(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
+        rows = await self._server.run(_unread(self._files, version, limit=limit))
+        return tuple(UnparsedName(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
 
-    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         """See Catalog."""
-        work = writing.learn(self._server.database, facts)
-        await self._server.ask(work, within=ANSWER_WITHIN + len(facts) / _PER_SECOND, turn=self._writing)
+        work = writing.store_facts(self._server.database, facts)
+        await self._server.run(work, within=CALL_TIMEOUT + len(facts) / _PER_SECOND, lock=self._writing)
 
-    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+    async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
         """See Catalog."""
         if tiny:
-            work = writing.illustrate(self._server.database, tiny)
-            await self._server.ask(work, within=ANSWER_WITHIN + len(tiny) / _PER_SECOND, turn=self._writing)
+            work = writing.store_tiny(self._server.database, tiny)
+            await self._server.run(work, within=CALL_TIMEOUT + len(tiny) / _PER_SECOND, lock=self._writing)
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""
         names = ("chat_id", "message_id", "facts")
-        rows = await self._server.ask(lists.newest(self._files, query, names))
+        rows = await self._server.run(lists.newest(self._files, query, names))
         return lists.works(rows[:EXACT], limit=query.limit)
 
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
@@ -174,46 +162,46 @@ class MongoCatalog:
             here = {"chat_id": after.chat_id, "message_id": {"$gt": after.message_id}}
             wanted = {"$or": [here, {"chat_id": {"$gt": after.chat_id}}]}
         found = self._files.find(wanted, {"terms": 0}).sort([("chat_id", 1), ("message_id", 1)]).limit(limit)
-        return tuple(map(entry, await self._server.ask(found.to_list(limit))))
+        return tuple(map(entry, await self._server.run(found.to_list(limit))))
 
     async def remember_chat(self, chat_id: int, title: str) -> None:
         """See Catalog."""
         named = {"$set": {"title": title}}
-        await self._server.ask(self._chats.update_one({"_id": chat_id}, named, upsert=True))
+        await self._server.run(self._chats.update_one({"_id": chat_id}, named, upsert=True))
 
     async def forget_chat(self, chat_id: int) -> None:
         """See Catalog."""
-        await self._server.ask(self._chats.delete_one({"_id": chat_id}))
+        await self._server.run(self._chats.delete_one({"_id": chat_id}))
 
     async def chats(self) -> dict[int, str]:
         """See Catalog."""
-        rows = await self._server.ask(self._chats.find().sort([("_id", 1)]).to_list())
+        rows = await self._server.run(self._chats.find().sort([("_id", 1)]).to_list())
         return {int(row["_id"]): row["title"] for row in rows}
 
     async def _sums(self, match: Document, each: object) -> dict[Kind, int]:
-        """The sum of `each` by kind; one sum at a time, since not every server keeps two apart."""
+        """The sum of `each` by kind; one sum per command, since not every server computes two at once."""
         stages = [{"$match": match}, {"$group": {"_id": "$kind", "sum": {"$sum": each}}}]
         rows = await (await self._files.aggregate(stages, hint=BY_MESSAGE)).to_list()
         return {row["_id"]: row["sum"] for row in sorted(rows, key=lambda row: str(row["_id"]))}
 
     async def _rows(self, wanted: Document, field: str, *, way: int = 1, limit: int = 0) -> list[Document]:
-        """Chat and message of documents, sorted by one field."""
+        """chat_id and message_id of documents, sorted by one field."""
         found = self._files.find(wanted, {"_id": 0, "chat_id": 1, "message_id": 1}).sort([(field, way)]).limit(limit)
-        rows: list[Document] = await self._server.ask(found.to_list())
+        rows: list[Document] = await self._server.run(found.to_list())
         return rows
 
-    async def _store(self, prepared: Versions, change: Change) -> None:
+    async def _store(self, prepared: Prepared, change: Change) -> None:
         for left in reversed(range(_TRIES)):
             try:
-                await self._server.together(
+                await self._server.in_transaction(
                     lambda session: writing.store(self._server.database, prepared, change, session=session)
                 )
                 break
-            except (BulkWriteError, DuplicateKeyError) as error:  # another process was faster: look again
+            except (BulkWriteError, DuplicateKeyError) as error:  # another process took the key meanwhile: choose again
                 if not left or not _is_duplicate(error):
                     raise
         self._written += len(change.put)
-        if self._written >= _LOOK_EVERY:
+        if self._written >= _CHECK_SPACE_EVERY:
             self._written = 0
             await warn_when_nearly_full(self._server.database)
 
@@ -227,7 +215,7 @@ class MongoCatalog:
 
 
 async def _unread(files: Any, version: int, *, limit: int) -> list[Document]:
-    """One document of each file whose version is older, the newest first. The versions are few."""
+    """One document of each file with an older parser version, the newest first. There are few versions."""
     found: dict[str, Document] = {}
     below = version
     while True:
@@ -249,17 +237,17 @@ def _facets(rows: list[Document], *, exact: bool) -> Facets:
     return Facets(
         total=len(rows),
         exact=exact,
-        kinds=_commonest(str(row["kind"]) for row in rows),
-        chats=_commonest(int(row["chat_id"]) for row in rows),
-        years=_commonest(one.year for one in facts if one.year is not None),
-        resolutions=_commonest(one.resolution for one in facts if one.resolution),
-        languages=_commonest(language for one in facts for language in dict.fromkeys(one.languages)),
-        tags=_commonest(str(tag) for row in rows for tag in row.get("tags", ())),
+        kinds=_counted(str(row["kind"]) for row in rows),
+        chats=_counted(int(row["chat_id"]) for row in rows),
+        years=_counted(one.year for one in facts if one.year is not None),
+        resolutions=_counted(one.resolution for one in facts if one.resolution),
+        languages=_counted(language for one in facts for language in dict.fromkeys(one.languages)),
+        tags=_counted(str(tag) for row in rows for tag in row.get("tags", ())),
     )
 
 
-def _commonest(values: Iterable[_Value]) -> dict[_Value, int]:
-    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES])
+def _counted(values: Iterable[Value]) -> dict[Value, int]:
+    return commonest(Counter(values))
 
 
 def _is_duplicate(error: BulkWriteError | DuplicateKeyError) -> bool:

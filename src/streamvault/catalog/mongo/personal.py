@@ -1,4 +1,4 @@
-"""What belongs to people, in MongoDB; MongoCatalog makes the indexes."""
+"""The personal data in MongoDB; mongo/schema creates the indexes."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -10,14 +10,17 @@ from pymongo.errors import DuplicateKeyError
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     MAX_MEMBERS,
-    Belonging,
     Collection,
-    Liked,
-    Seen,
-    Shelf,
+    CollectionRecord,
+    FavouriteRecord,
+    PersonalRecord,
     Watched,
+    WatchedRecord,
+    check_collections,
+    check_members,
+    name_taken,
 )
-from streamvault.storage.mongo import ANSWER_WITHIN, MongoDatabase
+from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase
 
 INDEXES = {
     "watched": [IndexModel([("user", 1), ("finished", 1), ("updated", -1)], name="by_time")],
@@ -25,13 +28,13 @@ INDEXES = {
     "collections": [IndexModel([("user", 1), ("name", 1)], name="by_name", unique=True)],
 }
 _STATE = ("position", "duration", "finished", "updated")
-_AT_ONCE, _SHELVES = 500, 20
+_AT_ONCE, _COLLECTIONS_AT_ONCE = 500, 20
 _PER_SECOND = 20
-"""Documents that a slow server reads and stores, one after the other."""
+"""Documents per second that a slow server reads and stores one by one; sets the time limit of `restore`."""
 
 
 class MongoPersonal:
-    """Personal in the MongoDatabase of an open MongoCatalog."""
+    """The Personal in the MongoDatabase of an open MongoCatalog."""
 
     def __init__(self, server: MongoDatabase) -> None:
         self._server = server
@@ -39,47 +42,47 @@ class MongoPersonal:
     async def watched(self, user: str, file_unique_ids: Sequence[str]) -> dict[str, Watched]:
         """See Personal."""
         ids = [_id(user, file) for file in file_unique_ids]
-        rows = await self._server.ask(self._in("watched").find({"_id": {"$in": ids}}).to_list())
+        rows = await self._server.run(self._in("watched").find({"_id": {"$in": ids}}).to_list())
         return {row["file"]: _watched(row) for row in rows}
 
     async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
         """See Personal."""
         wanted = {"user": _user(user), "finished": False}
         found = self._in("watched").find(wanted).sort([("updated", -1), ("file", 1)]).limit(limit)
-        return tuple(map(_watched, await self._server.ask(found.to_list(limit))))
+        return tuple(map(_watched, await self._server.run(found.to_list(limit))))
 
-    async def watch(self, user: str, state: Watched) -> None:
+    async def set_watched(self, user: str, state: Watched) -> None:
         """See Personal."""
-        await self._server.ask(self._watch(Seen(user, state)))
+        await self._server.run(self._set_watched(WatchedRecord(user, state)))
 
-    async def unwatch(self, user: str, file_unique_id: str) -> None:
+    async def clear_watched(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
-        await self._server.ask(self._in("watched").delete_one({"_id": _id(user, file_unique_id)}))
+        await self._server.run(self._in("watched").delete_one({"_id": _id(user, file_unique_id)}))
 
     async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
         """See Personal."""
         wanted: dict[str, Any] = {"user": _user(user)} | ({} if before is None else {"place": {"$lt": before}})
         found = self._in("favourites").find(wanted).sort([("place", -1)]).limit(limit)
-        return tuple((row["place"], row["file"]) for row in await self._server.ask(found.to_list(limit)))
+        return tuple((row["place"], row["file"]) for row in await self._server.run(found.to_list(limit)))
 
-    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+    async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
         """See Personal."""
         ids = [_id(user, file) for file in file_unique_ids]
-        rows = await self._server.ask(self._in("favourites").find({"_id": {"$in": ids}}, {"file": 1}).to_list())
+        rows = await self._server.run(self._in("favourites").find({"_id": {"$in": ids}}, {"file": 1}).to_list())
         return frozenset(row["file"] for row in rows)
 
-    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+    async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """See Personal."""
         id, favourites = _id(user, file_unique_id), self._in("favourites")
 
-        async def favour() -> None:
+        async def set_favourite() -> None:
             if not like:
                 await favourites.delete_one({"_id": id})
             elif await favourites.find_one({"_id": id}, {"_id": 1}) is None:
                 new = {"user": _user(user), "file": file_unique_id, "place": await self._next("favourites")}
                 await favourites.update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
 
-        await self._server.ask(favour())
+        await self._server.run(set_favourite())
 
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """See Personal."""
@@ -89,13 +92,13 @@ class MongoPersonal:
             .sort([("name", 1)])
             .limit(MAX_COLLECTIONS)
         )
-        rows = await self._server.ask(found.to_list(MAX_COLLECTIONS))
+        rows = await self._server.run(found.to_list(MAX_COLLECTIONS))
         return tuple(Collection(row["_id"], row["name"], row["files"]) for row in rows)
 
-    async def collect(self, user: str, name: str) -> int:
+    async def create_collection(self, user: str, name: str) -> int:
         """See Personal."""
 
-        async def collect() -> int:
+        async def create() -> int:
             await self._check_room(user)
             new: dict[str, Any] = {
                 "_id": await self._next("collections"),
@@ -107,40 +110,40 @@ class MongoPersonal:
             try:
                 await self._in("collections").insert_one(new)
             except DuplicateKeyError as error:
-                raise ValueError(f"there is a collection called {name}") from error
+                raise name_taken(name) from error
             return int(new["_id"])
 
-        return await self._server.ask(collect())
+        return await self._server.run(create())
 
-    async def rename(self, user: str, collection: int, name: str) -> bool:
+    async def rename_collection(self, user: str, collection: int, name: str) -> bool:
         """See Personal."""
 
         async def rename() -> bool:
-            collections, taken = self._in("collections"), ValueError(f"there is a collection called {name}")
+            collections = self._in("collections")
             holder = await collections.find_one({"user": _user(user), "name": name}, {"_id": 1})
             if holder is not None and holder["_id"] != collection:
-                raise taken
-            try:  # somebody may have been faster
+                raise name_taken(name)
+            try:  # another process may take the name meanwhile
                 answer = await collections.update_one(
                     {"_id": collection, "user": _user(user)}, {"$set": {"name": name}}
                 )
             except DuplicateKeyError as error:
-                raise taken from error
+                raise name_taken(name) from error
             return bool(answer.matched_count)
 
-        return await self._server.ask(rename())
+        return await self._server.run(rename())
 
-    async def discard(self, user: str, collection: int) -> bool:
+    async def delete_collection(self, user: str, collection: int) -> bool:
         """See Personal."""
-        answer = await self._server.ask(self._in("collections").delete_one({"_id": collection, "user": _user(user)}))
+        answer = await self._server.run(self._in("collections").delete_one({"_id": collection, "user": _user(user)}))
         return bool(answer.deleted_count)
 
     async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
         """See Personal."""
-        found = await self._server.ask(self._in("collections").find_one({"_id": collection, "user": _user(user)}))
+        found = await self._server.run(self._in("collections").find_one({"_id": collection, "user": _user(user)}))
         return None if found is None else tuple(found["members"])
 
-    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+    async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """See Personal."""
         mine = {"_id": collection, "user": _user(user)}
         if member:
@@ -156,55 +159,55 @@ class MongoPersonal:
                 return True
             found = await collections.find_one(mine)
             if found is not None and member and file_unique_id not in found["members"]:
-                raise ValueError(f"the collection has {MAX_MEMBERS} files, and no more are kept")
+                check_members(MAX_MEMBERS + 1, MAX_MEMBERS)
             return found is not None
 
-        return await self._server.ask(include())
+        return await self._server.run(include())
 
-    async def everything(self) -> AsyncIterator[Belonging]:
+    async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""
         async for row in self._rows("watched", [("_id", 1)], limit=_AT_ONCE):
-            yield Seen(json.loads(row["user"]), _watched(row))
-        # the index by place backwards: each user's are in order
+            yield WatchedRecord(json.loads(row["user"]), _watched(row))
+        # the index by place, read backwards: the favourites of each user are in order
         async for row in self._rows("favourites", [("user", -1), ("place", 1)], limit=_AT_ONCE):
-            yield Liked(json.loads(row["user"]), row["file"])
-        async for row in self._rows("collections", [("user", 1), ("name", 1)], limit=_SHELVES):
-            yield Shelf(json.loads(row["user"]), row["_id"], row["name"], tuple(row["members"]))
+            yield FavouriteRecord(json.loads(row["user"]), row["file"])
+        async for row in self._rows("collections", [("user", 1), ("name", 1)], limit=_COLLECTIONS_AT_ONCE):
+            yield CollectionRecord(json.loads(row["user"]), row["_id"], row["name"], tuple(row["members"]))
 
-    async def restore(self, found: Sequence[Belonging]) -> None:
+    async def restore(self, found: Sequence[PersonalRecord]) -> None:
         """See Personal."""
 
         async def restore() -> None:
             for one in found:
-                if isinstance(one, Seen):
-                    await self._watch(one)
-            await self._like([one for one in found if isinstance(one, Liked)])
+                if isinstance(one, WatchedRecord):
+                    await self._set_watched(one)
+            await self._add_favourites([one for one in found if isinstance(one, FavouriteRecord)])
             for one in found:
-                if isinstance(one, Shelf):
-                    await self._put_up(one)
+                if isinstance(one, CollectionRecord):
+                    await self._restore_collection(one)
 
-        await self._server.ask(restore(), within=ANSWER_WITHIN + len(found) / _PER_SECOND)
+        await self._server.run(restore(), within=CALL_TIMEOUT + len(found) / _PER_SECOND)
 
     async def _rows(self, name: str, order: list[tuple[str, int]], *, limit: int) -> AsyncIterator[dict[str, Any]]:
-        """Every document of a collection in this order, which tells any two apart; `limit` at a time."""
+        """Every document of a collection in this order, which must be unique; read `limit` at a time."""
         wanted: dict[str, Any] = {}
-        while rows := await self._server.ask(self._in(name).find(wanted).sort(order).limit(limit).to_list(limit)):
+        while rows := await self._server.run(self._in(name).find(wanted).sort(order).limit(limit).to_list(limit)):
             for row in rows:
                 yield row
             wanted = _behind(rows[-1], order)
 
-    async def _watch(self, seen: Seen) -> None:
-        state = seen.state
+    async def _set_watched(self, record: WatchedRecord) -> None:
+        state = record.state
         kept = {name: getattr(state, name) for name in _STATE}
-        kept |= {"user": _user(seen.user), "file": state.file_unique_id}
-        not_later = {"_id": _id(seen.user, state.file_unique_id), "updated": {"$lte": state.updated}}
+        kept |= {"user": _user(record.user), "file": state.file_unique_id}
+        not_later = {"_id": _id(record.user, state.file_unique_id), "updated": {"$lte": state.updated}}
         try:
             await self._in("watched").update_one(not_later, {"$set": kept}, upsert=True)
         except DuplicateKeyError:
-            return  # a later one is known
+            return  # a later state is stored
 
-    async def _like(self, found: Sequence[Liked]) -> None:
-        """New ones in order, behind those that are there."""
+    async def _add_favourites(self, found: Sequence[FavouriteRecord]) -> None:
+        """Append those that are new, in order."""
         if not found:
             return
         place = await self._next("favourites", by=len(found)) - len(found)
@@ -214,31 +217,30 @@ class MongoPersonal:
             writes.append(UpdateOne({"_id": _id(one.user, one.file_unique_id)}, {"$setOnInsert": new}, upsert=True))
         await self._in("favourites").bulk_write(writes)
 
-    async def _put_up(self, shelf: Shelf) -> None:
-        """A collection with its files, or its files into the user's collection of this name."""
-        collections, user = self._in("collections"), _user(shelf.user)
-        known = await collections.find_one({"user": user, "name": shelf.name})
+    async def _restore_collection(self, record: CollectionRecord) -> None:
+        """Add the files to the user's collection of this name, which is created where there is none."""
+        collections, user = self._in("collections"), _user(record.user)
+        known = await collections.find_one({"user": user, "name": record.name})
         if known is None:
-            await self._check_room(shelf.user)
-            id = shelf.id
+            await self._check_room(record.user)
+            id = record.id
             if await collections.find_one({"_id": id}, {"_id": 1}) is not None:
                 id = await self._next("collections")
             await self._in("counters").update_one({"_id": "collections"}, {"$max": {"last": id}}, upsert=True)
-            known = {"_id": id, "user": user, "name": shelf.name, "members": [], "files": 0}
+            known = {"_id": id, "user": user, "name": record.name, "members": [], "files": 0}
             await collections.insert_one(known)
-        members = list(dict.fromkeys([*known["members"], *shelf.files]))
-        if len(members) > MAX_MEMBERS:
-            raise ValueError(f"a collection would have {len(members)} files, more than {MAX_MEMBERS}")
+        members = list(dict.fromkeys([*known["members"], *record.files]))
+        check_members(len(members), MAX_MEMBERS)
         here = {"_id": known["_id"], "user": user}
         await collections.update_one(here, {"$set": {"members": members, "files": len(members)}})
 
     async def _check_room(self, user: str) -> None:
         mine = {"user": _user(user)}
-        if await self._in("collections").count_documents(mine, limit=MAX_COLLECTIONS) >= MAX_COLLECTIONS:
-            raise ValueError(f"there are {MAX_COLLECTIONS} collections, and no more are kept")
+        count = await self._in("collections").count_documents(mine, limit=MAX_COLLECTIONS)
+        check_collections(count, MAX_COLLECTIONS)
 
     async def _next(self, name: str, *, by: int = 1) -> int:
-        """The last of so many numbers that were not given before."""
+        """The last of `by` consecutive numbers that were never given before."""
         counters = self._in("counters")
         after = ReturnDocument.AFTER
         found = await counters.find_one_and_update(
@@ -251,7 +253,7 @@ class MongoPersonal:
 
 
 def _user(user: str) -> str:
-    """As JSON, whose end is seen; it holds no NUL, behind which not every server looks."""
+    """The user as JSON: its end is unambiguous, and it has no NUL, at which some servers stop comparing."""
     return json.dumps(user)
 
 
@@ -260,7 +262,7 @@ def _id(user: str, file_unique_id: str) -> str:
 
 
 def _behind(row: dict[str, Any], order: list[tuple[str, int]]) -> dict[str, Any]:
-    """What comes after a document in this order of one or two fields."""
+    """The filter for the documents after `row` in this order of one or two fields."""
     ways = [{name: {"$gt" if way > 0 else "$lt": row[name]}} for name, way in order]
     if len(ways) == 1:
         return ways[0]

@@ -1,7 +1,7 @@
-"""What a CatalogQuery asks of MongoDB, in operators that every version has.
+"""Translates a CatalogQuery into a MongoDB filter of operators that every version has.
 
-Each condition on words or values is one on the array `terms`, so the server may begin with whichever is rarest. It
-knows no order of words: that words stand next to each other is looked at here, in the documents that have all of them.
+Each condition on words or values is one on the array `terms`, so that the server can start with the rarest. Phrases
+cannot be expressed so; Conditions.holds checks them in the documents that contain all of their words.
 """
 
 import re
@@ -10,67 +10,66 @@ from dataclasses import dataclass
 from typing import Any
 
 from streamvault.catalog.base import CatalogQuery, Cursor
+from streamvault.catalog.fields import clamp, end_key, first_key
 from streamvault.catalog.mongo.rows import Document
-from streamvault.catalog.words import Term, fold, search, words
+from streamvault.catalog.words import Term, fold, parse_query, words
 
 SORT_FIELD = {"date": "key", "name": "name_key", "size": "size"}
 TEXTS = ("name", "caption", "title", "performer")
-_LARGEST = (1 << 63) - 1
-_SECONDS = 1 << 38
 
 Filter = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A filter, and the phrases that it cannot tell."""
+    """A filter, and the phrases that it cannot express."""
 
     filter: Filter
-    wanted: tuple[Term, ...] = ()
-    unwanted: tuple[Term, ...] = ()
+    required: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
 
     @property
     def reads_text(self) -> bool:
-        """Whether `holds` looks at TEXTS and facts of a document."""
-        return bool(self.wanted or self.unwanted)
+        """Whether `holds` reads TEXTS and facts of a document."""
+        return bool(self.required or self.excluded)
 
     def holds(self, row: Document) -> bool:
-        """Whether a document that the filter found matches."""
+        """Whether a document that satisfies the filter has the phrases."""
         if not self.reads_text:
             return True
         texts = [row.get(name, "") for name in TEXTS] + [row.get("facts", {}).get("title", "")]
         lines = [f" {' '.join(words(text))} " for text in texts if text]
-        return all(_in(lines, term) for term in self.wanted) and not any(_in(lines, term) for term in self.unwanted)
+        return all(_in(lines, term) for term in self.required) and not any(_in(lines, term) for term in self.excluded)
 
 
 def conditions(query: CatalogQuery) -> Conditions | None:
-    """What has to hold of a listed message; None when nothing can."""
+    """The conditions on a listed message; None when none can match."""
     if query.chat_ids is not None and not query.chat_ids:
         return None
-    asked = search(query.text)
+    parsed = parse_query(query.text)
     found: list[Filter] = [{"terms": term} for term in _filter_terms(query)]
-    found += [_word(term, last) for term in asked.wanted for last in range(len(term.words))]
-    found += _refused([term for term in asked.unwanted if len(term.words) == 1])
+    found += [_word(term, last) for term in parsed.required for last in range(len(term.words))]
+    found += _excluded([term for term in parsed.excluded if len(term.words) == 1])
     found += [*_chats(query), *_sizes(query), *_dates(query), {"part_of": None}]
     return Conditions(
         {"$and": found},
-        wanted=tuple(term for term in asked.wanted if len(term.words) > 1),
-        unwanted=tuple(term for term in asked.unwanted if len(term.words) > 1),
+        required=tuple(term for term in parsed.required if len(term.words) > 1),
+        excluded=tuple(term for term in parsed.excluded if len(term.words) > 1),
     )
 
 
 def both(first: Filter, *others: Filter) -> Filter:
-    """What fits all filters."""
+    """All of these filters."""
     return {"$and": [first, *others]}
 
 
-def beyond(place: Cursor) -> Filter:
-    """Documents after a place, in its order."""
-    sign = "$lt" if place.order == "desc" else "$gt"
-    if place.sort == "date":
-        return {"key": {sign: place.key}}
-    field = SORT_FIELD[place.sort]
-    return {"$or": [{field: {sign: place.value}}, {field: place.value, "key": {sign: place.key}}]}
+def beyond(after: Cursor) -> Filter:
+    """Documents after a cursor, in its order."""
+    sign = "$lt" if after.order == "desc" else "$gt"
+    if after.sort == "date":
+        return {"key": {sign: after.key}}
+    field = SORT_FIELD[after.sort]
+    return {"$or": [{field: {sign: after.value}}, {field: after.value, "key": {sign: after.key}}]}
 
 
 def order(query: CatalogQuery) -> list[tuple[str, int]]:
@@ -80,17 +79,18 @@ def order(query: CatalogQuery) -> list[tuple[str, int]]:
 
 
 def _word(term: Term, number: int) -> Filter:
-    """That one word of a term is there; the last one may go on."""
+    """That a document has one word of a term; the last one may be a prefix."""
     word = term.words[number]
     return {"terms": _begins(word) if term.prefix and number == len(term.words) - 1 else word}
 
 
 def _begins(word: str) -> Filter:
-    # a bare prefix has exact bounds in the index; not every server takes $elemMatch of a range for one element's
+    # An anchored prefix has exact bounds in the index. A range inside $elemMatch would too, but not every server
+    # applies both of its bounds to one element.
     return {"$elemMatch": {"$regex": f"^{re.escape(word)}"}}
 
 
-def _refused(terms: list[Term]) -> Iterator[Filter]:
+def _excluded(terms: list[Term]) -> Iterator[Filter]:
     exact = [term.words[0] for term in terms if not term.prefix]
     prefixes = [term.words[0] for term in terms if term.prefix]
     if exact:
@@ -125,27 +125,17 @@ def _chats(query: CatalogQuery) -> Iterator[Filter]:
 
 def _sizes(query: CatalogQuery) -> Iterator[Filter]:
     if query.min_size is not None:
-        yield {"size": {"$gte": _bound(query.min_size)}}
+        yield {"size": {"$gte": clamp(query.min_size)}}
     if query.max_size is not None:
-        yield {"size": {"$lte": _bound(query.max_size)}}
+        yield {"size": {"$lte": clamp(query.max_size)}}
 
 
 def _dates(query: CatalogQuery) -> Iterator[Filter]:
-    """A key begins with its date."""
     if query.since is not None:
-        yield {"key": {"$gte": _second(query.since) << 24}}
+        yield {"key": {"$gte": first_key(query)}}
     if query.until is not None:
-        yield {"key": {"$lt": _second(query.until + 1) << 24}}
-
-
-def _second(date: int) -> int:
-    return min(max(date, 0), _SECONDS)
-
-
-def _bound(value: int) -> int:
-    return max(-_LARGEST, min(value, _LARGEST))
+        yield {"key": {"$lt": end_key(query)}}
 
 
 def _in(lines: list[str], term: Term) -> bool:
-    text = f" {' '.join(term.words)}{'' if term.prefix else ' '}"
-    return any(text in line for line in lines)
+    return any(term.needle in line for line in lines)

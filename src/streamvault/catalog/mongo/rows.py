@@ -1,7 +1,7 @@
-"""Documents of MongoDB as values, and values as documents. What is empty is left out, since space is scarce there.
+"""Converts documents of MongoDB to values, and values to documents. Empty fields are left out to save space.
 
-`terms` holds every word of a listed file and, with a colon before it, which no word has, every value that a filter asks
-for; one index serves all of them.
+`terms` holds every word of a listed file and every value that a filter can ask for, the latter with a colon in front,
+which no word contains; one multikey index serves all of them.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 from streamvault.catalog.base import Entry, tags
+from streamvault.catalog.fields import SAME_FIELDS, part_of_fields
 from streamvault.catalog.words import fold, words
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
@@ -16,13 +17,9 @@ from streamvault.media.parts import held_by, whole_of
 
 Document = dict[str, Any]
 
-UNREAD = -1
-"""The version of a file whose name has not been read."""
-_PLAIN = (
-    "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption", "duration", "width", "height",
-    "title", "performer", "album", "views", "forwarded_from", "stripped",
-)  # fmt: skip
-_OPTIONAL = frozenset({*_PLAIN, "thumb_sizes", "parts", "held", "part_of", "tiny", "tags", "facts", "version"})
+UNPARSED = -1
+"""The parser version of a file whose name was not parsed."""
+_OPTIONAL = frozenset({*SAME_FIELDS, "thumb_sizes", "parts", "held", "part_of", "tiny", "tags", "facts", "version"})
 _EMPTY = {field.name: "" if field.default is MISSING else field.default for field in fields(MediaFile)}
 _UNKNOWN = asdict(NameFacts(0))
 
@@ -33,8 +30,8 @@ def id_of(origin: Origin) -> str:
 
 
 def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[str], tiny: bytes = b"") -> Document:
-    """What is stored of a message; `found` as `text_words` tells, which is costly."""
-    plain = {name: getattr(file, name) for name in _PLAIN}
+    """The document of a message; `found` are its `text_words`, which are costly to compute."""
+    plain = {name: getattr(file, name) for name in SAME_FIELDS}
     listed = file.part_of is None
     return {
         "_id": id_of(file.origin),
@@ -51,19 +48,19 @@ def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[
         **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
         **_filled("tiny", tiny),
         **_filled("tags", list(tags(file.caption))),
-        **learned(file, facts, found=found),
-        **({} if facts is not None or not listed else {"version": UNREAD}),
+        **facts_fields(file, facts, found=found),
+        **({} if facts is not None or not listed else {"version": UNPARSED}),
     }
 
 
 def replacing(row: Document) -> Document:
-    """The update that makes a `document` of what is stored; not every server replaces one that holds bytes."""
+    """The update that turns a stored document into `row`; not every server can replace one that holds bytes."""
     kept = {name: value for name, value in row.items() if name != "_id"}
     return {"$set": kept, "$unset": dict.fromkeys(sorted(_OPTIONAL - row.keys()), "")}
 
 
-def learned(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Document:
-    """The part of a document that follows from what the file's name tells."""
+def facts_fields(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Document:
+    """The fields of a document that depend on the facts."""
     kept: Document = {"terms": list(terms(file, facts, found=found))}
     if facts is not None:
         kept["facts"] = {name: v for name, v in asdict(facts).items() if v != _UNKNOWN[name] or name == "version"}
@@ -73,13 +70,13 @@ def learned(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Do
 
 
 def text_words(file: MediaFile) -> list[str]:
-    """The words of what the message says, each once."""
+    """The words of the texts in a message, each once."""
     texts = (file.name, file.caption, file.title, file.performer)
     return list(dict.fromkeys(word for text in texts for word in words(text)))
 
 
 def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iterator[str]:
-    """What the index finds a message by; a piece only by its whole."""
+    """The terms by which the index finds a message; a piece has only the name of its joined file."""
     if name := whole_of(file):
         yield f":p{name}"
     if file.part_of is not None:
@@ -96,7 +93,7 @@ def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iter
 
 
 def entry(row: Document) -> Entry:
-    """The file of a document, with what is known of it."""
+    """The entry of a document."""
     return Entry(file_of(row), facts_of(row), tuple(row.get("tags", ())), row.get("tiny", b""))
 
 
@@ -109,12 +106,12 @@ def file_of(row: Document) -> MediaFile:
         thumb_sizes=tuple(row.get("thumb_sizes", ())),
         parts=tuple(map(_part, row.get("parts", ()))),
         part_of=None if part_of is None else Origin(*part_of),
-        **{name: row.get(name, _EMPTY[name]) for name in _PLAIN},
+        **{name: row.get(name, _EMPTY[name]) for name in SAME_FIELDS},
     )
 
 
 def facts_of(row: Document) -> NameFacts | None:
-    """What the name of a document's file tells."""
+    """The facts of a document; None when the name was not parsed."""
     found = row.get("facts")
     if found is None:
         return None
@@ -127,6 +124,5 @@ def _filled(name: str, value: object) -> Document:
 
 def _part(row: Document | list[Any]) -> Part:
     if isinstance(row, list):
-        unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = row
-        return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
+        return part_of_fields(row)
     return Part(**{**row, "key": FileKey(**row["key"]), "origin": Origin(**row["origin"])})

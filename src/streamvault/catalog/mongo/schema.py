@@ -1,4 +1,4 @@
-"""The collections of the catalog in MongoDB: their version, how older ones are carried over, indexes, and space."""
+"""The collections of the catalog in MongoDB: their version, migration of older ones, indexes, and space left."""
 
 import logging
 from typing import Any
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 VERSION = 2
 BY_MESSAGE = "by_message"
 FREE_TIER = 512 << 20
-"""Bytes of documents and indexes that Atlas' free tier holds; dbStats does not tell."""
+"""Bytes of documents and indexes that Atlas' free tier allows; dbStats does not report the limit."""
 NEARLY = 0.8
 _INDEXES = [
     IndexModel([("key", 1)], name="by_key", unique=True),
@@ -28,7 +28,7 @@ _INDEXES = [
     IndexModel([("name_key", 1), ("key", 1)], name="by_name"),
     IndexModel([("size", 1), ("key", 1)], name="by_size"),
     IndexModel([("version", 1), ("key", -1)], name="by_version"),
-    # with kind and size, totals are counted without a look at the documents
+    # with kind and size, so that totals are computed from the index alone
     IndexModel([("chat_id", 1), ("message_id", 1), ("kind", 1), ("size", 1)], name=BY_MESSAGE),
 ]
 _AT_ONCE = 500
@@ -37,8 +37,8 @@ _MIGRATING = "migrating"
 
 
 async def prepare(server: MongoDatabase) -> None:
-    """Carry over what an older version wrote, and make the indexes. ConfigError for a newer version's catalog."""
-    version = await server.ask(_version(server.database))
+    """Migrate what an older version wrote, and create the indexes. Raises ConfigError for a newer version's catalog."""
+    version = await server.run(_version(server.database))
     if version > VERSION:
         raise ConfigError(
             f"the catalog in MongoDB was written by a newer version of StreamVault (schema {version}, "
@@ -46,12 +46,12 @@ async def prepare(server: MongoDatabase) -> None:
         )
     if version < VERSION:
         await _migrate(server)
-    await server.ask(_make_indexes(server.database), within=_INDEX_SECONDS)
-    await server.ask(warn_when_nearly_full(server.database))
+    await server.run(_make_indexes(server.database), within=_INDEX_SECONDS)
+    await server.run(warn_when_nearly_full(server.database))
 
 
 async def warn_when_nearly_full(database: Any) -> None:
-    """Say it in time that the database, or the disk below it, has little room left."""
+    """Log a warning when the database, or the disk below it, has little room left."""
     stats = await database.command("dbStats")
     size, disk = stats["dataSize"] + stats["indexSize"], stats.get("fsTotalSize")
     if disk and stats["fsUsedSize"] >= NEARLY * disk:
@@ -61,7 +61,7 @@ async def warn_when_nearly_full(database: Any) -> None:
 
 
 async def _version(database: Any) -> int:
-    """That of what is stored, which is ours where nothing is."""
+    """The stored schema version; VERSION is stored where there is none."""
     versions = database["versions"]
     await versions.update_one({"_id": "catalog"}, {"$setOnInsert": {"version": VERSION}}, upsert=True)
     return int((await versions.find_one({"_id": "catalog"}))["version"])
@@ -75,7 +75,7 @@ async def _make_indexes(database: Any) -> None:
 
 
 async def _migrate(server: MongoDatabase) -> None:
-    """Version 1 had documents without keys and terms. May be interrupted, and done by several at once."""
+    """From version 1, whose documents have no keys and terms. May be interrupted, and run by several processes."""
     files = server.database["files"]
 
     async def begin() -> None:
@@ -88,16 +88,16 @@ async def _migrate(server: MongoDatabase) -> None:
         newer = {"_id": "catalog", "version": {"$lt": VERSION}}
         await server.database["versions"].update_one(newer, {"$set": {"version": VERSION}})
 
-    await server.ask(begin(), within=_INDEX_SECONDS)
+    await server.run(begin(), within=_INDEX_SECONDS)
     done = 0
-    while moved := await server.ask(_carry_over(files), within=_SECONDS):
+    while moved := await server.run(_migrate_batch(files), within=_SECONDS):
         done += moved
-        log.info("the catalog in MongoDB is brought up to date: %d files so far", done)
-    await server.ask(end(), within=_INDEX_SECONDS)
+        log.info("migrating the catalog in MongoDB: %d files so far", done)
+    await server.run(end(), within=_INDEX_SECONDS)
 
 
-async def _carry_over(files: Any) -> int:
-    """How many documents of version 1 were replaced; 0 when there are none left."""
+async def _migrate_batch(files: Any) -> int:
+    """Replace some documents of version 1; their number, 0 when there are none left."""
     rows = await files.find({"key": None}).limit(_AT_ONCE).to_list(_AT_ONCE)
     found = [file_of({name: value for name, value in row.items() if value is not None}) for row in rows]
     keys = await free_keys(files, [row_key(file) for file in found])

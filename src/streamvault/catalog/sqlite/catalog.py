@@ -1,4 +1,4 @@
-"""The catalog in one SQLite file."""
+"""The Catalog in one SQLite file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,16 @@ from streamvault.catalog.base import (
     Entry,
     Facets,
     Page,
-    Unread,
+    UnparsedName,
     Work,
 )
-from streamvault.catalog.sqlite.index_merge import Tidying
+from streamvault.catalog.single import SingleMessage
+from streamvault.catalog.sqlite.index_merge import IndexMerge
 from streamvault.catalog.sqlite.lists import SqliteLists
-from streamvault.catalog.sqlite.migration import carry_over
+from streamvault.catalog.sqlite.migration import migrate_rows
 from streamvault.catalog.sqlite.rows import ENTRY, entry
 from streamvault.catalog.sqlite.schema import FIRST_PIECE, MIGRATIONS
-from streamvault.catalog.sqlite.writing import learn, prepare, store
+from streamvault.catalog.sqlite.writing import prepare, store, store_facts
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import Row, SqliteDatabase
@@ -53,18 +54,18 @@ WHERE c.newest > 0 AND c.version = ? ORDER BY c.newest DESC LIMIT ?
 """
 
 
-class SqliteCatalog:
+class SqliteCatalog(SingleMessage):
     """The Catalog in the file at `path`; an async context manager that opens and closes it."""
 
     def __init__(self, path: Path) -> None:
         self._database = SqliteDatabase(path, MIGRATIONS, readers=2, cache=16)
         self._lists = SqliteLists(self._database)
-        self._tidying = Tidying(self._database)
+        self._index_merge = IndexMerge(self._database)
 
     async def __aenter__(self) -> "SqliteCatalog":
         await self._database.__aenter__()
         try:
-            await carry_over(self._database)
+            await migrate_rows(self._database)
         except BaseException:
             await self._database.__aexit__(None, None, None)
             raise
@@ -74,11 +75,6 @@ class SqliteCatalog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._database.__aexit__(kind, error, trace)
-
-    async def get(self, origin: Origin) -> MediaFile | None:
-        """See Catalog."""
-        found = await self.entry(origin)
-        return None if found is None else found.file
 
     async def entry(self, origin: Origin) -> Entry | None:
         """See Catalog."""
@@ -108,20 +104,12 @@ class SqliteCatalog:
             found.update(row[0] for row in await self._database.read(sql, (*some, chats, *some, chats)))
         return frozenset(found)
 
-    async def put(self, file: MediaFile) -> None:
-        """See Catalog."""
-        await self.apply(Change(put=(file,)))
-
-    async def remove(self, origin: Origin) -> None:
-        """See Catalog."""
-        await self.apply(Change(gone=(origin,)))
-
     async def apply(self, change: Change) -> None:
         """See Catalog."""
         prepared = await prepare(change.put)
         async with self._database.transaction() as run:
             await store(run, prepared, change)
-        await self._tidying.after(len(change.put) + len(change.gone))
+        await self._index_merge.written(len(change.put) + len(change.gone))
 
     async def mark(self, name: str) -> str | None:
         """See Catalog."""
@@ -172,20 +160,20 @@ class SqliteCatalog:
         )
         return tuple(entry(row).file for row in rows)
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         """See Catalog."""
         found: list[Row] = []
         for (older,) in await self._database.read(_VERSIONS, (version,)):
             found += await self._database.read(_UNREAD, (older, limit))
-        return tuple(Unread(*row[1:]) for row in sorted(found, reverse=True)[:limit])
+        return tuple(UnparsedName(*row[1:]) for row in sorted(found, reverse=True)[:limit])
 
-    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         """See Catalog."""
         async with self._database.transaction() as run:
-            await learn(run, facts)
-        await self._tidying.after(len(facts))
+            await store_facts(run, facts)
+        await self._index_merge.written(len(facts))
 
-    async def illustrate(self, tiny: Mapping[str, bytes]) -> None:
+    async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
         """See Catalog."""
         async with self._database.transaction() as run:
             sql = "UPDATE contents SET tiny = ? WHERE unique_id = ? AND tiny = x''"
@@ -194,9 +182,9 @@ class SqliteCatalog:
     async def dump(self, after: Origin | None, limit: int) -> tuple[Entry, ...]:
         """See Catalog."""
         where = "" if after is None else "WHERE (f.chat_id, f.message_id) > (?, ?)"
-        place = () if after is None else (after.chat_id, after.message_id)
+        position = () if after is None else (after.chat_id, after.message_id)
         rows = await self._database.read(
-            f"SELECT {ENTRY} {_FROM} {where} ORDER BY f.chat_id, f.message_id LIMIT ?", (*place, limit)
+            f"SELECT {ENTRY} {_FROM} {where} ORDER BY f.chat_id, f.message_id LIMIT ?", (*position, limit)
         )
         return tuple(map(entry, rows))
 

@@ -1,7 +1,8 @@
-"""The search index worked together while it is written, a little at a time.
+"""Merges the FTS5 index in small steps while it is written (sqlite.org/fts5.html, section 6.8, the 'merge' command).
 
-What is indexed anew leaves its old words behind until FTS5 merges what is oldest, which it seldom does by itself: once
-every name has been read, a search reads a third more than it needs to. Merging all at once takes seconds.
+A message that is indexed again leaves its old entries in the index until FTS5 merges the segments that hold them, which
+it seldom does by itself: after every name was parsed, a search would read a third more than it needs. Merging
+everything at once takes seconds, during which nothing else is written.
 """
 
 import logging
@@ -13,39 +14,39 @@ log = logging.getLogger(__name__)
 
 _AT_LEAST = 2_000
 _SHARE = 10
-_PAGES = 250  # of 4 KiB, written by one step: some milliseconds, in which nothing else is written
+_PAGES = 250  # of 4 KiB, written by one step: a few milliseconds, during which nothing else is written
 
 
-class Tidying:
-    """Merges the index of `database` step by step, beginning when a tenth of the messages has been written."""
+class IndexMerge:
+    """Merges the index of `database` step by step; starts when a tenth of the messages was written since last time."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
-        self._written = 0
+        self._pending = 0
         self._merging = False
 
-    async def after(self, rows: int) -> None:
-        """So many messages have been written: do a step, if one is due. A failure is nothing that they suffer from."""
-        self._written += rows
+    async def written(self, rows: int) -> None:
+        """Count `rows` messages that were written, and do a step if one is due. A failure is only logged."""
+        self._pending += rows
         try:
             await self._step_if_due()
         except CatalogError as error:
             self._merging = False
-            log.warning("the search index is left as it is: %s", error)
+            log.warning("the search index is not merged for now: %s", error)
 
     async def _step_if_due(self) -> None:
         if self._merging:
             self._merging = await self._step(_PAGES)
-        elif self._written >= _AT_LEAST:
+        elif self._pending >= _AT_LEAST:
             [(messages,)] = await self._database.read("SELECT coalesce(sum(files), 0) FROM totals")
-            if self._written * _SHARE >= messages:
-                self._written = 0
-                self._merging = await self._step(-_PAGES)  # negative: everything is to become one
+            if self._pending * _SHARE >= messages:
+                self._pending = 0
+                self._merging = await self._step(-_PAGES)  # negative: start to merge all segments into one
 
     async def _step(self, pages: int) -> bool:
-        """Whether there is more to do."""
+        """Write up to `pages` pages; whether there is more to merge."""
         async with self._database.transaction() as run:
             [(before,)] = await run("SELECT total_changes()")
             await run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
             [(after,)] = await run("SELECT total_changes()")
-        return bool(after - before >= 2)  # as FTS5's documentation tells to find out
+        return bool(after - before >= 2)  # fewer changes mean that the merge did nothing (same section)

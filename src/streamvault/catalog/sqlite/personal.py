@@ -1,4 +1,4 @@
-"""What belongs to people, in the same SQLite file as the catalog, in tables of its own."""
+"""The personal data in the catalog's SQLite file, in tables and schema versions of their own."""
 
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -8,13 +8,15 @@ from typing import Self
 
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
-    MAX_MEMBERS,
-    Belonging,
     Collection,
-    Liked,
-    Seen,
-    Shelf,
+    CollectionRecord,
+    FavouriteRecord,
+    PersonalRecord,
     Watched,
+    WatchedRecord,
+    check_collections,
+    check_members,
+    name_taken,
 )
 from streamvault.storage.sqlite import Run, SqliteDatabase
 
@@ -62,12 +64,12 @@ MIGRATIONS = (_FIRST,)
 
 _AMONG = "file IN (SELECT value FROM json_each(?))"
 _STATE = "file, position, duration, finished, updated"
-_WATCH = (
+_SET_WATCHED = (
     f"INSERT INTO watched (user, {_STATE}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user, file) DO UPDATE SET "
     "position = excluded.position, duration = excluded.duration, finished = excluded.finished, "
     "updated = excluded.updated WHERE excluded.updated >= updated"
 )
-_LIKE = "INSERT OR IGNORE INTO favourites (user, file) VALUES (?, ?)"
+_ADD_FAVOURITE = "INSERT OR IGNORE INTO favourites (user, file) VALUES (?, ?)"
 _AT_ONCE = 500
 
 
@@ -101,11 +103,11 @@ class SqlitePersonal:
         )
         return tuple(_watched(*row) for row in rows)
 
-    async def watch(self, user: str, state: Watched) -> None:
+    async def set_watched(self, user: str, state: Watched) -> None:
         """See Personal."""
-        await self._database.write(_WATCH, _seen(Seen(user, state)))
+        await self._database.write(_SET_WATCHED, _watched_values(WatchedRecord(user, state)))
 
-    async def unwatch(self, user: str, file_unique_id: str) -> None:
+    async def clear_watched(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
         await self._database.write("DELETE FROM watched WHERE user = ? AND file = ?", (user, file_unique_id))
 
@@ -117,17 +119,17 @@ class SqlitePersonal:
         )
         return tuple((place, file) for place, file in rows)
 
-    async def favoured(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+    async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
         """See Personal."""
         rows = await self._database.read(
             f"SELECT file FROM favourites WHERE user = ? AND {_AMONG}", (user, json.dumps(file_unique_ids))
         )
         return frozenset(row[0] for row in rows)
 
-    async def favour(self, user: str, file_unique_id: str, *, like: bool) -> None:
+    async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """See Personal."""
         drop = "DELETE FROM favourites WHERE user = ? AND file = ?"
-        await self._database.write(_LIKE if like else drop, (user, file_unique_id))
+        await self._database.write(_ADD_FAVOURITE if like else drop, (user, file_unique_id))
 
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """See Personal."""
@@ -138,7 +140,7 @@ class SqlitePersonal:
         )
         return tuple(Collection(*row) for row in rows)
 
-    async def collect(self, user: str, name: str) -> int:
+    async def create_collection(self, user: str, name: str) -> int:
         """See Personal."""
         async with self._database.transaction() as run:
             await _check_room(run, user)
@@ -146,7 +148,7 @@ class SqlitePersonal:
             rows = await run("INSERT INTO collections (user, name) VALUES (?, ?) RETURNING id", (user, name))
         return int(rows[0][0])
 
-    async def rename(self, user: str, collection: int, name: str) -> bool:
+    async def rename_collection(self, user: str, collection: int, name: str) -> bool:
         """See Personal."""
         async with self._database.transaction() as run:
             rows = await run("SELECT name FROM collections WHERE user = ? AND id = ?", (user, collection))
@@ -155,7 +157,7 @@ class SqlitePersonal:
                 await run("UPDATE collections SET name = ? WHERE id = ?", (name, collection))
         return bool(rows)
 
-    async def discard(self, user: str, collection: int) -> bool:
+    async def delete_collection(self, user: str, collection: int) -> bool:
         """See Personal."""
         async with self._database.transaction() as run:
             rows = await run("DELETE FROM collections WHERE user = ? AND id = ? RETURNING id", (user, collection))
@@ -164,27 +166,26 @@ class SqlitePersonal:
     async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
         """See Personal."""
         async with self._database.transaction() as run:
-            if not await _is_there(run, user, collection):
+            if not await _exists(run, user, collection):
                 return None
             rows = await run("SELECT file FROM members WHERE collection = ? ORDER BY place", (collection,))
         return tuple(row[0] for row in rows)
 
-    async def include(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
+    async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """See Personal."""
         one = (collection, file_unique_id)
         async with self._database.transaction() as run:
-            if not await _is_there(run, user, collection):
+            if not await _exists(run, user, collection):
                 return False
             if not member:
                 await run("DELETE FROM members WHERE collection = ? AND file = ?", one)
             elif not await run("SELECT 1 FROM members WHERE collection = ? AND file = ?", one):
                 count = (await run("SELECT count(*) FROM members WHERE collection = ?", (collection,)))[0][0]
-                if count >= MAX_MEMBERS:
-                    raise ValueError(f"the collection has {MAX_MEMBERS} files already")
+                check_members(count + 1)
                 await run("INSERT INTO members (collection, file) VALUES (?, ?)", one)
         return True
 
-    async def everything(self) -> AsyncIterator[Belonging]:
+    async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""
         user, file = "", ""
         while rows := await self._database.read(
@@ -192,16 +193,16 @@ class SqlitePersonal:
             (user, file, _AT_ONCE),
         ):
             for row in rows:
-                yield Seen(row[0], _watched(*row[1:]))
+                yield WatchedRecord(row[0], _watched(*row[1:]))
             user, file = rows[-1][:2]
-        user, place = "\U0010ffff", 0  # the last user first, as MongoDB's index has it
+        user, place = "\U0010ffff", 0  # the last user first, in the order of MongoDB's index
         while rows := await self._database.read(
             "SELECT user, place, file FROM favourites WHERE user <= ?1 AND (user < ?1 OR place > ?2) "
             "ORDER BY user DESC, place LIMIT ?3",
             (user, place, _AT_ONCE),
         ):
             for row in rows:
-                yield Liked(row[0], row[2])
+                yield FavouriteRecord(row[0], row[2])
             user, place = rows[-1][:2]
         user, name = "", ""
         while rows := await self._database.read(
@@ -209,50 +210,49 @@ class SqlitePersonal:
             (user, name, _AT_ONCE),
         ):
             for id, user, name in rows:
-                yield Shelf(user, id, name, await self.members(user, id) or ())
+                yield CollectionRecord(user, id, name, await self.members(user, id) or ())
 
-    async def restore(self, found: Sequence[Belonging]) -> None:
+    async def restore(self, found: Sequence[PersonalRecord]) -> None:
         """See Personal."""
         async with self._database.transaction() as run:
-            await run.many(_WATCH, [_seen(one) for one in found if isinstance(one, Seen)])
-            await run.many(_LIKE, [(one.user, one.file_unique_id) for one in found if isinstance(one, Liked)])
-            for shelf in found:
-                if isinstance(shelf, Shelf):
-                    await _fill(run, await _shelf(run, shelf), shelf.files)
+            await run.many(_SET_WATCHED, [_watched_values(one) for one in found if isinstance(one, WatchedRecord)])
+            await run.many(
+                _ADD_FAVOURITE, [(one.user, one.file_unique_id) for one in found if isinstance(one, FavouriteRecord)]
+            )
+            for one in found:
+                if isinstance(one, CollectionRecord):
+                    await _add_members(run, await _restored_collection(run, one), one.files)
 
 
-async def _shelf(run: Run, shelf: Shelf) -> int:
-    """The id of the user's collection of this name, which is made where there is none."""
-    rows = await run("SELECT id FROM collections WHERE user = ? AND name = ?", (shelf.user, shelf.name))
+async def _restored_collection(run: Run, record: CollectionRecord) -> int:
+    """The id of the user's collection of this name, which is created where there is none."""
+    rows = await run("SELECT id FROM collections WHERE user = ? AND name = ?", (record.user, record.name))
     if not rows:
-        await _check_room(run, shelf.user)
-        taken = await run("SELECT 1 FROM collections WHERE id = ?", (shelf.id,))
+        await _check_room(run, record.user)
+        taken = await run("SELECT 1 FROM collections WHERE id = ?", (record.id,))
         rows = await run(
             "INSERT INTO collections (id, user, name) VALUES (?, ?, ?) RETURNING id",
-            (None if taken else shelf.id, shelf.user, shelf.name),
+            (None if taken else record.id, record.user, record.name),
         )
     return int(rows[0][0])
 
 
-async def _fill(run: Run, collection: int, files: Iterable[str]) -> None:
+async def _add_members(run: Run, collection: int, files: Iterable[str]) -> None:
     add = "INSERT OR IGNORE INTO members (collection, file) VALUES (?, ?)"
     await run.many(add, [(collection, file) for file in files])
-    count = (await run("SELECT count(*) FROM members WHERE collection = ?", (collection,)))[0][0]
-    if count > MAX_MEMBERS:
-        raise ValueError(f"a collection would have {count} files, more than {MAX_MEMBERS}")
+    check_members((await run("SELECT count(*) FROM members WHERE collection = ?", (collection,)))[0][0])
 
 
 async def _check_room(run: Run, user: str) -> None:
-    if (await run("SELECT count(*) FROM collections WHERE user = ?", (user,)))[0][0] >= MAX_COLLECTIONS:
-        raise ValueError(f"there are {MAX_COLLECTIONS} collections already")
+    check_collections((await run("SELECT count(*) FROM collections WHERE user = ?", (user,)))[0][0])
 
 
 async def _check_free(run: Run, user: str, name: str) -> None:
     if await run("SELECT 1 FROM collections WHERE user = ? AND name = ?", (user, name)):
-        raise ValueError("there is a collection of this name already")
+        raise name_taken(name)
 
 
-async def _is_there(run: Run, user: str, collection: int) -> bool:
+async def _exists(run: Run, user: str, collection: int) -> bool:
     return bool(await run("SELECT 1 FROM collections WHERE user = ? AND id = ?", (user, collection)))
 
 
@@ -260,7 +260,7 @@ def _watched(file: str, position: float, duration: float | None, finished: int, 
     return Watched(file, position, duration, bool(finished), updated)
 
 
-def _seen(seen: Seen) -> tuple[object, ...]:
-    """The parameters of _WATCH."""
-    state = seen.state
-    return seen.user, state.file_unique_id, state.position, state.duration, state.finished, state.updated
+def _watched_values(record: WatchedRecord) -> tuple[object, ...]:
+    """The parameters of _SET_WATCHED."""
+    state = record.state
+    return record.user, state.file_unique_id, state.position, state.duration, state.finished, state.updated

@@ -1,25 +1,24 @@
-"""What a CatalogQuery asks of SQLite's tables."""
+"""Translates a CatalogQuery into conditions on SQLite's tables: an FTS5 expression and SQL clauses."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from streamvault.catalog.base import CatalogQuery
-from streamvault.catalog.sqlite.index_words import beginning, chat, kind, quoted, size
-from streamvault.catalog.words import Term, fold, search
+from streamvault.catalog.fields import clamp, end_key, first_key
+from streamvault.catalog.sqlite.index_words import chat_word, kind_word, prefix_word, quoted, size_word
+from streamvault.catalog.words import Term, fold, parse_query
 from streamvault.media.model import Kind
 
 MAX_COMPLETIONS = 100
-"""A prefix of more words than these is left to FTS5."""
+"""A prefix with more completions than these is left to FTS5."""
 MAX_CHATS = 64
-"""More chats are compared row by row instead of being looked up in the index."""
-_LARGEST = (1 << 63) - 1
-_SECONDS = 1 << 38
+"""More chats than these are compared row by row instead of being looked up in the index."""
 _KINDS: tuple[Kind, ...] = (
     "video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"
 )  # fmt: skip
 _WORDS = f"SELECT word FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(1114111) LIMIT {MAX_COMPLETIONS + 1}"
-# from each beginning straight to the next, whatever lies between
+# the distinct first two characters of words, skipping from each to the next with one index lookup
 _STARTS = f"""
 WITH RECURSIVE start (text) AS (
     SELECT (SELECT substr(word, 1, 2) FROM vocabulary WHERE word >= ?1 ORDER BY word LIMIT 1)
@@ -38,7 +37,7 @@ Statement = tuple[str, Parameters]
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A condition on a row of files, whose alias stands where {} is."""
+    """An SQL condition on a row of files, with {} for its alias."""
 
     sql: str
     parameters: Parameters = ()
@@ -46,9 +45,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """`match`, an FTS5 expression ("" finds all), and `rest` find the same rows as `row` does without an index.
+    """The conditions of a query in two equivalent forms.
 
-    Beside them, ids are within `first` and `last`, both included.
+    With the index: `match`, an FTS5 expression ("" matches all), and `rest`. Without: `row`, on the stored words. In
+    both, ids are within `first` and `last`, both inclusive.
     """
 
     match: str
@@ -59,28 +59,29 @@ class Conditions:
 
 
 def prefixes(query: CatalogQuery) -> list[Statement]:
-    """For each beginning of words that is asked for: what gives its completions.
+    """A statement for each prefix in the query; its parameter is the prefix, its rows are the completions.
 
-    Those of a single character are the first two characters of words; of two there are none, as they are indexed.
+    The completions of a single character are the first two characters of words. A prefix of two characters has none,
+    as it is a word of the index itself.
     """
-    asked = search(query.text)
-    starts = [term.words[-1] for term in asked.wanted + asked.unwanted if term.prefix]
+    parsed = parse_query(query.text)
+    starts = [term.words[-1] for term in parsed.required + parsed.excluded if term.prefix]
     return [(_STARTS if len(start) == 1 else _WORDS, (start,)) for start in starts if len(start) != 2]
 
 
 def conditions(
     query: CatalogQuery, stored: Iterable[int], *, completions: Mapping[str, Sequence[str]]
 ) -> Conditions | None:
-    """What has to hold of a listed message; None when nothing can.
+    """The conditions on a listed message; None when none can match.
 
-    `stored`: the chats that have files; `completions`: by the beginning, what `prefixes` gave.
+    `stored`: the chats that have files; `completions`: by prefix, what the statements of `prefixes` gave.
     """
-    asked, words = search(query.text), list(_filter_words(query))
-    found = _Finding(completions)
-    for term in asked.wanted:
-        found.want(term)
-    for term in asked.unwanted:
-        found.refuse(term)
+    parsed, words = parse_query(query.text), list(_filter_words(query))
+    found = _Builder(completions)
+    for term in parsed.required:
+        found.require(term)
+    for term in parsed.excluded:
+        found.exclude(term)
     found.needed += [f'"{word}"' for word in words]
     found.row += [Clause("instr({}.words, ?) > 0", (f" {word} ",)) for word in words]
     if sizes := list(_size_clauses(query)):
@@ -88,80 +89,83 @@ def conditions(
         found.needed.append(_either(_size_words(query)))
     if query.chat_ids is not None:
         every = frozenset(stored)
-        ours = query.chat_ids & every
-        if not ours:
+        chosen = query.chat_ids & every
+        if not chosen:
             return None
-        if ours != every:
-            found.among(sorted(ours))
-    return Conditions(found.match(), tuple(found.rest), (*found.row, *found.rest), *_ids(query))
+        if chosen != every:
+            found.among(sorted(chosen))
+    rest = tuple(found.rest)
+    return Conditions(found.match(), rest, (*found.row, *rest), first=first_key(query), last=end_key(query) - 1)
 
 
-class _Finding:
-    """The parts of Conditions while they come together."""
+class _Builder:
+    """Collects the parts of Conditions."""
 
     def __init__(self, completions: Mapping[str, Sequence[str]]) -> None:
         self._completions = completions
         self.needed: list[str] = []
-        self.refused: list[str] = []
+        self.excluded: list[str] = []
         self.row: list[Clause] = []
         self.rest: list[Clause] = []
 
     def match(self) -> str:
-        """The FTS5 expression; it cannot begin with what must not be there."""
-        if not self.refused:
+        """The FTS5 expression. NOT needs a left side: without one, every kind."""
+        if not self.excluded:
             return " AND ".join(self.needed)
-        needed = self.needed or [_either(map(kind, _KINDS))]
-        return f"({' AND '.join(needed)}) NOT ({' OR '.join(self.refused)})"
+        needed = self.needed or [_either(map(kind_word, _KINDS))]
+        return f"({' AND '.join(needed)}) NOT ({' OR '.join(self.excluded)})"
 
-    def want(self, term: Term) -> None:
-        clause = Clause("instr({}.words, ?) > 0", (_text(term),))
+    def require(self, term: Term) -> None:
+        clause = Clause("instr({}.words, ?) > 0", (term.needle,))
         *before, last = term.words
         if before and term.prefix and len(last) <= 2:
-            self.needed += [f'"{" ".join(before)}"', self._beginning(last)]
-            self.rest.append(clause)  # that they stand together is for the row to tell
+            self.needed += [f'"{" ".join(before)}"', self._short_prefix(last)]
+            self.rest.append(clause)  # whether they are adjacent is checked in the row
         else:
             self.needed.append(self._expression(term))
             self.row.append(clause)
 
-    def refuse(self, term: Term) -> None:
-        clause = Clause("instr({}.words, ?) = 0", (_text(term),))
+    def exclude(self, term: Term) -> None:
+        clause = Clause("instr({}.words, ?) = 0", (term.needle,))
         if len(term.words) > 1 and term.prefix and len(term.words[-1]) <= 2:
             self.rest.append(clause)
         else:
-            self.refused.append(self._expression(term))
+            self.excluded.append(self._expression(term))
             self.row.append(clause)
 
     def among(self, chats: list[int]) -> None:
         clause = Clause("{}.chat_id IN (SELECT value FROM json_each(?))", (json.dumps(chats),))
         if len(chats) <= MAX_CHATS:
-            self.needed.append(_either(f"_{chat(one)}" for one in chats))
+            self.needed.append(_either(f"_{chat_word(one)}" for one in chats))
             self.row.append(clause)
         else:
             self.rest.append(clause)
 
     def _expression(self, term: Term) -> str:
-        """A prefix as its completions, whose rows FTS5 reads one by one; it would gather all those of a prefix."""
+        """The term with a prefix replaced by its completions, whose rows FTS5 merges lazily; of a prefix query of its
+        own it collects all rows first.
+        """
         *before, last = term.words
         if term.prefix and len(last) <= 2:
-            return self._beginning(last)
+            return self._short_prefix(last)
         found = self._completions[last] if term.prefix else []
         if len(found) > MAX_COMPLETIONS:
             return f'"{" ".join(term.words)}" *'
         return _either(" ".join([*before, word]) for word in found or [last])
 
-    def _beginning(self, start: str) -> str:
-        """What holds a word that begins with one or two characters."""
+    def _short_prefix(self, start: str) -> str:
+        """The expression for a word that begins with one or two given characters."""
         if len(start) == 2:
-            return _either([start, beginning(start)])
+            return _either([start, prefix_word(start)])
         found = self._completions[start]
         if len(found) > MAX_COMPLETIONS:
             return f'"{start}" *'
-        return _either([start, *(word for two in found if len(two) == 2 for word in (two, beginning(two)))])
+        return _either([start, *(word for two in found if len(two) == 2 for word in (two, prefix_word(two)))])
 
 
 def _filter_words(query: CatalogQuery) -> Iterator[str]:
     if query.kind is not None:
-        yield kind(query.kind)
+        yield kind_word(query.kind)
     if query.tag:
         yield f"_t{quoted(fold(query.tag))}"
     if query.year is not None:
@@ -177,30 +181,15 @@ def _filter_words(query: CatalogQuery) -> Iterator[str]:
 def _size_words(query: CatalogQuery) -> list[str]:
     first = max(query.min_size or 0, 0).bit_length()
     last = 63 if query.max_size is None else max(query.max_size, 0).bit_length()
-    return [size((1 << digits) >> 1) for digits in range(first, max(first, min(last, 63)) + 1)]
+    return [size_word((1 << digits) >> 1) for digits in range(first, max(first, min(last, 63)) + 1)]
 
 
 def _size_clauses(query: CatalogQuery) -> Iterator[Clause]:
     if query.min_size is not None:
-        yield Clause("{}.size >= ?", (_bound(query.min_size),))
+        yield Clause("{}.size >= ?", (clamp(query.min_size),))
     if query.max_size is not None:
-        yield Clause("{}.size <= ?", (_bound(query.max_size),))
-
-
-def _ids(query: CatalogQuery) -> tuple[int, int]:
-    """The first and the last id of the dates that are wanted: an id begins with its date."""
-    since = 0 if query.since is None else min(max(query.since, 0), _SECONDS)
-    until = _SECONDS if query.until is None else min(max(query.until + 1, 0), _SECONDS)
-    return since << 24, (until << 24) - 1
-
-
-def _bound(value: int) -> int:
-    return max(-_LARGEST, min(value, _LARGEST))
+        yield Clause("{}.size <= ?", (clamp(query.max_size),))
 
 
 def _either(words: Iterable[str]) -> str:
     return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
-
-
-def _text(term: Term) -> str:
-    return f" {' '.join(term.words)}{'' if term.prefix else ' '}"

@@ -1,7 +1,7 @@
-"""The catalog's tables as steps from one schema version to the next; a released step never changes."""
+"""The catalog's tables, as migrations from one schema version to the next; a released migration never changes."""
 
 FIRST_PIECE = "json_extract(parts, '$[0][0]')"
-"""The file_unique_id of the first piece of a row that is a whole."""
+"""The file_unique_id of the first piece of a joined file's row."""
 
 _FIRST = (
     "CREATE TABLE chats (chat_id INTEGER PRIMARY KEY, title TEXT NOT NULL)",
@@ -37,8 +37,8 @@ _FIRST = (
 
 _BY_FILE = ("CREATE INDEX files_by_file ON files (file_unique_id, date, chat_id, message_id)",)
 
-# A row of `files` is a message, a row of `contents` the file in it. What SQL cannot compute (folded names, search
-# words) is why the rows of the schema before wait in `files_before` until sqlite_carry has put them in anew.
+# A row of `files` is a message, a row of `contents` the file in it. SQL cannot compute folded names and search words,
+# so the older rows stay in `files_before` until migration.py has migrated them.
 _SEARCH = (
     "DROP INDEX files_by_date",
     "DROP INDEX files_by_name",
@@ -46,7 +46,7 @@ _SEARCH = (
     "DROP INDEX files_by_kind",
     "DROP INDEX files_by_file",
     "ALTER TABLE files RENAME TO files_before",
-    # newest: the id of the newest message that lists the file, 0 when none does; version: -1 until a parser has read it
+    # newest: id of the newest message that lists the file, or 0; version: of the parser of its name, or -1
     """
     CREATE TABLE contents (
         file INTEGER PRIMARY KEY,
@@ -64,7 +64,7 @@ _SEARCH = (
     )
     """,
     "CREATE INDEX contents_unread ON contents (version, newest) WHERE newest > 0",
-    # id: base.row_key; words: exactly what `search` has indexed, '' for a piece of a whole, which is never listed
+    # id: base.row_key; words: exactly what `search` has indexed, '' for a piece of a joined file, which is never listed
     """
     CREATE TABLE files (
         id INTEGER PRIMARY KEY,
@@ -103,8 +103,8 @@ _SEARCH = (
     "CREATE INDEX files_by_size ON files (size, id) WHERE part_of_chat IS NULL",
     "CREATE INDEX files_by_whole ON files (chat_id, whole, message_id) WHERE whole <> ''",
     f"CREATE INDEX files_by_first_piece ON files ({FIRST_PIECE}) WHERE parts <> ''",
-    # what facets read, narrow enough to read ten thousand of them in a moment
-    # facets: a letter of interning for each value; work: twice its number, and one more for a series; 0 for none
+    # what facets read: narrow rows, ten thousand at a time
+    # facets: one character (interning.letter_of) for each value; work: twice its number, plus 1 for a series, or 0
     """
     CREATE TABLE listed (
         id INTEGER PRIMARY KEY, file INTEGER NOT NULL, size INTEGER NOT NULL, facets TEXT NOT NULL,
@@ -113,11 +113,11 @@ _SEARCH = (
     """,
     "CREATE TABLE facet_words (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
     "CREATE TABLE works (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
-    # our own words come through: every character beyond ASCII belongs to a word, and so does the mark of our filters
+    # this tokenizer keeps the words of words.py and filter words whole: it treats `_` and non-ASCII as parts of words
     """
     CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0, tokenize="ascii tokenchars '_'")
     """,
-    # every word that was ever indexed: which ones a prefix stands for
+    # every word that was ever indexed, to find the completions of a prefix
     "CREATE TABLE vocabulary (word TEXT PRIMARY KEY) WITHOUT ROWID",
     """
     CREATE TABLE totals (
@@ -146,7 +146,7 @@ _SEARCH = (
     "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
 
-# the stripped picture that we made of a file without one
+# the stripped thumbnail that this server made of a file without one
 _TINY = ("ALTER TABLE contents ADD COLUMN tiny BLOB NOT NULL DEFAULT x''",)
 
 MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY)

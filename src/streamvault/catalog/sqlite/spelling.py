@@ -1,30 +1,30 @@
-"""What somebody may have meant who found nothing, by the words that SQLite has indexed."""
+"""Corrects the spelling of a query that finds nothing, by the words in SQLite's `vocabulary`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from streamvault.catalog.spelling import TRIED, distance, nearest, pieces, swapped, tolerance
-from streamvault.catalog.words import Search, Term, search, written
+from streamvault.catalog.spelling import MAX_CORRECTIONS, distance, fragments, nearest, tolerance, transpositions
+from streamvault.catalog.words import ParsedQuery, Term, format_query, parse_query
 from streamvault.storage.sqlite import SqliteDatabase
 
-_CANDIDATES = 2_000  # compared with one word; the first letter has to be right, so there are seldom as many
+_CANDIDATES = 2_000  # words compared with one; they share its first letter, so there are seldom more
 _LOOKED_UP = 10
 _COUNTED = 1_000
 _KNOWN = "SELECT 1 FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(1114111) LIMIT 1"
 
 
-async def respelled(database: SqliteDatabase, text: str) -> list[str]:
-    """Queries to try in place of `text`, the likeliest first; none when all its words are known."""
-    asked = search(text)
-    meant: dict[str, list[str]] = {}
-    for term in asked.wanted:
+async def corrections(database: SqliteDatabase, text: str) -> list[str]:
+    """Texts to try in place of `text`, the likeliest first; none when all words are known or one has no correction."""
+    query = parse_query(text)
+    near: dict[str, list[str]] = {}
+    for term in query.required:
         for number, word in enumerate(term.words, start=1):
             if not await _known(database, word, prefix=term.prefix and number == len(term.words)):
-                meant[word] = await _meant(database, word)
-    if not meant or not all(meant.values()):
+                near[word] = await _near(database, word)
+    if not near or not all(near.values()):
         return []
-    tries = range(max(map(len, meant.values())))
-    return [_written(asked, {word: found[min(n, len(found) - 1)] for word, found in meant.items()}) for n in tries]
+    tries = range(max(map(len, near.values())))
+    return [_replaced(query, {word: found[min(n, len(found) - 1)] for word, found in near.items()}) for n in tries]
 
 
 async def _known(database: SqliteDatabase, word: str, *, prefix: bool) -> bool:
@@ -33,12 +33,12 @@ async def _known(database: SqliteDatabase, word: str, *, prefix: bool) -> bool:
     return bool(await database.read("SELECT 1 FROM vocabulary WHERE word = ?", (word,)))
 
 
-async def _meant(database: SqliteDatabase, word: str) -> list[str]:
-    """Words within the tolerance that are in use, the nearest first, of those the commonest."""
+async def _near(database: SqliteDatabase, word: str) -> list[str]:
+    """Words within the tolerance that some file has, the nearest first, equally near ones by how common they are."""
     limit = tolerance(word)
     if not limit:
         return []
-    parts, others = pieces(word), swapped(word)
+    parts, others = fragments(word), transpositions(word)
     rows = await database.read(
         "SELECT word FROM vocabulary WHERE word >= ? AND word < ? || char(1114111) AND length(word) BETWEEN ? AND ? "
         f"AND ({' OR '.join(['instr(word, ?)'] * len(parts))}) "
@@ -48,7 +48,7 @@ async def _meant(database: SqliteDatabase, word: str) -> list[str]:
     near = nearest(word, {row[0] for row in rows})[:_LOOKED_UP]
     uses = {other: await _uses(database, other) for other in near}
     used = [other for other in near if uses[other]]
-    return sorted(used, key=lambda other: (distance(word, other), -uses[other]))[:TRIED]
+    return sorted(used, key=lambda other: (distance(word, other), -uses[other]))[:MAX_CORRECTIONS]
 
 
 async def _uses(database: SqliteDatabase, word: str) -> int:
@@ -56,6 +56,6 @@ async def _uses(database: SqliteDatabase, word: str) -> int:
     return int((await database.read(sql, (f'"{word}"', _COUNTED)))[0][0])
 
 
-def _written(asked: Search, meant: Mapping[str, str]) -> str:
-    wanted = tuple(Term(tuple(meant.get(word, word) for word in term.words), term.prefix) for term in asked.wanted)
-    return written(replace(asked, wanted=wanted))
+def _replaced(query: ParsedQuery, words: Mapping[str, str]) -> str:
+    required = tuple(Term(tuple(words.get(word, word) for word in term.words), term.prefix) for term in query.required)
+    return format_query(replace(query, required=required))

@@ -1,4 +1,4 @@
-"""Statements for lists: what is found by Conditions, in the order that a query wants."""
+"""The SQL statements of lists: rows that satisfy Conditions, in the order of a query."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -7,25 +7,25 @@ from streamvault.catalog.base import CatalogQuery, Cursor
 from streamvault.catalog.sqlite.query import Clause, Conditions, Parameters, Statement
 from streamvault.catalog.sqlite.rows import ENTRY
 
-Way = Literal["matches", "ids", "rows"]
-"""All matches are looked at and sorted; or their ids are gathered, and met in the sort's order; or the rows in that
-order are tried one by one, each by its own words."""
+Plan = Literal["matches", "ids", "rows"]
+"""How a list sorted by name or size is made: all matches are sorted; or the rows in the order of the list are filtered
+by the ids of the matches; or the rows in that order are checked one by one by their words."""
 
 _SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
 
 
-def page(query: CatalogQuery, found: Conditions, *, way: Way = "matches", tries: int = 0) -> Statement:
-    """The rows (ENTRY, then id) of one page, and one more that tells whether there is another.
+def page(query: CatalogQuery, found: Conditions, *, plan: Plan = "matches", tries: int = 0) -> Statement:
+    """The rows (ENTRY, then id) of one page, and one more if there is another page.
 
-    `way`: how a list that is not sorted by date is made. `tries`: in the sort's order no more than so many rows are
-    looked at (0: all); what is not a whole page and one more says nothing then.
+    `plan`: how a list that is not sorted by date is made. `tries`: the number of rows in the order of the list that are
+    examined (0: all); a result that does not fill the page and one row more is incomplete then.
     """
     by_date = query.sort == "date"
     first, last = found.first, found.last
     if query.after is not None and by_date:
         first, last = (first, query.after.key - 1) if query.order == "desc" else (query.after.key + 1, last)
     where = _Where()
-    if found.match and (by_date or way == "matches"):
+    if found.match and (by_date or plan == "matches"):
         source, id = "search CROSS JOIN files AS f ON f.id = search.rowid", "search.rowid"
         where.add(Clause("search MATCH ?", (found.match,)), *found.rest, alias="f")
     elif by_date:
@@ -33,7 +33,7 @@ def page(query: CatalogQuery, found: Conditions, *, way: Way = "matches", tries:
         where.add(*found.row, alias="f")
     else:
         source, id = f"files AS f INDEXED BY files_by_{query.sort}", "f.id"
-        where.add(Clause("{}.part_of_chat IS NULL"), *_picked(query, found, way=way, tries=tries), alias="f")
+        where.add(Clause("{}.part_of_chat IS NULL"), *_picked(query, found, plan=plan, tries=tries), alias="f")
     where.within(first, last, id=id)
     if query.after is not None and not by_date:
         where.add(_beyond(query.after), alias="f")
@@ -54,7 +54,7 @@ def page(query: CatalogQuery, found: Conditions, *, way: Way = "matches", tries:
 
 
 def newest(found: Conditions, columns: str, *, limit: int, before: int | None = None) -> Statement:
-    """`columns` of listed as l, the newest `limit` rows that match, below an id."""
+    """`columns` of listed as l: the newest `limit` matching rows, with ids below `before`."""
     where = _Where()
     source, id = "listed AS l", "l.id"
     if found.match:
@@ -70,21 +70,21 @@ def newest(found: Conditions, columns: str, *, limit: int, before: int | None = 
 
 
 def count(found: Conditions, most: int) -> Statement:
-    """Counts the rows that the index finds, up to `most`."""
+    """The number of rows that the index finds, up to `most`."""
     sql = "SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?"
     return f"SELECT count(*) FROM ({sql})", (found.match, found.first, found.last, most)
 
 
-def _picked(query: CatalogQuery, found: Conditions, *, way: Way, tries: int) -> tuple[Clause, ...]:
-    """How rows in the order of another index are chosen."""
+def _picked(query: CatalogQuery, found: Conditions, *, plan: Plan, tries: int) -> tuple[Clause, ...]:
+    """The conditions by which rows in the order of another index are filtered."""
     first = tuple(_first(query, tries)) if tries else ()
-    if found.match and way == "ids":
+    if found.match and plan == "ids":
         return (*first, Clause("{}.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (found.match,)), *found.rest)
     return (*first, *found.row)
 
 
 def _first(query: CatalogQuery, tries: int) -> Iterator[Clause]:
-    """The first so many rows in the order of the list; none at all where there are not as many."""
+    """Keeps the first `tries` rows in the order of the list; none when there are fewer."""
     column, where = _SORT_COLUMN[query.sort], _Where()
     where.add(Clause("{}.part_of_chat IS NULL"), *([_beyond(query.after)] if query.after else ()), alias="t")
     last = (

@@ -1,19 +1,35 @@
-"""How files get into SQLite's tables, a batch at a time: as many statements for a thousand files as for one."""
+"""Writes files into SQLite's tables in batches: about as many statements for a thousand files as for one."""
 
-import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from streamvault.catalog.base import Change, row_key
-from streamvault.catalog.sqlite.index_words import NOTHING, Base, Indexed, base_words, indexed, posted, vocabulary
-from streamvault.catalog.sqlite.interning import letter, numbers
-from streamvault.catalog.sqlite.rows import ENTRY, FACTS, LEARN, PUT_FILE, entry, facts_of, facts_values, message_values
+from streamvault.catalog.sqlite.index_words import (
+    NOT_LISTED,
+    Base,
+    IndexText,
+    base_words,
+    index_text,
+    vocabulary,
+    with_prefixes,
+)
+from streamvault.catalog.sqlite.interning import intern, letter_of
+from streamvault.catalog.sqlite.rows import (
+    ENTRY,
+    FACTS,
+    PUT_FILE,
+    SET_FACTS,
+    entry,
+    facts_of,
+    facts_values,
+    message_values,
+)
+from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import Row, Run
 
-_ON_THE_LOOP = 20  # so few files are read here; more would hold up every stream
 _AT_ONCE = 200
 
 _UNINDEX = "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)"
@@ -23,7 +39,8 @@ _LIST = (
     "file = excluded.file, size = excluded.size, facets = excluded.facets, work = excluded.work"
 )
 _STORED = (
-    "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, f.edit_date, f.words FROM json_each(?) AS wanted "
+    "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, coalesce(f.edit_date, 0), f.words "
+    "FROM json_each(?) AS wanted "
     "JOIN files AS f ON f.chat_id = wanted.value ->> 0 AND f.message_id = wanted.value ->> 1"
 )
 _KNOWN = f"SELECT c.unique_id, c.file, {FACTS} FROM contents AS c WHERE c.unique_id IN (%s)"
@@ -41,52 +58,50 @@ AND NOT EXISTS (SELECT 1 FROM files AS f WHERE f.file = contents.file)
 
 @dataclass(frozen=True, slots=True)
 class _Old:
-    """What is stored of a message."""
+    """What is stored of a message; `edited` is 0 where it never was, `words` are the indexed ones."""
 
     id: int
     file: int
     date: int
-    edit_date: int | None
+    edited: int
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """What is to be stored of a message, and what took its words."""
+    """What is to be stored of a message, and what it replaces; `base` is None for a piece, which is never listed."""
 
     file: MediaFile
     base: Base | None
     old: _Old | None
 
 
-Prepared = Mapping[Origin, Sequence[tuple[MediaFile, Base | None]]]
+Prepared = Versions[Base | None]
 
 
 async def prepare(files: Sequence[MediaFile]) -> Prepared:
-    """The versions of each message, in order, with their words. ValueError for a thumbnail."""
-    if any(file.key.thumb_size for file in files):
-        raise ValueError("a catalog holds files, not their thumbnails")
-    return await asyncio.to_thread(_read, files) if len(files) > _ON_THE_LOOP else _read(files)
+    """The versions of each message with their words. Raises ValueError for a thumbnail."""
+    return await prepare_versions(files, lambda file: None if file.part_of else base_words(file))
 
 
 async def store(run: Run, prepared: Prepared, change: Change) -> None:
-    """Do all of `change`, whose files `prepare` has read."""
+    """Store `change`, whose files are `prepared`."""
     gone = set(change.gone)
     stored = await _stored(run, {*prepared, *gone})
-    new = _latest({origin: versions for origin, versions in prepared.items() if origin not in gone}, stored)
+    kept = {origin: versions for origin, versions in prepared.items() if origin not in gone}
+    new = [_New(file, base, stored.get(file.origin)) for file, base in latest_versions(kept, stored)]
     await _delete(run, [stored[origin] for origin in gone if origin in stored])
-    numbers = await _insert(run, new)
-    touched = {old.file for old in stored.values()} | numbers
+    touched = {old.file for old in stored.values()} | await _insert(run, new)
     if touched:
         await run(_NEWEST, (json.dumps(sorted(touched)),))
         await run(_ORPHANS, (json.dumps(sorted(touched)),))
     await _mark(run, change.marks)
 
 
-async def learn(run: Run, facts: Mapping[str, NameFacts]) -> None:
-    """Store what names tell and index the messages of these files anew."""
+async def store_facts(run: Run, facts: Mapping[str, NameFacts]) -> None:
+    """Store facts parsed from names, and index the messages of these files again."""
     known = {row[0]: row[1] for row in await _known_rows(run, list(facts))}
-    await run.many(LEARN, [(*facts_values(facts[name]), file) for name, file in known.items()])
+    await run.many(SET_FACTS, [(*facts_values(facts[name]), file) for name, file in known.items()])
     files, after = json.dumps(list(known.values())), -1
     while True:
         rows = await run(
@@ -98,7 +113,7 @@ async def learn(run: Run, facts: Mapping[str, NameFacts]) -> None:
             return
         after = rows[-1][0]
         found = [(row[0], row[1], row[2], entry(row[3:])) for row in rows]
-        texts = {id: indexed(e.file, e.facts, base_words(e.file)) for id, _, _, e in found}
+        texts = {id: index_text(e.file, e.facts, base_words(e.file)) for id, _, _, e in found}
         changed = [(id, file, words) for id, file, words, _ in found if words != texts[id].words]
         await _unindex(run, [(id, words) for id, _, words in changed])
         await _index(run, [(id, texts[id].words) for id, _, _ in changed])
@@ -106,52 +121,30 @@ async def learn(run: Run, facts: Mapping[str, NameFacts]) -> None:
         await _list(run, [(id, file, e.file.size, texts[id]) for id, file, _, e in found])
 
 
-async def _list(run: Run, rows: Sequence[tuple[int, int, int, Indexed]]) -> None:
-    """Rows of id, file, size and text."""
-    words = await numbers(run, "facet_words", (word for *_, text in rows for word in text.facets))
-    works = await numbers(run, "works", (text.work for *_, text in rows if text.work))
+async def _list(run: Run, rows: Sequence[tuple[int, int, int, IndexText]]) -> None:
+    """Put rows of (id, file, size, text) into `listed`."""
+    words = await intern(run, "facet_words", (word for *_, text in rows for word in text.facets))
+    works = await intern(run, "works", (text.work for *_, text in rows if text.work))
     listed = []
     for id, file, size, text in rows:
-        letters = "".join(letter(words[word]) for word in text.facets)
+        letters = "".join(letter_of(words[word]) for word in text.facets)
         listed.append((id, file, size, letters, 2 * works[text.work] + text.series if text.work else 0))
     await run.many(_LIST, listed)
 
 
 async def _unindex(run: Run, rows: Sequence[tuple[int, str]]) -> None:
-    await run.many(_UNINDEX, [(id, posted(words)) for id, words in rows if words])
+    await run.many(_UNINDEX, [(id, with_prefixes(words)) for id, words in rows if words])
 
 
 async def _index(run: Run, rows: Sequence[tuple[int, str]]) -> None:
-    await run.many(_INDEX, [(id, posted(words)) for id, words in rows if words])
+    await run.many(_INDEX, [(id, with_prefixes(words)) for id, words in rows if words])
     new = set[str]().union(*(vocabulary(words) for _, words in rows))
     await run.many("INSERT OR IGNORE INTO vocabulary VALUES (?)", [(word,) for word in sorted(new)])
-
-
-def _read(files: Sequence[MediaFile]) -> Prepared:
-    versions: dict[Origin, list[tuple[MediaFile, Base | None]]] = {}
-    for file in files:
-        versions.setdefault(file.origin, []).append((file, None if file.part_of else base_words(file)))
-    return versions
 
 
 async def _stored(run: Run, origins: Iterable[Origin]) -> dict[Origin, _Old]:
     rows = await run(_STORED, (json.dumps([[origin.chat_id, origin.message_id] for origin in origins]),))
     return {Origin(row[0], row[1]): _Old(*row[2:]) for row in rows}
-
-
-def _latest(prepared: Prepared, stored: Mapping[Origin, _Old]) -> list[_New]:
-    """The version of each message that is left when all are put one after the other; none that changes nothing."""
-    found = []
-    for origin, versions in prepared.items():
-        old = stored.get(origin)
-        date, edited = (old.date, old.edit_date or 0) if old else (versions[0][0].date, -1)
-        last = None
-        for file, base in versions:
-            if (file.edit_date or 0) >= edited:
-                edited, last = file.edit_date or 0, (file, base)
-        if last is not None:
-            found.append(_New(replace(last[0], date=date), last[1], old))
-    return found
 
 
 async def _delete(run: Run, rows: Sequence[_Old]) -> None:
@@ -161,7 +154,7 @@ async def _delete(run: Run, rows: Sequence[_Old]) -> None:
 
 
 async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
-    """Store the rows; the numbers of their files."""
+    """Store rows; the numbers (contents.file) of their files."""
     if not new:
         return set()
     known = await _known(run, [one.file.key.file_unique_id for one in new])
@@ -169,7 +162,7 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     unindex, index, files, listed = [], [], [], []
     for one, id in zip(new, ids, strict=True):
         file, facts = known[one.file.key.file_unique_id]
-        text = NOTHING if one.base is None else indexed(one.file, facts, one.base)
+        text = NOT_LISTED if one.base is None else index_text(one.file, facts, one.base)
         files.append((id, file, text.words, *message_values(one.file)))
         listed.append((id, file, one.file.size, text))
         before = one.old.words if one.old else ""
@@ -179,13 +172,13 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     await _unindex(run, unindex)
     await _index(run, index)
     await run.many(PUT_FILE, files)
-    await _list(run, [row for row in listed if row[3] is not NOTHING])
-    await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[3] is NOTHING])
+    await _list(run, [row for row in listed if row[3] is not NOT_LISTED])
+    await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[3] is NOT_LISTED])
     return {file for file, _ in known.values()}
 
 
 async def _known(run: Run, unique_ids: Sequence[str]) -> dict[str, tuple[int, NameFacts | None]]:
-    """The number of each file, a new one for a new file, and what its name tells."""
+    """The number of each file, a new one for a new file, and the facts of its name."""
     unique = list(dict.fromkeys(unique_ids))
     rows = await _known_rows(run, unique)
     known: dict[str, tuple[int, NameFacts | None]] = {row[0]: (row[1], facts_of(row[2:])) for row in rows}
@@ -200,7 +193,7 @@ async def _known(run: Run, unique_ids: Sequence[str]) -> dict[str, tuple[int, Na
 
 
 async def _known_rows(run: Run, unique_ids: Sequence[str]) -> list[Row]:
-    # no json_each here: it ends a text at its first NUL
+    # not json_each, which cuts a text at its first NUL
     rows: list[Row] = []
     for start in range(0, len(unique_ids), _PARAMETERS):
         some = unique_ids[start : start + _PARAMETERS]
@@ -209,25 +202,17 @@ async def _known_rows(run: Run, unique_ids: Sequence[str]) -> list[Row]:
 
 
 async def _ids(run: Run, new: Sequence[_New]) -> list[int]:
-    """The id of each row: that which it has, else row_key or the next free number after it."""
+    """The id of each row: the stored one, else row_key or the next free number after it."""
     wanted = [row_key(one.file) for one in new if one.old is None]
     rows = await run(
         "SELECT f.id FROM json_each(?) AS wanted JOIN files AS f ON f.id = wanted.value", (json.dumps(wanted),)
     )
-    taken = {row[0] for row in rows}
-    found = []
-    for one in new:
-        if one.old is not None:
-            found.append(one.old.id)
-            continue
-        id = row_key(one.file)
-        while id in taken:
-            id += 1
-            if await run("SELECT 1 FROM files WHERE id = ?", (id,)):
-                taken.add(id)
-        taken.add(id)
-        found.append(id)
-    return found
+
+    async def is_taken(id: int) -> bool:
+        return bool(await run("SELECT 1 FROM files WHERE id = ?", (id,)))
+
+    free = iter(await next_free(wanted, [row[0] for row in rows], is_taken))
+    return [next(free) if one.old is None else one.old.id for one in new]
 
 
 async def _mark(run: Run, marks: Mapping[str, str | None]) -> None:

@@ -1,4 +1,9 @@
-"""The one check in front of every route: what is not open to everybody needs a link token."""
+"""The access check before every route. It denies by default.
+
+The check runs before the router, so a route that is added later is closed until a token or PUBLIC_ACCESS opens it; only
+PROBE_PATHS are exempt. A token for one file opens the paths that belong to that file (http/paths), one for the server
+opens all.
+"""
 
 from urllib.parse import parse_qs
 
@@ -6,15 +11,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamvault.access.links import LinkSigner
-from streamvault.http.middleware.readiness import LIFE_SIGNS
+from streamvault.http.middleware.readiness import PROBE_PATHS
 from streamvault.http.paths import origin_of
 
 
 class AccessCheck:
-    """Denies by default: a path that nobody thought of is as closed as any other.
+    """Raises AccessDenied unless the request's token opens the file of the path, or the whole server.
 
-    With `public`, whoever reaches the server may pass. Otherwise `?token=` or `Authorization: Bearer`
-    must open the file of the path, or the whole server. Raises AccessDenied.
+    The token is `?token=` or `Authorization: Bearer`. With `public`, none is needed.
     """
 
     def __init__(self, app: ASGIApp, links: LinkSigner, *, public: bool) -> None:
@@ -24,15 +28,15 @@ class AccessCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})  # no route speaks it
+            await send({"type": "websocket.close", "code": 1008})  # there are no WebSocket routes
             return
-        if scope["type"] == "http" and not self._public and scope["path"] not in LIFE_SIGNS:
+        if scope["type"] == "http" and not self._public and scope["path"] not in PROBE_PATHS:
             self._links.check(token_of(scope), origin_of(scope["path"]))
         await self._app(scope, receive, send)
 
 
 def token_of(scope: Scope) -> str | None:
-    """The token of a request; the query wins, as it is what a link carries."""
+    """The token of a request; that of the query takes precedence over the header field."""
     query: dict[str, list[str]] = parse_qs(scope["query_string"].decode("latin-1"))
     if "token" in query:
         return query["token"][-1]

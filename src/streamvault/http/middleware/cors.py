@@ -1,4 +1,4 @@
-"""Cross-origin answers: which web pages elsewhere may read what this server sends."""
+"""Cross-origin requests (the Fetch standard's CORS): which origins may read the answers of this server."""
 
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -13,17 +13,17 @@ _MEDIA = re.compile(r"/(?:stream|thumb)/")
 
 
 class Cors:
-    """Adds the fields of the Fetch standard, and answers every OPTIONS itself, without access.
+    """Adds the CORS header fields, and answers every OPTIONS itself, without an access check.
 
     The configured origins may read everything, with the user's cookie; `*` is every origin, without it. Where none is
-    configured and the server is public, any page may read files and thumbnails, as `<video crossorigin>` wants; but
-    not the catalog, or any page in a visitor's browser could list a server that only their home network reaches.
+    configured and the server is public, any page may read files and thumbnails, as `<video crossorigin>` requires; but
+    not the catalog: else any page in a visitor's browser could list a server that only the visitor's network reaches.
     """
 
     def __init__(
         self, app: ASGIApp, origins: Collection[str], *, public: bool, methods: Callable[[str], Iterable[str]]
     ) -> None:
-        """`methods` tells which methods a path has a route for."""
+        """`methods` gives the methods that a path has a route for."""
         self._app = app
         self._methods = methods
         self._origins = frozenset(origin.rstrip("/") for origin in origins)

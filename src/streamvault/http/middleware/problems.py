@@ -1,4 +1,4 @@
-"""The one place where an error becomes an HTTP answer (RFC 9457 problem details)."""
+"""Turns errors into HTTP answers (RFC 9457 problem details); nothing else does."""
 
 import logging
 import math
@@ -57,7 +57,7 @@ def problem(
 
 
 def problem_for(error: Exception) -> Response | None:
-    """The answer for an error that this server knows; None for a defect."""
+    """The answer for an expected error; None for any other, which is a defect."""
     if isinstance(error, errors.AccessDenied):
         return _denied(error)
     if isinstance(error, HTTPException):
@@ -82,11 +82,11 @@ def _headers(error: Exception, status: int) -> dict[str, str]:
     return {"Retry-After": str(RETRY_SOON)} if status == 503 else {}
 
 
-class ErrorEdge:
-    """Turns whatever a route raises into a problem, as long as no status line is out.
+class ProblemMiddleware:
+    """Turns whatever the inner application raises into a problem, as long as no status line was sent.
 
-    Later the connection is left unfinished, which makes Uvicorn close it, so that no client takes
-    a torn body for a whole one.
+    After that the answer is left unfinished, which makes Uvicorn close the connection, so that no client takes a
+    truncated body for a complete one.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -98,25 +98,25 @@ class ErrorEdge:
             return
         started = False
 
-        async def send_noting(message: Message) -> None:
+        async def send_observed(message: Message) -> None:
             nonlocal started
             started = started or message["type"] == "http.response.start"
             await send(message)
 
         try:
-            await self._app(scope, receive, send_noting)
-        except Exception as error:  # an edge: a defect must not take the connection's task down
+            await self._app(scope, receive, send_observed)
+        except Exception as error:  # a defect must not end the connection's task without an answer
             answer = problem_for(error)
             if answer is None:
                 logger.exception("%s %r failed", scope["method"], scope["path"])
             elif started:
-                logger.warning("%s %r was cut short: %r", scope["method"], scope["path"], error)
+                logger.warning("%s %r was aborted: %r", scope["method"], scope["path"], error)
             if not started:
                 await (answer or problem(500, "The server failed; its log says how."))(scope, receive, send)
 
 
 def install(app: FastAPI, methods: Callable[[str], Sequence[str]]) -> None:
-    """Make FastAPI's own refusals (404, 405, validation) problems, too; `methods` of a path are those of all routes."""
+    """Make FastAPI's own errors (404, 405, validation) problems, too; `methods` gives those of all routes of a path."""
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
@@ -132,5 +132,5 @@ def install(app: FastAPI, methods: Callable[[str], Sequence[str]]) -> None:
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
-    """Which parameter, and what it should be."""
+    """The parameter, and why it is not valid."""
     return f"{'.'.join(map(str, fault['where'][1:])) or fault['where'][0]}: {fault['why']}"

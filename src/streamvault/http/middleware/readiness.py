@@ -1,4 +1,4 @@
-"""What the server still waits for, and the gate that answers 503 until then."""
+"""What the server still waits for, and the middleware that answers 503 until then."""
 
 import math
 import time
@@ -11,40 +11,43 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamvault.http.middleware.problems import problem
 
 WaitingFor = Literal["lease", "flood", "telegram", "database"]
-Lacking = Literal["database"]
+Degradable = Literal["database"]
+
+PROBE_PATHS = frozenset({"/healthz", "/readyz"})
+"""The health checks: the only routes that need neither access nor readiness."""
 
 RETRY_AFTER_UNKNOWN = 5
-"""Seconds that a client is told to wait when nobody knows how long it takes."""
+"""Seconds for Retry-After when it is not known how long the wait takes."""
 
 
 class Readiness:
-    """What the server still waits for; written by server.py, read by the gate and /readyz.
+    """What the server still waits for; set by server.py and database_health.py, read by ReadinessGate and /readyz.
 
-    `until` is in Unix seconds, or None where nobody knows. `clock` gives Unix seconds.
+    `until` is in Unix seconds, None where it is not known. `clock` gives Unix seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._waiting_for: WaitingFor | None = "telegram"
         self._until: float | None = None
-        self._lacking: set[Lacking] = set()
+        self._degraded: set[Degradable] = set()
 
     def ready(self) -> None:
         """Streams can be served from now on."""
         self._waiting_for, self._until = None, None
 
     def waiting(self, for_: WaitingFor, until: float | None = None) -> None:
-        """Nothing can be served before `for_` is there, presumably at `until` (Unix seconds)."""
+        """Nothing can be served before `for_` is available, presumably at `until` (Unix seconds)."""
         self._waiting_for, self._until = for_, until
 
-    def lacks(self, what: Lacking, *, away: bool) -> None:
-        """Streams can be served, but `what` is away, or back."""
-        (self._lacking.add if away else self._lacking.discard)(what)
+    def set_degraded(self, what: Degradable, *, away: bool) -> None:
+        """Streams can be served, but `what` is not available, or is again."""
+        (self._degraded.add if away else self._degraded.discard)(what)
 
     @property
-    def degraded(self) -> tuple[Lacking, ...]:
-        """What is away although streams can be served."""
-        return tuple(sorted(self._lacking))
+    def degraded(self) -> tuple[Degradable, ...]:
+        """What is not available although streams can be served."""
+        return tuple(sorted(self._degraded))
 
     @property
     def is_ready(self) -> bool:
@@ -70,16 +73,12 @@ class Readiness:
 
 
 class ReadinessGate:
-    """Answers everything but the life signs with 503 until the server is ready."""
+    """Answers everything but PROBE_PATHS with 503 until the server is ready."""
 
     def __init__(self, app: ASGIApp, readiness: Readiness) -> None:
         self._app = app
         self._readiness = readiness
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        held = scope["type"] == "http" and scope["path"] not in LIFE_SIGNS and not self._readiness.is_ready
+        held = scope["type"] == "http" and scope["path"] not in PROBE_PATHS and not self._readiness.is_ready
         await (self._readiness.problem() if held else self._app)(scope, receive, send)
-
-
-LIFE_SIGNS = frozenset({"/healthz", "/readyz"})
-"""The only routes that need no access and no readiness."""

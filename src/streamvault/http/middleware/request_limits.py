@@ -1,4 +1,4 @@
-"""How large a request may be; no route of this server needs much."""
+"""Limits the size of requests; no route needs large ones."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -12,7 +12,7 @@ MAX_HEAD = 64 * 1024
 
 
 class RequestLimits:
-    """Refuses requests beyond the limits, announced or not: HTTPException 413 or 431."""
+    """Raises HTTPException 413 or 431 for requests beyond the limits, whether Content-Length says so or not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

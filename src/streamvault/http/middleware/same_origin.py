@@ -1,4 +1,4 @@
-"""Requests that change something come from our own pages, from allowed ones, or from no page at all."""
+"""Protection against cross-site request forgery: only allowed origins may send requests that change something."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -7,32 +7,32 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class OriginCheck:
-    """Refuses POST, PUT, DELETE and the like that a strange web page makes a browser send: HTTPException 403.
+    """Raises HTTPException 403 for unsafe methods (RFC 9110 section 9.2.1) sent by a page of another origin.
 
-    Browsers tell the page's origin with all of these; programs tell none, and carry nobody's cookie. Our own
-    origin is the host of the request, or that of PUBLIC_URL behind a proxy, or what the browser calls the same;
-    CORS_ORIGINS are welcome too. A body is JSON (415), which no HTML form can send.
+    Browsers send Origin with all of these; requests without it come from programs, which hold no user's cookie. Allowed
+    are the origin of the request's host, that of PUBLIC_URL (behind a proxy), what the browser itself calls
+    same-origin, and CORS_ORIGINS. A body must be JSON (else 415), which no HTML form can send.
     """
 
     def __init__(self, app: ASGIApp, origins: Collection[str], *, public_url: str) -> None:
         self._app = app
         public = urlsplit(public_url)
-        self._welcome = frozenset({*(origin.rstrip("/") for origin in origins), f"{public.scheme}://{public.netloc}"})
+        self._allowed = frozenset({*(origin.rstrip("/") for origin in origins), f"{public.scheme}://{public.netloc}"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in _HARMLESS:
+        if scope["type"] == "http" and scope["method"] not in _SAFE:
             headers = Headers(scope=scope)
-            if headers.get("sec-fetch-site") != "same-origin":  # no page can write this field
+            if headers.get("sec-fetch-site") != "same-origin":  # a forbidden field name: only the browser sets it
                 self._check_origin(headers.getlist("origin"), own=f"{scope['scheme']}://{headers.get('host')}")
             _check_type(headers)
         await self._app(scope, receive, send)
 
-    def _check_origin(self, told: list[str], *, own: str) -> None:
-        if not told or "*" in self._welcome or all(origin in self._welcome or origin == own for origin in told):
+    def _check_origin(self, origins: list[str], *, own: str) -> None:
+        if not origins or "*" in self._allowed or all(origin in self._allowed or origin == own for origin in origins):
             return
         raise HTTPException(
             403,

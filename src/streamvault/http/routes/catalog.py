@@ -1,4 +1,4 @@
-"""The catalog over HTTP: lists of files, counts, single files. URLs are root-relative and carry their own token."""
+"""Lists of files, facets, and single files. The URLs in them are root-relative and carry their own token."""
 
 import logging
 from typing import Annotated
@@ -11,13 +11,13 @@ from streamvault.catalog.base import Entry
 from streamvault.errors import CatalogError
 from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
 from streamvault.http.dependencies import HttpServices, Services
-from streamvault.http.etags import NOT_MODIFIED, fresh
-from streamvault.http.facets import FacetCounts, counts
-from streamvault.http.items import ITEM, Item, Items, Marks, Showing, Shown, shown
-from streamvault.http.lookup import marks_of
-from streamvault.http.readable import readable
+from streamvault.http.etags import NOT_MODIFIED, json_with_etag
+from streamvault.http.facets import FacetCounts, facet_counts
+from streamvault.http.get_and_head import get_and_head
+from streamvault.http.items import ITEM, CallerPresenter, Item, Items, PersonalState, Presenter, with_examples
+from streamvault.http.lookup import personal_state
 from streamvault.http.selection import Filters, Selection
-from streamvault.http.users import Reader
+from streamvault.http.users import OptionalUser
 from streamvault.media.model import MediaFile
 
 log = logging.getLogger(__name__)
@@ -37,9 +37,9 @@ _ORIGIN: dict[str, JsonValue] = {
 
 
 class OriginItem(BaseModel):
-    """One message that holds the file; fields as in Item. `chat_title` is null where nobody has told it yet."""
+    """One message that holds the file; fields as in Item. `chat_title` is null where it is not known yet."""
 
-    model_config = shown(_ORIGIN)
+    model_config = with_examples(_ORIGIN)
 
     chat_id: int
     chat_title: str | None
@@ -52,67 +52,78 @@ class OriginItem(BaseModel):
 
 
 class FileItem(Item):
-    """One file, and the messages of our channels that hold it, the newest first, 20 at most.
+    """One file, and the messages of this server's channels that hold it, newest first, at most 20.
 
-    A token for one file shows no other message than its own.
+    With a token for one file, only that message is shown.
     """
 
-    model_config = shown({**ITEM, "origins": [_ORIGIN]})
+    model_config = with_examples({**ITEM, "origins": [_ORIGIN]})
 
     origins: list[OriginItem]
 
 
-@readable(router, "", response_model=Items, responses={400: {"description": "The cursor is wrong"}, **NOT_MODIFIED})
+@get_and_head(router, "", response_model=Items, responses={400: {"description": "The cursor is wrong"}, **NOT_MODIFIED})
 async def list_files(
-    request: Request, filters: Annotated[Filters, Query()], *, services: Services, show: Shown, user: Reader
+    request: Request,
+    filters: Annotated[Filters, Query()],
+    *,
+    services: Services,
+    presenter: CallerPresenter,
+    user: OptionalUser,
 ) -> Response:
-    """The files of our channels, newest first unless asked otherwise; walk the pages with `next_cursor`."""
-    ours = await services.finder.our_chats()
-    page = await services.catalog.page(filters.sorted(ours, limit=filters.limit))
-    items = show.items(page.items, await marks_of(services, user, page.items))
+    """The files of this server's channels, by default newest first; get the next page with `next_cursor`."""
+    chats = await services.finder.our_chats()
+    page = await services.catalog.page(filters.sorted(chats, limit=filters.limit))
+    items = presenter.items(page.items, await personal_state(services, user, page.items))
     next_cursor = page.next.encode() if page.next else None
-    return fresh(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
+    return json_with_etag(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
 
 
-@readable(router, "/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
+@get_and_head(router, "/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
 async def list_facets(request: Request, selection: Annotated[Selection, Query()], *, services: Services) -> Response:
     """How many files match, and how many of them have each value."""
     facets = await services.catalog.facets(selection.query(await services.finder.our_chats()))
-    return fresh(request, counts(facets, titles=await services.catalog.chats()))
+    return json_with_etag(request, facet_counts(facets, titles=await services.catalog.chats()))
 
 
-@readable(
+@get_and_head(
     router,
     "/{chat_id:chat}/{message_id:message}",
     response_model=FileItem,
     responses={404: {"description": "No such file here"}, **NOT_MODIFIED},
 )
 async def get_file(
-    request: Request, chat_id: int, message_id: int, *, services: Services, show: Shown, user: Reader
+    request: Request,
+    chat_id: int,
+    message_id: int,
+    *,
+    services: Services,
+    presenter: CallerPresenter,
+    user: OptionalUser,
 ) -> Response:
     """One file, also one that is not in the catalog yet."""
     file = await services.finder.find(chat_id, message_id)
     services.prewarm(file)
     try:
-        details = await _details(services, file, show=show, user=user)
+        details = await _details(services, file, presenter=presenter, user=user)
     except CatalogError as error:
-        log.warning("a file is shown without what only the database knows of it: %s", error)
-        details = FileItem(**show.fields(Entry(file), Marks()), origins=[_origin(file, {})])
-    return fresh(request, details)
+        log.warning("a file is shown without its facts and personal data, as the database failed: %s", error)
+        details = FileItem(**presenter.fields(Entry(file), PersonalState()), origins=[_origin(file, {})])
+    return json_with_etag(request, details)
 
 
-async def _details(services: HttpServices, file: MediaFile, *, show: Showing, user: str | None) -> FileItem:
+async def _details(services: HttpServices, file: MediaFile, *, presenter: Presenter, user: str | None) -> FileItem:
     entry = await services.catalog.entry(file.origin) or Entry(file)
-    marks = await marks_of(services, user, [entry])
+    personal = await personal_state(services, user, [entry])
     titles = await services.catalog.chats()
-    holders = await _holders(services, entry.file) if show.sees_all else [entry.file]
-    return FileItem(**show.fields(entry, marks), origins=[_origin(holder, titles) for holder in holders])
+    holders = await _holders(services, entry.file) if presenter.sees_all else [entry.file]
+    return FileItem(**presenter.fields(entry, personal), origins=[_origin(holder, titles) for holder in holders])
 
 
 async def _holders(services: HttpServices, file: MediaFile) -> list[MediaFile]:
-    """The file as each of our messages shows it, the newest first; this one at least."""
-    ours, catalog = await services.finder.our_chats(), services.catalog
-    origins = [o for o in await catalog.origins(file.key.file_unique_id) if o.chat_id in ours]
+    """The file in each message of this server's chats, newest first; at least the given one."""
+    chats, catalog = await services.finder.our_chats(), services.catalog
+    origins = [o for o in await catalog.origins(file.key.file_unique_id) if o.chat_id in chats]
     holders = [file if origin == file.origin else await catalog.get(origin) for origin in origins]
     return [holder for holder in holders if holder is not None] or [file]
 

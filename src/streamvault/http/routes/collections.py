@@ -11,18 +11,18 @@ from streamvault.catalog.base import MAX_LIMIT
 from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, Collection
 from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
 from streamvault.http.dependencies import HttpServices, Services
-from streamvault.http.etags import NOT_MODIFIED, Answers, fresh
-from streamvault.http.items import ITEM, Items, Shown, shown
-from streamvault.http.lookup import marks_of, newest
-from streamvault.http.readable import readable
-from streamvault.http.users import Reader, Writer
+from streamvault.http.etags import NOT_MODIFIED, Responses, json_with_etag
+from streamvault.http.get_and_head import get_and_head
+from streamvault.http.items import ITEM, CallerPresenter, Items, with_examples
+from streamvault.http.lookup import newest_entries, personal_state
+from streamvault.http.users import OptionalUser, RequiredUser
 
 router = APIRouter(prefix="/api/collections", tags=["personal"])
 
 _ONE = "/{collection}"
 _MEMBER = "/{collection}/{chat_id:chat}/{message_id:message}"
-_MISSING: Answers = {404: {"description": "No such collection of the caller, or no such file here"}}
-_TAKEN: Answers = {409: {"description": "The name is taken, or there are too many; the detail says which"}}
+_MISSING: Responses = {404: {"description": "No such collection of the caller, or no such file here"}}
+_TAKEN: Responses = {409: {"description": "The name is taken, or there are too many; the detail says which"}}
 _CURSOR = re.compile(r"(\d{1,5})-(.{1,200})", re.ASCII)
 
 Number = Annotated[int, Path(ge=0, lt=1 << 63, examples=[3])]
@@ -31,9 +31,9 @@ After = Annotated[str | None, Query(max_length=300, description="`next_cursor` o
 
 
 class CollectionName(BaseModel):
-    """What the collection is called; each name once per user."""
+    """The name of a collection, unique for each user."""
 
-    model_config = shown({"name": "Sunday evening"})
+    model_config = with_examples({"name": "Sunday evening"})
 
     name: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -41,9 +41,9 @@ class CollectionName(BaseModel):
 
 
 class CollectionItem(BaseModel):
-    """One collection; `files` counts those that are there: one that is gone counts again once it is posted again."""
+    """One collection; `files` counts its files that some message still holds."""
 
-    model_config = shown({"id": 3, "name": "Sunday evening", "files": 12})
+    model_config = with_examples({"id": 3, "name": "Sunday evening", "files": 12})
 
     id: int
     name: str
@@ -51,9 +51,9 @@ class CollectionItem(BaseModel):
 
 
 class Collections(BaseModel):
-    """All collections of the caller, by name."""
+    """All collections of the caller by name."""
 
-    model_config = shown({"collections": [{"id": 3, "name": "Sunday evening", "files": 12}]})
+    model_config = with_examples({"collections": [{"id": 3, "name": "Sunday evening", "files": 12}]})
 
     collections: list[CollectionItem]
 
@@ -61,23 +61,23 @@ class Collections(BaseModel):
 class CollectionPage(CollectionItem, Items):
     """One collection with some of its files, in the order in which they were added."""
 
-    model_config = shown({"id": 3, "name": "Sunday evening", "files": 1, "items": [ITEM], "next_cursor": None})
+    model_config = with_examples({"id": 3, "name": "Sunday evening", "files": 1, "items": [ITEM], "next_cursor": None})
 
 
-@readable(router, "", response_model=Collections, responses=NOT_MODIFIED)
-async def list_collections(request: Request, *, services: Services, user: Reader) -> Response:
-    """The caller's collections, by name."""
+@get_and_head(router, "", response_model=Collections, responses=NOT_MODIFIED)
+async def list_collections(request: Request, *, services: Services, user: OptionalUser) -> Response:
+    """The caller's collections by name."""
     found = await services.personal.collections(user) if user else ()
-    return fresh(request, Collections(collections=[await _item(services, user or "", one) for one in found]))
+    return json_with_etag(request, Collections(collections=[await _item(services, user or "", one) for one in found]))
 
 
 @router.post("", status_code=201, responses=_TAKEN)
 async def make_collection(
-    named: CollectionName, *, services: Services, user: Writer, response: Response
+    named: CollectionName, *, services: Services, user: RequiredUser, response: Response
 ) -> CollectionItem:
-    """A new, empty collection; Location says where it is."""
+    """Create an empty collection; its path is in Location."""
     try:
-        number = await services.personal.collect(user, named.name)
+        number = await services.personal.create_collection(user, named.name)
     except ValueError as error:
         detail = f"There is one of this name, or there are {MAX_COLLECTIONS} already: {error}."
         raise HTTPException(409, detail) from error
@@ -85,7 +85,7 @@ async def make_collection(
     return CollectionItem(id=number, name=named.name, files=0)
 
 
-@readable(router, _ONE, response_model=CollectionPage, responses={**_MISSING, **NOT_MODIFIED})
+@get_and_head(router, _ONE, response_model=CollectionPage, responses={**_MISSING, **NOT_MODIFIED})
 async def get_collection(
     request: Request,
     collection: Number,
@@ -93,34 +93,34 @@ async def get_collection(
     cursor: After = None,
     *,
     services: Services,
-    show: Shown,
-    user: Reader,
+    presenter: CallerPresenter,
+    user: OptionalUser,
 ) -> Response:
-    """One collection and its files, without those that are gone until they are posted again."""
+    """One collection and its files; deleted files are left out until they are posted again."""
     known = await _known(services, user, collection)
     members = await services.personal.members(user or "", collection) or ()
-    ours = await services.finder.our_chats()
-    there = await services.catalog.held(members, ours)
+    chats = await services.finder.our_chats()
+    there = await services.catalog.held(members, chats)
     left = [place for place in range(_after(members, cursor), len(members)) if members[place] in there]
-    entries = await newest(services.catalog, [members[place] for place in left[:limit]], ours=ours)
+    entries = await newest_entries(services.catalog, [members[place] for place in left[:limit]], chats=chats)
     page = CollectionPage(
         id=known.id,
         name=known.name,
         files=len(there),
-        items=show.items(entries, await marks_of(services, user, entries)),
+        items=presenter.items(entries, await personal_state(services, user, entries)),
         next_cursor=f"{left[limit - 1] + 1}-{members[left[limit - 1]]}" if len(left) > limit else None,
     )
-    return fresh(request, page)
+    return json_with_etag(request, page)
 
 
 @router.put(_ONE, responses={**_MISSING, **_TAKEN})
 async def rename_collection(
-    collection: Number, *, named: CollectionName, services: Services, user: Reader
+    collection: Number, *, named: CollectionName, services: Services, user: OptionalUser
 ) -> CollectionItem:
-    """Give it another name."""
+    """Rename a collection."""
     known = await _known(services, user, collection)
     try:
-        there = await services.personal.rename(user or "", collection, named.name)
+        there = await services.personal.rename_collection(user or "", collection, named.name)
     except ValueError as error:
         raise HTTPException(409, "Another collection has this name: choose another one.") from error
     _check(there)
@@ -128,27 +128,31 @@ async def rename_collection(
 
 
 @router.delete(_ONE, status_code=204, responses=_MISSING)
-async def delete_collection(collection: Number, *, services: Services, user: Reader) -> None:
-    """Delete it; its files stay where they are."""
-    _check(user is not None and await services.personal.discard(user, collection))
+async def delete_collection(collection: Number, *, services: Services, user: OptionalUser) -> None:
+    """Delete a collection; its files stay in the catalog."""
+    _check(user is not None and await services.personal.delete_collection(user, collection))
 
 
 @router.put(_MEMBER, status_code=204, responses={**_MISSING, **_TAKEN})
-async def add_member(collection: Number, chat_id: int, message_id: int, *, services: Services, user: Reader) -> None:
-    """Add a file at the end; nothing happens where it is in it."""
+async def add_member(
+    collection: Number, chat_id: int, message_id: int, *, services: Services, user: OptionalUser
+) -> None:
+    """Append a file; does nothing when it is a member."""
     file = await services.finder.find(chat_id, message_id)
     try:
-        there = await services.personal.include(user or "", collection, file.key.file_unique_id, member=True)
+        there = await services.personal.set_member(user or "", collection, file.key.file_unique_id, member=True)
     except ValueError as error:
         raise HTTPException(409, f"A collection holds {MAX_MEMBERS} files: begin another one.") from error
     _check(there)
 
 
 @router.delete(_MEMBER, status_code=204, responses=_MISSING)
-async def remove_member(collection: Number, chat_id: int, message_id: int, *, services: Services, user: Reader) -> None:
-    """Take a file out; nothing happens where it is not in it."""
+async def remove_member(
+    collection: Number, chat_id: int, message_id: int, *, services: Services, user: OptionalUser
+) -> None:
+    """Remove a file; does nothing when it is no member."""
     file = await services.finder.find(chat_id, message_id)
-    _check(await services.personal.include(user or "", collection, file.key.file_unique_id, member=False))
+    _check(await services.personal.set_member(user or "", collection, file.key.file_unique_id, member=False))
 
 
 async def _known(services: HttpServices, user: str | None, number: int) -> Collection:
@@ -165,12 +169,12 @@ def _check(there: bool) -> None:
 
 
 def _after(members: tuple[str, ...], cursor: str | None) -> int:
-    """The place after the file that a cursor names, wherever it is by now; the place itself where it is gone."""
+    """The index after the member that a cursor names, wherever it is now; if it was removed, the index it had."""
     if cursor is None:
         return 0
     match = _CURSOR.fullmatch(cursor)
     if match is None:
-        raise HTTPException(400, "Begin again without a cursor: it is not one of ours.")
+        raise HTTPException(400, "Begin again without a cursor: the cursor is not valid.")
     return members.index(match[2]) + 1 if match[2] in members else max(0, int(match[1]) - 1)
 
 

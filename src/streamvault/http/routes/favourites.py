@@ -1,4 +1,4 @@
-"""The files that the caller likes."""
+"""The caller's favourite files."""
 
 from typing import Annotated
 
@@ -8,52 +8,58 @@ from starlette.responses import Response
 from streamvault.catalog.base import MAX_LIMIT
 from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
 from streamvault.http.dependencies import Services
-from streamvault.http.etags import NOT_MODIFIED, Answers, fresh
-from streamvault.http.items import Items, Shown
-from streamvault.http.lookup import marks_of, newest
-from streamvault.http.readable import readable
-from streamvault.http.users import Reader, Writer
+from streamvault.http.etags import NOT_MODIFIED, Responses, json_with_etag
+from streamvault.http.get_and_head import get_and_head
+from streamvault.http.items import CallerPresenter, Items
+from streamvault.http.lookup import newest_entries, personal_state
+from streamvault.http.users import OptionalUser, RequiredUser
 
 router = APIRouter(prefix="/api/favourites", tags=["personal"])
 
 _AT_ONCE = 1_000
-"""Favourites that are looked at for one page."""
+"""Favourites that are examined for one page."""
 
 _FILE = "/{chat_id:chat}/{message_id:message}"
-_MISSING: Answers = {404: {"description": "No such file here"}}
+_MISSING: Responses = {404: {"description": "No such file here"}}
 
 Place = Annotated[int | None, Query(ge=0, lt=1 << 63, description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-@readable(router, "", response_model=Items, responses=NOT_MODIFIED)
+@get_and_head(router, "", response_model=Items, responses=NOT_MODIFIED)
 async def list_favourites(
-    request: Request, limit: Limit = 50, cursor: Place = None, *, services: Services, show: Shown, user: Reader
+    request: Request,
+    limit: Limit = 50,
+    cursor: Place = None,
+    *,
+    services: Services,
+    presenter: CallerPresenter,
+    user: OptionalUser,
 ) -> Response:
-    """What the caller likes, the last added first.
+    """The caller's favourites, the last added first.
 
-    Files that are gone are left out until they are posted again; a page behind many of them may be short.
+    Deleted files are left out until they are posted again, so a page may be short.
     """
     found = await services.personal.favourites(user, _AT_ONCE, cursor) if user else ()
-    ours = await services.finder.our_chats()
-    there = await services.catalog.held([file for _, file in found], ours)
+    chats = await services.finder.our_chats()
+    there = await services.catalog.held([file for _, file in found], chats)
     places = [one for one in found if one[1] in there]
     last = places[limit - 1] if len(places) > limit else found[-1] if len(found) == _AT_ONCE else None
-    entries = await newest(services.catalog, [file for _, file in places[:limit]], ours=ours)
-    items = show.items(entries, await marks_of(services, user, entries))
-    return fresh(request, Items(items=items, next_cursor=str(last[0]) if last else None))
+    entries = await newest_entries(services.catalog, [file for _, file in places[:limit]], chats=chats)
+    items = presenter.items(entries, await personal_state(services, user, entries))
+    return json_with_etag(request, Items(items=items, next_cursor=str(last[0]) if last else None))
 
 
 @router.put(_FILE, status_code=204, responses=_MISSING)
-async def add_favourite(chat_id: int, message_id: int, *, services: Services, user: Writer) -> None:
-    """Like this file; twice is as once."""
+async def add_favourite(chat_id: int, message_id: int, *, services: Services, user: RequiredUser) -> None:
+    """Add a file to the favourites; idempotent."""
     file = await services.finder.find(chat_id, message_id)
-    await services.personal.favour(user, file.key.file_unique_id, like=True)
+    await services.personal.set_favourite(user, file.key.file_unique_id, like=True)
 
 
 @router.delete(_FILE, status_code=204, responses=_MISSING)
-async def remove_favourite(chat_id: int, message_id: int, *, services: Services, user: Reader) -> None:
-    """Like it no more; nothing happens where there was nothing."""
+async def remove_favourite(chat_id: int, message_id: int, *, services: Services, user: OptionalUser) -> None:
+    """Remove a file from the favourites; does nothing when it is none."""
     file = await services.finder.find(chat_id, message_id)
     if user is not None:
-        await services.personal.favour(user, file.key.file_unique_id, like=False)
+        await services.personal.set_favourite(user, file.key.file_unique_id, like=False)

@@ -1,26 +1,26 @@
-"""Life signs for platforms: alive from the first moment, ready once streams can be served."""
+"""Health checks and metrics: /healthz answers from the first moment, /readyz once streams can be served."""
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
+from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.readiness import Readiness
-from streamvault.http.readable import readable
 
 router = APIRouter(tags=["operations"])
 
 
-@readable(router, "/healthz")
+@get_and_head(router, "/healthz")
 async def healthz() -> dict[str, str]:
-    """200 as long as the process lives."""
+    """200 as long as the process runs."""
     return {"status": "alive"}
 
 
-@readable(router, "/readyz", responses={503: {"description": "What the server waits for, and until when"}})
+@get_and_head(router, "/readyz", responses={503: {"description": "What the server waits for, and until when"}})
 async def readyz(request: Request) -> Response:
     """200 when streams can be served now; else 503 with `waiting_for` and `until` (Unix seconds or null).
 
-    `degraded` names what is away meanwhile: without the database there are no lists, and files open as before.
+    `degraded` names what is not available: without the database there are no lists, but files open as before.
     """
     readiness: Readiness = request.app.state.services.readiness
     if not readiness.is_ready:
@@ -28,8 +28,8 @@ async def readyz(request: Request) -> Response:
     return JSONResponse({"status": "ready", "degraded": list(readiness.degraded)})
 
 
-@readable(router, "/metrics", response_class=Response)
+@get_and_head(router, "/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """Prometheus text format; a Prometheus server presents a link token for the whole server."""
+    """Metrics in the Prometheus text format; needs a link token for the whole server."""
     text = generate_latest(request.app.state.services.metrics.registry)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})

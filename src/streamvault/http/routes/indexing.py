@@ -1,4 +1,4 @@
-"""Walks through the history of chats: begun, looked at, and followed as server-sent events."""
+"""Walks through the history of chats: started, listed, and followed as server-sent events."""
 
 import asyncio
 from typing import Annotated, Any, Literal
@@ -9,20 +9,20 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streamvault.http.dependencies import HttpServices, services_of
-from streamvault.http.disconnect import until_gone
-from streamvault.http.etags import NOT_MODIFIED, fresh
+from streamvault.http.disconnect import until_disconnected
+from streamvault.http.etags import NOT_MODIFIED, json_with_etag
+from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.access import token_of
-from streamvault.http.readable import readable
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Follower, Walks
 
 router = APIRouter(prefix="/api/index", tags=["indexing"])
 
 HEARTBEAT = 15.0
-"""Seconds without news after which a comment is sent, so that nobody on the way takes the line for dead."""
+"""Seconds without an event after which a comment is sent, so that no proxy closes the connection as idle."""
 
 MAX_FOLLOWERS = 64
-"""Listeners at once."""
+"""Event streams at once."""
 
 _EVENTS = "text/event-stream"
 
@@ -61,9 +61,9 @@ class IndexRequest(BaseModel):
 
 
 class Walk(BaseModel):
-    """How far a walk is. `done` of the `top` message ids are known, `files` were found in this walk.
+    """The progress of a walk. `done` of the `top` message ids were read, `files` were found in this walk.
 
-    `remaining_seconds` is an estimate, null while nothing is known; `detail` says why it waits or has failed.
+    `remaining_seconds` is an estimate, null before there is one; `detail` says why the walk waits or has failed.
     """
 
     model_config = ConfigDict(frozen=True, from_attributes=True, json_schema_extra={"examples": [_WALK]})
@@ -78,7 +78,7 @@ class Walk(BaseModel):
 
 
 class WalkList(BaseModel):
-    """Every walk since the server was started: those under way, and how the others ended."""
+    """Every walk since the start of the server: those under way, and how the others ended."""
 
     model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [{"walks": [_WALK]}]})
 
@@ -87,72 +87,72 @@ class WalkList(BaseModel):
 
 @router.post("", status_code=202, responses={404: {"description": "The bot is not in such a chat"}, **_PROBLEMS})
 async def begin(asked: IndexRequest, request: Request, *, services: Services) -> Walk:
-    """Walk through a chat's history in the background; a walk that is under way is left as it is.
+    """Walk through a chat's history in the background; does nothing while a walk of this chat is under way.
 
-    It goes on where the last one left off. PUBLIC_ACCESS opens nothing here: a token for the whole server is needed.
+    It continues where the last one stopped. Needs a token for the whole server, also with PUBLIC_ACCESS.
     """
     services.links.check(token_of(request.scope), None)
     return Walk.model_validate(await _walks(services).start(asked.chat_id, again=asked.again))
 
 
-@readable(router, "", response_model=WalkList, responses={**_PROBLEMS, **NOT_MODIFIED})
+@get_and_head(router, "", response_model=WalkList, responses={**_PROBLEMS, **NOT_MODIFIED})
 async def show(request: Request, *, services: Services) -> Response:
-    """How far each walk is."""
-    return fresh(request, WalkList(walks=[Walk.model_validate(one) for one in _walks(services).states]))
+    """The progress of each walk."""
+    return json_with_etag(request, WalkList(walks=[Walk.model_validate(one) for one in _walks(services).states]))
 
 
-@readable(
+@get_and_head(
     router,
     "/events",
     response_class=Response,
     responses={
-        200: {"description": "`data:` lines of Walk objects, first how things are", "content": {_EVENTS: {}}},
+        200: {"description": "`data:` lines of Walk objects, the present ones first", "content": {_EVENTS: {}}},
         **_PROBLEMS,
     },
 )
 async def events(request: Request, *, services: Services) -> Response:
-    """Server-sent events: each walk as it is now, and again whenever it changes. A slow reader gets the latest only."""
+    """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state."""
     walks = _walks(services)
     if walks.followers >= MAX_FOLLOWERS:
         raise HTTPException(503, "Too many follow the walks already.", {"Retry-After": "30"})
-    return _EventStream(walks, alone=request.method == "HEAD")
+    return _EventStream(walks, head_only=request.method == "HEAD")
 
 
 class _EventStream(Response):
-    """The answer of `events`; it ends with its client, or with the server."""
+    """The answer of `events`; it ends when the client disconnects or the server stops."""
 
-    def __init__(self, walks: Walks, *, alone: bool) -> None:
-        """`alone`: the fields, and no events."""
+    def __init__(self, walks: Walks, *, head_only: bool) -> None:
+        """`head_only`: without events."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=_EVENTS)
         del self.headers["Content-Length"]
         self._walks = walks
-        self._alone = alone
+        self._head_only = head_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._alone:
+        if self._head_only:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        await until_gone(self._tell(send), receive)
+        await until_disconnected(self._send_events(send), receive)
 
-    async def _tell(self, send: Send) -> None:
+    async def _send_events(self, send: Send) -> None:
         with self._walks.following() as follower:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             text: str | None = ": walks\n\n"
             while text is not None:
                 await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-                text = await _news(follower)
+                text = await _next_lines(follower)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _news(follower: Follower) -> str | None:
+async def _next_lines(follower: Follower) -> str | None:
     """The next lines to send; None at the end."""
     try:
         async with asyncio.timeout(HEARTBEAT):
-            news = await follower.next()
+            changed = await follower.next()
     except TimeoutError:
         return ": still here\n\n"
-    return None if news is None else "".join(map(_event, news))
+    return None if changed is None else "".join(map(_event, changed))
 
 
 def _walks(services: HttpServices) -> Walks:

@@ -1,8 +1,8 @@
-"""The first page and the player: one HTML document whose style and script are written into it.
+"""The pages of the catalog and the player: one HTML document with its style and script inline.
 
-Because everything is in the document, a link token that opens one file's page opens all that the
-page needs, and no static route has to be left without access control. The content security policy
-names the hashes of exactly this style and this script, and lets nothing else run.
+As everything is in the document, a link token for one file's page opens all that the page needs, and no static files
+have to be served without access control. The content security policy allows exactly this style and this script by
+their hashes.
 """
 
 import base64
@@ -33,19 +33,19 @@ class Page:
 
 @router.api_route("/", methods=["GET", "HEAD"])
 async def index(request: Request) -> Response:
-    """What there is."""
+    """The catalog."""
     return _answer(request)
 
 
 @router.api_route("/watch/{chat_id:chat}/{message_id:message}", methods=["GET", "HEAD"])
 async def watch(request: Request) -> Response:
-    """One file; the script reads chat and message from the address."""
+    """One file; the script reads chat and message from the URL."""
     return _answer(request)
 
 
 @cache
 def page() -> Page:
-    """The document with style, script and icon in their places; made once."""
+    """The document with style, script and icon inserted; made once."""
     style, script = (_joined(names) for names in (STYLES, SCRIPTS))
     html = _joined(("index.html",)).replace("ICON", f"data:image/svg+xml,{quote(_joined(('icon.svg',)))}")
     body = html.replace("/*STYLE*/", style).replace("/*SCRIPT*/", script).encode()

@@ -1,4 +1,4 @@
-"""Any list of files as a playlist, page by page as the player reads it."""
+"""Any list of files as an M3U playlist, read from the catalog page by page while it is sent."""
 
 import dataclasses
 from collections.abc import AsyncIterator, Mapping
@@ -11,10 +11,10 @@ from starlette.responses import Response, StreamingResponse
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Page
 from streamvault.http import m3u
 from streamvault.http.dependencies import Services
-from streamvault.http.etags import NOT_MODIFIED, Answers, tagged
+from streamvault.http.etags import NOT_MODIFIED, Responses, body_with_etag
+from streamvault.http.get_and_head import get_and_head
 from streamvault.http.headers import content_disposition
-from streamvault.http.items import Showing, Shown
-from streamvault.http.readable import readable
+from streamvault.http.items import CallerPresenter, Presenter
 from streamvault.http.selection import SortedSelection
 
 MAX_ENTRIES = 5_000
@@ -26,12 +26,12 @@ router = APIRouter(tags=["catalog"])
 
 
 class PlaylistFilters(SortedSelection):
-    """What is in the playlist."""
+    """The files of a playlist."""
 
     limit: int = Field(MAX_ENTRIES, ge=1, le=MAX_ENTRIES)
 
 
-_ANSWERS: Answers = {
+_ANSWERS: Responses = {
     200: {
         "description": "Extended M3U in UTF-8",
         "content": {
@@ -47,14 +47,14 @@ _ANSWERS: Answers = {
 }
 
 
-@readable(router, "/api/catalog.m3u8", response_class=Response, responses=_ANSWERS)
+@get_and_head(router, "/api/catalog.m3u8", response_class=Response, responses=_ANSWERS)
 async def playlist(
-    request: Request, filters: Annotated[PlaylistFilters, Query()], *, services: Services, show: Shown
+    request: Request, filters: Annotated[PlaylistFilters, Query()], *, services: Services, presenter: CallerPresenter
 ) -> Response:
-    """The same list for VLC, Kodi and the like; without the files that no player can play.
+    """The same list as M3U for VLC, Kodi and others, without files that no player can open.
 
-    Every address begins with PUBLIC_URL and opens by itself, as long as those of a list do. A playlist of up to 200
-    files carries an entity tag; a longer one is made while it is read.
+    Every URL begins with PUBLIC_URL and carries a token, valid as long as those in lists. A playlist of up to 200 files
+    has an entity tag; a longer one is generated while it is sent.
     """
     query = filters.sorted(await services.finder.our_chats(), limit=min(filters.limit, MAX_LIMIT))
     fields = {
@@ -64,26 +64,28 @@ async def playlist(
         "X-Content-Type-Options": "nosniff",
     }
     first, titles = await services.catalog.page(query), await services.catalog.chats()
-    body = _body(services.catalog, query, first=first, limit=filters.limit, show=show, titles=titles)
+    body = _body(services.catalog, query, first=first, limit=filters.limit, presenter=presenter, titles=titles)
     if first.next is None or filters.limit <= MAX_LIMIT:
-        return tagged(request, "".join([text async for text in body]).encode(), media_type=MEDIA_TYPE, fields=fields)
+        return body_with_etag(
+            request, "".join([text async for text in body]).encode(), media_type=MEDIA_TYPE, fields=fields
+        )
     if request.method == "HEAD":
         return StreamingResponse(_nothing(), headers=fields, media_type=MEDIA_TYPE)
     return StreamingResponse(body, headers=fields, media_type=MEDIA_TYPE)
 
 
 async def _nothing() -> AsyncIterator[str]:
-    """No body, nor the length of one."""
+    """An empty body without Content-Length."""
     yield ""
 
 
 async def _body(
-    catalog: Catalog, query: CatalogQuery, *, first: Page, limit: int, show: Showing, titles: Mapping[int, str]
+    catalog: Catalog, query: CatalogQuery, *, first: Page, limit: int, presenter: Presenter, titles: Mapping[int, str]
 ) -> AsyncIterator[str]:
     page, left = first, limit
     yield m3u.HEAD
     while True:
-        yield "".join(_lines(page, show, titles=titles))
+        yield "".join(_lines(page, presenter, titles=titles))
         left -= len(page.items)
         if page.next is None or left <= 0:
             break
@@ -95,16 +97,16 @@ async def _body(
         )
 
 
-def _lines(page: Page, show: Showing, *, titles: Mapping[int, str]) -> list[str]:
+def _lines(page: Page, presenter: Presenter, *, titles: Mapping[int, str]) -> list[str]:
     parts: list[str] = []
     for entry in page.items:
         if m3u.is_playable(entry.file):
-            address, cover = show.addresses(entry)
+            address, cover = presenter.addresses(entry)
             parts.append(
                 m3u.lines(
                     entry.file,
-                    address=show.urls.absolute(address),
-                    cover=show.urls.absolute(cover) if cover else None,
+                    address=presenter.urls.absolute(address),
+                    cover=presenter.urls.absolute(cover) if cover else None,
                     group=titles.get(entry.file.origin.chat_id),
                 )
             )

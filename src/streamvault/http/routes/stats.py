@@ -1,4 +1,4 @@
-"""How the engine does, as JSON: what /metrics tells Prometheus, for people and pages."""
+"""Statistics as JSON: the figures of /metrics for people and web pages."""
 
 import dataclasses
 from typing import Any
@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from streamvault.http.dependencies import services_of
-from streamvault.http.readable import readable
+from streamvault.http.get_and_head import get_and_head
 
 router = APIRouter(tags=["operations"])
 
 
 class Streams(BaseModel):
-    """Streams now and so far; seconds to the first byte of the latest ones, null before there was one."""
+    """Active and aborted streams; seconds to the first byte of the latest ones, null before the first."""
 
     active: int
     aborted: int
@@ -33,16 +33,16 @@ class Cells(BaseModel):
 
 
 class Requests(BaseModel):
-    """Requests to Telegram that wait for an answer, and those that wait for their turn."""
+    """Requests to Telegram that wait for an answer, and those that wait to be sent."""
 
     in_flight: int
     waiting: int
 
 
 class DataCentre(BaseModel):
-    """One account at one data centre: seconds per chunk of 1 MiB lately (null before there was one), and counts.
+    """One account at one data centre: recent seconds per chunk of 1 MiB (null before the first), and counts.
 
-    `hedged` requests were slow and asked for elsewhere too; `lost` and `silent` ones moved to another connection.
+    `hedged` requests were slow and sent elsewhere too; `lost` and `silent` ones were sent again on another connection.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -70,9 +70,9 @@ class Stats(BaseModel):
     telegram: list[DataCentre]
 
 
-@readable(router, "/api/stats")
+@get_and_head(router, "/api/stats")
 async def stats(request: Request) -> Stats:
-    """How the engine does now."""
+    """The present statistics of this server."""
     services = services_of(request)
     metrics, cells = services.metrics, services.cells
     p50, p95 = metrics.first_bytes.quantiles()

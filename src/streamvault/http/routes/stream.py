@@ -1,4 +1,9 @@
-"""The bytes of a file over HTTP: everything that can fail early does so before the status line."""
+"""The bytes of a file over HTTP.
+
+The first chunk is read before the status line is sent. Until then a failure has its own status; after that it aborts
+the connection short of Content-Length, so that no client takes a truncated body for a complete one. The work for a
+viewer ends when the viewer disconnects; the request to Telegram that is under way belongs to the cells and is finished.
+"""
 
 import asyncio
 import logging
@@ -12,10 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from streamvault.errors import FileGone, FileMissing, StreamVaultError
 from streamvault.http.dependencies import HttpServices, services_of
-from streamvault.http.disconnect import until_gone
-from streamvault.http.file_response import Answer, Demand, answer
+from streamvault.http.disconnect import until_disconnected
+from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_response
+from streamvault.http.get_and_head import get_and_head
 from streamvault.http.paths import is_possible
-from streamvault.http.readable import readable
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.parts import as_posted
 from streamvault.reading.reader import TIERS, Bounds, FileReader
@@ -33,11 +38,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: {"description": "Telegram cannot be reached; Retry-After says when to come back"},
 }
 
-NOTHING = {"type": "http.response.body", "body": b"", "more_body": True}
-TURN = 128 << 10
-"""Bytes after which a stream that never has to wait lets others go on.
+EMPTY_CHUNK = {"type": "http.response.body", "body": b"", "more_body": True}
+YIELD_AFTER = 128 << 10
+"""Bytes after which a stream that never waits yields to the event loop.
 
-Only then is it told that its viewer has left; asyncio complains of a sixth write to a connection that is lost.
+Only then does it learn that its viewer has disconnected; asyncio warns at the sixth write to a lost connection.
 """
 
 Body = list[bytes | FileReader]
@@ -46,10 +51,9 @@ router = APIRouter(tags=["media"])
 
 
 class StreamResponse(Response):
-    """Finds the file, reads its first chunk, then sends; ends at once when the viewer leaves.
+    """Finds the file, reads its first chunk, then sends; ends at once when the viewer disconnects.
 
-    A failure after the status line leaves the answer unfinished: Uvicorn then closes the connection
-    short of Content-Length, which no client takes for the end of the file.
+    A failure after the status line leaves the answer unfinished, which makes Uvicorn close the connection.
     """
 
     def __init__(
@@ -57,28 +61,28 @@ class StreamResponse(Response):
         services: HttpServices,
         origin: Origin,
         *,
-        demand: Demand,
+        info: RequestInfo,
         piece: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        """`piece`: what the message itself holds, where it is the first piece of a file that was cut."""
+        """`piece`: only what the message itself holds, where it is the first piece of a joined file."""
         super().__init__()
         self._services = services
         self._metrics = services.metrics
         self._origin = origin
-        self._demand = demand
+        self._info = info
         self._alone = piece
         self._clock = clock or LoopClock()
         self._bounds = Bounds(services.settings.start_timeout, services.settings.stall_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await until_gone(self._serve(send), receive)
+        await until_disconnected(self._serve(send), receive)
 
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
-        file = await find(self._services, self._origin, within=self._bounds.start, clock=self._clock)
+        file = await find_file(self._services, self._origin, within=self._bounds.start, clock=self._clock)
         file = as_posted(file) if self._alone else file
-        decided = answer(file, self._demand)
+        decided = plan_response(file, self._info)
         if not decided.body:
             await send_head(send, decided)
             await send({"type": "http.response.body", "body": b""})
@@ -102,7 +106,7 @@ class StreamResponse(Response):
             self._services.suspect(self._origin)
             raise
 
-    def _readers(self, file: MediaFile, decided: Answer) -> Body:
+    def _readers(self, file: MediaFile, decided: PlannedResponse) -> Body:
         """The body with a reader for each byte range."""
         cells, bounds, clock = self._services.cells, self._bounds, self._clock
         return [
@@ -120,40 +124,40 @@ class StreamResponse(Response):
         except StreamVaultError as error:
             self._metrics.streams_aborted_total.inc()
             chat_id, message_id = self._origin.chat_id, self._origin.message_id
-            logger.warning("the stream of %d/%d is cut short: %s", chat_id, message_id, error)
+            logger.warning("the stream of %d/%d is aborted: %s", chat_id, message_id, error)
             return
         await send({"type": "http.response.body", "body": b""})
 
     async def _send_range(self, send: Send, reader: FileReader) -> None:
         sent = {tier: self._metrics.bytes_total.labels(tier=tier) for tier in TIERS}
-        turn = 0
+        unyielded = 0
         async for piece in reader:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             count = len(piece)
-            del piece  # it pins a cell, for as long as the viewer pauses
-            await send(NOTHING)  # waits until the kernel has taken all of it
+            del piece  # it would keep a cell in memory while the viewer pauses
+            await send(EMPTY_CHUNK)  # waits until the kernel has taken everything
             sent[reader.tier].inc(count)
-            turn += count
-            if turn >= TURN:  # a fast source and a fast socket never wait; others must have their turn
-                turn = 0
+            unyielded += count
+            if unyielded >= YIELD_AFTER:  # a fast source and a fast socket never wait, and would block the event loop
+                unyielded = 0
                 await asyncio.sleep(0)
         reader.close()
 
 
-async def find(services: HttpServices, origin: Origin, *, within: float, clock: Clock) -> MediaFile:
+async def find_file(services: HttpServices, origin: Origin, *, within: float, clock: Clock) -> MediaFile:
     """The file of `origin`, within `within` seconds. Raises as `Finder.find`, and FileMissing for impossible ids."""
     if not is_possible(origin):
-        raise FileMissing("no message has such numbers")
+        raise FileMissing("no message has such ids")
     return await with_retries(lambda: services.finder.find(origin.chat_id, origin.message_id), within, clock=clock)
 
 
-async def send_head(send: Send, decided: Answer) -> None:
+async def send_head(send: Send, decided: PlannedResponse) -> None:
     fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in decided.headers.items()]
     await send({"type": "http.response.start", "status": decided.status, "headers": fields})
 
 
-def demand_of(request: Request, *, download: bool) -> Demand:
-    return Demand(
+def request_info(request: Request, *, download: bool) -> RequestInfo:
+    return RequestInfo(
         method=request.method,
         headers={name: ", ".join(request.headers.getlist(name)) for name in request.headers},
         boundary=secrets.token_hex(16),
@@ -162,33 +166,33 @@ def demand_of(request: Request, *, download: bool) -> Demand:
     )
 
 
-def add_route(
+def add_file_route(
     to: APIRouter, path: str, *, endpoint: Callable[..., Awaitable[Response]], media_type: str, description: str
 ) -> None:
-    """A route for bytes of this type."""
+    """Add a route for bytes of this media type."""
     answers = {200: {"description": description, "content": {media_type: {}}}, **PROBLEMS}
-    readable(to, path, response_class=Response, responses=answers)(endpoint)
+    get_and_head(to, path, response_class=Response, responses=answers)(endpoint)
 
 
 async def stream(
     request: Request, *, chat_id: int, message_id: int, download: bool = False, piece: bool = False
 ) -> Response:
-    """The file that a message holds, whole or in ranges.
+    """The file that a message holds, whole or in byte ranges.
 
-    The first message of a file that was cut gives all of it; with `piece=1`, and any other of its messages, the piece.
+    The first message of a split file gives the joined file; with `piece=1`, and for its other messages, one piece.
     """
-    demand = demand_of(request, download=download)
-    return StreamResponse(services_of(request), Origin(chat_id, message_id), demand=demand, piece=piece)
+    info = request_info(request, download=download)
+    return StreamResponse(services_of(request), Origin(chat_id, message_id), info=info, piece=piece)
 
 
 async def stream_named(
     request: Request, *, chat_id: int, message_id: int, file_name: str, download: bool = False, piece: bool = False
 ) -> Response:
-    """The same; `file_name` is for people and players, and decides nothing."""
+    """The same; `file_name` is for people and players, and is ignored."""
     return await stream(request, chat_id=chat_id, message_id=message_id, download=download, piece=piece)
 
 
 _PATH = "/stream/{chat_id:chat}/{message_id:message}"
 _WHAT = "The bytes; 206 with ranges, 304 and 412 for preconditions, 416 for a range beyond the end"
-add_route(router, _PATH, endpoint=stream, media_type=BYTES, description=_WHAT)
-add_route(router, _PATH + "/{file_name:path}", endpoint=stream_named, media_type=BYTES, description=_WHAT)
+add_file_route(router, _PATH, endpoint=stream, media_type=BYTES, description=_WHAT)
+add_file_route(router, _PATH + "/{file_name:path}", endpoint=stream_named, media_type=BYTES, description=_WHAT)

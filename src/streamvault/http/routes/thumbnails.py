@@ -7,9 +7,9 @@ from starlette.types import Receive, Scope, Send
 
 from streamvault.errors import FileMissing
 from streamvault.http.dependencies import HttpServices, services_of
-from streamvault.http.disconnect import until_gone
-from streamvault.http.file_response import Answer, Demand, thumbnail_answer
-from streamvault.http.routes.stream import add_route, demand_of, find, send_head
+from streamvault.http.disconnect import until_disconnected
+from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_thumbnail
+from streamvault.http.routes.stream import add_file_route, find_file, request_info, send_head
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.parts import as_posted
 from streamvault.media.stills import STILL
@@ -17,40 +17,44 @@ from streamvault.reading.retry import Clock, LoopClock, with_retries
 
 router = APIRouter(tags=["media"])
 
-MAKING = 2.0
-"""Seconds that an answer waits for a picture to be made: a browser has few connections, and needs them for the film."""
+MAKE_WITHIN = 2.0
+"""Seconds that an answer waits for a picture to be made: a browser has few connections per host."""
 
-AGAIN = 5
+RETRY_AFTER = 5
 """Seconds for Retry-After when it takes longer."""
 
 
 class ThumbnailResponse(Response):
-    """A file's thumbnail, whole; ends at once when the viewer leaves. HEAD and 304 cost no traffic."""
+    """A file's thumbnail, whole; ends when the client disconnects. HEAD and 304 read nothing from Telegram."""
 
-    def __init__(self, services: HttpServices, origin: Origin, *, demand: Demand, clock: Clock | None = None) -> None:
+    def __init__(
+        self, services: HttpServices, origin: Origin, *, info: RequestInfo, clock: Clock | None = None
+    ) -> None:
         super().__init__()
         self._services = services
         self._origin = origin
-        self._demand = demand
+        self._info = info
         self._clock = clock or LoopClock()
         self._bound = services.settings.start_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await until_gone(self._serve(send), receive)
+        await until_disconnected(self._serve(send), receive)
 
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
-        file = await find(self._services, self._origin, within=self._bound, clock=self._clock)
-        file = as_posted(file) if file.thumb_sizes else file  # of a file that was cut, Telegram's is the first piece's
-        decided, body = thumbnail_answer(file, self._demand, size=await self._size(file)), b""
-        if decided.status == 200 and self._demand.method == "GET":
+        file = await find_file(self._services, self._origin, within=self._bound, clock=self._clock)
+        file = (
+            as_posted(file) if file.thumb_sizes else file
+        )  # of a joined file: Telegram's thumbnail of the first piece
+        decided, body = plan_thumbnail(file, self._info, size=await self._size(file)), b""
+        if decided.status == 200 and self._info.method == "GET":
             body = await self._picture(file, self._bound - (self._clock.time() - began))
-            decided = Answer(200, {**decided.headers, "Content-Length": str(len(body))})
+            decided = PlannedResponse(200, {**decided.headers, "Content-Length": str(len(body))})
         await send_head(send, decided)
         await send({"type": "http.response.body", "body": body})
 
     async def _size(self, file: MediaFile) -> str:
-        """Which picture it is: the largest of Telegram's, or else one of ours."""
+        """The `thumb_size` to send: the largest of Telegram's, or else that of a picture made by this server."""
         if file.thumb_sizes:
             return file.thumb_sizes[-1]
         if self._services.frames is None or await self._services.frames.has_none(file):
@@ -60,17 +64,17 @@ class ThumbnailResponse(Response):
     async def _picture(self, file: MediaFile, within: float) -> bytes:
         if file.thumb_sizes or self._services.frames is None:
             return await with_retries(lambda: self._services.thumbnails.thumbnail(file), within, clock=self._clock)
-        made = await self._services.frames.picture(file, within=min(within, MAKING))
+        made = await self._services.frames.picture(file, within=min(within, MAKE_WITHIN))
         if made is None:
-            raise HTTPException(503, "The picture is being made.", {"Retry-After": str(AGAIN)})
+            raise HTTPException(503, "The picture is being made.", {"Retry-After": str(RETRY_AFTER)})
         return made
 
 
 async def thumbnail(request: Request, chat_id: int, message_id: int) -> Response:
-    """The largest thumbnail of a file, as JPEG; one that has to be made may first answer 503, with Retry-After."""
-    demand = demand_of(request, download=False)
-    return ThumbnailResponse(services_of(request), Origin(chat_id, message_id), demand=demand)
+    """The largest thumbnail of a file, as JPEG; while it is being made, 503 with Retry-After."""
+    info = request_info(request, download=False)
+    return ThumbnailResponse(services_of(request), Origin(chat_id, message_id), info=info)
 
 
 _PATH = "/thumb/{chat_id:chat}/{message_id:message}"
-add_route(router, _PATH, endpoint=thumbnail, media_type="image/jpeg", description="200 or 304 with the picture")
+add_file_route(router, _PATH, endpoint=thumbnail, media_type="image/jpeg", description="200 or 304 with the picture")

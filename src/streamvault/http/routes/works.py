@@ -1,4 +1,4 @@
-"""Films with all their qualities, series with their seasons and episodes."""
+"""Works: films with all their qualities, and series with their seasons and episodes."""
 
 import dataclasses
 from typing import Annotated
@@ -10,15 +10,15 @@ from starlette.responses import Response
 from streamvault.catalog import works
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Entry, Work
 from streamvault.http.dependencies import Services
-from streamvault.http.etags import NOT_MODIFIED, fresh
-from streamvault.http.items import ITEM, Item, Marks, Showing, Shown, shown
-from streamvault.http.lookup import marks_of
-from streamvault.http.readable import readable
+from streamvault.http.etags import NOT_MODIFIED, json_with_etag
+from streamvault.http.get_and_head import get_and_head
+from streamvault.http.items import ITEM, CallerPresenter, Item, PersonalState, Presenter, with_examples
+from streamvault.http.lookup import personal_state
 from streamvault.http.selection import WorkFilters
-from streamvault.http.users import Reader
+from streamvault.http.users import OptionalUser
 
 MAX_FILES = 2_000
-"""Files of one work that are grouped; the newest."""
+"""Files of one work at most, the newest."""
 
 router = APIRouter(prefix="/api/works", tags=["catalog"])
 
@@ -40,9 +40,9 @@ Key = Annotated[str, Path(min_length=1, max_length=300, examples=["s:kuche-garte
 
 
 class WorkItem(BaseModel):
-    """A film or a series; `files` counts its files among those that match. The picture is that of its newest file."""
+    """A film or a series; `files` counts its matching files. The thumbnail is that of its newest file."""
 
-    model_config = shown(_ITEM)
+    model_config = with_examples(_ITEM)
 
     key: str
     title: str
@@ -57,7 +57,7 @@ class WorkItem(BaseModel):
 class Works(BaseModel):
     """Films and series, those with the newest files first. There is no next page: narrow the selection instead."""
 
-    model_config = shown({"works": [_ITEM]})
+    model_config = with_examples({"works": [_ITEM]})
 
     works: list[WorkItem]
 
@@ -65,16 +65,16 @@ class Works(BaseModel):
 class Episode(BaseModel):
     """One episode, the best quality first; `episode` is null for files that name none, such as a whole season."""
 
-    model_config = shown({"episode": 3, "files": [ITEM]})
+    model_config = with_examples({"episode": 3, "files": [ITEM]})
 
     episode: int | None
     files: list[Item]
 
 
 class Season(BaseModel):
-    """One season; `season` is null for files that name none."""
+    """One season; `season` is null for files whose names give none."""
 
-    model_config = shown({"season": 1, "episodes": [{"episode": 3, "files": [ITEM]}]})
+    model_config = with_examples({"season": 1, "episodes": [{"episode": 3, "files": [ITEM]}]})
 
     season: int | None
     episodes: list[Episode]
@@ -86,7 +86,7 @@ class WorkTree(BaseModel):
     `complete` false: there are more than 2,000 files, of which these are the newest.
     """
 
-    model_config = shown(
+    model_config = with_examples(
         {
             **_WORK,
             "complete": True,
@@ -104,45 +104,49 @@ class WorkTree(BaseModel):
     seasons: list[Season]
 
 
-@readable(router, "", response_model=Works, responses=NOT_MODIFIED)
+@get_and_head(router, "", response_model=Works, responses=NOT_MODIFIED)
 async def list_works(
-    request: Request, filters: Annotated[WorkFilters, Query()], *, services: Services, show: Shown
+    request: Request, filters: Annotated[WorkFilters, Query()], *, services: Services, presenter: CallerPresenter
 ) -> Response:
     """The films and series among the files that match."""
     query = filters.query(await services.finder.our_chats(), limit=filters.limit)
     found = await services.catalog.works(query)
-    return fresh(request, Works(works=[await _work(services.catalog, work, show) for work in found]))
+    return json_with_etag(request, Works(works=[await _work(services.catalog, work, presenter) for work in found]))
 
 
-@readable(
+@get_and_head(
     router,
     "/{key}",
     response_model=WorkTree,
     responses={404: {"description": "No such film or series"}, **NOT_MODIFIED},
 )
-async def get_work(request: Request, key: Key, *, services: Services, show: Shown, user: Reader) -> Response:
+async def get_work(
+    request: Request, key: Key, *, services: Services, presenter: CallerPresenter, user: OptionalUser
+) -> Response:
     """One film or series with all its files."""
     query = CatalogQuery(work=key, chat_ids=await services.finder.our_chats(), limit=MAX_LIMIT)
     entries, complete = await _entries(services.catalog, query)
     if not entries:
-        raise HTTPException(404, "No film or series with this key in our channels.")
-    marks = await marks_of(services, user, entries)
-    return fresh(request, _tree(works.group(entries), show=show, marks=marks, complete=complete))
+        raise HTTPException(404, "No film or series with this key in the channels of this server.")
+    personal = await personal_state(services, user, entries)
+    return json_with_etag(
+        request, _tree(works.group(entries), presenter=presenter, personal=personal, complete=complete)
+    )
 
 
 async def _entries(catalog: Catalog, query: CatalogQuery) -> tuple[list[Entry], bool]:
-    """The newest files, and whether they are all."""
+    """The newest files of a work, and whether they are all."""
     entries: list[Entry] = []
     while True:
         page = await catalog.page(query)
-        # a name may be read anew between two pages, and tell of another work
+        # a name may be parsed again between two pages, and then belong to another work
         entries += (entry for entry in page.items if entry.facts is not None and entry.facts.work == query.work)
         if page.next is None or len(entries) >= MAX_FILES:
             return entries, page.next is None
         query = dataclasses.replace(query, after=page.next)
 
 
-async def _work(catalog: Catalog, work: Work, show: Showing) -> WorkItem:
+async def _work(catalog: Catalog, work: Work, presenter: Presenter) -> WorkItem:
     file = await catalog.get(work.newest)
     return WorkItem(
         key=work.key,
@@ -152,22 +156,24 @@ async def _work(catalog: Catalog, work: Work, show: Showing) -> WorkItem:
         files=work.files,
         chat_id=work.newest.chat_id,
         message_id=work.newest.message_id,
-        thumb_url=show.addresses(Entry(file))[1] if file else None,
+        thumb_url=presenter.addresses(Entry(file))[1] if file else None,
     )
 
 
-def _tree(tree: works.WorkTree, *, show: Showing, marks: Marks, complete: bool) -> WorkTree:
+def _tree(tree: works.WorkTree, *, presenter: Presenter, personal: PersonalState, complete: bool) -> WorkTree:
     return WorkTree(
         key=tree.key,
         title=tree.title,
         year=tree.year,
         series=works.is_series(tree.key),
         complete=complete,
-        files=show.items(tree.files, marks),
+        files=presenter.items(tree.files, personal),
         seasons=[
             Season(
                 season=season.number,
-                episodes=[Episode(episode=one.number, files=show.items(one.files, marks)) for one in season.episodes],
+                episodes=[
+                    Episode(episode=one.number, files=presenter.items(one.files, personal)) for one in season.episodes
+                ],
             )
             for season in tree.seasons
         ],

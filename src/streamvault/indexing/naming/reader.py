@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from streamvault.catalog.base import Unread
+from streamvault.catalog.base import UnparsedName
 from streamvault.errors import CatalogError
 from streamvault.indexing.naming.process import NameProcess, NameProcessUnavailable
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, has_chosen_name
@@ -24,9 +24,9 @@ FIRST_DELAY, MAX_DELAY = 1.0, 60.0
 class Names(Protocol):
     """The part of Catalog that the reader needs."""
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]: ...
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]: ...
 
-    async def learn(self, facts: Mapping[str, NameFacts]) -> None: ...
+    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None: ...
 
 
 class NameReader:
@@ -103,15 +103,15 @@ class NameReader:
             await self._new.wait()
 
     async def _read_all(self) -> None:
-        before: tuple[Unread, ...] = ()
-        while batch := await self._catalog.unread(VERSION, BATCH):
+        before: tuple[UnparsedName, ...] = ()
+        while batch := await self._catalog.unparsed_names(VERSION, BATCH):
             if batch == before:
                 raise CatalogError("the catalog does not store the facts of names")
-            await self._catalog.learn(await self._facts(batch))
+            await self._catalog.store_facts(await self._facts(batch))
             self.read += len(batch)
             before = batch
 
-    async def _facts(self, batch: Sequence[Unread]) -> dict[str, NameFacts]:
+    async def _facts(self, batch: Sequence[UnparsedName]) -> dict[str, NameFacts]:
         """The facts by file_unique_id; files that nobody named are not sent to the child."""
         named = [file for file in batch if has_chosen_name(file.kind)]
         read = await self._child.read([(file.name, file.kind) for file in named]) if named else []

@@ -1,4 +1,4 @@
-"""The MongoDB catalog: the contract, and what becomes of it when the server goes away and comes back."""
+"""The MongoDB catalog: the tests of every catalog, interruptions, concurrency, and a server that is restarted."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -32,7 +32,7 @@ class TestMongoCatalog(CatalogContract):
     """The conformance suite on MongoDB."""
 
 
-async def test_it_is_all_there_after_opening_it_again(database: MongoDatabase) -> None:
+async def test_everything_is_stored_after_reopening(database: MongoDatabase) -> None:
     async with MongoCatalog(database) as first:
         await first.put(media_file(1))
         await first.remember_chat(CHANNEL, "Films")
@@ -41,7 +41,7 @@ async def test_it_is_all_there_after_opening_it_again(database: MongoDatabase) -
         assert await second.chats() == {CHANNEL: "Films"}
 
 
-async def test_of_versions_put_at_once_the_latest_stays(catalog: MongoCatalog) -> None:
+async def test_of_versions_put_concurrently_the_latest_stays(catalog: MongoCatalog) -> None:
     file = media_file(1)
     versions = [replace(file, edit_date=1000 + number, name=f"{number}.mp4") for number in range(20)]
     await asyncio.gather(*(catalog.put(version) for version in versions))
@@ -58,10 +58,10 @@ async def test_of_versions_put_at_once_the_latest_stays(catalog: MongoCatalog) -
         ("mongodb://127.0.0.1:9/x?w=hidden-word&nonsense", ConfigError, "no MongoDB address"),
     ],
 )
-async def test_a_wrong_address_is_one_sentence_without_its_password(
+async def test_a_wrong_address_raises_config_error_without_the_password(
     url: str, error: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamvault.storage.mongo.ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr("streamvault.storage.mongo.CALL_TIMEOUT", 0.5)
     with pytest.raises(error, match=words) as caught:
         await MongoDatabase(SecretStr(url)).__aenter__()
     assert "hidden-word" not in str(caught.value)
@@ -69,10 +69,10 @@ async def test_a_wrong_address_is_one_sentence_without_its_password(
 
 
 class _Cut(Exception):
-    """The process ends here."""
+    """Stands for the end of the process."""
 
 
-async def test_a_change_that_was_cut_off_is_completed_by_doing_it_again(
+async def test_an_interrupted_change_is_completed_by_repeating_it(
     catalog: MongoCatalog, database: MongoDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = Change(put=[media_file(1), media_file(3)], gone=[media_file(2).origin], marks={"pts": "7"})
@@ -91,10 +91,10 @@ async def test_a_change_that_was_cut_off_is_completed_by_doing_it_again(
     assert await catalog.mark("pts") == "7"
 
 
-async def test_where_there_are_transactions_a_change_is_done_whole_or_not_at_all(
+async def test_with_transactions_an_interrupted_change_stores_nothing(
     database: MongoDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # the test's server offers them without saying so, as a replica set would
+    # the test's server has transactions, but does not say so as a replica set does
     monkeypatch.setattr(MongoDatabase, "_has_transactions", staticmethod(lambda hello: True))
     async with MongoCatalog(database) as catalog:
         await catalog.put(media_file(2))
@@ -122,7 +122,7 @@ def test_which_deployments_have_transactions(hello: dict[str, object], has: bool
     assert MongoDatabase._has_transactions(hello) is has
 
 
-async def test_another_process_that_took_the_key_first_costs_one_more_look(
+async def test_a_key_taken_by_another_process_is_chosen_again(
     catalog: MongoCatalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = media_file(1, date=7), media_file(1 + (1 << 16), date=7)  # the same key
@@ -133,7 +133,7 @@ async def test_another_process_that_took_the_key_first_costs_one_more_look(
         found = await real(files, wanted, **more)
         tries.append(found)
         if len(tries) == 1:
-            await catalog._server.together(lambda _: _put_elsewhere(catalog, first))
+            await catalog._server.in_transaction(lambda _: _put_elsewhere(catalog, first))
         return found
 
     monkeypatch.setattr(writing, "free_keys", late)
@@ -147,7 +147,9 @@ async def _put_elsewhere(catalog: MongoCatalog, file: MediaFile) -> None:
     await MongoCatalog(catalog._server).put(file)
 
 
-async def test_a_caller_who_leaves_does_not_cut_the_driver_off(catalog: MongoCatalog, database: MongoDatabase) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_drivers_work(
+    catalog: MongoCatalog, database: MongoDatabase
+) -> None:
     reading, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -156,7 +158,7 @@ async def test_a_caller_who_leaves_does_not_cut_the_driver_off(catalog: MongoCat
         await database.database["files"].find_one({})
         ended.set()
 
-    caller = asyncio.create_task(database.ask(work()))
+    caller = asyncio.create_task(database.run(work()))
     await reading.wait()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -167,7 +169,7 @@ async def test_a_caller_who_leaves_does_not_cut_the_driver_off(catalog: MongoCat
 
 @pytest.fixture
 async def mortal(tmp_path: Path) -> AsyncIterator[tuple[Mongo, MongoCatalog]]:
-    """A catalog on a server of its own, which may be killed."""
+    """A catalog on a server of its own, which the test may kill."""
     async with mongo_server(tmp_path) as server:
         if not server.ours:
             pytest.skip("the server that DATABASE_URL names is not killed by a test")
@@ -175,7 +177,7 @@ async def mortal(tmp_path: Path) -> AsyncIterator[tuple[Mongo, MongoCatalog]]:
             yield server, catalog
 
 
-async def test_a_server_that_goes_away_and_comes_back(mortal: tuple[Mongo, MongoCatalog]) -> None:
+async def test_a_server_that_is_restarted_is_used_again(mortal: tuple[Mongo, MongoCatalog]) -> None:
     server, catalog = mortal
     await catalog.put(media_file(1))
     await server.kill()

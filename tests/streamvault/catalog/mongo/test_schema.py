@@ -1,4 +1,4 @@
-"""The MongoDB catalog's version, what it carries over from an older one, and the space that is left."""
+"""The MongoDB catalog's schema version, its migration, and the space that is left."""
 
 import pytest
 
@@ -16,18 +16,16 @@ pytestmark = leaves_sockets
 
 
 class _Cut(Exception):
-    """The process ends here."""
+    """Stands for the end of the process."""
 
 
-async def test_a_newer_versions_catalog_is_refused(database: MongoDatabase) -> None:
+async def test_a_newer_schema_raises_config_error(database: MongoDatabase) -> None:
     await database.database["versions"].insert_one({"_id": "catalog", "version": VERSION + 1})
     with pytest.raises(ConfigError, match="newer version"):
         await MongoCatalog(database).__aenter__()
 
 
-async def test_documents_of_version_1_are_carried_over(
-    database: MongoDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_documents_of_version_1_are_migrated(database: MongoDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "_AT_ONCE", 2)
     collection = database.database["files"]
     old = [media_file(n, caption="#Tag wörd" if n == 2 else "", edit_date=n or None) for n in range(1, 6)]
@@ -42,7 +40,7 @@ async def test_documents_of_version_1_are_carried_over(
         found = await catalog.page(CatalogQuery(text="word"))
         assert [entry.file for entry in found.items] == [old[1]]
         assert (await catalog.facets(CatalogQuery())).total == 5
-        assert len(await catalog.unread(1, 9)) == 5
+        assert len(await catalog.unparsed_names(1, 9)) == 5
         assert await catalog.chats() == {CHANNEL: "Films"}
     assert (await database.database["versions"].find_one({"_id": "catalog"}))["version"] == VERSION
     indexed = [[field for field, _ in index["key"]] for index in (await collection.index_information()).values()]
@@ -50,14 +48,14 @@ async def test_documents_of_version_1_are_carried_over(
     assert ["date", "chat_id", "message_id"] not in indexed
 
 
-async def test_carrying_over_goes_on_where_it_was_cut_off(
+async def test_an_interrupted_migration_of_documents_continues(
     database: MongoDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schema, "_AT_ONCE", 2)
     files = [media_file(n) for n in range(1, 6)]
     await database.database["files"].insert_many([_version_1(file) for file in files])
     await database.database["versions"].insert_one({"_id": "catalog", "version": 1})
-    real, steps = schema._carry_over, []
+    real, steps = schema._migrate_batch, []
 
     async def cut(collection: object) -> int:
         steps.append(await real(collection))
@@ -66,7 +64,7 @@ async def test_carrying_over_goes_on_where_it_was_cut_off(
         return steps[-1]
 
     with monkeypatch.context() as broken:
-        broken.setattr(schema, "_carry_over", cut)
+        broken.setattr(schema, "_migrate_batch", cut)
         with pytest.raises(_Cut):
             await MongoCatalog(database).__aenter__()
     async with MongoCatalog(database) as catalog:
@@ -84,7 +82,7 @@ async def test_carrying_over_goes_on_where_it_was_cut_off(
     ],
     ids=["free tier nearly full", "free tier with room", "no free tier", "disk nearly full", "disk with room"],
 )
-async def test_little_room_is_said(stats: dict[str, int], words: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_little_space_is_logged(stats: dict[str, int], words: str, caplog: pytest.LogCaptureFixture) -> None:
     class Database:
         async def command(self, name: str) -> dict[str, int]:
             assert name == "dbStats"

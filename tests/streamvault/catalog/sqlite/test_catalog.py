@@ -1,4 +1,4 @@
-"""The SQLite catalog: the contract, and what is its own."""
+"""The SQLite catalog: the tests of every catalog, and its own."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -30,20 +30,20 @@ class TestSqliteCatalog(CatalogContract):
 
 
 def make_many(monkeypatch: pytest.MonkeyPatch, *, few: int, many: int, tries: int) -> None:
-    """So few matches are many, and so few places of a sorted list are looked at first."""
+    """Lower the limits by which lists choose the plan of a sorted list."""
     for name, value in (("FEW", few), ("MANY", many), ("ROWS", tries), ("IDS", tries)):
         monkeypatch.setattr(lists, name, value)
 
 
 class TestSqliteWithManyMatches(OracleContract):
-    """Its comparison with the plain catalog, where a sorted list is made in the other ways."""
+    """The comparison with the catalog in memory, with the other plans of sorted lists."""
 
     @pytest.fixture(autouse=True)
     def few_are_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
         make_many(monkeypatch, few=1, many=3, tries=4)
 
 
-async def test_it_is_all_there_after_opening_it_again(tmp_path: Path) -> None:
+async def test_everything_is_stored_after_reopening(tmp_path: Path) -> None:
     async with SqliteCatalog(tmp_path / "catalog.db") as first:
         await first.put(media_file(1))
         await first.remember_chat(CHANNEL, "Films")
@@ -52,14 +52,14 @@ async def test_it_is_all_there_after_opening_it_again(tmp_path: Path) -> None:
         assert await second.chats() == {CHANNEL: "Films"}
 
 
-async def test_a_closed_catalog_says_so(tmp_path: Path) -> None:
+async def test_a_closed_catalog_raises_catalog_error(tmp_path: Path) -> None:
     async with SqliteCatalog(tmp_path / "catalog.db") as catalog:
         pass
     with pytest.raises(CatalogError, match="closed"):
         await catalog.get(media_file(1).origin)
 
 
-async def test_text_that_is_no_unicode_is_refused(catalog: SqliteCatalog) -> None:
+async def test_text_with_lone_surrogates_raises_catalog_error(catalog: SqliteCatalog) -> None:
     with pytest.raises(CatalogError):
         await catalog.put(media_file(1, name="\ud800"))
     assert (await catalog.page(CatalogQuery())).items == ()
@@ -69,7 +69,7 @@ async def test_text_that_is_no_unicode_is_refused(catalog: SqliteCatalog) -> Non
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("tries", [1, 9, 1000])
 @pytest.mark.parametrize(("few", "many"), [(0, 1000), (0, 0), (0, 5), (1000, 1000)])
-async def test_however_many_match_a_sorted_list_is_the_same(
+async def test_every_plan_gives_the_same_sorted_list(
     catalog: SqliteCatalog, sort: Sort, order: Order, few: int, many: int, tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_many(monkeypatch, few=few, many=many, tries=tries)
@@ -84,7 +84,9 @@ async def test_however_many_match_a_sorted_list_is_the_same(
             assert await entries(catalog, one) == await entries(plain, one)
 
 
-async def test_of_too_many_the_newest_are_counted(catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_beyond_the_exact_count_the_newest_are_counted(
+    catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module in ("streamvault.catalog.sqlite.lists", "tests.support.catalogs"):
         monkeypatch.setattr(f"{module}.EXACT", 7)
     plain = MemoryCatalog()
@@ -93,7 +95,7 @@ async def test_of_too_many_the_newest_are_counted(catalog: SqliteCatalog, monkey
         facts = {f"{n}": NameFacts(1, title="film", work=f"{n % 4}", episode=n % 3 or None) for n in range(count)}
         for store in (catalog, plain):
             await store.apply(Change(put=files))
-            await store.learn(facts)
+            await store.store_facts(facts)
         for query in (CatalogQuery(), CatalogQuery(text="film"), CatalogQuery(text="-3", min_size=1_000_003)):
             assert await catalog.facets(query) == await plain.facets(query)
             assert await catalog.works(query) == await plain.works(query)

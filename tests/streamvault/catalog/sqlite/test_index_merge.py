@@ -1,4 +1,4 @@
-"""The index is worked together while it is written, and finds what it found."""
+"""The index is merged while it is written, and finds the same."""
 
 from pathlib import Path
 
@@ -18,17 +18,19 @@ FILES = [media_file(number, name=f"film {number} x{number % 7}.mkv", caption="wo
 
 
 async def change_much(catalog: SqliteCatalog | MemoryCatalog) -> None:
-    """Every file is put, learned about twice, and some are edited and removed."""
+    """Put every file, store its facts twice, edit and remove some."""
     await catalog.apply(Change(put=FILES))
     for version in (1, 2):
         for file in FILES:
-            await catalog.learn({file.key.file_unique_id: NameFacts(version, title=f"Title {version} {file.name}")})
+            await catalog.store_facts(
+                {file.key.file_unique_id: NameFacts(version, title=f"Title {version} {file.name}")}
+            )
     edited = [media_file(number, name=f"edited {number}", edit_date=5) for number in range(0, 200, 3)]
     await catalog.apply(Change(put=edited, gone=[file.origin for file in FILES[1::3]]))
 
 
 def size(path: Path) -> int:
-    """How many bytes the index has."""
+    """The bytes of the index."""
     import sqlite3
 
     with sqlite3.connect(path) as database:
@@ -39,7 +41,9 @@ def size(path: Path) -> int:
 
 
 @pytest.mark.parametrize("pages", [2, 1000])
-async def test_it_gets_smaller_and_finds_the_same(tmp_path: Path, pages: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_merging_shrinks_the_index_and_finds_the_same(
+    tmp_path: Path, pages: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with SqliteCatalog(tmp_path / "untidy.db") as catalog:
         await change_much(catalog)
     monkeypatch.setattr(index_merge, "_AT_LEAST", 20)
@@ -53,7 +57,7 @@ async def test_it_gets_smaller_and_finds_the_same(tmp_path: Path, pages: int, mo
     assert size(tmp_path / "tidy.db") < 0.8 * size(tmp_path / "untidy.db")
 
 
-async def test_a_failure_spoils_nothing_that_was_stored(
+async def test_a_failing_merge_keeps_what_was_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(index_merge, "_AT_LEAST", 1)

@@ -1,4 +1,4 @@
-"""The catalog in memory that other tests stand on keeps the contract too."""
+"""The catalog in memory, which other tests use, passes the tests of catalogs too."""
 
 import pytest
 

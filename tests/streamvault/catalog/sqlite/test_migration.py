@@ -1,4 +1,4 @@
-"""A catalog of the schema before comes along whole."""
+"""The migration of a catalog of schema 2."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ _ROW = "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 
 
 def before(path: Path, files: list[MediaFile]) -> None:
-    """The file as it was at schema 2."""
+    """Create a database file of schema 2."""
     with sqlite3.connect(path) as old:
         for step in MIGRATIONS[:2]:
             for statement in step:
@@ -55,7 +55,7 @@ async def holds_all(catalog: SqliteCatalog) -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 25, 1000])
-async def test_everything_is_there_and_found(tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_row_is_migrated_and_found(tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migration, "_AT_ONCE", at_once)
     before(tmp_path / "catalog.db", FILES)
     for _ in range(2):
@@ -63,14 +63,14 @@ async def test_everything_is_there_and_found(tmp_path: Path, at_once: int, monke
             await holds_all(catalog)
 
 
-async def test_an_empty_one(tmp_path: Path) -> None:
+async def test_an_empty_catalog_is_migrated(tmp_path: Path) -> None:
     before(tmp_path / "catalog.db", [])
     async with SqliteCatalog(tmp_path / "catalog.db") as catalog:
         assert await catalog.counts() == Counts()
         assert await catalog.chats() == {CHANNEL: "Films"}
 
 
-async def test_two_that_open_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_processes_migrate_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migration, "_AT_ONCE", 2)
     before(tmp_path / "catalog.db", FILES)
     one, two = SqliteCatalog(tmp_path / "catalog.db"), SqliteCatalog(tmp_path / "catalog.db")
@@ -80,7 +80,7 @@ async def test_two_that_open_it_at_once(tmp_path: Path, monkeypatch: pytest.Monk
     await asyncio.gather(one.__aexit__(None, None, None), two.__aexit__(None, None, None))
 
 
-async def test_one_that_was_stopped_half_way_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interrupted_migration_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before(tmp_path / "catalog.db", FILES)
     calls: list[Sequence[MediaFile]] = []
 

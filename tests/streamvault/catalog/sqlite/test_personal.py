@@ -1,4 +1,4 @@
-"""What belongs to people, in SQLite."""
+"""The personal data in SQLite."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,9 +20,9 @@ class TestSqlitePersonal(PersonalContract):
     pass
 
 
-async def test_it_lives_in_the_catalogs_file_and_stays(tmp_path: Path) -> None:
+async def test_it_is_stored_in_the_catalogs_file(tmp_path: Path) -> None:
     path = tmp_path / "streamvault.db"
     async with SqliteCatalog(path), SqlitePersonal(path) as personal:
-        await personal.watch(ANNA, at(5.0))
+        await personal.set_watched(ANNA, at(5.0))
     async with SqlitePersonal(path) as personal, SqliteCatalog(path):
         assert await personal.watched(ANNA, ["film"]) == {"film": at(5.0)}

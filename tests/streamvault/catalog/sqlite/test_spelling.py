@@ -1,4 +1,4 @@
-"""Who finds nothing because of a slip finds what was meant."""
+"""Spelling correction in the SQLite catalog."""
 
 import dataclasses
 from collections.abc import AsyncIterator
@@ -41,7 +41,9 @@ async def catalog(tmp_path: Path) -> AsyncIterator[SqliteCatalog]:
         ("京東", "", None),
     ],
 )
-async def test_a_slip_is_forgiven(catalog: SqliteCatalog, text: str, corrected: str, found: int | None) -> None:
+async def test_a_misspelt_word_is_corrected(
+    catalog: SqliteCatalog, text: str, corrected: str, found: int | None
+) -> None:
     page = await catalog.page(CatalogQuery(text=text))
     assert page.corrected == corrected
     assert [entry.file.name for entry in page.items] == ([] if found is None else [NAMES[found]])
@@ -49,7 +51,7 @@ async def test_a_slip_is_forgiven(catalog: SqliteCatalog, text: str, corrected: 
     assert (facets.corrected, facets.total) == (corrected, len(page.items))
 
 
-async def test_what_is_found_is_not_corrected(catalog: SqliteCatalog) -> None:
+async def test_a_query_that_finds_something_is_not_corrected(catalog: SqliteCatalog) -> None:
     await catalog.put(media_file(9, name="matrx.mkv"))
     page = await catalog.page(CatalogQuery(text="matrx"))
     assert ([entry.file.name for entry in page.items], page.corrected) == (["matrx.mkv"], "")
@@ -61,7 +63,7 @@ async def test_known_words_are_not_corrected_because_of_a_filter(catalog: Sqlite
     assert await catalog.facets(CatalogQuery(text="matrix", kind="audio")) == Facets()
 
 
-async def test_a_word_that_is_gone_is_nobodys_meaning(catalog: SqliteCatalog) -> None:
+async def test_a_word_without_files_is_no_correction(catalog: SqliteCatalog) -> None:
     await catalog.remove(media_file(4).origin)
     assert await catalog.page(CatalogQuery(text="dnue")) == Page((), None)
 
@@ -72,9 +74,9 @@ async def test_the_commonest_of_the_near_words_is_tried_first(catalog: SqliteCat
     assert (await catalog.page(CatalogQuery(text="the matrax"))).corrected == "the matrix"
 
 
-async def test_pages_and_works_go_on_with_what_was_meant(catalog: SqliteCatalog) -> None:
+async def test_next_pages_and_works_use_the_corrected_text(catalog: SqliteCatalog) -> None:
     await catalog.apply(Change(put=[media_file(n, name=f"sherlock {n}.mkv") for n in range(10, 15)]))
-    await catalog.learn({media_file(10).key.file_unique_id: NameFacts(1, title="Sherlock", work="sherlock")})
+    await catalog.store_facts({media_file(10).key.file_unique_id: NameFacts(1, title="Sherlock", work="sherlock")})
     query = CatalogQuery(text="sherlok", limit=2, order="asc", sort="name")
     assert len(await names(catalog, query)) == 6
     first = await catalog.page(query)

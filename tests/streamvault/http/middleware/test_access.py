@@ -1,4 +1,4 @@
-"""Every route but the life signs is closed, whatever it is and whoever added it."""
+"""Every route but the health checks needs a token."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ OPEN = {"/healthz", "/readyz"}
 
 
 def paths_of(bench: Bench) -> set[str]:
-    """Every path that the application has a route for, with numbers in its places; and some without a route."""
+    """Every path that the application has a route for, with ids filled in, and some without a route."""
     schema = {getattr(route, "path", "/") for route in bench.app().routes} | set(bench.app().openapi()["paths"])
     places = {"chat_id": "-1001234567890", "message_id": "7", "file_name": "a.mp4"}
     filled = {re.sub(r"{(\w+)(?::\w+)?}", lambda match: places.get(match[1], "x"), path) for path in schema}
@@ -29,7 +29,7 @@ def paths_of(bench: Bench) -> set[str]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
-async def test_everything_else_is_401_without_a_token(method: str) -> None:
+async def test_every_other_path_is_401_without_a_token(method: str) -> None:
     async with serving(public_access=False) as bench:
         bench.finder.add(media_file(5), message_id=7)
         for path in paths_of(bench):
@@ -41,7 +41,7 @@ async def test_everything_else_is_401_without_a_token(method: str) -> None:
         assert bench.finder.finds == 0
 
 
-async def test_the_table_of_paths_holds_what_matters() -> None:
+async def test_the_list_of_paths_is_complete() -> None:
     paths = paths_of(Bench())
     assert paths >= {"/", "/docs", "/openapi.json", "/metrics", "/api/catalog", "/thumb/-1001234567890/7"}
     assert {path for path in paths if path.startswith(("/stream/", "/watch/"))} >= {"/stream/-1001234567890/7/a.mp4"}
@@ -71,7 +71,7 @@ async def test_a_server_token_opens_every_route() -> None:
         assert f"/openapi.json?token={token}".encode() in docs.body
 
 
-async def test_a_token_may_come_as_a_bearer() -> None:
+async def test_a_bearer_token_is_accepted() -> None:
     async with serving(public_access=False) as bench:
         token = bench.token(None)
         for field, status in (
@@ -106,7 +106,7 @@ async def test_wrong_and_expired_tokens_are_403(range_header: str | None) -> Non
         assert bench.finder.finds == 0
 
 
-async def test_the_last_token_of_several_counts() -> None:
+async def test_the_last_of_several_tokens_is_used() -> None:
     async with serving(public_access=False) as bench:
         path = bench.finder.add(media_file(5), message_id=7)
         good = bench.token(FILE)
@@ -114,7 +114,7 @@ async def test_the_last_token_of_several_counts() -> None:
         assert (await request(bench.address, f"{path}?token={good}&token=x")).status == 403
 
 
-async def test_with_public_access_no_token_is_looked_at(bench: Bench) -> None:
+async def test_with_public_access_tokens_are_not_checked(bench: Bench) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     for query in ("", "?token=wrong"):
         assert (await request(bench.address, path + query)).status == 200

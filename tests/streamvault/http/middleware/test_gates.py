@@ -1,4 +1,4 @@
-"""What stands in front of the routes: readiness, limits, cross-origin rules; and what tells about the server."""
+"""The middleware: readiness, request limits, CORS; and the routes about the server."""
 
 import json
 import math
@@ -42,27 +42,27 @@ async def test_nothing_is_served_before_the_server_is_ready(
         assert bench.finder.finds == 0
         readiness.ready()
         assert json.loads((await request(bench.address, "/readyz")).body) == {"status": "ready", "degraded": []}
-        readiness.lacks("database", away=True)
+        readiness.set_degraded("database", away=True)
         said = await request(bench.address, "/readyz")
         assert (said.status, json.loads(said.body)["degraded"]) == (200, ["database"])
-        readiness.lacks("database", away=False)
+        readiness.set_degraded("database", away=False)
         assert (await request(bench.address, path)).status == 200
         readiness.waiting("telegram")
         assert (await request(bench.address, path)).status == 503
 
 
-async def test_a_server_is_not_ready_before_somebody_says_so() -> None:
+async def test_a_server_is_not_ready_at_first() -> None:
     assert not Readiness().is_ready
 
 
-async def test_the_life_signs_need_no_token() -> None:
+async def test_health_checks_need_no_token() -> None:
     async with serving(public_access=False) as bench:
         for path in ("/healthz", "/readyz"):
             assert (await request(bench.address, path)).status == 200
             assert (await request(bench.address, path, method="HEAD")).status == 200
 
 
-async def test_metrics_have_the_names_that_dashboards_know(bench: Bench) -> None:
+async def test_metrics_have_stable_names(bench: Bench) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     await request(bench.address, path)
     reply = await request(bench.address, "/metrics")
@@ -80,14 +80,14 @@ async def test_metrics_have_the_names_that_dashboards_know(bench: Bench) -> None
         assert f"\nstreamvault_{name} " in text
 
 
-async def test_the_schema_tells_of_every_public_route(bench: Bench) -> None:
+async def test_the_schema_describes_every_public_route(bench: Bench) -> None:
     paths = json.loads((await request(bench.address, "/openapi.json")).body)["paths"]
     for path in ("/stream/{chat_id}/{message_id}", "/thumb/{chat_id}/{message_id}", "/healthz", "/readyz", "/metrics"):
         assert "get" in paths[path]
     assert (await request(bench.address, "/docs")).status == 200
 
 
-async def test_long_addresses_and_fields_are_refused(bench: Bench) -> None:
+async def test_long_paths_and_header_fields_are_431(bench: Bench) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     assert (await request(bench.address, f"{path}?x={'x' * 65_500}")).status == 431
     reply = await request(bench.address, path, headers={"X-Long": "x" * 70_000})
@@ -95,13 +95,13 @@ async def test_long_addresses_and_fields_are_refused(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("length", [str(MAX_BODY + 1), "9" * 18])
-async def test_an_announced_body_beyond_the_limit_is_refused(bench: Bench, length: str) -> None:
+async def test_a_content_length_beyond_the_limit_is_413(bench: Bench, length: str) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     reply = await request(bench.address, path, method="POST", headers={"Content-Length": length})
     assert (reply.status, reply.headers["content-type"]) == (413, "application/problem+json")
 
 
-async def test_a_body_that_grows_beyond_the_limit_is_refused(bench: Bench) -> None:
+async def test_a_chunked_body_beyond_the_limit_is_413(bench: Bench) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     bench.source.always = stall()
     reader, writer = await connect(bench.address)
@@ -162,7 +162,7 @@ async def test_on_a_public_server_any_page_may_play_but_not_list(bench: Bench) -
         assert "access-control-allow-origin" not in await preflight(bench, closed, PAGE)
 
 
-async def test_a_private_server_without_origins_tells_nobody() -> None:
+async def test_a_private_server_without_origins_sends_no_cors_fields() -> None:
     async with serving(public_access=False) as bench:
         path = bench.finder.add(media_file(5), message_id=7)
         assert "access-control-allow-origin" not in await preflight(bench, path, PAGE)
@@ -176,7 +176,7 @@ async def test_a_star_means_every_origin() -> None:
 @pytest.mark.parametrize(
     "path", ["/healthz", "/readyz", "/metrics", "/api/stats", "/api/catalog", "/docs", "/openapi.json"]
 )
-async def test_whatever_is_read_answers_head(bench: Bench, path: str) -> None:
+async def test_every_get_route_answers_head(bench: Bench, path: str) -> None:
     answer = await request(bench.address, path)
     head = await request(bench.address, path, method="HEAD")
     assert (answer.status, head.status) == (200, 200)

@@ -1,4 +1,4 @@
-"""Failures before the status line become a status; failures after it cut the connection, never end a body early."""
+"""Failures before the status line become a status; failures after it abort the connection."""
 
 import asyncio
 import json
@@ -69,7 +69,7 @@ async def test_failures_of_the_first_chunk(error: Exception, status: int, retry_
 
 
 @pytest.mark.parametrize("where", ["find", "first chunk"])
-async def test_an_answer_that_does_not_come_is_503_in_time(where: str) -> None:
+async def test_a_source_without_an_answer_is_503_within_the_timeout(where: str) -> None:
     async with serving(start_timeout=0.05) as bench:
         path = bench.finder.add(media_file(5), message_id=7)
         if where == "find":
@@ -80,7 +80,7 @@ async def test_an_answer_that_does_not_come_is_503_in_time(where: str) -> None:
         await until(lambda: bench.source.in_flight == 0)
 
 
-async def test_a_first_chunk_that_comes_good_is_sent(bench: Bench) -> None:
+async def test_a_first_chunk_that_succeeds_on_retry_is_sent(bench: Bench) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     bench.source.faults.extend([fail(SourceUnavailable("lost")), short(2)])
     reply = await request(bench.address, path)
@@ -100,7 +100,7 @@ async def test_a_first_chunk_that_comes_good_is_sent(bench: Bench) -> None:
     ids=["gone", "refused", "flood", "lost", "short", "stall"],
 )
 @pytest.mark.parametrize("chunks", [1, 2])
-async def test_a_lasting_failure_after_the_status_line_cuts_the_connection(
+async def test_a_lasting_failure_after_the_status_line_aborts_the_connection(
     fault: Callable[[bytes], Awaitable[bytes]], chunks: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(stall_timeout=0.1) as bench:
@@ -118,7 +118,7 @@ async def test_a_lasting_failure_after_the_status_line_cuts_the_connection(
         assert not any(record.exc_info for record in caplog.records)
 
 
-async def test_a_failure_between_the_parts_of_a_multipart_answer_cuts_it(bench: Bench) -> None:
+async def test_a_failure_between_multipart_parts_aborts_the_connection(bench: Bench) -> None:
     path = bench.finder.add(media_file(4 * MIB), message_id=7)
     bench.source.faults.extend([None, fail(FileGone("deleted"))])
     reply = await request(bench.address, path, headers={"Range": "bytes=0-9,2097152-2097161"})
@@ -128,7 +128,7 @@ async def test_a_failure_between_the_parts_of_a_multipart_answer_cuts_it(bench: 
     assert bench.sample("streams_aborted_total") == 1
 
 
-async def test_a_passing_failure_after_the_status_line_is_not_seen(bench: Bench) -> None:
+async def test_a_transient_failure_after_the_status_line_is_retried(bench: Bench) -> None:
     path = bench.finder.add(media_file(3 * MIB), message_id=7)
     bench.source.faults.extend([None, fail(SourceUnavailable("lost")), short(), None, short(MIB)])
     reply = await request(bench.address, path)
@@ -145,7 +145,7 @@ async def test_a_defect_is_500_without_its_text(bench: Bench, caplog: pytest.Log
     assert [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_defect_after_the_status_line_cuts_the_connection(bench: Bench) -> None:
+async def test_a_defect_after_the_status_line_aborts_the_connection(bench: Bench) -> None:
     path = bench.finder.add(media_file(2 * MIB), message_id=7)
     bench.source.faults.extend([None, fail(KeyError("an inner secret"))])
     reply = await request(bench.address, path)

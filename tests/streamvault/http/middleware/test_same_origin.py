@@ -1,4 +1,4 @@
-"""Which pages may make a browser change something here."""
+"""Which origins may send requests that change something."""
 
 import pytest
 
@@ -32,7 +32,7 @@ async def status(site: Site, origin: str | None, *, host: str | None = None, met
     ],
     ids=str,
 )
-async def test_changes_from_strange_pages_are_refused(origin: str | None, host: str | None, expected: int) -> None:
+async def test_changes_from_pages_of_other_origins_are_403(origin: str | None, host: str | None, expected: int) -> None:
     async with open_site(cors_origins=(f"{UI}/",)) as site:
         await site.put(media_file(7))
         assert await status(site, origin, host=host) == expected
@@ -41,29 +41,29 @@ async def test_changes_from_strange_pages_are_refused(origin: str | None, host: 
         assert len(site.personal.people) == (1 if expected == 200 else 0)
 
 
-async def test_what_the_browser_calls_the_same_origin_is_ours(site: Site) -> None:
-    """Behind a proxy that hands on neither scheme nor host."""
+async def test_sec_fetch_site_same_origin_is_allowed(site: Site) -> None:
+    """Behind a proxy that passes on neither scheme nor host."""
     await site.put(media_file(7))
     for relation, expected in (("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("none", 403)):
         fields = {"Origin": UI, "Sec-Fetch-Site": relation}
         assert (await site.client.put(WATCH, json={"position": 1}, headers=fields)).status_code == expected
 
 
-async def test_every_method_that_changes_something_is_looked_at(site: Site) -> None:
+async def test_every_unsafe_method_is_checked(site: Site) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE", "MADEUP"):
         answer = await site.client.request(method, "/api/nothing", headers={"Origin": UI})
         assert answer.status_code == 403, method
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_star_lets_every_page_change_what_needs_no_cookie() -> None:
+async def test_a_star_allows_changes_from_every_origin() -> None:
     async with open_site(cors_origins=("*",)) as site:
         await site.put(media_file(7))
         assert await status(site, UI) == 200
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None])
-async def test_bodies_are_json(site: Site, media_type: str | None) -> None:
+async def test_a_body_that_is_not_json_is_415(site: Site, media_type: str | None) -> None:
     await site.put(media_file(7))
     fields = {} if media_type is None else {"Content-Type": media_type}
     answer = await site.client.put(WATCH, content=b'{"position": 1}', headers=fields)
@@ -73,7 +73,7 @@ async def test_bodies_are_json(site: Site, media_type: str | None) -> None:
     assert (await site.client.put(WATCH, content=b'{"position": 1}', headers=good)).status_code == 200
 
 
-async def test_a_page_elsewhere_sends_the_cookie_along() -> None:
+async def test_a_configured_origin_sends_the_cookie() -> None:
     async with open_site(cors_origins=(UI,)) as site:
         await site.put(media_file(7))
         asked = {"Origin": UI, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
@@ -86,7 +86,7 @@ async def test_a_page_elsewhere_sends_the_cookie_along() -> None:
         assert "Origin" in (await site.client.get("/api/catalog", headers={"Origin": UI})).headers["vary"]
 
 
-async def test_a_star_never_comes_with_credentials() -> None:
+async def test_a_star_does_not_allow_credentials() -> None:
     async with open_site(cors_origins=("*",)) as site:
         answer = await site.client.get("/api/catalog", headers={"Origin": UI})
         assert answer.headers["access-control-allow-origin"] == "*"

@@ -1,4 +1,4 @@
-"""Every kind of Range request, each with the clause of RFC 9110 that settles it.
+"""Every kind of Range request, each with the clause of RFC 9110 that defines its answer.
 
 A row says what it asks for as plain Python slices; `check_row` takes the expected bytes from them
 alone. Nothing here uses the product, so the same rows can be put to any server.
@@ -13,12 +13,12 @@ from tests.support.http_client import Address, Reply, request
 MIB = 1024 * 1024
 SIZES = (0, 1, MIB, MIB + 1, 3_000_000_000)
 READ_AT_MOST = 4 * MIB
-"""Bytes read of a longer answer: its beginning is compared, its end is what other rows ask for."""
+"""Bytes read of a longer answer: its beginning is compared, other rows request its end."""
 
 HUGE = "9" * 5000
 
 Bytes = Callable[[int, int], bytes]
-"""The bytes `[start, stop)` that the file truly has."""
+"""The expected bytes `[start, stop)` of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +174,12 @@ ROWS: tuple[Row, ...] = (
 
 
 def rows_for(size: int) -> tuple[Row, ...]:
-    """The rows that make sense for a file of `size` bytes."""
+    """The rows that apply to a file of `size` bytes."""
     return tuple(row for row in ROWS if size >= row.least)
 
 
 async def ask(row: Row, target: str, *, address: Address, size: int) -> Reply:
-    """Put the row to a server; `target` is path and query of a file of `size` bytes."""
+    """Send the row to a server; `target` is path and query of a file of `size` bytes."""
     validators = (await request(address, target, method="HEAD")).headers
     fields = row.fields(size, etag=validators["etag"], modified=validators["last-modified"])
     return await request(address, target, method=row.method, headers=fields, limit=READ_AT_MOST)
@@ -212,7 +212,7 @@ def check_row(row: Row, reply: Reply, *, size: int, expected_bytes: Bytes) -> No
 
 
 def _spans(row: Row, size: int) -> list[tuple[int, int]] | None:
-    """What the row selects of the file; None for all of it without ranges, empty for nothing."""
+    """The spans of the file that the row selects; None for all of it without ranges, empty for none."""
     if row.parts is None or (size == 0 and row.empty == 200):
         return None
     spans = [part(size).indices(size)[:2] for part in row.parts]

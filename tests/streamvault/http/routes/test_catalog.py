@@ -1,14 +1,14 @@
-"""The catalog over HTTP, lists, counts and single files."""
+"""The catalog over HTTP: lists, facets and single files."""
 
 import json
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 import pytest
 
 from streamvault.catalog.base import CatalogQuery, Facets, Page
 from streamvault.errors import CatalogError
-from streamvault.media.model import FileKey, Origin
+from streamvault.media.model import FileKey
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import FOREIGN, OTHER, Site
@@ -21,12 +21,12 @@ async def test_an_empty_catalog(site: Site) -> None:
     assert answer.json() == {"items": [], "next_cursor": None, "corrected": None}
 
 
-async def test_an_item_says_everything(site: Site) -> None:
+async def test_an_item_has_every_field(site: Site) -> None:
     file = media_file(
         7, name="Küche & Garten/日本.mp4", caption="a #Caption", album=1 << 60, views=5, forwarded_from=-9
     )
     await site.put(file)
-    await site.catalog.learn({file.key.file_unique_id: FACTS})
+    await site.catalog.store_facts({file.key.file_unique_id: FACTS})
     [item] = await site.items()
     assert item == {
         "chat_id": CHANNEL,
@@ -73,7 +73,7 @@ async def test_a_file_without_thumbnail_has_a_null_url(site: Site) -> None:
     assert (await site.items())[0]["thumb_url"] is None
 
 
-async def test_cursors_lead_through_everything_once(site: Site) -> None:
+async def test_cursors_lead_through_every_file_once(site: Site) -> None:
     for number in range(1, 8):
         await site.catalog.put(media_file(number, date=5))
     query: dict[str, Any] = {"limit": 3}
@@ -105,7 +105,7 @@ async def test_filters_and_sorting(site: Site) -> None:
 async def test_every_filter_narrows_the_list(site: Site) -> None:
     wanted, other = media_file(1, caption="#Nature", size=50), media_file(2, size=100, date=1_900_000_000)
     await site.put(wanted, other, media_file(3, size=10, date=1_600_000_000))
-    await site.catalog.learn({wanted.key.file_unique_id: FACTS})
+    await site.catalog.store_facts({wanted.key.file_unique_id: FACTS})
     for query in (
         {"tag": "nature"},
         {"tag": "#NATURE"},
@@ -121,12 +121,12 @@ async def test_every_filter_narrows_the_list(site: Site) -> None:
         assert (await site.get("/api/catalog/facets", **query))["total"] == 1, query
 
 
-async def test_a_list_may_be_of_several_chats(site: Site) -> None:
+async def test_a_list_may_name_several_chats(site: Site) -> None:
     await site.put(media_file(1), media_file(2, chat_id=OTHER), media_file(3, chat_id=FOREIGN))
     assert [item["message_id"] for item in await site.items(chat_id=[OTHER, CHANNEL, FOREIGN])] == [2, 1]
 
 
-async def test_a_corrected_query_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_corrected_query_is_reported(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     async def corrected_page(query: CatalogQuery) -> Page:
         return Page((), None, corrected="garden")
 
@@ -145,7 +145,7 @@ async def test_facets_count_what_matches(site: Site) -> None:
     await site.put(
         first, media_file(2, kind="audio", chat_id=OTHER), media_file(3, caption="#b"), media_file(4, chat_id=FOREIGN)
     )
-    await site.catalog.learn({first.key.file_unique_id: FACTS})
+    await site.catalog.store_facts({first.key.file_unique_id: FACTS})
     assert await site.get("/api/catalog/facets") == {
         "total": 3,
         "exact": True,
@@ -160,7 +160,7 @@ async def test_facets_count_what_matches(site: Site) -> None:
     assert (await site.get("/api/catalog/facets", kind="audio"))["kinds"] == [{"value": "audio", "count": 1}]
 
 
-async def test_chats_that_are_not_ours_are_not_shown(site: Site) -> None:
+async def test_files_of_other_chats_are_not_shown(site: Site) -> None:
     await site.catalog.put(media_file(1, chat_id=FOREIGN))
     assert await site.items() == []
     assert await site.items(chat_id=FOREIGN) == []
@@ -224,7 +224,7 @@ async def test_one_item(site: Site) -> None:
     assert missing.headers["content-type"] == "application/problem+json"
 
 
-async def test_an_item_has_all_its_origins_in_our_chats(site: Site) -> None:
+async def test_an_item_has_its_origins_in_the_servers_chats(site: Site) -> None:
     await site.catalog.remember_chat(OTHER, "Other films")
     key = FileKey("one file")
     await site.put(
@@ -248,7 +248,7 @@ async def test_an_item_has_all_its_origins_in_our_chats(site: Site) -> None:
     assert (first["message_id"], first["chat_title"], first["views"]) == (7, None, 3)
 
 
-async def test_a_catalog_that_is_away_is_a_503(site: Site) -> None:
+async def test_a_failing_catalog_is_a_503(site: Site) -> None:
     site.catalog.broken = True
     for path in ("/api/catalog", "/api/catalog/facets", "/api/catalog.m3u8", "/api/works", "/api/works/x"):
         answer = await site.client.get(path)
@@ -256,7 +256,7 @@ async def test_a_catalog_that_is_away_is_a_503(site: Site) -> None:
         assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_a_file_is_shown_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+async def test_a_file_is_shown_while_the_database_fails(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
     async def away(*_: object) -> None:
         raise CatalogError("the database is away")
 
@@ -266,41 +266,7 @@ async def test_a_file_is_shown_while_the_database_is_away(monkeypatch: pytest.Mo
     assert (item["name"], item["facts"], len(item["origins"])) == ("film 7.mp4", None, 1)
 
 
-async def test_without_public_access_a_list_needs_a_token_for_the_server(closed_site: Site) -> None:
-    file = media_file(7)
-    await closed_site.catalog.put(file)
-    one_file = closed_site.links.sign(file.origin, scope="file", expires_at=None)
-    for path in ("/api/catalog", "/api/catalog/facets"):
-        assert (await closed_site.client.get(path)).status_code == 401
-        assert (await closed_site.client.get(path, params={"token": one_file})).status_code == 403
-    server = closed_site.links.sign(None, scope="server", expires_at=None)
-    [item] = await closed_site.items(token=server)
-    for url in (item["stream_url"], item["thumb_url"]):
-        [token] = parse_qs(urlsplit(url).query)["token"]
-        closed_site.links.check(token, Origin(CHANNEL, 7))
-        assert token != server
-
-
-async def test_a_token_for_one_file_opens_its_item_and_is_handed_on(closed_site: Site) -> None:
-    file = media_file(7)
-    await closed_site.catalog.put(file)
-    token = closed_site.links.sign(file.origin, scope="file", expires_at=None)
-    answer = await closed_site.client.get(f"/api/catalog/{CHANNEL}/7", headers={"Authorization": f"Bearer {token}"})
-    assert parse_qs(urlsplit(answer.json()["stream_url"]).query)["token"] == [token]
-    other = await closed_site.client.get(f"/api/catalog/{CHANNEL}/8", params={"token": token})
-    assert other.status_code == 403
-
-
-async def test_a_token_for_one_file_does_not_tell_of_other_messages(closed_site: Site) -> None:
-    key = FileKey("one file")
-    file = media_file(7, key=key)
-    await closed_site.put(file, media_file(8, key=key, chat_id=OTHER))
-    for token, messages in ((closed_site.token(file), [7]), (closed_site.token(), [8, 7])):
-        item = await closed_site.get(f"/api/catalog/{CHANNEL}/7", token=token)
-        assert [origin["message_id"] for origin in item["origins"]] == messages
-
-
-async def test_a_list_that_is_held_is_not_sent_again(site: Site) -> None:
+async def test_an_unchanged_list_is_304(site: Site) -> None:
     await site.put(media_file(7))
     for path in ("/api/catalog", "/api/catalog/facets", f"/api/catalog/{CHANNEL}/7", "/api/works", "/api/watch"):
         answer = await site.client.get(path)

@@ -1,4 +1,4 @@
-"""Files without a message are neither shown nor counted in what people keep, until they are posted again."""
+"""Files without a message are neither listed nor counted in personal lists until they are posted again."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -22,7 +22,7 @@ GONE = (2, 3)
 
 
 async def keep(site: Site) -> str:
-    """Watch, like and collect FILES; the collection's path."""
+    """Store a watch state, a favourite and a collection member for each of FILES; the collection's path."""
     await site.put(*FILES)
     shelf = str((await site.client.post("/api/collections", json={"name": "mine"})).headers["location"])
     for file in FILES:
@@ -33,7 +33,7 @@ async def keep(site: Site) -> str:
 
 
 async def shown(site: Site, path: str, **query: Any) -> list[list[int]]:
-    """The numbers of the files on each page."""
+    """The numbers of the files on each page of a list."""
     pages = []
     numbers = {file.key.file_unique_id: file.origin.message_id for file in FILES}
     while True:
@@ -45,13 +45,13 @@ async def shown(site: Site, path: str, **query: Any) -> list[list[int]]:
 
 
 async def counted(site: Site, shelf: str) -> set[int]:
-    """What is told of how many files the collection has, in each place."""
+    """The numbers of files of the collection, in each answer that has one."""
     [one] = (await site.get("/api/collections"))["collections"]
     renamed = await site.client.put(shelf, json={"name": "mine"})
     return {one["files"], renamed.json()["files"], (await site.get(shelf, limit=1))["files"]}
 
 
-async def test_what_is_gone_is_not_counted_and_comes_back(site: Site) -> None:
+async def test_deleted_files_are_not_counted_until_they_are_posted_again(site: Site) -> None:
     shelf = await keep(site)
     assert await counted(site, shelf) == {6}
     for number in GONE:
@@ -68,7 +68,7 @@ async def test_what_is_gone_is_not_counted_and_comes_back(site: Site) -> None:
     assert len(*await shown(site, "/api/watch", limit=9)) == 6
 
 
-async def test_a_chat_that_is_not_ours_does_not_count(site: Site) -> None:
+async def test_files_in_other_chats_are_not_counted(site: Site) -> None:
     shelf = await keep(site)
     await site.catalog.remove(media_file(2).origin)
     await site.put(again(2, FOREIGN))
@@ -76,7 +76,7 @@ async def test_a_chat_that_is_not_ours_does_not_count(site: Site) -> None:
     assert await shown(site, shelf) == [[1, 3, 4, 5, 6]]
 
 
-async def test_a_page_behind_many_that_are_gone_may_be_short(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_page_after_many_deleted_files_may_be_short(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(favourites, "_AT_ONCE", 3)
     await keep(site)
     for number in (6, 5, 3):

@@ -1,4 +1,4 @@
-"""A viewer who leaves stops the traffic, in whichever phase; a slow one holds it back."""
+"""A viewer who disconnects ends the reading, in whichever phase; a slow one slows it down."""
 
 import asyncio
 import math
@@ -19,13 +19,13 @@ from tests.support.waiting import until
 
 MIB = 1024 * 1024
 KERNEL = 1 * MIB
-"""Generous for what kernel and client hold: 64 KiB asked for and doubled, 128 KiB unsent, segments under way."""
+"""A generous bound of what kernel and client buffer: 64 KiB requested, doubled, 128 KiB unsent, segments under way."""
 
 BIG = 3_000_000_000
 
 
 def asked_for(bench: Bench) -> int:
-    """Bytes asked of the source so far."""
+    """The bytes requested from the source so far."""
     return sum(limit for _, limit in bench.source.requests)
 
 
@@ -37,14 +37,14 @@ def most(taken: int) -> int:
 
 
 async def is_over(bench: Bench) -> None:
-    """Wait until no stream is open and nothing is asked of the source; then nothing more may be asked."""
+    """Wait until no stream is open and no request is under way; then no more requests may follow."""
     await until(lambda: bench.sample("streams_active") == 0 and bench.source.in_flight == 0)
     asked = len(bench.source.requests)
     assert await settled(lambda: len(bench.source.requests)) == asked
     assert bench.sample("streams_aborted_total") == 0
 
 
-async def test_leaving_while_the_file_is_looked_for(bench: Bench) -> None:
+async def test_disconnecting_during_the_lookup(bench: Bench) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     bench.finder.gate = asyncio.Event()
     _, writer = await connect(bench.address)
@@ -57,7 +57,7 @@ async def test_leaving_while_the_file_is_looked_for(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("reset", [True, False])
-async def test_leaving_before_the_first_chunk(bench: Bench, *, reset: bool) -> None:
+async def test_disconnecting_before_the_first_chunk(bench: Bench, *, reset: bool) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     bench.source.always = stall()
     _, writer = await connect(bench.address)
@@ -71,7 +71,7 @@ async def test_leaving_before_the_first_chunk(bench: Bench, *, reset: bool) -> N
     assert bench.source.abandoned == 2
 
 
-async def test_leaving_while_a_later_chunk_is_waited_for(bench: Bench) -> None:
+async def test_disconnecting_while_waiting_for_a_later_chunk(bench: Bench) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     bench.source.faults.append(None)
     bench.source.always = stall()
@@ -83,7 +83,7 @@ async def test_leaving_while_a_later_chunk_is_waited_for(bench: Bench) -> None:
     assert bench.source.abandoned == len(bench.source.requests) - 1
 
 
-async def test_leaving_during_a_retry(bench: Bench) -> None:
+async def test_disconnecting_during_a_retry(bench: Bench) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     bench.source.faults.append(None)
     bench.source.always = fail(SourceUnavailable("lost"))
@@ -96,7 +96,7 @@ async def test_leaving_during_a_retry(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("reset", [True, False])
-async def test_leaving_after_1_mib_of_3_gb_costs_little_more(bench: Bench, *, reset: bool) -> None:
+async def test_disconnecting_after_1_mib_of_3_gb_reads_little_more(bench: Bench, *, reset: bool) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     async with opened(bench.address, path, receive_buffer=65_536) as exchange:
         await exchange.reader.readexactly(MIB)
@@ -108,7 +108,7 @@ async def test_leaving_after_1_mib_of_3_gb_costs_little_more(bench: Bench, *, re
     assert asked_for(bench) <= most(MIB)
 
 
-async def test_a_client_that_reads_nothing_gets_what_the_kernel_takes_and_a_window_beyond(bench: Bench) -> None:
+async def test_a_client_that_reads_nothing_holds_the_kernels_buffer_and_one_window(bench: Bench) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     async with opened(bench.address, path, receive_buffer=65_536) as exchange:
         exchange.reader._transport.pause_reading()  # type: ignore[attr-defined]
@@ -128,7 +128,7 @@ async def test_a_client_that_pauses_gets_the_right_bytes_afterwards(bench: Bench
         assert first + rest == pattern(0, 4 * MIB + 7)
 
 
-async def test_hanging_up_at_random_moments_leaves_nothing(bench: Bench) -> None:
+async def test_disconnecting_at_random_moments_leaves_no_work(bench: Bench) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     moments = random.Random(7)
     for _ in range(60):
@@ -139,7 +139,7 @@ async def test_hanging_up_at_random_moments_leaves_nothing(bench: Bench) -> None
     assert asked_for(bench) <= 60 * most(MIB + MIB // 2)
 
 
-async def test_a_viewer_who_leaves_disturbs_nobody(bench: Bench) -> None:
+async def test_a_disconnecting_viewer_does_not_disturb_others(bench: Bench) -> None:
     path = bench.finder.add(media_file(BIG), message_id=7)
     gate = asyncio.Event()
     bench.source.faults.append(hold(gate))
@@ -159,11 +159,11 @@ async def test_a_viewer_who_leaves_disturbs_nobody(bench: Bench) -> None:
     assert reply.body == pattern(0, 4 * MIB)
 
 
-async def test_nothing_is_written_for_long_without_asking_whether_the_viewer_is_there(
+async def test_a_stream_that_never_waits_notices_a_disconnect(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """asyncio warns of writes to a lost connection, of which a stream learns only when the loop goes round."""
-    monkeypatch.setattr("streamvault.reading.reader.FAST", math.inf)  # as on a busy machine: small pieces, many writes
+    """asyncio warns of writes to a lost connection, which a stream learns of only when the event loop runs."""
+    monkeypatch.setattr("streamvault.reading.reader.FAST", math.inf)  # as on a busy machine: small blocks, many writes
     bench = Bench()
     bench.cells = Cells(bench.source, memory=Memory())
     path, loop = bench.finder.add(media_file(4 * MIB), message_id=7), asyncio.get_running_loop()
@@ -186,6 +186,6 @@ async def test_nothing_is_written_for_long_without_asking_whether_the_viewer_is_
     app, scope = bench.app(), {"type": "http", "method": "GET", "path": path, "query_string": b"", "root_path": ""}
     go_round()
     async with bench.cells:
-        for _ in range(2):  # the second time everything lies ready
+        for _ in range(2):  # the second time everything is in the cache
             await app(scope | {"headers": [(b"range", b"bytes=100-")]}, receive, send)
     assert 1 < most <= LOG_THRESHOLD_FOR_CONNLOST_WRITES

@@ -1,4 +1,4 @@
-"""Walks over HTTP: who may begin one, what is said of them, and the events."""
+"""Walks over HTTP: starting them, listing them, and the events."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from tests.support.walks import Rows, ScriptedHistory, channel
 
 
 class Site:
-    """A served application with walks through one channel, and a client that may do everything."""
+    """A served application with walks through one channel, and a client with a token for the server."""
 
     def __init__(self, bench: Bench, history: ScriptedHistory, client: httpx.AsyncClient, walks: Walks) -> None:
         self.bench = bench
@@ -63,7 +63,7 @@ async def site() -> AsyncIterator[Site]:
 
 
 @pytest.mark.parametrize("chat", [CHANNEL, "@films"])
-async def test_a_walk_is_begun_and_shown(site: Site, chat: int | str) -> None:
+async def test_a_walk_is_started_and_listed(site: Site, chat: int | str) -> None:
     reply = await site.begin(chat_id=chat)
     assert reply.status_code == 202
     assert (reply.json()["chat_id"], reply.json()["state"]) == (CHANNEL, "queued")
@@ -95,7 +95,7 @@ async def test_a_wrong_request_is_a_problem(site: Site, body: Any, status: int) 
 
 
 @pytest.mark.parametrize("public", [True, False])
-async def test_beginning_needs_a_token_for_the_whole_server_always(public: bool) -> None:
+async def test_starting_always_needs_a_token_for_the_server(public: bool) -> None:
     async with open_site(public_access=public) as site:
         for token, status in ((None, 401), ("wrong", 403), (site.bench.token(Origin(CHANNEL, 1)), 403)):
             headers = {"Authorization": f"Bearer {token}" if token else ""}
@@ -105,7 +105,7 @@ async def test_beginning_needs_a_token_for_the_whole_server_always(public: bool)
                 assert (await site.client.get(path, headers=headers)).status_code == (200 if public else status)
 
 
-async def test_events_tell_how_things_are_and_what_happens(site: Site) -> None:
+async def test_events_have_the_present_state_and_every_change(site: Site) -> None:
     site.history.gate.clear()
     await site.begin(chat_id=CHANNEL)
     events: list[dict[str, Any]] = []
@@ -133,7 +133,7 @@ async def test_head_of_the_events_has_no_events(site: Site) -> None:
     assert (await site.client.head("/api/index")).headers["etag"] == walks.headers["etag"]
 
 
-async def test_a_quiet_line_is_kept_alive(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_idle_event_stream_gets_heartbeats(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexing, "HEARTBEAT", 0.01)
     async with site.client.stream("GET", "/api/index/events") as reply:
         seen = 0
@@ -143,7 +143,7 @@ async def test_a_quiet_line_is_kept_alive(site: Site, monkeypatch: pytest.Monkey
                 break
 
 
-async def test_a_reader_that_takes_nothing_holds_nothing_up_and_is_forgotten_when_it_leaves(site: Site) -> None:
+async def test_a_client_that_reads_nothing_delays_nobody_and_is_removed_on_disconnect(site: Site) -> None:
     site.history.there = channel(4_000)
     async with opened(site.bench.address, "/api/index/events", receive_buffer=4096) as stuck:
         await site.begin(chat_id=CHANNEL)
@@ -153,14 +153,14 @@ async def test_a_reader_that_takes_nothing_holds_nothing_up_and_is_forgotten_whe
         await until(lambda: site.walks.followers == 0)
 
 
-async def test_there_is_a_bound_to_how_many_follow(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_number_of_event_streams_is_limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexing, "MAX_FOLLOWERS", 1)
     async with site.client.stream("GET", "/api/index/events"):
         reply = await site.client.get("/api/index/events")
         assert (reply.status_code, reply.headers["retry-after"]) == (503, "30")
 
 
-async def test_the_end_of_the_server_ends_the_events(site: Site) -> None:
+async def test_shutdown_ends_the_event_streams(site: Site) -> None:
     async with site.client.stream("GET", "/api/index/events") as reply:
         await until(lambda: site.walks.followers == 1)
         site.walks.end_followers()

@@ -1,4 +1,4 @@
-"""The page is one whole document that runs nothing but its own script, and it is behind the access check."""
+"""The page: one document whose policy allows only its own script, behind the access check."""
 
 import base64
 import hashlib
@@ -23,19 +23,19 @@ def client(bench: Bench) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def public() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server that is open to everybody."""
+    """A client of a server with public access."""
     async with client(Bench(public_access=True)) as opened:
         yield opened
 
 
 @pytest.fixture
 def closed() -> Bench:
-    """A server that wants tokens."""
+    """A server without public access."""
     return Bench(public_access=False)
 
 
 class Document(HTMLParser):
-    """What a browser would load or run: texts of `style` and `script`, and every address."""
+    """What a browser would load or run: the texts of `style` and `script`, and every URL."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ async def test_both_views_are_the_same_document(public: httpx.AsyncClient, path:
     assert answer.content == pages.page().body
 
 
-async def test_only_its_own_style_and_script_run(public: httpx.AsyncClient) -> None:
+async def test_the_policy_allows_only_the_pages_style_and_script(public: httpx.AsyncClient) -> None:
     answer = await public.get("/")
     document, policy = Document(answer.text), answer.headers["content-security-policy"]
     for name in ("style", "script"):

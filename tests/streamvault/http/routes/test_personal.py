@@ -1,13 +1,13 @@
-"""Watch state, favourites and collections: whose they are, and what they hold."""
+"""Watch state, favourites and collections over HTTP."""
 
 from typing import Any
 
 import pytest
 
-from streamvault.access.users import Newcomers
+from streamvault.access.users import NewUserLimit
 from streamvault.catalog.personal import MAX_COLLECTIONS
 from streamvault.http.users import COOKIE
-from streamvault.media.model import FileKey, MediaFile
+from streamvault.media.model import FileKey
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import FOREIGN, OTHER, Site, open_site
 
@@ -29,7 +29,7 @@ async def collection(site: Site, name: str) -> str:
 
 
 async def listed(site: Site, path: str, **query: Any) -> list[int]:
-    """The messages on all pages of a list."""
+    """The message ids on all pages of a list."""
     found: list[int] = []
     while True:
         page = await site.get(path, **query)
@@ -39,7 +39,7 @@ async def listed(site: Site, path: str, **query: Any) -> list[int]:
         query["cursor"] = page["next_cursor"]
 
 
-async def test_the_first_write_says_who_somebody_is(site: Site) -> None:
+async def test_the_first_write_sets_the_cookie(site: Site) -> None:
     await site.put(media_file(7))
     assert (await site.client.get(f"{WATCH}/7")).headers.get("set-cookie") is None
     answer = await site.client.put(f"{WATCH}/7", json={"position": 5})
@@ -52,7 +52,7 @@ async def test_the_first_write_says_who_somebody_is(site: Site) -> None:
     assert len(site.personal.people) == 1
 
 
-async def test_a_user_stays_the_same_and_the_cookie_is_made_new(site: Site) -> None:
+async def test_a_user_stays_the_same_and_the_cookie_is_renewed(site: Site) -> None:
     await site.put(media_file(7))
     for position in (1, 2, 3):
         answer = await site.client.put(f"{WATCH}/7", json={"position": position})
@@ -61,7 +61,7 @@ async def test_a_user_stays_the_same_and_the_cookie_is_made_new(site: Site) -> N
 
 
 @pytest.mark.parametrize("cookie", ["x", "A" * 52, ""])
-async def test_a_made_up_cookie_is_nobody(site: Site, cookie: str) -> None:
+async def test_an_invalid_cookie_has_no_user(site: Site, cookie: str) -> None:
     await site.put(media_file(7))
     await watch(site, 7, position=5)
     site.client.cookies.clear()
@@ -82,7 +82,7 @@ async def test_a_made_up_cookie_is_nobody(site: Site, cookie: str) -> None:
     ],
     ids=["plain", "plain, page elsewhere", "https", "https, page elsewhere", "proxy", "past the proxy", "star"],
 )  # fmt: skip
-async def test_the_cookie_is_sent_from_elsewhere_only_over_https(
+async def test_the_cookie_is_samesite_none_only_over_https(
     base_url: str, public_url: str, origins: tuple[str, ...], attributes: str
 ) -> None:
     async with open_site(base_url=base_url, public_url=public_url, cors_origins=origins) as site:
@@ -93,7 +93,7 @@ async def test_the_cookie_is_sent_from_elsewhere_only_over_https(
 
 
 async def test_new_users_are_limited() -> None:
-    async with open_site(newcomers=Newcomers(per_hour=1, clock=lambda: 0.0)) as site:
+    async with open_site(new_users=NewUserLimit(per_hour=1, clock=lambda: 0.0)) as site:
         await site.put(media_file(7))
         await watch(site, 7, position=1)
         await watch(site, 7, position=2)
@@ -117,7 +117,7 @@ async def test_new_users_are_limited() -> None:
     ],
     ids=str,
 )
-async def test_what_is_finished(site: Site, progress: dict[str, Any], finished: bool) -> None:
+async def test_when_a_file_counts_as_finished(site: Site, progress: dict[str, Any], finished: bool) -> None:
     await site.put(media_file(7))
     state = await watch(site, 7, **progress)
     assert state["finished"] is finished
@@ -127,7 +127,7 @@ async def test_what_is_finished(site: Site, progress: dict[str, Any], finished: 
     assert item["watched"] == state
 
 
-async def test_state_is_the_files_whichever_message_shows_it(site: Site) -> None:
+async def test_the_watch_state_belongs_to_the_file_in_all_messages(site: Site) -> None:
     key = FileKey("one file")
     await site.put(media_file(7, key=key), media_file(8, key=key, chat_id=OTHER))
     await watch(site, 7, position=5)
@@ -135,7 +135,7 @@ async def test_state_is_the_files_whichever_message_shows_it(site: Site) -> None
     assert (await site.get(f"/api/catalog/{OTHER}/8"))["watched"]["position"] == 5
 
 
-async def test_what_was_begun_is_continued(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_continue_watching_lists_unfinished_files(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     await site.put(*(media_file(number) for number in range(1, 6)))
     for number, position in ((1, 5), (2, 61), (3, 6), (4, 7), (5, 8)):
         monkeypatch.setattr("streamvault.http.routes.watching.time.time", lambda number=number: 1_800_000_000 + number)
@@ -144,7 +144,7 @@ async def test_what_was_begun_is_continued(site: Site, monkeypatch: pytest.Monke
     await site.catalog.remove(media_file(5).origin)
     page = await site.get("/api/watch")
     assert [(item["message_id"], item["watched"]["position"]) for item in page["items"]] == [(3, 6), (1, 5)]
-    assert await listed(site, "/api/watch", limit=1) == [3]  # the one before it is gone from Telegram
+    assert await listed(site, "/api/watch", limit=1) == [3]  # the file before it was deleted from Telegram
     site.client.cookies.clear()
     assert (await site.get("/api/watch"))["items"] == []
 
@@ -174,7 +174,7 @@ async def test_wrong_progress_is_refused(site: Site, body: str) -> None:
     assert site.personal.people == {}
 
 
-async def test_files_that_are_not_there_are_404(site: Site) -> None:
+async def test_unknown_files_are_404(site: Site) -> None:
     await site.put(media_file(7, chat_id=FOREIGN))
     shelf = await collection(site, "mine")
     for path in (f"/api/watch/{FOREIGN}/7", f"/api/favourites/{FOREIGN}/7", f"{shelf}/{FOREIGN}/7", f"{WATCH}/9"):
@@ -182,7 +182,7 @@ async def test_files_that_are_not_there_are_404(site: Site) -> None:
         assert (await site.client.delete(path)).status_code == 404, path
 
 
-async def test_favourites_come_last_added_first(site: Site) -> None:
+async def test_favourites_are_listed_last_added_first(site: Site) -> None:
     await site.put(*(media_file(number) for number in range(1, 8)))
     for number in (3, 1, 7, 2, 3):
         assert (await site.client.put(f"{FAVOURITE}/{number}")).status_code == 204
@@ -209,7 +209,10 @@ async def test_a_collection_keeps_its_order(site: Site) -> None:
     page = await site.get(shelf, limit=2)
     assert (page["name"], page["files"]) == ("Sunday evening", 4)
     assert (await site.client.delete(f"{shelf}/{CHANNEL}/1")).status_code == 204
-    assert await listed(site, shelf, limit=2, cursor=page["next_cursor"]) == [7, 2]  # what it pointed to is gone
+    assert await listed(site, shelf, limit=2, cursor=page["next_cursor"]) == [
+        7,
+        2,
+    ]  # the member that the cursor names was removed
     assert await site.get("/api/collections") == {
         "collections": [{"id": int(shelf.split("/")[-1]), "name": "Sunday evening", "files": 3}]
     }
@@ -267,35 +270,3 @@ async def test_a_bad_cursor_of_a_collection_is_refused(site: Site, cursor: str) 
     shelf = await collection(site, "mine")
     assert (await site.client.get(shelf, params={"cursor": cursor})).status_code == 400
     assert (await site.client.get("/api/favourites", params={"cursor": cursor + "x"})).status_code == 422
-
-
-def token_paths(file: MediaFile) -> tuple[str, ...]:
-    place = f"{file.origin.chat_id}/{file.origin.message_id}"
-    return f"/api/favourites/{place}", f"/api/collections/1/{place}", "/api/collections/1"
-
-
-async def test_a_token_for_one_file_opens_its_watch_state_alone(closed_site: Site) -> None:
-    file = media_file(7)
-    await closed_site.put(file, media_file(8))
-    token = {"Authorization": f"Bearer {closed_site.token(file)}"}
-    put = closed_site.client.put
-    assert (await put(f"{WATCH}/7", json={"position": 5})).status_code == 401
-    assert (await put(f"{WATCH}/7", json={"position": 5}, headers=token)).status_code == 200
-    assert (await closed_site.client.get(f"{WATCH}/7", headers=token)).json()["position"] == 5
-    assert (await closed_site.client.delete(f"{WATCH}/7", headers=token)).status_code == 204
-    assert (await put(f"{WATCH}/8", json={"position": 5}, headers=token)).status_code == 403
-    for path in token_paths(file):
-        assert (await put(path, json={"name": "x"}, headers=token)).status_code == 403, path
-        assert (await closed_site.client.delete(path, headers=token)).status_code == 403, path
-    for path in ("/api/watch", "/api/favourites", "/api/collections"):
-        assert (await closed_site.client.get(path, headers=token)).status_code == 403, path
-        assert (await closed_site.client.get(path)).status_code == 401, path
-    assert (await put(f"{FAVOURITE}/7", headers={"Authorization": f"Bearer {closed_site.token()}"})).status_code == 204
-
-
-async def test_a_cookie_opens_nothing(closed_site: Site) -> None:
-    file = media_file(7)
-    await closed_site.put(file)
-    answer = await closed_site.client.put(f"{WATCH}/7", json={"position": 5}, params={"token": closed_site.token(file)})
-    assert closed_site.client.cookies.get(COOKIE) == answer.cookies.get(COOKIE)
-    assert (await closed_site.client.get(f"{WATCH}/7")).status_code == 401

@@ -1,4 +1,4 @@
-"""A file that was cut, over HTTP: one file with one length, one entity tag and one name."""
+"""A joined file over HTTP: one file with one length, one entity tag and one name."""
 
 from dataclasses import replace
 
@@ -21,13 +21,13 @@ TOTAL = sum(SIZES)
 
 
 def add(bench: Bench) -> tuple[MediaFile, list[str]]:
-    """A whole and the paths of its messages."""
+    """Add a joined file; the file and the paths of its messages."""
     whole = bench.source.cut(SIZES)
     rows = [whole, piece(whole, 1), piece(whole, 2)]
     return whole, [bench.finder.add(row, message_id=7 + number) for number, row in enumerate(rows)]
 
 
-async def test_the_whole_has_one_length_type_name_and_tag(bench: Bench) -> None:
+async def test_a_joined_file_has_one_length_type_name_and_tag(bench: Bench) -> None:
     whole, (path, *_) = add(bench)
     reply = await request(bench.address, path)
     assert reply.status == 200
@@ -72,7 +72,7 @@ async def test_several_ranges_over_seams(bench: Bench) -> None:
         assert f"Content-Range: bytes {start}-{stop - 1}/{TOTAL}\r\n\r\n".encode() + pattern(start, stop) in reply.body
 
 
-async def test_each_piece_can_be_had_by_itself(bench: Bench) -> None:
+async def test_each_piece_can_be_requested_alone(bench: Bench) -> None:
     _, paths = add(bench)
     at = 0
     for path, size in zip([paths[0] + "?piece=1", *paths[1:]], SIZES, strict=True):
@@ -82,12 +82,12 @@ async def test_each_piece_can_be_had_by_itself(bench: Bench) -> None:
         at += size
 
 
-async def test_piece_changes_nothing_where_nothing_was_cut(bench: Bench) -> None:
+async def test_piece_is_ignored_for_files_that_were_not_split(bench: Bench) -> None:
     file = as_posted(replace(bench.source.cut(SIZES), parts=()))
     assert (await request(bench.address, bench.finder.add(file, message_id=9) + "?piece=1")).body == pattern(0, TOTAL)
 
 
-async def test_a_piece_that_is_gone_cuts_the_stream_short(bench: Bench) -> None:
+async def test_a_deleted_piece_aborts_the_stream(bench: Bench) -> None:
     _, (path, *_) = add(bench)
     bench.source.faults.extend([None] * 2)
     bench.source.always = fail(FileGone("deleted"))
@@ -105,7 +105,7 @@ async def test_the_thumbnail_is_that_of_the_first_piece(bench: Bench) -> None:
     assert reply.body == b"\xff\xd8Piece0"
 
 
-async def test_a_picture_that_has_to_be_made_is_made_of_the_whole() -> None:
+async def test_a_picture_is_made_from_the_joined_file() -> None:
     bench = Bench()
     made: list[MediaFile] = []
 

@@ -1,4 +1,4 @@
-"""Lists as playlists: what players read, and that its links work."""
+"""Playlists: their text as players read it, and their links."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
 async def read(site: Site, **query: object) -> list[tuple[str, str]]:
-    """The entries of a playlist: what stands about each, and its address."""
+    """The entries of a playlist: the #EXTINF text and the URL of each."""
     answer = await site.client.get("/api/catalog.m3u8", params=query)  # type: ignore[arg-type]
     assert answer.status_code == 200, answer.text
     first, *lines = answer.text.rstrip("\n").split("\n")
@@ -29,7 +29,7 @@ async def read(site: Site, **query: object) -> list[tuple[str, str]]:
     return list(zip(lines[::2], lines[1::2], strict=True))
 
 
-async def test_a_playlist_names_everything(site: Site) -> None:
+async def test_a_playlist_has_name_duration_cover_and_group(site: Site) -> None:
     await site.catalog.remember_chat(CHANNEL, 'Films, "old"\nones')
     song: dict[str, Any] = {"kind": "audio", "mime_type": "audio/mpeg", "duration": None, "thumb_sizes": ()}
     await site.put(
@@ -46,7 +46,7 @@ async def test_a_playlist_names_everything(site: Site) -> None:
     assert address.startswith(f"{HOME}/stream/{CHANNEL}/7/")
 
 
-async def test_what_a_browser_and_a_player_are_told(site: Site) -> None:
+async def test_a_playlists_header_fields(site: Site) -> None:
     for method in ("GET", "HEAD"):
         answer = await site.client.request(method, "/api/catalog.m3u8", params={"q": "Küche/x"})
         assert answer.status_code == 200
@@ -56,7 +56,7 @@ async def test_what_a_browser_and_a_player_are_told(site: Site) -> None:
         assert answer.text == ("#EXTM3U\n" if method == "GET" else "")
 
 
-async def test_a_long_playlist_is_made_while_it_is_read(site: Site) -> None:
+async def test_a_long_playlist_is_generated_while_it_is_sent(site: Site) -> None:
     await site.catalog.apply(Change(put=[media_file(number) for number in range(1, MAX_LIMIT + 2)]))
     answer = await site.client.get("/api/catalog.m3u8")
     head = await site.client.head("/api/catalog.m3u8")
@@ -77,7 +77,7 @@ async def test_filters_and_order_are_those_of_the_list(site: Site) -> None:
     assert [about.partition(",")[2] for about, _ in entries] == ["a.mp4", "b.mp4"]
 
 
-async def test_what_no_player_plays_is_left_out(site: Site) -> None:
+async def test_files_that_no_player_opens_are_left_out(site: Site) -> None:
     document: dict[str, Any] = {"kind": "document", "mime_type": "application/octet-stream"}
     await site.put(
         media_file(1, name="a.zip", **document),
@@ -88,13 +88,13 @@ async def test_what_no_player_plays_is_left_out(site: Site) -> None:
     assert [about.partition(",")[2] for about, _ in await read(site)] == ["d.jpg", "b.mkv"]
 
 
-async def test_all_pages_are_in_it(site: Site) -> None:
+async def test_a_playlist_has_the_files_of_all_pages(site: Site) -> None:
     await site.put(*(media_file(number) for number in range(1, 451)))
     assert len({address for _, address in await read(site)}) == 450
     assert site.catalog.calls.count("page") == 3
 
 
-async def test_what_is_left_out_is_told(site: Site) -> None:
+async def test_a_truncated_playlist_says_how_to_continue(site: Site) -> None:
     await site.put(*(media_file(number) for number in range(1, 251)))
     answer = await site.client.get("/api/catalog.m3u8", params={"limit": 210})
     assert answer.text.count("#EXTINF") == 210
@@ -104,14 +104,14 @@ async def test_what_is_left_out_is_told(site: Site) -> None:
     assert len(await read(site, limit=210, cursor=found[1])) == 40
 
 
-async def test_the_bound_is_that_of_the_schema(site: Site) -> None:
+async def test_a_limit_beyond_the_schemas_is_422(site: Site) -> None:
     for limit, status in ((playlists.MAX_ENTRIES, 200), (playlists.MAX_ENTRIES + 1, 422), (0, 422)):
         answer = await site.client.get("/api/catalog.m3u8", params={"limit": limit})
         assert answer.status_code == status
     assert (await site.client.get("/api/catalog.m3u8", params={"cursor": "x"})).status_code == 400
 
 
-async def test_the_links_open_by_themselves(closed_site: Site) -> None:
+async def test_the_links_carry_their_own_token(closed_site: Site) -> None:
     file = media_file(7)
     await closed_site.put(file)
     token = closed_site.token()
@@ -136,7 +136,7 @@ async def test_the_links_keep_the_path_of_a_proxy() -> None:
         assert (await site.items())[0]["stream_url"] == f"/tv/stream/{CHANNEL}/7/film%207.mp4"
 
 
-async def test_a_failure_on_the_way_cuts_the_answer_short(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failure_while_sending_aborts_the_answer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     await site.put(*(media_file(number) for number in range(1, 451)))
     real, asked = site.catalog.page, 0
 
@@ -168,7 +168,7 @@ async def test_a_failure_on_the_way_cuts_the_answer_short(site: Site, monkeypatc
 
 
 @given(name=ANY_TEXT, title=ANY_TEXT, performer=ANY_TEXT, group=ANY_TEXT)
-def test_no_text_breaks_the_lines(name: str, title: str, performer: str, group: str) -> None:
+def test_no_text_adds_lines(name: str, title: str, performer: str, group: str) -> None:
     file = media_file(name=name, title=title, performer=performer)
     text = m3u.lines(file, address="https://a/b", cover="https://a/c", group=group)
     about, address = text.splitlines()

@@ -1,4 +1,4 @@
-"""Every row of the Range table against the real server, for files of every size that matters."""
+"""Every row of the Range table against the real server, for files of several sizes."""
 
 from collections.abc import AsyncIterator
 
@@ -29,6 +29,6 @@ async def test_range(bench: Bench, size: int, row: Row) -> None:
     check_row(row, reply, size=size, expected_bytes=pattern)
 
 
-async def test_the_table_is_whole() -> None:
+async def test_the_range_table_has_every_row() -> None:
     assert len({row.name for row in ROWS}) == len(ROWS) >= 40
     assert {row.clause.split(".")[0] for row in ROWS} == {"5", "9", "13", "14", "15"}

@@ -1,4 +1,4 @@
-"""Files without a thumbnail: the picture that is made of them, or when to come again for it."""
+"""Files without a thumbnail: the picture that is made of them, or 503 with Retry-After."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ PICTURE = b"\xff\xd8 a picture"
 
 
 class Maker:
-    """What becomes of the file, and after which event."""
+    """The result for each file, and the event that it waits for."""
 
     def __init__(self) -> None:
         self.result: Still | Exception | None = Still(b"", PICTURE)
@@ -48,7 +48,7 @@ async def bench(maker: Maker) -> AsyncIterator[Bench]:
         yield bench
 
 
-async def test_a_made_picture_is_as_any_thumbnail(bench: Bench) -> None:
+async def test_a_made_picture_is_served_like_a_thumbnail(bench: Bench) -> None:
     reply = await request(bench.address, PATH)
     assert (reply.status, reply.body, reply.headers["content-type"]) == (200, PICTURE, "image/jpeg")
     fresh = await request(bench.address, PATH, headers={"If-None-Match": reply.headers["etag"]})
@@ -58,31 +58,31 @@ async def test_a_made_picture_is_as_any_thumbnail(bench: Bench) -> None:
     assert bench.source.requests == []
 
 
-async def test_one_that_takes_long_is_to_be_asked_for_again(
+async def test_a_picture_that_takes_long_is_503_with_retry_after(
     bench: Bench, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnails, "MAKING", 0.05)
+    monkeypatch.setattr(thumbnails, "MAKE_WITHIN", 0.05)
     maker.gate.clear()
     reply = await request(bench.address, PATH)
-    assert (reply.status, reply.headers["retry-after"]) == (503, str(thumbnails.AGAIN))
+    assert (reply.status, reply.headers["retry-after"]) == (503, str(thumbnails.RETRY_AFTER))
     assert reply.headers["cache-control"] == "no-store"
     maker.gate.set()
     assert (await request(bench.address, PATH)).body == PICTURE
 
 
-async def test_a_file_without_a_picture_is_not_found(bench: Bench, maker: Maker) -> None:
+async def test_a_file_without_a_picture_is_404(bench: Bench, maker: Maker) -> None:
     maker.result = None
     assert (await request(bench.address, PATH)).status == 404
     assert (await request(bench.address, PATH, method="HEAD")).status == 404
 
 
-async def test_telegram_says_when_to_come_again(bench: Bench, maker: Maker) -> None:
+async def test_a_flood_wait_is_503_with_its_retry_after(bench: Bench, maker: Maker) -> None:
     maker.result = SourceBusy(77)
     reply = await request(bench.address, PATH)
     assert (reply.status, reply.headers["retry-after"]) == (503, "77")
 
 
-async def test_telegrams_own_is_taken_where_there_is_one(bench: Bench) -> None:
+async def test_telegrams_thumbnail_is_preferred(bench: Bench) -> None:
     bench.finder.add(media_file(6), message_id=7)
     assert (await request(bench.address, PATH)).body != PICTURE
     assert bench.source.thumbnails == 1

@@ -1,4 +1,4 @@
-"""What a stream answers when all goes well."""
+"""The answers of streams without failures."""
 
 import asyncio
 import hashlib
@@ -31,7 +31,7 @@ async def test_the_whole_file_with_all_its_fields(bench: Bench) -> None:
     assert len(reply.raw_headers) == len(dict(reply.raw_headers))
 
 
-async def test_a_file_name_in_the_address_decides_nothing(bench: Bench) -> None:
+async def test_a_file_name_in_the_path_is_ignored(bench: Bench) -> None:
     path = bench.finder.add(media_file(3), message_id=7)
     for tail in ("/film.mp4", "/%F0%9F%8E%89%20a%2Fb.mp4", "/", "/a/b/c"):
         assert (await request(bench.address, path + tail)).body == pattern(0, 3)
@@ -44,7 +44,7 @@ async def test_download(bench: Bench, query: str) -> None:
     assert reply.headers["content-disposition"].startswith("attachment;")
 
 
-async def test_head_costs_no_traffic_and_counts_no_stream(bench: Bench) -> None:
+async def test_head_reads_nothing_and_counts_no_stream(bench: Bench) -> None:
     path = bench.finder.add(media_file(3_000_000_000), message_id=7)
     got = await request(bench.address, path, limit=0)
     await until(lambda: bench.sample("streams_active") == 0)
@@ -61,7 +61,7 @@ async def test_head_costs_no_traffic_and_counts_no_stream(bench: Bench) -> None:
     assert bench.sample("streams_active") == 0
 
 
-async def test_an_empty_file_never_asks_the_source(bench: Bench) -> None:
+async def test_an_empty_file_reads_nothing_from_the_source(bench: Bench) -> None:
     reply = await request(bench.address, bench.finder.add(media_file(0), message_id=7))
     assert (reply.status, reply.body, reply.headers["content-length"]) == (200, b"", "0")
     assert bench.source.requests == []
@@ -93,7 +93,7 @@ async def test_precondition_failed(bench: Bench) -> None:
     assert (await request(bench.address, path, headers={"If-Match": "*"})).status == 200
 
 
-async def test_another_file_in_the_message_is_another_entity(bench: Bench) -> None:
+async def test_another_file_in_the_message_has_another_entity_tag(bench: Bench) -> None:
     path = bench.finder.add(media_file(5), message_id=7)
     first = await request(bench.address, path)
     bench.finder.add(replace(media_file(5), key=FileKey("Edited")), message_id=7)
@@ -110,7 +110,7 @@ async def test_the_same_message_id_in_two_chats_is_two_files(bench: Bench) -> No
     assert [len((await request(bench.address, path)).body) for path in paths] == [5, 9]
 
 
-async def test_html_runs_nothing_on_our_origin(bench: Bench) -> None:
+async def test_html_is_served_in_a_sandbox(bench: Bench) -> None:
     path = bench.finder.add(media_file(5, name="page.html", mime_type="text/html"), message_id=7)
     reply = await request(bench.address, path)
     assert reply.headers["content-type"] == "text/html"
@@ -134,7 +134,7 @@ async def test_html_runs_nothing_on_our_origin(bench: Bench) -> None:
         "/stream/",
     ],
 )
-async def test_numbers_that_no_message_has(bench: Bench, path: str) -> None:
+async def test_impossible_ids_are_404(bench: Bench, path: str) -> None:
     bench.finder.add(media_file(5), message_id=7)
     reply = await request(bench.address, path)
     assert reply.status == 404

@@ -1,4 +1,4 @@
-"""Thumbnails: the same rules as for the file, whole pictures, no traffic where none is needed."""
+"""Thumbnails: the same access rules as for the file, and no reading for HEAD and 304."""
 
 import pytest
 
@@ -23,7 +23,7 @@ async def test_a_thumbnail_is_a_whole_jpeg(bench: Bench) -> None:
     assert reply.headers["etag"] != stream.headers["etag"]
 
 
-async def test_head_and_not_modified_cost_nothing(bench: Bench) -> None:
+async def test_head_and_304_read_nothing_from_the_source(bench: Bench) -> None:
     bench.finder.add(media_file(5), message_id=7)
     first = await request(bench.address, PATH, method="HEAD")
     assert (first.status, first.body) == (200, b"")
@@ -32,7 +32,7 @@ async def test_head_and_not_modified_cost_nothing(bench: Bench) -> None:
     assert bench.source.thumbnails == 0
 
 
-async def test_a_file_without_a_thumbnail_has_none(bench: Bench) -> None:
+async def test_a_file_without_a_thumbnail_is_404(bench: Bench) -> None:
     bench.finder.add(media_file(5, thumbs=""), message_id=7)
     assert (await request(bench.address, PATH)).status == 404
     assert bench.source.thumbnails == 0
@@ -58,7 +58,7 @@ async def test_failures(error: Exception, status: int) -> None:
         assert (reply.status, reply.headers["content-type"]) == (status, "application/problem+json")
 
 
-async def test_leaving_ends_the_wait(bench: Bench) -> None:
+async def test_disconnecting_ends_the_wait(bench: Bench) -> None:
     bench.finder.add(media_file(5), message_id=7)
     bench.source.always = stall()
     _, writer = await connect(bench.address)

@@ -15,10 +15,10 @@ SERIES, FILM = "s:the-garden", "f:dunes-2021"
 
 
 async def put(site: Site, message_id: int, *, chat_id: int = CHANNEL, size: int = 1, **facts: Any) -> MediaFile:
-    """A file whose name was read."""
+    """Put a file with facts."""
     file = media_file(message_id, chat_id=chat_id, size=size)
     await site.put(file)
-    await site.catalog.learn({file.key.file_unique_id: dataclasses.replace(NameFacts(1), **facts)})
+    await site.catalog.store_facts({file.key.file_unique_id: dataclasses.replace(NameFacts(1), **facts)})
     return file
 
 
@@ -92,7 +92,7 @@ async def test_a_film_is_a_list_of_qualities(site: Site) -> None:
     assert (messages(tree["files"]), tree["seasons"]) == ([12, 11], [])
 
 
-async def test_more_files_than_are_shown_are_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_work_with_more_files_is_not_complete(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(works, "MAX_FILES", 200)
     for number in range(1, 202):
         await put(site, number, title="Dunes", work=FILM)
@@ -108,7 +108,7 @@ async def test_an_unknown_work_is_a_404(site: Site, key: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_too_long_a_key_is_refused(site: Site) -> None:
+async def test_too_long_a_key_is_422(site: Site) -> None:
     assert (await site.client.get(f"/api/works/{'x' * 301}")).status_code == 422
 
 

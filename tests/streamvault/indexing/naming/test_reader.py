@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.catalog.base import Unread
+from streamvault.catalog.base import UnparsedName
 from streamvault.errors import CatalogError
 from streamvault.indexing.naming.process import NameProcess
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
@@ -23,7 +23,7 @@ class Names:
     """The two calls of a catalog; the first `fail` calls fail, and with `deaf` nothing is stored."""
 
     def __init__(self, *names: str, kind: Kind = "video") -> None:
-        self.waiting: dict[str, Unread] = {}
+        self.waiting: dict[str, UnparsedName] = {}
         self.known: dict[str, NameFacts] = {}
         self.batches: list[int] = []
         self.fail = 0
@@ -33,15 +33,15 @@ class Names:
 
     def add(self, *names: str, kind: Kind = "video") -> None:
         for name in names:
-            self.waiting[f"id {name}"] = Unread(f"id {name}", name, kind)
+            self.waiting[f"id {name}"] = UnparsedName(f"id {name}", name, kind)
 
-    async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+    async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         assert version == VERSION
         self.asked += 1
         self._fail()
         return tuple(reversed(self.waiting.values()))[:limit]
 
-    async def learn(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         self._fail()
         self.batches.append(len(facts))
         if not self.deaf:
@@ -148,7 +148,7 @@ async def test_leaving_the_context_during_a_read_ends_the_process(child: NamePro
 
 async def test_an_unexpected_error_is_raised_by_watch_and_on_exit(child: NameProcess) -> None:
     class Broken(Names):
-        async def unread(self, version: int, limit: int) -> tuple[Unread, ...]:
+        async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
             raise ZeroDivisionError
 
     reading = reader(Broken(), child)

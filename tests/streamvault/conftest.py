@@ -1,4 +1,4 @@
-"""An empty MongoDB for the tests that want one."""
+"""A MongoDB server for a module, and an empty database in it for a test."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,13 +11,13 @@ from tests.support.mongo import mongo_server, shared_server
 
 @pytest.fixture(scope="module")
 def mongo_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A server for all tests of a module, as starting one takes longer than most of them."""
+    """The port of a server that a module shares: starting one takes longer than most tests."""
     with shared_server(tmp_path_factory.mktemp("mongo")) as port:
         yield port
 
 
 @pytest.fixture
 async def database(mongo_port: int, tmp_path: Path) -> AsyncIterator[MongoDatabase]:
-    """A database of the test's own there."""
+    """An empty database on that server."""
     async with mongo_server(tmp_path, shared=mongo_port) as server, MongoDatabase(server.url) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""What is read answers GET and HEAD alike, and a refused method names those that there are."""
+"""GET and HEAD have the same status and fields, and 405 lists the allowed methods."""
 
 import pytest
 
@@ -13,10 +13,10 @@ READ = (
 
 
 @pytest.mark.parametrize("path", READ)
-async def test_head_tells_what_get_would(site: Site, path: str) -> None:
+async def test_head_has_the_status_and_fields_of_get(site: Site, path: str) -> None:
     file = media_file(7)
     await site.put(file)
-    await site.catalog.learn({file.key.file_unique_id: NameFacts(1, work="film")})
+    await site.catalog.store_facts({file.key.file_unique_id: NameFacts(1, work="film")})
     answer = await site.client.get(path)
     assert answer.status_code == 200
     assert answer.content
@@ -29,7 +29,7 @@ async def test_head_tells_what_get_would(site: Site, path: str) -> None:
         assert (other.status_code, other.headers) == (200, answer.headers)
 
 
-async def test_head_fails_as_get_does(site: Site) -> None:
+async def test_head_has_the_errors_of_get(site: Site) -> None:
     for path, status in (("/api/catalog?limit=0", 422), ("/api/catalog?cursor=x", 400), ("/api/works/none", 404)):
         assert (await site.client.head(path)).status_code == status
     site.catalog.broken = True
@@ -37,7 +37,7 @@ async def test_head_fails_as_get_does(site: Site) -> None:
         assert (await site.client.head(path)).status_code == 503
 
 
-async def test_a_refused_method_names_all_that_there_are(site: Site) -> None:
+async def test_405_lists_the_allowed_methods(site: Site) -> None:
     for path, allowed in (
         ("/api/catalog", {"GET", "HEAD"}),
         ("/api/catalog.m3u8", {"GET", "HEAD"}),

@@ -1,4 +1,4 @@
-"""A database that is away: waited for at the start, and said by /readyz while the server runs."""
+"""A database that does not answer: waited for at the start, and reported by /readyz while the server runs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from streamvault import database
-from streamvault.database import reach_database, watch_database
+from streamvault import database_health
+from streamvault.database_health import wait_for_database, watch_database
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.http.middleware.readiness import Readiness
 from tests.support.catalogs import MemoryCatalog
@@ -16,58 +16,58 @@ from tests.support.waiting import until
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("RETRY", "EVERY", "EVERY_AWAY"):
-        monkeypatch.setattr(database, name, 0.001)
+    for name in ("RETRY_EVERY", "CHECK_EVERY", "CHECK_EVERY_AWAY"):
+        monkeypatch.setattr(database_health, name, 0.001)
 
 
-async def test_it_is_tried_until_it_answers(caplog: pytest.LogCaptureFixture) -> None:
+async def test_connecting_is_retried_until_it_succeeds(caplog: pytest.LogCaptureFixture) -> None:
     readiness, waited_for = Readiness(), []
 
-    async def reach() -> None:
+    async def connect() -> None:
         waited_for.append(readiness.waiting_for)
         if len(waited_for) < 4:
             raise CatalogError("away")
 
-    await reach_database(reach, readiness)
+    await wait_for_database(connect, readiness)
     assert waited_for == ["telegram", "database", "database", "database"]
     assert caplog.text.count("waiting for the database") == 1, "the same reason is said once"
 
 
-async def test_a_wrong_setting_ends_it() -> None:
-    async def reach() -> None:
+async def test_a_config_error_ends_the_wait() -> None:
+    async def connect() -> None:
         raise ConfigError("wrong password")
 
     with pytest.raises(ConfigError):
-        await reach_database(reach, Readiness())
+        await wait_for_database(connect, Readiness())
 
 
-async def test_one_that_takes_long_is_what_the_server_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "SLOW", 0.001)
+async def test_a_slow_connection_is_reported_as_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_health, "REPORT_AFTER", 0.001)
     readiness, done = Readiness(), asyncio.Event()
 
-    async def reach() -> None:
+    async def connect() -> None:
         await done.wait()
 
-    reaching = asyncio.create_task(reach_database(reach, readiness))
+    waiting = asyncio.create_task(wait_for_database(connect, readiness))
     await until(lambda: readiness.waiting_for == "database")
     done.set()
-    await reaching
+    await waiting
 
 
-async def test_one_that_was_quick_is_not_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "SLOW", 0.0)
+async def test_a_fast_connection_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_health, "REPORT_AFTER", 0.0)
     readiness = Readiness()
 
-    async def reach() -> None:
+    async def connect() -> None:
         return
 
-    await reach_database(reach, readiness)
+    await wait_for_database(connect, readiness)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert readiness.waiting_for == "telegram"
 
 
-async def test_that_it_went_away_and_came_back_is_said() -> None:
+async def test_a_failure_and_the_recovery_are_reported() -> None:
     catalog, readiness = MemoryCatalog(), Readiness()
     async with watched(catalog, readiness):
         await asyncio.sleep(0.005)

@@ -1,0 +1,61 @@
+"""The database that DATABASE_URL names, a SQLite file or a MongoDB server: opened, connected and closed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from streamvault.catalog.base import Catalog
+from streamvault.catalog.personal import Personal
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.catalog.sqlite.personal import SqlitePersonal
+from streamvault.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The catalog and the personal data in one database; neither may be used before `connect` has succeeded once.
+
+    `connect` raises CatalogError while the server does not answer, and may then be called again; ConfigError for wrong
+    credentials and for a database that this version cannot use.
+    """
+
+    catalog: Catalog
+    personal: Personal
+    connect: Callable[[], Awaitable[None]]
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, not connected yet; closed at the end. Raises ConfigError for a malformed address."""
+    async with AsyncExitStack() as stack:
+        if settings.mongodb_url is None:
+            sqlite, personal = SqliteCatalog(settings.database_path), SqlitePersonal(settings.database_path)
+            yield Database(sqlite, personal, _entering(stack, sqlite, personal))
+            return
+        from streamvault.catalog.mongo.catalog import MongoCatalog
+        from streamvault.catalog.mongo.personal import MongoPersonal
+        from streamvault.storage.mongo import MongoDatabase
+
+        server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
+        mongo = MongoCatalog(server)
+        yield Database(mongo, MongoPersonal(server), _entering(stack, mongo))
+
+
+@asynccontextmanager
+async def connected_database(settings: Settings) -> AsyncIterator[Database]:
+    """The connected database; closed at the end. Raises as `Database.connect`, ConfigError for a malformed address."""
+    async with open_database(settings) as database:
+        await database.connect()
+        yield database
+
+
+def _entering(stack: AsyncExitStack, *parts: AbstractAsyncContextManager[object]) -> Callable[[], Awaitable[None]]:
+    """A function that enters each of `parts` once; after a failure it continues with the part that failed."""
+    left = list(parts)
+
+    async def connect() -> None:
+        while left:
+            await stack.enter_async_context(left[0])
+            del left[0]
+
+    return connect

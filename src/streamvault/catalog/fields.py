@@ -1,0 +1,47 @@
+"""How both engines store the fields of a file, and the bounds of the values that their queries compare."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from streamvault.catalog.base import MAX_VALUES, CatalogQuery
+from streamvault.media.model import FileKey, Origin, Part
+
+SAME_FIELDS = (
+    "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption", "duration", "width", "height",
+    "title", "performer", "album", "views", "forwarded_from", "stripped",
+)  # fmt: skip
+"""Fields of a MediaFile that are stored under their own names, unchanged."""
+LARGEST = (1 << 63) - 1
+_SECONDS = 1 << 38
+
+Value = TypeVar("Value", int, str)
+
+
+def part_of_fields(fields: list[Any]) -> Part:
+    """The Part that is stored as a list of fields."""
+    unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = fields
+    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
+
+
+def clamp(value: int) -> int:
+    """`value` within the range of a signed 64-bit number, without its lowest."""
+    return max(-LARGEST, min(value, LARGEST))
+
+
+def first_key(query: CatalogQuery) -> int:
+    """The lowest key (base.row_key begins with the date) that `since` allows."""
+    return 0 if query.since is None else _second(query.since) << 24
+
+
+def end_key(query: CatalogQuery) -> int:
+    """The lowest key that is too late for `until`."""
+    return (_SECONDS if query.until is None else _second(query.until + 1)) << 24
+
+
+def commonest(counts: Mapping[Value, int]) -> dict[Value, int]:
+    """The MAX_VALUES values with the highest counts; those with equal counts by value."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES])
+
+
+def _second(date: int) -> int:
+    return min(max(date, 0), _SECONDS)

@@ -1,0 +1,55 @@
+"""Waits for the database at the start, and checks it while the server runs; both report to /readyz."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from streamvault.catalog.base import Catalog
+from streamvault.errors import CatalogError
+from streamvault.http.middleware.readiness import Readiness
+from streamvault.media.model import Origin
+
+log = logging.getLogger(__name__)
+
+REPORT_AFTER = 1.0
+"""Seconds without a connection after which /readyz names the database."""
+RETRY_EVERY = 1.0
+CHECK_EVERY, CHECK_EVERY_AWAY = 5.0, 1.0
+"""Seconds between two checks while the database answers, and while it does not."""
+_NO_MESSAGE = Origin(0, 0)
+
+
+async def wait_for_database(connect: Callable[[], Awaitable[None]], readiness: Readiness) -> None:
+    """Call `connect` until it succeeds. Raises the ConfigError that it raises."""
+    report = asyncio.get_running_loop().call_later(REPORT_AFTER, readiness.waiting, "database")
+    logged = ""
+    try:
+        while True:
+            try:
+                return await connect()
+            except CatalogError as error:
+                readiness.waiting("database")
+                if str(error) != logged:
+                    log.warning("waiting for the database: %s", error)
+                    logged = str(error)
+            await asyncio.sleep(RETRY_EVERY)
+    finally:
+        report.cancel()
+
+
+async def watch_database(catalog: Catalog, readiness: Readiness) -> None:
+    """Check until cancelled whether the database answers, and set /readyz; starts when the server was ready once."""
+    while True:
+        await asyncio.sleep(CHECK_EVERY_AWAY if readiness.degraded else CHECK_EVERY)
+        if not (readiness.is_ready or readiness.degraded):
+            continue
+        try:
+            await catalog.get(_NO_MESSAGE)
+        except CatalogError as error:
+            if not readiness.degraded:
+                log.warning("the database does not answer; streams of known files continue: %s", error)
+            readiness.set_degraded("database", away=True)
+        else:
+            if readiness.degraded:
+                log.info("the database answers again")
+            readiness.set_degraded("database", away=False)

@@ -1,0 +1,59 @@
+"""How a catalog stores the facts parsed from file names."""
+
+import dataclasses
+
+from streamvault.catalog.base import Catalog, Change, Entry, UnparsedName
+from streamvault.media.model import FileKey, Origin
+from streamvault.media.name_facts import NameFacts
+from tests.support.files import CHANNEL, media_file
+
+
+class FactsContract:
+    async def test_facts_are_kept_with_the_file_and_not_with_a_message(self, catalog: Catalog) -> None:
+        facts = NameFacts(3, title="Heat", year=1995, languages=("en", "fr"), work="heat 1995")
+        file = media_file(1, caption="#Crime #crime #Noir_90s")
+        await catalog.put(file)
+        await catalog.store_facts({"unknown": facts})
+        assert await catalog.entry(file.origin) == Entry(file, None, ("crime", "noir_90s"))
+        await catalog.store_facts({file.key.file_unique_id: facts})
+        again = media_file(2, key=file.key, name="another name.mkv")
+        await catalog.put(again)
+        await catalog.put(dataclasses.replace(file, caption="", edit_date=5))
+        assert await catalog.entry(again.origin) == Entry(again, facts)
+        better = dataclasses.replace(facts, version=4, languages=())
+        await catalog.store_facts({file.key.file_unique_id: better})
+        assert [entry.facts for entry in await catalog.dump(None, 9)] == [better, better]
+
+    async def test_facts_are_deleted_with_the_last_message_of_the_file(self, catalog: Catalog) -> None:
+        await catalog.put(media_file(1))
+        await catalog.store_facts({media_file(1).key.file_unique_id: NameFacts(3, title="Heat")})
+        await catalog.remove(media_file(1).origin)
+        await catalog.put(media_file(1))
+        assert await catalog.entry(media_file(1).origin) == Entry(media_file(1))
+
+    async def test_a_file_that_moves_to_another_message_within_one_change_keeps_its_facts(
+        self, catalog: Catalog
+    ) -> None:
+        facts, moving = NameFacts(3, title="Heat"), FileKey("moving")
+        await catalog.put(media_file(3, key=moving))
+        await catalog.store_facts({"moving": facts})
+        moved = media_file(1, key=moving)
+        await catalog.apply(Change(put=[media_file(3, key=FileKey("other")), moved]))
+        assert await catalog.entry(moved.origin) == Entry(moved, facts)
+
+    async def test_unparsed_names_come_newest_first(self, catalog: Catalog) -> None:
+        files = [media_file(number) for number in range(1, 6)]
+        await catalog.apply(Change(put=[*files, media_file(6, key=files[1].key, name="newer.mkv")]))
+        await catalog.put(media_file(7, part_of=Origin(CHANNEL, 6)))
+
+        async def unparsed_names(version: int, limit: int = 9) -> list[str]:
+            return [one.name for one in await catalog.unparsed_names(version, limit)]
+
+        assert await catalog.unparsed_names(1, 1) == (UnparsedName(files[1].key.file_unique_id, "newer.mkv", "video"),)
+        assert await unparsed_names(1) == ["newer.mkv", "film 5.mp4", "film 4.mp4", "film 3.mp4", "film 1.mp4"]
+        await catalog.store_facts(
+            {file.key.file_unique_id: NameFacts(1 + file.origin.message_id % 2) for file in files[:4]}
+        )
+        assert await unparsed_names(1) == ["film 5.mp4"]
+        assert await unparsed_names(2) == ["newer.mkv", "film 5.mp4", "film 4.mp4"]
+        assert await unparsed_names(3, 2) == ["newer.mkv", "film 5.mp4"]
