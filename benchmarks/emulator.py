@@ -1,4 +1,4 @@
-"""How fast the emulator serves files, against the cipher and hash that it cannot do without.
+"""How fast the emulator serves files, compared with the cipher and hash that MTProto requires.
 
     python -m benchmarks.emulator
 
@@ -47,7 +47,7 @@ def crypto_rate(*, repeats: int = 96) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the server process says of itself: its address, public key, and the location to download."""
+    """The server process: its address, its public key, and the location of the file."""
 
     address: tuple[str, int]
     pem: str
@@ -55,38 +55,38 @@ class Served:
 
 
 async def serve() -> None:
-    """The server process: one DC, one bot, one synthetic file; lives until its standard input ends."""
+    """The server process: one DC, one bot, one synthetic file; runs until its standard input ends."""
     async with Emulator(EmulatorConfig(dcs=(DcConfig(2),))) as emulator:
         bot = emulator.world.add_bot(TOKEN, home_dc=2)
         file = emulator.files.add(SyntheticContent(FILE_SIZE, 1), dc_id=2)
         document = emulator.files.media_for(file, account_id=bot.id, origin=1).document
-        said = {
+        description = {
             "address": emulator.address(2),
             "pem": emulator.public_key_pem,
             "id": document.id,
             "access_hash": document.access_hash,
             "file_reference": document.file_reference.hex(),
         }
-        print(json.dumps(said), flush=True)
+        print(json.dumps(description), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
 
 async def start() -> tuple[asyncio.subprocess.Process, Served]:
-    """Start the server process and read what it says."""
+    """Start the server process and read its description."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.emulator", "--serve", stdin=pipe, stdout=pipe, limit=MIB
     )
     assert process.stdout is not None
-    said = json.loads(await process.stdout.readline())
-    host, port = said["address"]
+    description = json.loads(await process.stdout.readline())
+    host, port = description["address"]
     location = raw.types.InputDocumentFileLocation(
-        id=said["id"],
-        access_hash=said["access_hash"],
-        file_reference=bytes.fromhex(said["file_reference"]),
+        id=description["id"],
+        access_hash=description["access_hash"],
+        file_reference=bytes.fromhex(description["file_reference"]),
         thumb_size="",
     )
-    return process, Served((host, port), said["pem"], location)
+    return process, Served((host, port), description["pem"], location)
 
 
 async def log_in(served: Served) -> Identity:
@@ -102,7 +102,7 @@ async def log_in(served: Served) -> Identity:
 
 
 class Reader:
-    """One connection that asks for chunks and counts the encrypted answers without looking into them."""
+    """One connection that requests chunks and counts the encrypted answers without decrypting them."""
 
     def __init__(self, served: Served, identity: Identity) -> None:
         self._served = served
@@ -123,16 +123,16 @@ class Reader:
 
     async def read(self, first: int, chunks: int) -> None:
         """Download `chunks` of 1 MiB from chunk number `first` on, IN_FLIGHT at a time."""
-        asked = min(IN_FLIGHT, chunks)
-        for number in range(asked):
-            await self._ask(first + number)
+        requested = min(IN_FLIGHT, chunks)
+        for number in range(requested):
+            await self._request(first + number)
         for _ in range(chunks):
             await self._answer()
-            if asked < chunks:
-                await self._ask(first + asked)
-                asked += 1
+            if requested < chunks:
+                await self._request(first + requested)
+                requested += 1
 
-    async def _ask(self, number: int) -> None:
+    async def _request(self, number: int) -> None:
         """Send one upload.getFile."""
         offset = number % (FILE_SIZE // MIB) * MIB
         query = raw.functions.upload.GetFile(location=self._served.location, offset=offset, limit=MIB)

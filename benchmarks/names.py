@@ -1,10 +1,10 @@
-"""How fast names are read, by the child process as the server starts it.
+"""How fast facts are read from file names, by the child process that the server uses.
 
     python -m benchmarks.names
 
-The names of the tests' table, each with a number of its own, through a NameReader over a catalog in memory. The child
-takes only what others leave of the processor, so the rate on a busy machine is what is left; its processor time per
-name is not, and has to be at most TARGET.
+Names of the tests' table, each with a number added, are read by a NameReader over a catalog in memory. The child has
+the lowest priority, so that the rate depends on the load of the machine; its processor time per name does not, and has
+to be at most TARGET.
 """
 
 import asyncio
@@ -27,27 +27,27 @@ TARGET = 30.0
 TABLE = Path(__file__).parent.parent / "tests/streamvault/indexing/naming/names.tsv"
 
 
-class Waiting:
-    """Names that wait in memory; `done` when none is left."""
+class PendingNames:
+    """A catalog of names without facts; `done` is set when none is left."""
 
     def __init__(self, names: list[str]) -> None:
-        self._waiting = [UnparsedName(str(number), name, "document") for number, name in enumerate(names)]
+        self._pending = [UnparsedName(str(number), name, "document") for number, name in enumerate(names)]
         self.done = asyncio.Event()
         self.works: set[str] = set()
 
     async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
-        if not self._waiting:
+        if not self._pending:
             self.done.set()
-        return tuple(self._waiting[-limit:])
+        return tuple(self._pending[-limit:])
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
-        del self._waiting[-len(facts) :]
+        del self._pending[-len(facts) :]
         self.works |= {each.work for each in facts.values()}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Names a second; milliseconds of the child's processor time for a name; seconds to the first answer; MiB."""
+    """Names per second; ms of the child's processor time per name; seconds to the first answer; memory in MiB."""
 
     rate: float
     cost: float
@@ -56,7 +56,7 @@ class Run:
 
 
 def names() -> list[str]:
-    """NAMES of them, no two alike."""
+    """NAMES different names."""
     table = [line.split("\t")[0] for line in TABLE.read_text(encoding="utf-8").splitlines()[1:]]
     return [
         f"{stem} {number}.{end}"
@@ -66,14 +66,14 @@ def names() -> list[str]:
 
 
 async def measure() -> Run:
-    """One child from its start to its end."""
+    """Run one child process from start to end."""
     before, began = _processor_time(), time.perf_counter()
     child = NameProcess()
     await child.read([("The.Matrix.1999.mkv", "video")])
     started = time.perf_counter()
-    waiting = Waiting(names())
-    async with NameReader(waiting, child=child):
-        await waiting.done.wait()
+    pending = PendingNames(names())
+    async with NameReader(pending, child=child):
+        await pending.done.wait()
         ended = time.perf_counter()
         memory = _memory(child.pid)
     cost = (_processor_time() - before) * 1000 / NAMES
@@ -81,13 +81,13 @@ async def measure() -> Run:
 
 
 def _processor_time() -> float:
-    """Seconds of all children that have ended."""
+    """Processor seconds of all children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def _memory(pid: int | None) -> float:
-    """MiB that the process has held at most."""
+    """The process' peak memory in MiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 

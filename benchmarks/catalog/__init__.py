@@ -1,0 +1,1 @@
+"""`python -m benchmarks.catalog`: storing and searching a million files."""

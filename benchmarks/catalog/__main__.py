@@ -1,9 +1,9 @@
-"""How fast the catalog finds things among a million files.
+"""How fast the catalog stores and searches a million files.
 
     python -m benchmarks.catalog [--records N] [--queries N] [--keep FOLDER] [--database-url mongodb://...]
 
-Makes the records, stores them in batches as the backfill does, tells what their names say, and asks. Prints a table
-for RESULTS.md and exits with 1 if a target is missed. `--keep` keeps the database there and uses it again.
+Generates records, stores them in batches as the backfill does, stores the facts of their names, and searches. Prints a
+table for RESULTS.md and exits with 1 if a target is missed. `--keep` keeps the database there and uses it again.
 """
 
 import argparse
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from benchmarks.catalog.asking import ask
-from benchmarks.catalog.filling import fill, learn
+from benchmarks.catalog.inserting import insert, store_facts
+from benchmarks.catalog.queries import measure_queries
 from benchmarks.streaming.table import HEADER, Line, heading
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
@@ -26,7 +26,7 @@ from streamvault.catalog.sqlite.catalog import SqliteCatalog
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`strict`: targets are those of SQLite; another database's figures are told without."""
+    """`strict`: the targets apply, which are those of SQLite."""
 
     records: int
     queries: int
@@ -40,7 +40,7 @@ class Options:
 
 @asynccontextmanager
 async def opened(options: Options, folder: Path) -> AsyncIterator[Catalog]:
-    """The catalog that is measured."""
+    """The catalog to measure."""
     if options.database_url is None:
         async with SqliteCatalog(folder / "catalog.db") as catalog:
             yield catalog
@@ -53,16 +53,16 @@ async def opened(options: Options, folder: Path) -> AsyncIterator[Catalog]:
 
 
 async def measure(options: Options, folder: Path) -> AsyncIterator[Line]:
-    """Every line of the table, as soon as it is known."""
+    """The lines of the table, each as soon as it is measured."""
     async with opened(options, folder) as catalog:
         if not (await catalog.counts()).files:
-            for line in await fill(catalog, options.records, strict=options.strict):
+            for line in await insert(catalog, options.records, strict=options.strict):
                 yield line
-            for line in await learn(catalog, options.records):
+            for line in await store_facts(catalog, options.records):
                 yield line
         if options.strict:
             yield _bytes(folder, (await catalog.counts()).files)
-        async for line in ask(catalog, options.queries, strict=options.strict):
+        async for line in measure_queries(catalog, options.queries, strict=options.strict):
             yield line
 
 
@@ -82,7 +82,7 @@ def _bytes(folder: Path, files: int) -> Line:
 
 
 def main() -> int:
-    """Measure, print, and tell whether the targets are kept."""
+    """Measure and print; exit code 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.catalog", description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=1_000)

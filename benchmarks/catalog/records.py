@@ -1,4 +1,4 @@
-"""A million files that nobody has: films, series and music, in several scripts, with words by Zipf's law."""
+"""Generated records: films, series, music and books in several scripts, with word frequencies by Zipf's law."""
 
 import itertools
 import random
@@ -9,7 +9,7 @@ from streamvault.media.model import FileKey, Kind, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
 CHATS = 30
-REPEATED = 0.1  # of the messages hold a file that another one holds as well
+REPEATED = 0.1  # share of messages with a file that was posted before
 START = 1_420_000_000
 _APART = 180  # seconds between two messages, about
 _RESOLUTIONS = ("480p", "720p", "1080p", "1080p", "1080p", "2160p")
@@ -22,25 +22,25 @@ _TAGS = ("film", "series", "music", "action", "drama", "comedy", "news", "anime"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message's file, and what its name tells."""
+    """One message's file, and the facts of its name."""
 
     file: MediaFile
     facts: NameFacts
 
 
 class Vocabulary:
-    """Words of one script, the first the commonest; the n-th comes up in proportion to 1/n."""
+    """Words of one script, the most frequent first; the frequency of the n-th is about proportional to 1/n."""
 
     def __init__(self, syllables: Sequence[str], count: int, *, lengths: tuple[int, ...], seed: int) -> None:
-        dice, made = random.Random(seed), dict[str, None]()
+        rng, made = random.Random(seed), dict[str, None]()
         while len(made) < count:
-            made["".join(dice.choices(syllables, k=dice.choice(lengths)))] = None
+            made["".join(rng.choices(syllables, k=rng.choice(lengths)))] = None
         self.words = list(made)
         self._weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(count)))
 
-    def draw(self, dice: random.Random, count: int) -> list[str]:
-        """So many words, by their frequency."""
-        return dice.choices(self.words, cum_weights=self._weights, k=count)
+    def draw(self, rng: random.Random, count: int) -> list[str]:
+        """`count` random words, by their frequency."""
+        return rng.choices(self.words, cum_weights=self._weights, k=count)
 
 
 _CONSONANTS = ("b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "th", "sh", "br")
@@ -52,21 +52,21 @@ _SCRIPTS = (LATIN, LATIN, LATIN, LATIN, LATIN, LATIN, CYRILLIC, CYRILLIC, CHINES
 
 
 def records(count: int, *, seed: int = 5) -> Iterator[Record]:
-    """So many messages in chats of different sizes, oldest first."""
-    dice = random.Random(seed)
+    """`count` messages in chats of different sizes, oldest first."""
+    rng = random.Random(seed)
     sizes = list(itertools.accumulate(1 / (rank + 1) for rank in range(CHATS)))
     next_ids = [0] * CHATS
     known: list[Record] = []
     date = START
     for _ in range(count):
-        date += dice.randrange(2 * _APART)
-        [chat] = dice.choices(range(CHATS), cum_weights=sizes)
+        date += rng.randrange(2 * _APART)
+        [chat] = rng.choices(range(CHATS), cum_weights=sizes)
         next_ids[chat] += 1
         origin = Origin(-1_001_500_000_000 - chat, next_ids[chat])
-        again = dice.choice(known) if known and dice.random() < REPEATED else None
+        again = rng.choice(known) if known and rng.random() < REPEATED else None
         if again is None:
-            record = _record(dice, origin, date)
-            if len(known) < 20_000 or dice.random() < 0.01:
+            record = _record(rng, origin, date)
+            if len(known) < 20_000 or rng.random() < 0.01:
                 known.append(record)
         else:
             record = Record(_posted(again.file, origin, date), again.facts)
@@ -86,30 +86,30 @@ def _posted(file: MediaFile, origin: Origin, date: int) -> MediaFile:
     )  # fmt: skip
 
 
-def _record(dice: random.Random, origin: Origin, date: int) -> Record:
-    script = dice.choice(_SCRIPTS)
-    title = script.draw(dice, dice.choice((1, 2, 2, 3, 3, 4)))
-    make = dice.choice((_film, _film, _episode, _episode, _episode, _song, _song, _book))
-    name, kind, facts = make(dice, title)
+def _record(rng: random.Random, origin: Origin, date: int) -> Record:
+    script = rng.choice(_SCRIPTS)
+    title = script.draw(rng, rng.choice((1, 2, 2, 3, 3, 4)))
+    make = rng.choice((_film, _film, _episode, _episode, _episode, _song, _song, _book))
+    name, kind, facts = make(rng, title)
     caption = ""
-    if dice.random() < 0.5:
-        words = script.draw(dice, dice.randrange(4, 20))
-        caption = " ".join([*words, *(f"#{tag}" for tag in dice.choices(_TAGS, k=dice.randrange(3)))])
-    unique = f"AgAD{dice.randrange(1 << 60):015x}"
+    if rng.random() < 0.5:
+        words = script.draw(rng, rng.randrange(4, 20))
+        caption = " ".join([*words, *(f"#{tag}" for tag in rng.choices(_TAGS, k=rng.randrange(3)))])
+    unique = f"AgAD{rng.randrange(1 << 60):015x}"
     song = kind == "audio"
     file = MediaFile(
-        key=FileKey(unique), origin=origin, dc_id=dice.randrange(1, 6), kind=kind, name=name,
-        size=int(dice.lognormvariate(20, 1.5)), mime_type="video/x-matroska" if kind == "video" else "audio/mpeg",
-        date=date, caption=caption, duration=dice.random() * 6000, width=1920, height=1080,
-        title=" ".join(title) if song else "", performer=" ".join(LATIN.draw(dice, 2)) if song else "",
+        key=FileKey(unique), origin=origin, dc_id=rng.randrange(1, 6), kind=kind, name=name,
+        size=int(rng.lognormvariate(20, 1.5)), mime_type="video/x-matroska" if kind == "video" else "audio/mpeg",
+        date=date, caption=caption, duration=rng.random() * 6000, width=1920, height=1080,
+        title=" ".join(title) if song else "", performer=" ".join(LATIN.draw(rng, 2)) if song else "",
         thumb_sizes=("m",),
     )  # fmt: skip
     return Record(file, facts)
 
 
-def _film(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
-    year, resolution, language = dice.randrange(1970, 2026), dice.choice(_RESOLUTIONS), dice.choice(_LANGUAGES)
-    rest = (year, resolution, dice.choice(_SOURCES), f"{dice.choice(_CODECS)}-{dice.choice(_GROUPS)}.mkv")
+def _film(rng: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
+    year, resolution, language = rng.randrange(1970, 2026), rng.choice(_RESOLUTIONS), rng.choice(_LANGUAGES)
+    rest = (year, resolution, rng.choice(_SOURCES), f"{rng.choice(_CODECS)}-{rng.choice(_GROUPS)}.mkv")
     text = " ".join(title).title()
     work = f"{' '.join(title)} {year}"
     return ".".join([*text.split(), *map(str, rest)]), "video", NameFacts(
@@ -117,18 +117,18 @@ def _film(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
     )  # fmt: skip
 
 
-def _episode(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
-    season, episode, resolution = dice.randrange(1, 9), dice.randrange(1, 25), dice.choice(_RESOLUTIONS)
+def _episode(rng: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
+    season, episode, resolution = rng.randrange(1, 9), rng.randrange(1, 25), rng.choice(_RESOLUTIONS)
     text = " ".join(title[:2]).title()
-    name = ".".join([*text.split(), f"S{season:02}E{episode:02}", resolution, dice.choice(_SOURCES), "mkv"])
+    name = ".".join([*text.split(), f"S{season:02}E{episode:02}", resolution, rng.choice(_SOURCES), "mkv"])
     facts = NameFacts(1, text, season=season, episode=episode, resolution=resolution, work=" ".join(title[:2]))
     return name, "video", facts
 
 
-def _song(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
-    name = f"{' '.join(LATIN.draw(dice, 2))} - {' '.join(title)}.mp3"
+def _song(rng: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
+    name = f"{' '.join(LATIN.draw(rng, 2))} - {' '.join(title)}.mp3"
     return name, "audio", NameFacts(1, " ".join(title))
 
 
-def _book(dice: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
-    return f"{' '.join(title)} ({dice.randrange(1990, 2026)}).pdf", "document", NameFacts(1, " ".join(title))
+def _book(rng: random.Random, title: list[str]) -> tuple[str, Kind, NameFacts]:
+    return f"{' '.join(title)} ({rng.randrange(1990, 2026)}).pdf", "document", NameFacts(1, " ".join(title))

@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from benchmarks.streaming import broken, cold, hot, leaving, many, seek, soak
+from benchmarks.streaming import cold, failures, hangups, hot, many, seek, soak
 from benchmarks.streaming.options import Options
 from benchmarks.streaming.table import HEADER, Line, heading
 
@@ -19,25 +19,25 @@ Row = Callable[[Options], list[Line]]
 
 ROWS: dict[str, Row] = {
     "1": cold.no_latency,
-    "2": cold.far,
-    "3": cold.capped,
+    "2": cold.latency,
+    "3": cold.bandwidth,
     "4": seek.seeks,
     "4b": seek.narrow,
     "5m": hot.memory,
     "5d": hot.disk,
-    "6": many.together,
-    "7": many.players,
+    "6": many.same_file,
+    "7": many.at_a_rate,
     "8": many.paused,
-    "9": broken.broken,
-    "10": leaving.hangups,
-    "11": broken.flooded,
+    "9": failures.connection_failures,
+    "10": hangups.hangups,
+    "11": failures.flood_wait,
     "12": soak.soak,
 }
-"""By the names that the command line takes; `5` stands for both of its halves."""
+"""By their names on the command line, where `5` means both `5m` and `5d`."""
 
 
 def main() -> int:
-    """Print a table of all that was asked for; exit code 1 if a target was missed."""
+    """Print the table of the rows that were asked for; exit code 1 if a target was missed."""
     parser = argparse.ArgumentParser("python -m benchmarks.streaming", description="Measure the streaming engine.")
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(ROWS)} (default: all)")
     parser.add_argument("--runs", type=int, default=None, help="runs of each case (5; quick: 2)")
@@ -47,7 +47,7 @@ def main() -> int:
     names = [name for case in given.cases or ROWS for name in (("5m", "5d") if case == "5" else (case,))]
     if unknown := set(names) - ROWS.keys():
         parser.error(f"no case is called {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the processes of a row end with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the context managers of a row end its processes
     options = Options(given.runs or (2 if given.quick else 5), given.quick, given.minutes)
     print(f"{heading(shlex.join(['python', '-m', 'benchmarks.streaming', *sys.argv[1:]]))}\n\n{HEADER}", flush=True)
     lines: list[Line] = []
@@ -57,11 +57,11 @@ def main() -> int:
 
 
 def _measure(name: str, options: Options) -> list[Line]:
-    """Run one row and print its lines; what breaks is told in the table, and the other rows go on."""
+    """Run one row and print its lines; an exception becomes a failed line, and the other rows go on."""
     began = time.monotonic()
     try:
         lines = ROWS[name](options)
-    except Exception as error:  # a row that breaks is a result, too
+    except Exception as error:  # a failing row is a result too
         traceback.print_exc()
         lines = [Line(f"{name} (broke)", failed=f"{type(error).__name__}: {error}".splitlines()[0][:160])]
     for line in lines:

@@ -1,4 +1,4 @@
-"""The emulator's control API, from another process: faults, counters, posts."""
+"""Client of the emulator's control API: faults, counters, posts."""
 
 import http.client
 import json
@@ -9,31 +9,31 @@ from urllib.parse import urlsplit
 
 
 class Control:
-    """Calls to the control API at `url`; RuntimeError with its sentence for what it refuses."""
+    """The control API at `url`. Raises RuntimeError with the API's message if it refuses a call."""
 
     def __init__(self, url: str) -> None:
-        place = urlsplit(url)
-        self._host, self._port = place.hostname or "127.0.0.1", place.port
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port
 
     def fault(self, name: str, **arguments: Any) -> int:
-        """Switch a fault on; the number that lifts it (0 for what is done at once)."""
+        """Switch a fault on; its number for `lift` (0 for one that acts at once)."""
         return int(self._call("POST", "/faults", {"name": name, "arguments": arguments}).get("id", 0))
 
     def lift(self, number: int) -> None:
-        """Switch it off."""
+        """Switch a fault off."""
         self._call("DELETE", f"/faults/{number}")
 
     def lift_all(self) -> None:
-        """Switch everything off, flood waits included."""
+        """Switch all faults off, flood waits included."""
         self._call("DELETE", "/faults")
 
     def struck(self, number: int) -> int:
-        """How often a fault that is switched on has struck."""
+        """How often a fault that is on has been applied."""
         return sum(int(fault["used"]) for fault in self._call("GET", "/faults") if fault["id"] == number)
 
     @contextmanager
     def faulty(self, name: str, **arguments: Any) -> Iterator[int]:
-        """A fault for as long as this lasts."""
+        """A fault for the duration of the block."""
         number = self.fault(name, **arguments)
         try:
             yield number
@@ -42,7 +42,7 @@ class Control:
 
     @contextmanager
     def shaped(self, *, latency: float = 0.0, bandwidth: float | None = None) -> Iterator[None]:
-        """A line of so many seconds one way, and bytes/s per connection and direction."""
+        """Latency in seconds one way, and bytes/s per connection and direction, for the duration of the block."""
         numbers = [self.fault("latency", latency=latency)] if latency else []
         if bandwidth is not None:
             numbers.append(self.fault("bandwidth", bandwidth=bandwidth))
@@ -58,12 +58,12 @@ class Control:
         return sum(int(item["value"]) for item in found if labels.items() <= item["labels"].items())
 
     def post(self, chat: int, file: Mapping[str, Any]) -> dict[str, Any]:
-        """Post a new file to a channel; the message."""
+        """Post a new file to a channel, and return the message."""
         posted: dict[str, Any] = self._call("POST", "/post", {"chat": chat, "file": dict(file)})
         return posted
 
     def reset(self) -> None:
-        """Forget what was counted: the list of chunks by offset grows long."""
+        """Reset the counters, of which the list of chunks by offset grows long."""
         self._call("POST", "/counters/reset", {})
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:

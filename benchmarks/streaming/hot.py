@@ -1,4 +1,4 @@
-"""Hot single streams: bytes that are in memory, or on disk, against nginx with the same bytes in a file."""
+"""Hot single streams: bytes in the memory or disk cache, against nginx with the same bytes in a file."""
 
 import contextlib
 import os
@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.streaming.bare import Rival
-from benchmarks.streaming.crowd import watch
+from benchmarks.streaming.baseline import Baseline
 from benchmarks.streaming.options import MB, MIB, Options
-from benchmarks.streaming.stage import Address, Film, Stage, free_port, staged
 from benchmarks.streaming.table import Line, Target
-from benchmarks.streaming.viewer import Wish
+from benchmarks.streaming.testbed import Address, Film, Testbed, free_port, open_testbed
+from benchmarks.streaming.viewer import Plan
+from benchmarks.streaming.viewers import watch
 from tgemulator.world.content import synthetic_bytes
 
-_ROUNDS = 4  # fillings after which a cache that still lacks bytes is measured as it is
+_ROUNDS = 4  # reads to fill the cache; if bytes are still missing then, it is measured as it is
 _CONFIG = """\
 {user}worker_processes 1;
 daemon off;
@@ -37,12 +37,12 @@ http {{
 
 
 def memory(options: Options) -> list[Line]:
-    """Row 5, in memory."""
+    """Row 5m: from memory."""
     return _hot(options, "in memory", 0.8, {"CACHE_MEMORY": "2GiB", "CACHE_DISK": "0"})
 
 
 def disk(options: Options) -> list[Line]:
-    """Row 5, on disk."""
+    """Row 5d: from disk."""
     return _hot(options, "on disk", 0.4, {"CACHE_MEMORY": "0", "CACHE_DISK": "8GiB"})
 
 
@@ -54,17 +54,17 @@ def _hot(options: Options, where: str, target: float, settings: dict[str, str]) 
     if missing:
         share.instead = f"needs {' and '.join(missing)} (Debian: apt-get install nginx-light curl)"
         return [share]
-    with staged(settings) as stage, Rival(stage) as rival:
-        film = stage.film(options.scaled(512, 128) * MIB)
-        with _nginx(stage.folder, film) as address:
-            _fill(stage, film)
-            before = stage.chunk_bytes()
+    with open_testbed(settings) as testbed, Baseline(testbed) as baseline:
+        film = testbed.film(options.scaled(512, 128) * MIB)
+        with _nginx(testbed.folder, film) as address:
+            _fill(testbed, film)
+            before = testbed.chunk_bytes()
             for _ in range(options.runs):
-                ours = _curl(stage.server.address, film.path, film.size)
+                ours = _curl(testbed.server.address, film.path, film.size)
                 theirs = _curl(address, "/film.bin", film.size)
-                from_telegram = stage.chunk_bytes() - before
-                rate.add(ours, sequential=rival.read(film, length=options.scaled(128, 32) * MIB).rate / MB)
-                before = stage.chunk_bytes()
+                from_telegram = testbed.chunk_bytes() - before
+                rate.add(ours, sequential=baseline.read(film, length=options.scaled(128, 32) * MIB).rate / MB)
+                before = testbed.chunk_bytes()
                 peer.add(theirs)
                 share.add(ours / theirs)
                 if from_telegram:
@@ -72,19 +72,19 @@ def _hot(options: Options, where: str, target: float, settings: dict[str, str]) 
     return [share, rate, peer]
 
 
-def _fill(stage: Stage, film: Film) -> None:
-    """Read the file until the cache has all of it: what is written to disk may be dropped when that is slow."""
+def _fill(testbed: Testbed, film: Film) -> None:
+    """Read the file until the cache has all of it: the disk cache drops cells when writing is slow."""
     for _ in range(_ROUNDS):
-        before = stage.chunk_bytes()
-        watch(stage.server.address, [Wish(film.path)])
-        stage.settle()
+        before = testbed.chunk_bytes()
+        watch(testbed.server.address, [Plan(film.path)])
+        testbed.settle()
         time.sleep(1.0)
-        if stage.chunk_bytes() == before:
+        if testbed.chunk_bytes() == before:
             return
 
 
 def _curl(address: Address, path: str, size: int) -> float:
-    """MB/s of one download to nowhere."""
+    """MB/s of one download to /dev/null."""
     url = f"http://{address[0]}:{address[1]}{path}"
     command = ["curl", "-s", "--noproxy", "*", "-o", os.devnull, "-w", "%{time_total} %{size_download}", url]
     seconds, received = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
@@ -99,7 +99,7 @@ def _path() -> str:
 
 @contextmanager
 def _nginx(folder: Path, film: Film) -> Iterator[Address]:
-    """nginx as a child, with the film's bytes in a file."""
+    """nginx as a child process, with the film's bytes in a file."""
     program = shutil.which("nginx", path=_path())
     assert program is not None
     port = free_port()

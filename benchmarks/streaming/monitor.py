@@ -1,4 +1,4 @@
-"""Watches a server while a row runs: memory, and how soon its event loop comes round to a small request."""
+"""Samples a server while a row runs: its memory, and the time of a small request."""
 
 import http.client
 import statistics
@@ -8,17 +8,17 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.streaming.process import rss
-from benchmarks.streaming.stage import Server
 from benchmarks.streaming.table import percentile
+from benchmarks.streaming.testbed import Server
 
 _LAG = "streamvault_loop_lag_seconds"
 
 
 class Monitor:
-    """Samples from threads of the row's process for as long as its block lasts.
+    """Samples in threads of the row's process for the duration of its block.
 
-    `memory` holds (seconds since the beginning, bytes); `answers` the seconds that GET /healthz took, which is an
-    upper bound of the loop's lag: it holds the request's own work and this machine's other processes too.
+    `memory` holds (seconds since the start, bytes), `answers` the seconds that each GET /healthz took: an upper bound
+    of the event loop's lag, since it includes the request's own work and other processes of the machine.
     """
 
     def __init__(self, server: Server, *, memory_every: float = 0.1, ask_every: float | None = 0.05) -> None:
@@ -30,7 +30,7 @@ class Monitor:
         self.memory: list[tuple[float, int]] = []
         self.answers: list[float] = []
         self.lag: float | None = None
-        """p99 of the loop's lag as the server itself tells it (a bucket's upper bound); None if it does not."""
+        """p99 of the loop's lag from the server's metrics (a bucket's upper bound); None if it has none."""
 
     def __enter__(self) -> Self:
         self._lag_before = self._server.samples(f"{_LAG}_bucket")
@@ -54,17 +54,17 @@ class Monitor:
 
     @property
     def peak(self) -> int:
-        """The most memory that was seen, in bytes."""
+        """The largest sample of memory, in bytes."""
         return max((size for _, size in self.memory), default=0)
 
     def loop_lag(self) -> tuple[float, str]:
-        """p99 in seconds, and where it is from."""
+        """p99 in seconds, and its source."""
         if self.lag is not None:
             return self.lag, f"from /metrics; /healthz answered within {percentile(self.answers, 0.99) * 1e3:.0f} ms"
         return percentile(self.answers, 0.99), "upper bound: time of GET /healthz, every 50 ms"
 
     def growth(self) -> float:
-        """Bytes by which the last tenth's median exceeds that of the second tenth, in which all was warm."""
+        """Bytes by which the median of the last tenth exceeds that of the second tenth, when caches were filled."""
         tenth = max(1, len(self.memory) // 10)
         sizes = [size for _, size in self.memory]
         return statistics.median(sizes[-tenth:]) - statistics.median(sizes[tenth : 2 * tenth])
@@ -85,7 +85,7 @@ class Monitor:
             connection.close()
 
     def _lag_p99(self) -> float | None:
-        """The bucket that holds 99 % of what was observed meanwhile."""
+        """The upper bound of the first bucket with 99 % of the observations of the block."""
         after = self._server.samples(f"{_LAG}_bucket")
         grown = {label: value - self._lag_before.get(label, 0.0) for label, value in after.items()}
         bounds = sorted((float(label.partition('le="')[2].partition('"')[0]), count) for label, count in grown.items())

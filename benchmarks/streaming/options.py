@@ -1,4 +1,4 @@
-"""How much a row measures."""
+"""The amounts that a row measures."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`runs` of each case, whose median counts; `quick` tells little but ends soon; `minutes` of the soak."""
+    """`runs` of each case, whose median counts; `quick`: small amounts; `minutes`: duration of the soak."""
 
     runs: int = 5
     quick: bool = False
     minutes: float = 30.0
 
     def scaled(self, full: int, quick: int) -> int:
-        """The amount that fits: sizes, counts, seconds."""
+        """An amount (a size, a count, seconds) of a full run or of a quick one."""
         return quick if self.quick else full

@@ -1,4 +1,4 @@
-"""What the kernel knows of a process: CPU, memory, descriptors. Linux only, as /proc is."""
+"""CPU, memory and descriptors of a process, from /proc (Linux only)."""
 
 import os
 import re
@@ -11,35 +11,35 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process with all its threads, and of its children."""
     total = 0.0
-    for number in _family(pid):
+    for number in _tree(pid):
         fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
         total += (int(fields[11]) + int(fields[12])) / _TICK
     return total
 
 
 def rss(pid: int) -> int:
-    """Bytes of memory that a process and its children hold now."""
-    return sum(int(Path(f"/proc/{number}/statm").read_text().split()[1]) * _PAGE for number in _family(pid))
+    """Resident memory of a process and its children now, in bytes."""
+    return sum(int(Path(f"/proc/{number}/statm").read_text().split()[1]) * _PAGE for number in _tree(pid))
 
 
 def open_files(pid: int) -> dict[int, str]:
-    """What each file descriptor is, such as `socket:[4711]`."""
+    """The target of each file descriptor, such as `socket:[4711]`."""
     found = {}
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:
             found[int(entry.name)] = str(entry.readlink())
         except FileNotFoundError:
-            continue  # closed since
+            continue  # closed meanwhile
     return found
 
 
 def kept_files(pid: int) -> int:
-    """How many descriptors a process holds beside the disk cache's, some 64 that change all the time."""
+    """The number of descriptors without those of the disk cache, about 64 that come and go."""
     return sum("/cache/" not in name for name in open_files(pid).values())
 
 
 def connected_to(pid: int, ports: set[int]) -> int:
-    """How many TCP connections of a process lead to one of these ports."""
+    """The number of TCP connections of a process to one of these ports."""
     lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
     there = {f"socket:[{fields[9]}]" for fields in lines if int(fields[2].rpartition(":")[2], 16) in ports}
     return sum(name in there for name in open_files(pid).values())
@@ -51,14 +51,14 @@ def file_limit(pid: int) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _family(pid: int) -> list[int]:
-    """The process and all that descend from it."""
+def _tree(pid: int) -> list[int]:
+    """The process and all its descendants."""
     found = [pid]
     for thread in Path(f"/proc/{pid}/task").iterdir():
         try:
             children = (thread / "children").read_text().split()
         except FileNotFoundError:
-            continue  # a thread that has ended since, or a kernel that does not tell
+            continue  # a thread that has ended, or a kernel without this file
         for child in children:
-            found += _family(int(child))
+            found += _tree(int(child))
     return found

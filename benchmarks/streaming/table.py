@@ -1,4 +1,4 @@
-"""What a row has measured, against its target, as a line of a Markdown table."""
+"""Measurements and their targets, as lines of a Markdown table."""
 
 import os
 import platform
@@ -18,14 +18,14 @@ HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """At least (`>=`) or at most (`<=`) `bound`; `worst`: each run has to keep it, not only their median."""
+    """At least (`>=`) or at most (`<=`) `bound`; `worst`: each run has to meet it, not only their median."""
 
     sign: Literal[">=", "<="]
     bound: float
     worst: bool = False
 
     def met(self, values: Sequence[float]) -> bool:
-        """Whether the runs keep it."""
+        """Whether the runs meet it."""
         if self.sign == ">=":
             return (min(values) if self.worst else statistics.median(values)) >= self.bound
         return (max(values) if self.worst else statistics.median(values)) <= self.bound
@@ -35,8 +35,8 @@ class Target:
 class Line:
     """One figure of a case: a value of each run, and of the plain sequential reader in the same run.
 
-    Without a target it is told for comparison. `failed` is something that must not happen whatever the figure is, such
-    as a wrong byte; `instead` says why there is nothing to measure.
+    Without a target it is for comparison only. `failed` is a failure independent of the figure, such as a wrong byte;
+    `instead` says why nothing was measured.
     """
 
     case: str
@@ -44,19 +44,19 @@ class Line:
     target: Target | None = None
     values: list[float] = field(default_factory=list)
     sequential: list[float] = field(default_factory=list)
-    rival: str = ""
+    baseline: str = ""
     failed: str = ""
     instead: str = ""
     note: str = ""
 
     def add(self, value: float, *, sequential: float | None = None) -> None:
-        """What one run gave."""
+        """Add the value of one run."""
         self.values.append(value)
         if sequential is not None:
             self.sequential.append(sequential)
 
     def fail(self, why: str) -> None:
-        """The first of such reasons is kept."""
+        """Mark the line as failed; the first reason is kept."""
         self.failed = self.failed or why
 
     @property
@@ -68,7 +68,7 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """In a word, or with what is wrong."""
+        """`met`, `missed`, or what failed; with the note."""
         if self.failed:
             return f"**FAILED: {self.failed}**"
         if self.instead or not self.values:
@@ -82,16 +82,18 @@ class Line:
         target = f"{self.target.sign} {show(self.target.bound)} {self.unit}".strip() if self.target else "-"
         if self.target and self.target.worst:
             target += " in each run"
-        cells = (self.case, spread(self.values, self.unit), target, self.verdict, self._rival(), self._ratio())
+        cells = (self.case, spread(self.values, self.unit), target, self.verdict, self._baseline(), self._ratio())
         return f"| {' | '.join(cells)} |"
 
-    def _rival(self) -> str:
-        return self.rival or (spread(self.sequential, self.unit) if self.sequential else "-")
+    def _baseline(self) -> str:
+        return self.baseline or (spread(self.sequential, self.unit) if self.sequential else "-")
 
     def _ratio(self) -> str:
         if not self.sequential or len(self.sequential) > len(self.values):
             return "-"
-        ratios = [mine / theirs for mine, theirs in zip(self.values, self.sequential, strict=False) if theirs]
+        ratios = [
+            value / sequential for value, sequential in zip(self.values, self.sequential, strict=False) if sequential
+        ]
         return f"{statistics.median(ratios):.2f}" if ratios else "-"
 
 
@@ -106,7 +108,7 @@ def spread(values: Sequence[float], unit: str = "") -> str:
 
 
 def show(value: float) -> str:
-    """A number with as many digits as mean something."""
+    """A number with two or three significant digits."""
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3f}"

@@ -1,7 +1,7 @@
-"""One viewer: a non-blocking HTTP reader that notes when its bytes come and whether they are the right ones.
+"""One viewer: a non-blocking HTTP reader that records when its bytes arrive and whether they are right.
 
-A viewer with a rate reads a piece when it is due and not before, into a small socket buffer, so that the server has
-to keep up with the schedule rather than run ahead of it once.
+A viewer with a rate reads a piece when it is due and not before, through a small socket buffer, so that the server has
+to keep up with the schedule and cannot send everything at once.
 """
 
 import math
@@ -19,11 +19,11 @@ _HEAD = 16 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a viewer does: reads `path` from `start` (up to `stop`), at `rate` bytes/s or as fast as it comes.
+class Plan:
+    """What a viewer does: it reads `path` from `start` (up to `stop`), at `rate` bytes/s or as fast as it comes.
 
-    After `leave` bytes it hangs up; after `pause` bytes it stops reading and stays. It begins `wait` seconds
-    after the crowd. `verify`: its bytes are compared with the synthetic ones of `seed`.
+    After `leave` bytes it hangs up; after `pause` bytes it stops reading and stays. It connects `wait`
+    seconds after the start. `verify`: its bytes are compared with the synthetic ones of `seed`.
     """
 
     path: str
@@ -38,11 +38,11 @@ class Wish:
 
 
 @dataclass(slots=True)
-class Seen:
-    """What came of it, in seconds and bytes. `ended` is running, whole, left, paused, short or refused.
+class Result:
+    """A viewer's result, in seconds and bytes. `ended` is running, whole, left, paused, short or refused.
 
-    `first` is the time from connecting to the first byte of the body; `gap` the longest wait for the next one, `behind`
-    the longest that a piece came after its time; `wrong` the place of the first byte that differs.
+    `first` is the time from connecting to the first byte of the body; `gap` the longest wait for the next one; `behind`
+    the longest delay of a piece behind the schedule; `wrong` the offset of the first byte that differs.
     """
 
     status: int = 0
@@ -55,16 +55,16 @@ class Seen:
     ended: str = "running"
 
     def as_json(self) -> dict[str, Any]:
-        """For the pipe to the row."""
+        """The fields, to be sent to the row."""
         return asdict(self)
 
 
 class Viewer:
-    """The state of one connection. `due` is when it wants its next piece; 0 where it reads what comes."""
+    """The state of one connection. `due` is when it reads its next piece; 0 for as soon as bytes arrive."""
 
-    def __init__(self, wish: Wish, address: tuple[str, int], *, buffer: memoryview) -> None:
-        self.wish = wish
-        self.seen = Seen()
+    def __init__(self, plan: Plan, address: tuple[str, int], *, buffer: memoryview) -> None:
+        self.plan = plan
+        self.result = Result()
         self.due = 0.0
         self._address = address
         self._buffer = buffer
@@ -74,20 +74,20 @@ class Viewer:
         self.socket = socket.socket()
 
     def begin(self) -> None:
-        """Connect, which is immediate on loopback, and ask."""
-        wish = self.wish
-        small = _IDLE_BUFFER if wish.pause is not None else _SMALL_BUFFER if wish.rate is not None else None
+        """Connect, which is immediate on loopback, and send the request."""
+        plan = self.plan
+        small = _IDLE_BUFFER if plan.pause is not None else _SMALL_BUFFER if plan.rate is not None else None
         if small is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, small)
         self._began = time.monotonic()
         self.socket.connect(self._address)
         self.socket.setblocking(False)
-        end = "" if wish.stop is None else str(wish.stop - 1)
-        fields = f"Host: {self._address[0]}:{self._address[1]}\r\nConnection: close\r\nRange: bytes={wish.start}-{end}"
-        self.socket.send(f"GET {wish.path} HTTP/1.1\r\n{fields}\r\n\r\n".encode())
+        end = "" if plan.stop is None else str(plan.stop - 1)
+        fields = f"Host: {self._address[0]}:{self._address[1]}\r\nConnection: close\r\nRange: bytes={plan.start}-{end}"
+        self.socket.send(f"GET {plan.path} HTTP/1.1\r\n{fields}\r\n\r\n".encode())
 
     def readable(self) -> int:
-        """Take what has come, at most what is wanted now; how many bytes of the body. Sets `seen.ended` at the end."""
+        """Read what has arrived, at most what is due; how many bytes of the body. Sets `result.ended` at the end."""
         now = time.monotonic()
         try:
             count = self._receive(now)
@@ -96,24 +96,24 @@ class Viewer:
         except ConnectionError:
             self._finish("refused" if self._length is None else "short")
             return 0
-        if self.seen.ended != "running":
-            self.seen.seconds = now - self._began
+        if self.result.ended != "running":
+            self.result.seconds = now - self._began
         return count
 
     def end(self) -> None:
-        """Hang up; a wait that is still going on counts."""
+        """Close the connection; a wait that is going on counts."""
         now = time.monotonic()
-        if self.seen.ended == "running" and self.seen.received:
+        if self.result.ended == "running" and self.result.received:
             self._note_wait(now)
-        if not self.seen.seconds:
-            self.seen.seconds = now - self._began
+        if not self.result.seconds:
+            self.result.seconds = now - self._began
         self.socket.close()
 
     def _receive(self, now: float) -> int:
         if self._length is None:
             count = self._receive_head()
         else:
-            count = self.socket.recv_into(self._buffer, self._wanted())
+            count = self.socket.recv_into(self._buffer, self._read_size())
             self._check(self._buffer[:count])
             if count == 0:
                 self._finish("short")
@@ -122,7 +122,7 @@ class Viewer:
         return count
 
     def _receive_head(self) -> int:
-        """Read the head; how many bytes of the body came behind it."""
+        """Read the response head; the number of bytes of the body that came with it."""
         data = self.socket.recv(_HEAD)
         if not data:
             self._finish("refused")
@@ -132,56 +132,56 @@ class Viewer:
         if not separator:
             return 0
         lines = head.decode("latin-1").lower().split("\r\n")
-        self.seen.status = int(lines[0].split(" ")[1])
+        self.result.status = int(lines[0].split(" ")[1])
         lengths = [line.partition(":")[2] for line in lines if line.startswith("content-length:")]
         self._length = int(lengths[0]) if lengths else 0
-        if self.seen.status not in (200, 206):
+        if self.result.status not in (200, 206):
             self._finish("refused")
             return 0
         self._check(memoryview(body))
         return len(body)
 
-    def _wanted(self) -> int:
-        """How many bytes to take at once."""
-        wish, taken = self.wish, self.seen.received
-        most = len(self._buffer) if wish.rate is None else PIECE
-        for bound in (wish.leave, wish.pause):
+    def _read_size(self) -> int:
+        """The number of bytes to read at once."""
+        plan, taken = self.plan, self.result.received
+        most = len(self._buffer) if plan.rate is None else PIECE
+        for bound in (plan.leave, plan.pause):
             if bound is not None:
                 most = min(most, max(1, bound - taken))
         return most
 
     def _check(self, data: memoryview) -> None:
-        if not self.wish.verify or self.seen.wrong is not None or not data:
+        if not self.plan.verify or self.result.wrong is not None or not data:
             return
-        at = self.wish.start + self.seen.received
-        if data != synthetic_bytes(self.wish.seed, at, len(data)):
-            self.seen.wrong = at
+        at = self.plan.start + self.result.received
+        if data != synthetic_bytes(self.plan.seed, at, len(data)):
+            self.result.wrong = at
 
     def _note(self, count: int, now: float) -> None:
-        """Bytes of the body have come."""
-        seen, wish = self.seen, self.wish
-        if not seen.received:
-            seen.first = now - self._began
-            seen.behind = seen.first
+        """Record that bytes of the body have arrived."""
+        result, plan = self.result, self.plan
+        if not result.received:
+            result.first = now - self._began
+            result.behind = result.first
         else:
             self._note_wait(now)
-        seen.received += count
+        result.received += count
         self._arrived = now
-        if wish.rate is not None:
-            self.due = self._began + seen.received / wish.rate
+        if plan.rate is not None:
+            self.due = self._began + result.received / plan.rate
         assert self._length is not None
-        if seen.received >= self._length:
+        if result.received >= self._length:
             self._finish("whole")
-        elif wish.leave is not None and seen.received >= wish.leave:
+        elif plan.leave is not None and result.received >= plan.leave:
             self._finish("left")
-        elif wish.pause is not None and seen.received >= wish.pause:
+        elif plan.pause is not None and result.received >= plan.pause:
             self._finish("paused")
 
     def _note_wait(self, now: float) -> None:
-        """The next bytes have come, or it ends without them; nothing is waited for before it is due."""
-        if self.wish.rate is not None:
-            self.seen.behind = max(self.seen.behind, now - self.due)
-        self.seen.gap = max(self.seen.gap, now - max(self._arrived, self.due))
+        """Record the wait that ends now; a wait does not begin before the bytes are due."""
+        if self.plan.rate is not None:
+            self.result.behind = max(self.result.behind, now - self.due)
+        self.result.gap = max(self.result.gap, now - max(self._arrived, self.due))
 
     def _finish(self, how: str) -> None:
-        self.seen.ended = how
+        self.result.ended = how

@@ -56,9 +56,9 @@ def test_dependencies_are_installed_by_hash_alone() -> None:
     assert "\nav==" not in pinned  # its wheels bundle codecs under the GPL, and the server needs none
 
 
-def test_the_readme_tells_a_space_what_the_image_needs() -> None:
+def test_the_readme_has_what_a_space_needs() -> None:
     text = (ROOT / "README.md").read_text()
-    section = text[text.index("### On Hugging Face Spaces") : text.index("## Your session is precious")]
+    section = text[text.index("### On Hugging Face Spaces") : text.index("## What it does")]
     front = section[section.index("---\n") : section.rindex("---\n")]
     assert "sdk: docker\n" in front
     assert f"app_port: {FINAL.environment()['PORT']}\n" in front

@@ -1,1 +1,5 @@
-"""`streamvault index`: a walk through a chat's history for a person at a terminal."""
+"""The command line: parses options, runs one command, maps errors to exit codes.
+
+`main` assembles the parser, `commands/` holds one module per command group, and the other modules do the work of
+`index`, `login`, `session` and `catalog`. No other package imports this one.
+"""

@@ -1,4 +1,4 @@
-"""`streamvault catalog export | import`: the catalog as a file."""
+"""The work of `streamvault catalog`: the catalog and what belongs to people, to a file and back."""
 
 import os
 import sys
@@ -14,43 +14,43 @@ from streamvault.errors import ConfigError
 from streamvault.settings import Settings
 
 Say = Callable[[str], None]
-_OFTEN = 10_000
+_REPORT_EVERY = 10_000
 
 
 async def export_to(settings: Settings, name: str, *, say: Say) -> None:
-    """Write the catalog to the file called `name`, which is there only when it is whole; "-" is standard output."""
+    """Write the catalog to the file `name`, which appears only once it is complete; "-" is standard output."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     count = 0
     async with connected_database(settings) as database:
-        with _writing(name) as out:
+        with _open_output(name) as out:
             async for line in export_catalog(database.catalog, database.personal):
                 out.write(line)
                 if line.startswith(b'{"file"'):
                     count += 1
-                    if count % _OFTEN == 0:
+                    if count % _REPORT_EVERY == 0:
                         say(f"{count} files")
     say(f"{count} files exported")
 
 
 async def import_from(settings: Settings, name: str, *, say: Say) -> None:
-    """Put the export called `name` into the catalog; "-" is standard input."""
+    """Add the export in the file `name` to the catalog; "-" is standard input."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     async with connected_database(settings) as database:
-        with _reading(name) as source:
+        with _open_input(name) as source:
             catalog, personal = database.catalog, database.personal
             count = await import_catalog(catalog, personal, source, progress=lambda files: say(f"{files} files"))
     say(f"{count} files imported")
 
 
 @contextmanager
-def _writing(name: str) -> Iterator[BinaryIO]:
+def _open_output(name: str) -> Iterator[BinaryIO]:
     unfinished = Path(f"{name}.part")
     try:
         if name == "-":
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
             return
-        with open(unfinished, "wb", opener=_private) as out:
+        with open(unfinished, "wb", opener=_owner_only) as out:
             yield out
         unfinished.replace(name)
     except OSError as error:
@@ -61,7 +61,7 @@ def _writing(name: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _reading(name: str) -> Iterator[BinaryIO]:
+def _open_input(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdin.buffer
         return
@@ -72,5 +72,5 @@ def _reading(name: str) -> Iterator[BinaryIO]:
         raise ConfigError(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _private(path: str, flags: int) -> int:
+def _owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

@@ -1,7 +1,7 @@
-"""Has a running server walk through a chat, or does it itself where none runs.
+"""The work of `streamvault index`: has a running server walk through a chat, or walks by itself where none runs.
 
-A bot's session has one holder at a time. So if nobody answers at our addresses, the command is a server for as long as
-the walk lasts, with the updates and all, but on a port that nobody knows.
+A bot's stored session has one holder at a time, so while a server runs, the command cannot connect. Where none runs,
+the command starts a server for as long as the walk lasts, updates included, on a random port of loopback.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 
 from streamvault.access.links import LinkSigner
-from streamvault.cli.progress import Screen
-from streamvault.cli.server_api import NotOurs, Server
+from streamvault.cli.progress import Display
+from streamvault.cli.server_api import NotStreamVault, Server
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import ConfigError, FileMissing, SourceBusy, SourceUnavailable
 from streamvault.indexing.progress import Progress
@@ -22,17 +22,17 @@ from streamvault.server import serve
 from streamvault.services import Services
 from streamvault.settings import Settings
 
-AWAY = 60.0
-"""Seconds for which a server that was there is waited for."""
+RECONNECT_TIMEOUT = 60.0
+"""Seconds for which a server that has answered before may be unreachable."""
 
-PAUSE = 1.0
+RETRY_PAUSE = 1.0
 TOKEN_SECONDS = 3600
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
 
 
 def chat_of(text: str) -> int | str:
-    """The chat that a person means: a number, or a username with its at sign. Raises ConfigError."""
+    """The chat that `text` names: a number, or a username with its at sign. Raises ConfigError."""
     if re.fullmatch(r"-[0-9]{1,18}", text):
         return int(text)
     if re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", text):
@@ -41,98 +41,98 @@ def chat_of(text: str) -> int | str:
 
 
 def servers(settings: Settings) -> Iterator[Server]:
-    """Where a server with these settings would be, the nearest first."""
+    """The addresses at which a server with these settings may run: HOST:PORT first, then PUBLIC_URL."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     signer = LinkSigner(secret_key(settings))
 
     def token() -> str:
         return signer.sign(None, scope="server", expires_at=int(time.time()) + TOKEN_SECONDS)
 
-    near = f"http://{_WILDCARDS.get(settings.host, settings.host)}:{settings.port}"
-    for base in dict.fromkeys((near, settings.public_url)):
+    local = f"http://{_WILDCARDS.get(settings.host, settings.host)}:{settings.port}"
+    for base in dict.fromkeys((local, settings.public_url)):
         yield Server(base, token=token)
 
 
-def find_server(settings: Settings, screen: Screen, *, sleep: Callable[[float], None] = time.sleep) -> Server | None:
-    """The server that runs with these settings, once it is ready; None when there is none. Raises ConfigError."""
+def find_server(settings: Settings, display: Display, *, sleep: Callable[[float], None] = time.sleep) -> Server | None:
+    """The server that runs with these settings, once it is ready; None if there is none. Raises ConfigError."""
     for server in servers(settings):
-        told = False
+        announced = False
         while True:
             try:
-                server.look()
-            except NotOurs:
+                server.check_ready()
+            except NotStreamVault:
                 break
             except SourceBusy as busy:
-                if not told:
-                    screen.say(f"the server at {server.base} is not ready yet; waiting for it")
-                    told = True
-                sleep(min(busy.retry_after, PAUSE))
+                if not announced:
+                    display.say(f"the server at {server.base} is not ready yet; waiting for it")
+                    announced = True
+                sleep(min(busy.retry_after, RETRY_PAUSE))
             else:
                 return server
     return None
 
 
-def walk_there(
-    server: Server, chat: int | str, screen: Screen, *, again: bool, sleep: Callable[[float], None] = time.sleep,
+def walk_on_server(
+    server: Server, chat: int | str, display: Display, *, again: bool, sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:  # fmt: skip
-    """Have the server walk, and show it to the end; whether it went well. A restart of the server is waited out.
+    """Have the server walk, and show its progress to the end; True if it finished. Reconnects after a restart.
 
-    Raises ConfigError for a wrong chat, SourceUnavailable when the server stays away.
+    Raises ConfigError for a wrong chat, SourceUnavailable if the server is unreachable for RECONNECT_TIMEOUT.
     """
-    last_seen = clock()
+    last_answer = clock()
     while True:
         try:
-            begun = server.begin(chat, again=again)
-            again = False  # once is enough, also when the server is started anew
+            started = server.start_walk(chat, again=again)
+            again = False  # a restarted server goes on with the walk; it must not begin anew a second time
             for progress in server.events():
-                last_seen = clock()
-                if progress.chat_id == begun.chat_id:
-                    screen.show(progress)
+                last_answer = clock()
+                if progress.chat_id == started.chat_id:
+                    display.show(progress)
                     if progress.over:
                         return progress.state == "finished"
         except SourceBusy:
-            last_seen = clock()
-        except (NotOurs, SourceUnavailable) as error:
-            if clock() - last_seen > AWAY:
+            last_answer = clock()
+        except (NotStreamVault, SourceUnavailable) as error:
+            if clock() - last_answer > RECONNECT_TIMEOUT:
                 raise SourceUnavailable(f"the server at {server.base} has gone; run the command again") from error
-        sleep(PAUSE)
+        sleep(RETRY_PAUSE)
 
 
-def shown_there(server: Server, chat: int | str, screen: Screen, *, again: bool) -> int:
-    """The exit code of walk_there; whoever stops the command does not stop the server."""
+def run_on_server(server: Server, chat: int | str, display: Display, *, again: bool) -> int:
+    """The exit code of `walk_on_server`. SIGINT and SIGTERM end the command (exit code 0), not the server's walk."""
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
-    screen.say(f"the server at {server.base} does it")
+    display.say(f"the server at {server.base} does it")
     try:
-        return 0 if walk_there(server, chat, screen, again=again) else 1
+        return 0 if walk_on_server(server, chat, display, again=again) else 1
     except KeyboardInterrupt:
-        screen.say("the server goes on with it; run the command again to look")
+        display.say("the server goes on with it; run the command again to look")
         return 0
 
 
-async def walk_here(settings: Settings, chat: int | str, screen: Screen, *, again: bool) -> bool:
-    """Walk with our own accounts until it is over, or until SIGINT or SIGTERM; whether it did not fail.
+async def walk_here(settings: Settings, chat: int | str, display: Display, *, again: bool) -> bool:
+    """Walk with the accounts of these settings until the end, or until SIGINT or SIGTERM; False if it failed.
 
     Raises ConfigError for a wrong chat or setting.
     """
     stop, walks = asyncio.Event(), list[asyncio.Task[Progress]]()
 
     def ready(services: Services, _: int) -> None:
-        walks.append(asyncio.create_task(_walk(services.indexing.walks, chat, screen, again=again)))
+        walks.append(asyncio.create_task(_walk(services.indexing.walks, chat, display, again=again)))
         walks[0].add_done_callback(lambda _: stop.set())
 
     settings = settings.model_copy(update={"host": "127.0.0.1", "port": 0})
     await serve(settings, stop=stop, on_ready=ready)
     for walk in walks:
-        walk.cancel()  # harmless if it is over
+        walk.cancel()  # no effect on one that has ended
         await asyncio.wait({walk})
         if not walk.cancelled() and walk.result().over:
             return walk.result().state == "finished"
-    screen.say("stopped; run the command again to go on")
+    display.say("stopped; run the command again to go on")
     return True
 
 
-async def _walk(walks: Walks, chat: int | str, screen: Screen, *, again: bool) -> Progress:
+async def _walk(walks: Walks, chat: int | str, display: Display, *, again: bool) -> Progress:
     try:
         last = await RetryPolicy().run(lambda: walks.start(chat, again=again))
     except FileMissing as error:
@@ -140,6 +140,6 @@ async def _walk(walks: Walks, chat: int | str, screen: Screen, *, again: bool) -
             f"{chat} cannot be indexed: the bot is in no such channel, or CHANNELS leaves it out"
         ) from error
     async for progress in walks.follow(last.chat_id):
-        screen.show(progress)
+        display.show(progress)
         last = progress
     return last

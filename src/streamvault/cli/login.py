@@ -1,4 +1,4 @@
-"""`streamvault login`: logs a user account in, and keeps it as a session of its own beside the bot's."""
+"""The work of `streamvault login`: logs a user account in and stores its session beside the bot's."""
 
 import time
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from streamvault.telegram.sessions.stores import Stores
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """Who is logged in, for people; `anew`: by this command. `string` is for USER_SESSION, elsewhere."""
+    """The account that is logged in, by name; `anew`: by this command. `string` is its session string."""
 
     name: str
     anew: bool
@@ -36,54 +36,59 @@ class LoggedIn:
         return f"LoggedIn({self.name!r})"
 
 
-async def log_in(settings: Settings, asks: Prompt) -> LoggedIn:
-    """Log the user account of these settings in, unless it is. What Telegram has ended is set aside first.
+async def log_in(settings: Settings, prompt: Prompt) -> LoggedIn:
+    """Log the user account of these settings in, unless it is. A session that Telegram has ended is set aside first.
 
-    ConfigError for a wrong setting or a session in use, SourceError with one sentence for what Telegram refuses.
+    Raises ConfigError for a wrong setting or a session in use, SourceError with one sentence if Telegram refuses.
     """
     folder = open_data_dir(settings.data_dir)
     settings = settings.model_copy(update={"data_dir": folder})
     async with Stores(settings) as stores:
         try:
-            return await _enter(settings, stores, asks)
+            return await _log_in_once(settings, stores, prompt)
         except SessionEnded as error:
-            asks.say(str(error))
+            prompt.say(str(error))
         backend = stores.backend(user_spec(settings).name)
-        taken = (await backend.peek()).get(codec.IMPORTED)
-        asks.say(f"it is kept as {await backend.set_aside(datetime.now(UTC).strftime('ended-%Y%m%dT%H%M%S.%f'))}")
-        return await _enter(settings, stores, asks, taken=None if taken is None else codec.unpack_plain(taken))
+        imported = (await backend.peek()).get(codec.IMPORTED)
+        prompt.say(f"it is kept as {await backend.set_aside(datetime.now(UTC).strftime('ended-%Y%m%dT%H%M%S.%f'))}")
+        return await _log_in_once(
+            settings, stores, prompt, imported=None if imported is None else codec.unpack_plain(imported)
+        )
 
 
-def how_to_go_on(found: LoggedIn) -> tuple[str, ...]:
-    """Who is logged in, and what that changes."""
+def next_steps(login: LoggedIn) -> tuple[str, ...]:
+    """The lines to print: who is logged in, and what that changes."""
     return (
-        f"logged in as {found.name}" if found.anew else f"already logged in as {found.name}",
+        f"logged in as {login.name}" if login.anew else f"already logged in as {login.name}",
         "`streamvault serve` and `streamvault index` read histories with it from now on; a running server takes it up",
     )
 
 
-async def _enter(settings: Settings, stores: Stores, asks: Prompt, *, taken: str | None = None) -> LoggedIn:
-    """One try. SessionEnded for a session that is of no use any more, once it is closed.
+async def _log_in_once(settings: Settings, stores: Stores, prompt: Prompt, *, imported: str | None = None) -> LoggedIn:
+    """One attempt. Raises SessionEnded, with everything closed, if Telegram has ended the stored session.
 
-    `taken` is the session string that was imported before, which must not take the place of this login.
+    `imported` is the digest of the USER_SESSION string that was imported before: it is stored with the new session, so
+    that the string is not imported again in the place of this login.
     """
     metrics, spec = Metrics(), user_spec(settings)
     account = Account(
         spec, settings, metrics, backend=stores.backend(spec.name),
         network=Network(settings.proxy_url, ip_version=settings.ip_version), server_clock=ServerClock(),
         login_policy=UserLogin(
-            asks, api_id=settings.api_id, api_hash=settings.api_hash, login_counter=metrics.logins_total
+            prompt, api_id=settings.api_id, api_hash=settings.api_hash, login_counter=metrics.logins_total
         ),
     )  # fmt: skip
     try:
         await account.acquire_session()
-        known = account.session.home is not None
-        await account.open(_nothing)
+        was_logged_in = account.session.home is not None
+        await account.open(_no_handlers)
         if settings.user_session is not None:
-            taken = session_string_digest(parse_user_session(settings.user_session, api_id=settings.api_id))
-        if taken is not None and not known:
-            await account.session.set_imported(taken)
-        return LoggedIn(await display_name(account), not known, _string(account.session, api_id=settings.api_id))
+            imported = session_string_digest(parse_user_session(settings.user_session, api_id=settings.api_id))
+        if imported is not None and not was_logged_in:
+            await account.session.set_imported(imported)
+        return LoggedIn(
+            await display_name(account), not was_logged_in, _session_string(account.session, api_id=settings.api_id)
+        )
     except SessionHeld as held:
         raise ConfigError(f"{held}, so somebody is logged in: to change that, stop it first") from held
     except LoginRefused as error:
@@ -97,7 +102,7 @@ async def _enter(settings: Settings, stores: Stores, asks: Prompt, *, taken: str
         await account.close()
 
 
-def _string(session: StoredSession, *, api_id: int) -> str:
+def _session_string(session: StoredSession, *, api_id: int) -> str:
     home = session.home
     key = session.key(home.dc_id) if home is not None else None
     if home is None or key is None:
@@ -105,5 +110,5 @@ def _string(session: StoredSession, *, api_id: int) -> str:
     return session_string(home.dc_id, key.key, api_id=api_id, user_id=home.user_id)
 
 
-def _nothing(_: Any) -> None:
-    """No handlers."""
+def _no_handlers(_: Any) -> None:
+    """Register no update handlers."""

@@ -1,29 +1,31 @@
-"""What every command of the front door shares: options for the settings, and the loop that it runs on."""
+"""What commands share: an option for each setting, reading the settings, and the event loop."""
 
 import argparse
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeAlias
 
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings, read_settings
 
 Main = Callable[[], Coroutine[Any, Any, None]]
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """An option for every setting that is no secret."""
+    """Add an option for every setting that is not a secret."""
     group = parser.add_argument_group(
-        "settings", "Any of README.md's settings but the secrets; each wins over the environment and over .env."
+        "settings",
+        "The settings of docs/SETTINGS.md except secrets; an option wins over the environment and over .env.",
     )
     for name, field in Settings.model_fields.items():
         if "Secret" in str(field.annotation) and name != "database_url":
-            continue  # a command line is readable by every user of the machine
+            continue  # every user of the machine can read a command line
         group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper())
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings, with what the command line says. Raises ConfigError."""
+    """The settings, with those of the command line on top. Raises ConfigError."""
     given = {name: getattr(options, name, None) for name in Settings.model_fields}
     if "@" in (given["database_url"] or ""):
         raise ConfigError(
@@ -34,8 +36,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """What no log may show."""
-    kept = (
+    """The values that no log line may contain."""
+    secrets = (
         settings.api_hash,
         settings.bot_token,
         *settings.worker_bot_tokens,
@@ -44,11 +46,11 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.proxy_url,
         settings.mongodb_url,
     )
-    return [secret.get_secret_value() for secret in kept if secret is not None]
+    return [secret.get_secret_value() for secret in secrets if secret is not None]
 
 
-def run(loop: str, make: Main) -> None:
-    """Run `make()` on a loop that we create, so that no library picks another."""
+def run_async(loop: str, make: Main) -> None:
+    """Run `make()` on a new event loop of the kind `loop` ("asyncio", "uvloop"), whatever policy a library has set."""
     factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     if loop == "uvloop":
         import uvloop

@@ -1,4 +1,4 @@
-"""How a walk is shown: a bar in a terminal, else a line now and then."""
+"""Shows the progress of a walk: a bar at a terminal, otherwise lines."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,24 +12,24 @@ from rich.progress import Progress as Bar
 
 from streamvault.indexing.progress import Progress
 
-EVERY = 10.0
-"""Seconds between two lines where nothing has changed but the numbers."""
+LINE_INTERVAL = 10.0
+"""Seconds between two lines while only the numbers change."""
 
 
-class Screen(Protocol):
-    """Shows what a walk does."""
+class Display(Protocol):
+    """Where the command writes."""
 
     def show(self, progress: Progress) -> None:
-        """The walk is here now."""
+        """Show the walk's latest progress."""
         ...
 
     def say(self, text: str) -> None:
-        """One line that stays."""
+        """Print one line."""
         ...
 
 
-class Lines:
-    """One line whenever the state changes, and every EVERY seconds; `clock` gives seconds."""
+class LineDisplay:
+    """Prints a line whenever the state changes, and every LINE_INTERVAL; `clock` gives seconds."""
 
     def __init__(self, out: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
@@ -39,7 +39,7 @@ class Lines:
 
     def show(self, progress: Progress) -> None:
         state = (progress.state, progress.detail)
-        if state != self._shown or self._clock() >= self._at + EVERY:
+        if state != self._shown or self._clock() >= self._at + LINE_INTERVAL:
             self._shown, self._at = state, self._clock()
             self.say(describe(progress))
 
@@ -47,8 +47,8 @@ class Lines:
         print(text, file=self._out, flush=True)
 
 
-class Bars:
-    """A bar that moves."""
+class BarDisplay:
+    """A progress bar, with lines above it."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
@@ -65,14 +65,14 @@ class Bars:
 
 
 @contextmanager
-def opened(out: TextIO) -> Iterator[Screen]:
-    """The screen that fits `out`."""
+def open_display(out: TextIO) -> Iterator[Display]:
+    """A bar if `out` is a terminal, lines otherwise."""
     if not out.isatty():
-        yield Lines(out)
+        yield LineDisplay(out)
         return
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}", markup=False))
-    with Bar(*columns, console=Console(file=out), auto_refresh=False) as bar:  # refreshed by what happens
-        yield Bars(bar)
+    with Bar(*columns, console=Console(file=out), auto_refresh=False) as bar:  # `show` refreshes it
+        yield BarDisplay(bar)
 
 
 def describe(progress: Progress) -> str:

@@ -1,4 +1,4 @@
-"""A running server's API, as the command line uses it: it holds the bot's session, so it has to do the walking."""
+"""Client of a running server's API, for `streamvault index`: the server holds the bot's session and does the walk."""
 
 import http.client
 import json
@@ -11,14 +11,14 @@ from streamvault.errors import ConfigError, SourceBusy, SourceError, SourceUnava
 from streamvault.indexing.progress import Progress
 
 TIMEOUT = 60.0
-"""Seconds without a byte after which the server counts as gone; its events have a heartbeat."""
+"""Seconds without a byte after which the server counts as lost; its event stream has a heartbeat."""
 
-SOON = 5.0
-"""Seconds to wait where the server names none."""
+DEFAULT_RETRY_AFTER = 5.0
+"""Seconds to wait after a 503 without a Retry-After in seconds."""
 
 
-class NotOurs(Exception):
-    """Nobody answers there, or somebody else does."""
+class NotStreamVault(Exception):
+    """No answer at the address, or one of another program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +31,36 @@ class Reply:
 
     @property
     def detail(self) -> str:
-        """What a problem says."""
+        """The detail of an RFC 9457 problem."""
         return str(self.body.get("detail", f"the server answers {self.status}"))
 
 
 class Server:
-    """`base` is where it is, such as `http://127.0.0.1:8080`; `token` makes a token for the whole server."""
+    """A StreamVault server at `base`, such as `http://127.0.0.1:8080`; `token` makes a token for the whole server."""
 
     def __init__(self, base: str, *, token: Callable[[], str]) -> None:
         self.base = base
         self._token = token
 
-    def look(self) -> None:
-        """Return if this is one of our servers, and ready.
+    def check_ready(self) -> None:
+        """Return if a server that was started with these settings answers and is ready.
 
-        Raises NotOurs, ConfigError (it takes no token of ours), SourceBusy (it is not ready yet).
+        Raises NotStreamVault, ConfigError (it refuses the token), SourceBusy (it is not ready yet).
         """
-        if self._ask("GET", "/healthz", secret=False).body != {"status": "alive"}:
-            raise NotOurs(self.base)  # whoever it is, our token is nothing for them
-        reply = self._ask("GET", "/api/index")
+        if self._request("GET", "/healthz", authorized=False).body != {"status": "alive"}:
+            raise NotStreamVault(self.base)  # another program must not get the token
+        reply = self._request("GET", "/api/index")
         if reply.status == 200 and "walks" in reply.body:
             return
         if reply.status == 503 and "waiting_for" in reply.body:
             raise SourceBusy(reply.retry_after)
         if reply.status in (401, 403) and reply.body.get("status") == reply.status:
             raise ConfigError(f"the server at {self.base} was started with another SECRET_KEY or DATA_DIR than this")
-        raise NotOurs(self.base)
+        raise NotStreamVault(self.base)
 
-    def begin(self, chat: int | str, *, again: bool) -> Progress:
-        """Have it walk. ConfigError for a chat that it does not know, SourceBusy, SourceError, NotOurs."""
-        reply = self._ask("POST", "/api/index", {"chat_id": chat, "again": again})
+    def start_walk(self, chat: int | str, *, again: bool) -> Progress:
+        """Start a walk. Raises ConfigError for an unknown chat, SourceBusy, SourceError, NotStreamVault."""
+        reply = self._request("POST", "/api/index", {"chat_id": chat, "again": again})
         match reply.status:
             case 202:
                 return _progress(reply.body)
@@ -72,7 +72,7 @@ class Server:
                 raise SourceError(f"the server at {self.base} cannot do it: {reply.detail}")
 
     def events(self) -> Iterator[Progress]:
-        """What happens to all walks, until the server ends. Raises SourceUnavailable when the line breaks."""
+        """The progress of all walks, until the server ends. Raises SourceUnavailable if the connection breaks."""
         connection, path = self._connect()
         try:
             connection.request("GET", f"{path}/api/index/events", headers=self._headers())
@@ -87,20 +87,20 @@ class Server:
         finally:
             connection.close()
 
-    def _ask(self, method: str, path: str, body: object = None, *, secret: bool = True) -> Reply:
+    def _request(self, method: str, path: str, body: object = None, *, authorized: bool = True) -> Reply:
         connection, prefix = self._connect()
         try:
             text = None if body is None else json.dumps(body)
-            connection.request(method, prefix + path, body=text, headers=self._headers() if secret else {})
+            connection.request(method, prefix + path, body=text, headers=self._headers() if authorized else {})
             answer = connection.getresponse()
             return Reply(answer.status, _object(answer.read(1 << 20)), _seconds(answer.getheader("Retry-After")))
         except (OSError, http.client.HTTPException) as error:
-            raise NotOurs(self.base) from error
+            raise NotStreamVault(self.base) from error
         finally:
             connection.close()
 
     def _connect(self) -> tuple[http.client.HTTPConnection, str]:
-        """A connection, not open yet, and what stands before every path."""
+        """A connection that is not open yet, and the prefix of every path."""
         parts = urlsplit(self.base)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         return kind(parts.hostname or "", parts.port, timeout=TIMEOUT), parts.path
@@ -118,9 +118,9 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _progress(fields: dict[str, Any]) -> Progress:
-    """What the API says; fields that a newer server adds are passed over."""
+    """A Progress as the API serialises it; unknown fields, of a newer server, are ignored."""
     return Progress(**{name: fields[name] for name in Progress.__dataclass_fields__})
 
 
 def _seconds(header: str | None) -> float:
-    return float(header) if header is not None and header.isdecimal() else SOON
+    return float(header) if header is not None and header.isdecimal() else DEFAULT_RETRY_AFTER

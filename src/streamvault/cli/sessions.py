@@ -1,4 +1,4 @@
-"""`streamvault session`: what is stored, moving it between stores, importing and setting it aside."""
+"""The work of `streamvault session`: lists stored sessions, moves them between stores, imports, sets aside."""
 
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -28,21 +28,22 @@ async def show(settings: Settings) -> list[str]:
             if not spec.token and not records:
                 continue
             who = spec.account_id or "of a user"
-            lines.append(f"{spec.name}  account {who}  {_summary(records)}  {await _use(backend, records)}")
-            lines += [f"  closed for {family}: {seconds:.0f} s more" for family, seconds in _closed(records)]
+            lines.append(f"{spec.name}  account {who}  {_summary(records)}  {await _holder(backend, records)}")
+            lines += [f"  closed for {family}: {seconds:.0f} s more" for family, seconds in _flood_waits(records)]
     return lines
 
 
 async def move(settings: Settings, *, to: str) -> list[str]:
-    """Move the sessions of these settings into the store `to` ("file" or "database"). What was there is set aside.
+    """Move the sessions of these settings into the store `to` ("file" or "database"), and set the old ones aside.
 
-    Nothing is lost by a failure in between: the new store is complete before the old one is set aside.
+    A failure in between loses nothing: the new record is complete before the old one is set aside. Raises ConfigError
+    for a session in use, or one that exists in both stores.
     """
-    away = "file" if to == "database" else "database"
+    origin = "file" if to == "database" else "database"
     if to == "database" and settings.secret_key is None:
         raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
     lines = []
-    async with _stores(settings, kind=away) as sources, _stores(settings, kind=to) as targets:
+    async with _stores(settings, kind=origin) as sources, _stores(settings, kind=to) as targets:
         for spec in (*specs(settings), user_spec(settings)):
             moved = await _move(sources.backend(spec.name), targets.backend(spec.name))
             lines.append(f"{spec.name}: {moved}")
@@ -50,16 +51,16 @@ async def move(settings: Settings, *, to: str) -> list[str]:
 
 
 async def set_aside(settings: Settings, name: str) -> str:
-    """Keep the session `name` under another name, so that the next start begins anew. Says where it is now."""
+    """Rename the stored session `name`, so that the next start begins anew; where it is now. ConfigError if in use."""
     async with _stores(settings) as stores:
-        with _told():
-            return await stores.backend(name).set_aside(_dated("aside"))
+        with _config_error_if_held():
+            return await stores.backend(name).set_aside(_timestamped("aside"))
 
 
 async def import_string(settings: Settings, text: str) -> str:
-    """Store a session string as the bot's, a worker's or a user's session. Says what became of it.
+    """Store a session string as the bot's, a worker's or the user account's session; a line that says which.
 
-    ConfigError if there is a session already, or if the string is of another application or account.
+    Raises ConfigError if there is a session already, or if the string is of another application or account.
     """
     found = parse_session_string(text)
     if found.api_id not in (None, settings.api_id):
@@ -67,7 +68,7 @@ async def import_string(settings: Settings, text: str) -> str:
     spec = _owner(settings, found)
     async with _stores(settings) as stores:
         session = StoredSession(stores.backend(spec.name))
-        with _told():
+        with _config_error_if_held():
             await session.open(Identity(settings.api_id, spec.account_id, server_name(settings)))
         try:
             if session.all_keys() or session.home:
@@ -102,8 +103,8 @@ async def _stores(settings: Settings, *, kind: str | None = None) -> AsyncIterat
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """A session in use ends the command with one sentence."""
+def _config_error_if_held() -> Iterator[None]:
+    """Turn SessionHeld into a ConfigError that says what to do."""
     try:
         yield
     except SessionHeld as held:
@@ -113,7 +114,7 @@ def _told() -> Iterator[None]:
 async def _move(source: Backend, target: Backend) -> str:
     if not await source.peek():
         return "nothing to move"
-    with _told():
+    with _config_error_if_held():
         records = await source.open()
         try:
             try:
@@ -124,16 +125,16 @@ async def _move(source: Backend, target: Backend) -> str:
                 await target.close()
         finally:
             await source.close()
-        await source.set_aside(_dated("moved"))
+        await source.set_aside(_timestamped("moved"))
     return "moved"
 
 
-def _dated(word: str) -> str:
-    """A suffix that no earlier one is equal to."""
+def _timestamped(word: str) -> str:
+    """A suffix that differs from all earlier ones."""
     return datetime.now(UTC).strftime(f"{word}-%Y%m%dT%H%M%S.%f")
 
 
-async def _use(backend: Backend, records: Records) -> str:
+async def _holder(backend: Backend, records: Records) -> str:
     if not records:
         return ""
     try:
@@ -155,7 +156,7 @@ def _summary(records: Records) -> str:
     return f"{where}  keys of data centres: {', '.join(str(key.dc_id) for key in keys) or 'none'}"
 
 
-def _closed(records: Records) -> list[tuple[str, float]]:
+def _flood_waits(records: Records) -> list[tuple[str, float]]:
     floods = {
         name.partition(":")[2]: codec.unpack(Flood, value).until - time.time()
         for name, value in records.items()

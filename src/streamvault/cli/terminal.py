@@ -1,4 +1,4 @@
-"""Questions to whoever sits at the terminal, or to a script's standard input, without holding up the event loop."""
+"""Questions at a terminal, answered there or on a script's standard input, without blocking the event loop."""
 
 import asyncio
 import os
@@ -11,59 +11,60 @@ from pydantic import SecretStr
 
 from streamvault.errors import ConfigError
 
-LONGEST = 4096
+MAX_READ = 4096
+"""Bytes of one read, and of input without a newline that ends a line."""
 
 
 class Terminal:
-    """Asks on standard error and reads lines from `fd`; secrets are not shown while they are typed."""
+    """Writes questions to standard error and reads lines from `fd`; secrets are not echoed."""
 
     def __init__(self, fd: int = 0) -> None:
         self._fd = fd
-        self._held = b""
+        self._buffer = b""
 
     @property
     def interactive(self) -> bool:
-        """Whether a person sits there."""
+        """Whether the input is a terminal."""
         return os.isatty(self._fd)
 
     def say(self, text: str) -> None:
-        """One line for people."""
-        _show(f"{text}\n")
+        """Write one line to standard error."""
+        _write(f"{text}\n")
 
     async def line(self, question: str) -> str:
-        """The next line. ConfigError when there is none."""
-        _show(question)
-        return await self._next()
+        """Ask, and return the next line. Raises ConfigError at the end of the input."""
+        _write(question)
+        return await self._read_line()
 
     async def secret(self, question: str) -> SecretStr:
-        """The next line, unseen. ConfigError when there is none."""
-        _show(question)
-        with _hidden(self._fd):
-            text = await self._next()
+        """The same without echo."""
+        _write(question)
+        with _without_echo(self._fd):
+            text = await self._read_line()
         if self.interactive:
             self.say("")
         return SecretStr(text)
 
-    async def _next(self) -> str:
-        while b"\n" not in self._held and len(self._held) < LONGEST:
-            await self._readable()
-            got = os.read(self._fd, LONGEST)
-            if not got and self._held:
+    async def _read_line(self) -> str:
+        while b"\n" not in self._buffer and len(self._buffer) < MAX_READ:
+            await self._wait_readable()
+            got = os.read(self._fd, MAX_READ)
+            if not got and self._buffer:
                 break
             if not got:
                 self.say("")
                 raise ConfigError("the input ended before the login was complete: run the command at a terminal")
-            self._held += got
+            self._buffer += got
         if not self.interactive:
-            self.say("")  # there nobody has typed the end of the line
-        line, _, self._held = self._held.partition(b"\n")
+            self.say("")  # at a terminal the typed newline has ended the line
+        line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode(errors="replace").strip("\r")
 
-    async def _readable(self) -> None:
+    async def _wait_readable(self) -> None:
         loop, ready = asyncio.get_running_loop(), asyncio.Event()
         try:
             loop.add_reader(self._fd, ready.set)
-        except PermissionError:  # a file: it never blocks
+        except PermissionError:  # epoll refuses regular files, which never block
             return
         try:
             await ready.wait()
@@ -71,21 +72,21 @@ class Terminal:
             loop.remove_reader(self._fd)
 
 
-def _show(text: str) -> None:
+def _write(text: str) -> None:
     sys.stderr.write(text)
     sys.stderr.flush()
 
 
 @contextmanager
-def _hidden(fd: int) -> Iterator[None]:
-    """A terminal shows nothing of what is typed."""
+def _without_echo(fd: int) -> Iterator[None]:
+    """Switch a terminal's echo off for the block."""
     if not os.isatty(fd):
         yield
         return
     before = termios.tcgetattr(fd)
-    silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    no_echo = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
     try:
-        termios.tcsetattr(fd, termios.TCSAFLUSH, silent)
+        termios.tcsetattr(fd, termios.TCSAFLUSH, no_echo)
         yield
     finally:
         termios.tcsetattr(fd, termios.TCSAFLUSH, before)

@@ -1,6 +1,6 @@
 """Writes the demo's films, music and pictures with PyAV; the same input gives the same file.
 
-Streams are interleaved by time as they are made, so no file waits in memory as a whole.
+Packets are interleaved by time as they are encoded, so that no file is held in memory as a whole.
 """
 
 import io
@@ -26,7 +26,7 @@ COVER_SIZE = 640
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """One sound track; `codec` is FFmpeg's encoder name, `language` ISO 639-2."""
+    """One audio track; `codec` is FFmpeg's encoder name, `language` ISO 639-2."""
 
     tune: Tune
     codec: str = "aac"
@@ -45,7 +45,7 @@ class Subtitle:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What a film is made of. `container` holds FFmpeg's muxer options."""
+    """A film's content and codecs. `container` holds FFmpeg's muxer options."""
 
     title: str
     scene: Scene
@@ -61,7 +61,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """What a music file is made of; the cover is a still of `scene`."""
+    """A music file's content, tags and codec; the cover is a picture of `scene`."""
 
     title: str
     artist: str
@@ -85,11 +85,11 @@ def write_film(film: Film, path: Path, *, file_format: str) -> None:
         output.metadata["title"] = film.title
         if film.chapters:
             output.set_chapters(_chapters(film))
-        lanes = [_video(output, film)]
-        lanes += [_audio(output, track, seconds=film.seconds) for track in film.tracks]
+        streams = [_video(output, film)]
+        streams += [_audio(output, track, seconds=film.seconds) for track in film.tracks]
         if film.subtitles:
-            lanes.append(_subtitles(output, film.subtitles))
-        _interleave(output, lanes)
+            streams.append(_subtitles(output, film.subtitles))
+        _interleave(output, streams)
 
 
 def write_song(song: Song, path: Path, *, file_format: str) -> None:
@@ -97,7 +97,7 @@ def write_song(song: Song, path: Path, *, file_format: str) -> None:
     options = {"fflags": "+bitexact", **({"id3v2_version": "3"} if file_format == "mp3" else {})}
     with av.open(str(path), "w", format=file_format, container_options=options) as output:
         output.metadata.update({"title": song.title, "artist": song.artist, "album": song.album})
-        lane = _audio(output, AudioTrack(song.tune, song.codec), seconds=song.seconds)
+        audio = _audio(output, AudioTrack(song.tune, song.codec), seconds=song.seconds)
         cover = output.add_mux_stream("mjpeg", width=COVER_SIZE, height=COVER_SIZE)
         cover.disposition = Disposition.attached_pic
         cover.metadata["comment"] = "Cover (front)"
@@ -106,7 +106,7 @@ def write_song(song: Song, path: Path, *, file_format: str) -> None:
         packet.is_keyframe = True
         output.start_encoding()
         output.mux(packet)
-        _interleave(output, [lane])
+        _interleave(output, [audio])
 
 
 def write_voice(tune: Tune, path: Path, *, seconds: int) -> None:
@@ -139,25 +139,25 @@ def thumbnail(picture: Image.Image, *, longest: int = 320) -> tuple[bytes, Size]
     return jpeg(small, quality=82), small.size
 
 
-Lane = Iterator[tuple[float, Any]]  # (seconds, packet) in order of time
+PacketStream = Iterator[tuple[float, Any]]  # (seconds, packet) in order of time
 
 
-def _interleave(output: Any, lanes: list[Lane]) -> None:
-    heads = [next(lane, None) for lane in lanes]
+def _interleave(output: Any, streams: list[PacketStream]) -> None:
+    heads = [next(stream, None) for stream in streams]
     while any(head is not None for head in heads):
         index = min((head[0], index) for index, head in enumerate(heads) if head is not None)[1]
         head = heads[index]
         if head is not None:
             output.mux(head[1])
-        heads[index] = next(lanes[index], None)
+        heads[index] = next(streams[index], None)
 
 
-def _timed(packets: list[Any]) -> Lane:
+def _with_times(packets: list[Any]) -> PacketStream:
     for packet in packets:
         yield float((packet.dts or 0) * packet.time_base), packet
 
 
-def _video(output: Any, film: Film) -> Lane:
+def _video(output: Any, film: Film) -> PacketStream:
     stream = output.add_stream(film.codec, rate=FRAME_RATE, options=dict(CODEC_OPTIONS[film.codec]))
     stream.width, stream.height = film.size
     stream.pix_fmt = "yuv420p"
@@ -165,7 +165,7 @@ def _video(output: Any, film: Film) -> Lane:
     return _encode_video(stream, film)
 
 
-def _encode_video(stream: Any, film: Film) -> Lane:
+def _encode_video(stream: Any, film: Film) -> PacketStream:
     painter = Painter(film.scene, film.size)
     clock = Clock(film.title, film.size, seconds=film.seconds)
     count = film.seconds * FRAME_RATE
@@ -175,11 +175,11 @@ def _encode_video(stream: Any, film: Film) -> Lane:
             clock.draw(picture, number, rate=FRAME_RATE)
         frame = av.VideoFrame.from_image(picture)
         frame.pts, frame.time_base = number, Fraction(1, FRAME_RATE)
-        yield from _timed(stream.encode(frame))
-    yield from _timed(stream.encode(None))
+        yield from _with_times(stream.encode(frame))
+    yield from _with_times(stream.encode(None))
 
 
-def _audio(output: Any, track: AudioTrack, *, seconds: float) -> Lane:
+def _audio(output: Any, track: AudioTrack, *, seconds: float) -> PacketStream:
     stream = output.add_stream(track.codec, rate=AUDIO_RATE, layout="stereo")
     stream.bit_rate = 64_000 if track.codec == "libopus" else 128_000
     if track.language != "und":
@@ -189,20 +189,20 @@ def _audio(output: Any, track: AudioTrack, *, seconds: float) -> Lane:
     return _encode_audio(stream, track.tune, seconds=seconds)
 
 
-def _encode_audio(stream: Any, tune: Tune, *, seconds: float) -> Lane:
+def _encode_audio(stream: Any, tune: Tune, *, seconds: float) -> PacketStream:
     for frame in play(tune, seconds=seconds, rate=AUDIO_RATE):
-        yield from _timed(stream.encode(frame))
-    yield from _timed(stream.encode(None))
+        yield from _with_times(stream.encode(frame))
+    yield from _with_times(stream.encode(None))
 
 
-def _subtitles(output: Any, lines: tuple[Subtitle, ...]) -> Lane:
+def _subtitles(output: Any, lines: tuple[Subtitle, ...]) -> PacketStream:
     stream = output.add_mux_stream("subrip")
     stream.metadata["language"] = "eng"
     stream.metadata["title"] = "English"
     return _subtitle_packets(stream, lines)
 
 
-def _subtitle_packets(stream: Any, lines: tuple[Subtitle, ...]) -> Lane:
+def _subtitle_packets(stream: Any, lines: tuple[Subtitle, ...]) -> PacketStream:
     for line in lines:
         packet = av.Packet(line.text.encode())
         packet.stream, packet.time_base = stream, Fraction(1, 1000)

@@ -1,7 +1,7 @@
-"""Makes single files of the demo and says what Telegram would know about them.
+"""Makes single files of the demo, with the facts that Telegram would hold about them.
 
-`python -m streamvault.demo.make FOLDER NAME...` makes them in a process of its own and prints one
-line of JSON per file, so that several processes share the machine and Ctrl-C ends all of them.
+`python -m streamvault.demo.make FOLDER NAME...` makes the files and prints a line of JSON (`NameFacts`) for each. `media`
+runs several such processes; Ctrl-C ends them with the demo.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ STICKER = 512
 
 @dataclass(frozen=True, slots=True)
 class NameFacts:
-    """What is known of a made file: bytes, seconds, pixels, and its thumbnail's pixels (0: none)."""
+    """A finished file: size in bytes, duration in seconds, and its and its thumbnail's pixels (0: none)."""
 
     name: str
     size: int
@@ -37,12 +37,12 @@ class NameFacts:
 
 
 def thumb_path(path: Path) -> Path:
-    """Where the thumbnail of the file at `path` is kept."""
+    """The path of the thumbnail of the file at `path`."""
     return path.with_name(f"{path.name}.thumb.jpg")
 
 
 def make(folder: Path, name: str) -> NameFacts:
-    """Make the file `name` of RECIPES in `folder`, whole or not at all. Raises OSError, av.FFmpegError."""
+    """Make the file `name` of RECIPES in `folder` atomically. Raises OSError, av.FFmpegError."""
     recipe, path = RECIPES[name], folder / name
     part = path.with_name(f"{name}.part")
     try:
@@ -121,7 +121,7 @@ def _zip(recipe: Archive) -> bytes:
 
 
 def _pdf(recipe: Leaflet) -> bytes:
-    """A PDF 1.4 of one page; its cross-reference table is counted out as ISO 32000-1 section 7.5.4 says."""
+    """A PDF 1.4 of one page, with its cross-reference table (ISO 32000-1 section 7.5.4)."""
     rows = "".join(f"0 -26 Td ({_pdf_text(line)}) Tj " for line in recipe.lines)
     page = f"BT /F1 26 Tf 64 740 Td ({_pdf_text(recipe.title)}) Tj /F1 13 Tf 0 -18 Td {rows}ET".encode("latin-1")
     objects = (
@@ -155,7 +155,7 @@ def _pdf_text(text: str) -> str:
 
 
 def main() -> None:
-    """Make the named files and report each."""
+    """Make the files named on the command line and print the facts of each."""
     folder, *names = sys.argv[1:]
     for name in names:
         print(json.dumps(asdict(make(Path(folder), name))), flush=True)

@@ -1,7 +1,7 @@
-"""Keeps the demo's media folder complete: what is missing or out of date is made, by two processes.
+"""Keeps the demo's media folder complete: makes what is missing or out of date, in two child processes.
 
-A manifest names the recipes' version and the size of every finished file, so a second start makes
-nothing, a half-made or cut file is made again, and a changed recipe makes everything again.
+A manifest holds the recipes' version and the size of every finished file, so that a second start makes nothing, an
+incomplete file is made again, and after a change of the recipes everything is.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from streamvault.errors import StreamVaultError
 
 PROCESSES = 2
 MANIFEST = "manifest.json"
-_MAKERS = ("pictures.py", "palettes.py", "tunes.py", "encode.py", "recipes.py", "make.py")
+_SOURCES = ("pictures.py", "palettes.py", "tunes.py", "encode.py", "recipes.py", "make.py")
 
 
 class MediaError(StreamVaultError):
-    """A sample could not be made; the text says why."""
+    """A sample could not be made; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Sample:
 async def ensure_media(folder: Path, *, report: Callable[[str], None] = lambda name: None) -> dict[str, Sample]:
     """Every file of RECIPES, by name; `report(name)` is called for each that had to be made.
 
-    Raises MediaError when one cannot be made. What is finished stays for the next start.
+    Raises MediaError if one cannot be made; finished files are kept.
     """
     known = _read_manifest(folder)
     missing = [name for name in RECIPES if name not in known]
@@ -67,15 +67,15 @@ async def ensure_media(folder: Path, *, report: Callable[[str], None] = lambda n
 
 @cache
 def recipes_version() -> str:
-    """What the files depend on, as one word: the code that makes them, and the libraries it uses."""
+    """A hash of what the files depend on: the code that makes them and the versions of its libraries."""
     digest = hashlib.sha256(f"{version('av')} {version('pillow')}".encode())
-    for name in _MAKERS:
+    for name in _SOURCES:
         digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()[:16]
 
 
 def _shares(names: list[str]) -> list[list[str]]:
-    """The files dealt out so that each process has about as much to do, the costly ones first."""
+    """`names` divided among the processes so that each has about the same work, the most costly first."""
     shares: list[list[str]] = [[] for _ in range(PROCESSES)]
     for name in sorted(names, key=_cost, reverse=True):
         min(shares, key=lambda share: sum(map(_cost, share))).append(name)
@@ -95,18 +95,18 @@ async def _make(folder: Path, names: list[str], *, made: Callable[[NameFacts], N
     )
     try:
         async with asyncio.TaskGroup() as group:
-            complaint = group.create_task(_read_all(process))
-            group.create_task(_follow(process, made))
+            errors = group.create_task(_read_all(process))
+            group.create_task(_read_facts(process, made))
         if await process.wait():
-            last = complaint.result().decode(errors="replace").strip().rpartition("\n")[2]
-            raise MediaError(last or f"a maker ended with code {process.returncode}")
+            last = errors.result().decode(errors="replace").strip().rpartition("\n")[2]
+            raise MediaError(last or f"the child process ended with code {process.returncode}")
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
 
 
-async def _follow(process: Process, made: Callable[[NameFacts], None]) -> None:
+async def _read_facts(process: Process, made: Callable[[NameFacts], None]) -> None:
     assert process.stdout is not None
     async for line in process.stdout:
         made(NameFacts(**json.loads(line)))
@@ -118,19 +118,19 @@ async def _read_all(process: Process) -> bytes:
 
 
 def _read_manifest(folder: Path) -> dict[str, NameFacts]:
-    """The finished files that are still as they were made; nothing when the recipes have changed."""
+    """The finished files that are still complete; none if the recipes have changed."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         facts = [NameFacts(**entry) for entry in manifest["files"]] if manifest["version"] == recipes_version() else []
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return {}
-    return {fact.name: fact for fact in facts if fact.name in RECIPES and _is_whole(folder / fact.name, fact)}
+    return {fact.name: fact for fact in facts if fact.name in RECIPES and _is_complete(folder / fact.name, fact)}
 
 
-def _is_whole(path: Path, facts: NameFacts) -> bool:
-    whole = path.is_file() and path.stat().st_size == facts.size
-    return whole and (not facts.thumb_width or thumb_path(path).is_file())
+def _is_complete(path: Path, facts: NameFacts) -> bool:
+    complete = path.is_file() and path.stat().st_size == facts.size
+    return complete and (not facts.thumb_width or thumb_path(path).is_file())
 
 
 def _write_manifest(folder: Path, known: dict[str, NameFacts]) -> None:

@@ -1,7 +1,7 @@
 """Paints the demo's pictures: layered landscapes under a sky that changes with time.
 
-Everything follows from a seed, so the same scene gives the same pixels on every machine, and every
-moment of a film differs visibly from every other, which shows whether a seek arrived.
+A scene's seed determines every pixel, so that the files are the same on every machine. Every moment of a film looks
+different, so that a viewer can see where a seek ended.
 """
 
 import math
@@ -163,9 +163,9 @@ def _ridge(scene: Scene, size: Size, *, layer: int) -> _Ridge:
     """The rows between a ridge's highest and lowest point, wide enough for its whole drift."""
     width, height = size
     depth = layer / max(1, scene.layers - 1)
-    dice = random.Random(scene.seed * 31 + layer)
+    rng = random.Random(scene.seed * 31 + layer)
     strip = round(width * (1 + scene.drift * depth)) + 2
-    waves = [(dice.uniform(0.6, 1.4) * 2**octave, dice.uniform(0, math.tau)) for octave in range(6)]
+    waves = [(rng.uniform(0.6, 1.4) * 2**octave, rng.uniform(0, math.tau)) for octave in range(6)]
     base, amplitude = height * (0.56 + 0.30 * depth), height * (0.13 - 0.05 * depth)
     points = []
     for x in range(0, strip + 4, 4):
@@ -194,13 +194,13 @@ def _disc(diameter: int) -> Image.Image:
 
 
 def _stars(seed: int, size: Size) -> Image.Image:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     mask = Image.new("L", size)
     pen = ImageDraw.Draw(mask)
     for _ in range(160):
-        x, y = dice.uniform(0, size[0]), dice.triangular(0, size[1] * 0.7, 0)
-        radius = size[1] / 360 * dice.choice((0.4, 0.4, 0.7, 1.0))
-        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=dice.randrange(60, 220))
+        x, y = rng.uniform(0, size[0]), rng.triangular(0, size[1] * 0.7, 0)
+        radius = size[1] / 360 * rng.choice((0.4, 0.4, 0.7, 1.0))
+        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=rng.randrange(60, 220))
     soft = mask.filter(ImageFilter.GaussianBlur(size[1] / 1200))
     return Image.merge("RGB", (soft, soft, soft))
 

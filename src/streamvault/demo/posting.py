@@ -1,4 +1,4 @@
-"""Fills the demo's channels once the bot listens, waits until it has heard, and says what there is."""
+"""Posts the demo's files, waits until the bot has indexed them, and describes the running demo."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,14 +13,15 @@ from streamvault.settings import Settings
 from tgemulator.emulator import Emulator
 from tgemulator.world.model import Message
 
-PATIENCE = 15.0
-"""Seconds that the bot may take to hear of a post or to answer."""
+BOT_TIMEOUT = 15.0
+"""Seconds in which the bot has to index a post, or to answer."""
+
 PAUSE = 0.05
 SENT_TO_BOT = Entry("guide.pdf", "Sent to the bot by its owner.pdf", world.FAR_DC)
 
 
 class DemoError(StreamVaultError):
-    """The demo's bot did not do what it is there for; the text says what."""
+    """The demo's bot did not index a post or did not answer; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +36,42 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where the page is, without a slash at the end."""
+        """The page's address, without a slash at the end."""
         return self.settings.public_url
 
 
 async def populate(
-    settings: Settings, emulator: Emulator, *, people: DemoWorld, samples: dict[str, Sample], catalog: Catalog
+    settings: Settings, emulator: Emulator, *, demo: DemoWorld, samples: dict[str, Sample], catalog: Catalog
 ) -> Running:
-    """Post everything, and send the bot a file in private. Raises DemoError when it hears nothing of it."""
-    posts = await world.post_all(emulator, people, samples)
+    """Post everything, and send the bot a file in a private chat. Raises DemoError if the bot does not react."""
+    posts = await world.post_all(emulator, demo, samples)
     for post in posts:
-        await _indexed(post, catalog)
+        await _wait_until_indexed(post, catalog)
     file = world.store(emulator, SENT_TO_BOT, samples)
-    await emulator.world.send_private(people.owner, people.bot, file=file)
-    return Running(settings, emulator, people, tuple(posts), await _answered(emulator, people))
+    await emulator.world.send_private(demo.owner, demo.bot, file=file)
+    return Running(settings, emulator, demo, tuple(posts), await _wait_for_answer(emulator, demo))
 
 
-async def _indexed(post: Message, catalog: Catalog) -> None:
-    """Return once the catalog has the post."""
+async def _wait_until_indexed(post: Message, catalog: Catalog) -> None:
+    """Return once the catalog has the post's file. Raises DemoError after BOT_TIMEOUT."""
     origin = Origin(int(f"-100{post.peer[1]}"), post.id)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(BOT_TIMEOUT):
             while True:
                 if await catalog.get(origin) is not None:
                     return
                 await asyncio.sleep(PAUSE)
     except TimeoutError:
-        raise DemoError(f"the bot has not heard of message {post.id} in {origin.chat_id}") from None
+        raise DemoError(f"the bot has not indexed message {post.id} in {origin.chat_id}") from None
 
 
-async def _answered(emulator: Emulator, people: DemoWorld) -> str:
-    """What the bot has written to its owner."""
+async def _wait_for_answer(emulator: Emulator, demo: DemoWorld) -> str:
+    """The bot's first message to its owner. Raises DemoError after BOT_TIMEOUT."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(BOT_TIMEOUT):
             while True:
-                for message in emulator.world.mailbox(people.owner.id).messages.values():
-                    if message.sender_id == people.bot.id and message.text:
+                for message in emulator.world.mailbox(demo.owner.id).messages.values():
+                    if message.sender_id == demo.bot.id and message.text:
                         return message.text
                 await asyncio.sleep(PAUSE)
     except TimeoutError:
@@ -78,9 +79,9 @@ async def _answered(emulator: Emulator, people: DemoWorld) -> str:
 
 
 def introduction(running: Running, *, seconds: float) -> str:
-    """What runs, and what to try next, for a terminal."""
-    people, emulator = running.world, running.emulator
-    channels = (people.films, people.music, people.everything)
+    """The text for the terminal: what is running, and commands to try."""
+    demo, emulator = running.world, running.emulator
+    channels = (demo.films, demo.music, demo.everything)
     counts = [f"{channel.title} ({sum(post.peer == channel.peer for post in running.posts)})" for channel in channels]
     dcs = ", ".join(f"{dc.id} at {':'.join(map(str, emulator.address(dc.id)))}" for dc in emulator.config.dcs)
     film, huge = running.posts[-1], running.posts[0]
@@ -93,7 +94,7 @@ StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real T
   Telegram   emulated: DC {dcs}
 
   Try
-    a film      {running.url}/watch/{_place(film)}
+    a film      {running.url}/watch/{_path(film)}
     in a player ffplay {_stream(running, film)}
     a range     curl -s -r 1000000-1000015 {_stream(running, film)} | xxd
     3 GB        curl -s -r 3000000000- -o /dev/null -w '%{{http_code}} %{{size_download}}\\n' {_stream(running, huge)}
@@ -106,9 +107,9 @@ Ctrl-C stops all of it; only the sample media stay.
 """
 
 
-def _place(post: Message) -> str:
+def _path(post: Message) -> str:
     return f"-100{post.peer[1]}/{post.id}"
 
 
 def _stream(running: Running, post: Message) -> str:
-    return f"{running.url}/stream/{_place(post)}"
+    return f"{running.url}/stream/{_path(post)}"

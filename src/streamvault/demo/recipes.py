@@ -1,4 +1,4 @@
-"""What the demo's files are made of: each entry of RECIPES names one file in the media folder."""
+"""How each of the demo's files is made: RECIPES maps a file name of the media folder to its description."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A still of `scene` at the moment `at` (0 to 1)."""
+    """A picture of `scene` at the moment `at` (0 to 1)."""
 
     scene: Scene
     at: float
@@ -27,7 +27,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Sticker:
-    """A round still on a transparent ground, 512 x 512 WEBP as Telegram wants it."""
+    """A round picture on a transparent background, WEBP of 512 x 512 pixels as Telegram requires of stickers."""
 
     scene: Scene
     at: float
@@ -43,7 +43,7 @@ class Leaflet:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A zip of small texts and one picture."""
+    """A zip file of small texts and one picture."""
 
     scene: Scene
     texts: tuple[tuple[str, str], ...]

@@ -1,7 +1,7 @@
-"""`streamvault demo`: the emulated Telegram, its channels, the bot and the server in one process.
+"""Runs the emulated Telegram, its channels, the bot and the server in one process.
 
-Only the made media stay on disk between two starts. Telegram's and the server's own state live in
-a folder that is removed at the end, because every start begins with a new Telegram.
+Only the sample media stay on disk between two starts. The state of the emulator and of the server is in a temporary
+folder that is removed at the end, since every start begins with a new emulated Telegram.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import streamvault.telegram  # noqa: F401  tames Kurigram before the emulator imports it
+import streamvault.telegram  # noqa: F401  prepares Kurigram before the emulator imports it
 from streamvault.demo import posting, world
 from streamvault.demo.media import Sample, ensure_media
 from streamvault.demo.posting import Running
@@ -43,13 +43,14 @@ _FIXED: dict[str, Any] = {
     "telegram_server": None,
     "telegram_server_key": None,
 }
-"""Settings that the demo decides itself, whatever the `.env` of a real installation beside it says."""
-DRAIN = 1.0
-"""Seconds that viewers get at the end unless DRAIN_TIMEOUT says otherwise: somebody waits at a terminal."""
+"""Settings that the demo fixes, so that the `.env` of a real installation in the same folder has no effect on them."""
+
+DRAIN_TIMEOUT = 1.0
+"""Seconds for streams to finish at the end unless DRAIN_TIMEOUT is set: shorter than a server's, for Ctrl-C."""
 
 
 def _print(line: str) -> None:
-    print(line, flush=True)  # also into a pipe
+    print(line, flush=True)  # a pipe is buffered otherwise
 
 
 async def run_demo(
@@ -61,14 +62,14 @@ async def run_demo(
     on_ready: Callable[[Running], None] = lambda running: None,
     say: Callable[[str], None] = _print,
 ) -> None:
-    """Run until `stop` is set, or SIGINT or SIGTERM comes; `on_ready` is called once all can be watched.
+    """Run until `stop` is set, or SIGINT or SIGTERM comes; `on_ready` is called once everything can be streamed.
 
     Raises ConfigError for a wrong setting, MediaError when a sample cannot be made.
     """
-    began, place, stop = time.monotonic(), Path(folder), stop or asyncio.Event()
+    began, root, stop = time.monotonic(), Path(folder), stop or asyncio.Event()
     given = _with_port(_given(host, port))
     configure_logging(given.log_level if "log_level" in given.model_fields_set else "WARNING", given.log_format)
-    samples = await _media(place / "media", stop, say=say)
+    samples = await _media(root / "media", stop, say=say)
     if samples is None:
         return
 
@@ -76,11 +77,11 @@ async def run_demo(
         say(posting.introduction(running, seconds=time.monotonic() - began))
         on_ready(running)
 
-    with tempfile.TemporaryDirectory(prefix="run-", dir=place) as state:
+    with tempfile.TemporaryDirectory(prefix="run-", dir=root) as state:
         async with Emulator(EmulatorConfig()) as emulator:
-            people = world.build(emulator)
-            settings = _settings(given, emulator, people=people, state=Path(state))
-            await _serve(settings, emulator, people=people, samples=samples, stop=stop, ready=ready)
+            demo = world.build(emulator)
+            settings = _settings(given, emulator, demo=demo, state=Path(state))
+            await _serve(settings, emulator, demo=demo, samples=samples, stop=stop, ready=ready)
     say("Stopped.")
 
 
@@ -88,31 +89,34 @@ async def _serve(
     settings: Settings,
     emulator: Emulator,
     *,
-    people: DemoWorld,
+    demo: DemoWorld,
     samples: dict[str, Sample],
     stop: asyncio.Event,
     ready: Callable[[Running], None],
 ) -> None:
-    """Serve, and post as soon as the bot listens; a failure of the posting stops the server and is raised."""
+    """Serve, and post once the bot receives updates. A failure of the posting stops the server and is raised."""
     connected: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
 
     async def populate() -> None:
         catalog = (await connected).catalog
-        ready(await posting.populate(settings, emulator, people=people, samples=samples, catalog=catalog))
+        ready(await posting.populate(settings, emulator, demo=demo, samples=samples, catalog=catalog))
 
-    poster = asyncio.create_task(populate())
-    poster.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
+    posting_task = asyncio.create_task(populate())
+    posting_task.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
     try:
         await serve(settings, stop=stop, on_ready=lambda services, port: connected.set_result(services))
     finally:
-        poster.cancel()
-        outcome = (await asyncio.gather(poster, return_exceptions=True))[0]
+        posting_task.cancel()
+        outcome = (await asyncio.gather(posting_task, return_exceptions=True))[0]
     if isinstance(outcome, Exception):
         raise outcome
 
 
 def _given(host: str | None, port: int | None) -> Settings:
-    """What the user decides: where to listen, how to log. ConfigError where the world could come in unasked."""
+    """The settings that the user may choose: where to listen, how to log.
+
+    Raises ConfigError for an address that other machines reach, unless PUBLIC_ACCESS is set.
+    """
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     given = read_settings(_FIXED | chosen)
     if not given.public_access and not _is_loopback(given.host):
@@ -122,18 +126,18 @@ def _given(host: str | None, port: int | None) -> Settings:
     return given
 
 
-def _settings(given: Settings, emulator: Emulator, *, people: DemoWorld, state: Path) -> Settings:
-    """The server's settings: the emulator's entry DC, its key, and the bot that it knows."""
+def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Path) -> Settings:
+    """The server's settings: the emulator's entry DC and key, and the accounts and channels of `demo`."""
     key = state / "telegram.pem"
     key.write_text(emulator.public_key_pem)
     entry, entry_port = emulator.address(world.HOME_DC)
     return given.model_copy(
         update={
             "data_dir": state / "data",
-            "owner_ids": frozenset({people.owner.id}),
-            "vault_channel": world.chat_id(people.vault),
+            "owner_ids": frozenset({demo.owner.id}),
+            "vault_channel": world.chat_id(demo.vault),
             "public_access": True,
-            "drain_timeout": given.drain_timeout if "drain_timeout" in given.model_fields_set else DRAIN,
+            "drain_timeout": given.drain_timeout if "drain_timeout" in given.model_fields_set else DRAIN_TIMEOUT,
             "public_url": _url(given.host, given.port),
             "telegram_server": f"{world.HOME_DC}@{entry}:{entry_port}",
             "telegram_server_key": key,
@@ -142,7 +146,7 @@ def _settings(given: Settings, emulator: Emulator, *, people: DemoWorld, state: 
 
 
 async def _media(folder: Path, stop: asyncio.Event, *, say: Callable[[str], None]) -> dict[str, Sample] | None:
-    """The samples; None when the demo is stopped while they are made."""
+    """The samples by name; None if the demo is stopped while they are made."""
     count = 0
 
     def report(name: str) -> None:
@@ -150,7 +154,7 @@ async def _media(folder: Path, stop: asyncio.Event, *, say: Callable[[str], None
         count += 1
         say(f"  {count:2}  {name}")
 
-    with _terminated(stop):
+    with _stop_on_sigterm(stop):
         announce = asyncio.get_running_loop().call_later(0.2, say, f"Making sample media in {folder}, only this once:")
         making = asyncio.create_task(ensure_media(folder, report=report))
         stopped = asyncio.create_task(stop.wait())
@@ -165,8 +169,8 @@ async def _media(folder: Path, stop: asyncio.Event, *, say: Callable[[str], None
 
 
 @contextlib.contextmanager
-def _terminated(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM sets `stop`; SIGINT cancels the command by itself."""
+def _stop_on_sigterm(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM sets `stop` during the block; asyncio.Runner handles SIGINT."""
     loop = asyncio.get_running_loop()
     try:
         loop.add_signal_handler(signal.SIGTERM, stop.set)
@@ -180,7 +184,10 @@ def _terminated(stop: asyncio.Event) -> Iterator[None]:
 
 
 def _with_port(given: Settings) -> Settings:
-    """Fail before the long work, not after it; and choose a port where 0 asks for any, as links name it."""
+    """`given` with a port that is free now: links contain it, so 0 is replaced by a real one. Raises ConfigError.
+
+    Called before the media are made, so that a taken port fails at once.
+    """
     try:
         family, kind, proto, _, address = socket.getaddrinfo(given.host, given.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, proto) as probe:

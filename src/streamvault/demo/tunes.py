@@ -1,7 +1,7 @@
-"""The demo's sound: a plucked melody over soft chords, described to FFmpeg's aevalsrc as a formula.
+"""The demo's sound: a plucked melody over soft chords, as a formula for FFmpeg's aevalsrc.
 
-The melody walks a scale at random from a seed and never repeats exactly within a film, so that
-what is heard tells where in the film one is.
+The melody is a random walk on a scale, determined by a seed, and does not repeat within a film, so that a listener can
+hear where a seek ended.
 """
 
 import random
@@ -34,7 +34,7 @@ def play(tune: Tune, *, seconds: float, rate: int = 48_000) -> Iterator[Any]:
     source = graph.add(
         "aevalsrc", exprs=_formula(tune, seconds), duration=f"{seconds}", sample_rate="16000", nb_samples="1024"
     )
-    steps = (
+    filters = (
         ("aresample", f"{rate}"),  # the formula has nothing above 3 kHz and is slow to evaluate
         ("aecho", "0.9:0.5:190|310:0.28|0.18"),
         ("haas", "level_in=0.9"),
@@ -42,7 +42,7 @@ def play(tune: Tune, *, seconds: float, rate: int = 48_000) -> Iterator[Any]:
         ("atrim", f"duration={seconds}"),
         ("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
     )
-    graph.link_nodes(source, *(graph.add(name, args) for name, args in steps), graph.add("abuffersink")).configure()
+    graph.link_nodes(source, *(graph.add(name, args) for name, args in filters), graph.add("abuffersink")).configure()
     while True:
         try:
             yield graph.pull()
@@ -51,12 +51,12 @@ def play(tune: Tune, *, seconds: float, rate: int = 48_000) -> Iterator[Any]:
 
 
 def _formula(tune: Tune, seconds: float) -> str:
-    dice = random.Random(tune.seed)
+    rng = random.Random(tune.seed)
     count = max(1, round(seconds * tune.pace))
-    place, notes = len(tune.scale) // 2, []
+    position, notes = len(tune.scale) // 2, []
     for _ in range(count):
-        place = min(len(tune.scale) - 1, max(0, place + dice.choice((-2, -1, -1, 0, 1, 1, 2))))
-        notes.append(_pitch(tune, 12 + tune.scale[place]))
+        position = min(len(tune.scale) - 1, max(0, position + rng.choice((-2, -1, -1, 0, 1, 1, 2))))
+        notes.append(_pitch(tune, 12 + tune.scale[position]))
     bars = 4 * tune.pace
     chords = [tuple(_pitch(tune, step) for step in chord) for chord in tune.chords]
     voices = (
@@ -76,7 +76,7 @@ def _pitch(tune: Tune, step: int) -> float:
 
 
 def _choose(values: list[float], index: str) -> str:
-    """A formula that gives `values[index]`, as a balanced tree of conditions."""
+    """A formula for `values[index]`: a balanced tree of conditions."""
 
     def tree(low: int, high: int) -> str:
         if high - low == 1:

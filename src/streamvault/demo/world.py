@@ -1,4 +1,4 @@
-"""The demo's Telegram: a bot, its owner, three channels and a vault, and what is posted there."""
+"""The demo's accounts, channels and posts: a bot, its owner, three channels and a vault."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -34,9 +34,9 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One post: the recipe's name ("" is the huge synthetic file), what its sender called it, where it lies.
+    """One post: the recipe's name ("" is the huge synthetic file), its file name, and its data centre.
 
-    `plain` sends a picture or film as a document, as people do to keep it untouched.
+    `plain` sends a picture or film as a document, which Telegram does not recompress.
     """
 
     recipe: str
@@ -73,7 +73,7 @@ EVERYTHING = (
 
 @dataclass(frozen=True, slots=True)
 class DemoWorld:
-    """Who and what the demo has."""
+    """The demo's accounts and channels."""
 
     bot: User
     owner: User
@@ -84,7 +84,7 @@ class DemoWorld:
 
 
 def build(emulator: Emulator) -> DemoWorld:
-    """Make the accounts and channels; nothing is posted yet."""
+    """Make the accounts and channels, without posts."""
     world = emulator.world
     bot = world.add_bot(BOT_TOKEN, name="StreamVault Demo", username="streamvault_demo_bot", home_dc=HOME_DC)
     owner = world.add_user("+99966 2 0001", first_name="Robin", username="robin", home_dc=HOME_DC)
@@ -97,7 +97,7 @@ def build(emulator: Emulator) -> DemoWorld:
 
 
 def chat_id(channel: Channel) -> int:
-    """A channel's number as Telegram's clients write it."""
+    """A channel's number in the form of the Bot API, with -100 in front."""
     return int(f"-100{channel.id}")
 
 
@@ -114,14 +114,14 @@ async def post_all(emulator: Emulator, demo: DemoWorld, samples: dict[str, Sampl
             channel,
             text=entry.caption,
             file=store(emulator, entry, samples),
-            date=now - (len(plan) - 1 - place) * MINUTES_APART * 60,
+            date=now - (len(plan) - 1 - number) * MINUTES_APART * 60,
         )
-        for place, (channel, entry) in enumerate(plan)
+        for number, (channel, entry) in enumerate(plan)
     ]
 
 
 def store(emulator: Emulator, entry: Entry, samples: dict[str, Sample]) -> StoredFile:
-    """Put an entry's file into its data centre, described as Telegram's clients do."""
+    """Add an entry's file to its data centre, with the attributes that Telegram's clients set."""
     if not entry.recipe:
         return emulator.files.add(SyntheticContent(HUGE, seed=3), dc_id=entry.dc_id, name=entry.name)
     sample = samples[entry.recipe]

@@ -1,4 +1,4 @@
-"""`streamvault catalog`: from the database of one DATABASE_URL into that of another."""
+"""`streamvault catalog`: export from one database, import into another."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from streamvault.settings import Settings
 from tests.support.files import media_file
 from tests.support.mongo import leaves_sockets, mongo_server
 
-MINE = (FavouriteRecord("eve", "a"), CollectionRecord("eve", 4, "Films", ("b", "a")))
+PERSONAL = (FavouriteRecord("eve", "a"), CollectionRecord("eve", 4, "Films", ("b", "a")))
 
 
 def settings(folder: Path, url: str) -> Settings:
@@ -28,12 +28,12 @@ def settings(folder: Path, url: str) -> Settings:
 
 
 @leaves_sockets
-async def test_files_and_what_people_have_go_to_mongodb_and_back(tmp_path: Path, mongo_port: int) -> None:
+async def test_files_and_personal_data_survive_sqlite_to_mongodb_and_back(tmp_path: Path, mongo_port: int) -> None:
     said: list[str] = []
     first = settings(tmp_path / "first", "sqlite:///streamvault.db")
     async with connected_database(first) as one:
         await one.catalog.put(media_file(1))
-        await one.personal.restore(MINE)
+        await one.personal.restore(PERSONAL)
     await export_to(first, str(tmp_path / "first.jsonl"), say=said.append)
     async with mongo_server(tmp_path, shared=mongo_port) as server:
         second = settings(tmp_path / "second", server.url.get_secret_value())

@@ -1,4 +1,4 @@
-"""The command line as a person meets it: exit codes and one line on standard error, in a real process."""
+"""The command line in a real process: exit codes, and one line on standard error."""
 
 import os
 import subprocess
@@ -26,14 +26,16 @@ def streamvault(*arguments: str, cwd: Path, **environment: str) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "link", "login", "session", "emulator"])
+@pytest.mark.parametrize(
+    "command", ["serve", "demo", "doctor", "link", "index", "login", "session", "catalog", "emulator", "completion"]
+)
 def test_every_command_has_help(command: str, tmp_path: Path) -> None:
     done = streamvault(command, "--help", cwd=tmp_path)
     assert done.returncode == 0
     assert "usage:" in done.stdout
 
 
-def test_help_offers_settings_but_no_secret(tmp_path: Path) -> None:
+def test_help_offers_settings_but_no_secrets(tmp_path: Path) -> None:
     text = streamvault("serve", "--help", cwd=tmp_path).stdout
     assert "--public-url" in text
     for secret in ("--bot-token", "--api-hash", "--secret-key", "--proxy-url", "--user-session"):
@@ -64,7 +66,7 @@ def test_an_unknown_command_is_exit_code_2(tmp_path: Path) -> None:
     assert streamvault("fly", cwd=tmp_path).returncode == 2
 
 
-def test_link_prints_links_that_the_key_made_here_signs(tmp_path: Path) -> None:
+def test_link_prints_links_signed_with_the_key_in_data_dir(tmp_path: Path) -> None:
     first = streamvault("link", "-1001234", "77", cwd=tmp_path, PUBLIC_URL="https://tv.example.org", **GOOD)
     assert first.returncode == 0, first.stderr
     assert "https://tv.example.org/watch/-1001234/77?token=" in first.stdout
@@ -73,7 +75,7 @@ def test_link_prints_links_that_the_key_made_here_signs(tmp_path: Path) -> None:
     assert again.stdout == first.stdout
 
 
-def test_an_empty_catalog_goes_out_and_in(tmp_path: Path) -> None:
+def test_an_empty_catalog_is_exported_and_imported(tmp_path: Path) -> None:
     out = streamvault("catalog", "export", "catalog.jsonl", cwd=tmp_path, **GOOD)
     assert (out.returncode, out.stderr) == (0, "0 files exported\n")
     assert (tmp_path / "catalog.jsonl").stat().st_mode & 0o777 == 0o600
@@ -84,7 +86,7 @@ def test_an_empty_catalog_goes_out_and_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "words"), [("none.jsonl", "cannot be read"), (".env", "line 1 cannot be read")])
-def test_what_is_no_export_is_one_line_and_exit_code_2(name: str, words: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_export_is_one_line_and_exit_code_2(name: str, words: str, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=8081\n")
     done = streamvault("catalog", "import", name, cwd=tmp_path, **GOOD)
     assert done.returncode == 2

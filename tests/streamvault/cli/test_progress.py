@@ -1,18 +1,18 @@
-"""What a person sees of a walk."""
+"""How the progress of a walk is shown."""
 
 import dataclasses
 import io
 
 import pytest
 
-from streamvault.cli.progress import EVERY, Lines, describe, opened
+from streamvault.cli.progress import LINE_INTERVAL, LineDisplay, describe, open_display
 from streamvault.indexing.progress import Progress
 
 WALK = Progress(-100, done=25_000, top=100_000, files=24_310, remaining_seconds=90.4, state="walking")
 
 
 class Terminal(io.StringIO):
-    """Text that says it is a terminal."""
+    """A text stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -28,17 +28,17 @@ class Terminal(io.StringIO):
     ],
     ids=["walking", "beginning", "waiting", "finished"],
 )
-def test_one_line_says_it_all(changes: dict[str, object], line: str) -> None:
+def test_a_line_describes_state_position_and_time_left(changes: dict[str, object], line: str) -> None:
     assert describe(dataclasses.replace(WALK, **changes)) == line  # type: ignore[arg-type]
 
 
-def test_lines_come_when_something_changes_and_else_now_and_then() -> None:
+def test_a_line_is_printed_on_a_change_of_state_and_once_per_interval() -> None:
     now, out = 0.0, io.StringIO()
-    lines = Lines(out, clock=lambda: now)
-    for now in (0.0, 1.0, EVERY - 0.1):  # noqa: B007  the clock reads it
+    lines = LineDisplay(out, clock=lambda: now)
+    for now in (0.0, 1.0, LINE_INTERVAL - 0.1):  # noqa: B007  the clock reads it
         lines.show(WALK)
     assert len(out.getvalue().splitlines()) == 1
-    now = EVERY
+    now = LINE_INTERVAL
     lines.show(WALK)
     lines.show(dataclasses.replace(WALK, state="waiting"))
     lines.say("a line")
@@ -50,13 +50,13 @@ def test_lines_come_when_something_changes_and_else_now_and_then() -> None:
     ]
 
 
-def test_a_file_gets_lines_and_a_terminal_a_bar() -> None:
+def test_output_is_lines_in_a_file_and_a_bar_at_a_terminal() -> None:
     out, terminal = io.StringIO(), Terminal()
     for target in (out, terminal):
-        with opened(target) as screen:
-            screen.say("[the server] does it")
-            screen.show(WALK)
-            screen.show(dataclasses.replace(WALK, done=100_000, state="finished"))
+        with open_display(target) as display:
+            display.say("[the server] does it")
+            display.show(WALK)
+            display.show(dataclasses.replace(WALK, done=100_000, state="finished"))
     assert out.getvalue().splitlines()[0] == "[the server] does it"
     assert "\x1b" not in out.getvalue()
     assert "[the server] does it" in terminal.getvalue()

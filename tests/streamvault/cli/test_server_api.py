@@ -1,4 +1,4 @@
-"""A running server as the command line sees it: ours or somebody else's, ready or not, there or gone."""
+"""`streamvault index` and a running server: StreamVault's or another program's, ready or not, reachable or lost."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from streamvault.cli import server_api
-from streamvault.cli.index import AWAY, chat_of, find_server, servers, walk_there
-from streamvault.cli.server_api import NotOurs, Server
+from streamvault.cli.index import RECONNECT_TIMEOUT, chat_of, find_server, servers, walk_on_server
+from streamvault.cli.server_api import NotStreamVault, Server
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import OurChats
@@ -24,8 +24,8 @@ from tests.support.sources import HastyClock
 from tests.support.walks import Rows, ScriptedHistory, channel
 
 
-class Seen:
-    """A screen that remembers."""
+class RecordingDisplay:
+    """A Display that keeps what it is given."""
 
     def __init__(self) -> None:
         self.shown: list[Progress] = []
@@ -40,7 +40,7 @@ class Seen:
 
 @asynccontextmanager
 async def open_server(**changes: object) -> AsyncIterator[tuple[Bench, Server, ScriptedHistory]]:
-    """A served application with walks, and the command line's view of it; that one blocks, so it needs a thread."""
+    """A served application with walks, and a client of it, which blocks and so runs in a thread."""
     bench, history, rows, clock = Bench(**changes), ScriptedHistory(channel(250)), Rows(), HastyClock()
     walks = Walks(
         Backfill(rows.catalog, history, clock=clock), history, catalog=rows.catalog, chats=OurChats(rows.catalog),
@@ -59,101 +59,101 @@ async def open_server(**changes: object) -> AsyncIterator[tuple[Bench, Server, S
 
 
 @pytest.mark.parametrize("public", [True, False])
-async def test_a_server_walks_and_is_followed(public: bool) -> None:
+async def test_a_walk_on_the_server_is_followed_to_its_end(public: bool) -> None:
     async with open_server(public_access=public) as (_, server, _):
-        seen = Seen()
-        await asyncio.to_thread(server.look)
-        assert await asyncio.to_thread(walk_there, server, CHANNEL, seen, again=False)
-    assert seen.shown[-1].state == "finished"
-    assert seen.shown[-1].done == 250
+        display = RecordingDisplay()
+        await asyncio.to_thread(server.check_ready)
+        assert await asyncio.to_thread(walk_on_server, server, CHANNEL, display, again=False)
+    assert display.shown[-1].state == "finished"
+    assert display.shown[-1].done == 250
 
 
-async def test_a_walk_that_fails_is_told() -> None:
+async def test_a_failed_walk_is_reported() -> None:
     async with open_server() as (bench, server, history):
         history.there = {}
         assert bench.walks is not None
         await bench.walks.start(CHANNEL)
         history.chat = type(history.chat)(CHANNEL - 9, "Other")
         history.there = channel(10)
-        seen = Seen()
-        assert not await asyncio.to_thread(walk_there, server, CHANNEL, seen, again=True)
-    assert seen.shown[-1].state == "failed"
+        display = RecordingDisplay()
+        assert not await asyncio.to_thread(walk_on_server, server, CHANNEL, display, again=True)
+    assert display.shown[-1].state == "failed"
 
 
-async def test_a_chat_that_is_not_there_is_a_wrong_setting() -> None:
+async def test_an_unknown_chat_is_a_config_error() -> None:
     async with open_server() as (_, server, _):
         for chat in (CHANNEL - 1, "@strangers"):
             with pytest.raises(ConfigError, match="cannot be indexed"):
-                await asyncio.to_thread(server.begin, chat, again=False)
+                await asyncio.to_thread(server.start_walk, chat, again=False)
 
 
-async def test_a_token_of_another_server_is_a_wrong_setting_and_given_to_nobody_else() -> None:
+async def test_a_refused_token_is_a_config_error() -> None:
     async with open_server(public_access=False) as (_, server, _):
-        stranger = Server(server.base, token=lambda: "wrong")
+        other = Server(server.base, token=lambda: "wrong")
         with pytest.raises(ConfigError, match="SECRET_KEY"):
-            await asyncio.to_thread(stranger.look)
+            await asyncio.to_thread(other.check_ready)
 
 
-async def test_a_server_that_is_not_ready_is_waited_for() -> None:
+async def test_a_server_that_is_not_ready_raises_source_busy() -> None:
     async with open_server() as (bench, server, _):
         bench.readiness.waiting("flood", None)
         with pytest.raises(SourceBusy):
-            await asyncio.to_thread(server.look)
+            await asyncio.to_thread(server.check_ready)
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"SSH-2.0-OpenSSH\r\n"])
-async def test_another_program_is_none_of_ours_and_gets_no_token(answer: bytes) -> None:
-    heard = b""
+async def test_another_program_at_the_address_is_recognised_and_gets_no_token(answer: bytes) -> None:
+    received = b""
 
     async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal heard
-        heard += await reader.read(65536)
+        nonlocal received
+        received += await reader.read(65536)
         writer.write(answer)
         writer.close()
 
     listener = await asyncio.start_server(other, "127.0.0.1", 0)
     async with listener:
         port = listener.sockets[0].getsockname()[1]
-        with pytest.raises(NotOurs):
-            await asyncio.to_thread(Server(f"http://127.0.0.1:{port}/sub", token=lambda: "secret").look)
-    assert heard.startswith(b"GET /sub/healthz ")
-    assert b"secret" not in heard
+        with pytest.raises(NotStreamVault):
+            await asyncio.to_thread(Server(f"http://127.0.0.1:{port}/sub", token=lambda: "secret").check_ready)
+    assert received.startswith(b"GET /sub/healthz ")
+    assert b"secret" not in received
 
 
-def test_nobody_is_nobody() -> None:
-    with pytest.raises(NotOurs):
-        Server(f"http://127.0.0.1:{free_port()}", token=str).look()
+def test_a_closed_port_is_no_server() -> None:
+    with pytest.raises(NotStreamVault):
+        Server(f"http://127.0.0.1:{free_port()}", token=str).check_ready()
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Settings:
-    """Settings whose secret key is made in a folder of their own."""
+    """Settings whose secret key is made in a temporary folder."""
     return settings(
         data_dir=tmp_path / "data", secret_key=None, host="0.0.0.0", port=free_port(), public_url="http://tv.invalid",
         session_store="file",
     )  # fmt: skip
 
 
-def test_a_server_is_looked_for_near_and_far(data: Settings) -> None:
+def test_servers_are_looked_for_at_host_and_port_then_at_public_url(data: Settings) -> None:
     assert [server.base for server in servers(data)] == [f"http://127.0.0.1:{data.port}", "http://tv.invalid"]
-    assert find_server(data, Seen(), sleep=_no_sleep) is None
+    assert find_server(data, RecordingDisplay(), sleep=_no_sleep) is None
 
 
-class Scripted(Server):
-    """A server of which each step is written down."""
+class ScriptedServer(Server):
+    """A server whose answers are given beforehand, one per call."""
 
     def __init__(self, *steps: Exception | list[Progress]) -> None:
         super().__init__("http://tv.invalid", token=str)
         self.steps = list(steps)
-        self.begun: list[bool] = []
+        self.started: list[bool] = []
 
-    def look(self) -> None:
+    def check_ready(self) -> None:
         step = self.steps.pop(0)
         if isinstance(step, Exception):
             raise step
 
-    def begin(self, chat: int | str, *, again: bool) -> Progress:
-        self.begun.append(again)
+    def start_walk(self, chat: int | str, *, again: bool) -> Progress:
+        self.started.append(again)
         if isinstance(self.steps[0], Exception):
             raise self.steps.pop(0)  # type: ignore[misc]
         return _walk("queued")
@@ -163,26 +163,30 @@ class Scripted(Server):
         assert isinstance(step, list)
         yield from step
         if not step[-1].over:
-            raise SourceUnavailable("the line broke")
+            raise SourceUnavailable("the connection broke")
 
 
-def test_a_server_that_restarts_is_waited_for_and_asked_for_it_once() -> None:
+def test_a_restart_is_waited_out_and_again_is_sent_only_until_accepted() -> None:
     other = Progress(-5, 1, 1, 1, None, "finished")
-    server = Scripted(
-        SourceBusy(3), [other, _walk("walking")], NotOurs("gone"), SourceBusy(3), [_walk("walking"), _walk("finished")]
+    server = ScriptedServer(
+        SourceBusy(3),
+        [other, _walk("walking")],
+        NotStreamVault("gone"),
+        SourceBusy(3),
+        [_walk("walking"), _walk("finished")],
     )
-    seen = Seen()
-    assert walk_there(server, -100, seen, again=True, sleep=_no_sleep, clock=lambda: 0.0)
-    assert server.begun == [True, True, False, False, False]
-    assert [one.state for one in seen.shown] == ["walking", "walking", "finished"]
+    display = RecordingDisplay()
+    assert walk_on_server(server, -100, display, again=True, sleep=_no_sleep, clock=lambda: 0.0)
+    assert server.started == [True, True, False, False, False]
+    assert [one.state for one in display.shown] == ["walking", "walking", "finished"]
 
 
-def test_a_server_that_stays_away_is_told() -> None:
+def test_a_server_that_stays_unreachable_ends_the_command() -> None:
     now = iter(range(0, 1000, 25))
-    server = Scripted([_walk("walking")], *[NotOurs("gone")] * 9)
+    server = ScriptedServer([_walk("walking")], *[NotStreamVault("gone")] * 9)
     with pytest.raises(SourceUnavailable, match="run the command again"):
-        walk_there(server, -100, Seen(), again=False, sleep=_no_sleep, clock=lambda: next(now))
-    assert 2 <= len(server.begun) <= AWAY // 25 + 2
+        walk_on_server(server, -100, RecordingDisplay(), again=False, sleep=_no_sleep, clock=lambda: next(now))
+    assert 2 <= len(server.started) <= RECONNECT_TIMEOUT // 25 + 2
 
 
 @pytest.mark.parametrize(
@@ -195,12 +199,12 @@ def test_a_chat_is_a_number_or_a_username(text: str, chat: int | str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "12", "-", "@", "@1films", "https://t.me/films", "-" + "9" * 19, "@films\n", "ab"]
 )
-def test_anything_else_is_a_wrong_chat(text: str) -> None:
+def test_other_texts_are_no_chat(text: str) -> None:
     with pytest.raises(ConfigError, match="is no chat"):
         chat_of(text)
 
 
-def test_what_is_no_object_is_nothing() -> None:
+def test_a_body_that_is_no_json_object_counts_as_empty() -> None:
     assert server_api._object(b"[1]") == server_api._object(b"<html>") == {}
     with contextlib.suppress(KeyError):
         server_api._progress({})
@@ -212,4 +216,4 @@ def _walk(state: str) -> Progress:
 
 
 def _no_sleep(_: float) -> None:
-    """Time is not what is tested."""
+    """Do not wait."""

@@ -1,4 +1,4 @@
-"""`streamvault session`: importing, moving, listing and setting aside, with real connections before and after."""
+"""`streamvault session`: import, move, list and set-aside, with real connections before and after."""
 
 import base64
 import struct
@@ -32,14 +32,15 @@ def database(tmp_path: Path) -> dict[str, Any]:
     return {"database_url": SecretStr(f"sqlite:///{tmp_path / 'elsewhere.db'}"), "secret_key": SECRET}
 
 
-async def watched(connect: Connect, world: EmulatedWorld, **settings: Any) -> None:
+async def read_foreign_chunk(connect: Connect, world: EmulatedWorld, **settings: Any) -> None:
     """Read a chunk from a foreign data centre."""
-    place = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
+    origin = await world.post_synthetic(MIB, dc_id=FOREIGN_DC)
     async with connect(**settings) as online:
-        assert await online.source.fetch(await online.file(place), 0, MIB) == right()
+        assert await online.source.fetch(await online.file(origin), 0, MIB) == right()
 
 
-def made(world: EmulatedWorld) -> tuple[int, ...]:
+def counts(world: EmulatedWorld) -> tuple[int, ...]:
+    """Keys at home, keys in all, exports and logins that the emulator counted."""
     return keys(world, HOME_DC), keys(world), exports(world), world.emulator.counters.value("logins")
 
 
@@ -77,8 +78,8 @@ async def test_an_imported_session_needs_no_login(
     assert "streamvault_v2" in await sessions.import_string(second, text + "\n")
     with pytest.raises(ConfigError, match="exists already"):
         await sessions.import_string(second, text)
-    await watched(connect, world, data_dir=second.data_dir)
-    assert made(world) == (1, 1, 1, 1)
+    await read_foreign_chunk(connect, world, data_dir=second.data_dir)
+    assert counts(world) == (1, 1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ async def test_an_imported_session_needs_no_login(
         ({"user_id": 99}, "session of the bot 99"),
     ],
 )
-async def test_a_string_of_somebody_else_is_refused(
+async def test_a_string_of_another_application_or_bot_is_refused(
     settings: Settings, world: EmulatedWorld, change: dict[str, int], words: str
 ) -> None:
     text = pyrogram_string(b"k" * 256, change.get("user_id", world.bot.id), api_id=change.get("api_id", 12345))
@@ -97,19 +98,19 @@ async def test_a_string_of_somebody_else_is_refused(
     assert not (settings.data_dir / "sessions").exists()
 
 
-async def test_a_users_string_becomes_a_session_of_its_own(settings: Settings) -> None:
+async def test_a_user_accounts_string_becomes_the_user_session(settings: Settings) -> None:
     text = pyrogram_string(b"k" * 256, 555, bot=False)
     assert "streamvault_v2_user" in await sessions.import_string(settings, text)
 
 
 @pytest.mark.parametrize("text", ["", "1", "nonsense", "1" + "A" * 352, "A" * 362, "BQ" + "!" * 360])
-def test_what_is_no_session_string_is_told(text: str) -> None:
+def test_text_that_is_no_session_string_is_a_config_error(text: str) -> None:
     with pytest.raises(ConfigError, match="no session string"):
         parse_session_string(text)
 
 
 @pytest.mark.parametrize("layout", [">B?256sI?", ">B?256sQ?"])
-def test_older_strings_of_pyrogram(layout: str) -> None:
+def test_older_pyrogram_formats_are_read(layout: str) -> None:
     packed = struct.pack(layout, 4, False, b"k" * 256, 700, True)
     found = parse_session_string(base64.urlsafe_b64encode(packed).decode().rstrip("="))
     assert (found.dc_id, found.key, found.user_id, found.is_bot, found.api_id) == (4, b"k" * 256, 700, True, None)
@@ -120,16 +121,16 @@ async def test_moving_to_the_database_and_back_keeps_every_key(
 ) -> None:
     other = database(tmp_path)
     settings = settings_for(world, tmp_path, **other)
-    await watched(connect, world)
+    await read_foreign_chunk(connect, world)
     assert "streamvault_v2: moved" in await sessions.move(settings, to="database")
-    await watched(connect, world, session_store="database", **other)
+    await read_foreign_chunk(connect, world, session_store="database", **other)
     assert "streamvault_v2: nothing to move" in await sessions.move(settings, to="database")
     assert "streamvault_v2: moved" in await sessions.move(settings, to="file")
-    await watched(connect, world)
+    await read_foreign_chunk(connect, world)
     assert "streamvault_v2: moved" in await sessions.move(settings, to="database")
     assert "streamvault_v2: moved" in await sessions.move(settings, to="file")
-    await watched(connect, world)
-    assert made(world) == (1, 1, 1, 1)
+    await read_foreign_chunk(connect, world)
+    assert counts(world) == (1, 1, 1, 1)
 
 
 async def test_a_session_in_use_is_not_moved(world: EmulatedWorld, connect: Connect, tmp_path: Path) -> None:
@@ -147,18 +148,20 @@ async def test_a_session_in_use_is_not_moved(world: EmulatedWorld, connect: Conn
 async def test_an_existing_target_is_never_overwritten(world: EmulatedWorld, connect: Connect, tmp_path: Path) -> None:
     other = database(tmp_path)
     settings = settings_for(world, tmp_path, **other)
-    await watched(connect, world)
-    await watched(connect, world, session_store="database", **other)
+    await read_foreign_chunk(connect, world)
+    await read_foreign_chunk(connect, world, session_store="database", **other)
     with pytest.raises(ConfigError, match="exists already"):
         await sessions.move(settings, to="database")
-    await watched(connect, world)
-    await watched(connect, world, session_store="database", **other)
-    assert made(world) == (2, 2, 2, 2)
+    await read_foreign_chunk(connect, world)
+    await read_foreign_chunk(connect, world, session_store="database", **other)
+    assert counts(world) == (2, 2, 2, 2)
 
 
-async def test_the_list_tells_home_keys_and_waits(world: EmulatedWorld, connect: Connect, settings: Settings) -> None:
+async def test_the_list_shows_home_dc_keys_and_flood_waits(
+    world: EmulatedWorld, connect: Connect, settings: Settings
+) -> None:
     assert "no session yet" in (await sessions.show(settings))[0]
-    await watched(connect, world)
+    await read_foreign_chunk(connect, world)
     world.emulator.faults.flood_wait(300, method="channels.getMessages")
     async with connect() as online:
         with pytest.raises(Exception, match="waits for Telegram"):

@@ -1,4 +1,4 @@
-"""Answers from a pipe, a file and a terminal, without holding up the event loop."""
+"""Answers from a pipe, a file and a terminal, read without blocking the event loop."""
 
 import asyncio
 import os
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.cli.terminal import LONGEST, Terminal
+from streamvault.cli.terminal import MAX_READ, Terminal
 from streamvault.errors import ConfigError
 
 
-async def test_lines_of_a_pipe_come_one_by_one_however_they_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_pipe_gives_one_line_per_question_wherever_reads_are_split(capsys: pytest.CaptureFixture[str]) -> None:
     reading, writing = os.pipe()
     try:
         terminal = Terminal(reading)
@@ -34,38 +34,38 @@ async def test_lines_of_a_pipe_come_one_by_one_however_they_are_cut(capsys: pyte
     assert shown.err == "first? \nsecond? \nthird? \nfourth? \n"
 
 
-async def test_a_file_may_be_the_input_and_a_line_has_its_bound(tmp_path: Path) -> None:
+async def test_a_regular_file_is_read_and_a_line_is_bounded(tmp_path: Path) -> None:
     path = tmp_path / "answers"
-    path.write_bytes(b"one\n" + b"x" * (3 * LONGEST))
+    path.write_bytes(b"one\n" + b"x" * (3 * MAX_READ))
     fd = os.open(path, os.O_RDONLY)
     try:
         terminal = Terminal(fd)
         assert await terminal.line("? ") == "one"
-        assert len(await terminal.line("? ")) <= 2 * LONGEST
+        assert len(await terminal.line("? ")) <= 2 * MAX_READ
     finally:
         os.close(fd)
 
 
-async def test_a_terminal_shows_no_secret_and_everything_again_after_it() -> None:
-    ours, theirs = pty.openpty()
+async def test_echo_is_off_for_a_secret_and_restored_after_it() -> None:
+    controller, terminal = pty.openpty()
 
     def echoes() -> bool:
-        return bool(termios.tcgetattr(theirs)[3] & termios.ECHO)
+        return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
 
     try:
-        asking = asyncio.create_task(Terminal(theirs).secret("? "))
+        asking = asyncio.create_task(Terminal(terminal).secret("? "))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert not echoes()
-        os.write(ours, b"hidden\n")
+        os.write(controller, b"hidden\n")
         assert (await asking).get_secret_value() == "hidden"
         assert echoes()
-        given_up = asyncio.create_task(Terminal(theirs).secret("? "))
+        cancelled = asyncio.create_task(Terminal(terminal).secret("? "))
         await asyncio.sleep(0)
-        given_up.cancel()
+        cancelled.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await given_up
+            await cancelled
         assert echoes()
     finally:
-        os.close(ours)
-        os.close(theirs)
+        os.close(controller)
+        os.close(terminal)

@@ -1,4 +1,4 @@
-"""The demo's media, made once and kept between test runs."""
+"""The demo's media, made once and kept in pytest's cache."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.support.demo import nobody_else
 
 @pytest.fixture
 def folder(request: pytest.FixtureRequest) -> Path:
-    """Where the media are kept; shared with the end-to-end tests."""
+    """The media folder, shared with the end-to-end tests."""
     assert request.config.cache is not None
     return Path(request.config.cache.mkdir("streamvault-demo")) / "media"
 

@@ -1,4 +1,4 @@
-"""The demo's media are what they claim to be, by ffprobe's and by our own reading of the bytes."""
+"""The demo's media: streams, containers, tags, sizes and thumbnails, by ffprobe and by parsing the bytes."""
 
 import asyncio
 import io
@@ -43,8 +43,8 @@ def boxes(data: bytes) -> list[bytes]:
     return found
 
 
-def halves(folder: Path) -> list[Path]:
-    """Files that are not finished."""
+def unfinished(folder: Path) -> list[Path]:
+    """Files that are being written."""
     return list(folder.glob("*.part"))
 
 
@@ -61,19 +61,19 @@ def test_every_timed_recipe_is_checked() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if isinstance(recipe, Film)])
-def test_browsers_know_the_pixel_format(samples: dict[str, Sample], name: str) -> None:
+def test_films_have_a_pixel_format_that_browsers_play(samples: dict[str, Sample], name: str) -> None:
     picture = probe(str(samples[name].path)).raw["streams"][0]
     assert picture["pix_fmt"] == "yuv420p"
     assert (picture["width"], picture["height"]) == (samples[name].facts.width, samples[name].facts.height)
 
 
 @pytest.mark.parametrize(("name", "early"), [("ridge-line.mp4", True), ("night-tide.mp4", False)])
-def test_moov_is_where_the_sample_says(samples: dict[str, Sample], name: str, early: bool) -> None:
+def test_moov_is_at_the_end_only_in_the_late_index_sample(samples: dict[str, Sample], name: str, early: bool) -> None:
     order = boxes(samples[name].path.read_bytes())
     assert (order.index(b"moov") < order.index(b"mdat")) is early
 
 
-def test_mkv_names_its_tracks_and_chapters(samples: dict[str, Sample]) -> None:
+def test_mkv_has_track_languages_and_chapters(samples: dict[str, Sample]) -> None:
     found = probe(str(samples["dunes.mkv"].path))
     languages = [stream["tags"].get("language") for stream in found.raw["streams"][1:]]
     assert languages == ["eng", "deu", "eng"]
@@ -81,14 +81,14 @@ def test_mkv_names_its_tracks_and_chapters(samples: dict[str, Sample]) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if isinstance(recipe, Song)])
-def test_songs_carry_tags_and_a_cover(samples: dict[str, Sample], name: str) -> None:
+def test_songs_have_tags_and_a_cover(samples: dict[str, Sample], name: str) -> None:
     song, found = RECIPES[name], probe(str(samples[name].path))
     assert isinstance(song, Song)
     assert (found.tags["title"], found.tags["artist"]) == (song.title, song.artist)
     assert found.raw["streams"][1]["disposition"]["attached_pic"] == 1
 
 
-def test_pictures_have_the_size_that_is_told(samples: dict[str, Sample]) -> None:
+def test_pictures_have_the_size_in_their_facts(samples: dict[str, Sample]) -> None:
     for name in [*(name for name, recipe in RECIPES.items() if isinstance(recipe, Photo)), "sun.webp"]:
         with Image.open(samples[name].path) as picture:
             assert picture.size == (samples[name].facts.width, samples[name].facts.height)
@@ -109,7 +109,7 @@ def test_thumbnails_fit_telegrams_limits(samples: dict[str, Sample]) -> None:
         assert len(data) < 200_000
 
 
-def test_pdf_points_to_its_objects(samples: dict[str, Sample]) -> None:
+def test_the_cross_reference_table_of_the_pdf_is_right(samples: dict[str, Sample]) -> None:
     data = samples["guide.pdf"].path.read_bytes()
     table = int(data.rsplit(b"startxref\n", 1)[1].split()[0])
     lines = data[table:].split(b"\n")
@@ -120,7 +120,7 @@ def test_pdf_points_to_its_objects(samples: dict[str, Sample]) -> None:
         assert data[offset:].startswith(b"%d 0 obj" % number)
 
 
-def test_zip_is_whole(samples: dict[str, Sample]) -> None:
+def test_the_zip_passes_its_checksums(samples: dict[str, Sample]) -> None:
     with zipfile.ZipFile(samples["notes.zip"].path) as archive:
         assert archive.testzip() is None
         assert "readme.txt" in archive.namelist()
@@ -140,12 +140,12 @@ async def test_a_second_start_makes_nothing(samples: dict[str, Sample], folder: 
 
 @pytest.fixture
 def one_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A world of one small file, so that making it again is quick."""
+    """RECIPES with one small file, which is made quickly."""
     monkeypatch.setattr(media, "RECIPES", {MADE: RECIPES[MADE]})
 
 
 @pytest.mark.usefixtures("one_recipe")
-async def test_a_cut_file_is_made_again(tmp_path: Path) -> None:
+async def test_a_truncated_file_is_made_again(tmp_path: Path) -> None:
     made: list[str] = []
     sample = (await ensure_media(tmp_path, report=made.append))[MADE]
     whole = sample.path.read_bytes()
@@ -157,7 +157,7 @@ async def test_a_cut_file_is_made_again(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("one_recipe")
 @pytest.mark.parametrize("manifest", ["", "[]", '{"version": "older", "files": []}', '{"files": [{}]}', "null"])
-async def test_an_old_or_broken_manifest_is_no_manifest(tmp_path: Path, manifest: str) -> None:
+async def test_an_old_or_broken_manifest_is_ignored(tmp_path: Path, manifest: str) -> None:
     (tmp_path / media.MANIFEST).write_text(manifest)
     made: list[str] = []
     await ensure_media(tmp_path, report=made.append)
@@ -166,16 +166,16 @@ async def test_an_old_or_broken_manifest_is_no_manifest(tmp_path: Path, manifest
 
 
 @pytest.mark.usefixtures("one_recipe")
-async def test_a_maker_that_fails_says_why_and_leaves_no_half_file(tmp_path: Path) -> None:
+async def test_a_failing_child_process_reports_why_and_leaves_no_partial_file(tmp_path: Path) -> None:
     (tmp_path / MADE).mkdir()
     with pytest.raises(MediaError, match=MADE):
         await ensure_media(tmp_path)
-    assert halves(tmp_path) == []
+    assert unfinished(tmp_path) == []
 
 
-async def test_cancelling_ends_the_makers(tmp_path: Path) -> None:
+async def test_cancelling_ends_the_child_processes(tmp_path: Path) -> None:
     task = asyncio.create_task(ensure_media(tmp_path))
-    await until(lambda: halves(tmp_path), timeout=20, pause=0.01)
+    await until(lambda: unfinished(tmp_path), timeout=20, pause=0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

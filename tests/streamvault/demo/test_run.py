@@ -1,4 +1,4 @@
-"""What the demo refuses, before it makes anything."""
+"""Settings that the demo refuses before it makes any media."""
 
 import asyncio
 import socket
@@ -11,8 +11,8 @@ from streamvault.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory without `.env`, and an environment without our settings."""
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory without `.env`, and an environment without settings."""
     monkeypatch.chdir(tmp_path)
     for name in ("PUBLIC_ACCESS", "HOST", "PORT"):
         monkeypatch.delenv(name, raising=False)
@@ -20,15 +20,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "demo.example"])
-async def test_listens_on_loopback_only(host: str, elsewhere: Path) -> None:
+async def test_listens_on_loopback_only(host: str, empty_folder: Path) -> None:
     with pytest.raises(ConfigError, match="PUBLIC_ACCESS"):
-        await run_demo(host=host, port=0, folder=elsewhere / "demo", stop=asyncio.Event())
-    assert not (elsewhere / "demo").exists()
+        await run_demo(host=host, port=0, folder=empty_folder / "demo", stop=asyncio.Event())
+    assert not (empty_folder / "demo").exists()
 
 
-async def test_a_taken_port_is_told_before_the_media_are_made(elsewhere: Path) -> None:
+async def test_a_taken_port_is_refused_before_the_media_are_made(empty_folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match="--port"):
-            await run_demo(port=port, folder=elsewhere / "demo", stop=asyncio.Event())
-    assert not (elsewhere / "demo").exists()
+            await run_demo(port=port, folder=empty_folder / "demo", stop=asyncio.Event())
+    assert not (empty_folder / "demo").exists()

@@ -1,4 +1,4 @@
-"""Bad weather for the soak: every fault that the emulator has and a server can survive, again and again."""
+"""Faults for the soak: every fault of the emulator that a server can recover from, in random order."""
 
 import random
 import threading
@@ -7,11 +7,11 @@ from typing import Any, Self
 
 from benchmarks.streaming.control import Control
 from benchmarks.streaming.options import MB
-from benchmarks.streaming.stage import BOT, FOREIGN_DC, HOME_DC, WORKER, bot_id
+from benchmarks.streaming.testbed import BOT, FOREIGN_DC, HOME_DC, WORKER, bot_id
 
 _GET_FILE = "upload.getFile"
 _ONE = {"media": True, "connections": 1}
-_STORMS: tuple[tuple[str, dict[str, Any], float], ...] = (
+_FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
     ("drop", {"method": _GET_FILE, "times": 1}, 1.0),
     ("drop", {"method": _GET_FILE, "times": 3}, 1.0),
     ("stall", _ONE, 6.0),
@@ -27,24 +27,24 @@ _STORMS: tuple[tuple[str, dict[str, Any], float], ...] = (
     ("slow_answer", {"seconds": 4, "method": _GET_FILE, "times": 2}, 5.0),
     ("expire_references", {}, 1.0),
 )
-"""Name, arguments and seconds. `wrong_bytes` is not among them: without hashes nobody can tell."""
+"""Name, arguments and duration in seconds. Without `wrong_bytes`, which cannot be detected without hashes."""
 
-FRONTS = 3
+CONCURRENT = 3
 """Faults at the same time."""
 
 _PAUSE = 1.5
-_KEY_EVERY = 100  # storms between two that kill the key of the foreign data centre: a key is not made every minute
+_KEY_EVERY = 100  # faults between two losses of the foreign DC's auth key, since new keys have a rate limit
 
 
-class Weather:
-    """FRONTS faults at a time, one after the other, over a line that is long and narrow; ends with its block."""
+class RandomFaults:
+    """Injects CONCURRENT faults at a time, with latency and limited bandwidth, for the duration of its block."""
 
     def __init__(self, control: Control, *, seed: int = 1) -> None:
         self._control = control
         self._random = random.Random(seed)
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._blow) for _ in range(FRONTS)]
-        self.storms = 0
+        self._threads = [threading.Thread(target=self._inject_until_stopped) for _ in range(CONCURRENT)]
+        self.injected = 0
         self.error: Exception | None = None
 
     def __enter__(self) -> Self:
@@ -62,22 +62,22 @@ class Weather:
             thread.join()
         self._control.lift_all()
 
-    def _blow(self) -> None:
+    def _inject_until_stopped(self) -> None:
         try:
             while not self._stop.is_set():
-                order = list(_STORMS)
+                order = list(_FAULTS)
                 self._random.shuffle(order)
                 for name, arguments, seconds in order:
                     if self._stop.is_set():
                         return
-                    self._strike(name, arguments, seconds)
+                    self._inject(name, arguments, seconds)
         except (OSError, RuntimeError) as error:
             self.error = error
 
-    def _strike(self, name: str, arguments: dict[str, Any], seconds: float) -> None:
-        """One storm, in one data centre where the fault knows them."""
-        self.storms += 1
-        if self.storms % _KEY_EVERY == 30:
+    def _inject(self, name: str, arguments: dict[str, Any], seconds: float) -> None:
+        """One fault, in one data centre if it is one of a data centre."""
+        self.injected += 1
+        if self.injected % _KEY_EVERY == 30:
             name, arguments, seconds = "dead_key", {"dc": FOREIGN_DC}, 1.0
         elif name != "expire_references":
             arguments = {"dc": self._random.choice((HOME_DC, HOME_DC, FOREIGN_DC)), **arguments}

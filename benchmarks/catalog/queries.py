@@ -1,4 +1,4 @@
-"""Asking as people do: words by their frequency, some with filters, and lists without any."""
+"""Measures searches: words by their frequency, some with filters, and lists without words."""
 
 import asyncio
 import dataclasses
@@ -23,33 +23,33 @@ SORTS: tuple[Sort, ...] = ("date", "name", "size")
 
 def queries(count: int, *, seed: int = 6) -> list[CatalogQuery]:
     """The commonest words alone; then words by their frequency, some with their neighbours; a fifth with a filter."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     names = [[*record.file.name.replace(".", " ").split(), *record.file.caption.split()] for record in sample()]
     asked = [CatalogQuery(text=word) for word in commonest(names)]
-    for record, name in dice.choices(list(zip(sample(), names, strict=True)), k=count - len(asked)):
-        at = dice.randrange(len(name))
-        text = " ".join(name[at : at + dice.choice((1, 1, 1, 2, 2, 3))])
-        if dice.random() < 0.2:
-            text = text[: max(1, len(text) - 2)]  # it is still being typed
-        filtered = dice.random()
+    for record, name in rng.choices(list(zip(sample(), names, strict=True)), k=count - len(asked)):
+        at = rng.randrange(len(name))
+        text = " ".join(name[at : at + rng.choice((1, 1, 1, 2, 2, 3))])
+        if rng.random() < 0.2:
+            text = text[: max(1, len(text) - 2)]  # a word that is not finished
+        filtered = rng.random()
         kind = record.file.kind if filtered < 0.1 else None
         asked.append(CatalogQuery(text=text, kind=kind, year=record.facts.year if 0.1 < filtered < 0.2 else None))
     return [dataclasses.replace(query, chat_ids=chats()) for query in asked]
 
 
 def commonest(names: list[list[str]]) -> list[str]:
-    """The words that most names hold."""
+    """The words that most names contain."""
     found = Counter(word for name in names for word in set(words(" ".join(name))))
     return [word for word, _ in found.most_common(COMMONEST)]
 
 
 @functools.cache
 def sample() -> list[Record]:
-    """Some of what is stored: a word is among them as often as it is in all."""
+    """The first 20,000 records, in which words are as frequent as in all."""
     return list(records(20_000))
 
 
-async def ask(catalog: Catalog, count: int, *, strict: bool) -> AsyncIterator[Line]:
+async def measure_queries(catalog: Catalog, count: int, *, strict: bool) -> AsyncIterator[Line]:
     """The lines of the searches, in milliseconds."""
     target = Target("<=", BOUND) if strict else None
     asked = queries(count)
@@ -78,7 +78,7 @@ async def ask(catalog: Catalog, count: int, *, strict: bool) -> AsyncIterator[Li
 async def measured(
     what: str, ask_for: Callable[[_T], Awaitable[object]], asked: Sequence[_T], target: Target | None = None
 ) -> Line:
-    """p95 against its target, with the rest of the distribution."""
+    """A line with the p95 of the calls, and p50 and maximum as its note."""
     times = [await timed(ask_for(query)) for query in asked]
     p50, p95, worst = percentile(times, 0.5), percentile(times, 0.95), max(times)
     line = Line(f"{what}: p95", "ms", target, note=f"p50 {p50:.1f}, max {worst:.1f} ms of {len(times)}")
@@ -87,13 +87,13 @@ async def measured(
 
 
 async def timed(call: Awaitable[object]) -> float:
-    """Milliseconds."""
+    """The duration of a call in milliseconds."""
     began = time.perf_counter()
     await call
     return 1000 * (time.perf_counter() - began)
 
 
 def resident() -> float:
-    """MiB of memory in use."""
+    """Resident memory of this process in MiB."""
     [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS")]
     return int(line.split()[1]) / 1024

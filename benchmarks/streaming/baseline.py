@@ -1,11 +1,11 @@
-"""What can be had without StreamVault: Kurigram sessions that ask for chunks, in a process of their own.
+"""The baseline without StreamVault: Kurigram sessions that request chunks, in a process of their own.
 
-With one connection and one request at a time it is the plain sequential reader that most servers are built on;
-with several of both it is the best that the library gives, without HTTP. The ciphers are those of the server.
+With one connection and one request at a time it is the plain sequential reader that most servers are built on; with
+several of both it is the library at its best, without HTTP. It uses the server's ciphers.
 
-    python -m benchmarks.streaming.bare
+    python -m benchmarks.streaming.baseline
 
-reads lines of JSON, what to read and how, and answers each with a Read. Its first line tells where Telegram is.
+reads one line of JSON with the emulator's addresses, then one per job, and answers each job with a `Read`.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import streamvault.telegram  # noqa: F401  binds the server's ciphers and keeps Kurigram quiet
+import streamvault.telegram  # noqa: F401  prepares Kurigram and installs the server's ciphers
 
 # isort: split
 import pyrogram
@@ -27,15 +27,15 @@ from pyrogram import raw
 from pyrogram.session import Auth, Session
 
 from benchmarks.streaming.options import MIB
-from benchmarks.streaming.stage import API_HASH, API_ID, CHAT, HOME_DC, RIVAL, Film, Stage
+from benchmarks.streaming.testbed import API_HASH, API_ID, BASELINE_BOT, CHAT, HOME_DC, Film, Testbed
 from streamvault.telegram.mtproto.rsa_keys import install_server_key
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one read was like; `error` is the name of what ended it early.
+    """The result of one job; `error` is the name of the exception that ended it early.
 
-    `gap`: the longest wait for a chunk; `behind`: the longest that one came after its time, where there is a rate.
+    `gap`: the longest wait for a chunk; `behind`: the longest delay of one behind the schedule of `rate`. Seconds.
     """
 
     seconds: float
@@ -50,13 +50,13 @@ class Read:
         return self.bytes / self.seconds
 
 
-class Rival:
-    """The other process, from the row's side; a context manager. It logs in once and keeps its connections."""
+class Baseline:
+    """The baseline process, result from the row; a context manager. It logs in once and keeps its connections."""
 
-    def __init__(self, stage: Stage) -> None:
-        command = [sys.executable, "-m", "benchmarks.streaming.bare"]
+    def __init__(self, testbed: Testbed) -> None:
+        command = [sys.executable, "-m", "benchmarks.streaming.baseline"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._tell(stage.telegram)
+        self._send(testbed.telegram)
 
     def start(
         self,
@@ -69,12 +69,12 @@ class Rival:
         rate: float | None = None,
         within: float = 300.0,
     ) -> None:
-        """Begin to read; `result` tells what came of it.
+        """Start reading `films`; `result` waits for the end.
 
-        `readers` go through the files, one after the other beginning with the next of `films`, each for itself and at
-        `rate` bytes/s if there is one.
+        Each of `readers` reads one file (the next of `films` in turn), at `rate` bytes/s if given. The job is cancelled
+        after `within` seconds.
         """
-        self._tell(
+        self._send(
             {
                 "messages": [film.message for film in films],
                 "offset": offset,
@@ -88,15 +88,15 @@ class Rival:
         )
 
     def result(self) -> Read:
-        """Wait for the end of what was started."""
+        """Wait for the end of the job, and return its result."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("the plain reader's process ended")
+            raise RuntimeError("the baseline process ended")
         return Read(**json.loads(line))
 
     def read(self, *films: Film, **how: Any) -> Read:
-        """Start and wait."""
+        """`start`, then `result`."""
         self.start(*films, **how)
         return self.result()
 
@@ -107,14 +107,14 @@ class Rival:
         self._process.kill()
         self._process.communicate()
 
-    def _tell(self, value: Any) -> None:
+    def _send(self, value: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(value) + "\n")
         self._process.stdin.flush()
 
 
 class _Client(pyrogram.Client):  # type: ignore[misc]  # the library is untyped
-    """Kurigram's client, only as far as its sessions ask for one."""
+    """Kurigram's client, of which its sessions need the storage and the settings."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -127,7 +127,7 @@ class _Client(pyrogram.Client):  # type: ignore[misc]  # the library is untyped
 
 
 class _Pool:
-    """Media sessions with one key at the account's home."""
+    """Media sessions at the account's home DC, with one auth key."""
 
     def __init__(self, telegram: dict[str, Any]) -> None:
         self._dc = telegram["dcs"][str(HOME_DC)]
@@ -137,18 +137,20 @@ class _Pool:
         self._sessions: list[Any] = []
 
     async def log_in(self) -> None:
-        """Make the key and let the bot in with it."""
+        """Make the auth key and log the bot in with it."""
         self._client = _Client()
         await self._client.storage.open()
         await self._client.storage.api_id(API_ID)
         self._key = await Auth(self._client, HOME_DC, self._dc["host"], self._dc["port"], False).create()
         self._main = await self._session(self._dc["port"], media=False)
         await self._main.invoke(
-            raw.functions.auth.ImportBotAuthorization(flags=0, api_id=API_ID, api_hash=API_HASH, bot_auth_token=RIVAL)
+            raw.functions.auth.ImportBotAuthorization(
+                flags=0, api_id=API_ID, api_hash=API_HASH, bot_auth_token=BASELINE_BOT
+            )
         )
 
     async def sessions(self, count: int) -> list[Any]:
-        """So many media sessions, kept open for later."""
+        """`count` media sessions, which stay open."""
         while len(self._sessions) < count:
             self._sessions.append(await self._session(self._dc["media_port"], media=True))
         return self._sessions[:count]
@@ -156,8 +158,8 @@ class _Pool:
     async def locate(self, message: int) -> Any:
         """The location of the file in a message of the channel."""
         channel = raw.types.InputChannel(channel_id=-1_000_000_000_000 - CHAT, access_hash=0)
-        wanted = [raw.types.InputMessageID(id=message)]
-        found = await self._main.invoke(raw.functions.channels.GetMessages(channel=channel, id=wanted))
+        ids = [raw.types.InputMessageID(id=message)]
+        found = await self._main.invoke(raw.functions.channels.GetMessages(channel=channel, id=ids))
         document = found.messages[0].media.document
         return raw.types.InputDocumentFileLocation(
             id=document.id,
@@ -173,7 +175,7 @@ class _Pool:
 
 
 class _Reading:
-    """One read over some sessions."""
+    """One job over some sessions."""
 
     def __init__(self, locations: list[Any], *, rate: float | None) -> None:
         self._locations = locations
@@ -183,7 +185,7 @@ class _Reading:
         self.gap = self.behind = 0.0
 
     async def run(self, sessions: list[Any], *, offset: int, length: int, in_flight: int, readers: int) -> None:
-        """Fetch the bytes `readers` times, with so many requests in flight on each session."""
+        """Fetch the bytes `readers` times, with `in_flight` requests at a time on each session."""
         async with asyncio.TaskGroup() as group:
             for reader in range(readers):
                 location = self._locations[reader % len(self._locations)]
@@ -202,14 +204,14 @@ class _Reading:
             self.behind = max(self.behind, now - due)
 
     def as_json(self, error: str) -> dict[str, Any]:
-        """What came of it until now; a wait that goes on counts."""
+        """A `Read` of what has happened so far; a wait that is going on counts."""
         now = time.monotonic()
         gap = max(self.gap, now - self._last)
         return {"seconds": now - self._began, "bytes": self.bytes, "gap": gap, "behind": self.behind, "error": error}
 
 
 async def _serve() -> None:
-    """Answer line after line."""
+    """Run the jobs of standard input one after the other."""
     telegram = json.loads(await asyncio.to_thread(sys.stdin.readline))
     install_server_key(Path(telegram["public_key"]))
     pool = _Pool(telegram)
@@ -229,7 +231,7 @@ async def _serve() -> None:
 
 
 def main() -> int:
-    """The process of a Rival."""
+    """The process that `Baseline` starts."""
     logging.disable(logging.WARNING)
     asyncio.run(_serve())
     return 0

@@ -1,6 +1,6 @@
 """The processes of a row: an emulated Telegram and a StreamVault server that reads from it.
 
-The row itself is in a third process, its viewers (crowd.py) and rivals (bare.py) in further ones, so that none
+The row itself, the viewers (`viewers`) and the library on its own (`baseline`) are further processes, so that none
 takes time from another's event loop.
 """
 
@@ -24,7 +24,7 @@ from benchmarks.streaming.control import Control
 from benchmarks.streaming.options import MIB
 
 HOME_DC, FOREIGN_DC = 2, 4
-BOT, WORKER, RIVAL = "700000001:the-vault-bot", "700000002:a-worker-bot", "700000003:a-plain-reader"
+BOT, WORKER, BASELINE_BOT = "700000001:the-vault-bot", "700000002:a-worker-bot", "700000003:a-plain-reader"
 _CHANNEL = 1_500_000_001
 CHAT = -1_000_000_000_000 - _CHANNEL
 API_ID, API_HASH = 12345, "0123456789abcdef0123456789abcdef"
@@ -35,7 +35,7 @@ Address = tuple[str, int]
 
 
 def bot_id(token: str) -> int:
-    """The account of a bot's token."""
+    """The user id in a bot's token."""
     return int(token.partition(":")[0])
 
 
@@ -63,7 +63,7 @@ class Server:
         self._log = log
 
     def get(self, path: str, *, method: str = "GET") -> tuple[int, bytes]:
-        """Status and body of one request on a connection of its own. OSError where nobody listens."""
+        """Status and body of one request on a new connection. Raises OSError if nothing listens."""
         connection = http.client.HTTPConnection(*self.address, timeout=30)
         try:
             connection.request(method, path)
@@ -73,7 +73,7 @@ class Server:
             connection.close()
 
     def metric(self, name: str, **labels: str) -> float | None:
-        """The sum of a metric over the label sets that contain `labels`; None if the server does not offer it."""
+        """The sum of a metric over the label sets that contain `labels`; None if the server does not have it."""
         values = [
             float(match[2])
             for match in re.finditer(rf"^{name}(\{{[^}}]*\}})? (\S+)$", self.get("/metrics")[1].decode(), re.MULTILINE)
@@ -82,7 +82,7 @@ class Server:
         return sum(values) if values else None
 
     def samples(self, name: str) -> dict[str, float]:
-        """All values of a metric by their label text."""
+        """The values of a metric by their label text."""
         text = self.get("/metrics")[1].decode()
         return {
             match[1] or "": float(match[2])
@@ -90,7 +90,7 @@ class Server:
         }
 
     def wait_until_ready(self, *, within: float = 60.0) -> None:
-        """Return once streams can be served. RuntimeError with the end of its log if that does not come."""
+        """Return once streams can be served. Raises RuntimeError with the end of the log after `within` seconds."""
         ends = time.monotonic() + within
         while time.monotonic() < ends and self._process.poll() is None:
             try:
@@ -102,19 +102,19 @@ class Server:
         raise RuntimeError(f"the server is not ready: {self._log.read_text()[-2000:]}")
 
 
-class Stage:
-    """What a row plays on. `films` are made one by one, each with bytes of its own."""
+class Testbed:
+    """The emulator and the server of a row. Each `film` is a new file with bytes of its own."""
 
     def __init__(self, control: Control, server: Server, *, telegram: dict[str, Any], folder: Path) -> None:
         self.control = control
         self.server = server
         self.folder = folder
         self.telegram = telegram
-        """What the emulator says of itself: addresses, public key; and its process, `pid`."""
+        """The emulator's description: addresses and public key; and its process id, `pid`."""
         self._seeds = 0
 
     def film(self, size: int, *, dc: int = HOME_DC) -> Film:
-        """Post a new file and wait until the server knows it; none of its bytes have been read by anybody."""
+        """Post a new file and wait until the server has it in its catalog; none of its bytes have been read."""
         self._seeds += 1
         seed = self._seeds
         name = f"film {seed}.bin"
@@ -128,11 +128,11 @@ class Stage:
         return film
 
     def chunk_bytes(self) -> int:
-        """Bytes of files that Telegram has sent so far."""
+        """Bytes of files that the emulator has sent so far."""
         return self.control.counted("getfile_bytes")
 
     def settle(self, *, still: float = 0.5, within: float = 30.0) -> None:
-        """Return once no chunk has been asked for for a while."""
+        """Return once no chunk has been requested for `still` seconds, or after `within`."""
         ends = time.monotonic() + within
         last, since = self.control.counted("getfile"), time.monotonic()
         while time.monotonic() - since < still and time.monotonic() < ends:
@@ -153,35 +153,35 @@ class Stage:
 
 
 @contextmanager
-def staged(settings: Mapping[str, str] | None = None, *, workers: bool = False) -> Iterator[Stage]:
-    """Both processes up, ready and warm. `settings` by their names in the environment; `workers`: a second bot."""
+def open_testbed(settings: Mapping[str, str] | None = None, *, workers: bool = False) -> Iterator[Testbed]:
+    """Start both processes and warm them up. `settings` by their names in the environment; `workers`: a second bot."""
     raise_file_limit()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         telegram = stack.enter_context(_emulator(folder))
         given = {**({"WORKER_BOT_TOKENS": WORKER} if workers else {}), **(settings or {})}
         server = stack.enter_context(_server(folder, telegram, given))
-        stage = Stage(Control(telegram["control"]), server, telegram=telegram, folder=folder)
-        stage.warm()
-        yield stage
+        testbed = Testbed(Control(telegram["control"]), server, telegram=telegram, folder=folder)
+        testbed.warm()
+        yield testbed
 
 
 def raise_file_limit() -> None:
-    """Let this process, and the viewers that it starts, have as many sockets as they may."""
+    """Raise the limit of open files of this process and its children to the hard limit."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @contextmanager
 def _emulator(folder: Path) -> Iterator[dict[str, Any]]:
-    """What a new emulator says when it is ready."""
+    """A new emulator's description, once it is ready."""
     world = folder / "world.json"
     world.write_text(json.dumps(_world()))
     command = [sys.executable, "-m", "tgemulator", "--world", str(world), "--control-port", "0", "--print-json"]
     command += ["--folder", str(folder / "emulator")]
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
-    with _ended(process):
+    with _terminating(process):
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
@@ -190,7 +190,9 @@ def _emulator(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _world() -> dict[str, Any]:
-    bots = [{"ref": token, "token": token, "home_dc": HOME_DC, "name": token[10:]} for token in (BOT, WORKER, RIVAL)]
+    bots = [
+        {"ref": token, "token": token, "home_dc": HOME_DC, "name": token[10:]} for token in (BOT, WORKER, BASELINE_BOT)
+    ]
     members = [{"who": bot["ref"], "admin": True} for bot in bots]
     return {
         "users": [{"ref": "owner", "phone": "+15550100", "first_name": "Owner", "home_dc": HOME_DC}],
@@ -229,21 +231,21 @@ def _server(folder: Path, telegram: dict[str, Any], settings: dict[str, str]) ->
             stdout=stderr,
             preexec_fn=_limit_files,
         )
-    with _ended(process):
+    with _terminating(process):
         server = Server(address, process, log=log)
         server.wait_until_ready()
         yield server
 
 
 def _limit_files() -> None:
-    """In the child: the soft limit that a service finds, under the hard one."""
+    """In the child process: the soft limit that a service usually starts with."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(SOFT_FILES, hard), hard))
 
 
 @contextmanager
-def _ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Let nothing outlive the row."""
+def _terminating(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """End the process with the block."""
     try:
         yield
     finally:
@@ -258,7 +260,7 @@ def _ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

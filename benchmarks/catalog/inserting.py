@@ -1,4 +1,4 @@
-"""Putting the records in, and telling what their names say."""
+"""Measures insertion: the records, and the facts of their names."""
 
 import itertools
 import time
@@ -13,17 +13,17 @@ BATCH = 500
 _T = TypeVar("_T")
 
 
-async def fill(catalog: Catalog, count: int, *, strict: bool) -> list[Line]:
-    """Store the records; making them is not counted."""
+async def insert(catalog: Catalog, count: int, *, strict: bool) -> list[Line]:
+    """Store the records; generating them is not measured."""
     took, tail = 0.0, 0.0
     done = 0
-    for some in batches(records(count), BATCH):
-        change = Change(put=[record.file for record in some], marks={"benchmark": str(done)})
+    for batch in batches(records(count), BATCH):
+        change = Change(put=[record.file for record in batch], marks={"benchmark": str(done)})
         began = time.perf_counter()
         await catalog.apply(change)
         took += (last := time.perf_counter() - began)
         tail = max(tail, last)
-        done += len(some)
+        done += len(batch)
     rate = Line("insertion in batches of 500", "messages/s", Target(">=", 2000) if strict else None)
     rate.add(count / took)
     longest = Line("the longest batch", "ms")
@@ -31,11 +31,11 @@ async def fill(catalog: Catalog, count: int, *, strict: bool) -> list[Line]:
     return [rate, longest]
 
 
-async def learn(catalog: Catalog, count: int) -> list[Line]:
-    """Tell what each name says; reading it is not counted."""
+async def store_facts(catalog: Catalog, count: int) -> list[Line]:
+    """Store the facts of each name; generating them is not measured."""
     took, files = 0.0, 0
-    for some in batches(records(count), BATCH):
-        facts = {record.file.key.file_unique_id: record.facts for record in some}
+    for batch in batches(records(count), BATCH):
+        facts = {record.file.key.file_unique_id: record.facts for record in batch}
         began = time.perf_counter()
         await catalog.store_facts(facts)
         took += time.perf_counter() - began
@@ -48,5 +48,5 @@ async def learn(catalog: Catalog, count: int) -> list[Line]:
 def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
     """Lists of up to `size` items."""
     iterator = iter(items)
-    while some := list(itertools.islice(iterator, size)):
-        yield some
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch

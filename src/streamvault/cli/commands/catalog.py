@@ -1,0 +1,29 @@
+"""`streamvault catalog export | import`: the catalog as JSON Lines."""
+
+import argparse
+import sys
+
+from streamvault.cli.options import Subparsers, add_settings, run_async, settings_of
+
+
+def add(commands: Subparsers) -> None:
+    """Register `catalog` and its actions."""
+    parser = commands.add_parser("catalog", help="move the catalog between databases")
+    actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
+    export = actions.add_parser("export", help="write everything in it to a file, as JSON Lines")
+    export.add_argument("file", nargs="?", default="-", help="the file's name (standard output)")
+    into = actions.add_parser("import", help="put what was exported into the catalog that DATABASE_URL names")
+    into.add_argument("file", nargs="?", default="-", help="the file's name (standard input)")
+    for action in actions.choices.values():
+        add_settings(action)
+        action.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Export the catalog of these settings to a file, or import one into it."""
+    from streamvault.cli.catalog import export_to, import_from
+
+    settings = settings_of(options)
+    transfer = export_to if options.action == "export" else import_from
+    run_async("asyncio", lambda: transfer(settings, options.file, say=lambda text: print(text, file=sys.stderr)))
+    return 0

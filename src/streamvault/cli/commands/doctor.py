@@ -1,0 +1,37 @@
+"""`streamvault doctor`: checks of everything that a server needs."""
+
+import argparse
+import json
+
+from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
+from streamvault.errors import ConfigError
+from streamvault.logs import configure_logging
+
+
+def add(commands: Subparsers) -> None:
+    """Register `doctor`."""
+    parser = commands.add_parser("doctor", help="check everything that a server needs", description=run.__doc__)
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    add_settings(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check settings, data folder, database, proxies, data centres, clock, sessions and credentials; 1 if one fails."""
+    try:
+        settings = settings_of(options)
+    except ConfigError as error:
+        if not options.json:
+            raise
+        print(json.dumps({"ok": False, "checks": [{"name": "settings", "status": "failed", "detail": str(error)}]}))
+        return 2
+    configure_logging("ERROR", settings.log_format, secrets=secrets_of(settings))
+    from streamvault.doctor.run import report
+
+    healthy: list[bool] = []
+
+    async def check() -> None:
+        healthy.append(await report(settings, as_json=options.json, say=print))
+
+    run_async("asyncio", check)
+    return 0 if healthy == [True] else 1

@@ -1,0 +1,17 @@
+"""`streamvault emulator`: the emulated Telegram, a program of its own (`tgemulator`) with its own options."""
+
+from collections.abc import Sequence
+
+from streamvault.cli.options import Subparsers
+
+
+def add(commands: Subparsers) -> None:
+    """List `emulator` in the help; `main` hands its arguments to `run` unparsed."""
+    commands.add_parser("emulator", help="run the emulated Telegram alone (see streamvault emulator --help)")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `tgemulator` with `arguments`; its exit code."""
+    from tgemulator.__main__ import main
+
+    return main(arguments)

@@ -1,0 +1,25 @@
+"""`streamvault serve`: the bot and the web server."""
+
+import argparse
+
+from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
+from streamvault.logs import configure_logging
+
+
+def add(commands: Subparsers) -> None:
+    """Register `serve`."""
+    parser = commands.add_parser("serve", help="run the bot and the web server", description=run.__doc__)
+    add_settings(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the bot and the web server until SIGTERM or Ctrl-C."""
+    settings = settings_of(options)
+    configure_logging(settings.log_level, settings.log_format, secrets=secrets_of(settings))
+    from streamvault.process import freeze_garbage
+    from streamvault.server import serve
+
+    freeze_garbage()
+    run_async(settings.event_loop, lambda: serve(settings))
+    return 0

@@ -1,0 +1,51 @@
+"""`streamvault session list | move | import | set-aside`: the stored sessions."""
+
+import argparse
+import getpass
+import sys
+
+from streamvault.cli.options import Subparsers, add_settings, run_async, settings_of
+
+
+def add(commands: Subparsers) -> None:
+    """Register `session` and its actions."""
+    parser = commands.add_parser("session", help="look after the stored Telegram sessions")
+    actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
+    actions.add_parser("list", help="what is stored, and who uses it")
+    move = actions.add_parser("move", help="move the sessions between the disk and the database")
+    move.add_argument("--to", required=True, choices=("file", "database"))
+    actions.add_parser("import", help="store a session string of Pyrogram or Telethon, read from standard input")
+    set_aside = actions.add_parser(
+        "set-aside", help="keep a session under another name, so that the next start begins anew"
+    )
+    set_aside.add_argument("name", help="the session's name, as `streamvault session list` shows it")
+    for action in actions.choices.values():
+        add_settings(action)
+        action.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """List, move, import or set aside the stored sessions of these settings."""
+    from streamvault.cli import sessions
+
+    settings = settings_of(options)
+
+    async def work() -> None:
+        match options.action:
+            case "list":
+                lines = await sessions.show(settings)
+            case "move":
+                lines = await sessions.move(settings, to=options.to)
+            case "set-aside":
+                lines = [f"it is kept as {await sessions.set_aside(settings, options.name)}"]
+            case _:
+                lines = [await sessions.import_string(settings, _read_secret("session string: "))]
+        print("\n".join(lines))
+
+    run_async("asyncio", work)
+    return 0
+
+
+def _read_secret(prompt: str) -> str:
+    """One line of standard input, not echoed at a terminal, and not an argument, which `ps` would show."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()

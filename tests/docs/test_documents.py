@@ -1,0 +1,120 @@
+"""The documents agree with the code: settings and defaults, commands and their help, routes; and their links work."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamvault.cli.main import make_parser
+from streamvault.settings import Settings
+from tests.support.commands import parsers
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "DEPENDENCIES.md", *sorted(DOCS.glob("*.md"))]
+UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+COMPUTED = {"database_url": "`sqlite:///streamvault.db`", "public_url": "`http://HOST:PORT`"}
+"""Defaults that other code or other settings decide."""
+
+
+def rows(document: str, columns: int) -> Iterator[list[str]]:
+    """The cells of the rows of a document's tables with so many columns, without the headings."""
+    for line in (DOCS / document).read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `") and len(cells) == columns:
+            yield cells
+
+
+def documented_settings() -> dict[str, str]:
+    """What docs/SETTINGS.md has as each setting's default; names in one row have theirs in the same order."""
+    found: dict[str, str] = {}
+    for names, _, defaults in rows("SETTINGS.md", 3):
+        keys = re.findall(r"`([A-Z0-9_]+)`", names)
+        values = defaults.split(", ") if len(keys) > 1 and ", " in defaults else [defaults] * len(keys)
+        found |= dict(zip(keys, values, strict=True))
+    return found
+
+
+def expected_default(name: str, default: object) -> str:
+    """How a default begins in the document."""
+    if name in COMPUTED:
+        return COMPUTED[name]
+    if default is None:
+        return "unset"
+    if default in ((), frozenset()):
+        return "empty"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, float):
+        return f"`{default:g}`"
+    if name in ("cache_memory", "cache_disk"):
+        assert isinstance(default, int)
+        return next(f"`{default // unit} {word}`" for word, unit in reversed(UNITS.items()) if default % unit == 0)
+    return f"`{default}`"
+
+
+def test_settings_are_all_documented_and_no_others() -> None:
+    assert set(documented_settings()) == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_settings_default_is_documented(name: str) -> None:
+    field, documented = Settings.model_fields[name], documented_settings()[name.upper()]
+    if field.is_required():
+        assert documented == "required"
+    else:
+        assert documented.removeprefix("unset: ").startswith(expected_default(name, field.default)) or (
+            field.default is None and documented.startswith("unset")
+        )
+
+
+def test_settings_named_in_the_documents_exist() -> None:
+    for document in DOCUMENTS:
+        for name in re.findall(r"^ *([A-Z][A-Z_]+)=", document.read_text(), re.MULTILINE):
+            assert name.lower() in Settings.model_fields, (document.name, name)
+
+
+def test_commands_are_documented_in_the_words_of_their_help() -> None:
+    documented = {command.strip("`"): text for command, text, _ in rows("COMMANDS.md", 3)}
+    helps: dict[tuple[str, ...], str | None] = {}
+    for path, parser in parsers(make_parser()).items():
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                helps |= {(*path, choice.dest): choice.help for choice in action._choices_actions}
+    wanted = {path: text for path, text in helps.items() if path not in {("session",), ("catalog",)}}
+    assert {
+        tuple(re.findall(r"^[a-z-]+|(?<= )[a-z-]+", command)): text for command, text in documented.items()
+    } == wanted
+
+
+def test_options_of_each_command_are_documented() -> None:
+    by_path = parsers(make_parser())
+    settings = {f"--{name.replace('_', '-')}" for name in Settings.model_fields} - {"--host", "--port"}
+    for command, _, options in rows("COMMANDS.md", 3):
+        path = tuple(re.findall(r"^[a-z-]+|(?<= )[a-z-]+", command.strip("`")))
+        known = {option for action in by_path[path]._actions for option in action.option_strings}
+        assert known - settings - {"-h", "--help"} - ({"--host", "--port"} if path != ("demo",) else set()) == set(
+            re.findall(r"--[a-z-]+", options)
+        ), path
+
+
+def test_routes_are_all_documented_and_no_others() -> None:
+    described: dict[str, dict[str, Any]] = json.loads((DOCS / "openapi.json").read_text())["paths"]
+    routes = {(method.upper(), path) for path, methods in described.items() for method in methods}
+    documented = set()
+    for cell, _ in rows("API.md", 2):
+        for part in re.findall(r"((?:`[A-Z]+`, )*)`((?:[A-Z]+ )?)(/[^`]*)`", cell):
+            methods = [*re.findall(r"[A-Z]+", part[0]), part[1].strip()]
+            documented |= {(method, part[2]) for method in methods}
+    assert documented == routes
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_to_files(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)\)", document.read_text()):
+        if "://" not in target:
+            assert (document.parent / target).exists(), target
