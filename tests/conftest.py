@@ -1,6 +1,8 @@
 """How tests share a machine when several processes run them (pytest-xdist): what measures time runs by itself."""
 
 import fcntl
+import os
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +49,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files marked `alone` come last, when no other process has much to do any more."""
     items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In CI: which test took longest (fixtures included), which ended last, and which failed last."""
+    if os.environ.get("CI") != "true":
+        return
+    reports = [one for kind in terminalreporter.stats.values() for one in kind if isinstance(one, pytest.TestReport)]
+    if not reports:
+        return
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for report in reports:
+        seconds[report.nodeid] += report.duration
+    last = max(reports, key=lambda report: report.stop)
+    failed = max((report for report in reports if report.failed), key=lambda report: report.stop, default=None)
+    terminalreporter.section("slowest, last and failed test")
+    for what, name in (
+        ("slowest", max(seconds, key=lambda name: seconds[name])),
+        ("ended last", last.nodeid),
+        ("failed last", failed.nodeid if failed is not None else None),
+    ):
+        terminalreporter.line(f"{what}: " + ("none" if name is None else f"{name} ({seconds[name]:.2f} s)"))
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from streamvault.access.links import LinkSigner
-from tests.support.backfills import expected, fill, index_command, newest, reads, resident, stored
+from tests.support.backfills import GET_MESSAGES, expected, fill, index_command, newest, reads, resident, stored
 from tests.support.proof import full
 from tests.support.server import ServerProcess, environment_for, server_process
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world
@@ -145,7 +145,7 @@ async def test_stopping_the_command_is_no_failure(
 ) -> None:
     environment = environment_for(world, tmp_path, entry=HOME_DC, SECRET_KEY=SECRET_KEY)
     server = ServerProcess(tmp_path, environment)
-    world.emulator.faults.slow_answer(0.3, method="channels.getMessages")
+    world.emulator.faults.slow_answer(method=GET_MESSAGES, after=5)  # held back until it is lifted
     try:
         if where == "there":
             await server.start()
