@@ -1,14 +1,18 @@
-"""How tests share a machine when several processes run them (pytest-xdist): what measures time runs by itself."""
+"""What all tests share: a loop whose clock a busy machine cannot push ahead, and how processes divide the tests."""
 
-import fcntl
+import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.support import steady_loop
+
+steady_loop.install()
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -32,6 +36,10 @@ APART = {
 """Files whose tests share nothing and take long each: any process may take any of them."""
 
 
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"steady": steady_loop.SteadyLoop}
+
+
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """One process runs all tests of a file, except those of APART. (xdist 3.8 finds no groups in pytest 9.2.)"""
 
@@ -44,11 +52,6 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files marked `alone` come last, when no other process has much to do any more."""
-    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
 
 
 @pytest.hookimpl(trylast=True)
@@ -71,20 +74,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         ("failed last", failed.nodeid if failed is not None else None),
     ):
         terminalreporter.line(f"{what}: " + ("none" if name is None else f"{name} ({seconds[name]:.2f} s)"))
-
-
-@pytest.fixture(autouse=True)
-def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A test marked `alone` runs while no other one does. Who comes after one that waits, waits behind it."""
-    if not hasattr(request.config, "workerinput"):
-        yield
-        return
-    alone = request.node.get_closest_marker("alone") is not None
-    kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-    shared = tmp_path_factory.getbasetemp().parent
-    with (shared / "turn.queue").open("w") as queue, (shared / "turn").open("w") as turn:
-        fcntl.flock(queue, kind)
-        fcntl.flock(turn, kind)
-        if not alone:
-            fcntl.flock(queue, fcntl.LOCK_UN)
-        yield

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,13 +58,15 @@ class ServerProcess:
         await until(self._is_ready, timeout=seconds, pause=0.05)
 
     async def readyz(self) -> dict[str, Any] | None:
-        """What /readyz says; None before the port is open."""
+        """What /readyz says, and when it was asked and had answered (Unix seconds); None before the port is open."""
         assert self.runs, f"the server ended: {self.log()[-2000:]}"
+        asked = time.time()
         try:
             reply = await request(self.address, "/readyz")
         except OSError:
             return None
         found: dict[str, Any] = {"http_status": reply.status, "headers": reply.headers, **json.loads(reply.body)}
+        found |= {"asked": asked, "answered": time.time()}
         return found
 
     async def waits_for(self, what: str, seconds: float = 30.0) -> dict[str, Any]:

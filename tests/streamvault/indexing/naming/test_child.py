@@ -128,12 +128,16 @@ async def test_who_gives_up_waiting_ends_the_process(child: NameChild) -> None:
     assert await child.read(names("two")) == [told("two")]
 
 
-async def test_the_process_comes_last_and_knows_no_secret(child: NameChild, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_process_comes_last_and_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", "12:secret")
-    await child.read(names("one"))
-    assert child.pid is not None
-    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
-    assert b"secret" not in Path(f"/proc/{child.pid}/environ").read_bytes()
+    child = NameChild()
+    try:
+        await child.read(names("one"))
+        assert child.pid is not None
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
+        assert b"secret" not in Path(f"/proc/{child.pid}/environ").read_bytes()
+    finally:
+        await child.close()
 
 
 async def test_the_process_ends_with_a_server_that_is_killed() -> None:

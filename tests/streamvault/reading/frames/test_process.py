@@ -12,12 +12,11 @@ from streamvault.reading.frames.process import Patience, Still, StillMaker
 from tests.support import stills
 from tests.support.files import media_file
 from tests.support.films import film
-from tests.support.sources import stall
+from tests.support.sources import ManualClock, stall
 from tests.support.stills import Reads, children, maker
 from tests.support.waiting import until
 
 FILE = media_file(size=64 << 20)
-SHORT = Patience(child=2.5, telegram=2.5)  # a busy machine starts a process in more than a second
 READ = "say(b'R', 0, 1); n = struct.unpack('<I', ANSWERS.read(4))[0]; data = ANSWERS.read(n)\n"
 LIMITED = (
     f"sys.path[:0] = [{child.command(1, 1.0)[4]!r}]\nfrom streamvault.reading.frames.child import _limit\n_limit()\n"
@@ -48,6 +47,14 @@ IDLE = {
 }  # fmt: skip
 
 
+async def passing(clock: ManualClock, making: "asyncio.Task[Still | None]") -> Still | None:
+    """What comes of it while time passes."""
+    while not making.done():
+        clock.advance(1.0)
+        await asyncio.sleep(0.01)
+    return await making
+
+
 @pytest.mark.parametrize("program", BAD.values(), ids=BAD)
 async def test_a_bad_child_gives_nothing(program: str) -> None:
     assert await maker(Reads(bytes(64 << 20)), READ + program)(FILE) is None
@@ -56,8 +63,10 @@ async def test_a_bad_child_gives_nothing(program: str) -> None:
 
 @pytest.mark.parametrize("program", IDLE.values(), ids=IDLE)
 async def test_one_that_takes_too_long_is_killed(program: str) -> None:
-    async with asyncio.timeout(15):
-        assert await maker(Reads(bytes(64 << 20)), READ + program, patience=SHORT)(FILE) is None
+    reads, clock = Reads(bytes(64 << 20)), ManualClock()
+    making = asyncio.create_task(maker(reads, READ + program, clock=clock)(FILE))
+    await until(lambda: reads.cells)
+    assert await passing(clock, making) is None
     assert not children()
 
 
@@ -65,10 +74,12 @@ async def test_one_that_takes_too_long_is_killed(program: str) -> None:
 async def test_one_that_does_not_even_read_is_no_fault_of_the_file(
     program: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made = maker(Reads(bytes(64 << 20)), program, patience=SHORT)
+    clock = ManualClock()
+    made = maker(Reads(bytes(64 << 20)), program, clock=clock)
     for _ in range(2):
+        making = asyncio.create_task(made(FILE))
         with pytest.raises(SourceUnavailable, match="does not work"):
-            await made(FILE)
+            await (passing(clock, making) if "sleep" in program else making)
     assert len(caplog.records) == 1
     assert not children()
 
