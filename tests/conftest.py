@@ -11,10 +11,11 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.support import steady_loop
+from tests.support.proof import full
 
 steady_loop.install()
 
-settings.register_profile("shared machine", deadline=None)
+settings.register_profile("shared machine", deadline=None, derandomize=not full())
 settings.load_profile("shared machine")
 
 APART = {

@@ -67,6 +67,7 @@ class MemoryCatalog:
     async def put(self, file: MediaFile) -> None:
         self._called("put")
         self._put(file)
+        self._forget_facts()
 
     async def remove(self, origin: Origin) -> None:
         self._called("remove")
@@ -81,6 +82,7 @@ class MemoryCatalog:
                 self._put(file)
         for origin in change.gone:
             self._remove(origin)
+        self._forget_facts()  # a file that left a message and came back within the change is known still
         self.kept_marks |= {name: value for name, value in change.marks.items() if value is not None}
         for name in [name for name, value in change.marks.items() if value is None]:
             self.kept_marks.pop(name, None)
@@ -204,7 +206,6 @@ class MemoryCatalog:
         elif (file.edit_date or 0) < (old.edit_date or 0):
             return
         self.files[file.origin] = file if old is None else replace(file, date=old.date)
-        self._forget_facts()
 
     def _remove(self, origin: Origin) -> None:
         self.files.pop(origin, None)

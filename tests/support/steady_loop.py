@@ -1,7 +1,7 @@
 """An event loop whose clock a busy machine cannot push ahead, so that no test depends on how fast the machine is.
 
-What an iteration of the loop waits for counts as long as the loop had asked to wait; everything else (callbacks, and
-time for which the kernel ran other processes) counts as STEP at most. So a deadline runs out because what is waited for
+What the loop waits for counts as long as it had asked to wait; whatever else passes between two looks at the clock
+(computing, or the kernel running other processes) counts as STEP at most. So a deadline runs out because what is waited for
 does not come, not because the machine stood still, and seconds measured with `time.monotonic` are seconds waited for.
 """
 
@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 STEP = 0.005
-"""Seconds by which one iteration that waits for nothing moves the clock at most."""
+"""Seconds by which the clock moves at most between two looks at it without waiting."""
 
 SLICE = 0.05
 """Longest single wait in seconds: while nothing comes, a machine that stands still costs no more than that."""
@@ -27,18 +27,18 @@ class _Selector(selectors.DefaultSelector):
         self.now = self._seen = _machine_time()
 
     def select(self, timeout: float | None = None) -> Any:
-        self._count(STEP)
+        self.count(STEP)
         left = timeout
         while True:
             piece = SLICE if left is None else min(max(left, 0.0), SLICE)
             found = super().select(piece)
-            self._count(piece)
+            self.count(piece)
             if left is not None:
                 left -= piece
             if found or (left is not None and left <= 0):
                 return found
 
-    def _count(self, most: float) -> None:
+    def count(self, most: float) -> None:
         """Move the clock by the time since the last count, at most `most` seconds."""
         machine = _machine_time()
         self.now += min(machine - self._seen, most)
@@ -53,6 +53,7 @@ class SteadyLoop(asyncio.SelectorEventLoop):
         super().__init__(self._steady)
 
     def time(self) -> float:
+        self._steady.count(STEP)
         return self._steady.now
 
 
