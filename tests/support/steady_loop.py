@@ -1,8 +1,9 @@
 """An event loop whose clock a busy machine cannot push ahead, so that no test depends on how fast the machine is.
 
 What the loop waits for counts as long as it had asked to wait; whatever else passes between two looks at the clock
-(computing, or the kernel running other processes) counts as STEP at most. So a deadline runs out because what is waited for
-does not come, not because the machine stood still, and seconds measured with `time.monotonic` are seconds waited for.
+(computing, or the kernel running other processes) counts as STEP at most. So a deadline runs out because what is
+waited for does not come, not because the machine stood still, and seconds measured with `time.monotonic` are seconds
+waited for.
 """
 
 import asyncio
