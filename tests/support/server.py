@@ -12,8 +12,12 @@ from typing import Any
 
 from tests.support.http_client import Address, request
 from tests.support.ports import free_port
+from tests.support.short_lease import sitecustomize
 from tests.support.stack import EmulatedWorld, settings_for
 from tests.support.waiting import until
+
+LEASE = sitecustomize.TTL + sitecustomize.HEARTBEAT
+"""See short_lease."""
 
 
 class ServerProcess:
@@ -135,6 +139,12 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
         "TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
         **changes,
     }
+
+
+def short_lease() -> dict[str, str]:
+    """Changes to the environment: a session in a database is free LEASE seconds after its server was killed."""
+    paths = (str(Path(sitecustomize.__file__).parent), os.environ.get("PYTHONPATH", ""))
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 @asynccontextmanager

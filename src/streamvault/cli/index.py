@@ -101,7 +101,7 @@ def walk_there(
 
 def shown_there(server: Server, chat: int | str, screen: Screen, *, again: bool) -> int:
     """The exit code of walk_there; whoever stops the command does not stop the server."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # raises KeyboardInterrupt
     screen.say(f"the server at {server.base} does it")
     try:
         return 0 if walk_there(server, chat, screen, again=again) else 1
