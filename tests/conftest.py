@@ -1,14 +1,21 @@
-"""How tests share a machine when several processes run them (pytest-xdist): what measures time runs by itself."""
+"""What all tests share: a loop whose clock a busy machine cannot push ahead, and how processes divide the tests."""
 
-import fcntl
-from collections.abc import Iterator
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-settings.register_profile("shared machine", deadline=None)
+from tests.support import steady_loop
+from tests.support.proof import full
+
+steady_loop.install()
+
+settings.register_profile("shared machine", deadline=None, derandomize=not full())
 settings.load_profile("shared machine")
 
 APART = {
@@ -30,6 +37,10 @@ APART = {
 """Files whose tests share nothing and take long each: any process may take any of them."""
 
 
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"steady": steady_loop.SteadyLoop}
+
+
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """One process runs all tests of a file, except those of APART. (xdist 3.8 finds no groups in pytest 9.2.)"""
 
@@ -44,23 +55,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files marked `alone` come last, when no other process has much to do any more."""
-    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
-
-
-@pytest.fixture(autouse=True)
-def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A test marked `alone` runs while no other one does. Who comes after one that waits, waits behind it."""
-    if not hasattr(request.config, "workerinput"):
-        yield
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In CI: which test took longest (fixtures included), which ended last, and which failed last."""
+    if os.environ.get("CI") != "true":
         return
-    alone = request.node.get_closest_marker("alone") is not None
-    kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-    shared = tmp_path_factory.getbasetemp().parent
-    with (shared / "turn.queue").open("w") as queue, (shared / "turn").open("w") as turn:
-        fcntl.flock(queue, kind)
-        fcntl.flock(turn, kind)
-        if not alone:
-            fcntl.flock(queue, fcntl.LOCK_UN)
-        yield
+    reports = [one for kind in terminalreporter.stats.values() for one in kind if isinstance(one, pytest.TestReport)]
+    if not reports:
+        return
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for report in reports:
+        seconds[report.nodeid] += report.duration
+    last = max(reports, key=lambda report: report.stop)
+    failed = max((report for report in reports if report.failed), key=lambda report: report.stop, default=None)
+    terminalreporter.section("slowest, last and failed test")
+    for what, name in (
+        ("slowest", max(seconds, key=lambda name: seconds[name])),
+        ("ended last", last.nodeid),
+        ("failed last", failed.nodeid if failed is not None else None),
+    ):
+        terminalreporter.line(f"{what}: " + ("none" if name is None else f"{name} ({seconds[name]:.2f} s)"))

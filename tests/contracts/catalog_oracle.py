@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
@@ -87,7 +87,16 @@ async def do(catalog: Catalog, step: Change | MediaFile | dict[str, NameFacts]) 
             await catalog.store_facts(step)
 
 
+THERE_AND_BACK = (
+    Change(put=[media_file(1, key=FileKey("a")), media_file(2, key=FileKey("b"))]),
+    {"a": NameFacts(1), "b": NameFacts(1)},
+    Change(put=[media_file(1, key=FileKey("b")), media_file(1, key=FileKey("a"))]),
+)
+"""A file leaves its message and comes back within one change."""
+
+
 class OracleContract:
+    @example(steps=[*THERE_AND_BACK], queries=[CatalogQuery()])
     @settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
     @given(steps=STEPS, queries=st.lists(QUERIES | st.builds(CatalogQuery, text=TERMS), min_size=1, max_size=6))
     async def test_it_answers_like_the_catalog_in_memory(

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from streamvault.access.links import LinkSigner
-from tests.support.backfills import expected, fill, index_command, newest, reads, resident, stored
+from tests.support.backfills import GET_MESSAGES, expected, fill, index_command, newest, reads, resident, stored
 from tests.support.proof import full
 from tests.support.server import ServerProcess, environment_for, server_process
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world
@@ -25,6 +25,8 @@ MESSAGES = 100_000 if full() else 3_000
 KILLS = 3
 SLACK = 1.1
 MIB = 1 << 20
+IN_THE_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+"""A shell without job control starts `command &` with Ctrl-C ignored."""
 
 
 @pytest.fixture
@@ -139,18 +141,22 @@ async def test_the_command_lets_a_running_server_do_it(world: EmulatedWorld, tmp
     assert await stored(tmp_path / "data", chat_id_of(world.films)) == expected(world)
 
 
-@pytest.mark.parametrize(("where", "how"), [("here", signal.SIGINT), ("there", signal.SIGTERM)], ids=["here", "there"])
+@pytest.mark.parametrize(
+    ("where", "how", "within"),
+    [("here", signal.SIGINT, ()), ("there", signal.SIGTERM, ()), ("there", signal.SIGTERM, IN_THE_BACKGROUND)],
+    ids=["here", "there", "there, from a script"],
+)
 async def test_stopping_the_command_is_no_failure(
-    world: EmulatedWorld, tmp_path: Path, where: str, how: signal.Signals
+    world: EmulatedWorld, tmp_path: Path, where: str, how: signal.Signals, within: tuple[str, ...]
 ) -> None:
     environment = environment_for(world, tmp_path, entry=HOME_DC, SECRET_KEY=SECRET_KEY)
     server = ServerProcess(tmp_path, environment)
-    world.emulator.faults.slow_answer(0.3, method="channels.getMessages")
+    world.emulator.faults.slow_answer(method=GET_MESSAGES, after=5)  # held back until it is lifted
     try:
         if where == "there":
             await server.start()
             await server.ready()
-        async with index_command(world, environment, folder=tmp_path) as command:
+        async with index_command(world, environment, folder=tmp_path, within=within) as command:
             await until(lambda: any(line.startswith("walking") for line in command.lines), timeout=60, pause=0.01)
             command.process.send_signal(how)
             assert await command.ends() == 0

@@ -18,6 +18,7 @@ from streamvault.telegram.history.source import TelegramHistory
 from tests.support.bot_stage import Stage, bot_stage
 from tests.support.proof import full
 from tests.support.stack import chat_id_of
+from tests.support.steady_loop import SteadyLoop
 
 NAMES = st.sampled_from(("film.mp4", "song.mp3", "поезд.mkv", "東京.mkv", "notes.pdf"))
 TEXTS = st.sampled_from(("", "a caption", "#tag and text", "x" * 200))
@@ -31,7 +32,7 @@ class Channels(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
+        self.runner = asyncio.Runner(loop_factory=SteadyLoop)
         self.stack = AsyncExitStack()
         self.stage: Stage
         self.connected = False

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from streamvault.access.links import LinkSigner
-from tests.support.backfills import expected, fill, newest
+from tests.support.backfills import GET_MESSAGES, expected, fill, newest
 from tests.support.http_client import Address, Reply, opened, request
 from tests.support.mongo import Mongo, mongo_server
 from tests.support.proof import full
@@ -144,11 +144,13 @@ async def test_nothing_is_lost_when_the_database_is_killed_in_the_middle(tmp_pat
         token = LinkSigner(SECRET_KEY.encode()).sign(None, scope="server", expires_at=None)
         async with httpx.AsyncClient(base_url="http://{}:{}".format(*stage.address)) as client:
             client.headers["Authorization"] = f"Bearer {token}"
-            assert (await client.post("/api/index", json={"chat_id": chat_id_of(films)})).status_code == 202
             async with opened(stage.address, stage.target, receive_buffer=64 << 10) as exchange:
                 body = await exchange.reader.readexactly(MIB)
+                reads = stage.world.emulator.faults.slow_answer(method=GET_MESSAGES, after=6)
+                assert (await client.post("/api/index", json={"chat_id": chat_id_of(films)})).status_code == 202
                 await until(lambda: _walked(client, 300), timeout=60, pause=0.05)
                 await stage.mongo.kill()
+                reads.lift()
                 await fill(stage.world, 120, seed=3)
                 body += await exchange.reader.readexactly(8 * MIB)
                 await until(lambda: _is(stage, ["database"]), timeout=30, pause=0.1)

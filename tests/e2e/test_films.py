@@ -1,12 +1,14 @@
-"""Films of the running demo play in a real browser, and seeking in them does not take long."""
+"""Films of the running demo play in a real browser, and seeking in them does not take long.
+
+How long is measured by `make proof` alone, which runs one test at a time.
+"""
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.support.browser import FILMS, is_picture, wait, watch
 from tests.support.demo import Demo
-
-pytestmark = pytest.mark.alone
+from tests.support.proof import full
 
 
 @pytest.mark.parametrize("name", FILMS)
@@ -25,5 +27,5 @@ def test_a_film_plays_and_seeks(page: Page, demo: Demo, name: str) -> None:
     }"""
     sought = video.evaluate(seek)
     assert sought["at"] == pytest.approx(0.8, abs=0.1)
-    assert sought["seconds"] < 1.0
+    assert sought["seconds"] < 1.0 or not full()
     assert is_picture(video.screenshot())

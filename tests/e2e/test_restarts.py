@@ -13,7 +13,7 @@ import pytest
 from tests.support.http_client import Reply, request
 from tests.support.mongo import mongo_server
 from tests.support.proof import full
-from tests.support.server import ServerProcess, server_process
+from tests.support.server import LEASE, ServerProcess, server_process, short_lease
 from tests.support.stack import ENTRY_DC, MIB, EmulatedWorld, emulator_world
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.world.content import synthetic_bytes
@@ -23,7 +23,9 @@ WORKERS = ("700000002:emulated-token-of-worker-2", "700000003:emulated-token-of-
 ACCOUNTS = 1 + len(WORKERS)
 SIZE = 3 * MIB + 11
 SECRET_KEY = "a-secret-key-that-is-long-enough-for-it"
-TTL, GRACE = 30.0, 5.0
+UNTIL_FREE = 35.0 if full() else LEASE
+"""Seconds until a session in a database has no holder any more after that was killed."""
+
 GET_FILE = "upload.getFile"
 STORES = ("file", "sqlite", "mongodb")
 
@@ -60,7 +62,7 @@ async def staged(folder: Path, store: str) -> AsyncIterator[Stage]:
         for dc_id in FOREIGN:
             chat, message = await world.post_synthetic(SIZE, dc_id=dc_id, seed=dc_id)
             targets[dc_id] = f"/stream/{chat}/{message}"
-        settings = {"WORKER_BOT_TOKENS": ",".join(WORKERS)}
+        settings = {"WORKER_BOT_TOKENS": ",".join(WORKERS)} | ({} if full() else short_lease())
         settings |= {"CACHE_MEMORY": "0", "CACHE_DISK": "0"}  # every view has to read from Telegram
         if store != "file":
             settings |= {"SESSION_STORE": "database", "SECRET_KEY": SECRET_KEY}
@@ -69,7 +71,7 @@ async def staged(folder: Path, store: str) -> AsyncIterator[Stage]:
             mongo = await stack.enter_async_context(mongo_server(folder))
             settings["DATABASE_URL"] = mongo.url.get_secret_value()
         server = await stack.enter_async_context(server_process(world, folder, entry=ENTRY_DC, **settings))
-        patience = 30.0 if store == "file" else 30.0 + TTL + GRACE
+        patience = 30.0 if store == "file" else 30.0 + UNTIL_FREE
         yield Stage(world, server, targets, folder / "data", patience, wiped=store != "file")
 
 

@@ -13,11 +13,11 @@ import pytest
 from tests.support.mongo import mongo_server
 from tests.support.proof import full
 from tests.support.proxies import QUOTED, USER, Relay, relay, socks5
-from tests.support.server import ServerProcess, server_process
+from tests.support.server import LEASE, ServerProcess, server_process, short_lease
 from tests.support.stack import HOME_DC, EmulatedWorld, emulator_world
 
 SECRET_KEY = "a-secret-key-that-is-long-enough-for-it"
-CLEAN, KILLED = 3.0, 35.0
+CLEAN, KILLED = 3.0, 35.0 if full() else LEASE
 """Seconds until the newcomer has the session: after a clean end, and of a database's after a kill."""
 
 
@@ -34,9 +34,9 @@ async def two(folder: Path, store: str) -> AsyncIterator[tuple[EmulatedWorld, Pa
     """Two servers with the same settings, not started yet."""
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(emulator_world())
-        settings = {}
+        settings = {} if full() else short_lease()
         if store != "file":
-            settings = {"SESSION_STORE": "database", "SECRET_KEY": SECRET_KEY}
+            settings |= {"SESSION_STORE": "database", "SECRET_KEY": SECRET_KEY}
             settings["DATABASE_URL"] = f"sqlite:///{folder}/elsewhere.db"
         if store == "mongodb":
             mongo = await stack.enter_async_context(mongo_server(folder))
@@ -61,7 +61,7 @@ async def two(folder: Path, store: str) -> AsyncIterator[tuple[EmulatedWorld, Pa
 @pytest.mark.parametrize("store", ["file", "sqlite", "mongodb"])
 async def test_a_newcomer_waits_and_takes_over(tmp_path: Path, store: str) -> None:
     endings = ["clean", "newcomer", "kill"] * 7
-    endings = endings[: 20 if full() else 2 if store == "sqlite" else 3]  # a kill takes a database lease's whole length
+    endings = endings[: 20 if full() else 2 if store == "sqlite" else 3]
     async with two(tmp_path, store) as (world, holder, newcomer):
         await holder.server.start()
         await holder.server.ready()

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,10 +93,13 @@ class Command:
 
 @asynccontextmanager
 async def index_command(
-    world: EmulatedWorld, environment: Mapping[str, str], *arguments: str, folder: Path
+    world: EmulatedWorld, environment: Mapping[str, str], *arguments: str, folder: Path, within: Sequence[str] = ()
 ) -> AsyncIterator[Command]:
-    """`streamvault index` on `films` unless told otherwise; it does not outlive the block."""
-    words = [sys.executable, "-m", "streamvault", "index", *(arguments or (str(chat_id_of(world.films)),))]
+    """`streamvault index` on `films` unless told otherwise; it does not outlive the block.
+
+    `within`: what stands before the command.
+    """
+    words = [*within, sys.executable, "-m", "streamvault", "index", *(arguments or (str(chat_id_of(world.films)),))]
     process = await asyncio.create_subprocess_exec(
         *words, cwd=folder, env=dict(environment), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

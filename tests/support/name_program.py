@@ -1,4 +1,7 @@
-"""A name reader for tests: names that say so end it, stall it, or make it say too much; others are read as they are."""
+"""A name reader for tests: names that say so end it, stall it, or make it say too much; others are read as they are.
+
+It has the priority of the tests, so that a busy machine does not keep them waiting for it.
+"""
 
 import os
 import re
@@ -30,5 +33,6 @@ def read(name: str, kind: Kind) -> NameFacts:
 
 
 if __name__ == "__main__":
+    os.nice = lambda increment: increment
     limit_resources()
     serve(read, seconds=SECONDS)

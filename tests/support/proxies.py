@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,8 +32,14 @@ class Relay:
 
     @property
     def open(self) -> int:
-        """How many connections there are now."""
-        return len(self._open)
+        """How many connections there are now. One that its other end has closed is none, even if this process has had
+        no time yet to notice.
+        """
+        poll = select.poll()
+        ended = select.POLLRDHUP | select.POLLHUP | select.POLLERR
+        for writer in self._open:
+            poll.register(writer.get_extra_info("socket").fileno(), ended)
+        return len(self._open) - len(poll.poll(0))
 
     def cut(self) -> None:
         """Break every connection that is open now."""

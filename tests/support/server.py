@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,8 +12,12 @@ from typing import Any
 
 from tests.support.http_client import Address, request
 from tests.support.ports import free_port
+from tests.support.short_lease import sitecustomize
 from tests.support.stack import EmulatedWorld, settings_for
 from tests.support.waiting import until
+
+LEASE = sitecustomize.TTL + sitecustomize.HEARTBEAT
+"""See short_lease."""
 
 
 class ServerProcess:
@@ -57,13 +62,15 @@ class ServerProcess:
         await until(self._is_ready, timeout=seconds, pause=0.05)
 
     async def readyz(self) -> dict[str, Any] | None:
-        """What /readyz says; None before the port is open."""
+        """What /readyz says, and when it was asked and had answered (Unix seconds); None before the port is open."""
         assert self.runs, f"the server ended: {self.log()[-2000:]}"
+        asked = time.time()
         try:
             reply = await request(self.address, "/readyz")
         except OSError:
             return None
         found: dict[str, Any] = {"http_status": reply.status, "headers": reply.headers, **json.loads(reply.body)}
+        found |= {"asked": asked, "answered": time.time()}
         return found
 
     async def waits_for(self, what: str, seconds: float = 30.0) -> dict[str, Any]:
@@ -132,6 +139,12 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
         "TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
         **changes,
     }
+
+
+def short_lease() -> dict[str, str]:
+    """Changes to the environment: a session in a database is free LEASE seconds after its server was killed."""
+    paths = (str(Path(sitecustomize.__file__).parent), os.environ.get("PYTHONPATH", ""))
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 @asynccontextmanager

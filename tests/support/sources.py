@@ -202,10 +202,10 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass; what was due by then happens."""
         self._now += seconds
-        due = [alarm for when, alarm in self._alarms if when <= self._now]
-        self._alarms = [(when, alarm) for when, alarm in self._alarms if when > self._now]
-        for alarm in due:
-            alarm()
+        due = [alarm for alarm in self._alarms if alarm[0] <= self._now]
+        self._alarms = [alarm for alarm in self._alarms if alarm[0] > self._now]
+        for _, ring in due:
+            ring()
 
 
 class HastyClock(ManualClock):

@@ -7,6 +7,7 @@ from pathlib import Path
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
 from streamvault.reading.frames.sandbox_process import FrameExtractor, Still, TimeLimits
+from streamvault.reading.retry import Clock
 from tests.support.files import media_file
 from tgemulator.world.content import BytesContent, Content
 
@@ -37,9 +38,11 @@ async def still_of(content: bytes | Content, *, name: str = "film.mp4") -> tuple
     return await FrameExtractor(reads)(media_file(size=reads.content.size, name=name, duration=None)), reads
 
 
-def maker(reads: Reads, program: str, *, limits: TimeLimits | None = None) -> FrameExtractor:
+def maker(
+    reads: Reads, program: str, *, limits: TimeLimits | None = None, clock: Clock | None = None
+) -> FrameExtractor:
     """One whose child runs a Python program instead, with this package at hand."""
-    return FrameExtractor(reads, limits=limits, command=child(program))
+    return FrameExtractor(reads, limits=limits, command=child(program), clock=clock)
 
 
 def child(program: str) -> Callable[[int, float], list[str]]:

@@ -101,7 +101,7 @@ def walk_on_server(
 
 def run_on_server(server: Server, chat: int | str, display: Display, *, again: bool) -> int:
     """The exit code of `walk_on_server`. SIGINT and SIGTERM end the command (exit code 0), not the server's walk."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # raises KeyboardInterrupt
     display.say(f"the server at {server.base} does it")
     try:
         return 0 if walk_on_server(server, chat, display, again=again) else 1

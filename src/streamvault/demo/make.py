@@ -1,6 +1,6 @@
 """Makes single files of the demo, with the facts that Telegram would hold about them.
 
-`python -m streamvault.demo.make FOLDER NAME...` makes the files and prints a line of JSON (`NameFacts`) for each. `media`
+`python -m streamvault.demo.make FOLDER NAME...` makes the files and prints a line of JSON (`Facts`) for each. `media`
 runs several such processes; Ctrl-C ends them with the demo.
 """
 
@@ -24,7 +24,7 @@ STICKER = 512
 
 
 @dataclass(frozen=True, slots=True)
-class NameFacts:
+class Facts:
     """A finished file: size in bytes, duration in seconds, and its and its thumbnail's pixels (0: none)."""
 
     name: str
@@ -41,7 +41,7 @@ def thumb_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.thumb.jpg")
 
 
-def make(folder: Path, name: str) -> NameFacts:
+def make(folder: Path, name: str) -> Facts:
     """Make the file `name` of RECIPES in `folder` atomically. Raises OSError, av.FFmpegError."""
     recipe, path = RECIPES[name], folder / name
     part = path.with_name(f"{name}.part")
@@ -54,7 +54,7 @@ def make(folder: Path, name: str) -> NameFacts:
             part.unlink()
     width, height = _pixels(recipe)
     seconds = recipe.seconds if isinstance(recipe, Film | Song | Voice) else 0
-    return NameFacts(name, path.stat().st_size, seconds, width, height, *thumb_size)
+    return Facts(name, path.stat().st_size, seconds, width, height, *thumb_size)
 
 
 def _write(recipe: Recipe, path: Path, *, file_format: str) -> None:

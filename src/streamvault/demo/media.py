@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from streamvault.demo.encode import Film, Song
-from streamvault.demo.make import NameFacts, thumb_path
+from streamvault.demo.make import Facts, thumb_path
 from streamvault.demo.recipes import RECIPES
 from streamvault.errors import StreamVaultError
 
@@ -35,7 +35,7 @@ class Sample:
     """One finished file of the folder."""
 
     path: Path
-    facts: NameFacts
+    facts: Facts
 
     @property
     def thumb(self) -> Path | None:
@@ -51,7 +51,7 @@ async def ensure_media(folder: Path, *, report: Callable[[str], None] = lambda n
     known = _read_manifest(folder)
     missing = [name for name in RECIPES if name not in known]
 
-    def made(facts: NameFacts) -> None:
+    def made(facts: Facts) -> None:
         known[facts.name] = facts
         _write_manifest(folder, known)
         report(facts.name)
@@ -89,7 +89,7 @@ def _cost(name: str) -> float:
     return recipe.seconds * 0.15 if isinstance(recipe, Song) else 0.5
 
 
-async def _make(folder: Path, names: list[str], *, made: Callable[[NameFacts], None]) -> None:
+async def _make(folder: Path, names: list[str], *, made: Callable[[Facts], None]) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "streamvault.demo.make", str(folder), *names, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
     )
@@ -106,10 +106,10 @@ async def _make(folder: Path, names: list[str], *, made: Callable[[NameFacts], N
             await process.wait()
 
 
-async def _read_facts(process: Process, made: Callable[[NameFacts], None]) -> None:
+async def _read_facts(process: Process, made: Callable[[Facts], None]) -> None:
     assert process.stdout is not None
     async for line in process.stdout:
-        made(NameFacts(**json.loads(line)))
+        made(Facts(**json.loads(line)))
 
 
 async def _read_all(process: Process) -> bytes:
@@ -117,23 +117,23 @@ async def _read_all(process: Process) -> bytes:
     return await process.stderr.read()
 
 
-def _read_manifest(folder: Path) -> dict[str, NameFacts]:
+def _read_manifest(folder: Path) -> dict[str, Facts]:
     """The finished files that are still complete; none if the recipes have changed."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        facts = [NameFacts(**entry) for entry in manifest["files"]] if manifest["version"] == recipes_version() else []
+        facts = [Facts(**entry) for entry in manifest["files"]] if manifest["version"] == recipes_version() else []
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return {}
     return {fact.name: fact for fact in facts if fact.name in RECIPES and _is_complete(folder / fact.name, fact)}
 
 
-def _is_complete(path: Path, facts: NameFacts) -> bool:
+def _is_complete(path: Path, facts: Facts) -> bool:
     complete = path.is_file() and path.stat().st_size == facts.size
     return complete and (not facts.thumb_width or thumb_path(path).is_file())
 
 
-def _write_manifest(folder: Path, known: dict[str, NameFacts]) -> None:
+def _write_manifest(folder: Path, known: dict[str, Facts]) -> None:
     part = folder / f"{MANIFEST}.part"
     part.write_text(
         json.dumps({"version": recipes_version(), "files": [asdict(known[name]) for name in sorted(known)]}, indent=1)

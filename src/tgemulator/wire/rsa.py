@@ -18,7 +18,7 @@ class RsaKey:
         numbers = private.private_numbers()
         self._private = private
         self._n = numbers.public_numbers.n
-        self._d = numbers.d
+        self._numbers = numbers
         self.fingerprint = fingerprint(self._n, numbers.public_numbers.e)
 
     @classmethod
@@ -50,7 +50,10 @@ class RsaKey:
         number = int.from_bytes(cipher, "big")
         if len(cipher) != KEY_BYTES or number >= self._n:
             raise ValueError("not a block of this key")
-        return pow(number, self._d, self._n).to_bytes(KEY_BYTES, "big")
+        own = self._numbers  # by the Chinese remainder theorem (RFC 8017, 5.1.2): a quarter of the work
+        by_p, by_q = pow(number, own.dmp1, own.p), pow(number, own.dmq1, own.q)
+        plain = by_q + own.q * (own.iqmp * (by_p - by_q) % own.p)
+        return plain.to_bytes(KEY_BYTES, "big")
 
 
 def fingerprint(n: int, e: int) -> int:

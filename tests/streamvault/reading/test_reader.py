@@ -11,7 +11,7 @@ from streamvault.errors import FileGone, ShortRead, SourceBusy, SourceError, Sou
 from streamvault.media.byterange import ByteRange
 from streamvault.media.cells import CELL
 from streamvault.media.readahead import SEVERAL, UNDER_WAY
-from streamvault.reading.cells import READY, Cells
+from streamvault.reading.cells import READY, Cells, Flight
 from streamvault.reading.reader import PAUSE, PIECE, Bounds, FileReader
 from streamvault.reading.retry import Clock
 from tests.support.sources import (
@@ -158,7 +158,12 @@ async def test_a_reader_limited_by_the_network_has_few_bytes_under_way() -> None
     for _ in range(16 * MIB // PIECE):
         clock.advance(PIECE / (4 * MIB))
         await anext(reader)
-    reader._window.answered(UNDER_WAY)  # as on a saturated connection
+    await settle()
+    for ready in reader._ahead.values():
+        if isinstance(ready, Flight):
+            ready.seconds = UNDER_WAY  # as on a saturated connection
+    reader._window.answered(UNDER_WAY)
+    reader._window.waited(clock.time())
     source.always, before = hold(asyncio.Event()), len(source.requests)
     reading = asyncio.ensure_future(rest(reader))
     await settle()

@@ -13,7 +13,6 @@ from tgemulator.faults.conditions import Conditions
 from tgemulator.mtproto.connection import MAX_CALLS
 from tgemulator.mtproto.pacing import PacedStream
 
-pytestmark = pytest.mark.alone
 PING = raw.functions.Ping(ping_id=7)
 NEAREST = raw.functions.help.GetNearestDc
 

@@ -128,14 +128,16 @@ async def test_cancelling_a_read_ends_the_process(child: NameProcess) -> None:
     assert await child.read(names("two")) == [told("two")]
 
 
-async def test_the_process_has_lowest_priority_and_no_secrets(
-    child: NameProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_process_has_lowest_priority_and_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", "12:secret")
-    await child.read(names("one"))
-    assert child.pid is not None
-    assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
-    assert b"secret" not in Path(f"/proc/{child.pid}/environ").read_bytes()
+    child = NameProcess()
+    try:
+        await child.read(names("one"))
+        assert child.pid is not None
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
+        assert b"secret" not in Path(f"/proc/{child.pid}/environ").read_bytes()
+    finally:
+        await child.close()
 
 
 async def test_the_process_ends_with_a_server_that_is_killed() -> None:

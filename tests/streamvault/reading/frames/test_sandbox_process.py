@@ -12,12 +12,11 @@ from streamvault.reading.frames.sandbox_protocol import MOST_CELLS
 from tests.support import stills
 from tests.support.files import media_file
 from tests.support.films import film
-from tests.support.sources import stall
+from tests.support.sources import ManualClock, stall
 from tests.support.stills import Reads, children, maker
 from tests.support.waiting import until
 
 FILE = media_file(size=64 << 20)
-SHORT = TimeLimits(child=2.5, telegram=2.5)  # a busy machine starts a process in more than a second
 READ = "say(b'R', 0, 1); n = struct.unpack('<I', ANSWERS.read(4))[0]; data = ANSWERS.read(n)\n"
 LIMITED = (
     f"sys.path[:0] = [{sandbox.command(1, 1.0)[4]!r}]\n"
@@ -50,6 +49,14 @@ IDLE = {
 }  # fmt: skip
 
 
+async def passing(clock: ManualClock, making: "asyncio.Task[Still | None]") -> Still | None:
+    """What comes of it while time passes."""
+    while not making.done():
+        clock.advance(1.0)
+        await asyncio.sleep(0.01)
+    return await making
+
+
 @pytest.mark.parametrize("program", BAD.values(), ids=BAD)
 async def test_a_faulty_child_gives_no_picture(program: str) -> None:
     assert await maker(Reads(bytes(64 << 20)), READ + program)(FILE) is None
@@ -58,8 +65,10 @@ async def test_a_faulty_child_gives_no_picture(program: str) -> None:
 
 @pytest.mark.parametrize("program", IDLE.values(), ids=IDLE)
 async def test_a_child_beyond_its_time_limit_is_killed(program: str) -> None:
-    async with asyncio.timeout(15):
-        assert await maker(Reads(bytes(64 << 20)), READ + program, limits=SHORT)(FILE) is None
+    reads, clock = Reads(bytes(64 << 20)), ManualClock()
+    making = asyncio.create_task(maker(reads, READ + program, clock=clock)(FILE))
+    await until(lambda: reads.cells)
+    assert await passing(clock, making) is None
     assert not children()
 
 
@@ -67,10 +76,12 @@ async def test_a_child_beyond_its_time_limit_is_killed(program: str) -> None:
 async def test_a_child_that_fails_before_its_first_read_does_not_count_against_the_file(
     program: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made = maker(Reads(bytes(64 << 20)), program, limits=SHORT)
+    clock = ManualClock()
+    made = maker(Reads(bytes(64 << 20)), program, clock=clock)
     for _ in range(2):
+        making = asyncio.create_task(made(FILE))
         with pytest.raises(SourceUnavailable, match="does not work"):
-            await made(FILE)
+            await (passing(clock, making) if "sleep" in program else making)
     assert len(caplog.records) == 1
     assert not children()
 
