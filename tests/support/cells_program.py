@@ -14,6 +14,7 @@ from pathlib import Path
 
 from streamvault.media.cells import PER_WINDOW
 from streamvault.reading.cache.disk import DiskCells
+from streamvault.reading.cache.space import space_of
 from tests.support.cells import FILM, allocated, content
 
 FULL_CELLS = 10 * PER_WINDOW
@@ -44,6 +45,7 @@ async def full(cells: DiskCells, folder: Path) -> dict[str, object]:
         "wrong": len(got) - right - missing,
         "failures": cells.failures,
         "written": cells.written,
+        "free": space_of(folder).free if folder.exists() else 0,
         "counted": cells.held >= allocated(folder) - 258 * 4096 if folder.exists() else True,
     }
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import errno
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,10 @@ from streamvault.media.cells import CELL, PER_WINDOW
 from streamvault.media.model import FileKey
 from streamvault.reading.cache.allocation import keep_freed_memory
 from streamvault.reading.cache.backlog import Backlog
-from streamvault.reading.cache.folder import Folder, FoundSegment
+from streamvault.reading.cache.folder import Folder, open_and_scan
 from streamvault.reading.cache.index import BLOCK, Index, LossCounts
-from streamvault.reading.cache.segment import identity_of
+from streamvault.reading.cache.segment import by_window, identity_of
+from streamvault.reading.cache.space import DiskSpace
 from streamvault.reading.cache.transfer import WriteResult, read_cells, write_cells
 from streamvault.reading.retry import Clock, LoopClock
 
@@ -31,6 +32,9 @@ READERS = 4
 
 RETRY = 60.0
 """Seconds after a failure before the disk is tried again."""
+
+SPACE_INTERVAL = 5.0
+"""Seconds without a write after which the free space of the disk is looked at."""
 
 BAD_READS = 3
 """Unreadable segments in a row after which the disk is disabled; a single one is only dropped."""
@@ -53,8 +57,9 @@ class _OpenCache:
 class DiskCells:
     """A `DiskStore` of at most `capacity` bytes in `folder`; with less than FOLDERS it stores nothing.
 
-    One process at a time uses a folder; another one works without it until the first has ended. A full disk still
-    serves what it has. `open_folder` opens the folder; a parameter for tests that need a failing disk.
+    It takes less where the disk has less free space than its reserve (space.DiskSpace), and gives room back while
+    others fill the disk. One process at a time uses a folder; another one works without it until the first has ended.
+    A full disk still serves what it has. `open_folder` is a parameter for tests that need a failing disk.
     """
 
     def __init__(
@@ -92,6 +97,11 @@ class DiskCells:
     def held(self) -> int:
         """Bytes that the segments take on the disk, as far as known; 0 while the disk is not in use."""
         return self._cache.index.weight if self._cache else 0
+
+    @property
+    def limit(self) -> int:
+        """Bytes that the segments may take, given what else lies on the disk; 0 while the disk is not in use."""
+        return self._cache.index.capacity if self._cache else 0
 
     @property
     def queued(self) -> int:
@@ -144,7 +154,7 @@ class DiskCells:
     async def get(self, key: FileKey, first: int, count: int) -> list[bytes | None]:
         """Cells `[first, first + count)` in order, None for each that is not there."""
         cells: list[bytes | None] = []
-        for window, slots in _by_window(first, count):
+        for window, slots in by_window(first, count):
             cells += await self._get(key, window, slots)
         found = count - cells.count(None)
         self.hits += found
@@ -187,21 +197,41 @@ class DiskCells:
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
-        opened = await loop.run_in_executor(self._writer, _open, self._open_folder, self._path)
+        opened = await loop.run_in_executor(self._writer, open_and_scan, self._open_folder, self._path)
         if isinstance(opened, OSError):
             self._disable(None, opened)
             return
         folder, found = opened
         self._cache = _OpenCache(folder, Index(self._capacity, found, losses=self._losses))
+        await self._look_at_space()
         self._wake.set()
 
     async def _write_forever(self) -> None:
         while True:
-            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), SPACE_INTERVAL)
+            if not self._wake.is_set():
+                await self._look_at_space()
             self._wake.clear()
             while await self._write_next():
                 pass
             self._idle.set()
+
+    async def _look_at_space(self) -> None:
+        cache = self._cache
+        if cache is not None:
+            with contextlib.suppress(OSError):
+                space = await asyncio.get_running_loop().run_in_executor(self._writer, cache.folder.space)
+                self._fit(cache, space)
+
+    def _fit(self, cache: _OpenCache, space: DiskSpace | None) -> None:
+        """Take no more than leaves the disk's reserve free."""
+        if space is None:
+            return
+        capacity = max(0, min(self._capacity, cache.index.weight + space.spare))
+        if capacity < self._capacity and capacity < cache.index.weight:
+            logger.info("the disk of %s is almost full: the cache shrinks to %d MiB", self._path, capacity >> 20)
+        cache.index.resize(capacity)
 
     async def _write_next(self) -> bool:
         """Write one batch, or remove files that are due; False if there was nothing to do."""
@@ -224,6 +254,7 @@ class DiskCells:
 
     def _handle_write(self, cache: _OpenCache, result: WriteResult, *, cells: int) -> None:
         """Update counters, and disable the disk or suspend writing if the write failed."""
+        self._fit(cache, result.space)
         if result.error is None and result.opened is not None:
             self.written += cells
             if self._failing and self._clock.time() >= self._failed_at + 2 * RETRY:
@@ -277,24 +308,6 @@ class DiskCells:
                 raise end
 
 
-def _open(open_folder: Callable[[Path], Folder], path: Path) -> tuple[Folder, list[FoundSegment]] | OSError:
-    try:
-        folder = open_folder(path)
-        return folder, folder.scan()
-    except OSError as error:
-        return error.with_traceback(None)  # the traceback would keep the folder, and so its lock, alive
-
-
 def _shut_down(*pools: ThreadPoolExecutor) -> None:
     for pool in pools:
         pool.shutdown(cancel_futures=True)
-
-
-def _by_window(first: int, count: int) -> Iterator[tuple[int, range]]:
-    """Each window that holds some of the cells, and their slots in it."""
-    stop = first + count
-    while first < stop:
-        window, slot = divmod(first, PER_WINDOW)
-        length = min(stop - first, PER_WINDOW - slot)
-        yield window, range(slot, slot + length)
-        first += length

@@ -7,11 +7,12 @@ another process creates it again, this process cannot write into the new one.
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from streamvault.reading.cache.segment import Name, read_name
+from streamvault.reading.cache.space import DiskSpace, space_of
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_CLOEXEC
@@ -82,6 +83,10 @@ class Folder:
             os.close(self._descriptor)
             self._descriptor = -1
 
+    def space(self) -> DiskSpace:
+        """The file system that the folder lies on."""
+        return space_of(self._descriptor)
+
     def scan(self) -> list[FoundSegment]:
         """Every segment, by the time of its last write. Removes segments of other versions."""
         found: dict[bytes, FoundSegment] = {}
@@ -140,3 +145,12 @@ def _opened(descriptor: int) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def open_and_scan(open_folder: Callable[[Path], Folder], path: Path) -> tuple[Folder, list[FoundSegment]] | OSError:
+    """The folder at `path` and its segments, or the error that opening it has ended with."""
+    try:
+        folder = open_folder(path)
+        return folder, folder.scan()
+    except OSError as error:
+        return error.with_traceback(None)  # the traceback would keep the folder, and so its lock, alive

@@ -80,6 +80,16 @@ class Index:
         """Whether files wait to be removed."""
         return bool(self._removals)
 
+    @property
+    def capacity(self) -> int:
+        """Bytes that the segments may take at present."""
+        return self._policy.capacity
+
+    def resize(self, capacity: int) -> None:
+        """Change the capacity, and evict what no longer fits."""
+        self._policy.resize(capacity)
+        self._evict(self._policy.trim())
+
     def holds(self, identity: bytes, slot: int) -> bool:
         """Whether the cell is known to be stored."""
         opened = self._open_segments.get(digest_of(identity))

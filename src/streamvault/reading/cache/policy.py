@@ -95,6 +95,10 @@ class S3Fifo(Generic[K, V]):
         """Add an entry of an earlier process, even beyond the capacity: `trim` follows."""
         self._enter(Entry(key, value, weight, queue))
 
+    def resize(self, capacity: int) -> None:
+        """Change the capacity: `trim` follows."""
+        self.capacity = capacity
+
     def trim(self) -> list[Entry[K, V]]:
         """Evict until the capacity holds again; returns the evicted entries."""
         gone = []

@@ -11,6 +11,7 @@ import hashlib
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xxhash import xxh3_64_intdigest
@@ -118,3 +119,13 @@ def read_name(folder: str, name: str) -> Name | None:
     if int(match["version"]) != VERSION or match["queue"] not in frozenset(Queue):
         return None
     return Name(bytes.fromhex(match["digest"]), Queue(match["queue"]))
+
+
+def by_window(first: int, count: int) -> Iterator[tuple[int, range]]:
+    """Each window that holds some of the cells, and their slots in it."""
+    stop = first + count
+    while first < stop:
+        window, slot = divmod(first, PER_WINDOW)
+        length = min(stop - first, PER_WINDOW - slot)
+        yield window, range(slot, slot + length)
+        first += length

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from streamvault.reading.cache.folder import File, Folder
 from streamvault.reading.cache.segment import HEAD, Head, Name, offset_of
+from streamvault.reading.cache.space import DiskSpace
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class WriteResult:
     began: bool = False
     allocated: int = 0
     error: OSError | None = None
+    space: DiskSpace | None = None
+    """The disk after the job; None where that cannot be told."""
 
 
 def read_cells(folder: Folder, job: ReadJob) -> ReadResult:
@@ -107,6 +110,8 @@ def write_cells(folder: Folder, job: WriteJob) -> WriteResult:
             result.opened = None
             with contextlib.suppress(OSError):
                 folder.remove(job.name)
+    with contextlib.suppress(OSError):
+        result.space = folder.space()
     return result
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from streamvault.reading.cache.disk import DiskCells
+from streamvault.reading.cache.space import DiskSpace
 from tests.support.cells import FILM, allocated, content
 from tests.support.cells_program import FULL_CELLS
 from tests.support.programs import as_root
@@ -32,6 +33,7 @@ async def test_after_a_kill_no_byte_is_wrong_and_the_folder_is_free(folder: Path
     process.kill()
     await process.communicate()
     async with DiskCells(folder, CAPACITY) as cells:
+        await cells.settled()  # the folder is open, however slow the disk is
         got = await cells.get(FILM, 0, 3 * steps + 6)
         assert all(data in (None, content(FILM, cell)) for cell, data in enumerate(got))
         assert any(got)
@@ -58,11 +60,11 @@ def test_a_full_file_system(tmp_path: Path) -> None:
     as_root()
     mounting = 'mount -t tmpfs -o size=5300k none "$1" && shift && exec "$@"'
     said, warned = outcome(tmp_path / "cells", before=["unshare", "--mount", "sh", "-c", mounting, "sh", str(tmp_path)])
-    assert (said["wrong"], said["failures"]) == (0, 1)
-    assert 30 <= said["right"] < 45
+    assert (said["wrong"], said["failures"], warned) == (0, 0, [])
+    assert 20 <= said["right"] < 40
     assert said["counted"]
-    assert len(warned) == 1
-    assert "accepts no writes for now: No space left on device" in warned[0]
+    total = 5300 << 10
+    assert DiskSpace(total, said["free"]).spare >= -(1 << 20)
 
 
 def test_a_read_only_file_system_still_serves_what_it_has_until_it_is_written_to(tmp_path: Path) -> None:
