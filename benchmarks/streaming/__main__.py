@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from benchmarks.streaming import broken, cold, hot, leaving, many, seek, soak
+from benchmarks.streaming import broken, cold, hot, leaving, many, seek, slow, soak
 from benchmarks.streaming.options import Options
 from benchmarks.streaming.table import HEADER, Line, heading
 
@@ -32,6 +32,7 @@ ROWS: dict[str, Row] = {
     "10": leaving.hangups,
     "11": broken.flooded,
     "12": soak.soak,
+    "13": slow.slow,
 }
 """By the names that the command line takes; `5` stands for both of its halves."""
 

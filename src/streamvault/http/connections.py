@@ -30,7 +30,7 @@ class ConnectionLimits:
     """Numbers of connections. `per_address` holds behind a reverse proxy for all of its clients together."""
 
     total: int = 4096
-    per_address: int = 1024
+    per_address: int = 2048
     idle: int = 512
     idle_per_address: int = 128
 
