@@ -1,21 +1,21 @@
 """Puts the web application together; every answer passes the same gates, from the outside inwards.
 
-Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> OriginCheck -> AccessCheck -> routes: a refusal of any gate is
-a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
+Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> HostCheck -> OriginCheck -> AccessCheck -> routes: a refusal of any
+gate is a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
 """
 
 from functools import partial
-from urllib.parse import quote
 
 from fastapi import FastAPI, Request
-from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match
 
 from streamvault import __version__
+from streamvault.http import api_page
 from streamvault.http.dependencies import HttpServices
 from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
+from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
@@ -54,6 +54,8 @@ def create_app(services: HttpServices) -> FastAPI:
     public = settings.public_access
     app.add_middleware(AccessCheck, links=services.links, public=public)
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
+    if public:
+        app.add_middleware(HostCheck, public_url=settings.public_url, hosts=settings.allowed_hosts)
     app.add_middleware(ReadinessGate, readiness=services.readiness)
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ErrorEdge)
@@ -75,8 +77,5 @@ def _is_routed(app: FastAPI, method: str, path: str) -> bool:
 
 
 async def _docs(request: Request) -> Response:
-    """The API's documentation; hands its own token on, as the browser fetches the schema by itself."""
-    token = request.query_params.get("token")
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json" + (f"?token={quote(token, safe='')}" if token else ""), title="StreamVault"
-    )
+    """The API's description for people."""
+    return HTMLResponse(api_page.document(request.app.openapi()), headers=api_page.HEADERS)
