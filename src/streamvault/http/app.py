@@ -1,7 +1,7 @@
 """Puts the web application together; every answer passes the same gates, from the outside inwards.
 
-Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> HostCheck -> OriginCheck -> AccessCheck -> routes: a refusal of any
-gate is a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
+Cors -> ErrorEdge -> RequestLimits -> ReadinessGate -> HostCheck -> OriginCheck -> AccessCheck -> routes: a refusal of
+any gate is a problem (RFC 9457) that a page elsewhere may read, and no route can be reached around a gate.
 """
 
 from functools import partial
