@@ -60,6 +60,9 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
         )  # fmt: skip
         self.bytes_total = self._counter("bytes_total", "Body bytes sent to viewers, by where they came from", "tier")
+        self.requests_limited_total = self._counter(
+            "requests_limited_total", "Requests refused and connections closed for a limit", "why"
+        )
         self.loop_lag_seconds = self._histogram(
             "loop_lag_seconds", "Seconds that the event loop runs late",
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 0.5, 1),

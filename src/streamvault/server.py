@@ -26,7 +26,8 @@ from streamvault.access.urls import Urls
 from streamvault.database_health import wait_for_database, watch_database
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
-from streamvault.http.protocol import StreamProtocol
+from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
+from streamvault.http.protocol import protocol_class
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.services import Services, open_services
@@ -80,10 +81,12 @@ async def serve(
     with _signals(stop):
         async with open_services(settings) as services:
             with _listen(settings) as listener:
-                server = _Server(_uvicorn_config(services), on_shutdown=services.indexing.walks.end_followers)
+                table = _connection_table(services)
+                server = _Server(_uvicorn_config(services, table), on_shutdown=services.indexing.walks.end_followers)
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                await _run(server, listener, background=_background(services, ready), stop=stop)
+                with free_files_for_accept(table):
+                    await _run(server, listener, background=_background(services, ready), stop=stop)
 
 
 async def _run(
@@ -217,7 +220,16 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _uvicorn_config(services: Services) -> uvicorn.Config:
+def _connection_table(services: Services) -> ConnectionTable:
+    """The HTTP connections; as many as the process may have files open, less those that others need."""
+    return ConnectionTable(
+        ConnectionLimits.for_open_files(open_files_limit()),
+        clock=time.monotonic,
+        closed=lambda why: services.metrics.requests_limited_total.labels(why=why).inc(),
+    )
+
+
+def _uvicorn_config(services: Services, table: ConnectionTable) -> uvicorn.Config:
     app = create_app(
         HttpServices(
             settings=services.settings,
@@ -239,7 +251,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
     )
     return uvicorn.Config(
         app,
-        http=StreamProtocol,
+        http=protocol_class(table, lambda why: services.metrics.requests_limited_total.labels(why=why).inc()),
         ws="none",
         lifespan="off",
         log_config=None,

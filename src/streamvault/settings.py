@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535)
     public_url: str = Field(default_factory=lambda data: f"http://{data.get('host')}:{data.get('port')}")
     cors_origins: Words = ()
+    allowed_hosts: Words = ()
     cache_memory: Size = 64 << 20
     cache_disk: Size = 1 << 30
     readahead: int = Field(16, ge=1, le=64)

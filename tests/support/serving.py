@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
+from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.middleware.readiness import Readiness
-from streamvault.http.protocol import StreamProtocol
+from streamvault.http.protocol import protocol_class
 from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
@@ -94,6 +96,8 @@ class Bench:
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
         self.address: Address = ("", 0)
+        self.limited: list[str] = []
+        self.table = ConnectionTable(ConnectionLimits(), clock=time.monotonic, closed=self.limited.append)
 
     def app(self) -> FastAPI:
         """The application over these services; finder and catalog know nothing of each other."""
@@ -144,7 +148,7 @@ async def serving(bench: Bench | None = None, **changes: Any) -> AsyncIterator[B
         server = _Server(
             uvicorn.Config(
                 bench.app(),
-                http=StreamProtocol,
+                http=protocol_class(bench.table, bench.limited.append),
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -1,21 +1,22 @@
 """Puts the web application together: its middleware and its routes.
 
-Every request passes Cors, ProblemMiddleware, RequestLimits, ReadinessGate, OriginCheck and AccessCheck, in this order,
-before a route. What any of them refuses becomes a problem (RFC 9457) that allowed origins can read.
+Every request passes Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck (with PUBLIC_ACCESS), OriginCheck
+and AccessCheck, in this order, before a route. What any of them refuses becomes a problem (RFC 9457) that allowed
+origins can read.
 """
 
 from functools import partial
-from urllib.parse import quote
 
 from fastapi import FastAPI, Request
-from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match
 
 from streamvault import __version__
+from streamvault.http import api_page
 from streamvault.http.dependencies import HttpServices
 from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
+from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
@@ -54,6 +55,8 @@ def create_app(services: HttpServices) -> FastAPI:
     public = settings.public_access
     app.add_middleware(AccessCheck, links=services.links, public=public)
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
+    if public:
+        app.add_middleware(HostCheck, public_url=settings.public_url, hosts=settings.allowed_hosts)
     app.add_middleware(ReadinessGate, readiness=services.readiness)
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ProblemMiddleware)
@@ -75,8 +78,5 @@ def _is_routed(app: FastAPI, method: str, path: str) -> bool:
 
 
 async def _docs(request: Request) -> Response:
-    """The API's documentation; its token is passed on to the URL of the schema, which the browser fetches."""
-    token = request.query_params.get("token")
-    return get_swagger_ui_html(
-        openapi_url="/openapi.json" + (f"?token={quote(token, safe='')}" if token else ""), title="StreamVault"
-    )
+    """The API's description for people."""
+    return HTMLResponse(api_page.document(request.app.openapi()), headers=api_page.HEADERS)

@@ -1,13 +1,173 @@
-"""Uvicorn's HTTP protocol without a write buffer of its own: unsent data stays in the kernel's and in the cache."""
+"""Uvicorn's HTTP/1.1 connection with bounds that hold before a request reaches the application.
 
+The head of a request (request line and header fields) is bounded in bytes and in time while it comes, and so is its
+body; Uvicorn's own protocol bounds neither, and httptools joins what has come again for each piece of a field. The
+write buffer is empty as soon as the kernel takes data, so that a paused viewer costs one piece of a file.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from streamvault.http.connections import ConnectionTable
+from streamvault.http.middleware.request_limits import MAX_BODY
+
+MAX_HEAD = 64 << 10
+"""Bytes of a request line and its header fields."""
+
+HEAD_TIMEOUT = 15.0
+"""Seconds from the connection, or from the first byte of a later request, until its head is complete."""
+
+MOST_BODY = MAX_BODY + (64 << 10)
+"""Bytes of a body as it comes, chunks and trailers included: more than the application reads, which answers first."""
+
+BODY_TIMEOUT = 30.0
+"""Seconds from the end of a head until the end of its body."""
+
+_DETAIL = {
+    408: "The request did not come in time.",
+    413: "The request's body is larger than this server reads.",
+    414: "The address is longer than this server reads.",
+    431: "The header fields are larger than this server reads.",
+}
+
+_SLICE = 8 << 10
+"""Bytes that the parser is given at once: the bound of a head is exact to so many bytes."""
+
+LINGER = 1.0
+"""Seconds for which what a refused client still sends is read and dropped: a reset would take the answer from it."""
+
+_DROPPED = 256 << 10
+"""Bytes that are dropped of it at most; then the connection is not read any more."""
+
 
 class StreamProtocol(HttpToolsProtocol):
-    """Pauses the sender as soon as the kernel's buffer is full, so that a paused viewer holds one block of memory."""
+    """One connection of a ConnectionTable. A request beyond a bound is answered with 408, 413, 414 or 431."""
+
+    def __init__(self, *arguments: Any, table: ConnectionTable, limited: Callable[[str], None], **options: Any) -> None:
+        """`limited(why)` is called for each request that is refused: "head", "body", "slow_head" or "slow_body"."""
+        super().__init__(*arguments, **options)
+        self.address = ""
+        self._table = table
+        self._limited = limited
+        self._in_head = False
+        self._in_body = False
+        self._received = 0  # bytes of the head, or of the body, that is coming
+        self._deadline: asyncio.TimerHandle | None = None
+        self._refused = False
+        self._dropped = 0  # bytes that came after a refusal
 
     def connection_made(self, transport: Any) -> None:
+        """Called by asyncio."""
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=0)
+        self.address = self.client[0] if self.client else ""
+        self._expect(HEAD_TIMEOUT)
+        self._table.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio."""
+        self._expect(None)
+        self._table.remove(self)
+        super().connection_lost(exc)
+
+    def abort(self) -> None:
+        """See Closable."""
+        self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio. Parses slice by slice, and nothing more once a bound was passed."""
+        for start in range(0, len(data), _SLICE):
+            if self._refused:
+                self._drop(len(data) - start)
+                return
+            if self.transport.is_closing():
+                return
+            piece = data[start : start + _SLICE]
+            super().data_received(piece)
+            self._received += len(piece)
+            if self._in_head and self._received > MAX_HEAD:
+                self._refuse("head", 414 if 2 * len(self.url) > MAX_HEAD else 431)
+            elif self._in_body and self._received > MOST_BODY:
+                self._refuse("body", 413)
+
+    def on_message_begin(self) -> None:
+        """Called by the parser at the first byte of a request."""
+        super().on_message_begin()
+        self._in_head, self._received = True, 0
+        self._expect(HEAD_TIMEOUT)
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        self._in_head, self._in_body, self._received = False, True, 0
+        self._expect(BODY_TIMEOUT)
+        self._table.busy(self)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Called by the parser at the last byte of a request."""
+        self._in_body = False
+        self._expect(None)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Called by Uvicorn."""
+        super().on_response_complete()
+        if not self.pipeline:
+            self._table.idle(self)
+
+    def _drop(self, count: int) -> None:
+        self._dropped += count
+        if self._dropped > _DROPPED:
+            self.transport.pause_reading()
+
+    def _expect(self, seconds: float | None) -> None:
+        """The next part of a request has to be complete within so many seconds."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None if seconds is None else self.loop.call_later(seconds, self._late)
+
+    def _late(self) -> None:
+        self._deadline = None
+        self._refuse("slow_body" if self._in_body else "slow_head", 408)
+
+    def _refuse(self, why: str, status: int) -> None:
+        """Answer with `status` if nothing was answered yet, and close. A connection without a byte gets no answer."""
+        self._limited(why)
+        self._expect(None)
+        self._refused = True
+        cycle = self.cycle
+        begun = cycle is not None and cycle.response_started and not cycle.response_complete
+        finished = cycle is None or cycle.response_complete
+        if begun or not (self._in_head or self._in_body) or (self._in_body and finished) or self.pipeline:
+            self.transport.abort()
+            return
+        if cycle is not None and self._in_body:  # the application waits for the body: it learns that the client is gone
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.write(_refusal(status))
+        self.transport.write_eof()
+        self._table.busy(self)
+        self.loop.call_later(LINGER, self.transport.abort)
+
+
+def _refusal(status: int) -> bytes:
+    """An answer as of the application's refusals: problem details (RFC 9457)."""
+    phrase = HTTPStatus(status).phrase
+    problem = {"type": "about:blank", "title": phrase, "status": status, "detail": _DETAIL[status]}
+    body = json.dumps(problem).encode()
+    head = (
+        f"HTTP/1.1 {status} {phrase}\r\nContent-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def protocol_class(table: ConnectionTable, limited: Callable[[str], None]) -> Any:
+    """What Uvicorn's `http` setting takes; each connection made by it belongs to `table`."""
+    return partial(StreamProtocol, table=table, limited=limited)

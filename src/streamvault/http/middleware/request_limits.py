@@ -1,4 +1,4 @@
-"""Limits the size of requests; no route needs large ones."""
+"""How large a request's body may be; http/protocol bounds heads, and bodies that the application does not read."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -7,12 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body."""
 
-MAX_HEAD = 64 * 1024
-"""Bytes of a request's path, query and header fields."""
-
 
 class RequestLimits:
-    """Raises HTTPException 413 or 431 for requests beyond the limits, whether Content-Length says so or not."""
+    """Raises HTTPException 413 for bodies beyond the limit, whether Content-Length says so or not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -21,12 +18,9 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        head = len(scope["path"]) + len(scope["query_string"])
-        if head + sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD:
-            raise _too_large(431)
         announced = Headers(scope=scope).get("content-length", "0")
         if len(announced) > 18 or (announced.isdecimal() and int(announced) > MAX_BODY):
-            raise _too_large(413)
+            raise _too_large()
         received = 0
 
         async def receive_counting() -> Message:
@@ -34,11 +28,11 @@ class RequestLimits:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY:
-                raise _too_large(413)
+                raise _too_large()
             return message
 
         await self._app(scope, receive_counting, send)
 
 
-def _too_large(status: int) -> HTTPException:
-    return HTTPException(status, "The request is larger than this server reads.", {"Connection": "close"})
+def _too_large() -> HTTPException:
+    return HTTPException(413, "The request is larger than this server reads.", {"Connection": "close"})

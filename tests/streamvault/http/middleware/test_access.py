@@ -67,8 +67,7 @@ async def test_a_server_token_opens_every_route() -> None:
         for route in ("/metrics", "/openapi.json", "/"):
             assert (await request(bench.address, f"{route}?token={token}")).status == 200
         assert (await request(bench.address, f"/nothing?token={token}")).status == 404
-        docs = await request(bench.address, f"/docs?token={token}")
-        assert f"/openapi.json?token={token}".encode() in docs.body
+        assert token.encode() not in (await request(bench.address, f"/docs?token={token}")).body
 
 
 async def test_a_bearer_token_is_accepted() -> None:

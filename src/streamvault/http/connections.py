@@ -1,0 +1,200 @@
+"""Which HTTP connections are kept: bounds in all, per address and for idle ones; the oldest idle one is closed first.
+
+A connection is idle while no complete request head has come over it, or its last answer is finished. Connections that
+are being answered are never closed to make room: when nothing is idle, the newest connection is refused.
+"""
+
+import asyncio
+import logging
+import resource
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+log = logging.getLogger(__name__)
+
+RESERVED_FILES = 192
+"""Open files that are left to the database, Telegram's connections, the disk cache and child processes."""
+
+_NO_FILES = "socket.accept() out of system resource"
+"""What asyncio says when the process, or the system, has no open file left."""
+
+QUIET = 60.0
+"""Seconds without a closed connection after which the log says that there is room again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """Numbers of connections. `per_address` holds behind a reverse proxy for all of its clients together."""
+
+    total: int = 4096
+    per_address: int = 2048
+    idle: int = 512
+    idle_per_address: int = 128
+
+    @classmethod
+    def for_open_files(cls, most: int) -> "ConnectionLimits":
+        """Limits that fit a process that may have `most` files open: at least an eighth of them, for tiny limits."""
+        usual = cls()
+        total = max(most // 8, min(usual.total, most - RESERVED_FILES))
+        return cls(
+            total,
+            min(usual.per_address, total),
+            min(usual.idle, max(1, total // 2)),
+            min(usual.idle_per_address, max(1, total // 4)),
+        )
+
+
+def open_files_limit() -> int:
+    """How many files this process may have open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else 1 << 20
+
+
+class Closable(Protocol):
+    """A connection as the table knows it."""
+
+    @property
+    def address(self) -> str:
+        """The peer's address, without its port."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once."""
+        ...
+
+
+class ConnectionTable:
+    """The connections of one server. All methods are called from its event loop and cost O(1)."""
+
+    def __init__(
+        self, limits: ConnectionLimits, *, clock: Callable[[], float], closed: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`closed(why)` is called for each connection that is closed for a limit; `clock` gives monotonic seconds."""
+        self._limits = limits
+        self._clock = clock
+        self._on_closed = closed
+        self._open: set[Closable] = set()
+        self._per_address: Counter[str] = Counter()
+        self._idle: dict[Closable, None] = {}  # in the order in which they became idle
+        self._idle_per_address: dict[str, dict[Closable, None]] = {}
+        self._crowded_since: float | None = None
+        self._last_closed = 0.0
+        self._count = 0
+
+    @property
+    def idle_count(self) -> int:
+        """How many connections are idle."""
+        return len(self._idle)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, connection: Closable) -> None:
+        """A new connection, idle as yet. Closes the oldest idle one, or this one, if a limit is passed."""
+        self._settle()
+        if self._per_address[connection.address] >= self._limits.per_address:
+            room = self._make_room(self._idle_per_address.get(connection.address, {}))
+        elif len(self._open) >= self._limits.total:
+            room = self._make_room(self._idle)
+        else:
+            room = True
+        if not room:
+            self._close(connection, "connections")
+            return
+        self._open.add(connection)
+        self._per_address[connection.address] += 1
+        self.idle(connection)
+
+    def remove(self, connection: Closable) -> None:
+        """It was closed by either side; harmless for one that is not known."""
+        if connection not in self._open:
+            return
+        self.busy(connection)
+        self._open.discard(connection)
+        self._per_address[connection.address] -= 1
+        if not self._per_address[connection.address]:
+            del self._per_address[connection.address]
+
+    def busy(self, connection: Closable) -> None:
+        """A request has come over it that is being answered."""
+        if connection in self._idle:
+            del self._idle[connection]
+            same = self._idle_per_address[connection.address]
+            del same[connection]
+            if not same:
+                del self._idle_per_address[connection.address]
+
+    def idle(self, connection: Closable) -> None:
+        """Nothing is being answered over it. Closes the oldest idle one if there are too many."""
+        if connection not in self._open or connection in self._idle:
+            return
+        self._idle[connection] = None
+        same = self._idle_per_address.setdefault(connection.address, {})
+        same[connection] = None
+        if len(same) > self._limits.idle_per_address:
+            self._close(next(iter(same)), "idle")
+        elif len(self._idle) > self._limits.idle:
+            self._close(next(iter(self._idle)), "idle")
+
+    def close_oldest(self) -> bool:
+        """The process has no open files left: close the oldest idle connection. False if none is idle."""
+        return self._make_room(self._idle, "files")
+
+    def _make_room(self, among: Mapping[Closable, None], why: str = "connections") -> bool:
+        oldest = next(iter(among), None)
+        if oldest is None:
+            return False
+        self._close(oldest, why)
+        return True
+
+    def _close(self, connection: Closable, why: str) -> None:
+        self._last_closed, self._count = self._clock(), self._count + 1
+        if self._crowded_since is None:
+            self._crowded_since = self._last_closed
+            log.warning(
+                "too many connections (%d open, %d of them idle, most of this address: %s): the oldest idle ones are "
+                "closed", len(self._open), len(self._idle), connection.address,
+            )  # fmt: skip
+        self._on_closed(why)
+        self.remove(connection)
+        connection.abort()
+
+    def _settle(self) -> None:
+        """Say once that the crowd is over."""
+        if self._crowded_since is not None and self._clock() - self._last_closed > QUIET:
+            seconds = self._last_closed - self._crowded_since
+            log.warning("connections fit again: %d were closed within %.0f s", self._count, seconds)
+            self._crowded_since, self._count = None, 0
+
+
+@contextmanager
+def free_files_for_accept(table: ConnectionTable) -> Iterator[None]:
+    """While this lasts, the running loop closes the oldest idle connection when it has no open file to accept another.
+
+    asyncio tells of that once for each place in the listener's backlog, and tries again after a second.
+    """
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    scheduled = False
+
+    def close_oldest() -> None:
+        nonlocal scheduled
+        scheduled = False
+        table.close_oldest()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal scheduled
+        if context.get("message") != _NO_FILES:
+            before(loop, context) if before is not None else loop.default_exception_handler(context)
+        elif not scheduled:
+            scheduled = True
+            loop.call_soon(close_oldest)
+
+    loop.set_exception_handler(handle)
+    try:
+        yield
+    finally:
+        loop.set_exception_handler(before)

@@ -1,0 +1,181 @@
+"""Which connection is closed when there are too many: decided without a socket."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from streamvault.http.connections import (
+    QUIET,
+    RESERVED_FILES,
+    ConnectionLimits,
+    ConnectionTable,
+    free_files_for_accept,
+)
+
+LIMITS = ConnectionLimits(total=6, per_address=4, idle=4, idle_per_address=3)
+
+
+@dataclass(eq=False)
+class Peer:
+    """A connection that remembers whether it was closed."""
+
+    address: str = "192.0.2.1"
+    open: bool = True
+
+    def abort(self) -> None:
+        self.open = False
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def table(limits: ConnectionLimits = LIMITS, **options: object) -> ConnectionTable:
+    return ConnectionTable(limits, clock=Clock(), **options)  # type: ignore[arg-type]
+
+
+def added(to: ConnectionTable, count: int, address: str = "192.0.2.1", *, busy: bool = False) -> list[Peer]:
+    peers = [Peer(address) for _ in range(count)]
+    for peer in peers:
+        to.add(peer)
+        if busy:
+            to.busy(peer)
+    return peers
+
+
+def test_the_oldest_idle_connection_of_an_address_is_closed_first() -> None:
+    why: list[str] = []
+    connections = table(closed=why.append)
+    other = added(connections, 1, "192.0.2.9")
+    peers = added(connections, 5)
+    assert [peer.open for peer in peers] == [False, False, True, True, True]
+    assert other[0].open
+    assert why == ["idle", "idle"]
+
+
+def test_who_was_answered_last_is_closed_last() -> None:
+    connections = table()
+    first, second, third = added(connections, 3)
+    connections.busy(first)
+    connections.idle(first)
+    added(connections, 1)
+    assert (first.open, second.open, third.open) == (True, False, True)
+
+
+def test_connections_that_are_answered_are_never_closed_for_a_new_one() -> None:
+    connections = table()
+    viewers = added(connections, 4, busy=True)
+    [refused] = added(connections, 1)
+    assert not refused.open
+    assert all(viewer.open for viewer in viewers)
+    assert len(connections) == 4
+
+
+def test_idle_connections_of_others_make_room_when_all_places_are_taken() -> None:
+    connections = table()
+    idle = added(connections, 2, "192.0.2.7")
+    added(connections, 4, busy=True)
+    [viewer] = added(connections, 1, "192.0.2.8")
+    assert (viewer.open, idle[0].open, idle[1].open) == (True, False, True)
+
+
+def test_one_line_when_it_begins_and_one_when_it_ends(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    connections = ConnectionTable(LIMITS, clock=clock)
+    with caplog.at_level(logging.WARNING):
+        peers = added(connections, 50)
+        clock.now += QUIET + 1
+        for peer in peers:
+            connections.remove(peer)
+        added(connections, 1)
+    assert [record.message.partition(" (")[0] for record in caplog.records] == [
+        "too many connections",
+        "connections fit again: 47 were closed within 0 s",
+    ]
+
+
+@pytest.mark.parametrize("files", [16, 64, 200, 300, 1024, 65_536, 1 << 20])
+def test_limits_leave_files_to_everybody_else(files: int) -> None:
+    limits = ConnectionLimits.for_open_files(files)
+    assert 0 < limits.total <= max(files // 8, files - RESERVED_FILES)
+    assert 0 < limits.idle_per_address <= limits.idle <= limits.total
+    assert 0 < limits.per_address <= limits.total
+
+
+async def test_a_process_without_files_closes_one_idle_connection_and_logs_nothing_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    connections = table()
+    first, second = added(connections, 2)
+    loop = asyncio.get_running_loop()
+    with free_files_for_accept(connections):
+        for _ in range(100):  # as asyncio does for a backlog of a hundred
+            loop.call_exception_handler({"message": "socket.accept() out of system resource"})
+        await asyncio.sleep(0)
+        assert (first.open, second.open) == (False, True)
+        assert len(caplog.records) == 1
+        loop.call_exception_handler({"message": "something else"})
+    assert "something else" in caplog.text
+    assert loop.get_exception_handler() is None
+
+
+class Machine(RuleBasedStateMachine):
+    """Any order of connections, requests and ends keeps the limits, and the table's count."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = table()
+        self.peers: list[Peer] = []
+        self.busy: set[Peer] = set()
+
+    @rule(address=st.sampled_from(["a", "b", "c"]))
+    def connect(self, address: str) -> None:
+        viewers = {peer for peer in self.busy if peer.open}
+        self.peers += added(self.table, 1, address)
+        assert all(viewer.open for viewer in viewers)
+
+    @rule(data=st.data())
+    def request(self, data: st.DataObject) -> None:
+        if self.alive:
+            peer = data.draw(st.sampled_from(self.alive))
+            self.table.busy(peer)
+            self.busy.add(peer)
+
+    @rule(data=st.data())
+    def answer(self, data: st.DataObject) -> None:
+        if self.alive:
+            peer = data.draw(st.sampled_from(self.alive))
+            self.busy.discard(peer)
+            self.table.idle(peer)
+
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        if self.alive:
+            peer = data.draw(st.sampled_from(self.alive))
+            peer.open = False
+            self.table.remove(peer)
+
+    @property
+    def alive(self) -> list[Peer]:
+        return [peer for peer in self.peers if peer.open]
+
+    @invariant()
+    def limits_hold(self) -> None:
+        alive = self.alive
+        assert len(self.table) == len(alive) <= LIMITS.total
+        idle = [peer for peer in alive if peer not in self.busy]
+        assert len(idle) <= LIMITS.idle
+        for address in "abc":
+            assert sum(peer.address == address for peer in alive) <= LIMITS.per_address
+            assert sum(peer.address == address for peer in idle) <= LIMITS.idle_per_address
+
+
+TestAnyOrder = Machine.TestCase
