@@ -39,11 +39,11 @@ async def move(settings: Settings, *, to: str) -> list[str]:
     A failure in between loses nothing: the new record is complete before the old one is set aside. Raises ConfigError
     for a session in use, or one that exists in both stores.
     """
-    origin = "file" if to == "database" else "database"
+    source_kind = "file" if to == "database" else "database"
     if to == "database" and settings.secret_key is None:
         raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
     lines = []
-    async with _stores(settings, kind=origin) as sources, _stores(settings, kind=to) as targets:
+    async with _stores(settings, kind=source_kind) as sources, _stores(settings, kind=to) as targets:
         for spec in (*specs(settings), user_spec(settings)):
             moved = await _move(sources.backend(spec.name), targets.backend(spec.name))
             lines.append(f"{spec.name}: {moved}")
