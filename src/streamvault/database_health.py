@@ -40,16 +40,17 @@ async def wait_for_database(connect: Callable[[], Awaitable[None]], readiness: R
 async def watch_database(catalog: Catalog, readiness: Readiness) -> None:
     """Check until cancelled whether the database answers, and set /readyz; starts when the server was ready once."""
     while True:
-        await asyncio.sleep(CHECK_EVERY_AWAY if readiness.degraded else CHECK_EVERY)
-        if not (readiness.is_ready or readiness.degraded):
+        away = "database" in readiness.degraded
+        await asyncio.sleep(CHECK_EVERY_AWAY if away else CHECK_EVERY)
+        if not (readiness.is_ready or away):
             continue
         try:
             await catalog.get(_NO_MESSAGE)
         except CatalogError as error:
-            if not readiness.degraded:
+            if not away:
                 log.warning("the database does not answer; streams of known files continue: %s", error)
             readiness.set_degraded("database", away=True)
         else:
-            if readiness.degraded:
+            if away:
                 log.info("the database answers again")
             readiness.set_degraded("database", away=False)

@@ -24,6 +24,7 @@ import uvicorn
 
 from streamvault.access.urls import Urls
 from streamvault.database_health import wait_for_database, watch_database
+from streamvault.disk_health import watch_disk
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
@@ -123,6 +124,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
     with_database = (
         lambda: _serve_telegram(services, ready),
         lambda: watch_database(services.catalog, services.readiness),
+        lambda: watch_disk(services.settings.data_dir, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects,
         indexing.manifests.run, indexing.read_names,
     )  # fmt: skip
@@ -155,12 +157,20 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
         finder=services.finder,
         urls=Urls(services.settings, services.links),
     )
-    accounts.prepare = lambda client: register(client, bot)
+    failing: set[str] = set()
+
+    def on_failing(name: str, fails: bool) -> None:
+        (failing.add if fails else failing.discard)(name)
+        readiness.set_degraded("updates", away=bool(failing))
+
+    accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
     accounts.on_session_held = lambda until: readiness.waiting("lease", until)
     backoff, reported = Backoff(), False
     while True:
         readiness.waiting("telegram")
         try:
+            failing.clear()
+            readiness.set_degraded("updates", away=False)
             async with accounts:
                 await bot.start(accounts.main.client)
                 readiness.ready()

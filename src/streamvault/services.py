@@ -32,6 +32,7 @@ from streamvault.metrics import Metrics
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
+from streamvault.reading.cache.reserve import make_room
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.sandbox_process import FrameExtractor
 from streamvault.reading.frames.service import FrameService, can_make_stills
@@ -90,11 +91,16 @@ class Services:
     indexing: Indexing
 
 
+CACHE, THUMBNAILS = "cache", "cache/thumbs"
+"""Folders in DATA_DIR of the disk caches."""
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The services of one server; opens no connection. Raises ConfigError."""
     async with AsyncExitStack() as stack:
         locks = settings.session_store == "file"
+        make_room(settings.data_dir, (CACHE, THUMBNAILS))
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
         secret = secret_key(settings)
@@ -199,7 +205,7 @@ async def _open_pictures(settings: Settings) -> AsyncIterator[PictureCache]:
     async with AsyncExitStack() as stack:
         disk = None
         if settings.cache_disk:
-            folder = settings.data_dir / "cache" / "thumbs"
+            folder = settings.data_dir / THUMBNAILS
             disk = await stack.enter_async_context(DiskCells(folder, _room_for_pictures(settings)))
         yield PictureCache(MemoryCells(MEMORY), disk)
 
@@ -221,7 +227,7 @@ async def _open_cells(settings: Settings, source: TelegramSource, accounts: Acco
         disk = None
         if settings.cache_disk:
             room = settings.cache_disk - _room_for_pictures(settings)
-            disk = await stack.enter_async_context(DiskCells(settings.data_dir / "cache", room))
+            disk = await stack.enter_async_context(DiskCells(settings.data_dir / CACHE, room))
         yield await stack.enter_async_context(
             Cells(
                 source,

@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamvault.http.middleware.problems import problem
 
 WaitingFor = Literal["lease", "flood", "telegram", "database"]
-Degradable = Literal["database"]
+Degradable = Literal["database", "disk", "updates"]
+"""What may fail while streams are served: lists and search; room for the database and the cache; posts of a channel."""
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz"})
 """The health checks: the only routes that need neither access nor readiness."""

@@ -34,6 +34,7 @@ from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.bot.vault import Vault
 from streamvault.telegram.flood_wait import Sleep
 from streamvault.telegram.history.messages import media_file
+from streamvault.telegram.updates.queues import Failing
 from streamvault.telegram.updates.receiver import AccountUpdates
 
 log = logging.getLogger(__name__)
@@ -210,10 +211,13 @@ class VaultBot:
         self._finder.chats.resolve(username, utils.get_channel_id(peer.channel_id))
 
 
-def register(client: Client, bot: VaultBot) -> None:
-    """Give `client` the receiver of its updates and the handlers of `bot`; to be called before it starts."""
+def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: None) -> None:
+    """Give `client` the receiver of its updates and the handlers of `bot`; to be called before it starts.
+
+    `on_failing`: see queues.Failing.
+    """
     bot.client = client
-    client.make_receiver = partial(AccountUpdates, index=bot.index)
+    client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing)
     for handler in _message_handlers(bot):
         client.add_handler(handler)
 

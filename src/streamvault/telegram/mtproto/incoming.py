@@ -29,7 +29,7 @@ def handle_packet(session: Session, packet: memoryview) -> list[Any]:
     """
     message = unpack(session, packet)
     if not session.client.server_clock.known:
-        session.client.server_clock.store_facts(message.msg_id)  # the check of msg_ids below needs the time
+        session.client.server_clock.learn(message.msg_id)  # the check of msg_ids below needs the time
     updates = []
     for one in message.body.messages if isinstance(message.body, MsgContainer) else [message]:
         if one.seq_no == 0 and not session.is_cdn:

@@ -35,7 +35,7 @@ def resume_session(connection: Connection, pending: Sequence[PendingRequest]) ->
     newest = max(pending, key=lambda request: request.asked)
     since = max(0.0, time.time() - newest.asked)
     if not connection.client.server_clock.known:  # the first message may be an old answer, whose msg_id is in the past
-        connection.client.server_clock.store_facts(newest.msg_id + int(since * (1 << 32)))
+        connection.client.server_clock.learn(newest.msg_id + int(since * (1 << 32)))
     connection.session_id = newest.session_id
     connection.msg_factory._content_related_messages_sent = newest.seq_no // 2 + int((1 + since) * _MAX_MESSAGE_RATE)
     same_session = (request.msg_id for request in pending if request.session_id == newest.session_id)
