@@ -15,7 +15,13 @@ from tests.support.commands import parsers
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "DEPENDENCIES.md", *sorted(DOCS.glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "DEPENDENCIES.md",
+    *sorted(DOCS.glob("*.md")),
+]
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 COMPUTED = {"database_url": "`sqlite:///streamvault.db`", "public_url": "`http://HOST:PORT`"}
 """Defaults that other code or other settings decide."""
@@ -118,3 +124,10 @@ def test_links_between_documents_lead_to_files(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)\)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+def test_contributing_names_lines_that_hold_what_it_says() -> None:
+    found = re.findall(r"\| `([^`|]+):(\d+)` \| `([^`]+)` \|", (DOCS / "CONTRIBUTING.md").read_text())
+    assert len(found) >= 9
+    for path, number, text in found:
+        assert text in (ROOT / path).read_text().splitlines()[int(number) - 1], f"{path}:{number}"
