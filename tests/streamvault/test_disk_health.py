@@ -33,18 +33,22 @@ async def test_a_full_disk_is_told_once_and_its_end_too(
     monkeypatch.setattr(disk_health, "CHECK_EVERY", 0.001)
     caplog.set_level(logging.WARNING)
     readiness = Readiness()
+
+    def degraded() -> tuple[str, ...]:
+        return readiness.degraded
+
     watching = asyncio.create_task(watch_disk(tmp_path, readiness))
     await looked(3)
-    assert readiness.degraded == ()
+    assert degraded() == ()
     space = DiskSpace(10 * GIB, 1 << 20)
     await looked(5)
-    assert readiness.degraded == ("disk",)
+    assert degraded() == ("disk",)
     space = DiskSpace(10 * GIB, space.reserve - 1)
     await looked(3)
-    assert readiness.degraded == ("disk",)
+    assert degraded() == ("disk",)
     space = DiskSpace(10 * GIB, GIB)
     await looked(5)
-    assert readiness.degraded == ()
+    assert degraded() == ()
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     assert ["almost full" in one.message for one in caplog.records] == [True, False]
