@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog
-from streamvault.errors import CatalogError, FileGone, FileMissing
+from streamvault.errors import CatalogError, FileGone, FileMissing, SourceBusy
 from streamvault.indexing.chats import Named, OurChats
 from streamvault.indexing.messages import MessageSource
 from streamvault.media.model import MediaFile, Origin
@@ -21,6 +21,10 @@ NEGATIVE_ENTRIES = 4096
 READS_AT_ONCE = 8
 KNOWN_FILES = 4096
 FRESH_SECONDS = 30.0
+READS_IN_RESERVE, READ_INTERVAL = 20, 2.0
+"""Reads of messages that the catalog does not know: so many without a pause, and one more in so many seconds. A flood
+wait for messages would hit everybody who watches something."""
+
 MESSAGE_IDS = 1 << 31  # message ids are positive 32-bit integers
 
 
@@ -58,42 +62,52 @@ class FileFinder:
         self._absent = _NegativeCache(clock)
         self._known = _RecentFiles(clock)
         self._slots = asyncio.Semaphore(READS_AT_ONCE)
+        self._budget = _Budget(clock)
 
     async def our_chats(self) -> frozenset[int]:
         """Every chat whose files may be shown."""
         return await self.chats.all()
 
-    async def find(self, chat_id: int, message_id: int) -> MediaFile:
+    async def find(self, chat_id: int, message_id: int, *, budgeted: bool = True) -> MediaFile:
         """The file that this message holds.
 
-        Raises FileMissing (also for other chats than ours), FileGone, SourceBusy, SourceUnavailable or SourceError.
+        Raises FileMissing (also for other chats than ours), FileGone, SourceBusy, SourceUnavailable or SourceError;
+        SourceBusy also when too many unknown messages were asked for, unless the call is not `budgeted`.
         With a failing catalog it reads from Telegram; it raises CatalogError only before our chats were loaded once.
         """
         origin = Origin(chat_id, message_id)
         if not 0 < message_id < MESSAGE_IDS or not await self.chats.holds(chat_id):
             raise FileMissing("no such file here")
-        return self._known.fresh(origin) or await self._from_catalog(origin) or await self._from_telegram(origin)
+        file = self._known.fresh(origin)
+        if file is None:
+            file, available = await self._from_catalog(origin)
+            file = file or await self._from_telegram(origin, budgeted and available)
+        return file
 
     def invalidate(self, origin: Origin) -> None:
         """The catalog's row of this message has changed; without this call it is read after FRESH_SECONDS."""
         self._known.drop(origin)
 
-    async def _from_catalog(self, origin: Origin) -> MediaFile | None:
+    async def _from_catalog(self, origin: Origin) -> tuple[MediaFile | None, bool]:
+        """The file, and whether the catalog could be read."""
+        available = True
         try:
             file = await self._catalog.get(origin)
         except CatalogError as error:
-            file = self._known.any(origin)
+            file, available = self._known.any(origin), False
             if file is None:
                 log.warning("reading from Telegram instead of the catalog: %s", error)
         if file is not None:
             self._known.keep(file)
-        return file
+        return file, available
 
-    async def _from_telegram(self, origin: Origin) -> MediaFile:
+    async def _from_telegram(self, origin: Origin, budgeted: bool) -> MediaFile:
         self._absent.check(origin)
-        return await self._shared_reads.get(origin, lambda: self._read(origin))
+        return await self._shared_reads.get(origin, lambda: self._read(origin, budgeted))
 
-    async def _read(self, origin: Origin) -> MediaFile:
+    async def _read(self, origin: Origin, budgeted: bool) -> MediaFile:
+        if budgeted:
+            self._budget.spend()
         try:
             async with self._slots:
                 file = await self._messages.read(origin.chat_id, origin.message_id)
@@ -107,6 +121,24 @@ class FileFinder:
             log.warning("serving a file that could not be stored in the catalog: %s", error)
         self._known.keep(file)
         return file
+
+
+class _Budget:
+    """Reads of unknown messages: READS_IN_RESERVE, refilled by one every READ_INTERVAL seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._left = float(READS_IN_RESERVE)
+        self._counted_at = clock()
+
+    def spend(self) -> None:
+        """Take one. SourceBusy with the seconds until there is one."""
+        now = self._clock()
+        self._left = min(READS_IN_RESERVE, self._left + (now - self._counted_at) / READ_INTERVAL)
+        self._counted_at = now
+        if self._left < 1.0:
+            raise SourceBusy((1.0 - self._left) * READ_INTERVAL)
+        self._left -= 1.0
 
 
 class _RecentFiles:

@@ -40,7 +40,7 @@ class Run:
 
 
 def cells_of(byte_range: ByteRange) -> range:
-    """The cells that hold `byte_range`."""
+    """The cells of one piece that hold `byte_range`; for a range of a whole file see layout.FileLayout.cells."""
     return range(byte_range.start // CELL, -(-byte_range.stop // CELL) if byte_range.length else 0)
 
 

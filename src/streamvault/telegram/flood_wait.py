@@ -1,4 +1,8 @@
-"""Waits out one short flood wait; a second one, or a long one, is raised to the caller."""
+"""Waits out one short flood wait; a second one, or a long one, is raised to the caller.
+
+Until when Telegram refuses which methods is in `sessions/floods`; `bot/outbox` waits for the end of any flood wait,
+walks by `indexing/retry`, and viewers as long as START_TIMEOUT and STALL_TIMEOUT allow, by `reading/retry`.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

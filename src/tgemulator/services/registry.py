@@ -3,6 +3,8 @@
     @method(raw.functions.help.GetConfig, login=False)
     async def get_config(call: Call, query: raw.functions.help.GetConfig) -> TLObject: ...
 
+The function goes into the module of its kind in this package; a new module is imported in `__init__`.
+
 A handler answers a TL object, a bool, a list of TL objects, or bytes that are one already serialised (the
 fast path of upload.getFile), or raises RpcError.
 """

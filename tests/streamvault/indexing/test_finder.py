@@ -7,7 +7,14 @@ import pytest
 
 from streamvault.errors import CatalogError, FileGone, FileMissing, SourceBusy, SourceUnavailable, StreamVaultError
 from streamvault.indexing import finder as finder_module
-from streamvault.indexing.finder import FRESH_SECONDS, NEGATIVE_SECONDS, READS_AT_ONCE, FileFinder
+from streamvault.indexing.finder import (
+    FRESH_SECONDS,
+    NEGATIVE_SECONDS,
+    READ_INTERVAL,
+    READS_AT_ONCE,
+    READS_IN_RESERVE,
+    FileFinder,
+)
 from streamvault.media.model import MediaFile, Origin
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
@@ -359,7 +366,7 @@ async def test_remembered_missing_messages_are_bounded(monkeypatch: pytest.Monke
 
 
 async def test_reads_at_once_are_bounded() -> None:
-    files = [media_file(number) for number in range(1, 3 * READS_AT_ONCE)]
+    files = [media_file(number) for number in range(1, 2 * READS_AT_ONCE)]
     bench = Bench(*files)
     bench.messages.gate.clear()
     waiters = [asyncio.create_task(bench.find(file)) for file in files]
@@ -367,3 +374,34 @@ async def test_reads_at_once_are_bounded() -> None:
     bench.messages.gate.set()
     assert await asyncio.gather(*waiters) == files
     assert bench.messages.most_under_way == READS_AT_ONCE
+
+
+async def test_messages_that_the_catalog_does_not_know_have_a_budget_of_reads() -> None:
+    bench = Bench()
+    for message_id in range(100_000, 100_000 + READS_IN_RESERVE):
+        with pytest.raises(FileMissing):
+            await bench.finder.find(CHANNEL, message_id)
+    for message_id in range(200_000, 200_400):
+        with pytest.raises(SourceBusy) as busy:
+            await bench.finder.find(CHANNEL, message_id)
+        assert 0 < busy.value.retry_after <= READ_INTERVAL
+    assert len(bench.messages.reads) == READS_IN_RESERVE
+    bench.now += 3 * READ_INTERVAL
+    for message_id in range(300_000, 300_010):
+        with pytest.raises((FileMissing, SourceBusy)):
+            await bench.finder.find(CHANNEL, message_id)
+    assert len(bench.messages.reads) == READS_IN_RESERVE + 3
+
+
+async def test_the_budget_holds_up_neither_known_files_nor_owners_nor_an_unavailable_catalog() -> None:
+    known, forwarded, watched = media_file(1), media_file(2), media_file(3)
+    bench = Bench(forwarded, watched, catalog=MemoryCatalog([known]))
+    for message_id in range(100_000, 100_000 + READS_IN_RESERVE):
+        with pytest.raises(FileMissing):
+            await bench.finder.find(CHANNEL, message_id)
+    with pytest.raises(SourceBusy):
+        await bench.finder.find(CHANNEL, 500_000)
+    assert await bench.find(known) == known
+    assert await bench.finder.find(CHANNEL, 2, budgeted=False) == forwarded
+    bench.catalog.broken = True
+    assert await bench.find(watched) == watched

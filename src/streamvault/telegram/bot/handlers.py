@@ -122,7 +122,7 @@ class VaultBot:
         """The file if an indexed channel has it: the chat itself, or the channel that it was forwarded from."""
         for origin in _origins(replied):
             try:
-                return await self._finder.find(origin.chat_id, origin.message_id)
+                return await self._finder.find(origin.chat_id, origin.message_id, budgeted=False)
             except (FileMissing, FileGone):
                 continue
         return None
