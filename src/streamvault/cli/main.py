@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -21,6 +22,9 @@ from streamvault.cli.commands import (
     session,
 )
 from streamvault.errors import ConfigError, StreamVaultError
+
+EXTRAS = {"av": "media", "PIL": "media", "pymongo": "mongodb", "bson": "mongodb"}
+"""The extras of pyproject.toml, by the modules that they install."""
 
 GROUPS = (serve, demo, doctor, link, index, login, session, catalog, emulator)
 """In the order of `streamvault --help`; `completion` follows them."""
@@ -40,9 +44,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StreamVaultError as error:
         print(f"streamvault: {error}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        print(f"streamvault: {missing_extra(extra, error.name or '')}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of standard output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 0
     return code
+
+
+def missing_extra(extra: str, module: str) -> str:
+    """One sentence that says how to install an optional part."""
+    return (
+        f"this needs the extra {extra!r} ({module} is not installed): run `pip install '.[{extra}]'` in the folder "
+        "that StreamVault was installed from"
+    )
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -130,7 +130,7 @@ async def check_programs() -> AsyncIterator[Finding]:
     if can_make_stills():
         yield Finding("pictures", "ok", "of films and songs without a thumbnail are made with PyAV")
     else:
-        mend = "pip install 'streamvault[media]', if you want pictures of films and songs without a thumbnail"
+        mend = "pip install '.[media]' in StreamVault's folder, for pictures of films and songs without a thumbnail"
         yield Finding("pictures", "warning", "PyAV or Pillow is not installed", mend)
 
 

@@ -12,17 +12,13 @@ from datetime import UTC
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import pymongo
+from bson.errors import BSONError
 from pydantic import SecretStr
+from pymongo import ReadPreference
+from pymongo.errors import ConfigurationError, ConnectionFailure, OperationFailure, PyMongoError
 
 from streamvault.errors import CatalogError, ConfigError
-
-try:
-    import pymongo
-    from bson.errors import BSONError
-    from pymongo import ReadPreference
-    from pymongo.errors import ConfigurationError, ConnectionFailure, OperationFailure, PyMongoError
-except ModuleNotFoundError as missing:  # the extra `mongodb` is not installed
-    raise ConfigError("DATABASE_URL names a MongoDB server: install StreamVault with its extra, mongodb") from missing
 
 log = logging.getLogger(__name__)
 

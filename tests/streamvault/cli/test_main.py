@@ -92,3 +92,47 @@ def test_a_file_that_is_no_export_is_one_line_and_exit_code_2(name: str, words: 
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+WITHOUT = (
+    "import sys; sys.modules[{module!r}] = None; from streamvault.cli.main import main; sys.exit(main({arguments!r}))"
+)
+
+
+@pytest.mark.parametrize(
+    ("module", "extra", "arguments", "settings"),
+    [
+        ("av", "media", ["demo", "--folder", "there"], {}),
+        ("PIL", "media", ["demo", "--folder", "there"], {}),
+        *(
+            ("pymongo", "mongodb", arguments, {"DATABASE_URL": "mongodb://127.0.0.1:1/x"})
+            for arguments in (["serve", "--port", "0"], ["doctor"], ["index", "@somebody"], ["catalog", "export"])
+        ),
+    ],
+)
+def test_a_missing_extra_is_one_line_that_says_how_to_install_it(
+    module: str, extra: str, arguments: list[str], settings: dict[str, str], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(module=module, arguments=arguments)],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **GOOD, **settings}
+        | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    last = done.stderr.splitlines()[-1] if done.stderr else done.stdout
+    assert f"pip install '.[{extra}]'" in last
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (1, 2)
+
+
+def test_output_that_nobody_reads_is_no_crash(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m streamvault doctor --data-dir data | head -n 1"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **GOOD}
+    environment["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert "Traceback" not in done.stderr
