@@ -6,7 +6,7 @@ import time
 import pytest
 
 from streamvault.reading.retry import LoopClock
-from tests.support.steady_loop import SLICE, STEP, SteadyLoop, waited_and_computed
+from tests.support.steady_loop import SLICE, STEP, SteadyLoop, wait_faster, waited_and_computed
 from tests.support.waiting import until
 
 STANDSTILL = 0.3
@@ -39,6 +39,15 @@ async def test_waiting_takes_as_long_as_was_asked_for() -> None:
     await asyncio.sleep(2.5 * SLICE)
     assert 2.5 * SLICE <= loop.time() - began <= 2.5 * SLICE + 2 * STEP
     assert time.perf_counter() - machine >= 2 * SLICE
+
+
+async def test_waiting_can_be_shortened() -> None:
+    loop = asyncio.get_running_loop()
+    wait_faster(50.0)
+    machine, began = time.perf_counter(), loop.time()
+    await asyncio.sleep(50.0)
+    assert 50.0 <= loop.time() - began <= 50.0 + 2 * STEP
+    assert time.perf_counter() - machine >= 0.9
 
 
 async def test_a_deadline_passes_when_nothing_comes() -> None:

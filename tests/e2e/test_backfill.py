@@ -12,7 +12,17 @@ import httpx
 import pytest
 
 from streamvault.access.links import LinkSigner
-from tests.support.backfills import GET_MESSAGES, expected, fill, index_command, newest, reads, resident, stored
+from tests.support.backfills import (
+    GET_MESSAGES,
+    expected,
+    fill,
+    held_after,
+    index_command,
+    newest,
+    reads,
+    resident,
+    stored,
+)
 from tests.support.proof import full
 from tests.support.server import ServerProcess, environment_for, server_process
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world
@@ -73,8 +83,8 @@ async def test_a_server_backfills_with_the_fewest_reads_through_kills(world: Emu
             begun = await client.post("/api/index", json={"chat_id": chat_id})
         assert begun.status_code == 202, begun.text
         for moment in moments(world):
-            await until(lambda moment=moment: reads(world) >= moment, timeout=600)  # type: ignore[misc]
-            await server.kill()
+            async with held_after(world, moment):
+                await server.kill()
             await server.start()  # and nobody asks again
         await server.ready()
 
@@ -97,9 +107,9 @@ async def test_the_command_walks_by_itself_through_kills(world: EmulatedWorld, t
     chat_id, least = chat_id_of(world.films), math.ceil(newest(world) / 100)
     environment = environment_for(world, tmp_path, entry=HOME_DC)
     for moment in moments(world):
-        async with index_command(world, environment, folder=tmp_path) as command:
-            await until(lambda moment=moment: reads(world) >= moment, timeout=600)  # type: ignore[misc]
+        async with index_command(world, environment, folder=tmp_path) as command, held_after(world, moment):
             command.process.kill()
+            await command.process.wait()
     async with index_command(world, environment, folder=tmp_path) as command:
         assert await command.ends(1200) == 0
     assert least <= reads(world) <= SLACK * least + 3 * KILLS * (not full())

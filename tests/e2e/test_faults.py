@@ -12,10 +12,12 @@ from tests.support.fault_table import STRIKES, Row, rows
 from tests.support.http_client import opened
 from tests.support.proof import full
 from tests.support.stack import FOREIGN_DC, MIB
+from tests.support.steady_loop import wait_faster
 from tests.support.whole import Whole, whole_product
 from tgemulator.world.content import synthetic_bytes
 
-SIZE = (200 if full() else 80) * 1_000_000 + 7  # what is left when the fault strikes is more than the window holds
+READAHEAD = 16 if full() else 4
+SIZE = (200 if full() else 30) * 1_000_000 + 7  # what is left when the fault strikes is more than the window holds
 MOMENT = 1.0
 PATIENCE, IMPATIENCE = 40.0, 4.0 if full() else 1.5
 
@@ -29,7 +31,7 @@ def test_the_document_names_every_fault_and_no_other() -> None:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
 async def test_a_fault_that_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Row) -> None:
     quick(monkeypatch)
-    async with whole_product(tmp_path, stall_timeout=PATIENCE) as whole:
+    async with whole_product(tmp_path, stall_timeout=PATIENCE, readahead=READAHEAD) as whole:
         assert await watched(whole, row, times=1) == row.passing
 
 
@@ -38,13 +40,14 @@ async def test_a_fault_that_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_a_fault_that_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Row) -> None:
     quick(monkeypatch)
     patience = PATIENCE if row.lasting == "exact" else IMPATIENCE
-    async with whole_product(tmp_path, stall_timeout=patience) as whole:
+    async with whole_product(tmp_path, stall_timeout=patience, readahead=READAHEAD) as whole:
         assert await watched(whole, row, times=None) == row.lasting
 
 
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Notice a silent connection sooner, where there is no time for the real bounds."""
+    """Notice a silent connection sooner, and wait shorter, where there is no time for the real bounds."""
     if not full():
+        wait_faster(5.0)
         monkeypatch.setattr(TCP, "TIMEOUT", 2.0)
         monkeypatch.setattr(Session, "PING_INTERVAL", 0.5)
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from streamvault.access.links import LinkSigner
-from tests.support.backfills import expected, fill, index_command, newest, stored
+from tests.support.backfills import expected, fill, held_after, index_command, newest, stored
 from tests.support.logins import CODE, PASSWORD, PHONE
 from tests.support.proof import full
 from tests.support.server import ServerProcess, environment_for, server_process
@@ -203,12 +203,9 @@ async def test_a_server_walks_by_pages_through_kills(world: EmulatedWorld, tmp_p
         await server.ready()
         await begin(world, server)
 
-        def have_been_read(pages: int) -> bool:
-            return calls(world, "messages.getHistory") >= pages
-
         for moment in sorted(random.Random(7).sample(range(1, least - 1), KILLS)):
-            await until(partial(have_been_read, moment), timeout=300)
-            await server.kill()
+            async with held_after(world, moment, method="messages.getHistory"):
+                await server.kill()
             await server.start()  # and nobody asks again
         await server.ready()
         over = await until(lambda: finished(server), timeout=300, pause=0.05)
@@ -237,8 +234,8 @@ async def test_an_ended_account_holds_nothing_up(world: EmulatedWorld, tmp_path:
         await server.start()
         await server.ready()
         await begin(world, server)
-        await until(lambda: calls(world, "messages.getHistory") >= 2, timeout=60)
-        world.emulator.faults.dead_key(401, "SESSION_REVOKED", user=world.owner.id)
+        async with held_after(world, 2, method="messages.getHistory"):
+            world.emulator.faults.dead_key(401, "SESSION_REVOKED", user=world.owner.id)
         await until(lambda: finished(server), timeout=60, pause=0.05)
         await until(lambda: told(server) == 1, timeout=30, pause=0.05)
         found = await server.readyz()

@@ -11,6 +11,7 @@ from typing import Any
 
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from tests.support.stack import FOREIGN_DC, EmulatedWorld, chat_id_of
+from tests.support.waiting import until
 from tgemulator.world.content import SyntheticContent
 
 GET_MESSAGES = "channels.getMessages"
@@ -68,6 +69,19 @@ async def stored(data: Path, chat_id: int) -> dict[int, str]:
 def reads(world: EmulatedWorld) -> int:
     """How many requests for messages there were."""
     return world.emulator.counters.value("calls", method=GET_MESSAGES)
+
+
+@asynccontextmanager
+async def held_after(world: EmulatedWorld, count: int, *, method: str = GET_MESSAGES) -> AsyncIterator[None]:
+    """The block begins when a process has called `method` more than `count` times; until its end, no more are answered.
+
+    So the walk behind the calls is neither over nor further than that.
+    """
+    counters = world.emulator.counters
+    left = count - counters.value("calls", method=method)
+    with world.emulator.faults.slow_answer(method=method, after=max(0, left)):
+        await until(lambda: counters.value("calls", method=method) > count, timeout=600, pause=0.01)
+        yield
 
 
 def resident(pid: int) -> int:

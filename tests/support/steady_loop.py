@@ -25,6 +25,7 @@ class _Selector(selectors.DefaultSelector):
 
     def __init__(self) -> None:
         super().__init__()
+        self.speed = 1.0
         self.now = self._seen = _machine_time()
 
     def select(self, timeout: float | None = None) -> Any:
@@ -32,17 +33,17 @@ class _Selector(selectors.DefaultSelector):
         left = timeout
         while True:
             piece = SLICE if left is None else min(max(left, 0.0), SLICE)
-            found = super().select(piece)
-            self.count(piece)
+            found = super().select(piece / self.speed)
+            self.count(piece, speed=self.speed)
             if left is not None:
                 left -= piece
             if found or (left is not None and left <= 0):
                 return found
 
-    def count(self, most: float) -> None:
-        """Move the clock by the time since the last count, at most `most` seconds."""
+    def count(self, most: float, *, speed: float = 1.0) -> None:
+        """Move the clock by `speed` times the time since the last count, at most `most` seconds."""
         machine = _machine_time()
-        self.now += min(machine - self._seen, most)
+        self.now += min((machine - self._seen) * speed, most)
         self._seen = machine
 
 
@@ -56,6 +57,15 @@ class SteadyLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         self._steady.count(STEP)
         return self._steady.now
+
+
+def wait_faster(speed: float) -> None:
+    """From now on the running loop waits for a `speed`th of what it is asked to; for tests whose processes and threads
+    are all its own.
+    """
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, SteadyLoop)
+    loop._steady.speed = speed
 
 
 def waited_and_computed() -> float:

@@ -8,6 +8,7 @@ import pytest
 from streamvault.errors import SourceUnavailable
 from tests.streamvault.telegram.conftest import Connect, right
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld
+from tests.support.steady_loop import wait_faster
 from tests.support.waiting import until
 
 
@@ -18,6 +19,7 @@ async def test_half_open_connections_are_lost_within_30_seconds(world: EmulatedW
         film = await online.file(place)
         await online.source.fetch(film, 0, MIB)
         main = online.accounts.main._main_connection
+        wait_faster(10.0)
         with world.emulator.faults.half_open():
             began = time.monotonic()
             viewer = asyncio.create_task(online.source.fetch(film, MIB, MIB))
