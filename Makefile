@@ -11,6 +11,8 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 # Most tests wait rather than compute. `-n 0` in PYTEST_ARGS runs one after the other.
 PARALLEL := -n 4 --no-loadscope-reorder
+# The tests start a hundred processes: each would compile all modules anew where the environment forbids to keep them.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from streamvault.metrics import Metrics
+from streamvault.telegram.accounts.pool import AccountPool
 from tests.support.programs import as_root
 from tests.support.server import ServerProcess, environment_for
-from tests.support.stack import HOME_DC, EmulatedWorld, emulator_world
+from tests.support.stack import HOME_DC, EmulatedWorld, emulator_world, settings_for
 
 SECRET = "a-secret-key-that-is-long-enough-for-it"
 NO_LOCKS = """
@@ -48,14 +50,10 @@ async def refusal(world: EmulatedWorld, folder: Path, changes: dict[str, str], *
 
 
 async def run_once(world: EmulatedWorld, folder: Path, **changes: str) -> None:
-    """Log in, and end in order."""
-    server = ServerProcess(folder, environment_for(world, folder, entry=HOME_DC, **changes))
-    await server.start()
-    try:
-        await server.ready()
-        assert await server.stop() == 0
-    finally:
-        await server.kill()
+    """Log in, and end in order; in this process, which takes a tenth of a server's time."""
+    settings = settings_for(world, folder, entry=HOME_DC, **{name.lower(): value for name, value in changes.items()})
+    async with AccountPool(settings, Metrics()):
+        pass
 
 
 @pytest.mark.parametrize(
