@@ -26,7 +26,6 @@ RECONNECT_TIMEOUT = 60.0
 """Seconds for which a server that has answered before may be unreachable."""
 
 RETRY_PAUSE = 1.0
-TOKEN_SECONDS = 3600
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
 
@@ -43,14 +42,10 @@ def chat_of(text: str) -> int | str:
 def servers(settings: Settings) -> Iterator[Server]:
     """The addresses at which a server with these settings may run: HOST:PORT first, then PUBLIC_URL."""
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
-    signer = LinkSigner(secret_key(settings))
-
-    def token() -> str:
-        return signer.sign(None, scope="server", expires_at=int(time.time()) + TOKEN_SECONDS)
-
+    links = LinkSigner(secret_key(settings))
     local = f"http://{_WILDCARDS.get(settings.host, settings.host)}:{settings.port}"
     for base in dict.fromkeys((local, settings.public_url)):
-        yield Server(base, token=token)
+        yield Server(base, links=links)
 
 
 def find_server(settings: Settings, display: Display, *, sleep: Callable[[float], None] = time.sleep) -> Server | None:

@@ -1,14 +1,21 @@
 """Client of a running server's API, for `streamvault index`: the server holds the bot's session and does the walk."""
 
+import hmac
 import http.client
 import json
-from collections.abc import Callable, Iterator
+import secrets
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from streamvault.access.links import LinkSigner
 from streamvault.errors import ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.indexing.progress import Progress
+
+TOKEN_SECONDS = 3600
+"""How long a token for the server is good."""
 
 TIMEOUT = 60.0
 """Seconds without a byte after which the server counts as lost; its event stream has a heartbeat."""
@@ -36,27 +43,38 @@ class Reply:
 
 
 class Server:
-    """A StreamVault server at `base`, such as `http://127.0.0.1:8080`; `token` makes a token for the whole server."""
+    """A StreamVault server at `base`, such as `http://127.0.0.1:8080`.
 
-    def __init__(self, base: str, *, token: Callable[[], str]) -> None:
+    It is given a token only after it has proved that it holds the secret of `links`, and one for /api/index alone: what
+    listens at an address is not always the server that was there before.
+    """
+
+    def __init__(self, base: str, *, links: LinkSigner) -> None:
         self.base = base
-        self._token = token
+        self._links = links
 
     def check_ready(self) -> None:
         """Return if a server that was started with these settings answers and is ready.
 
         Raises NotStreamVault, ConfigError (it refuses the token), SourceBusy (it is not ready yet).
         """
-        if self._request("GET", "/healthz", authorized=False).body != {"status": "alive"}:
-            raise NotStreamVault(self.base)  # another program must not get the token
+        challenge = secrets.token_hex(16)
+        told = self._request("GET", f"/healthz?challenge={challenge}", authorized=False).body
+        if told.get("status") != "alive" or not isinstance(told.get("proof"), str):
+            raise NotStreamVault(self.base)
+        if not hmac.compare_digest(str(told["proof"]).encode(), self._links.prove(challenge).encode()):
+            raise self._other_secret()
         reply = self._request("GET", "/api/index")
         if reply.status == 200 and "walks" in reply.body:
             return
         if reply.status == 503 and "waiting_for" in reply.body:
             raise SourceBusy(reply.retry_after)
         if reply.status in (401, 403) and reply.body.get("status") == reply.status:
-            raise ConfigError(f"the server at {self.base} was started with another SECRET_KEY or DATA_DIR than this")
+            raise self._other_secret()
         raise NotStreamVault(self.base)
+
+    def _other_secret(self) -> ConfigError:
+        return ConfigError(f"the server at {self.base} was started with another SECRET_KEY or DATA_DIR than this")
 
     def start_walk(self, chat: int | str, *, again: bool) -> Progress:
         """Start a walk. Raises ConfigError for an unknown chat, SourceBusy, SourceError, NotStreamVault."""
@@ -106,7 +124,9 @@ class Server:
         return kind(parts.hostname or "", parts.port, timeout=TIMEOUT), parts.path
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+        expires_at = int(time.time()) + TOKEN_SECONDS
+        token = self._links.sign(None, scope="index", expires_at=expires_at)
+        return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -94,6 +94,20 @@ def test_a_file_token_does_not_become_a_server_token() -> None:
     assert denied(base64.urlsafe_b64encode(raw).decode(), FILE).authenticated
 
 
+def test_a_token_for_the_index_routes_opens_nothing_else() -> None:
+    token = signer().sign(None, scope="index", expires_at=None)
+    signer().check(token, None, index=True)
+    assert denied(token, FILE).authenticated
+    with pytest.raises(AccessDenied):
+        signer().check(token, None)
+
+
+def test_a_proof_is_of_the_secret_and_of_the_challenge() -> None:
+    proof = signer().prove("a")
+    assert proof == signer().prove("a")
+    assert len({proof, signer().prove("b"), signer(b"another secret of 16").prove("a")}) == 3
+
+
 def test_another_secret_does_not_open() -> None:
     token = signer(b"another secret of 16").sign(FILE, scope="file", expires_at=None)
     assert denied(token, FILE).authenticated
@@ -121,6 +135,7 @@ def test_an_empty_secret_raises_value_error() -> None:
     [
         (None, "file", None),
         (FILE, "server", None),
+        (FILE, "index", None),
         (FILE, "everything", None),
         (FILE, "file", 0),
         (FILE, "file", -1),

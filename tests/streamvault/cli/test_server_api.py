@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from streamvault.access.links import LinkSigner
 from streamvault.cli import server_api
 from streamvault.cli.index import RECONNECT_TIMEOUT, chat_of, find_server, servers, walk_on_server
 from streamvault.cli.server_api import NotStreamVault, Server
@@ -18,10 +20,13 @@ from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Walks
 from streamvault.settings import Settings
 from tests.support.files import CHANNEL
+from tests.support.http_client import request
 from tests.support.ports import free_port
 from tests.support.serving import Bench, serving, settings
 from tests.support.sources import HastyClock
 from tests.support.walks import Rows, ScriptedHistory, channel
+
+LINKS = LinkSigner(b"a secret of 16 at least")
 
 
 class RecordingDisplay:
@@ -51,7 +56,7 @@ async def open_server(**changes: object) -> AsyncIterator[tuple[Bench, Server, S
     try:
         async with serving(bench):
             base = "http://{}:{}".format(*bench.address)
-            yield bench, Server(base, token=lambda: bench.token(None)), history
+            yield bench, Server(base, links=bench.links), history
             walks.end_followers()
     finally:
         working.cancel()
@@ -89,7 +94,7 @@ async def test_an_unknown_chat_is_a_config_error() -> None:
 
 async def test_a_refused_token_is_a_config_error() -> None:
     async with open_server(public_access=False) as (_, server, _):
-        other = Server(server.base, token=lambda: "wrong")
+        other = Server(server.base, links=LinkSigner(b"another secret of 16"))
         with pytest.raises(ConfigError, match="SECRET_KEY"):
             await asyncio.to_thread(other.check_ready)
 
@@ -101,7 +106,15 @@ async def test_a_server_that_is_not_ready_raises_source_busy() -> None:
             await asyncio.to_thread(server.check_ready)
 
 
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"SSH-2.0-OpenSSH\r\n"])
+ALIVE = b'{"status": "alive"}'
+PRETENDED = b'{"status": "alive", "proof": "0000"}'
+
+
+def answered(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@pytest.mark.parametrize("answer", [b"", answered(b"{}"), answered(ALIVE), answered(PRETENDED), b"SSH-2.0-OpenSSH\r\n"])
 async def test_another_program_at_the_address_is_recognised_and_gets_no_token(answer: bytes) -> None:
     received = b""
 
@@ -114,15 +127,30 @@ async def test_another_program_at_the_address_is_recognised_and_gets_no_token(an
     listener = await asyncio.start_server(other, "127.0.0.1", 0)
     async with listener:
         port = listener.sockets[0].getsockname()[1]
-        with pytest.raises(NotStreamVault):
-            await asyncio.to_thread(Server(f"http://127.0.0.1:{port}/sub", token=lambda: "secret").check_ready)
-    assert received.startswith(b"GET /sub/healthz ")
-    assert b"secret" not in received
+        server = Server(f"http://127.0.0.1:{port}/sub", links=LINKS)
+        with pytest.raises((NotStreamVault, ConfigError)):
+            await asyncio.to_thread(server.check_ready)
+    assert received.startswith(b"GET /sub/healthz?challenge=")
+    assert b"uthorization" not in received
+    assert received.count(b"GET ") == 1
+
+
+async def test_the_token_opens_nothing_but_the_index_routes() -> None:
+    async with open_server(public_access=False) as (bench, server, _):
+        await asyncio.to_thread(server.check_ready)
+        headers = server._headers()
+        for path, status in (("/api/index", 200), ("/api/catalog", 403), ("/metrics", 403), ("/", 403)):
+            assert (await request(bench.address, path, headers=headers)).status == status
+        proof = json.loads((await request(bench.address, f"/healthz?challenge={'0' * 32}")).body)
+        assert proof == {"status": "alive", "proof": bench.links.prove("0" * 32)}
+        for challenge in ("", "0" * 31, "x" * 32, "0" * 64):
+            reply = await request(bench.address, f"/healthz?challenge={challenge}")
+            assert json.loads(reply.body) == {"status": "alive"}
 
 
 def test_a_closed_port_is_no_server() -> None:
     with pytest.raises(NotStreamVault):
-        Server(f"http://127.0.0.1:{free_port()}", token=str).check_ready()
+        Server(f"http://127.0.0.1:{free_port()}", links=LINKS).check_ready()
 
 
 @pytest.fixture
@@ -143,7 +171,7 @@ class ScriptedServer(Server):
     """A server whose answers are given beforehand, one per call."""
 
     def __init__(self, *steps: Exception | list[Progress]) -> None:
-        super().__init__("http://tv.invalid", token=str)
+        super().__init__("http://tv.invalid", links=LINKS)
         self.steps = list(steps)
         self.started: list[bool] = []
 

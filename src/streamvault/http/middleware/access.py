@@ -31,8 +31,14 @@ class AccessCheck:
             await send({"type": "websocket.close", "code": 1008})  # there are no WebSocket routes
             return
         if scope["type"] == "http" and not self._public and scope["path"] not in PROBE_PATHS:
-            self._links.check(token_of(scope), origin_of(scope["path"]))
+            path = scope["path"]
+            self._links.check(token_of(scope), origin_of(path), index=is_index(path))
         await self._app(scope, receive, send)
+
+
+def is_index(path: str) -> bool:
+    """Whether a path lies under /api/index."""
+    return path == "/api/index" or path.startswith("/api/index/")
 
 
 def token_of(scope: Scope) -> str | None:

@@ -1,5 +1,7 @@
 """Health checks and metrics: /healthz answers from the first moment, /readyz once streams can be served."""
 
+import re
+
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
@@ -7,13 +9,21 @@ from starlette.responses import JSONResponse, Response
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.readiness import Readiness
 
+_CHALLENGE = re.compile(r"[0-9a-f]{32}")
+
 router = APIRouter(tags=["operations"])
 
 
 @get_and_head(router, "/healthz")
-async def healthz() -> dict[str, str]:
-    """200 as long as the process runs."""
-    return {"status": "alive"}
+async def healthz(request: Request) -> dict[str, str]:
+    """200 as long as the process runs.
+
+    `?challenge=` with 32 hexadecimal digits is answered with a `proof` that the server holds the caller's SECRET_KEY.
+    """
+    challenge = request.query_params.get("challenge", "")
+    if _CHALLENGE.fullmatch(challenge) is None:
+        return {"status": "alive"}
+    return {"status": "alive", "proof": request.app.state.services.links.prove(challenge)}
 
 
 @get_and_head(router, "/readyz", responses={503: {"description": "What the server waits for, and until when"}})

@@ -91,7 +91,7 @@ async def begin(asked: IndexRequest, request: Request, *, services: Services) ->
 
     It continues where the last one stopped. Needs a token for the whole server, also with PUBLIC_ACCESS.
     """
-    services.links.check(token_of(request.scope), None)
+    services.links.check(token_of(request.scope), None, index=True)
     return Walk.model_validate(await _walks(services).start(asked.chat_id, again=asked.again))
 
 
