@@ -3,7 +3,6 @@
 import asyncio
 import tempfile
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ class Channels(RuleBasedStateMachine):
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.stage = await self.stack.enter_async_context(bot_stage(folder, channels=()))
         emulator = self.stage.telegram.emulator
-        emulator.config = replace(emulator.config, tell_bots_of_deletions=self.told)
+        emulator.world.tell_bots_of_deletions = self.told
         self.connected = True
 
     def channel(self, second: bool) -> Any:

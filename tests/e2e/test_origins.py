@@ -1,6 +1,5 @@
 """One file in several messages, end to end: whichever of them goes, a viewer does not notice."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ SIZE, SEED = 24 * MIB + 5, 9
 async def test_a_message_that_is_deleted_while_it_is_streamed_changes_nothing(tmp_path: Path, told: bool) -> None:
     async with whole_product(tmp_path, cache_memory=0, cache_disk=0, readahead=1) as whole:
         emulator, world = whole.world.emulator, whole.world.emulator.world
-        emulator.config = replace(emulator.config, tell_bots_of_deletions=told)
+        emulator.world.tell_bots_of_deletions = told
         file = emulator.files.add(SyntheticContent(SIZE, SEED), dc_id=FOREIGN_DC, name="film.mkv")
         first = await world.post(whole.world.films, file=file)
         here = Origin(chat_id_of(whole.world.films), first.id)

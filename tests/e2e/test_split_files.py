@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,7 @@ class Posted:
 def told_of_deletions(whole: Whole) -> None:
     """From now on the bot hears of deleted messages, as bots sometimes do."""
     emulator = whole.world.emulator
-    emulator.config = replace(emulator.config, tell_bots_of_deletions=True)
+    emulator.world.tell_bots_of_deletions = True
 
 
 def right(start: int, stop: int) -> bytes:

@@ -10,6 +10,7 @@ class WorldState:
 
     def __init__(self, config: EmulatorConfig, files: FileStore) -> None:
         self.config = config
+        self.tell_bots_of_deletions = config.tell_bots_of_deletions
         self.files = files
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}

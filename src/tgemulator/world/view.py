@@ -112,8 +112,8 @@ class View:
         )
 
     def _deletion(self, event: Event, channel: Channel | None) -> Any:
-        """The update for a deletion; None for bots unless EmulatorConfig.tell_bots_of_deletions."""
-        if self.viewer.is_bot and not self.state.config.tell_bots_of_deletions:
+        """The update for a deletion; None for bots unless WorldState.tell_bots_of_deletions."""
+        if self.viewer.is_bot and not self.state.tell_bots_of_deletions:
             return None
         ids = list(event.ids)
         if channel is None:

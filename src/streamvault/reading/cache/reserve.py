@@ -21,7 +21,7 @@ def make_room(data_dir: Path, caches: tuple[str, ...]) -> None:
                 continue
             folder = Folder(data_dir / name)
         except OSError as error:
-            log.info("no room can be made in %s: %s", data_dir / name, error)
+            log.debug("no room can be made in %s: %s", data_dir / name, error)
             continue
         removed = 0
         try:

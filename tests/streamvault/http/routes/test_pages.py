@@ -18,7 +18,7 @@ PATHS = ("/", f"/watch/{CHAT}/{MESSAGE}")
 
 
 def client(bench: Bench) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=bench.app()), base_url="http://vault.test")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=bench.app()), base_url="http://127.0.0.1:8080")
 
 
 @pytest.fixture

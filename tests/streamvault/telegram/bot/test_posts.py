@@ -1,7 +1,6 @@
 """The catalog follows the channels: posts, edits, deletions, memberships, and what happens while the bot is offline."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,7 +45,7 @@ async def test_an_edit_replaces_the_file_and_keeps_its_date(stage: Stage) -> Non
 async def test_a_deletion_is_applied_when_it_is_pushed(tmp_path: Path, pushed: bool) -> None:
     async with bot_stage(tmp_path) as stage:
         emulator = stage.telegram.emulator
-        emulator.config = replace(emulator.config, tell_bots_of_deletions=pushed)
+        emulator.world.tell_bots_of_deletions = pushed
         post = await stage.world.post(stage.telegram.films, file=stage.file())
         origin = origin_of(stage.telegram.films, post)
         await stage.row(origin)
