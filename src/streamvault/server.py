@@ -175,6 +175,8 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
                 await bot.start(accounts.main.client)
                 readiness.ready()
                 log.info("ready: %s", services.settings.public_url)
+                if not (reported or services.settings.public_access):
+                    log.info("`streamvault link --everything`, with these settings, prints a link to the whole library")
                 if not reported:
                     ready()
                     reported = True

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-_PACKAGES = {"ffprobe": "ffmpeg", "chromium": "chromium", "curl": "curl"}
+_PACKAGES = {"nginx": "nginx-light", "ffprobe": "ffmpeg", "chromium": "chromium", "curl": "curl"}
 
 
 def program(name: str) -> str:

@@ -113,8 +113,11 @@ class Urls:
 
 
 def path_name(name: str) -> str:
-    """`name` as one path segment: no separators, no control characters, no dot segment, never empty."""
-    clean = "".join("_" if c in "/\\" or unicodedata.category(c) in _UNSAFE else c for c in name)
+    """`name` as one path segment: no separators, no control characters, no dot segment, never empty.
+
+    Nothing in it that proxies and players decode, cut or refuse when it is percent-encoded.
+    """
+    clean = "".join("_" if c in "/\\#%?;" or unicodedata.category(c) in _UNSAFE else c for c in name)
     return clean if clean.strip(". ") else "file"
 
 

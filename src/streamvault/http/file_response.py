@@ -18,14 +18,13 @@ MAX_AGE = 3600
 class RequestInfo:
     """The parts of a request that decide its answer; header names in lower case.
 
-    `public`: no token is needed. `boundary`: for multipart/byteranges, unguessable.
+    `boundary`: for multipart/byteranges, unguessable.
     """
 
     method: str
     headers: Mapping[str, str]
     boundary: str
     download: bool = False
-    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +109,7 @@ def _described(file: MediaFile, info: RequestInfo, *, media_type: str, length: i
         "Content-Length": str(length),
         "Content-Disposition": headers.content_disposition(file.name, download=info.download),
         **headers.security(headers.content_type(file)),
+        "X-Accel-Buffering": "no",  # nginx would read all of a film ahead of a slow viewer, into a file on its disk
     }
 
 
@@ -120,5 +120,5 @@ def _common(file: MediaFile, info: RequestInfo) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "ETag": validators.etag,
         "Last-Modified": validators.last_modified,
-        "Cache-Control": f"{'public' if info.public else 'private'}, max-age={MAX_AGE}",
+        "Cache-Control": f"private, max-age={MAX_AGE}",  # a shared cache would fill with films, public or not
     }

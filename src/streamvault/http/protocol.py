@@ -12,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from streamvault.http.connections import ConnectionTable
 from streamvault.http.middleware.request_limits import MAX_BODY
@@ -108,6 +108,8 @@ class StreamProtocol(HttpToolsProtocol):
         self._expect(BODY_TIMEOUT)
         self._table.busy(self)
         super().on_headers_complete()
+        if self.cycle is not None and self.scope["http_version"] == "1.0":
+            self.cycle.__class__ = _Cycle10  # its task begins later
 
     def on_message_complete(self) -> None:
         """Called by the parser at the last byte of a request."""
@@ -154,6 +156,20 @@ class StreamProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self._table.busy(self)
         self.loop.call_later(LINGER, self.transport.abort)
+
+
+class _Cycle10(RequestResponseCycle):
+    """A response to HTTP/1.0: one without Content-Length ends with the connection (RFC 9112 sections 6.1 and 6.3)."""
+
+    async def send(self, message: Any) -> None:
+        """Called by the application."""
+        if message["type"] == "http.response.start":
+            names = {name.lower() for name, _ in message.get("headers", ())}
+            self.unbounded = b"content-length" not in names
+            self.chunked_encoding = False if self.unbounded else None
+        elif self.unbounded:
+            self.expected_content_length = len(message.get("body", b""))
+        await super().send(message)
 
 
 def _refusal(status: int) -> bytes:

@@ -10,9 +10,10 @@ import pytest
 from streamvault.http import protocol
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.protocol import MAX_HEAD
+from tests.support.files import media_file as posted
 from tests.support.http_client import Reply, connect, head, read_head, request
 from tests.support.serving import Bench, serving
-from tests.support.sources import hold, media_file, stall
+from tests.support.sources import hold, media_file, pattern, stall
 from tests.support.waiting import until
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -175,3 +176,33 @@ async def test_new_connections_push_out_silent_ones_and_no_viewer() -> None:
         for reader, _ in viewers:
             assert (await read_head(reader)).status == 200
     assert set(bench.limited) == {"idle"}
+
+
+async def raw(bench: Bench, text: str) -> tuple[Reply, bytes]:
+    """The answer to a request as it stands, and everything after its head until the connection ends."""
+    async with connected(bench) as (reader, writer):
+        writer.write(text.encode())
+        reply = await read_head(reader)
+        return reply, await asyncio.wait_for(reader.read(), 30)
+
+
+async def test_http_1_0_gets_no_chunks(bench: Bench) -> None:
+    for number in range(300):
+        await bench.catalog.put(posted(number + 1))
+    path = "/api/catalog.m3u8"
+    plain, expected = await raw(bench, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert plain.headers["transfer-encoding"] == "chunked"
+    reply, body = await raw(bench, f"GET {path} HTTP/1.0\r\n\r\n")
+    assert reply.status == 200
+    assert "transfer-encoding" not in reply.headers
+    assert "content-length" not in reply.headers
+    assert body.count(b"#EXTINF") == expected.count(b"#EXTINF") == 300
+    assert body.startswith(b"#EXTM3U\n")
+    assert b"\r\n" not in body
+
+
+async def test_http_1_0_gets_a_file_with_its_length(bench: Bench) -> None:
+    path = bench.finder.add(media_file(5), message_id=7)
+    reply, body = await raw(bench, f"GET {path} HTTP/1.0\r\nRange: bytes=1-3\r\n\r\n")
+    assert (reply.status, reply.headers["content-length"], body) == (206, "3", pattern(1, 4))
+    assert reply.headers["x-accel-buffering"] == "no"

@@ -8,7 +8,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EXPOSED = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After"
-REQUEST_FIELDS = "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
+REQUEST_FIELDS = (
+    "Accept-Encoding, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
+)
 _MEDIA = re.compile(r"/(?:stream|thumb)/")
 
 

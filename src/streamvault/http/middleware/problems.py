@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamvault import errors
+from streamvault.http.middleware.problem_page import for_reader
 from streamvault.media.byterange import unsatisfied_content_range
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,8 @@ class ProblemMiddleware:
             elif started:
                 logger.warning("%s %r was aborted: %r", scope["method"], scope["path"], error)
             if not started:
-                await (answer or problem(500, "The server failed; its log says how."))(scope, receive, send)
+                answer = answer or problem(500, "The server failed; its log says how.")
+                await for_reader(answer, scope)(scope, receive, send)
 
 
 def install(app: FastAPI, methods: Callable[[str], Sequence[str]]) -> None:
@@ -123,12 +125,13 @@ def install(app: FastAPI, methods: Callable[[str], Sequence[str]]) -> None:
         headers = dict(error.headers or {})
         if error.status_code == 405:
             headers["Allow"] = ", ".join(methods(request.scope["path"]))
-        return problem(error.status_code, error.detail, headers=headers)
+        return for_reader(problem(error.status_code, error.detail, headers=headers), request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [{"where": list(fault["loc"]), "why": fault["msg"]} for fault in error.errors()]
-        return problem(422, f"Not valid: {_sentence(faults[0])}.", extra={"errors": faults})
+        answer = problem(422, f"Not valid: {_sentence(faults[0])}.", extra={"errors": faults})
+        return for_reader(answer, request.scope)
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

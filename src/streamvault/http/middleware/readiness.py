@@ -8,6 +8,7 @@ from typing import Literal
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from streamvault.http.middleware.problem_page import for_reader
 from streamvault.http.middleware.problems import problem
 
 WaitingFor = Literal["lease", "flood", "telegram", "database"]
@@ -82,4 +83,4 @@ class ReadinessGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         held = scope["type"] == "http" and scope["path"] not in PROBE_PATHS and not self._readiness.is_ready
-        await (self._readiness.problem() if held else self._app)(scope, receive, send)
+        await (for_reader(self._readiness.problem(), scope) if held else self._app)(scope, receive, send)

@@ -162,7 +162,6 @@ def request_info(request: Request, *, download: bool) -> RequestInfo:
         headers={name: ", ".join(request.headers.getlist(name)) for name in request.headers},
         boundary=secrets.token_hex(16),
         download=download,
-        public=services_of(request).settings.public_access,
     )
 
 

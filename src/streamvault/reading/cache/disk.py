@@ -18,7 +18,7 @@ from streamvault.media.cells import CELL, PER_WINDOW
 from streamvault.media.model import FileKey
 from streamvault.reading.cache.allocation import keep_freed_memory
 from streamvault.reading.cache.backlog import Backlog
-from streamvault.reading.cache.folder import Folder, open_and_scan
+from streamvault.reading.cache.folder import Folder, open_and_scan, shut_down
 from streamvault.reading.cache.index import BLOCK, Index, LossCounts
 from streamvault.reading.cache.segment import by_window, identity_of
 from streamvault.reading.cache.space import DiskSpace
@@ -27,11 +27,8 @@ from streamvault.reading.retry import Clock, LoopClock
 
 logger = logging.getLogger(__name__)
 
-READERS = 4
-"""Threads that read."""
-
-RETRY = 60.0
-"""Seconds after a failure before the disk is tried again."""
+READERS, RETRY = 4, 60.0
+"""Threads that read; seconds after a failure before the disk is tried again."""
 
 SPACE_INTERVAL = 5.0
 """Seconds without a write after which the free space of the disk is looked at."""
@@ -57,26 +54,20 @@ class _OpenCache:
 class DiskCells:
     """A `DiskStore` of at most `capacity` bytes in `folder`; with less than FOLDERS it stores nothing.
 
-    It takes less where the disk has less free space than its reserve (space.DiskSpace), and gives room back while
-    others fill the disk. One process at a time uses a folder; another one works without it until the first has ended.
-    A full disk still serves what it has. `open_folder` is a parameter for tests that need a failing disk.
+    It takes less where others fill the disk (space.DiskSpace). One process at a time uses a folder; another one works
+    without it until the first has ended. A full disk still serves what it has. `open_folder`: for tests.
     """
 
     def __init__(
-        self,
-        folder: Path,
-        capacity: int,
-        *,
-        clock: Clock | None = None,
+        self, folder: Path, capacity: int, *, clock: Clock | None = None,
         open_folder: Callable[[Path], Folder] = Folder,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._path = folder
         self._capacity = capacity - FOLDERS
         self._clock = clock or LoopClock()
         self._open_folder = open_folder
         self._cache: _OpenCache | None = None
-        self._running = False
-        self._failing = False
+        self._running = self._failing = False
         self._bad_reads = 0
         self._retry_at = self._write_at = self._failed_at = 0.0
         self._backlog = Backlog()
@@ -84,8 +75,7 @@ class DiskCells:
         self._opening: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
         self._losses = LossCounts()
-        self.hits = 0
-        self.misses = 0
+        self.hits = self.misses = 0
         self.written = 0
         """Cells."""
         self.dropped = 0
@@ -300,14 +290,9 @@ class DiskCells:
         self._backlog.clear()
         with contextlib.suppress(TimeoutError):
             async with self._clock.timeout(DISK_TIMEOUT):
-                await asyncio.to_thread(_shut_down, self._readers, self._writer)
+                await asyncio.to_thread(shut_down, self._readers, self._writer)
                 if cache is not None:
                     cache.folder.close()
         for end in ends:
             if isinstance(end, Exception):
                 raise end
-
-
-def _shut_down(*pools: ThreadPoolExecutor) -> None:
-    for pool in pools:
-        pool.shutdown(cancel_futures=True)

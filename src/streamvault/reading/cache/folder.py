@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,3 +155,9 @@ def open_and_scan(open_folder: Callable[[Path], Folder], path: Path) -> tuple[Fo
         return folder, folder.scan()
     except OSError as error:
         return error.with_traceback(None)  # the traceback would keep the folder, and so its lock, alive
+
+
+def shut_down(*pools: ThreadPoolExecutor) -> None:
+    """End the threads that work in a folder; waits for what they do."""
+    for pool in pools:
+        pool.shutdown(cancel_futures=True)
