@@ -188,6 +188,7 @@ async def raw(bench: Bench, text: str) -> tuple[Reply, bytes]:
 
 async def test_http_1_0_gets_no_chunks(bench: Bench) -> None:
     for number in range(300):
+        bench.finder.add(posted(number + 1), message_id=number + 1)  # its chat is ours
         await bench.catalog.put(posted(number + 1))
     path = "/api/catalog.m3u8"
     plain, expected = await raw(bench, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
