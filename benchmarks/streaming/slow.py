@@ -1,6 +1,7 @@
 """Slow connections: clients that never finish their request, beside viewers at a player's pace."""
 
 import contextlib
+import resource
 import socket
 import threading
 import time
@@ -21,6 +22,8 @@ _ARRIVING = 3.0  # seconds in which the viewers come
 @contextlib.contextmanager
 def slow_connections(address: Address, count: int) -> Iterator[None]:
     """`count` clients that send a header field a second for ever, and come again whenever they are cut off."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     over = threading.Event()
     thread = threading.Thread(target=_send_slowly, args=(address, count, over))
     thread.start()
@@ -29,6 +32,7 @@ def slow_connections(address: Address, count: int) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def _send_slowly(address: Address, count: int, over: threading.Event) -> None:

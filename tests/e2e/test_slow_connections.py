@@ -27,7 +27,7 @@ async def test_silent_connections_leave_files_and_log_to_others(tmp_path: Path) 
             used = len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
             assert used <= FILES - 20, "nothing is left for the database and the accounts"
             kept = await asyncio.gather(*(_is_open(reader) for reader, _ in silent))
-            assert sum(kept) <= ConnectionLimits.for_open_files(FILES).idle_per_address
+            assert sum(kept) <= ConnectionLimits.for_open_files(FILES).total
             for _, writer in silent:
                 writer.transport.abort()
             assert (await request(server.address, "/readyz")).status == 200

@@ -27,12 +27,17 @@ QUIET = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """Numbers of connections. `per_address` holds behind a reverse proxy for all of its clients together."""
+    """Numbers of connections. `per_address` holds behind a reverse proxy for all of its clients together.
+
+    The limits of idle ones hold for those that are idle for `grace` seconds, so that clients who come again and again
+    do not push out one whose request is on its way.
+    """
 
     total: int = 4096
     per_address: int = 2048
     idle: int = 512
     idle_per_address: int = 128
+    grace: float = 2.0
 
     @classmethod
     def for_open_files(cls, most: int) -> "ConnectionLimits":
@@ -78,8 +83,8 @@ class ConnectionTable:
         self._on_closed = closed
         self._open: set[Closable] = set()
         self._per_address: Counter[str] = Counter()
-        self._idle: dict[Closable, None] = {}  # in the order in which they became idle
-        self._idle_per_address: dict[str, dict[Closable, None]] = {}
+        self._idle: dict[Closable, float] = {}  # since when, in that order
+        self._idle_per_address: dict[str, dict[Closable, float]] = {}
         self._crowded_since: float | None = None
         self._last_closed = 0.0
         self._count = 0
@@ -131,19 +136,20 @@ class ConnectionTable:
         """Nothing is being answered over it. Closes the oldest idle one if there are too many."""
         if connection not in self._open or connection in self._idle:
             return
-        self._idle[connection] = None
+        now = self._idle[connection] = self._clock()
         same = self._idle_per_address.setdefault(connection.address, {})
-        same[connection] = None
-        if len(same) > self._limits.idle_per_address:
-            self._close(next(iter(same)), "idle")
-        elif len(self._idle) > self._limits.idle:
-            self._close(next(iter(self._idle)), "idle")
+        same[connection] = now
+        for among, most in ((same, self._limits.idle_per_address), (self._idle, self._limits.idle)):
+            oldest = next(iter(among))
+            if len(among) > most and among[oldest] <= now - self._limits.grace:
+                self._close(oldest, "idle")
+                return
 
     def close_oldest(self) -> bool:
         """The process has no open files left: close the oldest idle connection. False if none is idle."""
         return self._make_room(self._idle, "files")
 
-    def _make_room(self, among: Mapping[Closable, None], why: str = "connections") -> bool:
+    def _make_room(self, among: Mapping[Closable, float], why: str = "connections") -> bool:
         oldest = next(iter(among), None)
         if oldest is None:
             return False

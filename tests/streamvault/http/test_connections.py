@@ -16,7 +16,7 @@ from streamvault.http.connections import (
     free_files_for_accept,
 )
 
-LIMITS = ConnectionLimits(total=6, per_address=4, idle=4, idle_per_address=3)
+LIMITS = ConnectionLimits(total=6, per_address=4, idle=4, idle_per_address=3, grace=0.0)
 
 
 @dataclass(eq=False)
@@ -59,6 +59,22 @@ def test_the_oldest_idle_connection_of_an_address_is_closed_first() -> None:
     assert [peer.open for peer in peers] == [False, False, True, True, True]
     assert other[0].open
     assert why == ["idle", "idle"]
+
+
+def test_a_crowd_of_new_connections_does_not_push_out_one_that_has_just_come() -> None:
+    clock = Clock()
+    connections = ConnectionTable(
+        ConnectionLimits(total=60, per_address=50, idle=20, idle_per_address=10, grace=2.0), clock=clock
+    )
+    old = added(connections, 10)
+    clock.now += 3
+    [fresh] = added(connections, 1)
+    added(connections, 20)
+    assert fresh.open
+    assert not any(peer.open for peer in old)
+    added(connections, 60)
+    assert not fresh.open
+    assert len(connections) == 50
 
 
 def test_who_was_answered_last_is_closed_last() -> None:

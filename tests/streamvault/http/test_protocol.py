@@ -156,7 +156,7 @@ async def test_a_stream_takes_as_long_as_it_takes(bench: Bench, monkeypatch: pyt
 
 async def test_new_connections_push_out_silent_ones_and_no_viewer() -> None:
     bench = Bench()
-    limits = ConnectionLimits(total=12, per_address=12, idle=8, idle_per_address=8)
+    limits = ConnectionLimits(total=12, per_address=12, idle=8, idle_per_address=8, grace=0.0)
     bench.table = ConnectionTable(limits, clock=lambda: 0.0, closed=bench.limited.append)
     released = asyncio.Event()
     bench.source.always = hold(released)
