@@ -70,10 +70,9 @@ def test_a_crowd_of_new_connections_does_not_push_out_one_that_has_just_come() -
     clock.now += 3
     [fresh] = added(connections, 1)
     added(connections, 20)
-    assert fresh.open
-    assert not any(peer.open for peer in old)
+    assert [peer.open for peer in (*old, fresh)] == [False] * 10 + [True]
     added(connections, 60)
-    assert not fresh.open
+    assert [peer.open for peer in (*old, fresh)] == [False] * 11
     assert len(connections) == 50
 
 

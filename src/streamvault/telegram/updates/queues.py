@@ -79,8 +79,7 @@ class UpdateQueue:
     async def drain(self) -> None:
         """Have every update handled that is pending now. Raises what the sequence raises."""
         for _ in range(len(self._pending)):
-            if not await self._sequence.handle(self._pending.popleft()):
-                self.catch_up()
+            await self._handle_next()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -92,6 +91,8 @@ class UpdateQueue:
                     await self._fetch()
                 elif self._pending:
                     await self._handle_next()
+                    if self._caught_up is None:
+                        self._backoff.reset()
                 else:
                     await self._wait(None if self._caught_up is None else self._retry_at - clock())
             except (SourceError, CatalogError) as error:

@@ -124,3 +124,12 @@ async def test_all_who_wait_are_told_at_the_first_success() -> None:
         second = queue.catch_up()
         numbers.fetch_error = None
         await asyncio.wait_for(asyncio.gather(first, second), 30)
+
+
+async def test_an_update_that_fails_while_catching_up_is_not_lost() -> None:
+    numbers = Numbers()
+    async with running(numbers) as (queue, _):
+        numbers.handle_error = CatalogError("away")
+        push(queue, 1, 2)
+        await asyncio.wait_for(queue.catch_up(), 30)
+        await until(lambda: numbers.applied == [1, 2])
