@@ -37,9 +37,9 @@ class Terminal:
         return await self._read_line()
 
     async def secret(self, question: str) -> SecretStr:
-        """The same without echo."""
-        _write(question)
+        """The same without echo, which is off before the question is shown: switching it drops what was typed."""
         with _without_echo(self._fd):
+            _write(question)
             text = await self._read_line()
         if self.interactive:
             self.say("")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streamvault.cli import terminal as terminal_module
 from streamvault.cli.terminal import MAX_READ, Terminal
 from streamvault.errors import ConfigError
 
@@ -66,6 +67,22 @@ async def test_echo_is_off_for_a_secret_and_restored_after_it() -> None:
         with pytest.raises(asyncio.CancelledError):
             await cancelled
         assert echoes()
+    finally:
+        os.close(controller)
+        os.close(terminal)
+
+
+async def test_what_is_typed_once_a_secret_is_asked_for_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller, terminal = pty.openpty()
+
+    def answer_at_once(text: str) -> None:
+        if text == "password? ":
+            os.write(controller, b"typed in the same moment\n")
+
+    try:
+        monkeypatch.setattr(terminal_module, "_write", answer_at_once)
+        secret = await asyncio.wait_for(Terminal(terminal).secret("password? "), 10)
+        assert secret.get_secret_value() == "typed in the same moment"
     finally:
         os.close(controller)
         os.close(terminal)
