@@ -72,17 +72,21 @@ async def test_echo_is_off_for_a_secret_and_restored_after_it() -> None:
         os.close(terminal)
 
 
-async def test_what_is_typed_once_a_secret_is_asked_for_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_echo_is_off_before_a_secret_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switching it drops what was typed until then, so an answer to a question already shown would be lost."""
     controller, terminal = pty.openpty()
+    echoes: list[bool] = []
 
     def answer_at_once(text: str) -> None:
         if text == "password? ":
+            echoes.append(bool(termios.tcgetattr(terminal)[3] & termios.ECHO))
             os.write(controller, b"typed in the same moment\n")
 
     try:
         monkeypatch.setattr(terminal_module, "_write", answer_at_once)
         secret = await asyncio.wait_for(Terminal(terminal).secret("password? "), 10)
         assert secret.get_secret_value() == "typed in the same moment"
+        assert echoes == [False]
     finally:
         os.close(controller)
         os.close(terminal)
