@@ -70,10 +70,15 @@ class _Server(uvicorn.Server):
 
 
 async def serve(
-    settings: Settings, *, stop: asyncio.Event | None = None, on_ready: Callable[[Services, int], None] | None = None
+    settings: Settings,
+    *,
+    listener: socket.socket | None = None,
+    stop: asyncio.Event | None = None,
+    on_ready: Callable[[Services, int], None] | None = None,
 ) -> None:
     """Serve until `stop` is set or SIGTERM or SIGINT comes, then drain within DRAIN_TIMEOUT and close.
 
+    `listener` is a socket of `listen`, closed at the end; without one, HOST and PORT are listened on.
     `on_ready(services, port)` is called once, when streams can be served. Raises ConfigError for a wrong setting, and
     the error of a task that ended unasked.
     """
@@ -81,7 +86,7 @@ async def serve(
     raise_open_files()
     with _signals(stop):
         async with open_services(settings) as services:
-            with _listen(settings) as listener:
+            with listener or listen(settings) as listener:
                 table = _connection_table(services)
                 server = _Server(_uvicorn_config(services, table), on_shutdown=services.indexing.walks.end_followers)
                 port = listener.getsockname()[1]
@@ -209,8 +214,8 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """The listening socket; accepted connections inherit its options."""
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens on HOST and PORT; accepted connections inherit its options. Raises ConfigError."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -22,7 +22,7 @@ from streamvault.demo.posting import Running
 from streamvault.demo.world import DemoWorld
 from streamvault.errors import ConfigError
 from streamvault.logs import configure_logging
-from streamvault.server import serve
+from streamvault.server import listen, serve
 from streamvault.services import Services
 from streamvault.settings import Settings, read_settings
 from tgemulator.config import EmulatorConfig
@@ -67,21 +67,23 @@ async def run_demo(
     Raises ConfigError for a wrong setting, MediaError when a sample cannot be made.
     """
     began, root, stop = time.monotonic(), Path(folder), stop or asyncio.Event()
-    given = _with_port(_given(host, port))
+    given = _given(host, port)
     configure_logging(given.log_level if "log_level" in given.model_fields_set else "WARNING", given.log_format)
-    samples = await _media(root / "media", stop, say=say)
-    if samples is None:
-        return
+    with listen(given) as listener:  # held from here on: a taken port fails before the media are made
+        samples = await _media(root / "media", stop, say=say)
+        if samples is None:
+            return
+        given = given.model_copy(update={"port": listener.getsockname()[1]})  # links contain it: the real one for 0
 
-    def ready(running: Running) -> None:
-        say(posting.introduction(running, seconds=time.monotonic() - began))
-        on_ready(running)
+        def ready(running: Running) -> None:
+            say(posting.introduction(running, seconds=time.monotonic() - began))
+            on_ready(running)
 
-    with tempfile.TemporaryDirectory(prefix="run-", dir=root) as state:
-        async with Emulator(EmulatorConfig()) as emulator:
-            demo = world.build(emulator)
-            settings = _settings(given, emulator, demo=demo, state=Path(state))
-            await _serve(settings, emulator, demo=demo, samples=samples, stop=stop, ready=ready)
+        with tempfile.TemporaryDirectory(prefix="run-", dir=root) as state:
+            async with Emulator(EmulatorConfig()) as emulator:
+                demo = world.build(emulator)
+                settings = _settings(given, emulator, demo=demo, state=Path(state))
+                await _serve(settings, emulator, listener=listener, demo=demo, samples=samples, stop=stop, ready=ready)
     say("Stopped.")
 
 
@@ -89,6 +91,7 @@ async def _serve(
     settings: Settings,
     emulator: Emulator,
     *,
+    listener: socket.socket,
     demo: DemoWorld,
     samples: dict[str, Sample],
     stop: asyncio.Event,
@@ -104,7 +107,9 @@ async def _serve(
     posting_task = asyncio.create_task(populate())
     posting_task.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
     try:
-        await serve(settings, stop=stop, on_ready=lambda services, port: connected.set_result(services))
+        await serve(
+            settings, listener=listener, stop=stop, on_ready=lambda services, port: connected.set_result(services)
+        )
     finally:
         posting_task.cancel()
         outcome = (await asyncio.gather(posting_task, return_exceptions=True))[0]
@@ -181,22 +186,6 @@ def _stop_on_sigterm(stop: asyncio.Event) -> Iterator[None]:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
-
-
-def _with_port(given: Settings) -> Settings:
-    """`given` with a port that is free now: links contain it, so 0 is replaced by a real one. Raises ConfigError.
-
-    Called before the media are made, so that a taken port fails at once.
-    """
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(given.host, given.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, proto) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            return given.model_copy(update={"port": probe.getsockname()[1]})
-    except OSError as error:
-        where = f"{given.host}:{given.port}"
-        raise ConfigError(f"cannot listen on {where} ({error.strerror}): choose another with --port") from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,7 @@
 """Settings that the demo refuses before it makes any media."""
 
 import asyncio
+import errno
 import socket
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from streamvault.demo.run import run_demo
 from streamvault.errors import ConfigError
+from tests.support.ports import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +31,21 @@ async def test_listens_on_loopback_only(host: str, empty_folder: Path) -> None:
 async def test_a_taken_port_is_refused_before_the_media_are_made(empty_folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match="--port"):
+        with pytest.raises(ConfigError, match=r"cannot listen on .*PORT"):
             await run_demo(port=port, folder=empty_folder / "demo", stop=asyncio.Event())
     assert not (empty_folder / "demo").exists()
+
+
+async def test_the_port_is_held_while_the_media_are_made(empty_folder: Path) -> None:
+    port, stop = free_port(), asyncio.Event()
+    refused: list[OSError] = []
+
+    def take_the_port(line: str) -> None:
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError as error:
+            refused.append(error)
+        stop.set()
+
+    await run_demo(port=port, folder=empty_folder / "demo", stop=stop, say=take_the_port)
+    assert [error.errno for error in refused[:1]] == [errno.EADDRINUSE]
