@@ -43,6 +43,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What the message itself says: Telegram's kind, the sender's file name ("" if none) and MIME type ("" if none)."""
+
+    kind: Kind
+    name: str
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaFile:
     """One file as a message shows it. `size` in bytes, `date` and `edit_date` in Unix seconds (UTC).
 
@@ -52,6 +61,8 @@ class MediaFile:
     `stripped` is the stripped thumbnail that Telegram sends with the message (see placeholder.py), b"" if none.
     `parts`, in order: the pieces of a cut file whose first piece is in this message; `key` is then the whole's own.
     `part_of`: this is such a piece, and lists show the whole at that message instead.
+    `kind`, `name` and `mime_type` are decided (classification.py) from `sent`, which is None for joined files, and for
+    those that were stored before it was kept.
     """
 
     key: FileKey
@@ -76,6 +87,7 @@ class MediaFile:
     forwarded_from: int | None = None
     parts: tuple[Part, ...] = ()
     part_of: Origin | None = None
+    sent: Sent | None = None
 
     @property
     def modified(self) -> int:

@@ -20,3 +20,5 @@ class NameFacts:
     languages: tuple[str, ...] = ()
     work: str = ""
     """The key of the film or series that the file belongs to; "" if the name does not say."""
+    last_episode: int | None = None
+    """The last one of a file that holds the episodes `episode` to `last_episode`; None where it holds one or none."""
