@@ -16,7 +16,7 @@ from pymongo.errors import (
 )
 
 from streamvault.errors import CatalogError, ConfigError
-from streamvault.storage.mongo import MongoDatabase, translated
+from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase, translated
 from tests.support.mongo import leaves_sockets
 
 pytestmark = leaves_sockets
@@ -82,6 +82,23 @@ async def test_reads_go_to_the_primary_whatever_the_url_prefers() -> None:
     url = SecretStr("mongodb://127.0.0.1:9/x?readPreference=secondaryPreferred")
     async with MongoDatabase(url, connect=False) as database:
         assert database.database["files"].read_preference == ReadPreference.PRIMARY
+
+
+async def test_a_call_of_a_server_that_never_answers_ends_in_time() -> None:
+    """The server accepts connections; measured on the loop's clock, which counts what it waited for."""
+    loop = asyncio.get_running_loop()
+    held: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0)
+    url = SecretStr(f"mongodb://127.0.0.1:{silent.sockets[0].getsockname()[1]}/x")
+    async with MongoDatabase(url, connect=False) as database:
+        began = loop.time()
+        with pytest.raises(CatalogError, match="does not answer"):
+            await database.run(database.database["files"].find_one())
+        assert loop.time() - began < CALL_TIMEOUT + 0.5
+    assert held
+    silent.close()
+    for writer in held:
+        writer.close()
 
 
 async def test_work_with_one_lock_runs_one_after_the_other() -> None:

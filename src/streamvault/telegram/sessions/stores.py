@@ -1,14 +1,12 @@
 """Opens the store that SESSION_STORE names, and returns the backends of the sessions in it."""
 
 from contextlib import AsyncExitStack
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING, Self
 
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.storage.sqlite import SqliteDatabase
+from streamvault.telegram.config import StoreSettings
 from streamvault.telegram.sessions.backend import Backend, StoreUnavailable
 from streamvault.telegram.sessions.database import DatabaseBackend, Rows
 from streamvault.telegram.sessions.file import FileBackend
@@ -17,21 +15,6 @@ from streamvault.telegram.sessions.sqlite_rows import COMPONENT, MIGRATIONS, Sql
 
 if TYPE_CHECKING:
     from streamvault.storage.mongo import MongoDatabase
-
-
-class StoreSettings(Protocol):
-    """The settings that say where sessions are stored."""
-
-    @property
-    def data_dir(self) -> Path: ...
-    @property
-    def database_path(self) -> Path: ...
-    @property
-    def mongodb_url(self) -> SecretStr | None: ...
-    @property
-    def secret_key(self) -> SecretStr | None: ...
-    @property
-    def session_store(self) -> str: ...
 
 
 class Stores:
