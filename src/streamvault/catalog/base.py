@@ -60,13 +60,19 @@ class Entry:
     """One file in a list: as in its newest matching message, with the facts parsed from its name and its #tags.
 
     `facts` is None until the name was parsed. `tiny` is the stripped thumbnail made by this server (`store_tiny`) for a
-    file to which Telegram sends none; b"" without one.
+    file to which Telegram sends none; b"" without one. `album_text`: the text of its album, where it has none itself.
     """
 
     file: MediaFile
     facts: NameFacts | None = None
     tags: tuple[str, ...] = ()
     tiny: bytes = b""
+    album_text: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text that belongs to the file: its own, or else that of its album."""
+        return self.file.caption or self.album_text
 
 
 @dataclass(frozen=True, slots=True)
