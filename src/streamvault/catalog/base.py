@@ -267,14 +267,3 @@ def row_key(file: MediaFile) -> int:
 def tags(caption: str) -> tuple[str, ...]:
     """The #hashtags of a caption, folded, each once, in order, at most 20."""
     return tuple(dict.fromkeys(fold(tag) for tag in _TAG.findall(caption)))[:20]
-
-
-def sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
-    """The value by which `sort` sorts."""
-    match sort:
-        case "date":
-            return key
-        case "name":
-            return fold(file.name)
-        case "size":
-            return file.size

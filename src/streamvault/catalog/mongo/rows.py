@@ -9,9 +9,9 @@ from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 from streamvault.catalog.base import Entry, tags
-from streamvault.catalog.derived import behind, in_group, version_of
+from streamvault.catalog.derived import behind, in_group, name_key, version_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
-from streamvault.catalog.words import fold, words
+from streamvault.catalog.words import words
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
@@ -45,7 +45,7 @@ def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[
         "chat_id": file.origin.chat_id,
         "message_id": file.origin.message_id,
         "file_unique_id": file.key.file_unique_id,
-        "name_key": fold(file.name),
+        "name_key": name_key(file.name),
         "edited": file.edit_date or 0,
         "rules": version_of(file),
         **({} if file.sent is None else {"sent": sent_fields(file)}),

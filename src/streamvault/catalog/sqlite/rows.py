@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from streamvault.catalog.base import Entry, tags
-from streamvault.catalog.derived import behind, in_group, version_of
+from streamvault.catalog.derived import behind, in_group, name_key, version_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
-from streamvault.catalog.words import fold
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import whole_of
@@ -69,7 +68,7 @@ def message_values(file: MediaFile) -> tuple[object, ...]:
         file.date, file.edit_date, file.caption, file.duration, file.width, file.height, file.title, file.performer,
         _json(file.thumb_sizes), file.album, file.views, file.forwarded_from, _json([_fields(p) for p in file.parts]),
         part_of and part_of.chat_id, part_of and part_of.message_id, file.stripped,
-        None if sent is None else _compact(sent), behind(file), fold(file.name), whole_of(file), version_of(file),
+        None if sent is None else _compact(sent), behind(file), name_key(file.name), whole_of(file), version_of(file),
     )  # fmt: skip
 
 
