@@ -36,6 +36,28 @@ class ListContract:
         found = await everything(catalog, CatalogQuery(sort=sort, order=order, limit=limit))
         assert found == sorted(files, key=place, reverse=order == "desc")
 
+    @pytest.mark.parametrize("text", ["", "lesson"])
+    @pytest.mark.parametrize(
+        "ordered",
+        [
+            ["Lesson 1", "Lesson 2", "Lesson 9", "Lesson 10", "Lesson 11"],
+            ["lesson 0", "Lesson 007", "LESSON 8", "lesson 100 a", "Lesson 100 b"],
+            ["Lesson S1E9.mkv", "Lesson S1E10.mkv", "Lesson S2E1.mkv", "Lesson S10E1.mkv"],
+            ["Lesson ٢", "Lesson 3", "Lesson ٩", "Lesson १०", "Lesson 12"],
+            [f"Lesson {'9' * 30}", f"Lesson 1{'0' * 30}", f"Lesson 1{'0' * 31}"],
+            ["10 Lesson", "Lesson", "Lesson 1.mp4", "Lesson 1a.mp4", "Lesson one"],
+        ],
+        ids=["digits", "zeros and case", "several numbers", "other digits", "long numbers", "around numbers"],
+    )
+    async def test_names_are_in_natural_order_on_every_page(
+        self, catalog: Catalog, ordered: list[str], text: str
+    ) -> None:
+        """L: pages of three."""
+        await catalog.apply(Change(put=[media_file(n, name=name) for n, name in enumerate(reversed(ordered), 1)]))
+        query = CatalogQuery(text=text, sort="name", order="asc", limit=3)
+        assert await names(catalog, query) == ordered
+        assert await names(catalog, dataclasses.replace(query, order="desc")) == ordered[::-1]
+
     async def test_a_cursor_stays_valid_while_files_are_added_and_removed(self, catalog: Catalog) -> None:
         for number in range(1, 7):
             await catalog.put(media_file(number))

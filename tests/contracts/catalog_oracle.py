@@ -15,7 +15,7 @@ from tests.support.walking import empty, entries
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors, HealthCheck.too_slow]
 CHATS = (CHANNEL, CHANNEL - 1, CHANNEL - 2)
 IDS = ("a", "b", "B", "c", "d", "e")
-WORDS = ("red", "redder", "re", "blue", "東京", "東京都", "京", "кот", "été", "1", "10", "x.mkv.001", "x.mkv")
+WORDS = ("red", "redder", "re", "blue", "東京", "東京都", "京", "кот", "été", "1", "10", "9", "x.mkv.001", "x.mkv")
 PHRASES = st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join)
 CAPTIONS = st.lists(st.sampled_from((*WORDS, "#red", "#Red", "#re", "#été")), max_size=3).map(" ".join)
 TERMS = st.tuples(

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import MAX_ORIGINS, Catalog, CatalogQuery, Change, Counts
-from streamvault.media.model import FileKey, MediaFile, Origin, Part
+from streamvault.media.model import FileKey, MediaFile, Origin, Part, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import everything, names
@@ -56,6 +56,8 @@ FILES = st.builds(
         max_size=3,
     ).map(tuple),
     part_of=st.none() | ORIGINS,
+    sent=st.none() | st.builds(Sent, KINDS, TEXTS, TEXTS),
+    in_group=st.booleans(),
 )
 FACTS = st.builds(
     NameFacts,
@@ -68,6 +70,7 @@ FACTS = st.builds(
     codec=TEXTS,
     languages=st.lists(TEXTS, max_size=4).map(tuple),
     work=TEXTS,
+    last_episode=st.none() | st.integers(0, 9999),
 )
 
 
@@ -89,6 +92,24 @@ class StoringContract:
         assert (found.file, found.facts) == (file, facts)
         assert await catalog.dump(None, 10) == (found,)
         await catalog.remove(file.origin)
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            Sent("video", "film 1.mp4", "video/mp4"),
+            Sent("document", "film 1.mp4", "application/octet-stream"),
+            Sent("video", "", "video/mp4"),
+            Sent("video", "film 1.mp4", ""),
+            Sent("document", "", ""),
+        ],
+    )
+    async def test_what_was_sent_is_kept_beside_what_was_decided(self, catalog: Catalog, sent: Sent) -> None:
+        """A: Telegram's kind, name and type, equal to the decided ones or not."""
+        file = media_file(1, sent=sent)
+        await catalog.put(file)
+        assert await catalog.get(file.origin) == file
+        await catalog.put(dataclasses.replace(file, sent=None))
+        assert await catalog.get(file.origin) == media_file(1)
 
     async def test_the_same_message_id_in_two_chats_is_two_files(self, catalog: Catalog) -> None:
         here, there = media_file(7), media_file(7, chat_id=OTHER)

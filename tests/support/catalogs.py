@@ -16,12 +16,13 @@ from streamvault.catalog.base import (
     Entry,
     Facets,
     Page,
+    Sort,
     UnparsedName,
     Work,
     row_key,
-    sort_value,
     tags,
 )
+from streamvault.catalog.derived import name_key
 from streamvault.catalog.words import Term, fold, parse_query, words
 from streamvault.errors import CatalogError
 from streamvault.media.model import MediaFile, Origin
@@ -98,7 +99,7 @@ class MemoryCatalog:
 
     async def page(self, query: CatalogQuery) -> Page:
         self._called("page")
-        found = [(sort_value(e.file, query.sort, key), key, e) for key, e in self._matching(query)]
+        found = [(_sort_value(e.file, query.sort, key), key, e) for key, e in self._matching(query)]
         found.sort(key=lambda row: row[:2], reverse=query.order == "desc")
         if query.after is not None:
             after, down = (query.after.value, query.after.key), query.order == "desc"
@@ -236,6 +237,11 @@ class MemoryCatalog:
             if matches(query, entry):
                 found.setdefault(entry.file.key.file_unique_id, (key, entry))
         return list(found.values())
+
+
+def _sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
+    values: dict[Sort, int | str] = {"date": key, "name": name_key(file.name), "size": file.size}
+    return values[sort]
 
 
 def matches(query: CatalogQuery, entry: Entry) -> bool:

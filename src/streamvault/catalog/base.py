@@ -60,13 +60,19 @@ class Entry:
     """One file in a list: as in its newest matching message, with the facts parsed from its name and its #tags.
 
     `facts` is None until the name was parsed. `tiny` is the stripped thumbnail made by this server (`store_tiny`) for a
-    file to which Telegram sends none; b"" without one.
+    file to which Telegram sends none; b"" without one. `album_text`: the text of its album, where it has none itself.
     """
 
     file: MediaFile
     facts: NameFacts | None = None
     tags: tuple[str, ...] = ()
     tiny: bytes = b""
+    album_text: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text that belongs to the file: its own, or else that of its album."""
+        return self.file.caption or self.album_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,14 +267,3 @@ def row_key(file: MediaFile) -> int:
 def tags(caption: str) -> tuple[str, ...]:
     """The #hashtags of a caption, folded, each once, in order, at most 20."""
     return tuple(dict.fromkeys(fold(tag) for tag in _TAG.findall(caption)))[:20]
-
-
-def sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
-    """The value by which `sort` sorts."""
-    match sort:
-        case "date":
-            return key
-        case "name":
-            return fold(file.name)
-        case "size":
-            return file.size

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from streamvault.catalog.base import MAX_VALUES, CatalogQuery
-from streamvault.media.model import FileKey, Origin, Part
+from streamvault.media.model import FileKey, Kind, MediaFile, Origin, Part, Sent
 
 SAME_FIELDS = (
     "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption", "duration", "width", "height",
@@ -21,6 +21,28 @@ def part_of_fields(fields: list[Any]) -> Part:
     """The Part that is stored as a list of fields."""
     unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = fields
     return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
+
+
+def sent_fields(file: MediaFile) -> list[str | None] | None:
+    """`file.sent` as a list of kind, name and MIME type: None for those as decided, which are left out at its end."""
+    sent = file.sent
+    if sent is None:
+        return None
+    found = [
+        None if sent.kind == file.kind else sent.kind,
+        None if sent.name == file.name else sent.name,
+        None if sent.mime_type == file.mime_type else sent.mime_type,
+    ]
+    while found and found[-1] is None:
+        found.pop()
+    return found
+
+
+def sent_of_fields(fields: list[Any], *, decided: tuple[Kind, str, str]) -> Sent:
+    """The inverse of `sent_fields`, where it gave a list; `decided` are kind, name and MIME type of the file."""
+    given = [*fields, *[None] * (len(decided) - len(fields))]
+    found: list[Any] = [own if one is None else one for one, own in zip(given, decided, strict=True)]
+    return Sent(*found)
 
 
 def clamp(value: int) -> int:

@@ -16,8 +16,8 @@ from streamvault.errors import ConfigError
 from streamvault.media.model import MediaFile
 from streamvault.media.name_facts import NameFacts
 
-VERSION = 2
-"""Version 1 had no personal data and no tiny pictures."""
+VERSION = 3
+"""Version 1 had no personal data and no tiny pictures, version 2 nothing of what was sent."""
 _AT_ONCE = 500
 _MAX_LINE = 16 << 20  # bytes; a joined file has all its parts in one line
 

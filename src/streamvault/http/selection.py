@@ -74,16 +74,17 @@ class SortedSelection(Selection):
     """A selection in an order, from a cursor on."""
 
     sort: Sort = "date"
-    order: Order = "desc"
+    order: Order | None = Field(None, description="Without it: names from A on, the newest or largest files first")
     cursor: str | None = Field(None, max_length=16_384, description="`next_cursor` of the page before")
 
     def sorted(self, chats: frozenset[int], *, limit: int) -> CatalogQuery:
         """The same as a CatalogQuery. Raises HTTPException 400 for a cursor of another list, or none at all."""
+        order = self.order or ("asc" if self.sort == "name" else "desc")
         try:
-            after = Cursor.decode(self.cursor, sort=self.sort, order=self.order) if self.cursor else None
+            after = Cursor.decode(self.cursor, sort=self.sort, order=order) if self.cursor else None
         except BadCursor as error:
             raise HTTPException(400, f"Begin again without a cursor: {error}.") from error
-        return self.query(chats, limit=limit, sort=self.sort, order=self.order, after=after)
+        return self.query(chats, limit=limit, sort=self.sort, order=order, after=after)
 
 
 class Filters(SortedSelection):

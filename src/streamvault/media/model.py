@@ -58,6 +58,7 @@ class MediaFile:
     `name` is the sender's, or a generated one with the right extension; it may hold any character. `duration` is in
     seconds. `thumb_sizes` are the letters of Telegram's thumbnails, small to large. `album` is the id of the group of
     messages that were posted together; `views` as last reported by Telegram; `forwarded_from` is a chat id.
+    `in_group`: somebody sent it to a group; it is no post of a channel.
     `stripped` is the stripped thumbnail that Telegram sends with the message (see placeholder.py), b"" if none.
     `parts`, in order: the pieces of a cut file whose first piece is in this message; `key` is then the whole's own.
     `part_of`: this is such a piece, and lists show the whole at that message instead.
@@ -88,6 +89,7 @@ class MediaFile:
     parts: tuple[Part, ...] = ()
     part_of: Origin | None = None
     sent: Sent | None = None
+    in_group: bool = False
 
     @property
     def modified(self) -> int:

@@ -61,6 +61,7 @@ def describe(message: Any) -> MediaFile | None:
         "album": message.grouped_id,
         "views": message.views,
         "forwarded_from": _forwarded_from(message),
+        "in_group": not message.post,
         "stripped": _stripped(media),
     }
     if isinstance(media, raw.types.Photo):

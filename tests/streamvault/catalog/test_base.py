@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, row_key, sort_value, tags
+from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, row_key, tags
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
 
@@ -93,11 +93,6 @@ def test_keys_order_by_date_and_fit_64_bits(first: MediaFile, second: MediaFile)
 
 def test_keys_of_one_second_in_one_chat_are_in_the_order_of_messages() -> None:
     assert row_key(media_file(1, date=5)) < row_key(media_file(2, date=5)) < row_key(media_file(1, date=6))
-
-
-def test_sort_values() -> None:
-    file = media_file(1, name="ÉTÉ.mp4", size=7)
-    assert [sort_value(file, sort, 99) for sort in ("date", "name", "size")] == [99, "ete.mp4", 7]
 
 
 @pytest.mark.parametrize(

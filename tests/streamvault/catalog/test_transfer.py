@@ -37,7 +37,7 @@ from tests.support.files import CHANNEL, media_file
 from tests.support.mongo import leaves_sockets
 from tests.support.personal import MemoryPersonal
 
-HEAD = b'{"streamvault_catalog":2}\n'
+HEAD = b'{"streamvault_catalog":3}\n'
 ANNA, BERT = "a" * 32, "b" * 32
 BELONGINGS: list[PersonalRecord] = [
     WatchedRecord(ANNA, Watched("1", 10.5, 100.0, finished=False, updated=1767312000)),
@@ -200,7 +200,7 @@ async def test_marks_are_stored_when_all_files_are(monkeypatch: pytest.MonkeyPat
         (b"", "empty"),
         (b"PK\x03\x04\xff", "line 1 cannot be read"),
         (b'{"chat":{"id":1,"title":"x"}}\n', "line 1 is not"),
-        (b'{"streamvault_catalog":3}\n', "newer version"),
+        (b'{"streamvault_catalog":4}\n', "newer version"),
         (HEAD + HEAD, "line 2 is not"),
         (HEAD + b"\n", "line 2 cannot be read"),
         (HEAD + b"{}\n", "line 2 is not"),

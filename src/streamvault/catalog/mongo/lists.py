@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Page, Work, sort_value
-from streamvault.catalog.mongo.query import TEXTS, Conditions, beyond, both, conditions, order
-from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of
+from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Page, Work
+from streamvault.catalog.mongo.query import SORT_FIELD, TEXTS, Conditions, beyond, both, conditions, order
+from streamvault.catalog.mongo.rows import Document, entry, facts_of
 from streamvault.catalog.works import names_episode
 from streamvault.media.model import Origin
 
@@ -105,5 +105,4 @@ def _projection(found: Conditions, *names: str) -> dict[str, int]:
 
 
 def _cursor(row: Document, query: CatalogQuery) -> Cursor:
-    value = sort_value(file_of(row), query.sort, row["key"])
-    return Cursor(query.sort, query.order, value, row["key"])
+    return Cursor(query.sort, query.order, row[SORT_FIELD[query.sort]], row["key"])

@@ -9,8 +9,9 @@ from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 from streamvault.catalog.base import Entry, tags
-from streamvault.catalog.fields import SAME_FIELDS, part_of_fields
-from streamvault.catalog.words import fold, words
+from streamvault.catalog.derived import behind, in_group, name_key, version_of
+from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
+from streamvault.catalog.words import words
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
@@ -19,7 +20,12 @@ Document = dict[str, Any]
 
 UNPARSED = -1
 """The parser version of a file whose name was not parsed."""
-_OPTIONAL = frozenset({*SAME_FIELDS, "thumb_sizes", "parts", "held", "part_of", "tiny", "tags", "facts", "version"})
+_OPTIONAL = frozenset(
+    {
+        *SAME_FIELDS, "thumb_sizes", "parts", "held", "part_of", "tiny", "tags", "facts", "version", "sent", "behind",
+        "album_text",
+    }
+)  # fmt: skip
 _EMPTY = {field.name: "" if field.default is MISSING else field.default for field in fields(MediaFile)}
 _UNKNOWN = asdict(NameFacts(0))
 
@@ -39,8 +45,11 @@ def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[
         "chat_id": file.origin.chat_id,
         "message_id": file.origin.message_id,
         "file_unique_id": file.key.file_unique_id,
-        "name_key": fold(file.name),
+        "name_key": name_key(file.name),
         "edited": file.edit_date or 0,
+        "rules": version_of(file),
+        **({} if file.sent is None else {"sent": sent_fields(file)}),
+        **_filled("behind", behind(file)),
         **{name: value for name, value in plain.items() if value != _EMPTY[name]},
         **_filled("thumb_sizes", list(file.thumb_sizes)),
         **_filled("parts", [asdict(part) for part in file.parts]),
@@ -94,19 +103,25 @@ def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iter
 
 def entry(row: Document) -> Entry:
     """The entry of a document."""
-    return Entry(file_of(row), facts_of(row), tuple(row.get("tags", ())), row.get("tiny", b""))
+    return Entry(
+        file_of(row), facts_of(row), tuple(row.get("tags", ())), row.get("tiny", b""), row.get("album_text", "")
+    )
 
 
 def file_of(row: Document) -> MediaFile:
     """The file of a document."""
-    part_of = row.get("part_of")
+    part_of, sent = row.get("part_of"), row.get("sent")
+    same = {name: row.get(name, _EMPTY[name]) for name in SAME_FIELDS}
+    decided = (same["kind"], same["name"], same["mime_type"])
     return MediaFile(
         key=FileKey(row["file_unique_id"]),
         origin=Origin(row["chat_id"], row["message_id"]),
         thumb_sizes=tuple(row.get("thumb_sizes", ())),
         parts=tuple(map(_part, row.get("parts", ()))),
         part_of=None if part_of is None else Origin(*part_of),
-        **{name: row.get(name, _EMPTY[name]) for name in SAME_FIELDS},
+        sent=None if sent is None else sent_of_fields(sent, decided=decided),
+        in_group=in_group(row.get("behind", 0)),
+        **same,
     )
 
 

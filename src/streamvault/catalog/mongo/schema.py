@@ -15,7 +15,8 @@ from streamvault.storage.mongo import MongoDatabase
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
+_WITH_TERMS = 2
 BY_MESSAGE = "by_message"
 FREE_TIER = 512 << 20
 """Bytes of documents and indexes that Atlas' free tier allows; dbStats does not report the limit."""
@@ -44,8 +45,9 @@ async def prepare(server: MongoDatabase) -> None:
             f"the catalog in MongoDB was written by a newer version of StreamVault (schema {version}, "
             f"this one knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
         )
-    if version < VERSION:
+    if version < _WITH_TERMS:
         await _migrate(server)
+    await server.run(_set_version(server.database))
     await server.run(_make_indexes(server.database), within=_INDEX_SECONDS)
     await server.run(warn_when_nearly_full(server.database))
 
@@ -67,6 +69,13 @@ async def _version(database: Any) -> int:
     return int((await versions.find_one({"_id": "catalog"}))["version"])
 
 
+async def _set_version(database: Any) -> None:
+    """Documents of version 2 lack some fields, which count as empty; those of older rules are computed again."""
+    await database["versions"].update_one(
+        {"_id": "catalog", "version": {"$lt": VERSION}}, {"$set": {"version": VERSION}}
+    )
+
+
 async def _make_indexes(database: Any) -> None:
     for collection, indexes in {"files": _INDEXES, **personal.INDEXES}.items():
         there = await database[collection].index_information()
@@ -83,17 +92,12 @@ async def _migrate(server: MongoDatabase) -> None:
             await files.drop_indexes()
             await files.create_index([("key", 1)], name=_MIGRATING)
 
-    async def end() -> None:
-        await files.drop_indexes()
-        newer = {"_id": "catalog", "version": {"$lt": VERSION}}
-        await server.database["versions"].update_one(newer, {"$set": {"version": VERSION}})
-
     await server.run(begin(), within=_INDEX_SECONDS)
     done = 0
     while moved := await server.run(_migrate_batch(files), within=_SECONDS):
         done += moved
         log.info("migrating the catalog in MongoDB: %d files so far", done)
-    await server.run(end(), within=_INDEX_SECONDS)
+    await server.run(files.drop_indexes(), within=_INDEX_SECONDS)
 
 
 async def _migrate_batch(files: Any) -> int:

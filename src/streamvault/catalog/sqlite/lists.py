@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Page, Work, sort_value
+from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Page, Work
 from streamvault.catalog.fields import commonest
 from streamvault.catalog.sqlite import statements
 from streamvault.catalog.sqlite.index_words import unquoted
@@ -86,11 +86,11 @@ class SqliteLists:
         if found is None:
             return Page((), None)
         rows = await self._rows(query, found)
-        items = tuple(entry(row[:-1]) for row in rows[: query.limit])
+        items = tuple(entry(row[:-2]) for row in rows[: query.limit])
         if len(rows) <= query.limit:
             return Page(items, None)
-        key = rows[query.limit - 1][-1]
-        return Page(items, Cursor(query.sort, query.order, sort_value(items[-1].file, query.sort, key), key))
+        *_, value, key = rows[query.limit - 1]
+        return Page(items, Cursor(query.sort, query.order, value, key))
 
     async def _rows(self, query: CatalogQuery, found: Conditions) -> list[Row]:
         """The rows of a page, by the cheapest plan that finds them all."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from streamvault.catalog.base import Entry, tags
-from streamvault.catalog.fields import SAME_FIELDS, part_of_fields
-from streamvault.catalog.words import fold
+from streamvault.catalog.derived import behind, in_group, name_key, version_of
+from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import whole_of
@@ -15,69 +15,76 @@ from streamvault.storage.sqlite import Row
 _FILE = (
     "chat_id", "message_id", "dc_id", "kind", "name", "size", "mime_type", "date", "edit_date", "caption",
     "duration", "width", "height", "title", "performer", "thumb_sizes", "album", "views", "forwarded_from", "parts",
-    "part_of_chat", "part_of_message", "stripped",
+    "part_of_chat", "part_of_message", "stripped", "sent", "behind",
 )  # fmt: skip
-_FACTS = ("version", "title", "year", "season", "episode", "resolution", "codec", "languages", "work")
+_FACTS = ("version", "title", "year", "season", "episode", "resolution", "codec", "languages", "work", "last_episode")
 
-ENTRY = ", ".join(["c.unique_id", "c.tiny", *(f"c.{name}" for name in _FACTS), *(f"f.{name}" for name in _FILE)])
+ENTRY = ", ".join(
+    ["c.unique_id", "c.tiny", "f.album_text", *(f"c.{name}" for name in _FACTS), *(f"f.{name}" for name in _FILE)]
+)
 """The columns of `entry`, of files as f and contents as c."""
 FACTS = ", ".join(f"c.{name}" for name in _FACTS)
 """The columns of `facts_of`."""
 
-_STORED = ("id", "file", "words", *_FILE, "name_key", "whole")
+_STORED = ("id", "file", "words", "album_text", *_FILE, "name_key", "whole", "rules")
 _KEPT = ("id", "chat_id", "message_id", "date")
 PUT_FILE = (
     f"INSERT INTO files ({', '.join(_STORED)}) VALUES ({', '.join('?' * len(_STORED))}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _STORED if name not in _KEPT)}"
 )
-"""Parameters: (id, file, words, *message_values)."""
+"""Parameters: (id, file, words, album text, *message_values)."""
 SET_FACTS = f"UPDATE contents SET {', '.join(f'{name} = ?' for name in _FACTS)} WHERE file = ?"
 """Parameters: (*facts_values, file)."""
 
 
 def entry(row: Row) -> Entry:
     """The entry of a row selected by ENTRY."""
-    file = file_of(row[0], dict(zip(_FILE, row[2 + len(_FACTS) :], strict=True)))
-    return Entry(file, facts_of(row[2 : 2 + len(_FACTS)]), tags(file.caption), row[1])
+    file = file_of(row[0], dict(zip(_FILE, row[3 + len(_FACTS) :], strict=True)))
+    return Entry(file, facts_of(row[3 : 3 + len(_FACTS)]), tags(file.caption or row[2]), row[1], row[2])
 
 
 def facts_of(row: Row) -> NameFacts | None:
     """The facts of a row selected by FACTS; None when the name was not parsed."""
-    version, title, year, season, episode, resolution, codec, languages, work = row
+    version, title, year, season, episode, resolution, codec, languages, work, last = row
     if version < 0:
         return None
     known = tuple(json.loads(languages)) if languages else ()
-    return NameFacts(version, title, year, season, episode, resolution, codec, known, work)
+    return NameFacts(version, title, year, season, episode, resolution, codec, known, work, last)
 
 
 def facts_values(facts: NameFacts) -> tuple[object, ...]:
     """The parameters of SET_FACTS, without the file."""
     return (
         facts.version, facts.title, facts.year, facts.season, facts.episode, facts.resolution, facts.codec,
-        _json(facts.languages), facts.work,
+        _json(facts.languages), facts.work, facts.last_episode,
     )  # fmt: skip
 
 
 def message_values(file: MediaFile) -> tuple[object, ...]:
-    """The parameters of PUT_FILE after id, file and words."""
-    part_of = file.part_of
+    """The parameters of PUT_FILE after id, file, words and album text."""
+    part_of, sent = file.part_of, sent_fields(file)
     return (
         file.origin.chat_id, file.origin.message_id, file.dc_id, file.kind, file.name, file.size, file.mime_type,
         file.date, file.edit_date, file.caption, file.duration, file.width, file.height, file.title, file.performer,
         _json(file.thumb_sizes), file.album, file.views, file.forwarded_from, _json([_fields(p) for p in file.parts]),
-        part_of and part_of.chat_id, part_of and part_of.message_id, file.stripped, fold(file.name), whole_of(file),
+        part_of and part_of.chat_id, part_of and part_of.message_id, file.stripped,
+        None if sent is None else _compact(sent), behind(file), name_key(file.name), whole_of(file), version_of(file),
     )  # fmt: skip
 
 
 def file_of(unique_id: str, columns: Mapping[str, Any]) -> MediaFile:
     """The file of a row of `files` as columns by name; those that an older schema had not may be missing."""
     thumb_sizes, parts, part_chat = columns["thumb_sizes"], columns.get("parts"), columns.get("part_of_chat")
+    decided = (columns["kind"], columns["name"], columns["mime_type"])
+    sent = columns.get("sent")
     return MediaFile(
         key=FileKey(unique_id),
         origin=Origin(columns["chat_id"], columns["message_id"]),
         thumb_sizes=tuple(json.loads(thumb_sizes)) if thumb_sizes else (),
         parts=tuple(map(part_of_fields, json.loads(parts))) if parts else (),
         part_of=None if part_chat is None else Origin(part_chat, columns["part_of_message"]),
+        sent=None if sent is None else sent_of_fields(json.loads(sent), decided=decided),
+        in_group=in_group(columns.get("behind", 0)),
         **{name: columns[name] for name in SAME_FIELDS if name in columns},
     )
 
@@ -93,4 +100,8 @@ def _fields(part: Part) -> list[object]:
 
 def _json(values: object) -> str:
     """JSON; "" for an empty list, which most are."""
-    return json.dumps(values, separators=(",", ":")) if values else ""
+    return _compact(values) if values else ""
+
+
+def _compact(values: object) -> str:
+    return json.dumps(values, separators=(",", ":"))

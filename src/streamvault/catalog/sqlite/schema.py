@@ -149,4 +149,39 @@ _SEARCH = (
 # the stripped thumbnail that this server made of a file without one
 _TINY = ("ALTER TABLE contents ADD COLUMN tiny BLOB NOT NULL DEFAULT x''",)
 
-MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY)
+# sent: fields.sent_fields as JSON; rules: derived.version_of, 0 for the rows of older versions; behind: derived.behind
+# album_text: the text of the album, where the message has none
+_DERIVED = (
+    "ALTER TABLE files ADD COLUMN sent TEXT",
+    "ALTER TABLE files ADD COLUMN rules INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE files ADD COLUMN behind INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE files ADD COLUMN album_text TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE listed ADD COLUMN behind INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE contents ADD COLUMN last_episode INTEGER",
+    # the messages of each album; those that an older version stored come in when they are stored again
+    """
+    CREATE TABLE albums (
+        chat_id INTEGER, album INTEGER, message_id INTEGER, PRIMARY KEY (chat_id, album, message_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER albums_joined AFTER INSERT ON files WHEN new.album IS NOT NULL BEGIN
+        INSERT INTO albums VALUES (new.chat_id, new.album, new.message_id) ON CONFLICT DO NOTHING;
+    END
+    """,
+    """
+    CREATE TRIGGER albums_changed AFTER UPDATE OF album ON files
+    WHEN old.album IS NOT NULL OR new.album IS NOT NULL BEGIN
+        DELETE FROM albums WHERE chat_id = old.chat_id AND album = old.album AND message_id = old.message_id;
+        INSERT INTO albums SELECT new.chat_id, new.album, new.message_id WHERE new.album IS NOT NULL
+        ON CONFLICT DO NOTHING;
+    END
+    """,
+    """
+    CREATE TRIGGER albums_left AFTER DELETE ON files WHEN old.album IS NOT NULL BEGIN
+        DELETE FROM albums WHERE chat_id = old.chat_id AND album = old.album AND message_id = old.message_id;
+    END
+    """,
+)
+
+MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY, _DERIVED)

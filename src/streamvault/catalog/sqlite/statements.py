@@ -15,7 +15,7 @@ _SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
 
 
 def page(query: CatalogQuery, found: Conditions, *, plan: Plan = "matches", tries: int = 0) -> Statement:
-    """The rows (ENTRY, then id) of one page, and one more if there is another page.
+    """The rows (ENTRY, then the sort value, then id) of one page, and one more if there is another page.
 
     `plan`: how a list that is not sorted by date is made. `tries`: the number of rows in the order of the list that are
     examined (0: all); a result that does not fill the page and one row more is incomplete then.
@@ -47,7 +47,7 @@ def page(query: CatalogQuery, found: Conditions, *, plan: Plan = "matches", trie
     inner = id if by_date else f"f.{column} {order}, f.id"
     outer = "f.id" if by_date else inner
     sql = (
-        f"SELECT {ENTRY}, f.id FROM files AS f JOIN contents AS c ON c.file = f.file WHERE f.id IN "
+        f"SELECT {ENTRY}, f.{column}, f.id FROM files AS f JOIN contents AS c ON c.file = f.file WHERE f.id IN "
         f"(SELECT f.id FROM {source} WHERE {where.sql} ORDER BY {inner} {order} LIMIT ?) ORDER BY {outer} {order}"
     )
     return sql, (*where.parameters, query.limit + 1)

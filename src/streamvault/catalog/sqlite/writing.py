@@ -163,7 +163,7 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     for one, id in zip(new, ids, strict=True):
         file, facts = known[one.file.key.file_unique_id]
         text = NOT_LISTED if one.base is None else index_text(one.file, facts, one.base)
-        files.append((id, file, text.words, *message_values(one.file)))
+        files.append((id, file, text.words, "", *message_values(one.file)))
         listed.append((id, file, one.file.size, text))
         before = one.old.words if one.old else ""
         if text.words != before:

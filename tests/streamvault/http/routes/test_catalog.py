@@ -102,6 +102,23 @@ async def test_filters_and_sorting(site: Site) -> None:
     assert await names(sort="size", order="desc", limit=2) == ["Alpha", "beta"]
 
 
+async def test_names_are_sorted_naturally_from_a_on_unless_asked_otherwise(site: Site) -> None:
+    """L: without `order`; other lists begin with the newest or largest. A cursor goes on in the same order."""
+    await site.put(*(media_file(n, name=f"Lesson {n}", size=n) for n in (10, 9, 11, 1, 2)))
+    query: dict[str, Any] = {"sort": "name", "limit": 3}
+    seen: list[str] = []
+    while True:
+        page = (await site.client.get("/api/catalog", params=query)).json()
+        seen += [item["name"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert seen == [f"Lesson {n}" for n in (1, 2, 9, 10, 11)]
+    assert (await site.client.get("/api/catalog", params=query | {"order": "desc"})).status_code == 400
+    for sort in ("date", "size"):
+        assert [item["message_id"] for item in await site.items(sort=sort)] == [11, 10, 9, 2, 1]
+
+
 async def test_every_filter_narrows_the_list(site: Site) -> None:
     wanted, other = media_file(1, caption="#Nature", size=50), media_file(2, size=100, date=1_900_000_000)
     await site.put(wanted, other, media_file(3, size=10, date=1_600_000_000))

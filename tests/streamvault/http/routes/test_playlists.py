@@ -77,6 +77,13 @@ async def test_filters_and_order_are_those_of_the_list(site: Site) -> None:
     assert [about.partition(",")[2] for about, _ in entries] == ["a.mp4", "b.mp4"]
 
 
+async def test_names_are_in_natural_order(site: Site) -> None:
+    """L: playlists."""
+    await site.put(*(media_file(n, name=f"Lesson {n}.mp4") for n in (10, 9, 11, 1, 2)))
+    entries = await read(site, sort="name")
+    assert [about.partition(",")[2] for about, _ in entries] == [f"Lesson {n}.mp4" for n in (1, 2, 9, 10, 11)]
+
+
 async def test_files_that_no_player_opens_are_left_out(site: Site) -> None:
     document: dict[str, Any] = {"kind": "document", "mime_type": "application/octet-stream"}
     await site.put(
