@@ -20,7 +20,6 @@ is the path of a JPEG; `cdn` true puts it on the CDN DC. Ids are given in the or
 file, so they are the same after every restart.
 """
 
-import json
 import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +29,7 @@ from pyrogram import raw
 
 from tgemulator.control.file_kinds import KINDS, attributes_of
 from tgemulator.control.json_object import JsonObject, WorldFileError
+from tgemulator.control.json_text import JsonError, parse_json
 from tgemulator.emulator import Emulator
 from tgemulator.world.content import Content, DiskContent, SyntheticContent
 from tgemulator.world.images import image_size
@@ -70,11 +70,11 @@ async def build_world(
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_bytes())
     except OSError as error:
         raise WorldFileError(f"{path}: {error.strerror}") from error
-    except ValueError as error:
-        raise WorldFileError(f"{path} is not JSON: {error}") from error
+    except JsonError as error:
+        raise WorldFileError(f"{path} {error}") from error
     if not isinstance(found, dict):
         raise WorldFileError(f"{path}: a world is a JSON object")
     return found

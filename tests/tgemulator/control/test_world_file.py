@@ -108,7 +108,7 @@ async def test_an_error_names_the_object_with_the_mistake(described: dict[str, A
         await build_world(Emulator(), described)
 
 
-@pytest.mark.parametrize("text", ["{", "[]"])
+@pytest.mark.parametrize("text", ["{", "[]", r'{"users": "\ud83d"}', "[" * 100_000])
 async def test_a_file_that_is_no_object_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "world.json"
     file.write_text(text)
