@@ -15,7 +15,7 @@ from typing import Any
 from tgemulator import __version__
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.control.server import ControlServer
-from tgemulator.control.world_file import WorldFileError, build_world
+from tgemulator.control.world_file import DescriptionError, build_world
 from tgemulator.emulator import Emulator
 
 _DESCRIPTION = """\
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     try:
         asyncio.run(_run(options))
-    except WorldFileError as error:
+    except DescriptionError as error:
         print(f"tgemulator: {error}", file=sys.stderr)
         return 2
     except OSError as error:

@@ -29,7 +29,7 @@ from streamvault.telegram.history.messages import TelegramMessages
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.waiting import until
 from tgemulator.world.content import SyntheticContent
-from tgemulator.world.delivery import Draft
+from tgemulator.world.drafts import Draft
 
 PAUSE = 0.005
 

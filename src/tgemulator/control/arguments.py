@@ -1,11 +1,10 @@
 """Checks the arguments of the control API, so that its routes get values of the right type."""
 
-import base64
-import binascii
 from dataclasses import fields
 from types import UnionType
 from typing import Any, get_args
 
+from tgemulator.control.json_object import JsonObject
 from tgemulator.faults import types
 
 _REQUIRED: Any = object()
@@ -43,6 +42,15 @@ class Arguments:
         """Whether an argument of that name is there."""
         return name in self._values
 
+    def description(self, position: str) -> JsonObject:
+        """All other arguments as one object, called `position` in error texts."""
+        return JsonObject(position, self.all())
+
+    def all(self) -> dict[str, Any]:
+        """All other arguments."""
+        values, self._values = self._values, {}
+        return values
+
     def finish(self) -> None:
         """ControlError 400 if an argument was not taken: a misspelt name must not be ignored."""
         if self._values:
@@ -62,14 +70,6 @@ def is_kind(value: Any, kind: Any) -> bool:
     if isinstance(value, bool):
         return bool in kinds
     return isinstance(value, tuple(kinds | ({int} if float in kinds else set())))
-
-
-def base64_bytes(text: str) -> bytes:
-    """The bytes of a base64 text. ControlError 400 if it is none."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ControlError(400, "'base64' is not base64") from None
 
 
 def make_fault(name: str, arguments: Arguments) -> types.Fault:

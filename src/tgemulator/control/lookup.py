@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from tgemulator.control.arguments import Arguments, ControlError, base64_bytes
+from tgemulator.control.arguments import Arguments, ControlError
+from tgemulator.control.entity_descriptions import described
 from tgemulator.emulator import Emulator
-from tgemulator.world.content import BytesContent, Content, SyntheticContent
 from tgemulator.world.model import Channel, Chat, Message, User
 from tgemulator.world.stored_file import StoredFile
-
-MAX_SIZE = 4 * 1024**3
 
 
 def find_user(emulator: Emulator, number: int) -> User:
@@ -45,38 +43,6 @@ def find_message(held: dict[int, Message], number: Any) -> Message:
     return message
 
 
-def take_file(emulator: Emulator, arguments: Arguments) -> StoredFile | None:
-    """`file`: the id of a stored one, or a new one: {"base64" or "size" with "seed"?, "name"?, "mime_type"?, "dc"?}."""
-    if not arguments.has("file"):
-        return None
-    given = arguments.take("file", int | dict)
-    if isinstance(given, int):
-        if given not in emulator.files.files:
-            raise ControlError(404, f"there is no file {given}")
-        return emulator.files.files[given]
-    description = Arguments(given)
-    dc_id = description.take("dc", int, default=emulator.config.dcs[0].id)
-    if dc_id not in {dc.id for dc in emulator.config.dcs if not dc.cdn}:
-        raise ControlError(400, f"there is no DC {dc_id}")
-    name = description.take("name", str, default="")
-    mime_type = description.take("mime_type", str, default="application/octet-stream")
-    content = _new_content(description)
-    return emulator.files.add(content, dc_id=dc_id, name=name, mime_type=mime_type)
-
-
-def _new_content(description: Arguments) -> Content:
-    """Content from base64, or synthetic content of a size."""
-    if description.has("base64"):
-        data = base64_bytes(description.take("base64", str))
-        description.finish()
-        return BytesContent(data)
-    size, seed = description.take("size", int), description.take("seed", int, default=0)
-    description.finish()
-    if not (0 <= size <= MAX_SIZE and 0 <= seed < 2**64):
-        raise ControlError(400, "'size' must be at most 4 GiB, 'seed' an unsigned 64-bit number")
-    return SyntheticContent(size, seed)
-
-
 def describe_message(message: Message) -> dict[str, Any]:
     """A message as JSON."""
     return {
@@ -87,6 +53,9 @@ def describe_message(message: Message) -> dict[str, Any]:
         "edit_date": message.edit_date,
         "text": message.text,
         "reply_to": message.reply_to,
+        "thread": message.thread,
+        "grouped_id": message.grouped_id,
+        "entities": described(message.entities),
         "deleted": message.deleted,
         "file": None if message.file is None else describe_file(message.file),
     }

@@ -1,12 +1,12 @@
 """One HTTP/1.1 request of the control API: reads it, and checks where it comes from."""
 
 import asyncio
-import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tgemulator.control.arguments import ControlError
+from tgemulator.control.json_text import JsonError, parse_json
 
 MAX_HEAD = 16 * 1024
 MAX_BODY = 4 * 1024 * 1024
@@ -28,9 +28,9 @@ class Request:
         if not self.body:
             return {}
         try:
-            value = json.loads(self.body)
-        except ValueError as error:
-            raise ControlError(400, f"the body is not JSON: {error}") from None
+            value = parse_json(self.body)
+        except JsonError as error:
+            raise ControlError(400, f"the body {error}") from None
         if not isinstance(value, dict):
             raise ControlError(400, "the body must be a JSON object")
         return value

@@ -1,7 +1,7 @@
 """The routes of the control API; docstrings give path, arguments and answer.
 
-A message is named by its number and either `chat` (a channel's id) or `account` (the owner of the copy, for
-private chats and basic groups). Ids are those of the API, without the -100 prefix of bot libraries.
+Ids are those of the API, without the -100 prefix of bot libraries. `message_routes` and `chat_routes` hold the routes
+for messages, and for accounts and chats.
 """
 
 import re
@@ -9,21 +9,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tgemulator.control.arguments import Arguments, ControlError, make_fault
-from tgemulator.control.lookup import (
-    describe_file,
-    describe_message,
-    find_chat,
-    find_message,
-    find_messages,
-    find_user,
-    take_file,
-)
+from tgemulator.control.chat_routes import CHAT_ROUTES
+from tgemulator.control.json_object import DescriptionError
+from tgemulator.control.message_routes import MESSAGE_ROUTES
 from tgemulator.control.request import Request
 from tgemulator.emulator import Emulator
 from tgemulator.errors import RpcError
 from tgemulator.faults.floods import ThrashGuard
-
-MAX_MESSAGES = 1000
 
 Route = Callable[[Emulator, Arguments, tuple[str, ...]], Awaitable[Any]]
 
@@ -41,6 +33,8 @@ async def answer(emulator: Emulator, request: Request) -> Any:
             return await route(emulator, arguments, match.groups())
         except RpcError as error:
             raise ControlError(400, error.text) from None
+        except DescriptionError as error:
+            raise ControlError(400, str(error)) from None
     raise ControlError(405, "this path takes another method") if known else ControlError(404, "no such path")
 
 
@@ -82,79 +76,6 @@ async def _lift_all(emulator: Emulator, arguments: Arguments, path: tuple[str, .
     """DELETE /faults: lifts all of them and ends every flood wait."""
     emulator.faults.lift_all()
     return {}
-
-
-async def _post(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /post {"chat", "sender"?, "text"?, "file"?}: the new message of a channel or group."""
-    chat = find_chat(emulator, arguments.take("chat", int))
-    sender = find_user(emulator, arguments.take("sender", int)) if arguments.has("sender") else None
-    text, file = arguments.take("text", str, default=""), take_file(emulator, arguments)
-    arguments.finish()
-    return describe_message(await emulator.world.post(chat, sender=sender, text=text, file=file))
-
-
-async def _send(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /send {"sender", "recipient", "text"?, "file"?, "reply_to"?}: the recipient's copy, and its numbers."""
-    sender = find_user(emulator, arguments.take("sender", int))
-    recipient = find_user(emulator, arguments.take("recipient", int))
-    reply_to = None
-    if arguments.has("reply_to"):
-        reply_to = find_message(emulator.world.mailbox(recipient.id).messages, arguments.take("reply_to", int))
-    text, file = arguments.take("text", str, default=""), take_file(emulator, arguments)
-    arguments.finish()
-    message = await emulator.world.send_private(sender, recipient, text=text, file=file, reply_to=reply_to)
-    return describe_message(message)
-
-
-async def _edit(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /edit {"chat" or "account", "message", "text"?, "file"?}: the message as it is then."""
-    message = find_message(find_messages(emulator, arguments), arguments.take("message", int))
-    text, file = arguments.take("text", str, default=None), take_file(emulator, arguments)
-    arguments.finish()
-    await emulator.world.edit(message, text=text, file=file)
-    return describe_message(message)
-
-
-async def _delete(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /delete {"chat" or "account", "messages": [number, ...]}: {"deleted": n}"""
-    held = find_messages(emulator, arguments)
-    numbers = arguments.take("messages", list)
-    arguments.finish()
-    await emulator.world.delete([find_message(held, number) for number in numbers])
-    return {"deleted": len(numbers)}
-
-
-async def _list_messages(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """GET /messages?chat= or ?account= [&after=]: {"messages", "more"}, at most 1000, oldest first."""
-    after = arguments.take("after", int, default=0)
-    held = find_messages(emulator, arguments)
-    arguments.finish()
-    numbers = [number for number in sorted(held) if number > after]
-    shown = [describe_message(held[number]) for number in numbers[:MAX_MESSAGES]]
-    return {"messages": shown, "more": len(numbers) > MAX_MESSAGES}
-
-
-async def _press(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """POST /press {"user", "chat" or "account", "message", "data"}: the bot's answer to the callback query."""
-    user = find_user(emulator, arguments.take("user", int))
-    message = find_message(find_messages(emulator, arguments), arguments.take("message", int))
-    data = arguments.take("data", str)
-    arguments.finish()
-    given = await emulator.world.press(user, message, data.encode())
-    return {"message": given.message, "alert": bool(given.alert), "url": given.url}
-
-
-async def _world(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
-    """GET /world: {"users", "chats", "files"}, without tokens, codes and passwords."""
-    users = [
-        {"id": user.id, "name": user.first_name, "username": user.username, "bot": user.is_bot, "dc": user.home_dc}
-        for user in emulator.world.users.values()
-    ]
-    chats = [
-        {"id": chat.id, "kind": chat.kind, "title": chat.title, "members": sorted(chat.members)}
-        for chat in emulator.world.chats.values()
-    ]
-    return {"users": users, "chats": chats, "files": [describe_file(file) for file in emulator.files.files.values()]}
 
 
 async def _restart(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
@@ -214,13 +135,8 @@ _ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("POST", "/faults", _add_fault),
     ("DELETE", r"/faults/([0-9]{1,9})", _lift_fault),
     ("DELETE", "/faults", _lift_all),
-    ("POST", "/post", _post),
-    ("POST", "/send", _send),
-    ("POST", "/edit", _edit),
-    ("POST", "/delete", _delete),
-    ("GET", "/messages", _list_messages),
-    ("POST", "/press", _press),
-    ("GET", "/world", _world),
+    *MESSAGE_ROUTES,
+    *CHAT_ROUTES,
     ("POST", r"/dc/([0-9]{1,3})/restart", _restart),
     ("POST", "/drop", _drop),
 )

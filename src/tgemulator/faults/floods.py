@@ -7,7 +7,7 @@ exports or logins within a window.
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tgemulator.counters import Counters
@@ -26,7 +26,7 @@ class _Wait:
 
 
 class Waits:
-    """Every flood wait given so far, by account and method.
+    """Every flood wait given so far, by account and method (and channel, where a fault is for one only).
 
     Calls within `grace` seconds of a new wait were sent before its answer could arrive: they are refused but
     not counted as early.
@@ -36,21 +36,28 @@ class Waits:
         self.grace = 0.25
         self._clock = clock
         self._counters = counters
-        self._waits: dict[tuple[Account, str], _Wait] = {}
+        self._waits: dict[tuple[Account, str, int | None], _Wait] = {}
 
-    def give(self, account: Account, method: str, *, until: float, premium: bool = False) -> RpcError:
-        """Remember a wait until a Unix time and return its error."""
+    def give(
+        self, account: Account, method: str, *, until: float, premium: bool = False, channel: int | None = None
+    ) -> RpcError:
+        """Remember a wait until a Unix time and return its error; with `channel`, for calls that name it only."""
         wait = _Wait(self._clock(), until, premium)
-        self._waits[account, method] = wait
+        self._waits[account, method, channel] = wait
         return self._error(wait)
 
-    def check(self, account: Account, method: str) -> None:
+    def check(self, account: Account, method: str, *, channels: Iterable[int] = ()) -> None:
         """While a wait runs: count an `early_calls` and raise RpcError 420 with the seconds that remain."""
-        wait = self._waits.get((account, method))
+        for channel in (None, *channels):
+            self._check(account, method, channel)
+
+    def _check(self, account: Account, method: str, channel: int | None) -> None:
+        """See check, for the waits of one channel, or those of the method (None)."""
+        wait = self._waits.get((account, method, channel))
         if wait is None:
             return
         if self._clock() >= wait.until:
-            del self._waits[account, method]
+            del self._waits[account, method, channel]
             return
         if self._clock() > wait.since + self.grace:
             self._counters.add("early_calls", method=method, user=account or 0)

@@ -17,21 +17,9 @@ from tgemulator.errors import RpcError, TransportError
 from tgemulator.faults import types
 from tgemulator.faults.conditions import Conditions, ConditionsRegistry
 from tgemulator.faults.floods import Rate, Thrash, ThrashGuard, Waits
+from tgemulator.faults.targets import Call, Key, target_of
 
 _F = TypeVar("_F", bound=types.Fault)
-
-
-class Key(Protocol):
-    """An auth key as faults see it."""
-
-    @property
-    def id(self) -> bytes: ...
-
-    @property
-    def dc_id(self) -> int: ...
-
-    @property
-    def user_id(self) -> int | None: ...
 
 
 class Keys(Protocol):
@@ -48,19 +36,6 @@ class References(Protocol):
     """The file references that `expire_references` ends."""
 
     def expire_references(self, file: Any) -> None: ...
-
-
-class Call(Protocol):
-    """A request as scopes of faults see it."""
-
-    @property
-    def dc_id(self) -> int: ...
-
-    @property
-    def media_only(self) -> bool: ...
-
-    @property
-    def key(self) -> Key: ...
 
 
 class DropConnection(Exception):
@@ -205,13 +180,11 @@ class Faults:
 
     async def before_call(self, call: Call, name: str, query: Any) -> None:
         """Wait, or raise RpcError, TransportError or DropConnection, before `name` is handled."""
-        account = _account(call, query)
-        self.waits.check(account, name)
-        self.thrash.check(account, name)
-        if self._active:
-            target = types.Target(call.dc_id, call.media_only, name, account, _file_id(query))
-            for fault in self.active():
-                await self._apply(fault, target, key_id=call.key.id.hex())
+        target = target_of(call, name, query)
+        self.waits.check(target.user, name, channels=target.channels)
+        self.thrash.check(target.user, name)
+        for fault in self.active():
+            await self._apply(fault, target, key_id=call.key.id.hex())
 
     def conditions(self, dc_id: int, *, media_only: bool) -> Conditions:
         """The conditions of a new connection to that address; the object is updated for as long as it is referenced."""
@@ -239,7 +212,7 @@ class Faults:
         match fault:
             case types.FloodWait() if fault.take(target):
                 until = fault.until if fault.until is not None else self._clock() + fault.seconds
-                raise self.waits.give(target.user, target.method, until=until, premium=fault.premium)
+                raise self._give(fault, target, until=until)
             case types.RateLimit() if fault.matches(target):
                 self._check_rate(fault, target)
             case types.CallError() if fault.take(target):
@@ -259,26 +232,17 @@ class Faults:
         """Count a call, and refuse it if there were too many."""
         count = self._rate.count(fault.id, target.user, target.method, window=fault.per)
         if count > fault.calls and fault.take(target):
-            until = self._clock() + fault.seconds
-            raise self.waits.give(target.user, target.method, until=until, premium=fault.premium)
+            raise self._give(fault, target, until=self._clock() + fault.seconds)
+
+    def _give(self, fault: types.FloodWait | types.RateLimit, target: types.Target, *, until: float) -> RpcError:
+        """Remember the wait of a fault and return its error."""
+        channel = fault.channel
+        return self.waits.give(target.user, target.method, until=until, premium=fault.premium, channel=channel)
 
     def _lifted(self, fault: types.Fault) -> None:
         """Take a fault off the list."""
         self._active.pop(fault.id, None)
         self._conditions.apply(self.active())
-
-
-def _account(call: Call, query: Any) -> int | None:
-    """The account that a call is counted for: that of the key, or the bot that is about to log in."""
-    if call.key.user_id is not None:
-        return call.key.user_id
-    digits = str(getattr(query, "bot_auth_token", "")).partition(":")[0]
-    return int(digits) if digits.isdecimal() else None
-
-
-def _file_id(query: Any) -> int | None:
-    """The id of the file that a download asks for."""
-    return getattr(getattr(query, "location", None), "id", None)
 
 
 async def _lifted_or_after(lifted: asyncio.Event, seconds: float | None) -> None:

@@ -15,7 +15,8 @@ class Scope(TypedDict, total=False):
     """Keyword arguments that every fault takes; None, or absent, matches anything.
 
     `dc`: data centre; `media`: only (not) its media-only address; `method`: TL name such as
-    "upload.getFile", or a prefix such as "auth."; `user`: account id; `file`: file id.
+    "upload.getFile", or a prefix such as "auth."; `user`: account id; `file`: file id; `channel`: id of a channel or
+    supergroup that the call names.
     """
 
     dc: int | None
@@ -23,6 +24,7 @@ class Scope(TypedDict, total=False):
     method: str | None
     user: int | None
     file: int | None
+    channel: int | None
     after: int
     times: int | None
 
@@ -44,6 +46,7 @@ class Target:
     method: str
     user: int | None
     file: int | None
+    channels: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -60,6 +63,7 @@ class Fault:
     method: str | None = None
     user: int | None = None
     file: int | None = None
+    channel: int | None = None
     after: int = 0
     times: int | None = None
     id: int = field(default=0, init=False)
@@ -75,6 +79,7 @@ class Fault:
             and self.media in (None, target.media)
             and self.user in (None, target.user)
             and self.file in (None, target.file)
+            and (self.channel is None or self.channel in target.channels)
             and (self.method is None or target.method == self.method or _is_prefix(self.method, target.method))
         )
 
@@ -111,7 +116,7 @@ class Fault:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class FloodWait(Fault):
-    """420 FLOOD_WAIT_`seconds` (or FLOOD_PREMIUM_WAIT), remembered per account and method.
+    """420 FLOOD_WAIT_`seconds` (or FLOOD_PREMIUM_WAIT), remembered per account and method (and `channel`, if given).
 
     `until`, a Unix time, replaces `seconds`.
     """

@@ -55,6 +55,7 @@ async def get_full_channel(call: Call, query: Any) -> Any:
         notify_settings=raw.types.PeerNotifySettings(),
         bot_info=[bot_info(world, world.users[number]) for number in bots] if channel.megagroup else [],
         pts=channel.journal.pts,
+        linked_chat_id=channel.discussion,
         can_view_participants=channel.megagroup or channel.is_admin(view.viewer.id) or None,
         participants_count=len(channel.members),
         admins_count=sum(channel.is_admin(number) for number in channel.members),

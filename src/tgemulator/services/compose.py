@@ -51,7 +51,9 @@ def check_may_write(call: Call, peer: Peer, *, count: int = 1) -> None:
     world, caller = call.server.world, account(call)
     if peer[0] == "user":
         _check_private(call, caller, other=world.users[peer[1]])
-    elif peer[0] == "channel":
+    elif peer[0] == "chat":
+        require(world.group(peer[1]).migrated_to is None, "CHAT_ID_INVALID")
+    else:
         channel = world.channel(peer[1])
         require(caller.id in channel.members, "CHAT_WRITE_FORBIDDEN", code=403)
         if not channel.megagroup:

@@ -7,7 +7,7 @@ from pyrogram import raw
 from tgemulator.services import compose
 from tgemulator.services.access import account, channel_of, message_of, peer_of, require, view_for
 from tgemulator.services.registry import Call, method
-from tgemulator.world.delivery import Change
+from tgemulator.world.drafts import Change
 from tgemulator.world.model import Channel, Message, User
 
 

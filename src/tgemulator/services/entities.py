@@ -4,17 +4,20 @@ Offsets and lengths are in UTF-16 code units (core.telegram.org/api/entities).
 """
 
 import re
+import unicodedata
 from typing import Any
 
 from pyrogram import raw
 
 from tgemulator.errors import RpcError
 
+_MARKS = "".join(chr(code) for code in range(0x300, 0xFFFF) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_IN_HASHTAG = rf"[\w{_MARKS}\u00b7\u200c\u200d]"  # vowel signs, the middle dot and joiners are part of words
 _DETECTED: tuple[tuple[re.Pattern[str], type[Any]], ...] = (
     (re.compile(r"(?<![\w/])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?"), raw.types.MessageEntityBotCommand),
     (re.compile(r"https?://[^\s<>\"]+[^\s<>\".,:;!?)]"), raw.types.MessageEntityUrl),
     (re.compile(r"(?<![\w@])@[A-Za-z][A-Za-z0-9_]{3,31}"), raw.types.MessageEntityMention),
-    (re.compile(r"(?<![\w#])#\w+"), raw.types.MessageEntityHashtag),
+    (re.compile(rf"(?<!{_IN_HASHTAG[:-1]}#])#(?=\w*[^\W\d]){_IN_HASHTAG}+"), raw.types.MessageEntityHashtag),
 )
 
 

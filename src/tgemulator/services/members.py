@@ -7,7 +7,7 @@ from pyrogram import raw
 from tgemulator.errors import RpcError
 from tgemulator.services.access import account, channel_of, group_of, require, user_of, view_for
 from tgemulator.services.registry import Call, method
-from tgemulator.world.delivery import Draft
+from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Chat, Group, Member, User
 from tgemulator.world.participants import rights_names
 
@@ -128,6 +128,19 @@ async def edit_chat_admin(call: Call, query: Any) -> Any:
         raise RpcError(400, "USER_NOT_PARTICIPANT")
     call.server.world.add_member(group, user, admin=query.is_admin, actor=actor)
     return True
+
+
+@method(raw.functions.messages.MigrateChat, bots=False)
+async def migrate_chat(call: Call, query: Any) -> Any:
+    """messages.migrateChat: the basic group becomes a supergroup. RpcError 400 CHAT_ADMIN_REQUIRED, CHAT_ID_INVALID."""
+    group = group_of(call, query.chat_id)
+    require(account(call).id == group.creator_id, "CHAT_ADMIN_REQUIRED")
+    require(group.migrated_to is None, "CHAT_ID_INVALID")
+    made = call.server.world.migrate(group)
+    view = view_for(call)
+    view.chat(group)
+    view.chat(made)
+    return view.updates([raw.types.UpdateChannel(channel_id=made.id)])
 
 
 @method(raw.functions.channels.EditTitle, raw.functions.messages.EditChatTitle)

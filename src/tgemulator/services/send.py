@@ -9,7 +9,7 @@ from tgemulator.errors import RpcError
 from tgemulator.services import compose
 from tgemulator.services.access import account, find_message, peer_of, require, user_of
 from tgemulator.services.registry import Call, method
-from tgemulator.world.delivery import Draft
+from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Message, Peer
 
 MOST_ALBUM = 10

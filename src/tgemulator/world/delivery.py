@@ -8,40 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tgemulator.world.drafts import Change, Draft, discussed, thread_of
 from tgemulator.world.journal import Event
 from tgemulator.world.model import Channel, Message, Peer, User
 from tgemulator.world.pushes import Pushes
 from tgemulator.world.state import WorldState
-from tgemulator.world.stored_file import StoredFile
 from tgemulator.world.view import View
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message before it has an id; `reply_to` in the sender's ids, `date` None is now."""
-
-    text: str = ""
-    file: StoredFile | None = None
-    entities: Sequence[Any] = ()
-    reply_markup: Any = None
-    reply_to: int | None = None
-    grouped_id: int | None = None
-    action: Any = None
-    silent: bool = False
-    date: int | None = None
-    forwarded_from: Peer | None = None
-    forwarded_message_id: int | None = None
-    forwarded_date: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """New content of a message; every field replaces what was there."""
-
-    text: str
-    entities: Sequence[Any] = ()
-    file: StoredFile | None = None
-    reply_markup: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +130,15 @@ class Delivery:
             channel.last_id += 1
             message = self._message(draft, sender, peer=channel.peer, number=channel.last_id)
             message.reply_to = draft.reply_to
+            message.thread = draft.thread or thread_of(channel.messages.get(draft.reply_to or 0))
             channel.messages[message.id] = message
             event = channel.journal.record("new", message.id)
             self._address(message, event, pending=pending)
             delivered.append(Delivered(message, event))
         self._push(pending, channel=channel, session=session)
+        if channel.discussion is not None:
+            copies = [discussed(item.message) for item in delivered if item.message.action is None]
+            self._post(None, self._state.channel(channel.discussion), drafts=copies, session=None)
         return delivered
 
     def _deliver(self, sender: User, peer: Peer, *, draft: Draft, pending: Pending) -> Delivered:
@@ -223,13 +199,17 @@ class Delivery:
             forwarded_from=draft.forwarded_from,
             forwarded_message_id=draft.forwarded_message_id,
             forwarded_date=draft.forwarded_date,
+            forwarded_name=draft.forwarded_name,
+            saved_from=draft.saved_from,
+            sent_as=draft.sent_as,
+            paid=draft.paid,
         )
 
     def _forget(self, message: Message) -> None:
         """Mark a copy as deleted and drop its content, so that a long-running emulator does not grow."""
         message.deleted = True
         message.text, message.file, message.entities, message.reply_markup = "", None, [], None
-        message.action = None
+        message.action = message.paid = None
         rest = self.copies(message) if message.owner_id is not None else []
         if rest:
             self._copies[message.uid] = rest

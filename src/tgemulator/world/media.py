@@ -35,6 +35,15 @@ def message_media(file: StoredFile, keys: Keys) -> Any:
     )
 
 
+def paid_preview(file: StoredFile) -> Any:
+    """A file of paid media that the viewer has not bought: its size in pixels and its duration."""
+    video = _attribute(file, raw.types.DocumentAttributeVideo)
+    width, height = photo_dimensions(file) if file.kind == "photo" else (video.w, video.h) if video else (0, 0)
+    return raw.types.MessageExtendedMediaPreview(
+        w=width, h=height, video_duration=int(video.duration) if video is not None else None
+    )
+
+
 def document(file: StoredFile, keys: Keys) -> Any:
     """The file as raw.types.Document."""
     return raw.types.Document(

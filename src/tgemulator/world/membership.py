@@ -10,7 +10,8 @@ from typing import Any
 
 from pyrogram import raw
 
-from tgemulator.world.delivery import Delivery, Draft
+from tgemulator.world.delivery import Delivery
+from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Chat, Group, Member, User
 from tgemulator.world.participants import banned_participant, channel_participant, chat_participant, chat_participants
 from tgemulator.world.pushes import Pushes

@@ -50,6 +50,15 @@ class User:
     api_limits: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PaidMedia:
+    """Photos and videos that cost `stars` to see; until they are `bought`, accounts get previews without files."""
+
+    stars: int
+    files: tuple[StoredFile, ...]
+    bought: bool = False
+
+
 @dataclass(slots=True)
 class Message:
     """One message; `peer` is a kind and a number: ("user", id), ("chat", id), ("channel", id).
@@ -57,7 +66,9 @@ class Message:
     Private chats and basic groups keep one copy per account, each with an id of its own, so `peer`
     is the other side as the account `owner_id` sees it; copies of one message share `uid`. In a
     channel there is one copy and `owner_id` is None. `action` is a raw.types.MessageAction* of a
-    service message.
+    service message. `sent_as`: the chat in whose name a message of a supergroup was sent. A forwarded message has
+    `forwarded_from`, or only `forwarded_name` if its author hides the account; `saved_from` is the post that it is the
+    automatic copy of, in a discussion group. `thread`: id of the topic, or of the post that is commented on.
     """
 
     id: int
@@ -74,6 +85,11 @@ class Message:
     forwarded_from: Peer | None = None
     forwarded_message_id: int | None = None
     forwarded_date: int | None = None
+    forwarded_name: str = ""
+    saved_from: tuple[Peer, int] | None = None
+    sent_as: Peer | None = None
+    thread: int | None = None
+    paid: PaidMedia | None = None
     deleted: bool = False
     uid: int = 0
     owner_id: int | None = None
@@ -130,9 +146,13 @@ class Chat:
 
 @dataclass(slots=True)
 class Group(Chat):
-    """A basic group: its messages are in the mailboxes of its members. `version` counts member changes."""
+    """A basic group: its messages are in the mailboxes of its members. `version` counts member changes.
+
+    `migrated_to`: id of the supergroup that it has become; nobody can write in it since then.
+    """
 
     version: int = 1
+    migrated_to: int | None = None
 
 
 @dataclass(slots=True)
@@ -140,10 +160,14 @@ class Channel(Chat):
     """A broadcast channel, or a supergroup (`megagroup`), with its own messages, ids and pts.
 
     `former`: users that are or were members; without access they get CHANNEL_PRIVATE, other users CHANNEL_INVALID.
-    `changed_at`: when an event was last recorded in the journal.
+    `changed_at`: when an event was last recorded in the journal. `forum`: a supergroup with `topics`, titles by the
+    id of their first message. `discussion`: id of the supergroup that gets a copy of each post, to be commented on.
     """
 
     megagroup: bool = False
+    forum: bool = False
+    topics: dict[int, str] = field(default_factory=dict)
+    discussion: int | None = None
     username: str = ""
     messages: dict[int, Message] = field(default_factory=dict)
     last_id: int = 0

@@ -9,6 +9,7 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.world.journal import Event
+from tgemulator.world.media import paid_preview
 from tgemulator.world.model import Channel, Chat, Group, Message, Peer, User
 from tgemulator.world.participants import admin_rights
 from tgemulator.world.state import WorldState
@@ -57,16 +58,11 @@ class View:
             return raw.types.MessageEmpty(id=message.id, peer_id=self.peer(message.peer))
         if message.action is not None:
             return self._service_message(message)
-        media = None
-        if message.file is not None:
-            media = self.state.files.media_for(
-                message.file, account_id=self.viewer.id, origin=(*message.peer, message.id)
-            )
         post = self._is_post(message)
         return raw.types.Message(
             **self._common(message),
             message=message.text,
-            media=media,
+            media=self._media(message),
             entities=list(message.entities) or None,
             reply_markup=message.reply_markup,
             fwd_from=self._forward_header(message),
@@ -76,6 +72,21 @@ class View:
             forwards=0 if post else None,
             noforwards=self._noforwards(message) or None,
         )
+
+    def _media(self, message: Message) -> Any:
+        """raw.types.MessageMedia* of a message, None if it has none."""
+        files, origin = self.state.files, (*message.peer, message.id)
+        if message.paid is not None:
+            held = [
+                raw.types.MessageExtendedMedia(media=files.media_for(file, account_id=self.viewer.id, origin=origin))
+                if message.paid.bought
+                else paid_preview(file)
+                for file in message.paid.files
+            ]
+            return raw.types.MessageMediaPaidMedia(stars_amount=message.paid.stars, extended_media=held)
+        if message.file is None:
+            return None
+        return files.media_for(message.file, account_id=self.viewer.id, origin=origin)
 
     def messages(self, messages: list[Message]) -> list[Any]:
         """Each message in TL form."""
@@ -138,10 +149,9 @@ class View:
         out = message.sender_id == self.viewer.id
         self.user(self.viewer.id)
         incoming_private = message.peer[0] == "user" and not out
-        sender = None
-        if message.sender_id is not None and not self._is_post(message) and not incoming_private:
+        sender = self.peer(message.sent_as) if message.sent_as is not None else None
+        if sender is None and message.sender_id is not None and not self._is_post(message) and not incoming_private:
             sender = self.peer(("user", message.sender_id))
-        reply = raw.types.MessageReplyHeader(reply_to_msg_id=message.reply_to) if message.reply_to else None
         return {
             "id": message.id,
             "peer_id": self.peer(message.peer),
@@ -150,8 +160,21 @@ class View:
             "post": self._is_post(message) or None,
             "silent": message.silent or None,
             "from_id": sender,
-            "reply_to": reply,
+            "reply_to": self._reply_header(message),
         }
+
+    def _reply_header(self, message: Message) -> Any:
+        """raw.types.MessageReplyHeader of a reply, or of a message in a topic; None for others."""
+        replied = message.reply_to or message.thread
+        if replied is None:
+            return None
+        chat = self.state.chats.get(message.peer[1]) if message.peer[0] == "channel" else None
+        in_topic = isinstance(chat, Channel) and message.thread in chat.topics
+        return raw.types.MessageReplyHeader(
+            forum_topic=in_topic or None,
+            reply_to_msg_id=replied,
+            reply_to_top_id=message.thread if message.thread != replied else None,
+        )
 
     def _service_message(self, message: Message) -> Any:
         """raw.types.MessageService; the users that its action names are remembered."""
@@ -162,12 +185,18 @@ class View:
 
     def _forward_header(self, message: Message) -> Any:
         """raw.types.MessageFwdHeader of a forwarded message, None for others."""
-        if message.forwarded_from is None:
+        source = message.forwarded_from
+        if source is None and not message.forwarded_name:
             return None
+        from_channel = source is not None and source[0] == "channel"
+        saved, number = message.saved_from or (None, None)
         return raw.types.MessageFwdHeader(
             date=message.forwarded_date or message.date,
-            from_id=self.peer(message.forwarded_from),
-            channel_post=message.forwarded_message_id if message.forwarded_from[0] == "channel" else None,
+            from_id=self.peer(source) if source is not None else None,
+            from_name=message.forwarded_name or None,
+            channel_post=message.forwarded_message_id if from_channel else None,
+            saved_from_peer=self.peer(saved) if saved is not None else None,
+            saved_from_msg_id=number,
         )
 
     def _user(self, user: User) -> Any:
@@ -206,6 +235,8 @@ class View:
             left=member is None or None,
             broadcast=not channel.megagroup or None,
             megagroup=channel.megagroup or None,
+            forum=channel.forum or None,
+            has_link=channel.discussion is not None or None,
             noforwards=channel.noforwards or None,
             access_hash=access_hash,
             username=channel.username or None,
@@ -218,6 +249,10 @@ class View:
         member = group.members.get(self.viewer.id)
         if member is None:
             return raw.types.ChatForbidden(id=group.id, title=group.title)
+        migrated_to = None
+        if isinstance(group, Group) and group.migrated_to is not None:
+            hash_ = self.state.access_hash(self.viewer.id, "channel", number=group.migrated_to)
+            migrated_to = raw.types.InputChannel(channel_id=group.migrated_to, access_hash=hash_)
         return raw.types.Chat(
             id=group.id,
             title=group.title,
@@ -227,6 +262,8 @@ class View:
             version=group.version if isinstance(group, Group) else 1,
             creator=group.creator_id == self.viewer.id or None,
             noforwards=group.noforwards or None,
+            deactivated=migrated_to is not None or None,
+            migrated_to=migrated_to,
             admin_rights=admin_rights(group, self.viewer.id),
             default_banned_rights=raw.types.ChatBannedRights(until_date=_FOREVER),
         )

@@ -5,7 +5,7 @@ The data is in model.py and state.py; delivery.py and membership.py change it.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pyrogram import raw
@@ -13,7 +13,8 @@ from pyrogram import raw
 from tgemulator.config import EmulatorConfig
 from tgemulator.world.callbacks import Callbacks, random_id
 from tgemulator.world.commands import CommandStore
-from tgemulator.world.delivery import Change, Delivery, Draft
+from tgemulator.world.delivery import Delivery
+from tgemulator.world.drafts import Change, Draft
 from tgemulator.world.files import FileStore
 from tgemulator.world.limits import MessageLimits
 from tgemulator.world.logins import Logins
@@ -93,11 +94,23 @@ class World(WorldState):
         return self._add_user(user)
 
     def add_channel(
-        self, title: str, *, creator: User, username: str = "", megagroup: bool = False, id: int | None = None
+        self,
+        title: str,
+        *,
+        creator: User,
+        username: str = "",
+        megagroup: bool = False,
+        forum: bool = False,
+        id: int | None = None,
     ) -> Channel:
-        """A channel or supergroup. As in Telegram, message 1 is the service message of its creation."""
+        """A channel or supergroup. As in Telegram, message 1 is the service message of its creation.
+
+        ValueError for a forum that is no supergroup, and for an id that is taken.
+        """
+        if forum and not megagroup:
+            raise ValueError("only a supergroup (megagroup) can be a forum")
         number = self._next(self._channel_ids, self.chats) if id is None else id
-        channel = Channel(number, title, creator.id, self.now(), username=username, megagroup=megagroup)
+        channel = Channel(number, title, creator.id, self.now(), username=username, megagroup=megagroup, forum=forum)
         self._add_chat(channel, creator)
         action = raw.types.MessageActionChannelCreate(title=title)
         self.delivery.send(creator if megagroup else None, channel.peer, drafts=[Draft(action=action)])
@@ -130,6 +143,33 @@ class World(WorldState):
         """Remove `user`, by `actor` (default: the creator; the user itself leaves)."""
         self.membership.set(chat, user, member=None, actor=actor or self.users[chat.creator_id])
 
+    def add_topic(self, forum: Channel, title: str, *, sender: User | None = None) -> Message:
+        """A topic of a forum: its first message, whose id is the topic's. ValueError if the chat is no forum."""
+        if not forum.forum:
+            raise ValueError(f"chat {forum.id} is no forum: only a supergroup that was made as one has topics")
+        action = raw.types.MessageActionTopicCreate(title=title, icon_color=0x6FB9F0)
+        author = sender or self.users[forum.creator_id]
+        made = self.delivery.send(author, forum.peer, drafts=[Draft(action=action)])[0].message
+        forum.topics[made.id] = title
+        return made
+
+    def migrate(self, group: Group) -> Channel:
+        """Make a basic group a supergroup with the same members. ValueError if it is one already."""
+        if group.migrated_to is not None:
+            raise ValueError(f"group {group.id} was migrated to {group.migrated_to} already")
+        creator = self.users[group.creator_id]
+        made = Channel(self._next(self._channel_ids, self.chats), group.title, creator.id, self.now(), megagroup=True)
+        self._add_chat(made, creator)
+        for member in list(group.members.values()):
+            if member.user_id != creator.id:
+                self.membership.set(made, self.users[member.user_id], member=member, actor=creator, announce=False)
+        action = raw.types.MessageActionChatMigrateTo(channel_id=made.id)
+        self.delivery.send(creator, group.peer, drafts=[Draft(action=action)])
+        group.migrated_to = made.id
+        origin = raw.types.MessageActionChannelMigrateFrom(title=group.title, chat_id=group.id)
+        self.delivery.send(creator, made.peer, drafts=[Draft(action=origin)])
+        return made
+
     # Messages
 
     async def post(
@@ -146,16 +186,18 @@ class World(WorldState):
         Without `sender` a post is in the name of the channel; in a basic group the creator sends it.
         Returns the channel's message, or the sender's copy.
         """
-        if isinstance(chat, Group):
-            sender = sender or self.users[chat.creator_id]
-        draft = Draft(text=text, file=file, **extra)
-        return self.delivery.send(sender, chat.peer, drafts=[draft])[0].message
+        return self.post_drafts(chat, [Draft(text=text, file=file, **extra)], sender=sender)[0]
 
     async def post_album(self, chat: Chat, files: list[StoredFile], *, text: str = "") -> list[Message]:
         """Several files under one grouped_id; the first has the caption."""
         grouped_id = self.new_group_id()
         drafts = [Draft("" if i else text, file, grouped_id=grouped_id) for i, file in enumerate(files)]
-        sender = self.users[chat.creator_id] if isinstance(chat, Group) else None
+        return self.post_drafts(chat, drafts)
+
+    def post_drafts(self, chat: Chat, drafts: Sequence[Draft], *, sender: User | None = None) -> list[Message]:
+        """Messages that are pushed together; see post."""
+        if isinstance(chat, Group):
+            sender = sender or self.users[chat.creator_id]
         return [item.message for item in self.delivery.send(sender, chat.peer, drafts=drafts)]
 
     async def send_private(
@@ -171,10 +213,12 @@ class World(WorldState):
         """A message from one account to another; returns the recipient's copy. `reply_to`: any copy."""
         original = self.delivery.copy_for(reply_to, sender.id) if reply_to is not None else None
         draft = Draft(text=text, file=file, reply_to=original.id if original else None, **extra)
-        sent = self.delivery.send(sender, ("user", recipient.id), drafts=[draft])[0].message
-        copy = self.delivery.copy_for(sent, recipient.id)
-        assert copy is not None
-        return copy
+        return self.send_drafts(sender, recipient, [draft])[0]
+
+    def send_drafts(self, sender: User, recipient: User, drafts: Sequence[Draft]) -> list[Message]:
+        """Private messages that are pushed together, as the recipient's copies; `reply_to` in the sender's ids."""
+        sent = self.delivery.send(sender, ("user", recipient.id), drafts=drafts)
+        return [copy for item in sent if (copy := self.delivery.copy_for(item.message, recipient.id)) is not None]
 
     async def edit(
         self, message: Message, *, text: str | None = None, file: StoredFile | None = None, **extra: Any

@@ -256,6 +256,35 @@ async def test_malformed_requests_get_a_clear_answer(emulator: Emulator, request
     assert json.loads(body)["error"]
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (r'{"chat": 5, "text": "bad \ud83d"}', "a lone surrogate, \\ud83d"),
+        (r'{"chat": 5, "text": "\ude00 bad"}', "a lone surrogate, \\ude00"),
+        (r'{"chat": 5, "file": {"size": 1, "name": "a\ud83d.mp4"}}', "a lone surrogate"),
+        (r'{"chat": 5, "bad\udfff": 1}', "a lone surrogate"),
+        (b'{"chat": 5, "text": "\xed\xa0\xbd"}', "lone surrogate"),
+        (b'{"chat": 5, "text": "\xff"}', "is not JSON"),
+        ('{"chat": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep"),
+        ('{"chat": ' + '{"a": ' * 100_000 + "1" + "}" * 100_000 + "}", "nested too deep"),
+        ('{"chat": NaN}', "is not JSON"),
+        ('{"chat": 1e999}', "is not JSON"),
+        ('{"chat": ' + "9" * 5000 + "}", "is not JSON"),
+    ],
+)
+async def test_json_that_could_not_be_sent_on_is_refused(
+    http: httpx.AsyncClient, emulator: Emulator, body: str | bytes, words: str
+) -> None:
+    """Emulator: a post that no client could be sent fails at once, and leaves the channel as it was."""
+    channel = emulator.world.add_channel("Films", creator=emulator.world.users[ALICE], id=5)
+    before = channel.journal.pts
+    for path in ("/post", "/faults", "/send"):
+        response = await http.post(path, content=body, headers={"Content-Type": "application/json"})
+        assert response.status_code == 400
+        assert words in response.json()["error"]
+    assert channel.journal.pts == before
+
+
 async def test_an_idle_connection_does_not_delay_closing(emulator: Emulator) -> None:
     async with asyncio.timeout(5):
         async with ControlServer(emulator) as control:

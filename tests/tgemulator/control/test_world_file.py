@@ -8,7 +8,7 @@ import pytest
 from pyrogram import raw
 
 from tgemulator.config import EmulatorConfig
-from tgemulator.control.world_file import WorldFileError, build_world
+from tgemulator.control.world_file import DescriptionError, build_world
 from tgemulator.emulator import Emulator
 from tgemulator.world.content import synthetic_bytes
 from tgemulator.world.model import Channel, User
@@ -95,8 +95,8 @@ async def test_every_kind_of_file_can_be_described(kind: str) -> None:
         (world(members=[{"who": "bot", "rights": ["fly"]}]), r"members\[0\]: rights: unknown fly"),
         (world(members=[{"who": "bot", "rights": [1]}]), "rights is a list of names"),
         (world(posts=[{}]), r"posts\[0\]: needs a text or a file"),
-        (world(posts=[{"file": {}}]), r"posts\[0\], file: needs either a path or a size"),
-        (world(posts=[{"file": {"size": -1}}]), "size is not negative"),
+        (world(posts=[{"file": {}}]), r"posts\[0\], file: needs one of path, size, base64"),
+        (world(posts=[{"file": {"size": -1}}]), "size is a number from 0 to"),
         (world(posts=[{"file": {"size": 1, "kind": "film"}}]), "file: kind is one of animation, audio"),
         (world(posts=[{"file": {"size": 1, "dc": 7}}]), "there is no DC 7"),
         (world(posts=[{"file": {"path": "missing.mp4"}}]), "cannot read missing.mp4: No such file"),
@@ -104,15 +104,15 @@ async def test_every_kind_of_file_can_be_described(kind: str) -> None:
     ],
 )
 async def test_an_error_names_the_object_with_the_mistake(described: dict[str, Any], message: str) -> None:
-    with pytest.raises(WorldFileError, match=message):
+    with pytest.raises(DescriptionError, match=message):
         await build_world(Emulator(), described)
 
 
-@pytest.mark.parametrize("text", ["{", "[]"])
+@pytest.mark.parametrize("text", ["{", "[]", r'{"users": "\ud83d"}', "[" * 100_000])
 async def test_a_file_that_is_no_object_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "world.json"
     file.write_text(text)
-    with pytest.raises(WorldFileError, match=r"world\.json"):
+    with pytest.raises(DescriptionError, match=r"world\.json"):
         await build_world(Emulator(), file)
-    with pytest.raises(WorldFileError, match=r"other\.json"):
+    with pytest.raises(DescriptionError, match=r"other\.json"):
         await build_world(Emulator(), tmp_path / "other.json")

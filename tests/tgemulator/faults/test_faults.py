@@ -70,6 +70,38 @@ async def test_a_fault_stays_within_its_scope(emulator: Emulator, scope: Any, af
     assert await outcome(call_of(emulator), query=query) == ("-503 Timeout" if affected else "ok")
 
 
+def _queries_of(channel: int) -> dict[str, Any]:
+    """Queries that name a channel: as the channel, as a peer, in a list, and one object down."""
+    functions, peer = raw.functions, raw.types.InputPeerChannel(channel_id=channel, access_hash=0)
+    given = raw.types.InputChannel(channel_id=channel, access_hash=0)
+    everything = raw.types.ChannelMessagesFilterEmpty()
+    return {
+        "updates.getChannelDifference": functions.updates.GetChannelDifference(
+            channel=given, filter=everything, pts=1, limit=1
+        ),
+        "messages.sendMessage": functions.messages.SendMessage(peer=peer, message="x", random_id=1),
+        "channels.getChannels": functions.channels.GetChannels(id=[given]),
+        "messages.getPeerDialogs": functions.messages.GetPeerDialogs(peers=[raw.types.InputDialogPeer(peer=peer)]),
+    }
+
+
+@pytest.mark.parametrize("method", list(_queries_of(1)))
+async def test_a_fault_of_one_channel_leaves_the_others_alone(emulator: Emulator, method: str) -> None:
+    """E: every call that names the channel fails, of whatever method, and no other."""
+    fault = emulator.faults.error(500, "INTERNAL", channel=7)
+    call = call_of(emulator)
+    seven, eight = _queries_of(7)[method], _queries_of(8)[method]
+    assert [await outcome(call, method, query) for query in (seven, eight, None)] == ["500 INTERNAL", "ok", "ok"]
+    assert fault.used == 1
+
+
+async def test_a_flood_wait_of_one_channel_closes_the_method_for_that_channel_only(emulator: Emulator) -> None:
+    call, method = call_of(emulator), "updates.getChannelDifference"
+    emulator.faults.flood_wait(30, channel=7, times=1)
+    seen = [await outcome(call, method, _queries_of(channel)[method]) for channel in (7, 8, 7)]
+    assert seen == ["420 FLOOD_WAIT_30", "ok", "420 FLOOD_WAIT_30"]
+
+
 async def test_errors_of_every_layer(emulator: Emulator) -> None:
     call = call_of(emulator)
     with emulator.faults.error(406, "AUTH_KEY_DUPLICATED"):

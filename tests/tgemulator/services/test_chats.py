@@ -170,3 +170,21 @@ async def test_pages_of_history_are_complete_and_disjoint(stage: Stage, start: S
     found = [message.text async for message in ada.get_chat_history(chat_id_of(stage.films)) if message.text]
     expected = [post.text for post in posts if not post.deleted]
     assert found == expected[::-1]
+
+
+async def test_a_basic_group_is_migrated_by_its_creator_once(stage: Stage, start: Starter) -> None:
+    group = stage.world.add_group("Family", creator=stage.ada)
+    ada = await start(stage.ada)
+    answer = await ada.invoke(raw.functions.messages.MigrateChat(chat_id=group.id))
+    old, new = sorted(answer.chats, key=lambda chat: isinstance(chat, raw.types.Channel))
+    assert (old.deactivated, old.migrated_to.channel_id, new.megagroup) == (True, new.id, True)
+    with pytest.raises(errors.ChatIdInvalid):
+        await ada.invoke(raw.functions.messages.MigrateChat(chat_id=group.id))
+    with pytest.raises(errors.ChatIdInvalid):
+        await ada.send_message(-group.id, "is anybody here?")
+    assert (await ada.send_message(chat_id_of_number(new.id), "here")).text == "here"
+
+
+def chat_id_of_number(number: int) -> int:
+    """A channel's number as clients write it."""
+    return -1_000_000_000_000 - number

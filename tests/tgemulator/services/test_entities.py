@@ -31,6 +31,12 @@ def test_entities_are_detected() -> None:
     ]
 
 
+def test_hashtags_of_all_scripts_hold_vowel_signs_and_joiners() -> None:
+    """R: a hashtag ends where the word does, and needs a letter."""
+    tags = ["#सिनेमा", "#ภาพยนตร์", "#می‌سازیم", "#ドラマ", "#Größe", "#день_2", "#col·laboració"]
+    assert found(f"{' '.join(tags)} #1984 a#b ##c") == [("Hashtag", tag) for tag in tags]
+
+
 def test_given_entities_take_precedence_over_detected_ones() -> None:
     code = raw.types.MessageEntityCode(offset=0, length=6)
     assert complete("/start", [code]) == [code]
