@@ -242,6 +242,7 @@ def _connection_table(services: Services) -> ConnectionTable:
     return ConnectionTable(
         ConnectionLimits.for_open_files(open_files_limit()),
         clock=time.monotonic,
+        call_later=asyncio.get_running_loop().call_later,
         closed=lambda why: services.metrics.requests_limited_total.labels(why=why).inc(),
     )
 

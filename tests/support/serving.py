@@ -97,7 +97,16 @@ class Bench:
         self.frames: FrameService | None = None
         self.address: Address = ("", 0)
         self.limited: list[str] = []
-        self.table = ConnectionTable(ConnectionLimits(), clock=time.monotonic, closed=self.limited.append)
+        self.table = self.connection_table(ConnectionLimits())
+
+    def connection_table(self, limits: ConnectionLimits) -> ConnectionTable:
+        """A table of its own limits that says to this bench what it closed."""
+        return ConnectionTable(
+            limits,
+            clock=time.monotonic,
+            call_later=lambda seconds, callback: asyncio.get_running_loop().call_later(seconds, callback),
+            closed=self.limited.append,
+        )
 
     def app(self) -> FastAPI:
         """The application over these services; finder and catalog know nothing of each other."""

@@ -30,7 +30,7 @@ class ConnectionLimits:
     """Numbers of connections. `per_address` holds behind a reverse proxy for all of its clients together.
 
     The limits of idle ones hold for those that are idle for `grace` seconds, so that clients who come again and again
-    do not push out one whose request is on its way.
+    do not push out one whose request is on its way; those that are too many by then are closed by a timer.
     """
 
     total: int = 4096
@@ -72,19 +72,33 @@ class Closable(Protocol):
 
 
 class ConnectionTable:
-    """The connections of one server. All methods are called from its event loop and cost O(1)."""
+    """The connections of one server. All methods are called from its event loop.
+
+    They cost O(1), each connection that is closed included; the timer costs O(1) for each address with too many.
+    """
 
     def __init__(
-        self, limits: ConnectionLimits, *, clock: Callable[[], float], closed: Callable[[str], None] = lambda _: None
+        self,
+        limits: ConnectionLimits,
+        *,
+        clock: Callable[[], float],
+        call_later: Callable[[float, Callable[[], None]], object],
+        closed: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`closed(why)` is called for each connection that is closed for a limit; `clock` gives monotonic seconds."""
+        """`closed(why)` is called for each connection that is closed for a limit.
+
+        `clock` gives monotonic seconds, `call_later(seconds, callback)` is the event loop's.
+        """
         self._limits = limits
         self._clock = clock
+        self._call_later = call_later
         self._on_closed = closed
         self._open: set[Closable] = set()
         self._per_address: Counter[str] = Counter()
         self._idle: dict[Closable, float] = {}  # since when, in that order
         self._idle_per_address: dict[str, dict[Closable, float]] = {}
+        self._crowded: set[str] = set()  # addresses with too many idle ones, some of them within their grace
+        self._timer_set = False
         self._crowded_since: float | None = None
         self._last_closed = 0.0
         self._count = 0
@@ -139,15 +153,37 @@ class ConnectionTable:
         now = self._idle[connection] = self._clock()
         same = self._idle_per_address.setdefault(connection.address, {})
         same[connection] = now
-        for among, most in ((same, self._limits.idle_per_address), (self._idle, self._limits.idle)):
-            oldest = next(iter(among))
-            if len(among) > most and among[oldest] <= now - self._limits.grace:
-                self._close(oldest, "idle")
-                return
+        if self._trim(same, self._limits.idle_per_address):
+            self._crowded.add(connection.address)
+        if self._trim(self._idle, self._limits.idle) or self._crowded:
+            self._look_again_later()
 
     def close_oldest(self) -> bool:
         """The process has no open files left: close the oldest idle connection. False if none is idle."""
         return self._make_room(self._idle, "files")
+
+    def _trim(self, idle: Mapping[Closable, float], most: int) -> bool:
+        """Close the oldest of `idle` beyond `most` of them; whether too many are left, as their grace lasts."""
+        due = self._clock() - self._limits.grace
+        while len(idle) > most:
+            oldest, since = next(iter(idle.items()))
+            if since > due:
+                return True
+            self._close(oldest, "idle")
+        return False
+
+    def _look_again_later(self) -> None:
+        """Once the grace of all that are idle now has passed."""
+        if not self._timer_set:
+            self._timer_set = True
+            self._call_later(self._limits.grace, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer_set = False
+        most = self._limits.idle_per_address
+        self._crowded = {name for name in self._crowded if self._trim(self._idle_per_address.get(name, {}), most)}
+        if self._trim(self._idle, self._limits.idle) or self._crowded:
+            self._look_again_later()
 
     def _make_room(self, among: Mapping[Closable, float], why: str = "connections") -> bool:
         oldest = next(iter(among), None)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from streamvault.http.connections import (
 )
 
 LIMITS = ConnectionLimits(total=6, per_address=4, idle=4, idle_per_address=3, grace=0.0)
+GRACE = ConnectionLimits(total=60, per_address=50, idle=20, idle_per_address=10, grace=2.0)
 
 
 @dataclass(eq=False)
@@ -32,14 +34,31 @@ class Peer:
 
 @dataclass
 class Clock:
+    """A clock that the test moves, and the timers that it sets off."""
+
     now: float = 1000.0
+    timers: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
 
     def __call__(self) -> float:
         return self.now
 
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+        self.timers.append((self.now + seconds, callback))
 
-def table(limits: ConnectionLimits = LIMITS, **options: object) -> ConnectionTable:
-    return ConnectionTable(limits, clock=Clock(), **options)  # type: ignore[arg-type]
+    def pass_(self, seconds: float) -> None:
+        """Let time pass, and call what is due."""
+        self.now += seconds
+        due = [callback for when, callback in self.timers if when <= self.now]
+        self.timers = [timer for timer in self.timers if timer[0] > self.now]
+        for callback in due:
+            callback()
+
+
+def table(
+    limits: ConnectionLimits = LIMITS, clock: Clock | None = None, closed: Callable[[str], None] = lambda _: None
+) -> ConnectionTable:
+    clock = clock or Clock()
+    return ConnectionTable(limits, clock=clock, call_later=clock.call_later, closed=closed)
 
 
 def added(to: ConnectionTable, count: int, address: str = "192.0.2.1", *, busy: bool = False) -> list[Peer]:
@@ -63,9 +82,7 @@ def test_the_oldest_idle_connection_of_an_address_is_closed_first() -> None:
 
 def test_a_crowd_of_new_connections_does_not_push_out_one_that_has_just_come() -> None:
     clock = Clock()
-    connections = ConnectionTable(
-        ConnectionLimits(total=60, per_address=50, idle=20, idle_per_address=10, grace=2.0), clock=clock
-    )
+    connections = table(GRACE, clock)
     old = added(connections, 10)
     clock.now += 3
     [fresh] = added(connections, 1)
@@ -74,6 +91,65 @@ def test_a_crowd_of_new_connections_does_not_push_out_one_that_has_just_come() -
     added(connections, 60)
     assert [peer.open for peer in (*old, fresh)] == [False] * 11
     assert len(connections) == 50
+
+
+@pytest.mark.parametrize(
+    ("addresses", "left"),
+    [
+        (["a"] * 40, 10),  # of one address
+        ([*"abcde"] * 8, 20),  # in all, none of them beyond its own limit
+        ([f"{number}" for number in range(40)], 20),
+        (["a"] * 15 + ["b"] * 5, 15),
+        (["a"] * 10 + ["b"] * 10, 20),
+    ],
+)
+def test_a_burst_that_stays_silent_is_closed_once_its_grace_has_passed(addresses: list[str], left: int) -> None:
+    """3: nothing else happens on the server that could close them."""
+    clock, why = Clock(), list[str]()
+    connections = table(GRACE, clock, why.append)
+    peers = [peer for address in addresses for peer in added(connections, 1, address)]
+    clock.pass_(1.0)
+    assert len(connections) == len(peers), "closed within their grace"
+    clock.pass_(1.0)
+    assert (len(connections), connections.idle_count) == (left, left)
+    assert why == ["idle"] * (len(peers) - left)
+    assert not clock.timers, "a timer without anything to look at"
+
+
+def test_each_of_several_bursts_has_its_own_grace() -> None:
+    clock = Clock()
+    connections = table(GRACE, clock)
+    first = added(connections, 15)
+    clock.pass_(1.5)
+    second = added(connections, 15)
+    clock.pass_(0.5)
+    assert [sum(peer.open for peer in burst) for burst in (first, second)] == [0, 15]
+    clock.pass_(2.0)
+    assert [sum(peer.open for peer in burst) for burst in (first, second)] == [0, 10]
+    assert not clock.timers
+
+
+def test_a_burst_that_asks_for_something_within_its_grace_is_left_alone() -> None:
+    clock = Clock()
+    connections = table(GRACE, clock)
+    peers = added(connections, 30)
+    for peer in peers[:20]:
+        connections.busy(peer)
+    clock.pass_(2.0)
+    assert all(peer.open for peer in peers)
+    for peer in peers[:20]:  # their answers end
+        connections.idle(peer)
+    clock.pass_(2.0)
+    assert [peer.open for peer in peers] == [False] * 10 + [True] * 10 + [False] * 10
+    assert connections.idle_count == 10
+
+
+def test_one_timer_whatever_comes() -> None:
+    clock = Clock()
+    connections = table(GRACE, clock)
+    for _ in range(200):
+        added(connections, 1)
+        assert len(clock.timers) <= 1
 
 
 def test_who_was_answered_last_is_closed_last() -> None:
@@ -104,7 +180,7 @@ def test_idle_connections_of_others_make_room_when_all_places_are_taken() -> Non
 
 def test_one_line_when_it_begins_and_one_when_it_ends(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    connections = ConnectionTable(LIMITS, clock=clock)
+    connections = table(clock=clock)
     with caplog.at_level(logging.WARNING):
         peers = added(connections, 50)
         clock.now += QUIET + 1

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from streamvault.http import protocol
-from streamvault.http.connections import ConnectionLimits, ConnectionTable
+from streamvault.http.connections import ConnectionLimits
 from streamvault.http.protocol import MAX_HEAD
 from tests.support.files import media_file as posted
 from tests.support.http_client import Reply, connect, head, read_head, request
@@ -157,7 +157,7 @@ async def test_a_stream_takes_as_long_as_it_takes(bench: Bench, monkeypatch: pyt
 async def test_new_connections_push_out_silent_ones_and_no_viewer() -> None:
     bench = Bench()
     limits = ConnectionLimits(total=12, per_address=12, idle=8, idle_per_address=8, grace=0.0)
-    bench.table = ConnectionTable(limits, clock=lambda: 0.0, closed=bench.limited.append)
+    bench.table = bench.connection_table(limits)
     released = asyncio.Event()
     bench.source.always = hold(released)
     path = bench.finder.add(media_file(5), message_id=7)

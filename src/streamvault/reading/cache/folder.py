@@ -7,8 +7,7 @@ another process creates it again, this process cannot write into the new one.
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,18 +145,3 @@ def _opened(descriptor: int) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def open_and_scan(open_folder: Callable[[Path], Folder], path: Path) -> tuple[Folder, list[FoundSegment]] | OSError:
-    """The folder at `path` and its segments, or the error that opening it has ended with."""
-    try:
-        folder = open_folder(path)
-        return folder, folder.scan()
-    except OSError as error:
-        return error.with_traceback(None)  # the traceback would keep the folder, and so its lock, alive
-
-
-def shut_down(*pools: ThreadPoolExecutor) -> None:
-    """End the threads that work in a folder; waits for what they do."""
-    for pool in pools:
-        pool.shutdown(cancel_futures=True)

@@ -126,7 +126,8 @@ class UpdateQueue:
     async def _wait(self, seconds: float | None) -> None:
         self._ready.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can lose a cancellation
+                await self._ready.wait()
 
     def _note_failure(self, error: SourceError | CatalogError) -> None:
         if self._failed or isinstance(error, CatalogError):

@@ -64,7 +64,8 @@ class AccountUpdates:
         await self._channels.close()
         if self._storing is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._writes.join(), CLOSE_TIMEOUT)
+                async with asyncio.timeout(CLOSE_TIMEOUT):
+                    await self._writes.join()
             await cancel(self._storing)
 
     def receive(self, updates: Any) -> None:

@@ -1,16 +1,20 @@
 """DiskCells on a failing disk: nothing is raised, one warning is logged, and the disk is tried again later."""
 
+import asyncio
 import errno
 import logging
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from streamvault.media.cells import PER_WINDOW
-from streamvault.reading.cache.disk import BAD_READS, RETRY, DiskCells
+from streamvault.reading.cache.disk import BAD_READS, DiskCells
 from streamvault.reading.cache.folder import Folder
+from streamvault.reading.cache.lifecycle import RETRY
+from streamvault.reading.retry import LoopClock
 from tests.support.bad_disk import BadFolder, Faults
 from tests.support.cells import FILM, allocated, content, segments
 from tests.support.sources import ManualClock
@@ -264,3 +268,21 @@ async def test_after_a_crash_at_any_step_no_byte_is_wrong(folder: Path, last: in
 def test_a_folder_without_its_parent_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Folder(tmp_path / "missing" / "cells")
+
+
+class Impatient(LoopClock):
+    """A clock that gives the disk no time once `hurry` is set."""
+
+    hurry = False
+
+    def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        return asyncio.timeout(0 if self.hurry else seconds)
+
+
+async def test_closing_ends_the_task_that_writes_even_as_it_is_woken(folder: Path) -> None:
+    clock = Impatient()
+    async with asyncio.timeout(30):
+        async with DiskCells(folder, CAPACITY, clock=clock) as cells:
+            await cells.settled()
+            clock.hurry = True
+    assert cells.limit == 0

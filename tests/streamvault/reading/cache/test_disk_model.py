@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from streamvault.media.cells import CELL
 from streamvault.media.model import FileKey
-from streamvault.reading.cache.disk import RETRY, DiskCells
+from streamvault.reading.cache.disk import DiskCells
+from streamvault.reading.cache.lifecycle import RETRY
 from tests.support.bad_disk import BadFolder, Faults
 from tests.support.cells import allocated, content, segments
 from tests.support.proof import full

@@ -133,3 +133,16 @@ async def test_an_update_that_fails_while_catching_up_is_not_lost() -> None:
         push(queue, 1, 2)
         await asyncio.wait_for(queue.catch_up(), 30)
         await until(lambda: numbers.applied == [1, 2])
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_an_update_that_comes_just_as_the_queue_is_closed_does_not_keep_it_running(failing: bool) -> None:
+    numbers = Numbers()
+    numbers.fetch_error = (lambda: SourceBusy(3600)) if failing else None
+    queue = UpdateQueue(numbers, name="numbers")
+    task = asyncio.create_task(queue.run())
+    queue.catch_up()
+    await until(lambda: numbers.fetches == 1)
+    push(queue, 1)
+    await asyncio.wait_for(cancel(task), 30)
+    assert task.cancelled()
