@@ -9,8 +9,11 @@ from tests.contracts.catalog_files import FilesContract
 from tests.contracts.catalog_lists import ListContract
 from tests.contracts.catalog_oracle import OracleContract
 from tests.contracts.catalog_search import SearchContract
+from tests.contracts.catalog_spellings import SpellingsContract
 from tests.contracts.catalog_storing import StoringContract
 
 
-class CatalogContract(StoringContract, FactsContract, FilesContract, ListContract, SearchContract, OracleContract):
+class CatalogContract(
+    StoringContract, FactsContract, FilesContract, ListContract, SearchContract, SpellingsContract, OracleContract
+):
     """The suite. Each test starts from an empty catalog."""

@@ -14,7 +14,7 @@ class FactsContract:
         file = media_file(1, caption="#Crime #crime #Noir_90s")
         await catalog.put(file)
         await catalog.store_facts({"unknown": facts})
-        assert await catalog.entry(file.origin) == Entry(file, None, ("crime", "noir_90s"))
+        assert await catalog.entry(file.origin) == Entry(file, None, ("Crime", "Noir_90s"))
         await catalog.store_facts({file.key.file_unique_id: facts})
         again = media_file(2, key=file.key, name="another name.mkv")
         await catalog.put(again)

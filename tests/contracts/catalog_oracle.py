@@ -15,12 +15,42 @@ from tests.support.walking import empty, entries
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors, HealthCheck.too_slow]
 CHATS = (CHANNEL, CHANNEL - 1, CHANNEL - 2)
 IDS = ("a", "b", "B", "c", "d", "e")
-WORDS = ("red", "redder", "re", "blue", "東京", "東京都", "京", "кот", "été", "1", "10", "9", "x.mkv.001", "x.mkv")
+WORDS = (
+    "red",
+    "redder",
+    "re",
+    "blue",
+    "東京",
+    "東京都",
+    "京",
+    "кот",
+    "été",
+    "1",
+    "10",
+    "9",
+    "x.mkv.001",
+    "x.mkv",
+    "red-blue",
+    "redblue",
+    "S01E02",
+    "F#",
+    "f",
+    "☔",
+    "&",
+    "and",
+    "İ",
+    "ı",
+    "ゴ",
+    "コ",
+    "한 국",
+)
 PHRASES = st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join)
-CAPTIONS = st.lists(st.sampled_from((*WORDS, "#red", "#Red", "#re", "#été")), max_size=3).map(" ".join)
+CAPTIONS = st.lists(st.sampled_from((*WORDS, "#red", "#Red", "#re", "#été", "#ETE")), max_size=3).map(" ".join)
 TERMS = st.tuples(
     st.sampled_from(("", "", "-")),
-    st.sampled_from((*WORDS, '"red blue"', '"東京 red"', '"re*"', "京都", "r", "東")),
+    st.sampled_from(
+        (*WORDS, '"red blue"', '"東京 red"', '"re*"', "京都", "r", "東", "e02", "한국", "i", "!!!", "-re-", ".re")
+    ),
     st.sampled_from(("", "", "*", " ")),
 ).map("".join)
 RESOLUTIONS, LANGUAGES, WORKS = ("", "720p", "1080p"), ("en", "EN", "pt-BR", "e"), ("", "heat", "heat 2", "HEAT")

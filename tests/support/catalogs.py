@@ -23,7 +23,8 @@ from streamvault.catalog.base import (
     tags,
 )
 from streamvault.catalog.derived import name_key
-from streamvault.catalog.words import Term, fold, parse_query, words
+from streamvault.catalog.text_query import Term, parse_query
+from streamvault.catalog.words import fold, joined_words, words
 from streamvault.errors import CatalogError
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
@@ -121,7 +122,7 @@ class MemoryCatalog:
             years=_commonest(one.year for one in facts if one.year is not None),
             resolutions=_commonest(one.resolution for one in facts if one.resolution),
             languages=_commonest(language for one in facts for language in dict.fromkeys(one.languages)),
-            tags=_commonest(tag for entry in shown for tag in entry.tags),
+            tags=_together(tag for entry in shown for tag in entry.tags),
         )
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
@@ -249,12 +250,15 @@ def matches(query: CatalogQuery, entry: Entry) -> bool:
     file, facts = entry.file, entry.facts or NameFacts(0)
     asked = parse_query(query.text)
     fields = [words(text) for text in (file.name, file.caption, file.title, file.performer, facts.title)]
+    joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
+    fields += [[word] for word in (*joined, *joined_words(title=facts.title))]
     return (
-        all(any(_holds(field, term) for field in fields) for term in asked.required)
+        not asked.nothing
+        and all(any(_holds(field, term) for field in fields) for term in asked.required)
         and not any(_holds(field, term) for field in fields for term in asked.excluded)
         and query.kind in (None, file.kind)
         and (query.chat_ids is None or file.origin.chat_id in query.chat_ids)
-        and (not query.tag or fold(query.tag) in entry.tags)
+        and (not query.tag or fold(query.tag) in map(fold, entry.tags))
         and query.year in (None, facts.year)
         and query.resolution in ("", facts.resolution)
         and (not query.language or query.language in facts.languages)
@@ -267,6 +271,11 @@ def matches(query: CatalogQuery, entry: Entry) -> bool:
 
 
 def _holds(field: list[str], term: Term) -> bool:
+    """Whether the field has one of the spellings of the term."""
+    return any(_has(field, spelling) for spelling in term.spellings)
+
+
+def _has(field: list[str], term: Term) -> bool:
     """Whether the words of the term stand next to each other in the field."""
     *first, last = term.words
     for start in range(len(field) - len(first)):
@@ -274,6 +283,13 @@ def _holds(field: list[str], term: Term) -> bool:
         if field[start : start + len(first)] == first and (end.startswith(last) if term.prefix else end == last):
             return True
     return False
+
+
+def _together(tags: Iterable[str]) -> dict[str, int]:
+    """How many there are of each tag, spelt as most often; those that are as common the first by value."""
+    spelt = sorted(Counter(tags).items(), key=lambda item: (-item[1], item[0]))
+    shown = {fold(tag): tag for tag, _ in reversed(spelt)}
+    return _commonest(shown[fold(tag)] for tag, count in spelt for _ in range(count))
 
 
 def _commonest(values: Iterable[_Value]) -> dict[_Value, int]:

@@ -1,6 +1,5 @@
 """The interface of the catalog, the same for every database, and the values that it takes and returns."""
 
-import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +10,15 @@ from streamvault.catalog.cursors import Cursor as Cursor
 from streamvault.catalog.cursors import Order as Order
 from streamvault.catalog.cursors import Sort as Sort
 from streamvault.catalog.words import fold
+from streamvault.media.hashtags import hashtags
 from streamvault.media.model import Kind, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
-
-_TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d_]\w*)")
 
 MAX_LIMIT = 200
 MAX_ORIGINS = 20
 EXACT = 10_000
 """The largest count that is exact; more matches are reported as EXACT, not exact."""
+MAX_TAGS = 20
 MAX_VALUES = 100
 """Values of one facet at most, the commonest."""
 
@@ -57,7 +56,7 @@ class CatalogQuery:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file in a list: as in its newest matching message, with the facts parsed from its name and its #tags.
+    """One file in a list: as in its newest matching message, with the facts parsed from its name and its tags as spelt.
 
     `facts` is None until the name was parsed. `tiny` is the stripped thumbnail made by this server (`store_tiny`) for a
     file to which Telegram sends none; b"" without one. `album_text`: the text of its album, where it has none itself.
@@ -265,5 +264,8 @@ def row_key(file: MediaFile) -> int:
 
 
 def tags(caption: str) -> tuple[str, ...]:
-    """The #hashtags of a caption, folded, each once, in order, at most 20."""
-    return tuple(dict.fromkeys(fold(tag) for tag in _TAG.findall(caption)))[:20]
+    """The #hashtags of a caption as spelt, in order, at most MAX_TAGS; of those that fold alike the first."""
+    found: dict[str, str] = {}
+    for tag in hashtags(caption):
+        found.setdefault(fold(tag), tag)
+    return tuple(found.values())[:MAX_TAGS]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from streamvault.catalog.base import MAX_VALUES, CatalogQuery
+from streamvault.catalog.words import fold
 from streamvault.media.model import FileKey, Kind, MediaFile, Origin, Part, Sent
 
 SAME_FIELDS = (
@@ -63,6 +64,14 @@ def end_key(query: CatalogQuery) -> int:
 def commonest(counts: Mapping[Value, int]) -> dict[Value, int]:
     """The MAX_VALUES values with the highest counts; those with equal counts by value."""
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES])
+
+
+def one_spelling(counts: Mapping[str, int]) -> dict[str, int]:
+    """The counts of tags, with those that fold alike counted together as the commonest spelling, the first by value."""
+    together: dict[str, list[tuple[int, str]]] = {}
+    for tag, count in counts.items():
+        together.setdefault(fold(tag), []).append((-count, tag))
+    return {min(found)[1]: -sum(count for count, _ in found) for found in together.values()}
 
 
 def _second(date: int) -> int:

@@ -1,117 +1,71 @@
 """How text is split into words for the search; the same for every database.
 
-Words are runs of letters and digits, compared without case and accents. A run of a script without spaces between words
-is indexed as its pairs of neighbouring characters and its last character alone, so that any part of the run is found.
+Words are runs of letters and digits, folded. Emoji and other signs are words of one character each, so are the # and +
+of `F#` and `C++`; `&` is the word "and". A run of a script without spaces between words is indexed as its pairs of
+neighbouring characters and its last character alone, so that any part of the run is found.
+
+Joined spellings of neighbouring words (`anthill` of `Ant-Hill`) and the parts of `S02E07` are words of the index that
+are in no phrase, complete no prefix, and begin with JOINED, which no other word contains.
 """
 
+import functools
+import itertools
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-VERSION = 1
-"""Of the rules below: the words of texts that were stored by an older version are computed again."""
-MAX_TERMS = 16
+from streamvault.catalog.folding import Table
+from streamvault.catalog.folding import fold as fold
+
+VERSION = 2
+"""Of the rules below and in folding: the words of texts that were stored by an older version are computed again."""
+JOINED = "·"
+MAX_JOINED = 24
+"""Characters of a joined spelling, and the number of those of one text, at most."""
 _SPACELESS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
-    "\U00020000-\U0003ffff]+"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
-_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
-_TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
-
-
-class _Table(dict[int, int | None]):
-    """A table for str.translate that calls `change` once for each character and keeps the result."""
-
-    def __init__(self, change: Callable[[str], int | None]) -> None:
-        super().__init__()
-        self._change = change
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = self._change(chr(code))
-        return self[code]
-
-
-_WITHOUT_MARKS = _Table(lambda c: None if unicodedata.combining(c) else ord(c))
-_ONLY_WORDS = _Table(lambda c: ord(c) if unicodedata.category(c)[0] in "LNM" else ord(" "))
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Adjacent words in this order; `prefix`: the last one is the beginning of a word."""
-
-    words: tuple[str, ...]
-    prefix: bool = False
-
-    @property
-    def needle(self) -> str:
-        """What to look for in a text whose words are separated, preceded and followed by one space."""
-        return f" {' '.join(self.words)}{'' if self.prefix else ' '}"
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedQuery:
-    """The terms that a text must contain, and those that it must not contain."""
-
-    required: tuple[Term, ...] = ()
-    excluded: tuple[Term, ...] = ()
-
-
-def fold(text: str) -> str:
-    """`text` as the search compares it: without compatibility forms, case and accents.
-
-    Only marks with a combining class are removed; vowel signs of Indic scripts have none and stay.
-    """
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFKC", decomposed.translate(_WITHOUT_MARKS).casefold())
+_APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u05f3\u05f4")
+_HYPHENS = frozenset("-\u2010\u00b7\u05be/")
+_NON_JOINER = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
+_TIMES = re.compile(r"(?<=[^\W\d_])×(?=[^\W\d_])")
+_ATTACHED = re.compile(r"(?<=[^\W_])(?:\+{2,}|[#+](?![^\W_]))")
+_WIDE = str.maketrans("#+", "＃＋")  # no tokenizer takes these for punctuation, as it would the narrow ones
+_BETWEEN = re.compile("([ \n-]+)")
+_CHAIN = re.compile("(?:[^ \n-]+-){4,}[^ \n-]+")  # where hyphens stand for spaces
+_SPELLED_OUT = re.compile(r"(?<![^\s-])[^\W\d_](?:[ -][^\W\d_])+(?![^\s-])")  # S.W.A.T.
+_ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}$")
+_EPISODE = re.compile(r"s\d{1,4}(?:e\d{1,4})+")
+_DIGIT = re.compile(r"\d")
+_SEASON = re.compile(r"s\d{1,4}")
+_NUMBERED = re.compile(r"[se]\d+")
 
 
 def words(text: str) -> list[str]:
     """The words to index for a text, in order."""
-    return [word for run in _runs(text) for word in _split_run(run)]
+    return [word for run in runs(text) for word in split_run(run)]
 
 
-def parse_query(text: str) -> ParsedQuery:
-    """Parse a search field: words, "phrases", -excluded terms and pre*fixes; at most MAX_TERMS of each kind.
+def joined_words(*, name: str = "", caption: str = "", title: str = "", performer: str = "") -> list[str]:
+    """Other spellings of the words in the texts of a file, each once.
 
-    The last word counts as a prefix, since it may be unfinished, unless a space or a quotation mark follows it.
+    Of a caption only those that a hyphen joins; else those of any two words that are written one after the other.
     """
-    found: tuple[list[Term], list[Term]] = ([], [])
-    for match in _TERM.finditer(text):
-        raw = match["phrase"] if match["word"] is None else match["word"]
-        open_end = match["word"] is not None and (raw.endswith("*") or match.end() == len(text))
-        term = _term(raw, prefix=(open_end and not match["minus"]) or raw.endswith("*"))
-        if term is not None:
-            found[bool(match["minus"])].append(term)
-    return ParsedQuery(*(tuple(terms[:MAX_TERMS]) for terms in found))
+    texts = ((_ENDING.sub("", name), True), (caption, False), (title, True), (performer, True))
+    return list(dict.fromkeys(word for text, pairs in texts if text for word in _joined(text, pairs=pairs)))
 
 
-def format_query(query: ParsedQuery) -> str:
-    """A text that `parse_query` parses as `query`."""
-    terms = [(sign, term) for sign, some in (("", query.required), ("-", query.excluded)) for term in some]
-    texts = []
-    for sign, term in terms:
-        text = " ".join(_join_pairs(term.words)) + "*" * term.prefix
-        texts.append(f'{sign}"{text}"' if len(term.words) > 1 else f"{sign}{text}")
-    joined = " ".join(texts)
-    if not terms or terms[-1][0] or len(terms[-1][1].words) > 1:
-        return joined
-    return joined[:-1] if terms[-1][1].prefix else f"{joined} "
+def runs(text: str) -> list[str]:
+    """Maximal runs of one kind: characters of spaceless scripts, other letters and digits, or one sign."""
+    return _plain(text).replace("-", " ").split()
 
 
-def _join_pairs(pieces: tuple[str, ...]) -> list[str]:
-    """The runs that `_split_run` has split."""
-    runs: list[str] = []
-    inside = False
-    for word in pieces:
-        if not is_spaceless(word) or not inside:
-            runs.append(word)
-        elif len(word) > 1:
-            runs[-1] += word[1]
-        inside = is_spaceless(word) and len(word) > 1
-    return runs
+def split_run(run: str) -> list[str]:
+    """The words of a run."""
+    if not is_spaceless(run):
+        return [run]
+    return [run[i : i + 2] for i in range(len(run) - 1)] + [run[-1]]
 
 
 def is_spaceless(word: str) -> bool:
@@ -119,29 +73,82 @@ def is_spaceless(word: str) -> bool:
     return bool(_SPACELESS.fullmatch(word))
 
 
-def _term(raw: str, *, prefix: bool) -> Term | None:
-    parts: list[str] = []
-    runs = _runs(raw)
-    for number, run in enumerate(runs):
-        split = _split_run(run)
-        if number == len(runs) - 1 and _SPACELESS.fullmatch(run):
-            # A stored run may be longer, so its last character alone is not required. A pair is never a prefix; one
-            # character is, of a pair.
-            prefix = len(split) == 1
-            split = split[:-1] or split
-        parts += split
-    return Term(tuple(parts), prefix) if parts else None
+def is_sign(word: str) -> bool:
+    """Whether `word` is an emoji or another sign."""
+    return word[0] in "＃＋" or unicodedata.category(word[0])[0] == "S"
 
 
-def _runs(text: str) -> list[str]:
-    """Maximal runs of one kind: characters of spaceless scripts, or other letters and digits."""
-    plain = fold(text).translate(_APOSTROPHES).translate(_ONLY_WORDS)
-    if plain.isascii():
-        return plain.split()
-    return _SPACELESS.sub(lambda run: f" {run[0]} ", plain).split()
+def can_join(word: str) -> bool:
+    """Whether `word` may be a part of a joined spelling."""
+    return word.isascii() or not (is_spaceless(word) or is_sign(word))
 
 
-def _split_run(run: str) -> list[str]:
-    if not _SPACELESS.fullmatch(run):
-        return [run]
-    return [run[i : i + 2] for i in range(len(run) - 1)] + [run[-1]]
+@functools.lru_cache(maxsize=64)
+def _plain(text: str) -> str:
+    """The words of `text`, folded, and between them what tells whether they may be joined.
+
+    "-" after a word that a hyphen joins to the next, one space after one that a space, a dot or a line joins to it;
+    anything else where they belong less closely together.
+    """
+    if not text.isascii():
+        text = _TIMES.sub(" x ", _NON_JOINER.sub("-", text))
+    folded = fold(text).translate(_APOSTROPHES)
+    if "#" in folded or "+" in folded:
+        folded = _ATTACHED.sub(lambda found: f" {found[0].translate(_WIDE)} ", folded)
+    plain = folded.translate(_SEPARATED)
+    return plain if plain.isascii() else _SPACELESS.sub(lambda run: f" {run[0]} ", plain)
+
+
+def _separated(char: str) -> str:
+    category = unicodedata.category(char)
+    if category[0] in "LNM" or char in "＃＋":
+        return char
+    if category in ("So", "Sm", "Sc") and not char.isascii():
+        return f" {char} "
+    if char in _HYPHENS:
+        return "-"
+    if char == "&":
+        return "\nand\n"
+    return " " if char in "._" or category == "Zs" else "\n"
+
+
+_SEPARATED = Table(_separated)
+
+
+def _joined(text: str, *, pairs: bool) -> Iterator[str]:
+    """Joined spellings within one text, marked; `pairs`: also of words that a space joins."""
+    plain = _CHAIN.sub(lambda chain: chain[0].replace("-", " "), _plain(text)).strip(" \n-")
+    spelled_out = (found[0].replace(" ", "").replace("-", "") for found in _SPELLED_OUT.finditer(plain))
+    pieces = _BETWEEN.split(plain)
+    found = itertools.chain(spelled_out, _spellings(pieces[::2], pieces[1::2], pairs=pairs))
+    fitting = (JOINED + spelling for spelling in found if len(spelling) <= MAX_JOINED)
+    return itertools.islice(fitting, MAX_JOINED)
+
+
+def _spellings(found: list[str], gaps: list[str], *, pairs: bool) -> Iterator[str]:
+    for number, gap in enumerate(gaps):
+        if gap == "-":
+            joined = found[number]
+            for other in found[number + 1 : number + 1 + _hyphens(gaps, number)]:
+                if not can_join(joined) or not can_join(other):
+                    break
+                yield (joined := joined + other)
+        elif pairs and gap == " " and _belong_together(found[number], found[number + 1]):
+            yield found[number] + found[number + 1]
+    for word in found:
+        if word.startswith("s") and _EPISODE.fullmatch(word):
+            yield from _NUMBERED.findall(word)
+
+
+def _hyphens(gaps: list[str], first: int) -> int:
+    """The number of hyphens in a row."""
+    return next((number for number, gap in enumerate(gaps[first:]) if gap != "-"), len(gaps) - first)
+
+
+def _belong_together(word: str, other: str) -> bool:
+    """Whether two words may also be written as one: letters with letters, or with a number of one or two digits."""
+    if len(word) == 1 or len(word) + len(other) > MAX_JOINED or not (can_join(word) and can_join(other)):
+        return False
+    if _DIGIT.search(word):
+        return bool(_SEASON.fullmatch(word) and _NUMBERED.fullmatch(other))
+    return other.isdigit() and len(other) < 3 if _DIGIT.search(other) else len(other) > 1

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.words import MAX_TERMS, ParsedQuery, Term, fold, format_query, parse_query, words
+from streamvault.catalog.text_query import MAX_TERMS, ParsedQuery, Term, format_query, parse_query
+from streamvault.catalog.words import JOINED, MAX_JOINED, fold, joined_words, words
 
 SPACELESS = st.text(alphabet=st.sampled_from("東京物語한국ไทย้ำあアがລ豈"), min_size=1, max_size=8)
 
@@ -25,16 +26,14 @@ def holds(text: str, query: str) -> bool:
 
 
 @given(st.text())
-def test_folding_twice_changes_nothing(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
-
-
-@given(st.text())
-def test_words_are_letters_digits_and_marks_folded(text: str) -> None:
+def test_words_are_folded_letters_digits_and_marks_or_one_sign(text: str) -> None:
     for word in words(text):
         assert word
-        assert fold(word) == word
-        assert {unicodedata.category(c)[0] for c in word} <= set("LNM")
+        if word[0] in "＃＋":
+            assert set(word) == {word[0]}
+        else:
+            assert fold(word) == word
+            assert {unicodedata.category(c)[0] for c in word} <= set("LNM") or len(word) == 1
 
 
 @given(st.text())
@@ -69,17 +68,58 @@ def test_other_text_in_a_run_without_spaces_is_not_found(stored: str, query: str
         ("The.Matrix.1999.1080p-GRP", ["the", "matrix", "1999", "1080p", "grp"]),
         ("Don't L\u2019ange", ["dont", "lange"]),
         ("Straße İstanbul ﬁlm ①", ["strasse", "istanbul", "film", "1"]),
-        ("Ёлки-2", ["елки", "2"]),
+        ("Ёлки-2 мой", ["елки", "2", "мой"]),
         ("東京 物語x", ["東京", "京", "物語", "語", "x"]),
         ("語", ["語"]),
         ("한국영화", ["한국", "국영", "영화", "화"]),
-        ("हिन्दी", ["हिनदी"]),
+        ("हिन्दी", ["हिंदी"]),
         ("a_b", ["a", "b"]),
-        ("👧!", []),
+        ("👧!", ["👧"]),
+        ("👨\u200d👩\u200d👧 ☔\ufe0f👍🏽 1\ufe0f\u20e3", ["👨", "👩", "👧", "☔", "👍", "1"]),
+        ("F# C++ C++11 Vol#3 #tag x+y", ["f", "＃", "c", "＋＋", "c", "＋＋", "11", "vol", "3", "tag", "x", "y"]),
+        ("Salt & Pepper R&B", ["salt", "and", "pepper", "r", "and", "b"]),
+        ("HUNTER×HUNTER 1920×1080", ["hunter", "x", "hunter", "1920x1080"]),
+        ("می\u200cسازیم", ["مي", "سازيم"]),
+        ("!!! ... — _ ® ™", []),
     ],
 )
 def test_words(text: str, found: list[str]) -> None:
     assert words(text) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Ant-Hill.mkv", ["anthill"]),
+        ("Ant Hill 2 1999 1080p.mkv", ["anthill", "hill2"]),
+        ("Face-to-Face", ["faceto", "facetoface", "toface"]),
+        ("a.very-long-chain-of-words", ["verylong", "longchain", "chainof", "ofwords"]),
+        ("S.W.A.T.mkv", ["swat"]),
+        ("Kite S02E07E08 S03 E01", ["s03e01", "s02", "e07", "e08"]),
+        ("AC/DC - Back (In) [Black]", ["acdc"]),
+        ("東京-物語 ☔-☀ C++ F#", []),
+        ("Dr. No & Co", []),
+        ("x" * 20 + "-" + "y" * 20, []),
+    ],
+)
+def test_joined_words(name: str, found: list[str]) -> None:
+    assert joined_words(name=name) == [JOINED + word for word in found]
+
+
+def test_joined_words_of_a_caption_are_those_with_hyphens() -> None:
+    assert joined_words(caption="Ant Hill Wi-Fi S02E07 A.B.") == [
+        JOINED + word for word in ("ab", "wifi", "s02", "e07")
+    ]
+    assert joined_words(title="Ant Hill", performer="Ant Hill") == [JOINED + "anthill"]
+
+
+@given(st.text(max_size=300))
+def test_joined_words_are_few_short_and_no_words_themselves(text: str) -> None:
+    found = joined_words(name=text)
+    assert len(found) <= MAX_JOINED
+    assert not set(found) & set(words(text))
+    assert all(JOINED not in word for word in words(text))
+    assert all(len(word) <= 1 + MAX_JOINED and " " not in word for word in found)
 
 
 @pytest.mark.parametrize(
@@ -100,10 +140,45 @@ def test_words(text: str, found: list[str]) -> None:
         ("京 ", (Term(("京",), prefix=True),), ()),
         ('"x 京 y"', (Term(("x", "京", "y")),), ()),
         ("- -- * \" '", (), ()),
+        ("-Live- Set ", (Term(("live",)), Term(("set",))), ()),
+        (".NET", (Term(("net",)),), ()),
+        ("F#", (Term(("f", "＃")),), ()),
+        ("☔", (Term(("☔",)),), ()),
     ],
 )
 def test_queries(text: str, required: tuple[Term, ...], excluded: tuple[Term, ...]) -> None:
-    assert parse_query(text) == ParsedQuery(required, excluded)
+    asked = parse_query(text)
+    assert tuple(Term(term.words, term.prefix) for term in asked.required) == required
+    assert tuple(Term(term.words, term.prefix) for term in asked.excluded) == excluded
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("anthill", [["·anthill"]]),
+        ("ant hill ", [["·ant", "anthill"], ["·hill", "anthill"]]),
+        ("ant hil", [["·ant", "anthil*"], ["·hil", "anthil*"]]),
+        ("ant-hill ", [["anthill"]]),
+        ("face-to-face ", [["facetoface", "faceto face", "face toface"]]),
+        ('"ant hill" "anthill"', [[], []]),
+        ("ant* hill ", [["·ant"], ["·hill"]]),
+        ("한국 ", [["한 국*"]]),
+        ("☔ c++ ", [[], []]),
+    ],
+)
+def test_other_spellings(text: str, others: list[list[str]]) -> None:
+    found = [[" ".join(o.words) + "*" * o.prefix for o in term.others] for term in parse_query(text).required]
+    assert found == others
+
+
+@pytest.mark.parametrize("text", ["!!!", "...", "—", "_", "'", "?! ...", '"!"', "®"])
+def test_text_without_words_asks_for_nothing(text: str) -> None:
+    assert parse_query(text) == ParsedQuery(nothing=True)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "-", "*", '"', '""'])
+def test_text_that_has_not_begun_asks_for_everything(text: str) -> None:
+    assert parse_query(text) == ParsedQuery()
 
 
 def test_a_query_is_bounded() -> None:
@@ -111,7 +186,7 @@ def test_a_query_is_bounded() -> None:
     assert (len(asked.required), len(asked.excluded)) == (MAX_TERMS, MAX_TERMS)
 
 
-@given(st.text(alphabet=st.sampled_from('ab -"*東京é.'), max_size=20))
+@given(st.text(alphabet=st.sampled_from('ab -"*東京é.#+☔&'), max_size=20))
 def test_a_formatted_query_parses_to_the_same(text: str) -> None:
     asked = parse_query(text)
     assert parse_query(format_query(asked)) == asked

@@ -20,7 +20,7 @@ from streamvault.catalog.base import (
     UnparsedName,
     Work,
 )
-from streamvault.catalog.fields import Value, commonest
+from streamvault.catalog.fields import Value, commonest, one_spelling
 from streamvault.catalog.mongo import lists, writing
 from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
@@ -242,7 +242,7 @@ def _facets(rows: list[Document], *, exact: bool) -> Facets:
         years=_counted(one.year for one in facts if one.year is not None),
         resolutions=_counted(one.resolution for one in facts if one.resolution),
         languages=_counted(language for one in facts for language in dict.fromkeys(one.languages)),
-        tags=_counted(str(tag) for row in rows for tag in row.get("tags", ())),
+        tags=commonest(one_spelling(Counter(str(tag) for row in rows for tag in row.get("tags", ())))),
     )
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from streamvault.catalog.base import CatalogQuery, Cursor
 from streamvault.catalog.fields import clamp, end_key, first_key
 from streamvault.catalog.mongo.rows import Document
-from streamvault.catalog.words import Term, fold, parse_query, words
+from streamvault.catalog.text_query import Term, parse_query
+from streamvault.catalog.words import fold, joined_words, words
 
 SORT_FIELD = {"date": "key", "name": "name_key", "size": "size"}
 TEXTS = ("name", "caption", "title", "performer")
@@ -37,8 +38,10 @@ class Conditions:
         """Whether a document that satisfies the filter has the phrases."""
         if not self.reads_text:
             return True
-        texts = [row.get(name, "") for name in TEXTS] + [row.get("facts", {}).get("title", "")]
-        lines = [f" {' '.join(words(text))} " for text in texts if text]
+        texts = {name: row.get(name, "") for name in TEXTS}
+        title = row.get("facts", {}).get("title", "")
+        found = [*map(words, (*texts.values(), title)), joined_words(**texts), joined_words(title=title)]
+        lines = [f" {' '.join(each)} " for each in found]
         return all(_in(lines, term) for term in self.required) and not any(_in(lines, term) for term in self.excluded)
 
 
@@ -47,14 +50,16 @@ def conditions(query: CatalogQuery) -> Conditions | None:
     if query.chat_ids is not None and not query.chat_ids:
         return None
     parsed = parse_query(query.text)
+    if parsed.nothing:
+        return None
     found: list[Filter] = [{"terms": term} for term in _filter_terms(query)]
-    found += [_word(term, last) for term in parsed.required for last in range(len(term.words))]
-    found += _excluded([term for term in parsed.excluded if len(term.words) == 1])
+    found += map(_term, parsed.required)
+    found += [{"$nor": [_term(term)]} for term in parsed.excluded if not _reads_text(term)]
     found += [*_chats(query), *_sizes(query), *_dates(query), {"part_of": None}]
     return Conditions(
         {"$and": found},
-        required=tuple(term for term in parsed.required if len(term.words) > 1),
-        excluded=tuple(term for term in parsed.excluded if len(term.words) > 1),
+        required=tuple(filter(_reads_text, parsed.required)),
+        excluded=tuple(filter(_reads_text, parsed.excluded)),
     )
 
 
@@ -78,25 +83,30 @@ def order(query: CatalogQuery) -> list[tuple[str, int]]:
     return [("key", way)] if query.sort == "date" else [(SORT_FIELD[query.sort], way), ("key", way)]
 
 
-def _word(term: Term, number: int) -> Filter:
-    """That a document has one word of a term; the last one may be a prefix."""
-    word = term.words[number]
-    return {"terms": _begins(word) if term.prefix and number == len(term.words) - 1 else word}
+def _reads_text(term: Term) -> bool:
+    return any(len(one.words) > 1 for one in term.spellings)
+
+
+def _term(term: Term) -> Filter:
+    """That a document has all words of one of the term's spellings, in any order."""
+    exact = [one.words[0] for one in term.spellings if len(one.words) == 1 and not one.prefix]
+    others = [_words(one) for one in term.spellings if len(one.words) > 1 or one.prefix]
+    either = [{"terms": exact[0] if len(exact) == 1 else {"$in": exact}}] * bool(exact) + others
+    return either[0] if len(either) == 1 else {"$or": either}
+
+
+def _words(term: Term) -> Filter:
+    """That a document has all words of a term; the last one may be a prefix."""
+    *before, last = term.words
+    found: list[Filter] = [{"terms": word} for word in before]
+    found.append({"terms": _begins(last) if term.prefix else last})
+    return found[0] if len(found) == 1 else {"$and": found}
 
 
 def _begins(word: str) -> Filter:
     # An anchored prefix has exact bounds in the index. A range inside $elemMatch would too, but not every server
     # applies both of its bounds to one element.
     return {"$elemMatch": {"$regex": f"^{re.escape(word)}"}}
-
-
-def _excluded(terms: list[Term]) -> Iterator[Filter]:
-    exact = [term.words[0] for term in terms if not term.prefix]
-    prefixes = [term.words[0] for term in terms if term.prefix]
-    if exact:
-        yield {"terms": {"$nin": exact}}
-    if prefixes:
-        yield {"$nor": [{"terms": _begins(word)} for word in prefixes]}
 
 
 def _filter_terms(query: CatalogQuery) -> Iterator[str]:
@@ -138,4 +148,4 @@ def _dates(query: CatalogQuery) -> Iterator[Filter]:
 
 
 def _in(lines: list[str], term: Term) -> bool:
-    return any(term.needle in line for line in lines)
+    return any(one.needle in line for one in term.spellings for line in lines)

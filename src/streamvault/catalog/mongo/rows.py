@@ -4,6 +4,7 @@
 which no word contains; one multikey index serves all of them.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import MISSING, asdict, fields
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from streamvault.catalog.base import Entry, tags
 from streamvault.catalog.derived import behind, in_group, name_key, version_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
-from streamvault.catalog.words import words
+from streamvault.catalog.words import fold, joined_words, words
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
@@ -79,9 +80,10 @@ def facts_fields(file: MediaFile, facts: NameFacts | None, *, found: list[str]) 
 
 
 def text_words(file: MediaFile) -> list[str]:
-    """The words of the texts in a message, each once."""
+    """The words of the texts in a message and their joined spellings, each once."""
     texts = (file.name, file.caption, file.title, file.performer)
-    return list(dict.fromkeys(word for text in texts for word in words(text)))
+    joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
+    return list(dict.fromkeys(itertools.chain(*map(words, texts), joined)))
 
 
 def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iterator[str]:
@@ -91,10 +93,11 @@ def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iter
     if file.part_of is not None:
         return
     yield from (f":k{file.kind}", f":c{file.origin.chat_id}")
-    yield from (f":t{tag}" for tag in tags(file.caption))
+    yield from (f":t{fold(tag)}" for tag in tags(file.caption))
     yield from found
     if facts is not None:
-        yield from (word for word in dict.fromkeys(words(facts.title)) if word not in found)
+        titled = (*words(facts.title), *joined_words(title=facts.title))
+        yield from (word for word in dict.fromkeys(titled) if word not in found)
         yield from [f":y{facts.year}"] * (facts.year is not None)
         yield from [f":r{facts.resolution}"] * bool(facts.resolution)
         yield from [f":w{facts.work}"] * bool(facts.work)

@@ -4,11 +4,10 @@ Filter words begin with an underscore, which no word of a text contains (words.w
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streamvault.catalog.base import tags
-from streamvault.catalog.words import words
+from streamvault.catalog.words import JOINED, fold, joined_words, words
 from streamvault.catalog.works import names_episode
 from streamvault.media.model import Kind, MediaFile
 from streamvault.media.name_facts import NameFacts
@@ -17,23 +16,24 @@ _ODD = re.compile(r"[\0-/:-`{-\x7f]")
 _QUOTED = re.compile("_([0-9a-f]+)_")
 
 Base = tuple[tuple[str, ...], tuple[str, ...]]
-"""The words of name, caption, title and performer, each as one text; and the tags."""
+"""The words of name, caption, title and performer, and their joined spellings, each as one text; and the tags."""
 
 
 def base_words(file: MediaFile) -> Base:
     """The part that depends on the message alone; costly, and computed outside the transaction."""
     fields = (file.name, file.caption, file.title, file.performer)
-    return tuple(" ".join(words(field)) for field in fields), tags(file.caption)
+    joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
+    return tuple(" ".join(each) for each in (*map(words, fields), joined)), tags(file.caption)
 
 
-def facet_words(file: MediaFile, facts: NameFacts | None, tagged: Iterable[str]) -> list[str]:
+def facet_words(file: MediaFile, facts: NameFacts | None) -> list[str]:
     """One word per value that facets count: a letter and the quoted value."""
     found = [f"k{file.kind}", chat_word(file.origin.chat_id)]
     if facts is not None:
         found += [f"y{quoted(str(facts.year))}"] * (facts.year is not None)
         found += [f"r{quoted(facts.resolution)}"] * bool(facts.resolution)
         found += [f"l{quoted(language)}" for language in dict.fromkeys(facts.languages)]
-    return found + [f"t{quoted(tag)}" for tag in tagged]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,17 @@ NOT_LISTED = IndexText("")
 
 def index_text(file: MediaFile, facts: NameFacts | None, base: Base) -> IndexText:
     """Everything that is searched and counted of a file."""
-    (name, caption, title, performer), tagged = base
-    shown = facet_words(file, facts, tagged)
-    filters = [f"_{word}" for word in shown]
+    (name, caption, title, performer, joined), tagged = base
+    shown = facet_words(file, facts)
+    filters = [*(f"_{word}" for word in shown), *map(tag_word, tagged)]
+    shown += [f"t{quoted(tag)}" for tag in tagged]
     # filter words between the fields keep a phrase from matching across two of them
     parts = [name, filters[0], caption, filters[1], title, size_word(file.size), performer, *filters[2:]]
     if facts is not None:
         parts += [f"_w{quoted(facts.work)}"] * bool(facts.work) + ["_f", *words(facts.title)]
+        known = set(joined.split())
+        parts += [word for word in joined_words(title=facts.title) if word not in known]
+    parts.append(joined)
     text = f" {' '.join(part for part in parts if part)} "
     if facts is None:
         return IndexText(text, tuple(shown))
@@ -71,8 +75,8 @@ def with_prefixes(text: str) -> str:
 
 
 def vocabulary(text: str) -> set[str]:
-    """The words of texts, without filter words, in the `words` of a file."""
-    return {word for word in text.split() if word[0] != "_"}
+    """The words of texts in the `words` of a file, without filter words and joined spellings."""
+    return {word for word in text.split() if word[0] not in f"_{JOINED}"}
 
 
 def prefix_word(start: str) -> str:
@@ -88,6 +92,11 @@ def kind_word(value: Kind) -> str:
 def chat_word(chat_id: int) -> str:
     """The facet word of a chat, without its underscore."""
     return f"c{chat_id}".replace("-", "n")
+
+
+def tag_word(tag: str) -> str:
+    """The filter word of a tag in any spelling."""
+    return f"_t{quoted(fold(tag))}"
 
 
 def size_word(value: int) -> str:

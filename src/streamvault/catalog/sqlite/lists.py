@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Page, Work
-from streamvault.catalog.fields import commonest
+from streamvault.catalog.fields import commonest, one_spelling
 from streamvault.catalog.sqlite import statements
 from streamvault.catalog.sqlite.index_words import unquoted
 from streamvault.catalog.sqlite.interning import number_of, texts_of
@@ -152,5 +152,5 @@ def _facets(counted: Mapping[str, int], *, total: int, exact: bool) -> Facets:
         years=commonest({int(value): count for value, count in values["y"].items()}),
         resolutions=commonest(values["r"]),
         languages=commonest(values["l"]),
-        tags=commonest(values["t"]),
+        tags=commonest(one_spelling(values["t"])),
     )

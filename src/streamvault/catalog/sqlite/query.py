@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from streamvault.catalog.base import CatalogQuery
 from streamvault.catalog.fields import clamp, end_key, first_key
-from streamvault.catalog.sqlite.index_words import chat_word, kind_word, prefix_word, quoted, size_word
-from streamvault.catalog.words import Term, fold, parse_query
+from streamvault.catalog.sqlite.index_words import chat_word, kind_word, prefix_word, quoted, size_word, tag_word
+from streamvault.catalog.text_query import Term, parse_query
 from streamvault.media.model import Kind
 
 MAX_COMPLETIONS = 100
@@ -65,7 +65,8 @@ def prefixes(query: CatalogQuery) -> list[Statement]:
     as it is a word of the index itself.
     """
     parsed = parse_query(query.text)
-    starts = [term.words[-1] for term in parsed.required + parsed.excluded if term.prefix]
+    every = [one for term in parsed.required + parsed.excluded for one in term.spellings]
+    starts = dict.fromkeys(one.words[-1] for one in every if one.prefix)
     return [(_STARTS if len(start) == 1 else _WORDS, (start,)) for start in starts if len(start) != 2]
 
 
@@ -77,6 +78,8 @@ def conditions(
     `stored`: the chats that have files; `completions`: by prefix, what the statements of `prefixes` gave.
     """
     parsed, words = parse_query(query.text), list(_filter_words(query))
+    if parsed.nothing:
+        return None
     found = _Builder(completions)
     for term in parsed.required:
         found.require(term)
@@ -116,22 +119,16 @@ class _Builder:
         return f"({' AND '.join(needed)}) NOT ({' OR '.join(self.excluded)})"
 
     def require(self, term: Term) -> None:
-        clause = Clause("instr({}.words, ?) > 0", (term.needle,))
-        *before, last = term.words
-        if before and term.prefix and len(last) <= 2:
-            self.needed += [f'"{" ".join(before)}"', self._short_prefix(last)]
-            self.rest.append(clause)  # whether they are adjacent is checked in the row
-        else:
-            self.needed.append(self._expression(term))
-            self.row.append(clause)
+        self.needed.append(_any(map(self._expression, term.spellings)))
+        # whether the words of an inexact expression are adjacent is checked in the row
+        (self.row if all(map(_is_exact, term.spellings)) else self.rest).append(_holds(term))
 
     def exclude(self, term: Term) -> None:
-        clause = Clause("instr({}.words, ?) = 0", (term.needle,))
-        if len(term.words) > 1 and term.prefix and len(term.words[-1]) <= 2:
-            self.rest.append(clause)
+        if all(map(_is_exact, term.spellings)):
+            self.excluded.append(_any(map(self._expression, term.spellings)))
+            self.row.append(_holds(term, "NOT "))
         else:
-            self.excluded.append(self._expression(term))
-            self.row.append(clause)
+            self.rest.append(_holds(term, "NOT "))
 
     def among(self, chats: list[int]) -> None:
         clause = Clause("{}.chat_id IN (SELECT value FROM json_each(?))", (json.dumps(chats),))
@@ -147,7 +144,7 @@ class _Builder:
         """
         *before, last = term.words
         if term.prefix and len(last) <= 2:
-            return self._short_prefix(last)
+            return " AND ".join([f'"{" ".join(before)}"'] * bool(before) + [self._short_prefix(last)])
         found = self._completions[last] if term.prefix else []
         if len(found) > MAX_COMPLETIONS:
             return f'"{" ".join(term.words)}" *'
@@ -163,11 +160,27 @@ class _Builder:
         return _either([start, *(word for two in found if len(two) == 2 for word in (two, prefix_word(two)))])
 
 
+def _is_exact(term: Term) -> bool:
+    """Whether the expression of a term finds nothing else: FTS5 has no phrases that end with a choice of words."""
+    return len(term.words) == 1 or not term.prefix or len(term.words[-1]) > 2
+
+
+def _holds(term: Term, sign: str = "") -> Clause:
+    """That one of a term's spellings is in the stored words."""
+    either = " OR ".join(["instr({}.words, ?) > 0"] * len(term.spellings))
+    return Clause(f"{sign}({either})", tuple(one.needle for one in term.spellings))
+
+
+def _any(expressions: Iterable[str]) -> str:
+    several = list(expressions)
+    return several[0] if len(several) == 1 else "(" + " OR ".join(f"({one})" for one in several) + ")"
+
+
 def _filter_words(query: CatalogQuery) -> Iterator[str]:
     if query.kind is not None:
         yield kind_word(query.kind)
     if query.tag:
-        yield f"_t{quoted(fold(query.tag))}"
+        yield tag_word(query.tag)
     if query.year is not None:
         yield f"_y{quoted(str(query.year))}"
     if query.resolution:

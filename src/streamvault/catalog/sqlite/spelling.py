@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from streamvault.catalog.spelling import MAX_CORRECTIONS, distance, fragments, nearest, tolerance, transpositions
-from streamvault.catalog.words import ParsedQuery, Term, format_query, parse_query
+from streamvault.catalog.text_query import ParsedQuery, format_query, parse_query
 from streamvault.storage.sqlite import SqliteDatabase
 
 _CANDIDATES = 2_000  # words compared with one; they share its first letter, so there are seldom more
@@ -18,6 +18,8 @@ async def corrections(database: SqliteDatabase, text: str) -> list[str]:
     query = parse_query(text)
     near: dict[str, list[str]] = {}
     for term in query.required:
+        if any([await _uses(database, " ".join(other.words)) for other in term.others]):
+            continue
         for number, word in enumerate(term.words, start=1):
             if not await _known(database, word, prefix=term.prefix and number == len(term.words)):
                 near[word] = await _near(database, word)
@@ -57,5 +59,5 @@ async def _uses(database: SqliteDatabase, word: str) -> int:
 
 
 def _replaced(query: ParsedQuery, words: Mapping[str, str]) -> str:
-    required = tuple(Term(tuple(words.get(word, word) for word in term.words), term.prefix) for term in query.required)
-    return format_query(replace(query, required=required))
+    required = [replace(term, words=tuple(words.get(word, word) for word in term.words)) for term in query.required]
+    return format_query(replace(query, required=tuple(required)))

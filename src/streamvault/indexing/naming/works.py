@@ -1,27 +1,8 @@
 """The keys of films and series, by which files of the same work are grouped."""
 
-import unicodedata
-
-from streamvault.catalog.words import fold
+from streamvault.catalog.words import is_sign, runs
 
 _LONGEST = 100
-_LETTERS = str.maketrans(
-    {
-        "&": " and ",
-        "ı": "i",
-        "ł": "l",
-        "Ł": "l",
-        "ø": "o",
-        "Ø": "o",
-        "đ": "d",
-        "Đ": "d",
-        "æ": "ae",
-        "Æ": "ae",
-        "œ": "oe",
-    }
-    | dict.fromkeys("'’ʼ`´", "")
-)
-"""Letters that Unicode does not decompose into a base letter and an accent, as they are commonly transliterated."""
 _GENERIC = frozenset((
     "at", "audio", "camera", "chapter", "class", "clip", "day", "document", "download", "episode", "file", "film", "hd",
     "img", "lecture", "lesson", "mov", "movie", "new", "part", "rec", "record", "recording", "sample", "screen",
@@ -49,11 +30,9 @@ def series(title: str, *, country: str = "") -> str:
 
 def slug(title: str) -> str:
     """Letters and digits of a title, folded, joined by dashes; single letters in a row (S.W.A.T.) are one word."""
-    folded = fold(title.translate(_LETTERS))
-    runs = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in folded).split()
     words: list[str] = []
     spelled = False
-    for run in runs:
+    for run in (run for run in runs(title) if not is_sign(run)):
         single = len(run) == 1 and run.isalpha() and run.isascii()
         if single and spelled:
             words[-1] += run

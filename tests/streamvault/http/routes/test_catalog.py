@@ -51,7 +51,7 @@ async def test_an_item_has_every_field(site: Site) -> None:
         "views": 5,
         "forwarded_from": -9,
         "pieces": 0,
-        "tags": ["caption"],
+        "tags": ["Caption"],
         "facts": {
             "title": "The Garden",
             "year": 2020,
