@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from streamvault.catalog.base import Catalog
+from streamvault.conditions import Cause
 from streamvault.errors import CatalogError
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.media.model import Origin
@@ -17,21 +18,20 @@ RETRY_EVERY = 1.0
 CHECK_EVERY, CHECK_EVERY_AWAY = 5.0, 1.0
 """Seconds between two checks while the database answers, and while it does not."""
 _NO_MESSAGE = Origin(0, 0)
+_AWAY_AT_START = "the database does not answer: start it, or correct DATABASE_URL; it is tried again until it does"
+_AWAY = "lists and search wait for the database, and new posts are listed later; known files open: start the database"
 
 
 async def wait_for_database(connect: Callable[[], Awaitable[None]], readiness: Readiness) -> None:
     """Call `connect` until it succeeds. Raises the ConfigError that it raises."""
     report = asyncio.get_running_loop().call_later(REPORT_AFTER, readiness.waiting, "database")
-    logged = ""
     try:
         while True:
             try:
                 return await connect()
             except CatalogError as error:
-                readiness.waiting("database")
-                if str(error) != logged:
-                    log.warning("waiting for the database: %s", error)
-                    logged = str(error)
+                readiness.waiting("database", reason=_AWAY_AT_START)
+                log.debug("the database does not answer: %s", error)
             await asyncio.sleep(RETRY_EVERY)
     finally:
         report.cancel()
@@ -39,18 +39,16 @@ async def wait_for_database(connect: Callable[[], Awaitable[None]], readiness: R
 
 async def watch_database(catalog: Catalog, readiness: Readiness) -> None:
     """Check until cancelled whether the database answers, and set /readyz; starts when the server was ready once."""
+    conditions = readiness.conditions
     while True:
-        away = "database" in readiness.degraded
+        away = conditions.holds("database")
         await asyncio.sleep(CHECK_EVERY_AWAY if away else CHECK_EVERY)
         if not (readiness.is_ready or away):
             continue
         try:
             await catalog.get(_NO_MESSAGE)
         except CatalogError as error:
-            if not away:
-                log.warning("the database does not answer; streams of known files continue: %s", error)
-            readiness.set_degraded("database", away=True)
+            log.debug("the database does not answer: %s", error)
+            conditions.begin("database", Cause(_AWAY))
         else:
-            if away:
-                log.info("the database answers again")
-            readiness.set_degraded("database", away=False)
+            conditions.end("database")

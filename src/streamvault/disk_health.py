@@ -4,6 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
+from streamvault.conditions import Cause
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.reading.cache.space import DiskSpace, space_of
 
@@ -11,6 +12,8 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY = 10.0
 """Seconds between two checks."""
+
+_ELSE = "or new posts and sessions cannot be stored"
 
 
 async def watch_disk(data_dir: Path, readiness: Readiness) -> None:
@@ -26,14 +29,10 @@ async def watch_disk(data_dir: Path, readiness: Readiness) -> None:
 
 
 def _report(data_dir: Path, space: DiskSpace, readiness: Readiness) -> None:
-    """One line when the reserve is used, one when it is free again; half of it used is no state yet."""
-    full = "disk" in readiness.degraded
-    if not full and space.free < space.reserve // 2:
-        log.warning(
-            "the disk of %s is almost full, %d MiB are free: make room there, or the catalog and the sessions cannot "
-            "be stored", data_dir, space.free >> 20,
-        )  # fmt: skip
-        readiness.set_degraded("disk", away=True)
-    elif full and space.spare >= 0:
-        log.warning("the disk of %s has room again: %d MiB are free", data_dir, space.free >> 20)
-        readiness.set_degraded("disk", away=False)
+    """Full when half of the reserve is used, until all of it is free again."""
+    conditions = readiness.conditions
+    if space.free < space.reserve // 2:
+        detail = f"the disk of {data_dir} is almost full, {space.free >> 20} MiB are free: make room there, {_ELSE}"
+        conditions.begin("disk", Cause(f"the disk of DATA_DIR is almost full: make room there, {_ELSE}", detail))
+    elif space.spare >= 0:
+        conditions.end("disk")

@@ -68,7 +68,8 @@ _CANCELLED = _CancelledAtShutdown()
 def configure_logging(level: str, form: str, *, secrets: Iterable[str] = ()) -> None:
     """Write the root logger's lines to standard error as `form` ("console" or "json"), without `secrets`.
 
-    Kurigram logs whole requests at DEBUG, with file references and keys, so its level is at least WARNING.
+    Kurigram logs whole requests at DEBUG, with file references and keys, so its level is at least WARNING. Its
+    transport logs each connection that fails as an error, and raises that error too.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json(secrets) if form == "json" else _Redacting(secrets))
@@ -78,3 +79,5 @@ def configure_logging(level: str, form: str, *, secrets: Iterable[str] = ()) -> 
     logging.getLogger("uvicorn.error").addFilter(_CANCELLED)
     for noisy in ("pyrogram", "uvicorn", "aiosqlite"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    if root.level > logging.DEBUG:
+        logging.getLogger("pyrogram.connection").setLevel(logging.CRITICAL)

@@ -23,6 +23,7 @@ from typing import Any
 import uvicorn
 
 from streamvault.access.urls import Urls
+from streamvault.conditions import Cause
 from streamvault.database_health import wait_for_database, watch_database
 from streamvault.disk_health import watch_disk
 from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
@@ -37,6 +38,16 @@ from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.bot.handlers import VaultBot, register
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.sessions.backend import StoreUnavailable
+from streamvault.telegram_health import (
+    HELD,
+    LATE,
+    LOGIN_FLOOD,
+    LOST,
+    STORE_AWAY,
+    UNREACHABLE,
+    TelegramHealth,
+    watch_conditions,
+)
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +139,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
 
     with_database = (
         lambda: _serve_telegram(services, ready),
+        lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects,
@@ -162,20 +174,19 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
         finder=services.finder,
         urls=Urls(services.settings, services.links),
     )
-    failing: set[str] = set()
+    conditions = readiness.conditions
+    conditions.add_observer(TelegramHealth(accounts, conditions).observe)
 
     def on_failing(name: str, fails: bool) -> None:
-        (failing.add if fails else failing.discard)(name)
-        readiness.set_degraded("updates", away=bool(failing))
+        conditions.begin("updates", Cause(LATE), subject=name) if fails else conditions.end("updates", subject=name)
 
     accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
-    accounts.on_session_held = lambda until: readiness.waiting("lease", until)
+    accounts.on_session_held = lambda until: readiness.waiting("lease", until, reason=HELD)
     backoff, reported = Backoff(), False
     while True:
         readiness.waiting("telegram")
         try:
-            failing.clear()
-            readiness.set_degraded("updates", away=False)
+            conditions.replace("updates", {})
             async with accounts:
                 await bot.start(accounts.main.client)
                 readiness.ready()
@@ -188,14 +199,15 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
                 backoff.reset()
                 await accounts.watch()
         except SourceBusy as error:
-            readiness.waiting("flood", time.time() + error.retry_after)
-            log.warning("flood wait: Telegram allows the next login in %.0f s; waiting until then", error.retry_after)
+            readiness.waiting("flood", time.time() + error.retry_after, reason=LOGIN_FLOOD)
             await asyncio.sleep(error.retry_after)
         except (SourceUnavailable, AccountLost) as error:
-            readiness.waiting("database" if isinstance(error, StoreUnavailable) else "telegram")
-            delay = backoff.next()
-            log.warning("not connected (%s); next try in %.0f s", error, delay)
-            await asyncio.sleep(delay)
+            if isinstance(error, StoreUnavailable):
+                readiness.waiting("database", reason=STORE_AWAY)
+            else:
+                readiness.waiting("telegram", reason=LOST if isinstance(error, AccountLost) else UNREACHABLE)
+            log.debug("not connected: %s", error)
+            await asyncio.sleep(backoff.next())
 
 
 @contextlib.contextmanager

@@ -87,4 +87,4 @@ async def test_a_newcomer_waits_and_takes_over(tmp_path: Path, store: str) -> No
         assert world.emulator.counters.by("keys_created", "dc") == {HOME_DC: 1}
         assert world.emulator.counters.value("logins") == 1
         assert world.emulator.counters.value("errors", text="AUTH_KEY_DUPLICATED") == 0
-        assert holder.server.log().count("waiting: ") == len(endings)
+        assert holder.server.log().count("lease: another process holds") == len(endings)

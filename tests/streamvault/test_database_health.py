@@ -30,7 +30,9 @@ async def test_connecting_is_retried_until_it_succeeds(caplog: pytest.LogCapture
 
     await wait_for_database(connect, readiness)
     assert waited_for == ["telegram", "database", "database", "database"]
-    assert caplog.text.count("waiting for the database") == 1, "the same reason is said once"
+    assert caplog.text.count("the database does not answer") == 1, "it is said once"
+    readiness.waiting("telegram")
+    assert [one.message.split(":")[0] for one in caplog.records] == ["database", "database"], "its end is said too"
 
 
 async def test_a_config_error_ends_the_wait() -> None:

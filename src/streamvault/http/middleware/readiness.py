@@ -1,22 +1,23 @@
-"""What the server still waits for, and the middleware that answers 503 until then."""
+"""What the server still waits for, what cannot be done, and the middleware that answers 503 until it is ready."""
 
 import math
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from streamvault.conditions import Cause, Condition, Conditions
 from streamvault.http.middleware.problem_page import for_reader
 from streamvault.http.middleware.problems import problem
 
 WaitingFor = Literal["lease", "flood", "telegram", "database"]
-Degradable = Literal["database", "disk", "updates"]
-"""What may fail while streams are served: lists and search; room for the database and the cache; posts of a channel."""
-
 PROBE_PATHS = frozenset({"/healthz", "/readyz"})
 """The health checks: the only routes that need neither access nor readiness."""
+
+PUBLIC_SUBJECTS = frozenset({"data_centre"})
+"""The kinds of conditions whose subject names neither an account nor a chat."""
 
 RETRY_AFTER_UNKNOWN = 5
 """Seconds for Retry-After when it is not known how long the wait takes."""
@@ -25,31 +26,40 @@ RETRY_AFTER_UNKNOWN = 5
 class Readiness:
     """What the server still waits for; set by server.py and database_health.py, read by ReadinessGate and /readyz.
 
-    `until` is in Unix seconds, None where it is not known. `clock` gives Unix seconds.
+    `until` is in Unix seconds, None where it is not known. `clock` gives Unix seconds. `conditions` are what cannot be
+    done, before the server is ready and after.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.conditions = Conditions(clock)
         self._clock = clock
         self._waiting_for: WaitingFor | None = "telegram"
         self._until: float | None = None
-        self._degraded: set[Degradable] = set()
 
     def ready(self) -> None:
         """Streams can be served from now on."""
+        self._wait_for(None)
         self._waiting_for, self._until = None, None
 
-    def waiting(self, for_: WaitingFor, until: float | None = None) -> None:
-        """Nothing can be served before `for_` is available, presumably at `until` (Unix seconds)."""
-        self._waiting_for, self._until = for_, until
+    def waiting(self, for_: WaitingFor, until: float | None = None, *, reason: str = "") -> None:
+        """Nothing can be served before `for_` is available, presumably at `until` (Unix seconds).
 
-    def set_degraded(self, what: Degradable, *, away: bool) -> None:
-        """Streams can be served, but `what` is not available, or is again."""
-        (self._degraded.add if away else self._degraded.discard)(what)
+        With a `reason` (see conditions.Cause) that is a condition; without one it is only the next step of the start.
+        """
+        self._wait_for(for_)
+        self._waiting_for, self._until = for_, until
+        if reason:
+            self.conditions.begin(for_, Cause(reason, until=until))
+
+    def _wait_for(self, for_: WaitingFor | None) -> None:
+        """End the condition of what was waited for, unless it is waited for again."""
+        if self._waiting_for is not None and self._waiting_for != for_:
+            self.conditions.end(self._waiting_for)
 
     @property
-    def degraded(self) -> tuple[Degradable, ...]:
-        """What is not available although streams can be served."""
-        return tuple(sorted(self._degraded))
+    def degraded(self) -> tuple[str, ...]:
+        """The kinds of what cannot be done."""
+        return self.conditions.names
 
     @property
     def is_ready(self) -> bool:
@@ -70,8 +80,16 @@ class Readiness:
             503,
             f"The server waits for: {self._waiting_for}.",
             headers={"Retry-After": str(left)},
-            extra={"waiting_for": self._waiting_for, "until": None if self._until is None else math.ceil(self._until)},
+            extra={
+                "waiting_for": self._waiting_for,
+                "until": None if self._until is None else math.ceil(self._until),
+                "conditions": self.public_conditions(),
+            },
         )
+
+    def public_conditions(self) -> list[dict[str, Any]]:
+        """The present conditions as /readyz tells them to everybody: without accounts and chats."""
+        return [_public(condition) for condition in self.conditions.present]
 
 
 class ReadinessGate:
@@ -84,3 +102,14 @@ class ReadinessGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         held = scope["type"] == "http" and scope["path"] not in PROBE_PATHS and not self._readiness.is_ready
         await (for_reader(self._readiness.problem(), scope) if held else self._app)(scope, receive, send)
+
+
+def _public(condition: Condition) -> dict[str, Any]:
+    subject = condition.subject if condition.what in PUBLIC_SUBJECTS else ""
+    return {
+        "what": condition.what,
+        **({"subject": subject} if subject else {}),
+        "since": math.floor(condition.since),
+        "until": None if condition.until is None else math.ceil(condition.until),
+        "reason": condition.reason,
+    }

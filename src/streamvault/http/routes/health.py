@@ -28,14 +28,23 @@ async def healthz(request: Request) -> dict[str, str]:
 
 @get_and_head(router, "/readyz", responses={503: {"description": "What the server waits for, and until when"}})
 async def readyz(request: Request) -> Response:
-    """200 when streams can be served now; else 503 with `waiting_for` and `until` (Unix seconds or null).
+    """200 from the moment when streams can be served; before that 503 with `waiting_for` and `until` (Unix seconds).
 
-    `degraded` names what is not available: without the database there are no lists, but files open as before.
+    `status` is "ready" when everything can be done. Else it is "degraded", still with 200, as what is in the cache is
+    served all the same: `degraded` lists the kinds of what cannot be done, and `conditions` since when, until when
+    (Unix seconds or null) and why.
     """
     readiness: Readiness = request.app.state.services.readiness
     if not readiness.is_ready:
         return readiness.problem()
-    return JSONResponse({"status": "ready", "degraded": list(readiness.degraded)})
+    degraded = list(readiness.degraded)
+    return JSONResponse(
+        {
+            "status": "degraded" if degraded else "ready",
+            "degraded": degraded,
+            "conditions": readiness.public_conditions(),
+        }
+    )
 
 
 @get_and_head(router, "/metrics", response_class=Response)

@@ -61,6 +61,18 @@ class DataCentre(BaseModel):
     key_rebuilds: int
 
 
+class Condition(BaseModel):
+    """What cannot be done; `subject` is the account, data centre or chat. Unix seconds, null where not known."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    what: str
+    subject: str
+    since: float
+    until: float | None
+    detail: str
+
+
 class Stats(BaseModel):
     """A snapshot of this server."""
 
@@ -68,6 +80,7 @@ class Stats(BaseModel):
     cells: Cells
     requests: Requests
     telegram: list[DataCentre]
+    conditions: list[Condition]
 
 
 @get_and_head(router, "/api/stats")
@@ -87,4 +100,5 @@ async def stats(request: Request) -> Stats:
         cells=Cells(**counts),
         requests=Requests(in_flight=cells.in_flight, waiting=cells.waiting),
         telegram=[DataCentre.model_validate(one) for one in services.telegram()],
+        conditions=[Condition.model_validate(one) for one in services.readiness.conditions.present],
     )

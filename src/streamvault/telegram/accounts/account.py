@@ -17,7 +17,7 @@ from streamvault.telegram.accounts.addresses import refresh_addresses
 from streamvault.telegram.accounts.auth_keys import AuthKeys
 from streamvault.telegram.accounts.cdn_keys import cdn_keys
 from streamvault.telegram.accounts.client import close_client, make_client, start_client
-from streamvault.telegram.accounts.login_policy import BotLoginPolicy, LoginPolicy, UserLoginPolicy
+from streamvault.telegram.accounts.login_policy import LoginPolicy, policy_for
 from streamvault.telegram.accounts.main_connection import MainConnection
 from streamvault.telegram.accounts.media.sessions import MediaSessions
 from streamvault.telegram.accounts.messages import MessageReader
@@ -27,6 +27,7 @@ from streamvault.telegram.errors import AccountLost, KeyRejected, MessageIdsRefu
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.method_families import family_of
+from streamvault.telegram.mtproto.probe import probe_data_centre
 from streamvault.telegram.network.data_centres import DataCentres, DcAddress, entry_address
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions.backend import Backend, SessionHeld
@@ -40,7 +41,8 @@ log = logging.getLogger(__name__)
 CALL_WAIT = 10.0
 """Seconds for which a request waits for a lost main connection to be opened again."""
 TRIM_INTERVAL = 15.0
-"""Seconds between two checks for idle media connections."""
+"""Seconds between two checks for idle media connections, and for data centres that can be reached again."""
+PROBE_TIMEOUT = 5.0
 
 
 class Account:
@@ -72,7 +74,7 @@ class Account:
         self._metrics = metrics
         self._network = network
         self._server_clock = server_clock
-        self._login_policy = login_policy or _login_policy(spec, settings, metrics)
+        self._login_policy = login_policy or policy_for(spec, settings, login_counter=metrics.logins_total)
         self._main: MainConnection | None = None
         self.media_sessions = MediaSessions(self, spec.name, metrics, limit=settings.connections_per_dc)
         self._tasks: list[asyncio.Task[None]] = []
@@ -92,6 +94,11 @@ class Account:
     def online(self) -> bool:
         """Whether `open` has succeeded, and the account has not been lost since."""
         return self._main is not None and bool(self._tasks) and not self.ended.done()
+
+    @property
+    def lost_for(self) -> float | None:
+        """Seconds since its main connection was lost; None while it is open."""
+        return None if self._main is None else self._main.lost_for
 
     @property
     def load(self) -> int:
@@ -179,6 +186,11 @@ class Account:
         self._metrics.exports_total.inc()
         return exported
 
+    async def probe(self, dc_id: int) -> None:
+        """SourceUnavailable unless a file server of the data centre answers; no key is used."""
+        for address in self.data_centres.find(dc_id, media=True)[:1]:
+            await probe_data_centre(self._network, address, timeout=PROBE_TIMEOUT)
+
     def is_home(self, dc_id: int) -> bool:
         """Whether it is the home data centre, where the main auth key also serves files."""
         return dc_id == self.home_dc
@@ -252,7 +264,7 @@ class Account:
         except SessionHeld:
             return  # see _watch_lease
         except KeyRejected as error:
-            log.error("Telegram ended the session of %s: %s", self.name, error)
+            log.debug("Telegram ended the session of %s: %s", self.name, error)
             self._end(AccountLost(f"Telegram ended the session of {self.name}: {error}"))
 
     async def _watch_lease(self) -> None:
@@ -265,6 +277,7 @@ class Account:
         while True:
             await asyncio.sleep(TRIM_INTERVAL)
             self.media_sessions.trim()
+            await self.media_sessions.probe()
 
     async def _close_connections(self) -> None:
         main, self._main = self._main, None
@@ -276,12 +289,3 @@ class Account:
         if not self.ended.done():
             self.ended.set_exception(error)
             self.ended.exception()  # marks it as retrieved, so that asyncio logs nothing if nobody awaits it
-
-
-def _login_policy(spec: AccountSpec, settings: TelegramSettings, metrics: TelegramMetrics) -> LoginPolicy:
-    if spec.token is None:
-        return UserLoginPolicy()
-    return BotLoginPolicy(
-        api_id=settings.api_id, api_hash=settings.api_hash, token=spec.token, account_id=spec.account_id,
-        login_counter=metrics.logins_total,
-    )  # fmt: skip

@@ -13,6 +13,8 @@ from pyrogram import raw
 from streamvault.errors import ConfigError
 from streamvault.telegram.accounts.addresses import refresh_addresses
 from streamvault.telegram.accounts.bot_login import BotLogin, LoginAccount
+from streamvault.telegram.accounts.spec import AccountSpec
+from streamvault.telegram.config import TelegramSettings
 from streamvault.telegram.errors import KeyRejected, LoginRefused, SessionEnded
 from streamvault.telegram.sessions.values import Home
 
@@ -80,6 +82,16 @@ class UserLoginPolicy:
             f"Telegram ended the session of the user account {account.name} ({error}), in the app's list of devices "
             "perhaps, or because it was used elsewhere: `streamvault login` makes a new one"
         ) from error
+
+
+def policy_for(spec: AccountSpec, settings: TelegramSettings, *, login_counter: Any) -> LoginPolicy:
+    """The policy of a bot or a user account; `login_counter` is the metric that counts logins."""
+    if spec.token is None:
+        return UserLoginPolicy()
+    return BotLoginPolicy(
+        api_id=settings.api_id, api_hash=settings.api_hash, token=spec.token, account_id=spec.account_id,
+        login_counter=login_counter,
+    )  # fmt: skip
 
 
 async def is_logged_in(account: LoginAccount) -> bool:

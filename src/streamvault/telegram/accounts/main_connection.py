@@ -41,8 +41,14 @@ class MainConnection:
         self._account = account
         self._lost = asyncio.Event()
         self._delay, self._opened_at = 0.0, -math.inf
+        self._lost_at: float | None = None
         self._refreshing: asyncio.Task[None] | None = None
-        self.connection = account.new_connection(key, on_lost=lambda _: self._lost.set())
+        self.connection = account.new_connection(key, on_lost=self._note_loss)
+
+    @property
+    def lost_for(self) -> float | None:
+        """Seconds since the connection was lost; None while it is open and Telegram has answered on it."""
+        return None if self._lost_at is None else asyncio.get_running_loop().time() - self._lost_at
 
     async def open(self) -> None:
         """Connect; stored addresses are refreshed in the background. Raises KeyRejected, SourceUnavailable."""
@@ -87,7 +93,7 @@ class MainConnection:
         while self._lost.is_set():
             if isinstance(connection.failure, KeyRejected):
                 raise connection.failure
-            log.warning("the connection of %s was lost (%s): reconnecting", self._account.name, connection.failure)
+            log.debug("the connection of %s was lost (%s): reconnecting", self._account.name, connection.failure)
             await connection.clean_up()
             await asyncio.sleep(self._delay * random.uniform(0.5, 1.0))
             self._delay, tries = min(RETRY_MOST, self._delay * 2 or RETRY_FIRST), tries + 1
@@ -105,6 +111,12 @@ class MainConnection:
                 raise
             except SourceError:
                 self._lost.set()
+        self._lost_at = None
+
+    def _note_loss(self, _: Connection) -> None:
+        if self._lost_at is None:
+            self._lost_at = asyncio.get_running_loop().time()
+        self._lost.set()
 
     async def _refresh_addresses(self) -> None:
         await refresh_addresses(self.connection, self._account.session, data_centres=self._account.data_centres)
@@ -113,7 +125,7 @@ class MainConnection:
         try:
             await self._refresh_addresses()
         except SourceError as error:
-            log.info("the addresses of the data centres could not be refreshed: %s", error)
+            log.debug("the addresses of the data centres could not be refreshed: %s", error)
 
     async def _ask_other_dcs(self) -> bool:
         """Refresh the addresses from another data centre with a stored key; True if one answered."""
@@ -125,7 +137,7 @@ class MainConnection:
                 await connection.open()
                 await refresh_addresses(connection, self._account.session, data_centres=self._account.data_centres)
             except SourceError as error:
-                log.info("data centre %d could not be asked for addresses: %s", key.dc_id, error)
+                log.debug("data centre %d could not be asked for addresses: %s", key.dc_id, error)
             else:
                 return True
             finally:

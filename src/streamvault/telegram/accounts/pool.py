@@ -55,6 +55,7 @@ class AccountPool:
         self._stack = AsyncExitStack()
         self._main: Account | None = None
         self._workers: dict[str, Account] = {}
+        self._supervisors: tuple[AccountSupervisor | UserAccountSupervisor, ...] = ()
         self._excluded_until: dict[tuple[str, int], float] = {}
         self._rotation = itertools.count()
 
@@ -69,6 +70,12 @@ class AccountPool:
     def all(self) -> list[Account]:
         """All connected accounts, the bot first."""
         return [account for account in (self._main, *self._workers.values()) if account is not None]
+
+    @property
+    def supervisors(self) -> list[AccountSupervisor]:
+        """What connects the accounts beside the bot; without the user account while nobody has logged in."""
+        found = (one if isinstance(one, AccountSupervisor) else one.supervisor for one in self._supervisors)
+        return [one for one in found if one is not None]
 
     def readers(self, chat_id: int, *, penalty: Callable[[Account], int] = lambda _: 0) -> list[Account]:
         """The accounts that may read files of a chat, by load; those in a flood wait come last. Never empty.
@@ -106,15 +113,15 @@ class AccountPool:
             first, *others = specs(self._settings)
             main = self._make(first, stores)
             workers = [self._worker(self._make(spec, stores)) for spec in others]
-            supervisors: tuple[AccountSupervisor | UserAccountSupervisor, ...] = (*workers, self._user(stores))
+            self._supervisors = (*workers, self._user(stores))
             await self._acquire_session(main)
             self._network.prefer(main.session.route)
             self._network.on_route_worked = main.session.note_route
-            for supervisor in supervisors:
+            for supervisor in self._supervisors:
                 await supervisor.check()
             await main.open(lambda client: self.prepare(client))
             self._main = main
-            for supervisor in supervisors:
+            for supervisor in self._supervisors:
                 self._start(supervisor)
         except BaseException:
             await self._close()
@@ -141,14 +148,11 @@ class AccountPool:
 
     async def _acquire_session(self, account: Account) -> None:
         """Acquire the stored session, polling while another process holds it."""
-        logged = False
         while True:
             try:
                 await account.acquire_session()
             except SessionHeld as held:
-                if not logged:
-                    log.warning("waiting: %s", held)
-                    logged = True
+                log.debug("waiting: %s", held)
                 self.on_session_held(None if held.remaining is None else time.time() + held.remaining)
                 await asyncio.sleep(LEASE_POLL * random.uniform(0.5, 1.0))
             else:
@@ -186,6 +190,7 @@ class AccountPool:
             await _shielded_close(closing)
         finally:
             self._workers.clear()
+            self._supervisors = ()
 
 
 async def _shielded_close(closing: asyncio.Task[None]) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from streamvault.errors import ConfigError, SourceBusy, SourceError
 from streamvault.telegram.accounts.account import Account
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 
 LEASE_POLL = 1.0
 """Seconds between two attempts to acquire a stored session that another process holds."""
+
+AccountState = Literal["starting", "connected", "held", "refused", "flooded", "away"]
+"""`held`: another process has the session. `refused`: logged out, banned or wrong settings. `away`: not reachable."""
 
 StatusCallback = Callable[[str | None], None]
 
@@ -43,6 +47,13 @@ class AccountSupervisor:
         self._kind = kind
         self._on_status = on_status
         self._prepare = prepare
+        self.state: AccountState = "starting"
+        self.away_since: float | None = None
+        """Seconds of the loop's clock; None while it is not `away`."""
+        self.until: float | None = None
+        """The end of `flooded`, in Unix seconds."""
+        self.problem = ""
+        """Why it is `refused`: a sentence that says how to mend it, "" otherwise."""
 
     @property
     def name(self) -> str:
@@ -54,31 +65,33 @@ class AccountSupervisor:
         try:
             await self._account.acquire_session()
         except SessionHeld:
-            log.info("the session of %s is in use by another process", self._account.name)
+            self.state = "held"
         else:
             await self._prepare(self._account)
 
     async def run(self) -> None:
-        """Keep the account connected until cancelled, or until a ConfigError, which is logged once."""
+        """Keep the account connected until cancelled, or until a ConfigError, which is then its `problem`."""
         account, backoff = self._account, Backoff()
         while True:
             reason = "its connection was lost"
             try:
                 await self._acquire_session()
                 await account.open(_nothing)
+                self.state, self.problem, self.away_since = "connected", "", None
                 self._on_status(None)
                 backoff.reset()
                 await asyncio.shield(account.ended)
             except ConfigError as error:
                 reason = str(error)
-                log.warning("%s %s is not used: %s", self._kind, account.name, error)
+                self.state, self.problem = "refused", f"{self._kind} {account.name} is not used: {error}"
                 return
             except SourceBusy as busy:
                 reason, pause = str(busy), busy.retry_after
-                log.warning("%s %s: %s", self._kind, account.name, busy)
+                self.state, self.until = "flooded", time.time() + pause
             except SourceError as error:
-                reason, pause = str(error), backoff.next()
-                log.warning("%s %s: %s; next try in %.0f s", self._kind, account.name, error, pause)
+                reason, pause, self.state = str(error), backoff.next(), "away"
+                self.away_since = self.away_since or asyncio.get_running_loop().time()
+                log.debug("%s %s: %s; next try in %.0f s", self._kind, account.name, error, pause)
             finally:
                 self._on_status(reason)
                 await account.close()
@@ -90,6 +103,7 @@ class AccountSupervisor:
                 await self._account.acquire_session()
                 return await self._prepare(self._account)
             except SessionHeld as held:
+                self.state = "held"
                 self._on_status(str(held))
                 await asyncio.sleep(LEASE_POLL * random.uniform(0.5, 1.0))
 

@@ -142,6 +142,11 @@ class UserAccountSupervisor:
             account, kind="the user account", on_status=slot.set_status, prepare=self._prepare
         )
 
+    @property
+    def supervisor(self) -> AccountSupervisor | None:
+        """What connects the account; None while nobody has logged in."""
+        return self._supervisor if self._slot.expected else None
+
     async def check(self) -> None:
         """As AccountSupervisor.check; creates nothing while nobody has logged in."""
         records = await self._account.session.backend.peek()

@@ -49,6 +49,15 @@ class AccountFloodSchedule:
             return 0.0
         return min(flood.until, self._clock() + flood.length) if flood.length else flood.until
 
+    def closed(self, *, least: float = 0.0) -> dict[str, float]:
+        """The families that are closed now by a wait of at least `least` seconds, and until when (Unix seconds)."""
+        now = self._clock()
+        return {
+            family: self.until(family)
+            for family, flood in self._waits.items()
+            if flood.length >= least and self.until(family) > now
+        }
+
     def is_closed(self, family: str) -> bool:
         """Whether no request of the family may be sent now."""
         return self.until(family) > self._clock()

@@ -114,7 +114,6 @@ class UpdateQueue:
         self._backoff.reset()
         if self._failed:
             self._failed = False
-            log.warning("%s: updates are complete again", self._name)
             self._failing(self._name, False)
 
     async def _handle_next(self) -> None:
@@ -130,12 +129,10 @@ class UpdateQueue:
                 await self._ready.wait()
 
     def _note_failure(self, error: SourceError | CatalogError) -> None:
-        if self._failed or isinstance(error, CatalogError):
-            log.info("%s: %s", self._name, error)
-            return
-        self._failed = True
-        log.warning("%s: updates cannot be fetched (%s); trying again until they can", self._name, error)
-        self._failing(self._name, True)
+        log.debug("%s: %s", self._name, error)
+        if not self._failed and not isinstance(error, CatalogError):
+            self._failed = True
+            self._failing(self._name, True)
 
     def _restore(self, failed: Future) -> None:
         """The difference of `failed` could not be fetched: it is fetched again, also for callers since then."""

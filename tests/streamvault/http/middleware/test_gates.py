@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from streamvault.conditions import Cause
 from streamvault.http.middleware.readiness import Readiness, WaitingFor
 from streamvault.http.middleware.request_limits import MAX_BODY
 from tests.support.http_client import connect, head, read_head, request
@@ -41,14 +42,53 @@ async def test_nothing_is_served_before_the_server_is_ready(
             assert members["until"] == (None if until is None else math.ceil(until))
         assert bench.finder.finds == 0
         readiness.ready()
-        assert json.loads((await request(bench.address, "/readyz")).body) == {"status": "ready", "degraded": []}
-        readiness.set_degraded("database", away=True)
+        assert json.loads((await request(bench.address, "/readyz")).body) == {
+            "status": "ready",
+            "degraded": [],
+            "conditions": [],
+        }
+        readiness.conditions.begin("database", Cause("away"))
         said = await request(bench.address, "/readyz")
         assert (said.status, json.loads(said.body)["degraded"]) == (200, ["database"])
-        readiness.set_degraded("database", away=False)
+        readiness.conditions.end("database")
         assert (await request(bench.address, path)).status == 200
         readiness.waiting("telegram")
         assert (await request(bench.address, path)).status == 503
+
+
+async def test_strangers_read_what_cannot_be_done_and_neither_accounts_nor_chats() -> None:
+    bench = Bench()
+    conditions = bench.readiness.conditions
+    conditions.begin("channels", Cause("the bot is not in a channel", "not in Films", since=10.7), subject="-1001")
+    conditions.begin("data_centre", Cause("unreachable", since=20.2, until=99.1), subject="4")
+    async with serving(bench):
+        said = json.loads((await request(bench.address, "/readyz")).body)
+        assert (said["status"], said["degraded"]) == ("degraded", ["channels", "data_centre"])
+        assert said["conditions"] == [
+            {"what": "channels", "since": 10, "until": None, "reason": "the bot is not in a channel"},
+            {"what": "data_centre", "subject": "4", "since": 20, "until": 100, "reason": "unreachable"},
+        ]
+        assert b"-1001" not in (await request(bench.address, "/readyz")).body
+        told = json.loads((await request(bench.address, "/api/stats")).body)["conditions"]
+        assert [(one["what"], one["subject"], one["detail"]) for one in told] == [
+            ("channels", "-1001", "not in Films"),
+            ("data_centre", "4", "unreachable"),
+        ]
+
+
+async def test_a_server_that_waits_says_why() -> None:
+    readiness = Readiness(lambda: 1000.0)
+    readiness.waiting("flood", 1030.0, reason="a flood")
+    readiness.waiting("telegram")
+    assert not readiness.degraded, "the next step of the start is no condition"
+    readiness.waiting("telegram", reason="unreachable")
+    readiness.waiting("telegram")
+    assert list(readiness.degraded) == ["telegram"], "the next try does not end it"
+    assert json.loads(bytes(readiness.problem().body))["conditions"] == [
+        {"what": "telegram", "since": 1000, "until": None, "reason": "unreachable"}
+    ]
+    readiness.ready()
+    assert not readiness.degraded
 
 
 async def test_a_server_is_not_ready_at_first() -> None:

@@ -15,6 +15,7 @@ from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.telegram.accounts.auth_keys import AuthKeys
 from streamvault.telegram.accounts.import_authorization import import_authorization
 from streamvault.telegram.accounts.media.connection_pool import ConnectionPool
+from streamvault.telegram.accounts.media.reachability import Reachability
 from streamvault.telegram.accounts.media.request import PooledRequest
 from streamvault.telegram.accounts.media.stats import RequestStats
 from streamvault.telegram.errors import KeyRejected
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 KEY_REPLACEMENT_PAUSE = 60.0
 """Seconds between two replacements of a rejected key."""
+PROBE_AFTER = 10.0
+"""Seconds without a request after which a data centre that could not be reached is probed."""
 IDLE_EXTRA, IDLE_LAST = 90.0, 900.0
 """Idle seconds after which an extra connection, and the last one, are closed."""
 
@@ -53,6 +56,10 @@ class MediaAccount(Protocol):
         ...
 
     async def export(self, dc_id: int) -> Any: ...
+    async def probe(self, dc_id: int) -> None:
+        """SourceUnavailable unless a file server of the data centre answers."""
+        ...
+
     def is_home(self, dc_id: int) -> bool: ...
 
 
@@ -73,6 +80,7 @@ class MediaSession:
         self._flights: SingleFlight[str, StoredKey] = SingleFlight()
         self._replaced_at: float | None = None
         self._salt = 0
+        self.reachability = Reachability(clock)
         stats.connections = lambda: len(self._pool)
 
     @property
@@ -87,14 +95,34 @@ class MediaSession:
         added. Cancelling the call abandons only the wait. Raises SourceUnavailable when no connection can be opened or
         several are lost on the way, SourceBusy, SourceError, and what Telegram answers.
         """
+        try:
+            answer = await self._call(query, asked=set() if asked is None else asked, size=size)
+        except SourceUnavailable:
+            self.reachability.failed()
+            raise
+        self.reachability.worked()
+        return answer
+
+    async def _call(self, query: Any, *, asked: set[Connection], size: int) -> Any:
         for _ in range(2):
             key = self._key or await self._flights.run("key", self._authorized_key)
             try:
                 async with self._account.floods.around_request("cdn" if self._cdn else "file"):
-                    return await self._answer(key, query, asked=set() if asked is None else asked, size=size)
+                    return await self._answer(key, query, asked=asked, size=size)
             except KeyRejected as error:
                 await self._reject(key, error)
         raise SourceUnavailable(f"data centre {self._dc_id} lost its key twice in a row")
+
+    async def probe(self) -> None:
+        """Find out whether the data centre can be reached, if it could not be and no request tells."""
+        if self._cdn or not self.reachability.needs_probe(quiet=PROBE_AFTER):
+            return
+        try:
+            await self._account.probe(self._dc_id)
+        except SourceUnavailable:
+            self.reachability.failed()
+        else:
+            self.reachability.worked()
 
     def trim(self, *, extra: float = IDLE_EXTRA, last: float = IDLE_LAST) -> None:
         """Close connections that are idle for `extra` seconds, and the last one after `last` seconds."""
@@ -161,8 +189,13 @@ class MediaSession:
     async def _new_connection(self, key: StoredKey, pool: ConnectionPool) -> Connection:
         return await self._account.new_media_connection(
             key,
-            on_lost=pool.lost,
+            on_lost=self._lost,
             on_silence_change=pool.silence_changed,
             answer_delays=self._stats.answer_delays,
             cdn=self._cdn,
         )
+
+    def _lost(self, connection: Connection) -> None:
+        if not connection.load and not isinstance(connection.failure, KeyRejected):
+            self.reachability.suspect()
+        self._pool.lost(connection)

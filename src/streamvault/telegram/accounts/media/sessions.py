@@ -44,6 +44,15 @@ class MediaSessions:
         for session in self._sessions.values():
             session.trim()
 
+    async def probe(self) -> None:
+        """Find out whether data centres that could not be reached can be, where no request tells."""
+        await asyncio.gather(*(session.probe() for session in self._sessions.values()))
+
+    @property
+    def failing_for(self) -> dict[int, float | None]:
+        """For each data centre that was asked, the seconds since requests began to fail; None where they do not."""
+        return {dc_id: one.reachability.failing_for for (dc_id, cdn), one in self._sessions.items() if not cdn}
+
     async def close(self) -> None:
         """Close all connections within a bound."""
         sessions, self._sessions = self._sessions, {}

@@ -1,0 +1,164 @@
+"""What cannot be done is said by /readyz, /api/stats and the log alike, from its beginning to its end."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.http_client import request
+from tests.support.server import ServerProcess, server_process
+from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, EmulatedWorld, chat_id_of, emulator_world
+from tests.support.waiting import until
+from tgemulator.emulator import Emulator
+
+GET_MESSAGES = "channels.getMessages"
+RAW = re.compile(r"Errno|Connect call failed|Telegram says|Traceback|pyrogram|ConnectionError|TimeoutError")
+"""What errors of libraries look like."""
+
+
+@asynccontextmanager
+async def down(emulator: Emulator, *dc_ids: int) -> AsyncIterator[None]:
+    """These data centres refuse connections inside the block; they come back on the same ports."""
+    dcs = [emulator.data_centres._dcs[dc_id] for dc_id in dc_ids]
+    await asyncio.gather(*(dc.close() for dc in dcs))
+    try:
+        yield
+    finally:
+        for dc in dcs:
+            await dc.open()
+
+
+async def degraded(server: ServerProcess) -> list[str]:
+    found = await server.readyz()
+    assert found is not None
+    assert found["http_status"] == 200, found
+    assert found["status"] == ("degraded" if found["degraded"] else "ready")
+    assert sorted({one["what"] for one in found["conditions"]}) == found["degraded"]
+    kinds: list[str] = found["degraded"]
+    return kinds
+
+
+async def said(server: ServerProcess, what: str) -> dict[str, Any]:
+    """The condition of this kind, as soon as /readyz tells of it."""
+
+    async def look() -> dict[str, Any] | None:
+        await degraded(server)
+        conditions = (await server.readyz() or {}).get("conditions", [])
+        return next((one for one in conditions if one["what"] == what), None)
+
+    return await until(look, timeout=30, pause=0.05)
+
+
+async def nothing_said(server: ServerProcess) -> None:
+    async def look() -> bool:
+        return await degraded(server) == []
+
+    await until(look, timeout=60, pause=0.05)
+
+
+async def told(server: ServerProcess) -> dict[str, dict[str, Any]]:
+    """The conditions of /api/stats by kind."""
+    answer = json.loads((await request(server.address, "/api/stats")).body)
+    return {one["what"]: one for one in answer["conditions"]}
+
+
+def lines(server: ServerProcess, what: str) -> list[str]:
+    """The log's lines about this kind."""
+    return [line for line in server.log().splitlines() if re.search(rf"conditions: {what}\b", line)]
+
+
+async def read(server: ServerProcess, target: str) -> int:
+    return (await request(server.address, target)).status
+
+
+def path(origin: tuple[int, int]) -> str:
+    return f"/stream/{origin[0]}/{origin[1]}"
+
+
+@asynccontextmanager
+async def running(folder: Path, **changes: str) -> AsyncIterator[tuple[EmulatedWorld, ServerProcess]]:
+    """A server that keeps nothing in a cache, and follows `films`."""
+    async with emulator_world() as world:
+        settings = {"CACHE_DISK": "0", "CACHE_MEMORY": "0", "CHANNELS": str(chat_id_of(world.films)), **changes}
+        async with server_process(world, folder, entry=HOME_DC, **settings) as server:
+            await server.start()
+            await server.ready()
+            yield world, server
+
+
+async def test_telegram_away_is_one_line_however_often_it_is_tried(tmp_path: Path) -> None:
+    """6 and 18: Telegram killed while the server runs."""
+    async with running(tmp_path, LOG_LEVEL="INFO") as (world, server):
+        target = path(await world.post_synthetic(1000))
+        await until(lambda: _reads(server, target))
+        began = time.time()
+        async with down(world.emulator, ENTRY_DC, HOME_DC, FOREIGN_DC):
+            condition = await said(server, "telegram")
+            assert began - 1 <= condition["since"] <= time.time()
+            assert "PROXY_URL" in condition["reason"]
+            assert "subject" not in condition
+            assert await read(server, target) == 503
+            assert (await told(server))["telegram"]["subject"] == "streamvault_v2"
+            assert (await request(server.address, "/healthz")).status == 200
+        await until(lambda: _reads(server, target), timeout=60, pause=0.1)
+        await nothing_said(server)
+        assert len(lines(server, "telegram")) == 2
+        assert len(lines(server, "data_centre")) in (0, 2)
+        assert not RAW.search(server.log()), server.log()
+
+
+@pytest.mark.parametrize("dead", ["now", "after a restart"])
+async def test_a_flood_that_keeps_files_from_opening_is_said_with_its_end(tmp_path: Path, dead: str) -> None:
+    """6: FLOOD_WAIT_300 on channels.getMessages, also after a restart."""
+    async with running(tmp_path) as (world, server):
+        target = path(await world.post_synthetic(1000))
+        await until(lambda: _reads(server, target))
+        await _restart(server)
+        world.emulator.faults.flood_wait(300, method=GET_MESSAGES)
+        asked = time.time()
+        assert await read(server, target) == 503
+        if dead == "after a restart":
+            await said(server, "flood")
+            await _restart(server)
+        condition = await said(server, "flood")
+        assert asked + 299 <= condition["until"] <= time.time() + 302
+        assert "cannot be opened" in condition["reason"]
+        assert (await told(server))["flood"]["subject"] == "streamvault_v2 messages"
+        assert world.emulator.counters.value("early_calls") == 0
+        assert len(lines(server, "flood")) == (1 if dead == "now" else 2)
+        assert "(until 20" in lines(server, "flood")[0]
+
+
+async def test_one_data_centre_lost_is_named_and_the_others_are_served(tmp_path: Path) -> None:
+    """6: one data centre lost."""
+    async with running(tmp_path) as (world, server):
+        here, there = path(await world.post_synthetic(1000)), path(await world.post_synthetic(900, dc_id=FOREIGN_DC))
+        await until(lambda: _reads(server, here))
+        await until(lambda: _reads(server, there))
+        async with down(world.emulator, FOREIGN_DC):
+            assert await read(server, there) == 503
+            condition = await said(server, "data_centre")
+            assert condition["subject"] == str(FOREIGN_DC)
+            assert await degraded(server) == ["data_centre"]
+            assert await read(server, here) == 200
+            assert (await told(server))["data_centre"]["subject"] == str(FOREIGN_DC)
+        await until(lambda: _reads(server, there), timeout=60, pause=0.1)
+        await nothing_said(server)
+        assert len(lines(server, "data_centre")) == 2
+        assert not RAW.search(server.log()), server.log()
+
+
+async def _restart(server: ServerProcess) -> None:
+    assert await server.stop() == 0
+    await server.start()
+    await server.ready()
+
+
+async def _reads(server: ServerProcess, target: str) -> bool:
+    return await read(server, target) == 200
