@@ -103,6 +103,7 @@ class ChannelSequences(UpdateSequence):
         check = compare_pts(await self._local_pts(chat_id), pts, count)
         if check == "apply":
             self._pts[chat_id] = pts
+            await self.client.fetch_peers(list(received.chats.values()))
             await self._apply(received, (chat_id, pts))
         return check != "gap"
 
