@@ -191,9 +191,8 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
                 await bot.start(accounts.main.client)
                 readiness.ready()
                 log.info("ready: %s", services.settings.public_url)
-                if not (reported or services.settings.public_access):
-                    log.info("`streamvault link --everything`, with these settings, prints a link to the whole library")
                 if not reported:
+                    _log_next_steps(services.settings)
                     ready()
                     reported = True
                 backoff.reset()
@@ -208,6 +207,14 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
                 readiness.waiting("telegram", reason=LOST if isinstance(error, AccountLost) else UNREACHABLE)
             log.debug("not connected: %s", error)
             await asyncio.sleep(backoff.next())
+
+
+def _log_next_steps(settings: Settings) -> None:
+    """How the owner gets in, and what is missing for that there is something to see."""
+    if not settings.public_access:
+        log.info("`streamvault link --everything`, with these settings, prints a link to the whole library")
+    if not settings.owner_ids and not settings.channels:
+        log.warning("neither OWNER_IDS nor CHANNELS is set: no channels are served but those that were served before")
 
 
 @contextlib.contextmanager
@@ -226,8 +233,11 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """A socket that listens on HOST and PORT; accepted connections inherit its options. Raises ConfigError."""
+def listen(settings: Settings, *, example: str = "--port 8081") -> socket.socket:
+    """A socket that listens on HOST and PORT; accepted connections inherit its options.
+
+    Raises ConfigError; `example` is how another port is chosen.
+    """
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -244,7 +254,8 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigError(
-            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another HOST or PORT"
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another HOST or PORT, "
+            f"as in `{example}`"
         ) from error
     return listener
 

@@ -1,12 +1,14 @@
 """Settings: sources, their precedence, and errors that do not repeat the wrong value."""
 
 import os
+import re
 from pathlib import Path
+from typing import Literal, get_origin
 
 import pytest
 
 from streamvault.errors import ConfigError
-from streamvault.settings import Settings, read_settings
+from streamvault.settings import Settings, misspelt_names, read_settings
 from tests.support.programs import as_root
 
 GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
@@ -22,11 +24,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_lists_sizes_and_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHANNELS", "-1001234, @some_channel ,")
+    monkeypatch.setenv("CHANNELS", "-1001234567890, @some_channel ,")
     monkeypatch.setenv("OWNER_IDS", "1,22")
     monkeypatch.setenv("PORT", "7860")
     settings = read_settings()
-    assert settings.channels == (-1001234, "@some_channel")
+    assert settings.channels == (-1001234567890, "@some_channel")
     assert settings.owner_ids == {1, 22}
     assert settings.public_url == f"http://127.0.0.1:{settings.port}"
     assert settings.public_access is False
@@ -69,6 +71,32 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("SESSION_NAME", "../x", "SESSION_NAME"),
         ("EVENT_LOOP", "trio", "EVENT_LOOP"),
         ("START_TIMEOUT", "-1", "START_TIMEOUT"),
+        ("OWNER_IDS", "-1001234567890", "positive"),
+        ("OWNER_IDS", "0", "positive"),
+        ("CHANNELS", "1600000001", "write -1001600000001"),
+        ("CHANNELS", "-1600000001", "write -1001600000001"),
+        ("CHANNELS", "@films,1001600000001", "write -1001600000001"),
+        ("CHANNELS", "-4242", "supergroup"),
+        ("CHANNELS", "-1001600000001234", "ten digits"),
+        ("CHANNELS", "0", "@username"),
+        ("VAULT_CHANNEL", "1600000027", "write -1001600000027"),
+        ("VAULT_CHANNEL", "-27", "supergroup"),
+        ("VAULT_CHANNEL", "1001600000027", "write -1001600000027"),
+        ("API_HASH", '"0123456789abcdef0123456789abcdef"', "quotation mark"),
+        ("BOT_TOKEN", "'777:secret-part'", "quotation mark"),
+        ("OWNER_IDS", '"1","2"', "quotation mark"),
+        ("PUBLIC_ACCESS", "'true'", "quotation mark"),
+        ("DATA_DIR", "\u201cdata\u201d", "quotation mark"),
+        ("SECRET_KEY", '"0123456789abcdef"', "quotation mark"),
+        ("DATABASE_URL", "sqlite:///x.db # mine", "comment"),
+        ("API_HASH", "# from my.telegram.org", "comment"),
+        ("PORT", "8080\t# the usual one", "comment"),
+        ("LOG_LEVEL", "INFO #", "comment"),
+        ("CORS_ORIGINS", "foo", "https://app.example.org"),
+        ("CORS_ORIGINS", "https://a.example,https://b.example/page", "https://app.example.org"),
+        ("ALLOWED_HOSTS", "https://tv.example.org", "neither a scheme"),
+        ("ALLOWED_HOSTS", "tv.example.org:8080", "nor a port"),
+        ("ALLOWED_HOSTS", "*.example.org", "no *"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_it(
@@ -81,6 +109,7 @@ def test_a_wrong_value_is_one_sentence_that_names_it(
     assert words in text
     assert text.startswith(name)
     assert "\n" not in text
+    assert not re.search(r"[Ii]nput should|unable to|valid |pattern|parse|Value error|string", text), "pydantic's words"
 
 
 def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,3 +154,61 @@ def test_an_env_file_of_someone_else_is_named_and_a_folder_of_someone_else_has_n
             read_settings()
     finally:
         os.seteuid(0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, field in Settings.model_fields.items()
+        if field.annotation in (int, float, bool) or get_origin(field.annotation) is Literal
+    ],
+)
+@pytest.mark.parametrize("value", ["\\ ? //", "-1e9", "1_000_000_000_000_000", "9" * 5000])
+def test_a_wrong_number_or_word_is_told_in_our_words(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """20: none of pydantic's sentences reaches anybody."""
+    monkeypatch.setenv(name.upper(), value)
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    assert re.match(rf"{name.upper()} is wrong: (it (has to be|may be)|a size is) ", str(caught.value))
+
+
+def test_origins_are_compared_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "CORS_ORIGINS", "*, HTTPS://App.Example:443/, http://a.example:80, http://[::1]:8443, capacitor://x"
+    )
+    assert read_settings().cors_origins == (
+        "*", "https://app.example", "http://a.example", "http://[::1]:8443", "capacitor://x",
+    )  # fmt: skip
+
+
+def test_quotes_and_comments_of_an_env_file_are_no_part_of_the_value(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SESSION_NAME='quoted'  # by me\nDATABASE_URL=sqlite:///x.db # mine\n")
+    settings = read_settings()
+    assert settings.session_name == "quoted"
+    assert settings.database_path == settings.data_dir / "x.db"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("OWNER_ID", "OWNER_IDS"),
+        ("VAULT_CHANEL", "VAULT_CHANNEL"),
+        ("public_acces", "PUBLIC_ACCESS"),
+        ("BOT-TOKEN", "BOT_TOKEN"),
+    ],
+)
+def test_a_misspelt_name_is_told(tmp_path: Path, written: str, meant: str) -> None:
+    """19: in .env; and in the sentence about a setting that is missing."""
+    (tmp_path / ".env").write_text(f"{written}=1\nCOMPOSE_PROJECT_NAME=x\nTZ=UTC\nPORT=8080\n")
+    assert misspelt_names() == [f"{written.upper()} in .env is no setting: did you mean {meant}?"]
+
+
+def test_a_misspelt_name_in_the_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """19: as compose passes `.env` on."""
+    monkeypatch.setenv("OWNER_ID", "1")
+    assert misspelt_names() == ["OWNER_ID in the environment is no setting: did you mean OWNER_IDS?"]
+    monkeypatch.delenv("API_HASH")
+    monkeypatch.setenv("API_HASHS", "1")
+    with pytest.raises(ConfigError, match=r"API_HASH is not set.*did you mean API_HASH"):
+        read_settings()

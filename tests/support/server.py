@@ -134,6 +134,7 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
         "API_ID": str(settings.api_id),
         "API_HASH": settings.api_hash.get_secret_value(),
         "BOT_TOKEN": settings.bot_token.get_secret_value(),
+        "OWNER_IDS": str(world.owner.id),
         "DATA_DIR": str(settings.data_dir),
         "TELEGRAM_SERVER": settings.telegram_server or "",
         "TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),

@@ -5,7 +5,6 @@ the command starts a server for as long as the walk lasts, updates included, on 
 """
 
 import asyncio
-import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -28,15 +27,6 @@ RECONNECT_TIMEOUT = 60.0
 RETRY_PAUSE = 1.0
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
-
-
-def chat_of(text: str) -> int | str:
-    """The chat that `text` names: a number, or a username with its at sign. Raises ConfigError."""
-    if re.fullmatch(r"-[0-9]{1,18}", text):
-        return int(text)
-    if re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", text):
-        return "@" + text.removeprefix("@")
-    raise ConfigError(f"{text!r} is no chat: a channel is its number (-100...) or its @username")
 
 
 def servers(settings: Settings) -> Iterator[Server]:

@@ -1,7 +1,4 @@
-"""Assembles the parser of `streamvault`, runs one command and maps every error to an exit code.
-
-0: stopped as asked; 1: crashed, or a check failed; 2: a wrong setting or option (one line on standard error).
-"""
+"""Assembles the parser of `streamvault`, runs one command and maps every error to an exit code (see cli.parser)."""
 
 import argparse
 import os
@@ -21,6 +18,7 @@ from streamvault.cli.commands import (
     serve,
     session,
 )
+from streamvault.cli.parser import Parser
 from streamvault.errors import ConfigError, StreamVaultError
 
 EXTRAS = {"av": "media", "PIL": "media", "pymongo": "mongodb", "bson": "mongodb"}
@@ -68,9 +66,7 @@ def missing_extra(extra: str, module: str) -> str:
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; a parsed command's function is in `run`."""
-    parser = argparse.ArgumentParser(
-        prog="streamvault", description="A private media server for the files that Telegram channels hold."
-    )
+    parser = Parser(prog="streamvault", description="A private media server for the files that Telegram channels hold.")
     parser.add_argument("--version", action="version", version=f"streamvault {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in GROUPS:

@@ -1,38 +1,55 @@
-"""What commands share: an option for each setting, reading the settings, and the event loop."""
+"""What commands share: reading the settings, chats as arguments, and the event loop."""
 
 import argparse
 import asyncio
+import re
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
+from streamvault.cli.parser import Parser, add_settings
 from streamvault.errors import ConfigError
-from streamvault.settings import Settings, read_settings
+from streamvault.settings import Settings, misspelt_names, read_settings, values
+
+__all__ = ["Subparsers", "add_settings", "chat_of", "run_async", "secrets_of", "settings_of"]
 
 Main = Callable[[], Coroutine[Any, Any, None]]
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add an option for every setting that is not a secret."""
-    group = parser.add_argument_group(
-        "settings",
-        "The settings of docs/SETTINGS.md except secrets; an option wins over the environment and over .env.",
-    )
-    for name, field in Settings.model_fields.items():
-        if "Secret" in str(field.annotation) and name != "database_url":
-            continue  # every user of the machine can read a command line
-        group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper())
+def _to_stderr(text: str) -> None:
+    print(f"streamvault: {text}", file=sys.stderr)
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings, with those of the command line on top. Raises ConfigError."""
+def settings_of(options: argparse.Namespace, *, warn: Callable[[str], None] = _to_stderr) -> Settings:
+    """The settings, with those of the command line on top. Raises ConfigError.
+
+    `warn` is called with a sentence for each name that is no setting but looks like one.
+    """
     given = {name: getattr(options, name, None) for name in Settings.model_fields}
     if "@" in (given["database_url"] or ""):
         raise ConfigError(
             "DATABASE_URL holds a password, which every user of this machine could read here: "
             "set it in the environment or in a .env file"
         )
-    return read_settings({name: value for name, value in given.items() if value is not None})
+    settings = read_settings({name: value for name, value in given.items() if value is not None})
+    if settings.port == 0:
+        raise ConfigError("PORT is wrong: 0 is any free port, and no link would know which: choose one, such as 8080")
+    for name in misspelt_names():
+        warn(name)
+    return settings
+
+
+def chat_of(text: str) -> int | str:
+    """The chat that `text` names: a number, or a username with its at sign. Raises ConfigError."""
+    if re.fullmatch(r"-?[0-9]{1,18}", text):
+        try:
+            return values.channel(int(text))
+        except ValueError as error:
+            raise ConfigError(f"{text!r} is no chat: {error}") from None
+    if re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", text):
+        return "@" + text.removeprefix("@")
+    raise ConfigError(f"{text!r} is no chat: a channel is its number (-100...) or its @username")
 
 
 def secrets_of(settings: Settings) -> list[str]:

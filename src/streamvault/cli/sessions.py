@@ -1,4 +1,4 @@
-"""The work of `streamvault session`: lists stored sessions, moves them between stores, imports, sets aside."""
+"""What the command line does with stored sessions: lists, moves, imports, sets aside, looks usernames up."""
 
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError, SourceUnavailable
 from streamvault.settings import Settings
+from streamvault.settings.values import is_channel
 from streamvault.telegram.accounts.spec import AccountSpec, server_name, specs, user_spec
 from streamvault.telegram.accounts.user_account import store_session_string
 from streamvault.telegram.sessions import codec
@@ -15,7 +16,7 @@ from streamvault.telegram.sessions.backend import Backend, Records, SessionHeld
 from streamvault.telegram.sessions.session_strings import ForeignSession, parse_session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.stores import Stores
-from streamvault.telegram.sessions.values import Flood, Home, Identity, StoredKey
+from streamvault.telegram.sessions.values import Flood, Home, Identity, Peer, StoredKey
 
 
 async def show(settings: Settings) -> list[str]:
@@ -48,6 +49,23 @@ async def move(settings: Settings, *, to: str) -> list[str]:
             moved = await _move(sources.backend(spec.name), targets.backend(spec.name))
             lines.append(f"{spec.name}: {moved}")
     return [*lines, f"now set SESSION_STORE={to}"]
+
+
+async def channel_number(settings: Settings, username: str) -> int:
+    """The number of the channel with this username, as the bot has seen it last; a server may run meanwhile.
+
+    Raises ConfigError if it has not seen such a channel.
+    """
+    async with _stores(settings) as stores:
+        records = await stores.backend(specs(settings)[0].name).peek()
+    peers = [codec.unpack(Peer, value) for name, value in records.items() if name.startswith("peer:")]
+    wanted = username.removeprefix("@").lower()
+    named = [peer for peer in peers if is_channel(peer.id) and wanted in (name.lower() for name in peer.usernames)]
+    if not named:
+        raise ConfigError(
+            f"the bot has not seen @{wanted} yet: write its number, or run `streamvault index @{wanted}` first"
+        )
+    return max(named, key=lambda peer: peer.seen).id
 
 
 async def set_aside(settings: Settings, name: str) -> str:

@@ -48,6 +48,9 @@ _FIXED: dict[str, Any] = {
 DRAIN_TIMEOUT = 1.0
 """Seconds for streams to finish at the end unless DRAIN_TIMEOUT is set: shorter than a server's, for Ctrl-C."""
 
+EXAMPLE = "PORT=8081 make demo"
+"""How another port is chosen, as most people start the demo with make; the option --port is in the help."""
+
 
 def _print(line: str) -> None:
     print(line, flush=True)  # a pipe is buffered otherwise
@@ -69,7 +72,7 @@ async def run_demo(
     began, root, stop = time.monotonic(), Path(folder), stop or asyncio.Event()
     given = _given(host, port)
     configure_logging(given.log_level if "log_level" in given.model_fields_set else "WARNING", given.log_format)
-    with listen(given) as listener:  # held from here on: a taken port fails before the media are made
+    with listen(given, example=EXAMPLE) as listener:  # held from here on: a taken port fails before the media are made
         samples = await _media(root / "media", stop, say=say)
         if samples is None:
             return

@@ -1,25 +1,39 @@
 """Which chats are ours: those whose files may be indexed and shown.
 
-With CHANNELS set: those, and VAULT_CHANNEL. Without: every chat that the bot is in, and VAULT_CHANNEL. A channel given
-by its @username counts once Telegram, or a post from it, has given its id.
+With CHANNELS set: those, and VAULT_CHANNEL. Without: those that one of OWNER_IDS has added the bot to or has had
+indexed, and VAULT_CHANNEL. Anybody can add a bot to a chat of theirs, so that a chat which no owner chose is foreign:
+nothing from it is stored. A chat that is ours stays so until the bot leaves it. A channel given by its @username counts
+once Telegram, or a post from it, has given its id.
 """
 
+import logging
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError
+from streamvault.media.events import Membership, Person, SeenChat, Standing
+
+log = logging.getLogger(__name__)
 
 Named = int | str
 _UNSAVED = "\0"  # not a possible title, so the next update tries again to store the chat
+_CHANNELS_BELOW = -1_000_000_000_000
+"""Ids of channels and supergroups are below it, those of basic groups above."""
+REMEMBERED_FOREIGN = 10_000
+"""Foreign chats that are remembered, so that each is asked about and reported once."""
 
 
 class OurChats:
-    """The set of our chats; chats that the bot enters are stored in the catalog and held in memory.
+    """The set of our chats; chats that owners choose are stored in the catalog and held in memory.
 
     Until the stored ones were loaded once, methods raise CatalogError instead of giving a wrong answer.
     """
 
-    def __init__(self, catalog: Catalog, *, channels: Iterable[Named] = (), vault: Named | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, *, channels: Iterable[Named] = (), vault: Named | None = None,
+        owners: Iterable[int] = (),
+    ) -> None:  # fmt: skip
         self._catalog = catalog
         named = list(channels)
         self.learns = not named
@@ -27,7 +41,9 @@ class OurChats:
             named.append(vault)
         self._fixed = {chat for chat in named if isinstance(chat, int)}
         self._unresolved = {plain_username(chat) for chat in named if isinstance(chat, str)}
+        self._owners = frozenset(owners)
         self._seen: dict[int, str] | None = None
+        self._foreign: OrderedDict[int, None] = OrderedDict()
 
     @property
     def unresolved(self) -> frozenset[str]:
@@ -48,13 +64,46 @@ class OurChats:
         """Whether `chat_id` is ours. Raises CatalogError."""
         return chat_id in self._fixed or (self.learns and chat_id in await self._loaded())
 
-    async def remember(self, chat_id: int, title: str) -> None:
-        """The bot is in this chat; `title` is "" if unknown.
+    async def standing(self, chat: SeenChat) -> Standing:
+        """Whether a chat is ours; "undecided" if that depends on who added the bot. Raises CatalogError."""
+        for username in chat.usernames:
+            self.resolve(username, chat.chat_id)
+        if await self.holds(chat.chat_id):
+            return "ours"
+        return "undecided" if self.learns and chat.chat_id not in self._foreign else "foreign"
 
-        With CHANNELS set, only the titles of those are stored. Raises CatalogError.
-        """
-        if not self.learns and chat_id not in self._fixed:
-            return
+    async def note_title(self, chat: SeenChat) -> None:
+        """Store the title of a chat; without effect if it is not ours. Raises CatalogError."""
+        if await self.standing(chat) == "ours":
+            await self._store(chat.chat_id, chat.title)
+
+    async def joined(self, event: Membership) -> None:
+        """The bot is in this chat, which becomes ours if an owner has added it. Raises CatalogError."""
+        chat = event.chat
+        if chat.chat_id > _CHANNELS_BELOW:
+            self._report(chat, "basic groups cannot be served: turn it into a supergroup")
+        elif await self.standing(chat) == "ours":
+            await self._store(chat.chat_id, chat.title)
+        elif not self.learns:
+            self._report(chat, "CHANNELS does not name it")
+        elif any(person.user_id in self._owners for person in event.by):
+            await self.choose(chat.chat_id, chat.title)
+        else:
+            self._report(chat, f"{_no_owner(event.by)}; to serve it, run `streamvault index {chat.chat_id}`")
+
+    async def choose(self, chat_id: int, title: str) -> None:
+        """An owner wants this chat served; without effect where CHANNELS is set. Raises CatalogError."""
+        if self.learns:
+            self._foreign.pop(chat_id, None)
+        if self.learns or chat_id in self._fixed:
+            await self._store(chat_id, title)
+
+    async def forget(self, chat_id: int) -> None:
+        """The bot is not in this chat any more. Raises CatalogError."""
+        (await self._loaded()).pop(chat_id, None)
+        await self._catalog.forget_chat(chat_id)
+
+    async def _store(self, chat_id: int, title: str) -> None:
         seen = await self._loaded()
         known = seen.get(chat_id)
         if known == title or (not title and known not in (None, _UNSAVED)):
@@ -67,10 +116,14 @@ class OurChats:
                 seen[chat_id] = _UNSAVED
             raise
 
-    async def forget(self, chat_id: int) -> None:
-        """The bot is not in this chat any more. Raises CatalogError."""
-        (await self._loaded()).pop(chat_id, None)
-        await self._catalog.forget_chat(chat_id)
+    def _report(self, chat: SeenChat, why: str) -> None:
+        """Log once that a chat is foreign."""
+        if chat.chat_id in self._foreign:
+            return
+        self._foreign[chat.chat_id] = None
+        if len(self._foreign) > REMEMBERED_FOREIGN:
+            self._foreign.popitem(last=False)
+        log.warning("chat %d, %r, is not served: %s", chat.chat_id, chat.title, why)
 
     async def _loaded(self) -> dict[int, str]:
         if self._seen is None:
@@ -83,3 +136,8 @@ class OurChats:
 def plain_username(name: str) -> str:
     """A username as Telegram compares it: without the at sign, in lower case."""
     return name.removeprefix("@").lower()
+
+
+def _no_owner(people: Iterable[Person]) -> str:
+    names = " and ".join(f"user {person.user_id} ({person.name!r})" for person in people)
+    return f"added by {names}, not by one of OWNER_IDS" if names else "Telegram does not say who added the bot"

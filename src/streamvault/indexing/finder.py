@@ -37,6 +37,9 @@ class FinderSettings(Protocol):
     @property
     def vault_channel(self) -> Named | None: ...
 
+    @property
+    def owner_ids(self) -> Iterable[int]: ...
+
 
 class FileFinder:
     """Finds the file behind a link, in our chats only.
@@ -55,7 +58,9 @@ class FileFinder:
         messages: MessageSource,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.chats = OurChats(catalog, channels=settings.channels, vault=settings.vault_channel)
+        self.chats = OurChats(
+            catalog, channels=settings.channels, vault=settings.vault_channel, owners=settings.owner_ids
+        )
         self._catalog = catalog
         self._messages = messages
         self._shared_reads: SharedWork[Origin, MediaFile] = SharedWork()

@@ -12,7 +12,7 @@ from typing import Protocol
 from streamvault.catalog.base import Catalog, Change
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.reconcile import OnStored, ignore_change
-from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat
+from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat, Standing
 from streamvault.media.model import MediaFile, Origin
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class OnMissed(Protocol):
 
 
 async def ignore_missed(chat_id: int, *, followed: bool) -> None:
-    """The default of Missed."""
+    """The default of OnMissed."""
 
 
 class LiveIndex:
@@ -62,11 +62,11 @@ class LiveIndex:
                 case Post():
                     await self._post(event, files)
                 case Deleted():
-                    self._delete(event, files)
+                    await self._delete(event, files)
                 case Membership():
                     await self._membership(event)
                 case SeenChat():
-                    await self._remember_chat(event)
+                    await self._chats.note_title(event)
         put = [file for file in files.values() if file is not None]
         gone = [origin for origin, file in files.items() if file is None]
         change = Change(put, gone, dict(marks or {}))
@@ -90,6 +90,10 @@ class LiveIndex:
         """The chats whose updates matter."""
         return await self._chats.all()
 
+    async def standing(self, chat: SeenChat) -> Standing:
+        """Whether updates of this chat matter."""
+        return await self._chats.standing(chat)
+
     async def missed(self, chat_id: int, *, followed: bool) -> None:
         """Telegram cannot give the updates of some time in this chat; `followed`: it was followed before that."""
         if await self._chats.holds(chat_id):
@@ -101,12 +105,14 @@ class LiveIndex:
         return origin in self._deleted
 
     async def _post(self, post: Post, files: dict[Origin, MediaFile | None]) -> None:
-        await self._remember_chat(post.chat)
+        await self._chats.note_title(post.chat)
         origin = Origin(post.chat.chat_id, post.message_id)
         if origin not in self._deleted and await self._chats.holds(origin.chat_id):
             files[origin] = post.file
 
-    def _delete(self, event: Deleted, files: dict[Origin, MediaFile | None]) -> None:
+    async def _delete(self, event: Deleted, files: dict[Origin, MediaFile | None]) -> None:
+        if not await self._chats.holds(event.chat_id):
+            return
         for message_id in event.message_ids:
             origin = Origin(event.chat_id, message_id)
             self._deleted[origin] = None
@@ -116,12 +122,7 @@ class LiveIndex:
 
     async def _membership(self, event: Membership) -> None:
         if event.member:
-            await self._remember_chat(event.chat)
-        else:
+            await self._chats.joined(event)
+        elif await self._chats.holds(event.chat.chat_id):
             await self._chats.forget(event.chat.chat_id)
             log.info("the bot left chat %s", event.chat.chat_id)
-
-    async def _remember_chat(self, chat: SeenChat) -> None:
-        for username in chat.usernames:
-            self._chats.resolve(username, chat.chat_id)
-        await self._chats.remember(chat.chat_id, chat.title)

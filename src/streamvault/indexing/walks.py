@@ -80,8 +80,8 @@ class Walks:
     async def start(self, chat: int | str, *, again: bool = False) -> Progress:
         """Queue a walk through this chat (an id or a username), unless one is under way; returns its progress.
 
-        A chat that the bot is in becomes one of ours, unless CHANNELS is set. Raises FileMissing for a chat that
-        CHANNELS does not name or that the bot is not in; SourceBusy, SourceUnavailable, SourceError, CatalogError.
+        A chat that the bot is in becomes one of ours by this, unless CHANNELS is set. Raises FileMissing for a chat
+        that CHANNELS does not name or that the bot is not in; SourceBusy, SourceUnavailable, SourceError, CatalogError.
         """
         chat_id = await self._ours(chat)
         await self._resume()
@@ -151,7 +151,7 @@ class Walks:
         if isinstance(chat, str):
             self._chats.resolve(chat, found.chat_id)
         if not await self._chats.holds(found.chat_id):
-            await self._chats.remember(found.chat_id, found.title)
+            await self._chats.choose(found.chat_id, found.title)
         if not await self._chats.holds(found.chat_id):
             raise FileMissing("CHANNELS does not name this chat")
         return found.chat_id

@@ -1,13 +1,14 @@
 """Events about channels that Telegram's updates carry: telegram/ makes these values, indexing/ applies them."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from streamvault.media.model import MediaFile
 
 
 @dataclass(frozen=True, slots=True)
 class SeenChat:
-    """A channel or supergroup in an update; `title` is "" if the update has none, `usernames` lack the at sign."""
+    """A chat in an update; `title` is "" if the update has none, `usernames` lack the at sign."""
 
     chat_id: int
     title: str
@@ -32,12 +33,27 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A Telegram user; `name` is "" if it is not known."""
+
+    user_id: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """The bot was added to a chat (`member`), or left it."""
+    """The bot was added to a chat (`member`), or got other rights there, or left it.
+
+    `by`: those who did that, invited the bot or made it an administrator; empty if Telegram does not say.
+    """
 
     chat: SeenChat
     member: bool
+    by: tuple[Person, ...] = ()
 
 
 Event = Post | Deleted | Membership | SeenChat
 """A SeenChat by itself is an update of the chat's title and usernames."""
+
+Standing = Literal["ours", "undecided", "foreign"]
+"""Whether a chat is served; undecided until it is known who added the bot to it."""

@@ -1,11 +1,15 @@
 """The command line in a real process: exit codes, and one line on standard error."""
 
 import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from streamvault.settings import Settings, meanings
 
 GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
 
@@ -106,7 +110,7 @@ WITHOUT = (
         ("PIL", "media", ["demo", "--folder", "there"], {}),
         *(
             ("pymongo", "mongodb", arguments, {"DATABASE_URL": "mongodb://127.0.0.1:1/x"})
-            for arguments in (["serve", "--port", "0"], ["doctor"], ["index", "@somebody"], ["catalog", "export"])
+            for arguments in (["serve"], ["doctor"], ["index", "@somebody"], ["catalog", "export"])
         ),
     ],
 )
@@ -136,3 +140,75 @@ def test_output_that_nobody_reads_is_no_crash(tmp_path: Path) -> None:
         ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert "Traceback" not in done.stderr
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The only line on standard error of a command that was called wrongly."""
+    assert done.returncode == 2
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert "usage:" not in line
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("fly", "invalid choice: 'fly'"),
+        ("serve --prot 8081", "--prot"),
+        ("session", "ACTION"),
+        ("session move --to nowhere", "nowhere"),
+        ("index", "chat"),
+        ("link", "--everything"),
+        ("link @films", "MESSAGE"),
+        ("link 5 --everything", "leave out"),
+        ("link -1001600000001 5 --everything", "leave out"),
+        ("link @films 5 --everything", "leave out"),
+        ("link -1001600000001 five", "MESSAGE"),
+        ("link 1600000001 5", "write -1001600000001"),
+        ("link @never_seen 5", "streamvault index @never_seen"),
+        ("link https://t.me/films 5", "@username"),
+        ("index -1600000001", "write -1001600000001"),
+        ("index 1001600000001", "write -1001600000001"),
+        ("serve --port 0", "PORT"),
+        ("emulator --prot 1", "--prot"),
+    ],
+)
+def test_a_wrong_command_is_one_line_without_the_usage(arguments: str, words: str, tmp_path: Path) -> None:
+    """20."""
+    assert words in one_line(streamvault(*arguments.split(), cwd=tmp_path, **GOOD))
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "link", "index", "login", "session list", "catalog export"])
+def test_help_tells_each_settings_meaning_and_default_and_the_exit_codes(command: str, tmp_path: Path) -> None:
+    """20: in groups; secrets are named, though they are no options."""
+    done = streamvault(*command.split(), "--help", cwd=tmp_path, COLUMNS="400")
+    for title, names in meanings.GROUPS.items():
+        assert f"settings: {title}:" in done.stdout
+        for name, meaning in names.items():
+            option = name.upper() if meanings.is_secret(name) else f"--{name.replace('_', '-')} {name.upper()}"
+            assert re.search(rf"^ +{option}\s+{re.escape(meaning)}.*\((required|default: .+)\)$", done.stdout, re.M), (
+                name
+            )
+    assert re.search(r"exit codes:\n  0 .*\n  1 .*\n  2 .*", done.stdout)
+
+
+def test_every_setting_has_a_meaning() -> None:
+    assert sorted(name for names in meanings.GROUPS.values() for name in names) == sorted(Settings.model_fields)
+
+
+def test_misspelt_names_are_told_by_every_command(tmp_path: Path) -> None:
+    """19."""
+    (tmp_path / ".env").write_text("OWNER_ID=5\n")
+    for command in (["link", "--everything"], ["session", "list"], ["catalog", "export"]):
+        done = streamvault(*command, cwd=tmp_path, **GOOD)
+        assert done.returncode == 0
+        assert "OWNER_ID in .env is no setting: did you mean OWNER_IDS?" in done.stderr
+
+
+def test_a_taken_port_is_told_with_a_way_to_choose_another(tmp_path: Path) -> None:
+    """20: as it was started: `make demo` passes no options on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "`--port " in one_line(streamvault("serve", cwd=tmp_path, **GOOD, PORT=port))
+        assert "`PORT=8081 make demo`" in one_line(streamvault("demo", cwd=tmp_path, PORT=port))

@@ -27,10 +27,11 @@ PRIVATE = 4242
 
 @dataclasses.dataclass(frozen=True)
 class Chosen:
-    """The two settings that say what is ours."""
+    """The settings that say what is ours."""
 
     channels: tuple[int | str, ...] = (CHANNEL,)
     vault_channel: int | str | None = VAULT
+    owner_ids: tuple[int, ...] = ()
 
 
 class Messages:
@@ -117,7 +118,7 @@ async def test_the_vault_is_ours() -> None:
     assert await Bench(file).find(file) == file
 
 
-async def test_without_channels_every_chat_the_bot_has_seen_is_ours() -> None:
+async def test_without_channels_the_chats_that_an_owner_chose_are_ours() -> None:
     seen, unseen, kept = media_file(1), media_file(1, chat_id=FOREIGN), media_file(1, chat_id=VAULT)
     catalog = MemoryCatalog(chats={CHANNEL: "Films"})
     bench = Bench(seen, unseen, kept, chosen=Chosen(channels=()), catalog=catalog)
@@ -126,7 +127,7 @@ async def test_without_channels_every_chat_the_bot_has_seen_is_ours() -> None:
     assert await bench.finder.our_chats() == {CHANNEL, VAULT}
     with pytest.raises(FileMissing):
         await bench.find(unseen)
-    await bench.finder.chats.remember(FOREIGN, "Music")
+    await bench.finder.chats.choose(FOREIGN, "Music")
     assert await bench.find(unseen) == unseen
     await bench.finder.chats.forget(FOREIGN)
     with pytest.raises(FileMissing):
@@ -232,7 +233,7 @@ async def test_while_the_chats_cannot_be_loaded_find_raises_catalog_error() -> N
     with pytest.raises(CatalogError):
         await bench.finder.our_chats()
     with pytest.raises(CatalogError):
-        await bench.finder.chats.remember(FOREIGN, "Music")
+        await bench.finder.chats.choose(FOREIGN, "Music")
     with pytest.raises(CatalogError):
         await bench.finder.chats.forget(CHANNEL)
     assert await bench.find(kept) == kept, "the vault is ours in any case"
@@ -255,10 +256,10 @@ async def test_a_chat_that_could_not_be_stored_is_ours_and_stored_by_the_next_up
     assert await bench.finder.our_chats() == {VAULT}
     bench.catalog.broken = True
     with pytest.raises(CatalogError):
-        await bench.finder.chats.remember(CHANNEL, "Films")
+        await bench.finder.chats.choose(CHANNEL, "Films")
     assert await bench.finder.our_chats() == {CHANNEL, VAULT}
     bench.catalog.broken = False
-    await bench.finder.chats.remember(CHANNEL, "Films")
+    await bench.finder.chats.choose(CHANNEL, "Films")
     assert bench.catalog.known_chats == {CHANNEL: "Films"}
 
 

@@ -12,6 +12,7 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run `tgemulator` with `arguments`; its exit code."""
+    import streamvault.telegram  # noqa: F401  keeps pyrogram, which the emulator imports, from printing a hint
     from tgemulator.__main__ import main
 
     return main(arguments)

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
+from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async, secrets_of, settings_of
 from streamvault.logs import configure_logging
 
 
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from streamvault.cli import index, progress
 
-    chat = index.chat_of(options.chat)
+    chat = chat_of(options.chat)
     settings = settings_of(options)
     configure_logging("WARNING", settings.log_format, secrets=secrets_of(settings))
     with progress.open_display(sys.stdout) as display:

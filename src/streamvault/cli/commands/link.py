@@ -1,12 +1,13 @@
 """`streamvault link`: signed links to one file, or a token for the whole server."""
 
 import argparse
+import re
 import time
 from collections.abc import Iterator
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
-from streamvault.cli.options import Subparsers, add_settings, settings_of
+from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async, settings_of
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import ConfigError
 from streamvault.media.model import Origin
@@ -19,9 +20,9 @@ def add(commands: Subparsers) -> None:
     """Register `link`."""
     parser = commands.add_parser("link", help="print a link to one file", description=run.__doc__)
     parser.add_argument(
-        "chat", type=int, nargs="?", help="the chat's number as Telegram writes it, such as -1001234567890"
+        "chat", nargs="?", help="the channel's number as Telegram writes it (-100...), or its @username"
     )
-    parser.add_argument("message", type=int, nargs="?", help="the message's number in it")
+    parser.add_argument("message", nargs="?", help="the message's number in it")
     parser.add_argument("--expires-in", type=float, metavar="HOURS", help="how long the link works (for ever)")
     parser.add_argument(
         "--everything", action="store_true", help="a link to every page and file, without CHAT and MESSAGE"
@@ -32,18 +33,39 @@ def add(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the links (watch, download) of one message's file, signed with SECRET_KEY."""
-    origin = None
-    if options.chat is not None and options.message is not None:
-        origin = Origin(options.chat, options.message)
-    elif not options.everything:
+    if options.everything and options.chat is not None:
+        raise ConfigError("--everything is a link to all files: leave out either it or CHAT and MESSAGE")
+    if not options.everything and options.message is None:
         raise ConfigError("name CHAT and MESSAGE, the numbers in the link of a post, or --everything")
-    for line in link_lines(settings_of(options), origin, hours=options.expires_in, everything=options.everything):
+    settings = settings_of(options)
+    origin = None if options.everything else origin_of(settings, options.chat, options.message)
+    for line in link_lines(settings, origin, hours=options.expires_in):
         print(line)
     return 0
 
 
-def link_lines(settings: Settings, origin: Origin | None, *, hours: float | None, everything: bool) -> Iterator[str]:
-    """The lines to print: the links of one message's file, or (`everything`) one with a token for the whole server.
+def origin_of(settings: Settings, chat: str, message: str) -> Origin:
+    """The message that the arguments name. Raises ConfigError."""
+    if not re.fullmatch(r"[0-9]{1,18}", message):
+        raise ConfigError("MESSAGE is the number at the end of the post's own link, such as 77")
+    named = int(chat) if re.fullmatch(r"-100[0-9]{1,15}", chat) else chat_of(chat)
+    return Origin(named if isinstance(named, int) else _number_of(settings, named), int(message))
+
+
+def _number_of(settings: Settings, username: str) -> int:
+    from streamvault.cli.sessions import channel_number
+
+    found: list[int] = []
+
+    async def look() -> None:
+        found.append(await channel_number(settings, username))
+
+    run_async("asyncio", look)
+    return found[0]
+
+
+def link_lines(settings: Settings, origin: Origin | None, *, hours: float | None) -> Iterator[str]:
+    """The lines to print: the links of one message's file, or (None) one with a token for the whole server.
 
     `hours` is how long they are valid, None without end. Raises ConfigError for numbers out of range.
     """
@@ -54,7 +76,7 @@ def link_lines(settings: Settings, origin: Origin | None, *, hours: float | None
     expires_at = None if hours is None else int(time.time() + hours * 3600)
     settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     signer = LinkSigner(secret_key(settings))
-    if everything or origin is None:
+    if origin is None:
         yield f"{settings.public_url}/?token={signer.sign(None, scope='server', expires_at=expires_at)}"
         return
     links = Urls(settings, signer).links_to(origin, expires_at=expires_at)

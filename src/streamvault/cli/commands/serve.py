@@ -1,9 +1,12 @@
 """`streamvault serve`: the bot and the web server."""
 
 import argparse
+import logging
 
 from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
 from streamvault.logs import configure_logging
+
+log = logging.getLogger(__name__)
 
 
 def add(commands: Subparsers) -> None:
@@ -15,8 +18,11 @@ def add(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the bot and the web server until SIGTERM or Ctrl-C."""
-    settings = settings_of(options)
+    warnings: list[str] = []
+    settings = settings_of(options, warn=warnings.append)
     configure_logging(settings.log_level, settings.log_format, secrets=secrets_of(settings))
+    for warning in warnings:
+        log.warning("%s", warning)
     from streamvault.process import freeze_garbage
     from streamvault.server import serve
 

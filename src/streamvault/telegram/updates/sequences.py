@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pyrogram import raw
+from pyrogram import raw, utils
 
 from streamvault.errors import FileMissing
+from streamvault.media.events import SeenChat
 from streamvault.telegram.accounts.locations import input_channel
 from streamvault.telegram.errors import PtsUnknown
-from streamvault.telegram.updates.events import channel_of, events_of, posts
+from streamvault.telegram.updates.events import channel_of, events_of, posts, seen_channel
 from streamvault.telegram.updates.index_queue import IndexQueue, IndexWrite
+from streamvault.telegram.updates.inviters import Inviters, tells_of_posts
 from streamvault.telegram.updates.state import ACCOUNT, AccountState, Index, compare_pts, mark_name, stored_state
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ class UpdateSequence:
 
 
 class ChannelSequences(UpdateSequence):
-    """The sequences of all channels, each with its own pts.
+    """The sequences of all channels, each with its own pts. Updates of channels that are not indexed are ignored.
 
     `for_handlers` says whether a channel's update is dispatched to the handlers as well.
     """
@@ -81,11 +83,16 @@ class ChannelSequences(UpdateSequence):
         super().__init__(*args, **options)
         self._for_handlers = for_handlers
         self._pts: dict[int, int] = {}
+        self._inviters = Inviters(self)
 
     async def handle(self, received: ReceivedUpdate) -> bool:
         """Apply or ignore one update; False if there is a gap before it. May be repeated after CatalogError."""
         update, chat_id = received.update, channel_of(received.update)
         if chat_id is None:
+            return True
+        if not await self._is_indexed(received, chat_id):
+            if self._for_handlers(update):
+                self.dispatch(received)
             return True
         if isinstance(update, raw.types.UpdateChannelTooLong):
             return await self._handle_too_long(chat_id, update.pts)
@@ -96,12 +103,13 @@ class ChannelSequences(UpdateSequence):
         check = compare_pts(await self._local_pts(chat_id), pts, count)
         if check == "apply":
             self._pts[chat_id] = pts
+            await self.client.fetch_peers(list(received.chats.values()))
             await self._apply(received, (chat_id, pts))
         return check != "gap"
 
     async def catch_up(self, chat_id: int) -> None:
-        """Apply the difference since the channel's pts; nothing for a channel without a pts."""
-        if await self._local_pts(chat_id) is None:
+        """Apply the difference since the channel's pts; nothing for a channel without a pts, or that is not indexed."""
+        if await self.index.standing(SeenChat(chat_id, "")) != "ours" or await self._local_pts(chat_id) is None:
             return
         channel = await input_channel(self, chat_id)
         while True:
@@ -128,6 +136,13 @@ class ChannelSequences(UpdateSequence):
             if answer.final or isinstance(answer, raw.types.updates.ChannelDifferenceEmpty):
                 return
 
+    async def _is_indexed(self, received: ReceivedUpdate, chat_id: int) -> bool:
+        """Whether the update's channel is; asks Telegram who added the account to it if that has to be known."""
+        chat = seen_channel(utils.get_channel_id(chat_id), received.chats)
+        if tells_of_posts(received.update):
+            await self._inviters.settle(chat)
+        return await self.index.standing(chat) == "ours"
+
     async def _local_pts(self, chat_id: int) -> int | None:
         if chat_id not in self._pts and (stored := await self.stored(chat_id)) is not None:
             self._pts[chat_id] = int(stored)
@@ -145,7 +160,7 @@ class ChannelSequences(UpdateSequence):
 
     async def _apply(self, received: ReceivedUpdate, state: tuple[int, int] | None) -> None:
         """Queue the update's events, with (chat_id, pts) as the state after it, and dispatch it if handlers see it."""
-        events = events_of(received.update, chats=received.chats, me=self.me)
+        events = events_of(received.update, users=received.users, chats=received.chats, me=self.me)
         mark = None if state is None else (mark_name(state[0], account=self.me), str(state[1]))
         if events or mark:
             await self.queue.add(IndexWrite(events, mark))
@@ -259,7 +274,7 @@ class AccountSequence(UpdateSequence):
         """Dispatch an update and queue its events. Handlers are not waited for: what they have not finished when the
         process ends is not dispatched again.
         """
-        events = events_of(received.update, chats=received.chats, me=self.me)
+        events = events_of(received.update, users=received.users, chats=received.chats, me=self.me)
         self.dispatch(received)
         if events or store:
             await self.queue.add(IndexWrite(events, self._mark() if store else None))

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from pyrogram.storage import UpdateState
 
-from streamvault.media.events import Event
+from streamvault.media.events import Event, SeenChat, Standing
 
 PtsCheck = Literal["apply", "ignore", "gap"]
 ACCOUNT = 0
@@ -60,6 +60,10 @@ class Index(Protocol):
         """The chats whose updates are indexed."""
         ...
 
+    async def standing(self, chat: SeenChat) -> Standing:
+        """Whether the updates of this channel are indexed."""
+        ...
+
     async def missed(self, chat_id: int, *, followed: bool) -> None:
         """Updates of this chat are lost for good, so that its history has to be walked.
 
@@ -88,6 +92,10 @@ class NoIndex:
     async def followed(self) -> frozenset[int]:
         """Every channel with a stored pts."""
         return frozenset(state.id for state in await self._storage.get_update_states() if state.id != ACCOUNT)
+
+    async def standing(self, chat: SeenChat) -> Standing:
+        """Every channel's updates are counted."""
+        return "ours"
 
     async def missed(self, chat_id: int, *, followed: bool) -> None:
         """Does nothing: no history is indexed."""

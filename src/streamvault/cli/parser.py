@@ -1,0 +1,57 @@
+"""The parser of the command line: one line for each error, and the settings in groups."""
+
+import argparse
+from typing import NoReturn
+
+from streamvault.settings.meanings import GROUPS, described, is_secret
+
+EXIT_CODES = """\
+exit codes:
+  0  done, or stopped as asked
+  1  failed: one line on standard error, or a failed check of `doctor`
+  2  a wrong setting or option: one line that says how to mend it
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Prints an error as one line, without the usage, and the exit codes at the end of the help."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        given = {"epilog": EXIT_CODES, "formatter_class": _Formatter, **options}
+        super().__init__(*args, **given)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and where help is; exit with 2."""
+        self.exit(2, f"{self.prog.partition(' ')[0]}: {message} (see `{self.prog} --help`)\n")
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Keeps the lines of an epilog, and short lines together."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if text.startswith(("exit codes:", "secrets")):
+            return "".join(indent + line for line in text.splitlines(keepends=True))
+        return super()._fill_text(text, width, indent)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add an option for every setting that is not a secret, in groups, and name the secrets; to be called last."""
+    parser.usage = f"{' '.join(parser.format_usage().removeprefix('usage: ').split())} [SETTINGS]"
+    for title, names in GROUPS.items():
+        options = {name: described(name).replace("%", "%%") for name in names if not is_secret(name)}
+        if not options:
+            continue
+        group = parser.add_argument_group(f"settings: {title}")
+        for name, text in options.items():
+            group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=text)
+    secrets = [name for names in GROUPS.values() for name in names if is_secret(name)]
+    lines = "\n".join(f"  {name.upper():20}{described(name)}" for name in secrets)
+    parser.epilog = (
+        "secrets, set in the environment or in a file .env, since every user of a machine can read its command lines:\n"
+        f"{lines}\n\n"
+        "Any other setting may stand there too; an option wins over it. docs/SETTINGS.md says more about each.\n\n"
+        f"{EXIT_CODES}"
+    )

@@ -1,0 +1,10 @@
+"""The settings, read once from the environment, a `.env` file and the command line; nothing else reads os.environ.
+
+`model` has their types, `values` the rules for single values, `reading` reads them and puts errors into sentences,
+`meanings` is what help says about each.
+"""
+
+from streamvault.settings.model import Settings
+from streamvault.settings.reading import misspelt_names, read_settings
+
+__all__ = ["Settings", "misspelt_names", "read_settings"]

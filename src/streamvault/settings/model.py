@@ -1,0 +1,117 @@
+"""The settings and their types."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from streamvault.settings import values
+
+Size = Annotated[int, BeforeValidator(values.size), Field(ge=0)]
+Chat = Annotated[int | str, BeforeValidator(values.chat_number), AfterValidator(values.channel)]
+Origin = Annotated[str, AfterValidator(values.origin)]
+HostName = Annotated[str, AfterValidator(values.host_name)]
+UserId = Annotated[int, AfterValidator(values.user_id)]
+Token = Annotated[SecretStr, AfterValidator(values.bot_token)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Split = BeforeValidator(values.words)
+
+
+class Settings(BaseSettings):
+    """The settings by their lower-cased names; sizes in bytes, times in seconds. Frozen once read."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    api_id: int = Field(gt=0, lt=1 << 31)
+    api_hash: SecretStr
+    bot_token: Token
+    worker_bot_tokens: Annotated[tuple[Token, ...], NoDecode, Split] = ()
+    user_session: SecretStr | None = None
+    channels: Annotated[tuple[Chat, ...], NoDecode, Split] = ()
+    vault_channel: Chat | None = None
+    owner_ids: Annotated[frozenset[UserId], NoDecode, Split] = frozenset()
+    public_access: bool = False
+    secret_key: SecretStr | None = None
+    data_dir: Path = Path("data")
+    database_url: Annotated[SecretStr | None, AfterValidator(values.database_url)] = None
+    session_store: Literal["file", "database"] = "file"
+    session_name: Annotated[str, AfterValidator(values.session_name)] = "streamvault_v2"
+    proxy_url: SecretStr | None = None
+    ip_version: Literal["4", "6", "auto"] = "4"
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    public_url: Annotated[str, AfterValidator(values.public_url)] = Field(
+        default_factory=lambda data: f"http://{data.get('host')}:{data.get('port')}"
+    )
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, Split] = ()
+    allowed_hosts: Annotated[tuple[HostName, ...], NoDecode, Split] = ()
+    cache_memory: Size = 64 << 20
+    cache_disk: Size = 1 << 30
+    readahead: int = Field(16, ge=1, le=64)
+    connections_per_dc: int = Field(4, ge=1, le=16)
+    verify_chunks: bool = False
+    cdn: bool = False
+    start_timeout: Seconds = 15.0
+    stall_timeout: Seconds = 60.0
+    drain_timeout: Annotated[float, Field(ge=0, le=3600)] = 8.0
+    event_loop: Literal["asyncio", "uvloop"] = "asyncio"
+    telegram_server: str | None = None
+    telegram_server_key: Path | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _written_as_meant(cls, value: object) -> object:
+        return values.as_meant(value)
+
+    @field_validator("worker_bot_tokens")
+    @classmethod
+    def _workers_are_other_bots(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        ids = [values.bot_id(token) for token in (*value, *filter(None, [info.data.get("bot_token")]))]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a bot is named twice; every worker is a bot of its own, and none of them is BOT_TOKEN's")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("a secret key has at least 16 characters; `openssl rand -hex 32` makes a good one")
+        return value
+
+    @field_validator("session_store")
+    @classmethod
+    def _database_sessions_need_a_key(cls, value: str, info: ValidationInfo) -> str:
+        if value == "database" and info.data.get("secret_key", "") is None:
+            raise ValueError(
+                "sessions in the database are encrypted with SECRET_KEY, which is not set: "
+                "`openssl rand -hex 32` makes one; keep it, for without it the sessions are lost"
+            )
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _level_in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @property
+    def mongodb_url(self) -> SecretStr | None:
+        """DATABASE_URL where it names a MongoDB server; None where the database is a file."""
+        url = self.database_url
+        return url if url is not None and url.get_secret_value().startswith("mongodb") else None
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file: DATABASE_URL's path (relative to DATA_DIR), or DATA_DIR/streamvault.db."""
+        if self.database_url is None or self.mongodb_url is not None:
+            return self.data_dir / "streamvault.db"
+        return self.data_dir / self.database_url.get_secret_value().removeprefix("sqlite:///")
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's user id: the digits before the colon of its token."""
+        return values.bot_id(self.bot_token)

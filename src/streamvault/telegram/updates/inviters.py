@@ -1,0 +1,90 @@
+"""Asks Telegram who added the account to a channel, where no update has told it.
+
+Bots are told by updateChannelParticipant, but not of what was before their first start, nor when Telegram has forgotten
+it. Anybody can add a bot to any number of channels, so questions are paced.
+"""
+
+import asyncio
+import logging
+from typing import Any, Protocol
+
+from pyrogram import raw
+
+from streamvault.errors import FileMissing, SourceBusy, SourceError
+from streamvault.media.events import Membership, SeenChat
+from streamvault.telegram.accounts.locations import Reader, input_channel
+from streamvault.telegram.updates.events import membership
+from streamvault.telegram.updates.index_queue import IndexQueue, IndexWrite
+from streamvault.telegram.updates.state import Index
+
+log = logging.getLogger(__name__)
+
+PAUSE, RETRY = 1.0, 5.0
+"""Seconds between two questions, and after one that could not be asked."""
+RECHECK = 1.0
+"""Seconds after which a channel that waits for its question looks whether an update has told it meanwhile."""
+
+_POSTS = (
+    raw.types.UpdateNewChannelMessage, raw.types.UpdateEditChannelMessage, raw.types.UpdateChannelTooLong,
+)  # fmt: skip
+
+
+def tells_of_posts(update: Any) -> bool:
+    """Whether an update is worth the question: it says that something was posted."""
+    return isinstance(update, _POSTS)
+
+
+class Asking(Reader, Protocol):
+    """What is needed of the sequences of an account."""
+
+    index: Index
+    queue: IndexQueue
+
+    async def fetch(self, query: Any) -> Any:
+        """Telegram's answer."""
+        ...
+
+
+class Inviters:
+    """Has undecided channels decided, one question at a time and PAUSE seconds apart."""
+
+    def __init__(self, sequences: Asking) -> None:
+        self._sequences = sequences
+        self._next = 0.0
+
+    async def settle(self, chat: SeenChat) -> None:
+        """Return when it is decided and stored whether this channel is indexed. Raises CatalogError.
+
+        Failures of Telegram are waited for here: a channel of a stranger must not look like updates that are missing.
+        """
+        clock = asyncio.get_running_loop().time
+        while await self._sequences.index.standing(chat) == "undecided":
+            pause = self._next - clock()
+            if pause <= 0:
+                self._next = clock() + PAUSE
+                try:
+                    return await self._ask(chat)
+                except SourceBusy as busy:
+                    self._next = clock() + busy.retry_after
+                except SourceError as error:
+                    log.info("who added the bot to chat %d cannot be asked now: %s", chat.chat_id, error)
+                    self._next = clock() + RETRY
+            else:
+                await asyncio.sleep(min(pause, RECHECK))
+
+    async def _ask(self, chat: SeenChat) -> None:
+        query = raw.functions.channels.GetParticipant(
+            channel=await input_channel(self._sequences, chat.chat_id), participant=raw.types.InputPeerSelf()
+        )
+        try:
+            answer = await self._sequences.fetch(query)
+            told = membership(chat, answer.participant, users={user.id: user for user in answer.users})
+        except FileMissing:  # the account has just been removed
+            return
+        except SourceError as error:
+            if type(error) is not SourceError:
+                raise
+            told = Membership(chat, member=True)  # Telegram does not tell
+        done = asyncio.get_running_loop().create_future()
+        await self._sequences.queue.add(IndexWrite((told,), done=done))
+        await done

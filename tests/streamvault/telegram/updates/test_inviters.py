@@ -1,0 +1,158 @@
+"""Which channels are served without CHANNELS: those to which an owner has added the bot, however that becomes known."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyrogram import raw
+
+from streamvault.errors import FileMissing
+from tests.support.bot_stage import PAUSE, Stage, bot_stage, origin_of
+from tests.support.handlers import handling
+from tests.support.stack import chat_id_of
+from tests.support.waiting import until
+from tgemulator.errors import RpcError
+from tgemulator.services.chats import get_participant
+from tgemulator.services.registry import Call
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with bot_stage(tmp_path, channels=()) as opened:
+        yield opened
+
+
+class Questions:
+    """Answers channels.getParticipant as the emulator does, or with `error`; `asked` holds the channels' ids."""
+
+    def __init__(self, error: str = "") -> None:
+        self.asked: list[int] = []
+        self.error = error
+
+    async def __call__(self, call: Call, query: Any) -> Any:
+        self.asked.append(query.channel.channel_id)
+        if self.error:
+            raise RpcError(400, self.error)
+        return await get_participant(call, query)
+
+
+def strangers_channel(stage: Stage, title: str = "Cheap pills", *, megagroup: bool = False) -> Any:
+    stranger = stage.world.add_user(f"+1555{len(stage.world.users):04}", first_name="Mallory")
+    channel = stage.world.add_channel(title, creator=stranger, megagroup=megagroup)
+    stage.world.add_member(channel, stage.telegram.bot, admin=True)
+    return channel
+
+
+async def joins_unnoticed(stage: Stage, channel: Any) -> None:
+    """The bot is added to a channel while it is offline, and Telegram has forgotten that when it comes back."""
+    await stage.stop()
+    stage.world.add_member(channel, stage.telegram.bot, admin=True)
+    stage.world.mailbox(stage.telegram.bot.id).events.resize(0)
+    await stage.start()
+
+
+async def post(stage: Stage, channel: Any, **message: Any) -> Any:
+    return await stage.world.post(channel, **({"file": stage.file()} | message))
+
+
+async def indexed(stage: Stage) -> None:
+    """Wait until a further post of the owner's channel is indexed: what came before it in its queue was handled."""
+    await stage.row(origin_of(stage.telegram.films, await post(stage, stage.telegram.films, text="behind")))
+    await stage.settled()
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if "is not served" in one.getMessage()]
+
+
+@pytest.mark.parametrize("megagroup", [False, True])
+async def test_nothing_of_a_strangers_channel_is_stored(
+    stage: Stage, caplog: pytest.LogCaptureFixture, megagroup: bool
+) -> None:
+    """1, Q: posts, edits, deletions, a copy of the owner's file; one line says where and who."""
+    film = stage.file("film.mp4")
+    mine = await post(stage, stage.telegram.films, file=film, text="mine")
+    await stage.row(origin_of(stage.telegram.films, mine))
+    other = strangers_channel(stage, megagroup=megagroup)
+    copy = await post(stage, other, file=film, text="his")
+    await stage.world.edit(await post(stage, other), text="edited", file=stage.file("other.mp4", seed=9))
+    await stage.world.delete(await post(stage, other))
+    await indexed(stage)
+    assert {row.origin.chat_id for row in await stage.rows()} == {chat_id_of(stage.telegram.films)}
+    assert await stage.catalog.mark(f"pts/{chat_id_of(other)}") is None
+    assert chat_id_of(other) not in await stage.catalog.chats()
+    with pytest.raises(FileMissing):
+        await stage.finder.find(chat_id_of(other), copy.id)
+    [line] = warnings(caplog)
+    assert "Cheap pills" in line
+    assert f"user {other.creator_id} ('Mallory')" in line
+
+
+@pytest.mark.parametrize("by_owner", [True, False])
+async def test_without_an_update_telegram_is_asked_who_added_the_bot(
+    stage: Stage, caplog: pytest.LogCaptureFixture, by_owner: bool
+) -> None:
+    """1: a chat that is first seen by a post."""
+    questions = Questions()
+    creator = stage.telegram.owner if by_owner else stage.world.add_user("+15559999", first_name="Mallory")
+    channel = stage.world.add_channel("Older", creator=creator)
+    with handling(raw.functions.channels.GetParticipant, questions):
+        await joins_unnoticed(stage, channel)
+        made = [await post(stage, channel) for _ in range(3)]
+        if by_owner:
+            for one in made:
+                await stage.row(origin_of(channel, one))
+            assert warnings(caplog) == []
+        else:
+            await until(lambda: warnings(caplog), pause=PAUSE)
+            await stage.settled()
+            assert await stage.rows() == []
+            assert "Mallory" in warnings(caplog)[0]
+        assert questions.asked == [channel.id]
+
+
+@pytest.mark.parametrize("error", ["USER_NOT_PARTICIPANT", "CHAT_ADMIN_REQUIRED", "METHOD_INVALID"])
+async def test_a_channel_is_foreign_if_telegram_does_not_say_who_added_the_bot(
+    stage: Stage, caplog: pytest.LogCaptureFixture, error: str
+) -> None:
+    channel = stage.world.add_channel("Unclear", creator=stage.telegram.owner)
+    with handling(raw.functions.channels.GetParticipant, Questions(error)):
+        await joins_unnoticed(stage, channel)
+        await post(stage, channel)
+        [line] = await until(lambda: warnings(caplog), pause=PAUSE)
+    assert "does not say who" in line
+    await stage.settled()
+    assert await stage.rows() == []
+
+
+async def test_a_channel_becomes_ours_when_an_owner_gives_the_bot_rights(stage: Stage) -> None:
+    """1: an owner who is an administrator of somebody else's channel."""
+    channel = strangers_channel(stage, "Shared")
+    await post(stage, channel)
+    await stage.settled()
+    assert await stage.rows() == []
+    stage.world.add_member(channel, stage.telegram.owner, admin=True)
+    stage.world.add_member(channel, stage.telegram.bot, admin=True, actor=stage.telegram.owner)
+    await until(lambda: _serves(stage, channel), pause=PAUSE)
+    await stage.row(origin_of(channel, await post(stage, channel)))
+
+
+async def _serves(stage: Stage, channel: Any) -> bool:
+    return chat_id_of(channel) in await stage.finder.our_chats()
+
+
+async def test_a_flood_wait_for_the_question_delays_that_channel_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """1: a stranger's channel must not look like updates that cannot be fetched, nor hold up an owner's."""
+    async with bot_stage(tmp_path, channels=()) as stage:
+        channel = stage.world.add_channel("Unclear", creator=stage.telegram.owner)
+        questions = Questions("FLOOD_WAIT_30")
+        with handling(raw.functions.channels.GetParticipant, questions):
+            await joins_unnoticed(stage, channel)
+            await post(stage, channel)
+            await until(lambda: questions.asked, pause=PAUSE)
+            await stage.row(origin_of(stage.telegram.films, await post(stage, stage.telegram.films)))
+        assert "cannot be fetched" not in caplog.text
+        assert questions.asked == [channel.id]
