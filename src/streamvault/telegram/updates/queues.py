@@ -101,6 +101,17 @@ class UpdateQueue:
                 self._note_failure(error)
                 if not due:  # the update itself could not be handled
                     await asyncio.sleep(delay)
+            except Exception as error:  # one that this code cannot read must not end all that follow it
+                self._give_up(error, fetching=due)
+
+    def _give_up(self, error: Exception, *, fetching: bool) -> None:
+        """An unexpected error: drop the update that caused it, or fetch the difference later once more."""
+        if fetching:
+            self._retry_at = asyncio.get_running_loop().time() + self._backoff.next()
+            self._note_failure(error)
+        elif self._pending:
+            dropped = type(self._pending.popleft().update).__name__
+            log.error("%s: an update (%s) could not be read and is skipped", self._name, dropped, exc_info=error)
 
     async def _fetch(self) -> None:
         caught_up, self._caught_up = self._caught_up, None
@@ -128,12 +139,14 @@ class UpdateQueue:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._ready.wait(), seconds)
 
-    def _note_failure(self, error: SourceError | CatalogError) -> None:
+    def _note_failure(self, error: Exception) -> None:
         if self._failed or isinstance(error, CatalogError):
             log.info("%s: %s", self._name, error)
             return
         self._failed = True
-        log.warning("%s: updates cannot be fetched (%s); trying again until they can", self._name, error)
+        trace = None if isinstance(error, SourceError) else error
+        message = "%s: updates cannot be fetched (%s); trying again until they can"
+        log.warning(message, self._name, error, exc_info=trace)
         self._failing(self._name, True)
 
     def _restore(self, failed: Future) -> None:
