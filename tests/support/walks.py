@@ -20,14 +20,16 @@ class ScriptedHistory:
     """One channel (a HistorySource): `there` by message id, None where a message holds no file.
 
     `anywhere`: every chat holds the same. `unknown` ids are neither shown nor said to be gone. Each read takes an
-    error of `errors` first, if there is one; `during` is called with the ids while a read is under way. `reads` are
-    the ids of those that were answered. So many `pages` may be read; `tops` are where they began.
+    error of `errors` first, if there is one; each of a chat in `failing` raises the error there. `during` is called
+    with the ids while a read is under way. `reads` are the ids of those that were answered. So many `pages` may be
+    read; `tops` are where they began.
     """
 
     def __init__(self, there: Mapping[int, MediaFile | None] | None = None, *, chat_id: int = CHANNEL) -> None:
         self.there = dict(there or {})
         self.chat = FoundChat(chat_id, "Films")
         self.errors: list[StreamVaultError] = []
+        self.failing: dict[int, StreamVaultError] = {}
         self.anywhere = False
         self.unknown: frozenset[int] = frozenset()
         self.during: Callable[[Sequence[int]], None] = lambda _: None
@@ -86,6 +88,8 @@ class ScriptedHistory:
     def _check(self, chat_id: int) -> None:
         if self.errors:
             raise self.errors.pop(0)
+        if chat_id in self.failing:
+            raise self.failing[chat_id]
         if chat_id != self.chat.chat_id and not self.anywhere:
             raise FileMissing("the bot is not in this chat")
 

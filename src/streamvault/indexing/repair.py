@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.errors import FileMissing, SourceError
+from streamvault.errors import FileMissing, SourceBusy, SourceError, SourceUnavailable
 from streamvault.indexing.batches import DeletedRecently, Span, spans
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.reconcile import OnStored, Reconciler, ignore_change
@@ -35,6 +35,12 @@ START_DELAY = 60.0
 
 SUSPECTS = 100
 """Suspected messages that may wait to be checked."""
+
+PATIENCE = 30.0
+"""Seconds for which a batch waits for Telegram; then the other chats go on."""
+
+UNAVAILABLE_PAUSE = 300.0
+"""Seconds for which a chat is left alone that Telegram could not give within PATIENCE."""
 
 LEAST_PERIOD = 6 * 3600.0
 """Seconds from the beginning of one pass through a chat to that of the next one, at least."""
@@ -94,11 +100,12 @@ class Repair:
         self._busy = busy
         self._clock = clock or LoopClock()
         self._wall = wall
-        self._retry = RetryPolicy(clock=self._clock)
+        self._retry = RetryPolicy(clock=self._clock, patience=PATIENCE)
         self._reconciler = Reconciler(
             catalog, history, self._retry, deleted_recently=deleted_recently, on_stored=on_stored
         )
         self._passes: dict[int, RepairPass] = {}
+        self._paused_until: dict[int, float] = {}
         self._suspects: asyncio.Queue[Origin] = asyncio.Queue(SUSPECTS)
 
     def suspect(self, origin: Origin) -> None:
@@ -118,7 +125,7 @@ class Repair:
     async def walk(self, chat_id: int, *, floor: int = 0) -> Repaired:
         """Repair a chat at once, from its newest message down to above `floor`.
 
-        Raises FileMissing (the bot is not in the chat: nothing is changed then), SourceError.
+        Raises FileMissing (the bot is not in the chat: nothing is changed then), SourceError (after PATIENCE).
         """
         top = await self._reconciler.newest_id(chat_id)
         put = gone = 0
@@ -129,6 +136,7 @@ class Repair:
 
     def restart(self, chat_id: int) -> None:
         """Updates of this chat were missed: begin its next pass now, at its newest message."""
+        self._paused_until.pop(chat_id, None)
         self._passes[chat_id] = RepairPass()
 
     async def run(self) -> None:
@@ -146,10 +154,13 @@ class Repair:
     async def _shown_chats(self) -> list[int]:
         chats = await self._retry.run(self._chats)
         self._passes = {chat_id: one for chat_id, one in self._passes.items() if chat_id in chats}
+        self._paused_until = {chat_id: end for chat_id, end in self._paused_until.items() if chat_id in chats}
         return sorted(chats)
 
     async def _is_due(self, chat_id: int) -> bool:
-        """Whether there is a batch to read: of a pass under way, or of the next one."""
+        """Whether there is a batch to read now: of a pass under way, or of the next one."""
+        if self._clock.time() < self._paused_until.get(chat_id, 0.0):
+            return False
         if chat_id not in self._passes:
             kept = await self._retry.run(lambda: self._catalog.mark(mark_name(chat_id)))
             self._passes[chat_id] = RepairPass.decode(kept)
@@ -157,7 +168,9 @@ class Repair:
         return one.next > 0 or not one.began <= self._wall() < one.began + LEAST_PERIOD
 
     async def _step(self, chat_id: int) -> None:
-        """Repair one batch of one chat. A chat that cannot be read is skipped until its next pass."""
+        """Repair one batch of one chat. A chat that cannot be read is skipped until its next pass; one that Telegram
+        does not give at the moment is tried again later, so that it delays no other.
+        """
         begun = one = self._passes[chat_id]
         try:
             if one.next <= 0:
@@ -167,6 +180,11 @@ class Repair:
                 span = next(spans(one.next, 0))
                 one = RepairPass(one.began, span.first - 1)
                 await self._repair(chat_id, span, marks={mark_name(chat_id): one.encode()})
+        except (SourceBusy, SourceUnavailable) as error:
+            pause = error.retry_after if isinstance(error, SourceBusy) else UNAVAILABLE_PAUSE
+            log.warning("chat %d is repaired later, in %.0f s: %s", chat_id, pause, error)
+            self._paused_until[chat_id] = self._clock.time() + pause
+            one = begun
         except (FileMissing, SourceError) as error:
             log.warning("chat %d cannot be read, so nothing in it is repaired: %s", chat_id, error)
             one = RepairPass(self._wall(), 0)

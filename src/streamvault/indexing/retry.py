@@ -1,4 +1,4 @@
-"""The retry policy of walks: flood waits, lost connections and an unavailable database are waited out, for ever."""
+"""The retry policy of walks: flood waits, lost connections and an unavailable database are waited out."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -15,25 +15,32 @@ FOREVER = float("inf")
 
 class RetryPolicy:
     """Repeats a call until it succeeds. `on_wait` is called with the error before each wait, and with None after the
-    last one.
+    last one. `patience`: seconds for which Telegram is waited for; the database is waited for without end.
     """
 
-    def __init__(self, *, clock: Clock | None = None, on_wait: OnWait = lambda _: None) -> None:
+    def __init__(
+        self, *, clock: Clock | None = None, on_wait: OnWait = lambda _: None, patience: float = FOREVER
+    ) -> None:
         self._clock = clock or LoopClock()
         self._on_wait = on_wait
+        self._patience = patience
 
     async def run(self, call: Callable[[], Awaitable[T]]) -> T:
         """The result of `call`. A flood wait is waited out to the second; other delays grow up to MAX_DELAY seconds.
 
-        Raises SourceError after MAX_REFUSALS errors of Telegram, and every other exception at once.
+        Raises SourceError after MAX_REFUSALS errors of Telegram, or once its end would be later than `patience`, and
+        every other exception at once.
         """
         failures: Counter[type[StreamVaultError]] = Counter()
+        began = self._clock.time()
         while True:
             try:
                 result = await call()
             except (SourceError, CatalogError) as error:
                 failures[type(error)] += 1
-                delay = next_delay(_as_source(error), failures[type(error)], waited=0.0, bound=FOREVER)
+                bound = FOREVER if isinstance(error, CatalogError) else self._patience
+                waited = self._clock.time() - began
+                delay = next_delay(_as_source(error), failures[type(error)], waited=waited, bound=bound)
                 if delay is None:
                     raise
                 self._on_wait(error)

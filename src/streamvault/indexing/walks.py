@@ -14,7 +14,7 @@ from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.retry import RetryPolicy
-from streamvault.reading.retry import Clock
+from streamvault.reading.retry import Clock, LoopClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2
+PATIENCE = 30.0
+"""Seconds after which a walk that waits for Telegram is not counted in AT_ONCE any more: others may begin."""
 MARK = "backfills"
 """The mark in the catalog that lists chats whose walks have not ended, so that they are resumed after a restart."""
 
@@ -59,6 +61,31 @@ class Follower:
         return pending
 
 
+class _Slot:
+    """One of the walks that are counted. It is given back at the end, or when the walk has waited for PATIENCE."""
+
+    def __init__(self, slots: asyncio.Semaphore, clock: Clock) -> None:
+        self._slots = slots
+        self._clock = clock
+        self._held = True
+        self._waits_since: float | None = None
+
+    def note(self, progress: Progress) -> None:
+        """The walk has got so far, or waits."""
+        if progress.state != "waiting":
+            self._waits_since = None
+        elif self._waits_since is None:
+            self._waits_since = self._clock.time()
+        elif self._clock.time() - self._waits_since >= PATIENCE:
+            self.release()
+
+    def release(self, _: object = None) -> None:
+        """Give it back, once."""
+        if self._held:
+            self._held = False
+            self._slots.release()
+
+
 class Walks:
     """Starts backfills, runs AT_ONCE of them at a time, and keeps the last progress of each chat."""
 
@@ -71,6 +98,7 @@ class Walks:
         self._catalog = catalog
         self._chats = chats
         self._retry = RetryPolicy(clock=clock)
+        self._clock = clock or LoopClock()
         self._states: dict[int, Progress] = {}
         self._waiting: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()  # one entry per chat
         self._followers: set[Follower] = set()
@@ -141,8 +169,9 @@ class Walks:
             while True:
                 await slots.acquire()
                 chat_id, again = await self._waiting.get()
-                walk = group.create_task(self._walk(chat_id, again=again), name=f"backfill {chat_id}")
-                walk.add_done_callback(lambda _: slots.release())
+                slot = _Slot(slots, self._clock)
+                walk = group.create_task(self._walk(chat_id, slot, again=again), name=f"backfill {chat_id}")
+                walk.add_done_callback(slot.release)
 
     async def _ours(self, chat: int | str) -> int:
         if isinstance(chat, int) and await self._chats.holds(chat):
@@ -160,9 +189,13 @@ class Walks:
         self._publish(Progress(chat_id, done=0, top=0, files=0, remaining_seconds=None, state="queued"))
         self._waiting.put_nowait((chat_id, again))
 
-    async def _walk(self, chat_id: int, *, again: bool) -> None:
+    async def _walk(self, chat_id: int, slot: "_Slot", *, again: bool) -> None:
+        def on_progress(progress: Progress) -> None:
+            slot.note(progress)
+            self._publish(progress)
+
         try:
-            over = await self._backfill.walk(chat_id, again=again, on_progress=self._publish)
+            over = await self._backfill.walk(chat_id, again=again, on_progress=on_progress)
         except StreamVaultError as error:
             log.warning("the walk through chat %d ended: %s", chat_id, error)
             over = dataclasses.replace(self._states[chat_id], state="failed", detail=str(error), remaining_seconds=None)

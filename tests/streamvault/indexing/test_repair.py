@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from streamvault.errors import FileMissing, SourceBusy, SourceError
+from streamvault.errors import FileMissing, SourceBusy, SourceError, SourceUnavailable
 from streamvault.indexing.repair import (
     LEAST_PAUSE,
     LEAST_PERIOD,
+    PATIENCE,
     PAUSE,
     START_DELAY,
     Repair,
@@ -133,13 +134,42 @@ async def test_a_message_deleted_during_the_read_is_not_stored_again() -> None:
     assert stage.rows.files == files_of(stage.history)
 
 
-async def test_flood_waits_and_an_unavailable_database_are_waited_out() -> None:
+async def test_short_flood_waits_and_an_unavailable_database_are_waited_out() -> None:
     stage = Stage(350, Rows())
-    stage.history.errors += [SourceBusy(77.0)]
-    stage.rows.away = 2
+    stage.history.errors += [SourceBusy(17.0)]
+    stage.rows.away = 20
     await stage.repair.walk(CHANNEL)
     assert stage.rows.files == files_of(stage.history)
-    assert 77.0 in stage.clock.slept
+    assert 17.0 in stage.clock.slept
+
+
+@pytest.mark.parametrize("error", [SourceUnavailable("500"), SourceBusy(3600.0)])
+async def test_a_chat_that_telegram_does_not_give_delays_no_other(error: SourceError) -> None:
+    """E: the failing chat is left alone for a while, and goes on where it was once it can be read."""
+    stage = Stage(350)
+    stage.history.anywhere = True
+    stage.chats = frozenset({CHANNEL, OTHER, OTHER - 1})
+    stage.history.failing[OTHER - 1] = error  # the first in turn
+    began = stage.clock.time()
+    await stage.run(8)
+    marks = stage.rows.marks
+    assert {mark_name(CHANNEL), mark_name(OTHER)} == marks.keys() & {mark_name(one) for one in stage.chats}
+    assert stage.clock.time() - began < START_DELAY + 8 * (PAUSE + PATIENCE)
+    del stage.history.failing[OTHER - 1]
+    await stage.run(8)
+    assert RepairPass.decode(marks[mark_name(OTHER - 1)]).began > began
+
+
+async def test_a_suspect_in_a_chat_that_telegram_does_not_give_delays_no_other() -> None:
+    """E: files of other chats that a read has found to be gone are removed meanwhile."""
+    stage = Stage(350)
+    stage.history.failing[OTHER] = SourceUnavailable("500")
+    del stage.history.there[10]
+    attending = asyncio.create_task(stage.repair.run_suspects())
+    stage.repair.suspect(Origin(OTHER, 10))
+    stage.repair.suspect(media_file(10).origin)
+    await until(lambda: media_file(10).origin not in stage.rows.files)
+    attending.cancel()
 
 
 async def test_a_million_messages_take_a_day_and_the_next_pass_begins_later() -> None:

@@ -91,6 +91,22 @@ async def test_walks_under_way_are_bounded() -> None:
             assert (await stage.finish(number))[-1].state == "finished"
 
 
+async def test_walks_that_wait_for_telegram_do_not_hold_up_the_others() -> None:
+    """E: as many as may run at once wait without end; the walk behind them is finished in spite of it."""
+    failing = [CHANNEL + n for n in range(1, AT_ONCE + 1)]
+    stage = Stage(rows=Rows(chats=[CHANNEL, *failing]))
+    stage.history.failing = dict.fromkeys(failing, SourceUnavailable("500"))
+    async with stage.running() as walks:
+        for number in (*failing, CHANNEL):
+            await walks.start(number)
+        assert (await stage.finish(CHANNEL))[-1].state == "finished"
+        assert [walks.busy(number) for number in failing] == [True] * AT_ONCE
+        stage.history.failing.clear()
+        stage.history.anywhere = True
+        for number in failing:
+            assert (await stage.finish(number))[-1].state == "finished"
+
+
 async def test_a_walk_that_fails_says_why_and_may_be_begun_again() -> None:
     stage = Stage()
     stage.history.errors += [SourceError("the chat is on fire")] * MAX_REFUSALS

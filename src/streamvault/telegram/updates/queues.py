@@ -101,6 +101,17 @@ class UpdateQueue:
                 self._note_failure(error)
                 if not due:  # the update itself could not be handled
                     await asyncio.sleep(delay)
+            except Exception as error:  # one that this code cannot read must not end all that follow it
+                self._give_up(error, fetching=due)
+
+    def _give_up(self, error: Exception, *, fetching: bool) -> None:
+        """An unexpected error: drop the update that caused it, or fetch the difference later once more."""
+        if fetching:
+            self._retry_at = asyncio.get_running_loop().time() + self._backoff.next()
+            self._note_failure(error)
+        elif self._pending:
+            dropped = type(self._pending.popleft().update).__name__
+            log.error("%s: an update (%s) could not be read and is skipped", self._name, dropped, exc_info=error)
 
     async def _fetch(self) -> None:
         caught_up, self._caught_up = self._caught_up, None
@@ -128,8 +139,11 @@ class UpdateQueue:
             async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can lose a cancellation
                 await self._ready.wait()
 
-    def _note_failure(self, error: SourceError | CatalogError) -> None:
-        log.debug("%s: %s", self._name, error)
+    def _note_failure(self, error: Exception) -> None:
+        if isinstance(error, SourceError | CatalogError):
+            log.debug("%s: %s", self._name, error)
+        elif not self._failed:
+            log.error("%s: updates cannot be handled; trying again until they can", self._name, exc_info=error)
         if not self._failed and not isinstance(error, CatalogError):
             self._failed = True
             self._failing(self._name, True)

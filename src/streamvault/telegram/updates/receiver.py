@@ -20,6 +20,7 @@ from streamvault.telegram.updates.events import channel_of
 from streamvault.telegram.updates.index_queue import IndexQueue, IndexWrite
 from streamvault.telegram.updates.queues import Failing, Future, UpdateQueue, cancel
 from streamvault.telegram.updates.sequences import AccountSequence, ChannelSequences, ReceivedUpdate
+from streamvault.telegram.updates.slots import Slots
 from streamvault.telegram.updates.state import Index, NoIndex
 
 CLOSE_TIMEOUT = 1.0
@@ -27,7 +28,9 @@ CLOSE_TIMEOUT = 1.0
 _SHORT = (raw.types.UpdateShortMessage, raw.types.UpdateShortChatMessage, raw.types.UpdatesTooLong)
 
 DIFFERENCES_AT_ONCE = 8
-"""Channels whose differences are fetched at the same time."""
+"""Channels whose differences are fetched at the same time ..."""
+DIFFERENCE_SECONDS = 2.0
+"""... but those whose answer takes longer do not keep others waiting."""
 
 
 class AccountUpdates:
@@ -110,7 +113,7 @@ class ChannelQueues:
         self._failing = failing
         self._queues: dict[int, UpdateQueue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(DIFFERENCES_AT_ONCE)
+        self._slots = Slots(DIFFERENCES_AT_ONCE, seconds=DIFFERENCE_SECONDS)
         self._wanted: Future | None = None
         self._started = False
 
@@ -175,9 +178,7 @@ class ChannelQueues:
 class _Channel:
     """One channel of ChannelSequences, as its queue uses it."""
 
-    def __init__(
-        self, sequences: ChannelSequences, chat_id: int, writes: IndexQueue, *, slots: asyncio.Semaphore
-    ) -> None:
+    def __init__(self, sequences: ChannelSequences, chat_id: int, writes: IndexQueue, *, slots: Slots) -> None:
         self._sequences = sequences
         self._chat_id = chat_id
         self._writes = writes
@@ -190,7 +191,7 @@ class _Channel:
 
     async def catch_up(self, done: Future) -> None:
         """See Sequence. What is pending afterwards is ignored, or the first of a channel without a pts."""
-        async with self._slots:
+        async with self._slots.turn():
             await self._sequences.catch_up(self._chat_id)
         await self.drain()
         await self._writes.add(IndexWrite(done=done))

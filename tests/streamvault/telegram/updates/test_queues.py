@@ -115,6 +115,29 @@ async def test_an_update_that_cannot_be_handled_is_handled_again() -> None:
         assert told == []
 
 
+async def test_an_update_that_cannot_be_read_is_skipped_and_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    """E: one update, of a form that nobody thought of, does not end those that follow."""
+    numbers = Numbers()
+    numbers.handle_error = AttributeError("no such field")
+    async with running(numbers) as (queue, _):
+        push(queue, 0, 1, 2)
+        await until(lambda: numbers.applied == [1, 2])
+    assert "an update (int) could not be read and is skipped" in caplog.text
+
+
+async def test_a_difference_that_cannot_be_read_is_fetched_again() -> None:
+    numbers = Numbers()
+    numbers.fetch_error = lambda: AttributeError("no such field")
+    async with running(numbers) as (queue, told):
+        caught_up = queue.catch_up()
+        await until(lambda: numbers.fetches >= 3)
+        push(queue, 1)
+        await until(lambda: numbers.applied == [1])
+        assert told == [("numbers", True)]
+        numbers.fetch_error = None
+        await asyncio.wait_for(caught_up, 30)
+
+
 async def test_all_who_wait_are_told_at_the_first_success() -> None:
     numbers = Numbers()
     numbers.fetch_error = lambda: SourceUnavailable("500")
