@@ -6,6 +6,7 @@ and empty).
 
 from tests.contracts.catalog_facts import FactsContract
 from tests.contracts.catalog_files import FilesContract
+from tests.contracts.catalog_fronts import FrontsContract
 from tests.contracts.catalog_lists import ListContract
 from tests.contracts.catalog_oracle import OracleContract
 from tests.contracts.catalog_search import SearchContract
@@ -14,6 +15,13 @@ from tests.contracts.catalog_storing import StoringContract
 
 
 class CatalogContract(
-    StoringContract, FactsContract, FilesContract, ListContract, SearchContract, SpellingsContract, OracleContract
+    StoringContract,
+    FactsContract,
+    FilesContract,
+    ListContract,
+    FrontsContract,
+    SearchContract,
+    SpellingsContract,
+    OracleContract,
 ):
     """The suite. Each test starts from an empty catalog."""

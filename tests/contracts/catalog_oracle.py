@@ -69,6 +69,8 @@ FILES = st.builds(
     performer=PHRASES,
     size=st.integers(0, 20),
     part_of=st.sampled_from((None, None, None, Origin(CHANNEL, 1))),
+    forwarded_from=st.sampled_from((None, None, CHATS[0])),
+    in_group=st.sampled_from((False, False, True)),
 )
 FACTS = st.builds(
     NameFacts,

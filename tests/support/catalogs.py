@@ -144,12 +144,12 @@ class MemoryCatalog:
 
     async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         self._called("unparsed_names")
-        found: dict[str, UnparsedName] = {}
-        for _, entry in self._newest_first():
-            name = entry.file.key.file_unique_id
-            if entry.facts is None or entry.facts.version < version:
-                found.setdefault(name, UnparsedName(name, entry.file.name, entry.file.kind))
-        return tuple(found.values())[:limit]
+        unread = [
+            UnparsedName(entry.file.key.file_unique_id, entry.file.name, entry.file.kind)
+            for _, entry in _in_front(self._newest_first())
+            if entry.facts is None or entry.facts.version < version
+        ]
+        return tuple(unread[:limit])
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         self._called("store_facts")
@@ -233,11 +233,15 @@ class MemoryCatalog:
 
     def _matching(self, query: CatalogQuery) -> list[tuple[int, Entry]]:
         """Each matching file once, the newest first."""
-        found: dict[str, tuple[int, Entry]] = {}
-        for key, entry in self._newest_first():
-            if matches(query, entry):
-                found.setdefault(entry.file.key.file_unique_id, (key, entry))
-        return list(found.values())
+        return _in_front([(key, entry) for key, entry in self._newest_first() if matches(query, entry)])
+
+
+def _in_front(rows: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
+    """Each file as in its best message, the newest first: a channel's own post, another one, one in a group."""
+    found = {}
+    for key, entry in sorted(rows, key=lambda row: (not row[1].file.in_group, not row[1].file.forwarded_from, row[0])):
+        found[entry.file.key.file_unique_id] = (key, entry)
+    return sorted(found.values(), key=lambda row: -row[0])
 
 
 def _sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:

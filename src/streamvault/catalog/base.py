@@ -56,10 +56,11 @@ class CatalogQuery:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file in a list: as in its newest matching message, with the facts parsed from its name and its tags as spelt.
+    """One file in a list, as in its message in front, with the facts parsed from its name and its tags as spelt.
 
-    `facts` is None until the name was parsed. `tiny` is the stripped thumbnail made by this server (`store_tiny`) for a
-    file to which Telegram sends none; b"" without one. `album_text`: the text of its album, where it has none itself.
+    `derived.behind` tells which one that is. `facts` is None until the name was parsed. `tiny` is the stripped
+    thumbnail made by this server (`store_tiny`) for a file to which Telegram sends none; b"" without one. `album_text`:
+    the text of its album, where it has none itself.
     """
 
     file: MediaFile

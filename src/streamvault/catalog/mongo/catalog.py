@@ -22,7 +22,8 @@ from streamvault.catalog.base import (
 )
 from streamvault.catalog.fields import Value, commonest, one_spelling
 from streamvault.catalog.mongo import lists, writing
-from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of
+from streamvault.catalog.mongo.lists import BY_FILE
+from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of, place
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
 from streamvault.catalog.mongo.writing import Prepared
 from streamvault.catalog.single import SingleMessage
@@ -215,21 +216,26 @@ class MongoCatalog(SingleMessage):
 
 
 async def _unread(files: Any, version: int, *, limit: int) -> list[Document]:
-    """One document of each file with an older parser version, the newest first. There are few versions."""
-    found: dict[str, Document] = {}
+    """The document in front of each file with an older parser version, the newest first. There are few versions."""
+    found = set[str]()
     below = version
-    while True:
-        last = await files.find({"version": {"$lt": below}}, {"version": 1}).sort([("version", -1)]).limit(1).to_list(1)
-        if not last:
-            return sorted(found.values(), key=lambda row: -row["key"])[:limit]
+    while (
+        last := await files.find({"version": {"$lt": below}}, {"version": 1}).sort([("version", -1)]).limit(1).to_list()
+    ):
         below = last[0]["version"]
-        names = {"_id": 0, "file_unique_id": 1, "key": 1, "name": 1, "kind": 1}
-        several: dict[str, Document] = {}
-        async for row in files.find({"version": below}, names).sort([("key", -1)]):
-            several.setdefault(row["file_unique_id"], row)
+        several = set[str]()
+        async for row in files.find({"version": below}, {"_id": 0, "file_unique_id": 1}).sort([("key", -1)]):
+            several.add(row["file_unique_id"])
             if len(several) >= limit:
                 break
         found |= several
+    names = {"_id": 0, "file_unique_id": 1, "key": 1, "behind": 1, "name": 1, "kind": 1}
+    first: dict[str, Document] = {}
+    async for row in files.find({"file_unique_id": {"$in": list(found)}, "part_of": None}, names).hint(BY_FILE):
+        old = first.setdefault(row["file_unique_id"], row)
+        if place(row) > place(old):
+            first[row["file_unique_id"]] = row
+    return sorted(first.values(), key=lambda row: -row["key"])[:limit]
 
 
 def _facets(rows: list[Document], *, exact: bool) -> Facets:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Page, Work
-from streamvault.catalog.mongo.query import SORT_FIELD, TEXTS, Conditions, beyond, both, conditions, order
-from streamvault.catalog.mongo.rows import Document, entry, facts_of
+from streamvault.catalog.mongo.query import SORT_FIELD, TEXTS, Conditions, Filter, beyond, both, conditions, order
+from streamvault.catalog.mongo.rows import Document, entry, facts_of, place
 from streamvault.catalog.works import names_episode
 from streamvault.media.model import Origin
 
@@ -27,7 +27,10 @@ async def page(files: _Files, query: CatalogQuery) -> Page:
 
 
 async def newest(files: _Files, query: CatalogQuery, names: Iterable[str]) -> list[Document]:
-    """Each matching file once, newest first, up to EXACT + 1, as documents with the fields `names`."""
+    """Each matching file once, newest first, up to EXACT + 1, as documents with the fields `names`.
+
+    It is the document that stands in front among those read: as many as it takes, the newest first.
+    """
     found = conditions(query)
     if found is None:
         return []
@@ -39,9 +42,9 @@ async def newest(files: _Files, query: CatalogQuery, names: Iterable[str]) -> li
         rows = await cursor.to_list(EXACT + 1)
         for row in rows:
             if found.holds(row):
-                kept.setdefault(row["file_unique_id"], row)
+                _keep_first(kept, row)
         if len(rows) <= EXACT or len(kept) > EXACT:
-            return list(kept.values())[: EXACT + 1]
+            return sorted(kept.values(), key=lambda row: -row["key"])[: EXACT + 1]
         filter = both(found.filter, {"key": {"$lt": rows[-1]["key"]}})
 
 
@@ -71,37 +74,49 @@ async def _rows(files: _Files, query: CatalogQuery, found: Conditions) -> list[D
         rows = await cursor.to_list(size)
         matching = [row for row in rows if found.holds(row)]
         if query.sort == "date" and query.order == "desc" and query.after is None:
-            for row in matching:  # the first of each file is its newest
-                if row["file_unique_id"] not in seen:
-                    seen.add(row["file_unique_id"])
+            # of those that are not behind, the first one of a file is its newest
+            fronts = await _fronts(files, found, [row for row in matching if row.get("behind")])
+            for row in matching:
+                name = row["file_unique_id"]
+                if name not in seen and (not row.get("behind") or fronts[name] == row["key"]):
+                    seen.add(name)
                     shown.append(row)
         else:
-            latest = await _latest(files, found, matching)
-            shown += [row for row in matching if latest[row["file_unique_id"]] == row["key"]]
+            fronts = await _fronts(files, found, matching)
+            shown += [row for row in matching if fronts[row["file_unique_id"]] == row["key"]]
         if len(rows) < size or len(shown) > query.limit:
             return shown[: query.limit + 1]
         after = _cursor(rows[-1], query)
         size = min(max(size, _MORE) * 2, _MOST)
 
 
-async def _latest(files: _Files, found: Conditions, rows: list[Document]) -> Mapping[str, int]:
-    """The key of each file's newest matching message, whichever page that is on."""
-    latest = {row["file_unique_id"]: 0 for row in rows}
+async def _fronts(files: _Files, found: Conditions, rows: list[Document]) -> Mapping[str, int]:
+    """The key of each file's matching message that stands in front, whichever page that is on."""
+    first: dict[str, Document] = {}
     for row in rows:
-        latest[row["file_unique_id"]] = max(latest[row["file_unique_id"]], row["key"])
+        _keep_first(first, row)
     if not rows:
-        return latest
-    others = both(found.filter, {"file_unique_id": {"$in": list(latest)}, "key": {"$gt": min(latest.values())}})
-    async for row in files.find(others, _projection(found)).hint(BY_FILE):
-        if row["key"] > latest[row["file_unique_id"]] and found.holds(row):
-            latest[row["file_unique_id"]] = row["key"]
-    return latest
+        return {}
+    others: Filter = {"file_unique_id": {"$in": list(first)}}
+    if not any(row.get("behind") for row in first.values()):
+        others |= {"behind": None, "key": {"$gt": min(row["key"] for row in first.values())}}
+    async for row in files.find(both(found.filter, others), _projection(found)).hint(BY_FILE):
+        if found.holds(row):
+            _keep_first(first, row)
+    return {name: row["key"] for name, row in first.items()}
+
+
+def _keep_first(kept: dict[str, Document], row: Document) -> None:
+    """Keep that of two documents of one file which stands in front (derived.behind)."""
+    old = kept.setdefault(row["file_unique_id"], row)
+    if place(row) > place(old):
+        kept[row["file_unique_id"]] = row
 
 
 def _projection(found: Conditions, *names: str) -> dict[str, int]:
     """The fields `names` and those that `Conditions.holds` reads; a list may need ten thousand documents."""
     texts = (*TEXTS, "facts") if found.reads_text else ()
-    return {"_id": 0, **dict.fromkeys(("file_unique_id", "key", *texts, *names), 1)}
+    return {"_id": 0, **dict.fromkeys(("file_unique_id", "key", "behind", *texts, *names), 1)}
 
 
 def _cursor(row: Document, query: CatalogQuery) -> Cursor:

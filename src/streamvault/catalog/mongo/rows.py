@@ -104,6 +104,11 @@ def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iter
         yield from (f":l{language}" for language in dict.fromkeys(facts.languages))
 
 
+def place(row: Document) -> tuple[int, int]:
+    """Of the documents of one file, the one with the highest place stands in front."""
+    return -row.get("behind", 0), row["key"]
+
+
 def entry(row: Document) -> Entry:
     """The entry of a document."""
     return Entry(

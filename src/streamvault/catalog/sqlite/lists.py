@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Page, Work
@@ -54,10 +54,10 @@ class SqliteLists:
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
-        rows, text = await self._newest(query, "l.file, l.id, l.facets"), ""
+        rows, text = await self._newest(query, "l.file, l.id, l.behind, l.facets"), ""
         if not rows and (corrected := await self._corrected(query)):
-            rows, text = await self._newest(corrected, "l.file, l.id, l.facets"), corrected.text
-        letters = Counter("".join([row[2] for row in rows[:EXACT]]))
+            rows, text = await self._newest(corrected, "l.file, l.id, l.behind, l.facets"), corrected.text
+        letters = Counter("".join([row[3] for row in rows[:EXACT]]))
         words = await texts_of(self._database, "facet_words", [number_of(one) for one in letters])
         counted = {words[number_of(one)]: count for one, count in letters.items()}
         facets = _facets(counted, total=min(len(rows), EXACT), exact=len(rows) <= EXACT)
@@ -65,13 +65,13 @@ class SqliteLists:
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""
-        rows = await self._newest(query, "l.file, l.id, l.work")
+        rows = await self._newest(query, "l.file, l.id, l.behind, l.work")
         if not rows and (corrected := await self._corrected(query)):
-            rows = await self._newest(corrected, "l.file, l.id, l.work")
+            rows = await self._newest(corrected, "l.file, l.id, l.behind, l.work")
         rows = rows[:EXACT]
-        files = Counter(row[2] >> 1 for row in rows)
-        series = {row[2] >> 1 for row in rows if row[2] & 1}
-        newest = {row[2] >> 1: row[1] for row in reversed(rows)}
+        files = Counter(row[3] >> 1 for row in rows)
+        series = {row[3] >> 1 for row in rows if row[3] & 1}
+        newest = {row[3] >> 1: row[1] for row in reversed(rows)}
         shown = [number for number in files if number][: query.limit]  # in the order of `rows`
         ids = json.dumps([newest[number] for number in shown])
         found = {row[0]: row[1:] for row in await self._database.read(_WORKS, (ids,))}
@@ -123,20 +123,31 @@ class SqliteLists:
         return None
 
     async def _newest(self, query: CatalogQuery, columns: str) -> list[Row]:
-        """The newest matching row of each file, newest first, up to EXACT + 1; `columns` begin with file, id."""
+        """The matching row of each file that stands in front, newest first, up to EXACT + 1.
+
+        `columns` begin with file, id, behind. Of more than EXACT rows those in front of these are given.
+        """
         conditions = await self._conditions(query)
         if conditions is None:
             return []
         limit = EXACT + 1
         rows = await self._database.read(*statements.newest(conditions, columns, limit=limit))
-        found = {row[0]: row for row in reversed(rows)}  # the newest row of each file
+        found = _in_front(rows)
         if len(found) == len(rows):
             return rows
         while len(rows) == limit and len(found) <= EXACT:
             limit = 2 * (EXACT + 1 - len(found))
             rows = await self._database.read(*statements.newest(conditions, columns, limit=limit, before=rows[-1][1]))
-            found = {row[0]: row for row in reversed(rows)} | found
+            found = _in_front([*found.values(), *rows])
         return sorted(found.values(), key=lambda row: -row[1])[: EXACT + 1]
+
+
+def _in_front(rows: Sequence[Row]) -> dict[int, Row]:
+    """Of rows of (file, id, behind, ...), newest first, the one of each file that stands in front."""
+    found = {row[0]: row for row in reversed(rows)}
+    if len(found) < len(rows) and any(row[2] for row in rows):
+        return {row[0]: row for row in sorted(rows, key=lambda row: (-row[2], row[1]))}
+    return found
 
 
 def _facets(counted: Mapping[str, int], *, total: int, exact: bool) -> Facets:

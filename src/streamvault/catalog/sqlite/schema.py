@@ -46,7 +46,7 @@ _SEARCH = (
     "DROP INDEX files_by_kind",
     "DROP INDEX files_by_file",
     "ALTER TABLE files RENAME TO files_before",
-    # newest: id of the newest message that lists the file, or 0; version: of the parser of its name, or -1
+    # newest: id of the message that stands for the file, or 0; version: of the parser of its name, or -1
     """
     CREATE TABLE contents (
         file INTEGER PRIMARY KEY,

@@ -37,12 +37,7 @@ def page(query: CatalogQuery, found: Conditions, *, plan: Plan = "matches", trie
     where.within(first, last, id=id)
     if query.after is not None and not by_date:
         where.add(_beyond(query.after), alias="f")
-    newer = _Where()
-    newer.add(Clause("newer.file = f.file AND newer.part_of_chat IS NULL AND newer.id > f.id"), alias="")
-    newer.add(*found.row, alias="newer")
-    newer.within(found.first, found.last, id="newer.id")
-    where.add(Clause(f"NOT EXISTS (SELECT 1 FROM files AS newer INDEXED BY files_by_file WHERE {newer.sql})",
-                     newer.parameters), alias="")  # fmt: skip
+    where.add(*_in_front(found), alias="")
     order, column = query.order, _SORT_COLUMN[query.sort]
     inner = id if by_date else f"f.{column} {order}, f.id"
     outer = "f.id" if by_date else inner
@@ -73,6 +68,22 @@ def count(found: Conditions, most: int) -> Statement:
     """The number of rows that the index finds, up to `most`."""
     sql = "SELECT 1 FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?"
     return f"SELECT count(*) FROM ({sql})", (found.match, found.first, found.last, most)
+
+
+def _in_front(found: Conditions) -> Iterator[Clause]:
+    """That no other matching message of the same file comes before `f` (derived.behind); most are not behind."""
+    newer = _others(found, "other.id > f.id AND other.behind <= f.behind")
+    older = _others(found, "other.id < f.id AND other.behind < f.behind")
+    yield Clause(f"NOT EXISTS ({newer.sql})", newer.parameters)
+    yield Clause(f"(f.behind = 0 OR NOT EXISTS ({older.sql}))", older.parameters)
+
+
+def _others(found: Conditions, which: str) -> Clause:
+    where = _Where()
+    where.add(Clause(f"other.file = f.file AND other.part_of_chat IS NULL AND {which}"), alias="")
+    where.add(*found.row, alias="other")
+    where.within(found.first, found.last, id="other.id")
+    return Clause(f"SELECT 1 FROM files AS other INDEXED BY files_by_file WHERE {where.sql}", where.parameters)
 
 
 def _picked(query: CatalogQuery, found: Conditions, *, plan: Plan, tries: int) -> tuple[Clause, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Change, row_key
+from streamvault.catalog.derived import behind
 from streamvault.catalog.sqlite.index_words import (
     NOT_LISTED,
     Base,
@@ -35,8 +36,9 @@ _AT_ONCE = 200
 _UNINDEX = "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)"
 _INDEX = "INSERT INTO search (rowid, text) VALUES (?, ?)"
 _LIST = (
-    "INSERT INTO listed (id, file, size, facets, work) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-    "file = excluded.file, size = excluded.size, facets = excluded.facets, work = excluded.work"
+    "INSERT INTO listed (id, file, size, behind, facets, work) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET file = excluded.file, size = excluded.size, behind = excluded.behind, "
+    "facets = excluded.facets, work = excluded.work"
 )
 _STORED = (
     "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, coalesce(f.edit_date, 0), f.words "
@@ -47,7 +49,8 @@ _KNOWN = f"SELECT c.unique_id, c.file, {FACTS} FROM contents AS c WHERE c.unique
 _PARAMETERS = 500
 _NEWEST = """
 UPDATE contents SET newest = coalesce(
-    (SELECT max(f.id) FROM files AS f WHERE f.file = contents.file AND f.part_of_chat IS NULL), 0)
+    (SELECT f.id FROM files AS f WHERE f.file = contents.file AND f.part_of_chat IS NULL
+     ORDER BY f.behind, f.id DESC LIMIT 1), 0)
 WHERE file IN (SELECT value FROM json_each(?))
 """
 _ORPHANS = """
@@ -118,17 +121,18 @@ async def store_facts(run: Run, facts: Mapping[str, NameFacts]) -> None:
         await _unindex(run, [(id, words) for id, _, words in changed])
         await _index(run, [(id, texts[id].words) for id, _, _ in changed])
         await run.many("UPDATE files SET words = ? WHERE id = ?", [(texts[id].words, id) for id, _, _ in changed])
-        await _list(run, [(id, file, e.file.size, texts[id]) for id, file, _, e in found])
+        await _list(run, [(id, file, e.file, texts[id]) for id, file, _, e in found])
 
 
-async def _list(run: Run, rows: Sequence[tuple[int, int, int, IndexText]]) -> None:
-    """Put rows of (id, file, size, text) into `listed`."""
+async def _list(run: Run, rows: Sequence[tuple[int, int, MediaFile, IndexText]]) -> None:
+    """Put rows of (id, number of the file, file, text) into `listed`."""
     words = await intern(run, "facet_words", (word for *_, text in rows for word in text.facets))
     works = await intern(run, "works", (text.work for *_, text in rows if text.work))
     listed = []
-    for id, file, size, text in rows:
+    for id, number, file, text in rows:
         letters = "".join(letter_of(words[word]) for word in text.facets)
-        listed.append((id, file, size, letters, 2 * works[text.work] + text.series if text.work else 0))
+        work = 2 * works[text.work] + text.series if text.work else 0
+        listed.append((id, number, file.size, behind(file), letters, work))
     await run.many(_LIST, listed)
 
 
@@ -164,7 +168,7 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
         file, facts = known[one.file.key.file_unique_id]
         text = NOT_LISTED if one.base is None else index_text(one.file, facts, one.base)
         files.append((id, file, text.words, "", *message_values(one.file)))
-        listed.append((id, file, one.file.size, text))
+        listed.append((id, file, one.file, text))
         before = one.old.words if one.old else ""
         if text.words != before:
             unindex.append((id, before))

@@ -36,7 +36,7 @@ async def test_documents_of_version_1_are_migrated(database: MongoDatabase, monk
     await database.database["chats"].insert_one({"_id": CHANNEL, "title": "Films"})
     async with MongoCatalog(database) as catalog:
         assert [entry.file for entry in await catalog.dump(None, 9)] == [*old, twin]
-        assert [entry.tags for entry in await catalog.dump(None, 2)] == [(), ("tag",)]
+        assert [entry.tags for entry in await catalog.dump(None, 2)] == [(), ("Tag",)]
         found = await catalog.page(CatalogQuery(text="word"))
         assert [entry.file for entry in found.items] == [old[1]]
         assert (await catalog.facets(CatalogQuery())).total == 5

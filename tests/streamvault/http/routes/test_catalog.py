@@ -301,7 +301,7 @@ async def test_an_unchanged_list_is_304(site: Site) -> None:
 async def test_the_schema_has_examples(site: Site) -> None:
     schema = (await site.client.get("/openapi.json")).json()
     for name, model in schema["components"]["schemas"].items():
-        assert name in ("Cells", "DataCentre", "Requests", "Stats", "Streams") or model["examples"], name
+        assert name in ("Cells", "Condition", "DataCentre", "Requests", "Stats", "Streams") or model["examples"], name
     operation = schema["paths"]["/api/catalog"]["get"]
     filters = {"q", "kind", "chat_id", "tag", "year", "resolution", "language", "work"}
     filters |= {"min_size", "max_size", "since", "until", "sort", "order", "limit", "cursor"}

@@ -93,6 +93,13 @@ def test_a_hidden_edit_has_no_edit_date() -> None:
     assert file.edit_date is None
 
 
+@pytest.mark.parametrize("post", [True, False])
+def test_only_a_channels_posts_are_not_in_a_group(post: bool) -> None:
+    file = message_media.describe(message(document(), post=post or None))
+    assert file is not None
+    assert file.in_group is not post
+
+
 def test_a_photo_is_its_largest_size() -> None:
     sizes = [
         raw.types.PhotoStrippedSize(type="i", bytes=b"x"),
