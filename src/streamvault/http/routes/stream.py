@@ -21,8 +21,8 @@ from streamvault.http.disconnect import until_disconnected
 from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_response
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.paths import is_possible
+from streamvault.media.classification import posted
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import as_posted
 from streamvault.reading.reader import TIERS, Bounds, FileReader
 from streamvault.reading.retry import Clock, LoopClock, with_retries
 
@@ -81,7 +81,7 @@ class StreamResponse(Response):
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
         file = await find_file(self._services, self._origin, within=self._bounds.start, clock=self._clock)
-        file = as_posted(file) if self._alone else file
+        file = posted(file) if self._alone else file
         decided = plan_response(file, self._info)
         if not decided.body:
             await send_head(send, decided)
