@@ -17,11 +17,16 @@ _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
 _TAG = re.compile(r"(?<![\w/&])#(?=\w)")
 _TAGS = re.compile(r"(?<![\w/&])#\w+")
 _LABEL = re.compile(
-    r"\W*(?:(?:movie|film|series|show|song|file|video|original)?[\s_]*(?:title|name)|movie|film|series|show|quality|resolution|year"
-    r"|released?|format|file|название|фильм|сериал|качество|год|имя|файл|titel|título|titulo|titre|nombre|nome)\s*[:：=]+",
+    r"\W*(?:(?:(?:movie|film|series|show|song|file|video|original)?[\s_]*(?:title|name)|quality|resolution|year|released?"
+    r"|название|качество|год|имя|titel|título|titulo|titre|nombre|nome)\s*(?:[:：=]+|\s[-–—]\s)"
+    r"|(?:movie|film|series|show|format|file|фильм|сериал|файл)\s*[:：=]+)",
     re.IGNORECASE,
 )
-_ADVERT = re.compile(r"^\W*(?:join|subscribe|share|follow|powered by|uploaded by|подпи[сш]|вступа)", re.IGNORECASE)
+_ADVERT = re.compile(
+    r"\W*(?:join\s+(?:us|our|now|here|the\s+channel|@|t\.me|https?:)|subscribe\b|share\s+(?:this|with|and|us)|follow\s+us"
+    r"|(?:powered|uploaded|encoded)\s+by\b|подпи[сш]|вступа)",
+    re.IGNORECASE,
+)
 _UNSHOWN = frozenset(("So", "Sk", "Cc", "Cs", "Co", "Cn"))
 _JOINERS = re.compile(r"(?<=\s)[\ufe0f\u200d]+|\ufe0f")
 """What is left of composed emoji."""
@@ -50,13 +55,13 @@ def name_in(text: str) -> Found | None:
     titled = [line for line in lines if has_title(line)]
     if not titled:
         return None
-    best = next((line for line in titled if is_release(line) or _media_ending(line)), titled[0])
+    best = next((line for line in titled if is_release(line) or _ending(line)), titled[0])
     if not is_release(best):
         marks = [line for line in lines[lines.index(best) + 1 :] if not has_title(line)][:_MARKS]
         best = " ".join([best, *(_SEPARATORS.sub(" ", mark) for mark in marks)])
-    ending = _media_ending(best)
+    ending = _ending(best)
     stem = _cut(best.removesuffix(ending).rstrip(_EDGES))
-    return Found(stem, ending, is_release(best) or bool(ending)) if has_title(stem) else None
+    return Found(stem, ending, is_release(best) or _is_media(ending)) if has_title(stem) else None
 
 
 def whole_of_cut(stem: str, text: str) -> Found | None:
@@ -68,7 +73,7 @@ def whole_of_cut(stem: str, text: str) -> Found | None:
         if not wanted or begin < 0 or begin + len(wanted) == len(places):
             continue
         whole = _up_to_ending(line[places[begin][0] :], after=places[begin + len(wanted) - 1][0] - places[begin][0])
-        ending = _media_ending(whole)
+        ending = _ending(whole)
         name = whole.removesuffix(ending).rstrip(_EDGES)
         if "".join(_letters(name)) != wanted or ending:
             return Found(name, ending, True)
@@ -78,7 +83,7 @@ def whole_of_cut(stem: str, text: str) -> Found | None:
 def _up_to_ending(text: str, *, after: int) -> str:
     """`text` up to the first ending of a media file that ends behind the place `after`, else all of it."""
     for found in re.finditer(r"\.[A-Za-z0-9]{2,5}(?![\w.])", text):
-        if found.end() > after and _media_ending(text[: found.end()]):
+        if found.end() > after and _is_media(text[found.start() : found.end()]):
             return text[: found.end()]
     return text
 
@@ -97,13 +102,18 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _plain(line: str) -> str:
+    line = line.replace("**", " ")
     shown = "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in line)
     return " ".join(_LABEL.sub("", _JOINERS.sub(" ", shown), count=1).split()).strip(_EDGES)
 
 
-def _media_ending(line: str) -> str:
+def _ending(line: str) -> str:
     ending = ending_of(line)
-    return ending if line.endswith(ending) and kind_of(type_of(line)) != "document" else ""
+    return ending if line.endswith(ending) else ""
+
+
+def _is_media(ending: str) -> bool:
+    return kind_of(type_of(ending)) != "document"
 
 
 def _cut(stem: str) -> str:

@@ -67,7 +67,7 @@ def classify(file: MediaFile) -> MediaFile:
         return replace(file, sent=sent, kind=_kind_of_piece(sent, piece.whole), name=sent.name, mime_type=mime_type)
     stem, ending = split_ending(sent.name)
     found = _found(sent.name, stem, file)
-    ending = ending or (found.ending if found else "")
+    ending = ending or (_ending_in_text(found, sent) if found else "")
     mime_type = _type(sent, ending, size=file.size)
     kind = _kind(sent, mime_type, ending, file=file)
     name = _name(found.stem, ending, mime_type) if found else sent.name
@@ -103,6 +103,12 @@ def _found(name: str, stem: str, file: MediaFile) -> Found | None:
     if found is None or (told == "little" and not (found.release or NUMBERS.search(stem) or YEAR.search(found.stem))):
         return None
     return replace(found, stem=_with_marks(found.stem, stem))
+
+
+def _ending_in_text(found: Found, sent: Sent) -> str:
+    """The ending that the text gives, unless it is one of another kind than the sender's type."""
+    given = known_type(sent.mime_type) or _BY_KIND.get(sent.kind, "")
+    return found.ending if not given or kind_of(type_of(found.ending)) == kind_of(given) else ""
 
 
 def _tagged(file: MediaFile) -> Found | None:

@@ -28,7 +28,11 @@ _WORDS = frozenset((
 ))  # fmt: skip
 """Words that name no content."""
 _NUMBERED = re.compile(r"([^\W\d_]+)\d+")
-_HASH = re.compile(r"(?=.*\d)(?:[0-9a-f]{8,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
+_RANDOM = re.compile(
+    r"(?=.*\d)(?i:[0-9a-f]{8,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|tmp[a-z0-9_]{6,8})"
+    r"|(?:[AB][gQA]A[CD]|C[QgA]A[CD])[\w-]{14,}"
+)
+"""Hashes, UUIDs, temporary files and identifiers of Telegram's files."""
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e")
 """Letters and marks that show nothing."""
 
@@ -44,7 +48,7 @@ def told_by(stem: str) -> Told:
     "little": a number or a year that may be a title, or the number of an episode without a title.
     """
     words = re.findall(r"[^\W_]+", QUALITY.sub(" ", stem.casefold()))
-    if not words or _HASH.fullmatch(stem.strip()):
+    if not words or _RANDOM.fullmatch(stem.strip()):
         return "nothing"
     if not has_title(stem):
         return "little"
@@ -52,7 +56,7 @@ def told_by(stem: str) -> Told:
         return "enough"
     numbers = [word for word in words if word.isdecimal()]
     if len(words) == len(numbers):  # 300, 1917, 11.14
-        return "little" if len(words) == 2 or len(words[0]) in (3, 4) else "nothing"
+        return "little" if len(words) == 2 or (len(words[0]) in (3, 4) and words[0][0] != "0") else "nothing"
     return "little" if len(numbers) == 1 and len(words) == 2 and YEAR.fullmatch(numbers[0]) else "nothing"
 
 
