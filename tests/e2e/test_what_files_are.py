@@ -155,3 +155,16 @@ async def test_the_type_that_a_player_is_told(whole: Whole) -> None:
         assert (found["mime_type"], reply.headers["content-type"].partition(";")[0]) == (told, told)
         assert reply.headers["x-content-type-options"] == "nosniff"
         assert ("sandbox" in reply.headers.get("content-security-policy", "")) is (told == "text/html")
+
+
+async def test_the_subtitle_beside_a_film_is_found_by_its_name(whole: Whole) -> None:
+    """G: whatever letters it has; no byte is read for one that is not there."""
+    film = await post(whole, "Der Fluß – 川 (Director's cut).mkv")
+    path = film["stream_url"].rpartition("/")[0]
+    read = whole.getfile_bytes()
+    for name in ("Der Fluß – 川 (Director's cut).de.srt", "Der Fluß – 川 (Director's cut).nfo"):
+        assert (await request(whole.address, f"{path}/{quote(name)}")).status == 404
+    assert whole.getfile_bytes() == read
+    subtitle = await post(whole, "Der Fluß – 川 (Director's cut).de.srt", content=SyntheticContent(99, 5))
+    reply = await request(whole.address, f"{path}/{quote(subtitle['name'])}")
+    assert (reply.status, len(reply.body)) == (200, 99)

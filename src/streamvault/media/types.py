@@ -275,6 +275,11 @@ def is_playable(mime_type: str) -> bool:
     return kind_of(mime_type) != "document" or (mime_type.startswith("image/") and mime_type != "image/svg+xml")
 
 
+def is_subtitle(mime_type: str) -> bool:
+    """Whether it is a type of subtitles or of the words of a song."""
+    return mime_type in _SUBTITLES
+
+
 def is_aside(mime_type: str) -> bool:
     """Whether it is the type of subtitles, playlists and the like, of which the name knows better than any sender."""
-    return mime_type in _LISTS or mime_type in _SUBTITLES
+    return mime_type in _LISTS or is_subtitle(mime_type)

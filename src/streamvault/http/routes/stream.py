@@ -21,6 +21,7 @@ from streamvault.http.disconnect import until_disconnected
 from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_response
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.paths import is_possible
+from streamvault.http.siblings import file_called
 from streamvault.media.classification import posted
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.reader import TIERS, Bounds, FileReader
@@ -62,15 +63,17 @@ class StreamResponse(Response):
         origin: Origin,
         *,
         info: RequestInfo,
+        name: str = "",
         piece: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        """`piece`: only what the message itself holds, where it is the first piece of a joined file."""
+        """`name`: see siblings.py. `piece`: of a joined file, only what the message itself holds."""
         super().__init__()
         self._services = services
         self._metrics = services.metrics
         self._origin = origin
         self._info = info
+        self._name = name
         self._alone = piece
         self._clock = clock or LoopClock()
         self._bounds = Bounds(services.settings.start_timeout, services.settings.stall_timeout)
@@ -82,6 +85,9 @@ class StreamResponse(Response):
         began = self._clock.time()
         file = await find_file(self._services, self._origin, within=self._bounds.start, clock=self._clock)
         file = posted(file) if self._alone else file
+        if self._name:
+            file = await file_called(self._services.catalog, file, self._name)
+            self._origin = file.origin
         decided = plan_response(file, self._info)
         if not decided.body:
             await send_head(send, decided)
@@ -180,15 +186,21 @@ async def stream(
 
     The first message of a split file gives the joined file; with `piece=1`, and for its other messages, one piece.
     """
-    info = request_info(request, download=download)
-    return StreamResponse(services_of(request), Origin(chat_id, message_id), info=info, piece=piece)
+    return await stream_named(
+        request, chat_id=chat_id, message_id=message_id, file_name="", download=download, piece=piece
+    )
 
 
 async def stream_named(
     request: Request, *, chat_id: int, message_id: int, file_name: str, download: bool = False, piece: bool = False
 ) -> Response:
-    """The same; `file_name` is for people and players, and is ignored."""
-    return await stream(request, chat_id=chat_id, message_id=message_id, download=download, piece=piece)
+    """The same, with a name for people and players.
+
+    The name of a subtitle, a description or a picture beside a film, as players look for: that file of its channel.
+    """
+    info = request_info(request, download=download)
+    origin = Origin(chat_id, message_id)
+    return StreamResponse(services_of(request), origin, info=info, name=file_name, piece=piece)
 
 
 _PATH = "/stream/{chat_id:chat}/{message_id:message}"
