@@ -22,6 +22,7 @@ from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_re
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.paths import is_possible
 from streamvault.http.siblings import file_called
+from streamvault.media.byterange import ByteRange
 from streamvault.media.classification import posted
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.reader import TIERS, Bounds, FileReader
@@ -89,6 +90,9 @@ class StreamResponse(Response):
             file = await file_called(self._services.catalog, file, self._name)
             self._origin = file.origin
         decided = plan_response(file, self._info)
+        if decided.status != 304:
+            charset = await self._services.charsets.charset(file, lambda wanted: self._read(file, wanted, began))
+            decided = plan_response(file, self._info, charset=charset)
         if not decided.body:
             await send_head(send, decided)
             await send({"type": "http.response.body", "body": b""})
@@ -111,6 +115,14 @@ class StreamResponse(Response):
         except FileGone:
             self._services.suspect(self._origin)
             raise
+
+    async def _read(self, file: MediaFile, wanted: ByteRange, began: float) -> bytes:
+        """A few bytes of the file, as a viewer reads them."""
+        with FileReader(
+            self._services.cells, file, byte_range=wanted, bounds=self._bounds, clock=self._clock
+        ) as reader:
+            await self._open(reader, self._bounds.start - (self._clock.time() - began))
+            return b"".join([bytes(piece) async for piece in reader])
 
     def _readers(self, file: MediaFile, decided: PlannedResponse) -> Body:
         """The body with a reader for each byte range."""
