@@ -19,7 +19,7 @@ from tests.support.proof import full
 from tests.support.stack import chat_id_of
 from tests.support.steady_loop import SteadyLoop
 
-NAMES = st.sampled_from(("film.mp4", "song.mp3", "поезд.mkv", "東京.mkv", "notes.pdf"))
+NAMES = st.sampled_from(("harbour.mp4", "blues.mp3", "поезд.mkv", "東京.mkv", "notes.pdf"))
 TEXTS = st.sampled_from(("", "a caption", "#tag and text", "x" * 200))
 
 

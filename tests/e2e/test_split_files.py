@@ -170,7 +170,7 @@ async def test_an_edited_caption_of_the_first_piece_leaves_the_film_whole(whole:
         return row is not None and row.caption == "The film #drama"
 
     await until(edited)
-    assert set(await listed(whole)) == {"Film.mkv"}
+    assert set(await listed(whole)) == {"The film.mkv"}
     assert await film.get(0, 9) == right(0, 9)
 
 

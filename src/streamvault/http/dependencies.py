@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
+from streamvault.http.charsets import Charsets
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells
@@ -54,6 +55,7 @@ class HttpServices:
     metrics: "Metrics"
     readiness: Readiness
     new_users: NewUserLimit = field(default_factory=NewUserLimit)
+    charsets: Charsets = field(default_factory=Charsets)
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None

@@ -36,15 +36,17 @@ class PlannedResponse:
     body: tuple[bytes | ByteRange, ...] = ()
 
 
-def plan_response(file: MediaFile, info: RequestInfo) -> PlannedResponse:
+def plan_response(file: MediaFile, info: RequestInfo, *, charset: str = "") -> PlannedResponse:
     """The answer for `file`: 200, 206 or 304. Raises RangeNotSatisfiable, and HTTPException 412.
+
+    `charset`: of a text, "" if it is not known.
 
     HEAD gets the fields of a GET without Range, which RFC 9110 section 14.2 defines for GET alone.
     """
     if _is_fresh(file, info):
         return PlannedResponse(304, _common(file, info))
     ranges = _ranges(file, info)
-    media_type = headers.content_type(file)
+    media_type = headers.content_type(file) + (f"; charset={charset}" if charset else "")
     if ranges is None:
         return _whole(file, info, media_type=media_type)
     if len(ranges) == 1:

@@ -32,6 +32,7 @@ ITEM: dict[str, JsonValue] = {
     "size": 734003200,
     "mime_type": "video/mp4",
     "kind": "video",
+    "telegram_kind": "document",
     "duration": 5412.0,
     "width": 1920,
     "height": 1080,
@@ -89,6 +90,7 @@ class WatchState(BaseModel):
 class Item(BaseModel):
     """One file. `size` in bytes, `duration` in seconds, dates in Unix seconds; null where Telegram gives none.
 
+    `name`, `mime_type` and `kind` are decided from all that the message says; `telegram_kind`: what it was sent as.
     `album` is the same for messages that were posted together. `pieces`: the number of messages that hold the pieces
     of a file that was split, else 0. `facts`: null until the name was parsed. `watched` and `favourite` are the
     caller's own.
@@ -102,6 +104,7 @@ class Item(BaseModel):
     size: int
     mime_type: str
     kind: Kind
+    telegram_kind: Kind
     duration: float | None
     width: int | None
     height: int | None
@@ -169,11 +172,11 @@ class Presenter:
         key = file.key.file_unique_id
         watched = personal.watched.get(key)
         stream_url, thumb_url = self.addresses(entry)
-        same = (
-            "name size mime_type kind duration width height date edit_date caption title performer views forwarded_from"
-        )
+        same = "name size mime_type kind telegram_kind duration width height date edit_date caption title performer"
         return {
             **{name: getattr(file, name) for name in same.split()},
+            "views": file.views,
+            "forwarded_from": file.forwarded_from,
             "chat_id": file.origin.chat_id,
             "message_id": file.origin.message_id,
             "file_unique_id": key,

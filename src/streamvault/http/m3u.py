@@ -4,16 +4,16 @@ import re
 
 from streamvault.http.headers import content_type
 from streamvault.media.model import MediaFile
+from streamvault.media.types import is_playable as is_playable_type
 
 HEAD = "#EXTM3U\n"
 
-_PLAYABLE = re.compile(r"(?:video|audio|image)/.*|application/(?:ogg|vnd\.rn-realmedia)")
 _BREAKING = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
 
 def is_playable(file: MediaFile) -> bool:
     """Whether a media player can open it: most players stop a playlist at a file that they cannot play."""
-    return _PLAYABLE.fullmatch(content_type(file)) is not None
+    return is_playable_type(content_type(file))
 
 
 def lines(file: MediaFile, *, address: str, cover: str | None, group: str | None) -> str:

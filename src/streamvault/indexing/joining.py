@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from streamvault.catalog.base import Catalog, Change
+from streamvault.media.classification import VERSION, classify, posted
 from streamvault.media.manifest import (
     MAX_MANIFEST,
     BadManifest,
@@ -22,15 +23,15 @@ from streamvault.media.manifest import (
     write_manifest,
 )
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import MANIFEST, as_posted, join, part_name, whole_of
+from streamvault.media.parts import MANIFEST, join, part_name, whole_of
 
 log = logging.getLogger(__name__)
 
 MAX_WHOLES = 16
 """Wholes of one name in one chat, and manifests that are considered, at most; older ones stay in pieces."""
 
-RULES = "1"
-"""The version of the rules for joining; if the stored one differs, everything is joined again."""
+RULES = f"1.{VERSION}"
+"""The versions of the rules for joining and for what a file is; if the stored ones differ, all is joined again."""
 
 _RULES_MARK = "joining/rules"
 _NARROW = 1000  # a span of message ids below which one query is cheaper than one per message
@@ -137,7 +138,7 @@ class JoiningCatalog:
         put: dict[Origin, MediaFile] = {}
         for file in change.put:
             if file.origin not in gone and _edited(file) >= _edited(put.get(file.origin)):
-                put[file.origin] = as_posted(file)
+                put[file.origin] = posted(file)
         stored = await self._stored([*put, *gone])
         for origin in [origin for origin in put if origin in stored]:
             if _edited(put[origin]) < _edited(stored[origin]):
@@ -207,10 +208,11 @@ def arrange(files: Iterable[MediaFile], manifests: Mapping[Origin, Manifest]) ->
 
     `manifests` are the manifests that were read, by message.
     """
-    rows = {file.origin: as_posted(file) for file in files}
+    rows = {file.origin: posted(file) for file in files}
     left = {origin: file for origin, file in rows.items() if not _is_manifest(file)}
     wholes: list[MediaFile] = []
     while len(wholes) < MAX_WHOLES and (whole := join(left.values(), list(manifests.values()))):
+        whole = classify(whole)
         wholes.append(whole)
         for part in whole.parts:
             left.pop(part.origin, None)

@@ -95,3 +95,10 @@ class MediaFile:
     def modified(self) -> int:
         """Unix seconds: the latest of date, edit_date and those of all pieces (for Last-Modified)."""
         return max(self.date, self.edit_date or 0, *(part.modified for part in self.parts))
+
+    @property
+    def telegram_kind(self) -> Kind:
+        """What Telegram sent it as; of a joined file, its first piece."""
+        if self.sent is not None:
+            return self.sent.kind
+        return self.parts[0].kind if self.parts else self.kind

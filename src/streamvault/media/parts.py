@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from streamvault.media.manifest import SUFFIX, Manifest
-from streamvault.media.model import FileKey, MediaFile, Part
+from streamvault.media.model import FileKey, MediaFile, Part, Sent
 from streamvault.media.types import UNKNOWN, kind_of, type_of
 
 MANIFEST = -1
@@ -68,7 +68,10 @@ def held_by(file: MediaFile) -> tuple[str, ...]:
 
 
 def as_posted(file: MediaFile) -> MediaFile:
-    """`file` as its own message shows it: the first piece of a whole, and a piece without its link to the whole."""
+    """`file` as its own message shows it: the first piece of a whole, and a piece without its link to the whole.
+
+    Of a whole, kind and type are as they were sent (see classification.py).
+    """
     if file.parts:
         return replace(piece(file, 0), thumb_sizes=file.thumb_sizes, part_of=None)
     return replace(file, part_of=None) if file.part_of else file
@@ -91,6 +94,7 @@ def piece(file: MediaFile, number: int) -> MediaFile:
         thumb_sizes=(),
         parts=(),
         part_of=file.origin,
+        sent=Sent(part.kind, part.name, part.mime_type),
     )
 
 
@@ -173,10 +177,7 @@ def _is_set(pieces: Sequence[MediaFile], *, style: str) -> bool:
 
 def _whole(pieces: Sequence[MediaFile], name: str) -> MediaFile:
     mime_type = type_of(name)
-    parts = tuple(
-        Part(one.key, one.origin, one.dc_id, one.name, one.size, one.kind, one.mime_type, modified=one.modified)
-        for one in pieces
-    )
+    parts = tuple(_part(one, one.sent or Sent(one.kind, one.name, one.mime_type)) for one in pieces)
     return replace(
         pieces[0],
         key=_key(parts),
@@ -185,7 +186,12 @@ def _whole(pieces: Sequence[MediaFile], name: str) -> MediaFile:
         size=sum(one.size for one in pieces),
         mime_type=mime_type,
         parts=parts,
+        sent=None,
     )
+
+
+def _part(one: MediaFile, sent: Sent) -> Part:
+    return Part(one.key, one.origin, one.dc_id, one.name, one.size, sent.kind, sent.mime_type, modified=one.modified)
 
 
 def _key(parts: Iterable[Part]) -> FileKey:

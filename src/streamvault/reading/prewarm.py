@@ -11,6 +11,7 @@ from streamvault.media.cells import CELL
 from streamvault.media.lateindex import late_index
 from streamvault.media.layout import FileLayout
 from streamvault.media.model import FileKey, MediaFile
+from streamvault.media.types import kind_of
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
@@ -21,8 +22,6 @@ HEAD, TAIL, INDEX = 2 * CELL, CELL, 8 * CELL
 """Bytes to fetch at the beginning, at the end, and of an index that lies late (see media/lateindex.py)."""
 
 QUEUE, REMEMBERED = 64, 1024
-_PLAYED = ("video/", "audio/")
-"""MIME types; films are often sent as documents."""
 
 
 class Prewarm:
@@ -47,7 +46,7 @@ class Prewarm:
 
     def warm(self, file: MediaFile, lane: Lane) -> None:
         """Queue a file for warming, unless it was queued recently."""
-        wanted = self._cached and file.size and file.mime_type.startswith(_PLAYED)
+        wanted = self._cached and file.size and kind_of(file.mime_type) != "document"
         if not wanted or file.key in self._recent or self._queue.full():
             return
         self._recent[file.key] = None

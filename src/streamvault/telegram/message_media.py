@@ -1,20 +1,13 @@
 """Describes the media of a raw message: kind, name, size, and the location to fetch it from."""
 
-import mimetypes
 from typing import Any
 
 from pyrogram import raw, utils
 from pyrogram.file_id import FileUniqueId, FileUniqueType
 
-from streamvault.media.model import FileKey, Kind, MediaFile, Origin
+from streamvault.media.classification import classify
+from streamvault.media.model import FileKey, Kind, MediaFile, Origin, Sent
 from streamvault.media.placeholder import expand
-
-_EXTENSIONS = {
-    "video/mp4": ".mp4", "video/webm": ".webm", "video/x-matroska": ".mkv", "video/quicktime": ".mov",
-    "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/ogg": ".ogg", "audio/flac": ".flac", "audio/x-flac": ".flac",
-    "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif",
-    "application/x-tgsticker": ".tgs", "application/pdf": ".pdf", "application/zip": ".zip",
-}  # fmt: skip
 
 
 def raw_media(message: Any) -> Any:
@@ -46,7 +39,7 @@ def input_location(media: Any, thumb_size: str) -> Any:
 
 
 def describe(message: Any) -> MediaFile | None:
-    """The file of a raw message; None when it has none."""
+    """The file of a raw message, with what it is decided to be; None when it has none."""
     media = raw_media(message)
     if media is None:
         return None
@@ -65,8 +58,8 @@ def describe(message: Any) -> MediaFile | None:
         "stripped": _stripped(media),
     }
     if isinstance(media, raw.types.Photo):
-        return _photo(media, message.id, common=common)
-    return _document(media, message.id, common=common)
+        return classify(_photo(media, common))
+    return classify(_document(media, common))
 
 
 def _forwarded_from(message: Any) -> int | None:
@@ -75,33 +68,28 @@ def _forwarded_from(message: Any) -> int | None:
     return int(utils.get_peer_id(source)) if isinstance(source, raw.types.PeerChannel) else None
 
 
-def _photo(photo: Any, message_id: int, *, common: dict[str, Any]) -> MediaFile:
+def _photo(photo: Any, common: dict[str, Any]) -> MediaFile:
     sizes = _sizes(photo)
     _, width, height, _ = sizes[-1]
     return MediaFile(
         **common,
-        kind="photo",
-        name=f"photo-{message_id}.jpg",
-        mime_type="image/jpeg",
+        **_sent("photo", "", "image/jpeg"),
         width=width,
         height=height,
         thumb_sizes=tuple(size[0] for size in sizes[:-1] or sizes),  # the last is the photo itself
     )
 
 
-def _document(document: Any, message_id: int, *, common: dict[str, Any]) -> MediaFile:
+def _document(document: Any, common: dict[str, Any]) -> MediaFile:
     attributes = {type(item): item for item in document.attributes}
     video = attributes.get(raw.types.DocumentAttributeVideo)
     audio = attributes.get(raw.types.DocumentAttributeAudio)
     frame = video or attributes.get(raw.types.DocumentAttributeImageSize)
     name = getattr(attributes.get(raw.types.DocumentAttributeFilename), "file_name", "")
-    kind = _kind(document, attributes)
     timed = video or audio
     return MediaFile(
         **common,
-        kind=kind,
-        name=name or f"{kind}-{message_id}{_extension(document.mime_type)}",
-        mime_type=document.mime_type or "application/octet-stream",
+        **_sent(_kind(attributes), name or "", document.mime_type or ""),
         duration=float(timed.duration) if timed is not None else None,
         width=frame.w if frame is not None else None,
         height=frame.h if frame is not None else None,
@@ -111,7 +99,11 @@ def _document(document: Any, message_id: int, *, common: dict[str, Any]) -> Medi
     )
 
 
-def _kind(document: Any, attributes: dict[type[Any], Any]) -> Kind:
+def _sent(kind: Kind, name: str, mime_type: str) -> dict[str, Any]:
+    return {"kind": kind, "name": name, "mime_type": mime_type, "sent": Sent(kind, name, mime_type)}
+
+
+def _kind(attributes: dict[type[Any], Any]) -> Kind:
     """The kind as in Telegram's clients: the most specific attribute decides."""
     video = attributes.get(raw.types.DocumentAttributeVideo)
     audio = attributes.get(raw.types.DocumentAttributeAudio)
@@ -149,7 +141,3 @@ def _stripped(media: Any) -> bytes:
 
 def _all_sizes(media: Any) -> list[Any]:
     return list((media.sizes if isinstance(media, raw.types.Photo) else media.thumbs) or [])
-
-
-def _extension(mime_type: str) -> str:
-    return _EXTENSIONS.get(mime_type) or mimetypes.guess_extension(mime_type or "") or ".bin"

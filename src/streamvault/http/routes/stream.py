@@ -21,8 +21,10 @@ from streamvault.http.disconnect import until_disconnected
 from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_response
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.paths import is_possible
+from streamvault.http.siblings import file_called
+from streamvault.media.byterange import ByteRange
+from streamvault.media.classification import posted
 from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import as_posted
 from streamvault.reading.reader import TIERS, Bounds, FileReader
 from streamvault.reading.retry import Clock, LoopClock, with_retries
 
@@ -62,15 +64,17 @@ class StreamResponse(Response):
         origin: Origin,
         *,
         info: RequestInfo,
+        name: str = "",
         piece: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        """`piece`: only what the message itself holds, where it is the first piece of a joined file."""
+        """`name`: see siblings.py. `piece`: of a joined file, only what the message itself holds."""
         super().__init__()
         self._services = services
         self._metrics = services.metrics
         self._origin = origin
         self._info = info
+        self._name = name
         self._alone = piece
         self._clock = clock or LoopClock()
         self._bounds = Bounds(services.settings.start_timeout, services.settings.stall_timeout)
@@ -81,8 +85,14 @@ class StreamResponse(Response):
     async def _serve(self, send: Send) -> None:
         began = self._clock.time()
         file = await find_file(self._services, self._origin, within=self._bounds.start, clock=self._clock)
-        file = as_posted(file) if self._alone else file
+        file = posted(file) if self._alone else file
+        if self._name:
+            file = await file_called(self._services.catalog, file, self._name)
+            self._origin = file.origin
         decided = plan_response(file, self._info)
+        if decided.status != 304:
+            charset = await self._services.charsets.charset(file, lambda wanted: self._read(file, wanted, began))
+            decided = plan_response(file, self._info, charset=charset)
         if not decided.body:
             await send_head(send, decided)
             await send({"type": "http.response.body", "body": b""})
@@ -105,6 +115,14 @@ class StreamResponse(Response):
         except FileGone:
             self._services.suspect(self._origin)
             raise
+
+    async def _read(self, file: MediaFile, wanted: ByteRange, began: float) -> bytes:
+        """A few bytes of the file, as a viewer reads them."""
+        with FileReader(
+            self._services.cells, file, byte_range=wanted, bounds=self._bounds, clock=self._clock
+        ) as reader:
+            await self._open(reader, self._bounds.start - (self._clock.time() - began))
+            return b"".join([bytes(piece) async for piece in reader])
 
     def _readers(self, file: MediaFile, decided: PlannedResponse) -> Body:
         """The body with a reader for each byte range."""
@@ -180,15 +198,21 @@ async def stream(
 
     The first message of a split file gives the joined file; with `piece=1`, and for its other messages, one piece.
     """
-    info = request_info(request, download=download)
-    return StreamResponse(services_of(request), Origin(chat_id, message_id), info=info, piece=piece)
+    return await stream_named(
+        request, chat_id=chat_id, message_id=message_id, file_name="", download=download, piece=piece
+    )
 
 
 async def stream_named(
     request: Request, *, chat_id: int, message_id: int, file_name: str, download: bool = False, piece: bool = False
 ) -> Response:
-    """The same; `file_name` is for people and players, and is ignored."""
-    return await stream(request, chat_id=chat_id, message_id=message_id, download=download, piece=piece)
+    """The same, with a name for people and players.
+
+    The name of a subtitle, a description or a picture beside a film, as players look for: that file of its channel.
+    """
+    info = request_info(request, download=download)
+    origin = Origin(chat_id, message_id)
+    return StreamResponse(services_of(request), origin, info=info, name=file_name, piece=piece)
 
 
 _PATH = "/stream/{chat_id:chat}/{message_id:message}"

@@ -8,7 +8,7 @@ import pytest
 
 from streamvault.catalog.base import CatalogQuery, Facets, Page
 from streamvault.errors import CatalogError
-from streamvault.media.model import FileKey
+from streamvault.media.model import FileKey, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import FOREIGN, OTHER, Site
@@ -23,7 +23,13 @@ async def test_an_empty_catalog(site: Site) -> None:
 
 async def test_an_item_has_every_field(site: Site) -> None:
     file = media_file(
-        7, name="Küche & Garten/日本.mp4", caption="a #Caption", album=1 << 60, views=5, forwarded_from=-9
+        7,
+        name="Küche & Garten/日本.mp4",
+        caption="a #Caption",
+        album=1 << 60,
+        views=5,
+        forwarded_from=-9,
+        sent=Sent("document", "Küche & Garten/日本.mp4", ""),
     )
     await site.put(file)
     await site.catalog.store_facts({file.key.file_unique_id: FACTS})
@@ -35,6 +41,7 @@ async def test_an_item_has_every_field(site: Site) -> None:
         "size": file.size,
         "mime_type": "video/mp4",
         "kind": "video",
+        "telegram_kind": "document",
         "duration": 61.5,
         "width": 1920,
         "height": 1080,

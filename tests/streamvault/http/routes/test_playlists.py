@@ -91,6 +91,12 @@ async def test_files_that_no_player_opens_are_left_out(site: Site) -> None:
         media_file(2, name="b.mkv", **document),
         media_file(3, name="c.pdf", kind="document", mime_type="application/pdf"),
         media_file(4, name="d.jpg", kind="photo", mime_type="image/jpeg"),
+        media_file(5, name="e.svg", kind="document", mime_type="image/svg+xml"),
+        media_file(6, name="f.m3u", kind="document", mime_type="audio/x-mpegurl"),
+        media_file(7, name="g.m3u8", **document),
+        media_file(8, name="h.ass", **document),
+        media_file(9, name="i.pls", kind="document", mime_type="audio/x-scpls"),
+        media_file(10, name="j.cue", **document),
     )
     assert [about.partition(",")[2] for about, _ in await read(site)] == ["d.jpg", "b.mkv"]
 

@@ -16,7 +16,7 @@ NAMES = (
     "東京物語 – 第1話.mkv",
     "فيلم عربي.mp4",
     "हिन्दी फ़िल्म.mp4",
-    "👩‍👩‍👧 clip.webm",
+    "👩‍👩‍👧 family.webm",
     "<b>bold</b> & [link](http://x.y)_under_*star*`code`~~.mp4",
     "100% #1?.mp4",
     "../../etc/passwd",
@@ -40,19 +40,19 @@ async def test_start_and_help_are_answered_and_registered(stage: Stage) -> None:
 
 
 async def test_an_owners_file_is_copied_once_and_answered_with_working_links(stage: Stage) -> None:
-    sent = await stage.write(file=stage.file("film.mp4"), text="my caption")
+    sent = await stage.write(file=stage.file("harbour.mp4"), text="my caption")
     answer = await stage.answer()
     [kept] = stage.kept()
     origin = origin_of(stage.telegram.vault, kept)
     assert_links(stage, answer.text, origin)
-    assert "film.mp4" in answer.text
+    assert "harbour.mp4" in answer.text
     assert kept.file is sent.file
     assert kept.text == "my caption"
     assert kept.forwarded_from is None
     assert [label for label, _ in url_buttons(answer)] == ["Watch", "Download"]
     assert [url for _, url in url_buttons(answer)] == urls_in(answer.text)
     row = await stage.row(origin)
-    assert (row.name, row.caption, row.size) == ("film.mp4", "my caption", 5000)
+    assert (row.name, row.caption, row.size) == ("harbour.mp4", "my caption", 5000)
     assert await stage.finder.find(origin.chat_id, origin.message_id) == row
     await stage.settled()
     assert len(stage.kept()) == 1
@@ -70,6 +70,24 @@ async def test_a_file_may_have_any_name(stage: Stage, name: str) -> None:
     shown = unquote(urlsplit(urls_in(answer.text)[-1]).path).split("/", 4)[-1]
     assert "/" not in shown
     assert len(url_buttons(answer)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        ("", "Paper Moons S03E11 720p", "Paper Moons S03E11 720p.mp4"),
+        ("VID_20240105_120000.mp4", "Birthday of Tim", "Birthday of Tim.mp4"),
+        (".mp4", "Regatta #sail", "Regatta.mp4"),
+    ],
+)
+async def test_a_name_that_says_nothing_gives_way_to_the_text(stage: Stage, name: str, text: str, kept: str) -> None:
+    """C: in the answer, in its addresses and in the vault."""
+    await stage.write(file=stage.file(name), text=text)
+    answer = await stage.answer()
+    assert answer.text.startswith(f"{kept}\n")
+    assert unquote(urlsplit(urls_in(answer.text)[-1]).path).endswith(f"/{kept}")
+    [copy] = stage.kept()
+    assert (await stage.row(origin_of(stage.telegram.vault, copy))).name == kept
 
 
 async def test_a_repeated_update_makes_one_copy(stage: Stage) -> None:

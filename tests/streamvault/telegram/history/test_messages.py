@@ -7,6 +7,7 @@ from pyrogram import raw
 from telethon.utils import stripped_photo_to_jpg
 
 from streamvault.errors import FileMissing, SourceBusy
+from streamvault.media.model import Sent
 from streamvault.media.placeholder import expand, placeholder
 from streamvault.telegram import message_media
 from streamvault.telegram.history.messages import media_file
@@ -23,9 +24,9 @@ NAME = raw.types.DocumentAttributeFilename(file_name="name 'of' \u202e\n🎬.bin
 STICKER = raw.types.DocumentAttributeSticker(alt="🙂", stickerset=raw.types.InputStickerSetEmpty())
 
 
-def message(held: Any, **extra: Any) -> Any:
+def message(held: Any, text: str = "a caption", **extra: Any) -> Any:
     return raw.types.Message(
-        id=7, peer_id=raw.types.PeerChannel(channel_id=55), date=1000, message="a caption", media=held, **extra
+        id=7, peer_id=raw.types.PeerChannel(channel_id=55), date=1000, message=text, media=held, **extra
     )
 
 
@@ -49,7 +50,7 @@ def photo(*sizes: Any) -> Any:
     [
         ([], "application/pdf", "document", "document-7.pdf"),
         ([], "", "document", "document-7.bin"),
-        ([NAME], "video/mp4", "document", NAME.file_name),
+        ([NAME], "application/pdf", "document", NAME.file_name),
         ([Video(duration=61.5, w=1920, h=1080)], "video/x-matroska", "video", "video-7.mkv"),
         ([Video(duration=3, w=240, h=240, round_message=True)], "video/mp4", "video_note", "video_note-7.mp4"),
         ([Video(duration=3, w=2, h=2), raw.types.DocumentAttributeAnimated()], "video/mp4", "animation",
@@ -62,10 +63,21 @@ def photo(*sizes: Any) -> Any:
     ],
 )  # fmt: skip
 def test_kinds_and_names(attributes: list[Any], mime_type: str, kind: str, name: str) -> None:
-    file = message_media.describe(message(document(*attributes, mime_type=mime_type)))
+    file = message_media.describe(message(document(*attributes, mime_type=mime_type), text=""))
     assert file is not None
     assert (file.kind, file.name) == (kind, name)
     assert file.mime_type == (mime_type or "application/octet-stream")
+    assert file.sent == Sent(kind, NAME.file_name if any(item is NAME for item in attributes) else "", mime_type)  # type: ignore[arg-type]
+
+
+def test_what_a_file_is_is_decided_at_once() -> None:
+    """A film that was sent as a document without a name, and without a type that tells anything."""
+    held = document(raw.types.DocumentAttributeFilename(file_name="movie.mkv"))
+    file = message_media.describe(message(held, text="Cold Ledger 2009 1080p BluRay"))
+    assert file is not None
+    assert (file.kind, file.mime_type) == ("video", "video/x-matroska")
+    assert file.name == "Cold Ledger 2009 1080p BluRay.mkv"
+    assert file.sent == Sent("document", "movie.mkv", "application/octet-stream")
 
 
 def test_every_field_of_a_video_and_an_audio_file() -> None:
@@ -110,7 +122,7 @@ def test_a_photo_is_its_largest_size() -> None:
     held = photo(*sizes)
     file = message_media.describe(message(held))
     assert file is not None
-    assert (file.kind, file.name, file.mime_type) == ("photo", "photo-7.jpg", "image/jpeg")
+    assert (file.kind, file.name, file.mime_type) == ("photo", "a caption.jpg", "image/jpeg")
     assert (file.size, file.width, file.height, file.thumb_sizes) == (70000, 1280, 720, ("m",))
     assert file.stripped == b""  # one byte is no picture
     assert message_media.input_location(held.photo, "") == message_media.input_location(held.photo, "y")

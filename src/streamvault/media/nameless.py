@@ -1,0 +1,71 @@
+"""Names of files that say nothing: those of cameras, programs and downloads; pure."""
+
+import re
+import unicodedata
+from typing import Literal
+
+from streamvault.media.release_words import QUALITY, YEAR, has_title
+
+Told = Literal["nothing", "little", "enough"]
+
+_WORDS = frozenset((
+    "animation", "at", "am", "pm", "attachment", "audio", "cam", "camera", "capture", "clip", "compressed", "converted",
+    "copy", "default", "dji", "doc", "document", "download", "downloaded", "downloads", "dsc", "dscf", "dscn", "edited",
+    "export", "file", "files", "film", "films", "final", "full", "gh", "gif", "gopr", "gp", "gx", "hd", "image", "img",
+    "index", "inshot", "instagram", "lv", "master", "media", "mkv", "mov", "movie", "movies", "mp", "mp3", "mp4",
+    "music", "mvi", "name", "new", "no", "noname", "note", "original", "out", "output", "photo", "pic", "picture",
+    "play", "playback", "playlist", "pxl", "rec", "received", "record", "recording", "reel", "reels", "result",
+    "sample", "screen", "screencast", "screenrecord", "screenrecorder", "screenrecording", "signal", "snaptik", "song",
+    "sound", "ssstik", "sticker", "stream", "telegram", "temp", "test", "tiktok", "title", "tmp", "track", "trim",
+    "trimmed", "ts", "unknown", "unnamed", "untitled", "upload", "vid", "video", "videoplayback", "videos", "viber",
+    "voice", "wa", "whatsapp",
+    "без", "имени", "названия", "видео", "фильм", "файл", "документ", "запись", "аудио", "клип", "новый", "відео",
+    "фото", "музыка", "песня", "кино",
+    "datei", "aufnahme", "unbenannt", "película", "pelicula", "archivo", "vidéo", "vidéos", "fichier", "arquivo",
+    "filme", "filmato", "adsız", "dosya", "wideo", "plik", "bez", "nazwy",
+    "فيديو", "فيلم", "ملف", "ویدیو", "فیلم", "فایل", "वीडियो", "वीडियो",
+    "视频", "影片", "電影", "电影", "文件", "未命名", "動画", "無題", "録画", "映画", "동영상", "영상", "제목없음",
+))  # fmt: skip
+"""Words that name no content."""
+_NUMBERED = re.compile(r"([^\W\d_]+)\d+")
+_RANDOM = re.compile(
+    r"(?=.*\d)(?i:[0-9a-f]{8,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|tmp[a-z0-9_]{6,8})"
+    r"|(?:[AB][gQA]A[CD]|C[QgA]A[CD])[\w-]{14,}"
+)
+"""Hashes, UUIDs, temporary files and identifiers of Telegram's files."""
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e")
+"""Letters and marks that show nothing."""
+
+
+def visible(name: str) -> str:
+    """`name` if it shows anything, else "": it may consist of spaces, zero-width and control characters."""
+    return name if any(_shows(char) for char in name) else ""
+
+
+def told_by(stem: str) -> Told:
+    """How much a name without its ending tells of the content.
+
+    "little": a number or a year that may be a title, or the number of an episode without a title.
+    """
+    words = re.findall(r"[^\W_]+", QUALITY.sub(" ", stem.casefold()))
+    if not words or _RANDOM.fullmatch(stem.strip()):
+        return "nothing"
+    if not has_title(stem):
+        return "little"
+    if not all(_is_empty(word) for word in words):
+        return "enough"
+    numbers = [word for word in words if word.isdecimal()]
+    if len(words) == len(numbers):  # 300, 1917, 11.14
+        return "little" if len(words) == 2 or (len(words[0]) in (3, 4) and words[0][0] != "0") else "nothing"
+    return "little" if len(numbers) == 1 and len(words) == 2 and YEAR.fullmatch(numbers[0]) else "nothing"
+
+
+def _is_empty(word: str) -> bool:
+    if word.isdecimal() or word in _WORDS:
+        return True
+    numbered = _NUMBERED.fullmatch(word)
+    return numbered is not None and numbered[1] in _WORDS
+
+
+def _shows(char: str) -> bool:
+    return unicodedata.category(char)[0] not in "CZ" and unicodedata.category(char) != "Mn" and char not in _BLANK

@@ -1,0 +1,31 @@
+"""Words in names and texts that number a season or an episode, or tell a quality; pure."""
+
+import re
+
+_COUNT = (
+    r"s\d{1,4}[\s._-]*(?:e|ep)[\s._-]*\d{1,4}(?:[\s._-]*(?:e|ep|-)[\s._-]*\d{1,4})*"
+    r"|(?:e|ep|eps)[\s._-]*\d{1,4}(?:-\d{1,4})?|s\d{1,2}(?:-s?\d{1,2})?|\d{1,2}[x×]\d{2,3}(?:-\d{2,3})?"
+    r"|(?:seasons?|saison|temporada|stagione|staffel|sezon|сезон|episodes?|épisode|episodio|folge|серия|эпизод)"
+    r"[\s._:#-]*\d{1,4}(?:-\d{1,4})?|\d{1,3}[\s._]*(?:сезон|серия)"
+)
+_QUALITY = (
+    r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k|uhd|fhd|blu[\s._-]?ray|b[dr]rip|bdremux|remux"
+    r"|web[\s._-]?(?:dl|rip)|hdtv(?:rip)?|hd[\s._-]?rip|dvd(?:rip|scr)?|cam[\s._-]?rip|[xh][\s._]?26[45]|hevc|avc|av1"
+    r"|xvid|divx|10[\s._-]?bit|hdr(?:10)?|aac|dts|ddp?[\s._]?[257]\.[01]"
+)
+NUMBERS = re.compile(rf"(?<![^\W_])(?:{_COUNT})(?![^\W_])", re.IGNORECASE)
+"""Matches a season or an episode, or both."""
+QUALITY = re.compile(rf"(?<![^\W_])(?:{_QUALITY})(?![^\W_])", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_BRACKETED_YEAR = re.compile(r"[(\[](?:19|20)\d\d[)\]]")
+
+
+def is_release(text: str) -> bool:
+    """Whether `text` is written like the name of a film or an episode, and is not just prose."""
+    return bool(NUMBERS.search(text) or QUALITY.search(text) or _BRACKETED_YEAR.search(text))
+
+
+def has_title(text: str) -> bool:
+    """Whether something is left of `text` without such words and a year."""
+    rest = " ".join(QUALITY.sub(" ", NUMBERS.sub(" ", text)).split()).strip(" .,:;|_-()[]")
+    return any(char.isalnum() for char in rest) and not YEAR.fullmatch(rest)
