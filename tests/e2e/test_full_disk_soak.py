@@ -23,8 +23,9 @@ from tests.support.http_client import opened
 from tests.support.proof import full
 from tests.support.server import ServerProcess, server_process
 from tests.support.small_disk import free, listed, post, post_film, read_film, small_disk
-from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world
+from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
+from tgemulator.config import DcConfig, EmulatorConfig
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ DISK = 64 * MIB
 RESERVE = DISK // 4
 BATCH = 2 * MIB
 """What the cache may take beyond its limit before it looks at the disk again."""
+
+WORLD = EmulatorConfig(dcs=(DcConfig(ENTRY_DC), DcConfig(HOME_DC), DcConfig(FOREIGN_DC)), tell_bots_of_deletions=True)
 
 MINUTES = float(os.environ.get("STREAMVAULT_SOAK_MINUTES") or 30)
 
@@ -197,7 +200,7 @@ async def sampled(soak: Soak) -> AsyncIterator[None]:
 @pytest.mark.timeout(MINUTES * 60 + 900)
 async def test_nothing_is_lost_on_a_small_disk_whatever_happens(tmp_path: Path, data: Path) -> None:
     async with (
-        emulator_world() as world,
+        emulator_world(WORLD) as world,
         server_process(world, tmp_path, entry=HOME_DC, CACHE_DISK="1 GiB", DATA_DIR=str(data)) as server,
     ):
         soak = Soak(world, server, data, seed=11)
