@@ -19,8 +19,10 @@ from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
+from streamvault.http.dependencies import MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.http.protocol import protocol_class
+from streamvault.http.shares import SharedPlaces
 from streamvault.indexing.walks import Walks
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
@@ -95,6 +97,7 @@ class Bench:
         self.settings = settings(**changes)
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
+        self.event_places = SharedPlaces(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
         self.table = self.connection_table(ConnectionLimits())
@@ -124,6 +127,7 @@ class Bench:
                 readiness=self.readiness,
                 walks=self.walks,
                 frames=self.frames,
+                event_places=self.event_places,
             )
         )
 

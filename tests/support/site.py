@@ -97,7 +97,7 @@ async def open_site(
         users=UserSigner(SECRET),
         metrics=Metrics(),
         readiness=readiness,
-        new_users=new_users or NewUserLimit(),
+        new_users=NewUserLimit() if new_users is None else new_users,
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:

@@ -5,7 +5,11 @@ import hmac
 import re
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+
+HOUR = 3600.0
 
 YEAR = 365 * 86_400
 """Seconds that a cookie is valid; each write renews it."""
@@ -54,24 +58,67 @@ class UserSigner:
         return hmac.digest(self._key, head, "sha256")[:_MAC_BYTES]
 
 
-class NewUserLimit:
-    """Limits the new users per hour (a token bucket), so that a client without cookies cannot fill the database.
+@dataclass(slots=True)
+class _Bucket:
+    """A token bucket of `most` that fills within an hour."""
 
-    `clock` gives monotonic seconds.
+    most: float
+    left: float
+    seen: float
+
+    def wait(self, now: float) -> float:
+        """0, or the seconds until there is one more."""
+        self.left = min(self.most, self.left + (now - self.seen) * self.most / HOUR)
+        self.seen = now
+        return 0.0 if self.left >= 1 else (1 - self.left) * HOUR / self.most
+
+
+class NewUserLimit:
+    """Limits the new users of each address per hour, so that clients without cookies cannot fill the database.
+
+    The first one of an address is always admitted while fewer than `addresses` are remembered, so that nobody can keep
+    out the others; `total` per hour holds for all further ones together. An address is forgotten after an hour without
+    a new user. `clock` gives monotonic seconds.
     """
 
-    def __init__(self, per_hour: int = 600, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most = float(per_hour)
-        self._left = self._most
+    def __init__(
+        self,
+        per_address: int = 120,
+        *,
+        total: int = 600,
+        addresses: int = 10_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._per_address = float(per_address)
+        self._addresses = addresses
         self._clock = clock
-        self._seen = clock()
+        self._all = _Bucket(total, total, clock())
+        self._known: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def admit(self) -> float:
-        """Count one more new user; 0, or the seconds until another one is allowed."""
+    def __len__(self) -> int:
+        """How many addresses are remembered."""
+        return len(self._known)
+
+    def admit(self, address: str) -> float:
+        """Count one more new user of this address; 0, or the seconds until another one is allowed."""
         now = self._clock()
-        self._left = min(self._most, self._left + (now - self._seen) * self._most / 3600)
-        self._seen = now
-        if self._left < 1:
-            return (1 - self._left) * 3600 / self._most
-        self._left -= 1
-        return 0.0
+        self._forget(now - HOUR)
+        own = self._known.get(address)
+        if own is None and len(self._known) < self._addresses:
+            self._known[address] = _Bucket(self._per_address, self._per_address - 1, now)
+            return 0.0
+        buckets = [self._all] if own is None else [own, self._all]
+        wait = max(bucket.wait(now) for bucket in buckets)
+        if not wait:
+            for bucket in buckets:
+                bucket.left -= 1
+        if own is not None:
+            self._known.move_to_end(address)
+        return wait
+
+    def _forget(self, until: float) -> None:
+        while self._known:
+            address, bucket = next(iter(self._known.items()))
+            if bucket.seen > until:
+                return
+            del self._known[address]

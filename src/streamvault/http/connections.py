@@ -63,7 +63,7 @@ class Closable(Protocol):
 
     @property
     def address(self) -> str:
-        """The peer's address, without its port."""
+        """The peer's address without its port, or the network that counts as one address."""
         ...
 
     def abort(self) -> None:

@@ -12,6 +12,7 @@ from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.http.charsets import Charsets
 from streamvault.http.middleware.readiness import Readiness
+from streamvault.http.shares import SharedPlaces
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from streamvault.indexing.walks import Walks
     from streamvault.metrics import Metrics
     from streamvault.settings import Settings
+
+
+MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS = 256, 16
+"""Event streams at once, in all and of one address."""
 
 
 class Finder(Protocol):
@@ -56,6 +61,7 @@ class HttpServices:
     readiness: Readiness
     new_users: NewUserLimit = field(default_factory=NewUserLimit)
     charsets: Charsets = field(default_factory=Charsets)
+    event_places: SharedPlaces = field(default_factory=lambda: SharedPlaces(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None

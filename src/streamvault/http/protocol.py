@@ -14,6 +14,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from streamvault.http.addresses import network_of
 from streamvault.http.connections import ConnectionTable
 from streamvault.http.middleware.request_limits import MAX_BODY
 
@@ -66,7 +67,7 @@ class StreamProtocol(HttpToolsProtocol):
         """Called by asyncio."""
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=0)
-        self.address = self.client[0] if self.client else ""
+        self.address = network_of(self.client[0]) if self.client else ""
         self._expect(HEAD_TIMEOUT)
         self._table.add(self)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 
 from streamvault.access.users import YEAR
+from streamvault.http.addresses import client_of
 from streamvault.http.dependencies import services_of
 
 COOKIE = "sv_user"
@@ -20,10 +21,12 @@ def _user_or_new(request: Request, response: Response) -> str:
     services = services_of(request)
     user = _user_of(request)
     if user is None:
-        wait = services.new_users.admit()
+        wait = services.new_users.admit(client_of(request.scope))
         if wait:
             again = {"Retry-After": str(math.ceil(wait))}
-            raise HTTPException(429, "Too many new users: come back later, or send the cookie that was set.", again)
+            raise HTTPException(
+                429, "Too many new users from your address: come back later, or send the cookie that was set.", again
+            )
         user = services.users.new_user()
     response.headers.append("Set-Cookie", _field(request, services.users.sign(user)))
     return user

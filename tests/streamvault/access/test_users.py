@@ -60,14 +60,53 @@ def test_an_empty_secret_raises_value_error() -> None:
         UserSigner(b"")
 
 
-def test_new_users_are_limited_per_hour() -> None:
+def admitted(limit: NewUserLimit, address: str, tries: int) -> int:
+    return sum(not limit.admit(address) for _ in range(tries))
+
+
+def test_new_users_of_an_address_are_limited_per_hour() -> None:
     clock = Clock()
-    door = NewUserLimit(60, clock)
-    assert [door.admit() for _ in range(60)] == [0.0] * 60
-    assert door.admit() == pytest.approx(60)
+    limit = NewUserLimit(60, clock=clock)
+    assert admitted(limit, "192.0.2.1", 60) == 60
+    assert limit.admit("192.0.2.1") == pytest.approx(60)
     clock.now += 60
-    assert door.admit() == 0.0
-    assert door.admit() > 0
+    assert limit.admit("192.0.2.1") == 0.0
+    assert limit.admit("192.0.2.1") > 0
     clock.now += 1e6
-    assert [door.admit() for _ in range(60)] == [0.0] * 60
-    assert door.admit() > 0
+    assert admitted(limit, "192.0.2.1", 100) == 60
+
+
+@pytest.mark.parametrize("floods", [["a"], ["a", "b", "c"], [str(number) for number in range(40)]], ids=len)
+def test_whoever_makes_many_users_does_not_keep_the_others_out(floods: list[str]) -> None:
+    """17: 600 cookie-less writes, from one address and from many."""
+    limit = NewUserLimit(120, total=600, clock=Clock())
+    assert sum(admitted(limit, address, 1000) for address in floods) <= 600 + len(floods)
+    assert [limit.admit(f"new {number}") for number in range(100)] == [0.0] * 100
+
+
+def test_all_further_users_together_are_limited() -> None:
+    clock = Clock()
+    limit = NewUserLimit(50, total=100, clock=clock)
+    assert sum(admitted(limit, str(number), 50) for number in range(20)) == 100 + 20
+    clock.now += 36
+    assert limit.admit("3") == 0.0
+    assert limit.admit("4") == pytest.approx(36)
+
+
+def test_the_addresses_that_are_remembered_are_bounded() -> None:
+    clock = Clock()
+    limit = NewUserLimit(50, total=10, addresses=100, clock=clock)
+    assert sum(not limit.admit(str(number)) for number in range(500)) == 110
+    assert len(limit) == 100
+    clock.now += 3600
+    assert limit.admit("another") == 0.0
+    assert len(limit) == 1, "addresses without a new user for an hour are forgotten"
+
+
+def test_an_address_that_goes_on_stays_remembered() -> None:
+    clock = Clock()
+    limit = NewUserLimit(2, clock=clock)
+    assert admitted(limit, "a", 5) == 2
+    for _ in range(4):
+        clock.now += 1800
+        assert admitted(limit, "a", 5) == 1

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from streamvault.http.addresses import client_of
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.access import token_of
+from streamvault.http.shares import NoPlace, SharedPlaces
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Follower, Walks
 
@@ -20,9 +22,6 @@ router = APIRouter(prefix="/api/index", tags=["indexing"])
 
 HEARTBEAT = 15.0
 """Seconds without an event after which a comment is sent, so that no proxy closes the connection as idle."""
-
-MAX_FOLLOWERS = 64
-"""Event streams at once."""
 
 _EVENTS = "text/event-stream"
 
@@ -107,25 +106,27 @@ async def show(request: Request, *, services: Services) -> Response:
     response_class=Response,
     responses={
         200: {"description": "`data:` lines of Walk objects, the present ones first", "content": {_EVENTS: {}}},
+        429: {"description": "Too many streams of one address; Retry-After says when to come back"},
         **_PROBLEMS,
     },
 )
 async def events(request: Request, *, services: Services) -> Response:
     """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state."""
-    walks = _walks(services)
-    if walks.followers >= MAX_FOLLOWERS:
-        raise HTTPException(503, "Too many follow the walks already.", {"Retry-After": "30"})
-    return _EventStream(walks, head_only=request.method == "HEAD")
+    return _EventStream(
+        _walks(services), services.event_places, client_of(request.scope), head_only=request.method == "HEAD"
+    )
 
 
 class _EventStream(Response):
-    """The answer of `events`; it ends when the client disconnects or the server stops."""
+    """The answer of `events`; it ends when the client disconnects, its place is taken, or the server stops."""
 
-    def __init__(self, walks: Walks, *, head_only: bool) -> None:
+    def __init__(self, walks: Walks, places: SharedPlaces, address: str, *, head_only: bool) -> None:
         """`head_only`: without events."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=_EVENTS)
         del self.headers["Content-Length"]
         self._walks = walks
+        self._places = places
+        self._address = address
         self._head_only = head_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,15 +134,21 @@ class _EventStream(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        await until_disconnected(self._send_events(send), receive)
-
-    async def _send_events(self, send: Send) -> None:
         with self._walks.following() as follower:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            text: str | None = ": walks\n\n"
-            while text is not None:
-                await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-                text = await _next_lines(follower)
+            try:
+                with self._places.place(self._address, follower.end):
+                    await until_disconnected(self._send_events(follower, send), receive)
+            except NoPlace as error:
+                whose = "from your address" if error.own else "on this server"
+                detail = f"Too many event streams {whose}: close some, or come back later."
+                raise HTTPException(429 if error.own else 503, detail, {"Retry-After": "30"}) from error
+
+    async def _send_events(self, follower: Follower, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        text: str | None = ": walks\n\n"
+        while text is not None:
+            await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+            text = await _next_lines(follower)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -43,13 +43,17 @@ Send = Callable[[int, Answer, int], Awaitable[None]]
 
 @dataclass(slots=True)
 class Reply:
-    """An answer that waits: a text, or the links of files, which later ones for the same chat may join."""
+    """An answer that waits: a text, or the links of files, which later ones for the same chat may join.
+
+    `repeated`: sent again after a flood wait or a failure, as answers to owners are.
+    """
 
     chat_id: int
     reply_to: int
     text: str = ""
     files: list[FileLinks] = field(default_factory=list)
     failures: int = 0
+    repeated: bool = True
 
 
 class Outbox:
@@ -103,7 +107,7 @@ class Outbox:
         self._strangers.move_to_end(person)
         if len(self._strangers) > MAX_STRANGERS:
             self._strangers.popitem(last=False)
-        self._add(Reply(chat_id, reply_to, text))
+        self._add(Reply(chat_id, reply_to, text, repeated=False))
         return True
 
     async def close(self) -> None:
@@ -139,7 +143,7 @@ class Outbox:
         return count, texts.answers(reply.files[:count], buttons=self._buttons)[0]
 
     async def _deliver(self, reply: Reply, answer: Answer) -> bool:
-        """Send one message; False after a flood wait. A refusal is logged and the message given up."""
+        """Send one message; False if it is to be sent again. A refusal is logged and the message given up."""
         try:
             await self._send(reply.chat_id, answer, reply.reply_to)
         except (rpc.FloodWait, SourceBusy) as error:
@@ -150,11 +154,11 @@ class Outbox:
                 await self._sleep(seconds)
             finally:
                 self._flooded = False
-            return False
+            return not reply.repeated
         except (SourceError, OSError) as error:
             reply.failures += 1
             log.warning("an answer could not be sent (try %d): %s", reply.failures, error)
-            if reply.failures < TRIES:
+            if reply.repeated and reply.failures < TRIES:
                 await self._sleep(RETRY_SECONDS)
                 return False
         except rpc.RPCError as error:

@@ -1,6 +1,7 @@
 """Walks over HTTP: starting them, listing them, and the events."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from streamvault.http.dependencies import MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.routes import indexing
+from streamvault.http.shares import SharedPlaces
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.walks import Walks
@@ -20,6 +23,8 @@ from tests.support.serving import Bench, serving
 from tests.support.sources import HastyClock
 from tests.support.waiting import until
 from tests.support.walks import Rows, ScriptedHistory, channel
+
+EVENTS = "/api/index/events"
 
 
 class Site:
@@ -36,11 +41,12 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(**settings: Any) -> AsyncIterator[Site]:
+async def open_site(*, places: SharedPlaces | None = None, **settings: Any) -> AsyncIterator[Site]:
     bench, history, rows, clock = Bench(**settings), ScriptedHistory(channel(250)), Rows(), HastyClock()
     backfill = Backfill(rows.catalog, history, clock=clock)
     walks = Walks(backfill, history, catalog=rows.catalog, chats=OurChats(rows.catalog), clock=clock)
     bench.walks = walks
+    bench.event_places = bench.event_places if places is None else places
     working = asyncio.create_task(walks.run())
     try:
         async with (
@@ -153,11 +159,38 @@ async def test_a_client_that_reads_nothing_delays_nobody_and_is_removed_on_disco
         await until(lambda: site.walks.followers == 0)
 
 
-async def test_the_number_of_event_streams_is_limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "MAX_FOLLOWERS", 1)
-    async with site.client.stream("GET", "/api/index/events"):
-        reply = await site.client.get("/api/index/events")
-        assert (reply.status_code, reply.headers["retry-after"]) == (503, "30")
+def behind(address: str) -> dict[str, str]:
+    """What a reverse proxy on the same machine says of its client."""
+    return {"X-Forwarded-For": address}
+
+
+@pytest.mark.parametrize(
+    ("crowd", "other"), [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8:0:1::1"), ("192.0.2.1", "2001:db8::1")]
+)
+async def test_event_streams_of_one_address_refuse_nobody_else(crowd: str, other: str) -> None:
+    """17: idle followers."""
+    async with open_site() as site, contextlib.AsyncExitStack() as stack:
+        for _ in range(MAX_FOLLOWERS_PER_ADDRESS):
+            await stack.enter_async_context(opened(site.bench.address, EVENTS, headers=behind(crowd)))
+        refused = await site.client.get(EVENTS, headers=behind(crowd))
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+        assert refused.headers["content-type"] == "application/problem+json"
+        served = await stack.enter_async_context(opened(site.bench.address, EVENTS, headers=behind(other)))
+        assert served.reply.status == 200
+        assert site.walks.followers == MAX_FOLLOWERS_PER_ADDRESS + 1
+
+
+async def test_when_all_places_are_taken_a_new_address_gets_one_of_who_has_most() -> None:
+    async with open_site(places=SharedPlaces(3, 2)) as site, contextlib.AsyncExitStack() as stack:
+        first, second, third, fourth = [
+            await stack.enter_async_context(opened(site.bench.address, EVENTS, headers=behind(f"192.0.2.{number}")))
+            for number in (1, 1, 2, 3)
+        ]
+        assert [one.reply.status for one in (first, second, third, fourth)] == [200] * 4
+        assert (await first.reader.read()).endswith(b"0\r\n\r\n"), "it was not ended in order"
+        refused = await site.client.get(EVENTS, headers=behind("192.0.2.4"))
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+        assert site.walks.followers == 3
 
 
 async def test_shutdown_ends_the_event_streams(site: Site) -> None:

@@ -93,7 +93,7 @@ async def test_the_cookie_is_samesite_none_only_over_https(
 
 
 async def test_new_users_are_limited() -> None:
-    async with open_site(new_users=NewUserLimit(per_hour=1, clock=lambda: 0.0)) as site:
+    async with open_site(new_users=NewUserLimit(1, clock=lambda: 0.0)) as site:
         await site.put(media_file(7))
         await watch(site, 7, position=1)
         await watch(site, 7, position=2)

@@ -1,0 +1,111 @@
+"""Which answers are sent, in which order, and what those to people who are no owners may cost: without Telegram."""
+
+import asyncio
+
+import pytest
+from pyrogram import errors as rpc
+
+from streamvault.errors import SourceUnavailable
+from streamvault.telegram.bot.outbox import (
+    MAX_STRANGERS,
+    STRANGER_SECONDS,
+    STRANGERS_AT_ONCE,
+    STRANGERS_INTERVAL,
+    Outbox,
+)
+from streamvault.telegram.bot.texts import Answer
+from tests.support.waiting import until
+
+OWNER = 1
+
+
+class Line:
+    """Telegram as the outbox sees it. `failures` are raised one after the other before anything is sent."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.sent: list[tuple[int, str]] = []
+        self.failures: list[Exception] = []
+        self.slept: list[float] = []
+        self.outbox = Outbox(self._send, buttons=True, sleep=self._sleep, clock=lambda: self.now)
+
+    async def _send(self, chat_id: int, answer: Answer, reply_to: int) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append((chat_id, answer.text))
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+    async def idle(self) -> None:
+        await until(lambda: self.outbox.empty)
+
+    async def strangers(self, people: range) -> int:
+        """Each writes once; how many were answered."""
+        answered = 0
+        for person in people:
+            answered += self.outbox.stranger(person, person, 1, "who are you")
+            await self.idle()
+        return answered
+
+
+async def test_a_hundred_unknown_people_get_a_few_answers_and_an_owner_his_own_at_once() -> None:
+    """9: strangers use up the bot's answers."""
+    line = Line()
+    assert await line.strangers(range(1000, 1100)) == STRANGERS_AT_ONCE
+    line.outbox.text(OWNER, 1, "links")
+    await line.idle()
+    assert line.sent[-1] == (OWNER, "links")
+    assert (len(line.sent), line.slept) == (STRANGERS_AT_ONCE + 1, [])
+
+
+async def test_strangers_are_not_answered_before_what_waits_for_an_owner() -> None:
+    line = Line()
+    line.outbox.text(OWNER, 1, "links")
+    assert not line.outbox.stranger(7, 7, 1, "who are you")
+    await line.idle()
+    assert line.sent == [(OWNER, "links")]
+
+
+@pytest.mark.parametrize(
+    "failure", [SourceUnavailable("lost"), ConnectionResetError("lost"), rpc.UserIsBlocked(), rpc.FloodWait(value=40)]
+)
+async def test_an_answer_to_a_stranger_is_tried_once(failure: Exception) -> None:
+    """Otherwise an owner's answer would wait behind its repetitions."""
+    line = Line()
+    line.failures = [failure]
+    assert line.outbox.stranger(7, 7, 1, "who are you")
+    line.outbox.text(OWNER, 1, "links")
+    await line.idle()
+    assert line.sent == [(OWNER, "links")]
+    assert line.slept == ([40] if isinstance(failure, rpc.FloodWait) else [])
+
+
+@pytest.mark.parametrize("failure", [SourceUnavailable("lost"), ConnectionResetError("lost"), rpc.FloodWait(value=40)])
+async def test_an_answer_to_an_owner_is_sent_again(failure: Exception) -> None:
+    line = Line()
+    line.failures = [failure, failure]
+    line.outbox.text(OWNER, 1, "links")
+    await line.idle()
+    assert line.sent == [(OWNER, "links")]
+    assert len(line.slept) == 2
+
+
+async def test_a_person_is_answered_once_an_hour() -> None:
+    line = Line()
+    assert await line.strangers(range(7, 8)) == 1
+    line.now += STRANGER_SECONDS - 1
+    assert await line.strangers(range(7, 8)) == 0
+    line.now += 1
+    assert await line.strangers(range(7, 8)) == 1
+
+
+async def test_the_people_who_are_remembered_are_bounded_and_so_are_the_answers() -> None:
+    line = Line()
+    answered = 0
+    for person in range(3 * MAX_STRANGERS):
+        line.now += STRANGERS_INTERVAL / 2
+        answered += await line.strangers(range(person, person + 1))
+    assert answered == pytest.approx(3 * MAX_STRANGERS / 2, abs=STRANGERS_AT_ONCE)
+    assert len(line.outbox._strangers) <= MAX_STRANGERS
