@@ -1,9 +1,12 @@
 """The first page and the player in a real browser, against the running demo."""
 
+import io
 import json
 import re
+from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.support.browser import DESKTOP, FILMS, is_picture, items, wait, watch
@@ -102,6 +105,68 @@ def test_more_is_loaded_by_cursor(page: Page, demo: Demo) -> None:
     links = page.locator(".card a").evaluate_all("all => all.map((a) => a.href)")
     assert len(set(links)) == len(listed)
     expect(page.get_by_role("button", name="Load more")).to_have_count(0)
+
+
+@desktop_only
+@pytest.mark.parametrize("way", ["the browser's back", "All files"])
+def test_back_from_a_file_leads_to_the_same_place(page: Page, demo: Demo, way: str) -> None:
+    """K"""
+    page.route(API, lambda route: route.continue_(url=route.request.url.replace("limit=48", "limit=7")))
+    page.goto(demo.url)
+    cards = page.locator(".card:not(.ghost)")
+    for shown in (7, 14):
+        expect(cards).to_have_count(shown)
+        page.get_by_role("button", name="Load more").click()
+    count = min(21, len(items(page, demo)))
+    expect(cards).to_have_count(count)
+    cards.nth(count - 2).scroll_into_view_if_needed()
+    left = page.evaluate("scrollY")
+    assert left > 0
+    cards.nth(count - 2).locator("a").click()
+    expect(page.locator("h1")).to_be_visible()
+    if way == "All files":
+        page.locator("#back").click()
+    else:
+        page.go_back()
+    expect(cards).to_have_count(count)
+    wait(page, f"Math.abs(scrollY - {left}) < 2")
+
+
+def shown_as(page: Page, item: dict[str, Any], **changes: Any) -> None:
+    """The page of the file is told other things of it."""
+    page.route(
+        re.compile(rf"/api/catalog/{item['chat_id']}/{item['message_id']}"), lambda route: answer(route, item | changes)
+    )
+
+
+@desktop_only
+def test_an_animation_that_is_a_gif_is_shown(page: Page, demo: Demo) -> None:
+    """K"""
+    item = items(page, demo)[FILMS[0]]
+    gif = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(gif, "gif")
+    shown_as(page, item, kind="animation", mime_type="image/gif")
+    page.route(re.compile("/stream/"), lambda route: route.fulfill(content_type="image/gif", body=gif.getvalue()))
+    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+    wait(page, "document.querySelector('.stage img')?.naturalWidth === 40")
+
+
+@desktop_only
+def test_a_sticker_that_is_a_film_plays(page: Page, demo: Demo) -> None:
+    """K"""
+    item = items(page, demo)[FILMS[2]]
+    shown_as(page, item, kind="sticker", mime_type="video/webm")
+    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+    wait(page, "document.querySelector('.stage video')?.currentTime > 0.2")
+
+
+@desktop_only
+def test_a_piece_and_a_playlist_are_to_be_downloaded(page: Page, demo: Demo) -> None:
+    item = items(page, demo)[FILMS[0]]
+    for mime_type in ("application/octet-stream", "audio/x-mpegurl", "image/svg+xml"):
+        shown_as(page, item, mime_type=mime_type)
+        page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+        expect(page.locator(".stage.card .ext")).to_be_visible()
 
 
 @desktop_only

@@ -60,16 +60,16 @@ def plan_response(file: MediaFile, info: RequestInfo, *, charset: str = "") -> P
 
 
 def plan_thumbnail(file: MediaFile, info: RequestInfo, *, size: str) -> PlannedResponse:
-    """The answer for the thumbnail `size` (as in FileKey) of `file`, without its body: 200 or 304.
+    """The answer for the thumbnail `size` (as in FileKey) of `file`, without its body and what that tells: 200 or 304.
 
     Ranges are ignored, as it is small. Raises HTTPException 412.
     """
     key = replace(file.key, thumb_size=size)
-    thumb = replace(file, key=key, mime_type="image/jpeg")
+    thumb = replace(file, key=key)
     fields = _common(thumb, info) | {"Accept-Ranges": "none"}
     if _is_fresh(thumb, info):
         return PlannedResponse(304, fields)
-    return PlannedResponse(200, {**fields, "Content-Type": "image/jpeg", **headers.security("image/jpeg")})
+    return PlannedResponse(200, fields | headers.security("image/jpeg"))
 
 
 def _is_fresh(file: MediaFile, info: RequestInfo) -> bool:

@@ -275,6 +275,15 @@ def is_playable(mime_type: str) -> bool:
     return kind_of(mime_type) != "document" or (mime_type.startswith("image/") and mime_type != "image/svg+xml")
 
 
+def picture_type(data: bytes) -> str:
+    """The type of a picture by its first bytes; JPEG, which Telegram's thumbnails are, for all that are not known."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"GIF8"):
+        return "image/gif"
+    return "image/webp" if data.startswith(b"RIFF") and data[8:12] == b"WEBP" else "image/jpeg"
+
+
 def is_subtitle(mime_type: str) -> bool:
     """Whether it is a type of subtitles or of the words of a song."""
     return mime_type in _SUBTITLES

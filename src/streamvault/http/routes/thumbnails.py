@@ -13,6 +13,7 @@ from streamvault.http.routes.stream import add_file_route, find_file, request_in
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.parts import as_posted
 from streamvault.media.stills import STILL
+from streamvault.media.types import picture_type
 from streamvault.reading.retry import Clock, LoopClock, with_retries
 
 router = APIRouter(tags=["media"])
@@ -49,7 +50,8 @@ class ThumbnailResponse(Response):
         decided, body = plan_thumbnail(file, self._info, size=await self._size(file)), b""
         if decided.status == 200 and self._info.method == "GET":
             body = await self._picture(file, self._bound - (self._clock.time() - began))
-            decided = PlannedResponse(200, {**decided.headers, "Content-Length": str(len(body))})
+            described = {"Content-Type": picture_type(body), "Content-Length": str(len(body))}
+            decided = PlannedResponse(200, {**decided.headers, **described})
         await send_head(send, decided)
         await send({"type": "http.response.body", "body": body})
 
@@ -71,10 +73,10 @@ class ThumbnailResponse(Response):
 
 
 async def thumbnail(request: Request, chat_id: int, message_id: int) -> Response:
-    """The largest thumbnail of a file, as JPEG; while it is being made, 503 with Retry-After."""
+    """The largest thumbnail of a file, mostly a JPEG; while it is being made, 503 with Retry-After."""
     info = request_info(request, download=False)
     return ThumbnailResponse(services_of(request), Origin(chat_id, message_id), info=info)
 
 
 _PATH = "/thumb/{chat_id:chat}/{message_id:message}"
-add_file_route(router, _PATH, endpoint=thumbnail, media_type="image/jpeg", description="200 or 304 with the picture")
+add_file_route(router, _PATH, endpoint=thumbnail, media_type="image/*", description="200 or 304 with the picture")

@@ -9,6 +9,7 @@ function showCatalog() {
   const grid = el("ul", { class: "grid" });
   const foot = el("div", { class: "foot" });
   let request = new AbortController();
+  let returning = returnsTo();
   let wanted = { q: params.get("q") ?? "", kind: KINDS[params.get("kind")] ? params.get("kind") : "" };
 
   for (const [kind, words] of [["", { many: "Everything" }], ...Object.entries(KINDS)]) {
@@ -53,7 +54,11 @@ function showCatalog() {
       grid.setAttribute("aria-busy", "false");
       foot.replaceChildren(...(page.next_cursor ? [more(page.next_cursor)] : []));
       if (!grid.children.length) foot.replaceChildren(empty());
-      if (cursor) grid.children[first]?.querySelector("a")?.focus({ preventScroll: true });
+      if (returning) {
+        if (page.next_cursor && grid.children.length < returning.count) return fetchPage(page.next_cursor);
+        scrollTo(0, returning.y);
+        returning = null;
+      } else if (cursor) grid.children[first]?.querySelector("a")?.focus({ preventScroll: true });
       say(`${grid.children.length}${page.next_cursor ? " or more" : ""} files`);
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -85,7 +90,21 @@ function showCatalog() {
     return notice("Nothing found", "No file matches this search.", el("button", { class: "button", type: "button", onclick: clear }, "Show everything"));
   }
 
+  addEventListener("pagehide", () => {
+    const count = grid.querySelectorAll(".card:not(.ghost)").length;
+    sessionStorage.setItem("list", JSON.stringify({ search: location.search, count, y: scrollY }));
+  });
   load(wanted);
+}
+
+// The list as it was left, if somebody comes back to it: how many cards it had, and how far it was scrolled.
+function returnsTo() {
+  const back = sessionStorage.getItem("return") || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  sessionStorage.removeItem("return");
+  const left = listLeft();
+  if (!back || left?.search !== location.search) return null;
+  history.scrollRestoration = "manual";
+  return left;
 }
 
 function card(item) {

@@ -47,6 +47,16 @@ function address(path, query = {}) {
 }
 
 const home = (query) => address("/", query);
+// The list as it was left in this tab, where the page is opened with the same token.
+function listLeft() {
+  try {
+    const left = JSON.parse(sessionStorage.getItem("list"));
+    return left && new URLSearchParams(left.search).get("token") === token ? left : null;
+  } catch {
+    return null;
+  }
+}
+const listAddress = () => `${base}/${listLeft()?.search ?? new URL(home(), location.href).search}`;
 const watchAddress = (item, own) => address(`/watch/${item.chat_id}/${item.message_id}`, own ? { token: own } : {});
 
 // An address that the API gave: only of this server, and never a script.

@@ -1,11 +1,10 @@
 // One file: the player, what is known of it, and ways to take it elsewhere.
 
-const PLAYED = { video: "video", video_note: "video", animation: "video", audio: "audio", voice: "audio", photo: "img", sticker: "img" };
-
 async function showFile(chat, message) {
   const back = document.getElementById("back");
   if (opensEverything()) {
-    back.href = home();
+    back.href = listAddress();
+    back.addEventListener("click", () => sessionStorage.setItem("return", "1"));
     back.hidden = false;
   }
   main.classList.add("watch");
@@ -21,11 +20,11 @@ async function showFile(chat, message) {
   }
 }
 
-// Documents are often films and songs, too: their type says so.
+// The type says what shows it: animations may be GIFs, and stickers films. Playlists have types of sound and video.
 function tagOf(item) {
-  if (PLAYED[item.kind]) return item.mime_type === "application/x-tgsticker" ? null : PLAYED[item.kind];
   const [type, rest] = item.mime_type.split("/");
-  return { video: "video", audio: "audio", image: rest === "svg+xml" ? null : "img" }[type] ?? null;
+  if (/svg|mpegurl|scpls|x-ms-asx|pn-realaudio/.test(rest)) return null;
+  return { video: "video", audio: "audio", image: "img" }[type] ?? null;
 }
 
 function stage(item) {
@@ -39,7 +38,7 @@ function stage(item) {
     box.append(el("img", { src: source, alt: item.caption || heading(item), onerror: () => broken(item, box, source) }));
   } else if (tag) {
     if (tag === "audio") box.append(sleeve(item, thumb));
-    const silent = item.kind === "animation";
+    const silent = item.kind === "animation" || item.kind === "sticker";
     const player = el(tag, { src: source, controls: true, preload: "metadata", playsinline: true, loop: silent, autoplay: silent, "aria-label": heading(item), poster: tag === "video" ? thumb : null });
     player.muted = silent;
     player.addEventListener("error", () => broken(item, box, source));

@@ -23,6 +23,27 @@ async def test_a_thumbnail_is_a_whole_jpeg(bench: Bench) -> None:
     assert reply.headers["etag"] != stream.headers["etag"]
 
 
+@pytest.mark.parametrize(
+    ("picture", "told"),
+    [
+        (b"\x89PNG\r\n\x1a\n....", "image/png"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp"),
+        (b"GIF89a......", "image/gif"),
+        (b"\xff\xd8\xff\xe0....", "image/jpeg"),
+    ],
+)
+async def test_a_thumbnail_tells_its_own_type(bench: Bench, picture: bytes, told: str) -> None:
+    """K"""
+
+    async def given(_: bytes) -> bytes:
+        return picture
+
+    bench.source.always = given
+    bench.finder.add(media_file(5), message_id=7)
+    reply = await request(bench.address, PATH)
+    assert (reply.body, reply.headers["content-type"]) == (picture, told)
+
+
 async def test_head_and_304_read_nothing_from_the_source(bench: Bench) -> None:
     bench.finder.add(media_file(5), message_id=7)
     first = await request(bench.address, PATH, method="HEAD")
