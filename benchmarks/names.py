@@ -4,8 +4,8 @@
 
 Names of the tests' table, each with a number added, are read by a NameReader over a catalog in memory. The child has
 the lowest priority, so that the rate depends on the load of the machine; its processor time per name does not, and has
-to be at most TARGET. A name of the second table is right if all its facts are (title, year, season, episodes, resolution,
-codec, languages, work).
+to be at most TARGET. A name of the field's table is right if all its facts are: title, year, season, episodes,
+resolution, codec, languages and work.
 """
 
 import asyncio
@@ -113,7 +113,7 @@ def main() -> int:
     )
     hits, rows = asyncio.run(right())
     print(
-        "| names a second | processor time of a name | target | first answer after | memory of the child | names of the field that are read right |"
+        "| names a second | processor time of a name | target | first answer after | memory of the child | read right |"
     )
     print("|---|---|---|---|---|---|")
     print(f"| {rate:.0f} | {cost:.1f} ms | <= {TARGET:.0f} ms | {start:.1f} s | {memory:.0f} MiB | {hits} of {rows} |")

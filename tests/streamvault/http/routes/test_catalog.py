@@ -64,6 +64,7 @@ async def test_an_item_has_every_field(site: Site) -> None:
             "year": 2020,
             "season": 2,
             "episode": 3,
+            "last_episode": None,
             "resolution": "1080p",
             "codec": "H.264",
             "languages": ["de", "en"],
