@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from babelfish import Language, LanguageConvertError
@@ -58,7 +59,8 @@ def read_name(name: str, kind: Kind) -> NameFacts:
         return NO_FACTS
     if kind == "document" and not cleaned.ending and not _TAGS & guess.keys():
         return NO_FACTS
-    return _facts(stem, guess, last=cleaned.last_episode)
+    facts = _facts(stem, guess, last=cleaned.last_episode)
+    return facts if cleaned.part is None else _of_part(facts, cleaned.part)
 
 
 def _stem(cleaned: CleanName, kind: Kind) -> str | None:
@@ -88,6 +90,12 @@ def _mixes(guess: dict[str, Any]) -> bool:
     """Whether a number of the title became an episode beside the one that is marked with an E."""
     weak = ["weak-episode" in match.tags for match in _matches(guess, "episode")]
     return any(weak) and not all(weak)
+
+
+def _of_part(facts: NameFacts, part: int) -> NameFacts:
+    """The facts of a part of something that names neither a year nor an episode: an episode of that, so in order."""
+    alone = facts.year is None and facts.season is None and facts.episode is None and not facts.work
+    return replace(facts, episode=part, work=works.series(facts.title)) if alone and facts.title else facts
 
 
 def _facts(stem: str, guess: dict[str, Any], *, last: int | None) -> NameFacts:
