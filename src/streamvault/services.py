@@ -21,10 +21,11 @@ from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.live import LiveIndex
-from streamvault.indexing.manifests import Manifests, ReadFile, small_file_reader
+from streamvault.indexing.manifests import Manifests, small_file_reader
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.naming.reader import NameReader
 from streamvault.indexing.repair import Repair
+from streamvault.indexing.starts import PieceStarts, start_reader
 from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
@@ -53,13 +54,14 @@ REQUESTS_PER_CONNECTION = 6
 
 @dataclass(frozen=True, slots=True)
 class Indexing:
-    """What writes the catalog: live updates, walks through histories, parsed names, and manifests."""
+    """What writes the catalog: live updates, walks through histories, names, manifests, and beginnings of pieces."""
 
     live: LiveIndex
     walks: Walks
     repair: Repair
     names: NameReader
     manifests: Manifests
+    starts: PieceStarts
 
     async def read_names(self) -> None:
         """Parse the names of files until cancelled."""
@@ -117,6 +119,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         _add_cell_metrics(cells, metrics)
         _add_frame_metrics(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
+        bounds = Bounds(settings.start_timeout, settings.stall_timeout)
         yield Services(
             settings=settings,
             metrics=metrics,
@@ -138,16 +141,23 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 finder.chats,
                 TelegramHistory(accounts, gate=cells.lanes),
                 prewarm=prewarm,
-                small_file=small_file_reader(cells, Bounds(settings.start_timeout, settings.stall_timeout)),
+                manifests=Manifests(catalog, small_file_reader(cells, bounds)),
+                starts=PieceStarts(catalog, start_reader(cells, bounds)),
             ),
         )
 
 
 def _indexing(
-    catalog: JoiningCatalog, chats: OurChats, history: HistorySource, *, prewarm: Prewarm, small_file: ReadFile
+    catalog: JoiningCatalog,
+    chats: OurChats,
+    history: HistorySource,
+    *,
+    prewarm: Prewarm,
+    manifests: Manifests,
+    starts: PieceStarts,
 ) -> Indexing:
     """The indexing. Each writer of files wakes the name reader; new posts are prewarmed as well."""
-    names, manifests = NameReader(catalog), Manifests(catalog, small_file)
+    names = NameReader(catalog)
 
     async def stored(_: Change) -> None:
         names.wake()
@@ -166,7 +176,7 @@ def _indexing(
     backfill = Backfill(catalog, history, deleted_recently=live.deleted, on_stored=stored)
     walks = Walks(backfill, history, catalog=catalog, chats=chats)
     repair = Repair(catalog, history, chats=chats.all, busy=walks.busy, deleted_recently=live.deleted, on_stored=stored)
-    return Indexing(live, walks, repair, names, manifests)
+    return Indexing(live, walks, repair, names, manifests, starts)
 
 
 def _add_cell_metrics(cells: Cells, metrics: Metrics) -> None:

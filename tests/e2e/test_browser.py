@@ -236,6 +236,26 @@ def test_names_are_text_and_never_markup(page: Page, demo: Demo) -> None:
     assert page.locator("[href^='javascript:'], [src^='javascript:']").count() == 0
 
 
+BLANK = ["   ", "\u200b\u2060", "\u3164.mp4", "\u00ad \u200e.mkv"]
+
+
+@desktop_only
+@pytest.mark.parametrize("name", BLANK, ids=ascii)
+@pytest.mark.parametrize("caption", ["", "\u200b\n \nA walk by the sea"], ids=["no text", "a text"])
+def test_a_name_that_shows_nothing_gives_way_to_something_that_is_seen(
+    page: Page, demo: Demo, name: str, caption: str
+) -> None:
+    """X"""
+    item = {**items(page, demo)[FILMS[0]], "name": name, "title": "\u200b ", "caption": caption, "kind": "video"}
+    page.route(API, lambda route: answer(route, {"items": [item], "next_cursor": None}))
+    page.route(re.compile(r"/api/catalog/-"), lambda route: answer(route, item))
+    page.goto(demo.url)
+    seen = "A walk by the sea" if caption else re.compile(r"^\w+, .*\d{4}$")
+    expect(page.locator(".card .name")).to_have_text(seen)
+    page.locator(".card a").click()
+    expect(page.locator("h1")).to_have_text(seen)
+
+
 @desktop_only
 def test_an_unknown_message_is_not_here(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}/watch/-1001/1")

@@ -13,7 +13,8 @@ from streamvault.media.model import MediaFile, Origin
 from streamvault.media.stills import may_hold_still
 
 DAY = 86_400
-SHORT_NAME = 240
+SHORT_NAME, LONGEST_NAME = 240, 1000
+"""Bytes of a name in an address, percent-encoded: in messages of a chat, and elsewhere."""
 _UNSAFE = ("Cc", "Cs", "Zl", "Zp")  # controls, lone surrogates, line and paragraph separators
 
 
@@ -76,7 +77,7 @@ class Urls:
         `caller` is the accepted token of the request. A token for this file alone is passed on; one for the server is
         replaced by a token for this file, valid for one to two days but never longer than the caller's.
         """
-        name = quote(path_name(file.name), safe="")
+        name = quote(shortened(path_name(file.name), LONGEST_NAME), safe="")
         return f"{self._prefix}/stream/{_place(file.origin)}/{name}{_query(self._passing(file.origin, caller))}"
 
     def thumb_path(self, file: MediaFile, *, caller: str | None) -> str | None:
@@ -121,14 +122,14 @@ def path_name(name: str) -> str:
     return clean if clean.strip(". ") else "file"
 
 
-def shortened(name: str) -> str:
-    """`name`; if it takes more than SHORT_NAME characters in a URL, only its beginning and its extension."""
-    if len(quote(name, safe="")) <= SHORT_NAME:
+def shortened(name: str, longest: int = SHORT_NAME) -> str:
+    """`name`; if it takes more than `longest` bytes in a URL, only its beginning and its extension."""
+    if len(quote(name, safe="")) <= longest:
         return name
     stem, dot, extension = name.rpartition(".")
-    if not dot or len(quote(extension, safe="")) > SHORT_NAME // 4:
+    if not dot or len(quote(extension, safe="")) > longest // 4:
         stem, dot, extension = name, "", ""
-    room = SHORT_NAME - len(quote(dot + extension, safe=""))
+    room = longest - len(quote(dot + extension, safe=""))
     kept = ""
     for character in stem:
         room -= len(quote(character, safe=""))

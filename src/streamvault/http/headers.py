@@ -15,6 +15,10 @@ _ATTR_CHARS = "!#$&+-.^_`|~"
 _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SEPARATORS = re.compile(r"[/\\]")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+_BLANK = re.compile(
+    r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3164\ufeff\uffa0]*(\.[A-Za-z0-9]{1,5}|)\s*"
+)
+"""A name of which nothing is seen, or its ending alone."""
 _NOT_PLAIN = re.compile(r'["%/\\]|[^\x20-\x7e]')
 _HARMLESS = re.compile(r"(?:video|audio|image)/(?!svg).*|application/pdf", re.IGNORECASE)
 SANDBOX = "sandbox; default-src 'none'"
@@ -53,7 +57,9 @@ def content_disposition(name: str, *, download: bool) -> str:
 def _presentable(name: str) -> str:
     """`name` without separators, control and direction characters; never empty, "." or ".."."""
     whole = name.encode("utf-8", "replace").decode()
-    text = _SEPARATORS.sub("_", _UNSEEN.sub(" ", whole)).strip(" .")
+    text = _SEPARATORS.sub("_", _UNSEEN.sub(" ", whole))
+    blank = _BLANK.fullmatch(text)
+    text = f"file{blank[1]}" if blank else text.strip(" .")
     if len(text) > MAX_NAME:
         text = f"{text[: MAX_NAME - 31]}…{text[-30:]}"
     return text or "file"

@@ -19,6 +19,7 @@ FACTS: dict[str, JsonValue] = {
     "year": 2024,
     "season": 1,
     "episode": 3,
+    "last_episode": None,
     "resolution": "1080p",
     "codec": "H.264",
     "languages": ["de"],
@@ -62,7 +63,10 @@ def with_examples(*examples: JsonValue) -> ConfigDict:
 
 
 class FileFacts(BaseModel):
-    """NameFacts parsed from the name of a file; "" and null where it has none. `work` is the key for /api/works."""
+    """NameFacts parsed from the name of a file; "" and null where it has none. `work` is the key for /api/works.
+
+    `last_episode`: of a file that holds several episodes, from `episode` to this one.
+    """
 
     model_config = with_examples(FACTS)
 
@@ -70,6 +74,7 @@ class FileFacts(BaseModel):
     year: int | None
     season: int | None
     episode: int | None
+    last_episode: int | None
     resolution: str
     codec: str
     languages: list[str]
@@ -208,6 +213,7 @@ def _facts(entry: Entry) -> FileFacts | None:
         year=facts.year,
         season=facts.season,
         episode=facts.episode,
+        last_episode=facts.last_episode,
         resolution=facts.resolution,
         codec=facts.codec,
         languages=list(facts.languages),

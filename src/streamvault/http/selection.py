@@ -1,9 +1,10 @@
 """The query parameters that select files, common to lists, facets, playlists and works."""
 
+import re
 from typing import Annotated
 
 from fastapi import HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, Order, Sort
 from streamvault.media.model import Kind
@@ -15,15 +16,27 @@ ChatId = Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)]
 Whole = Annotated[int, Field(ge=0, lt=1 << 63)]
 
 
+MAX_QUERY = 200
+"""Characters of a search."""
+_CUT_WORD = re.compile(r"\w{2}")
+_LAST_WORD = re.compile(r"\w+$")
+
+
+def _whole_words(text: str) -> str:
+    """The beginning of `text` up to MAX_QUERY characters, without the word that is cut there, if others are left."""
+    kept = text[:MAX_QUERY]
+    return kept if not _CUT_WORD.match(text, MAX_QUERY - 1) else _LAST_WORD.sub("", kept) or kept
+
+
 class Selection(BaseModel):
     """Each file satisfies every condition that is given."""
 
     model_config = ConfigDict(frozen=True)
 
-    q: str = Field(
+    q: Annotated[str, AfterValidator(_whole_words)] = Field(
         "",
-        max_length=200,
-        description='Words, "phrases", -unwanted ones and pre*fixes in name, caption, title or performer',
+        description='Words, "phrases", -unwanted ones and pre*fixes in name, caption, title or performer. '
+        f"What is behind {MAX_QUERY} characters does not count",
         examples=["küche -trailer"],
     )
     kind: Kind | None = Field(None, examples=["video"])

@@ -13,7 +13,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.media.classification import VERSION, classify, posted
+from streamvault.indexing.arrangement import (
+    BEGINS,
+    CONTINUES,
+    MAX_WHOLES,
+    UNREAD,
+    arrange,
+    is_manifest,
+    manifest_mark,
+    start_mark,
+    unread_starts,
+)
+from streamvault.media.classification import VERSION, posted
 from streamvault.media.manifest import (
     MAX_MANIFEST,
     BadManifest,
@@ -22,15 +33,12 @@ from streamvault.media.manifest import (
     read_manifest,
     write_manifest,
 )
-from streamvault.media.model import MediaFile, Origin
-from streamvault.media.parts import MANIFEST, join, part_name, whole_of
+from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.parts import as_posted, whole_of
 
 log = logging.getLogger(__name__)
 
-MAX_WHOLES = 16
-"""Wholes of one name in one chat, and manifests that are considered, at most; older ones stay in pieces."""
-
-RULES = f"1.{VERSION}"
+RULES = f"2.{VERSION}"
 """The versions of the rules for joining and for what a file is; if the stored ones differ, all is joined again."""
 
 _RULES_MARK = "joining/rules"
@@ -49,14 +57,17 @@ class JoiningCatalog:
         store: Catalog,
         *,
         on_manifest: Callable[[], None] = lambda: None,
+        on_doubtful: Callable[[], None] = lambda: None,
         on_changed: Callable[[Origin], None] = lambda _: None,
     ) -> None:
         """`on_manifest` is called when a manifest was stored that was not read yet (see indexing/manifests.py).
 
+        `on_doubtful` is called when pieces were stored whose first bytes have to be read (see indexing/starts.py).
         `on_changed` is called for each message whose row has changed, including rows that a change affects indirectly.
         """
         self.on_manifest = on_manifest
-        self._unread = False
+        self.on_doubtful = on_doubtful
+        self._unread = self._doubtful = False
         self.on_changed = on_changed
         self._store = store
         self._lock = asyncio.Lock()
@@ -102,13 +113,27 @@ class JoiningCatalog:
             stored = await self._store.get(file.origin)
             if stored is None or stored.key != file.key:
                 return  # it was deleted or replaced meanwhile
-            marks: dict[str, str | None] = {_mark_name(file): text}
-            found = await self._arranged((file.origin.chat_id, whole_of(file)), {}, touched=(), marks=marks)
-            await self._apply(Change(put=found, marks=marks))
+            await self._marked(file, {manifest_mark(file): text})
 
     async def is_manifest_read(self, file: MediaFile) -> bool:
         """Whether `apply_manifest` was called for this manifest."""
-        return await self._store.mark(_mark_name(file)) is not None
+        return await self._store.mark(manifest_mark(file)) is not None
+
+    async def unread_starts(self) -> list[Origin]:
+        """The messages of the pieces for which `apply_start` has to be called. Raises CatalogError."""
+        return unread_starts(await self._store.marks())
+
+    async def apply_start(self, file: MediaFile, *, begins: bool) -> None:
+        """Store whether this piece begins like a file of its own, and join it, or not. Raises CatalogError."""
+        async with self._lock:
+            stored = await self._store.get(file.origin)
+            if stored is not None and as_posted(stored).key == file.key:
+                await self._marked(file, {start_mark(file.origin): BEGINS if begins else CONTINUES})
+
+    async def _marked(self, file: MediaFile, marks: dict[str, str | None]) -> None:
+        """Store marks of a piece or manifest with what follows from them."""
+        found = await self._arranged((file.origin.chat_id, whole_of(file)), {}, touched=(), marks=marks)
+        await self._apply(Change(put=found, marks=marks))
 
     async def rejoin(self) -> None:
         """Join all stored rows by the current RULES, unless that was done before. Raises CatalogError."""
@@ -117,11 +142,10 @@ class JoiningCatalog:
         after: Origin | None = None
         while entries := await self._store.dump(after, _BATCH):
             after = entries[-1].file.origin
-            keys = {(entry.file.origin.chat_id, whole_of(entry.file)) for entry in entries}
-            for key in sorted(keys):
-                if key[1]:
-                    async with self._lock:
-                        await self._apply(Change(put=await self._arranged(key, {}, touched=(), marks={})))
+            # stored again, because the name of the whole that is stored with each may be another one now
+            pieces = [entry.file for entry in entries if whole_of(entry.file)]
+            if pieces:
+                await self.apply(Change(put=pieces))
         await self._store.apply(Change(marks={_RULES_MARK: RULES}))
 
     async def _apply(self, change: Change) -> None:
@@ -129,6 +153,9 @@ class JoiningCatalog:
         if self._unread:
             self._unread = False
             self.on_manifest()
+        if self._doubtful:
+            self._doubtful = False
+            self.on_doubtful()
         for origin in (*(file.origin for file in change.put), *change.gone):
             self.on_changed(origin)
 
@@ -147,9 +174,9 @@ class JoiningCatalog:
                 put[origin] = replace(put[origin], date=stored[origin].date)
         touched = put.keys() | gone
         marks = dict(change.marks)
-        for file in (file for origin, file in stored.items() if origin in touched and _is_manifest(file)):
-            if file.origin not in put or put[file.origin].key != file.key:
-                marks.setdefault(_mark_name(file), None)
+        for file in (file for origin, file in stored.items() if origin in touched and whole_of(file)):
+            if file.origin not in put or put[file.origin].key != as_posted(file).key:
+                marks.setdefault(manifest_mark(file) if is_manifest(file) else start_mark(file.origin), None)
         files = [*put.values(), *(file for origin, file in stored.items() if origin in touched)]
         for key in sorted({(file.origin.chat_id, whole_of(file)) for file in files}):
             if key[1]:
@@ -180,65 +207,75 @@ class JoiningCatalog:
         put: Mapping[Origin, MediaFile],
         *,
         touched: Collection[Origin],
-        marks: Mapping[str, str | None],
+        marks: dict[str, str | None],
     ) -> list[MediaFile]:
         """The rows of one whole that have to be stored.
 
-        `put` are new rows, `marks` new marks; stored rows of `touched` messages are replaced by those or deleted.
+        `put` are new rows, `marks` new marks; stored rows of `touched` messages are replaced by those or deleted. The
+        pieces whose first bytes have to be read are added to `marks`.
         """
         stored = {file.origin: file for file in await self._store.pieces(*key)}
         now = {origin: file for origin, file in stored.items() if origin not in touched}
         now |= {file.origin: file for file in put.values() if (file.origin.chat_id, whole_of(file)) == key}
-        lists = [file for file in now.values() if _is_manifest(file)]
+        lists = [file for file in now.values() if is_manifest(file)]
         lists = sorted(lists, key=lambda file: -file.origin.message_id)[:MAX_WHOLES]
         manifests: dict[Origin, Manifest] = {}
         for file in lists:
-            name = _mark_name(file)
+            name = manifest_mark(file)
             text = marks[name] if name in marks else await self._store.mark(name)
             if text:
                 manifests[file.origin] = parse_manifest(text.encode())
             elif text is None:
                 self._unread = True
-        rows = arrange(now.values(), manifests)
+        rows = await self._arrange(now, manifests, joined=_seconds(stored.values()), marks=marks)
         return [row for row in rows if row.origin in touched or row != stored.get(row.origin)]
 
+    async def _arrange(
+        self,
+        files: Mapping[Origin, MediaFile],
+        manifests: Mapping[Origin, Manifest],
+        *,
+        joined: Mapping[Origin, FileKey],
+        marks: dict[str, str | None],
+    ) -> list[MediaFile]:
+        """The rows as in `arrange`; what was `joined` before stays so until its second piece is read."""
+        starts = _Starts()
+        while True:
+            rows = arrange(files.values(), manifests, continues=starts.continues)
+            if not starts.asked:
+                return rows
+            while starts.asked:
+                piece = starts.asked.pop()
+                name = start_mark(piece.origin)
+                start = marks[name] if name in marks else await self._store.mark(name)
+                if start in (None, UNREAD):
+                    marks[name] = UNREAD
+                    self._doubtful = True
+                before = joined.get(piece.origin) == piece.key
+                starts.known[piece.origin] = start == CONTINUES or (before and start != BEGINS)
 
-def arrange(files: Iterable[MediaFile], manifests: Mapping[Origin, Manifest]) -> list[MediaFile]:
-    """The rows for all files whose names belong to one whole, each file once: wholes, hidden pieces and other files.
 
-    `manifests` are the manifests that were read, by message.
-    """
-    rows = {file.origin: posted(file) for file in files}
-    left = {origin: file for origin, file in rows.items() if not _is_manifest(file)}
-    wholes: list[MediaFile] = []
-    while len(wholes) < MAX_WHOLES and (whole := join(left.values(), list(manifests.values()))):
-        whole = classify(whole)
-        wholes.append(whole)
-        for part in whole.parts:
-            left.pop(part.origin, None)
-            rows[part.origin] = replace(rows[part.origin], part_of=whole.origin)
-        rows[whole.origin] = whole
-    for origin, manifest in manifests.items():
-        names = [part.file_unique_id for part in manifest.parts]
-        for whole in wholes:
-            if [part.key.file_unique_id for part in whole.parts] == names:
-                rows[origin] = replace(rows[origin], part_of=whole.origin)
-    return list(rows.values())
+class _Starts:
+    """What is known of the starts of pieces, and the pieces that were asked for before it was."""
+
+    def __init__(self) -> None:
+        self.known: dict[Origin, bool] = {}
+        self.asked: list[MediaFile] = []
+
+    def continues(self, piece: MediaFile) -> bool:
+        if piece.origin not in self.known:
+            self.asked.append(piece)
+        return self.known.get(piece.origin, False)
+
+
+def _seconds(files: Iterable[MediaFile]) -> dict[Origin, FileKey]:
+    """The second piece of each whole."""
+    return {file.parts[1].origin: file.parts[1].key for file in files if file.parts}
 
 
 def _edited(file: MediaFile | None) -> int:
     """The edit date, by which the store decides which of two versions is newer."""
     return (file.edit_date or 0) if file else 0
-
-
-def _is_manifest(file: MediaFile) -> bool:
-    named = part_name(file.name)
-    return named is not None and named.number == MANIFEST
-
-
-def _mark_name(file: MediaFile) -> str:
-    """The name of the mark that holds the content of a manifest: JSON, or "" for an invalid one."""
-    return f"manifest/{file.origin.chat_id}/{file.origin.message_id}"
 
 
 def _checked(file: MediaFile, data: bytes) -> str:

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Protocol
 
 from streamvault.catalog.base import MAX_LIMIT, CatalogQuery, Page
-from streamvault.errors import CatalogError, FileGone, FileMissing, SourceError
+from streamvault.errors import FileGone, FileMissing, SourceError
 from streamvault.indexing.joining import JoiningCatalog
+from streamvault.indexing.rounds import ROUND, repeat
 from streamvault.media.byterange import ByteRange
 from streamvault.media.layout import FileLayout
 from streamvault.media.manifest import MAX_MANIFEST, SUFFIX
@@ -24,9 +25,6 @@ from streamvault.reading.reader import Bounds
 from streamvault.reading.retry import LoopClock, with_retries
 
 log = logging.getLogger(__name__)
-
-ROUND = 600.0
-"""Seconds after which manifests that could not be read are tried again."""
 
 _WORDS = '"parts json"'  # SUFFIX as a search query
 
@@ -49,18 +47,11 @@ class Manifests:
 
     async def run(self) -> None:
         """Rejoin rows of an earlier version's rules, then read new manifests; until cancelled."""
-        while True:
-            self._posted.clear()
-            try:
-                await self._catalog.rejoin()
-                await self.round()
-            except CatalogError as error:
-                log.warning("manifests wait for the catalog: %s", error)
-            try:
-                async with asyncio.timeout(self._pause):
-                    await self._posted.wait()
-            except TimeoutError:
-                continue
+        await repeat(self._rejoin_and_read, posted=self._posted, name="manifests", pause=self._pause)
+
+    async def _rejoin_and_read(self) -> None:
+        await self._catalog.rejoin()
+        await self.round()
 
     async def round(self) -> None:
         """Read every manifest that was not read yet. Raises CatalogError."""

@@ -11,7 +11,8 @@ from dataclasses import replace
 from streamvault.media.captions import Found, name_in, whole_of_cut
 from streamvault.media.model import Kind, MediaFile, Sent
 from streamvault.media.nameless import told_by, visible
-from streamvault.media.parts import as_posted, part_name
+from streamvault.media.part_names import part_name
+from streamvault.media.parts import as_posted
 from streamvault.media.release_words import NUMBERS, QUALITY, YEAR
 from streamvault.media.types import (
     MIB,

@@ -2,57 +2,38 @@
 
 Only a complete set makes a whole: its numbers run from 0 or 1 without a gap, and all pieces have the size of the first
 one, except that the last may be smaller. Until a smaller piece arrives, the set counts as complete as it is and grows
-with each further piece; a manifest beside the pieces (media/manifest.py) settles it.
+with each further piece; names with a total (001-of-003) and a manifest beside the pieces (media/manifest.py) settle it.
 
-"Film Part 1.mkv" is more often a film of its own than a piece. Where the name is ambiguous, the set must look like the
-output of a splitter: no piece but the first has a duration, and two or more pieces have the same size, or a single one
-has a round size.
+"Film Part 1.mkv" is more often a film of its own than a piece, and "notes.txt.01" a version. Where the name is
+ambiguous, the set must look like the output of a splitter: no piece but the first has a duration, two or more pieces
+have the same size, or a single one has a round size, and the second piece does not begin like a file of its own.
 """
 
 import base64
 import hashlib
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum, auto
 
-from streamvault.media.manifest import SUFFIX, Manifest
+from streamvault.media.manifest import Manifest
 from streamvault.media.model import FileKey, MediaFile, Part, Sent
+from streamvault.media.part_names import STYLES, PartName, part_name
 from streamvault.media.types import UNKNOWN, kind_of, type_of
 
-MANIFEST = -1
-"""The number of a manifest among the pieces of its whole."""
-
-_MARK = r"[. _-]part[. _-]?(?P<number>[0-9]{1,3})"
-_VOLUMES = frozenset({".rar", ".exe"})
-"""Archives whose volumes are named like pieces; joining their bytes makes no file."""
-_STYLES = {
-    "numbered": re.compile(r"(?P<whole>.+)\.(?P<number>[0-9]{3})(?P<ending>)", re.DOTALL),
-    "last": re.compile(rf"(?P<whole>.+){_MARK}(?P<ending>)", re.DOTALL | re.IGNORECASE),
-    "inside": re.compile(rf"(?P<whole>.+){_MARK}(?P<ending>\.[0-9]?[a-z][a-z0-9]{{0,4}})", re.DOTALL | re.IGNORECASE),
-}
+_MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class PartName:
-    """`whole` is the name of the file that was cut; `number` is the one in the name, from 0 or 1, or MANIFEST.
+class Fit(Enum):
+    """Whether pieces make a whole; DOUBTFUL: if the second one does not begin like a file of its own."""
 
-    Pieces of one whole have the same `style`, a key of _STYLES.
-    """
-
-    whole: str
-    number: int
-    style: str = "numbered"
+    NONE = auto()
+    DOUBTFUL = auto()
+    CERTAIN = auto()
 
 
-def part_name(name: str) -> PartName | None:
-    """The name of a piece or a manifest, parsed; None if it is the name of an ordinary file."""
-    if name.endswith(SUFFIX) and name != SUFFIX:
-        return PartName(name.removesuffix(SUFFIX), MANIFEST, "manifest")
-    for style, pattern in _STYLES.items():
-        found = pattern.fullmatch(name)
-        if found and found["ending"].lower() not in _VOLUMES:
-            return PartName(found["whole"] + found["ending"], int(found["number"]), style)
-    return None
+def _assumed(_: MediaFile) -> bool:
+    return True
 
 
 def whole_of(file: MediaFile) -> str:
@@ -98,11 +79,17 @@ def piece(file: MediaFile, number: int) -> MediaFile:
     )
 
 
-def join(files: Iterable[MediaFile], manifests: Sequence[Manifest] = ()) -> MediaFile | None:
+def join(
+    files: Iterable[MediaFile],
+    manifests: Sequence[Manifest] = (),
+    *,
+    continues: Callable[[MediaFile], bool] = _assumed,
+) -> MediaFile | None:
     """The whole that some of `files` make; all are of one chat and have names of pieces of it.
 
     None if no set is complete. Pieces that a manifest lists are joined as it says or not at all; the first manifest
-    whose pieces are all there is used. Files that were joined before count as what their messages show.
+    whose pieces are all there is used. Files that were joined before count as what their messages show. `continues` is
+    asked for the second piece of a DOUBTFUL set: whether it begins in the middle of a file.
     """
     pieces = [as_posted(file) for file in files]
     for manifest in manifests:
@@ -110,22 +97,44 @@ def join(files: Iterable[MediaFile], manifests: Sequence[Manifest] = ()) -> Medi
         if listed:
             return _whole(listed, manifest.name)
     claimed = {part.file_unique_id for manifest in manifests for part in manifest.parts}
-    for style in _STYLES:
-        numbered = [
-            (found.number, one) for one, found in _named(pieces, style) if one.key.file_unique_id not in claimed
-        ]
+    left = [one for one in pieces if one.key.file_unique_id not in claimed]
+    for name, numbered in _named(left):
         for candidate in _candidates(numbered):
             ordered = _ordered(candidate)
-            if _is_set(ordered, style=style):
-                return _whole(ordered, whole_of(ordered[0]))
+            match fit(ordered, name):
+                case Fit.CERTAIN:
+                    return _whole(ordered, name.whole)
+                case Fit.DOUBTFUL if continues(ordered[1]):
+                    return _whole(ordered, name.whole)
     return None
 
 
-def _named(pieces: Iterable[MediaFile], style: str) -> Iterator[tuple[MediaFile, PartName]]:
+def fit(pieces: Sequence[MediaFile], name: PartName) -> Fit:
+    """Whether these pieces, in order, with names like `name`, make a whole."""
+    if len(pieces) < 2 or any(one.size <= 0 for one in pieces):
+        return Fit.NONE
+    if name.total is not None:
+        return Fit.CERTAIN if len(pieces) == name.total else Fit.NONE
+    size, known = pieces[0].size, type_of(name.whole) != UNKNOWN
+    if pieces[-1].size > size or any(one.size != size for one in pieces[:-1]):
+        return Fit.NONE
+    if name.style in ("chunk", "numbered") or (name.style == "last" and known):
+        return Fit.CERTAIN
+    cut = len(pieces) > 2 or size % 1000 == 0 or size % 1024 == 0
+    if name.style == "short" and not known:
+        cut = len(pieces) > 2 and size >= _MIB
+    return Fit.DOUBTFUL if cut and all(one.duration is None for one in pieces[1:]) else Fit.NONE
+
+
+def _named(pieces: Iterable[MediaFile]) -> Iterator[tuple[PartName, list[tuple[int, MediaFile]]]]:
+    """The numbered pieces of each way to name them, in the order of STYLES, with the name of one of them."""
+    found: defaultdict[tuple[int, int], list[tuple[PartName, MediaFile]]] = defaultdict(list)
     for one in pieces:
-        found = part_name(one.name)
-        if found is not None and found.style == style:
-            yield one, found
+        name = part_name(one.name)
+        if name is not None and name.style in STYLES:
+            found[STYLES.index(name.style), name.total or 0].append((name, one))
+    for _, named in sorted(found.items(), key=lambda item: item[0]):
+        yield named[0][0], [(name.number, one) for name, one in named]
 
 
 def _listed(pieces: Iterable[MediaFile], manifest: Manifest) -> list[MediaFile]:
@@ -161,18 +170,6 @@ def _ordered(by_number: Mapping[int, MediaFile]) -> list[MediaFile]:
     if not numbers or numbers[0] > 1 or numbers[-1] - numbers[0] != len(numbers) - 1:
         return []
     return [by_number[number] for number in numbers]
-
-
-def _is_set(pieces: Sequence[MediaFile], *, style: str) -> bool:
-    if len(pieces) < 2 or pieces[-1].size <= 0:
-        return False
-    size = pieces[0].size
-    if pieces[-1].size > size or any(one.size != size for one in pieces[:-1]):
-        return False
-    if style == "numbered" or (style == "last" and type_of(whole_of(pieces[0])) != UNKNOWN):
-        return True
-    cut = len(pieces) > 2 or size % 1000 == 0 or size % 1024 == 0
-    return cut and all(one.duration is None for one in pieces[1:])
 
 
 def _whole(pieces: Sequence[MediaFile], name: str) -> MediaFile:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.access.links import LinkSigner
-from streamvault.access.urls import DAY, SHORT_NAME, Urls, path_name, shortened
+from streamvault.access.urls import DAY, LONGEST_NAME, SHORT_NAME, Urls, path_name, shortened
 from streamvault.errors import AccessDenied
 from tests.support.files import CHANNEL, media_file
 
@@ -118,7 +118,7 @@ def test_any_name_is_one_path_segment(name: str) -> None:
     assert segments[:4] == ["", "stream", str(CHANNEL), "7"]
     assert len(segments) == 5
     assert segments[4] not in ("", ".", "..")
-    assert unquote(segments[4]) == path_name(name)
+    assert unquote(segments[4]) == shortened(path_name(name), LONGEST_NAME)
     assert not set(path_name(name)) & set("/\\#%?;\r\n\0")
 
 
@@ -132,6 +132,22 @@ def test_characters_that_proxies_and_players_mangle_are_replaced() -> None:
     segment = urlsplit(urls().stream_path(media_file(7, name="50% off? #1; a/b\\c.mp4"), caller=None)).path
     assert unquote(segment.rpartition("/")[2]) == "50_ off_ _1_ a_b_c.mp4"
     assert not any(code in segment for code in ("%23", "%25", "%3F", "%3B", "%2F", "%5C"))
+
+
+@pytest.mark.parametrize("stem", ["🎬" * 300, "👩\u200d👩\u200d👧" * 60, "東京物語" * 100, "фильм " * 200, "a" * 3000])
+@pytest.mark.parametrize("extension", ["", ".mkv"])
+def test_an_address_has_a_bounded_length_and_the_extension(stem: str, extension: str) -> None:
+    """X"""
+    segment = urlsplit(urls().stream_path(media_file(7, name=stem + extension), caller=None)).path.rpartition("/")[2]
+    assert LONGEST_NAME - 20 < len(segment) <= LONGEST_NAME
+    assert unquote(segment).endswith(extension)
+    assert (stem + extension).startswith(unquote(segment).removesuffix(extension).rstrip())
+
+
+def test_names_of_usual_length_are_whole_in_every_script() -> None:
+    """X"""
+    for name in ("Очень длинное название фильма о путешествии на край света и обратно.mkv", "電影" * 50 + ".mkv"):
+        assert unquote(urls().stream_path(media_file(7, name=name), caller=None)).partition("?")[0].endswith(name)
 
 
 @given(st.text(min_size=100, max_size=400).map(path_name), st.sampled_from(["", ".mp4", ".映画", "." + "x" * 300]))

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
-from streamvault.indexing.joining import JoiningCatalog, arrange
+from streamvault.indexing.arrangement import arrange
+from streamvault.indexing.joining import JoiningCatalog
 from streamvault.media.classification import classify, posted
 from streamvault.media.manifest import MAX_MANIFEST, ListedPart, Manifest, write_manifest
 from streamvault.media.model import FileKey, MediaFile, Origin
@@ -222,6 +223,10 @@ steps = st.lists(
 )  # fmt: skip
 
 
+def no(_: MediaFile) -> bool:
+    return False
+
+
 async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
     """A catalog over `store` goes through `history`, and beside it one that joins nothing: the rows are compared."""
     plain, catalog = MemoryCatalog(), JoiningCatalog(store)
@@ -231,7 +236,7 @@ async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
         await catalog.apply(change)
     rows = shown([entry.file for entry in await store.dump(None, 99)])
     assert shown([posted(file) for file in rows.values()]) == shown(plain.files.values())
-    arranged = arrange(await plain.pieces(CHANNEL, "Film.mkv"), {})
+    arranged = arrange(await plain.pieces(CHANNEL, "Film.mkv"), {}, continues=no)
     assert rows == shown([*plain.files.values(), *arranged])
     await catalog.rejoin()
     assert shown([entry.file for entry in await store.dump(None, 99)]) == rows
@@ -270,6 +275,72 @@ async def test_rows_that_were_stored_before_are_joined_once() -> None:
     store.calls.clear()
     await catalog.rejoin()
     assert store.calls == ["mark"]
+
+
+async def test_rows_whose_names_were_no_pieces_in_an_earlier_version_are_joined_once(tmp_path: Path) -> None:
+    """D: the name of the whole that SQLite keeps with a row is that of an earlier version."""
+    pieces = [document(1 + i, f"lake.mkv.{i:02}", size) for i, size in enumerate((MIB, MIB, 5))]
+    async with SqliteCatalog(tmp_path / "catalog.db") as store:
+        await store.apply(Change(put=pieces))
+        async with store._database.transaction() as run:
+            await run("UPDATE files SET whole = ''")
+        catalog = JoiningCatalog(store)
+        await catalog.rejoin()
+        await catalog.apply_start(pieces[1], begins=False)
+        assert await listed(catalog) == {"lake.mkv": 2 * MIB + 5}
+
+
+# Doubtful pieces
+
+DOUBTFUL = [document(1, "Old.Film.part1.avi", 716_800), document(2, "Old.Film.part2.avi", 600_000)]
+
+
+@pytest.mark.parametrize(("begins", "count"), [(True, 2), (False, 1)])
+async def test_doubtful_pieces_stay_apart_until_the_start_of_the_second_is_known(begins: bool, count: int) -> None:
+    """D"""
+    asked: list[bool] = []
+    catalog = JoiningCatalog(MemoryCatalog(), on_doubtful=lambda: asked.append(True))
+    for piece in DOUBTFUL:
+        await catalog.put(piece)
+    assert len(asked) == 1
+    assert len(await listed(catalog)) == 2
+    assert await catalog.unread_starts() == [DOUBTFUL[1].origin]
+    await catalog.apply_start(DOUBTFUL[1], begins=begins)
+    assert len(await listed(catalog)) == count
+    await catalog.apply(Change(put=DOUBTFUL))
+    assert len(await listed(catalog)) == count
+    assert await catalog.unread_starts() == []
+    assert len(asked) == 1
+
+
+async def test_another_second_piece_is_read_again() -> None:
+    """D"""
+    catalog = JoiningCatalog(MemoryCatalog())
+    await catalog.apply(Change(put=DOUBTFUL))
+    await catalog.apply_start(DOUBTFUL[1], begins=True)
+    other = replace(DOUBTFUL[1], key=FileKey("another"), edit_date=1_800_000_000)
+    await catalog.put(other)
+    assert await catalog.unread_starts() == [other.origin]
+    await catalog.apply_start(DOUBTFUL[1], begins=False)  # what was read before it was replaced
+    assert len(await listed(catalog)) == 2
+    await catalog.apply_start(other, begins=False)
+    assert await listed(catalog) == {"Old.Film.avi": 716_800 + 600_000}
+    await catalog.remove(other.origin)
+    assert await catalog.unread_starts() == []
+    assert set(await listed(catalog)) == {"Old.Film.part1.avi"}
+
+
+async def test_what_an_earlier_version_joined_stays_joined_until_it_is_read() -> None:
+    """D"""
+    store = MemoryCatalog()
+    rows = arrange(DOUBTFUL, {}, continues=lambda _: True)
+    await store.apply(Change(put=rows, marks={"joining/rules": "1"}))
+    catalog = JoiningCatalog(store)
+    await catalog.rejoin()
+    assert set(await listed(catalog)) == {"Old.Film.avi"}
+    assert await catalog.unread_starts() == [DOUBTFUL[1].origin]
+    await catalog.apply_start(DOUBTFUL[1], begins=True)
+    assert set(await listed(catalog)) == {"Old.Film.part1.avi", "Old.Film.part2.avi"}
 
 
 # Manifests

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from streamvault.media.manifest import ListedPart, Manifest
 from streamvault.media.model import FileKey, MediaFile, Sent
-from streamvault.media.parts import MANIFEST, PartName, as_posted, join, part_name, piece, whole_of
+from streamvault.media.part_names import MANIFEST, PartName, part_name
+from streamvault.media.parts import as_posted, join, piece, whole_of
+from streamvault.media.types import type_of
 from tests.support.files import media_file
 
 MIB = 1 << 20
@@ -24,6 +26,10 @@ def one(message_id: int, name: str, size: int = MIB, **changes: Any) -> MediaFil
 def pieces(name: str, sizes: Sequence[int], *, first: int = 1, message: int = 1, **changes: Any) -> list[MediaFile]:
     """Pieces called `name` (with {} for the number), one message after the other."""
     return [one(message + i, name.format(first + i), size, **changes) for i, size in enumerate(sizes)]
+
+
+def no(_: MediaFile) -> bool:
+    return False
 
 
 def messages(file: MediaFile | None) -> list[int]:
@@ -51,6 +57,16 @@ def messages(file: MediaFile | None) -> list[int]:
         ("Backup.part2.7z", "Backup.7z", 2),
         ("Ünï\ncode 🎬.mkv.003", "Ünï\ncode 🎬.mkv", 3),
         ("Film.mkv.parts.json", "Film.mkv", MANIFEST),
+        ("lake.mkv.00", "lake.mkv", 0),
+        ("lake.mkv.12", "lake.mkv", 12),
+        ("lake.tar.gz.01", "lake.tar.gz", 1),
+        ("lake.mkv.aa", "lake.mkv", 0),
+        ("lake.mkv.bc", "lake.mkv", 28),
+        ("dam.zip.001-of-003", "dam.zip", 1),
+        ("dam.zip.part02_of_11", "dam.zip", 2),
+        ("dam.zip.1of3", "dam.zip", 1),
+        ("creek.mkv.rclone_chunk.001", "creek.mkv", 1),
+        ("creek.mkv.rclone_chunk.1001", "creek.mkv", 1001),
     ],
 )
 def test_the_name_of_a_piece_gives_its_whole(name: str, whole: str, number: int) -> None:
@@ -65,6 +81,7 @@ def test_the_name_of_a_piece_gives_its_whole(name: str, whole: str, number: int)
         "Movie.2001", "Movie.mkv", "Movie.01", "001", ".001", "x264", "part1", "part1.mkv", "Apartment 1.mkv",
         "Party.mkv", "Film.part1.rar", "Film.PART01.RAR", "Setup.part1.exe", "Film.r00", "Film.z01", "Film part x.mkv",
         ".parts.json", "Film.mkv.٠٠١", "Film.mkv.0001", "Film.part1234.mkv", "Film part 1 1080p.mkv", "",
+        "notes 2.10", "notes 2.11", "v1.00", "v1.01", "Film.tar.gz", "Film.srt.en", "Show.1of3.mkv", "Film.AB",
     ],
 )  # fmt: skip
 def test_an_ordinary_name_is_no_piece(name: str) -> None:
@@ -215,6 +232,76 @@ def test_a_piece_of_a_whole_is_a_file_to_be_read() -> None:
         given[1].key, given[1].origin, 4, 5, (),
     )  # fmt: skip
     assert piece(given[0], 0) is given[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "first"),
+    [
+        ("lake.mkv.{:02}", "lake.mkv", 0), ("lake.mkv.{:02}", "lake.mkv", 1), ("tarn.mp4.{:02}", "tarn.mp4", 0),
+        ("pond.zip.{:02}", "pond.zip", 1), ("mere.bin.{:02}", "mere.bin", 0),
+        ("creek.mkv.rclone_chunk.{:03}", "creek.mkv", 1), ("brook.flac.rclone_chunk.{:03}", "brook.flac", 0),
+    ],
+)  # fmt: skip
+def test_the_pieces_of_other_splitters(name: str, whole: str, first: int) -> None:
+    """D"""
+    joined = join(pieces(name, [MIB, MIB, 77], first=first))
+    assert joined is not None
+    assert (joined.name, joined.size, messages(joined)) == (whole, 2 * MIB + 77, [1, 2, 3])
+    assert joined.mime_type == type_of(whole)
+
+
+def test_the_pieces_of_split_with_letters() -> None:
+    """D"""
+    given = [one(1 + i, f"lake.mkv.{letters}", size) for i, (letters, size) in enumerate((("aa", MIB), ("ab", 9)))]
+    assert messages(join(given)) == [1, 2]
+    assert join([given[1]]) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["dam.zip.{:03}-of-003", "dam.mkv.{}of3", "dam.7z.part{:02}_of_03", "dam.flac.{:05}-of-00003"]
+)
+def test_a_count_in_the_names_makes_completeness_certain(name: str) -> None:
+    """D"""
+    given = pieces(name, [MIB, MIB, MIB])
+    assert join(given[:2], continues=no) is None
+    assert messages(join(given, continues=no)) == [1, 2, 3]
+    other = pieces(name.replace("3", "4"), [MIB, MIB], message=7)
+    assert messages(join([*given, *other], continues=no)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("notes 2.{}", (90_000, 120_000)), ("v1.{:02}", (90_000, 120_000)), ("v1.{:02}", (MIB, MIB, 5)),
+        ("app.v1.{:02}", (90_112, 90_112)), ("app.v1.{:02}", (90_112, 120_000)), ("report.pdf.{:02}", (90_001, 80_000)),
+        ("lake.mkv.{:02}", (MIB, 2 * MIB)), ("lake.mkv.{:02}", (MIB, 5, MIB)),
+    ],
+)  # fmt: skip
+def test_versions_are_no_pieces(name: str, sizes: tuple[int, ...]) -> None:
+    """D"""
+    assert join(pieces(name, sizes, first=0)) is None
+    assert join(pieces(name, sizes, first=10)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("Old.Film.part{}.avi", (716_800, 600_000)), ("lake.mkv.{:02}", (MIB, MIB, 5)),
+        ("Holiday part {}.mp4", (MIB, MIB)), ("clip.mp4.{:02}", (2000, 1500)),
+    ],
+)  # fmt: skip
+def test_pieces_that_begin_like_files_of_their_own_are_not_joined(name: str, sizes: tuple[int, ...]) -> None:
+    """D"""
+    asked: list[str] = []
+
+    def continues(second: MediaFile) -> bool:
+        asked.append(second.name)
+        return False
+
+    given = pieces(name, sizes)
+    assert join(given, continues=continues) is None
+    assert asked
+    assert set(asked) == {given[1].name}
 
 
 # Manifests

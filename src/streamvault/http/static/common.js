@@ -126,12 +126,17 @@ const kindOf = (item) => KINDS[item.kind] ?? KINDS.document;
 // What a file is called by people: its tags, or its name without the ending that its kind tells already.
 // Photos and voice messages have no name of their own, only one that was made up.
 function heading(item) {
-  if (item.title) return item.title;
-  const [line] = item.caption.split("\n", 1);
-  if (line && (item.kind === "photo" || item.kind === "voice")) return line.length > 80 ? `${line.slice(0, 79)}…` : line;
-  if (item.kind === "photo" || item.kind === "voice") return `${kindOf(item).one}, ${day(item.date)}`;
-  return item.kind === "document" ? item.name : item.name.replace(/(.)\.[A-Za-z0-9]{2,5}$/, "$1");
+  if (visible(item.title)) return item.title;
+  const line = item.caption.split("\n").find(visible);
+  const made = item.kind === "photo" || item.kind === "voice";
+  const name = made ? "" : item.kind === "document" ? item.name : item.name.replace(/(.)\.[A-Za-z0-9]{2,5}$/, "$1");
+  if (visible(name)) return name;
+  if (line) return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  return `${kindOf(item).one}, ${day(item.date)}`;
 }
+
+// Whether a text shows anything: spaces, zero-width signs and the like do not.
+const visible = (text) => /[^\s\p{Cc}\p{Cf}\p{Cs}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u.test(text);
 
 const extension = (item) => (item.name.match(/\.([A-Za-z0-9]{1,5})$/)?.[1] ?? kindOf(item).one).toUpperCase();
 const say = (text) => { document.getElementById("spoken").textContent = text; };

@@ -2,6 +2,6 @@
 
 `reader` takes unread names from the catalog and stores the result; `process` is the server's side of the child process
 and `program` the child, which a bad name may crash or stall; `protocol` is what they exchange. In the child, `parser`
-runs guessit on a name that `cleaning`, `counting` and `languages` have prepared, and `works` makes the key of the film
-or series.
+runs guessit on a name that `cleaning` has prepared and completes what it finds, and `works` makes the key of the film
+or series. `endings`, `conventions`, `ranges`, `counting`, `films` and `languages` hold what guessit does not know.
 """

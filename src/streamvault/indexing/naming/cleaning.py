@@ -1,14 +1,21 @@
-"""Removes the adverts of uploaders from a name, so that the name of a film or an episode is left."""
+"""Removes the adverts of uploaders from a name, and spells out what guessit would misread."""
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
+from streamvault.indexing.naming.conventions import spell_out
 from streamvault.indexing.naming.counting import count
-from streamvault.media.parts import part_name
+from streamvault.indexing.naming.endings import is_video, split
+from streamvault.indexing.naming.ranges import first_of
+from streamvault.media.part_names import part_name
 
 MOST = 240
 """Characters of a name that are parsed."""
 _RAW = 1000
+_MOST_PIECES = 100
+# "Film Part 2.mkv" is a film
+_PART = re.compile(r"[. _-]part(?:\d{1,3}|[. _-]0\d{1,2})(?:\.\w{2,5})?$", re.IGNORECASE)
 
 _SITES = "com|net|org|info|site|online|xyz|club|se|ws|to|cc|tv|me|in|re|mx|tf|lol|pw|io|ru|ag|am|bz|vip|top|link|ink|co"
 _ADVERTS = tuple(
@@ -45,30 +52,46 @@ _BRACKETS = str.maketrans(
 _DASHED = re.compile(r"^[A-Z][\w']*-[A-Z0-9][\w']*(?=\.)")
 # (500) Days of Summer
 _NUMBERED = re.compile(r"^\((\d{1,3})\)\s+(?=\w)")
-_EXTENSION = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 
 
-def clean(name: str) -> str:
-    """The name without handles, URLs, emoji and styled letters, at most MOST characters; its extension stays.
+@dataclass(frozen=True, slots=True)
+class CleanName:
+    """`stem` is at most MOST characters, with its first episode alone; `last_episode` is that of a range, if any.
+
+    `ending` has its dot, or is "". `part` is the number of a part that plays by itself: Holiday.part001.mkv.
+    """
+
+    stem: str
+    ending: str
+    last_episode: int | None = None
+    part: int | None = None
+
+
+def clean(name: str) -> CleanName:
+    """The name without handles, URLs, emoji and styled letters.
 
     Seasons and episodes in words that guessit does not know become S01 and E01.
     """
     name = _plain(name if len(name) <= _RAW else name[: _RAW - 16] + name[-16:])
-    piece = part_name(name)
-    stem, extension = split(piece.whole if piece is not None else name)
+    whole, part = _without_part(name)
+    stem, ending = split(whole)
     for advert in _ADVERTS:
         stem = advert.sub(" ", stem)
     stem = _PHRASES.sub(" ", _without_handles(stem)).translate(_BRACKETS)
-    stem = _NUMBERED.sub(r"\1 ", stem)
+    if not any(map(str.isspace, stem.strip())):
+        stem = stem.replace("_", " ")
+    stem, last = first_of(spell_out(_NUMBERED.sub(r"\1 ", stem)))
     stem = _DASHED.sub(lambda found: found[0].replace("-", " "), count(stem))
     stem = " ".join(_HOLLOW.sub(" ", stem).split()).strip(" _-|~:;,+")
-    return stem[: MOST - len(extension)].rstrip() + extension
+    return CleanName(stem[:MOST].rstrip(), ending, last, part)
 
 
-def split(name: str) -> tuple[str, str]:
-    """The name without its extension, and the extension with its dot, or "" without one."""
-    found = _EXTENSION.search(name)
-    return (name[: found.start()], found[0]) if found else (name, "")
+def _without_part(name: str) -> tuple[str, int | None]:
+    """The name of the whole that this is a piece of, and the number of a part. "Show.103" without an ending is none."""
+    piece = part_name(name)
+    if piece is None or (piece.number >= _MOST_PIECES and not is_video(split(piece.whole)[1])):
+        return name, None
+    return piece.whole, piece.number if _PART.search(name) else None
 
 
 def _plain(text: str) -> str:

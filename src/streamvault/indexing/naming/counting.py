@@ -42,10 +42,25 @@ _EPISODES = (
     rf"(?:ตอนที่|ตอน){_GAP}{_NUMBER}",
     rf"(?<!\w)odc\.?{_GAP}{_NUMBER}(?!\w)",
     rf"(?<!\w)tập{_GAP}{_NUMBER}(?!\w)",
+    # Title Season 2 - 03 VOSTFR, Title S2 - 03
+    r"(?:(?<=season \d)|(?<= s\d)|(?<= s\d\d))\s+-\s+(?P<number>\d{1,3})(?![\w.])",
     # Title - 291 - Its Name, Title - 05 [720p]; guessit would take 291 for season 2
     r"(?<=\w)\s+-\s+(?!19\d\d|20\d\d)(?P<number>\d{2,4})(?=\s+-\s|\s*[\[(]|\s*$)",
 )
 
+# [group] Title 412 [720p][1A2B3C4D]: a checksum is what groups append to episodes
+_CHECKSUM = re.compile(r"[\[(][0-9A-F]{8}[\])]\s*$", re.IGNORECASE)
+_CHECKED = re.compile(
+    r"(?<=[^\W_])[\s._]+(?:-[\s._]+)?(?P<number>(?!19\d\d|20\d\d)\d{2,4})(?=\s*(?:[\[(][^\])]*[\])][\s._]*)*$)"
+)
+# [group] Title [05][720p], [group] Title 05
+_BRACKETED_NUMBER = re.compile(
+    r"(?<=\w)\s*\[(?P<number>(?!19\d\d|20\d\d)\d{2,4})(?:end|fin)?\](?=\s*(?:$|[\[(]))", re.IGNORECASE
+)
+_PADDED = (re.compile(r"(?<=\w)\s+(?P<number>0\d{1,2})\s*$"),)
+# [group] Title - 46 (S04E10): the first number counts all seasons
+_ABSOLUTE = re.compile(r"\s+-\s+\d{2,4}(?=\s*[\[(]s\d{1,2}e\d)", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?<![^\W_])(?:s\d{1,4}[\s._\-]*)?e\d|\d[x×]\d", re.IGNORECASE)
 _SPANISH = re.compile(r"(?<!\w)T(\d{1,2})[\s._]*E(\d{1,3})(?!\w)", re.IGNORECASE)
 # S01E08v2, Title - 08v2: a second version of the same episode
 _VERSION = re.compile(r"(?<=\d)v\d(?!\w)")
@@ -54,9 +69,21 @@ _VERSION = re.compile(r"(?<=\d)v\d(?!\w)")
 def count(text: str) -> str:
     """`text` with such words replaced by S and E numbers."""
     text = _VERSION.sub("", _SPANISH.sub(r"S\1E\2", text))
+    text = _anime(_ABSOLUTE.sub(" ", text))
     for letter, patterns in (("E", _EPISODES), ("S", _SEASONS)):
         for pattern in patterns:
             text = re.sub(pattern, _as(letter), text, flags=re.IGNORECASE)
+    return text
+
+
+def _anime(text: str) -> str:
+    """`text` without its checksum; the number behind the title as an episode, if brackets mark it as one."""
+    checksum = _CHECKSUM.search(text)
+    text = text[: checksum.start()] if checksum else text
+    if _NUMBERED.search(text):
+        return text
+    for pattern in (_CHECKED,) if checksum else (_BRACKETED_NUMBER, *(_PADDED if text.startswith("[") else ())):
+        text = pattern.sub(_as("E"), text)
     return text
 
 

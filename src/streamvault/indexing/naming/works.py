@@ -1,8 +1,11 @@
 """The keys of films and series, by which files of the same work are grouped."""
 
+import re
+
 from streamvault.catalog.words import is_sign, runs
 
 _LONGEST = 100
+_NUMBER = re.compile(r"[1-9]\d{2,3}")
 _GENERIC = frozenset((
     "at", "audio", "camera", "chapter", "class", "clip", "day", "document", "download", "episode", "file", "film", "hd",
     "img", "lecture", "lesson", "mov", "movie", "new", "part", "rec", "record", "recording", "sample", "screen",
@@ -13,9 +16,9 @@ _GENERIC = frozenset((
 
 
 def film(title: str, year: int | None, *, part: int | None = None) -> str:
-    """The key of a film, like "f:the-matrix-1999"; "" if the title identifies none."""
+    """The key of a film, like "f:the-matrix-1999"; "" if the title identifies none. 1917 is a title, 12 is not."""
     name = slug(title)
-    if not name or (_is_generic(title) and year is None):
+    if not name or (_is_generic(title) and year is None and not _NUMBER.fullmatch(name)):
         return ""
     return "-".join(["f:" + name, *(["part", str(part)] if part is not None else []), *([str(year)] if year else [])])
 

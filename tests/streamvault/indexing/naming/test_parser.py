@@ -1,4 +1,8 @@
-"""Names as people write them, and their facts. A changed row of names.tsv needs a new protocol.VERSION."""
+"""Names as people write them, and their facts. A changed row of a table needs a new protocol.VERSION.
+
+field_names.tsv holds invented names, made by patterns of which its last column says where they were seen: an issue of a
+project, the tests or the conventions of a program, or uploads of a language.
+"""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -11,20 +15,24 @@ from streamvault.indexing.naming.parser import read_name
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
 from streamvault.media.model import Kind
 from streamvault.media.name_facts import NameFacts
+from tests.support.names import FieldName, field_names
 
 _LINES = (Path(__file__).parent / "names.tsv").read_text(encoding="utf-8").splitlines()[1:]
 ROWS = [tuple(line.split("\t")) for line in _LINES]
 
 
+FIELD = list(field_names())
+
+
 def facts(row: tuple[str, ...]) -> NameFacts:
-    _, title, year, season, episode, resolution, codec, languages, work = row
+    _, title, year, season, episode, resolution, codec, languages, work, last = row
 
     def number(text: str) -> int | None:
         return int(text) if text else None
 
     return NameFacts(
         VERSION, title, number(year), number(season), number(episode), resolution, codec,
-        tuple(filter(None, languages.split(","))), work,
+        tuple(filter(None, languages.split(","))), work, number(last),
     )  # fmt: skip
 
 
@@ -35,6 +43,21 @@ def test_the_table_is_long() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=[f"{number:03}" for number in range(len(ROWS))])
 def test_a_name_gives_its_facts(row: tuple[str, ...]) -> None:
     assert asdict(read_name(row[0], "document")) == asdict(facts(row))
+
+
+def test_the_table_of_the_field_is_long_and_almost_all_right() -> None:
+    assert len(FIELD) >= 500
+    assert sum(row.missed for row in FIELD) <= len(FIELD) // 50
+
+
+@pytest.mark.parametrize("row", FIELD, ids=[f"{number:03}" for number in range(len(FIELD))])
+def test_a_name_of_the_field_gives_its_facts_unless_it_is_marked_as_missed(row: FieldName) -> None:
+    """N, J"""
+    found, right = asdict(read_name(row.name, row.kind)), asdict(row.facts)
+    if row.missed:
+        assert found != right
+    else:
+        assert found == right
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "animation", "video_note", "audio"])

@@ -38,6 +38,16 @@ async def child() -> AsyncIterator[NameProcess]:
     await child.close()
 
 
+async def test_the_last_of_several_episodes_comes_back_from_the_process() -> None:
+    """J"""
+    child = NameProcess()
+    try:
+        facts = await child.read(names("Low Country S02E03-E04.mkv", "Low Country S02E03.mkv"))
+    finally:
+        await child.close()
+    assert [(each.episode, each.last_episode) for each in facts] == [(3, 4), (3, None)]
+
+
 async def test_one_process_reads_real_names_and_ends_on_close() -> None:
     child = NameProcess()
     try:

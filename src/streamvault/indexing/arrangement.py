@@ -1,0 +1,67 @@
+"""The rows for the pieces of one name: wholes, hidden pieces and other files; pure.
+
+What was read for it is kept in marks of the catalog: `manifest/CHAT/MESSAGE` is the content of a manifest, "" for an
+invalid one; `start/CHAT/MESSAGE` says of the second piece of a doubtful set (media/parts.py) how it begins: CONTINUES,
+BEGINS, or UNREAD.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from streamvault.media.classification import classify, posted
+from streamvault.media.manifest import Manifest
+from streamvault.media.model import MediaFile, Origin
+from streamvault.media.part_names import MANIFEST, part_name
+from streamvault.media.parts import join
+
+MAX_WHOLES = 16
+"""Wholes of one name in one chat, and manifests that are considered, at most; older ones stay in pieces."""
+CONTINUES, BEGINS, UNREAD = "continues", "begins", "unread"
+_START = "start/"
+
+
+def arrange(
+    files: Iterable[MediaFile], manifests: Mapping[Origin, Manifest], *, continues: Callable[[MediaFile], bool]
+) -> list[MediaFile]:
+    """The rows for all files whose names belong to one whole, each file once: wholes, hidden pieces and other files.
+
+    `manifests` are the manifests that were read, by message; `continues` as in media.parts.join.
+    """
+    rows = {file.origin: posted(file) for file in files}
+    left = {origin: file for origin, file in rows.items() if not is_manifest(file)}
+    wholes: list[MediaFile] = []
+    while len(wholes) < MAX_WHOLES and (whole := join(left.values(), list(manifests.values()), continues=continues)):
+        whole = classify(whole)
+        wholes.append(whole)
+        for part in whole.parts:
+            left.pop(part.origin, None)
+            rows[part.origin] = replace(rows[part.origin], part_of=whole.origin)
+        rows[whole.origin] = whole
+    for origin, manifest in manifests.items():
+        names = [part.file_unique_id for part in manifest.parts]
+        for whole in wholes:
+            if [part.key.file_unique_id for part in whole.parts] == names:
+                rows[origin] = replace(rows[origin], part_of=whole.origin)
+    return list(rows.values())
+
+
+def is_manifest(file: MediaFile) -> bool:
+    """Whether it is one by its name."""
+    named = part_name(file.name)
+    return named is not None and named.number == MANIFEST
+
+
+def manifest_mark(file: MediaFile) -> str:
+    """The name of the mark that holds the content of a manifest."""
+    return f"manifest/{file.origin.chat_id}/{file.origin.message_id}"
+
+
+def start_mark(origin: Origin) -> str:
+    """The name of the mark that says how the piece in this message begins."""
+    return f"{_START}{origin.chat_id}/{origin.message_id}"
+
+
+def unread_starts(marks: Mapping[str, str]) -> list[Origin]:
+    """The messages of the pieces whose first bytes have to be read."""
+    names = [name.removeprefix(_START) for name, value in marks.items() if value == UNREAD and name.startswith(_START)]
+    return [Origin(int(chat), int(message)) for chat, _, message in (name.partition("/") for name in names)]

@@ -1,0 +1,32 @@
+"""Work of the background that is done again and again: after something was posted, and from time to time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from streamvault.errors import CatalogError
+
+log = logging.getLogger(__name__)
+
+ROUND = 600.0
+"""Seconds after which what failed is tried again."""
+
+
+async def repeat(
+    work: Callable[[], Awaitable[None]], *, posted: asyncio.Event, name: str, pause: float = ROUND
+) -> None:
+    """Do `work` at once, whenever `posted` is set, and every `pause` seconds; until cancelled.
+
+    While the catalog fails, the work waits for the next round.
+    """
+    while True:
+        posted.clear()
+        try:
+            await work()
+        except CatalogError as error:
+            log.warning("%s wait for the catalog: %s", name, error)
+        try:
+            async with asyncio.timeout(pause):
+                await posted.wait()
+        except TimeoutError:
+            continue
