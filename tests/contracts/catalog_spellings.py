@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
 from streamvault.catalog.words import words
+from streamvault.media.model import Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import media_file
 from tests.support.walking import empty, names
@@ -283,3 +284,14 @@ class SpellingsContract:
         assert every == {"größe": 4} | dict.fromkeys(
             sorted([*spelt[:4], "ŁÓDŹ_1", "ತಮಿಳು", "தமிழ்", "한국영화", "Grosser"]), 1
         )
+
+    async def test_tags_that_telegram_marked_decide(self, catalog: Catalog) -> None:
+        """R: in place of those that the rule finds; none where it marked none."""
+        marked = {1: ("Größe",), 2: (), 3: None}
+        for number, tags in marked.items():
+            sent = Sent("video", f"film {number}.mp4", "video/mp4", tags)
+            await catalog.put(media_file(number, caption="#include #größe", sent=sent))
+        assert [entry.tags for entry in await catalog.dump(None, 9)] == [("Größe",), (), ("include", "größe")]
+        assert (await catalog.facets(CatalogQuery())).tags == {"Größe": 2, "include": 1}
+        assert await names(catalog, CatalogQuery(tag="include")) == ["film 3.mp4"]
+        assert await names(catalog, CatalogQuery(tag="GRÖẞE")) == ["film 3.mp4", "film 1.mp4"]

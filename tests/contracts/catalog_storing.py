@@ -56,7 +56,7 @@ FILES = st.builds(
         max_size=3,
     ).map(tuple),
     part_of=st.none() | ORIGINS,
-    sent=st.none() | st.builds(Sent, KINDS, TEXTS, TEXTS),
+    sent=st.none() | st.builds(Sent, KINDS, TEXTS, TEXTS, st.none() | st.lists(TEXTS, max_size=3).map(tuple)),
     in_group=st.booleans(),
 )
 FACTS = st.builds(
@@ -101,6 +101,8 @@ class StoringContract:
             Sent("video", "", "video/mp4"),
             Sent("video", "film 1.mp4", ""),
             Sent("document", "", ""),
+            Sent("video", "film 1.mp4", "video/mp4", ()),
+            Sent("document", "", "", ("Größe", "b")),
         ],
     )
     async def test_what_was_sent_is_kept_beside_what_was_decided(self, catalog: Catalog, sent: Sent) -> None:

@@ -224,7 +224,7 @@ class MemoryCatalog:
 
     def _entry(self, file: MediaFile) -> Entry:
         name = file.key.file_unique_id
-        return Entry(file, self.facts.get(name), tags(file.caption), self.tiny.get(name, b""))
+        return Entry(file, self.facts.get(name), tags(file.caption, file.sent), self.tiny.get(name, b""))
 
     def _newest_first(self) -> list[tuple[int, Entry]]:
         """Everything that may be listed."""

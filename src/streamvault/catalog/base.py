@@ -11,7 +11,7 @@ from streamvault.catalog.cursors import Order as Order
 from streamvault.catalog.cursors import Sort as Sort
 from streamvault.catalog.words import fold
 from streamvault.media.hashtags import hashtags
-from streamvault.media.model import Kind, MediaFile, Origin
+from streamvault.media.model import Kind, MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 
 MAX_LIMIT = 200
@@ -264,9 +264,12 @@ def row_key(file: MediaFile) -> int:
     return max(0, min(file.date, (1 << 38) - 1)) << 24 | chat << 16 | file.origin.message_id & 0xFFFF
 
 
-def tags(caption: str) -> tuple[str, ...]:
-    """The #hashtags of a caption as spelt, in order, at most MAX_TAGS; of those that fold alike the first."""
+def tags(caption: str, sent: Sent | None = None) -> tuple[str, ...]:
+    """The #hashtags of a caption as spelt, in order, at most MAX_TAGS; of those that fold alike the first.
+
+    `sent` says which they are where Telegram marked others than its rule would.
+    """
     found: dict[str, str] = {}
-    for tag in hashtags(caption):
+    for tag in hashtags(caption) if sent is None or sent.tags is None else sent.tags:
         found.setdefault(fold(tag), tag)
     return tuple(found.values())[:MAX_TAGS]

@@ -24,15 +24,16 @@ def part_of_fields(fields: list[Any]) -> Part:
     return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
 
 
-def sent_fields(file: MediaFile) -> list[str | None] | None:
-    """`file.sent` as a list of kind, name and MIME type: None for those as decided, which are left out at its end."""
+def sent_fields(file: MediaFile) -> list[str | list[str] | None] | None:
+    """`file.sent` as a list of kind, name, MIME type and tags: None for those as decided, left out at its end."""
     sent = file.sent
     if sent is None:
         return None
-    found = [
+    found: list[str | list[str] | None] = [
         None if sent.kind == file.kind else sent.kind,
         None if sent.name == file.name else sent.name,
         None if sent.mime_type == file.mime_type else sent.mime_type,
+        None if sent.tags is None else list(sent.tags),
     ]
     while found and found[-1] is None:
         found.pop()
@@ -41,9 +42,10 @@ def sent_fields(file: MediaFile) -> list[str | None] | None:
 
 def sent_of_fields(fields: list[Any], *, decided: tuple[Kind, str, str]) -> Sent:
     """The inverse of `sent_fields`, where it gave a list; `decided` are kind, name and MIME type of the file."""
-    given = [*fields, *[None] * (len(decided) - len(fields))]
+    given: list[Any] = [*fields, *[None] * (len(decided) + 1 - len(fields))]
+    tags = given.pop()
     found: list[Any] = [own if one is None else one for one, own in zip(given, decided, strict=True)]
-    return Sent(*found)
+    return Sent(found[0], found[1], found[2], None if tags is None else tuple(tags))
 
 
 def clamp(value: int) -> int:

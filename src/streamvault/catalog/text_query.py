@@ -1,5 +1,6 @@
 """How a search field is parsed; the same for every database."""
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -49,6 +50,7 @@ class ParsedQuery:
     nothing: bool = False
 
 
+@functools.lru_cache(maxsize=128)
 def parse_query(text: str) -> ParsedQuery:
     """Parse a search field: words, "phrases", -excluded terms and pre*fixes; at most MAX_TERMS of each kind.
 

@@ -44,11 +44,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the message itself says: Telegram's kind, the sender's file name ("" if none) and MIME type ("" if none)."""
+    """What the message itself says: Telegram's kind, the sender's file name ("" if none) and MIME type ("" if none).
+
+    `tags`: the hashtags that Telegram marked in its text; None where they are those of the rule (hashtags.py).
+    """
 
     kind: Kind
     name: str
     mime_type: str
+    tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[
         **_filled("held", [*held_by(file)[1:]]),
         **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
         **_filled("tiny", tiny),
-        **_filled("tags", list(tags(file.caption))),
+        **_filled("tags", list(tags(file.caption, file.sent))),
         **facts_fields(file, facts, found=found),
         **({} if facts is not None or not listed else {"version": UNPARSED}),
     }
@@ -93,7 +93,7 @@ def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iter
     if file.part_of is not None:
         return
     yield from (f":k{file.kind}", f":c{file.origin.chat_id}")
-    yield from (f":t{fold(tag)}" for tag in tags(file.caption))
+    yield from (f":t{fold(tag)}" for tag in tags(file.caption, file.sent))
     yield from found
     if facts is not None:
         titled = (*words(facts.title), *joined_words(title=facts.title))

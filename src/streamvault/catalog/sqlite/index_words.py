@@ -23,7 +23,7 @@ def base_words(file: MediaFile) -> Base:
     """The part that depends on the message alone; costly, and computed outside the transaction."""
     fields = (file.name, file.caption, file.title, file.performer)
     joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
-    return tuple(" ".join(each) for each in (*map(words, fields), joined)), tags(file.caption)
+    return tuple(" ".join(each) for each in (*map(words, fields), joined)), tags(file.caption, file.sent)
 
 
 def facet_words(file: MediaFile, facts: NameFacts | None) -> list[str]:

@@ -1,7 +1,7 @@
 """Answers a CatalogQuery from SQLite: pages, facets and works."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from streamvault.catalog.fields import commonest, one_spelling
 from streamvault.catalog.sqlite import statements
 from streamvault.catalog.sqlite.index_words import unquoted
 from streamvault.catalog.sqlite.interning import number_of, texts_of
-from streamvault.catalog.sqlite.query import Conditions, conditions, prefixes
+from streamvault.catalog.sqlite.query import Conditions, completions, conditions
 from streamvault.catalog.sqlite.rows import entry
 from streamvault.catalog.sqlite.spelling import corrections
 from streamvault.catalog.sqlite.statements import Plan
@@ -108,10 +108,11 @@ class SqliteLists:
 
     async def _conditions(self, query: CatalogQuery) -> Conditions | None:
         stored = [] if query.chat_ids is None else await self._database.read(_CHATS)
-        completions = {}
-        for sql, start in prefixes(query):
-            completions[str(start[0])] = [row[0] for row in await self._database.read(sql, start)]
-        return conditions(query, [row[0] for row in stored], completions=completions)
+        completed: defaultdict[str, list[str]] = defaultdict(list)
+        if statement := completions(query):
+            for start, word in await self._database.read(*statement):
+                completed[start].append(word)
+        return conditions(query, [row[0] for row in stored], completed=completed)
 
     async def _corrected(self, query: CatalogQuery) -> CatalogQuery | None:
         """`query`, which finds nothing, with a corrected text that finds something; None without one."""

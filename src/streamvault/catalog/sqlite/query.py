@@ -17,18 +17,19 @@ MAX_CHATS = 64
 _KINDS: tuple[Kind, ...] = (
     "video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"
 )  # fmt: skip
-_WORDS = f"SELECT word FROM vocabulary WHERE word >= ?1 AND word < ?1 || char(1114111) LIMIT {MAX_COMPLETIONS + 1}"
+# {} is the parameter of the prefix
+_WORDS = "SELECT {}, word FROM vocabulary WHERE word >= {} AND word < {} || char(1114111)"
 # the distinct first two characters of words, skipping from each to the next with one index lookup
-_STARTS = f"""
+_STARTS = """
 WITH RECURSIVE start (text) AS (
-    SELECT (SELECT substr(word, 1, 2) FROM vocabulary WHERE word >= ?1 ORDER BY word LIMIT 1)
+    SELECT (SELECT substr(word, 1, 2) FROM vocabulary WHERE word >= {} ORDER BY word LIMIT 1)
     UNION ALL
     SELECT (SELECT substr(word, 1, 2) FROM vocabulary
             WHERE word >= start.text || char(CASE length(start.text) WHEN 1 THEN 1 ELSE 1114111 END)
             ORDER BY word LIMIT 1)
-    FROM start WHERE substr(start.text, 1, 1) = ?1
+    FROM start WHERE substr(start.text, 1, 1) = {}
 )
-SELECT text FROM start WHERE substr(text, 1, 1) = ?1 LIMIT {MAX_COMPLETIONS + 1}
+SELECT {}, text FROM start WHERE substr(text, 1, 1) = {}
 """
 
 Parameters = tuple[object, ...]
@@ -58,29 +59,33 @@ class Conditions:
     last: int
 
 
-def prefixes(query: CatalogQuery) -> list[Statement]:
-    """A statement for each prefix in the query; its parameter is the prefix, its rows are the completions.
+def completions(query: CatalogQuery) -> Statement | None:
+    """The statement whose rows are the prefixes in the query, each with one of its completions; None without prefixes.
 
     The completions of a single character are the first two characters of words. A prefix of two characters has none,
     as it is a word of the index itself.
     """
     parsed = parse_query(query.text)
     every = [one for term in parsed.required + parsed.excluded for one in term.spellings]
-    starts = dict.fromkeys(one.words[-1] for one in every if one.prefix)
-    return [(_STARTS if len(start) == 1 else _WORDS, (start,)) for start in starts if len(start) != 2]
+    starts = [start for start in dict.fromkeys(one.words[-1] for one in every if one.prefix) if len(start) != 2]
+    if not starts:
+        return None
+    each = [(_STARTS if len(s) == 1 else _WORDS).replace("{}", f"?{n}") for n, s in enumerate(starts, 1)]
+    limited = (f"SELECT * FROM ({sql} LIMIT {MAX_COMPLETIONS + 1})" for sql in each)
+    return " UNION ALL ".join(limited), tuple(starts)
 
 
 def conditions(
-    query: CatalogQuery, stored: Iterable[int], *, completions: Mapping[str, Sequence[str]]
+    query: CatalogQuery, stored: Iterable[int], *, completed: Mapping[str, Sequence[str]]
 ) -> Conditions | None:
     """The conditions on a listed message; None when none can match.
 
-    `stored`: the chats that have files; `completions`: by prefix, what the statements of `prefixes` gave.
+    `stored`: the chats that have files; `completed`: the rows of `completions`, by prefix.
     """
     parsed, words = parse_query(query.text), list(_filter_words(query))
     if parsed.nothing:
         return None
-    found = _Builder(completions)
+    found = _Builder(completed)
     for term in parsed.required:
         found.require(term)
     for term in parsed.excluded:
@@ -104,8 +109,8 @@ def conditions(
 class _Builder:
     """Collects the parts of Conditions."""
 
-    def __init__(self, completions: Mapping[str, Sequence[str]]) -> None:
-        self._completions = completions
+    def __init__(self, completed: Mapping[str, Sequence[str]]) -> None:
+        self._completed = completed
         self.needed: list[str] = []
         self.excluded: list[str] = []
         self.row: list[Clause] = []
@@ -145,7 +150,7 @@ class _Builder:
         *before, last = term.words
         if term.prefix and len(last) <= 2:
             return " AND ".join([f'"{" ".join(before)}"'] * bool(before) + [self._short_prefix(last)])
-        found = self._completions[last] if term.prefix else []
+        found = self._completed[last] if term.prefix else []
         if len(found) > MAX_COMPLETIONS:
             return f'"{" ".join(term.words)}" *'
         return _either(" ".join([*before, word]) for word in found or [last])
@@ -154,7 +159,7 @@ class _Builder:
         """The expression for a word that begins with one or two given characters."""
         if len(start) == 2:
             return _either([start, prefix_word(start)])
-        found = self._completions[start]
+        found = self._completed[start]
         if len(found) > MAX_COMPLETIONS:
             return f'"{start}" *'
         return _either([start, *(word for two in found if len(two) == 2 for word in (two, prefix_word(two)))])

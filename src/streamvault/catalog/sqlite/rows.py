@@ -40,7 +40,7 @@ SET_FACTS = f"UPDATE contents SET {', '.join(f'{name} = ?' for name in _FACTS)} 
 def entry(row: Row) -> Entry:
     """The entry of a row selected by ENTRY."""
     file = file_of(row[0], dict(zip(_FILE, row[3 + len(_FACTS) :], strict=True)))
-    return Entry(file, facts_of(row[3 : 3 + len(_FACTS)]), tags(file.caption or row[2]), row[1], row[2])
+    return Entry(file, facts_of(row[3 : 3 + len(_FACTS)]), tags(file.caption or row[2], file.sent), row[1], row[2])
 
 
 def facts_of(row: Row) -> NameFacts | None:
