@@ -173,6 +173,19 @@ def test_a_wrong_number_or_word_is_told_in_our_words(monkeypatch: pytest.MonkeyP
     assert re.match(rf"{name.upper()} is wrong: (it (has to be|may be)|a size is) ", str(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080"), ("0.0.0.0", "http://127.0.0.1:8080"), ("::", "http://[::1]:8080"),
+        ("::1", "http://[::1]:8080"), ("tv.lan", "http://tv.lan:8080"),
+    ],
+)  # fmt: skip
+def test_the_default_of_public_url_can_be_opened(monkeypatch: pytest.MonkeyPatch, host: str, url: str) -> None:
+    """20: links of a server that listens everywhere, or on an IPv6 address."""
+    monkeypatch.setenv("HOST", host)
+    assert read_settings().public_url == url
+
+
 def test_origins_are_compared_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "CORS_ORIGINS", "*, HTTPS://App.Example:443/, http://a.example:80, http://[::1]:8443, capacitor://x"

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     public_url: Annotated[str, AfterValidator(values.public_url)] = Field(
-        default_factory=lambda data: f"http://{data.get('host')}:{data.get('port')}"
+        default_factory=lambda data: values.local_url(data.get("host", ""), data.get("port", 0))
     )
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, Split] = ()
     allowed_hosts: Annotated[tuple[HostName, ...], NoDecode, Split] = ()

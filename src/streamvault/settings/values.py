@@ -116,6 +116,12 @@ def public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def local_url(host: str, port: int) -> str:
+    """The URL of a server that listens there, for a browser on the same machine."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
 def origin(value: str) -> str:
     """An origin as browsers send it (RFC 6454 section 6.2), or `*`."""
     match = re.fullmatch(r"([a-z][a-z0-9+.-]*)://([^/?#\s@]+)/?", value.lower())
