@@ -71,6 +71,10 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("SESSION_NAME", "../x", "SESSION_NAME"),
         ("EVENT_LOOP", "trio", "EVENT_LOOP"),
         ("START_TIMEOUT", "-1", "START_TIMEOUT"),
+        ("PORT", "-1", "from 1 to 65535"),
+        ("CHANNELS", "https://t.me/good_films", "write @good_films"),
+        ("CHANNELS", "t.me/good_films/77?single", "write @good_films"),
+        ("VAULT_CHANNEL", "https://t.me/c/1600000027/5", "write -1001600000027"),
         ("OWNER_IDS", "-1001234567890", "positive"),
         ("OWNER_IDS", "0", "positive"),
         ("CHANNELS", "1600000001", "write -1001600000001"),
@@ -170,7 +174,7 @@ def test_a_wrong_number_or_word_is_told_in_our_words(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(name.upper(), value)
     with pytest.raises(ConfigError) as caught:
         read_settings()
-    assert re.match(rf"{name.upper()} is wrong: (it (has to be|may be)|a size is) ", str(caught.value))
+    assert re.match(rf"{name.upper()} is wrong: (it (has to be|may be)|a (size|port) is) ", str(caught.value))
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     proxy_url: SecretStr | None = None
     ip_version: Literal["4", "6", "auto"] = "4"
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: Annotated[int, AfterValidator(values.port)] = 8080
     public_url: Annotated[str, AfterValidator(values.public_url)] = Field(
         default_factory=lambda data: values.local_url(data.get("host", ""), data.get("port", 0))
     )

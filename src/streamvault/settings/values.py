@@ -55,7 +55,7 @@ def channel(value: str | int) -> str | int:
     """A channel's or supergroup's number or @username."""
     if isinstance(value, str):
         if not re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", value):
-            raise ValueError("a channel is its number (-100...) or its @username")
+            raise ValueError(f"a channel is its number (-100...) or its @username{_named_by_link(value)}")
         return value
     if is_channel(value):
         return value
@@ -67,6 +67,23 @@ def channel(value: str | int) -> str | int:
     if is_channel(-value):
         raise ValueError(f"a channel's number is negative: write {-value}")
     raise ValueError("no channel has such a number: it is -100 and the ten digits of its id, or use its @username")
+
+
+def _named_by_link(text: str) -> str:
+    """How a link of Telegram's to a channel or post is written instead; "" for other texts."""
+    link = re.match(
+        r"(?:https?://)?(?:www\.)?(?:t|telegram)\.me/(?:c/([0-9]{1,12})|([A-Za-z][A-Za-z0-9_]{3,31}))(?:/|\?|$)", text
+    )
+    if link is None:
+        return ""
+    return f": write {_CHANNEL_ZERO - int(link[1]) if link[1] else '@' + link[2]}"
+
+
+def port(number: int) -> int:
+    """A port; 0 is any free one."""
+    if not 0 <= number < 1 << 16:
+        raise ValueError("a port is a number from 1 to 65535")
+    return number
 
 
 def is_channel(number: int) -> bool:
