@@ -77,6 +77,8 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("VAULT_CHANNEL", "https://t.me/c/1600000027/5", "write -1001600000027"),
         ("OWNER_IDS", "-1001234567890", "positive"),
         ("OWNER_IDS", "0", "positive"),
+        ("OWNER_IDS", "1,@me", "not a name"),
+        ("DATA_DIR", "~nobody-of-this-name/x", "home folder"),
         ("CHANNELS", "1600000001", "write -1001600000001"),
         ("CHANNELS", "-1600000001", "write -1001600000001"),
         ("CHANNELS", "@films,1001600000001", "write -1001600000001"),
@@ -197,6 +199,18 @@ def test_origins_are_compared_as_browsers_send_them(monkeypatch: pytest.MonkeyPa
     assert read_settings().cors_origins == (
         "*", "https://app.example", "http://a.example", "http://[::1]:8443", "capacitor://x",
     )  # fmt: skip
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """O: else a folder of this name is made."""
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("DATA_DIR", "~/streamvault")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///~/films.db")
+    monkeypatch.setenv("TELEGRAM_SERVER_KEY", "~/key.pem")
+    settings = read_settings()
+    assert settings.data_dir == Path("/home/ada/streamvault")
+    assert settings.database_path == Path("/home/ada/films.db")
+    assert settings.telegram_server_key == Path("/home/ada/key.pem")
 
 
 def test_quotes_and_comments_of_an_env_file_are_no_part_of_the_value(tmp_path: Path) -> None:

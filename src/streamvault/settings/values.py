@@ -1,6 +1,7 @@
 """Rules for single values of settings. Each function raises ValueError with a text that says how to mend the value."""
 
 import re
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -91,11 +92,20 @@ def is_channel(number: int) -> bool:
     return _CHANNEL_ZERO - _MAX_CHANNEL_ID <= number < _CHANNEL_ZERO
 
 
-def user_id(number: int) -> int:
+def user_id(value: object) -> object:
     """A Telegram user's id."""
-    if not 0 < number < _MAX_USER_ID:
-        raise ValueError("the id of a person is a positive number; the bot tells it to who writes to it")
-    return number
+    text = str(value).strip()
+    if not re.fullmatch(r"\+?[0-9]{1,18}", text) or not 0 < int(text) < _MAX_USER_ID:
+        raise ValueError("the id of a person is a positive number, not a name; the bot tells it to who writes to it")
+    return int(text)
+
+
+def home_path(path: Path) -> Path:
+    """A path with the home folder in the place of `~`, as a shell would write it."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("the home folder (~) is not known here: write the whole path") from None
 
 
 def bot_token(value: SecretStr) -> SecretStr:
