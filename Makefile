@@ -1,6 +1,6 @@
 # Two commands for a fresh machine: `make demo` and `make test`. Everything is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench proof docs lock format clean
+.PHONY: help install demo test check bench proof docs lock format clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -29,6 +29,8 @@ help: ## list the targets
 	@echo "Installing what its tests need into .venv ..."
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
+
+install: .venv/.runtime ## what the server needs, into .venv: the program is .venv/bin/streamvault then
 
 demo: .venv/.runtime ## an emulated Telegram with sample channels, the bot and the server, on http://127.0.0.1:8080
 	@exec $(BIN)/streamvault demo

@@ -164,3 +164,15 @@ def test_the_build_steps_work(tmp_path: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     told = subprocess.run([program, "--version"], env=environment, capture_output=True, text=True, check=True)
     assert told.stdout.startswith("streamvault ")
+
+
+def test_compose_fixes_what_the_image_needs_whatever_the_env_file_says() -> None:
+    """21: HOST, PORT and DATA_DIR of `.env` would else make the server unreachable, or write beside the volume."""
+    text = (ROOT / "compose.yaml").read_text()
+    fixed = dict(re.findall(r"^      ([A-Z_]+): \"?([^\"\n]+)\"?$", text, re.MULTILINE))
+    image = FINAL.environment()
+    assert {name: fixed[name] for name in ("HOST", "PORT", "DATA_DIR")} == {
+        name: image[name] for name in ("HOST", "PORT", "DATA_DIR")
+    }
+    assert f'- "${{HOST:-127.0.0.1}}:${{PORT:-8080}}:{image["PORT"]}"' in text
+    assert fixed["PUBLIC_URL"] == "${PUBLIC_URL:-http://${HOST:-127.0.0.1}:${PORT:-8080}}"

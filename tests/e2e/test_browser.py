@@ -293,3 +293,24 @@ def test_the_keyboard_reaches_and_drives_the_player(page: Page, demo: Demo) -> N
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.tagName"))
     assert {"VIDEO", "Download", "Copy link"} <= reached
+
+
+@desktop_only
+@pytest.mark.parametrize("sign", ["\u202e", "\u202a", "\u2067", "\u200f", "\u061c"], ids=ascii)
+def test_names_that_turn_the_text_around_them_are_shown_without_it(page: Page, demo: Demo, sign: str) -> None:
+    """19: on cards, in titles, tooltips and details."""
+
+    def turn(route: Route) -> None:
+        given = route.fetch()
+        route.fulfill(
+            response=given, body=given.text().replace("Ridge", f"Rid{sign}ge").replace(sign + "ge", f"ge{sign}")
+        )
+
+    page.route(re.compile("/api/catalog"), turn)
+    page.goto(demo.url)
+    expect(page.locator(".card:not(.ghost)", has_text="Ridge").first).to_be_visible()
+    assert sign not in page.content()
+    watch(page, demo, "Ridge Line (2024).mp4")
+    expect(page.locator("h1")).to_contain_text("Ridge")
+    assert "Ridge" in page.title()
+    assert sign not in page.title() + page.content()

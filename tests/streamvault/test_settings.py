@@ -71,8 +71,14 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("SESSION_NAME", "../x", "SESSION_NAME"),
         ("EVENT_LOOP", "trio", "EVENT_LOOP"),
         ("START_TIMEOUT", "-1", "START_TIMEOUT"),
+        ("PORT", "-1", "from 1 to 65535"),
+        ("CHANNELS", "https://t.me/good_films", "write @good_films"),
+        ("CHANNELS", "t.me/good_films/77?single", "write @good_films"),
+        ("VAULT_CHANNEL", "https://t.me/c/1600000027/5", "write -1001600000027"),
         ("OWNER_IDS", "-1001234567890", "positive"),
         ("OWNER_IDS", "0", "positive"),
+        ("OWNER_IDS", "1,@me", "not a name"),
+        ("DATA_DIR", "~nobody-of-this-name/x", "home folder"),
         ("CHANNELS", "1600000001", "write -1001600000001"),
         ("CHANNELS", "-1600000001", "write -1001600000001"),
         ("CHANNELS", "@films,1001600000001", "write -1001600000001"),
@@ -170,7 +176,20 @@ def test_a_wrong_number_or_word_is_told_in_our_words(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(name.upper(), value)
     with pytest.raises(ConfigError) as caught:
         read_settings()
-    assert re.match(rf"{name.upper()} is wrong: (it (has to be|may be)|a size is) ", str(caught.value))
+    assert re.match(rf"{name.upper()} is wrong: (it (has to be|may be)|a (size|port) is) ", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080"), ("0.0.0.0", "http://127.0.0.1:8080"), ("::", "http://[::1]:8080"),
+        ("::1", "http://[::1]:8080"), ("tv.lan", "http://tv.lan:8080"),
+    ],
+)  # fmt: skip
+def test_the_default_of_public_url_can_be_opened(monkeypatch: pytest.MonkeyPatch, host: str, url: str) -> None:
+    """20: links of a server that listens everywhere, or on an IPv6 address."""
+    monkeypatch.setenv("HOST", host)
+    assert read_settings().public_url == url
 
 
 def test_origins_are_compared_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +199,18 @@ def test_origins_are_compared_as_browsers_send_them(monkeypatch: pytest.MonkeyPa
     assert read_settings().cors_origins == (
         "*", "https://app.example", "http://a.example", "http://[::1]:8443", "capacitor://x",
     )  # fmt: skip
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """O: else a folder of this name is made."""
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("DATA_DIR", "~/streamvault")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///~/films.db")
+    monkeypatch.setenv("TELEGRAM_SERVER_KEY", "~/key.pem")
+    settings = read_settings()
+    assert settings.data_dir == Path("/home/ada/streamvault")
+    assert settings.database_path == Path("/home/ada/films.db")
+    assert settings.telegram_server_key == Path("/home/ada/key.pem")
 
 
 def test_quotes_and_comments_of_an_env_file_are_no_part_of_the_value(tmp_path: Path) -> None:

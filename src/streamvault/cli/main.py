@@ -30,6 +30,17 @@ GROUPS = (serve, demo, doctor, link, index, login, session, catalog, emulator)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the return value is the exit code."""
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # the reader of standard output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["emulator"]:
         return emulator.run(given[1:])
@@ -48,9 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"streamvault: {missing_extra(extra, error.name or '')}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader of standard output has gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except KeyboardInterrupt:
         return 0
     return code

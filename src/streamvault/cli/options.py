@@ -34,7 +34,7 @@ def settings_of(options: argparse.Namespace, *, warn: Callable[[str], None] = _t
         )
     settings = read_settings({name: value for name, value in given.items() if value is not None})
     if settings.port == 0:
-        raise ConfigError("PORT is wrong: 0 is any free port, and no link would know which: choose one, such as 8080")
+        raise ConfigError("PORT is wrong: 0 is any free port, and no link would tell which: choose one from 1 to 65535")
     for name in misspelt_names():
         warn(name)
     return settings
@@ -42,14 +42,11 @@ def settings_of(options: argparse.Namespace, *, warn: Callable[[str], None] = _t
 
 def chat_of(text: str) -> int | str:
     """The chat that `text` names: a number, or a username with its at sign. Raises ConfigError."""
-    if re.fullmatch(r"-?[0-9]{1,18}", text):
-        try:
-            return values.channel(int(text))
-        except ValueError as error:
-            raise ConfigError(f"{text!r} is no chat: {error}") from None
-    if re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", text):
-        return "@" + text.removeprefix("@")
-    raise ConfigError(f"{text!r} is no chat: a channel is its number (-100...) or its @username")
+    try:
+        named = values.channel(int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no chat: {error}") from None
+    return named if isinstance(named, int) else "@" + named.removeprefix("@")
 
 
 def secrets_of(settings: Settings) -> list[str]:

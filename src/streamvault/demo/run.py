@@ -25,6 +25,7 @@ from streamvault.logs import configure_logging
 from streamvault.server import listen, serve
 from streamvault.services import Services
 from streamvault.settings import Settings, read_settings
+from streamvault.settings.values import local_url
 from tgemulator.config import EmulatorConfig
 from tgemulator.emulator import Emulator
 
@@ -146,7 +147,7 @@ def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Pa
             "vault_channel": world.chat_id(demo.vault),
             "public_access": True,
             "drain_timeout": given.drain_timeout if "drain_timeout" in given.model_fields_set else DRAIN_TIMEOUT,
-            "public_url": _url(given.host, given.port),
+            "public_url": local_url(given.host, given.port),
             "telegram_server": f"{world.HOME_DC}@{entry}:{entry_port}",
             "telegram_server_key": key,
         }
@@ -196,8 +197,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _url(host: str, port: int) -> str:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

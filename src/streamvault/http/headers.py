@@ -14,7 +14,7 @@ MAX_NAME = 120
 _ATTR_CHARS = "!#$&+-.^_`|~"
 _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SEPARATORS = re.compile(r"[/\\]")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 _BLANK = re.compile(
     r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3164\ufeff\uffa0]*(\.[A-Za-z0-9]{1,5}|)\s*"
 )

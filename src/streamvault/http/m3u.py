@@ -3,6 +3,7 @@
 import re
 
 from streamvault.http.headers import content_type
+from streamvault.media.bidi import without_bidi_controls
 from streamvault.media.model import MediaFile
 from streamvault.media.types import is_playable as is_playable_type
 
@@ -46,5 +47,5 @@ def _attribute(value: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    whole = text.encode("utf-8", "replace").decode()
+    whole = without_bidi_controls(text).encode("utf-8", "replace").decode()
     return _BREAKING.sub(" ", whole).strip()

@@ -12,7 +12,8 @@ Size = Annotated[int, BeforeValidator(values.size), Field(ge=0)]
 Chat = Annotated[int | str, BeforeValidator(values.chat_number), AfterValidator(values.channel)]
 Origin = Annotated[str, AfterValidator(values.origin)]
 HostName = Annotated[str, AfterValidator(values.host_name)]
-UserId = Annotated[int, AfterValidator(values.user_id)]
+UserId = Annotated[int, BeforeValidator(values.user_id)]
+HomePath = Annotated[Path, AfterValidator(values.home_path)]
 Token = Annotated[SecretStr, AfterValidator(values.bot_token)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Split = BeforeValidator(values.words)
@@ -35,16 +36,16 @@ class Settings(BaseSettings):
     owner_ids: Annotated[frozenset[UserId], NoDecode, Split] = frozenset()
     public_access: bool = False
     secret_key: SecretStr | None = None
-    data_dir: Path = Path("data")
+    data_dir: HomePath = Path("data")
     database_url: Annotated[SecretStr | None, AfterValidator(values.database_url)] = None
     session_store: Literal["file", "database"] = "file"
     session_name: Annotated[str, AfterValidator(values.session_name)] = "streamvault_v2"
     proxy_url: SecretStr | None = None
     ip_version: Literal["4", "6", "auto"] = "4"
     host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: Annotated[int, AfterValidator(values.port)] = 8080
     public_url: Annotated[str, AfterValidator(values.public_url)] = Field(
-        default_factory=lambda data: f"http://{data.get('host')}:{data.get('port')}"
+        default_factory=lambda data: values.local_url(data.get("host", ""), data.get("port", 0))
     )
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, Split] = ()
     allowed_hosts: Annotated[tuple[HostName, ...], NoDecode, Split] = ()
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     drain_timeout: Annotated[float, Field(ge=0, le=3600)] = 8.0
     event_loop: Literal["asyncio", "uvloop"] = "asyncio"
     telegram_server: str | None = None
-    telegram_server_key: Path | None = None
+    telegram_server_key: HomePath | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -109,7 +110,7 @@ class Settings(BaseSettings):
         """The SQLite file: DATABASE_URL's path (relative to DATA_DIR), or DATA_DIR/streamvault.db."""
         if self.database_url is None or self.mongodb_url is not None:
             return self.data_dir / "streamvault.db"
-        return self.data_dir / self.database_url.get_secret_value().removeprefix("sqlite:///")
+        return self.data_dir / Path(self.database_url.get_secret_value().removeprefix("sqlite:///")).expanduser()
 
     @property
     def bot_id(self) -> int:

@@ -1,6 +1,7 @@
 """Rules for single values of settings. Each function raises ValueError with a text that says how to mend the value."""
 
 import re
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -55,7 +56,7 @@ def channel(value: str | int) -> str | int:
     """A channel's or supergroup's number or @username."""
     if isinstance(value, str):
         if not re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", value):
-            raise ValueError("a channel is its number (-100...) or its @username")
+            raise ValueError(f"a channel is its number (-100...) or its @username{_named_by_link(value)}")
         return value
     if is_channel(value):
         return value
@@ -69,16 +70,42 @@ def channel(value: str | int) -> str | int:
     raise ValueError("no channel has such a number: it is -100 and the ten digits of its id, or use its @username")
 
 
+def _named_by_link(text: str) -> str:
+    """How a link of Telegram's to a channel or post is written instead; "" for other texts."""
+    link = re.match(
+        r"(?:https?://)?(?:www\.)?(?:t|telegram)\.me/(?:c/([0-9]{1,12})|([A-Za-z][A-Za-z0-9_]{3,31}))(?:/|\?|$)", text
+    )
+    if link is None:
+        return ""
+    return f": write {_CHANNEL_ZERO - int(link[1]) if link[1] else '@' + link[2]}"
+
+
+def port(number: int) -> int:
+    """A port; 0 is any free one."""
+    if not 0 <= number < 1 << 16:
+        raise ValueError("a port is a number from 1 to 65535")
+    return number
+
+
 def is_channel(number: int) -> bool:
     """Whether a chat's number is that of a channel or supergroup, and not of a user or basic group."""
     return _CHANNEL_ZERO - _MAX_CHANNEL_ID <= number < _CHANNEL_ZERO
 
 
-def user_id(number: int) -> int:
+def user_id(value: object) -> object:
     """A Telegram user's id."""
-    if not 0 < number < _MAX_USER_ID:
-        raise ValueError("the id of a person is a positive number; the bot tells it to who writes to it")
-    return number
+    text = str(value).strip()
+    if not re.fullmatch(r"\+?[0-9]{1,18}", text) or not 0 < int(text) < _MAX_USER_ID:
+        raise ValueError("the id of a person is a positive number, not a name; the bot tells it to who writes to it")
+    return int(text)
+
+
+def home_path(path: Path) -> Path:
+    """A path with the home folder in the place of `~`, as a shell would write it."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("the home folder (~) is not known here: write the whole path") from None
 
 
 def bot_token(value: SecretStr) -> SecretStr:
@@ -114,6 +141,12 @@ def public_url(value: str) -> str:
             "a public URL begins with http:// or https:// and has no query, such as https://tv.example.org"
         )
     return value.rstrip("/")
+
+
+def local_url(host: str, port: int) -> str:
+    """The URL of a server that listens there, for a browser on the same machine."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def origin(value: str) -> str:

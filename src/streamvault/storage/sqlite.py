@@ -17,6 +17,7 @@ from typing import Any
 import aiosqlite
 
 from streamvault.errors import CatalogError, ConfigError
+from streamvault.storage.file_identity import FileIdentity, check_identities, identities
 
 Row = tuple[Any, ...]
 Parameters = Sequence[object]
@@ -37,7 +38,8 @@ class SqliteDatabase:
     CatalogError. `component`: a part of the file with its own tables and versions; the catalog's has no name.
     `durable`: a committed transaction survives a power cut, at the price of an fsync. `readers`: the number of
     concurrent reads beside the writer; a read sees what was committed before it began. `cache`: MiB of pages cached by
-    each connection, and of the write-ahead log before a checkpoint (at least 4).
+    each connection, and of the write-ahead log before a checkpoint (at least 4). A file that is deleted or replaced
+    while it is open raises CatalogError: SQLite would go on with the one that nobody can open any more.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class SqliteDatabase:
         self._idle: list[aiosqlite.Connection] = []
         self._reading = asyncio.Semaphore(readers)
         self._reader_count = readers
+        self._opened: dict[Path, FileIdentity] = {}
 
     async def __aenter__(self) -> "SqliteDatabase":
         try:
@@ -81,6 +84,7 @@ class SqliteDatabase:
             await self._migrate()
             with translated():
                 await self._add_readers()
+                self._opened = identities(self._path)
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
@@ -105,6 +109,7 @@ class SqliteDatabase:
             main, self._connection = self._connection, None
             readers, self._readers = self._readers, []
             self._idle.clear()
+            self._opened = {}
             for connection in (*readers, main):
                 if connection is not None:
                     with translated():
@@ -112,6 +117,7 @@ class SqliteDatabase:
 
     async def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one statement, which must bound their number itself (LIMIT)."""
+        check_identities(self._opened)
         if not self._readers:
             async with self._lock:
                 return await self._fetch(sql, parameters)
@@ -136,6 +142,7 @@ class SqliteDatabase:
         """
         async with self._lock:
             try:
+                check_identities(self._opened)
                 await self._fetch("BEGIN IMMEDIATE", ())
                 yield Run(self)
                 await self._fetch("COMMIT", ())
@@ -226,6 +233,7 @@ def _code(error: BaseException | None) -> int:
 
 def _make_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = path.resolve()  # SQLite follows a symbolic link and would create the file with the umask's permissions
     # An existing file must not be opened here: closing any descriptor of it drops the locks that SQLite holds on it in
     # this process, and another process could then delete the write-ahead log in use (sqlite.org/howtocorrupt.html).
     with contextlib.suppress(FileExistsError):

@@ -1,9 +1,12 @@
 """One SQLite file: migrations, transactions, cancellation, and errors."""
 
 import asyncio
+import os
+import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,75 @@ async def test_the_file_and_its_folder_are_created_private(tmp_path: Path) -> No
         assert await database.read("SELECT name FROM things") == [("first",)]
         assert await database.read("PRAGMA journal_mode") == [("wal",)]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("dangling", [True, False])
+async def test_a_file_behind_a_symbolic_link_is_created_private(tmp_path: Path, dangling: bool) -> None:
+    """19: also through two links, and whatever the umask is."""
+    (tmp_path / "disk").mkdir()
+    target = tmp_path / "disk" / "real.db"
+    if not dangling:
+        target.touch(0o600)
+    (tmp_path / "middle.db").symlink_to(target)
+    (tmp_path / "test.db").symlink_to("middle.db")
+    before = os.umask(0o022)
+    try:
+        async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
+            await database.write("INSERT INTO things VALUES ('second')")
+            for file in (tmp_path / "disk").iterdir():
+                assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    finally:
+        os.umask(before)
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def replace(path: Path) -> None:
+    shutil.copy(path, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+
+
+def move_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("moved"))
+
+
+def delete_log(path: Path) -> None:
+    path.with_name(f"{path.name}-wal").unlink()
+
+
+@pytest.mark.parametrize("harm", [delete, replace, move_folder, delete_log])
+@pytest.mark.parametrize("linked", [False, True])
+async def test_a_file_that_is_deleted_or_replaced_while_open_is_an_error(
+    tmp_path: Path, harm: Callable[[Path], None], linked: bool
+) -> None:
+    """19: SQLite goes on writing into a file that nobody can open any more."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    path = folder / "test.db"
+    if linked:
+        (tmp_path / "link.db").symlink_to(path)
+    async with SqliteDatabase(tmp_path / "link.db" if linked else path, [FIRST], readers=1) as database:
+        await database.write("INSERT INTO things VALUES ('second')")
+        harm(path)
+        for _ in range(2):
+            with pytest.raises(CatalogError, match="was deleted or replaced"):
+                await database.write("INSERT INTO things VALUES ('lost')")
+        with pytest.raises(CatalogError, match="was deleted or replaced"):
+            await database.read("SELECT name FROM things")
+
+
+async def test_a_file_that_is_moved_back_works_again(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    async with SqliteDatabase(path, [FIRST]) as database:
+        path.rename(tmp_path / "away.db")
+        with pytest.raises(CatalogError):
+            await database.write("INSERT INTO things VALUES ('lost')")
+        (tmp_path / "away.db").rename(path)
+        await database.write("INSERT INTO things VALUES ('second')")
+    async with SqliteDatabase(path, [FIRST]) as database:
+        assert await database.read("SELECT name FROM things") == [("first",), ("second",)]
 
 
 async def test_migrations_run_once_and_continue_at_the_stored_version(tmp_path: Path) -> None:

@@ -18,13 +18,16 @@ const KINDS = {
   document: { one: "Document", many: "Documents", icon: "M6 3h8l5 5v13H6z M14 3v5h5" },
 };
 
+// Text without the characters that turn the direction of what follows: a name must not look like another one.
+const legible = (text) => (typeof text === "string" ? text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "") : text);
+
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : legible(value));
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
+  node.append(...children.filter((child) => child !== null && child !== undefined).map(legible));
   return node;
 }
 

@@ -11,7 +11,7 @@ async function showFile(chat, message) {
   main.replaceChildren(el("div", { class: "stage ghost" }), el("div", { class: "about ghost" }, el("p"), el("p")));
   try {
     const item = await api(`/api/catalog/${chat}/${message}`);
-    document.title = `${heading(item)} – StreamVault`;
+    document.title = legible(`${heading(item)} – StreamVault`);
     main.replaceChildren(stage(item), about(item));
     if (opensEverything()) neighbours(item);
   } catch (error) {

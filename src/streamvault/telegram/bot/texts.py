@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from streamvault.media.bidi import without_bidi_controls
+
 MESSAGE_UNITS = 4096  # UTF-16 code units in one message
 NAME_LENGTH = 120
 
@@ -86,7 +88,8 @@ def answers(files: Sequence[FileLinks], *, buttons: bool) -> list[Answer]:
 
 def display_name(name: str) -> str:
     """`name` on one line, without control characters, cut to NAME_LENGTH."""
-    line = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in name).strip() or "file"
+    shown = without_bidi_controls(name)
+    line = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in shown).strip() or "file"
     return line if len(line) <= NAME_LENGTH else f"{line[: NAME_LENGTH - 1]}…"
 
 

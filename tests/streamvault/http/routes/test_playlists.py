@@ -46,6 +46,14 @@ async def test_a_playlist_has_name_duration_cover_and_group(site: Site) -> None:
     assert address.startswith(f"{HOME}/stream/{CHANNEL}/7/")
 
 
+async def test_names_in_a_playlist_cannot_turn_the_text_around_them(site: Site) -> None:
+    """19."""
+    await site.catalog.remember_chat(CHANNEL, "Fi\u202elms\u061c")
+    await site.put(media_file(7, name="photo_\u202egpj.\u2067mp4"))
+    [(about, _)] = await read(site)
+    assert about.endswith('group-title="Films",photo_gpj.mp4')
+
+
 async def test_a_playlists_header_fields(site: Site) -> None:
     for method in ("GET", "HEAD"):
         answer = await site.client.request(method, "/api/catalog.m3u8", params={"q": "Küche/x"})

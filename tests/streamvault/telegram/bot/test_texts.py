@@ -28,6 +28,13 @@ def test_a_name_is_one_printable_line_of_bounded_length(name: str) -> None:
     assert len(shown.splitlines()) == 1
 
 
+@pytest.mark.parametrize("sign", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_name_cannot_turn_the_text_around_it(sign: str) -> None:
+    """19: joiners, which Persian and emoji need, stay."""
+    assert display_name(f"photo_{sign}gpj.exe") == "photo_gpj.exe"
+    assert display_name("می\u200cسازیم 👩\u200d🚀") == "می\u200cسازیم 👩\u200d🚀"
+
+
 @pytest.mark.parametrize(
     ("size", "text"),
     [

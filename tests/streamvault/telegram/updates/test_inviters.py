@@ -156,3 +156,21 @@ async def test_a_flood_wait_for_the_question_delays_that_channel_only(
             await stage.row(origin_of(stage.telegram.films, await post(stage, stage.telegram.films)))
         assert "cannot be fetched" not in caplog.text
         assert questions.asked == [channel.id]
+
+
+@pytest.mark.parametrize("by_owner", [True, False])
+async def test_a_supergroup_that_was_a_basic_group_is_ours_if_an_owner_added_the_bot(
+    stage: Stage, caplog: pytest.LogCaptureFixture, by_owner: bool
+) -> None:
+    """O: the basic group itself is reported as not served."""
+    creator = stage.telegram.owner if by_owner else stage.world.add_user("+15559999", first_name="Mallory")
+    group = stage.world.add_group("Friends", creator=creator)
+    stage.world.add_member(group, stage.telegram.bot)
+    await until(lambda: warnings(caplog), pause=PAUSE)
+    assert "supergroup" in warnings(caplog)[0]
+    made = stage.world.migrate(group)
+    stage.world.add_member(made, stage.telegram.bot, admin=True)
+    await post(stage, made)
+    await (until(lambda: _serves(stage, made), pause=PAUSE) if by_owner else until(lambda: warnings(caplog)[1:]))
+    await stage.settled()
+    assert [row.origin.chat_id for row in await stage.rows()] == ([chat_id_of(made)] if by_owner else [])
