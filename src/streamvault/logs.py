@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterable
 
+from streamvault.log_bounds import BoundedHandler
+
 log = logging.getLogger(__name__)
 
 _SECRET_SHAPES = re.compile(r"(?P<token>\b[0-9]{6,18}:[A-Za-z0-9_-]{20,})|(?P<key>[?&]token=)[^&\s\"']+")
@@ -50,11 +52,24 @@ class _Json(_Redacting):
         return self.clean(json.dumps(line, ensure_ascii=False))
 
 
-class _CancelledAtShutdown(logging.Filter):
-    """Requests that outlast DRAIN_TIMEOUT are cancelled on purpose; Uvicorn logs each as an error with a traceback."""
+_COUNTED = (
+    "Invalid HTTP request received.",
+    "Unsupported upgrade request.",
+    "No supported WebSocket library detected.",
+)
+"""How Uvicorn's lines about single requests begin that http/protocol counts."""
+
+
+class _AboutRequests(logging.Filter):
+    """Uvicorn's lines about single requests, which any client can cause: those that http/protocol counts are left out.
+
+    Requests that outlast DRAIN_TIMEOUT are cancelled on purpose; Uvicorn logs each as an error with a traceback.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return False
+        if str(record.msg).startswith(_COUNTED):
             return False
         if not str(record.msg).startswith("Cancel %s running task(s)"):
             return True
@@ -62,21 +77,23 @@ class _CancelledAtShutdown(logging.Filter):
         return False
 
 
-_CANCELLED = _CancelledAtShutdown()
+_ABOUT_REQUESTS = _AboutRequests()
 
 
 def configure_logging(level: str, form: str, *, secrets: Iterable[str] = ()) -> None:
     """Write the root logger's lines to standard error as `form` ("console" or "json"), without `secrets`.
 
+    At most log_bounds.LINES of a kind a minute are written, and how many were left out.
+
     Kurigram logs whole requests at DEBUG, with file references and keys, so its level is at least WARNING. Its
     transport logs each connection that fails as an error, and raises that error too.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BoundedHandler(sys.stderr)
     handler.setFormatter(_Json(secrets) if form == "json" else _Redacting(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("uvicorn.error").addFilter(_CANCELLED)
+    logging.getLogger("uvicorn.error").addFilter(_ABOUT_REQUESTS)
     for noisy in ("pyrogram", "uvicorn", "aiosqlite"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     if root.level > logging.DEBUG:

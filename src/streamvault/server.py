@@ -30,6 +30,7 @@ from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
 from streamvault.http.protocol import protocol_class
+from streamvault.log_bounds import Tally
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.services import Services, open_services
@@ -97,9 +98,11 @@ async def serve(
     raise_open_files()
     with _signals(stop):
         async with open_services(settings) as services:
-            with listener or listen(settings) as listener:
+            later = asyncio.get_running_loop().call_later
+            with listener or listen(settings) as listener, Tally(log, "bad requests", call_later=later) as bad:
                 table = _connection_table(services)
-                server = _Server(_uvicorn_config(services, table), on_shutdown=services.indexing.walks.end_followers)
+                config = _uvicorn_config(services, table, bad)
+                server = _Server(config, on_shutdown=services.indexing.walks.end_followers)
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
                 with free_files_for_accept(table):
@@ -270,7 +273,7 @@ def _connection_table(services: Services) -> ConnectionTable:
     )
 
 
-def _uvicorn_config(services: Services, table: ConnectionTable) -> uvicorn.Config:
+def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> uvicorn.Config:
     app = create_app(
         HttpServices(
             settings=services.settings,
@@ -292,7 +295,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable) -> uvicorn.Confi
     )
     return uvicorn.Config(
         app,
-        http=protocol_class(table, lambda why: services.metrics.requests_limited_total.labels(why=why).inc()),
+        http=protocol_class(table, lambda why: services.metrics.requests_limited_total.labels(why=why).inc(), bad.add),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -24,6 +25,7 @@ from streamvault.http.middleware.readiness import Readiness
 from streamvault.http.protocol import protocol_class
 from streamvault.http.shares import SharedPlaces
 from streamvault.indexing.walks import Walks
+from streamvault.log_bounds import Tally
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
@@ -100,6 +102,7 @@ class Bench:
         self.event_places = SharedPlaces(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
+        self.bad = Tally(logging.getLogger(__name__), "bad requests", call_later=lambda *_: None)
         self.table = self.connection_table(ConnectionLimits())
 
     def connection_table(self, limits: ConnectionLimits) -> ConnectionTable:
@@ -161,7 +164,7 @@ async def serving(bench: Bench | None = None, **changes: Any) -> AsyncIterator[B
         server = _Server(
             uvicorn.Config(
                 bench.app(),
-                http=protocol_class(bench.table, bench.limited.append),
+                http=protocol_class(bench.table, bench.limited.append, bench.bad.add),
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -37,6 +37,9 @@ _DETAIL = {
     431: "The header fields are larger than this server reads.",
 }
 
+_BAD = {"head": "with a head that is too large", "body": "with a body that is too large"}
+"""What is bad of a request that is refused; a slow one need not be bad."""
+
 _SLICE = 8 << 10
 """Bytes that the parser is given at once: the bound of a head is exact to so many bytes."""
 
@@ -50,12 +53,23 @@ _DROPPED = 256 << 10
 class StreamProtocol(HttpToolsProtocol):
     """One connection of a ConnectionTable. A request beyond a bound is answered with 408, 413, 414 or 431."""
 
-    def __init__(self, *arguments: Any, table: ConnectionTable, limited: Callable[[str], None], **options: Any) -> None:
-        """`limited(why)` is called for each request that is refused: "head", "body", "slow_head" or "slow_body"."""
+    def __init__(
+        self,
+        *arguments: Any,
+        table: ConnectionTable,
+        limited: Callable[[str], None],
+        bad: Callable[[str, str], None],
+        **options: Any,
+    ) -> None:
+        """`limited(why)` is called for each request that is refused: "head", "body", "slow_head" or "slow_body".
+
+        `bad(what, address)` is called for each that no client should send: what it is in words, and whose.
+        """
         super().__init__(*arguments, **options)
         self.address = ""
         self._table = table
         self._limited = limited
+        self._bad = bad
         self._in_head = False
         self._in_body = False
         self._received = 0  # bytes of the head, or of the body, that is coming
@@ -124,6 +138,15 @@ class StreamProtocol(HttpToolsProtocol):
         if not self.pipeline:
             self._table.idle(self)
 
+    def send_400_response(self, msg: str) -> None:
+        """Called by Uvicorn for what is no HTTP."""
+        self._bad("without valid HTTP", self.address)
+        super().send_400_response(msg)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Called by Uvicorn, which then answers as if no upgrade were asked for."""
+        self._bad("for another protocol", self.address)
+
     def _drop(self, count: int) -> None:
         self._dropped += count
         if self._dropped > _DROPPED:
@@ -142,6 +165,8 @@ class StreamProtocol(HttpToolsProtocol):
     def _refuse(self, why: str, status: int) -> None:
         """Answer with `status` if nothing was answered yet, and close. A connection without a byte gets no answer."""
         self._limited(why)
+        if why in _BAD:
+            self._bad(_BAD[why], self.address)
         self._expect(None)
         self._refused = True
         cycle = self.cycle
@@ -185,6 +210,6 @@ def _refusal(status: int) -> bytes:
     return head.encode() + body
 
 
-def protocol_class(table: ConnectionTable, limited: Callable[[str], None]) -> Any:
-    """What Uvicorn's `http` setting takes; each connection made by it belongs to `table`."""
-    return partial(StreamProtocol, table=table, limited=limited)
+def protocol_class(table: ConnectionTable, limited: Callable[[str], None], bad: Callable[[str, str], None]) -> Any:
+    """What Uvicorn's `http` setting takes; each connection made by it belongs to `table`. See StreamProtocol."""
+    return partial(StreamProtocol, table=table, limited=limited, bad=bad)

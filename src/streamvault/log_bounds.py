@@ -1,0 +1,117 @@
+"""Bounds of the log, as strangers cause lines: so many of a kind a minute, and counts instead of a line for each."""
+
+import logging
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Self, TextIO
+
+LINES = 30
+"""Lines of one kind that are written within MINUTE."""
+
+MINUTE = 60.0
+
+KINDS = 256
+"""Kinds that are counted at the same time."""
+
+MOST_ADDRESSES = 1000
+"""Addresses that a tally tells apart."""
+
+Kind = tuple[str, int, str, str]
+"""Logger, level, text without its arguments, type of the exception."""
+
+
+class LineBounds:
+    """Which lines are written: the first LINES of a kind within MINUTE of its first one; `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._kinds: OrderedDict[Kind, tuple[float, int]] = OrderedDict()  # since when and how many, in that order
+
+    def admit(self, kind: Kind) -> bool:
+        """Count a line; whether it is to be written. `over` is asked before."""
+        since, count = self._kinds.get(kind, (self._clock(), 0))
+        self._kinds[kind] = since, count + 1
+        return count < LINES
+
+    def over(self, *, all_: bool = False) -> list[tuple[Kind, int]]:
+        """Kinds whose time is over, or for which there is no room (or all), with the lines that were not written."""
+        left_out = []
+        until = self._clock() - MINUTE
+        while self._kinds:
+            kind, (since, count) = next(iter(self._kinds.items()))
+            if not all_ and since > until and len(self._kinds) < KINDS:
+                break
+            del self._kinds[kind]
+            if count > LINES:
+                left_out.append((kind, count - LINES))
+        return left_out
+
+
+class BoundedHandler(logging.StreamHandler[TextIO]):
+    """Writes the lines that LineBounds admits, and how many of a kind it has left out. DEBUG lines are not bounded."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(stream)
+        self._bounds = LineBounds(clock)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See logging.Handler."""
+        self._tell(self._bounds.over())
+        exception = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+        kind = (record.name, record.levelno, str(record.msg), exception)
+        if record.levelno <= logging.DEBUG or self._bounds.admit(kind):
+            super().emit(record)
+
+    def close(self) -> None:
+        """See logging.Handler."""
+        self._tell(self._bounds.over(all_=True))
+        super().close()
+
+    def _tell(self, left_out: list[tuple[Kind, int]]) -> None:
+        for (name, level, text, _), count in left_out:
+            line = "%d more lines within a minute were left out: %s"
+            super().emit(logging.LogRecord(name, level, "", 0, line, (count, text), None))
+
+
+class Tally:
+    """Counts what clients do wrong, and logs one line a minute: the number, each reason, and who did most of it.
+
+    As a context manager it logs what is left at the end.
+    """
+
+    def __init__(
+        self, log: logging.Logger, what: str, *, call_later: Callable[[float, Callable[[], None]], object]
+    ) -> None:
+        """`what` begins the line; `call_later(seconds, callback)` is the event loop's."""
+        self._log = log
+        self._what = what
+        self._call_later = call_later
+        self._reasons: Counter[str] = Counter()
+        self._addresses: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.flush()
+
+    def add(self, reason: str, address: str) -> None:
+        """Count one; the line follows within MINUTE. `reason` is one of a few fixed texts."""
+        if not self._reasons:
+            self._call_later(MINUTE, self.flush)
+        self._reasons[reason] += 1
+        if address in self._addresses or len(self._addresses) < MOST_ADDRESSES:
+            self._addresses[address] += 1
+
+    def flush(self) -> None:
+        """Log what was counted, if anything."""
+        total = self._reasons.total()
+        if not total:
+            return
+        reasons = ", ".join(f"{count} {reason}" for reason, count in self._reasons.most_common())
+        [(address, most)] = self._addresses.most_common(1)
+        whose = f"; {most} of them from {address}" if address and most > 1 and 2 * most > total else ""
+        self._log.info("%s within a minute: %d (%s)%s", self._what, total, reasons, whose)
+        self._reasons.clear()
+        self._addresses.clear()

@@ -1,0 +1,109 @@
+"""5: no page fetches anything from elsewhere: each is opened with every network closed but the way to the server."""
+
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+from starlette.responses import JSONResponse
+
+from streamvault.http.middleware.problem_page import for_reader
+from tests.support.browser import chromium, items, wait
+from tests.support.demo import Demo
+
+NOBODY = {"type": "http", "method": "GET", "headers": [(b"accept", b"text/html")]}
+PAGES = (
+    "/",
+    "/?q=night",
+    "/?kind=audio",
+    "/docs",
+    "/nothing/here",
+    "/watch/-1001/1",
+    "/stream/-1001/1",
+    "/stream/x",
+    "/readyz",
+)
+FILES = (
+    "Ridge Line (2024).mp4", "01 First Light.mp3", "كثبان الرمل – Dunes.mkv", "极光之夜 · Aurora.webm",
+)  # fmt: skip
+PROBLEMS = (400, 401, 403, 404, 405, 408, 410, 413, 414, 421, 422, 429, 431, 500, 502, 503)
+OWN = re.compile(r"'(none|self|sha256-[A-Za-z0-9+/=]+)'|data:|sandbox|allow-[a-z-]+")
+"""What a policy may name: nothing of another origin, and nothing that a page could be made to run."""
+
+
+@pytest.fixture(scope="module")
+def browser(demo: Demo) -> Iterator[Browser]:
+    """A Chromium whose every connection but those to the demo goes to a port on which nobody listens."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        proxy = f"--proxy-server=http://127.0.0.1:{nobody.getsockname()[1]}"
+        with chromium(proxy, f"--proxy-bypass-list=<-loopback>;{demo.url.removeprefix('http://')}") as running:
+            yield running
+
+
+@pytest.fixture
+def asked(browser: Browser, demo: Demo) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and the addresses that it asks for. Blocked by a policy counts as asked."""
+    context = browser.new_context()
+    page = context.new_page()
+    found: list[str] = []
+    policies: list[tuple[str, str]] = []
+
+    def note(response: Response) -> None:
+        policies.append((response.url, response.headers.get("content-security-policy", "")))
+
+    page.on("request", lambda request: found.append(request.url))
+    page.on("response", note)
+    page.on("console", lambda message: found.append(message.text) if "Security Policy" in message.text else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    yield page, found
+    context.close()
+    assert found
+    assert [url for url in found if not url.startswith((f"{demo.url}/", "data:", "blob:"))] == []
+    for url, policy in policies:
+        for directive in filter(None, policy.split(";")):
+            _, *sources = directive.split()
+            assert [source for source in sources if not OWN.fullmatch(source)] == [], url
+
+
+def test_the_network_is_closed_but_for_the_server(browser: Browser, demo: Demo) -> None:
+    page = browser.new_page()
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    elsewhere = ("http://192.0.2.1/", "http://localhost:9/", "https://cdn.example.org/a.js")
+    page.goto(f"{demo.url}/readyz")
+    for url in elsewhere:
+        page.evaluate("url => { new Image().src = url }", url)
+    page.wait_for_event("requestfailed", predicate=lambda _: set(failed) >= set(elsewhere))
+    page.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_nobody_else(asked: tuple[Page, list[str]], demo: Demo, path: str) -> None:
+    page, _ = asked
+    page.goto(demo.url + path)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("body").inner_text().strip()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_film_or_song_asks_nobody_else(asked: tuple[Page, list[str]], demo: Demo, name: str) -> None:
+    page, found = asked
+    item = items(page, demo)[name]
+    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+    expect(page.locator("h1")).to_be_visible()
+    wait(page, "document.querySelector('video, audio')?.readyState >= 1 || document.querySelector('.stage .notice')")
+    assert any("/stream/" in url for url in found)
+
+
+@pytest.mark.parametrize("status", PROBLEMS)
+def test_an_error_page_asks_nobody_else(asked: tuple[Page, list[str]], demo: Demo, status: int) -> None:
+    page, _ = asked
+    detail = "<img src=//192.0.2.1/x> <script src=https://cdn.example.org/a.js></script> @import url(//192.0.2.1)"
+    answer = for_reader(JSONResponse({"title": "Problem", "status": status, "detail": detail}, status), dict(NOBODY))
+    url = f"{demo.url}/problem"
+    page.route(url, lambda route: route.fulfill(status=status, headers=dict(answer.headers), body=bytes(answer.body)))
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("h1")).to_have_text(detail)
