@@ -182,11 +182,20 @@ async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None
 
     accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
     accounts.on_session_held = lambda until: readiness.waiting("lease", until, reason=HELD)
+    try:
+        await _keep_connected(services, bot, ready)
+    finally:
+        await bot.close()
+
+
+async def _keep_connected(services: Services, bot: VaultBot, ready: Callable[[], None]) -> None:
+    """See _serve_telegram."""
+    accounts, readiness = services.accounts, services.readiness
     backoff, reported = Backoff(), False
     while True:
         readiness.waiting("telegram")
         try:
-            conditions.replace("updates", {})
+            readiness.conditions.replace("updates", {})
             async with accounts:
                 await bot.start(accounts.main.client)
                 readiness.ready()
