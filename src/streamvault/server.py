@@ -142,7 +142,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
-        indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects,
+        indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.read_names,
     )  # fmt: skip
     return (
@@ -296,6 +296,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable) -> uvicorn.Confi
             metrics=services.metrics,
             readiness=services.readiness,
             suspect=services.indexing.repair.suspect,
+            opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,
         )
     )
