@@ -22,11 +22,9 @@ from typing import Any
 
 import uvicorn
 
-from streamvault.access.urls import Urls
-from streamvault.conditions import Cause
 from streamvault.database_health import wait_for_database, watch_database
 from streamvault.disk_health import watch_disk
-from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
+from streamvault.errors import ConfigError
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
 from streamvault.http.protocol import protocol_class
@@ -35,20 +33,8 @@ from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.services import Services, open_services
 from streamvault.settings import Settings
-from streamvault.telegram.backoff import Backoff
-from streamvault.telegram.bot.handlers import VaultBot, register
-from streamvault.telegram.errors import AccountLost
-from streamvault.telegram.sessions.backend import StoreUnavailable
-from streamvault.telegram_health import (
-    HELD,
-    LATE,
-    LOGIN_FLOOD,
-    LOST,
-    STORE_AWAY,
-    UNREACHABLE,
-    TelegramHealth,
-    watch_conditions,
-)
+from streamvault.telegram_health import watch_conditions
+from streamvault.telegram_service import serve_telegram
 
 log = logging.getLogger(__name__)
 
@@ -141,11 +127,11 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         await work()
 
     with_database = (
-        lambda: _serve_telegram(services, ready),
+        lambda: serve_telegram(services, ready),
         lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
-        indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects,
+        indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.starts.run, indexing.read_names,
     )  # fmt: skip
     return (
@@ -166,58 +152,6 @@ async def _connect_database(services: Services, connected: asyncio.Event) -> Non
     await wait_for_database(connect, services.readiness)
     connected.set()
     await asyncio.Event().wait()  # the end of any background task would end the server
-
-
-async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
-    """Connect the accounts as soon as Telegram allows it, report that, and watch them; again when they are lost."""
-    accounts, readiness = services.accounts, services.readiness
-    bot = VaultBot(
-        settings=services.settings,
-        index=services.indexing.live,
-        finder=services.finder,
-        urls=Urls(services.settings, services.links),
-    )
-    conditions = readiness.conditions
-    conditions.add_observer(TelegramHealth(accounts, conditions).observe)
-
-    def on_failing(name: str, fails: bool) -> None:
-        conditions.begin("updates", Cause(LATE), subject=name) if fails else conditions.end("updates", subject=name)
-
-    accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
-    accounts.on_session_held = lambda until: readiness.waiting("lease", until, reason=HELD)
-    backoff, reported = Backoff(), False
-    while True:
-        readiness.waiting("telegram")
-        try:
-            conditions.replace("updates", {})
-            async with accounts:
-                await bot.start(accounts.main.client)
-                readiness.ready()
-                log.info("ready: %s", services.settings.public_url)
-                if not reported:
-                    _log_next_steps(services.settings)
-                    ready()
-                    reported = True
-                backoff.reset()
-                await accounts.watch()
-        except SourceBusy as error:
-            readiness.waiting("flood", time.time() + error.retry_after, reason=LOGIN_FLOOD)
-            await asyncio.sleep(error.retry_after)
-        except (SourceUnavailable, AccountLost) as error:
-            if isinstance(error, StoreUnavailable):
-                readiness.waiting("database", reason=STORE_AWAY)
-            else:
-                readiness.waiting("telegram", reason=LOST if isinstance(error, AccountLost) else UNREACHABLE)
-            log.debug("not connected: %s", error)
-            await asyncio.sleep(backoff.next())
-
-
-def _log_next_steps(settings: Settings) -> None:
-    """How the owner gets in, and what is missing for that there is something to see."""
-    if not settings.public_access:
-        log.info("`streamvault link --everything`, with these settings, prints a link to the whole library")
-    if not settings.owner_ids and not settings.channels:
-        log.warning("neither OWNER_IDS nor CHANNELS is set: no channels are served but those that were served before")
 
 
 @contextlib.contextmanager
@@ -290,6 +224,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             metrics=services.metrics,
             readiness=services.readiness,
             suspect=services.indexing.repair.suspect,
+            opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,
         )
     )

@@ -24,6 +24,7 @@ from streamvault.indexing.live import LiveIndex
 from streamvault.indexing.manifests import Manifests, small_file_reader
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.naming.reader import NameReader
+from streamvault.indexing.opened import OpenedFiles
 from streamvault.indexing.repair import Repair
 from streamvault.indexing.starts import PieceStarts, start_reader
 from streamvault.indexing.walks import Walks
@@ -62,6 +63,7 @@ class Indexing:
     names: NameReader
     manifests: Manifests
     starts: PieceStarts
+    opened: OpenedFiles
 
     async def read_names(self) -> None:
         """Parse the names of files until cancelled."""
@@ -176,7 +178,7 @@ def _indexing(
     backfill = Backfill(catalog, history, deleted_recently=live.deleted, on_stored=stored)
     walks = Walks(backfill, history, catalog=catalog, chats=chats)
     repair = Repair(catalog, history, chats=chats.all, busy=walks.busy, deleted_recently=live.deleted, on_stored=stored)
-    return Indexing(live, walks, repair, names, manifests, starts)
+    return Indexing(live, walks, repair, names, manifests, starts, OpenedFiles(repair.check))
 
 
 def _add_cell_metrics(cells: Cells, metrics: Metrics) -> None:

@@ -72,6 +72,7 @@ class Stage:
     async def stop(self) -> None:
         """Disconnect the bot; `start` brings it back."""
         await self._bot.aclose()
+        await self.bot.close()
 
     def file(self, name: str = "film.mp4", *, size: int = 5000, seed: int = 1, mime_type: str = "video/mp4") -> Any:
         """A stored file, to be sent or posted."""
@@ -136,6 +137,7 @@ class Stage:
             lambda: (
                 dispatcher.updates_queue.empty()
                 and not any(lock.locked() for lock in dispatcher.locks_list)
+                and self.bot._intake.empty
                 and self.bot._outbox.empty
             )
         )

@@ -110,6 +110,10 @@ class Rows:
         """The same as what walks ask for; they use no more than there is."""
         return cast(Catalog, self)
 
+    async def get(self, origin: Origin) -> MediaFile | None:
+        await self._called()
+        return self.files.get(origin)
+
     async def apply(self, change: Change) -> None:
         await self._called()
         if self.kill_after is not None:

@@ -68,6 +68,8 @@ class HttpServices:
     """Called with each file whose page is opened."""
     suspect: Callable[[Origin], None] = lambda _: None
     """Called with each message that should hold a file and does not."""
+    opened: Callable[[MediaFile], None] = lambda _: None
+    """Called with each file of which bytes are requested."""
     walks: "Walks | None" = None
     """The walks through histories; None where nothing is indexed, as in some tests."""
     frames: FrameService | None = None

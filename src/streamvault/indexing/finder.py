@@ -47,7 +47,8 @@ class FileFinder:
     `clock` gives monotonic seconds. A missing message is remembered for NEGATIVE_SECONDS, so that a repeated wrong link
     causes no request to Telegram. The KNOWN_FILES files found last are held in memory: for FRESH_SECONDS they are
     returned without a look into the catalog, and also later while the catalog is unavailable. Several callers that
-    look for the same message share one read.
+    look for the same message share one read. A file whose message was deleted since it was found is given from another
+    message, if the catalog has one, so that who is playing it goes on.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class FileFinder:
         file = self._known.fresh(origin)
         if file is None:
             file, available = await self._from_catalog(origin)
+            file = file or await self._from_elsewhere(origin)
             file = file or await self._from_telegram(origin, budgeted and available)
         return file
 
@@ -105,6 +107,17 @@ class FileFinder:
         if file is not None:
             self._known.keep(file)
         return file, available
+
+    async def _from_elsewhere(self, origin: Origin) -> MediaFile | None:
+        """The file that this message held, in another message of our chats."""
+        unique_id = self._known.held(origin)
+        try:
+            for other in () if unique_id is None else await self._catalog.origins(unique_id):
+                if other != origin and await self.chats.holds(other.chat_id):
+                    return await self._catalog.get(other)
+        except CatalogError as error:
+            log.warning("the other messages of a file cannot be looked up: %s", error)
+        return None
 
     async def _from_telegram(self, origin: Origin, budgeted: bool) -> MediaFile:
         self._absent.check(origin)
@@ -147,11 +160,15 @@ class _Budget:
 
 
 class _RecentFiles:
-    """The files found last, each with the time until which it is fresh; bounded, least recently used first out."""
+    """The files found last, each with the time until which it is fresh; bounded, least recently used first out.
+
+    Of those that were dropped, what they held is still known.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._files: OrderedDict[Origin, tuple[MediaFile, float]] = OrderedDict()
+        self._dropped: OrderedDict[Origin, str] = OrderedDict()
 
     def keep(self, file: MediaFile) -> None:
         self._files[file.origin] = (file, self._clock() + FRESH_SECONDS)
@@ -170,8 +187,16 @@ class _RecentFiles:
         """The file, however old."""
         return self._files.get(origin, (None, 0.0))[0]
 
+    def held(self, origin: Origin) -> str | None:
+        """The unique id of the file that a dropped message held."""
+        return self._dropped.get(origin)
+
     def drop(self, origin: Origin) -> None:
-        self._files.pop(origin, None)
+        file, _ = self._files.pop(origin, (None, 0.0))
+        if file is not None:
+            self._dropped[origin] = file.key.file_unique_id
+            if len(self._dropped) > KNOWN_FILES:
+                self._dropped.popitem(last=False)
 
 
 class _NegativeCache:

@@ -9,7 +9,7 @@ Telegram. What is stored and missing on the page is then read once more, by id, 
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog, Change
@@ -64,6 +64,12 @@ class Reconciler:
         sent = await self._retry.run(lambda: self._history.messages(chat_id, span.ids))
         return Batch(chat_id, span, stored, sent)
 
+    async def read_some(self, chat_id: int, numbers: Sequence[int]) -> Batch:
+        """Some messages, at most BATCH; Telegram is asked once, and its errors are raised at once."""
+        stored = await self._retry.run(lambda: self._rows(chat_id, numbers))
+        sent = await self._history.messages(chat_id, numbers)
+        return Batch(chat_id, Span(min(numbers), max(numbers)), stored, sent)
+
     async def read_page(self, chat_id: int, span: Span) -> Batch | None:
         """The upper part of a span of any length, as far as one page of the history reaches; None if pages cannot be
         read. Stored messages that the page does not show are read by id, too.
@@ -106,6 +112,11 @@ class Reconciler:
         ids = await self._catalog.messages(chat_id, first=span.first, last=span.last)
         span = Span(ids[-min(MOST_STORED, len(ids))], span.last) if ids else span
         return _Stored(span, await self._stored_files(chat_id, span, most=MOST_STORED))
+
+    async def _rows(self, chat_id: int, numbers: Sequence[int]) -> dict[int, MediaFile]:
+        """The stored files of these messages."""
+        found = {number: await self._catalog.get(Origin(chat_id, number)) for number in numbers}
+        return {number: file for number, file in found.items() if file is not None}
 
     async def _stored_files(self, chat_id: int, span: Span, *, most: int = BATCH) -> dict[int, MediaFile]:
         """The stored files of a span by message id, from its lower end on, at most `most` of them."""

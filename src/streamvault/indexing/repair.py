@@ -8,12 +8,12 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.errors import FileMissing, SourceBusy, SourceError, SourceUnavailable
-from streamvault.indexing.batches import DeletedRecently, Span, spans
+from streamvault.indexing.batches import Batch, DeletedRecently, Span, spans
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.reconcile import OnStored, Reconciler, ignore_change
 from streamvault.indexing.retry import RetryPolicy
@@ -122,6 +122,10 @@ class Repair:
             except (FileMissing, SourceError) as error:
                 log.info("chat %d cannot be read, so nothing in it is repaired: %s", origin.chat_id, error)
 
+    async def check(self, chat_id: int, numbers: Sequence[int]) -> Change:
+        """Repair these messages, at most BATCH, with one request. Raises FileMissing, SourceError at once."""
+        return await self._store(await self._reconciler.read_some(chat_id, numbers), marks={})
+
     async def walk(self, chat_id: int, *, floor: int = 0) -> Repaired:
         """Repair a chat at once, from its newest message down to above `floor`.
 
@@ -193,9 +197,11 @@ class Repair:
 
     async def _repair(self, chat_id: int, span: Span, *, marks: Mapping[str, str | None]) -> Change:
         """Make the catalog equal to the messages of one span."""
-        batch = await self._reconciler.read_ids(chat_id, span)
+        return await self._store(await self._reconciler.read_ids(chat_id, span), marks=marks)
+
+    async def _store(self, batch: Batch, *, marks: Mapping[str, str | None]) -> Change:
         change = await self._reconciler.store(batch, marks=marks)
         if change.put or change.gone:
-            log.info("chat %d: %d stored, %d removed", chat_id, len(change.put), len(change.gone))
+            log.info("chat %d: %d stored, %d removed", batch.chat_id, len(change.put), len(change.gone))
             await self._reconciler.notify(change)
         return change

@@ -106,3 +106,8 @@ class MediaFile:
         if self.sent is not None:
             return self.sent.kind
         return self.parts[0].kind if self.parts else self.kind
+
+    @property
+    def messages(self) -> tuple[Origin, ...]:
+        """The messages that hold it: one for each piece, or its own."""
+        return tuple(part.origin for part in self.parts) or (self.origin,)

@@ -406,3 +406,24 @@ async def test_the_budget_holds_up_neither_known_files_nor_owners_nor_an_unavail
     assert await bench.finder.find(CHANNEL, 2, budgeted=False) == forwarded
     bench.catalog.broken = True
     assert await bench.find(watched) == watched
+
+
+async def test_a_file_whose_message_is_deleted_is_given_from_another_one() -> None:
+    """W: a film with another origin goes on from it; not from a chat that is not ours, and not another film."""
+    here, there = media_file(5), media_file(9, chat_id=VAULT, key=media_file(5).key)
+    bench = Bench()
+    for file in (here, there, media_file(6)):
+        await bench.catalog.put(file)
+    assert await bench.find(media_file(5)) == here
+    assert await bench.find(media_file(6)) == media_file(6)
+    await bench.catalog.remove(here.origin)
+    bench.finder.invalidate(here.origin)
+    assert await bench.find(media_file(5)) == there
+    await bench.catalog.remove(media_file(6).origin)
+    bench.finder.invalidate(media_file(6).origin)
+    with pytest.raises(FileMissing):
+        await bench.find(media_file(6))
+    await bench.catalog.remove(there.origin)
+    await bench.catalog.put(media_file(9, chat_id=FOREIGN, key=here.key))
+    with pytest.raises(FileMissing):
+        await bench.find(media_file(5))

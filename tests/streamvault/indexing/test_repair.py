@@ -99,6 +99,26 @@ async def test_a_walk_makes_the_catalog_equal_to_the_channel() -> None:
     assert len(stage.history.reads) == 5 + 5
 
 
+async def test_single_messages_are_checked_with_one_request() -> None:
+    """W: deleted and changed ones are taken over, unknown ones stay, and an error changes nothing."""
+    stage = Stage(350)
+    there = stage.history.there
+    del there[10]
+    there[12] = edited(media_file(12), caption="changed")
+    stage.history.unknown = frozenset({14})
+    await stage.repair.check(CHANNEL, [10, 12, 14, 300])
+    assert stage.history.reads == [(10, 12, 14, 300)]
+    assert media_file(10).origin not in stage.rows.files
+    assert stage.rows.files[media_file(12).origin].caption == "changed"
+    assert media_file(14).origin in stage.rows.files
+    del there[16]
+    for error in (SourceBusy(30.0), SourceUnavailable("away"), FileMissing("not in the chat")):
+        stage.history.errors.append(error)
+        with pytest.raises(type(error)):
+            await stage.repair.check(CHANNEL, [16])
+        assert media_file(16).origin in stage.rows.files
+
+
 async def test_nothing_is_written_when_nothing_differs() -> None:
     stage = Stage(350)
     await stage.repair.walk(CHANNEL)

@@ -89,6 +89,7 @@ class StreamResponse(Response):
         if self._name:
             file = await file_called(self._services.catalog, file, self._name)
             self._origin = file.origin
+        self._services.opened(file)
         decided = plan_response(file, self._info)
         if decided.status != 304:
             charset = await self._services.charsets.charset(file, lambda wanted: self._read(file, wanted, began))

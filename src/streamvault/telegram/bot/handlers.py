@@ -28,11 +28,12 @@ from streamvault.indexing.live import LiveIndex
 from streamvault.media.model import MediaFile, Origin
 from streamvault.settings import Settings
 from streamvault.telegram.bot import texts
+from streamvault.telegram.bot.intake import Intake
 from streamvault.telegram.bot.outbox import Outbox
 from streamvault.telegram.bot.replies import album, replied_message, send_answer
 from streamvault.telegram.bot.texts import Answer, FileLinks
-from streamvault.telegram.bot.vault import Vault
-from streamvault.telegram.flood_wait import Sleep
+from streamvault.telegram.bot.vault import NO_ANSWER, Vault
+from streamvault.telegram.flood_wait import FloodWaits, Sleep
 from streamvault.telegram.history.messages import media_file
 from streamvault.telegram.updates.queues import Failing
 from streamvault.telegram.updates.receiver import AccountUpdates
@@ -47,7 +48,7 @@ class VaultBot:
     """Handles the messages of people: commands, and files sent in private. One for the whole process.
 
     `client` is the one that answers are sent with; `register` sets it.
-    `sleep` is called for short flood waits.
+    `sleep` waits for the end of flood waits.
     """
 
     def __init__(
@@ -56,9 +57,11 @@ class VaultBot:
         self._owners = settings.owner_ids
         self._finder = finder
         self._urls = urls
-        self._outbox = Outbox(self._send, buttons=urls.buttons, sleep=sleep)
+        floods = FloodWaits(sleep)
+        self._outbox = Outbox(self._send, buttons=urls.buttons, floods=floods, sleep=sleep)
+        self._intake = Intake(self, floods)
         self.client: Client | None = None
-        self._vault = Vault(settings.vault_channel, sleep=sleep)
+        self._vault = Vault(settings.vault_channel)
         self.index = index
         # an update that Telegram repeats must not make a second copy
         self._handled: OrderedDict[Origin, None] = OrderedDict()
@@ -87,7 +90,7 @@ class VaultBot:
         elif media_file(message) is None:
             self._reply(message, texts.NO_FILE)
         else:
-            await self._copy_all(client, await self._claim(client, message))
+            await self._claim(client, message)
 
     async def link(self, client: Client, message: Message) -> None:
         """/link: links of the replied file, which is copied to the vault unless an indexed channel has it."""
@@ -96,27 +99,25 @@ class VaultBot:
         elif message.reply_to_message_id is None:
             self._reply(message, texts.NO_REPLY)
         elif self._mark_handled([message]):
-            await self._link_replied(client, message)
+            self._intake.put(message.chat.id, message.id, [partial(self._replied_file, message)])
 
-    async def _link_replied(self, client: Client, message: Message) -> None:
+    async def _replied_file(self, message: Message) -> MediaFile:
+        """The file of the replied message, where it is indexed or as a copy. Raises as intake.Copy."""
         try:
-            replied = await replied_message(client, message)
+            replied = await replied_message(self._connected(), message)
             file = replied and await self._find_indexed(replied)
-            if replied is None:
-                self._reply(message, texts.DELETED)
-            elif file:
-                self._send_links(message, [file])
-            elif media_file(replied) is None:
-                self._reply(message, texts.NO_FILE_REPLIED)
-            else:
-                self._send_links(message, [await self._copy(client, replied)])
-        except VaultError as error:
-            self._reply(message, str(error))
-        except SourceBusy as error:
-            self._reply(message, texts.wait(error.retry_after))
+        except (SourceBusy, rpc.FloodWait):
+            raise
         except (SourceError, CatalogError, rpc.RPCError, OSError) as error:
             log.warning("a replied message could not be read: %s", error)
-            self._reply(message, texts.UNREADABLE)
+            raise VaultError(texts.UNREADABLE) from error
+        if replied is None:
+            raise VaultError(texts.DELETED)
+        if file:
+            return file
+        if media_file(replied) is None:
+            raise VaultError(texts.NO_FILE_REPLIED)
+        return await self._copy(replied)
 
     async def _find_indexed(self, replied: Message) -> MediaFile | None:
         """The file if an indexed channel has it: the chat itself, or the channel that it was forwarded from."""
@@ -127,29 +128,19 @@ class VaultBot:
                 continue
         return None
 
-    async def _copy_all(self, client: Client, messages: Sequence[Message]) -> None:
-        """Copy each file and answer once for all; at the first failure, with the links so far and then the reason."""
-        copied: list[MediaFile] = []
-        for message in messages:
-            try:
-                copied.append(await self._copy(client, message))
-            except VaultError as error:
-                self._send_links(messages[0], copied)
-                self._reply(message, str(error))
-                return
-        if messages:
-            self._send_links(messages[0], copied)
-
-    async def _copy(self, client: Client, message: Message) -> MediaFile:
-        file = await self._vault.copy(client, message)
+    async def _copy(self, message: Message) -> MediaFile:
+        try:
+            file = await self._vault.copy(self._connected(), message)
+        except SourceUnavailable as error:
+            raise VaultError(NO_ANSWER) from error
         try:
             await self.index.put(file)
         except CatalogError as error:
             log.warning("a copied file is not in the catalog yet: %s", error)
         return file
 
-    async def _claim(self, client: Client, message: Message) -> list[Message]:
-        """The messages to copy: this one or its whole album; none if another update has claimed it.
+    async def _claim(self, client: Client, message: Message) -> None:
+        """Queue the file of this message, or those of its whole album, unless another update has done so.
 
         One update at a time: the first one of an album reads the album, and the others find it claimed.
         """
@@ -158,7 +149,8 @@ class VaultBot:
             if claimed and message.media_group_id is not None:
                 claimed += self._mark_handled(await self._album(client, message))
                 claimed.sort(key=lambda one: one.id)
-            return claimed
+            if claimed:
+                self._intake.put(message.chat.id, claimed[0].id, [partial(self._copy, one) for one in claimed])
 
     async def _album(self, client: Client, message: Message) -> list[Message]:
         try:
@@ -176,11 +168,20 @@ class VaultBot:
             self._handled.popitem(last=False)
         return fresh
 
-    def _send_links(self, message: Message, files: Sequence[MediaFile]) -> None:
+    def links(self, chat_id: int, message_id: int, files: Sequence[MediaFile]) -> None:
+        """Send an owner the links of files; see intake.Answers."""
         links = [(file, self._urls.links(file)) for file in files]
         shown = [FileLinks(file.name, file.size, link.watch, link.download) for file, link in links]
-        if shown:
-            self._outbox.links(message.chat.id, message.id, shown)
+        self._outbox.links(chat_id, message_id, shown)
+
+    def refusal(self, chat_id: int, message_id: int, text: str) -> None:
+        """Tell an owner why something was not kept; see intake.Answers."""
+        self._outbox.text(chat_id, message_id, text)
+
+    async def close(self) -> None:
+        """End the copies and the answers."""
+        await self._intake.close()
+        await self._outbox.close()
 
     def _reply(self, message: Message, text: str) -> None:
         """Answer an owner; anybody else in private only, and seldom."""
@@ -191,9 +192,12 @@ class VaultBot:
             self._outbox.stranger(sender, message.chat.id, message.id, text)
 
     async def _send(self, chat_id: int, answer: Answer, reply_to: int) -> None:
+        await send_answer(self._connected(), chat_id, answer, reply_to)
+
+    def _connected(self) -> Client:
         if self.client is None:
             raise SourceUnavailable("the bot is not connected")
-        await send_answer(self.client, chat_id, answer, reply_to)
+        return self.client
 
     def _is_owner(self, message: Message) -> bool:
         return _sender_id(message) in self._owners

@@ -18,7 +18,7 @@ from pyrogram import errors as rpc
 from streamvault.errors import SourceBusy, SourceError
 from streamvault.telegram.bot import texts
 from streamvault.telegram.bot.texts import Answer, FileLinks
-from streamvault.telegram.flood_wait import Sleep
+from streamvault.telegram.flood_wait import FloodWaits, Sleep, flood_seconds
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +60,24 @@ class Outbox:
     """The answers of one bot, sent one after the other by a task that runs while there are any."""
 
     def __init__(
-        self, send: Send, *, buttons: bool, sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic
+        self,
+        send: Send,
+        *,
+        buttons: bool,
+        floods: FloodWaits | None = None,
+        sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`buttons`: links get buttons; `clock` gives seconds that never go back; `sleep` waits for floods."""
+        """`buttons`: links get buttons; `clock` gives seconds that never go back; `sleep` waits between tries."""
         self._send = send
         self._buttons = buttons
+        self._floods = floods or FloodWaits(sleep)
         self._sleep = sleep
         self._clock = clock
         self._waiting: deque[Reply] = deque()
         self._strangers: OrderedDict[int, float] = OrderedDict()
         self._allowance = float(STRANGERS_AT_ONCE)
         self._allowed_at = clock()
-        self._flooded = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -100,7 +106,7 @@ class Outbox:
         self._allowed_at = now
         answered = self._strangers.get(person)
         recently = answered is not None and now - answered < STRANGER_SECONDS
-        if recently or self._flooded or self._waiting or self._allowance < 1.0:
+        if recently or self._floods.running or self._waiting or self._allowance < 1.0:
             return False
         self._allowance -= 1.0
         self._strangers[person] = now
@@ -147,13 +153,10 @@ class Outbox:
         try:
             await self._send(reply.chat_id, answer, reply.reply_to)
         except (rpc.FloodWait, SourceBusy) as error:
-            seconds = error.retry_after if isinstance(error, SourceBusy) else float(error.value)
-            log.warning("answers wait %.0f s, as Telegram demands: %d of them", seconds, len(self._waiting))
-            self._flooded = True
-            try:
-                await self._sleep(seconds)
-            finally:
-                self._flooded = False
+            log.warning(
+                "answers wait %.0f s, as Telegram demands: %d of them", flood_seconds(error), len(self._waiting)
+            )
+            await self._floods.wait(error)
             return not reply.repeated
         except (SourceError, OSError) as error:
             reply.failures += 1

@@ -68,11 +68,6 @@ def not_an_owner(user_id: int | None) -> str:
     return f"Only owners of this server can do that: ask its owner to add your Telegram id, {user_id}, to OWNER_IDS."
 
 
-def wait(seconds: float) -> str:
-    """A flood wait of so many seconds."""
-    return f"Telegram asks me to wait {seconds:.0f} seconds: please send it again after that."
-
-
 def answers(files: Sequence[FileLinks], *, buttons: bool) -> list[Answer]:
     """The links of these files in as few messages as possible; `buttons` adds URL buttons."""
     found: list[Answer] = []

@@ -1,6 +1,5 @@
 """Copies files to the vault channel. Unlike a forward, a copy names no sender and outlasts the original message."""
 
-import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,6 @@ from pyrogram.types import Message
 
 from streamvault.errors import VaultError
 from streamvault.media.model import MediaFile
-from streamvault.telegram.bot import texts
-from streamvault.telegram.flood_wait import Sleep, with_flood_wait
 from streamvault.telegram.history.messages import media_file
 
 log = logging.getLogger(__name__)
@@ -39,23 +36,20 @@ _FORBIDDEN = frozenset(
 class Vault:
     """The vault channel; `chat` is its id or username, None if VAULT_CHANNEL is not set."""
 
-    def __init__(self, chat: int | str | None, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, chat: int | str | None) -> None:
         self._chat = chat
-        self._sleep = sleep
 
     async def copy(self, client: Client, message: Message) -> MediaFile:
-        """Copy the media of `message` with its caption; returns the file in the vault.
+        """Copy the media of `message` with its caption, as `client`; returns the file in the vault.
 
-        Raises VaultError with one sentence for the sender.
+        Raises VaultError with one sentence for the sender, and pyrogram's FloodWait.
         """
         if self._chat is None:
             raise VaultError(UNSET)
         # Kurigram reads a caption without entities as Markdown unless told not to
         with _translated_errors():
-            copy = await with_flood_wait(
-                lambda: message.copy(self._chat, parse_mode=enums.ParseMode.DISABLED, reply_markup=None),
-                sleep=self._sleep,
-            )
+            message.bind(client)  # another one than the message came with, if the bot has logged in again
+            copy = await message.copy(self._chat, parse_mode=enums.ParseMode.DISABLED, reply_markup=None)
         file = None if copy is None else media_file(copy)
         if file is None:
             raise VaultError("Telegram took the file but did not say where it is now: please send it again.")
@@ -65,11 +59,11 @@ class Vault:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Raise Kurigram's errors as VaultError, one sentence each."""
+    """Raise Kurigram's errors but flood waits as VaultError, one sentence each."""
     try:
         yield
-    except rpc.FloodWait as error:
-        raise VaultError(texts.wait(float(error.value))) from error
+    except rpc.FloodWait:
+        raise
     except rpc.RPCError as error:
         log.warning("a file could not be copied: %s", error)
         raise VaultError(_sentence(error_id(error))) from error

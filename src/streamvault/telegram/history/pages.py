@@ -30,8 +30,9 @@ REQUESTER = "history"
 CONNECT_TIMEOUT = 20.0
 """Seconds for which a walk waits for the user account to connect, before it reads by id as the bot."""
 
-MAX_FLOOD_WAIT = 30.0
-"""Seconds: a flood wait up to this is raised to the caller, who waits for it; during a longer one the bot reads."""
+LONGEST_USER_WAIT = 30.0
+"""Seconds: a flood wait of the user account up to this is raised to the caller, who waits for it; during a longer one
+the bot reads."""
 
 UNREADABLE_PAUSE = 600.0
 """Seconds for which a channel that the user account cannot read is not tried again."""
@@ -66,7 +67,7 @@ class UserHistoryPages:
         self._next_dialogs = 0.0
 
     async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
-        """See HistorySource.page. Raises SourceBusy for a flood wait up to MAX_FLOOD_WAIT."""
+        """See HistorySource.page. Raises SourceBusy for a flood wait up to LONGEST_USER_WAIT."""
         account = await self._reader(chat_id)
         if account is None:
             return None
@@ -74,7 +75,7 @@ class UserHistoryPages:
             return await self._read(account, chat_id, top=top, floor=floor)
         except SourceBusy as busy:
             self._pacing.flooded(busy.retry_after)
-            if busy.retry_after <= MAX_FLOOD_WAIT:
+            if busy.retry_after <= LONGEST_USER_WAIT:
                 raise
             log.info("flood wait of %.0f s for the user account: the bot reads chat %d", busy.retry_after, chat_id)
         except SourceUnavailable as error:

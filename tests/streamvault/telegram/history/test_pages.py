@@ -13,7 +13,7 @@ from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import SourceBusy
 from streamvault.indexing.backfill import Backfill
 from streamvault.reading.lanes import Lane, Lanes
-from streamvault.telegram.history.pages import MAX_FLOOD_WAIT
+from streamvault.telegram.history.pages import LONGEST_USER_WAIT
 from streamvault.telegram.history.source import TelegramHistory
 from tests.streamvault.telegram.conftest import Connect, Online, calls
 from tests.support.backfills import expected
@@ -136,7 +136,7 @@ async def test_a_short_flood_wait_is_raised_and_nothing_is_sent_before_its_end(
     world: EmulatedWorld, history: TelegramHistory
 ) -> None:
     chat_id = chat_id_of(world.films)
-    world.emulator.faults.flood_wait(int(MAX_FLOOD_WAIT) - 5, method=GET_HISTORY, times=1)
+    world.emulator.faults.flood_wait(int(LONGEST_USER_WAIT) - 5, method=GET_HISTORY, times=1)
     for _ in range(2):
         with pytest.raises(SourceBusy):
             await history.page(chat_id, top=5, floor=0)
