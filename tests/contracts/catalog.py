@@ -4,6 +4,7 @@ A test module gives an implementation its suite by subclassing CatalogContract a
 and empty).
 """
 
+from tests.contracts.catalog_albums import AlbumsContract
 from tests.contracts.catalog_facts import FactsContract
 from tests.contracts.catalog_files import FilesContract
 from tests.contracts.catalog_fronts import FrontsContract
@@ -20,6 +21,7 @@ class CatalogContract(
     FilesContract,
     ListContract,
     FrontsContract,
+    AlbumsContract,
     SearchContract,
     SpellingsContract,
     OracleContract,

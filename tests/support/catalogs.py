@@ -59,7 +59,9 @@ class MemoryCatalog:
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         self._called("origins")
         found = [o for o, file in self.files.items() if file_unique_id in held_by(file)]
-        return tuple(sorted(found, key=lambda origin: -self.keys[origin])[:MAX_ORIGINS])
+        return tuple(
+            sorted(found, key=lambda origin: _rank(self.keys[origin], self.files[origin]), reverse=True)[:MAX_ORIGINS]
+        )
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
         self._called("held")
@@ -224,7 +226,16 @@ class MemoryCatalog:
 
     def _entry(self, file: MediaFile) -> Entry:
         name = file.key.file_unique_id
-        return Entry(file, self.facts.get(name), tags(file.caption, file.sent), self.tiny.get(name, b""))
+        text = "" if file.caption else self._album_text(file)
+        return Entry(file, self.facts.get(name), tags(file.caption, file.sent) if file.caption else tags(text), self.tiny.get(name, b""), text)
+
+    def _album_text(self, file: MediaFile) -> str:
+        """The text of a file's album: the only one that its messages have."""
+        if file.album is None:
+            return ""
+        album = [one for o, one in self.files.items() if (o.chat_id, one.album) == (file.origin.chat_id, file.album)]
+        captions = [one.caption for one in album if one.caption]
+        return captions[0] if len(captions) == 1 else ""
 
     def _newest_first(self) -> list[tuple[int, Entry]]:
         """Everything that may be listed."""
@@ -239,9 +250,13 @@ class MemoryCatalog:
 def _in_front(rows: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
     """Each file as in its best message, the newest first: a channel's own post, another one, one in a group."""
     found = {}
-    for key, entry in sorted(rows, key=lambda row: (not row[1].file.in_group, not row[1].file.forwarded_from, row[0])):
+    for key, entry in sorted(rows, key=lambda row: _rank(row[0], row[1].file)):
         found[entry.file.key.file_unique_id] = (key, entry)
     return sorted(found.values(), key=lambda row: -row[0])
+
+
+def _rank(key: int, file: MediaFile) -> tuple[bool, bool, int]:
+    return not file.in_group, not file.forwarded_from, key
 
 
 def _sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
@@ -253,8 +268,8 @@ def matches(query: CatalogQuery, entry: Entry) -> bool:
     """Whether a listed message is one that `query` asks for."""
     file, facts = entry.file, entry.facts or NameFacts(0)
     asked = parse_query(query.text)
-    fields = [words(text) for text in (file.name, file.caption, file.title, file.performer, facts.title)]
-    joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
+    fields = [words(text) for text in (file.name, entry.text, file.title, file.performer, facts.title)]
+    joined = joined_words(name=file.name, caption=entry.text, title=file.title, performer=file.performer)
     fields += [[word] for word in (*joined, *joined_words(title=facts.title))]
     return (
         not asked.nothing

@@ -165,7 +165,7 @@ class Catalog(Protocol):
         ...
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
-        """The messages that hold this file (`parts.held_by`), newest first, at most MAX_ORIGINS."""
+        """The messages that hold this file (`parts.held_by`), at most MAX_ORIGINS: by `derived.behind`, newest first."""
         ...
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
@@ -262,6 +262,11 @@ def row_key(file: MediaFile) -> int:
     """
     chat = zlib.crc32(str(file.origin.chat_id).encode()) & 0xFF
     return max(0, min(file.date, (1 << 38) - 1)) << 24 | chat << 16 | file.origin.message_id & 0xFFFF
+
+
+def tags_of(file: MediaFile, text: str) -> tuple[str, ...]:
+    """The tags of a file whose text, its own or that of its album, is `text` (Entry.text)."""
+    return tags(text, file.sent if file.caption else None)
 
 
 def tags(caption: str, sent: Sent | None = None) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ class SqliteCatalog(SingleMessage):
             "SELECT f.id FROM contents AS c JOIN files AS f INDEXED BY files_by_file "
             "ON f.file = c.file WHERE c.unique_id = ? UNION "
             f"SELECT id FROM files INDEXED BY files_by_first_piece WHERE {FIRST_PIECE} = ? AND parts <> ''"
-            ") ORDER BY id DESC LIMIT ?",
+            ") ORDER BY behind, id DESC LIMIT ?",
             (file_unique_id, file_unique_id, MAX_ORIGINS),
         )
         return tuple(Origin(*row) for row in rows)
