@@ -165,7 +165,10 @@ class Catalog(Protocol):
         ...
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
-        """The messages that hold this file (`parts.held_by`), at most MAX_ORIGINS: by `derived.behind`, newest first."""
+        """The messages that hold this file (`parts.held_by`), MAX_ORIGINS at most.
+
+        Those that are least `derived.behind` first, of equals the newest.
+        """
         ...
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
