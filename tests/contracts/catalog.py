@@ -10,6 +10,7 @@ from tests.contracts.catalog_files import FilesContract
 from tests.contracts.catalog_fronts import FrontsContract
 from tests.contracts.catalog_lists import ListContract
 from tests.contracts.catalog_oracle import OracleContract
+from tests.contracts.catalog_recompute import RecomputeContract
 from tests.contracts.catalog_search import SearchContract
 from tests.contracts.catalog_spellings import SpellingsContract
 from tests.contracts.catalog_storing import StoringContract
@@ -22,6 +23,7 @@ class CatalogContract(
     ListContract,
     FrontsContract,
     AlbumsContract,
+    RecomputeContract,
     SearchContract,
     SpellingsContract,
     OracleContract,

@@ -15,6 +15,7 @@ from streamvault.catalog.base import (
     Cursor,
     Entry,
     Facets,
+    Outdated,
     Page,
     Sort,
     UnparsedName,
@@ -22,10 +23,10 @@ from streamvault.catalog.base import (
     row_key,
     tags,
 )
-from streamvault.catalog.derived import name_key
+from streamvault.catalog.derived import VERSION, name_key, version_of
 from streamvault.catalog.text_query import Term, parse_query
 from streamvault.catalog.words import fold, joined_words, words
-from streamvault.errors import CatalogError
+from streamvault.errors import CatalogError, StoredMeanwhile
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
@@ -70,8 +71,10 @@ class MemoryCatalog:
 
     async def put(self, file: MediaFile) -> None:
         self._called("put")
+        before = dict(self.files)
         self._put(file)
         self._forget_facts()
+        self._read_again(before)
 
     async def remove(self, origin: Origin) -> None:
         self._called("remove")
@@ -82,12 +85,16 @@ class MemoryCatalog:
         self._called("apply")
         if any(file.key.thumb_size for file in change.put):
             raise ValueError("a catalog holds files, not their thumbnails")
+        if any(self.files.get(origin) != file for origin, file in change.unchanged.items()):
+            raise StoredMeanwhile("a message was stored meanwhile")
+        before = dict(self.files)
         for file in change.put:
             if file.origin not in change.gone:
                 self._put(file)
         for origin in change.gone:
             self._remove(origin)
         self._forget_facts()
+        self._read_again(before)
         self.kept_marks |= {name: value for name, value in change.marks.items() if value is not None}
         for name in [name for name, value in change.marks.items() if value is None]:
             self.kept_marks.pop(name, None)
@@ -153,6 +160,14 @@ class MemoryCatalog:
         ]
         return tuple(unread[:limit])
 
+    async def outdated(self, before: int | None, limit: int) -> Outdated:
+        self._called("outdated")
+        rows = sorted(((key, self.files[o]) for o, key in self.keys.items() if before is None or key < before),
+                      key=lambda row: -row[0])[:limit]  # fmt: skip
+        return Outdated(
+            tuple(file for _, file in rows if version_of(file) < VERSION), rows[-1][0] if len(rows) == limit else None
+        )
+
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         self._called("store_facts")
         known = {file.key.file_unique_id for file in self.files.values()}
@@ -215,6 +230,13 @@ class MemoryCatalog:
     def _remove(self, origin: Origin) -> None:
         self.files.pop(origin, None)
         self.keys.pop(origin, None)
+
+    def _read_again(self, before: Mapping[Origin, MediaFile]) -> None:
+        """Files whose messages have other names or kinds than before are parsed again."""
+        for origin, file in self.files.items():
+            old, name = before.get(origin, file), file.key.file_unique_id
+            if old.key == file.key and (old.name, old.kind) != (file.name, file.kind) and name in self.facts:
+                self.facts[name] = replace(self.facts[name], version=0)
 
     def _forget_facts(self) -> None:
         known = {file.key.file_unique_id for file in self.files.values()}

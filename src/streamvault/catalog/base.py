@@ -142,12 +142,25 @@ class Change:
     """Writes of one transaction.
 
     `put` and `gone` as Catalog.put and remove; then `marks` are set, and those with None deleted. A message that is in
-    both `put` and `gone` is removed.
+    both `put` and `gone` is removed. Only stored while the messages of `unchanged` have still these files; otherwise
+    StoredMeanwhile is raised.
     """
 
     put: Sequence[MediaFile] = ()
     gone: Sequence[Origin] = ()
     marks: Mapping[str, str | None] = field(default_factory=dict)
+    unchanged: Mapping[Origin, MediaFile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The files among some messages whose rows older rules have made (derived.VERSION).
+
+    `before`: the key from which the next messages are found, None when there are none.
+    """
+
+    files: tuple[MediaFile, ...]
+    before: int | None
 
 
 class Catalog(Protocol):
@@ -179,7 +192,8 @@ class Catalog(Protocol):
         """Store the file of `file.origin`; a known message gets the new media and keeps its date.
 
         A version with an older edit_date than the stored one is dropped. A file whose name was parsed before keeps its
-        facts. Raises ValueError where `file.key` names a thumbnail.
+        facts; they get version 0 when the kind or name of its message changes. Raises ValueError where `file.key` names
+        a thumbnail.
         """
         ...
 
@@ -224,6 +238,10 @@ class Catalog(Protocol):
 
     async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         """Listed files whose names no parser of `version` or later has parsed, those with the newest messages first."""
+        ...
+
+    async def outdated(self, before: int | None, limit: int) -> Outdated:
+        """Looks at the `limit` newest messages, or at those with keys below `before`."""
         ...
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:

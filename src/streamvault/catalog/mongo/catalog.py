@@ -16,10 +16,12 @@ from streamvault.catalog.base import (
     Counts,
     Entry,
     Facets,
+    Outdated,
     Page,
     UnparsedName,
     Work,
 )
+from streamvault.catalog.derived import VERSION
 from streamvault.catalog.fields import Value, commonest, one_spelling
 from streamvault.catalog.mongo import lists, writing
 from streamvault.catalog.mongo.lists import BY_FILE
@@ -138,6 +140,13 @@ class MongoCatalog(SingleMessage):
         """See Catalog."""
         rows = await self._server.run(_unread(self._files, version, limit=limit))
         return tuple(UnparsedName(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
+
+    async def outdated(self, before: int | None, limit: int) -> Outdated:
+        """See Catalog."""
+        found = self._files.find({} if before is None else {"key": {"$lt": before}}, {"terms": 0})
+        rows = await self._server.run(found.sort([("key", -1)]).limit(limit).to_list(limit))
+        files = tuple(file_of(row) for row in rows if row.get("rules", 0) < VERSION)
+        return Outdated(files, rows[-1]["key"] if len(rows) == limit else None)
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         """See Catalog."""

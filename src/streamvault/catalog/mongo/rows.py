@@ -91,7 +91,7 @@ def text_fields(one: Entry, *, found: list[str]) -> Document:
 
 
 def text_words(one: Entry) -> list[str]:
-    """The words of the texts in a message and their joined spellings, each once; none for a piece: it is never listed."""
+    """The words of the texts in a message and their joined spellings, each once; none for a piece."""
     file = one.file
     if file.part_of is not None:
         return []

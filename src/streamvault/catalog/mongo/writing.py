@@ -1,10 +1,10 @@
 """Writes files into MongoDB in batches."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateMany, UpdateOne
 
 from streamvault.catalog.albums import Album, Member, albums_of, texts, with_new
 from streamvault.catalog.base import Change, Entry, row_key
@@ -15,12 +15,14 @@ from streamvault.catalog.mongo.rows import (
     entry,
     facts_fields,
     facts_of,
+    file_of,
     id_of,
     replacing,
     text_fields,
     text_words,
 )
 from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
+from streamvault.errors import StoredMeanwhile
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
@@ -45,14 +47,23 @@ async def store(database: _Database, prepared: Prepared, change: Change, *, sess
     """
     files = database["files"]
     gone = set(change.gone)
+    await _check(files, change.unchanged, session=session)
     kept = {origin: versions for origin, versions in prepared.items() if origin not in gone}
     writes: list[Any] = [DeleteOne({"_id": id_of(origin)}) for origin in change.gone]
-    writes += await _puts(files, kept, gone=gone, session=session)
+    writes += await _puts(files, kept, gone=gone, unchanged=change.unchanged, session=session)
     if writes:
         await files.bulk_write(writes, ordered=False, session=session)
     marks = [_mark(name, value) for name, value in change.marks.items()]
     if marks:
         await database["marks"].bulk_write(marks, session=session)
+
+
+async def _check(files: _Files, unchanged: Mapping[Origin, MediaFile], *, session: _Session) -> None:
+    """Raise StoredMeanwhile unless these messages still have these files."""
+    if unchanged:
+        rows = files.find({"_id": {"$in": [id_of(origin) for origin in unchanged]}}, {"terms": 0}, session=session)
+        if {file.origin: file for file in [file_of(row) async for row in rows]} != unchanged:
+            raise StoredMeanwhile("a message was stored meanwhile")
 
 
 async def store_facts(database: _Database, facts: Mapping[str, NameFacts]) -> None:
@@ -80,12 +91,21 @@ async def store_tiny(database: _Database, tiny: Mapping[str, bytes]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Old:
-    """What is stored of a message; `edited` is 0 where it never was."""
+    """What is stored of a message; `edited` is 0 where it never was, `rules` None in old documents."""
 
     key: int
     date: int
     edited: int
-    album: int | None
+    rules: int | None = None
+    album: int | None = None
+    file_unique_id: str = ""
+    name: str = ""
+    kind: str = ""
+
+    def is_renamed(self, file: MediaFile) -> bool:
+        """Whether the name of the file has to be parsed again once `file` is stored."""
+        same = self.file_unique_id == file.key.file_unique_id
+        return same and (self.name, self.kind) != (file.name, file.kind)
 
 
 async def free_keys(files: _Files, wanted: Sequence[int], *, session: _Session = None) -> list[int]:
@@ -94,7 +114,9 @@ async def free_keys(files: _Files, wanted: Sequence[int], *, session: _Session =
     return await next_free(wanted, taken, lambda key: files.find_one({"key": key}, {"key": 1}, session=session))
 
 
-async def _puts(files: _Files, versions: Prepared, *, gone: Collection[Origin], session: _Session) -> list[Any]:
+async def _puts(
+    files: _Files, versions: Prepared, *, gone: Collection[Origin], unchanged: Collection[Origin], session: _Session
+) -> list[Any]:
     """The writes that store the latest version of each message; a stored one is replaced unless it is newer.
 
     With those that give other texts to the other messages of their albums, and of those of the `gone` messages.
@@ -107,9 +129,12 @@ async def _puts(files: _Files, versions: Prepared, *, gone: Collection[Origin], 
     found_texts = texts(with_new({one.file.origin: _as_member(one) for one in others}, new))
     known = await _known(files, {file.key.file_unique_id for file in new}, session=session)
     keys = iter(await free_keys(files, [row_key(file) for file, _, old in latest if old is None], session=session))
-    writes: list[Any] = []
+    renamed = sorted({file.key.file_unique_id for file, _, old in latest if old and old.is_renamed(file)})
+    writes: list[Any] = [_to_be_read_again(renamed, field) for field in ("version", "facts.version") if renamed]
     for file, found, old in latest:
         facts, tiny = known.get(file.key.file_unique_id, (None, b""))
+        if facts and file.key.file_unique_id in renamed:
+            facts = replace(facts, version=0)
         one = Entry(file, facts, (), tiny, found_texts.get(file.origin, ""))
         row = document(
             one, key=next(keys) if old is None else old.key, found=text_words(one) if one.album_text else found
@@ -118,6 +143,8 @@ async def _puts(files: _Files, versions: Prepared, *, gone: Collection[Origin], 
             writes.append(InsertOne(row))
         else:
             same = {"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}
+            if file.origin in unchanged:  # every version of a message that is stored meanwhile is of the present rules
+                same["rules"] = old.rules
             writes.append(UpdateOne(same, replacing(row)))
     changed = [replace(one, album_text=found_texts[one.file.origin]) for one in others]
     return writes + [_text_update(one) for one, old in zip(changed, others, strict=True) if one != old]
@@ -127,9 +154,9 @@ async def _stored(files: _Files, origins: Collection[Origin], *, session: _Sessi
     if not origins:
         return {}
     ids = {id_of(origin): origin for origin in origins}
-    names = ("key", "date", "edited", "album")
-    rows = files.find({"_id": {"$in": list(ids)}}, dict.fromkeys(names, 1), session=session)
-    return {ids[row["_id"]]: _Old(*(row.get(name) for name in names)) async for row in rows}
+    names = dict.fromkeys((field.name for field in fields(_Old)), 1)
+    rows = files.find({"_id": {"$in": list(ids)}}, names, session=session)
+    return {ids[row.pop("_id")]: _Old(**row) async for row in rows}
 
 
 async def _members(
@@ -167,6 +194,11 @@ def _facts_update(row: Document, facts: NameFacts) -> UpdateOne:
     one = replace(entry(row), facts=facts)
     same = {"_id": row["_id"], "file_unique_id": one.file.key.file_unique_id}
     return UpdateOne(same, {"$set": facts_fields(one) | text_fields(one, found=text_words(one))})
+
+
+def _to_be_read_again(names: Sequence[str], field: str) -> UpdateMany:
+    """The update that gives the facts of these files version 0."""
+    return UpdateMany({"file_unique_id": {"$in": list(names)}, field: {"$gt": 0}}, {"$set": {field: 0}})
 
 
 def _text_update(one: Entry) -> UpdateOne:

@@ -9,17 +9,33 @@ from streamvault.catalog.base import Change, row_key
 from streamvault.catalog.sqlite.albums import change_texts, members
 from streamvault.catalog.sqlite.index_words import NOT_LISTED, Base, base_words, index_text
 from streamvault.catalog.sqlite.indexing import index, list_rows, reindex_files, unindex
-from streamvault.catalog.sqlite.rows import FACTS, PUT_FILE, SET_FACTS, facts_of, facts_values, message_values
+from streamvault.catalog.sqlite.rows import (
+    ENTRY,
+    FACTS,
+    PUT_FILE,
+    SET_FACTS,
+    entry,
+    facts_of,
+    facts_values,
+    message_values,
+)
 from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
+from streamvault.errors import StoredMeanwhile
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import Row, Run
 
 _STORED = (
-    "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, coalesce(f.edit_date, 0), f.album, f.words "
+    "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, coalesce(f.edit_date, 0), f.album, f.name, f.kind, f.words "
     "FROM json_each(?) AS wanted "
     "JOIN files AS f ON f.chat_id = wanted.value ->> 0 AND f.message_id = wanted.value ->> 1"
 )
+_FILES = (
+    f"SELECT {ENTRY} FROM json_each(?) AS wanted "
+    "JOIN files AS f ON f.chat_id = wanted.value ->> 0 AND f.message_id = wanted.value ->> 1 "
+    "JOIN contents AS c ON c.file = f.file"
+)
+_READ_AGAIN = "UPDATE contents SET version = 0 WHERE file = ? AND version > 0"
 _KNOWN = f"SELECT c.unique_id, c.file, {FACTS} FROM contents AS c WHERE c.unique_id IN (%s)"
 _PARAMETERS = 500
 _NEWEST = """
@@ -43,7 +59,13 @@ class _Old:
     date: int
     edited: int
     album: int | None
+    name: str
+    kind: str
     words: str
+
+    def is_renamed(self, file: MediaFile) -> bool:
+        """Whether the name has to be parsed again once `file` is stored."""
+        return (self.name, self.kind) != (file.name, file.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +89,7 @@ async def prepare(files: Sequence[MediaFile]) -> Prepared:
 async def store(run: Run, prepared: Prepared, change: Change) -> None:
     """Store `change`, whose files are `prepared`."""
     gone = set(change.gone)
+    await _check(run, change.unchanged)
     stored = await _stored(run, {*prepared, *gone})
     kept = {origin: versions for origin, versions in prepared.items() if origin not in gone}
     new = [_New(file, base, stored.get(file.origin)) for file, base in latest_versions(kept, stored)]
@@ -77,6 +100,14 @@ async def store(run: Run, prepared: Prepared, change: Change) -> None:
         await run(_NEWEST, (json.dumps(sorted(touched)),))
         await run(_ORPHANS, (json.dumps(sorted(touched)),))
     await _mark(run, change.marks)
+
+
+async def _check(run: Run, unchanged: Mapping[Origin, MediaFile]) -> None:
+    """Raise StoredMeanwhile unless these messages still have these files."""
+    wanted = json.dumps([[origin.chat_id, origin.message_id] for origin in unchanged])
+    found = {file.origin: file for row in await run(_FILES, (wanted,)) for file in [entry(row).file]}
+    if found != unchanged:
+        raise StoredMeanwhile("a message was stored meanwhile")
 
 
 async def store_facts(run: Run, facts: Mapping[str, NameFacts]) -> None:
@@ -134,6 +165,8 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     await run.many(PUT_FILE, files)
     await list_rows(run, [row for row in listed if row[3] is not NOT_LISTED])
     await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[3] is NOT_LISTED])
+    await run.many(_READ_AGAIN, [(one.old.file,) for one, row in zip(new, files, strict=True)
+                                 if one.old and one.old.file == row[1] and one.old.is_renamed(one.file)])  # fmt: skip
     return {file for file, _ in known.values()}
 
 
