@@ -78,5 +78,9 @@ class CatalogError(StreamVaultError):
     """The catalog's database failed; work that does not need the catalog may continue."""
 
 
+class StoredMeanwhile(CatalogError):
+    """A message was stored anew after it was read, so nothing was written: read it again."""
+
+
 class VaultError(StreamVaultError):
     """A file sent to the bot could not be kept; the text is one sentence for its sender."""

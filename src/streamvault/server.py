@@ -132,7 +132,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
-        indexing.manifests.run, indexing.starts.run, indexing.read_names,
+        indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
     )  # fmt: skip
     return (
         watch_loop(services.metrics.loop_lag_seconds),

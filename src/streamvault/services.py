@@ -25,6 +25,7 @@ from streamvault.indexing.manifests import Manifests, small_file_reader
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.naming.reader import NameReader
 from streamvault.indexing.opened import OpenedFiles
+from streamvault.indexing.recompute import Recompute
 from streamvault.indexing.repair import Repair
 from streamvault.indexing.starts import PieceStarts, start_reader
 from streamvault.indexing.walks import Walks
@@ -55,7 +56,7 @@ REQUESTS_PER_CONNECTION = 6
 
 @dataclass(frozen=True, slots=True)
 class Indexing:
-    """What writes the catalog: live updates, walks through histories, names, manifests, and beginnings of pieces."""
+    """What writes the catalog: live updates, walks, repair, names, manifests, beginnings of pieces, new rules."""
 
     live: LiveIndex
     walks: Walks
@@ -64,6 +65,7 @@ class Indexing:
     manifests: Manifests
     starts: PieceStarts
     opened: OpenedFiles
+    recompute: Recompute
 
     async def read_names(self) -> None:
         """Parse the names of files until cancelled."""
@@ -145,6 +147,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 prewarm=prewarm,
                 manifests=Manifests(catalog, small_file_reader(cells, bounds)),
                 starts=PieceStarts(catalog, start_reader(cells, bounds)),
+                busy=lambda: cells.in_flight > 0,
             ),
         )
 
@@ -157,6 +160,7 @@ def _indexing(
     prewarm: Prewarm,
     manifests: Manifests,
     starts: PieceStarts,
+    busy: Callable[[], bool],
 ) -> Indexing:
     """The indexing. Each writer of files wakes the name reader; new posts are prewarmed as well."""
     names = NameReader(catalog)
@@ -178,7 +182,9 @@ def _indexing(
     backfill = Backfill(catalog, history, deleted_recently=live.deleted, on_stored=stored)
     walks = Walks(backfill, history, catalog=catalog, chats=chats)
     repair = Repair(catalog, history, chats=chats.all, busy=walks.busy, deleted_recently=live.deleted, on_stored=stored)
-    return Indexing(live, walks, repair, names, manifests, starts, OpenedFiles(repair.check))
+    recompute = Recompute(catalog, on_stored=names.wake, busy=busy)
+    opened = OpenedFiles(repair.check)
+    return Indexing(live, walks, repair, names, manifests, starts, opened, recompute)
 
 
 def _add_cell_metrics(cells: Cells, metrics: Metrics) -> None:

@@ -4,11 +4,13 @@ A test module gives an implementation its suite by subclassing CatalogContract a
 and empty).
 """
 
+from tests.contracts.catalog_albums import AlbumsContract
 from tests.contracts.catalog_facts import FactsContract
 from tests.contracts.catalog_files import FilesContract
 from tests.contracts.catalog_fronts import FrontsContract
 from tests.contracts.catalog_lists import ListContract
 from tests.contracts.catalog_oracle import OracleContract
+from tests.contracts.catalog_recompute import RecomputeContract
 from tests.contracts.catalog_search import SearchContract
 from tests.contracts.catalog_spellings import SpellingsContract
 from tests.contracts.catalog_storing import StoringContract
@@ -20,6 +22,8 @@ class CatalogContract(
     FilesContract,
     ListContract,
     FrontsContract,
+    AlbumsContract,
+    RecomputeContract,
     SearchContract,
     SpellingsContract,
     OracleContract,

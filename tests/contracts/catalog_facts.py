@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from streamvault.catalog.base import Catalog, Change, Entry, UnparsedName
+from streamvault.catalog.base import Catalog, CatalogQuery, Change, Entry, UnparsedName
+from streamvault.catalog.works import group
 from streamvault.media.model import FileKey, Origin
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
@@ -57,3 +58,13 @@ class FactsContract:
         assert await unparsed_names(1) == ["film 5.mp4"]
         assert await unparsed_names(2) == ["newer.mkv", "film 5.mp4", "film 4.mp4"]
         assert await unparsed_names(3, 2) == ["newer.mkv", "film 5.mp4"]
+
+    async def test_a_file_of_several_episodes_is_found_below_each(self, catalog: Catalog) -> None:
+        """J."""
+        facts = NameFacts(1, title="Low Country", season=2, episode=3, last_episode=5, work="s:low-country")
+        await catalog.apply(Change(put=[media_file(1), media_file(2)]))
+        single = dataclasses.replace(facts, episode=4, last_episode=None)
+        await catalog.store_facts({media_file(1).key.file_unique_id: facts, media_file(2).key.file_unique_id: single})
+        [season] = group((await catalog.page(CatalogQuery(work="s:low-country"))).items).seasons
+        found = {one.number: sorted(entry.file.origin.message_id for entry in one.files) for one in season.episodes}
+        assert found == {3: [1], 4: [1, 2], 5: [1]}

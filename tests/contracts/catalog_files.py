@@ -23,7 +23,7 @@ class FilesContract:
         await catalog.store_tiny({file.key.file_unique_id: b"\x01\x00", "unknown": b"x"})
         await catalog.store_tiny({file.key.file_unique_id: b"later"})
         await catalog.store_tiny({})
-        shown = Entry(edited, NameFacts(1, title="A"), (), b"\x01\x00")
+        shown = Entry(edited, NameFacts(0, title="A"), (), b"\x01\x00")
         assert await catalog.entry(file.origin) == shown
         assert (await catalog.dump(None, 9)) == (shown, Entry(other))
         assert await names(catalog, CatalogQuery(text="b")) == ["b"]

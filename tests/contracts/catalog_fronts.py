@@ -72,6 +72,11 @@ class FrontsContract:
         await catalog.put(dataclasses.replace(files[0], edit_date=1))
         assert await names(catalog, CatalogQuery()) == ["post.mkv"]
 
+    async def test_its_messages_are_in_the_order_in_which_they_stand(self, catalog: Catalog) -> None:
+        kinds = (COMMENT, POST, COPY, FORWARD, POST, COMMENT)
+        await catalog.apply(Change(put=[media_file(n, **message) for n, message in enumerate(kinds, 1)]))
+        assert [origin.message_id for origin in await catalog.origins("same")] == [5, 2, 4, 6, 1, 3]
+
     async def test_a_hidden_piece_never_stands_in_front(self, catalog: Catalog) -> None:
         await catalog.put(media_file(1, **POST, part_of=Origin(CHANNEL, 9)))
         comment = media_file(2, **COMMENT)

@@ -71,6 +71,7 @@ FILES = st.builds(
     part_of=st.sampled_from((None, None, None, Origin(CHANNEL, 1))),
     forwarded_from=st.sampled_from((None, None, CHATS[0])),
     in_group=st.sampled_from((False, False, True)),
+    album=st.sampled_from((None, None, 7, -8)),
 )
 FACTS = st.builds(
     NameFacts,

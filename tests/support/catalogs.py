@@ -15,6 +15,7 @@ from streamvault.catalog.base import (
     Cursor,
     Entry,
     Facets,
+    Outdated,
     Page,
     Sort,
     UnparsedName,
@@ -22,10 +23,10 @@ from streamvault.catalog.base import (
     row_key,
     tags,
 )
-from streamvault.catalog.derived import name_key
+from streamvault.catalog.derived import VERSION, name_key, version_of
 from streamvault.catalog.text_query import Term, parse_query
 from streamvault.catalog.words import fold, joined_words, words
-from streamvault.errors import CatalogError
+from streamvault.errors import CatalogError, StoredMeanwhile
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
@@ -59,7 +60,9 @@ class MemoryCatalog:
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
         self._called("origins")
         found = [o for o, file in self.files.items() if file_unique_id in held_by(file)]
-        return tuple(sorted(found, key=lambda origin: -self.keys[origin])[:MAX_ORIGINS])
+        return tuple(
+            sorted(found, key=lambda origin: _rank(self.keys[origin], self.files[origin]), reverse=True)[:MAX_ORIGINS]
+        )
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
         self._called("held")
@@ -68,8 +71,10 @@ class MemoryCatalog:
 
     async def put(self, file: MediaFile) -> None:
         self._called("put")
+        before = dict(self.files)
         self._put(file)
         self._forget_facts()
+        self._read_again(before)
 
     async def remove(self, origin: Origin) -> None:
         self._called("remove")
@@ -80,12 +85,16 @@ class MemoryCatalog:
         self._called("apply")
         if any(file.key.thumb_size for file in change.put):
             raise ValueError("a catalog holds files, not their thumbnails")
+        if any(self.files.get(origin) != file for origin, file in change.unchanged.items()):
+            raise StoredMeanwhile("a message was stored meanwhile")
+        before = dict(self.files)
         for file in change.put:
             if file.origin not in change.gone:
                 self._put(file)
         for origin in change.gone:
             self._remove(origin)
         self._forget_facts()
+        self._read_again(before)
         self.kept_marks |= {name: value for name, value in change.marks.items() if value is not None}
         for name in [name for name, value in change.marks.items() if value is None]:
             self.kept_marks.pop(name, None)
@@ -151,6 +160,14 @@ class MemoryCatalog:
         ]
         return tuple(unread[:limit])
 
+    async def outdated(self, before: int | None, limit: int) -> Outdated:
+        self._called("outdated")
+        rows = sorted(((key, self.files[o]) for o, key in self.keys.items() if before is None or key < before),
+                      key=lambda row: -row[0])[:limit]  # fmt: skip
+        return Outdated(
+            tuple(file for _, file in rows if version_of(file) < VERSION), rows[-1][0] if len(rows) == limit else None
+        )
+
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         self._called("store_facts")
         known = {file.key.file_unique_id for file in self.files.values()}
@@ -214,6 +231,13 @@ class MemoryCatalog:
         self.files.pop(origin, None)
         self.keys.pop(origin, None)
 
+    def _read_again(self, before: Mapping[Origin, MediaFile]) -> None:
+        """Files whose messages have other names or kinds than before are parsed again."""
+        for origin, file in self.files.items():
+            old, name = before.get(origin, file), file.key.file_unique_id
+            if old.key == file.key and (old.name, old.kind) != (file.name, file.kind) and name in self.facts:
+                self.facts[name] = replace(self.facts[name], version=0)
+
     def _forget_facts(self) -> None:
         known = {file.key.file_unique_id for file in self.files.values()}
         self.facts = {name: facts for name, facts in self.facts.items() if name in known}
@@ -224,7 +248,22 @@ class MemoryCatalog:
 
     def _entry(self, file: MediaFile) -> Entry:
         name = file.key.file_unique_id
-        return Entry(file, self.facts.get(name), tags(file.caption, file.sent), self.tiny.get(name, b""))
+        text = "" if file.caption else self._album_text(file)
+        return Entry(
+            file,
+            self.facts.get(name),
+            tags(file.caption, file.sent) if file.caption else tags(text),
+            self.tiny.get(name, b""),
+            text,
+        )
+
+    def _album_text(self, file: MediaFile) -> str:
+        """The text of a file's album: the only one that its messages have."""
+        if file.album is None:
+            return ""
+        album = [one for o, one in self.files.items() if (o.chat_id, one.album) == (file.origin.chat_id, file.album)]
+        captions = [one.caption for one in album if one.caption]
+        return captions[0] if len(captions) == 1 else ""
 
     def _newest_first(self) -> list[tuple[int, Entry]]:
         """Everything that may be listed."""
@@ -239,9 +278,13 @@ class MemoryCatalog:
 def _in_front(rows: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
     """Each file as in its best message, the newest first: a channel's own post, another one, one in a group."""
     found = {}
-    for key, entry in sorted(rows, key=lambda row: (not row[1].file.in_group, not row[1].file.forwarded_from, row[0])):
+    for key, entry in sorted(rows, key=lambda row: _rank(row[0], row[1].file)):
         found[entry.file.key.file_unique_id] = (key, entry)
     return sorted(found.values(), key=lambda row: -row[0])
+
+
+def _rank(key: int, file: MediaFile) -> tuple[bool, bool, int]:
+    return not file.in_group, not file.forwarded_from, key
 
 
 def _sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
@@ -253,8 +296,8 @@ def matches(query: CatalogQuery, entry: Entry) -> bool:
     """Whether a listed message is one that `query` asks for."""
     file, facts = entry.file, entry.facts or NameFacts(0)
     asked = parse_query(query.text)
-    fields = [words(text) for text in (file.name, file.caption, file.title, file.performer, facts.title)]
-    joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
+    fields = [words(text) for text in (file.name, entry.text, file.title, file.performer, facts.title)]
+    joined = joined_words(name=file.name, caption=entry.text, title=file.title, performer=file.performer)
     fields += [[word] for word in (*joined, *joined_words(title=facts.title))]
     return (
         not asked.nothing

@@ -142,12 +142,25 @@ class Change:
     """Writes of one transaction.
 
     `put` and `gone` as Catalog.put and remove; then `marks` are set, and those with None deleted. A message that is in
-    both `put` and `gone` is removed.
+    both `put` and `gone` is removed. Only stored while the messages of `unchanged` have still these files; otherwise
+    StoredMeanwhile is raised.
     """
 
     put: Sequence[MediaFile] = ()
     gone: Sequence[Origin] = ()
     marks: Mapping[str, str | None] = field(default_factory=dict)
+    unchanged: Mapping[Origin, MediaFile] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The files among some messages whose rows older rules have made (derived.VERSION).
+
+    `before`: the key from which the next messages are found, None when there are none.
+    """
+
+    files: tuple[MediaFile, ...]
+    before: int | None
 
 
 class Catalog(Protocol):
@@ -165,7 +178,10 @@ class Catalog(Protocol):
         ...
 
     async def origins(self, file_unique_id: str) -> tuple[Origin, ...]:
-        """The messages that hold this file (`parts.held_by`), newest first, at most MAX_ORIGINS."""
+        """The messages that hold this file (`parts.held_by`), MAX_ORIGINS at most.
+
+        Those that are least `derived.behind` first, of equals the newest.
+        """
         ...
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
@@ -176,7 +192,8 @@ class Catalog(Protocol):
         """Store the file of `file.origin`; a known message gets the new media and keeps its date.
 
         A version with an older edit_date than the stored one is dropped. A file whose name was parsed before keeps its
-        facts. Raises ValueError where `file.key` names a thumbnail.
+        facts; they get version 0 when the kind or name of its message changes. Raises ValueError where `file.key` names
+        a thumbnail.
         """
         ...
 
@@ -223,6 +240,10 @@ class Catalog(Protocol):
         """Listed files whose names no parser of `version` or later has parsed, those with the newest messages first."""
         ...
 
+    async def outdated(self, before: int | None, limit: int) -> Outdated:
+        """Looks at the `limit` newest messages, or at those with keys below `before`."""
+        ...
+
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         """Store the facts parsed from the names of files, by file_unique_id; unknown files are skipped."""
         ...
@@ -262,6 +283,11 @@ def row_key(file: MediaFile) -> int:
     """
     chat = zlib.crc32(str(file.origin.chat_id).encode()) & 0xFF
     return max(0, min(file.date, (1 << 38) - 1)) << 24 | chat << 16 | file.origin.message_id & 0xFFFF
+
+
+def tags_of(file: MediaFile, text: str) -> tuple[str, ...]:
+    """The tags of a file whose text, its own or that of its album, is `text` (Entry.text)."""
+    return tags(text, file.sent if file.caption else None)
 
 
 def tags(caption: str, sent: Sent | None = None) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ VERSION = classification.VERSION * 10_000 + words.VERSION * 100 + 1
 
 Rows with a lower one are computed again; it grows with each of its parts.
 """
+MARK = f"recomputed/{VERSION}"
+"""The mark for the place that the walk for these rules has reached (indexing/recompute.py)."""
 UNDECIDED = 0
 """The version of a row whose kind, name and type are as they were sent."""
 

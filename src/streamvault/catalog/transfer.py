@@ -11,8 +11,10 @@ from typing import Annotated, BinaryIO, ClassVar
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from streamvault.catalog.base import Catalog, Change
+from streamvault.catalog.derived import MARK
 from streamvault.catalog.personal import CollectionRecord, FavouriteRecord, Personal, PersonalRecord, WatchedRecord
 from streamvault.errors import ConfigError
+from streamvault.media.classification import classify
 from streamvault.media.model import MediaFile
 from streamvault.media.name_facts import NameFacts
 
@@ -111,7 +113,7 @@ async def import_catalog(
         if line.chat is not None:
             await catalog.remember_chat(line.chat.id, line.chat.title)
         if line.mark is not None:
-            batch.marks[line.mark.name] = line.mark.value
+            batch.marks[line.mark.name] = line.mark.value if line.mark.name != MARK else None
         if (one := line.personal()) is not None:
             await batch.add_personal(one)
         if line.file is not None:
@@ -123,7 +125,10 @@ async def import_catalog(
 
 
 class _Batch:
-    """Lines collected and stored together. Marks are stored last: they say up to where the files are complete."""
+    """Lines collected and stored together. Marks are stored last: they say up to where the files are complete.
+
+    Files are what the present rules decide; those of old exports, without what was sent, are decided in the background.
+    """
 
     def __init__(self, catalog: Catalog, personal: Personal) -> None:
         self._catalog = catalog
@@ -132,12 +137,13 @@ class _Batch:
         self._weight = 0
         self._done = 0
         self.files: list[_Stored] = []
-        self.marks: dict[str, str] = {}
+        self.marks: dict[str, str | None] = {MARK: None}
 
     async def store_files(self) -> int:
         """Store the collected files; the number of files stored so far."""
-        marks: Mapping[str, str] = self.marks if len(self.files) < _AT_ONCE else {}
-        await self._catalog.apply(Change(put=[one.message for one in self.files], marks=marks))
+        marks: Mapping[str, str | None] = self.marks if len(self.files) < _AT_ONCE else {}
+        files = [classify(one.message) if one.message.sent else one.message for one in self.files]
+        await self._catalog.apply(Change(put=files, marks=marks))
         await self._catalog.store_facts({one.message.key.file_unique_id: one.facts for one in self.files if one.facts})
         await self._catalog.store_tiny({one.message.key.file_unique_id: one.tiny for one in self.files if one.tiny})
         self._done += len(self.files)

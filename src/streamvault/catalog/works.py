@@ -11,6 +11,11 @@ from streamvault.media.name_facts import NameFacts
 
 Group = TypeVar("Group")
 
+MOST_EPISODES = 100
+"""Episodes below which one file is listed at most."""
+MOST_LISTED = 10_000
+"""Places at which the files of a season are listed; with more, each is listed below its first episode only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Episode:
@@ -53,13 +58,16 @@ def names_episode(facts: NameFacts) -> bool:
 
 
 def group(entries: Iterable[Entry]) -> WorkTree:
-    """The tree of one work with each entry once. Raises ValueError without entries, and for those of several works."""
+    """The tree of one work with each entry once, or below each of its episodes where it holds several.
+
+    Raises ValueError without entries, and for those of several works.
+    """
     files = sorted(entries, key=_worst_first, reverse=True)
     keys = {_facts(entry).work for entry in files}
     if len(keys) != 1 or keys == {""}:
         raise ValueError(f"entries of {len(keys)} works, not of one")
     key = keys.pop()
-    seasons = _by(files, lambda facts: facts.season, make=_season) if is_series(key) else ()
+    seasons = _by(files, lambda facts: (facts.season,), make=_season) if is_series(key) else ()
     years = [year for entry in files if (year := _facts(entry).year) is not None]
     return WorkTree(key, _title(files), min(years, default=None), () if seasons else tuple(files), seasons)
 
@@ -68,19 +76,33 @@ def _season(number: int | None, files: Sequence[Entry]) -> Season:
     def episode(number: int | None, files: Sequence[Entry]) -> Episode:
         return Episode(number, tuple(files))
 
-    return Season(number, _by(files, lambda facts: facts.episode, make=episode))
+    places = sum(len(_episodes(_facts(entry))) for entry in files)
+    return Season(number, _by(files, _episodes if places <= MOST_LISTED else _first_episode, make=episode))
+
+
+def _episodes(facts: NameFacts) -> Sequence[int | None]:
+    """The episodes that a file holds: one, or those from `episode` to `last_episode`."""
+    first, last = facts.episode, facts.last_episode
+    if first is None or last is None or not first < last < first + MOST_EPISODES:
+        return _first_episode(facts)
+    return range(first, last + 1)
+
+
+def _first_episode(facts: NameFacts) -> Sequence[int | None]:
+    return (facts.episode,)
 
 
 def _by(
     files: Sequence[Entry],
-    number: Callable[[NameFacts], int | None],
+    numbers: Callable[[NameFacts], Sequence[int | None]],
     *,
     make: Callable[[int | None, Sequence[Entry]], Group],
 ) -> tuple[Group, ...]:
-    """Groups by number, in the order 1, 2, ..., 0, None."""
+    """Groups by number, in the order 1, 2, ..., 0, None; `numbers` are those of an entry."""
     found: defaultdict[int | None, list[Entry]] = defaultdict(list)
     for entry in files:
-        found[number(_facts(entry))].append(entry)
+        for number in numbers(_facts(entry)):
+            found[number].append(entry)
     order = sorted(found, key=lambda number: (number is None, number == 0, number or 0))
     return tuple(make(number, found[number]) for number in order)
 

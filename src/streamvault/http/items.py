@@ -96,9 +96,9 @@ class Item(BaseModel):
     """One file. `size` in bytes, `duration` in seconds, dates in Unix seconds; null where Telegram gives none.
 
     `name`, `mime_type` and `kind` are decided from all that the message says; `telegram_kind`: what it was sent as.
-    `album` is the same for messages that were posted together. `pieces`: the number of messages that hold the pieces
-    of a file that was split, else 0. `facts`: null until the name was parsed. `watched` and `favourite` are the
-    caller's own.
+    `album` is the same for messages that were posted together. `caption`: the text of the message or, where it has
+    none, that of its album. `pieces`: the number of messages that hold the pieces of a file that was split, else 0.
+    `facts`: null until the name was parsed. `watched` and `favourite` are the caller's own.
     """
 
     model_config = with_examples(ITEM)
@@ -177,11 +177,12 @@ class Presenter:
         key = file.key.file_unique_id
         watched = personal.watched.get(key)
         stream_url, thumb_url = self.addresses(entry)
-        same = "name size mime_type kind telegram_kind duration width height date edit_date caption title performer"
+        same = "name size mime_type kind telegram_kind duration width height date edit_date title performer"
         return {
             **{name: getattr(file, name) for name in same.split()},
             "views": file.views,
             "forwarded_from": file.forwarded_from,
+            "caption": entry.text,
             "chat_id": file.origin.chat_id,
             "message_id": file.origin.message_id,
             "file_unique_id": key,

@@ -11,11 +11,11 @@ AT_ONCE = 8
 """Files that are looked up concurrently, for a database with a long round trip."""
 
 
-async def newest_entries(catalog: Catalog, file_unique_ids: Iterable[str], *, chats: frozenset[int]) -> list[Entry]:
-    """The entry of each file in its newest message within the chats `chats`, in order; without files that have none."""
+async def entries_in_front(catalog: Catalog, file_unique_ids: Iterable[str], *, chats: frozenset[int]) -> list[Entry]:
+    """The entry of each file in its message in front within `chats`, in order; without files that have none there."""
     keys, found = list(file_unique_ids), list[Entry | None]()
     for begin in range(0, len(keys), AT_ONCE):
-        found += await asyncio.gather(*(_newest(catalog, key, chats) for key in keys[begin : begin + AT_ONCE]))
+        found += await asyncio.gather(*(_in_front(catalog, key, chats) for key in keys[begin : begin + AT_ONCE]))
     return [entry for entry in found if entry is not None]
 
 
@@ -28,7 +28,7 @@ async def personal_state(services: HttpServices, user: str | None, entries: Sequ
     return PersonalState(await personal.watched(user, keys), await personal.favourites_among(user, keys))
 
 
-async def _newest(catalog: Catalog, file_unique_id: str, chats: frozenset[int]) -> Entry | None:
+async def _in_front(catalog: Catalog, file_unique_id: str, chats: frozenset[int]) -> Entry | None:
     for origin in await catalog.origins(file_unique_id):
         entry = await catalog.entry(origin) if origin.chat_id in chats else None
         if entry is not None:

@@ -9,7 +9,7 @@ without a whole. What follows is computed from the stored rows only, so repeatin
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from streamvault.catalog.base import Catalog, Change
@@ -24,7 +24,7 @@ from streamvault.indexing.arrangement import (
     start_mark,
     unread_starts,
 )
-from streamvault.media.classification import VERSION, posted
+from streamvault.media.classification import VERSION, classify, posted
 from streamvault.media.manifest import (
     MAX_MANIFEST,
     BadManifest,
@@ -80,7 +80,7 @@ class JoiningCatalog:
             store.store_facts,
             store.store_tiny,
         )
-        self.chats = store.chats
+        self.chats, self.outdated = store.chats, store.outdated
         self.remember_chat, self.forget_chat = store.remember_chat, store.forget_chat
 
     async def put(self, file: MediaFile) -> None:
@@ -147,6 +147,19 @@ class JoiningCatalog:
             if pieces:
                 await self.apply(Change(put=pieces))
         await self._store.apply(Change(marks={_RULES_MARK: RULES}))
+
+    async def decide_again(self, files: Sequence[MediaFile], marks: Mapping[str, str | None]) -> None:
+        """Store rows again as `files`, which were read from them, are by the present rules, and set `marks`.
+
+        Raises StoredMeanwhile when one of them was stored since it was read, and CatalogError; then nothing is stored.
+        """
+        async with self._lock:
+            decided = await asyncio.to_thread(lambda: [classify(posted(file)) for file in files])
+            joined = [new for old, new in zip(files, decided, strict=True) if whole_of(old) or whole_of(new)]
+            alone = [new for old, new in zip(files, decided, strict=True) if not (whole_of(old) or whole_of(new))]
+            change = await self._following(Change(put=joined, marks=marks))
+            unchanged = {file.origin: file for file in files}
+            await self._apply(replace(change, put=[*alone, *change.put], unchanged=unchanged))
 
     async def _apply(self, change: Change) -> None:
         await self._store.apply(change)

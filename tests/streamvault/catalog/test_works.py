@@ -1,13 +1,14 @@
 """Grouping the files of a work."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Entry
-from streamvault.catalog.works import WorkTree, group
+from streamvault.catalog.works import MOST_LISTED, WorkTree, group
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
@@ -119,3 +120,36 @@ def test_a_work_has_the_commonest_title_and_the_earliest_year() -> None:
 def test_entries_of_no_or_several_works_raise_value_error(files: list[Entry]) -> None:
     with pytest.raises(ValueError, match="not of one"):
         group(files)
+
+
+def several(first: int, last: int, *, number: int = 1, season: int | None = 2) -> Entry:
+    one = entry(number, work="s:low-country", season=season, episode=first)
+    assert one.facts is not None
+    return replace(one, facts=replace(one.facts, last_episode=last))
+
+
+def listed(tree: WorkTree) -> dict[tuple[int | None, int | None], list[int]]:
+    return {
+        (season.number, episode.number): [file.file.origin.message_id for file in episode.files]
+        for season in tree.seasons
+        for episode in season.episodes
+    }
+
+
+@pytest.mark.parametrize(("first", "last"), [(3, 4), (1, 2), (1, 6), (0, 1), (99, 101)])
+def test_a_file_of_several_episodes_is_listed_below_each(first: int, last: int) -> None:
+    """J: S02E03-E04, 3x01-02, Episodes.1-6."""
+    single = entry(2, work="s:low-country", season=2, episode=first, size=9)
+    found = listed(group([several(first, last), single]))
+    assert found == {(2, first): [2, 1]} | {(2, number): [1] for number in range(first + 1, last + 1)}
+
+
+@pytest.mark.parametrize(("first", "last"), [(3, 3), (3, 2), (3, 0), (1, 101), (1, 1 << 40)])
+def test_numbers_that_are_no_few_episodes_are_the_first_one(first: int, last: int) -> None:
+    assert listed(group([several(first, last)])) == {(2, first): [1]}
+
+
+def test_a_listing_is_bounded() -> None:
+    files = [several(1, 100, number=number) for number in range(1, MOST_LISTED // 100 + 2)]
+    assert len(flat(group(files[:-1]))) == MOST_LISTED
+    assert len(flat(group(files))) == len(files)

@@ -16,10 +16,12 @@ from streamvault.catalog.base import (
     Counts,
     Entry,
     Facets,
+    Outdated,
     Page,
     UnparsedName,
     Work,
 )
+from streamvault.catalog.derived import VERSION
 from streamvault.catalog.fields import Value, commonest, one_spelling
 from streamvault.catalog.mongo import lists, writing
 from streamvault.catalog.mongo.lists import BY_FILE
@@ -73,7 +75,7 @@ class MongoCatalog(SingleMessage):
         """See Catalog."""
         # `held` names the first piece of a joined file
         held = {"$or": [{"file_unique_id": file_unique_id}, {"held": file_unique_id}]}
-        rows = await self._rows(held, "key", way=-1, limit=MAX_ORIGINS)
+        rows = await self._rows(held, [("behind", 1), ("key", -1)], limit=MAX_ORIGINS)
         return tuple(Origin(row["chat_id"], row["message_id"]) for row in rows)
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
@@ -123,7 +125,7 @@ class MongoCatalog(SingleMessage):
     async def messages(self, chat_id: int, *, first: int, last: int) -> tuple[int, ...]:
         """See Catalog."""
         wanted = {"chat_id": chat_id, "message_id": {"$gte": first, "$lte": last}}
-        rows = await self._rows(wanted, "message_id")
+        rows = await self._rows(wanted, [("message_id", 1)])
         return tuple(row["message_id"] for row in rows)
 
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
@@ -138,6 +140,13 @@ class MongoCatalog(SingleMessage):
         """See Catalog."""
         rows = await self._server.run(_unread(self._files, version, limit=limit))
         return tuple(UnparsedName(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
+
+    async def outdated(self, before: int | None, limit: int) -> Outdated:
+        """See Catalog."""
+        found = self._files.find({} if before is None else {"key": {"$lt": before}}, {"terms": 0})
+        rows = await self._server.run(found.sort([("key", -1)]).limit(limit).to_list(limit))
+        files = tuple(file_of(row) for row in rows if row.get("rules", 0) < VERSION)
+        return Outdated(files, rows[-1]["key"] if len(rows) == limit else None)
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         """See Catalog."""
@@ -185,9 +194,9 @@ class MongoCatalog(SingleMessage):
         rows = await (await self._files.aggregate(stages, hint=BY_MESSAGE)).to_list()
         return {row["_id"]: row["sum"] for row in sorted(rows, key=lambda row: str(row["_id"]))}
 
-    async def _rows(self, wanted: Document, field: str, *, way: int = 1, limit: int = 0) -> list[Document]:
-        """chat_id and message_id of documents, sorted by one field."""
-        found = self._files.find(wanted, {"_id": 0, "chat_id": 1, "message_id": 1}).sort([(field, way)]).limit(limit)
+    async def _rows(self, wanted: Document, order: list[tuple[str, int]], *, limit: int = 0) -> list[Document]:
+        """chat_id and message_id of documents, sorted."""
+        found = self._files.find(wanted, {"_id": 0, "chat_id": 1, "message_id": 1}).sort(order).limit(limit)
         rows: list[Document] = await self._server.run(found.to_list())
         return rows
 

@@ -16,7 +16,7 @@ from streamvault.catalog.text_query import Term, parse_query
 from streamvault.catalog.words import fold, joined_words, words
 
 SORT_FIELD = {"date": "key", "name": "name_key", "size": "size"}
-TEXTS = ("name", "caption", "title", "performer")
+TEXTS = ("name", "caption", "album_text", "title", "performer")
 
 Filter = dict[str, Any]
 
@@ -39,6 +39,8 @@ class Conditions:
         if not self.reads_text:
             return True
         texts = {name: row.get(name, "") for name in TEXTS}
+        album_text = texts.pop("album_text")
+        texts["caption"] = texts["caption"] or album_text
         title = row.get("facts", {}).get("title", "")
         found = [*map(words, (*texts.values(), title)), joined_words(**texts), joined_words(title=title)]
         lines = [f" {' '.join(each)} " for each in found]

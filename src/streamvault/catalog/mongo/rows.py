@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from streamvault.catalog.base import Entry, tags
+from streamvault.catalog.albums import Album, album_of
+from streamvault.catalog.base import Entry, tags_of
 from streamvault.catalog.derived import behind, in_group, name_key, version_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
 from streamvault.catalog.words import fold, joined_words, words
@@ -36,8 +37,9 @@ def id_of(origin: Origin) -> str:
     return f"{origin.chat_id}/{origin.message_id}"
 
 
-def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[str], tiny: bytes = b"") -> Document:
+def document(one: Entry, *, key: int, found: list[str]) -> Document:
     """The document of a message; `found` are its `text_words`, which are costly to compute."""
+    file = one.file
     plain = {name: getattr(file, name) for name in SAME_FIELDS}
     listed = file.part_of is None
     return {
@@ -56,10 +58,10 @@ def document(file: MediaFile, facts: NameFacts | None, *, key: int, found: list[
         **_filled("parts", [asdict(part) for part in file.parts]),
         **_filled("held", [*held_by(file)[1:]]),
         **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
-        **_filled("tiny", tiny),
-        **_filled("tags", list(tags(file.caption, file.sent))),
-        **facts_fields(file, facts, found=found),
-        **({} if facts is not None or not listed else {"version": UNPARSED}),
+        **_filled("tiny", one.tiny),
+        **text_fields(one, found=found),
+        **facts_fields(one),
+        **({} if one.facts is not None or not listed else {"version": UNPARSED}),
     }
 
 
@@ -69,31 +71,50 @@ def replacing(row: Document) -> Document:
     return {"$set": kept, "$unset": dict.fromkeys(sorted(_OPTIONAL - row.keys()), "")}
 
 
-def facts_fields(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Document:
-    """The fields of a document that depend on the facts."""
-    kept: Document = {"terms": list(terms(file, facts, found=found))}
+def facts_fields(one: Entry) -> Document:
+    """The fields of a document that hold the facts."""
+    facts, kept = one.facts, Document()
     if facts is not None:
         kept["facts"] = {name: v for name, v in asdict(facts).items() if v != _UNKNOWN[name] or name == "version"}
-        if file.part_of is None:
+        if one.file.part_of is None:
             kept["version"] = facts.version
     return kept
 
 
-def text_words(file: MediaFile) -> list[str]:
-    """The words of the texts in a message and their joined spellings, each once."""
-    texts = (file.name, file.caption, file.title, file.performer)
-    joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
-    return list(dict.fromkeys(itertools.chain(*map(words, texts), joined)))
+def text_fields(one: Entry, *, found: list[str]) -> Document:
+    """The fields of a document that depend on its text; `found` are its `text_words`."""
+    return {
+        "terms": list(terms(one, found=found)),
+        **_filled("tags", list(tags_of(one.file, one.text))),
+        **_filled("album_text", one.album_text),
+    }
 
 
-def terms(file: MediaFile, facts: NameFacts | None, *, found: list[str]) -> Iterator[str]:
-    """The terms by which the index finds a message; a piece has only the name of its joined file."""
+def text_words(one: Entry) -> list[str]:
+    """The words of the texts in a message and their joined spellings, each once; none for a piece."""
+    file = one.file
+    if file.part_of is not None:
+        return []
+    joined = joined_words(name=file.name, caption=one.text, title=file.title, performer=file.performer)
+    return list(dict.fromkeys(itertools.chain(*map(words, (file.name, one.text, file.title, file.performer)), joined)))
+
+
+def album_term(album: Album) -> str:
+    """The term of all messages of an album."""
+    return f":a{album[0]}/{album[1]}"
+
+
+def terms(one: Entry, *, found: list[str]) -> Iterator[str]:
+    """The terms by which the index finds a message; a piece has only its album and the name of its joined file."""
+    file, facts = one.file, one.facts
     if name := whole_of(file):
         yield f":p{name}"
+    if album := album_of(file):
+        yield album_term(album)
     if file.part_of is not None:
         return
     yield from (f":k{file.kind}", f":c{file.origin.chat_id}")
-    yield from (f":t{fold(tag)}" for tag in tags(file.caption, file.sent))
+    yield from (f":t{fold(tag)}" for tag in tags_of(file, one.text))
     yield from found
     if facts is not None:
         titled = (*words(facts.title), *joined_words(title=facts.title))

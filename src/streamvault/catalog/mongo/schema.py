@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import IndexModel, ReplaceOne
 
-from streamvault.catalog.base import row_key
+from streamvault.catalog.base import Entry, row_key
 from streamvault.catalog.mongo import personal
 from streamvault.catalog.mongo.lists import BY_FILE
 from streamvault.catalog.mongo.rows import document, file_of, text_words
@@ -105,7 +105,7 @@ async def _migrate_batch(files: Any) -> int:
     rows = await files.find({"key": None}).limit(_AT_ONCE).to_list(_AT_ONCE)
     found = [file_of({name: value for name, value in row.items() if value is not None}) for row in rows]
     keys = await free_keys(files, [row_key(file) for file in found])
-    new = [document(file, None, key=key, found=text_words(file)) for file, key in zip(found, keys, strict=True)]
+    new = [document(one, key=key, found=text_words(one)) for one, key in zip(map(Entry, found), keys, strict=True)]
     if new:
         await files.bulk_write([ReplaceOne({"_id": row["_id"], "key": None}, row) for row in new], ordered=False)
     return len(new)

@@ -1,23 +1,28 @@
 """Writes files into MongoDB in batches."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateMany, UpdateOne
 
-from streamvault.catalog.base import Change, row_key
+from streamvault.catalog.albums import Album, Member, albums_of, texts, with_new
+from streamvault.catalog.base import Change, Entry, row_key
 from streamvault.catalog.mongo.rows import (
     Document,
+    album_term,
     document,
+    entry,
     facts_fields,
     facts_of,
     file_of,
     id_of,
     replacing,
+    text_fields,
     text_words,
 )
 from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
+from streamvault.errors import StoredMeanwhile
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
@@ -31,7 +36,7 @@ Prepared = Versions[list[str]]
 
 async def prepare(files: Sequence[MediaFile]) -> Prepared:
     """The versions of each message with their words. Raises ValueError for a thumbnail."""
-    return await prepare_versions(files, lambda file: [] if file.part_of else text_words(file))
+    return await prepare_versions(files, lambda file: text_words(Entry(file)))
 
 
 async def store(database: _Database, prepared: Prepared, change: Change, *, session: _Session = None) -> None:
@@ -42,14 +47,23 @@ async def store(database: _Database, prepared: Prepared, change: Change, *, sess
     """
     files = database["files"]
     gone = set(change.gone)
+    await _check(files, change.unchanged, session=session)
     kept = {origin: versions for origin, versions in prepared.items() if origin not in gone}
     writes: list[Any] = [DeleteOne({"_id": id_of(origin)}) for origin in change.gone]
-    writes += await _puts(files, kept, session=session)
+    writes += await _puts(files, kept, gone=gone, unchanged=change.unchanged, session=session)
     if writes:
         await files.bulk_write(writes, ordered=False, session=session)
     marks = [_mark(name, value) for name, value in change.marks.items()]
     if marks:
         await database["marks"].bulk_write(marks, session=session)
+
+
+async def _check(files: _Files, unchanged: Mapping[Origin, MediaFile], *, session: _Session) -> None:
+    """Raise StoredMeanwhile unless these messages still have these files."""
+    if unchanged:
+        rows = files.find({"_id": {"$in": [id_of(origin) for origin in unchanged]}}, {"terms": 0}, session=session)
+        if {file.origin: file for file in [file_of(row) async for row in rows]} != unchanged:
+            raise StoredMeanwhile("a message was stored meanwhile")
 
 
 async def store_facts(database: _Database, facts: Mapping[str, NameFacts]) -> None:
@@ -77,11 +91,21 @@ async def store_tiny(database: _Database, tiny: Mapping[str, bytes]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Old:
-    """What is stored of a message; `edited` is 0 where it never was."""
+    """What is stored of a message; `edited` is 0 where it never was, `rules` None in old documents."""
 
     key: int
     date: int
     edited: int
+    rules: int | None = None
+    album: int | None = None
+    file_unique_id: str = ""
+    name: str = ""
+    kind: str = ""
+
+    def is_renamed(self, file: MediaFile) -> bool:
+        """Whether the name of the file has to be parsed again once `file` is stored."""
+        same = self.file_unique_id == file.key.file_unique_id
+        return same and (self.name, self.kind) != (file.name, file.kind)
 
 
 async def free_keys(files: _Files, wanted: Sequence[int], *, session: _Session = None) -> list[int]:
@@ -90,30 +114,65 @@ async def free_keys(files: _Files, wanted: Sequence[int], *, session: _Session =
     return await next_free(wanted, taken, lambda key: files.find_one({"key": key}, {"key": 1}, session=session))
 
 
-async def _puts(files: _Files, versions: Prepared, *, session: _Session) -> list[Any]:
-    """The writes that store the latest version of each message; a stored one is replaced unless it is newer."""
-    stored = await _stored(files, versions, session=session)
+async def _puts(
+    files: _Files, versions: Prepared, *, gone: Collection[Origin], unchanged: Collection[Origin], session: _Session
+) -> list[Any]:
+    """The writes that store the latest version of each message; a stored one is replaced unless it is newer.
+
+    With those that give other texts to the other messages of their albums, and of those of the `gone` messages.
+    """
+    stored = await _stored(files, {*versions, *gone}, session=session)
     latest = [(file, found, stored.get(file.origin)) for file, found in latest_versions(versions, stored)]
-    known = await _known(files, {file.key.file_unique_id for file, _, _ in latest}, session=session)
+    new = [file for file, _, _ in latest]
+    albums = albums_of(new) | {(o.chat_id, old.album) for o, old in stored.items() if old.album is not None}
+    others = await _members(files, albums, without={*gone, *(file.origin for file in new)}, session=session)
+    found_texts = texts(with_new({one.file.origin: _as_member(one) for one in others}, new))
+    known = await _known(files, {file.key.file_unique_id for file in new}, session=session)
     keys = iter(await free_keys(files, [row_key(file) for file, _, old in latest if old is None], session=session))
-    writes: list[Any] = []
+    renamed = sorted({file.key.file_unique_id for file, _, old in latest if old and old.is_renamed(file)})
+    writes: list[Any] = [_to_be_read_again(renamed, field) for field in ("version", "facts.version") if renamed]
     for file, found, old in latest:
         facts, tiny = known.get(file.key.file_unique_id, (None, b""))
-        row = document(file, facts, key=next(keys) if old is None else old.key, found=found, tiny=tiny)
+        if facts and file.key.file_unique_id in renamed:
+            facts = replace(facts, version=0)
+        one = Entry(file, facts, (), tiny, found_texts.get(file.origin, ""))
+        row = document(
+            one, key=next(keys) if old is None else old.key, found=text_words(one) if one.album_text else found
+        )
         if old is None:
             writes.append(InsertOne(row))
         else:
             same = {"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}
+            if file.origin in unchanged:  # every version of a message that is stored meanwhile is of the present rules
+                same["rules"] = old.rules
             writes.append(UpdateOne(same, replacing(row)))
-    return writes
+    changed = [replace(one, album_text=found_texts[one.file.origin]) for one in others]
+    return writes + [_text_update(one) for one, old in zip(changed, others, strict=True) if one != old]
 
 
 async def _stored(files: _Files, origins: Collection[Origin], *, session: _Session) -> dict[Origin, _Old]:
     if not origins:
         return {}
     ids = {id_of(origin): origin for origin in origins}
-    rows = files.find({"_id": {"$in": list(ids)}}, {"key": 1, "date": 1, "edited": 1}, session=session)
-    return {ids[row["_id"]]: _Old(row["key"], row["date"], row["edited"]) async for row in rows}
+    names = dict.fromkeys((field.name for field in fields(_Old)), 1)
+    rows = files.find({"_id": {"$in": list(ids)}}, names, session=session)
+    return {ids[row.pop("_id")]: _Old(**row) async for row in rows}
+
+
+async def _members(
+    files: _Files, albums: Collection[Album], *, without: Collection[Origin], session: _Session
+) -> list[Entry]:
+    """The stored messages of these albums but those of `without`."""
+    if not albums:
+        return []
+    rows = files.find(
+        {"terms": {"$in": [album_term(album) for album in sorted(albums)]}}, {"terms": 0}, session=session
+    )
+    return [one for one in [entry(row) async for row in rows] if one.file.origin not in without]
+
+
+def _as_member(one: Entry) -> Member:
+    return Member((one.file.origin.chat_id, one.file.album or 0), one.file.caption, one.album_text)
 
 
 async def _known(
@@ -132,10 +191,22 @@ async def _known(
 
 
 def _facts_update(row: Document, facts: NameFacts) -> UpdateOne:
-    file = file_of(row)
-    found = [] if file.part_of else text_words(file)
-    same = {"_id": row["_id"], "file_unique_id": file.key.file_unique_id}
-    return UpdateOne(same, {"$set": facts_fields(file, facts, found=found)})
+    one = replace(entry(row), facts=facts)
+    same = {"_id": row["_id"], "file_unique_id": one.file.key.file_unique_id}
+    return UpdateOne(same, {"$set": facts_fields(one) | text_fields(one, found=text_words(one))})
+
+
+def _to_be_read_again(names: Sequence[str], field: str) -> UpdateMany:
+    """The update that gives the facts of these files version 0."""
+    return UpdateMany({"file_unique_id": {"$in": list(names)}, field: {"$gt": 0}}, {"$set": {field: 0}})
+
+
+def _text_update(one: Entry) -> UpdateOne:
+    """The update that gives a document the album text of `one`, unless its message was edited meanwhile."""
+    file = one.file
+    same = {"_id": id_of(file.origin), "file_unique_id": file.key.file_unique_id, "edited": file.edit_date or 0}
+    new = text_fields(one, found=text_words(one))
+    return UpdateOne(same, {"$set": new, "$unset": {name: "" for name in ("tags", "album_text") if name not in new}})
 
 
 def _mark(name: str, value: str | None) -> Any:

@@ -12,10 +12,13 @@ from streamvault.catalog.base import (
     Counts,
     Entry,
     Facets,
+    Outdated,
     Page,
     UnparsedName,
     Work,
 )
+from streamvault.catalog.derived import VERSION
+from streamvault.catalog.fields import LARGEST
 from streamvault.catalog.single import SingleMessage
 from streamvault.catalog.sqlite.index_merge import IndexMerge
 from streamvault.catalog.sqlite.lists import SqliteLists
@@ -90,7 +93,7 @@ class SqliteCatalog(SingleMessage):
             "SELECT f.id FROM contents AS c JOIN files AS f INDEXED BY files_by_file "
             "ON f.file = c.file WHERE c.unique_id = ? UNION "
             f"SELECT id FROM files INDEXED BY files_by_first_piece WHERE {FIRST_PIECE} = ? AND parts <> ''"
-            ") ORDER BY id DESC LIMIT ?",
+            ") ORDER BY behind, id DESC LIMIT ?",
             (file_unique_id, file_unique_id, MAX_ORIGINS),
         )
         return tuple(Origin(*row) for row in rows)
@@ -166,6 +169,15 @@ class SqliteCatalog(SingleMessage):
         for (older,) in await self._database.read(_VERSIONS, (version,)):
             found += await self._database.read(_UNREAD, (older, limit))
         return tuple(UnparsedName(*row[1:]) for row in sorted(found, reverse=True)[:limit])
+
+    async def outdated(self, before: int | None, limit: int) -> Outdated:
+        """See Catalog."""
+        rows = await self._database.read(
+            f"SELECT f.id, f.rules, {ENTRY} {_FROM} WHERE f.id < ? ORDER BY f.id DESC LIMIT ?",
+            (LARGEST if before is None else before, limit),
+        )
+        files = tuple(entry(row[2:]).file for row in rows if row[1] < VERSION)
+        return Outdated(files, rows[-1][0] if len(rows) == limit else None)
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
         """See Catalog."""

@@ -6,7 +6,7 @@ Filter words begin with an underscore, which no word of a text contains (words.w
 import re
 from dataclasses import dataclass
 
-from streamvault.catalog.base import tags
+from streamvault.catalog.base import tags_of
 from streamvault.catalog.words import JOINED, fold, joined_words, words
 from streamvault.catalog.works import names_episode
 from streamvault.media.model import Kind, MediaFile
@@ -19,11 +19,11 @@ Base = tuple[tuple[str, ...], tuple[str, ...]]
 """The words of name, caption, title and performer, and their joined spellings, each as one text; and the tags."""
 
 
-def base_words(file: MediaFile) -> Base:
-    """The part that depends on the message alone; costly, and computed outside the transaction."""
-    fields = (file.name, file.caption, file.title, file.performer)
-    joined = joined_words(name=file.name, caption=file.caption, title=file.title, performer=file.performer)
-    return tuple(" ".join(each) for each in (*map(words, fields), joined)), tags(file.caption, file.sent)
+def base_words(file: MediaFile, text: str) -> Base:
+    """The part that depends on the message and its `text` (Entry.text); costly, computed outside the transaction."""
+    fields = (file.name, text, file.title, file.performer)
+    joined = joined_words(name=file.name, caption=text, title=file.title, performer=file.performer)
+    return tuple(" ".join(each) for each in (*map(words, fields), joined)), tags_of(file, text)
 
 
 def facet_words(file: MediaFile, facts: NameFacts | None) -> list[str]:

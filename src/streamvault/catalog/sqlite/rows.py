@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from streamvault.catalog.base import Entry, tags
+from streamvault.catalog.base import Entry, tags_of
 from streamvault.catalog.derived import behind, in_group, name_key, version_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
@@ -40,7 +40,8 @@ SET_FACTS = f"UPDATE contents SET {', '.join(f'{name} = ?' for name in _FACTS)} 
 def entry(row: Row) -> Entry:
     """The entry of a row selected by ENTRY."""
     file = file_of(row[0], dict(zip(_FILE, row[3 + len(_FACTS) :], strict=True)))
-    return Entry(file, facts_of(row[3 : 3 + len(_FACTS)]), tags(file.caption or row[2], file.sent), row[1], row[2])
+    tagged = tags_of(file, file.caption or row[2])
+    return Entry(file, facts_of(row[3 : 3 + len(_FACTS)]), tagged, row[1], row[2])
 
 
 def facts_of(row: Row) -> NameFacts | None:

@@ -2,20 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from streamvault.catalog.albums import Album, albums_of, texts, with_new
 from streamvault.catalog.base import Change, row_key
-from streamvault.catalog.derived import behind
-from streamvault.catalog.sqlite.index_words import (
-    NOT_LISTED,
-    Base,
-    IndexText,
-    base_words,
-    index_text,
-    vocabulary,
-    with_prefixes,
-)
-from streamvault.catalog.sqlite.interning import intern, letter_of
+from streamvault.catalog.sqlite.albums import change_texts, members
+from streamvault.catalog.sqlite.index_words import NOT_LISTED, Base, base_words, index_text
+from streamvault.catalog.sqlite.indexing import index, list_rows, reindex_files, unindex
 from streamvault.catalog.sqlite.rows import (
     ENTRY,
     FACTS,
@@ -27,24 +20,22 @@ from streamvault.catalog.sqlite.rows import (
     message_values,
 )
 from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
+from streamvault.errors import StoredMeanwhile
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import Row, Run
 
-_AT_ONCE = 200
-
-_UNINDEX = "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)"
-_INDEX = "INSERT INTO search (rowid, text) VALUES (?, ?)"
-_LIST = (
-    "INSERT INTO listed (id, file, size, behind, facets, work) VALUES (?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET file = excluded.file, size = excluded.size, behind = excluded.behind, "
-    "facets = excluded.facets, work = excluded.work"
-)
 _STORED = (
-    "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, coalesce(f.edit_date, 0), f.words "
+    "SELECT f.chat_id, f.message_id, f.id, f.file, f.date, coalesce(f.edit_date, 0), f.album, f.name, f.kind, f.words "
     "FROM json_each(?) AS wanted "
     "JOIN files AS f ON f.chat_id = wanted.value ->> 0 AND f.message_id = wanted.value ->> 1"
 )
+_FILES = (
+    f"SELECT {ENTRY} FROM json_each(?) AS wanted "
+    "JOIN files AS f ON f.chat_id = wanted.value ->> 0 AND f.message_id = wanted.value ->> 1 "
+    "JOIN contents AS c ON c.file = f.file"
+)
+_READ_AGAIN = "UPDATE contents SET version = 0 WHERE file = ? AND version > 0"
 _KNOWN = f"SELECT c.unique_id, c.file, {FACTS} FROM contents AS c WHERE c.unique_id IN (%s)"
 _PARAMETERS = 500
 _NEWEST = """
@@ -67,7 +58,14 @@ class _Old:
     file: int
     date: int
     edited: int
+    album: int | None
+    name: str
+    kind: str
     words: str
+
+    def is_renamed(self, file: MediaFile) -> bool:
+        """Whether the name has to be parsed again once `file` is stored."""
+        return (self.name, self.kind) != (file.name, file.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +75,7 @@ class _New:
     file: MediaFile
     base: Base | None
     old: _Old | None
+    album_text: str = ""
 
 
 Prepared = Versions[Base | None]
@@ -84,66 +83,38 @@ Prepared = Versions[Base | None]
 
 async def prepare(files: Sequence[MediaFile]) -> Prepared:
     """The versions of each message with their words. Raises ValueError for a thumbnail."""
-    return await prepare_versions(files, lambda file: None if file.part_of else base_words(file))
+    return await prepare_versions(files, lambda file: None if file.part_of else base_words(file, file.caption))
 
 
 async def store(run: Run, prepared: Prepared, change: Change) -> None:
     """Store `change`, whose files are `prepared`."""
     gone = set(change.gone)
+    await _check(run, change.unchanged)
     stored = await _stored(run, {*prepared, *gone})
     kept = {origin: versions for origin, versions in prepared.items() if origin not in gone}
     new = [_New(file, base, stored.get(file.origin)) for file, base in latest_versions(kept, stored)]
     await _delete(run, [stored[origin] for origin in gone if origin in stored])
-    touched = {old.file for old in stored.values()} | await _insert(run, new)
+    albums = {(origin.chat_id, old.album) for origin, old in stored.items() if old.album is not None}
+    touched = {old.file for old in stored.values()} | await _insert_with_texts(run, new, albums=albums)
     if touched:
         await run(_NEWEST, (json.dumps(sorted(touched)),))
         await run(_ORPHANS, (json.dumps(sorted(touched)),))
     await _mark(run, change.marks)
 
 
+async def _check(run: Run, unchanged: Mapping[Origin, MediaFile]) -> None:
+    """Raise StoredMeanwhile unless these messages still have these files."""
+    wanted = json.dumps([[origin.chat_id, origin.message_id] for origin in unchanged])
+    found = {file.origin: file for row in await run(_FILES, (wanted,)) for file in [entry(row).file]}
+    if found != unchanged:
+        raise StoredMeanwhile("a message was stored meanwhile")
+
+
 async def store_facts(run: Run, facts: Mapping[str, NameFacts]) -> None:
     """Store facts parsed from names, and index the messages of these files again."""
     known = {row[0]: row[1] for row in await _known_rows(run, list(facts))}
     await run.many(SET_FACTS, [(*facts_values(facts[name]), file) for name, file in known.items()])
-    files, after = json.dumps(list(known.values())), -1
-    while True:
-        rows = await run(
-            f"SELECT f.id, f.file, f.words, {ENTRY} FROM json_each(?) AS wanted JOIN contents AS c ON c.file = value "
-            "JOIN files AS f ON f.file = c.file WHERE f.id > ? AND f.part_of_chat IS NULL ORDER BY f.id LIMIT ?",
-            (files, after, _AT_ONCE),
-        )
-        if not rows:
-            return
-        after = rows[-1][0]
-        found = [(row[0], row[1], row[2], entry(row[3:])) for row in rows]
-        texts = {id: index_text(e.file, e.facts, base_words(e.file)) for id, _, _, e in found}
-        changed = [(id, file, words) for id, file, words, _ in found if words != texts[id].words]
-        await _unindex(run, [(id, words) for id, _, words in changed])
-        await _index(run, [(id, texts[id].words) for id, _, _ in changed])
-        await run.many("UPDATE files SET words = ? WHERE id = ?", [(texts[id].words, id) for id, _, _ in changed])
-        await _list(run, [(id, file, e.file, texts[id]) for id, file, _, e in found])
-
-
-async def _list(run: Run, rows: Sequence[tuple[int, int, MediaFile, IndexText]]) -> None:
-    """Put rows of (id, number of the file, file, text) into `listed`."""
-    words = await intern(run, "facet_words", (word for *_, text in rows for word in text.facets))
-    works = await intern(run, "works", (text.work for *_, text in rows if text.work))
-    listed = []
-    for id, number, file, text in rows:
-        letters = "".join(letter_of(words[word]) for word in text.facets)
-        work = 2 * works[text.work] + text.series if text.work else 0
-        listed.append((id, number, file.size, behind(file), letters, work))
-    await run.many(_LIST, listed)
-
-
-async def _unindex(run: Run, rows: Sequence[tuple[int, str]]) -> None:
-    await run.many(_UNINDEX, [(id, with_prefixes(words)) for id, words in rows if words])
-
-
-async def _index(run: Run, rows: Sequence[tuple[int, str]]) -> None:
-    await run.many(_INDEX, [(id, with_prefixes(words)) for id, words in rows if words])
-    new = set[str]().union(*(vocabulary(words) for _, words in rows))
-    await run.many("INSERT OR IGNORE INTO vocabulary VALUES (?)", [(word,) for word in sorted(new)])
+    await reindex_files(run, list(known.values()))
 
 
 async def _stored(run: Run, origins: Iterable[Origin]) -> dict[Origin, _Old]:
@@ -152,9 +123,24 @@ async def _stored(run: Run, origins: Iterable[Origin]) -> dict[Origin, _Old]:
 
 
 async def _delete(run: Run, rows: Sequence[_Old]) -> None:
-    await _unindex(run, [(old.id, old.words) for old in rows])
+    await unindex(run, [(old.id, old.words) for old in rows])
     await run.many("DELETE FROM files WHERE id = ?", [(old.id,) for old in rows])
     await run.many("DELETE FROM listed WHERE id = ?", [(old.id,) for old in rows])
+
+
+async def _insert_with_texts(run: Run, new: Sequence[_New], *, albums: set[Album]) -> set[int]:
+    """Store rows with the texts of their albums, and those of other messages of these and of `albums`."""
+    wanted = albums | albums_of([one.file for one in new])
+    if not wanted:
+        return await _insert(run, new)
+    stored = await members(run, wanted)
+    found = texts(with_new({origin: member for origin, (member, _) in stored.items()}, [one.file for one in new]))
+    numbers = await _insert(run, [replace(one, album_text=found.get(one.file.origin, "")) for one in new])
+    put = {one.file.origin for one in new}
+    others = {origin: member for origin, member in stored.items() if origin not in put}
+    changed = [(id, found[origin]) for origin, (one, id) in others.items() if one.text != found[origin]]
+    await change_texts(run, changed)
+    return numbers
 
 
 async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
@@ -163,21 +149,24 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
         return set()
     known = await _known(run, [one.file.key.file_unique_id for one in new])
     ids = await _ids(run, new)
-    unindex, index, files, listed = [], [], [], []
+    unindexed, indexed, files, listed = [], [], [], []
     for one, id in zip(new, ids, strict=True):
         file, facts = known[one.file.key.file_unique_id]
-        text = NOT_LISTED if one.base is None else index_text(one.file, facts, one.base)
-        files.append((id, file, text.words, "", *message_values(one.file)))
+        base = base_words(one.file, one.album_text) if one.base and one.album_text else one.base
+        text = NOT_LISTED if base is None else index_text(one.file, facts, base)
+        files.append((id, file, text.words, one.album_text, *message_values(one.file)))
         listed.append((id, file, one.file, text))
         before = one.old.words if one.old else ""
         if text.words != before:
-            unindex.append((id, before))
-            index.append((id, text.words))
-    await _unindex(run, unindex)
-    await _index(run, index)
+            unindexed.append((id, before))
+            indexed.append((id, text.words))
+    await unindex(run, unindexed)
+    await index(run, indexed)
     await run.many(PUT_FILE, files)
-    await _list(run, [row for row in listed if row[3] is not NOT_LISTED])
+    await list_rows(run, [row for row in listed if row[3] is not NOT_LISTED])
     await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[3] is NOT_LISTED])
+    await run.many(_READ_AGAIN, [(one.old.file,) for one, row in zip(new, files, strict=True)
+                                 if one.old and one.old.file == row[1] and one.old.is_renamed(one.file)])  # fmt: skip
     return {file for file, _ in known.values()}
 
 

@@ -52,7 +52,8 @@ class OriginItem(BaseModel):
 
 
 class FileItem(Item):
-    """One file, and the messages of this server's channels that hold it, newest first, at most 20.
+    """One file, and the messages of this server's channels that hold it, at most 20: a channel's own posts, forwarded
+    ones, and messages in groups, the newest first.
 
     With a token for one file, only that message is shown.
     """
@@ -121,7 +122,7 @@ async def _details(services: HttpServices, file: MediaFile, *, presenter: Presen
 
 
 async def _holders(services: HttpServices, file: MediaFile) -> list[MediaFile]:
-    """The file in each message of this server's chats, newest first; at least the given one."""
+    """The file in each message of this server's chats, as `Catalog.origins` orders them; at least the given one."""
     chats, catalog = await services.finder.our_chats(), services.catalog
     origins = [o for o in await catalog.origins(file.key.file_unique_id) if o.chat_id in chats]
     holders = [file if origin == file.origin else await catalog.get(origin) for origin in origins]

@@ -14,7 +14,7 @@ from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.etags import NOT_MODIFIED, Responses, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import ITEM, CallerPresenter, Items, with_examples
-from streamvault.http.lookup import newest_entries, personal_state
+from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
 
 router = APIRouter(prefix="/api/collections", tags=["personal"])
@@ -102,7 +102,7 @@ async def get_collection(
     chats = await services.finder.our_chats()
     there = await services.catalog.held(members, chats)
     left = [place for place in range(_after(members, cursor), len(members)) if members[place] in there]
-    entries = await newest_entries(services.catalog, [members[place] for place in left[:limit]], chats=chats)
+    entries = await entries_in_front(services.catalog, [members[place] for place in left[:limit]], chats=chats)
     page = CollectionPage(
         id=known.id,
         name=known.name,

@@ -11,7 +11,7 @@ from streamvault.http.dependencies import Services
 from streamvault.http.etags import NOT_MODIFIED, Responses, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import CallerPresenter, Items
-from streamvault.http.lookup import newest_entries, personal_state
+from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
 
 router = APIRouter(prefix="/api/favourites", tags=["personal"])
@@ -45,7 +45,7 @@ async def list_favourites(
     there = await services.catalog.held([file for _, file in found], chats)
     places = [one for one in found if one[1] in there]
     last = places[limit - 1] if len(places) > limit else found[-1] if len(found) == _AT_ONCE else None
-    entries = await newest_entries(services.catalog, [file for _, file in places[:limit]], chats=chats)
+    entries = await entries_in_front(services.catalog, [file for _, file in places[:limit]], chats=chats)
     items = presenter.items(entries, await personal_state(services, user, entries))
     return json_with_etag(request, Items(items=items, next_cursor=str(last[0]) if last else None))
 

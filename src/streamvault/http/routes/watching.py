@@ -14,7 +14,7 @@ from streamvault.http.dependencies import Services
 from streamvault.http.etags import NOT_MODIFIED, Responses, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import CallerPresenter, Items, WatchState, state, with_examples
-from streamvault.http.lookup import newest_entries, personal_state
+from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
 
 FINISHED = 0.95
@@ -58,7 +58,7 @@ async def continue_watching(
     chats = await services.finder.our_chats()
     keys = [one.file_unique_id for one in begun]
     there = await services.catalog.held(keys, chats)
-    entries = await newest_entries(services.catalog, [key for key in keys if key in there][:limit], chats=chats)
+    entries = await entries_in_front(services.catalog, [key for key in keys if key in there][:limit], chats=chats)
     return json_with_etag(request, Items(items=presenter.items(entries, await personal_state(services, user, entries))))
 
 

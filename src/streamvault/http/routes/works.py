@@ -63,7 +63,10 @@ class Works(BaseModel):
 
 
 class Episode(BaseModel):
-    """One episode, the best quality first; `episode` is null for files that name none, such as a whole season."""
+    """One episode, the best quality first; `episode` is null for files that name none, such as a whole season.
+
+    A file that holds several episodes is listed below each of them, up to 100.
+    """
 
     model_config = with_examples({"episode": 3, "files": [ITEM]})
 

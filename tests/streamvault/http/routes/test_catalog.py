@@ -258,7 +258,7 @@ async def test_an_item_has_its_origins_in_the_servers_chats(site: Site) -> None:
     )
     item = await site.get(f"/api/catalog/{CHANNEL}/7")
     assert (item["message_id"], item["caption"]) == (7, "first")
-    again, first = item["origins"]
+    first, again = item["origins"]
     assert again == {
         "chat_id": OTHER,
         "chat_title": "Other films",
@@ -335,3 +335,12 @@ async def test_a_search_for_a_whole_long_name_finds_it(site: Site, name: str) ->
         assert (await site.client.get(path, params={"q": name})).status_code == 200, path
     assert [item["name"] for item in await site.items(q=name)] == [name]
     assert len(await site.items(q="x" * 5000)) == 0
+
+
+async def test_the_text_of_an_album_is_the_caption_of_its_items(site: Site) -> None:
+    """H: its own caption, or else that of the album."""
+    await site.put(*(media_file(n, album=7, caption="Regatta #sail" if n == 1 else "") for n in range(1, 5)))
+    items = await site.items(q="regatta")
+    assert [(item["message_id"], item["caption"], item["tags"]) for item in items] == [
+        (number, "Regatta #sail", ["sail"]) for number in (4, 3, 2, 1)
+    ]

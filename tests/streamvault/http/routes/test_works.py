@@ -86,6 +86,15 @@ async def test_a_series_is_seasons_of_episodes(site: Site) -> None:
     assert [season["season"] for season in tree["seasons"]] == [1, 2, None]
 
 
+async def test_a_file_of_several_episodes_is_below_each(site: Site) -> None:
+    """J: every episode leads to the file."""
+    await put(site, 1, title="Low Country", season=2, episode=3, last_episode=4, work="s:low-country")
+    await put(site, 2, title="Low Country", season=2, episode=4, work="s:low-country", size=9)
+    [season] = (await site.get("/api/works/s:low-country"))["seasons"]
+    found = {episode["episode"]: messages(episode["files"]) for episode in season["episodes"]}
+    assert found == {3: [1], 4: [2, 1]}
+
+
 async def test_a_film_is_a_list_of_qualities(site: Site) -> None:
     await put_film(site)
     tree = await site.get(f"/api/works/{FILM}")
