@@ -12,7 +12,6 @@ in /readyz, and logs in again when that is allowed.
 
 import asyncio
 import contextlib
-import logging
 import math
 import signal
 import socket
@@ -22,11 +21,11 @@ from typing import Any
 
 import uvicorn
 
-from streamvault.access.urls import Urls
-from streamvault.conditions import Cause
+from streamvault.bot_service import serve_bot
+from streamvault.channel_health import ChannelHealth
 from streamvault.database_health import wait_for_database, watch_database
 from streamvault.disk_health import watch_disk
-from streamvault.errors import ConfigError, SourceBusy, SourceUnavailable
+from streamvault.errors import ConfigError
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
 from streamvault.http.protocol import protocol_class
@@ -34,22 +33,7 @@ from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.services import Services, open_services
 from streamvault.settings import Settings
-from streamvault.telegram.backoff import Backoff
-from streamvault.telegram.bot.handlers import VaultBot, register
-from streamvault.telegram.errors import AccountLost
-from streamvault.telegram.sessions.backend import StoreUnavailable
-from streamvault.telegram_health import (
-    HELD,
-    LATE,
-    LOGIN_FLOOD,
-    LOST,
-    STORE_AWAY,
-    UNREACHABLE,
-    TelegramHealth,
-    watch_conditions,
-)
-
-log = logging.getLogger(__name__)
+from streamvault.telegram_health import watch_conditions
 
 # Unsent bytes in the kernel per viewer: what is wasted when one disconnects.
 NOTSENT_LOWAT = 128 << 10
@@ -132,13 +116,17 @@ async def _run(
 def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any, Any, None], ...]:
     """What runs beside HTTP: the database is connected first, then Telegram and everything that writes the catalog."""
     connected, indexing = asyncio.Event(), services.indexing
+    channels = ChannelHealth(
+        services.accounts, services.finder.chats, services.readiness.conditions, vault=services.settings.vault_channel
+    )
 
     async def once_connected(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await connected.wait()
         await work()
 
     with_database = (
-        lambda: _serve_telegram(services, ready),
+        lambda: serve_bot(services, channels, ready=ready),
+        channels.watch,
         lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
@@ -163,58 +151,6 @@ async def _connect_database(services: Services, connected: asyncio.Event) -> Non
     await wait_for_database(connect, services.readiness)
     connected.set()
     await asyncio.Event().wait()  # the end of any background task would end the server
-
-
-async def _serve_telegram(services: Services, ready: Callable[[], None]) -> None:
-    """Connect the accounts as soon as Telegram allows it, report that, and watch them; again when they are lost."""
-    accounts, readiness = services.accounts, services.readiness
-    bot = VaultBot(
-        settings=services.settings,
-        index=services.indexing.live,
-        finder=services.finder,
-        urls=Urls(services.settings, services.links),
-    )
-    conditions = readiness.conditions
-    conditions.add_observer(TelegramHealth(accounts, conditions).observe)
-
-    def on_failing(name: str, fails: bool) -> None:
-        conditions.begin("updates", Cause(LATE), subject=name) if fails else conditions.end("updates", subject=name)
-
-    accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
-    accounts.on_session_held = lambda until: readiness.waiting("lease", until, reason=HELD)
-    backoff, reported = Backoff(), False
-    while True:
-        readiness.waiting("telegram")
-        try:
-            conditions.replace("updates", {})
-            async with accounts:
-                await bot.start(accounts.main.client)
-                readiness.ready()
-                log.info("ready: %s", services.settings.public_url)
-                if not reported:
-                    _log_next_steps(services.settings)
-                    ready()
-                    reported = True
-                backoff.reset()
-                await accounts.watch()
-        except SourceBusy as error:
-            readiness.waiting("flood", time.time() + error.retry_after, reason=LOGIN_FLOOD)
-            await asyncio.sleep(error.retry_after)
-        except (SourceUnavailable, AccountLost) as error:
-            if isinstance(error, StoreUnavailable):
-                readiness.waiting("database", reason=STORE_AWAY)
-            else:
-                readiness.waiting("telegram", reason=LOST if isinstance(error, AccountLost) else UNREACHABLE)
-            log.debug("not connected: %s", error)
-            await asyncio.sleep(backoff.next())
-
-
-def _log_next_steps(settings: Settings) -> None:
-    """How the owner gets in, and what is missing for that there is something to see."""
-    if not settings.public_access:
-        log.info("`streamvault link --everything`, with these settings, prints a link to the whole library")
-    if not settings.owner_ids and not settings.channels:
-        log.warning("neither OWNER_IDS nor CHANNELS is set: no channels are served but those that were served before")
 
 
 @contextlib.contextmanager

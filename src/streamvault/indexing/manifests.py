@@ -55,7 +55,7 @@ class Manifests:
                 await self._catalog.rejoin()
                 await self.round()
             except CatalogError as error:
-                log.warning("manifests wait for the catalog: %s", error)
+                log.debug("manifests wait for the catalog: %s", error)
             try:
                 async with asyncio.timeout(self._pause):
                     await self._posted.wait()
@@ -70,7 +70,7 @@ class Manifests:
             try:
                 data = await self._read(file) if file.size <= MAX_MANIFEST else b""
             except (FileMissing, FileGone, SourceError) as error:
-                log.warning("the manifest %r in %s cannot be read now: %s", file.name, file.origin, error)
+                log.debug("the manifest %r in %s cannot be read now: %s", file.name, file.origin, error)
                 continue
             await self._catalog.apply_manifest(file, data)
 

@@ -1,0 +1,81 @@
+"""Keeps the bot and the accounts beside it connected, and reports to /readyz what they wait for."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from streamvault.access.urls import Urls
+from streamvault.channel_health import ChannelHealth
+from streamvault.conditions import Cause
+from streamvault.errors import SourceBusy, SourceUnavailable
+from streamvault.services import Services
+from streamvault.settings import Settings
+from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.bot.handlers import VaultBot, register
+from streamvault.telegram.errors import AccountLost
+from streamvault.telegram.sessions.backend import StoreUnavailable
+from streamvault.telegram.updates.index_queue import STORING
+from streamvault.telegram_health import HELD, LATE, LOGIN_FLOOD, LOST, STORE_AWAY, UNREACHABLE, UNSTORED, TelegramHealth
+
+log = logging.getLogger(__name__)
+
+
+async def serve_bot(services: Services, channels: ChannelHealth, *, ready: Callable[[], None]) -> None:
+    """Connect the accounts as soon as Telegram allows it, report that, and watch them; again when they are lost.
+
+    `ready` is called once, when streams can be served. Raises ConfigError.
+    """
+    accounts, readiness = services.accounts, services.readiness
+    bot = VaultBot(
+        settings=services.settings,
+        index=services.indexing.live,
+        finder=services.finder,
+        urls=Urls(services.settings, services.links),
+    )
+    conditions = readiness.conditions
+    conditions.add_observer(TelegramHealth(accounts, conditions).observe)
+
+    def on_failing(name: str, fails: bool) -> None:
+        if fails:
+            conditions.begin("updates", Cause(UNSTORED if name == STORING else LATE), subject=name)
+        else:
+            conditions.end("updates", subject=name)
+
+    services.indexing.live.on_membership = channels.look
+    accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
+    accounts.on_session_held = lambda until: readiness.waiting("lease", until, reason=HELD)
+    backoff, reported = Backoff(), False
+    while True:
+        readiness.waiting("telegram")
+        try:
+            conditions.replace("updates", {})
+            async with accounts:
+                await bot.start(accounts.main.client)
+                readiness.ready()
+                channels.look()
+                log.info("ready: %s", services.settings.public_url)
+                if not reported:
+                    _log_next_steps(services.settings)
+                    ready()
+                    reported = True
+                backoff.reset()
+                await accounts.watch()
+        except SourceBusy as error:
+            readiness.waiting("flood", time.time() + error.retry_after, reason=LOGIN_FLOOD)
+            await asyncio.sleep(error.retry_after)
+        except (SourceUnavailable, AccountLost) as error:
+            if isinstance(error, StoreUnavailable):
+                readiness.waiting("database", reason=STORE_AWAY)
+            else:
+                readiness.waiting("telegram", reason=LOST if isinstance(error, AccountLost) else UNREACHABLE)
+            log.debug("not connected: %s", error)
+            await asyncio.sleep(backoff.next())
+
+
+def _log_next_steps(settings: Settings) -> None:
+    """How the owner gets in, and what is missing for that there is something to see."""
+    if not settings.public_access:
+        log.info("`streamvault link --everything`, with these settings, prints a link to the whole library")
+    if not settings.owner_ids and not settings.channels:
+        log.warning("neither OWNER_IDS nor CHANNELS is set: no channels are served but those that were served before")
