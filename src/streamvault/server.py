@@ -22,6 +22,7 @@ from typing import Any
 
 import uvicorn
 
+from streamvault.channel_health import ChannelHealth
 from streamvault.database_health import wait_for_database, watch_database
 from streamvault.disk_health import watch_disk
 from streamvault.errors import ConfigError
@@ -121,13 +122,17 @@ async def _run(
 def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutine[Any, Any, None], ...]:
     """What runs beside HTTP: the database is connected first, then Telegram and everything that writes the catalog."""
     connected, indexing = asyncio.Event(), services.indexing
+    channels = ChannelHealth(
+        services.accounts, services.finder.chats, services.readiness.conditions, vault=services.settings.vault_channel
+    )
 
     async def once_connected(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await connected.wait()
         await work()
 
     with_database = (
-        lambda: serve_telegram(services, ready),
+        lambda: serve_telegram(services, channels, ready=ready),
+        channels.watch,
         lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),

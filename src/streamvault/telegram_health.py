@@ -25,6 +25,7 @@ HELD = "another process holds the bot's session: end it, or wait until it has en
 LOGIN_FLOOD = "Telegram allows the bot's next login only later: wait until then, restarting does not help"
 STORE_AWAY = "the database with the sessions does not answer: start it, or correct DATABASE_URL"
 LATE = "Telegram does not tell what was posted, so posts are listed late; it is asked again until it does"
+UNSTORED = "posts cannot be stored and are listed late: make room on the disk of the database, or start the database"
 
 _DATA_CENTRE = (
     "files of a data centre cannot be read, but for what is in the cache, as it cannot be reached; it is tried again: "

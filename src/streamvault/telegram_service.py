@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from streamvault.access.urls import Urls
+from streamvault.channel_health import ChannelHealth
 from streamvault.conditions import Cause
 from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.services import Services
@@ -18,13 +19,17 @@ from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.bot.handlers import VaultBot, register
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.sessions.backend import StoreUnavailable
-from streamvault.telegram_health import HELD, LATE, LOGIN_FLOOD, LOST, STORE_AWAY, UNREACHABLE, TelegramHealth
+from streamvault.telegram.updates.index_queue import STORING
+from streamvault.telegram_health import HELD, LATE, LOGIN_FLOOD, LOST, STORE_AWAY, UNREACHABLE, UNSTORED, TelegramHealth
 
 log = logging.getLogger(__name__)
 
 
-async def serve_telegram(services: Services, ready: Callable[[], None]) -> None:
-    """Connect the accounts as soon as Telegram allows it, report that, and watch them; again when they are lost."""
+async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: Callable[[], None]) -> None:
+    """Connect the accounts as soon as Telegram allows it, report that, and watch them; again when they are lost.
+
+    `ready` is called once, when streams can be served. Raises ConfigError.
+    """
     accounts, readiness = services.accounts, services.readiness
     bot = VaultBot(
         settings=services.settings,
@@ -36,17 +41,23 @@ async def serve_telegram(services: Services, ready: Callable[[], None]) -> None:
     conditions.add_observer(TelegramHealth(accounts, conditions).observe)
 
     def on_failing(name: str, fails: bool) -> None:
-        conditions.begin("updates", Cause(LATE), subject=name) if fails else conditions.end("updates", subject=name)
+        if fails:
+            conditions.begin("updates", Cause(UNSTORED if name == STORING else LATE), subject=name)
+        else:
+            conditions.end("updates", subject=name)
 
+    services.indexing.live.on_membership = channels.look
     accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
     accounts.on_session_held = lambda until: readiness.waiting("lease", until, reason=HELD)
     try:
-        await _keep_connected(services, bot, ready)
+        await _keep_connected(services, bot, channels, ready=ready)
     finally:
         await bot.close()
 
 
-async def _keep_connected(services: Services, bot: VaultBot, ready: Callable[[], None]) -> None:
+async def _keep_connected(
+    services: Services, bot: VaultBot, channels: ChannelHealth, *, ready: Callable[[], None]
+) -> None:
     """See serve_telegram."""
     accounts, readiness = services.accounts, services.readiness
     backoff, reported = Backoff(), False
@@ -57,6 +68,7 @@ async def _keep_connected(services: Services, bot: VaultBot, ready: Callable[[],
             async with accounts:
                 await bot.start(accounts.main.client)
                 readiness.ready()
+                channels.look()
                 log.info("ready: %s", services.settings.public_url)
                 if not reported:
                     _log_next_steps(services.settings)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -152,6 +153,54 @@ async def test_one_data_centre_lost_is_named_and_the_others_are_served(tmp_path:
         await nothing_said(server)
         assert len(lines(server, "data_centre")) == 2
         assert not RAW.search(server.log()), server.log()
+
+
+async def test_rights_that_the_bot_lacks_are_said_until_it_has_them(tmp_path: Path) -> None:
+    """13 and O: `serve` warns once for a channel that the bot is not in and a vault where it may not post."""
+    async with emulator_world() as world:
+        emulated = world.emulator.world
+        strange = emulated.add_channel("Strange", creator=world.owner)
+        emulated.add_member(world.vault, world.bot, rights={"delete_messages"})
+        settings = {
+            "CHANNELS": f"{chat_id_of(world.films)},{chat_id_of(strange)}",
+            "VAULT_CHANNEL": str(chat_id_of(world.vault)),
+        }
+        async with server_process(world, tmp_path, entry=HOME_DC, **settings) as server:
+            await server.start()
+            await server.ready()
+            channels, vault = await said(server, "channels"), await said(server, "vault")
+            assert "add it there as an administrator" in channels["reason"]
+            assert "make it an administrator there who may post" in vault["reason"]
+            public = (await request(server.address, "/readyz")).body.decode()
+            for secret in ("Strange", str(chat_id_of(strange)), str(strange.id)):
+                assert secret not in public
+            assert (await told(server))["channels"]["subject"] == str(chat_id_of(strange))
+            code, out = await doctor(server)
+            assert code == 1
+            assert "FAILED   server, channels: the bot is not in one of its channels" in out
+            assert "FAILED   server, vault: the bot may not post in VAULT_CHANNEL" in out
+            emulated.add_member(strange, world.bot, admin=True)
+            emulated.add_member(world.vault, world.bot, admin=True)
+            await nothing_said(server)
+            code, out = await doctor(server)
+            assert code == 0, out
+            assert "ok       server: everything can be done" in out
+            emulated.remove_member(strange, world.bot)
+            await said(server, "channels")
+            assert (len(lines(server, "channels")), len(lines(server, "vault"))) == (3, 2)
+
+
+async def doctor(server: ServerProcess) -> tuple[int, str]:
+    """Exit code and output of `streamvault doctor` with the settings of a server that runs."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "streamvault", "doctor"),
+        cwd=server._folder,
+        env=server._environment,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 90)
+    assert process.returncode is not None
+    return process.returncode, out.decode()
 
 
 async def _restart(server: ServerProcess) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.http_client import request
 from tests.support.logins import logged_in
-from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
+from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.whole import whole_product
 from tgemulator.world.content import synthetic_bytes
 
@@ -135,3 +135,78 @@ async def test_wrong_settings_are_exit_code_2(tmp_path: Path) -> None:
         code, out, err = await doctor(world, tmp_path, API_ID="twelve")
         assert (code, out) == (2, "")
         assert err.startswith("streamvault: API_ID is wrong")
+
+
+async def test_what_other_users_can_use_is_named_with_its_mend(tmp_path: Path) -> None:
+    """13: DATA_DIR 0777, session 0666, secret 0644."""
+    async with emulator_world() as world:
+        assert (await doctor(world, tmp_path))[0] == 0
+        data = tmp_path / "data"
+        modes = {
+            data: 0o777,
+            data / "sessions": 0o730,
+            data / "sessions" / "streamvault_v2.session": 0o666,
+            data / "secret_key": 0o644,
+            data / "streamvault.db": 0o660,
+        }
+        for path, mode in modes.items():
+            path.chmod(mode)
+        code, out, _ = await doctor(world, tmp_path, "--json")
+        found = findings(out)
+        assert code == 1
+        for path, mode in modes.items():
+            finding = found[f"permissions of {path.name}"]
+            assert finding["status"] == "failed"
+            assert f"{mode:04o}" in finding["detail"]
+            command, octal, target = finding["mend"].split()
+            assert (command, target) == ("chmod", str(path))
+            path.chmod(int(octal, 8))
+        code, out, _ = await doctor(world, tmp_path, "--json")
+        assert code == 0, out
+
+
+async def test_what_the_bot_may_not_do_in_its_channels_is_named_with_its_mend(tmp_path: Path) -> None:
+    """13 and O: channels that the bot is not in, names that nobody has, groups, and a vault without rights."""
+    async with emulator_world() as world:
+        emulated = world.emulator.world
+        strange = emulated.add_channel("Strange", creator=world.owner)
+        group = emulated.add_channel("Group", creator=world.owner, megagroup=True)
+        emulated.add_member(group, world.bot)
+        emulated.add_member(world.vault, world.bot, rights={"delete_messages"})
+        basic = emulated.add_group("Basic", creator=world.owner)
+        emulated.add_member(basic, world.bot)
+        emulated.add_channel("Public", creator=world.owner, username="public_one")
+        good, away, open_group = chat_id_of(world.films), chat_id_of(strange), chat_id_of(group)
+        chosen = f"{good},{away},{open_group},{-basic.id},-1001999999999,@nosuch_channel,@public_one"
+        code, out, _ = await doctor(
+            world, tmp_path, "--json", CHANNELS=chosen, VAULT_CHANNEL=str(chat_id_of(world.vault))
+        )
+        assert code == 1
+        found = findings(out)
+        assert found[f"channel {good}"]["status"] == "ok"
+        for name, words in {
+            f"channel {away}": "add it there",
+            f"channel {open_group}": "make it one",
+            f"channel {-basic.id}": "supergroup",
+            "channel -1001999999999": "add it there",
+            "channel @nosuch_channel": "correct it",
+            "channel @public_one": "add it there",
+            "vault": "may post messages",
+        }.items():
+            assert (found[name]["status"], words in found[name]["mend"]) == ("failed", True), found[name]
+        code, out, _ = await doctor(world, tmp_path, "--json", VAULT_CHANNEL=str(away))
+        assert (code, findings(out)["vault"]["status"]) == (1, "failed")
+        code, out, _ = await doctor(world, tmp_path, "--json")
+        assert (code, findings(out)["vault"]["status"]) == (0, "warning")
+
+
+@pytest.mark.parametrize("given", ["xyz", "0123456789abcdef", "g" * 32])
+async def test_an_api_hash_that_is_none_is_named_although_telegram_asks_for_it_at_a_login_only(
+    tmp_path: Path, given: str
+) -> None:
+    async with emulator_world() as world:
+        assert (await doctor(world, tmp_path))[0] == 0
+        code, out, err = await doctor(world, tmp_path, API_HASH=given)
+        assert code != 0
+        assert "API_HASH" in out + err
+        assert "my.telegram.org" in out + err

@@ -36,7 +36,9 @@ PAUSE = 0.005
 
 @dataclass
 class Stage:
-    """Everything around the bot. `slept` lists the flood waits that it would have slept through."""
+    """Everything around the bot. `slept` lists the flood waits that it would have slept through, `failing` what was
+    reported of its updates.
+    """
 
     telegram: EmulatedWorld
     settings: Settings
@@ -44,6 +46,7 @@ class Stage:
     catalog: SqliteCatalog
     finder: FileFinder
     slept: list[float] = field(default_factory=list)
+    failing: list[tuple[str, bool]] = field(default_factory=list)
     accounts: AccountPool | None = None
     bot: VaultBot = field(init=False)
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -64,7 +67,7 @@ class Stage:
             urls=Urls(self.settings, self.signer),
             sleep=self._sleep,
         )
-        accounts.prepare = lambda client: register(client, bot)
+        accounts.prepare = lambda client: register(client, bot, on_failing=lambda *told: self.failing.append(told))
         self.finder, self.accounts, self.bot = finder, accounts, bot
         await self._bot.enter_async_context(accounts)
         await bot.start(accounts.main.client)

@@ -58,12 +58,7 @@ class Server:
 
         Raises NotStreamVault, ConfigError (it refuses the token), SourceBusy (it is not ready yet).
         """
-        challenge = secrets.token_hex(16)
-        told = self._request("GET", f"/healthz?challenge={challenge}", authorized=False).body
-        if told.get("status") != "alive" or not isinstance(told.get("proof"), str):
-            raise NotStreamVault(self.base)
-        if not hmac.compare_digest(str(told["proof"]).encode(), self._links.prove(challenge).encode()):
-            raise self._other_secret()
+        self._check_ours()
         reply = self._request("GET", "/api/index")
         if reply.status == 200 and "walks" in reply.body:
             return
@@ -72,6 +67,20 @@ class Server:
         if reply.status in (401, 403) and reply.body.get("status") == reply.status:
             raise self._other_secret()
         raise NotStreamVault(self.base)
+
+    def readyz(self) -> dict[str, Any]:
+        """What it says of its state. Raises NotStreamVault, ConfigError (it was started with another secret)."""
+        self._check_ours()
+        return self._request("GET", "/readyz", authorized=False).body
+
+    def _check_ours(self) -> None:
+        """Have it prove that it holds the secret. Raises NotStreamVault, ConfigError."""
+        challenge = secrets.token_hex(16)
+        told = self._request("GET", f"/healthz?challenge={challenge}", authorized=False).body
+        if told.get("status") != "alive" or not isinstance(told.get("proof"), str):
+            raise NotStreamVault(self.base)
+        if not hmac.compare_digest(str(told["proof"]).encode(), self._links.prove(challenge).encode()):
+            raise self._other_secret()
 
     def _other_secret(self) -> ConfigError:
         return ConfigError(f"the server at {self.base} was started with another SECRET_KEY or DATA_DIR than this")

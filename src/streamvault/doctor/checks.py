@@ -1,16 +1,19 @@
 """The checks. Each yields findings and raises nothing; none creates an auth key or logs in more than a server would."""
 
 import asyncio
+import re
 import shutil
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from pydantic import SecretStr
 
 from streamvault.catalog.database import connected_database
 from streamvault.datadir import open_data_dir, secret_key
+from streamvault.doctor.channels import check_channels
+from streamvault.doctor.finding import Finding, failed, from_reason
+from streamvault.doctor.permissions import check_permissions
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.metrics import Metrics
 from streamvault.reading.frames.service import can_make_stills
@@ -26,28 +29,14 @@ from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import Records, SessionHeld
 from streamvault.telegram.sessions.stores import Stores
 
-Status = Literal["ok", "warning", "failed"]
-
 ANSWER_WITHIN = 10.0
 LOGIN_WITHIN = 40.0
 CLOCK_WARNING = 10.0
 _LITTLE_SPACE = 512 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one check; `mend` says what to do about it, and is empty for "ok"."""
-
-    name: str
-    status: Status
-    detail: str
-    mend: str = ""
-
-
-def failed(name: str, error: ConfigError) -> Finding:
-    """The finding for a ConfigError, whose text says what is wrong before its last colon, and how to mend it after."""
-    detail, _, mend = str(error).rpartition(": ")
-    return Finding(name, "failed", detail or mend, mend if detail else "see README.md")
+Told = dict[str, Any] | None
+"""What /readyz of the running server with these settings says; None if there is none."""
 
 
 async def check_data(settings: Settings) -> AsyncIterator[Finding]:
@@ -58,6 +47,8 @@ async def check_data(settings: Settings) -> AsyncIterator[Finding]:
     except ConfigError as error:
         yield failed("data folder", error)
         return
+    for finding in check_permissions(settings.model_copy(update={"data_dir": folder})):
+        yield finding
     free = shutil.disk_usage(folder).free
     detail = f"{folder} can be written to, {free / (1 << 30):.1f} GiB free"
     if free < _LITTLE_SPACE:
@@ -96,8 +87,14 @@ async def check_network(settings: Settings, addresses: tuple[DcAddress, ...]) ->
         yield _clock(answers)
 
 
-async def check_account(settings: Settings) -> AsyncIterator[Finding]:
-    """The stored sessions, and whether Telegram accepts the credentials. Logs in as a server's first start would."""
+async def check_account(settings: Settings, ask_server: Callable[[], Told]) -> AsyncIterator[Finding]:
+    """The stored sessions, whether Telegram accepts the credentials, and what the bot may do in its channels.
+
+    Logs in as a server's first start would; beside a running server, that says what it cannot do.
+    """
+    if re.fullmatch(r"[0-9a-fA-F]{32}", settings.api_hash.get_secret_value()) is None:
+        mend = "copy it again from my.telegram.org, without quotes"
+        yield Finding("API_HASH", "failed", "API_HASH is not 32 hexadecimal digits", mend)
     try:
         async with Stores(settings) as stores:
             found = {spec: await stores.backend(spec.name).peek() for spec in (*specs(settings), user_spec(settings))}
@@ -114,6 +111,8 @@ async def check_account(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(f"session {spec.name}", "ok", _stored(records) + use)
     if held:
         yield Finding("credentials", "ok", "in use by the running server; see its /readyz")
+        for finding in _server(await asyncio.to_thread(ask_server)):
+            yield finding
         return
     for finding in await _connect(settings):
         yield finding
@@ -163,7 +162,8 @@ async def _connect(settings: Settings) -> list[Finding]:
             me = accounts.main.client.me
             detail = f"logged in as @{me.username}, at home in data centre {accounts.main.home_dc}"
             user = [await _user(accounts)] if accounts.user.expected else []
-            return [Finding("credentials", "ok", detail), *user]
+            channels = [finding async for finding in check_channels(settings, accounts.main)]
+            return [Finding("credentials", "ok", detail), *user, *channels]
     except ConfigError as error:
         return [failed("credentials", error)]
     except SourceBusy as error:
@@ -173,6 +173,21 @@ async def _connect(settings: Settings) -> list[Finding]:
     except (SourceError, AccountLost, TimeoutError) as error:
         detail = str(error) or "no answer in time"
         return [Finding("credentials", "failed", detail, "mend the network first (see above)")]
+
+
+def _server(told: Told) -> list[Finding]:
+    """What the running server cannot do."""
+    if told is None:
+        detail = "the one that uses the session does not answer at HOST:PORT or PUBLIC_URL"
+        return [Finding("server", "warning", detail, "ask for its /readyz where it runs, or end it and try again")]
+    conditions = [
+        from_reason(f"server, {one['what']}", one["reason"], status="warning" if one["what"] == "account" else "failed")
+        for one in told.get("conditions", ())
+    ]
+    if told.get("waiting_for"):
+        mend = "wait; its log and /readyz say more"
+        conditions.append(Finding("server", "failed", f"it is not ready, it waits for: {told['waiting_for']}", mend))
+    return conditions or [Finding("server", "ok", "everything can be done")]
 
 
 async def _user(accounts: AccountPool) -> Finding:

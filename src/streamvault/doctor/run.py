@@ -5,7 +5,8 @@ import json
 from collections.abc import AsyncIterator, Callable
 
 from streamvault.doctor import checks
-from streamvault.doctor.checks import Finding
+from streamvault.doctor.checks import Told
+from streamvault.doctor.finding import Finding, failed
 from streamvault.errors import ConfigError, SourceError
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.spec import server_name, specs
@@ -15,33 +16,39 @@ from streamvault.telegram.sessions.stores import Stores
 _MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
 
 
-async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """The findings about these settings, ordered so that the first failure explains those after it."""
+async def examine(settings: Settings, ask_server: Callable[[], Told]) -> AsyncIterator[Finding]:
+    """The findings about these settings, ordered so that the first failure explains those after it.
+
+    `ask_server` returns what /readyz of a running server with these settings says; it may block.
+    """
     yield Finding("settings", "ok", "complete and well-formed")
+    data_is_fine = True
     async for finding in checks.check_data(settings):
         yield finding
-    data_is_fine = finding.status != "failed"
+        data_is_fine = data_is_fine and not (finding.name == "data folder" and finding.status == "failed")
     if data_is_fine:
         async for finding in checks.check_database(settings):
             yield finding
     try:
         server_name(settings)
     except ConfigError as error:
-        yield checks.failed("server key", error)
+        yield failed("server key", error)
         return
     async for finding in checks.check_network(settings, await _addresses(settings) if data_is_fine else ()):
         yield finding
     if data_is_fine:
-        async for finding in checks.check_account(settings):
+        async for finding in checks.check_account(settings, ask_server):
             yield finding
     async for finding in checks.check_programs():
         yield finding
 
 
-async def report(settings: Settings, *, as_json: bool, say: Callable[[str], None]) -> bool:
+async def report(
+    settings: Settings, ask_server: Callable[[], Told], *, as_json: bool, say: Callable[[str], None]
+) -> bool:
     """Report every finding; False if a check failed."""
     found = []
-    async for finding in examine(settings):
+    async for finding in examine(settings, ask_server):
         found.append(finding)
         if not as_json:
             say(line(finding))

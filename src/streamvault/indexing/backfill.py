@@ -159,7 +159,7 @@ class _Walk:
         if error is None:
             self._report()
         else:
-            log.warning("the walk through chat %d waits: %s", self._chat_id, error)
+            log.debug("the walk through chat %d waits: %s", self._chat_id, error)
             self._on_progress(dataclasses.replace(self._progress("waiting"), detail=reason(error)))
 
     def _report(self) -> None:

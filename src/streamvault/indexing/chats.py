@@ -42,6 +42,7 @@ class OurChats:
         self._fixed = {chat for chat in named if isinstance(chat, int)}
         self._unresolved = {plain_username(chat) for chat in named if isinstance(chat, str)}
         self._owners = frozenset(owners)
+        self._numbers: dict[str, int] = {}
         self._seen: dict[int, str] | None = None
         self._foreign: OrderedDict[int, None] = OrderedDict()
 
@@ -55,6 +56,11 @@ class OurChats:
         if plain_username(username) in self._unresolved:
             self._unresolved.discard(plain_username(username))
             self._fixed.add(chat_id)
+            self._numbers[plain_username(username)] = chat_id
+
+    def number_of(self, username: str) -> int | None:
+        """The chat id of a username from the settings, once it is known."""
+        return self._numbers.get(plain_username(username))
 
     async def all(self) -> frozenset[int]:
         """Every chat that is ours. Raises CatalogError."""

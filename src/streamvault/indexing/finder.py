@@ -103,7 +103,7 @@ class FileFinder:
         except CatalogError as error:
             file, available = self._known.any(origin), False
             if file is None:
-                log.warning("reading from Telegram instead of the catalog: %s", error)
+                log.debug("reading from Telegram instead of the catalog: %s", error)
         if file is not None:
             self._known.keep(file)
         return file, available
@@ -136,7 +136,7 @@ class FileFinder:
             await self._catalog.put(file)
             file = await self._catalog.get(origin) or file  # a whole, if this was its last piece
         except CatalogError as error:
-            log.warning("serving a file that could not be stored in the catalog: %s", error)
+            log.debug("serving a file that could not be stored in the catalog: %s", error)
         self._known.keep(file)
         return file
 

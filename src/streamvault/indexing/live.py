@@ -6,11 +6,12 @@ any order; applying one again, or late, changes nothing.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.indexing.chats import OurChats
+from streamvault.indexing.indexed_log import IndexedLog
 from streamvault.indexing.reconcile import OnStored, ignore_change
 from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat, Standing
 from streamvault.media.model import MediaFile, Origin
@@ -32,6 +33,10 @@ async def ignore_missed(chat_id: int, *, followed: bool) -> None:
     """The default of OnMissed."""
 
 
+def _nothing() -> None:
+    """The default of on_membership."""
+
+
 class LiveIndex:
     """Keeps the catalog equal to the indexed channels. Methods raise CatalogError when the database fails."""
 
@@ -48,6 +53,9 @@ class LiveIndex:
         self._on_stored = on_stored
         self._on_missed = on_missed
         self._chats = chats
+        self._indexed = IndexedLog()
+        self.on_membership: Callable[[], None] = _nothing
+        """Called when the bot's rights in one of our chats may have changed."""
         # message ids of a channel are never reused, so a post with a deleted id is a late update
         self._deleted: OrderedDict[Origin, None] = OrderedDict()
 
@@ -74,8 +82,7 @@ class LiveIndex:
             await self._catalog.apply(change)
         if put or gone:
             await self._on_stored(change)
-        for file in put:
-            log.info("indexed %s/%s", file.origin.chat_id, file.origin.message_id)
+        self._indexed.add(put)
 
     async def put(self, file: MediaFile) -> None:
         """Store a file that the bot itself has posted, about which Telegram sends no update."""
@@ -97,7 +104,8 @@ class LiveIndex:
     async def missed(self, chat_id: int, *, followed: bool) -> None:
         """Telegram cannot give the updates of some time in this chat; `followed`: it was followed before that."""
         if await self._chats.holds(chat_id):
-            log.info("updates of chat %d cannot be fetched any more: a walk has to find the changes", chat_id)
+            if followed:
+                log.info("updates of chat %d cannot be fetched any more: a walk has to find the changes", chat_id)
             await self._on_missed(chat_id, followed=followed)
 
     def deleted(self, origin: Origin) -> bool:
@@ -123,6 +131,9 @@ class LiveIndex:
     async def _membership(self, event: Membership) -> None:
         if event.member:
             await self._chats.joined(event)
+            if await self._chats.holds(event.chat.chat_id):
+                self.on_membership()
         elif await self._chats.holds(event.chat.chat_id):
             await self._chats.forget(event.chat.chat_id)
             log.info("the bot left chat %s", event.chat.chat_id)
+            self.on_membership()

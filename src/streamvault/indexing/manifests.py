@@ -61,7 +61,7 @@ class Manifests:
             try:
                 data = await self._read(file) if file.size <= MAX_MANIFEST else b""
             except (FileMissing, FileGone, SourceError) as error:
-                log.warning("the manifest %r in %s cannot be read now: %s", file.name, file.origin, error)
+                log.debug("the manifest %r in %s cannot be read now: %s", file.name, file.origin, error)
                 continue
             await self._catalog.apply_manifest(file, data)
 

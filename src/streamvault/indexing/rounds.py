@@ -24,7 +24,7 @@ async def repeat(
         try:
             await work()
         except CatalogError as error:
-            log.warning("%s wait for the catalog: %s", name, error)
+            log.debug("%s wait for the catalog: %s", name, error)
         try:
             async with asyncio.timeout(pause):
                 await posted.wait()

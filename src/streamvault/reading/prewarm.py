@@ -65,7 +65,7 @@ class Prewarm:
                 await self._warm(file, lane)
             except StreamVaultError as error:
                 self._recent.pop(file.key, None)
-                log.info("%s was not prepared for playing: %s", file.origin, error)
+                log.debug("%s was not prepared for playing: %s", file.origin, error)
             finally:
                 self._queue.task_done()
 

@@ -30,7 +30,7 @@ async def get_state(call: Call, query: Any) -> Any:
 async def get_difference(call: Call, query: Any) -> Any:
     """updates.getDifference of private chats, basic groups and memberships.
 
-    Channels that changed since `date` come as updateChannelTooLong. RpcError 400
+    Channels that changed since `date` come as updateChannelTooLong, if World.tell_of_channels. RpcError 400
     PERSISTENT_TIMESTAMP_EMPTY, PERSISTENT_TIMESTAMP_INVALID, DATE_EMPTY.
     """
     world, view = call.server.world, view_for(call)
@@ -47,7 +47,10 @@ async def get_difference(call: Call, query: Any) -> Any:
     channels = [
         chat
         for chat in world.chats.values()
-        if isinstance(chat, Channel) and view.viewer.id in chat.members and chat.changed_at >= query.date
+        if isinstance(chat, Channel)
+        and world.tell_of_channels
+        and view.viewer.id in chat.members
+        and chat.changed_at >= query.date
     ]
     if not messages and not others and not channels:
         return raw.types.updates.DifferenceEmpty(date=world.now(), seq=_SEQ)

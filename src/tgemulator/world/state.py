@@ -11,6 +11,8 @@ class WorldState:
     def __init__(self, config: EmulatorConfig, files: FileStore) -> None:
         self.config = config
         self.tell_bots_of_deletions = config.tell_bots_of_deletions
+        self.tell_of_channels = True
+        """Whether a difference tells which channels have changed (updateChannelTooLong)."""
         self.files = files
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}

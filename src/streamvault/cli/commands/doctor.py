@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from typing import Any
 
 from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
 from streamvault.errors import ConfigError
@@ -26,12 +27,22 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"ok": False, "checks": [{"name": "settings", "status": "failed", "detail": str(error)}]}))
         return 2
     configure_logging("ERROR", settings.log_format, secrets=secrets_of(settings))
+    from streamvault.cli.index import servers
+    from streamvault.cli.server_api import NotStreamVault
     from streamvault.doctor.run import report
+
+    def ask_server() -> dict[str, Any] | None:
+        for server in servers(settings):
+            try:
+                return server.readyz()
+            except (NotStreamVault, ConfigError):
+                continue
+        return None
 
     healthy: list[bool] = []
 
     async def check() -> None:
-        healthy.append(await report(settings, as_json=options.json, say=print))
+        healthy.append(await report(settings, ask_server, as_json=options.json, say=print))
 
     run_async("asyncio", check)
     return 0 if healthy == [True] else 1

@@ -85,7 +85,7 @@ class FrameExtractor:
         except (_ChildFailed, OSError, asyncio.IncompleteReadError) as end:
             if not exchange.has_read:
                 raise self._broken(end) from end
-            log.info("no picture of %s: its child ended early (%r)", file.origin, end)
+            log.debug("no picture of %s: its child ended early (%r)", file.origin, end)
             return None
         finally:
             await _kill_and_wait(process)

@@ -141,7 +141,7 @@ class FrameService:
                 await report(file, tiny)
         except StreamVaultError as error:
             self._reported.pop((file.key, file.origin), None)
-            log.info("the placeholder of %s is not stored for now: %s", file.origin, error)
+            log.debug("the placeholder of %s is not stored for now: %s", file.origin, error)
 
     def _job_done(self, key: FileKey, file: MediaFile, job: asyncio.Task[bytes]) -> None:
         del self._jobs[key]

@@ -41,6 +41,10 @@ class UpdateReceiver(Protocol):
         """Fetch missed updates for at most `timeout` seconds; without `channels`, only the account's own."""
         ...
 
+    async def follow(self, chat_id: int, current_pts: Callable[[], Awaitable[int]]) -> None:
+        """Have a channel's updates fetched, from its stored pts or, without one, from the current pts on."""
+        ...
+
     async def close(self) -> None:
         """Stop processing."""
         ...

@@ -35,7 +35,7 @@ from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.bot.vault import NO_ANSWER, Vault
 from streamvault.telegram.flood_wait import FloodWaits, Sleep
 from streamvault.telegram.history.messages import media_file
-from streamvault.telegram.updates.queues import Failing
+from streamvault.telegram.updates.index_queue import Failing
 from streamvault.telegram.updates.receiver import AccountUpdates
 
 log = logging.getLogger(__name__)
@@ -218,7 +218,7 @@ class VaultBot:
 def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: None) -> None:
     """Give `client` the receiver of its updates and the handlers of `bot`; to be called before it starts.
 
-    `on_failing`: see queues.Failing.
+    `on_failing`: see index_queue.Failing.
     """
     bot.client = client
     client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing)

@@ -53,7 +53,7 @@ class Vault:
         file = None if copy is None else media_file(copy)
         if file is None:
             raise VaultError("Telegram took the file but did not say where it is now: please send it again.")
-        log.info("copied a file to the vault as %s/%s", file.origin.chat_id, file.origin.message_id)
+        log.debug("copied a file to the vault as %s/%s", file.origin.chat_id, file.origin.message_id)
         return file
 
 

@@ -58,7 +58,8 @@ class TelegramHistory:
         """See HistorySource.
 
         The difference from pts 1 is "too long" for any but a new channel, and then holds the newest message. Otherwise
-        the channel's pts is returned: it counts every message, and edits and deletions as well.
+        the channel's pts is returned: it counts every message, and edits and deletions as well. Updates are followed
+        from that pts on, so that what is posted after the read is not missed.
         """
         account = self._accounts.main
         channel = await self._channel(account, chat_id)
@@ -69,8 +70,10 @@ class TelegramHistory:
         if isinstance(answer, raw.types.updates.ChannelDifferenceTooLong):
             ids = [getattr(answer.dialog, "top_message", 0), *(message.id for message in answer.messages)]
             if max(ids) > 0:
+                await _follow(account, chat_id, getattr(answer.dialog, "pts", None))
                 return int(max(ids))
         full = await self._call(account, raw.functions.channels.GetFullChannel(channel=channel))
+        await _follow(account, chat_id, full.full_chat.pts)
         return int(full.full_chat.pts)
 
     async def messages(self, chat_id: int, ids: Sequence[int]) -> Messages:
@@ -131,3 +134,16 @@ class TelegramHistory:
         if chat_id >= utils.ZERO_CHANNEL_ID:
             raise FileMissing("only channels and supergroups have a history that a bot can walk")
         return await input_channel(account, chat_id)
+
+
+async def _follow(account: Account, chat_id: int, pts: int | None) -> None:
+    """Follow the channel's updates from `pts` on, unless they are followed."""
+
+    if not pts:
+        return
+
+    async def seen() -> int:
+        return pts
+
+    if account.client.updates is not None:
+        await account.client.updates.follow(chat_id, seen)

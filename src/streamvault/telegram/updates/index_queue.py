@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from streamvault.errors import CatalogError
@@ -15,6 +15,11 @@ log = logging.getLogger(__name__)
 MAX_PENDING = 1000
 """Writes that may wait; `IndexQueue.add` blocks while there are as many."""
 BATCH = 200
+STORING = "storing"
+"""The name under which an index that cannot be written is reported."""
+
+Failing = Callable[[str, bool], None]
+"""Called with the name of a sequence, or STORING, and whether its updates cannot be fetched (stored), or can again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,9 @@ class IndexWrite:
 class IndexQueue:
     """A bounded queue of writes to an Index; `busy` while `run` stores a batch."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, *, failing: Failing = lambda *_: None) -> None:
         self._index = index
+        self._failing = failing
         self._queue: asyncio.Queue[IndexWrite] = asyncio.Queue(MAX_PENDING)
         self.busy = False
 
@@ -59,11 +65,16 @@ class IndexQueue:
     async def _store(self, batch: Sequence[IndexWrite]) -> None:
         events = [event for write in batch for event in write.events]
         marks = dict(write.mark for write in batch if write.mark is not None)
-        backoff = Backoff(longest=15.0)
+        backoff, failed = Backoff(longest=15.0), False
         while True:
             try:
-                return await self._index.apply(*events, marks=marks)
+                await self._index.apply(*events, marks=marks)
             except CatalogError as error:
-                delay = backoff.next()
-                log.warning("indexing waits for the database (%s); next try in %.0f s", error, delay)
-                await asyncio.sleep(delay)
+                log.debug("the index cannot be written: %s", error)
+                failed = True
+                self._failing(STORING, True)
+                await asyncio.sleep(backoff.next())
+            else:
+                if failed:
+                    self._failing(STORING, False)
+                return

@@ -9,11 +9,11 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable
 from typing import Protocol
 
 from streamvault.errors import CatalogError, SourceBusy, SourceError
 from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.updates.index_queue import Failing
 from streamvault.telegram.updates.sequences import ReceivedUpdate
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,6 @@ RETRY_FIRST, RETRY_MOST = 0.5, 30.0
 """Seconds between two tries to fetch a difference: the first pause, and the longest."""
 
 Future = asyncio.Future[None]
-Failing = Callable[[str, bool], None]
-"""Called with the name of a sequence and whether its updates cannot be fetched from now on, or can again."""
 
 
 class Sequence(Protocol):

@@ -17,8 +17,8 @@ from pyrogram import raw
 from streamvault.errors import CatalogError
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.updates.events import channel_of
-from streamvault.telegram.updates.index_queue import IndexQueue, IndexWrite
-from streamvault.telegram.updates.queues import Failing, Future, UpdateQueue, cancel
+from streamvault.telegram.updates.index_queue import Failing, IndexQueue, IndexWrite
+from streamvault.telegram.updates.queues import Future, UpdateQueue, cancel
 from streamvault.telegram.updates.sequences import AccountSequence, ChannelSequences, ReceivedUpdate
 from streamvault.telegram.updates.slots import Slots
 from streamvault.telegram.updates.state import Index, NoIndex
@@ -42,7 +42,7 @@ class AccountUpdates:
     ) -> None:  # fmt: skip
         """`call` sends a request to Telegram and raises StreamVault's errors."""
         self._index = index or NoIndex(client.storage)
-        self._writes = IndexQueue(self._index)
+        self._writes = IndexQueue(self._index, failing=failing)
         common = client, self._index, self._writes
         self._channels = ChannelQueues(
             ChannelSequences(
@@ -94,6 +94,13 @@ class AccountUpdates:
         account, channel = self._account.catch_up(), self._channels.catch_up()
         await asyncio.wait([account, channel] if channels else [account], timeout=timeout)
 
+    async def follow(self, chat_id: int, current_pts: Callable[[], Awaitable[int]]) -> None:
+        """Have a channel's updates fetched once, from its stored pts on; without one, follow from the current pts on.
+
+        Raises what `current_pts` raises, CatalogError.
+        """
+        await self._channels.follow(chat_id, current_pts)
+
     def _sort(self, updates: Iterable[ReceivedUpdate]) -> None:
         for received in updates:
             chat_id = channel_of(received.update)
@@ -130,6 +137,13 @@ class ChannelQueues:
     def put(self, chat_id: int, received: ReceivedUpdate) -> None:
         """Append an update to its channel's queue."""
         self._queue(chat_id).put(received)
+
+    async def follow(self, chat_id: int, current_pts: Callable[[], Awaitable[int]]) -> None:
+        """See AccountUpdates.follow."""
+        if chat_id not in self._queues:
+            self._queue(chat_id).catch_up()
+        if not await self._sequences.has_pts(chat_id):
+            await self._sequences.begin_at(chat_id, await current_pts())
 
     def catch_up(self) -> Future:
         """Fetch the differences of all channels; the future is resolved once all of them are stored."""

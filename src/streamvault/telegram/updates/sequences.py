@@ -148,14 +148,23 @@ class ChannelSequences(UpdateSequence):
             self._pts[chat_id] = int(stored)
         return self._pts.get(chat_id)
 
-    async def _handle_too_long(self, chat_id: int, pts: int | None) -> bool:
-        """updateChannelTooLong: False to have the difference fetched; begin at its pts if the channel has none."""
-        if await self._local_pts(chat_id) is not None:
-            return False
-        if pts:
-            await self.index.missed(chat_id, followed=False)
+    async def has_pts(self, chat_id: int) -> bool:
+        """Whether the updates of the channel are followed already."""
+        return await self._local_pts(chat_id) is not None
+
+    async def begin_at(self, chat_id: int, pts: int) -> None:
+        """Follow a channel's updates from `pts` on, unless they are followed: a walk has to find what was before."""
+        await self.index.missed(chat_id, followed=False)
+        if not await self.has_pts(chat_id):
             self._pts[chat_id] = pts
             await self._store_pts(chat_id)
+
+    async def _handle_too_long(self, chat_id: int, pts: int | None) -> bool:
+        """updateChannelTooLong: False to have the difference fetched; begin at its pts if the channel has none."""
+        if await self.has_pts(chat_id):
+            return False
+        if pts:
+            await self.begin_at(chat_id, pts)
         return True
 
     async def _apply(self, received: ReceivedUpdate, state: tuple[int, int] | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from streamvault.telegram.bot import intake, vault
+from streamvault.telegram.updates.index_queue import STORING
 from tests.support.bot_stage import PAUSE, Stage, assert_links, assert_one_sentence, bot_stage, origin_of
 from tests.support.stack import HOME_DC
 from tests.support.waiting import until
@@ -193,13 +194,9 @@ async def test_the_answer_to_an_unknown_error_names_its_code(stage: Stage) -> No
     await assert_one_sentence(stage, "Telegram refused to copy this file (NEVER_HEARD_OF_IT).")
 
 
-async def test_with_a_closed_catalog_the_sender_gets_links_and_it_is_logged(
-    stage: Stage, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_with_a_closed_catalog_the_sender_gets_links_and_it_is_reported(stage: Stage) -> None:
     await stage.catalog.__aexit__(None, None, None)
     await stage.world.post(stage.telegram.films, file=stage.file())
     await stage.write(file=stage.file())
     assert_links(stage, (await stage.answer()).text, origin_of(stage.telegram.vault, stage.kept()[0]))
-    await until(
-        lambda: any("indexing waits for the database" in one.getMessage() for one in caplog.records), pause=PAUSE
-    )
+    await until(lambda: (STORING, True) in stage.failing, pause=PAUSE)

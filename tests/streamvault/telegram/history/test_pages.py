@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.conditions import Conditions
 from streamvault.errors import SourceBusy
 from streamvault.indexing.backfill import Backfill
 from streamvault.reading.lanes import Lane, Lanes
 from streamvault.telegram.history.pages import LONGEST_USER_WAIT
 from streamvault.telegram.history.source import TelegramHistory
+from streamvault.telegram_health import TelegramHealth
 from tests.streamvault.telegram.conftest import Connect, Online, calls
 from tests.support.backfills import expected
 from tests.support.logins import logged_in
@@ -207,10 +209,14 @@ async def test_a_session_that_ends_in_mid_walk_is_logged_once_and_the_bot_reads_
     await fill(world, 1500)
     caplog.set_level(logging.WARNING)
     world.emulator.faults.dead_key(code, text, user=world.owner.id)
+    conditions = Conditions()
+    conditions.add_observer(TelegramHealth(online.accounts, conditions).observe)
     rows = Rows()
     await Backfill(rows.catalog, history).walk(chat_id_of(world.films))
     assert {origin.message_id for origin in rows.files} == expected(world).keys()
     await until(lambda: "streamvault login" in online.accounts.user.trouble, timeout=20)
+    for _ in range(5):
+        assert conditions.names == ("account",)
     logged = [record for record in caplog.records if "streamvault login" in record.getMessage()]
     assert len(logged) == 1
     assert "Telegram ended the session of the user account streamvault_v2_user" in logged[0].getMessage()

@@ -9,6 +9,8 @@ import pytest
 from pyrogram import raw
 
 from streamvault.catalog.base import Change
+from streamvault.reading.lanes import Lanes
+from streamvault.telegram.history.source import TelegramHistory
 from streamvault.telegram.updates import queues
 from tests.support.bot_stage import PAUSE, Stage, bot_stage, origin_of
 from tests.support.stack import chat_id_of
@@ -142,6 +144,43 @@ async def test_a_difference_that_is_too_long_is_left_to_a_walk(tmp_path: Path) -
         assert {f"{number}.mp4" for number in range(10, 30)} <= set(await names(stage))
         await post(stage, "live.mp4")
         await until(lambda: _has_name(stage, "live.mp4"), pause=PAUSE)
+
+
+@pytest.mark.parametrize("posts", [0, 3], ids=["empty", "with posts"])
+async def test_what_a_walk_saw_is_where_updates_are_followed_from(tmp_path: Path, posts: int) -> None:
+    """15: no live post came, and Telegram does not say which channels have changed."""
+    async with bot_stage(tmp_path) as stage:
+        stage.world.tell_of_channels = False
+        series = stage.world.add_channel("Series", creator=stage.telegram.owner)
+        stage.world.add_member(series, stage.telegram.bot, admin=True)
+        await stage.stop()
+        for number in range(posts):
+            await stage.world.post(series, file=stage.file(f"old {number}.mp4", seed=number))
+        stage.settings = stage.settings.model_copy(update={"channels": (chat_id_of(series),)})
+        await stage.start()
+        assert stage.accounts is not None
+        history = TelegramHistory(stage.accounts, gate=lambda _: Lanes(lambda: 8))
+        assert await history.newest(chat_id_of(series)) >= posts
+        await stage.stop()
+        pts = int(await stage.catalog.mark(f"pts/{chat_id_of(series)}") or 0)
+        assert pts == series.journal.pts
+        for number in range(3):
+            await stage.world.post(series, file=stage.file(f"missed {number}.mp4", seed=10 + number))
+        await stage.start()
+        await updates_of(stage).catch_up(timeout=10)
+        assert sorted(await names(stage)) == ["missed 0.mp4", "missed 1.mp4", "missed 2.mp4"]
+
+
+async def test_a_pts_that_is_known_is_not_lowered(begun: Stage) -> None:
+    films = chat_id_of(begun.telegram.films)
+    known = await begun.catalog.mark(f"pts/{films}")
+
+    async def lower() -> int:
+        return 1
+
+    await updates_of(begun).follow(films, lower)
+    await updates_of(begun).catch_up(timeout=10)
+    assert await begun.catalog.mark(f"pts/{films}") == known
 
 
 async def _has_name(stage: Stage, name: str) -> bool:
