@@ -72,6 +72,7 @@ async def test_films_and_music_are_what_they_are_however_they_were_sent(whole: W
     assert [each["kind"] for each in (lights, bus, blues, paper, subtitles)] == [
         "video", "video", "audio", "document", "document",
     ]  # fmt: skip
+    assert {each["telegram_kind"] for each in (lights, bus, blues, paper, subtitles)} == {"document"}
     assert await names(whole, kind="video") == {"Harbour Lights 1987.mkv", "Night Bus.mp4"}
     assert await names(whole, kind="audio") == {"Tin Roof Blues.flac"}
     assert await names(whole, kind="document") == {"paper.pdf", "Night Bus.ass"}
