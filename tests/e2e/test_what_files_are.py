@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -10,6 +11,7 @@ import pytest
 
 from streamvault.media.model import Origin
 from tests.support.http_client import request
+from tests.support.mongo import mongo_server
 from tests.support.slices import sliced
 from tests.support.stack import MIB, chat_id_of
 from tests.support.waiting import until
@@ -20,10 +22,15 @@ from tgemulator.world.content import SyntheticContent
 OCTETS = "application/octet-stream"
 
 
-@pytest.fixture
-async def whole(tmp_path: Path) -> AsyncIterator[Whole]:
-    async with whole_product(tmp_path) as whole:
-        yield whole
+@pytest.fixture(params=["sqlite", "mongo"])
+async def whole(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Whole]:
+    """The product on each database."""
+    async with AsyncExitStack() as stack:
+        settings: dict[str, Any] = {}
+        if request.param == "mongo":
+            mongo = await stack.enter_async_context(mongo_server(tmp_path))
+            settings["database_url"] = mongo.url
+        yield await stack.enter_async_context(whole_product(tmp_path, **settings))
 
 
 async def post(whole: Whole, name: str, mime_type: str = OCTETS, *, text: str = "", **sent: Any) -> dict[str, Any]:
@@ -72,6 +79,7 @@ async def test_films_and_music_are_what_they_are_however_they_were_sent(whole: W
     assert [each["kind"] for each in (lights, bus, blues, paper, subtitles)] == [
         "video", "video", "audio", "document", "document",
     ]  # fmt: skip
+    assert {each["telegram_kind"] for each in (lights, bus, blues, paper, subtitles)} == {"document"}
     assert await names(whole, kind="video") == {"Harbour Lights 1987.mkv", "Night Bus.mp4"}
     assert await names(whole, kind="audio") == {"Tin Roof Blues.flac"}
     assert await names(whole, kind="document") == {"paper.pdf", "Night Bus.ass"}
@@ -131,14 +139,17 @@ async def test_without_any_text_a_made_name_tells_no_facts(whole: Whole) -> None
 
 
 async def test_an_edited_text_renames_the_file(whole: Whole) -> None:
+    """C: and its facts are read again."""
     found = await post(whole, "movie.mkv", text="Cold Ledger 2009 1080p")
+    assert found["facts"]["work"] == "f:cold-ledger-2009"
     world = whole.world.emulator.world
     await world.edit(whole.world.films.messages[found["message_id"]], text="Warm Ledger 2010 1080p")
 
     async def renamed() -> bool:
-        return await names(whole) == {"Warm Ledger 2010 1080p.mkv"}
+        return await names(whole, work="f:warm-ledger-2010") == {"Warm Ledger 2010 1080p.mkv"}
 
-    await until(renamed)
+    await until(renamed, timeout=60)
+    assert await names(whole, work="f:cold-ledger-2009") == set()
 
 
 async def test_the_type_that_a_player_is_told(whole: Whole) -> None:

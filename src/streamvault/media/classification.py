@@ -95,11 +95,11 @@ def _found(name: str, stem: str, file: MediaFile) -> Found | None:
     """The name that takes the place of `name`, which is `stem` without its ending; None if it stays."""
     if not visible(stem):
         return _tagged(file) or name_in(file.caption)
-    if not file.caption:
-        return None
     if (_may_be_cut(stem) or _may_be_cut(name)) and (whole := whole_of_cut(stem, file.caption)):
         return whole
-    told = told_by(stem)
+    told = told_by(stem) if file.caption or file.title else "enough"
+    if told == "nothing" and (song := _tagged(file)):
+        return song
     found = None if told == "enough" else name_in(file.caption)
     if found is None or (told == "little" and not (found.release or NUMBERS.search(stem) or YEAR.search(found.stem))):
         return None

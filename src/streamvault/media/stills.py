@@ -1,23 +1,18 @@
 """Which files contain a picture that can be extracted: a frame of a video, the cover of an audio file."""
 
 from streamvault.media.model import MediaFile
+from streamvault.media.types import UNKNOWN, kind_of, type_of
 
 STILL = "still1"
 """The `thumb_size` of such a picture in its FileKey. It ends with the version of the extraction: a higher number makes
 all pictures again."""
 
-_KINDS = frozenset({"video", "animation", "video_note", "audio"})
-_TYPES = ("video/", "audio/")
-_EXTENSIONS = frozenset({
-    "3gp", "asf", "avi", "flac", "flv", "m2ts", "m4a", "m4b", "m4v", "mka", "mkv", "mov", "mp3", "mp4", "mpeg",
-    "mpg", "mts", "ogg", "ogv", "opus", "ts", "vob", "webm", "wma", "wmv",
-})  # fmt: skip
+_KINDS = frozenset({"video", "animation", "video_note", "audio", "document"})
 
 
 def may_hold_still(file: MediaFile) -> bool:
-    """Whether extraction is worth trying. Films are often sent as documents, sometimes without a MIME type."""
-    if not file.size or file.part_of is not None:
+    """Whether extraction is worth trying: not of pieces of a file that was cut, whose type tells nothing."""
+    if not file.size or file.part_of is not None or file.kind not in _KINDS:
         return False
-    if file.kind in _KINDS or (file.kind == "document" and file.mime_type.startswith(_TYPES)):
-        return True
-    return file.kind == "document" and file.name.rpartition(".")[2].lower() in _EXTENSIONS
+    mime_type = type_of(file.name) if file.mime_type == UNKNOWN else file.mime_type
+    return mime_type == "image/gif" or kind_of(mime_type) != "document"

@@ -208,8 +208,10 @@ def test_a_name_that_was_cut_is_completed_from_the_text(name: str, caption: str,
 
 
 def test_a_song_without_a_name_is_called_by_its_tags() -> None:
-    file = decided("", "audio", "audio/mpeg", title="Tin Roof", performer="The Eaves", caption="a caption")
-    assert file.name == "The Eaves - Tin Roof.mp3"
+    for name in ("", "AUD-20240105-WA0001.mp3", "audio.mp3"):
+        file = decided(name, "audio", "audio/mpeg", title="Tin Roof", performer="The Eaves", caption="a caption")
+        assert file.name == "The Eaves - Tin Roof.mp3"
+    assert decided("01 First.mp3", "audio", "audio/mpeg", title="Tin Roof").name == "01 First.mp3"
 
 
 @pytest.mark.parametrize(
