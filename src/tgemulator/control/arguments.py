@@ -103,5 +103,6 @@ FAULTS: dict[str, tuple[type[types.Fault], dict[str, Any]]] = {
     "short_chunk": (types.ShortChunk, {}),
     "empty_chunk": (types.ShortChunk, {"keep": 0}),
     "wrong_bytes": (types.WrongBytes, {}),
+    "empty_answer": (types.EmptyAnswer, {}),
 }
 """Faults by name: the class whose fields are the arguments, and what the name itself presets."""

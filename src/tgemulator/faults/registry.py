@@ -163,6 +163,10 @@ class Faults:
         """upload.getFile returns no bytes, as if the file ended before the offset."""
         return self.add(types.ShortChunk(keep=0, **scope))
 
+    def empty_answer(self, **scope: Unpack[types.Scope]) -> types.EmptyAnswer:
+        """See EmptyAnswer."""
+        return self.add(types.EmptyAnswer(**scope))
+
     def wrong_bytes(self, at: int = 0, **scope: Unpack[types.Scope]) -> types.WrongBytes:
         """See WrongBytes."""
         return self.add(types.WrongBytes(at=at, **scope))
@@ -193,6 +197,11 @@ class Faults:
     def key_made(self, dc_id: int) -> None:
         """Count a new auth key against the thrash guard."""
         self.thrash.key_made(dc_id)
+
+    def answers_nothing(self, call: Call, name: str, query: Any) -> bool:
+        """Whether the messages of an answer to `name` are left out."""
+        target = target_of(call, name, query)
+        return any(isinstance(fault, types.EmptyAnswer) and fault.take(target) for fault in self.active())
 
     def shape_chunk(self, call: Call, data: bytes, *, file_id: int) -> bytes:
         """The bytes that upload.getFile answers for `data` of a file."""

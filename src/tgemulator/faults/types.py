@@ -224,6 +224,13 @@ class ShortChunk(Fault):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class EmptyAnswer(Fault):
+    """channels.getMessages and messages.getHistory answer with no messages at all, not even empty ones."""
+
+    name = "empty_answer"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class WrongBytes(Fault):
     """upload.getFile returns the chunk with one bit wrong at byte `at` (modulo the length)."""
 

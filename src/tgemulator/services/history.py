@@ -21,6 +21,8 @@ async def get_history(call: Call, query: Any) -> Any:
     messages = [message for message in _history(call, peer) if not message.deleted]
     if query.offset_date:
         messages = [message for message in messages if message.date < query.offset_date]
+    if call.server.faults.answers_nothing(call, "messages.getHistory", query):
+        messages = []
     return _page(call, peer, messages=messages, query=query)
 
 

@@ -20,6 +20,8 @@ async def get_channel_messages(call: Call, query: Any) -> Any:
     view = view_for(call)
     view.chat(channel)
     messages = [_by_input(call, channel.peer, given=given, view=view) for given in query.id]
+    if call.server.faults.answers_nothing(call, "channels.getMessages", query):
+        messages = []
     return raw.types.messages.ChannelMessages(
         pts=channel.journal.pts,
         count=len(messages),

@@ -34,6 +34,9 @@ LONGEST_USER_WAIT = 30.0
 """Seconds: a flood wait of the user account up to this is raised to the caller, who waits for it; during a longer one
 the bot reads."""
 
+EMPTY_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before each request for the same messages while the answers are empty, which would end a walk."""
+
 UNREADABLE_PAUSE = 600.0
 """Seconds for which a channel that the user account cannot read is not tried again."""
 
@@ -97,18 +100,22 @@ class UserHistoryPages:
         return await self._user.wait_connected(CONNECT_TIMEOUT) if self.may_read(chat_id) else None
 
     async def _read(self, account: Account, chat_id: int, *, top: int, floor: int) -> Page:
-        peer = await self._peer(account, chat_id)
-        await self._sleep(self._pacing.reserve())
         query = raw.functions.messages.GetHistory(
-            peer=peer, offset_id=top + 1, offset_date=0, add_offset=0, limit=BATCH, max_id=0, min_id=floor, hash=0
-        )
-        answer = await self._call(account, query)
-        self._pacing.answered()
-        if not isinstance(answer, raw.types.messages.ChannelMessages):
-            raise SourceError(f"Telegram answered a history with {type(answer).__name__}")
-        if not shows_all(answer.chats, chat_id):
-            raise FileMissing("the user account does not see every message of this chat")
-        shown = {message.id: message for message in answer.messages if floor < message.id <= top}
+            peer=await self._peer(account, chat_id), offset_id=top + 1, offset_date=0, add_offset=0, limit=BATCH,
+            max_id=0, min_id=floor, hash=0,
+        )  # fmt: skip
+        shown: dict[int, Any] = {}
+        for pause in EMPTY_PAUSES:
+            await self._sleep(self._pacing.reserve() + pause)
+            answer = await self._call(account, query)
+            self._pacing.answered()
+            if not isinstance(answer, raw.types.messages.ChannelMessages):
+                raise SourceError(f"Telegram answered a history with {type(answer).__name__}")
+            if not shows_all(answer.chats, chat_id):
+                raise FileMissing("the user account does not see every message of this chat")
+            shown = {message.id: message for message in answer.messages if floor < message.id <= top}
+            if shown:
+                break
         there = {
             number: message_media.describe(message) if isinstance(message, raw.types.Message) else None
             for number, message in shown.items()

@@ -1,6 +1,7 @@
 """A channel's history (indexing's HistorySource): by id as the bot, by page where the user account can read it."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,7 +17,9 @@ from streamvault.telegram.accounts.locations import input_channel
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.flood_wait import Sleep
 from streamvault.telegram.history.pacing import RequestPacing
-from streamvault.telegram.history.pages import REQUESTER, LaneGate, UserHistoryPages, shows_all
+from streamvault.telegram.history.pages import EMPTY_PAUSES, REQUESTER, LaneGate, UserHistoryPages, shows_all
+
+log = logging.getLogger(__name__)
 
 SEES_ALL_TTL = 600.0
 """Seconds for which the answer that the bot sees every message of a chat is kept."""
@@ -83,17 +86,7 @@ class TelegramHistory:
         message counts as gone there.
         """
         account = self._accounts.main
-        await self._sleep(self._pacing.reserve())
-        input_ids = [raw.types.InputMessageID(id=number) for number in ids]
-        query = raw.functions.channels.GetMessages(channel=await self._channel(account, chat_id), id=input_ids)
-        try:
-            answer = await self._call(account, query)
-        except SourceBusy as busy:
-            self._pacing.flooded(busy.retry_after)
-            raise
-        self._pacing.answered()
-        if not isinstance(answer, raw.types.messages.ChannelMessages):
-            raise SourceError(f"Telegram answered a read with {type(answer).__name__}")
+        answer = await self._read(account, chat_id, ids)
         there = {
             message.id: message_media.describe(message) if isinstance(message, raw.types.Message) else None
             for message in answer.messages
@@ -103,6 +96,27 @@ class TelegramHistory:
             return Messages(there)
         empty = {message.id for message in answer.messages if isinstance(message, raw.types.MessageEmpty)}
         return Messages(there, frozenset(empty.intersection(ids)))
+
+    async def _read(self, account: Account, chat_id: int, ids: Sequence[int]) -> Any:
+        """raw.types.messages.ChannelMessages. One that says nothing of any id is asked for again, see EMPTY_PAUSES."""
+        channel = await self._channel(account, chat_id)
+        query = raw.functions.channels.GetMessages(
+            channel=channel, id=[raw.types.InputMessageID(id=number) for number in ids]
+        )
+        for pause in EMPTY_PAUSES:
+            await self._sleep(self._pacing.reserve() + pause)
+            try:
+                answer = await self._call(account, query)
+            except SourceBusy as busy:
+                self._pacing.flooded(busy.retry_after)
+                raise
+            self._pacing.answered()
+            if not isinstance(answer, raw.types.messages.ChannelMessages):
+                raise SourceError(f"Telegram answered a read with {type(answer).__name__}")
+            if not ids or {message.id for message in answer.messages}.intersection(ids):
+                return answer
+        log.warning("Telegram says nothing of messages %d to %d of chat %d", min(ids), max(ids), chat_id)
+        return answer
 
     async def page(self, chat_id: int, *, top: int, floor: int) -> Page | None:
         """See HistorySource. Only for chats of which the bot sees every message, because it streams the files."""

@@ -76,6 +76,19 @@ async def test_the_number_of_pages_of_a_walk_depends_on_messages_not_ids(
     assert (calls(world, GET_MESSAGES), calls(world, GET_DIALOGS)) == (0, 1)
 
 
+@pytest.mark.parametrize("after", [0, 2])
+async def test_an_empty_page_in_mid_walk_is_asked_for_again(
+    world: EmulatedWorld, history: TelegramHistory, after: int
+) -> None:
+    """X"""
+    await fill(world, 450)
+    rows, chat_id = Rows(), chat_id_of(world.films)
+    world.emulator.faults.empty_answer(method=GET_HISTORY, after=after, times=1)
+    await Backfill(rows.catalog, history).walk(chat_id)
+    assert {origin.message_id for origin in rows.files} == expected(world).keys()
+    assert calls(world, GET_HISTORY) == math.ceil(there(world) / 100) + 1
+
+
 async def test_both_accounts_read_the_same_of_a_message(
     world: EmulatedWorld, online: Online, history: TelegramHistory
 ) -> None:

@@ -16,6 +16,7 @@ from streamvault.media.history import Messages
 from streamvault.reading.lanes import Lane, Lanes
 from streamvault.telegram import message_media
 from streamvault.telegram.history.pacing import FIRST_INTERVAL, RequestPacing
+from streamvault.telegram.history.pages import EMPTY_PAUSES
 from streamvault.telegram.history.source import TelegramHistory
 from tests.streamvault.telegram.conftest import Online, calls
 from tests.support.stack import EmulatedWorld, chat_id_of
@@ -147,6 +148,46 @@ async def test_a_walk_takes_the_fewest_reads_despite_a_flood_wait_and_a_broken_c
     assert calls(world, "channels.getFullChannel") == 0
     read = await online.messages.read(chat_id, max(expected))
     assert rows.files[read.origin] == read
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_an_answer_that_names_none_of_the_ids_is_asked_for_again(
+    world: EmulatedWorld, online: Online, lanes: Lanes, times: int
+) -> None:
+    """X"""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    await fill(world, 350)
+    history = TelegramHistory(online.accounts, gate=lambda _: lanes, sleep=sleep)
+    world.emulator.faults.empty_answer(method=GET_MESSAGES, after=1, times=times)
+    rows = Rows()
+    await Backfill(rows.catalog, history).walk(chat_id_of(world.films))
+    expected = {post.id for post in world.films.messages.values() if post.file is not None}
+    assert {origin.message_id for origin in rows.files} == expected
+    assert len([wait for wait in waits if wait]) == times
+    assert calls(world, GET_MESSAGES) == 4 + times
+
+
+async def test_messages_of_which_nothing_is_ever_said_do_not_stop_a_walk(
+    world: EmulatedWorld, online: Online, lanes: Lanes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """X"""
+    asked: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        asked.append(seconds)
+
+    await fill(world, 350)
+    history = TelegramHistory(online.accounts, gate=lambda _: lanes, sleep=sleep)
+    world.emulator.faults.empty_answer(method=GET_MESSAGES)
+    rows = Rows()
+    done = await Backfill(rows.catalog, history).walk(chat_id_of(world.films))
+    assert (done.files, rows.files) == (0, {})
+    assert calls(world, GET_MESSAGES) == 4 * len(EMPTY_PAUSES)
+    assert caplog.text.count("says nothing of messages") == 4
 
 
 async def test_after_a_flood_wait_reads_keep_an_interval(world: EmulatedWorld, online: Online, lanes: Lanes) -> None:
