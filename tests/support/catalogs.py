@@ -21,9 +21,9 @@ from streamvault.catalog.base import (
     UnparsedName,
     Work,
     row_key,
-    tags,
 )
 from streamvault.catalog.derived import VERSION, name_key, version_of
+from streamvault.catalog.tags import tags
 from streamvault.catalog.text_query import Term, parse_query
 from streamvault.catalog.words import fold, joined_words, words
 from streamvault.errors import CatalogError, StoredMeanwhile

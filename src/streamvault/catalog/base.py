@@ -9,16 +9,13 @@ from streamvault.catalog.cursors import BadCursor as BadCursor
 from streamvault.catalog.cursors import Cursor as Cursor
 from streamvault.catalog.cursors import Order as Order
 from streamvault.catalog.cursors import Sort as Sort
-from streamvault.catalog.words import fold
-from streamvault.media.hashtags import hashtags
-from streamvault.media.model import Kind, MediaFile, Origin, Sent
+from streamvault.media.model import Kind, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
 MAX_LIMIT = 200
 MAX_ORIGINS = 20
 EXACT = 10_000
 """The largest count that is exact; more matches are reported as EXACT, not exact."""
-MAX_TAGS = 20
 MAX_VALUES = 100
 """Values of one facet at most, the commonest."""
 
@@ -283,19 +280,3 @@ def row_key(file: MediaFile) -> int:
     """
     chat = zlib.crc32(str(file.origin.chat_id).encode()) & 0xFF
     return max(0, min(file.date, (1 << 38) - 1)) << 24 | chat << 16 | file.origin.message_id & 0xFFFF
-
-
-def tags_of(file: MediaFile, text: str) -> tuple[str, ...]:
-    """The tags of a file whose text, its own or that of its album, is `text` (Entry.text)."""
-    return tags(text, file.sent if file.caption else None)
-
-
-def tags(caption: str, sent: Sent | None = None) -> tuple[str, ...]:
-    """The #hashtags of a caption as spelt, in order, at most MAX_TAGS; of those that fold alike the first.
-
-    `sent` says which they are where Telegram marked others than its rule would.
-    """
-    found: dict[str, str] = {}
-    for tag in hashtags(caption) if sent is None or sent.tags is None else sent.tags:
-        found.setdefault(fold(tag), tag)
-    return tuple(found.values())[:MAX_TAGS]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from streamvault.media.classification import classify, posted
 from streamvault.media.manifest import Manifest
-from streamvault.media.model import MediaFile, Origin
+from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.part_names import MANIFEST, part_name
 from streamvault.media.parts import join
 
@@ -65,3 +65,8 @@ def unread_starts(marks: Mapping[str, str]) -> list[Origin]:
     """The messages of the pieces whose first bytes have to be read."""
     names = [name.removeprefix(_START) for name, value in marks.items() if value == UNREAD and name.startswith(_START)]
     return [Origin(int(chat), int(message)) for chat, _, message in (name.partition("/") for name in names)]
+
+
+def second_pieces(files: Iterable[MediaFile]) -> dict[Origin, FileKey]:
+    """The second piece of each whole."""
+    return {file.parts[1].origin: file.parts[1].key for file in files if file.parts}

@@ -21,6 +21,7 @@ from streamvault.indexing.arrangement import (
     arrange,
     is_manifest,
     manifest_mark,
+    second_pieces,
     start_mark,
     unread_starts,
 )
@@ -240,7 +241,7 @@ class JoiningCatalog:
                 manifests[file.origin] = parse_manifest(text.encode())
             elif text is None:
                 self._unread = True
-        rows = await self._arrange(now, manifests, joined=_seconds(stored.values()), marks=marks)
+        rows = await self._arrange(now, manifests, joined=second_pieces(stored.values()), marks=marks)
         return [row for row in rows if row.origin in touched or row != stored.get(row.origin)]
 
     async def _arrange(
@@ -279,11 +280,6 @@ class _Starts:
         if piece.origin not in self.known:
             self.asked.append(piece)
         return self.known.get(piece.origin, False)
-
-
-def _seconds(files: Iterable[MediaFile]) -> dict[Origin, FileKey]:
-    """The second piece of each whole."""
-    return {file.parts[1].origin: file.parts[1].key for file in files if file.parts}
 
 
 def _edited(file: MediaFile | None) -> int:

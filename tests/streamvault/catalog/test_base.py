@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, row_key, tags
+from streamvault.catalog.base import MAX_LIMIT, BadCursor, CatalogQuery, Cursor, row_key
+from streamvault.catalog.tags import tags
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
 

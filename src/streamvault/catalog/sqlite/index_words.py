@@ -6,7 +6,7 @@ Filter words begin with an underscore, which no word of a text contains (words.w
 import re
 from dataclasses import dataclass
 
-from streamvault.catalog.base import tags_of
+from streamvault.catalog.tags import tags_of
 from streamvault.catalog.words import JOINED, fold, joined_words, words
 from streamvault.catalog.works import names_episode
 from streamvault.media.model import Kind, MediaFile
