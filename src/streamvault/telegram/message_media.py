@@ -1,5 +1,6 @@
 """Describes the media of a raw message: kind, name, size, and the location to fetch it from."""
 
+from dataclasses import replace
 from typing import Any
 
 from pyrogram import raw, utils
@@ -8,6 +9,7 @@ from pyrogram.file_id import FileUniqueId, FileUniqueType
 from streamvault.media.classification import classify
 from streamvault.media.model import FileKey, Kind, MediaFile, Origin, Sent
 from streamvault.media.placeholder import expand
+from streamvault.telegram.message_tags import marked_tags
 
 
 def raw_media(message: Any) -> Any:
@@ -57,9 +59,10 @@ def describe(message: Any) -> MediaFile | None:
         "in_group": not message.post,
         "stripped": _stripped(media),
     }
-    if isinstance(media, raw.types.Photo):
-        return classify(_photo(media, common))
-    return classify(_document(media, common))
+    file = _photo(media, common) if isinstance(media, raw.types.Photo) else _document(media, common)
+    if file.sent is not None and (tags := marked_tags(message)) is not None:
+        file = replace(file, sent=replace(file.sent, tags=tags))
+    return classify(file)
 
 
 def _forwarded_from(message: Any) -> int | None:
