@@ -1,11 +1,13 @@
 """What cannot be done is said by /readyz, /api/stats and the log alike, from its beginning to its end."""
 
 import asyncio
+import contextlib
 import json
 import re
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.http_client import request
+from tests.support.programs import as_root
 from tests.support.server import ServerProcess, server_process
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
@@ -106,6 +109,8 @@ async def test_telegram_away_is_one_line_however_often_it_is_tried(tmp_path: Pat
             assert "subject" not in condition
             assert await read(server, target) == 503
             assert (await told(server))["telegram"]["subject"] == "streamvault_v2"
+            code, out = await doctor(server)
+            assert (code, "FAILED   server, telegram: Telegram cannot be reached" in out) == (1, True), out
             assert (await request(server.address, "/healthz")).status == 200
         await until(lambda: _reads(server, target), timeout=60, pause=0.1)
         await nothing_said(server)
@@ -131,6 +136,8 @@ async def test_a_flood_that_keeps_files_from_opening_is_said_with_its_end(tmp_pa
         assert asked + 299 <= condition["until"] <= time.time() + 302
         assert "cannot be opened" in condition["reason"]
         assert (await told(server))["flood"]["subject"] == "streamvault_v2 messages"
+        code, out = await doctor(server)
+        assert (code, "FAILED   server, flood: files that were not opened lately" in out) == (1, True), out
         assert world.emulator.counters.value("early_calls") == 0
         assert len(lines(server, "flood")) == (1 if dead == "now" else 2)
         assert "(until 20" in lines(server, "flood")[0]
@@ -151,8 +158,49 @@ async def test_one_data_centre_lost_is_named_and_the_others_are_served(tmp_path:
             assert (await told(server))["data_centre"]["subject"] == str(FOREIGN_DC)
         await until(lambda: _reads(server, there), timeout=60, pause=0.1)
         await nothing_said(server)
-        assert len(lines(server, "data_centre")) == 2
+        async with down(world.emulator, FOREIGN_DC):
+            await said(server, "data_centre")  # nobody reads, but its connections are lost
+        await nothing_said(server)
+        assert len(lines(server, "data_centre")) == 4
         assert not RAW.search(server.log()), server.log()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """DATA_DIR on a disk of 24 MiB."""
+    as_root()
+    folder = tmp_path / "small"
+    folder.mkdir(mode=0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24M,mode=700", "none", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+async def test_a_full_disk_is_said_and_posts_are_listed_once_there_is_room(tmp_path: Path, small_disk: Path) -> None:
+    """6: the disk of DATA_DIR is full, so that nothing can be stored."""
+    async with running(tmp_path, DATA_DIR=str(small_disk)) as (world, server):
+        ballast = small_disk / "of somebody else"
+        with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        origin = await world.post_synthetic(1000)
+        assert "make room" in (await said(server, "updates"))["reason"]
+        assert "make room" in (await said(server, "disk"))["reason"]
+        assert await degraded(server) == ["disk", "updates"]
+        assert (await told(server))["updates"]["subject"] == "storing"
+        assert await read(server, path(origin)) == 200
+        ballast.unlink()
+        await until(lambda: _lists(server, origin), timeout=60, pause=0.1)
+        await nothing_said(server)
+        assert (len(lines(server, "disk")), len(lines(server, "updates"))) == (2, 2)
+        assert not RAW.search(server.log()), server.log()
+
+
+async def _lists(server: ServerProcess, origin: tuple[int, int]) -> bool:
+    items = json.loads((await request(server.address, "/api/catalog")).body)["items"]
+    return origin in [(item["chat_id"], item["message_id"]) for item in items]
 
 
 async def test_rights_that_the_bot_lacks_are_said_until_it_has_them(tmp_path: Path) -> None:

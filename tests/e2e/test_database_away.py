@@ -117,6 +117,7 @@ async def test_viewers_do_not_notice_that_the_database_went_away(tmp_path: Path)
         await until(lambda: _is(stage, []), timeout=SOON, pause=0.1)
         assert (await request(stage.address, "/api/catalog")).status == 200
         assert await stage.server.stop() == 0
+        assert stage.server.log().count("conditions: database: ") == 2, "its beginning and its end"
 
 
 async def test_what_is_ours_stays_ours_while_the_database_is_away(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from streamvault.telegram.errors import AccountLost, KeyRejected, MessageIdsRefu
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.mtproto.connection import Connection
 from streamvault.telegram.mtproto.method_families import family_of
-from streamvault.telegram.mtproto.probe import probe_data_centre
+from streamvault.telegram.mtproto.probe import probe_any
 from streamvault.telegram.network.data_centres import DataCentres, DcAddress, entry_address
 from streamvault.telegram.network.routes import Network
 from streamvault.telegram.sessions.backend import Backend, SessionHeld
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 CALL_WAIT = 10.0
 """Seconds for which a request waits for a lost main connection to be opened again."""
-TRIM_INTERVAL = 15.0
+TRIM_INTERVAL = 5.0
 """Seconds between two checks for idle media connections, and for data centres that can be reached again."""
 PROBE_TIMEOUT = 5.0
 
@@ -188,8 +188,7 @@ class Account:
 
     async def probe(self, dc_id: int) -> None:
         """SourceUnavailable unless a file server of the data centre answers; no key is used."""
-        for address in self.data_centres.find(dc_id, media=True)[:1]:
-            await probe_data_centre(self._network, address, timeout=PROBE_TIMEOUT)
+        await probe_any(self._network, self.data_centres.find(dc_id, media=True), timeout=PROBE_TIMEOUT)
 
     def is_home(self, dc_id: int) -> bool:
         """Whether it is the home data centre, where the main auth key also serves files."""

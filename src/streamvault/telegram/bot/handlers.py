@@ -75,7 +75,8 @@ class VaultBot:
         try:
             await client.set_bot_commands([BotCommand(name, text) for name, text in texts.COMMANDS])
         except (rpc.RPCError, OSError) as error:
-            log.warning("the commands could not be registered: %s", error)
+            log.info("the bot's commands are not shown in chats for now; the next start registers them")
+            log.debug("the commands could not be registered: %s", error)
         for username in sorted(self._finder.chats.unresolved):
             await self._resolve(client, username)
 
@@ -208,7 +209,8 @@ class VaultBot:
         except (rpc.UsernameNotOccupied, rpc.UsernameInvalid) as error:
             raise ConfigError(f"Telegram knows no @{username}: correct it in CHANNELS or VAULT_CHANNEL") from error
         except (rpc.RPCError, OSError) as error:
-            log.warning("@%s could not be resolved, it is shown after its next post: %s", username, error)
+            log.warning("Telegram does not say now which channel @%s is; it is asked again", username)
+            log.debug("@%s could not be resolved: %s", username, error)
             return
         if not isinstance(peer, raw.types.InputPeerChannel):
             raise ConfigError(f"@{username} is not a channel: correct it in CHANNELS or VAULT_CHANNEL")

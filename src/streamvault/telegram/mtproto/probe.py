@@ -1,9 +1,10 @@
 """Checks that a data centre answers, without creating a key or logging in."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from streamvault.errors import SourceUnavailable
 from streamvault.telegram.errors import translated
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.mtproto.handshake import Handshake
@@ -36,3 +37,14 @@ async def probe_data_centre(
         await close_connection(connection)
     answered = clock()
     return DataCentreAnswer((connected - began) * 1000, (answered - connected) * 1000, server_clock.ahead)
+
+
+async def probe_any(network: Network, addresses: Sequence[DcAddress], *, timeout: float) -> None:
+    """Return as soon as one of the addresses answers, each within `timeout` seconds. SourceUnavailable if none does."""
+    for address in addresses:
+        try:
+            await probe_data_centre(network, address, timeout=timeout)
+        except SourceUnavailable:
+            continue
+        return
+    raise SourceUnavailable("no address of the data centre answers")
