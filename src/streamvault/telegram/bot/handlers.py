@@ -81,7 +81,9 @@ class VaultBot:
             await self._resolve(client, username)
 
     async def greet(self, message: Message, text: str) -> None:
-        """Answer /start and /help."""
+        """Answer /start and /help; to others than owners with their id, as they get no other answer for an hour."""
+        if not self._is_owner(message):
+            text = f"{text}\n\n{texts.not_an_owner(_sender_id(message))}"
         self._reply(message, text)
 
     async def receive(self, client: Client, message: Message) -> None:

@@ -65,7 +65,10 @@ def not_an_owner(user_id: int | None) -> str:
         return (
             "Only owners of this server can do that, and I cannot see who you are: write as yourself, not as a channel."
         )
-    return f"Only owners of this server can do that: ask its owner to add your Telegram id, {user_id}, to OWNER_IDS."
+    return (
+        f"Only owners of this server can do that. Your Telegram id is {user_id}: whoever runs the server has to add it "
+        "to OWNER_IDS and start it again."
+    )
 
 
 def answers(files: Sequence[FileLinks], *, buttons: bool) -> list[Answer]:

@@ -235,3 +235,18 @@ async def test_link_as_a_reply_to_a_deleted_message_is_refused(tmp_path: Path) -
         await stage.world.delete(film)
         await stage.start()
         await assert_one_sentence(stage, texts.DELETED)
+
+
+@pytest.mark.parametrize("command", ["/start", "/help"])
+async def test_a_newcomer_is_told_the_own_id_by_the_first_answer(stage: Stage, command: str) -> None:
+    """12: Telegram's button sends /start first, and the next answer to somebody who is no owner comes in an hour."""
+    newcomer = stage.world.add_user("+15557777", first_name="New")
+    await stage.write(newcomer, text=command)
+    await stage.write(newcomer, text="who am I?")
+    first = await stage.answer(reader=newcomer)
+    assert f"Your Telegram id is {newcomer.id}" in first.text
+    assert "OWNER_IDS" in first.text
+    await stage.settled()
+    assert len(stage.answers(newcomer)) == 1
+    await stage.write(text=command)
+    assert "OWNER_IDS" not in (await stage.answer(2)).text
