@@ -5,7 +5,13 @@ import shutil
 
 import pytest
 
-_PACKAGES = {"nginx": "nginx-light", "ffprobe": "ffmpeg", "chromium": "chromium", "curl": "curl"}
+_PACKAGES = {
+    "nginx": "nginx-light",
+    "ffprobe": "ffmpeg",
+    "chromium": "chromium",
+    "curl": "curl",
+    "apache2": "apache2-bin",
+}
 
 
 def program(name: str) -> str:

@@ -172,7 +172,7 @@ class FileReader:
         while not found.done.is_set():
             self._progress.clear()
             await self._progress.wait()
-            self._fill()  # flights that have finished behind it have made room
+            self._fill(late=True)  # flights that have finished behind it have made room
         try:
             return self._cell_from(found)
         except StreamVaultError:
@@ -188,10 +188,15 @@ class FileReader:
             self._window.answered(flight.seconds)
         return data
 
-    def _fill(self) -> None:
-        """Take cells until the window is full, in requests that grow with it and end on multiples of their size."""
+    def _fill(self, *, late: bool = False) -> None:
+        """Take cells until the window is full, in requests that grow with it and end on multiples of their size.
+
+        `late`: the next cell is waited for, so that what has arrived behind it does not count. A viewer that has cells
+        to take, or a proxy that fills its buffers and then takes no more, needs no more than may be on its way.
+        """
         now, current = self._clock.time(), self._cell
-        depth, most = self._window.depth(now, limit=self._cells.ahead), self._window.under_way(now)
+        limit = self._cells.ahead if late else min(self._cells.ahead, self._cells.under_way)
+        depth, most = self._window.depth(now, limit=limit), self._window.under_way(now)
         size = self._window.request(depth, under_way=most)
         limit = self._cells.under_way
         room = (limit if most is None else min(limit, most)) - self._under_way()

@@ -152,6 +152,21 @@ async def test_a_late_answer_does_not_stop_further_requests() -> None:
     assert await reading == pattern(reader.delivered - len(reading.result()), 256 * MIB)
 
 
+async def test_a_viewer_who_stops_taking_has_no_more_ahead_than_may_be_under_way() -> None:
+    """M: so does a proxy that fills its buffers as fast as it can, and then takes no more."""
+    clock = ManualClock()
+    reader = reader_of(MemorySource(), 400 * MIB, clock=clock, under_way=8 * MIB)
+    await reader.open()
+    most = 0
+    while reader.delivered < 200 * MIB:
+        await settle()  # every answer is there
+        await anext(reader)
+        clock.advance(0.0001)
+        most = max(most, held_cells(reader))
+    assert 7 * MIB < most * CELL <= 8 * MIB + CELL
+    reader.close()
+
+
 async def test_a_reader_limited_by_the_network_has_few_bytes_under_way() -> None:
     source, clock = MemorySource(), ManualClock()
     reader = reader_of(source, 256 * MIB, clock=clock)
