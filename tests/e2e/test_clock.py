@@ -14,10 +14,19 @@ from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.world.content import synthetic_bytes
 
 DAYS = 40 * 86400.0
+YEARS = 365.25 * 86400.0
 
 
 @pytest.mark.parametrize(
-    ("ahead", "word"), [(DAYS, "behind"), (-DAYS, "ahead of"), (100.0, "behind"), (-100.0, "ahead of")]
+    ("ahead", "word"),
+    [
+        (DAYS, "behind"),
+        (-DAYS, "ahead of"),
+        (100.0, "behind"),
+        (-100.0, "ahead of"),
+        (3 * YEARS, "behind"),
+        (-10 * YEARS, "ahead of"),
+    ],
 )
 async def test_a_wrong_clock_is_corrected_and_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, ahead: float, word: str

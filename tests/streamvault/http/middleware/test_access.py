@@ -8,6 +8,7 @@ import time
 import pytest
 from starlette.types import Message
 
+from streamvault.access.links import LinkSigner
 from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.paths import origin_of
 from streamvault.media.model import Origin
@@ -171,3 +172,37 @@ async def test_websockets_are_closed() -> None:
 )
 def test_which_file_a_path_belongs_to(path: str, expected: Origin | None) -> None:
     assert origin_of(path) == expected
+
+
+def forgeries(bench: Bench) -> list[str]:
+    """600 tokens that open nothing of FILE: of other files and secrets, expired, and good ones that were changed."""
+    good, whole = bench.token(FILE), bench.token(None)
+    past = int(time.time()) - 1
+    strange = LinkSigner(b"the secret of another server")
+    made = [bench.token(Origin(FILE.chat_id + by, 7)) for by in range(-40, 40) if by]
+    made += [bench.token(Origin(FILE.chat_id, number)) for number in range(1, 120) if number != 7]
+    made += [bench.token(Origin(7, FILE.chat_id)), bench.token(Origin(-FILE.chat_id, 7))]
+    made += [bench.token(FILE, expires_at=past - 3600 * number) for number in range(40)]
+    made += [strange.sign(FILE, scope="file", expires_at=None), strange.sign(None, scope="server", expires_at=None)]
+    for token in (good, whole):
+        for index, old in enumerate(token):
+            made += [token[:index] + new + token[index + 1 :] for new in "A_z9k" if new != old]
+        made += [token[:length] for length in range(1, len(token))]
+        made += [token + more for more in ("A", "=", ".", "%00", token)]
+        made += [token.swapcase(), token[::-1], good[:16] + whole[16:], whole[:16] + good[16:]]
+    return list(dict.fromkeys(token for token in made if token not in (good, whole)))
+
+
+async def test_no_forged_or_crossed_token_opens_anything() -> None:
+    """Held: hundreds of them, on every kind of route."""
+    async with serving(public_access=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        tokens = forgeries(bench)
+        assert len(tokens) >= 600
+        routes = (path, f"/watch/{FILE.chat_id}/7", f"/thumb/{FILE.chat_id}/7", "/", "/api/catalog", "/metrics")
+        for number, token in enumerate(tokens):
+            route = path if number % 2 else routes[number % len(routes)]
+            reply = await request(bench.address, f"{route}{'&' if '?' in route else '?'}token={token}")
+            assert reply.status == 403, (route, token)
+        assert bench.finder.finds == 0
+        assert bench.source.requests == []

@@ -1,0 +1,60 @@
+"""Held: each wrong setting gives one sentence that names it, and none shows a secret."""
+
+import pytest
+
+from streamvault.errors import ConfigError
+from streamvault.settings import read_settings
+
+GOOD = {"API_ID": "1", "API_HASH": "hash", "BOT_TOKEN": "123:abc"}
+SECRETS = {"API_HASH", "BOT_TOKEN", "WORKER_BOT_TOKENS", "USER_SESSION", "SECRET_KEY", "DATABASE_URL", "PROXY_URL"}
+WRONG = {
+    "API_ID": ("abc", "0", "-5", "1.5", "99999999999", "1 2", "٣٤x"),
+    "BOT_TOKEN": ("nocolon", ":abc", "123:", "abc:def", "123:a b", "123:a/b", "1" * 30 + ":abc"),
+    "WORKER_BOT_TOKENS": ("nocolon", "123:abc", "7:aaa,7:bbb", "7:aaa,8"),
+    "CHANNELS": ("-100,what is this", "t.me/films", "@x", "https://t.me/c/1/2", "@1films"),
+    "VAULT_CHANNEL": ("t.me/x", "@ab", "a b c d"),
+    "OWNER_IDS": ("me", "1;2", "@owner", "1.5"),
+    "SECRET_KEY": ("short", "fifteen letters"),
+    "DATABASE_URL": ("postgres://u:hidden-word@h/db", "sqlite:x.db", "mongodb:/h", "sqlite://hidden-word"),
+    "SESSION_STORE": ("redis", "files", "database"),
+    "SESSION_NAME": ("../x", "a b", "x" * 65),
+    "IP_VERSION": ("5", "both"),
+    "PORT": ("70000", "-1", "http", "80.5"),
+    "PUBLIC_URL": ("tv.example.org", "ftp://tv.example.org", "https://a.example/?x=1", "https://"),
+    "PUBLIC_ACCESS": ("perhaps", "2"),
+    "CACHE_MEMORY": ("lots", "-1", "64 XB"),
+    "CACHE_DISK": ("1.5 GiB", "1 GiB 2"),
+    "READAHEAD": ("0", "65", "many"),
+    "CONNECTIONS_PER_DC": ("0", "17"),
+    "START_TIMEOUT": ("-1", "0", "soon"),
+    "DRAIN_TIMEOUT": ("-1", "3601"),
+    "EVENT_LOOP": ("trio",),
+    "LOG_LEVEL": ("LOUD", "info "),
+    "LOG_FORMAT": ("xml",),
+}
+CASES = [(name, value) for name, values in WRONG.items() for value in values]
+
+
+@pytest.fixture(autouse=True)
+def _good_ones(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("no .env"))
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(("name", "value"), CASES, ids=lambda text: text[:30])
+def test_it_is_one_sentence_that_names_the_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    text = str(caught.value)
+    assert name in text
+    assert "\n" not in text
+    assert len(text) < 400
+    if name in SECRETS:
+        assert value not in text
+
+
+def test_the_good_ones_are_good() -> None:
+    assert read_settings().api_id == 1
+    assert len(CASES) >= 56
