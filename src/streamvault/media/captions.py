@@ -10,20 +10,21 @@ from streamvault.media.types import ending_of, kind_of, type_of
 
 LONGEST = 120
 """Characters of a name that is made from a text."""
-_LINES, _TEXT, _MARKS = 30, 4096, 3
+_LINES, _WIDTH, _MARKS = 30, 300, 3
+"""Lines of a text that are looked at, characters of each, and lines that are added to a title."""
 
 _ADDRESS = re.compile(r"(?:https?://|www\.|t\.me/)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.])@\w{3,}")
 _TAG = re.compile(r"(?<![\w/&])#(?=\w)")
 _TAGS = re.compile(r"(?<![\w/&])#\w+")
 _LABEL = re.compile(
-    r"\W*(?:(?:(?:movie|film|series|show|song|file|video|original)?[\s_]*(?:title|name)|quality|resolution|year|released?"
-    r"|название|качество|год|имя|titel|título|titulo|titre|nombre|nome)\s*(?:[:：=]+|\s[-–—]\s)"
-    r"|(?:movie|film|series|show|format|file|фильм|сериал|файл)\s*[:：=]+)",
+    r"\W{0,9}(?:(?:(?:movie|film|series|show|song|file|video|original)?[\s_]{0,2}(?:title|name)|quality|resolution|year|released?"
+    r"|название|качество|год|имя|titel|título|titulo|titre|nombre|nome)\s{0,2}(?:[:：=]+|\s[-–—]\s)"
+    r"|(?:movie|film|series|show|format|file|фильм|сериал|файл)\s{0,2}[:：=]+)",
     re.IGNORECASE,
 )
 _ADVERT = re.compile(
-    r"\W*(?:join\s+(?:us|our|now|here|the\s+channel|@|t\.me|https?:)|subscribe\b|share\s+(?:this|with|and|us)|follow\s+us"
+    r"\W{0,9}(?:join\s+(?:us|our|now|here|the\s+channel|@|t\.me|https?:)|subscribe\b|share\s+(?:this|with|and|us)|follow\s+us"
     r"|(?:powered|uploaded|encoded)\s+by\b|подпи[сш]|вступа)",
     re.IGNORECASE,
 )
@@ -46,18 +47,27 @@ class Found:
     release: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """`text` without what is no part of a name; `titled`: there is more than numbers and qualities in it."""
+
+    text: str
+    titled: bool
+
+
 def name_in(text: str) -> Found | None:
     """The first line that is written like the name of a film or an episode, else the first that may be a name.
 
     Seasons, years and qualities on lines of their own are added to a title that has none.
     """
     lines = list(_lines(text))
-    titled = [line for line in lines if has_title(line)]
+    titled = [number for number, line in enumerate(lines) if line.titled]
     if not titled:
         return None
-    best = next((line for line in titled if is_release(line) or _ending(line)), titled[0])
+    place = next((number for number in titled if _is_name(lines[number].text)), titled[0])
+    best = lines[place].text
     if not is_release(best):
-        marks = [line for line in lines[lines.index(best) + 1 :] if not has_title(line)][:_MARKS]
+        marks = [line.text for line in lines[place + 1 :] if not line.titled][:_MARKS]
         best = " ".join([best, *(_SEPARATORS.sub(" ", mark) for mark in marks)])
     ending = _ending(best)
     stem = _cut(best.removesuffix(ending).rstrip(_EDGES))
@@ -66,17 +76,19 @@ def name_in(text: str) -> Found | None:
 
 def whole_of_cut(stem: str, text: str) -> Found | None:
     """The name that begins with `stem` and goes on in the text, whatever stands between its words."""
-    wanted = "".join(_letters(stem))
-    for line in text[:_TEXT].splitlines():
+    wanted = _letters(stem)
+    for line in text.splitlines():
+        if not wanted or wanted not in _letters(line):
+            continue
         places = [(place, folded) for place, char in enumerate(line) for folded in _letters(char)]
         begin = "".join(folded for _, folded in places).find(wanted)
-        if not wanted or begin < 0 or begin + len(wanted) == len(places):
+        if begin < 0 or begin + len(wanted) == len(places):
             continue
         whole = _up_to_ending(line[places[begin][0] :], after=places[begin + len(wanted) - 1][0] - places[begin][0])
         ending = _ending(whole)
         name = whole.removesuffix(ending).rstrip(_EDGES)
-        if "".join(_letters(name)) != wanted or ending:
-            return Found(name, ending, True)
+        if _letters(name) != wanted or ending:
+            return Found(name, ending, release=True)
     return None
 
 
@@ -88,23 +100,30 @@ def _up_to_ending(text: str, *, after: int) -> str:
     return text
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(text: str) -> Iterator[_Line]:
     """Lines without labels, adverts, addresses, #tags and emoji; the words of tags where only numbers are left."""
-    for raw in text[:_TEXT].splitlines()[:_LINES]:
+    for raw in text.splitlines()[:_LINES]:
         if _ADVERT.match(raw):
             continue
-        line = _HANDLE.sub(" ", _ADDRESS.sub(" ", raw))
-        untagged = _plain(_TAGS.sub(" ", line))
-        told = any(char.isalnum() for char in untagged)
-        line = untagged if has_title(untagged) or not told else _plain(_TAG.sub("", line).replace("_", " "))
-        if any(char.isalnum() for char in line):
+        whole = _HANDLE.sub(" ", _ADDRESS.sub(" ", raw[:_WIDTH]))
+        line = _line(_TAGS.sub(" ", whole))
+        if line is not None and not line.titled:
+            line = _line(_TAG.sub("", whole).replace("_", " "))
+        if line is not None:
             yield line
 
 
-def _plain(line: str) -> str:
-    line = line.replace("**", " ")
-    shown = "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in line)
-    return " ".join(_LABEL.sub("", _JOINERS.sub(" ", shown), count=1).split()).strip(_EDGES)
+def _line(text: str) -> _Line | None:
+    """A line without label, emoji and what surrounds it; None if no letter or digit is left."""
+    shown = "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in text.replace("**", " "))
+    plain = _JOINERS.sub(" ", shown).strip(_EDGES)
+    label = _LABEL.match(plain)
+    plain = " ".join(plain[label.end() if label else 0 :].split()).strip(_EDGES)
+    return _Line(plain, has_title(plain)) if any(char.isalnum() for char in plain) else None
+
+
+def _is_name(line: str) -> bool:
+    return is_release(line) or bool(_ending(line))
 
 
 def _ending(line: str) -> str:
@@ -124,5 +143,5 @@ def _cut(stem: str) -> str:
     return (words if len(words) > LONGEST // 2 else stem[:LONGEST]).rstrip(_EDGES)
 
 
-def _letters(text: str) -> Iterator[str]:
-    return (char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))

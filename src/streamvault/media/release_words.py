@@ -9,13 +9,16 @@ _COUNT = (
     r"[\s._:#-]*\d{1,4}(?:-\d{1,4})?|\d{1,3}[\s._]*(?:сезон|серия)"
 )
 _QUALITY = (
-    r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k|uhd|fhd|blu[\s._-]?ray|b[dr]rip|bdremux|remux"
-    r"|web[\s._-]?(?:dl|rip)|hdtv(?:rip)?|hd[\s._-]?rip|dvd(?:rip|scr)?|cam[\s._-]?rip|[xh][\s._]?26[45]|hevc|avc|av1"
-    r"|xvid|divx|10[\s._-]?bit|hdr(?:10)?|aac|dts|ddp?[\s._]?[257]\.[01]"
+    r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k|[xh][\s._]?26[45]|av1|10[\s._-]?bit|hdr10"
+    r"|ddp?[\s._]?[257]\.[01]"
+)
+_QUALITY_WORDS = (
+    r"[uf]hd|blu[\s._-]?ray|b[dr]rip|bdremux|remux|web[\s._-]?(?:dl|rip)|hdtv(?:rip)?|hd[\s._-]?rip|dvd(?:rip|scr)?"
+    r"|cam[\s._-]?rip|hevc|avc|xvid|divx|hdr|aac|dts"
 )
 NUMBERS = re.compile(rf"(?<![^\W_])(?:{_COUNT})(?![^\W_])", re.IGNORECASE)
 """Matches a season or an episode, or both."""
-QUALITY = re.compile(rf"(?<![^\W_])(?:{_QUALITY})(?![^\W_])", re.IGNORECASE)
+QUALITY = re.compile(rf"(?<![^\W_])(?:{_QUALITY}|{_QUALITY_WORDS})(?![^\W_])", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BRACKETED_YEAR = re.compile(r"[(\[](?:19|20)\d\d[)\]]")
 
