@@ -2,6 +2,8 @@
 
 import re
 
+from streamvault.indexing.naming.languages import named
+
 _SOURCE = (
     r"web(?:[\s._\-]?(?:rip|dl|hd|cap))?|blu[\s._\-]?ray|b[dr][\s._\-]?rip|bd[\s._\-]?remux|remux|hd[\s._\-]?rip|hdtv(?:rip)?|uhd"
     r"|dvd(?:[\s._\-]?(?:rip|scr|9|5))?|amzn|nf|dsnp|hmax|tvrip|satrip|dsrip|hc|cam|hdcam|hdts|telesync"
@@ -45,10 +47,16 @@ def _resolution(text: str) -> str:
     if _REAL_SIZE.search(text):
         return text
     for found in reversed(list(_SIZE.finditer(text))):
-        announced = _ANNOUNCED.search(text, 0, found.start()) and _TITLE_NOT_NEXT.match(text, found.end())
+        announced = _ANNOUNCED.search(text, 0, found.start()) and _is_title_over(text, found.end())
         if found.start() and (announced or _TAG_NEXT.match(text, found.end())):
             return f"{text[: found.end()]}p{text[found.end() :]}"
     return text
+
+
+def _is_title_over(text: str, at: int) -> bool:
+    """Whether a tag, a bracket, a language or nothing is at this place."""
+    gap = len(text) - len(text[at:].lstrip(" ._"))
+    return _TITLE_NOT_NEXT.match(text, at) is not None or any(start == gap for start, _ in named(text))
 
 
 def _codec(text: str) -> str:

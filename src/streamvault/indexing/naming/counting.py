@@ -34,6 +34,7 @@ _SEASONS = (
     rf"시즌{_GAP}{_NUMBER}",
     rf"第{_GAP}{_CJK}{_GAP}(?:季|期|シーズン)",
     rf"(?<!\w){_NUMBER_OR_WORD}(?:st|nd|rd|th)?{_GAP}season(?!\w)",
+    rf"(?<!\w)series{_GAP}{_NUMBER}(?!\w)(?=[\s._\-]*e(?:p|pisodes?)?[\s._]*\d)",
 )
 _EPISODES = (
     rf"(?<!\w)(?:الحلقة|الحلقه|حلقة|حلقه|قسمت|פרק){_GAP}{_NUMBER_OR_WORD}(?!\w)",
@@ -51,7 +52,7 @@ _EPISODES = (
 # [group] Title 412 [720p][1A2B3C4D]: a checksum is what groups append to episodes
 _CHECKSUM = re.compile(r"[\[(][0-9A-F]{8}[\])]\s*$", re.IGNORECASE)
 _CHECKED = re.compile(
-    r"(?<=[^\W_])[\s._]+(?:-[\s._]+)?(?P<number>(?!19\d\d|20\d\d)\d{2,4})(?=\s*(?:[\[(][^\])]*[\])][\s._]*)*$)"
+    r"(?<=[^\W_])[\s._]+(?:-[\s._]+)?#?(?P<number>(?!19\d\d|20\d\d)\d{2,4})(?=[\s._]*(?:[\[(][^\])]*[\])][\s._]*)*$)"
 )
 # [group] Title [05][720p], [group] Title 05
 _BRACKETED_NUMBER = re.compile(
@@ -61,7 +62,7 @@ _PADDED = (re.compile(r"(?<=\w)\s+(?P<number>0\d{1,2})\s*$"),)
 # [group] Title - 46 (S04E10): the first number counts all seasons
 _ABSOLUTE = re.compile(r"\s+-\s+\d{2,4}(?=\s*[\[(]s\d{1,2}e\d)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?<![^\W_])(?:s\d{1,4}[\s._\-]*)?e\d|\d[x×]\d", re.IGNORECASE)
-_SPANISH = re.compile(r"(?<!\w)T(\d{1,2})[\s._]*E(\d{1,3})(?!\w)", re.IGNORECASE)
+_SPANISH = re.compile(r"(?<!\w)(?:T(?=\d+[\s._]*E\d)|S(?=\d+EP\d))(\d{1,2})[\s._]*EP?(\d{1,3})(?!\w)", re.IGNORECASE)
 # S01E08v2, Title - 08v2: a second version of the same episode
 _VERSION = re.compile(r"(?<=\d)v\d(?!\w)")
 

@@ -12,9 +12,9 @@ EXPLICIT = re.compile(
 )
 """Matches a name that numbers seasons or episodes explicitly."""
 _BRACKETED_YEAR = re.compile(r"[(\[](?:19|20)\d\d[)\]]")
-_LAST_YEAR = 2034
-"""guessit takes numbers up to it for years."""
-_NUMBER = re.compile(r"(?<![\w,])(?<!\d\.)\d{3,4}(?![\w,])(?!\.\d{1,2}(?!\d))")
+LAST_YEAR = 2030
+"""A later number is part of a title; guessit takes those up to 2034 for years, others for episodes."""
+_NUMBER = re.compile(r"(?<![\w,])(?<!\d\.)\d{2,4}(?![\w,])(?!\.\d{1,2}(?!\d))")
 _GROUP = re.compile(r"\s*\[[^\]]*\][\s_]*")
 _TAG_NEXT = re.compile(rf"[\s._\-\[(]*{TAG}", re.IGNORECASE)
 _DISC = re.compile(
@@ -35,10 +35,17 @@ def is_film(stem: str) -> bool:
     return any(_is_title(stem, found, first=found.start() == begin) for found in _NUMBER.finditer(stem, begin))
 
 
+def _is_of_disc(stem: str, found: re.Match[str]) -> bool:
+    """Area.51.720p.BluRay; groups number their episodes, as do dashes."""
+    return bool(_DISC.search(stem)) and not _GROUP.match(stem) and stem[: found.start()].rstrip(" ._")[-1:] != "-"
+
+
 def _is_title(stem: str, found: re.Match[str], *, first: bool) -> bool:
     number = int(found[0])
-    if (_LAST_YEAR < number < 2200 and number != 2160) or (number >= 3000 and number % 1000 == 0):
+    if (LAST_YEAR < number < 2200 and number != 2160) or (number >= 3000 and number % 1000 == 0):
         return True
     if not _TAG_NEXT.match(stem, found.end()):
         return False
+    if number < 100:
+        return number > 9 and not first and found[0][0] != "0" and _is_of_disc(stem, found)
     return first or (not 0 < number % 100 <= _MOST_EPISODES and bool(_DISC.search(stem)))

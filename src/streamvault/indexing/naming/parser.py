@@ -11,7 +11,7 @@ from guessit.api import GuessitException, guessit
 from streamvault.indexing.naming import works
 from streamvault.indexing.naming.cleaning import CleanName, clean
 from streamvault.indexing.naming.endings import is_video
-from streamvault.indexing.naming.films import EXPLICIT, is_film
+from streamvault.indexing.naming.films import EXPLICIT, LAST_YEAR, is_film
 from streamvault.indexing.naming.languages import named
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, has_chosen_name
 from streamvault.media.model import Kind
@@ -42,7 +42,7 @@ _BILINGUAL = re.compile(
     r"^([\W\d]*[a-z]{3}[^\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]*?)\s+[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3][^a-z]*$",
     re.IGNORECASE,
 )
-_YEARS, _SEASONS, _EPISODES, _PARTS = range(1888, 2100), range(2100), range(10_000), range(100)
+_YEARS, _SEASONS, _EPISODES, _PARTS = range(1888, LAST_YEAR + 1), range(2100), range(10_000), range(100)
 _ODD_LINES = re.compile(r"(?<![^\W_])[2-9]\d\dp(?![^\W_])", re.IGNORECASE)
 _FRAME = re.compile(r"\d+x(\d+)")
 
@@ -164,6 +164,9 @@ def _title(guess: dict[str, Any]) -> str:
     for match in sorted(_matches(guess, "alternative_title"), key=lambda match: match.start):
         if titles and 0 <= match.start - titles[-1].end <= 3 and match.end <= limit:
             titles.append(match)
+    future = next((match for match in _matches(guess, "year") if match.value > LAST_YEAR), None)
+    if titles and future and 0 <= future.start - titles[-1].end <= 1:
+        return f"{titles[-1].value} {future.value}"  # Metro 2033
     return _BILINGUAL.sub(r"\1", " - ".join(str(match.value).strip() for match in titles))
 
 
