@@ -324,7 +324,7 @@ async def test_parts_that_play_by_themselves_are_one_work_in_order(whole: Whole)
     async def in_order() -> bool:
         return await work() == names
 
-    await until(in_order)
+    await until(in_order, timeout=60)  # the child that parses names has the lowest priority
     assert set(await listed(whole)) == set(names)
 
 

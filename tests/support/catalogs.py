@@ -40,6 +40,7 @@ class MemoryCatalog:
     def __init__(self, files: Iterable[MediaFile] = (), *, chats: dict[int, str] | None = None) -> None:
         self.files: dict[Origin, MediaFile] = {}
         self.keys: dict[Origin, int] = {}
+        self.rules: dict[Origin, int] = {}
         self.facts: dict[str, NameFacts] = {}
         self.tiny: dict[str, bytes] = {}
         self.kept_marks: dict[str, str] = {}
@@ -165,7 +166,8 @@ class MemoryCatalog:
         rows = sorted(((key, self.files[o]) for o, key in self.keys.items() if before is None or key < before),
                       key=lambda row: -row[0])[:limit]  # fmt: skip
         return Outdated(
-            tuple(file for _, file in rows if version_of(file) < VERSION), rows[-1][0] if len(rows) == limit else None
+            tuple(file for _, file in rows if self.rules.get(file.origin, 0) < VERSION),
+            rows[-1][0] if len(rows) == limit else None,
         )
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
@@ -226,6 +228,7 @@ class MemoryCatalog:
         elif (file.edit_date or 0) < (old.edit_date or 0):
             return
         self.files[file.origin] = file if old is None else replace(file, date=old.date)
+        self.rules[file.origin] = version_of(file)
 
     def _remove(self, origin: Origin) -> None:
         self.files.pop(origin, None)

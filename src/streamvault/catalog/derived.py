@@ -4,11 +4,12 @@ import re
 import unicodedata
 
 from streamvault.catalog import words
-from streamvault.media import classification
+from streamvault.media import classification, parts
 from streamvault.media.model import MediaFile
 
-VERSION = classification.VERSION * 10_000 + words.VERSION * 100 + 1
-"""Of the rules by which a row is computed from its message: what a file is, its words, and those of this module.
+VERSION = parts.VERSION * 1_000_000 + classification.VERSION * 10_000 + words.VERSION * 100 + 1
+"""Of the rules by which rows are computed from messages: what a file is, which ones are joined, their words, and
+those of this module.
 
 Rows with a lower one are computed again; it grows with each of its parts.
 """

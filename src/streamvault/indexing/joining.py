@@ -25,7 +25,7 @@ from streamvault.indexing.arrangement import (
     start_mark,
     unread_starts,
 )
-from streamvault.media.classification import VERSION, classify, posted
+from streamvault.media.classification import classify, posted
 from streamvault.media.manifest import (
     MAX_MANIFEST,
     BadManifest,
@@ -39,12 +39,7 @@ from streamvault.media.parts import as_posted, whole_of
 
 log = logging.getLogger(__name__)
 
-RULES = f"2.{VERSION}"
-"""The versions of the rules for joining and for what a file is; if the stored ones differ, all is joined again."""
-
-_RULES_MARK = "joining/rules"
 _NARROW = 1000  # a span of message ids below which one query is cheaper than one per message
-_BATCH = 500
 
 _Key = tuple[int, str]
 """A chat, and the name of a whole in it."""
@@ -135,19 +130,6 @@ class JoiningCatalog:
         """Store marks of a piece or manifest with what follows from them."""
         found = await self._arranged((file.origin.chat_id, whole_of(file)), {}, touched=(), marks=marks)
         await self._apply(Change(put=found, marks=marks))
-
-    async def rejoin(self) -> None:
-        """Join all stored rows by the current RULES, unless that was done before. Raises CatalogError."""
-        if await self._store.mark(_RULES_MARK) == RULES:
-            return
-        after: Origin | None = None
-        while entries := await self._store.dump(after, _BATCH):
-            after = entries[-1].file.origin
-            # stored again, because the name of the whole that is stored with each may be another one now
-            pieces = [entry.file for entry in entries if whole_of(entry.file)]
-            if pieces:
-                await self.apply(Change(put=pieces))
-        await self._store.apply(Change(marks={_RULES_MARK: RULES}))
 
     async def decide_again(self, files: Sequence[MediaFile], marks: Mapping[str, str | None]) -> None:
         """Store rows again as `files`, which were read from them, are by the present rules, and set `marks`.

@@ -46,12 +46,8 @@ class Manifests:
         catalog.on_manifest = self._posted.set
 
     async def run(self) -> None:
-        """Rejoin rows of an earlier version's rules, then read new manifests; until cancelled."""
-        await repeat(self._rejoin_and_read, posted=self._posted, name="manifests", pause=self._pause)
-
-    async def _rejoin_and_read(self) -> None:
-        await self._catalog.rejoin()
-        await self.round()
+        """Read new manifests, until cancelled."""
+        await repeat(self.round, posted=self._posted, name="manifests", pause=self._pause)
 
     async def round(self) -> None:
         """Read every manifest that was not read yet. Raises CatalogError."""

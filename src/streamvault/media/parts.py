@@ -21,6 +21,8 @@ from streamvault.media.model import FileKey, MediaFile, Part, Sent
 from streamvault.media.part_names import STYLES, PartName, part_name
 from streamvault.media.types import UNKNOWN, kind_of, type_of
 
+VERSION = 2
+"""Of the rules below and of those for names: what was joined by an older version is joined again."""
 _MIB = 1 << 20
 
 

@@ -16,6 +16,7 @@ from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.arrangement import arrange
 from streamvault.indexing.joining import JoiningCatalog
+from streamvault.indexing.recompute import Recompute
 from streamvault.media.classification import classify, posted
 from streamvault.media.manifest import MAX_MANIFEST, ListedPart, Manifest, write_manifest
 from streamvault.media.model import FileKey, MediaFile, Origin
@@ -238,7 +239,7 @@ async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
     assert shown([posted(file) for file in rows.values()]) == shown(plain.files.values())
     arranged = arrange(await plain.pieces(CHANNEL, "Film.mkv"), {}, continues=no)
     assert rows == shown([*plain.files.values(), *arranged])
-    await catalog.rejoin()
+    await Recompute(catalog).walk()
     assert shown([entry.file for entry in await store.dump(None, 99)]) == rows
 
 
@@ -269,11 +270,12 @@ def test_the_same_on_sqlite(history: list[MediaFile | Origin]) -> None:
 
 async def test_rows_that_were_stored_before_are_joined_once() -> None:
     store = MemoryCatalog([*film(MIB, 5), media_file(9)])
+    store.rules.clear()
     catalog = JoiningCatalog(store)
-    await catalog.rejoin()
+    await Recompute(catalog).walk()
     assert set(await listed(catalog)) == {"Film.mkv", "film 9.mp4"}
     store.calls.clear()
-    await catalog.rejoin()
+    await Recompute(catalog).walk()
     assert store.calls == ["mark"]
 
 
@@ -283,9 +285,9 @@ async def test_rows_whose_names_were_no_pieces_in_an_earlier_version_are_joined_
     async with SqliteCatalog(tmp_path / "catalog.db") as store:
         await store.apply(Change(put=pieces))
         async with store._database.transaction() as run:
-            await run("UPDATE files SET whole = ''")
+            await run("UPDATE files SET whole = '', rules = 0")
         catalog = JoiningCatalog(store)
-        await catalog.rejoin()
+        await Recompute(catalog).walk()
         await catalog.apply_start(pieces[1], begins=False)
         assert await listed(catalog) == {"lake.mkv": 2 * MIB + 5}
 
@@ -334,9 +336,10 @@ async def test_what_an_earlier_version_joined_stays_joined_until_it_is_read() ->
     """D"""
     store = MemoryCatalog()
     rows = arrange(DOUBTFUL, {}, continues=lambda _: True)
-    await store.apply(Change(put=rows, marks={"joining/rules": "1"}))
+    await store.apply(Change(put=rows))
+    store.rules.clear()
     catalog = JoiningCatalog(store)
-    await catalog.rejoin()
+    await Recompute(catalog).walk()
     assert set(await listed(catalog)) == {"Old.Film.avi"}
     assert await catalog.unread_starts() == [DOUBTFUL[1].origin]
     await catalog.apply_start(DOUBTFUL[1], begins=True)

@@ -33,11 +33,16 @@ class Telegram:
 
 
 async def test_a_posted_manifest_is_read_once_and_applied() -> None:
-    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
+    store, pieces = MemoryCatalog(), film(5, MIB)
+    catalog = JoiningCatalog(store)
     file, data = manifest_of(pieces)
     telegram = Telegram({20: data})
     running = asyncio.create_task(Manifests(catalog, telegram).run())
-    await until(lambda: catalog.mark("joining/rules"))
+
+    async def looked() -> bool:
+        return "page" in store.calls
+
+    await until(looked)
     await catalog.apply(Change(put=[*pieces, file, document(30, "not a manifest parts json")]))
 
     async def joined() -> bool:
