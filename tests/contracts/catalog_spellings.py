@@ -20,6 +20,7 @@ LATIN = ("Grød.mkv", "Žižkov Łuk.mkv", "Sığınak.mkv", "Bœuf.mkv", "Grod 
 EUROPE = (
     "Đặng Thái Sơn.mp3", "Zażółć gęślą jaźń.mkv", "Þór og Æsir.mkv", "IĞDIR ışık.mkv", "Gəncə şəhəri.mkv", "Straße.mkv",
     "ΟΔΥΣΣΕΥΣ.mkv", "Ёлка.mkv", "Война.mkv", "Воина.mkv", "Ｆｕｌｌ　Ｗｉｄｔｈ.mkv", "Ŋaħħal.mkv",
+    "Müller.mkv", "Mueller.mkv", "Ærø Ångström.mkv", "ᴛʜᴇ ɢᴀᴍᴇ.mkv",
 )  # fmt: skip
 ARABIC = (
     "یک روز",
@@ -77,6 +78,13 @@ TABLE: Sequence[tuple[Sequence[str], Mapping[str, Sequence[int]]]] = (
             unicodedata.normalize("NFD", "война"): (8,),
             "full width": (10,),
             "nahhal": (11,),
+            "mueller": (12, 13),
+            "Müller": (12, 13),
+            "muller": (12,),
+            unicodedata.normalize("NFD", "MÜLLER "): (12, 13),
+            "aero angstrom": (14,),
+            "aangstroem": (14,),
+            "the game": (15,),
         },
     ),
     (
