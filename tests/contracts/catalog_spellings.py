@@ -41,7 +41,7 @@ SIGNS = ("Rain ☔.mp4", "Sun.mp4", "F# basics.mp4", "Fable.mp4", "C++ primer.mp
          "Netball.mp4", "Love ❤️ you.mp4", "Team 👍🏽.mp4", "Disney+ list.mp4", "9 ∞.mp4")  # fmt: skip
 JOINED = (
     "Ant-Hill", "Salt & Pepper", "Kite S02E07", "-Live- Set.mp3", "Spider.Man.2002.mkv", "Starwars.mkv", "AC⁄DC",
-    "S.W.A.T", "Wi-Fi basics", "Catch-22", "Face-to-Face", "R&B", "Dust S03 E11", "Hunter×Hunter",
+    "S.W.A.T", "Wi-Fi basics", "Catch-22", "Face-to-Face", "R&B", "Dust S03 E11", "Hunter×Hunter", "Moon.Light",
 )  # fmt: skip
 
 
@@ -189,6 +189,7 @@ TABLE: Sequence[tuple[Sequence[str], Mapping[str, Sequence[int]]]] = (
             "star-wars": (5,),
             "starwars": (5,),
             "acdc": (6,),
+            "moonlight": (14,),
             "ac/dc": (6,),
             "swat": (7,),
             "wifi": (8,),

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from streamvault.catalog.folding import Table
 from streamvault.catalog.folding import fold as fold
+from streamvault.media.types import split_ending
 
 VERSION = 2
 """Of the rules below and in folding: the words of texts that were stored by an older version are computed again."""
@@ -37,7 +38,6 @@ _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "�
 _BETWEEN = re.compile("([ \n-]+)")
 _CHAIN = re.compile("(?:[^ \n-]+-){4,}[^ \n-]+")  # where hyphens stand for spaces
 _SPELLED_OUT = re.compile(r"(?<![^\s-])[^\W\d_](?:[ -][^\W\d_])+(?![^\s-])")  # S.W.A.T.
-_ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 _EPISODE = re.compile(r"s\d{1,4}(?:e\d{1,4})+")
 _DIGIT = re.compile(r"\d")
 _SEASON = re.compile(r"s\d{1,4}")
@@ -54,7 +54,7 @@ def joined_words(*, name: str = "", caption: str = "", title: str = "", performe
 
     Of a caption only those that a hyphen joins; else those of any two words that are written one after the other.
     """
-    texts = ((_ENDING.sub("", name), True), (caption, False), (title, True), (performer, True))
+    texts = ((split_ending(name)[0], True), (caption, False), (title, True), (performer, True))
     found = (itertools.chain(_joined(text, pairs=pairs), _written_out(text)) for text, pairs in texts if text)
     return list(dict.fromkeys(itertools.chain.from_iterable(found)))
 
