@@ -73,7 +73,7 @@ def parse_query(text: str) -> ParsedQuery:
         found[minus].append(term)
         if not minus:
             plain.append(match["word"] is not None)
-    nothing = not any(found) and bool(text.strip('-*" \t\r\n'))
+    nothing = not any(found) and bool("".join(text.split()).strip('-*"'))
     required = _with_neighbours(found[0][:MAX_TERMS], plain)
     return ParsedQuery(tuple(required), tuple(found[1][:MAX_TERMS]), nothing)
 
