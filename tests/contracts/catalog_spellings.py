@@ -20,6 +20,7 @@ LATIN = ("Grød.mkv", "Žižkov Łuk.mkv", "Sığınak.mkv", "Bœuf.mkv", "Grod 
 EUROPE = (
     "Đặng Thái Sơn.mp3", "Zażółć gęślą jaźń.mkv", "Þór og Æsir.mkv", "IĞDIR ışık.mkv", "Gəncə şəhəri.mkv", "Straße.mkv",
     "ΟΔΥΣΣΕΥΣ.mkv", "Ёлка.mkv", "Война.mkv", "Воина.mkv", "Ｆｕｌｌ　Ｗｉｄｔｈ.mkv", "Ŋaħħal.mkv",
+    "Müller.mkv", "Mueller.mkv", "Ærø Ångström.mkv", "ᴛʜᴇ ɢᴀᴍᴇ.mkv",
 )  # fmt: skip
 ARABIC = (
     "یک روز",
@@ -40,7 +41,7 @@ SIGNS = ("Rain ☔.mp4", "Sun.mp4", "F# basics.mp4", "Fable.mp4", "C++ primer.mp
          "Netball.mp4", "Love ❤️ you.mp4", "Team 👍🏽.mp4", "Disney+ list.mp4", "9 ∞.mp4")  # fmt: skip
 JOINED = (
     "Ant-Hill", "Salt & Pepper", "Kite S02E07", "-Live- Set.mp3", "Spider.Man.2002.mkv", "Starwars.mkv", "AC⁄DC",
-    "S.W.A.T", "Wi-Fi basics", "Catch-22", "Face-to-Face", "R&B", "Dust S03 E11", "Hunter×Hunter",
+    "S.W.A.T", "Wi-Fi basics", "Catch-22", "Face-to-Face", "R&B", "Dust S03 E11", "Hunter×Hunter", "Moon.Light",
 )  # fmt: skip
 
 
@@ -77,6 +78,13 @@ TABLE: Sequence[tuple[Sequence[str], Mapping[str, Sequence[int]]]] = (
             unicodedata.normalize("NFD", "война"): (8,),
             "full width": (10,),
             "nahhal": (11,),
+            "mueller": (12, 13),
+            "Müller": (12, 13),
+            "muller": (12,),
+            unicodedata.normalize("NFD", "MÜLLER "): (12, 13),
+            "aero angstrom": (14,),
+            "aangstroem": (14,),
+            "the game": (15,),
         },
     ),
     (
@@ -181,6 +189,7 @@ TABLE: Sequence[tuple[Sequence[str], Mapping[str, Sequence[int]]]] = (
             "star-wars": (5,),
             "starwars": (5,),
             "acdc": (6,),
+            "moonlight": (14,),
             "ac/dc": (6,),
             "swat": (7,),
             "wifi": (8,),

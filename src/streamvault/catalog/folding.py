@@ -16,6 +16,7 @@ _LATIN = {
     "ʈ": "t", "ʉ": "u", "ʊ": "u", "ʋ": "v", "ƴ": "y", "ɏ": "y", "ƶ": "z", "ȥ": "z", "ⱥ": "a", "ⱦ": "t",
 }  # fmt: skip
 """Letters that are written with a stroke, a hook or as one, as people type them."""
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 _ARABIC = {
     **dict.fromkeys("ٱٲٳ", "ا"), **dict.fromkeys("ىیۍێېے", "ي"), **dict.fromkeys("کڪ", "ك"),
     **dict.fromkeys("ةۃہھە", "ه"), "ۆ": "و", "ڵ": "ل", "ڕ": "ر", "\u0640": "",
@@ -27,7 +28,7 @@ _OTHERS = {
     "×": "x", "♯": "#", "\u2044": "/", "ʺ": "", **dict.fromkeys("®©™℠°", ""),
 }  # fmt: skip
 """Hebrew digraphs, letters that Malayalam and Bengali write with or without a code point of their own, signs."""
-_LETTERS = _LATIN | _ARABIC | _OTHERS | dict.fromkeys("\u115f\u1160\u3164\uffa0", "")
+_LETTERS = _LATIN | _SMALL_CAPITALS | _ARABIC | _OTHERS | dict.fromkeys("\u115f\u1160\u3164\uffa0", "")
 _BEFORE = str.maketrans({"゛": "\u3099", "゜": "\u309a", "™": "", "℠": "", "´": "'", "\u1ffd": "'", "\u200b": " "})
 """What NFKC would take apart into a space and a mark, or turn into letters."""
 _STAY = frozenset((8, 84, 91, 103, 118, 129, 130, 132))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from streamvault.catalog.words import JOINED, MAX_JOINED, can_join, is_sign, is_spaceless, runs, split_run
+from streamvault.catalog.words import JOINED, MAX_JOINED, can_join, is_sign, is_spaceless, runs, split_run, written_out
 
 MAX_TERMS = 16
 _MOST_PARTS = 4
@@ -68,17 +68,18 @@ def parse_query(text: str) -> ParsedQuery:
         if term is None:
             continue
         if match["word"] is not None:
-            term = replace(term, others=tuple(_other_spellings(term)))
+            written = _term(written_out(raw), prefix=term.prefix) or term
+            term = replace(term, others=(*_other_spellings(term), *[written] * (written.words != term.words)))
         found[minus].append(term)
         if not minus:
             plain.append(match["word"] is not None)
-    nothing = not any(found) and bool(text.strip('-*" \t\r\n'))
+    nothing = not any(found) and bool("".join(text.split()).strip('-*"'))
     required = _with_neighbours(found[0][:MAX_TERMS], plain)
     return ParsedQuery(tuple(required), tuple(found[1][:MAX_TERMS]), nothing)
 
 
 def format_query(query: ParsedQuery) -> str:
-    """A text that `parse_query` parses as `query`."""
+    """A text that `parse_query` parses as `query`, but for umlauts, which are folded."""
     if query.nothing:
         return _UNSEARCHABLE
     terms = [(sign, term) for sign, some in (("", query.required), ("-", query.excluded)) for term in some]

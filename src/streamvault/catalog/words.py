@@ -4,8 +4,8 @@ Words are runs of letters and digits, folded. Emoji and other signs are words of
 of `F#` and `C++`; `&` is the word "and". A run of a script without spaces between words is indexed as its pairs of
 neighbouring characters and its last character alone, so that any part of the run is found.
 
-Joined spellings of neighbouring words (`anthill` of `Ant-Hill`) and the parts of `S02E07` are words of the index that
-are in no phrase, complete no prefix, and begin with JOINED, which no other word contains.
+Other spellings are words of the index that are in no phrase, complete no prefix, and begin with JOINED, which no other
+word contains: neighbouring words joined (`anthill` of `Ant-Hill`), the parts of `S02E07`, and umlauts written out.
 """
 
 import functools
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from streamvault.catalog.folding import Table
 from streamvault.catalog.folding import fold as fold
+from streamvault.media.types import split_ending
 
 VERSION = 2
 """Of the rules below and in folding: the words of texts that were stored by an older version are computed again."""
@@ -32,10 +33,11 @@ _NON_JOINER = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
 _TIMES = re.compile(r"(?<=[^\W\d_])×(?=[^\W\d_])")
 _ATTACHED = re.compile(r"(?<=[^\W_])(?:\+{2,}|[#+](?![^\W_]))")
 _WIDE = str.maketrans("#+", "＃＋")  # no tokenizer takes these for punctuation, as it would the narrow ones
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue",
+                              "Ø": "Oe", "Å": "Aa"})  # fmt: skip
 _BETWEEN = re.compile("([ \n-]+)")
 _CHAIN = re.compile("(?:[^ \n-]+-){4,}[^ \n-]+")  # where hyphens stand for spaces
 _SPELLED_OUT = re.compile(r"(?<![^\s-])[^\W\d_](?:[ -][^\W\d_])+(?![^\s-])")  # S.W.A.T.
-_ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 _EPISODE = re.compile(r"s\d{1,4}(?:e\d{1,4})+")
 _DIGIT = re.compile(r"\d")
 _SEASON = re.compile(r"s\d{1,4}")
@@ -52,8 +54,14 @@ def joined_words(*, name: str = "", caption: str = "", title: str = "", performe
 
     Of a caption only those that a hyphen joins; else those of any two words that are written one after the other.
     """
-    texts = ((_ENDING.sub("", name), True), (caption, False), (title, True), (performer, True))
-    return list(dict.fromkeys(word for text, pairs in texts if text for word in _joined(text, pairs=pairs)))
+    texts = ((split_ending(name)[0], True), (caption, False), (title, True), (performer, True))
+    found = (itertools.chain(_joined(text, pairs=pairs), _written_out(text)) for text, pairs in texts if text)
+    return list(dict.fromkeys(itertools.chain.from_iterable(found)))
+
+
+def written_out(text: str) -> str:
+    """`text` with umlauts and their like as two letters (`Mueller`)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_TWO_LETTERS)
 
 
 def runs(text: str) -> list[str]:
@@ -113,6 +121,14 @@ def _separated(char: str) -> str:
 
 
 _SEPARATED = Table(_separated)
+
+
+def _written_out(text: str) -> Iterator[str]:
+    """The words of `text` that its umlauts change when they are written out, marked."""
+    if (written := written_out(text)) == text:
+        return iter(())
+    changed = (other for word, other in zip(words(text), words(written), strict=False) if word != other)
+    return itertools.islice((JOINED + word for word in changed if len(word) <= MAX_JOINED), MAX_JOINED)
 
 
 def _joined(text: str, *, pairs: bool) -> Iterator[str]:

@@ -28,6 +28,7 @@ def test_no_character_folds_otherwise_when_it_is_folded_again_or_decomposed() ->
     [
         ("đ Đ ł ø ı İ I æ œ þ ß ẞ ŋ ð ħ", "d d l o i i i ae oe th ss ss n d h"),
         ("Łódź Tiếng Việt Þórður Şişli Gəncə Ŧ Ƶ", "lodz tieng viet thordur sisli gence t z"),
+        ("ᴛʜᴇ ꜰɪʟᴍ 𝐁𝐨𝐥𝐝 Ⓐ Ⅲ", "the film bold a iii"),
         ("ΣΊΣΥΦΟΣ σίσυφος ᾠδή", "σισυφοσ σισυφοσ ωδη"),
         ("Ёлка ѝ мой Йод Київ ўсё ѓ а\u0301", "елка и мой йод київ ўсе ѓ а"),
         ("أإآٱ ؤ ئ ى ی ے ك ک ة ۀ ہ ھ ە", "اااا و ي ي ي ي ك ك ه ه ه ه ه"),

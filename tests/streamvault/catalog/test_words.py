@@ -49,6 +49,13 @@ def test_a_text_holds_itself_and_the_beginnings_of_its_words(text: str, data: st
         assert holds(text, word[: data.draw(st.integers(1, len(word)))])
 
 
+@given(st.text(st.characters(categories=["L", "N", "M", "S", "Z", "P", "Cf"], exclude_characters='"-*')))
+def test_a_text_as_a_query_finds_itself(text: str) -> None:
+    assert holds(text, text)
+    assert holds(text, f"{text} ")
+    assert parse_query(text).nothing == (not words(text) and bool(text.strip()))
+
+
 @given(before=SPACELESS, middle=SPACELESS, after=SPACELESS)
 def test_any_part_of_a_run_without_spaces_is_found(before: str, middle: str, after: str) -> None:
     for query in (middle, f"{middle} ", f'"{middle}"'):
