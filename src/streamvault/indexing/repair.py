@@ -120,7 +120,7 @@ class Repair:
             try:
                 await self._repair(origin.chat_id, Span(origin.message_id, origin.message_id), marks={})
             except (FileMissing, SourceError) as error:
-                log.info("chat %d cannot be read, so nothing in it is repaired: %s", origin.chat_id, error)
+                log.debug("chat %d cannot be read, so nothing in it is repaired: %s", origin.chat_id, error)
 
     async def check(self, chat_id: int, numbers: Sequence[int]) -> Change:
         """Repair these messages, at most BATCH, with one request. Raises FileMissing, SourceError at once."""
@@ -186,11 +186,11 @@ class Repair:
                 await self._repair(chat_id, span, marks={mark_name(chat_id): one.encode()})
         except (SourceBusy, SourceUnavailable) as error:
             pause = error.retry_after if isinstance(error, SourceBusy) else UNAVAILABLE_PAUSE
-            log.warning("chat %d is repaired later, in %.0f s: %s", chat_id, pause, error)
+            log.debug("chat %d is repaired later, in %.0f s: %s", chat_id, pause, error)
             self._paused_until[chat_id] = self._clock.time() + pause
             one = begun
         except (FileMissing, SourceError) as error:
-            log.warning("chat %d cannot be read, so nothing in it is repaired: %s", chat_id, error)
+            log.debug("chat %d cannot be read, so nothing in it is repaired: %s", chat_id, error)
             one = RepairPass(self._wall(), 0)
         if self._passes.get(chat_id) is begun:  # `restart` was not called meanwhile
             self._passes[chat_id] = one

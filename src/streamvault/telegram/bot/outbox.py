@@ -160,10 +160,11 @@ class Outbox:
             return not reply.repeated
         except (SourceError, OSError) as error:
             reply.failures += 1
-            log.warning("an answer could not be sent (try %d): %s", reply.failures, error)
+            log.debug("an answer could not be sent (try %d): %s", reply.failures, error)
             if reply.repeated and reply.failures < TRIES:
                 await self._sleep(RETRY_SECONDS)
                 return False
+            log.warning("an answer was given up after %d tries: Telegram did not take it", reply.failures)
         except rpc.RPCError as error:
             log.warning("an answer was refused: %s", error)
         return True

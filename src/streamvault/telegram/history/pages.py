@@ -82,7 +82,7 @@ class UserHistoryPages:
                 raise
             log.info("flood wait of %.0f s for the user account: the bot reads chat %d", busy.retry_after, chat_id)
         except SourceUnavailable as error:
-            log.info("the user account cannot read chat %d now (%s): the bot reads it", chat_id, error)
+            log.debug("the user account cannot read chat %d now (%s): the bot reads it", chat_id, error)
         except (FileMissing, SourceError) as error:
             log.info("the user account cannot read chat %d (%s): the bot reads it", chat_id, error)
             self.exclude(chat_id)

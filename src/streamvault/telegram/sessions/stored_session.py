@@ -34,6 +34,7 @@ class StoredSession:
         self.peers = PeerStore({}, changed=self._flush_soon)
         self._records: Records = {}
         self._deferred: dict[str, bytes] = {}
+        self._behind = False
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: set[asyncio.Task[None]] = set()
         self._open = False
@@ -213,10 +214,17 @@ class StoredSession:
         try:
             await self._put({**deferred, **peers})
         except (SourceError, ConfigError) as error:
-            log.warning("%s could not be updated: %s", self.backend.where, error)
+            log.debug("%s could not be updated: %s", self.backend.where, error)
+            if not self._behind:
+                log.warning("%s cannot be updated, which is tried again with each change", self.backend.where)
+            self._behind = True
             self._deferred = {**deferred, **self._deferred}
             if self._open:
                 self.peers.put_back(peers)
+        else:
+            if self._behind:
+                log.warning("%s is up to date again", self.backend.where)
+            self._behind = False
 
     def _get(self, name: str, kind: type[T]) -> T | None:
         value = self._records.get(name)

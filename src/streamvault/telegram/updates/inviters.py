@@ -67,7 +67,7 @@ class Inviters:
                 except SourceBusy as busy:
                     self._next = clock() + busy.retry_after
                 except SourceError as error:
-                    log.info("who added the bot to chat %d cannot be asked now: %s", chat.chat_id, error)
+                    log.debug("who added the bot to chat %d cannot be asked now: %s", chat.chat_id, error)
                     self._next = clock() + RETRY
             else:
                 await asyncio.sleep(min(pause, RECHECK))
