@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from benchmarks.streaming import cold, failures, hangups, hot, many, seek, slow, soak
+from benchmarks.streaming import cold, failures, hangups, hot, many, seek, seekers, slow, soak
 from benchmarks.streaming.options import Options
 from benchmarks.streaming.table import HEADER, Line, heading
 
@@ -33,6 +33,7 @@ ROWS: dict[str, Row] = {
     "11": failures.flood_wait,
     "12": soak.soak,
     "13": slow.slow,
+    "14": seekers.seekers,
 }
 """By their names on the command line, where `5` means both `5m` and `5d`."""
 

@@ -57,6 +57,11 @@ class Control:
         found = self._call("GET", "/counters")["counters"].get(name, [])
         return sum(int(item["value"]) for item in found if labels.items() <= item["labels"].items())
 
+    def each(self, name: str) -> list[tuple[dict[str, Any], int]]:
+        """The label sets of a counter, with its value for each."""
+        found = self._call("GET", "/counters")["counters"].get(name, [])
+        return [(item["labels"], int(item["value"])) for item in found]
+
     def post(self, chat: int, file: Mapping[str, Any]) -> dict[str, Any]:
         """Post a new file to a channel, and return the message."""
         posted: dict[str, Any] = self._call("POST", "/post", {"chat": chat, "file": dict(file)})

@@ -169,6 +169,9 @@ class Disk(KeepsAll):
         await asyncio.sleep(0)
         return [self.kept.get((key, cell)) for cell in range(first, first + count)]
 
+    async def room(self) -> None:
+        """Always."""
+
 
 class ManualClock:
     """Time that stands still until `advance`; timeouts and sleeps end by it alone."""

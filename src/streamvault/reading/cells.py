@@ -253,6 +253,8 @@ class Cells:
         missing = [cell for cell in run.cells if cell not in flight.cells]
         flight.tier = "telegram" if missing else "disk"
         for part in runs(missing):
+            if self._disk is not None and flight.lane > Lane.PLAYBACK:
+                await self._disk.room()
             await self._fetch(flight, part)
 
     async def _fetch(self, flight: Flight, part: Run) -> None:

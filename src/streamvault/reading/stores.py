@@ -33,3 +33,7 @@ class DiskStore(Protocol):
         Never waits. A stored cell is not overwritten, because the cells of a file never change.
         """
         ...
+
+    async def room(self) -> None:
+        """Wait until more cells can be put without being dropped; not for a disk that stays behind for seconds."""
+        ...

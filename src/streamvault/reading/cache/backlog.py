@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-BACKLOG = 16 * 1024 * 1024
-"""Bytes that wait at most; cells beyond that are dropped."""
+BACKLOG = 64 * 1024 * 1024
+"""Bytes that wait at most; cells beyond that are dropped. Far above throttle.ENOUGH, since what was requested before
+that was reached still comes."""
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from streamvault.reading.cache.folder import Folder
 from streamvault.reading.cache.index import BLOCK
 from streamvault.reading.cache.lifecycle import DISK_TIMEOUT, RETRY, DiskLifecycle, OpenCache
 from streamvault.reading.cache.segment import by_window, identity_of
+from streamvault.reading.cache.throttle import Throttle
 from streamvault.reading.cache.transfer import WriteResult, read_cells, write_cells
 from streamvault.reading.retry import Clock, LoopClock
 
@@ -61,6 +62,7 @@ class DiskCells:
         self._bad_reads = 0
         self._write_at = 0.0
         self._backlog = Backlog()
+        self._throttle = Throttle(self._clock)
         self._writing: asyncio.Task[None] | None = None
         self.hits = 0
         self.misses = 0
@@ -144,7 +146,12 @@ class DiskCells:
             return
         if self._clock.time() < self._write_at or not self._backlog.add(identity, slot, data, edge=edge):
             self.dropped += 1
+        self._throttle.note(self._backlog.size)
         self._wake.set()
+
+    async def room(self) -> None:
+        """See DiskStore."""
+        await self._throttle.wait()
 
     async def _get(self, key: FileKey, window: int, slots: range) -> list[bytes | None]:
         cache, identity = self._disk.usable(), identity_of(key, window)
@@ -193,6 +200,7 @@ class DiskCells:
             cache.index.apply_write(target, result)
             self._handle_write(cache, result, cells=len(batch.cells))
         self._backlog.done(batch)
+        self._throttle.note(self._backlog.size)
         return True
 
     def _handle_write(self, cache: OpenCache, result: WriteResult, *, cells: int) -> None:
@@ -207,14 +215,18 @@ class DiskCells:
             return
         if result.began and result.error.errno in _FULL:
             self._write_at = self._clock.time() + RETRY
-            self.dropped += self._backlog.clear()
+            self._drop_all()
             self._disk.warn(result.error, "accepts no writes for now")
         else:
             self._disable(cache, result.error)
 
     def _disable(self, cache: OpenCache, error: OSError) -> None:
         if self._disk.disable(cache, error):
-            self.dropped += self._backlog.clear()
+            self._drop_all()
+
+    def _drop_all(self) -> None:
+        self.dropped += self._backlog.clear()
+        self._throttle.note(self._backlog.size)
 
     async def _stop(self) -> None:
         if self._writing is None:
