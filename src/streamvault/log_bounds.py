@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Self, TextIO
 
 LINES = 30
@@ -17,8 +18,20 @@ KINDS = 256
 MOST_ADDRESSES = 1000
 """Addresses that a tally tells apart."""
 
+MOST_TEXT = 500
+"""Characters of a line that is left out with which it is kept; of a longer one it is the text without arguments."""
+
 Kind = tuple[str, int, str, str]
 """Logger, level, text without its arguments, type of the exception."""
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Lines of one kind since its first one; the text of the last that was not written."""
+
+    since: float
+    lines: int = 0
+    last: str = ""
 
 
 class LineBounds:
@@ -26,25 +39,36 @@ class LineBounds:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._kinds: OrderedDict[Kind, tuple[float, int]] = OrderedDict()  # since when and how many, in that order
+        self._kinds: OrderedDict[Kind, _Counted] = OrderedDict()  # in the order of their first lines
 
-    def admit(self, kind: Kind) -> bool:
+    def admit(self, kind: Kind, record: logging.LogRecord) -> bool:
         """Count a line; whether it is to be written. `over` is asked before."""
-        since, count = self._kinds.get(kind, (self._clock(), 0))
-        self._kinds[kind] = since, count + 1
-        return count < LINES
+        counted = self._kinds.get(kind)
+        if counted is None:
+            counted = self._kinds[kind] = _Counted(self._clock())
+        counted.lines += 1
+        if counted.lines <= LINES:
+            return True
+        text = record.getMessage()
+        counted.last = (
+            text if len(text) <= MOST_TEXT else str(record.msg)
+        )  # cut, a secret would no longer be recognised
+        return False
 
-    def over(self, *, all_: bool = False) -> list[tuple[Kind, int]]:
-        """Kinds whose time is over, or for which there is no room (or all), with the lines that were not written."""
+    def over(self, *, all_: bool = False) -> list[tuple[Kind, int, str]]:
+        """Kinds whose time is over, or for which there is no room (or all), of which lines were not written.
+
+        With the number of these lines, and the last of them.
+        """
         left_out = []
         until = self._clock() - MINUTE
         while self._kinds:
-            kind, (since, count) = next(iter(self._kinds.items()))
-            if not all_ and since > until and len(self._kinds) < KINDS:
+            kind, counted = next(iter(self._kinds.items()))
+            if not all_ and counted.since > until and len(self._kinds) < KINDS:
                 break
             del self._kinds[kind]
-            if count > LINES:
-                left_out.append((kind, count - LINES))
+            if counted.lines > LINES:
+                left_out.append((kind, counted.lines - LINES, counted.last))
         return left_out
 
 
@@ -60,7 +84,7 @@ class BoundedHandler(logging.StreamHandler[TextIO]):
         self._tell(self._bounds.over())
         exception = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
         kind = (record.name, record.levelno, str(record.msg), exception)
-        if record.levelno <= logging.DEBUG or self._bounds.admit(kind):
+        if record.levelno <= logging.DEBUG or self._bounds.admit(kind, record):
             super().emit(record)
 
     def close(self) -> None:
@@ -68,10 +92,10 @@ class BoundedHandler(logging.StreamHandler[TextIO]):
         self._tell(self._bounds.over(all_=True))
         super().close()
 
-    def _tell(self, left_out: list[tuple[Kind, int]]) -> None:
-        for (name, level, text, _), count in left_out:
-            line = "%d more lines within a minute were left out: %s"
-            super().emit(logging.LogRecord(name, level, "", 0, line, (count, text), None))
+    def _tell(self, left_out: list[tuple[Kind, int, str]]) -> None:
+        for (name, level, _, _), count, last in left_out:
+            line = "%d more lines like this within a minute: %s"
+            super().emit(logging.LogRecord(name, level, "", 0, line, (count, last), None))
 
 
 class Tally:

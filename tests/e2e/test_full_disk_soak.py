@@ -229,7 +229,7 @@ async def test_nothing_is_lost_on_a_small_disk_whatever_happens(tmp_path: Path, 
         lines = server.log()
         assert "Traceback" not in lines
         told = lines.count(" is almost full, ")
-        assert told == lines.count(" has room again: ") + _unfinished(lines)
+        assert told == lines.count("disk: over after ") + _unfinished(lines)
         assert told >= soak.done["fill"]
         log.info("%d lines of log, %d times that the disk is almost full", len(lines.splitlines()), told)
 
@@ -241,6 +241,6 @@ def _unfinished(lines: str) -> int:
         if " is almost full, " in line:
             unfinished += open_
             open_ = True
-        elif " has room again: " in line:
+        elif "disk: over after " in line:
             open_ = False
     return unfinished + open_

@@ -43,7 +43,7 @@ def test_lines_of_a_kind_are_bounded_and_the_others_are_counted() -> None:
     log.clock.now += MINUTE
     log.logger.info("something else")
     assert log.lines[-2] == (
-        f"INFO some.part: {500 - LINES} more lines within a minute were left out: file %d could not be read"
+        f"INFO some.part: {500 - LINES} more lines like this within a minute: file 499 could not be read"
     )
 
 
@@ -54,7 +54,7 @@ def test_a_minute_later_lines_of_the_kind_are_written_again() -> None:
             log.logger.warning("again")
         log.clock.now += MINUTE
     assert log.lines.count("WARNING some.part: again") == 3 * LINES
-    assert sum("left out" in line for line in log.lines) == 2
+    assert sum("more lines like this" in line for line in log.lines) == 2
 
 
 def test_what_was_left_out_is_told_at_the_end() -> None:
@@ -62,7 +62,15 @@ def test_what_was_left_out_is_told_at_the_end() -> None:
     for _ in range(LINES + 1):
         log.logger.warning("again")
     log.handler.close()
-    assert log.lines[-1].startswith("WARNING some.part: 1 more lines")
+    assert log.lines[-1].startswith("WARNING some.part: 1 more lines like this")
+
+
+def test_of_a_long_line_that_is_left_out_only_the_text_without_arguments_is_kept() -> None:
+    log = Log()
+    for _ in range(LINES + 1):
+        log.logger.info("asked for %s", "x" * 70_000)
+    log.handler.close()
+    assert log.lines[-1] == "INFO some.part: 1 more lines like this within a minute: asked for %s"
 
 
 def test_debug_lines_are_for_whoever_asks_for_them() -> None:
@@ -95,7 +103,7 @@ def test_a_kind_that_makes_room_for_others_is_told() -> None:
         log.logger.info("first")
     for number in range(KINDS):
         log.logger.info(f"text made of {number}")  # noqa: G004
-    assert "INFO some.part: 5 more lines within a minute were left out: first" in log.lines
+    assert "INFO some.part: 5 more lines like this within a minute: first" in log.lines
 
 
 class Timers:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from streamvault.log_bounds import LINES, MOST_TEXT
 from streamvault.logs import configure_logging
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz012345"
@@ -31,6 +32,18 @@ def test_secrets_are_redacted(form: str, capsys: pytest.CaptureFixture[str]) -> 
     assert "token=***&x=1" in written
     for secret in ("hunter2hunter2", TOKEN, "abc.def"):
         assert secret not in written
+
+
+def test_secrets_are_redacted_in_lines_that_stand_for_others(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "console", secrets=["hunter2hunter2"])
+    for number in range(LINES + 9):
+        logging.getLogger("test").warning("%s", "x" * (MOST_TEXT - 10 + number) + "hunter2hunter2")
+        logging.getLogger("test").error("key %s at /stream/-1001/2?token=%d.def", "hunter2hunter2", number)
+    logging.getLogger().handlers[0].close()
+    written = capsys.readouterr().err
+    assert "9 more lines like this within a minute: key *** at /stream/-1001/2?token=***" in written
+    assert "hunter2" not in written
+    assert ".def" not in written
 
 
 def test_json_lines_are_one_object_each(capsys: pytest.CaptureFixture[str]) -> None:
