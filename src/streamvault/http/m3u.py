@@ -5,6 +5,7 @@ import re
 from streamvault.http.headers import content_type
 from streamvault.media.bidi import without_bidi_controls
 from streamvault.media.model import MediaFile
+from streamvault.media.nameless import visible
 from streamvault.media.types import is_playable as is_playable_type
 
 HEAD = "#EXTM3U\n"
@@ -32,8 +33,8 @@ def comment(text: str) -> str:
 
 
 def _name(file: MediaFile) -> str:
-    title, performer = _plain(file.title), _plain(file.performer)
-    return " - ".join(filter(None, (performer, title))) if title else _plain(file.name) or "file"
+    title, performer = _plain(visible(file.title)), _plain(visible(file.performer))
+    return " - ".join(filter(None, (performer, title))) if title else _plain(visible(file.name)) or "file"
 
 
 def _plain(name: str) -> str:

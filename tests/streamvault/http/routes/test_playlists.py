@@ -188,6 +188,20 @@ async def test_a_failure_while_sending_aborts_the_answer(site: Site, monkeypatch
     assert not any(complete)
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "performer", "shown"),
+    [
+        ("film.mkv", "\u200b", "\u2060", "film.mkv"), ("film.mkv", "A song", "\u3164 ", "A song"),
+        ("\u200b\u2060", "", "", "file"), ("   ", " \u00ad", "Somebody", "file"),
+    ],
+)  # fmt: skip
+def test_what_shows_nothing_is_no_name(name: str, title: str, performer: str, shown: str) -> None:
+    """X"""
+    file = media_file(7, name=name, title=title, performer=performer)
+    first, _, _ = m3u.lines(file, address="http://a/b", cover=None, group=None).partition("\n")
+    assert first.partition(",")[2] == shown
+
+
 @given(name=ANY_TEXT, title=ANY_TEXT, performer=ANY_TEXT, group=ANY_TEXT)
 def test_no_text_adds_lines(name: str, title: str, performer: str, group: str) -> None:
     file = media_file(name=name, title=title, performer=performer)
