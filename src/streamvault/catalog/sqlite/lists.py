@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Page, Work
 from streamvault.catalog.fields import commonest, one_spelling
@@ -25,6 +26,7 @@ Up to FEW: all matches are sorted. Up to MANY: the first IDS rows in the order o
 the matches; if they do not fill a page, all matches are sorted. More: the first ROWS rows in the order of the list are
 checked by their words; if they do not fill a page, all rows in that order are filtered by the ids of the matches."""
 
+_ID, _BEHIND = itemgetter(1), itemgetter(2)
 _WORKS = """
 SELECT f.id, c.work, c.title, c.year, f.chat_id, f.message_id FROM json_each(?) AS wanted
 CROSS JOIN files AS f ON f.id = wanted.value CROSS JOIN contents AS c ON c.file = f.file
@@ -140,13 +142,13 @@ class SqliteLists:
             limit = 2 * (EXACT + 1 - len(found))
             rows = await self._database.read(*statements.newest(conditions, columns, limit=limit, before=rows[-1][1]))
             found = _in_front([*found.values(), *rows])
-        return sorted(found.values(), key=lambda row: -row[1])[: EXACT + 1]
+        return sorted(found.values(), key=_ID, reverse=True)[: EXACT + 1]
 
 
 def _in_front(rows: Sequence[Row]) -> dict[int, Row]:
     """Of rows of (file, id, behind, ...), newest first, the one of each file that stands in front."""
     found = {row[0]: row for row in reversed(rows)}
-    if len(found) < len(rows) and any(row[2] for row in rows):
+    if len(found) < len(rows) and any(map(_BEHIND, rows)):
         return {row[0]: row for row in sorted(rows, key=lambda row: (-row[2], row[1]))}
     return found
 
