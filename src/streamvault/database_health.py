@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from streamvault.catalog.base import Catalog
 from streamvault.conditions import Cause
-from streamvault.errors import CatalogError
+from streamvault.errors import CatalogError, DatabaseReplaced
 from streamvault.http.middleware.readiness import Readiness
 from streamvault.media.model import Origin
 
@@ -19,6 +19,7 @@ CHECK_EVERY, CHECK_EVERY_AWAY = 5.0, 1.0
 """Seconds between two checks while the database answers, and while it does not."""
 _NO_MESSAGE = Origin(0, 0)
 _AWAY_AT_START = "the database does not answer: start it, or correct DATABASE_URL; it is tried again until it does"
+_REPLACED = "the database's file was deleted or replaced: nothing is stored until it is there again; known files open"
 _AWAY = "lists and search wait for the database, and new posts are listed later; known files open: start the database"
 
 
@@ -49,6 +50,7 @@ async def watch_database(catalog: Catalog, readiness: Readiness) -> None:
             await catalog.get(_NO_MESSAGE)
         except CatalogError as error:
             log.debug("the database does not answer: %s", error)
-            conditions.begin("database", Cause(_AWAY))
+            lost = isinstance(error, DatabaseReplaced)
+            conditions.begin("database", Cause(_REPLACED, detail=str(error)) if lost else Cause(_AWAY))
         else:
             conditions.end("database")

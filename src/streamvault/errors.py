@@ -12,6 +12,7 @@
     │   ├── ShortRead          -       fewer bytes than promised: abort the connection
     │   └── CorruptRead        -       other bytes than Telegram's hashes say: abort the connection
     ├── CatalogError           503
+    │   └── DatabaseReplaced   503     its file is not the one that was opened
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
 Data lives in attributes; the message is for people.
@@ -80,6 +81,10 @@ class CatalogError(StreamVaultError):
 
 class StoredMeanwhile(CatalogError):
     """A message was stored anew after it was read, so nothing was written: read it again."""
+
+
+class DatabaseReplaced(CatalogError):
+    """The database's file was deleted, moved or replaced while it was open: what is written now would be lost."""
 
 
 class VaultError(StreamVaultError):

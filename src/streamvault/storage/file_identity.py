@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from streamvault.errors import CatalogError
+from streamvault.errors import DatabaseReplaced
 
 FileIdentity: TypeAlias = tuple[int, int]
 """Device and inode."""
@@ -19,10 +19,10 @@ def identities(path: Path) -> dict[Path, FileIdentity]:
 
 
 def check_identities(opened: Mapping[Path, FileIdentity]) -> None:
-    """Raise CatalogError if one of the files has been deleted, moved or replaced since `identities`."""
+    """Raise DatabaseReplaced if one of the files has been deleted, moved or replaced since `identities`."""
     for file, identity in opened.items():
         if _identity(file) != identity:
-            raise CatalogError(
+            raise DatabaseReplaced(
                 f"the database file {file} was deleted or replaced while it was open: move it back, or stop the "
                 "server, restore a backup and start it again"
             )
