@@ -30,22 +30,15 @@ NOT_IN_CHANNEL = (
     "administrator, or take the channel out of CHANNELS"
 )
 NOT_ADMIN = "the bot is no administrator of one of its groups, so it does not see all messages there: make it one"
-BASIC_GROUP = (
-    "a basic group has no history that a bot can read, so nothing in it is listed: make it a supergroup (its history "
-    "visible to new members), and set CHANNELS to its new number"
-)
 NOT_IN_VAULT = (
     "the bot is not in VAULT_CHANNEL, so it cannot keep files that are sent to it: add it there as an administrator "
     "who may post messages"
 )
 MAY_NOT_POST = "the bot may not post in VAULT_CHANNEL: make it an administrator there who may post messages"
-BASIC_VAULT = "VAULT_CHANNEL is a basic group, which cannot be read from: make a channel, and set VAULT_CHANNEL to it"
 
 
 def lacking(rights: Rights, *, vault: bool) -> str | None:
     """What the bot lacks in a channel, or in the vault channel, and how to mend it; None if it lacks nothing."""
-    if rights.basic:
-        return BASIC_VAULT if vault else BASIC_GROUP
     if not rights.member:
         return NOT_IN_VAULT if vault else NOT_IN_CHANNEL
     if vault:

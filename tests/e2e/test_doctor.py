@@ -176,8 +176,6 @@ async def test_what_the_bot_may_not_do_in_its_channels_is_named_with_its_mend(tm
         group = emulated.add_channel("Group", creator=world.owner, megagroup=True)
         emulated.add_member(group, world.bot)
         emulated.add_member(world.vault, world.bot, rights={"delete_messages"})
-        basic = emulated.add_group("Basic", creator=world.owner)
-        emulated.add_member(basic, world.bot)
         emulated.add_channel("Public", creator=world.owner, username="public_one")
         good, away, open_group = chat_id_of(world.films), chat_id_of(strange), chat_id_of(group)
         chosen = f"{good},{away},{open_group},-1001999999999,@nosuch_channel,@public_one"

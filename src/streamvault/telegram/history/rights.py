@@ -12,18 +12,15 @@ from streamvault.telegram.accounts.locations import input_channel
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """`reads`: the bot sees every message. `posts`: it may post. `basic`: a basic group, whose history no bot reads."""
+    """`reads`: the bot sees every message. `posts`: it may post."""
 
     member: bool
     reads: bool = False
     posts: bool = False
-    basic: bool = False
 
 
 async def rights_in(account: Account, chat_id: int) -> Rights:
-    """The rights in a channel, supergroup or basic group. Raises SourceError."""
-    if chat_id >= utils.ZERO_CHANNEL_ID:
-        return Rights(member=False, basic=True)
+    """The rights in a channel or supergroup. Raises SourceError."""
     query = raw.functions.channels.GetChannels(id=[await input_channel(account, chat_id)])
     try:
         answer = await account.call(query)
