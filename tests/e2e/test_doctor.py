@@ -198,6 +198,7 @@ async def test_what_the_bot_may_not_do_in_its_channels_is_named_with_its_mend(tm
         assert (code, findings(out)["vault"]["status"]) == (1, "failed")
         code, out, _ = await doctor(world, tmp_path, "--json")
         assert (code, findings(out)["vault"]["status"]) == (0, "warning")
+        basic = emulated.add_group("Basic", creator=world.owner)
         for name in ("CHANNELS", "VAULT_CHANNEL"):
             code, out, _ = await doctor(world, tmp_path, "--json", **{name: str(-basic.id)})
             assert code == 2

@@ -27,7 +27,8 @@ _UNUSABLE = frozenset(
     getattr(sqlite3, f"SQLITE_{name}")
     for name in ("CANTOPEN", "CORRUPT", "FULL", "IOERR", "NOTADB", "PERM", "READONLY")
 )
-_SETUP = ("PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
+BUSY_PAUSE = 0.05
+"""Seconds before another try of what SQLite refuses at once while another connection holds the file."""
 
 
 class SqliteDatabase:
@@ -79,7 +80,8 @@ class SqliteDatabase:
             synchronous = f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}"
             # in pages of 4 KiB; a page that is written several times before a checkpoint goes to the file once
             checkpoint = f"PRAGMA wal_autocheckpoint = {max(1000, 256 * self._cache)}"
-            for statement in (*_SETUP, synchronous, self._cached, checkpoint):
+            await self._use_write_ahead_log()
+            for statement in ("PRAGMA foreign_keys = ON", synchronous, self._cached, checkpoint):
                 await self._fetch(statement, ())
             await self._migrate()
             with translated():
@@ -93,6 +95,19 @@ class SqliteDatabase:
     async def _connect(self) -> aiosqlite.Connection:
         # autocommit: transactions begin only in `transaction`
         return await aiosqlite.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT)
+
+    async def _use_write_ahead_log(self) -> None:
+        """SQLite does not wait for another connection here, as it does for locks: two processes may start at once."""
+        for _ in range(int(BUSY_TIMEOUT / BUSY_PAUSE)):
+            try:
+                await self._fetch("PRAGMA journal_mode = WAL", ())
+            except CatalogError as error:
+                if _code(error.__cause__) != sqlite3.SQLITE_BUSY:
+                    raise
+                await asyncio.sleep(BUSY_PAUSE)
+            else:
+                return
+        await self._fetch("PRAGMA journal_mode = WAL", ())
 
     async def _add_readers(self) -> None:
         for _ in range(self._reader_count):
