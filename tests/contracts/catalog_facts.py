@@ -4,7 +4,7 @@ import dataclasses
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change, Entry, UnparsedName
 from streamvault.catalog.works import group
-from streamvault.media.model import FileKey, Origin
+from streamvault.media.model import FileKey, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 
@@ -41,6 +41,18 @@ class FactsContract:
         moved = media_file(1, key=moving)
         await catalog.apply(Change(put=[media_file(3, key=FileKey("other")), moved]))
         assert await catalog.entry(moved.origin) == Entry(moved, facts)
+
+    async def test_an_unparsed_name_comes_with_the_senders(self, catalog: Catalog) -> None:
+        """C: which of them was decided from the text."""
+        named, camera, nameless = (
+            media_file(number, name=name, sent=Sent("video", sent, "video/mp4"))
+            for number, name, sent in (
+                (1, "same.mp4", "same.mp4"), (2, "Trip 2022.mp4", "VID_20240105_120000.mp4"), (3, "Film.mp4", ""),
+            )
+        )  # fmt: skip
+        await catalog.apply(Change(put=[named, camera, nameless]))
+        found = {one.name: one.sent_name for one in await catalog.unparsed_names(1, 9)}
+        assert found == {"same.mp4": "", "Trip 2022.mp4": "VID_20240105_120000.mp4", "Film.mp4": ""}
 
     async def test_unparsed_names_come_newest_first(self, catalog: Catalog) -> None:
         files = [media_file(number) for number in range(1, 6)]

@@ -155,7 +155,12 @@ class MemoryCatalog:
     async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         self._called("unparsed_names")
         unread = [
-            UnparsedName(entry.file.key.file_unique_id, entry.file.name, entry.file.kind)
+            UnparsedName(
+                entry.file.key.file_unique_id,
+                entry.file.name,
+                entry.file.kind,
+                "" if entry.file.sent is None or entry.file.sent.name == entry.file.name else entry.file.sent.name,
+            )
             for _, entry in _in_front(self._newest_first())
             if entry.facts is None or entry.facts.version < version
         ]

@@ -127,11 +127,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class UnparsedName:
-    """A file whose name no parser of the requested version has parsed."""
+    """A file whose name no parser of the requested version has parsed.
+
+    `sent_name`: the sender's name, where another was decided (media/classification) and the sender gave one, else "".
+    """
 
     file_unique_id: str
     name: str
     kind: Kind
+    sent_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,11 @@ def sent_of_fields(fields: list[Any], *, decided: tuple[Kind, str, str]) -> Sent
     return Sent(found[0], found[1], found[2], None if tags is None else tuple(tags))
 
 
+def sent_name(fields: list[Any] | None) -> str:
+    """The sender's name in what `sent_fields` gave, "" where the decided one is the same."""
+    return fields[1] or "" if fields is not None and len(fields) > 1 else ""
+
+
 def clamp(value: int) -> int:
     """`value` within the range of a signed 64-bit number, without its lowest."""
     return max(-LARGEST, min(value, LARGEST))

@@ -33,6 +33,12 @@ _RANDOM = re.compile(
     r"|(?:[AB][gQA]A[CD]|C[QgA]A[CD])[\w-]{14,}"
 )
 """Hashes, UUIDs, temporary files and identifiers of Telegram's files."""
+_RECORDING = re.compile(
+    r"\W*(?:(?:vid|img|pxl|mvi|dscn?f?|gopr|g[hpx]\d{2,}|dji|whatsapp|signal|viber|inshot|screen\s?rec\w*|screen-?\d|zoom|cam"
+    r"|camera|wa)(?![a-z])|(?:19|20)\d{6}[-_ ]\d{4,6})",
+    re.IGNORECASE,
+)
+"""How cameras, phones and messengers begin the names of what they record."""
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e")
 """Letters and marks that show nothing."""
 
@@ -58,6 +64,11 @@ def told_by(stem: str) -> Told:
     if len(words) == len(numbers):  # 300, 1917, 11.14
         return "little" if len(words) == 2 or (len(words[0]) in (3, 4) and words[0][0] != "0") else "nothing"
     return "little" if len(numbers) == 1 and len(words) == 2 and YEAR.fullmatch(numbers[0]) else "nothing"
+
+
+def is_recording(name: str) -> bool:
+    """Whether a camera or a phone has named this file."""
+    return _RECORDING.match(name) is not None and told_by(name.rpartition(".")[0] or name) == "nothing"
 
 
 def _is_empty(word: str) -> bool:

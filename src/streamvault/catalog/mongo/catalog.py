@@ -22,7 +22,7 @@ from streamvault.catalog.base import (
     Work,
 )
 from streamvault.catalog.derived import VERSION
-from streamvault.catalog.fields import Value, commonest, one_spelling
+from streamvault.catalog.fields import Value, commonest, one_spelling, sent_name
 from streamvault.catalog.mongo import lists, writing
 from streamvault.catalog.mongo.lists import BY_FILE
 from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of, place
@@ -139,7 +139,10 @@ class MongoCatalog(SingleMessage):
     async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
         """See Catalog."""
         rows = await self._server.run(_unread(self._files, version, limit=limit))
-        return tuple(UnparsedName(row["file_unique_id"], row.get("name", ""), row["kind"]) for row in rows)
+        return tuple(
+            UnparsedName(row["file_unique_id"], row.get("name", ""), row["kind"], sent_name(row.get("sent")))
+            for row in rows
+        )
 
     async def outdated(self, before: int | None, limit: int) -> Outdated:
         """See Catalog."""
@@ -238,7 +241,7 @@ async def _unread(files: Any, version: int, *, limit: int) -> list[Document]:
             if len(several) >= limit:
                 break
         found |= several
-    names = {"_id": 0, "file_unique_id": 1, "key": 1, "behind": 1, "name": 1, "kind": 1}
+    names = {"_id": 0, "file_unique_id": 1, "key": 1, "behind": 1, "name": 1, "kind": 1, "sent": 1}
     first: dict[str, Document] = {}
     async for row in files.find({"file_unique_id": {"$in": list(found)}, "part_of": None}, names).hint(BY_FILE):
         old = first.setdefault(row["file_unique_id"], row)

@@ -18,7 +18,7 @@ from streamvault.catalog.base import (
     Work,
 )
 from streamvault.catalog.derived import VERSION
-from streamvault.catalog.fields import LARGEST
+from streamvault.catalog.fields import LARGEST, sent_name
 from streamvault.catalog.single import SingleMessage
 from streamvault.catalog.sqlite.index_merge import IndexMerge
 from streamvault.catalog.sqlite.lists import SqliteLists
@@ -52,7 +52,7 @@ WITH RECURSIVE found (version) AS (
 SELECT version FROM found WHERE version < ?
 """
 _UNREAD = """
-SELECT c.newest, c.unique_id, f.name, f.kind FROM contents AS c JOIN files AS f ON f.id = c.newest
+SELECT c.newest, c.unique_id, f.name, f.kind, f.sent FROM contents AS c JOIN files AS f ON f.id = c.newest
 WHERE c.newest > 0 AND c.version = ? ORDER BY c.newest DESC LIMIT ?
 """
 
@@ -168,7 +168,11 @@ class SqliteCatalog(SingleMessage):
         found: list[Row] = []
         for (older,) in await self._database.read(_VERSIONS, (version,)):
             found += await self._database.read(_UNREAD, (older, limit))
-        return tuple(UnparsedName(*row[1:]) for row in sorted(found, reverse=True)[:limit])
+        newest = sorted(found, key=lambda row: row[0], reverse=True)[:limit]
+        return tuple(
+            UnparsedName(file, name, kind, sent_name(json.loads(sent or "null")))
+            for _, file, name, kind, sent in newest
+        )
 
     async def outdated(self, before: int | None, limit: int) -> Outdated:
         """See Catalog."""

@@ -11,6 +11,8 @@ from streamvault.errors import CatalogError
 from streamvault.indexing.naming.process import NameProcess, NameProcessUnavailable
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, has_chosen_name
 from streamvault.media.name_facts import NameFacts
+from streamvault.media.nameless import is_recording
+from streamvault.media.release_words import is_release
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,11 @@ class Names(Protocol):
     async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]: ...
 
     async def store_facts(self, facts: Mapping[str, NameFacts]) -> None: ...
+
+
+def _is_recording(file: UnparsedName) -> bool:
+    """Whether a camera made the file, and its name is a sentence of the text beside it, which may hold a year."""
+    return is_recording(file.sent_name) and not is_release(file.name)
 
 
 class NameReader:
@@ -113,7 +120,7 @@ class NameReader:
 
     async def _facts(self, batch: Sequence[UnparsedName]) -> dict[str, NameFacts]:
         """The facts by file_unique_id; files that nobody named are not sent to the child."""
-        named = [file for file in batch if has_chosen_name(file.kind)]
+        named = [file for file in batch if has_chosen_name(file.kind) and not _is_recording(file)]
         read = await self._child.read([(file.name, file.kind) for file in named]) if named else []
         facts = {file.file_unique_id: NO_FACTS for file in batch}
         return facts | {file.file_unique_id: each for file, each in zip(named, read, strict=True)}

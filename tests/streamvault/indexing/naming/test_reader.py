@@ -86,6 +86,20 @@ async def test_files_that_nobody_named_need_no_process(child: NameProcess) -> No
     assert names.known == {"id photo-7.jpg": NO_FACTS}
 
 
+@pytest.mark.parametrize(
+    "camera", ["VID_20240105_120000.mp4", "IMG_4432.MOV", "PXL_20230101_101010.mp4", "GX010023.MP4"]
+)
+async def test_a_sentence_beside_a_recording_names_no_film(child: NameProcess, camera: str) -> None:
+    """C: a year in it is no film's; one that is written like a film's name is read."""
+    names = Names()
+    sent = {"Trip to Oslo 2022.mp4": camera, "Cold Ledger 2009 720p.mp4": camera, "Paper Moons 2011.mp4": "movie.mp4"}
+    for name, sent_name in sent.items():
+        names.waiting[f"id {name}"] = UnparsedName(f"id {name}", name, "video", sent_name)
+    async with reader(names, child):
+        await until(lambda: not names.waiting)
+    assert {name for name in sent if names.known[f"id {name}"] == NO_FACTS} == {"Trip to Oslo 2022.mp4"}
+
+
 async def test_bad_names_do_not_hold_up_the_rest(child: NameProcess) -> None:
     names = Names("old", "bomb", "crash", "new")
     async with reader(names, child):
