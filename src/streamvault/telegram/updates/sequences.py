@@ -83,6 +83,7 @@ class ChannelSequences(UpdateSequence):
         super().__init__(*args, **options)
         self._for_handlers = for_handlers
         self._pts: dict[int, int] = {}
+        self._begun_at: dict[int, int] = {}
         self._inviters = Inviters(self)
 
     async def handle(self, received: ReceivedUpdate) -> bool:
@@ -105,6 +106,8 @@ class ChannelSequences(UpdateSequence):
             self._pts[chat_id] = pts
             await self.client.fetch_peers(list(received.chats.values()))
             await self._apply(received, (chat_id, pts))
+        elif check == "ignore" and pts <= self._begun_at.get(chat_id, 0):
+            await self._apply(received, None)
         return check != "gap"
 
     async def catch_up(self, chat_id: int) -> None:
@@ -153,10 +156,13 @@ class ChannelSequences(UpdateSequence):
         return await self._local_pts(chat_id) is not None
 
     async def begin_at(self, chat_id: int, pts: int) -> None:
-        """Follow a channel's updates from `pts` on, unless they are followed: a walk has to find what was before."""
+        """Follow a channel's updates from `pts` on, unless they are followed: a walk has to find what was before.
+
+        Telegram may have told of `pts` before the updates up to it arrive: those are applied too, in their order.
+        """
         await self.index.missed(chat_id, followed=False)
         if not await self.has_pts(chat_id):
-            self._pts[chat_id] = pts
+            self._pts[chat_id] = self._begun_at[chat_id] = pts
             await self._store_pts(chat_id)
 
     async def _handle_too_long(self, chat_id: int, pts: int | None) -> bool:

@@ -171,6 +171,30 @@ async def test_what_a_walk_saw_is_where_updates_are_followed_from(tmp_path: Path
         assert sorted(await names(stage)) == ["missed 0.mp4", "missed 1.mp4", "missed 2.mp4"]
 
 
+async def test_posts_that_come_while_telegram_is_asked_for_the_pts_are_listed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """15: their updates arrive after the answer that counts them already."""
+    films = stage.telegram.films
+    stage.world.tell_of_channels = False
+    await stage.stop()
+    await stage.catalog.apply(Change(marks={f"pts/{chat_id_of(films)}": None}))
+    await stage.start()
+    pushes = Pushes(stage, monkeypatch)
+
+    async def current_pts() -> int:
+        for number in range(3):
+            await post(stage, f"new {number}.mp4")
+        return int(films.journal.pts)
+
+    await updates_of(stage).follow(chat_id_of(films), current_pts)
+    await pushes.wait_for(3)
+    for updates in pushes.held:
+        pushes.pass_on(updates)
+    await until(lambda: _has_name(stage, "new 2.mp4"), pause=PAUSE)
+    assert sorted(await names(stage)) == ["new 0.mp4", "new 1.mp4", "new 2.mp4"]
+
+
 async def test_a_pts_that_is_known_is_not_lowered(begun: Stage) -> None:
     films = chat_id_of(begun.telegram.films)
     known = await begun.catalog.mark(f"pts/{films}")
