@@ -50,9 +50,8 @@ class LineBounds:
         if counted.lines <= LINES:
             return True
         text = record.getMessage()
-        counted.last = (
-            text if len(text) <= MOST_TEXT else str(record.msg)
-        )  # cut, a secret would no longer be recognised
+        # cut, a secret would no longer be recognised
+        counted.last = text if len(text) <= MOST_TEXT else str(record.msg)
         return False
 
     def over(self, *, all_: bool = False) -> list[tuple[Kind, int, str]]:
@@ -81,11 +80,16 @@ class BoundedHandler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """See logging.Handler."""
-        self._tell(self._bounds.over())
-        exception = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        kind = (record.name, record.levelno, str(record.msg), exception)
-        if record.levelno <= logging.DEBUG or self._bounds.admit(kind, record):
-            super().emit(record)
+        try:
+            self._tell(self._bounds.over())
+            exception = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+            kind = (record.name, record.levelno, str(record.msg), exception)
+            written = record.levelno <= logging.DEBUG or self._bounds.admit(kind, record)
+        except Exception:  # as in logging's own handlers: a wrong call of the log must not fail its caller
+            self.handleError(record)
+        else:
+            if written:
+                super().emit(record)
 
     def close(self) -> None:
         """See logging.Handler."""

@@ -61,8 +61,8 @@ async def _keep_connected(
     """See serve_telegram."""
     accounts, readiness = services.accounts, services.readiness
     backoff, reported = Backoff(), False
+    readiness.waiting("telegram")
     while True:
-        readiness.waiting("telegram")
         try:
             readiness.conditions.replace("updates", {})
             async with accounts:
@@ -79,6 +79,7 @@ async def _keep_connected(
         except SourceBusy as error:
             readiness.waiting("flood", time.time() + error.retry_after, reason=LOGIN_FLOOD)
             await asyncio.sleep(error.retry_after)
+            readiness.waiting("telegram")
         except (SourceUnavailable, AccountLost) as error:
             if isinstance(error, StoreUnavailable):
                 readiness.waiting("database", reason=STORE_AWAY)

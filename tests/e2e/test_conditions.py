@@ -238,6 +238,20 @@ async def test_rights_that_the_bot_lacks_are_said_until_it_has_them(tmp_path: Pa
             assert (len(lines(server, "channels")), len(lines(server, "vault"))) == (3, 2)
 
 
+async def test_a_name_that_no_channel_has_is_said_and_the_others_are_served(tmp_path: Path) -> None:
+    """O: in CHANNELS or VAULT_CHANNEL; the name of a person is none of a channel."""
+    async with emulator_world() as world:
+        world.emulator.world.add_user("+15550001", first_name="Ada", username="ada_lovelace")
+        message = await world.post_synthetic(1000)
+        settings = {"CHANNELS": f"{message[0]},@nosuch_channel,@ada_lovelace", "VAULT_CHANNEL": "@nosuch_vault"}
+        async with server_process(world, tmp_path, entry=HOME_DC, **settings) as server:
+            await server.start()
+            await server.ready()
+            assert "correct it" in (await said(server, "channels"))["reason"]
+            assert (await request(server.address, "/stream/{}/{}".format(*message))).status == 200
+            assert await server.stop() == 0
+
+
 async def doctor(server: ServerProcess) -> tuple[int, str]:
     """Exit code and output of `streamvault doctor` with the settings of a server that runs."""
     process = await asyncio.create_subprocess_exec(

@@ -47,6 +47,15 @@ def test_lines_of_a_kind_are_bounded_and_the_others_are_counted() -> None:
     )
 
 
+def test_a_wrong_call_of_the_log_never_fails_its_caller(capsys: pytest.CaptureFixture[str]) -> None:
+    log = Log()
+    for _ in range(LINES + 3):
+        log.logger.warning("%d of %d", 1)
+    log.logger.warning("right")
+    assert log.lines == ["WARNING some.part: right"]
+    assert capsys.readouterr().err.count("--- Logging error ---") == LINES + 3
+
+
 def test_a_minute_later_lines_of_the_kind_are_written_again() -> None:
     log = Log()
     for _ in range(3):

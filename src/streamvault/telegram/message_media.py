@@ -56,7 +56,7 @@ def describe(message: Any) -> MediaFile | None:
         "album": message.grouped_id,
         "views": message.views,
         "forwarded_from": _forwarded_from(message),
-        "in_group": not message.post,
+        "in_group": not message.post and message.from_id is not None,  # a post has no sender, or the flag
         "stripped": _stripped(media),
     }
     file = _photo(media, common) if isinstance(media, raw.types.Photo) else _document(media, common)

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 from starlette.responses import Response
@@ -104,11 +105,17 @@ class ReadinessGate:
         await (for_reader(self._readiness.problem(), scope) if held else self._app)(scope, receive, send)
 
 
-def _public(condition: Condition) -> dict[str, Any]:
+def without_names(condition: Condition) -> Condition:
+    """`condition` as everybody may read it: without account, chat and path."""
     subject = condition.subject if condition.what in PUBLIC_SUBJECTS else ""
+    return replace(condition, subject=subject, detail=condition.reason)
+
+
+def _public(condition: Condition) -> dict[str, Any]:
+    condition = without_names(condition)
     return {
         "what": condition.what,
-        **({"subject": subject} if subject else {}),
+        **({"subject": condition.subject} if condition.subject else {}),
         "since": math.floor(condition.since),
         "until": None if condition.until is None else math.ceil(condition.until),
         "reason": condition.reason,

@@ -6,8 +6,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
-from streamvault.http.dependencies import services_of
+from streamvault.errors import AccessDenied
+from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.get_and_head import get_and_head
+from streamvault.http.middleware.access import token_of
+from streamvault.http.middleware.readiness import without_names
 
 router = APIRouter(tags=["operations"])
 
@@ -100,5 +103,15 @@ async def stats(request: Request) -> Stats:
         cells=Cells(**counts),
         requests=Requests(in_flight=cells.in_flight, waiting=cells.waiting),
         telegram=[DataCentre.model_validate(one) for one in services.telegram()],
-        conditions=[Condition.model_validate(one) for one in services.readiness.conditions.present],
+        conditions=_conditions(services, request),
     )
+
+
+def _conditions(services: HttpServices, request: Request) -> list[Condition]:
+    """The conditions, with accounts, chats and paths for those who hold a token for the whole server only."""
+    present = services.readiness.conditions.present
+    try:
+        services.links.check(token_of(request.scope), None)
+    except AccessDenied:
+        present = tuple(map(without_names, present))
+    return [Condition.model_validate(one) for one in present]

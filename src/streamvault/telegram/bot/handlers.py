@@ -15,7 +15,6 @@ from pyrogram.types import BotCommand, Message
 from streamvault.access.urls import Urls
 from streamvault.errors import (
     CatalogError,
-    ConfigError,
     FileGone,
     FileMissing,
     SourceBusy,
@@ -68,10 +67,7 @@ class VaultBot:
         self._claim_lock = asyncio.Lock()
 
     async def start(self, client: Client) -> None:
-        """Register the commands, and resolve the channels that the settings name by username.
-
-        Raises ConfigError for a username that is not a channel's.
-        """
+        """Register the commands, and resolve the channels that the settings name by username."""
         try:
             await client.set_bot_commands([BotCommand(name, text) for name, text in texts.COMMANDS])
         except (rpc.RPCError, OSError) as error:
@@ -208,15 +204,14 @@ class VaultBot:
     async def _resolve(self, client: Client, username: str) -> None:
         try:
             peer = await client.resolve_peer(username)
-        except (rpc.UsernameNotOccupied, rpc.UsernameInvalid) as error:
-            raise ConfigError(f"Telegram knows no @{username}: correct it in CHANNELS or VAULT_CHANNEL") from error
+        except (rpc.UsernameNotOccupied, rpc.UsernameInvalid):
+            return  # channel_health tells that
         except (rpc.RPCError, OSError) as error:
             log.warning("Telegram does not say now which channel @%s is; it is asked again", username)
             log.debug("@%s could not be resolved: %s", username, error)
             return
-        if not isinstance(peer, raw.types.InputPeerChannel):
-            raise ConfigError(f"@{username} is not a channel: correct it in CHANNELS or VAULT_CHANNEL")
-        self._finder.chats.resolve(username, utils.get_channel_id(peer.channel_id))
+        if isinstance(peer, raw.types.InputPeerChannel):
+            self._finder.chats.resolve(username, utils.get_channel_id(peer.channel_id))
 
 
 def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: None) -> None:

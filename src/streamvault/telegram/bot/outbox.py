@@ -167,4 +167,6 @@ class Outbox:
             log.warning("an answer was given up after %d tries: Telegram did not take it", reply.failures)
         except rpc.RPCError as error:
             log.warning("an answer was refused: %s", error)
+        except Exception:  # the answers behind it must not be lost with it
+            log.exception("an answer could not be sent")
         return True

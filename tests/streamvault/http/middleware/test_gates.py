@@ -69,7 +69,13 @@ async def test_strangers_read_what_cannot_be_done_and_neither_accounts_nor_chats
             {"what": "data_centre", "subject": "4", "since": 20, "until": 100, "reason": "unreachable"},
         ]
         assert b"-1001" not in (await request(bench.address, "/readyz")).body
-        told = json.loads((await request(bench.address, "/api/stats")).body)["conditions"]
+        public = (await request(bench.address, "/api/stats")).body
+        assert [(one["subject"], one["detail"]) for one in json.loads(public)["conditions"]] == [
+            ("", "the bot is not in a channel"),
+            ("4", "unreachable"),
+        ]
+        token = bench.links.sign(None, scope="server", expires_at=None)
+        told = json.loads((await request(bench.address, f"/api/stats?token={token}")).body)["conditions"]
         assert [(one["what"], one["subject"], one["detail"]) for one in told] == [
             ("channels", "-1001", "not in Films"),
             ("data_centre", "4", "unreachable"),

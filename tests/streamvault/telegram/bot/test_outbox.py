@@ -92,6 +92,19 @@ async def test_an_answer_to_an_owner_is_sent_again(failure: Exception) -> None:
     assert len(line.slept) == 2
 
 
+@pytest.mark.parametrize("failure", [KeyError("peer"), AttributeError("id"), ValueError("no chat")])
+async def test_an_error_that_nobody_expects_costs_one_answer_and_no_other(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = Line()
+    line.failures = [failure]
+    for text in ("lost", "second", "third"):
+        line.outbox.text(OWNER, 1, text)
+    await line.idle()
+    assert line.sent == [(OWNER, "second"), (OWNER, "third")]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
 async def test_a_person_is_answered_once_an_hour() -> None:
     line = Line()
     assert await line.strangers(range(7, 8)) == 1

@@ -105,11 +105,18 @@ def test_a_hidden_edit_has_no_edit_date() -> None:
     assert file.edit_date is None
 
 
-@pytest.mark.parametrize("post", [True, False])
-def test_only_a_channels_posts_are_not_in_a_group(post: bool) -> None:
-    file = message_media.describe(message(document(), post=post or None))
+@pytest.mark.parametrize(("post", "sender", "in_group"), [
+    (True, None, False),
+    (True, 7, False),  # signed
+    (None, None, False),  # servers that leave the flag out
+    (None, 7, True),
+])  # fmt: skip
+def test_only_a_channels_posts_are_not_in_a_group(post: bool | None, sender: int | None, in_group: bool) -> None:
+    file = message_media.describe(
+        message(document(), post=post, from_id=None if sender is None else raw.types.PeerUser(user_id=sender))
+    )
     assert file is not None
-    assert file.in_group is not post
+    assert file.in_group is in_group
 
 
 def test_a_photo_is_its_largest_size() -> None:
