@@ -5,7 +5,7 @@ from typing import Any
 
 from tgemulator.control.entity_descriptions import entities_of
 from tgemulator.control.file_descriptions import FileDescriptions
-from tgemulator.control.json_object import JsonObject
+from tgemulator.control.json_object import INT32, JsonObject
 from tgemulator.control.references import References
 from tgemulator.services.entities import utf16_length
 from tgemulator.world.drafts import Draft
@@ -16,6 +16,14 @@ from tgemulator.world.world import World
 MAX_ALBUM = 10
 MAX_TEXT = 4096  # UTF-16 code units, of captions too: a premium account may write as many
 _IN_SUPERGROUPS = ("sent_as", "topic")
+
+
+def text_of(item: JsonObject) -> str:
+    """The text of a message, "" if it is missing. DescriptionError if no client could send it."""
+    text = item.text("text", "")
+    if utf16_length(text) > MAX_TEXT:
+        raise item.wrong(f"text is longer than {MAX_TEXT} UTF-16 code units")
+    return text
 
 
 class MessageDescriptions:
@@ -42,9 +50,7 @@ class MessageDescriptions:
 
     def _text(self, item: JsonObject) -> dict[str, Any]:
         """Text and entities."""
-        text = item.text("text", "")
-        if utf16_length(text) > MAX_TEXT:
-            raise item.wrong(f"text is longer than {MAX_TEXT} UTF-16 code units")
+        text = text_of(item)
         return {"text": text, "entities": entities_of(item, text)}
 
     def _common(self, item: JsonObject, chat: Chat | None) -> dict[str, Any]:
@@ -75,7 +81,10 @@ class MessageDescriptions:
         found: dict[str, Any] = {"forwarded_date": given.number("date") if given.has("date") else None}
         if sources == ["chat"]:
             channel = self._references.channel(given, "chat")
-            found |= {"forwarded_from": channel.peer, "forwarded_message_id": given.number("message", low=1)}
+            found |= {
+                "forwarded_from": channel.peer,
+                "forwarded_message_id": given.number("message", low=1, high=INT32 - MAX_ALBUM),
+            }
         elif sources == ["user"]:
             found["forwarded_from"] = ("user", self._references.account(given, "user").id)
         else:

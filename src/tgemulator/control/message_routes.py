@@ -12,7 +12,7 @@ from tgemulator.control.arguments import Arguments
 from tgemulator.control.entity_descriptions import entities_of
 from tgemulator.control.file_descriptions import FileDescriptions
 from tgemulator.control.lookup import describe_message, find_chat, find_message, find_messages, find_user
-from tgemulator.control.message_descriptions import MessageDescriptions
+from tgemulator.control.message_descriptions import MessageDescriptions, text_of
 from tgemulator.control.references import References
 from tgemulator.emulator import Emulator
 from tgemulator.world.model import Message
@@ -45,7 +45,9 @@ async def _edit(emulator: Emulator, arguments: Arguments, path: tuple[str, ...])
     """POST /edit {"chat" or "account", "message", "text"? with "entities"?, "file"?}: the message as it is then."""
     message = find_message(find_messages(emulator, arguments), arguments.take("message", int))
     given = arguments.description("the edit")
-    text = given.text("text") if given.has("text") or given.has("entities") else None
+    text = text_of(given) if given.has("text") or given.has("entities") else None
+    if text == "" and message.file is None and not given.has("file"):
+        raise given.wrong("a message without a file needs a text")
     entities = message.entities if text is None else entities_of(given, text)
     file = FileDescriptions(emulator, None).under(given, "file") if given.has("file") else None
     given.finish()

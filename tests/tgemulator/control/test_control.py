@@ -136,6 +136,10 @@ async def test_messages_are_posted_edited_listed_and_deleted(http: httpx.AsyncCl
     ]
     status, _ = await refusal(http, "POST", "/edit", json={"chat": channel.id, "message": note["id"], "text": "x"})
     assert status == 404
+    words = await post(http, "/post", chat=channel.id, text="words")
+    for message, text in ((words, ""), (words, "x" * 4097), (posted, "x" * 4097)):
+        wrong = {"chat": channel.id, "message": message["id"], "text": text}
+        assert (await refusal(http, "POST", "/edit", json=wrong))[0] == 400
 
 
 async def test_private_messages_are_sent(http: httpx.AsyncClient, emulator: Emulator) -> None:

@@ -276,6 +276,11 @@ async def test_private_albums_and_entities(desk: Desk) -> None:
         ("/post", {"chat": FILMS, "text": "x", "forward": {}}, "forward: needs either a chat, a user or a name"),
         ("/post", {"chat": FILMS, "text": "x", "forward": {"chat": FILMS}}, "forward: message is missing"),
         ("/post", {"chat": FILMS, "text": "x", "forward": {"user": 5}}, "user: there is no account 5"),
+        (
+            "/post",
+            {"chat": FILMS, "album": [{"file": {"size": 5}}] * 2, "forward": {"chat": FILMS, "message": 2**31 - 1}},
+            "forward: message is a number from 1 to",
+        ),
         ("/post", {"chat": FILMS, "text": "x", "entities": [{"type": "b"}]}, "entities[0]: type is one of"),
         (
             "/post",
