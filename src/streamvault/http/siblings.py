@@ -1,7 +1,7 @@
 """Which file a name in a stream's address means: the file itself, or one that players look for beside a film.
 
 Players ask for `Film.srt`, `Film.de.srt`, `Film.nfo` and `Film-fanart.jpg` in the folder of `Film.mkv`. Whoever may see
-the film may see these, if its channel has them; no other file of the channel is found by its name.
+the film may see these, if its channel has them (beside.py); no other file of the channel is found by its name.
 """
 
 import re
@@ -10,50 +10,56 @@ from streamvault.access.urls import path_name
 from streamvault.catalog.base import Catalog, CatalogQuery
 from streamvault.catalog.words import fold
 from streamvault.errors import FileMissing
+from streamvault.http.beside import belongs, ending_beside, is_extra, is_untyped, words_after
 from streamvault.media.model import MediaFile
-from streamvault.media.types import UNKNOWN, is_subtitle, kind_of, split_ending, type_of
+from streamvault.media.types import UNKNOWN, kind_of, type_of
 
 CANDIDATES = 50
 """Files with the words of a name that are looked at."""
-
-_BESIDE = re.compile(r"(?:[ ._-][\w-]{1,20}){0,3}")
-"""What may stand between a film's name and the ending: languages, "forced", "fanart"."""
-_PROBED = re.compile(r"\.(?:edl|tbn|bif|chapters|sfv|actors|properties)", re.IGNORECASE)
-"""Endings of files beside a film for which there is no type."""
 
 
 async def file_called(catalog: Catalog, file: MediaFile, name: str) -> MediaFile:
     """`file`, or the one called `name` beside it; `name` is the last part of an address, "" for none.
 
-    `file` for its own name, an older one of the same kind, and one without a known ending. Raises FileMissing, and
-    CatalogError.
+    `file` for its own name, an older one of the same kind, and one without a known ending. No other unless `file` is a
+    video or audio, and `name` one of those that players look for beside it. Raises FileMissing, and CatalogError.
     """
-    if _may_be_own(file, name):
+    film = kind_of(_type(file)) != "document"
+    after = words_after(file.name, name) if film else None
+    extra = after is not None and is_extra(after, name)
+    if not extra and _may_be_own(file, name):
         return file
-    stem, _ = split_ending(name)
-    own, _ = split_ending(path_name(file.name))
-    if _is_beside(type_of(name)) and fold(stem).startswith(fold(own)) and _BESIDE.fullmatch(stem[len(own) :]):
-        words = re.sub(r'["*]', " ", name)
-        query = CatalogQuery(text=f'"{words}"', chat_ids=frozenset({file.origin.chat_id}), limit=CANDIDATES)
-        for entry in (await catalog.page(query)).items:
-            if fold(path_name(entry.file.name)) == fold(name) and entry.file.origin != file.origin:
-                return entry.file
-    raise FileMissing("the message holds another file, and its channel has none of this name")
+    if after is not None and (extra or belongs(after, name)):
+        return await _beside(catalog, file, name, after)
+    raise _missing()
+
+
+async def _beside(catalog: Catalog, file: MediaFile, name: str, after: str) -> MediaFile:
+    own, _ = ending_beside(file.name)
+    _, ending = ending_beside(name)
+    phrases = (re.sub(r'["*]', " ", text) for text in (own, f"{after}.{ending}"))
+    text = " ".join(f'"{phrase}"' for phrase in phrases)
+    query = CatalogQuery(text=text, chat_ids=frozenset({file.origin.chat_id}), limit=CANDIDATES)
+    for entry in (await catalog.page(query)).items:
+        if fold(path_name(entry.file.name)) == fold(name) and entry.file.origin != file.origin:
+            return entry.file
+    raise _missing()
+
+
+def _missing() -> FileMissing:
+    return FileMissing("the message holds another file, and its channel has none of this name")
 
 
 def _may_be_own(file: MediaFile, name: str) -> bool:
-    wanted = type_of(name)
-    if name == path_name(file.name) or (wanted == UNKNOWN and not _PROBED.fullmatch(_suffix(name))):
+    own, given, wanted = path_name(file.name), _type(file), type_of(name)
+    if name == own or (wanted == UNKNOWN and not is_untyped(name)):
         return True
-    given = file.mime_type if file.mime_type != UNKNOWN else type_of(file.name)
-    if wanted in (given, type_of(file.name)) or given == UNKNOWN:
+    if given == UNKNOWN or ending_beside(name)[1] == ending_beside(own)[1]:
         return True
-    return kind_of(wanted) == kind_of(given) != "document"
+    return wanted != UNKNOWN and (
+        wanted in (given, type_of(file.name)) or kind_of(wanted) == kind_of(given) != "document"
+    )
 
 
-def _suffix(name: str) -> str:
-    return name[name.rfind(".") :] if "." in name else ""
-
-
-def _is_beside(mime_type: str) -> bool:
-    return is_subtitle(mime_type) or mime_type.startswith("image/") or mime_type in ("text/plain", "text/xml")
+def _type(file: MediaFile) -> str:
+    return file.mime_type if file.mime_type != UNKNOWN else type_of(file.name)

@@ -9,6 +9,10 @@ LOOKED_AT = 64 << 10
 _TEXT = re.compile(
     r"text/.+|.+\+xml|application/(?:json|yaml|sql|x-sh|x-subrip|x-cue|x-vobsub|vnd\.apple\.mpegurl|rtf)|audio/(?:x-mpegurl|x-scpls)"
 )
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]|\x1b(?!\[|\Z)")
+"""What texts do not hold, but other encodings of seven bits and bytes of programs do. ESC [ begins a colour in logs."""
+_HZ = b"~{"
+"""Begins Chinese characters in an encoding of seven bits."""
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16le", codecs.BOM_UTF16_BE: "utf-16be"}
 
 
@@ -20,6 +24,8 @@ def is_text(mime_type: str) -> bool:
 def charset_of(head: bytes, *, whole: bool) -> str:
     """The charset of a text that begins with `head`; "" if that does not show it, as with older encodings.
 
+    Those of seven bits (ISO 2022, HZ) are valid UTF-8, as short texts in UTF-16 may be: their control bytes tell them.
+
     `whole`: these are all bytes of the text, so that no character is cut off at their end.
     """
     for mark, charset in _MARKS.items():
@@ -27,21 +33,22 @@ def charset_of(head: bytes, *, whole: bool) -> str:
             return "" if head.startswith(codecs.BOM_UTF32_LE) else charset
     if b"\0" in head:
         return _wide(head)
-    return "utf-8" if head and _decodes(head, "utf-8", whole) else ""
+    if not head or (head.isascii() and _HZ in head):
+        return ""
+    return "utf-8" if _is_text_in("utf-8", head, whole) else ""
 
 
 def _wide(head: bytes) -> str:
     """UTF-16 without a byte order mark, if most characters are of ASCII."""
-    low, high = head[0::2], head[1::2]
-    for charset, letters, zeros in (("utf-16le", low, high), ("utf-16be", high, low)):
-        if zeros.count(0) > len(zeros) // 2 and b"\0" not in letters and _decodes(head, charset, whole=False):
+    for charset, zeros in (("utf-16le", head[1::2]), ("utf-16be", head[0::2])):
+        if zeros.count(0) > len(zeros) // 2 and _is_text_in(charset, head, whole=False):
             return charset
     return ""
 
 
-def _decodes(head: bytes, charset: str, whole: bool) -> bool:
+def _is_text_in(charset: str, head: bytes, whole: bool) -> bool:
     try:
-        codecs.getincrementaldecoder(charset)().decode(head, final=whole)
+        text = codecs.getincrementaldecoder(charset)().decode(head, final=whole)
     except UnicodeDecodeError:
         return False
-    return True
+    return _CONTROLS.search(text) is None

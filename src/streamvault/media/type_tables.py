@@ -212,3 +212,13 @@ SUBTITLES = frozenset((
     "application/x-subrip", "text/vtt", "text/x-ssa", "text/x-microdvd", "text/x-lrc", "application/x-pgs",
     "application/x-vobsub", "application/smil+xml", "application/ttml+xml",
 ))  # fmt: skip
+UNTYPED_SUBTITLES = frozenset((
+    "mks", "usf", "rt", "aqt", "jss", "pjs", "mpl", "mpl2", "mpsub", "sbv", "sami", "scc", "stl", "psb", "dks", "ttxt",
+    "itt", "pgs", "utf", "utf8", "utf-8", "lyrics", "cdg",
+))  # fmt: skip
+"""Endings of subtitles and of the words of songs that have no type."""
+UNTYPED_DESCRIPTIONS = frozenset((
+    "strm", "url", "md5", "sfv", "crc", "sha1", "sha256", "sha512", "par2", "dat", "opf", "edl", "bif", "tbn", "ifo",
+    "chapters", "actors", "properties", "description", "nzb",
+))  # fmt: skip
+"""Endings of other files that players and media libraries look for beside a film, and that have no type."""

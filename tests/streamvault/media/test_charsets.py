@@ -22,6 +22,7 @@ RUSSIAN = "Привет, это файл с заметками.\n"
         (b"\xfe\xff" + RUSSIAN.encode("utf-16-be"), "utf-16be"),
         (b"subtitles without a mark\n".decode().encode("utf-16-le"), "utf-16le"),
         (b"subtitles without a mark\n".decode().encode("utf-16-be"), "utf-16be"),
+        ("Numbers: \u4e00 is one\n".encode("utf-16-le"), "utf-16le"),
         ("wide".encode("utf-32"), ""),
         (b"\0\1\2\3binary\0\0\0", ""),
         (b"", ""),
@@ -32,13 +33,36 @@ def test_the_first_bytes_decide(head: bytes, expected: str) -> None:
     assert charset_of(head, whole=True) == expected
 
 
-@given(st.text(min_size=1), st.integers(1, 3))
-def test_a_text_in_utf_8_is_one_wherever_it_is_cut(text: str, cut: int) -> None:
-    data = text.replace("\0", " ").encode("utf-8", "ignore")
-    if not data:
-        return
-    assert charset_of(data, whole=True) in ("utf-8", "utf-16le", "utf-16be")
-    assert charset_of(data[:-cut] or data, whole=False) in ("utf-8", "utf-16le", "utf-16be")
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters="~"), min_size=1), st.data())
+def test_a_text_in_utf_8_is_one_wherever_it_is_cut(text: str, data: st.DataObject) -> None:
+    whole = text.encode()
+    assert charset_of(whole, whole=True) == "utf-8"
+    assert charset_of(whole[: data.draw(st.integers(1, len(whole)))], whole=False) == "utf-8"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "こんにちは".encode("iso2022_jp"), "メモ: 明日\n".encode("iso2022_jp_2"), "안녕하세요".encode("iso2022_kr"),
+        "你好，世界".encode("hz"), "plain, then 你好\n".encode("hz"), "Привет".encode("utf-16-le"),
+        "Привет".encode("utf-16-be"), "Γειά".encode("utf-16-le"), "שלום".encode("utf-16-be"), b"a\x04b",
+        "ﾃｽﾄ".encode("iso2022_jp_ext"), b"\x7fELF\x02\x01", b"\x01\0\x02\0\x03\0\x04\0", b"\0\x01\0\x02\0\x0e\0\x04",
+    ],
+)  # fmt: skip
+def test_what_is_no_text_in_unicode_is_not_called_one(head: bytes) -> None:
+    assert charset_of(head, whole=True) == ""
+    assert charset_of(head, whole=False) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one\ttwo\r\nthree\f\n", "path ~/{a,b}", "~{Привет}~", "\x1b[31mОшибка\x1b[0m\n", "\x1b[1;32mok\x1b[m\n",
+    ],
+)  # fmt: skip
+def test_signs_of_texts_in_utf_8_leave_it_one(text: str) -> None:
+    """Colours of terminals begin with ESC and a bracket, which no encoding uses to change its characters."""
+    assert charset_of(text.encode(), whole=True) == "utf-8"
 
 
 def test_a_character_that_is_cut_off_at_the_end_of_a_whole_text_is_none() -> None:
