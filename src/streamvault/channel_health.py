@@ -2,27 +2,31 @@
 
 Each channel is looked at when the bot has connected, when its rights change, and every LOOK_AGAIN seconds. A channel
 whose updates are not followed yet is followed from then on: nothing that is posted later is missed, even if the server
-is stopped before the first post.
+is stopped before the first post. A channel that cannot be looked at delays no other: it alone is tried again.
 """
 
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from streamvault.conditions import Cause, Conditions, What
-from streamvault.errors import CatalogError, FileMissing, SourceBusy, SourceError
+from streamvault.errors import CatalogError, FileMissing, SourceBusy, SourceError, SourceUnavailable
 from streamvault.indexing.chats import Named, OurChats, plain_username
-from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.pool import AccountPool
+from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.history.rights import Rights, channel_by_name, current_pts, rights_in
 
 log = logging.getLogger(__name__)
 
+_One = TypeVar("_One", int, str)
+
 LOOK_AGAIN = 600.0
 """Seconds between two looks at all channels."""
 PAUSE, RETRY = 0.05, 5.0
-"""Seconds between two channels, and before another look after one that failed."""
+"""Seconds between two channels, and before the first other look at those that failed; the pause doubles then."""
 
 NO_SUCH_NAME = "Telegram knows no channel of a name in CHANNELS or VAULT_CHANNEL: correct it"
 NOT_IN_CHANNEL = (
@@ -57,50 +61,86 @@ class ChannelHealth:
         self._conditions = conditions
         self._vault = vault
         self._wake = asyncio.Event()
+        self._due: set[Named] = set()
+        self._refused: set[Named] = set()
 
     def look(self) -> None:
         """Look at all channels soon."""
         self._wake.set()
 
     async def watch(self) -> None:
-        """Look until cancelled, beginning at the first `look`."""
-        wait: float | None = None
+        """Look until cancelled, beginning at the first `look`: at all, and meanwhile again at those that failed."""
+        clock, backoff = asyncio.get_running_loop().time, Backoff(first=RETRY, longest=LOOK_AGAIN)
+        await self._wake.wait()
+        all_at = clock()
         while True:
+            if self._wake.is_set() or clock() >= all_at:
+                self._wake.clear()
+                backoff.reset()
+                all_at = clock() + (LOOK_AGAIN if await self._begin() else RETRY)
+            wait = await self._look_at_due()
+            wait = max(wait, backoff.next()) if self._due else LOOK_AGAIN
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(min(wait, all_at - clock())):
                     await self._wake.wait()
-            self._wake.clear()
-            wait = LOOK_AGAIN
+
+    async def _begin(self) -> bool:
+        """Have all channels and names looked at; False if the database cannot tell which."""
+        try:
+            chats = await self._chats.all()
+        except CatalogError as error:
+            log.debug("the channels are not known now: %s", error)
+            return False
+        wanted: set[Named] = {*chats, *self._chats.unresolved}
+        for condition in self._conditions.present:
+            if condition.what in ("channels", "vault") and condition.subject not in {str(one) for one in wanted}:
+                self._conditions.end(condition.what, subject=condition.subject)
+        self._due, self._refused = wanted, self._refused & wanted
+        return True
+
+    async def _look_at_due(self) -> float:
+        """Look once at each name, and then at each channel, that is due.
+
+        Returns the seconds for which Telegram takes no question about channels; those about names may wait longer.
+        """
+        names = sorted(one for one in self._due if isinstance(one, str))
+        await self._try_each(names, self._resolve)
+        chats = sorted(one for one in self._due if isinstance(one, int))
+        return await self._try_each(chats, self._look_at)
+
+    async def _try_each(self, due: Sequence[_One], look: Callable[[_One], Awaitable[None]]) -> float:
+        """Look at each; those that fail stay due. A flood wait ends the pass: returns its seconds."""
+        for one in due:
             try:
-                await self._look_at_all()
+                await look(one)
             except SourceBusy as busy:
-                wait = busy.retry_after
+                return busy.retry_after
             except (SourceError, CatalogError) as error:
-                log.debug("the channels cannot be looked at now: %s", error)
-                wait = RETRY
-
-    async def _look_at_all(self) -> None:
-        """Raises SourceError, CatalogError; what was found before counts."""
-        account = self._accounts.main
-        for username in sorted(self._chats.unresolved):
-            await self._resolve(account, username)
-        chats = await self._chats.all()
-        for kind in ("channels", "vault"):
-            for condition in [one for one in self._conditions.present if one.what == kind]:
-                if condition.subject not in {*map(str, chats), *self._chats.unresolved}:
-                    self._conditions.end(condition.what, subject=condition.subject)
-        for chat_id in sorted(chats):
-            await self._look_at(account, chat_id)
+                self._note_failure(one, error)
+            else:
+                self._due.discard(one)
+                self._refused.discard(one)
             await asyncio.sleep(PAUSE)
+        return 0.0
 
-    async def _resolve(self, account: Account, username: str) -> None:
-        chat_id = await channel_by_name(account, username)
+    def _note_failure(self, one: Named, error: Exception) -> None:
+        """Warn once of a channel that Telegram refuses to tell of; other failures have conditions of their own."""
+        passing = one in self._refused or isinstance(error, SourceUnavailable | CatalogError)
+        log.log(logging.DEBUG if passing else logging.WARNING, "channel %s cannot be looked at now: %s", one, error)
+        if not passing:
+            self._refused.add(one)
+
+    async def _resolve(self, username: str) -> None:
+        chat_id = await channel_by_name(self._accounts.main, username)
         if chat_id is None:
             self._conditions.begin("channels", Cause(NO_SUCH_NAME), subject=username)
         else:
             self._chats.resolve(username, chat_id)
+            self._conditions.end("channels", subject=username)
+            self._due.add(chat_id)
 
-    async def _look_at(self, account: Account, chat_id: int) -> None:
+    async def _look_at(self, chat_id: int) -> None:
+        account = self._accounts.main
         rights = await rights_in(account, chat_id)
         if rights.member and account.client.updates is not None:
             try:

@@ -73,18 +73,23 @@ class Inviters:
                 await asyncio.sleep(min(pause, RECHECK))
 
     async def _ask(self, chat: SeenChat) -> None:
+        """Ask, and have the answer stored. Where Telegram does not tell, or the account has left, nobody has added it:
+        one answer decides.
+        """
         query = raw.functions.channels.GetParticipant(
             channel=await input_channel(self._sequences, chat.chat_id), participant=raw.types.InputPeerSelf()
         )
+        told = Membership(chat, member=True)  # a post came from it, so the account was a member; nobody is named
         try:
             answer = await self._sequences.fetch(query)
-            told = membership(chat, answer.participant, users={user.id: user for user in answer.users})
-        except FileMissing:  # the account has just been removed
-            return
+        except FileMissing:
+            pass
         except SourceError as error:
             if type(error) is not SourceError:
                 raise
-            told = Membership(chat, member=True)  # Telegram does not tell
+        else:
+            found = membership(chat, answer.participant, users={user.id: user for user in answer.users})
+            told = found if found.member else told
         done = asyncio.get_running_loop().create_future()
         await self._sequences.queue.add(IndexWrite((told,), done=done))
         await done

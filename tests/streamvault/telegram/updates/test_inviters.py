@@ -1,6 +1,6 @@
 """Which channels are served without CHANNELS: those to which an owner has added the bot, however that becomes known."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +24,25 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 class Questions:
-    """Answers channels.getParticipant as the emulator does, or with `error`; `asked` holds the channels' ids."""
+    """Answers channels.getParticipant as the emulator does, or with `error`, or with `answer`; `asked` holds the
+    channels' ids.
+    """
 
-    def __init__(self, error: str = "") -> None:
+    def __init__(self, error: str = "", *, answer: Any = None) -> None:
         self.asked: list[int] = []
         self.error = error
+        self.answer = answer
 
     async def __call__(self, call: Call, query: Any) -> Any:
         self.asked.append(query.channel.channel_id)
         if self.error:
             raise RpcError(400, self.error)
-        return await get_participant(call, query)
+        return self.answer or await get_participant(call, query)
+
+
+def updates_of(stage: Stage) -> Any:
+    assert stage.accounts is not None
+    return stage.accounts.main.client.updates
 
 
 def strangers_channel(stage: Stage, title: str = "Cheap pills", *, megagroup: bool = False) -> Any:
@@ -112,17 +120,53 @@ async def test_without_an_update_telegram_is_asked_who_added_the_bot(
         assert questions.asked == [channel.id]
 
 
-@pytest.mark.parametrize("error", ["USER_NOT_PARTICIPANT", "CHAT_ADMIN_REQUIRED", "METHOD_INVALID"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        *("USER_NOT_PARTICIPANT", "CHAT_ADMIN_REQUIRED", "METHOD_INVALID"),
+        *("CHANNEL_PRIVATE", "CHANNEL_INVALID", "PEER_ID_INVALID"),
+    ],
+)
 async def test_a_channel_is_foreign_if_telegram_does_not_say_who_added_the_bot(
     stage: Stage, caplog: pytest.LogCaptureFixture, error: str
 ) -> None:
+    """3: it is asked once, however many posts come, and named once in the log."""
+    await assert_foreign_at_the_first_answer(stage, caplog, Questions(error))
+
+
+def _left(number: int) -> Any:
+    return raw.types.ChannelParticipantLeft(peer=raw.types.PeerUser(user_id=number))
+
+
+def _banned(number: int) -> Any:
+    rights = raw.types.ChatBannedRights(until_date=0, view_messages=True)
+    peer = raw.types.PeerUser(user_id=number)
+    return raw.types.ChannelParticipantBanned(peer=peer, kicked_by=1, date=1, banned_rights=rights, left=True)
+
+
+@pytest.mark.parametrize("participant", [_left, _banned])
+async def test_a_channel_is_foreign_if_the_bot_is_no_member_any_more(
+    stage: Stage, caplog: pytest.LogCaptureFixture, participant: Callable[[int], Any]
+) -> None:
+    """3: removed again before it was asked who had added it."""
+    answer = raw.types.channels.ChannelParticipant(participant=participant(stage.telegram.bot.id), chats=[], users=[])
+    await assert_foreign_at_the_first_answer(stage, caplog, Questions(answer=answer))
+
+
+async def assert_foreign_at_the_first_answer(
+    stage: Stage, caplog: pytest.LogCaptureFixture, questions: Questions
+) -> None:
     channel = stage.world.add_channel("Unclear", creator=stage.telegram.owner)
-    with handling(raw.functions.channels.GetParticipant, Questions(error)):
+    with handling(raw.functions.channels.GetParticipant, questions):
         await joins_unnoticed(stage, channel)
-        await post(stage, channel)
+        for _ in range(3):
+            await post(stage, channel)
         [line] = await until(lambda: warnings(caplog), pause=PAUSE)
-    assert "does not say who" in line
-    await stage.settled()
+        assert "'Unclear'" in line
+        assert "does not say who" in line
+        await updates_of(stage)._channels.catch_up()
+        assert questions.asked == [channel.id]
+    assert len(warnings(caplog)) == 1
     assert await stage.rows() == []
 
 
