@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
-from streamvault.catalog.base import Catalog, CatalogQuery, Change, Counts, Outdated
+from streamvault.catalog.base import Catalog, CatalogQuery, Change, Counts, Outdated, UnparsedName
 from streamvault.catalog.derived import MARK
 from streamvault.errors import CatalogError, StoredMeanwhile
 from streamvault.indexing import joining, recompute
 from streamvault.indexing.joining import JoiningCatalog
+from streamvault.indexing.naming.process import NameProcess
+from streamvault.indexing.naming.reader import NameReader
 from streamvault.indexing.recompute import Recompute
 from streamvault.media.model import MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
+from tests.support.waiting import until
 from tests.support.walking import everything, names
 
 
@@ -141,6 +144,29 @@ class RecomputeContract:
             assert entry is not None
             assert entry.facts == dataclasses.replace(facts, version=0), "they are shown until then"
         assert len(await catalog.works(CatalogQuery(text="moons"))) == 1
+
+    async def test_names_that_are_being_read_while_they_change_are_read_again(self, catalog: Catalog) -> None:
+        """The rows as an older version leaves them: read by old rules, named before the text was looked at."""
+        files = [old(n, name="" if n < 3 else f"film {n}.mkv", caption=f"Cold Ledger {n}") for n in range(1, 5)]
+        await catalog.apply(Change(put=files))
+        await catalog.store_facts({file.key.file_unique_id: NameFacts(1, title="movie") for file in files[:3]})
+        store = JoiningCatalog(catalog)
+        real, asked = store.unparsed_names, 0
+
+        async def walk_after_the_first(version: int, limit: int) -> tuple[UnparsedName, ...]:
+            nonlocal asked
+            found = await real(version, limit)
+            asked += 1
+            if asked == 1:
+                await Recompute(store).walk()
+            return found
+
+        store.unparsed_names = walk_after_the_first
+        child = NameProcess(program="tests.support.name_program")
+        async with NameReader(store, child=child):
+            await until(lambda: asked == 3)
+        titles = {one.file.name: one.facts and one.facts.title for one in await catalog.dump(None, 9)}
+        assert titles == {new(file).name: new(file).name for file in files}
 
     async def test_a_joined_file_is_decided_again(self, catalog: Catalog) -> None:
         pieces = [old(20 + n, name=f"lake.mkv.00{n}", size=1000) for n in (1, 2, 3)]
