@@ -13,7 +13,7 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class PendingNames:
             self.done.set()
         return tuple(self._pending[-limit:])
 
-    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
         del self._pending[-len(facts) :]
         self.works |= {each.work for each in facts.values()}
 

@@ -2,11 +2,28 @@
 
 import dataclasses
 
+import pytest
+
 from streamvault.catalog.base import Catalog, CatalogQuery, Change, Entry, UnparsedName
 from streamvault.catalog.works import group
 from streamvault.media.model import FileKey, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
+
+MOVIE = media_file(1, key=FileKey("movie"), kind="document", name="movie.mkv", caption="Cold Ledger 2009 1080p BluRay")
+IN_GROUP = media_file(9, key=MOVIE.key, name="Cold.Ledger.mkv", in_group=True)
+"""The same file in a group, which is not shown as long as MOVIE is there."""
+MEANWHILE = [
+    pytest.param(Change(put=[dataclasses.replace(MOVIE, **changes)], gone=gone), id=name)
+    for name, changes, gone in (
+        ("decided again", {"kind": "video", "name": f"{MOVIE.caption}.mkv"}, []),
+        ("edited", {"name": "Cold Ledger.mkv", "edit_date": 1_900_000_000}, []),
+        ("another kind", {"kind": "video"}, []),
+        ("another message in front", {"origin": Origin(CHANNEL, 5), "name": "Cold Ledger (2009).mkv"}, []),
+        ("without the message in front", {}, [MOVIE.origin]),
+    )
+]
+"""Changes after which the file has another name or kind."""
 
 
 class FactsContract:
@@ -53,6 +70,40 @@ class FactsContract:
         await catalog.apply(Change(put=[named, camera, nameless]))
         found = {one.name: one.sent_name for one in await catalog.unparsed_names(1, 9)}
         assert found == {"same.mp4": "", "Trip 2022.mp4": "VID_20240105_120000.mp4", "Film.mp4": ""}
+
+    @pytest.mark.parametrize("known", [None, NameFacts(1, title="movie")], ids=["unread", "read by older rules"])
+    @pytest.mark.parametrize("meanwhile", MEANWHILE)
+    async def test_facts_of_a_name_that_changed_while_it_was_parsed_are_not_stored(
+        self, catalog: Catalog, meanwhile: Change, known: NameFacts | None
+    ) -> None:
+        other = media_file(2, name="Paper Moons 2011.mkv")
+        await catalog.apply(Change(put=[MOVIE, other, IN_GROUP]))
+        if known is not None:
+            await catalog.store_facts({"movie": known})
+        facts = NameFacts(3, title="Paper Moons", year=2011)
+        parsed = await catalog.unparsed_names(3, 9)
+        assert [one.name for one in parsed] == [other.name, MOVIE.name]
+        await catalog.apply(meanwhile)
+        await catalog.store_facts({"movie": NameFacts(3, title="movie"), other.key.file_unique_id: facts}, parsed)
+        again = await catalog.unparsed_names(3, 9)
+        assert [one.file_unique_id for one in again] == ["movie"]
+        assert (again[0].name, again[0].kind) != (MOVIE.name, MOVIE.kind)
+        assert [one.file.name for one in await catalog.dump(None, 9) if one.facts == facts] == [other.name]
+        better = NameFacts(3, title="Cold Ledger", year=2009)
+        await catalog.store_facts({"movie": better}, again)
+        assert await catalog.unparsed_names(3, 9) == ()
+        assert {one.facts for one in await catalog.dump(None, 9) if one.file.key == MOVIE.key} == {better}
+
+    async def test_facts_of_a_file_that_is_gone_or_no_longer_listed_are_not_stored(self, catalog: Catalog) -> None:
+        files = [media_file(1), media_file(2), media_file(3)]
+        await catalog.apply(Change(put=files))
+        parsed = await catalog.unparsed_names(3, 9)
+        hidden = dataclasses.replace(files[1], part_of=files[2].origin)
+        await catalog.apply(Change(put=[hidden], gone=[files[0].origin]))
+        await catalog.store_facts({one.file_unique_id: NameFacts(3, title=one.name) for one in parsed}, parsed)
+        assert [one.facts for one in await catalog.dump(None, 9)] == [None, NameFacts(3, title=files[2].name)]
+        await catalog.put(files[1])
+        assert [one.name for one in await catalog.unparsed_names(3, 9)] == [files[1].name]
 
     async def test_unparsed_names_come_newest_first(self, catalog: Catalog) -> None:
         files = [media_file(number) for number in range(1, 6)]

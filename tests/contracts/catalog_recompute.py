@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
-from streamvault.catalog.base import Catalog, CatalogQuery, Change, Counts, Outdated
+from streamvault.catalog.base import Catalog, CatalogQuery, Change, Counts, Outdated, UnparsedName
 from streamvault.catalog.derived import MARK
 from streamvault.errors import CatalogError, StoredMeanwhile
 from streamvault.indexing import joining, recompute
 from streamvault.indexing.joining import JoiningCatalog
+from streamvault.indexing.naming.process import NameProcess
+from streamvault.indexing.naming.reader import NameReader
 from streamvault.indexing.recompute import Recompute
 from streamvault.media.model import MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
+from tests.support.sources import HastyClock
+from tests.support.waiting import until
 from tests.support.walking import everything, names
 
 
@@ -101,7 +105,7 @@ class RecomputeContract:
 
     async def test_two_processes_share_it(self, catalog: Catalog) -> None:
         await catalog.apply(Change(put=[old(number) for number in range(1, 20)]))
-        await asyncio.gather(*(Recompute(JoiningCatalog(catalog)).walk() for _ in range(2)))
+        await asyncio.gather(*(Recompute(JoiningCatalog(catalog), clock=HastyClock()).walk() for _ in range(2)))
         assert (await catalog.facets(CatalogQuery())).kinds == {"video": 19}
 
     @pytest.mark.parametrize("edit_date", [None, 5])
@@ -110,10 +114,30 @@ class RecomputeContract:
         files = [old(number) for number in range(1, 6)]
         await catalog.apply(Change(put=files))
         edited = new(files[4], caption="edited", edit_date=edit_date)
-        walk = Recompute(_Between(catalog, Change(put=[edited], gone=[files[3].origin])))
+        between = _Between(catalog, Change(put=[edited], gone=[files[3].origin]))
+        walk = Recompute(between, clock=HastyClock())
         await walk.walk()
         assert await everything(catalog, CatalogQuery(order="asc")) == [*map(new, files[:3]), edited]
         assert await names(catalog, CatalogQuery(text="edited")) == [edited.name]
+
+    async def test_a_row_that_is_always_stored_meanwhile_is_tried_at_growing_intervals(self, catalog: Catalog) -> None:
+        await catalog.apply(Change(put=[old(number) for number in range(1, 6)]))
+        clock, store, tried = HastyClock(), JoiningCatalog(catalog), 0
+        real = store.outdated
+
+        async def other_than_stored(before: int | None, limit: int) -> Outdated:
+            nonlocal tried
+            tried += 1
+            found = await real(before, limit)
+            files = [dataclasses.replace(file, views=tried) for file in found.files]
+            return dataclasses.replace(found, files=tuple(files)) if tried < 9 else found
+
+        store.outdated = other_than_stored
+        await Recompute(store, clock=clock).walk()
+        delays = clock.slept[:8]
+        assert delays == sorted(delays), "each is as long as the one before, or longer"
+        assert 0 < delays[0] < delays[-1]
+        assert await names(catalog, CatalogQuery(kind="video", order="asc")) == [f"film {n}.mkv" for n in range(1, 6)]
 
     async def test_of_a_change_of_an_outdated_read_nothing_is_stored(self, catalog: Catalog) -> None:
         await catalog.apply(Change(put=[old(1), old(2)], marks={"pts": "1"}))
@@ -141,6 +165,29 @@ class RecomputeContract:
             assert entry is not None
             assert entry.facts == dataclasses.replace(facts, version=0), "they are shown until then"
         assert len(await catalog.works(CatalogQuery(text="moons"))) == 1
+
+    async def test_names_that_are_being_read_while_they_change_are_read_again(self, catalog: Catalog) -> None:
+        """The rows as an older version leaves them: read by old rules, named before the text was looked at."""
+        files = [old(n, name="" if n < 3 else f"film {n}.mkv", caption=f"Cold Ledger {n}") for n in range(1, 5)]
+        await catalog.apply(Change(put=files))
+        await catalog.store_facts({file.key.file_unique_id: NameFacts(1, title="movie") for file in files[:3]})
+        store = JoiningCatalog(catalog)
+        real, asked = store.unparsed_names, 0
+
+        async def walk_after_the_first(version: int, limit: int) -> tuple[UnparsedName, ...]:
+            nonlocal asked
+            found = await real(version, limit)
+            asked += 1
+            if asked == 1:
+                await Recompute(store).walk()
+            return found
+
+        store.unparsed_names = walk_after_the_first
+        child = NameProcess(program="tests.support.name_program")
+        async with NameReader(store, child=child):
+            await until(lambda: asked == 3)
+        titles = {one.file.name: one.facts and one.facts.title for one in await catalog.dump(None, 9)}
+        assert titles == {new(file).name: new(file).name for file in files}
 
     async def test_a_joined_file_is_decided_again(self, catalog: Catalog) -> None:
         pieces = [old(20 + n, name=f"lake.mkv.00{n}", size=1000) for n in (1, 2, 3)]

@@ -175,9 +175,12 @@ class MemoryCatalog:
             rows[-1][0] if len(rows) == limit else None,
         )
 
-    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
         self._called("store_facts")
+        fronts = {entry.file.key.file_unique_id: entry.file for _, entry in _in_front(self._newest_first())}
+        now = {name: (file.name, file.kind) for name, file in fronts.items()}
         known = {file.key.file_unique_id for file in self.files.values()}
+        known -= {one.file_unique_id for one in parsed if now.get(one.file_unique_id) != (one.name, one.kind)}
         self.facts |= {name: one for name, one in facts.items() if name in known}
 
     async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:

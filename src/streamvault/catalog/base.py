@@ -245,8 +245,11 @@ class Catalog(Protocol):
         """Looks at the `limit` newest messages, or at those with keys below `before`."""
         ...
 
-    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
-        """Store the facts parsed from the names of files, by file_unique_id; unknown files are skipped."""
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
+        """Store the facts parsed from the names of files, by file_unique_id; unknown files are skipped.
+
+        So are those of `parsed` that `unparsed_names` would now give another name or kind: they are to be read again.
+        """
         ...
 
     async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from streamvault.catalog.base import Change, Outdated
 from streamvault.catalog.derived import MARK
-from streamvault.errors import StoredMeanwhile
 from streamvault.indexing.retry import RetryPolicy
 from streamvault.media.model import MediaFile
 from streamvault.reading.retry import Clock, LoopClock
@@ -42,7 +41,8 @@ class Rows(Protocol):
 class Recompute:
     """The walk; `run` is a task of the server.
 
-    `on_stored` is called after each batch; `busy`: whether somebody waits for bytes. The database is waited for.
+    `on_stored` is called after each batch; `busy`: whether somebody waits for bytes. The database is waited for,
+    and a batch of which a message was stored meanwhile is read again after the same growing delays.
     """
 
     def __init__(
@@ -81,18 +81,15 @@ class Recompute:
             log.info("%d rows of the catalog were computed again by new rules", self.stored)
 
     async def _batch(self) -> int | None:
-        """Do one batch; the number of rows stored, None at the end."""
+        """Do one batch; the number of rows stored, None at the end. After a CatalogError it can be done again."""
         place = await self._catalog.mark(MARK)
         if place == _END:
             return None
         batch = await self._catalog.outdated(None if place is None else int(place), BATCH)
         marks: dict[str, str | None] = {MARK: _END if batch.before is None else str(batch.before)}
-        try:
-            if batch.files:
-                await self._catalog.decide_again(batch.files, marks)
-            else:
-                await self._catalog.apply(Change(marks=marks))
-        except StoredMeanwhile:
-            return 0  # read these again
+        if batch.files:
+            await self._catalog.decide_again(batch.files, marks)
+        else:
+            await self._catalog.apply(Change(marks=marks))
         self.stored += len(batch.files)
         return len(batch.files)

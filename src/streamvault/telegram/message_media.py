@@ -1,5 +1,6 @@
 """Describes the media of a raw message: kind, name, size, and the location to fetch it from."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -93,13 +94,18 @@ def _document(document: Any, common: dict[str, Any]) -> MediaFile:
     return MediaFile(
         **common,
         **_sent(_kind(attributes), name or "", document.mime_type or ""),
-        duration=float(timed.duration) if timed is not None else None,
+        duration=_seconds(timed.duration) if timed is not None else None,
         width=frame.w if frame is not None else None,
         height=frame.h if frame is not None else None,
         title=(audio.title or "") if audio is not None else "",
         performer=(audio.performer or "") if audio is not None else "",
         thumb_sizes=tuple(size[0] for size in _sizes(document)),
     )
+
+
+def _seconds(duration: float) -> float | None:
+    """A duration as a client stated it; None for NaN and infinity, which any client can send."""
+    return float(duration) if math.isfinite(duration) else None
 
 
 def _sent(kind: Kind, name: str, mime_type: str) -> dict[str, Any]:

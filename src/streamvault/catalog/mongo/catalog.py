@@ -24,8 +24,7 @@ from streamvault.catalog.base import (
 from streamvault.catalog.derived import VERSION
 from streamvault.catalog.fields import Value, commonest, one_spelling, sent_name
 from streamvault.catalog.mongo import lists, writing
-from streamvault.catalog.mongo.lists import BY_FILE
-from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of, place
+from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
 from streamvault.catalog.mongo.writing import Prepared
 from streamvault.catalog.single import SingleMessage
@@ -151,9 +150,9 @@ class MongoCatalog(SingleMessage):
         files = tuple(file_of(row) for row in rows if row.get("rules", 0) < VERSION)
         return Outdated(files, rows[-1]["key"] if len(rows) == limit else None)
 
-    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
         """See Catalog."""
-        work = writing.store_facts(self._server.database, facts)
+        work = writing.store_facts(self._server.database, facts, parsed)
         await self._server.run(work, within=CALL_TIMEOUT + len(facts) / _PER_SECOND, lock=self._writing)
 
     async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:
@@ -241,13 +240,8 @@ async def _unread(files: Any, version: int, *, limit: int) -> list[Document]:
             if len(several) >= limit:
                 break
         found |= several
-    names = {"_id": 0, "file_unique_id": 1, "key": 1, "behind": 1, "name": 1, "kind": 1, "sent": 1}
-    first: dict[str, Document] = {}
-    async for row in files.find({"file_unique_id": {"$in": list(found)}, "part_of": None}, names).hint(BY_FILE):
-        old = first.setdefault(row["file_unique_id"], row)
-        if place(row) > place(old):
-            first[row["file_unique_id"]] = row
-    return sorted(first.values(), key=lambda row: -row["key"])[:limit]
+    fronts = await writing.fronts_of(files, list(found))
+    return sorted(fronts.values(), key=lambda row: -row["key"])[:limit]
 
 
 def _facets(rows: list[Document], *, exact: bool) -> Facets:

@@ -142,6 +142,8 @@ def file_of(row: Document) -> MediaFile:
     """The file of a document."""
     part_of, sent = row.get("part_of"), row.get("sent")
     same = {name: row.get(name, _EMPTY[name]) for name in SAME_FIELDS}
+    if same["duration"] != same["duration"]:  # NaN, which SQLite stores as NULL
+        same["duration"] = None
     decided = (same["kind"], same["name"], same["mime_type"])
     return MediaFile(
         key=FileKey(row["file_unique_id"]),

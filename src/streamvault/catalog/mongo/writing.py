@@ -7,7 +7,8 @@ from typing import Any
 from pymongo import DeleteOne, InsertOne, UpdateMany, UpdateOne
 
 from streamvault.catalog.albums import Album, Member, albums_of, texts, with_new
-from streamvault.catalog.base import Change, Entry, row_key
+from streamvault.catalog.base import Change, Entry, UnparsedName, row_key
+from streamvault.catalog.mongo.lists import BY_FILE
 from streamvault.catalog.mongo.rows import (
     Document,
     album_term,
@@ -17,6 +18,7 @@ from streamvault.catalog.mongo.rows import (
     facts_of,
     file_of,
     id_of,
+    place,
     replacing,
     text_fields,
     text_words,
@@ -66,10 +68,13 @@ async def _check(files: _Files, unchanged: Mapping[Origin, MediaFile], *, sessio
             raise StoredMeanwhile("a message was stored meanwhile")
 
 
-async def store_facts(database: _Database, facts: Mapping[str, NameFacts]) -> None:
-    """Put the facts into every document of these files; one stored meanwhile without them stays unparsed."""
+async def store_facts(database: _Database, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName]) -> None:
+    """Put the facts into every document of these files, see Catalog; one that is stored meanwhile keeps its own."""
     files = database["files"]
-    names = list(facts)
+    fronts = await fronts_of(files, [one.file_unique_id for one in parsed])
+    now = {name: (row.get("name", ""), row["kind"]) for name, row in fronts.items()}
+    renamed = {one.file_unique_id for one in parsed if now.get(one.file_unique_id) != (one.name, one.kind)}
+    names = [name for name in facts if name not in renamed]
     for start in range(0, len(names), _AT_ONCE):
         some = {"file_unique_id": {"$in": names[start : start + _AT_ONCE]}}
         writes: list[UpdateOne] = []
@@ -80,6 +85,17 @@ async def store_facts(database: _Database, facts: Mapping[str, NameFacts]) -> No
                 writes.clear()
         if writes:
             await files.bulk_write(writes, ordered=False)
+
+
+async def fronts_of(files: _Files, names: Sequence[str]) -> dict[str, Document]:
+    """The document in front of each of these files that is listed, with what `UnparsedName` needs."""
+    fields = {"_id": 0, "file_unique_id": 1, "key": 1, "behind": 1, "name": 1, "kind": 1, "sent": 1}
+    first: dict[str, Document] = {}
+    async for row in files.find({"file_unique_id": {"$in": list(names)}, "part_of": None}, fields).hint(BY_FILE):
+        old = first.setdefault(row["file_unique_id"], row)
+        if place(row) > place(old):
+            first[row["file_unique_id"]] = row
+    return first
 
 
 async def store_tiny(database: _Database, tiny: Mapping[str, bytes]) -> None:
@@ -192,7 +208,7 @@ async def _known(
 
 def _facts_update(row: Document, facts: NameFacts) -> UpdateOne:
     one = replace(entry(row), facts=facts)
-    same = {"_id": row["_id"], "file_unique_id": one.file.key.file_unique_id}
+    same = {name: row.get(name) for name in ("_id", "file_unique_id", "name", "kind")}  # None: is left out
     return UpdateOne(same, {"$set": facts_fields(one) | text_fields(one, found=text_words(one))})
 
 

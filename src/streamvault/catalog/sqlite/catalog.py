@@ -183,10 +183,10 @@ class SqliteCatalog(SingleMessage):
         files = tuple(entry(row[2:]).file for row in rows if row[1] < VERSION)
         return Outdated(files, rows[-1][0] if len(rows) == limit else None)
 
-    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
         """See Catalog."""
         async with self._database.transaction() as run:
-            await store_facts(run, facts)
+            await store_facts(run, facts, parsed)
         await self._index_merge.written(len(facts))
 
     async def store_tiny(self, tiny: Mapping[str, bytes]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from streamvault.catalog.albums import Album, albums_of, texts, with_new
-from streamvault.catalog.base import Change, row_key
+from streamvault.catalog.base import Change, UnparsedName, row_key
 from streamvault.catalog.sqlite.albums import change_texts, members
 from streamvault.catalog.sqlite.index_words import NOT_LISTED, Base, base_words, index_text
 from streamvault.catalog.sqlite.indexing import index, list_rows, reindex_files, unindex
@@ -37,6 +37,9 @@ _FILES = (
 )
 _READ_AGAIN = "UPDATE contents SET version = 0 WHERE file = ? AND version > 0"
 _KNOWN = f"SELECT c.unique_id, c.file, {FACTS} FROM contents AS c WHERE c.unique_id IN (%s)"
+_FRONTS = (
+    "SELECT c.unique_id, f.name, f.kind FROM contents AS c JOIN files AS f ON f.id = c.newest WHERE c.unique_id IN (%s)"
+)
 _PARAMETERS = 500
 _NEWEST = """
 UPDATE contents SET newest = coalesce(
@@ -110,9 +113,11 @@ async def _check(run: Run, unchanged: Mapping[Origin, MediaFile]) -> None:
         raise StoredMeanwhile("a message was stored meanwhile")
 
 
-async def store_facts(run: Run, facts: Mapping[str, NameFacts]) -> None:
-    """Store facts parsed from names, and index the messages of these files again."""
-    known = {row[0]: row[1] for row in await _known_rows(run, list(facts))}
+async def store_facts(run: Run, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName]) -> None:
+    """Store facts parsed from names, and index the messages of these files again; see Catalog."""
+    fronts = {row[0]: row[1:] for row in await _rows_of(run, _FRONTS, [one.file_unique_id for one in parsed])}
+    renamed = {one.file_unique_id for one in parsed if fronts.get(one.file_unique_id) != (one.name, one.kind)}
+    known = {row[0]: row[1] for row in await _rows_of(run, _KNOWN, [name for name in facts if name not in renamed])}
     await run.many(SET_FACTS, [(*facts_values(facts[name]), file) for name, file in known.items()])
     await reindex_files(run, list(known.values()))
 
@@ -173,7 +178,7 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
 async def _known(run: Run, unique_ids: Sequence[str]) -> dict[str, tuple[int, NameFacts | None]]:
     """The number of each file, a new one for a new file, and the facts of its name."""
     unique = list(dict.fromkeys(unique_ids))
-    rows = await _known_rows(run, unique)
+    rows = await _rows_of(run, _KNOWN, unique)
     known: dict[str, tuple[int, NameFacts | None]] = {row[0]: (row[1], facts_of(row[2:])) for row in rows}
     missing = [name for name in unique if name not in known]
     if missing:
@@ -185,12 +190,13 @@ async def _known(run: Run, unique_ids: Sequence[str]) -> dict[str, tuple[int, Na
     return known
 
 
-async def _known_rows(run: Run, unique_ids: Sequence[str]) -> list[Row]:
+async def _rows_of(run: Run, sql: str, unique_ids: Sequence[str]) -> list[Row]:
+    """The rows that `sql` selects for these files."""
     # not json_each, which cuts a text at its first NUL
     rows: list[Row] = []
     for start in range(0, len(unique_ids), _PARAMETERS):
         some = unique_ids[start : start + _PARAMETERS]
-        rows += await run(_KNOWN % ", ".join("?" * len(some)), some)
+        rows += await run(sql % ", ".join("?" * len(some)), some)
     return rows
 
 

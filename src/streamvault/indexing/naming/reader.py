@@ -28,7 +28,7 @@ class Names(Protocol):
 
     async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]: ...
 
-    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None: ...
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None: ...
 
 
 def _is_recording(file: UnparsedName) -> bool:
@@ -114,7 +114,7 @@ class NameReader:
         while batch := await self._catalog.unparsed_names(VERSION, BATCH):
             if batch == before:
                 raise CatalogError("the catalog does not store the facts of names")
-            await self._catalog.store_facts(await self._facts(batch))
+            await self._catalog.store_facts(await self._facts(batch), batch)
             self.read += len(batch)
             before = batch
 

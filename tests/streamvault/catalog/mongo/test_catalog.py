@@ -1,6 +1,7 @@
 """The MongoDB catalog: the tests of every catalog, interruptions, concurrency, and a server that is restarted."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from streamvault.catalog.base import CatalogQuery, Change
-from streamvault.catalog.mongo import writing
+from streamvault.catalog.base import CatalogQuery, Change, Entry
+from streamvault.catalog.mongo import rows, writing
 from streamvault.catalog.mongo.catalog import MongoCatalog
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.media.model import MediaFile
@@ -66,6 +67,13 @@ async def test_a_wrong_address_raises_config_error_without_the_password(
         await MongoDatabase(SecretStr(url)).__aenter__()
     assert "hidden-word" not in str(caught.value)
     collect_sockets()
+
+
+def test_a_stored_duration_that_is_not_a_number_is_unknown() -> None:
+    """A row with NaN would never equal itself, and be read as stored meanwhile for ever."""
+    stored = rows.document(Entry(media_file(1, duration=math.nan)), key=1, found=[])
+    assert math.isnan(stored["duration"])
+    assert rows.file_of(stored) == media_file(1, duration=None)
 
 
 class _Cut(Exception):

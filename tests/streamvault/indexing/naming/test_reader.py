@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,8 @@ class Names:
         self._fail()
         return tuple(reversed(self.waiting.values()))[:limit]
 
-    async def store_facts(self, facts: Mapping[str, NameFacts]) -> None:
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
+        assert {one.file_unique_id for one in parsed} == facts.keys()
         self._fail()
         self.batches.append(len(facts))
         if not self.deaf:

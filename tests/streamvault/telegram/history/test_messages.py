@@ -1,5 +1,6 @@
 """Messages become MediaFiles: every kind of media, and messages without any."""
 
+import math
 from typing import Any
 
 import pytest
@@ -97,6 +98,13 @@ def test_every_field_of_a_video_and_an_audio_file() -> None:
     assert audio is not None
     assert (audio.duration, audio.title, audio.performer, audio.edit_date) == (180.0, "T", "P", 2000)
     assert (audio.width, audio.height, audio.thumb_sizes, audio.stripped) == (None, None, (), b"")
+
+
+@pytest.mark.parametrize("duration", [math.nan, math.inf, -math.inf])
+def test_a_duration_that_is_no_number_is_unknown(duration: float) -> None:
+    file = message_media.describe(message(document(Video(duration=duration, w=2, h=2))))
+    assert file is not None
+    assert (file.kind, file.duration) == ("video", None)
 
 
 def test_a_hidden_edit_has_no_edit_date() -> None:
