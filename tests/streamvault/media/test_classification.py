@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from streamvault.media.classification import classify
 from streamvault.media.model import Kind, MediaFile, Sent
+from streamvault.media.nameless import told_by
+from streamvault.media.release_words import NUMBERS, is_release
 from tests.support.files import media_file
 
 OCTETS = "application/octet-stream"
@@ -237,6 +239,44 @@ def test_rows_that_were_stored_without_what_was_sent() -> None:
     assert classify(old).sent == Sent("document", "", "video/mp4")
     other = replace(old, name="document-8.mp4", caption="Regatta")  # of a file that was called so
     assert classify(other).sent == Sent("document", "document-8.mp4", "video/mp4")
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "7" * 65_000, "007", "٧", "0" * 5000 + "7", "-7"])
+def test_rows_whose_names_have_other_numbers_keep_them(number: str) -> None:
+    old = media_file(7, kind="video", name=f"video-{number}.mp4", mime_type="video/mp4")
+    assert classify(old).sent == Sent("video", f"video-{number}.mp4", "video/mp4")
+
+
+@pytest.mark.parametrize("before", ["S01E01", "S01", "e1", "Season", "7", "S01E01-02"])
+@pytest.mark.parametrize("filling", ["-", "_", ". ", "-.", "e1", "-1", "s1e1-", "1", "a"])
+def test_long_names_are_decided_by_their_beginning(before: str, filling: str) -> None:
+    """Names of 65,000 characters; what stands behind the first thousand changes neither kind nor name."""
+    long = before + filling * (65_000 // len(filling))
+    for name in (f"{long}x.mkv", f"{long} S02E03 1999 1080p x.mkv"):
+        file = decided(name, caption="Harbour (1987)")
+        assert (file.kind, file.mime_type, len(file.name) <= len(name)) == ("video", "video/x-matroska", True)
+        assert is_release(name) == is_release(long)
+        assert told_by(name) == told_by(long)
+    short = f"Harbour{filling * 2000}.mp4"
+    late = f"{short} S02E03 1999 1080p.mp4"
+    kinds = {decided(name, "animation", "video/mp4", duration=61.0).kind for name in (short, late)}
+    assert len(kinds) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("Paper Moons S01E01 - E02.mkv", "S01E01 - E02"),
+        ("Paper Moons s01 _ e01-02-03.mkv", "s01 _ e01-02-03"),
+        ("Season   12.mkv", "Season   12"),
+        ("S01" + "-" * 9 + "E01.mkv", "S01" + "-" * 9 + "E01"),
+        ("S01" + "-" * 10 + "E01.mkv", "S01"),
+    ],
+)
+def test_few_signs_stand_between_the_numbers_of_an_episode(name: str, numbers: str) -> None:
+    found = NUMBERS.search(name)
+    assert found is not None
+    assert found[0] == numbers
 
 
 KINDS = st.sampled_from(["video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"])
