@@ -95,7 +95,7 @@ def _found(name: str, stem: str, file: MediaFile) -> Found | None:
     """The name that takes the place of `name`, which is `stem` without its ending; None if it stays."""
     if not visible(stem):
         return _tagged(file) or name_in(file.caption)
-    if (_may_be_cut(stem) or _may_be_cut(name)) and (whole := whole_of_cut(stem, file.caption)):
+    if (_may_be_cut(stem) or _may_be_cut(name)) and (whole := whole_of_cut(name, file.caption)):
         return whole
     stem = stem[:LOOKED_AT]
     told = told_by(stem) if file.caption or file.title else "enough"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamvault.media.captions import LONGEST
 from streamvault.media.classification import classify
 from streamvault.media.model import Kind, MediaFile, Sent
 from streamvault.media.nameless import told_by
@@ -207,6 +208,71 @@ def test_a_name_that_was_cut_is_completed_from_the_text(name: str, caption: str,
     file = decided(name, "document", mime_type, caption=caption)
     assert file.name == expected
     assert file.kind == ("document" if expected == LONG_NAME else "video")
+
+
+WINTER = "The.Long.Winter.Of.Two.Brothers.2019.1080p.BluRay.x264-ABCD"
+HARBOUR = "Harbour.Lights.S02E03.The.Long.Way.Home.1080p.WEB.x264-ABC"
+LECTURE = "Oceans and Seas of the World and their Shores - Lecture 4"
+TIDES = "Spring Evenings With The Harbour Orchestra - North Sea Tides"
+CHINESE = "北海的潮汐与两兄弟的漫长冬天第四课程"
+PROSE = "and then everybody went home, because it had begun to rain. " * 60
+
+
+@pytest.mark.parametrize(
+    ("stem", "behind"),
+    [
+        (WINTER, " | https://example.com/download"),
+        (WINTER, " https://example.com/download.mkv"),
+        (WINTER, " @films #winter t.me/films"),
+        (WINTER, ".mkv | 2160p there: Other.Film.2160p.mkv"),
+        (HARBOUR, " same 2160p also there"),
+        (HARBOUR, " and S02E04 tomorrow.mkv"),
+        (HARBOUR, ".mkv (1 GB)"),
+        (LECTURE, "2 and others"),
+        (LECTURE, "2.mkv"),
+        (LECTURE, " is the last one"),
+        (LECTURE, f" {PROSE}"),
+        (TIDES, f" {PROSE}"),
+        (TIDES, f" {PROSE}.mkv"),
+        (TIDES, f"oon {PROSE}"),
+        (TIDES, " #tides_of_the_sea.mkv"),
+        (TIDES, "!.avi (1 GB)"),
+        (CHINESE, ".mkv"),
+        (CHINESE, "今天我们讨论北海的潮汐"),
+    ],
+)  # fmt: skip
+def test_a_complete_name_of_the_length_of_cut_ones_beats_the_text(stem: str, behind: str) -> None:
+    """C: the text begins with the name, and goes on with something else."""
+    assert any(length in range(50, 71) for length in (len(stem), len(stem.encode()), len(stem) + 4))
+    for caption in (stem + behind, f"New!\n▶ {stem.replace('.', '_').replace(' ', '_')}{behind}\nEnjoy"):
+        assert decided(f"{stem}.mkv", caption=caption).name == f"{stem}.mkv"
+
+
+@pytest.mark.parametrize(
+    ("name", "caption", "expected"),
+    [
+        (f"{HARBOUR[:-2]}.mkv", f"{HARBOUR} | https://example.com/a.mkv", f"{HARBOUR}.mkv"),
+        (f"{TIDES[:-3]}.mkv", f"@films {TIDES} #tides", f"{TIDES}.mkv"),
+        (TIDES, f"{TIDES} And Winds.mkv @films", f"{TIDES} And Winds.mkv"),
+        (f"{TIDES}.mkv", f"{TIDES} And Winds.mkv @films", f"{TIDES} And Winds.mkv"),
+        (TIDES, f"{TIDES} And Winds • join us", f"{TIDES} And Winds.mp4"),
+        (TIDES, f"{TIDES} | 2160p", TIDES),
+        (LECTURE, f"{LECTURE}2.mkv", f"{LECTURE}2.mkv"),
+        (LECTURE, f"{LECTURE}2 and others", LECTURE),
+    ],
+)  # fmt: skip
+def test_what_is_completed_ends_where_the_name_ends(name: str, caption: str, expected: str) -> None:
+    """C: not with addresses, handles, tags and adverts that stand behind the name."""
+    mime_type = "video/mp4" if expected.endswith(".mp4") else OCTETS
+    assert decided(name, "document", mime_type, caption=caption).name == expected
+
+
+@pytest.mark.parametrize("behind", [f" {PROSE}", f" And {'Winds ' * 700}", f"x{'y' * 4000}", f"oon {PROSE}.mkv"])
+def test_a_completed_name_is_as_short_as_any_other_from_a_text(behind: str) -> None:
+    """C"""
+    name = decided(TIDES, "document", "video/mp4", caption=TIDES + behind).name
+    assert len(name) <= LONGEST + len(".mp4")
+    assert name.startswith(TIDES)
 
 
 def test_a_song_without_a_name_is_called_by_its_tags() -> None:
