@@ -12,7 +12,6 @@ MAX_TERMS = 16
 _MOST_PARTS = 4
 _MOST_SPACELESS = 8
 _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
-_ENCLOSED = re.compile(r"[^\s-].*-\W*")
 _UNSEARCHABLE = "!"
 
 
@@ -62,7 +61,7 @@ def parse_query(text: str) -> ParsedQuery:
     plain: list[bool] = []
     for match in _TERM.finditer(text):
         raw = match["phrase"] if match["word"] is None else match["word"]
-        minus = bool(match["minus"]) and not (match["word"] and _ENCLOSED.fullmatch(raw))
+        minus = bool(match["minus"]) and not (match["word"] and _is_enclosed(raw))
         unfinished = match["word"] is not None and match.end() == len(text) and not minus and not raw.startswith(".")
         term = _term(raw, prefix=unfinished or raw.endswith("*"))
         if term is None:
@@ -107,6 +106,14 @@ def _join_pairs(pieces: Sequence[str]) -> list[str]:
             found.append(word)
         inside = spaceless and len(word) > 1
     return found
+
+
+def _is_enclosed(word: str) -> bool:
+    """Whether another hyphen follows the letters and digits of a word that a hyphen precedes."""
+    if word.startswith("-"):
+        return False
+    last = next((at for at in range(len(word) - 1, 0, -1) if word[at].isalnum() or word[at] == "_"), 0)
+    return "-" in word[last + 1 :]
 
 
 def _term(raw: str, *, prefix: bool) -> Term | None:

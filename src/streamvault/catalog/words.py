@@ -36,7 +36,7 @@ _WIDE = str.maketrans("#+", "＃＋")  # no tokenizer takes these for punctuatio
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue",
                               "Ø": "Oe", "Å": "Aa"})  # fmt: skip
 _BETWEEN = re.compile("([ \n-]+)")
-_CHAIN = re.compile("(?:[^ \n-]+-){4,}[^ \n-]+")  # where hyphens stand for spaces
+_CHAIN = re.compile("(?<![^ \n-])(?:[^ \n-]++-){4,}[^ \n-]++")  # where hyphens stand for spaces
 _SPELLED_OUT = re.compile(r"(?<![^\s-])[^\W\d_](?:[ -][^\W\d_])+(?![^\s-])")  # S.W.A.T.
 _EPISODE = re.compile(r"s\d{1,4}(?:e\d{1,4})+")
 _DIGIT = re.compile(r"\d")
@@ -158,7 +158,7 @@ def _spellings(found: list[str], gaps: list[str], *, pairs: bool) -> Iterator[st
 
 def _hyphens(gaps: list[str], first: int) -> int:
     """The number of hyphens in a row."""
-    return next((number for number, gap in enumerate(gaps[first:]) if gap != "-"), len(gaps) - first)
+    return next((at for at in range(first, len(gaps)) if gaps[at] != "-"), len(gaps)) - first
 
 
 def _belong_together(word: str, other: str) -> bool:

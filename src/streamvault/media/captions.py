@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streamvault.media.release_words import has_title, is_release
-from streamvault.media.types import ending_of, kind_of, type_of
+from streamvault.media.types import ending_of, kind_of, split_ending, type_of
 
 LONGEST = 120
 """Characters of a name that is made from a text."""
@@ -31,6 +31,7 @@ _ADVERT = re.compile(
 _UNSHOWN = frozenset(("So", "Sk", "Cc", "Cs", "Co", "Cn"))
 _JOINERS = re.compile(r"(?<=\s)[\ufe0f\u200d]+|\ufe0f")
 """What is left of composed emoji."""
+_MEDIA_ENDING = re.compile(r"\.[A-Za-z0-9]{2,5}(?![\w.])")
 _SEPARATORS = re.compile(r"\s*[|•·│┃]+\s*")
 _EDGES = " \t.,:;…|_-–—~*`'\"«»“”„‘’=+/\\"
 
@@ -74,30 +75,62 @@ def name_in(text: str) -> Found | None:
     return Found(stem, ending, is_release(best) or _is_media(ending)) if has_title(stem) else None
 
 
-def whole_of_cut(stem: str, text: str) -> Found | None:
-    """The name that begins with `stem` and goes on in the text, whatever stands between its words."""
+def whole_of_cut(name: str, text: str) -> Found | None:
+    """The whole of a `name` that may have been cut: it begins with `name` and goes on in a line of the text.
+
+    Whatever stands between its words. One with an ending has been cut only if the text goes on in its last word, or, if
+    it is not written like the name of a film or an episode, up to an ending; else other words follow it.
+    """
+    stem, ending = split_ending(name)
     wanted = _letters(stem)
-    for line in text.splitlines():
-        if not wanted or wanted not in _letters(line):
+    for raw in text.splitlines() if wanted else ():
+        line = _ADDRESS.sub(" ", raw)
+        place = _place(line, wanted)
+        if place is None:
             continue
-        places = [(place, folded) for place, char in enumerate(line) for folded in _letters(char)]
-        begin = "".join(folded for _, folded in places).find(wanted)
-        if begin < 0 or begin + len(wanted) == len(places):
+        begin, behind = place
+        whole = _whole(line[begin:behind], line[behind:])
+        if _letters(whole.stem) == wanted and (ending or not whole.ending):
             continue
-        whole = _up_to_ending(line[places[begin][0] :], after=places[begin + len(wanted) - 1][0] - places[begin][0])
-        ending = _ending(whole)
-        name = whole.removesuffix(ending).rstrip(_EDGES)
-        if _letters(name) != wanted or ending:
-            return Found(name, ending, release=True)
+        if _goes_on(line, behind, whole, complete=bool(ending), release=is_release(stem)):
+            return replace(whole, stem=_cut(whole.stem))
     return None
 
 
-def _up_to_ending(text: str, *, after: int) -> str:
-    """`text` up to the first ending of a media file that ends behind the place `after`, else all of it."""
-    for found in re.finditer(r"\.[A-Za-z0-9]{2,5}(?![\w.])", text):
-        if found.end() > after and _is_media(text[found.start() : found.end()]):
-            return text[: found.end()]
-    return text
+def _place(line: str, wanted: str) -> tuple[int, int] | None:
+    """The places in `line` where the letters `wanted` begin, and behind them; None without them."""
+    if wanted not in _letters(line):
+        return None
+    places = [(place, folded) for place, char in enumerate(line) for folded in _letters(char)]
+    first = "".join(folded for _, folded in places).find(wanted)
+    if first < 0:
+        return None
+    return places[first][0], places[first + len(wanted) - 1][0] + 1
+
+
+def _whole(head: str, rest: str) -> Found:
+    """The name that begins with `head` and ends in `rest`: with an ending of a media file, or else with the line."""
+    text = head + _TAGS.sub(" ", _HANDLE.sub(" ", rest))
+    for found in _MEDIA_ENDING.finditer(text, 0, len(head) + _WIDTH):
+        if found.end() > len(head) and _is_media(found[0]):
+            return Found(text[: found.start()].rstrip(_EDGES), found[0], release=True)
+    text = head + _SEPARATORS.split(text[len(head) : len(head) + _WIDTH], maxsplit=1)[0].rstrip()
+    ending = _ending(text)
+    return Found(text.removesuffix(ending).rstrip(_EDGES), ending, release=True)
+
+
+def _goes_on(line: str, end: int, whole: Found, *, complete: bool, release: bool) -> bool:
+    """Whether a name that ends at the place `end` of `line` goes on there to `whole`.
+
+    `complete`: it has an ending; `release`: it is written like the name of a film or an episode.
+    """
+    last, following = line[end - 1], line[end : end + 1]
+    if last.isdecimal() and following.isdecimal():  # more likely another number
+        return not complete and bool(whole.ending)
+    if not complete or (whole.ending and not release):
+        return True
+    inside = following.isalnum() and "Lo" not in (unicodedata.category(last), unicodedata.category(following))
+    return inside and (bool(whole.ending) or len(whole.stem) <= LONGEST)
 
 
 def _lines(text: str) -> Iterator[_Line]:

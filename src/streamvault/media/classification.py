@@ -13,7 +13,7 @@ from streamvault.media.model import Kind, MediaFile, Sent
 from streamvault.media.nameless import told_by, visible
 from streamvault.media.part_names import part_name
 from streamvault.media.parts import as_posted
-from streamvault.media.release_words import NUMBERS, QUALITY, YEAR
+from streamvault.media.release_words import LOOKED_AT, NUMBERS, QUALITY, YEAR
 from streamvault.media.types import (
     MIB,
     UNKNOWN,
@@ -51,7 +51,7 @@ _EXACT = frozenset((
 """Endings that tell films from music of one container."""
 _MISTAKEN = frozenset(("text/vnd.trolltech.linguist", "text/plain", "text/vnd.qt.linguist", "application/typescript"))
 """Types of texts that media files of a certain size get by mistake: .ts is the ending of translations, too."""
-_MADE = re.compile(r"(?:video|audio|voice|animation|photo|sticker|video_note|document)-(\d+)(?:\.\w+)?")
+_MADE = re.compile(r"(?:video|audio|voice|animation|photo|sticker|video_note|document)-(\d{1,10})(?:\.\w+)?")
 """Names that were made for files without one."""
 
 
@@ -87,7 +87,7 @@ def _sent(file: MediaFile) -> Sent:
     if file.parts:
         return Sent("document", file.name, "")
     made = _MADE.fullmatch(file.name)
-    nameless = made is not None and int(made[1]) == file.origin.message_id
+    nameless = made is not None and made[1] == str(file.origin.message_id)
     return Sent(file.kind, "" if nameless else file.name, file.mime_type)
 
 
@@ -95,8 +95,9 @@ def _found(name: str, stem: str, file: MediaFile) -> Found | None:
     """The name that takes the place of `name`, which is `stem` without its ending; None if it stays."""
     if not visible(stem):
         return _tagged(file) or name_in(file.caption)
-    if (_may_be_cut(stem) or _may_be_cut(name)) and (whole := whole_of_cut(stem, file.caption)):
+    if (_may_be_cut(stem) or _may_be_cut(name)) and (whole := whole_of_cut(name, file.caption)):
         return whole
+    stem = stem[:LOOKED_AT]
     told = told_by(stem) if file.caption or file.title else "enough"
     if told == "nothing" and (song := _tagged(file)):
         return song
@@ -186,6 +187,7 @@ def _is_film(name: str, file: MediaFile) -> bool:
 
 
 def _is_called_film(name: str) -> bool:
+    name = name[:LOOKED_AT]
     return bool(NUMBERS.search(name) or (YEAR.search(name) and QUALITY.search(name)))
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from streamvault.media.release_words import QUALITY, YEAR, has_title
+from streamvault.media.release_words import LOOKED_AT, QUALITY, YEAR, has_title
 
 Told = Literal["nothing", "little", "enough"]
 
@@ -53,6 +53,7 @@ def told_by(stem: str) -> Told:
 
     "little": a number or a year that may be a title, or the number of an episode without a title.
     """
+    stem = stem[:LOOKED_AT]
     words = re.findall(r"[^\W_]+", QUALITY.sub(" ", stem.casefold()))
     if not words or _RANDOM.fullmatch(stem.strip()):
         return "nothing"

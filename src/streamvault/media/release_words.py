@@ -2,11 +2,14 @@
 
 import re
 
+LOOKED_AT = 1000
+"""Characters of a name or a text in which such words are looked for."""
+_GAP = r"[\s._-]{0,9}"
 _COUNT = (
-    r"s\d{1,4}[\s._-]*(?:e|ep)[\s._-]*\d{1,4}(?:[\s._-]*(?:e|ep|-)[\s._-]*\d{1,4})*"
-    r"|(?:e|ep|eps)[\s._-]*\d{1,4}(?:-\d{1,4})?|s\d{1,2}(?:-s?\d{1,2})?|\d{1,2}[x×]\d{2,3}(?:-\d{2,3})?"
+    rf"s\d{{1,4}}{_GAP}(?:e|ep){_GAP}\d{{1,4}}(?:{_GAP}(?:e|ep|-){_GAP}\d{{1,4}}){{0,99}}"
+    rf"|(?:e|ep|eps){_GAP}\d{{1,4}}(?:-\d{{1,4}})?|s\d{{1,2}}(?:-s?\d{{1,2}})?|\d{{1,2}}[x×]\d{{2,3}}(?:-\d{{2,3}})?"
     r"|(?:seasons?|saison|temporada|stagione|staffel|sezon|сезон|episodes?|épisode|episodio|folge|серия|эпизод)"
-    r"[\s._:#-]*\d{1,4}(?:-\d{1,4})?|\d{1,3}[\s._]*(?:сезон|серия)"
+    r"[\s._:#-]{0,9}\d{1,4}(?:-\d{1,4})?|\d{1,3}[\s._]{0,9}(?:сезон|серия)"
 )
 _QUALITY = (
     r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k|[xh][\s._]?26[45]|av1|10[\s._-]?bit|hdr10"
@@ -25,6 +28,7 @@ _BRACKETED_YEAR = re.compile(r"[(\[](?:19|20)\d\d[)\]]")
 
 def is_release(text: str) -> bool:
     """Whether `text` is written like the name of a film or an episode, and is not just prose."""
+    text = text[:LOOKED_AT]
     return bool(NUMBERS.search(text) or QUALITY.search(text) or _BRACKETED_YEAR.search(text))
 
 

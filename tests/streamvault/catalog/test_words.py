@@ -130,6 +130,19 @@ def test_joined_words_are_few_short_and_no_words_themselves(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "unit", ["a", "7", "ж", "م", "漢", "क्", "0a", "e1", "web", "日本x", "a-", "漢-漢 ", "-", "a--"]
+)
+def test_a_long_word_is_read_once(unit: str) -> None:
+    """Texts of 65,000 characters, with and without hyphens behind: the work grows as they do."""
+    for end in ("", "-b", "-b-c-d", "-b-c-d-", " b-c"):
+        text = unit * (65_000 // len(unit)) + end
+        found = joined_words(name=text, caption=text)
+        assert len(found) <= 2 * MAX_JOINED
+        assert (f"{JOINED}bc" in found) == ("b-c" in end)
+    assert joined_words(caption=f"{unit * (65_000 // len(unit))} ab-be-ce-de-ed") == []
+
+
+@pytest.mark.parametrize(
     ("text", "required", "excluded"),
     [
         ("", (), ()),
@@ -186,6 +199,15 @@ def test_text_without_words_asks_for_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "  ", "-", "*", '"', '""'])
 def test_text_that_has_not_begun_asks_for_everything(text: str) -> None:
     assert parse_query(text) == ParsedQuery()
+
+
+@pytest.mark.parametrize("inside", ["-", "a-", "--a", "é-", "_-", "漢-", "'"])
+def test_a_hyphen_behind_a_long_word_is_seen(inside: str) -> None:
+    """Words of 65,000 characters: only those that end with a hyphen are not excluded."""
+    word = f"-a{inside * (65_000 // len(inside))}"
+    assert len(parse_query(f"{word}b ").excluded) == 1
+    for end in ("b-", "b-!", "b!-?"):
+        assert not parse_query(f"{word}{end} ").excluded
 
 
 def test_a_query_is_bounded() -> None:

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamvault.media.captions import LONGEST
 from streamvault.media.classification import classify
 from streamvault.media.model import Kind, MediaFile, Sent
+from streamvault.media.nameless import told_by
+from streamvault.media.release_words import NUMBERS, is_release
 from tests.support.files import media_file
 
 OCTETS = "application/octet-stream"
@@ -207,6 +210,71 @@ def test_a_name_that_was_cut_is_completed_from_the_text(name: str, caption: str,
     assert file.kind == ("document" if expected == LONG_NAME else "video")
 
 
+WINTER = "The.Long.Winter.Of.Two.Brothers.2019.1080p.BluRay.x264-ABCD"
+HARBOUR = "Harbour.Lights.S02E03.The.Long.Way.Home.1080p.WEB.x264-ABC"
+LECTURE = "Oceans and Seas of the World and their Shores - Lecture 4"
+TIDES = "Spring Evenings With The Harbour Orchestra - North Sea Tides"
+CHINESE = "北海的潮汐与两兄弟的漫长冬天第四课程"
+PROSE = "and then everybody went home, because it had begun to rain. " * 60
+
+
+@pytest.mark.parametrize(
+    ("stem", "behind"),
+    [
+        (WINTER, " | https://example.com/download"),
+        (WINTER, " https://example.com/download.mkv"),
+        (WINTER, " @films #winter t.me/films"),
+        (WINTER, ".mkv | 2160p there: Other.Film.2160p.mkv"),
+        (HARBOUR, " same 2160p also there"),
+        (HARBOUR, " and S02E04 tomorrow.mkv"),
+        (HARBOUR, ".mkv (1 GB)"),
+        (LECTURE, "2 and others"),
+        (LECTURE, "2.mkv"),
+        (LECTURE, " is the last one"),
+        (LECTURE, f" {PROSE}"),
+        (TIDES, f" {PROSE}"),
+        (TIDES, f" {PROSE}.mkv"),
+        (TIDES, f"oon {PROSE}"),
+        (TIDES, " #tides_of_the_sea.mkv"),
+        (TIDES, "!.avi (1 GB)"),
+        (CHINESE, ".mkv"),
+        (CHINESE, "今天我们讨论北海的潮汐"),
+    ],
+)  # fmt: skip
+def test_a_complete_name_of_the_length_of_cut_ones_beats_the_text(stem: str, behind: str) -> None:
+    """C: the text begins with the name, and goes on with something else."""
+    assert any(length in range(50, 71) for length in (len(stem), len(stem.encode()), len(stem) + 4))
+    for caption in (stem + behind, f"New!\n▶ {stem.replace('.', '_').replace(' ', '_')}{behind}\nEnjoy"):
+        assert decided(f"{stem}.mkv", caption=caption).name == f"{stem}.mkv"
+
+
+@pytest.mark.parametrize(
+    ("name", "caption", "expected"),
+    [
+        (f"{HARBOUR[:-2]}.mkv", f"{HARBOUR} | https://example.com/a.mkv", f"{HARBOUR}.mkv"),
+        (f"{TIDES[:-3]}.mkv", f"@films {TIDES} #tides", f"{TIDES}.mkv"),
+        (TIDES, f"{TIDES} And Winds.mkv @films", f"{TIDES} And Winds.mkv"),
+        (f"{TIDES}.mkv", f"{TIDES} And Winds.mkv @films", f"{TIDES} And Winds.mkv"),
+        (TIDES, f"{TIDES} And Winds • join us", f"{TIDES} And Winds.mp4"),
+        (TIDES, f"{TIDES} | 2160p", TIDES),
+        (LECTURE, f"{LECTURE}2.mkv", f"{LECTURE}2.mkv"),
+        (LECTURE, f"{LECTURE}2 and others", LECTURE),
+    ],
+)  # fmt: skip
+def test_what_is_completed_ends_where_the_name_ends(name: str, caption: str, expected: str) -> None:
+    """C: not with addresses, handles, tags and adverts that stand behind the name."""
+    mime_type = "video/mp4" if expected.endswith(".mp4") else OCTETS
+    assert decided(name, "document", mime_type, caption=caption).name == expected
+
+
+@pytest.mark.parametrize("behind", [f" {PROSE}", f" And {'Winds ' * 700}", f"x{'y' * 4000}", f"oon {PROSE}.mkv"])
+def test_a_completed_name_is_as_short_as_any_other_from_a_text(behind: str) -> None:
+    """C"""
+    name = decided(TIDES, "document", "video/mp4", caption=TIDES + behind).name
+    assert len(name) <= LONGEST + len(".mp4")
+    assert name.startswith(TIDES)
+
+
 def test_a_song_without_a_name_is_called_by_its_tags() -> None:
     for name in ("", "AUD-20240105-WA0001.mp3", "audio.mp3"):
         file = decided(name, "audio", "audio/mpeg", title="Tin Roof", performer="The Eaves", caption="a caption")
@@ -237,6 +305,44 @@ def test_rows_that_were_stored_without_what_was_sent() -> None:
     assert classify(old).sent == Sent("document", "", "video/mp4")
     other = replace(old, name="document-8.mp4", caption="Regatta")  # of a file that was called so
     assert classify(other).sent == Sent("document", "document-8.mp4", "video/mp4")
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "7" * 65_000, "007", "٧", "0" * 5000 + "7", "-7"])
+def test_rows_whose_names_have_other_numbers_keep_them(number: str) -> None:
+    old = media_file(7, kind="video", name=f"video-{number}.mp4", mime_type="video/mp4")
+    assert classify(old).sent == Sent("video", f"video-{number}.mp4", "video/mp4")
+
+
+@pytest.mark.parametrize("before", ["S01E01", "S01", "e1", "Season", "7", "S01E01-02"])
+@pytest.mark.parametrize("filling", ["-", "_", ". ", "-.", "e1", "-1", "s1e1-", "1", "a"])
+def test_long_names_are_decided_by_their_beginning(before: str, filling: str) -> None:
+    """Names of 65,000 characters; what stands behind the first thousand changes neither kind nor name."""
+    long = before + filling * (65_000 // len(filling))
+    for name in (f"{long}x.mkv", f"{long} S02E03 1999 1080p x.mkv"):
+        file = decided(name, caption="Harbour (1987)")
+        assert (file.kind, file.mime_type, len(file.name) <= len(name)) == ("video", "video/x-matroska", True)
+        assert is_release(name) == is_release(long)
+        assert told_by(name) == told_by(long)
+    short = f"Harbour{filling * 2000}.mp4"
+    late = f"{short} S02E03 1999 1080p.mp4"
+    kinds = {decided(name, "animation", "video/mp4", duration=61.0).kind for name in (short, late)}
+    assert len(kinds) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("Paper Moons S01E01 - E02.mkv", "S01E01 - E02"),
+        ("Paper Moons s01 _ e01-02-03.mkv", "s01 _ e01-02-03"),
+        ("Season   12.mkv", "Season   12"),
+        ("S01" + "-" * 9 + "E01.mkv", "S01" + "-" * 9 + "E01"),
+        ("S01" + "-" * 10 + "E01.mkv", "S01"),
+    ],
+)
+def test_few_signs_stand_between_the_numbers_of_an_episode(name: str, numbers: str) -> None:
+    found = NUMBERS.search(name)
+    assert found is not None
+    assert found[0] == numbers
 
 
 KINDS = st.sampled_from(["video", "audio", "voice", "animation", "photo", "sticker", "video_note", "document"])
