@@ -6,6 +6,7 @@ it. Anybody can add a bot to any number of channels, so questions are paced.
 
 import asyncio
 import logging
+from collections import OrderedDict
 from typing import Any, Protocol
 
 from pyrogram import raw
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 PAUSE, RETRY = 1.0, 5.0
 """Seconds between two questions, and after one that could not be asked."""
+MAX_WAITING = 200
+"""Channels that may wait for their questions; posts of others are ignored meanwhile, and a later one asks."""
+REMEMBERED_IGNORED = 10_000
+"""Ignored channels that are remembered."""
 RECHECK = 1.0
 """Seconds after which a channel that waits for its question looks whether an update has told it meanwhile."""
 
@@ -51,12 +56,38 @@ class Inviters:
     def __init__(self, sequences: Asking) -> None:
         self._sequences = sequences
         self._next = 0.0
+        self._waiting = 0
+        self._ignored: OrderedDict[int, None] = OrderedDict()
 
     async def settle(self, chat: SeenChat) -> None:
-        """Return when it is decided and stored whether this channel is indexed. Raises CatalogError.
+        """Return when it is decided and stored whether this channel is indexed, or at once if too many others wait.
 
-        Failures of Telegram are waited for here: a channel of a stranger must not look like updates that are missing.
+        Raises CatalogError. Failures of Telegram are waited for here: a channel of a stranger must not look like
+        updates that are missing.
         """
+        index = self._sequences.index
+        if await index.standing(chat) == "undecided":
+            if self._waiting >= MAX_WAITING:
+                return self._ignore(chat.chat_id)
+            self._waiting += 1
+            try:
+                await self._wait(chat)
+            finally:
+                self._waiting -= 1
+        if chat.chat_id in self._ignored:
+            if await index.standing(chat) == "ours":
+                await index.missed(chat.chat_id, followed=True)
+            self._ignored.pop(chat.chat_id, None)
+
+    def _ignore(self, chat_id: int) -> None:
+        """Ignore a post. Should an owner choose the channel, a walk has to find it."""
+        if not self._ignored:
+            log.warning("%d channels wait for Telegram to say who added the bot: others are ignored", MAX_WAITING)
+        self._ignored[chat_id] = None
+        if len(self._ignored) > REMEMBERED_IGNORED:
+            self._ignored.popitem(last=False)
+
+    async def _wait(self, chat: SeenChat) -> None:
         clock = asyncio.get_running_loop().time
         while await self._sequences.index.standing(chat) == "undecided":
             pause = self._next - clock()

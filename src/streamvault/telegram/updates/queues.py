@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from streamvault.errors import CatalogError, SourceBusy, SourceError
@@ -19,7 +20,9 @@ from streamvault.telegram.updates.sequences import ReceivedUpdate
 log = logging.getLogger(__name__)
 
 MAX_PENDING = 10_000
-"""Updates that may wait in each queue."""
+"""Updates that may wait in each queue ..."""
+MAX_UNDECIDED = 50
+"""... and in that of a channel that nobody has chosen yet: anybody can add the bot to any number of them."""
 RETRY_FIRST, RETRY_MOST = 0.5, 30.0
 """Seconds between two tries to fetch a difference: the first pause, and the longest."""
 
@@ -39,12 +42,23 @@ class Sequence(Protocol):
 
 
 class UpdateQueue:
-    """The updates of one sequence: at most MAX_PENDING, and whether the difference has to be fetched."""
+    """The updates of one sequence: at most `most()`, and whether the difference has to be fetched.
 
-    def __init__(self, sequence: Sequence, *, name: str, failing: Failing = lambda *_: None) -> None:
+    `run` ends once nothing waits and `is_over`, and calls `on_end`: nothing must be put any more then.
+    """
+
+    def __init__(
+        self, sequence: Sequence, *, name: str, failing: Failing = lambda *_: None,
+        most: Callable[[], int] = lambda: MAX_PENDING,
+        is_over: Callable[[], Awaitable[bool]] | None = None, on_end: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._sequence = sequence
         self._name = name
         self._failing = failing
+        self._most = most
+        self._is_over = is_over
+        self._on_end = on_end
+        self._dropped = False
         self._pending: deque[ReceivedUpdate] = deque()
         self._caught_up: Future | None = None
         self._ready = asyncio.Event()
@@ -58,14 +72,13 @@ class UpdateQueue:
         return bool(self._pending)
 
     def put(self, received: ReceivedUpdate) -> None:
-        """Append an update; when there are too many, drop them all: the difference has them."""
-        if len(self._pending) >= MAX_PENDING:
-            log.warning("%s: more than %d updates are pending: fetching them as a difference", self._name, MAX_PENDING)
-            self._pending.clear()
-            self.catch_up()
-        else:
+        """Append an update; while too many wait, drop it: once those are handled, the difference has what follows."""
+        if len(self._pending) < self._most():
             self._pending.append(received)
             self._ready.set()
+        elif not self._dropped:
+            log.info("%s: more than %d updates are pending: the others are fetched later", self._name, self._most())
+            self._dropped = True
 
     def catch_up(self) -> Future:
         """Fetch the difference before anything else. All callers get the same future, resolved once it is stored."""
@@ -80,7 +93,7 @@ class UpdateQueue:
             await self._handle_next()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled, or until nothing waits and it is over."""
         clock = asyncio.get_running_loop().time
         while True:
             due = self._caught_up is not None and clock() >= self._retry_at
@@ -91,6 +104,8 @@ class UpdateQueue:
                     await self._handle_next()
                     if self._caught_up is None:
                         self._backoff.reset()
+                elif await self._may_end():
+                    return self._on_end()
                 else:
                     await self._wait(None if self._caught_up is None else self._retry_at - clock())
             except (SourceError, CatalogError) as error:
@@ -108,7 +123,8 @@ class UpdateQueue:
             self._retry_at = asyncio.get_running_loop().time() + self._backoff.next()
             self._note_failure(error)
         elif self._pending:
-            dropped = type(self._pending.popleft().update).__name__
+            dropped = type(self._pending[0].update).__name__
+            self._remove_first()
             log.error("%s: an update (%s) could not be read and is skipped", self._name, dropped, exc_info=error)
 
     async def _fetch(self) -> None:
@@ -128,8 +144,18 @@ class UpdateQueue:
     async def _handle_next(self) -> None:
         if not await self._sequence.handle(self._pending[0]):
             self.catch_up()  # the difference holds it
-        if self._pending:
-            self._pending.popleft()
+        self._remove_first()
+
+    def _remove_first(self) -> None:
+        self._pending.popleft()
+        if self._dropped and not self._pending:
+            self._dropped = False
+            self.catch_up()
+
+    async def _may_end(self) -> bool:
+        if self._is_over is None or self._caught_up is not None or not await self._is_over():
+            return False
+        return not self._pending and self._caught_up is None  # what came meanwhile has to be done first
 
     async def _wait(self, seconds: float | None) -> None:
         self._ready.clear()

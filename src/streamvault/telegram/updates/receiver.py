@@ -15,7 +15,9 @@ from typing import Any
 from pyrogram import raw
 
 from streamvault.errors import CatalogError
+from streamvault.media.events import SeenChat
 from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.updates import queues
 from streamvault.telegram.updates.events import channel_of
 from streamvault.telegram.updates.index_queue import Failing, IndexQueue, IndexWrite
 from streamvault.telegram.updates.queues import Future, UpdateQueue, cancel
@@ -111,7 +113,10 @@ class AccountUpdates:
 
 
 class ChannelQueues:
-    """A queue for each channel that updates have come from, or that is followed, each worked off by a task."""
+    """A queue for each channel that updates have come from, or that is followed, each worked off by a task.
+
+    Queues of channels that are not indexed end once they are empty.
+    """
 
     def __init__(self, sequences: ChannelSequences, index: Index, writes: IndexQueue, *, failing: Failing) -> None:
         self._sequences = sequences
@@ -176,7 +181,17 @@ class ChannelQueues:
         queue = self._queues.get(chat_id)
         if queue is None:
             channel = _Channel(self._sequences, chat_id, self._writes, slots=self._slots)
-            queue = UpdateQueue(channel, name=f"channel {chat_id}", failing=self._failing)
+
+            async def is_over() -> bool:
+                return await self._index.standing(SeenChat(chat_id, "")) != "ours"
+
+            def end() -> None:
+                del self._queues[chat_id]
+
+            queue = UpdateQueue(
+                channel, name=f"channel {chat_id}", failing=self._failing, is_over=is_over, on_end=end,
+                most=lambda: queues.MAX_PENDING if chat_id in self._sequences.local_pts else queues.MAX_UNDECIDED,
+            )  # fmt: skip
             channel.drain = queue.drain
             self._queues[chat_id] = queue
             if self._started:

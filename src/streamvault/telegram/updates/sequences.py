@@ -82,7 +82,7 @@ class ChannelSequences(UpdateSequence):
     def __init__(self, *args: Any, for_handlers: Callable[[Any], bool], **options: Any) -> None:
         super().__init__(*args, **options)
         self._for_handlers = for_handlers
-        self._pts: dict[int, int] = {}
+        self.local_pts: dict[int, int] = {}  # of the channels whose stored pts was read, or that have begun
         self._begun_at: dict[int, int] = {}
         self._inviters = Inviters(self)
 
@@ -103,7 +103,7 @@ class ChannelSequences(UpdateSequence):
             return True
         check = compare_pts(await self._local_pts(chat_id), pts, count)
         if check == "apply":
-            self._pts[chat_id] = pts
+            self.local_pts[chat_id] = pts
             await self.client.fetch_peers(list(received.chats.values()))
             await self._apply(received, (chat_id, pts))
         elif check == "ignore" and pts <= self._begun_at.get(chat_id, 0):
@@ -119,7 +119,7 @@ class ChannelSequences(UpdateSequence):
             query = raw.functions.updates.GetChannelDifference(
                 channel=channel,
                 filter=raw.types.ChannelMessagesFilterEmpty(),
-                pts=self._pts[chat_id],
+                pts=self.local_pts[chat_id],
                 limit=CHANNEL_LIMIT,
                 force=False,
             )
@@ -128,9 +128,9 @@ class ChannelSequences(UpdateSequence):
             except FileMissing:
                 return  # the account left it; its pts is kept in case it joins again
             except PtsUnknown:
-                if self._pts[chat_id] == 1:
+                if self.local_pts[chat_id] == 1:
                     raise
-                self._pts[chat_id] = 1  # the difference from the beginning, or "too long"
+                self.local_pts[chat_id] = 1  # the difference from the beginning, or "too long"
                 continue
             if isinstance(answer, raw.types.updates.ChannelDifferenceTooLong):
                 await self._apply_too_long(chat_id, answer)
@@ -147,9 +147,9 @@ class ChannelSequences(UpdateSequence):
         return await self.index.standing(chat) == "ours"
 
     async def _local_pts(self, chat_id: int) -> int | None:
-        if chat_id not in self._pts and (stored := await self.stored(chat_id)) is not None:
-            self._pts[chat_id] = int(stored)
-        return self._pts.get(chat_id)
+        if chat_id not in self.local_pts and (stored := await self.stored(chat_id)) is not None:
+            self.local_pts[chat_id] = int(stored)
+        return self.local_pts.get(chat_id)
 
     async def has_pts(self, chat_id: int) -> bool:
         """Whether the updates of the channel are followed already."""
@@ -162,7 +162,7 @@ class ChannelSequences(UpdateSequence):
         """
         await self.index.missed(chat_id, followed=False)
         if not await self.has_pts(chat_id):
-            self._pts[chat_id] = self._begun_at[chat_id] = pts
+            self.local_pts[chat_id] = self._begun_at[chat_id] = pts
             await self._store_pts(chat_id)
 
     async def _handle_too_long(self, chat_id: int, pts: int | None) -> bool:
@@ -189,7 +189,7 @@ class ChannelSequences(UpdateSequence):
         for update in (*new, *answer.other_updates):
             await self.handlers_ready()
             await self._apply(ReceivedUpdate(update, users, chats), None)
-        self._pts[chat_id] = answer.pts
+        self.local_pts[chat_id] = answer.pts
         await self._store_pts(chat_id)
 
     async def _apply_too_long(self, chat_id: int, answer: Any) -> None:
@@ -197,11 +197,11 @@ class ChannelSequences(UpdateSequence):
         chats = {chat.id: chat for chat in answer.chats}
         await self.queue.add(IndexWrite(posts(answer.messages, chats=chats)))
         await self.index.missed(chat_id, followed=True)
-        self._pts[chat_id] = answer.dialog.pts
+        self.local_pts[chat_id] = answer.dialog.pts
         await self._store_pts(chat_id)
 
     async def _store_pts(self, chat_id: int) -> None:
-        await self.queue.add(IndexWrite(mark=(mark_name(chat_id, account=self.me), str(self._pts[chat_id]))))
+        await self.queue.add(IndexWrite(mark=(mark_name(chat_id, account=self.me), str(self.local_pts[chat_id]))))
 
 
 class AccountSequence(UpdateSequence):

@@ -8,6 +8,8 @@ import pytest
 from pyrogram import raw
 
 from streamvault.errors import FileMissing
+from streamvault.indexing.live import OnMissed, ignore_missed
+from streamvault.telegram.updates import inviters, queues
 from tests.support.bot_stage import PAUSE, Stage, bot_stage, origin_of
 from tests.support.handlers import handling
 from tests.support.stack import chat_id_of
@@ -36,13 +38,17 @@ class Questions:
     async def __call__(self, call: Call, query: Any) -> Any:
         self.asked.append(query.channel.channel_id)
         if self.error:
-            raise RpcError(400, self.error)
+            raise RpcError(420 if self.error.startswith("FLOOD") else 400, self.error)
         return self.answer or await get_participant(call, query)
 
 
 def updates_of(stage: Stage) -> Any:
     assert stage.accounts is not None
     return stage.accounts.main.client.updates
+
+
+def queues_of(stage: Stage) -> Any:
+    return updates_of(stage)._channels._queues
 
 
 def strangers_channel(stage: Stage, title: str = "Cheap pills", *, megagroup: bool = False) -> Any:
@@ -52,12 +58,13 @@ def strangers_channel(stage: Stage, title: str = "Cheap pills", *, megagroup: bo
     return channel
 
 
-async def joins_unnoticed(stage: Stage, channel: Any) -> None:
-    """The bot is added to a channel while it is offline, and Telegram has forgotten that when it comes back."""
+async def joins_unnoticed(stage: Stage, *channels: Any, missed: OnMissed = ignore_missed) -> None:
+    """The bot is added to channels while it is offline, and Telegram has forgotten that when it comes back."""
     await stage.stop()
-    stage.world.add_member(channel, stage.telegram.bot, admin=True)
+    for channel in channels:
+        stage.world.add_member(channel, stage.telegram.bot, admin=True)
     stage.world.mailbox(stage.telegram.bot.id).events.resize(0)
-    await stage.start()
+    await stage.start(missed=missed)
 
 
 async def post(stage: Stage, channel: Any, **message: Any) -> Any:
@@ -218,3 +225,62 @@ async def test_a_supergroup_that_was_a_basic_group_is_ours_if_an_owner_added_the
     await (until(lambda: _serves(stage, made), pause=PAUSE) if by_owner else until(lambda: warnings(caplog)[1:]))
     await stage.settled()
     assert [row.origin.chat_id for row in await stage.rows()] == ([chat_id_of(made)] if by_owner else [])
+
+
+async def test_posts_that_were_dropped_while_nobody_was_known_are_listed_once_an_owner_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """8: few updates of an undecided channel are kept; the others are fetched from the first one's pts on."""
+    monkeypatch.setattr(queues, "MAX_UNDECIDED", 3)
+    monkeypatch.setattr(inviters, "RECHECK", 0.01)
+    channel = stage.world.add_channel("Unclear", creator=stage.telegram.owner)
+    questions = Questions("FLOOD_WAIT_3600")
+    with handling(raw.functions.channels.GetParticipant, questions):
+        await joins_unnoticed(stage, channel)
+        made = [await post(stage, channel)]
+        await until(lambda: questions.asked, pause=PAUSE)
+        made += [await post(stage, channel) for _ in range(9)]
+        await indexed(stage)
+        assert len(queues_of(stage)[chat_id_of(channel)]._pending) == 3
+        stage.world.add_member(channel, stage.telegram.bot, admin=True, actor=stage.telegram.owner)
+        for one in made:
+            await stage.row(origin_of(channel, one))
+
+
+async def test_nothing_is_kept_for_foreign_channels(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """8: the queue and the task of each end once its posts are ignored."""
+    others = [strangers_channel(stage, f"Pills {number}") for number in range(5)]
+    for _ in range(2):
+        for other in others:
+            await post(stage, other)
+        await indexed(stage)
+        await until(lambda: not {chat_id_of(other) for other in others} & queues_of(stage).keys(), pause=PAUSE)
+        await until(lambda: len(updates_of(stage)._channels._tasks) == len(queues_of(stage)), pause=PAUSE)
+    assert len(warnings(caplog)) == len(others)
+
+
+async def test_a_channel_that_was_ignored_because_too_many_waited_is_walked_once_an_owner_chose_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """8: one line in the log says that channels are ignored."""
+    monkeypatch.setattr(inviters, "MAX_WAITING", 1)
+    walked: list[tuple[int, bool]] = []
+
+    async def missed(chat_id: int, *, followed: bool) -> None:
+        walked.append((chat_id, followed))
+
+    first, second = (stage.world.add_channel(name, creator=stage.telegram.owner) for name in ("First", "Second"))
+    stage.world.tell_of_channels = False
+    await joins_unnoticed(stage, first, second, missed=missed)
+    questions = Questions("FLOOD_WAIT_3600")
+    with handling(raw.functions.channels.GetParticipant, questions):
+        await post(stage, first)
+        await until(lambda: questions.asked, pause=PAUSE)
+        for _ in range(3):
+            await post(stage, second)
+        await until(lambda: "others are ignored" in caplog.text, pause=PAUSE)
+        await until(lambda: chat_id_of(second) not in queues_of(stage), pause=PAUSE)
+        await stage.finder.chats.choose(chat_id_of(second), "Second")
+        await stage.row(origin_of(second, await post(stage, second)))
+    assert walked == [(chat_id_of(second), True)]
+    assert caplog.text.count("others are ignored") == 1
