@@ -3,8 +3,11 @@
 import dataclasses
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change, Entry
-from streamvault.media.model import FileKey, Part
+from streamvault.indexing.joining import JoiningCatalog
+from streamvault.media.classification import classify, posted
+from streamvault.media.model import FileKey, Part, Sent
 from streamvault.media.name_facts import NameFacts
+from streamvault.media.parts import piece
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import names
 
@@ -75,3 +78,25 @@ class FilesContract:
         every = [f"{number}" for number in range(1_200)]
         await catalog.apply(Change(put=[media_file(n + 1, key=FileKey(every[n])) for n in range(0, 1_200, 2)]))
         assert await catalog.held(every, frozenset({CHANNEL})) == frozenset(every[::2])
+
+    async def test_tags_that_telegram_marked_are_those_of_a_joined_file(self, catalog: Catalog) -> None:
+        """R: the whole has the text of its first piece, and gives its pieces back as they were sent."""
+        joining, marked = JoiningCatalog(catalog), {10: ("Größe",), 20: (), 30: None}
+        pieces = [
+            classify(media_file(
+                number + n, kind="document", name=f"film {number}.mkv.{n:03}", size=1000, duration=None,
+                caption="#include #größe" if n == 1 else "#other",
+                sent=Sent("document", f"film {number}.mkv.{n:03}", "video/mp4", tags if n == 1 else ("other",)),
+            ))
+            for number, tags in marked.items() for n in (1, 2, 3)
+        ]  # fmt: skip
+        await joining.apply(Change(put=pieces))
+        wholes = [entry for entry in await catalog.dump(None, 9) if entry.file.parts]
+        assert [one.tags for one in wholes] == [("Größe",), (), ("include", "größe")]
+        assert [posted(one.file) for one in wholes] == pieces[::3]
+        assert [piece(one.file, 1).sent for one in wholes] == [one.sent for one in pieces[1::3]]
+        assert await names(catalog, CatalogQuery(tag="GRÖẞE")) == ["film 30.mkv", "film 10.mkv"]
+        assert await names(catalog, CatalogQuery(tag="other")) == []
+        await joining.apply(Change(gone=[one.origin for one in pieces[1::3]]))
+        left = [one for one in pieces if one not in pieces[1::3]]
+        assert [one.file for one in await catalog.dump(None, 9)] == left

@@ -260,10 +260,11 @@ class MemoryCatalog:
     def _entry(self, file: MediaFile) -> Entry:
         name = file.key.file_unique_id
         text = "" if file.caption else self._album_text(file)
+        told = file.parts[0] if file.parts else file.sent
         return Entry(
             file,
             self.facts.get(name),
-            tags(file.caption, file.sent) if file.caption else tags(text),
+            tags(file.caption, told.tags if told else None) if file.caption else tags(text),
             self.tiny.get(name, b""),
             text,
         )

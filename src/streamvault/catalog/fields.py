@@ -21,7 +21,8 @@ Value = TypeVar("Value", int, str)
 def part_of_fields(fields: list[Any]) -> Part:
     """The Part that is stored as a list of fields."""
     unique_id, thumb_size, chat_id, message_id, dc_id, name, size, *more = fields
-    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more)
+    tags = [None if found is None else tuple(found) for found in more[3:]]
+    return Part(FileKey(unique_id, thumb_size), Origin(chat_id, message_id), dc_id, name, size, *more[:3], *tags)
 
 
 def sent_fields(file: MediaFile) -> list[str | list[str] | None] | None:

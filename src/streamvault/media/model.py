@@ -29,7 +29,8 @@ class Origin:
 class Part:
     """One piece of a file that was cut: a file of its own in a message of its own; `size` in bytes.
 
-    `kind` and `mime_type` are the message's own, so that a whole can be split again. `modified` in Unix seconds.
+    `kind` and `mime_type` are the message's own, so that a whole can be split again; `tags` as in Sent. `modified` in
+    Unix seconds.
     """
 
     key: FileKey
@@ -40,6 +41,7 @@ class Part:
     kind: Kind = "document"
     mime_type: str = "application/octet-stream"
     modified: int = 0
+    tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

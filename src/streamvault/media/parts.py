@@ -77,7 +77,7 @@ def piece(file: MediaFile, number: int) -> MediaFile:
         thumb_sizes=(),
         parts=(),
         part_of=file.origin,
-        sent=Sent(part.kind, part.name, part.mime_type),
+        sent=Sent(part.kind, part.name, part.mime_type, part.tags),
     )
 
 
@@ -190,7 +190,10 @@ def _whole(pieces: Sequence[MediaFile], name: str) -> MediaFile:
 
 
 def _part(one: MediaFile, sent: Sent) -> Part:
-    return Part(one.key, one.origin, one.dc_id, one.name, one.size, sent.kind, sent.mime_type, modified=one.modified)
+    return Part(
+        one.key, one.origin, one.dc_id, one.name, one.size, sent.kind, sent.mime_type,
+        modified=one.modified, tags=sent.tags,
+    )  # fmt: skip
 
 
 def _key(parts: Iterable[Part]) -> FileKey:

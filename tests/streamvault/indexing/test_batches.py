@@ -3,13 +3,16 @@
 import dataclasses
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Change
 from streamvault.indexing.batches import Batch, Span, difference, spans
+from streamvault.media.classification import classify
 from streamvault.media.history import BATCH, Messages
-from streamvault.media.model import FileKey, MediaFile, Origin, Part
+from streamvault.media.model import FileKey, MediaFile, Origin, Part, Sent
+from streamvault.media.parts import join
 from tests.support.files import CHANNEL, media_file
 from tests.support.walks import edited
 
@@ -58,6 +61,28 @@ def test_a_message_of_unknown_state_stays() -> None:
 
 def test_a_recently_deleted_message_is_not_put() -> None:
     assert told(None, Messages({7: FILM}), deleted=True) == Change(put=[], gone=[])
+
+
+@pytest.mark.parametrize("tags", [None, (), ("Größe",), ("one", "two")])
+@pytest.mark.parametrize("second", [None, (), ("other",)])
+def test_a_joined_file_with_marked_tags_is_put_only_when_they_change(
+    tags: tuple[str, ...] | None, second: tuple[str, ...] | None
+) -> None:
+    """R: by the walks, the background check and the opening of files."""
+    names = ("film.mkv.001", "film.mkv.002", "film.mkv.003")
+    first, *others = (
+        classify(dataclasses.replace(
+            FILM, name=name, size=1000, duration=None, caption="#one #two", origin=Origin(CHANNEL, number),
+            key=FileKey(name), sent=Sent("document", name, "video/mp4", tags if number == 7 else second),
+        ))
+        for number, name in enumerate(names, 7)
+    )  # fmt: skip
+    whole = join([first, *others])
+    assert whole is not None
+    assert told(classify(whole), Messages({7: first})) == Change(put=[], gone=[])
+    assert first.sent is not None
+    changed = dataclasses.replace(first, sent=dataclasses.replace(first.sent, tags=("new",)))
+    assert told(whole, Messages({7: changed})).put == [changed]
 
 
 def test_a_whole_is_compared_by_its_first_piece_and_a_piece_keeps_its_place() -> None:

@@ -56,7 +56,7 @@ def document(one: Entry, *, key: int, found: list[str]) -> Document:
         **_filled("behind", behind(file)),
         **{name: value for name, value in plain.items() if value != _EMPTY[name]},
         **_filled("thumb_sizes", list(file.thumb_sizes)),
-        **_filled("parts", [asdict(part) for part in file.parts]),
+        **_filled("parts", list(map(_part_fields, file.parts))),
         **_filled("held", [*held_by(file)[1:]]),
         **_filled("part_of", file.part_of and [file.part_of.chat_id, file.part_of.message_id]),
         **_filled("tiny", one.tiny),
@@ -169,7 +169,12 @@ def _filled(name: str, value: object) -> Document:
     return {name: value} if value else {}
 
 
+def _part_fields(part: Part) -> Document:
+    return {name: value for name, value in asdict(part).items() if name != "tags" or value is not None}
+
+
 def _part(row: Document | list[Any]) -> Part:
     if isinstance(row, list):
         return part_of_fields(row)
-    return Part(**{**row, "key": FileKey(**row["key"]), "origin": Origin(**row["origin"])})
+    tags = {"tags": tuple(row["tags"])} if "tags" in row else {}
+    return Part(**{**row, **tags, "key": FileKey(**row["key"]), "origin": Origin(**row["origin"])})

@@ -96,7 +96,7 @@ def _fields(part: Part) -> list[object]:
     key, origin = part.key, part.origin
     return [
         key.file_unique_id, key.thumb_size, origin.chat_id, origin.message_id, part.dc_id, part.name, part.size,
-        part.kind, part.mime_type, part.modified,
+        part.kind, part.mime_type, part.modified, *([] if part.tags is None else [part.tags]),
     ]  # fmt: skip
 
 
