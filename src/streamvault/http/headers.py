@@ -16,7 +16,7 @@ _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SEPARATORS = re.compile(r"[/\\]")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 _BLANK = re.compile(
-    r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3164\ufeff\uffa0]*(\.[A-Za-z0-9]{1,5}|)\s*"
+    r"[\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3164\ufeff\uffa0]*+(\.[A-Za-z0-9]{1,5}|)\s*"
 )
 """A name of which nothing is seen, or its ending alone."""
 _NOT_PLAIN = re.compile(r'["%/\\]|[^\x20-\x7e]')

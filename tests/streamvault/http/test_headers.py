@@ -80,6 +80,17 @@ def test_a_long_name_keeps_its_extension() -> None:
     assert plain.endswith(".mkv")
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\t ", "\u00a0", "\u2003\u200b", "\u2028"])
+def test_a_name_behind_a_hundred_thousand_blanks_is_read_once(blank: str) -> None:
+    blanks = blank * (100_000 // len(blank))
+    assert names(content_disposition(f"{blanks}.mkv", download=False))[0] == "file.mkv"
+    for name in ("x", "x.mkv"):
+        plain, full = names(content_disposition(blanks + name, download=False))
+        shown = full or plain
+        assert shown.endswith(name)
+        assert len(shown) <= MAX_NAME
+
+
 def test_download_is_an_attachment() -> None:
     assert content_disposition("a.mp4", download=True).startswith("attachment;")
     assert content_disposition("a.mp4", download=False).startswith("inline;")
