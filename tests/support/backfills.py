@@ -53,6 +53,17 @@ def expected(world: EmulatedWorld, channel: Any = None) -> dict[int, str]:
     return {one.id: one.text for one in messages if not one.deleted and one.file is not None}
 
 
+def shown(world: EmulatedWorld) -> dict[int, str]:
+    """The same as the API shows it: without a text of its own, that of its album, if one message of it has one."""
+    texts: dict[int, list[str]] = {}
+    there = [one for one in world.films.messages.values() if not one.deleted and one.file is not None]
+    for one in there:
+        if one.grouped_id is not None and one.text:
+            texts.setdefault(one.grouped_id, []).append(one.text)
+    albums = {album: found[0] for album, found in texts.items() if len(found) == 1}
+    return {one.id: one.text or albums.get(one.grouped_id or 0, "") for one in there}
+
+
 async def stored(data: Path, chat_id: int) -> dict[int, str]:
     """The same, as the catalog in this data folder has it; nobody else may have it open."""
     found: dict[int, str] = {}
