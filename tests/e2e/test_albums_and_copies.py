@@ -72,16 +72,17 @@ async def test_a_post_stands_in_front_of_copies_and_comments(world: EmulatedWorl
     chats = frozenset({chat_id_of(world.films), chat_id_of(group)})
     async with whole_product(tmp_path, world=world, channels=chats) as whole:
         film, other = stored_file(world, "Harbour Lights.mp4"), stored_file(world, "other.mp4")
+
+        async def listed(number: int) -> bool:
+            return len(await found(whole)) == number
+
         post = await telegram.post(world.films, file=film, text="Harbour Lights, restored")
+        await until(lambda: listed(1), timeout=30)  # each chat has a queue of its own
         await telegram.post(group, file=film, text="Harbour Lights, restored", sender=world.owner,
                             forwarded_from=world.films.peer, forwarded_message_id=post.id)  # fmt: skip
         await telegram.post(group, file=film, text="lol", sender=world.owner)
         await telegram.post(group, file=other, text="end", sender=world.owner)
-
-        async def both() -> bool:
-            return len(await found(whole)) == 2
-
-        await until(both, timeout=30)
+        await until(lambda: listed(2), timeout=30)
         [shown] = await found(whole, q="harbour")
         assert (shown["chat_id"], shown["caption"]) == (chat_id_of(world.films), "Harbour Lights, restored")
         [comment] = await found(whole, q="lol")
