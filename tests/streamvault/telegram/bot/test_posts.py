@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.errors import ConfigError, FileMissing
+from streamvault.errors import FileMissing
 from tests.support.bot_stage import PAUSE, Stage, assert_links, bot_stage, origin_of
 from tests.support.stack import chat_id_of
 from tests.support.waiting import until
@@ -106,10 +106,14 @@ async def test_channels_named_by_username_are_resolved_at_start(tmp_path: Path) 
         assert (await stage.finder.find(chat_id_of(stage.telegram.films), post.id)).name == "film.mp4"
 
 
-async def test_an_unknown_username_in_channels_is_a_config_error(tmp_path: Path) -> None:
-    async with bot_stage(tmp_path, started=False, channels=("@nobody_here",)) as stage:
-        with pytest.raises(ConfigError, match="nobody_here"):
-            await stage.start()
+async def test_an_unknown_username_in_channels_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    async with bot_stage(tmp_path, started=False) as stage:
+        films = chat_id_of(stage.telegram.films)
+        stage.settings = stage.settings.model_copy(update={"channels": ("@nobody_here", films)})
+        await stage.start()
+        post = await stage.world.post(stage.telegram.films, file=stage.file("film.mp4"))
+        await stage.row(origin_of(stage.telegram.films, post))
+        assert stage.finder.chats.unresolved == {"nobody_here"}
 
 
 async def test_what_happened_while_the_bot_was_offline_is_caught_up(stage: Stage) -> None:
