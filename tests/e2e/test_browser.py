@@ -314,3 +314,4 @@ def test_names_that_turn_the_text_around_them_are_shown_without_it(page: Page, d
     expect(page.locator("h1")).to_contain_text("Ridge")
     assert "Ridge" in page.title()
     assert sign not in page.title() + page.content()
+    page.unroute_all(behavior="wait")  # a list may still be on its way
