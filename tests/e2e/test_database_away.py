@@ -104,7 +104,7 @@ async def test_viewers_do_not_notice_that_the_database_went_away(tmp_path: Path)
         async with opened(stage.address, stage.target, receive_buffer=64 << 10) as exchange:
             body = await exchange.reader.readexactly(MIB)
             await stage.mongo.kill()
-            await until(lambda: _is(stage, ["database"]), timeout=20, pause=0.1)
+            await until(lambda: _says(stage, "database"), timeout=20, pause=0.1)
             listed = await request(stage.address, "/api/catalog")
             assert listed.status == 503
             assert int(listed.headers["retry-after"]) >= 1
@@ -114,7 +114,7 @@ async def test_viewers_do_not_notice_that_the_database_went_away(tmp_path: Path)
             body += await exchange.reader.readexactly(SIZE - MIB)
         assert body == synthetic_bytes(5, 0, SIZE)
         await stage.mongo.start()
-        await until(lambda: _is(stage, []), timeout=SOON, pause=0.1)
+        await until(lambda: _says_nothing(stage), timeout=SOON, pause=0.1)
         assert (await request(stage.address, "/api/catalog")).status == 200
         assert await stage.server.stop() == 0
         assert stage.server.log().count("conditions: database: ") == 2, "its beginning and its end"
@@ -127,7 +127,7 @@ async def test_what_is_ours_stays_ours_while_the_database_is_away(tmp_path: Path
         chat_id, message_id = await stage.world.post_file(SyntheticContent(1000, 9), name="seen.mp4")
         await until(lambda: _lists(stage, "seen.mp4"), timeout=20, pause=0.1)
         await stage.mongo.kill()
-        await until(lambda: _is(stage, ["database"]), timeout=20, pause=0.1)
+        await until(lambda: _says(stage, "database"), timeout=20, pause=0.1)
         unseen = await request(stage.address, f"/stream/{chat_id}/{message_id}")
         assert (unseen.status, unseen.body) == (200, synthetic_bytes(9, 0, 1000))
         assert (await request(stage.address, f"/stream/{chat_id - 1}/{message_id}")).status == 404
@@ -155,7 +155,8 @@ async def test_nothing_is_lost_when_the_database_is_killed_in_the_middle(tmp_pat
                 await fill(stage.world, 120, seed=3)
                 body += await exchange.reader.readexactly(8 * MIB)
                 # posts come meanwhile, which cannot be stored
-                await until(lambda: _is(stage, ["database", "updates"]), timeout=30, pause=0.1)
+                for what in ("database", "updates"):
+                    await until(lambda what=what: _says(stage, what), timeout=30, pause=0.1)  # type: ignore[misc]
                 back = asyncio.get_running_loop().time() + (60.0 if full() else 3.0)
                 await until(lambda: asyncio.get_running_loop().time() >= back, timeout=90, pause=0.1)
                 await stage.mongo.start()
@@ -205,8 +206,13 @@ async def test_a_malformed_address_is_a_wrong_setting(tmp_path: Path, url: str, 
         assert server.log().count("\n") == 1
 
 
-async def _is(stage: Stage, wanted: list[str]) -> bool:
-    return await stage.degraded() == wanted
+async def _says(stage: Stage, what: str) -> bool:
+    """Whether /readyz tells of it; "updates" comes with "database" if a write was under way when that was killed."""
+    return what in await stage.degraded()
+
+
+async def _says_nothing(stage: Stage) -> bool:
+    return await stage.degraded() == []
 
 
 async def _lists(stage: Stage, name: str) -> bool:

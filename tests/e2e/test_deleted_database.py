@@ -28,13 +28,16 @@ async def test_a_deleted_database_is_told_and_nothing_is_lost_silently(tmp_path:
         refused = await request(server.address, write, method="PUT")
         assert refused.status == 503
         assert int(refused.headers["retry-after"]) >= 1
-        await until(lambda: degraded(server), timeout=20, pause=0.1)
-        assert await degraded(server) == ["database"]
+        await until(lambda: _told(server), timeout=20, pause=0.1)
         assert "was deleted or replaced while it was open" in server.log()
         assert (await request(server.address, stream)).body == synthetic_bytes(5, 0, MIB)
         database.with_suffix(".away").rename(database)
         await until(lambda: _well(server), timeout=20, pause=0.1)
         assert (await request(server.address, write, method="PUT")).status < 300
+
+
+async def _told(server: ServerProcess) -> bool:
+    return "database" in await degraded(server)
 
 
 async def _well(server: ServerProcess) -> bool:
