@@ -114,7 +114,13 @@ class ServerProcess:
 
     def log(self) -> str:
         """What all processes of this folder have written."""
-        return (self._folder / "log").read_text()
+        file = self._folder / "log"
+        return file.read_text() if file.exists() else ""
+
+    async def show(self) -> None:
+        """Write what /readyz says, if it answers, and the end of the log, to stderr."""
+        said = await self.readyz() if self.runs else None
+        sys.stderr.write(f"/readyz: {said}\nlog:\n{self.log()[-8000:]}\n")
 
     async def _is_ready(self) -> bool:
         found = await self.readyz()
@@ -152,9 +158,12 @@ def short_lease() -> dict[str, str]:
 async def server_process(
     world: EmulatedWorld, folder: Path, *, entry: int, **changes: str
 ) -> AsyncIterator[ServerProcess]:
-    """A process that is not started yet, and does not outlive the test."""
+    """A process that is not started yet, and does not outlive the test; one that fails shows what it said last."""
     server = ServerProcess(folder, environment_for(world, folder, entry=entry, **changes))
     try:
         yield server
+    except Exception:
+        await server.show()
+        raise
     finally:
         await server.kill()
