@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import streamvault.services
+import streamvault.server.services
 from streamvault.media.model import Origin
 from tests.support.films import film, jpeg, late_index, song
 from tests.support.http_client import Reply, request
@@ -135,7 +135,7 @@ async def test_without_a_disk_cache_nothing_is_written(tmp_path: Path) -> None:
 
 
 async def test_without_pyav_the_rest_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamvault.services, "can_make_stills", lambda: False)
+    monkeypatch.setattr(streamvault.server.services, "can_make_stills", lambda: False)
     async with whole_product(tmp_path) as whole:
         data = film()
         place = await post(whole.world, data)
@@ -145,6 +145,6 @@ async def test_without_pyav_the_rest_works(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_server_itself_never_loads_pyav_or_pillow() -> None:
-    program = "import sys, streamvault.server; print(*[name for name in ('av', 'PIL') if name in sys.modules])"
+    program = "import sys, streamvault.server.run; print(*[name for name in ('av', 'PIL') if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""

@@ -18,14 +18,14 @@ from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
+from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.dependencies import MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS
-from streamvault.http.middleware.readiness import Readiness
 from streamvault.http.protocol import protocol_class
 from streamvault.http.shares import SharedPlaces
 from streamvault.indexing.walks import Walks
-from streamvault.log_bounds import Tally
+from streamvault.logs.bounds import Tally
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells

@@ -10,8 +10,8 @@ import httpx
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.errors import FileMissing
+from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices, create_app
-from streamvault.http.middleware.readiness import Readiness
 from streamvault.indexing.finder import FileFinder
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics

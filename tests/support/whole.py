@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from streamvault.media.model import Origin
-from streamvault.server import serve
-from streamvault.services import Services
+from streamvault.server.run import serve
+from streamvault.server.services import Services
 from tests.support.stack import EmulatedWorld, emulator_world, settings_for
 from tests.support.waiting import until
 

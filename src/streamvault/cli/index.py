@@ -17,8 +17,8 @@ from streamvault.errors import ConfigError, FileMissing, SourceBusy, SourceUnava
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.retry import RetryPolicy
 from streamvault.indexing.walks import Walks
-from streamvault.server import serve
-from streamvault.services import Services
+from streamvault.server.run import serve
+from streamvault.server.services import Services
 from streamvault.settings import Settings
 
 RECONNECT_TIMEOUT = 60.0

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from streamvault.channel_health import NO_SUCH_NAME, lacking
 from streamvault.doctor.finding import Finding, from_reason
 from streamvault.errors import SourceError
+from streamvault.health.channels import NO_SUCH_NAME, lacking
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.history.rights import channel_by_name, rights_in

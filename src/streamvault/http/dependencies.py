@@ -10,8 +10,8 @@ from starlette.requests import HTTPConnection
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
+from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
-from streamvault.http.middleware.readiness import Readiness
 from streamvault.http.shares import SharedPlaces
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells

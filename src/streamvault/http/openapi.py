@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import UserSigner
+from streamvault.health.readiness import Readiness
 from streamvault.http.app import create_app
 from streamvault.http.dependencies import HttpServices
-from streamvault.http.middleware.readiness import Readiness
 from streamvault.metrics import Metrics
 from streamvault.settings import Settings
 

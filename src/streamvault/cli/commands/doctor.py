@@ -6,7 +6,7 @@ from typing import Any
 
 from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
 from streamvault.errors import ConfigError
-from streamvault.logs import configure_logging
+from streamvault.logs.setup import configure_logging
 
 
 def add(commands: Subparsers) -> None:

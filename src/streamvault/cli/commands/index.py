@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async, secrets_of, settings_of
-from streamvault.logs import configure_logging
+from streamvault.logs.setup import configure_logging
 
 
 def add(commands: Subparsers) -> None:

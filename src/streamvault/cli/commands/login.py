@@ -3,7 +3,7 @@
 import argparse
 
 from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
-from streamvault.logs import configure_logging
+from streamvault.logs.setup import configure_logging
 
 
 def add(commands: Subparsers) -> None:

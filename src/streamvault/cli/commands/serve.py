@@ -4,7 +4,7 @@ import argparse
 import logging
 
 from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
-from streamvault.logs import configure_logging
+from streamvault.logs.setup import configure_logging
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     for warning in warnings:
         log.warning("%s", warning)
     from streamvault.process import freeze_garbage
-    from streamvault.server import serve
+    from streamvault.server.run import serve
 
     freeze_garbage()
     run_async(settings.event_loop, lambda: serve(settings))

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
+from streamvault.health.readiness import Readiness
 from streamvault.http.get_and_head import get_and_head
-from streamvault.http.middleware.readiness import Readiness
+from streamvault.http.middleware.readiness import not_ready, public
 
 _CHALLENGE = re.compile(r"[0-9a-f]{32}")
 
@@ -36,13 +37,13 @@ async def readyz(request: Request) -> Response:
     """
     readiness: Readiness = request.app.state.services.readiness
     if not readiness.is_ready:
-        return readiness.problem()
+        return not_ready(readiness)
     degraded = list(readiness.degraded)
     return JSONResponse(
         {
             "status": "degraded" if degraded else "ready",
             "degraded": degraded,
-            "conditions": readiness.public_conditions(),
+            "conditions": public(readiness.conditions),
         }
     )
 

@@ -205,7 +205,7 @@ class VaultBot:
         try:
             peer = await client.resolve_peer(username)
         except (rpc.UsernameNotOccupied, rpc.UsernameInvalid):
-            return  # channel_health tells that
+            return  # health.channels reports it
         except (rpc.RPCError, OSError) as error:
             log.warning("Telegram does not say now which channel @%s is; it is asked again", username)
             log.debug("@%s could not be resolved: %s", username, error)

@@ -5,8 +5,9 @@ import math
 
 import pytest
 
-from streamvault.conditions import Cause
-from streamvault.http.middleware.readiness import Readiness, WaitingFor
+from streamvault.health.conditions import Cause
+from streamvault.health.readiness import Readiness, WaitingFor
+from streamvault.http.middleware.readiness import not_ready
 from streamvault.http.middleware.request_limits import MAX_BODY
 from tests.support.http_client import connect, head, read_head, request
 from tests.support.serving import Bench, serving
@@ -90,7 +91,7 @@ async def test_a_server_that_waits_says_why() -> None:
     readiness.waiting("telegram", reason="unreachable")
     readiness.waiting("telegram")
     assert list(readiness.degraded) == ["telegram"], "the next try does not end it"
-    assert json.loads(bytes(readiness.problem().body))["conditions"] == [
+    assert json.loads(bytes(not_ready(readiness).body))["conditions"] == [
         {"what": "telegram", "since": 1000, "until": None, "reason": "unreachable"}
     ]
     readiness.ready()

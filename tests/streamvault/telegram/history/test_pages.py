@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
-from streamvault.conditions import Conditions
 from streamvault.errors import SourceBusy
+from streamvault.health.conditions import Conditions
+from streamvault.health.telegram import TelegramHealth
 from streamvault.indexing.backfill import Backfill
 from streamvault.reading.lanes import Lane, Lanes
 from streamvault.telegram.history.pages import LONGEST_USER_WAIT
 from streamvault.telegram.history.source import TelegramHistory
-from streamvault.telegram_health import TelegramHealth
 from tests.streamvault.telegram.conftest import Connect, Online, calls
 from tests.support.backfills import expected
 from tests.support.logins import logged_in

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from pathlib import Path
 
-from streamvault.conditions import Cause
-from streamvault.http.middleware.readiness import Readiness
+from streamvault.health.conditions import Cause
+from streamvault.health.readiness import Readiness
 from streamvault.reading.cache.space import DiskSpace, space_of
 
 log = logging.getLogger(__name__)

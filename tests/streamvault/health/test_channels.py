@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
-from streamvault import channel_health
-from streamvault.channel_health import NO_SUCH_NAME, NOT_IN_CHANNEL, ChannelHealth
-from streamvault.conditions import Conditions
+from streamvault.health import channels as channel_health
+from streamvault.health.channels import NO_SUCH_NAME, NOT_IN_CHANNEL, ChannelHealth
+from streamvault.health.conditions import Conditions
 from streamvault.telegram.updates.queues import cancel
 from tests.support.bot_stage import PAUSE, Stage, bot_stage
 from tests.support.handlers import handling

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from streamvault import database_health
-from streamvault.database_health import wait_for_database, watch_database
 from streamvault.errors import CatalogError, ConfigError
-from streamvault.http.middleware.readiness import Readiness
+from streamvault.health import database as database_health
+from streamvault.health.database import wait_for_database, watch_database
+from streamvault.health.readiness import Readiness
 from tests.support.catalogs import MemoryCatalog
 from tests.support.waiting import until
 

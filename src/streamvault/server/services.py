@@ -1,7 +1,7 @@
 """Opens the services of a server in order, and closes them in reverse order.
 
 Constructors do no I/O. `open_services` opens DATA_DIR, the secret key and the caches; the database is created here and
-connected by server.py, as are the accounts.
+connected by server/run.py, as are the accounts.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from streamvault.catalog.base import Change
 from streamvault.catalog.database import open_database
 from streamvault.catalog.personal import Personal
 from streamvault.datadir import open_data_dir, secret_key
-from streamvault.http.middleware.readiness import Readiness
+from streamvault.health.readiness import Readiness
 from streamvault.indexing.backfill import Backfill, mark_name
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder

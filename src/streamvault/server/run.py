@@ -1,8 +1,8 @@
 """Runs Uvicorn, the Telegram accounts and the indexing side by side, and closes them in order.
 
-`open_services` (services.py) opens DATA_DIR, the secret key and the caches; constructors do no I/O. Then `serve` opens
-the port, waits for the database, connects the accounts, and starts what writes the catalog. Until the main account is
-connected, everything but the health checks answers 503.
+`open_services` (services.py, beside this) opens DATA_DIR, the secret key and the caches; constructors do no I/O. Then
+`serve` opens the port, waits for the database, connects the accounts, and starts what writes the catalog. Until the
+main account is connected, everything but the health checks answers 503.
 
 At the end the port closes first, streams drain within DRAIN_TIMEOUT, the rest is aborted; then the accounts are closed,
 and the database last. If any of these tasks ends unasked, all are closed and its error is raised, so that the process
@@ -22,20 +22,20 @@ from typing import Any
 
 import uvicorn
 
-from streamvault.channel_health import ChannelHealth
-from streamvault.database_health import wait_for_database, watch_database
-from streamvault.disk_health import watch_disk
 from streamvault.errors import ConfigError
+from streamvault.health.channels import ChannelHealth
+from streamvault.health.database import wait_for_database, watch_database
+from streamvault.health.disk import watch_disk
+from streamvault.health.telegram import watch_conditions
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
 from streamvault.http.protocol import protocol_class
-from streamvault.log_bounds import Tally
+from streamvault.logs.bounds import Tally
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
-from streamvault.services import Services, open_services
+from streamvault.server.services import Services, open_services
+from streamvault.server.telegram import serve_telegram
 from streamvault.settings import Settings
-from streamvault.telegram_health import watch_conditions
-from streamvault.telegram_service import serve_telegram
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from streamvault.conditions import Cause, Conditions, What
+from streamvault.health.conditions import Cause, Conditions, What
 
 
 class Clock:

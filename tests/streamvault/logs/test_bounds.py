@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from streamvault import log_bounds
-from streamvault.log_bounds import KINDS, LINES, MINUTE, MOST_ADDRESSES, BoundedHandler, Tally
+from streamvault.logs import bounds as log_bounds
+from streamvault.logs.bounds import KINDS, LINES, MINUTE, MOST_ADDRESSES, BoundedHandler, Tally
 
 
 class Clock:

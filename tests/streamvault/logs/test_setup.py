@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamvault.log_bounds import LINES, MOST_TEXT
-from streamvault.logs import configure_logging
+from streamvault.logs.bounds import LINES, MOST_TEXT
+from streamvault.logs.setup import configure_logging
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz012345"
 

@@ -10,17 +10,17 @@ import time
 from collections.abc import Callable
 
 from streamvault.access.urls import Urls
-from streamvault.channel_health import ChannelHealth
-from streamvault.conditions import Cause
 from streamvault.errors import SourceBusy, SourceUnavailable
-from streamvault.services import Services
+from streamvault.health.channels import ChannelHealth
+from streamvault.health.conditions import Cause
+from streamvault.health.telegram import HELD, LATE, LOGIN_FLOOD, LOST, STORE_AWAY, UNREACHABLE, UNSTORED, TelegramHealth
+from streamvault.server.services import Services
 from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.bot.handlers import VaultBot, register
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.sessions.backend import StoreUnavailable
 from streamvault.telegram.updates.index_queue import STORING
-from streamvault.telegram_health import HELD, LATE, LOGIN_FLOOD, LOST, STORE_AWAY, UNREACHABLE, UNSTORED, TelegramHealth
 
 log = logging.getLogger(__name__)
 

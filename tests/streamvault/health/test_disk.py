@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from streamvault import disk_health
-from streamvault.disk_health import watch_disk
-from streamvault.http.middleware.readiness import Readiness
+from streamvault.health import disk as disk_health
+from streamvault.health.disk import watch_disk
+from streamvault.health.readiness import Readiness
 from streamvault.reading.cache.space import DiskSpace
 from tests.support.waiting import until
 

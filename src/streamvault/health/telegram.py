@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from streamvault.conditions import Cause, Conditions
+from streamvault.health.conditions import Cause, Conditions
 from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.accounts.supervisor import AccountSupervisor

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-from streamvault.log_bounds import BoundedHandler
+from streamvault.logs.bounds import BoundedHandler
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ _ABOUT_REQUESTS = _AboutRequests()
 def configure_logging(level: str, form: str, *, secrets: Iterable[str] = ()) -> None:
     """Write the root logger's lines to standard error as `form` ("console" or "json"), without `secrets`.
 
-    At most log_bounds.LINES of a kind a minute are written, and how many were left out.
+    At most bounds.LINES of a kind a minute are written, and how many were left out.
 
     Kurigram logs whole requests at DEBUG, with file references and keys, so its level is at least WARNING. Its
     transport logs each connection that fails as an error, and raises that error too.

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from streamvault.conditions import Cause, Conditions, What
 from streamvault.errors import CatalogError, FileMissing, SourceBusy, SourceError, SourceUnavailable
+from streamvault.health.conditions import Cause, Conditions, What
 from streamvault.indexing.chats import Named, OurChats, plain_username
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.backoff import Backoff

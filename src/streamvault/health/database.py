@@ -5,9 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from streamvault.catalog.base import Catalog
-from streamvault.conditions import Cause
 from streamvault.errors import CatalogError, DatabaseReplaced
-from streamvault.http.middleware.readiness import Readiness
+from streamvault.health.conditions import Cause
+from streamvault.health.readiness import Readiness
 from streamvault.media.model import Origin
 
 log = logging.getLogger(__name__)
