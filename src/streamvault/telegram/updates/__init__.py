@@ -7,6 +7,6 @@
 - Telegram is never kept waiting: received updates go into bounded queues. A full queue is emptied, and what was in it
   comes with the difference.
 
-`receiver` sorts updates into two queues, `channel_sequences` orders them, `events` says what they mean, and
-`index_queue` hands events and state to the index.
+`receiver` sorts updates into two queues, `channel_sequences` and `account_sequence` order them (`sequence` is what both
+share), `events` says what they mean, and `index_queue` hands events and state to the index.
 """

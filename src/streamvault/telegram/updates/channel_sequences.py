@@ -1,12 +1,6 @@
-"""Sequences of updates, ordered by pts or qts: one for each channel and one for the account.
+"""The sequences of updates of channels, each ordered by its own pts (updates.getChannelDifference)."""
 
-Every update is applied once and in order; a gap is filled by fetching the difference.
-"""
-
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from typing import Any
 
 from pyrogram import raw, utils
@@ -16,61 +10,13 @@ from streamvault.media.events import SeenChat
 from streamvault.telegram.accounts.locations import input_channel
 from streamvault.telegram.errors import PtsUnknown
 from streamvault.telegram.updates.events import channel_of, events_of, posts, seen_channel
-from streamvault.telegram.updates.index_queue import IndexQueue, IndexWrite
+from streamvault.telegram.updates.index_queue import IndexWrite
 from streamvault.telegram.updates.inviters import Inviters, tells_of_posts
-from streamvault.telegram.updates.state import ACCOUNT, AccountState, Index, compare_pts, mark_name, stored_state
-
-log = logging.getLogger(__name__)
+from streamvault.telegram.updates.sequence import ReceivedUpdate, UpdateSequence
+from streamvault.telegram.updates.state import compare_pts, mark_name
 
 CHANNEL_LIMIT = 100_000
 """`limit` of updates.getChannelDifference: the most for a bot. A longer difference is "too long"."""
-MAX_HANDLER_BACKLOG = 1000
-"""Updates that may wait for Kurigram's handlers while a difference is applied."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedUpdate:
-    """One update, with the users and chats that came with it."""
-
-    update: Any
-    users: Mapping[int, Any] = field(default_factory=dict)
-    chats: Mapping[int, Any] = field(default_factory=dict)
-
-
-class UpdateSequence:
-    """What both kinds of sequences share. `call` sends a request to Telegram and raises StreamVault's errors."""
-
-    def __init__(self, client: Any, index: Index, queue: IndexQueue, *, call: Callable[[Any], Awaitable[Any]]) -> None:
-        self.client, self.index, self.queue, self._call = client, index, queue, call
-
-    @property
-    def me(self) -> int:
-        """The account's own user id."""
-        return int(self.client.me.id)
-
-    async def call(self, query: Any) -> Any:
-        """Telegram's answer."""
-        return await self._call(query)
-
-    async def fetch(self, query: Any) -> Any:
-        """Telegram's answer; the users and chats in it are stored, so that they can be addressed later."""
-        answer = await self.call(query)
-        await self.client.fetch_peers([*getattr(answer, "users", ()), *getattr(answer, "chats", ())])
-        return answer
-
-    async def stored(self, chat_id: int) -> str | None:
-        """The stored state, from the index or from where an earlier version left it. Raises CatalogError."""
-        name = mark_name(chat_id, account=self.me)
-        return await self.index.mark(name) or await stored_state(self.client.storage, name)
-
-    def dispatch(self, received: ReceivedUpdate) -> None:
-        """Queue an update for Kurigram's handlers."""
-        self.client.dispatcher.updates_queue.put_nowait((received.update, dict(received.users), dict(received.chats)))
-
-    async def handlers_ready(self) -> None:
-        """Wait while more than MAX_HANDLER_BACKLOG updates are queued for the handlers; their queue has no event."""
-        while self.client.dispatcher.updates_queue.qsize() > MAX_HANDLER_BACKLOG:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
 
 
 class ChannelSequences(UpdateSequence):
@@ -202,100 +148,3 @@ class ChannelSequences(UpdateSequence):
 
     async def _store_pts(self, chat_id: int) -> None:
         await self.queue.add(IndexWrite(mark=(mark_name(chat_id, account=self.me), str(self.local_pts[chat_id]))))
-
-
-class AccountSequence(UpdateSequence):
-    """The account's own sequence: private messages for the handlers, memberships for the index.
-
-    `channel_updates` takes the updates of channels that its difference holds.
-    """
-
-    def __init__(self, *args: Any, channel_updates: Callable[[Iterable[ReceivedUpdate]], None], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._channel_updates = channel_updates
-        self._state: AccountState | None = None
-
-    async def handle(self, received: ReceivedUpdate) -> bool:
-        """Apply or ignore one update; False if there is a gap before it. May be repeated after SourceError or
-        CatalogError.
-        """
-        update, state = received.update, await self._local_state()
-        pts, count, qts = (getattr(update, name, None) for name in ("pts", "pts_count", "qts"))
-        if pts is not None and count is not None:
-            check, after = compare_pts(state.pts, pts, count), replace(state, pts=pts)
-        elif qts is not None:
-            check, after = compare_pts(state.qts, qts, 1), replace(state, qts=qts)
-        else:
-            self.dispatch(received)
-            return True
-        if check == "apply":
-            self._state = after
-            await self._apply(received, store=True)
-        return check != "gap"
-
-    async def catch_up(self, done: "asyncio.Future[None] | None" = None) -> None:
-        """Apply the difference since the local state; `done` is resolved once it is stored."""
-        while True:
-            state = await self._local_state()
-            query = raw.functions.updates.GetDifference(pts=state.pts, date=state.date, qts=state.qts)
-            try:
-                answer = await self.fetch(query)
-            except PtsUnknown:
-                self._state = await self._initial_state()
-                if self._state.pts == state.pts:
-                    raise
-                continue
-            match answer:
-                case raw.types.updates.DifferenceEmpty():
-                    self._state = replace(state, date=answer.date)
-                case raw.types.updates.DifferenceTooLong():
-                    self._state = replace(state, pts=answer.pts)
-                    continue
-                case raw.types.updates.DifferenceSlice():
-                    await self._apply_difference(answer, answer.intermediate_state)
-                    if self._state != state:
-                        continue
-                case _:
-                    await self._apply_difference(answer, answer.state)
-            break
-        await self._store_state(done)
-
-    async def _local_state(self) -> AccountState:
-        if self._state is None:
-            stored = await self.stored(ACCOUNT)
-            self._state = AccountState.decode(stored) if stored else await self._initial_state()
-        return self._state
-
-    async def _initial_state(self) -> AccountState:
-        """The server's state with a qts of 0: the difference then holds every membership that Telegram still has."""
-        state = await self.fetch(raw.functions.updates.GetState())
-        return AccountState(max(1, state.pts), 0, state.date)
-
-    async def _apply_difference(self, answer: Any, state: Any) -> None:
-        """Apply the updates of a difference, then store `state`, an updates.state, as the state after them."""
-        users, chats = {user.id: user for user in answer.users}, {chat.id: chat for chat in answer.chats}
-        new = [raw.types.UpdateNewMessage(message=one, pts=0, pts_count=0) for one in answer.new_messages]
-        for update in (*new, *answer.other_updates):
-            await self.handlers_ready()
-            received = ReceivedUpdate(update, users, chats)
-            if channel_of(update) is not None:
-                self._channel_updates([received])
-            else:
-                await self._apply(received, store=False)
-        self._state = AccountState(state.pts, state.qts, state.date)
-        await self._store_state(None)
-
-    async def _apply(self, received: ReceivedUpdate, *, store: bool) -> None:
-        """Dispatch an update and queue its events. Handlers are not waited for: what they have not finished when the
-        process ends is not dispatched again.
-        """
-        events = events_of(received.update, users=received.users, chats=received.chats, me=self.me)
-        self.dispatch(received)
-        if events or store:
-            await self.queue.add(IndexWrite(events, self._mark() if store else None))
-
-    def _mark(self) -> tuple[str, str] | None:
-        return None if self._state is None else (mark_name(ACCOUNT, account=self.me), self._state.encode())
-
-    async def _store_state(self, done: "asyncio.Future[None] | None") -> None:
-        await self.queue.add(IndexWrite(mark=self._mark(), done=done))

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from streamvault.errors import CatalogError, SourceBusy, SourceError
 from streamvault.telegram.backoff import Backoff
-from streamvault.telegram.updates.channel_sequences import ReceivedUpdate
 from streamvault.telegram.updates.index_queue import Failing
+from streamvault.telegram.updates.sequence import ReceivedUpdate
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,12 @@ from streamvault.errors import CatalogError
 from streamvault.media.events import SeenChat
 from streamvault.telegram.backoff import Backoff
 from streamvault.telegram.updates import queues
-from streamvault.telegram.updates.channel_sequences import AccountSequence, ChannelSequences, ReceivedUpdate
+from streamvault.telegram.updates.account_sequence import AccountSequence
+from streamvault.telegram.updates.channel_sequences import ChannelSequences
 from streamvault.telegram.updates.events import channel_of
 from streamvault.telegram.updates.index_queue import Failing, IndexQueue, IndexWrite
 from streamvault.telegram.updates.queues import Future, UpdateQueue, cancel
+from streamvault.telegram.updates.sequence import ReceivedUpdate
 from streamvault.telegram.updates.slots import Slots
 from streamvault.telegram.updates.state import Index, NoIndex
 

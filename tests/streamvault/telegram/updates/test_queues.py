@@ -8,8 +8,8 @@ import pytest
 
 from streamvault.errors import CatalogError, SourceBusy, SourceUnavailable
 from streamvault.telegram.updates import queues
-from streamvault.telegram.updates.channel_sequences import ReceivedUpdate
 from streamvault.telegram.updates.queues import Future, UpdateQueue, cancel
+from streamvault.telegram.updates.sequence import ReceivedUpdate
 from tests.support.waiting import until
 
 
