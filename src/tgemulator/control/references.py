@@ -1,8 +1,13 @@
 """Finds the accounts and chats that a description names: by the `ref` of an entry above it, or by id."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from tgemulator.control.json_object import JsonObject
 from tgemulator.world.model import Channel, Chat, User
 from tgemulator.world.world import World
+
+_Found = TypeVar("_Found", User, Chat)
 
 
 class References:
@@ -14,23 +19,11 @@ class References:
 
     def account(self, item: JsonObject, key: str) -> User:
         """The user or bot under this key. DescriptionError if there is none."""
-        given = item.reference(key)
-        found = self.made.get(given) if isinstance(given, str) else self._world.users.get(given)
-        if isinstance(found, User):
-            return found
-        if isinstance(given, int):
-            raise item.wrong(f"{key}: there is no account {given}")
-        raise item.wrong(f'{key}: there is no user or bot "{given}" above')
+        return self._find(item, key, self._world.users, User, ("account", "user or bot"))
 
     def chat(self, item: JsonObject, key: str) -> Chat:
         """The group or channel under this key. DescriptionError if there is none."""
-        given = item.reference(key)
-        found = self.made.get(given) if isinstance(given, str) else self._world.chats.get(given)
-        if isinstance(found, Chat):
-            return found
-        if isinstance(given, int):
-            raise item.wrong(f"{key}: there is no chat {given}")
-        raise item.wrong(f'{key}: there is no channel or group "{given}" above')
+        return self._find(item, key, self._world.chats, Chat, ("chat", "channel or group"))
 
     def channel(self, item: JsonObject, key: str) -> Channel:
         """The channel or supergroup under this key. DescriptionError if there is none."""
@@ -38,3 +31,15 @@ class References:
         if not isinstance(found, Channel):
             raise item.wrong(f"{key} is a basic group, a channel or supergroup is expected")
         return found
+
+    def _find(
+        self, item: JsonObject, key: str, by_id: Mapping[int, _Found], kind: type[_Found], called: tuple[str, str]
+    ) -> _Found:
+        """What stands under this key, of one `kind`; `called` is its name in the errors: with an id, and with a ref."""
+        given = item.reference(key)
+        found = self.made.get(given) if isinstance(given, str) else by_id.get(given)
+        if isinstance(found, kind):
+            return found
+        if isinstance(given, int):
+            raise item.wrong(f"{key}: there is no {called[0]} {given}")
+        raise item.wrong(f'{key}: there is no {called[1]} "{given}" above')
