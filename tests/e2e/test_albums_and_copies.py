@@ -14,6 +14,7 @@ from tests.support.waiting import until
 from tests.support.whole import Whole, whole_product
 from tgemulator.world.content import SyntheticContent
 from tgemulator.world.drafts import Draft
+from tgemulator.world.model import Forward
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ async def test_a_post_stands_in_front_of_copies_and_comments(world: EmulatedWorl
         post = await telegram.post(world.films, file=film, text="Harbour Lights, restored")
         await until(lambda: listed(1), timeout=30)  # each chat has a queue of its own
         await telegram.post(group, file=film, text="Harbour Lights, restored", sender=world.owner,
-                            forwarded_from=world.films.peer, forwarded_message_id=post.id)  # fmt: skip
+                            forward=Forward(world.films.peer, post=post.id))  # fmt: skip
         await telegram.post(group, file=film, text="lol", sender=world.owner)
         await telegram.post(group, file=other, text="end", sender=world.owner)
         await until(lambda: listed(2), timeout=30)

@@ -9,7 +9,7 @@ from tgemulator.control.json_object import INT32, JsonObject
 from tgemulator.control.references import References
 from tgemulator.services.entities import utf16_length
 from tgemulator.world.drafts import Draft
-from tgemulator.world.model import Channel, Chat, PaidMedia
+from tgemulator.world.model import Channel, Chat, Forward, PaidMedia
 from tgemulator.world.stored_file import StoredFile
 from tgemulator.world.world import World
 
@@ -43,7 +43,8 @@ class MessageDescriptions:
             for key in _IN_SUPERGROUPS:
                 if item.has(key):
                     raise item.wrong(f"{key} is for supergroups only")
-        first = Draft(**self._text(item), **self._common(item, chat), **self._place(item, chat), **self._forward(item))
+        beside = {**self._text(item), **self._common(item, chat), **self._place(item, chat)}
+        first = Draft(**beside, forward=self._forward(item))
         drafts = self._album(item, first) if item.has("album") else [self._single(item, first)]
         item.finish()
         return drafts
@@ -70,25 +71,22 @@ class MessageDescriptions:
             thread = _topic(item, chat)
         return {"sent_as": sent_as, "thread": thread}
 
-    def _forward(self, item: JsonObject) -> dict[str, Any]:
-        """Where the message was forwarded from."""
+    def _forward(self, item: JsonObject) -> Forward | None:
+        """Where the message was forwarded from; None if it was not."""
         if not item.has("forward"):
-            return {}
+            return None
         given = item.object("forward")
         sources = [key for key in ("chat", "user", "name") if given.has(key)]
         if len(sources) != 1:
             raise given.wrong("needs either a chat, a user or a name")
-        found: dict[str, Any] = {"forwarded_date": given.number("date") if given.has("date") else None}
+        date = given.number("date") if given.has("date") else None
         if sources == ["chat"]:
             channel = self._references.channel(given, "chat")
-            found |= {
-                "forwarded_from": channel.peer,
-                "forwarded_message_id": given.number("message", low=1, high=INT32 - MAX_ALBUM),
-            }
+            found = Forward(channel.peer, post=given.number("message", low=1, high=INT32 - MAX_ALBUM), date=date)
         elif sources == ["user"]:
-            found["forwarded_from"] = ("user", self._references.account(given, "user").id)
+            found = Forward(("user", self._references.account(given, "user").id), date=date)
         else:
-            found["forwarded_name"] = given.text("name")
+            found = Forward(name=given.text("name"), date=date)
         given.finish()
         return found
 
@@ -116,9 +114,10 @@ class MessageDescriptions:
             text: dict[str, Any] = {"text": first.text, "entities": first.entities}
             if number or not first.text:
                 text = self._text(entry)
-            origin = first.forwarded_message_id  # the files of an album were posted one after the other
-            source = None if origin is None else origin + number
-            drafts.append(replace(common, file=self._files.under(entry, "file"), forwarded_message_id=source, **text))
+            forward = first.forward
+            if forward is not None and forward.post is not None:  # the files were posted one after the other
+                forward = replace(forward, post=forward.post + number)
+            drafts.append(replace(common, file=self._files.under(entry, "file"), forward=forward, **text))
             entry.finish()
         return drafts
 

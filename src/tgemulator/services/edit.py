@@ -62,7 +62,8 @@ def _check_may_edit(call: Call, user: User, *, message: Message) -> None:
         own = message.sender_id == user.id and chat.may(user.id, "post_messages")
         require(own or chat.may(user.id, "edit_messages"), "MESSAGE_AUTHOR_REQUIRED", code=403)
         return
-    require(message.sender_id == user.id and message.forwarded_from is None, "MESSAGE_AUTHOR_REQUIRED", code=403)
+    forwarded = message.forward is not None and message.forward.origin is not None
+    require(message.sender_id == user.id and not forwarded, "MESSAGE_AUTHOR_REQUIRED", code=403)
     too_old = call.server.world.now() - message.date > 172_800
     require(user.is_bot or not too_old, "MESSAGE_EDIT_TIME_EXPIRED")
 

@@ -10,7 +10,7 @@ from tgemulator.services import compose
 from tgemulator.services.access import account, find_message, peer_of, require, user_of
 from tgemulator.services.registry import Call, method
 from tgemulator.world.drafts import Draft
-from tgemulator.world.model import Channel, Message, Peer
+from tgemulator.world.model import Channel, Forward, Message, Peer
 
 MOST_ALBUM = 10
 MOST_FORWARDS = 100
@@ -121,24 +121,25 @@ def _draft(call: Call, query: Any, *, peer: Peer, text: str, media: Any = None) 
 def _forward(call: Call, message: Message, *, query: Any, groups: dict[int, int]) -> Draft:
     """The Draft of a forwarded message, without its origin if drop_author is set."""
     without_text = bool(query.drop_media_captions) and message.file is not None
-    origin, number = _origin(call, message)
-    keep = not query.drop_author
     return Draft(
         text="" if without_text else message.text,
         entities=() if without_text else list(message.entities),
         file=message.file,
         grouped_id=groups.get(message.grouped_id or 0),
         silent=bool(query.silent),
-        forwarded_from=origin if keep else None,
-        forwarded_message_id=number if keep else None,
-        forwarded_date=(message.forwarded_date or message.date) if keep else None,
+        forward=None if query.drop_author else _forward_of(call, message),
     )
 
 
+def _forward_of(call: Call, message: Message) -> Forward:
+    """The header of a message when it is forwarded: its original sender or channel, message id and date."""
+    known = message.forward or Forward()
+    origin, post = (known.origin, known.post) if known.origin is not None else _origin(call, message)
+    return Forward(origin, post=post, date=known.date or message.date)
+
+
 def _origin(call: Call, message: Message) -> tuple[Peer, int | None]:
-    """The original sender and message id of a message; for a post, its channel."""
-    if message.forwarded_from is not None:
-        return message.forwarded_from, message.forwarded_message_id
+    """The sender of a message that was not forwarded; for a post, its channel and message id."""
     chat = call.server.world.chats.get(message.peer[1]) if message.peer[0] == "channel" else None
     if isinstance(chat, Channel) and (message.sender_id is None or not chat.megagroup):
         return chat.peer, message.id

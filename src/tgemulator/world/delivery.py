@@ -196,11 +196,7 @@ class Delivery:
             grouped_id=draft.grouped_id,
             action=draft.action,
             silent=draft.silent,
-            forwarded_from=draft.forwarded_from,
-            forwarded_message_id=draft.forwarded_message_id,
-            forwarded_date=draft.forwarded_date,
-            forwarded_name=draft.forwarded_name,
-            saved_from=draft.saved_from,
+            forward=draft.forward,
             sent_as=draft.sent_as,
             paid=draft.paid,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tgemulator.world.model import Message, PaidMedia, Peer
+from tgemulator.world.model import Forward, Message, PaidMedia, Peer
 from tgemulator.world.stored_file import StoredFile
 
 
@@ -21,11 +21,7 @@ class Draft:
     action: Any = None
     silent: bool = False
     date: int | None = None
-    forwarded_from: Peer | None = None
-    forwarded_message_id: int | None = None
-    forwarded_date: int | None = None
-    forwarded_name: str = ""
-    saved_from: tuple[Peer, int] | None = None
+    forward: Forward | None = None
     sent_as: Peer | None = None
     thread: int | None = None
     paid: PaidMedia | None = None
@@ -45,20 +41,24 @@ def thread_of(replied: Message | None) -> int | None:
     """The thread that a reply to this message belongs to."""
     if replied is None:
         return None
-    return replied.id if replied.saved_from is not None else replied.thread
+    is_copy = replied.forward is not None and replied.forward.saved_from is not None
+    return replied.id if is_copy else replied.thread
 
 
 def discussed(post: Message) -> Draft:
     """The copy of a channel's post that its discussion group gets, as an album of its own."""
+    origin = post.forward or Forward()
     return Draft(
         text=post.text,
         file=post.file,
         entities=list(post.entities),
         grouped_id=None if post.grouped_id is None else post.grouped_id ^ post.peer[1],
         sent_as=post.peer,
-        forwarded_from=post.forwarded_from or post.peer,
-        forwarded_message_id=post.forwarded_message_id if post.forwarded_from else post.id,
-        forwarded_date=post.forwarded_date or post.date,
-        saved_from=(post.peer, post.id),
+        forward=Forward(
+            origin.origin or post.peer,
+            post=origin.post if origin.origin else post.id,
+            date=origin.date or post.date,
+            saved_from=(post.peer, post.id),
+        ),
         paid=post.paid,
     )

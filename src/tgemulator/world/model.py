@@ -59,6 +59,22 @@ class PaidMedia:
     bought: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Where a message was forwarded from, see raw.types.MessageFwdHeader.
+
+    `origin` is the author or the channel; None if the author hides the account and only the `name` is shown. `post` is
+    the id of the message in the channel `origin`, `date` None the date of the forwarded message itself. `saved_from`:
+    the post that the message is the automatic copy of, in a discussion group.
+    """
+
+    origin: Peer | None = None
+    name: str = ""
+    post: int | None = None
+    date: int | None = None
+    saved_from: tuple[Peer, int] | None = None
+
+
 @dataclass(slots=True)
 class Message:
     """One message; `peer` is a kind and a number: ("user", id), ("chat", id), ("channel", id).
@@ -66,9 +82,8 @@ class Message:
     Private chats and basic groups keep one copy per account, each with an id of its own, so `peer`
     is the other side as the account `owner_id` sees it; copies of one message share `uid`. In a
     channel there is one copy and `owner_id` is None. `action` is a raw.types.MessageAction* of a
-    service message. `sent_as`: the chat in whose name a message of a supergroup was sent. A forwarded message has
-    `forwarded_from`, or only `forwarded_name` if its author hides the account; `saved_from` is the post that it is the
-    automatic copy of, in a discussion group. `thread`: id of the topic, or of the post that is commented on.
+    service message. `sent_as`: the chat in whose name a message of a supergroup was sent. `forward` is None for
+    messages that were not forwarded. `thread`: id of the topic, or of the post that is commented on.
     """
 
     id: int
@@ -82,11 +97,7 @@ class Message:
     reply_to: int | None = None
     reply_markup: Any = None
     entities: list[Any] = field(default_factory=list)
-    forwarded_from: Peer | None = None
-    forwarded_message_id: int | None = None
-    forwarded_date: int | None = None
-    forwarded_name: str = ""
-    saved_from: tuple[Peer, int] | None = None
+    forward: Forward | None = None
     sent_as: Peer | None = None
     thread: int | None = None
     paid: PaidMedia | None = None

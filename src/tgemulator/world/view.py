@@ -185,16 +185,16 @@ class View:
 
     def _forward_header(self, message: Message) -> Any:
         """raw.types.MessageFwdHeader of a forwarded message, None for others."""
-        source = message.forwarded_from
-        if source is None and not message.forwarded_name:
+        forward = message.forward
+        if forward is None or (forward.origin is None and not forward.name):
             return None
+        source, (saved, number) = forward.origin, forward.saved_from or (None, None)
         from_channel = source is not None and source[0] == "channel"
-        saved, number = message.saved_from or (None, None)
         return raw.types.MessageFwdHeader(
-            date=message.forwarded_date or message.date,
+            date=forward.date or message.date,
             from_id=self.peer(source) if source is not None else None,
-            from_name=message.forwarded_name or None,
-            channel_post=message.forwarded_message_id if from_channel else None,
+            from_name=forward.name or None,
+            channel_post=forward.post if from_channel else None,
             saved_from_peer=self.peer(saved) if saved is not None else None,
             saved_from_msg_id=number,
         )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.bot_stage import PAUSE, Stage, assert_links, bot_stage, origin_of
 from tests.support.waiting import until
+from tgemulator.world.model import Forward
 
 
 @pytest.fixture
@@ -78,9 +79,7 @@ async def test_link_on_a_forward_from_an_indexed_channel_copies_nothing(tmp_path
         group = stage.world.add_channel("Talk", creator=owner, megagroup=True)
         stage.world.add_member(group, stage.telegram.bot)
         await stage.start()
-        forward = await stage.world.post(
-            group, sender=owner, file=post.file, forwarded_from=films.peer, forwarded_message_id=post.id
-        )
+        forward = await stage.world.post(group, sender=owner, file=post.file, forward=Forward(films.peer, post=post.id))
         await stage.world.post(group, sender=owner, text="/link", reply_to=forward.id)
         answer = await group_answer(stage, group)
         assert_links(stage, answer.text, origin_of(films, post))

@@ -23,6 +23,7 @@ from tests.support.stack import EmulatedWorld, chat_id_of
 from tests.support.waiting import until
 from tests.support.walks import Rows
 from tgemulator.world.content import BytesContent, SyntheticContent
+from tgemulator.world.model import Forward, Peer
 
 GET_MESSAGES = "channels.getMessages"
 
@@ -61,11 +62,11 @@ async def test_messages_with_files_with_text_deleted_and_never_posted(
 async def test_album_views_and_forward_origin_of_a_message(world: EmulatedWorld, history: TelegramHistory) -> None:
     files = [world.emulator.files.add(BytesContent(b"x"), dc_id=2, name=f"{n}.jpg") for n in range(2)]
     album = await world.emulator.world.post_album(world.films, files)
-    vault = ("channel", world.vault.id)
-    forwarded = await world.emulator.world.post(
-        world.films, file=files[0], forwarded_from=vault, forwarded_message_id=1
+    vault: Peer = ("channel", world.vault.id)
+    forwarded = await world.emulator.world.post(world.films, file=files[0], forward=Forward(vault, post=1))
+    from_a_person = await world.emulator.world.post(
+        world.films, file=files[0], forward=Forward(("user", world.owner.id))
     )
-    from_a_person = await world.emulator.world.post(world.films, file=files[0], forwarded_from=("user", world.owner.id))
     found = await history.messages(
         chat_id_of(world.films), [*(one.id for one in album), forwarded.id, from_a_person.id]
     )
