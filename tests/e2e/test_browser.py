@@ -1,25 +1,15 @@
 """The first page and the player in a real browser, against the running demo."""
 
 import io
-import json
 import re
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, Request, expect
 
-from tests.support.browser import DESKTOP, FILMS, is_picture, items, wait, watch
+from tests.support.browser import API, FILMS, answer, desktop_only, is_picture, items, wait, watch
 from tests.support.demo import Demo
-
-API = re.compile(r"/api/catalog(\?|$)")
-desktop_only = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
-
-
-def answer(route: Route, body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
-    """Let the API say something that the demo does not."""
-    kind = "application/json" if status < 400 else "application/problem+json"
-    route.fulfill(status=status, content_type=kind, headers=headers or {}, body=json.dumps(body))
 
 
 @desktop_only
@@ -223,40 +213,6 @@ def test_an_empty_catalog_says_what_to_do(page: Page, demo: Demo) -> None:
 
 
 @desktop_only
-def test_names_are_text_and_never_markup(page: Page, demo: Demo) -> None:
-    evil = '<img src=x onerror="document.title=1">"\'><script>document.title=1</script>.mp4'
-    item = {**items(page, demo)[FILMS[0]], "name": evil, "caption": evil, "stream_url": "javascript:document.title=1"}
-    page.route(API, lambda route: answer(route, {"items": [item], "next_cursor": None}))
-    page.route(re.compile(r"/api/catalog/-"), lambda route: answer(route, item))
-    page.goto(demo.url)
-    expect(page.locator(".card .name")).to_have_text(evil.removesuffix(".mp4"))
-    page.locator(".card a").click()
-    expect(page.locator("h1")).to_have_text(evil.removesuffix(".mp4"))
-    assert page.locator("h1 *, .caption *, script:not([type=module])").count() == 0
-    assert page.locator("[href^='javascript:'], [src^='javascript:']").count() == 0
-
-
-BLANK = ["   ", "\u200b\u2060", "\u3164.mp4", "\u00ad \u200e.mkv"]
-
-
-@desktop_only
-@pytest.mark.parametrize("name", BLANK, ids=ascii)
-@pytest.mark.parametrize("caption", ["", "\u200b\n \nA walk by the sea"], ids=["no text", "a text"])
-def test_a_name_that_shows_nothing_gives_way_to_something_that_is_seen(
-    page: Page, demo: Demo, name: str, caption: str
-) -> None:
-    """X"""
-    item = {**items(page, demo)[FILMS[0]], "name": name, "title": "\u200b ", "caption": caption, "kind": "video"}
-    page.route(API, lambda route: answer(route, {"items": [item], "next_cursor": None}))
-    page.route(re.compile(r"/api/catalog/-"), lambda route: answer(route, item))
-    page.goto(demo.url)
-    seen = "A walk by the sea" if caption else re.compile(r"^\w+, .*\d{4}$")
-    expect(page.locator(".card .name")).to_have_text(seen)
-    page.locator(".card a").click()
-    expect(page.locator("h1")).to_have_text(seen)
-
-
-@desktop_only
 def test_an_unknown_message_is_not_here(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}/watch/-1001/1")
     expect(page.locator(".notice")).to_contain_text("Nothing here")
@@ -293,25 +249,3 @@ def test_the_keyboard_reaches_and_drives_the_player(page: Page, demo: Demo) -> N
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.tagName"))
     assert {"VIDEO", "Download", "Copy link"} <= reached
-
-
-@desktop_only
-@pytest.mark.parametrize("sign", ["\u202e", "\u202a", "\u2067", "\u200f", "\u061c"], ids=ascii)
-def test_names_that_turn_the_text_around_them_are_shown_without_it(page: Page, demo: Demo, sign: str) -> None:
-    """19: on cards, in titles, tooltips and details."""
-
-    def turn(route: Route) -> None:
-        given = route.fetch()
-        route.fulfill(
-            response=given, body=given.text().replace("Ridge", f"Rid{sign}ge").replace(sign + "ge", f"ge{sign}")
-        )
-
-    page.route(re.compile("/api/catalog"), turn)
-    page.goto(demo.url)
-    expect(page.locator(".card:not(.ghost)", has_text="Ridge").first).to_be_visible()
-    assert sign not in page.content()
-    watch(page, demo, "Ridge Line (2024).mp4")
-    expect(page.locator("h1")).to_contain_text("Ridge")
-    assert "Ridge" in page.title()
-    assert sign not in page.title() + page.content()
-    page.unroute_all(behavior="wait")  # a list may still be on its way

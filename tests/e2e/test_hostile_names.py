@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import DESKTOP, items
+from tests.support.browser import API, DESKTOP, FILMS, answer, desktop_only, items, watch
 from tests.support.demo import Demo
 
 MARK = "window.struck=1"
@@ -116,3 +116,59 @@ def test_on_the_page_of_a_file(struck: Page, demo: Demo) -> None:
 
 def _answer(body: str, route: Route) -> None:
     route.fulfill(status=200, content_type="application/json", body=body)
+
+
+@desktop_only
+def test_names_are_text_and_never_markup(page: Page, demo: Demo) -> None:
+    evil = '<img src=x onerror="document.title=1">"\'><script>document.title=1</script>.mp4'
+    item = {**items(page, demo)[FILMS[0]], "name": evil, "caption": evil, "stream_url": "javascript:document.title=1"}
+    page.route(API, lambda route: answer(route, {"items": [item], "next_cursor": None}))
+    page.route(re.compile(r"/api/catalog/-"), lambda route: answer(route, item))
+    page.goto(demo.url)
+    expect(page.locator(".card .name")).to_have_text(evil.removesuffix(".mp4"))
+    page.locator(".card a").click()
+    expect(page.locator("h1")).to_have_text(evil.removesuffix(".mp4"))
+    assert page.locator("h1 *, .caption *, script:not([type=module])").count() == 0
+    assert page.locator("[href^='javascript:'], [src^='javascript:']").count() == 0
+
+
+BLANK = ["   ", "\u200b\u2060", "\u3164.mp4", "\u00ad \u200e.mkv"]
+
+
+@desktop_only
+@pytest.mark.parametrize("name", BLANK, ids=ascii)
+@pytest.mark.parametrize("caption", ["", "\u200b\n \nA walk by the sea"], ids=["no text", "a text"])
+def test_a_name_that_shows_nothing_gives_way_to_something_that_is_seen(
+    page: Page, demo: Demo, name: str, caption: str
+) -> None:
+    """X"""
+    item = {**items(page, demo)[FILMS[0]], "name": name, "title": "\u200b ", "caption": caption, "kind": "video"}
+    page.route(API, lambda route: answer(route, {"items": [item], "next_cursor": None}))
+    page.route(re.compile(r"/api/catalog/-"), lambda route: answer(route, item))
+    page.goto(demo.url)
+    seen = "A walk by the sea" if caption else re.compile(r"^\w+, .*\d{4}$")
+    expect(page.locator(".card .name")).to_have_text(seen)
+    page.locator(".card a").click()
+    expect(page.locator("h1")).to_have_text(seen)
+
+
+@desktop_only
+@pytest.mark.parametrize("sign", ["\u202e", "\u202a", "\u2067", "\u200f", "\u061c"], ids=ascii)
+def test_names_that_turn_the_text_around_them_are_shown_without_it(page: Page, demo: Demo, sign: str) -> None:
+    """19: on cards, in titles, tooltips and details."""
+
+    def turn(route: Route) -> None:
+        given = route.fetch()
+        route.fulfill(
+            response=given, body=given.text().replace("Ridge", f"Rid{sign}ge").replace(sign + "ge", f"ge{sign}")
+        )
+
+    page.route(re.compile("/api/catalog"), turn)
+    page.goto(demo.url)
+    expect(page.locator(".card:not(.ghost)", has_text="Ridge").first).to_be_visible()
+    assert sign not in page.content()
+    watch(page, demo, "Ridge Line (2024).mp4")
+    expect(page.locator("h1")).to_contain_text("Ridge")
+    assert "Ridge" in page.title()
+    assert sign not in page.title() + page.content()
+    page.unroute_all(behavior="wait")  # a list may still be on its way

@@ -2,18 +2,22 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.support.demo import Demo
 from tests.support.programs import program
 
 DESKTOP, PHONE = (1280, 800), (390, 844)
 FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
+API = re.compile(r"/api/catalog(\?|$)")
+desktop_only = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -72,3 +76,9 @@ def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
     page.evaluate(
         loop.replace("never: CONDITION", json.dumps(condition)[1:-1]).replace("CONDITION", condition), seconds
     )
+
+
+def answer(route: Route, body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
+    """Let the API say something that the demo does not."""
+    kind = "application/json" if status < 400 else "application/problem+json"
+    route.fulfill(status=status, content_type=kind, headers=headers or {}, body=json.dumps(body))

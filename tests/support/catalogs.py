@@ -3,12 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from streamvault.catalog.base import (
     EXACT,
     MAX_ORIGINS,
-    MAX_VALUES,
     CatalogQuery,
     Change,
     Counts,
@@ -17,21 +15,17 @@ from streamvault.catalog.base import (
     Facets,
     Outdated,
     Page,
-    Sort,
     UnparsedName,
     Work,
     row_key,
 )
-from streamvault.catalog.derived import VERSION, name_key, version_of
+from streamvault.catalog.derived import VERSION, version_of
 from streamvault.catalog.tags import tags
-from streamvault.catalog.text_query import Term, parse_query
-from streamvault.catalog.words import fold, joined_words, words
 from streamvault.errors import CatalogError, StoredMeanwhile
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
-
-_Value = TypeVar("_Value", int, str)
+from tests.support.catalog_rules import commonest, in_front, matches, rank, sort_value, together
 
 
 class MemoryCatalog:
@@ -62,7 +56,7 @@ class MemoryCatalog:
         self._called("origins")
         found = [o for o, file in self.files.items() if file_unique_id in held_by(file)]
         return tuple(
-            sorted(found, key=lambda origin: _rank(self.keys[origin], self.files[origin]), reverse=True)[:MAX_ORIGINS]
+            sorted(found, key=lambda origin: rank(self.keys[origin], self.files[origin]), reverse=True)[:MAX_ORIGINS]
         )
 
     async def held(self, file_unique_ids: Sequence[str], chat_ids: frozenset[int]) -> frozenset[str]:
@@ -110,7 +104,7 @@ class MemoryCatalog:
 
     async def page(self, query: CatalogQuery) -> Page:
         self._called("page")
-        found = [(_sort_value(e.file, query.sort, key), key, e) for key, e in self._matching(query)]
+        found = [(sort_value(e.file, query.sort, key), key, e) for key, e in self._matching(query)]
         found.sort(key=lambda row: row[:2], reverse=query.order == "desc")
         if query.after is not None:
             after, down = (query.after.value, query.after.key), query.order == "desc"
@@ -127,12 +121,12 @@ class MemoryCatalog:
         return Facets(
             total=len(shown),
             exact=len(matching) <= EXACT,
-            kinds=_commonest(str(entry.file.kind) for entry in shown),
-            chats=_commonest(entry.file.origin.chat_id for entry in shown),
-            years=_commonest(one.year for one in facts if one.year is not None),
-            resolutions=_commonest(one.resolution for one in facts if one.resolution),
-            languages=_commonest(language for one in facts for language in dict.fromkeys(one.languages)),
-            tags=_together(tag for entry in shown for tag in entry.tags),
+            kinds=commonest(str(entry.file.kind) for entry in shown),
+            chats=commonest(entry.file.origin.chat_id for entry in shown),
+            years=commonest(one.year for one in facts if one.year is not None),
+            resolutions=commonest(one.resolution for one in facts if one.resolution),
+            languages=commonest(language for one in facts for language in dict.fromkeys(one.languages)),
+            tags=together(tag for entry in shown for tag in entry.tags),
         )
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
@@ -161,7 +155,7 @@ class MemoryCatalog:
                 entry.file.kind,
                 "" if entry.file.sent is None or entry.file.sent.name == entry.file.name else entry.file.sent.name,
             )
-            for _, entry in _in_front(self._newest_first())
+            for _, entry in in_front(self._newest_first())
             if entry.facts is None or entry.facts.version < version
         ]
         return tuple(unread[:limit])
@@ -177,7 +171,7 @@ class MemoryCatalog:
 
     async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
         self._called("store_facts")
-        fronts = {entry.file.key.file_unique_id: entry.file for _, entry in _in_front(self._newest_first())}
+        fronts = {entry.file.key.file_unique_id: entry.file for _, entry in in_front(self._newest_first())}
         now = {name: (file.name, file.kind) for name, file in fronts.items()}
         known = {file.key.file_unique_id for file in self.files.values()}
         known -= {one.file_unique_id for one in parsed if now.get(one.file_unique_id) != (one.name, one.kind)}
@@ -284,72 +278,4 @@ class MemoryCatalog:
 
     def _matching(self, query: CatalogQuery) -> list[tuple[int, Entry]]:
         """Each matching file once, the newest first."""
-        return _in_front([(key, entry) for key, entry in self._newest_first() if matches(query, entry)])
-
-
-def _in_front(rows: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
-    """Each file as in its best message, the newest first: a channel's own post, another one, one in a group."""
-    found = {}
-    for key, entry in sorted(rows, key=lambda row: _rank(row[0], row[1].file)):
-        found[entry.file.key.file_unique_id] = (key, entry)
-    return sorted(found.values(), key=lambda row: -row[0])
-
-
-def _rank(key: int, file: MediaFile) -> tuple[bool, bool, int]:
-    return not file.in_group, not file.forwarded_from, key
-
-
-def _sort_value(file: MediaFile, sort: Sort, key: int) -> int | str:
-    values: dict[Sort, int | str] = {"date": key, "name": name_key(file.name), "size": file.size}
-    return values[sort]
-
-
-def matches(query: CatalogQuery, entry: Entry) -> bool:
-    """Whether a listed message is one that `query` asks for."""
-    file, facts = entry.file, entry.facts or NameFacts(0)
-    asked = parse_query(query.text)
-    fields = [words(text) for text in (file.name, entry.text, file.title, file.performer, facts.title)]
-    joined = joined_words(name=file.name, caption=entry.text, title=file.title, performer=file.performer)
-    fields += [[word] for word in (*joined, *joined_words(title=facts.title))]
-    return (
-        not asked.nothing
-        and all(any(_holds(field, term) for field in fields) for term in asked.required)
-        and not any(_holds(field, term) for field in fields for term in asked.excluded)
-        and query.kind in (None, file.kind)
-        and (query.chat_ids is None or file.origin.chat_id in query.chat_ids)
-        and (not query.tag or fold(query.tag) in map(fold, entry.tags))
-        and query.year in (None, facts.year)
-        and query.resolution in ("", facts.resolution)
-        and (not query.language or query.language in facts.languages)
-        and query.work in ("", facts.work)
-        and (query.min_size is None or file.size >= query.min_size)
-        and (query.max_size is None or file.size <= query.max_size)
-        and (query.since is None or file.date >= query.since)
-        and (query.until is None or file.date <= query.until)
-    )
-
-
-def _holds(field: list[str], term: Term) -> bool:
-    """Whether the field has one of the spellings of the term."""
-    return any(_has(field, spelling) for spelling in term.spellings)
-
-
-def _has(field: list[str], term: Term) -> bool:
-    """Whether the words of the term stand next to each other in the field."""
-    *first, last = term.words
-    for start in range(len(field) - len(first)):
-        end = field[start + len(first)]
-        if field[start : start + len(first)] == first and (end.startswith(last) if term.prefix else end == last):
-            return True
-    return False
-
-
-def _together(tags: Iterable[str]) -> dict[str, int]:
-    """How many there are of each tag, spelt as most often; those that are as common the first by value."""
-    spelt = sorted(Counter(tags).items(), key=lambda item: (-item[1], item[0]))
-    shown = {fold(tag): tag for tag, _ in reversed(spelt)}
-    return _commonest(shown[fold(tag)] for tag, count in spelt for _ in range(count))
-
-
-def _commonest(values: Iterable[_Value]) -> dict[_Value, int]:
-    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES])
+        return in_front([(key, entry) for key, entry in self._newest_first() if matches(query, entry)])

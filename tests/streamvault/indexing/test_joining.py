@@ -1,43 +1,22 @@
 """The joining catalog: whatever is put and removed in any order, complete sets are one file, all others pieces."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from streamvault.catalog.base import Catalog, CatalogQuery, Change
+from streamvault.catalog.base import Catalog, Change
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.indexing.arrangement import arrange
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.recompute import Recompute
-from streamvault.media.classification import classify, posted
-from streamvault.media.manifest import MAX_MANIFEST, ListedPart, Manifest, write_manifest
 from streamvault.media.model import FileKey, MediaFile, Origin
 from tests.support.catalogs import MemoryCatalog
+from tests.support.cut_files import MIB, document, film, listed
 from tests.support.files import CHANNEL, media_file
-
-MIB = 1 << 20
-
-
-def document(message_id: int, name: str, size: int = MIB, **changes: Any) -> MediaFile:
-    plain: dict[str, Any] = {"kind": "document", "mime_type": "application/octet-stream", "duration": None}
-    return classify(media_file(message_id, name=name, size=size, **{**plain, **changes}))
-
-
-def film(*sizes: int, first: int = 1, name: str = "Film.mkv.{:03}") -> list[MediaFile]:
-    return [document(first + i, name.format(1 + i), size) for i, size in enumerate(sizes)]
-
-
-async def listed(catalog: Catalog) -> dict[str, int]:
-    """Sizes by name of what a list shows."""
-    return {entry.file.name: entry.file.size for entry in (await catalog.page(CatalogQuery())).items}
 
 
 async def test_it_is_a_catalog() -> None:
@@ -207,64 +186,6 @@ async def test_of_two_versions_in_one_change_the_later_one_counts() -> None:
     assert store.files[Origin(CHANNEL, 1)].name == "b"
 
 
-# Any history
-
-
-NAMES = ["Film.mkv.001", "Film.mkv.002", "Film.mkv.003", "Film.part1.mkv", "Film.part2.mkv", "other.mp4"]
-steps = st.lists(
-    st.one_of(
-        st.builds(
-            document, st.integers(1, 6), st.sampled_from(NAMES), st.sampled_from([MIB, 5]),
-            key=st.builds(FileKey, st.sampled_from("abcdef")), date=st.just(1000),
-            edit_date=st.sampled_from([None, 2000, 3000]),
-        ),
-        st.builds(Origin, st.just(CHANNEL), st.integers(1, 6)),
-    ),
-    max_size=14,
-)  # fmt: skip
-
-
-def no(_: MediaFile) -> bool:
-    return False
-
-
-async def follow(history: list[MediaFile | Origin], store: Catalog) -> None:
-    """A catalog over `store` goes through `history`, and beside it one that joins nothing: the rows are compared."""
-    plain, catalog = MemoryCatalog(), JoiningCatalog(store)
-    for step in history:
-        change = Change(gone=[step]) if isinstance(step, Origin) else Change(put=[step])
-        await plain.apply(change)
-        await catalog.apply(change)
-    rows = shown([entry.file for entry in await store.dump(None, 99)])
-    assert shown([posted(file) for file in rows.values()]) == shown(plain.files.values())
-    arranged = arrange(await plain.pieces(CHANNEL, "Film.mkv"), {}, continues=no)
-    assert rows == shown([*plain.files.values(), *arranged])
-    await Recompute(catalog).walk()
-    assert shown([entry.file for entry in await store.dump(None, 99)]) == rows
-
-
-def shown(rows: Iterable[MediaFile]) -> dict[Origin, MediaFile]:
-    """Rows by message, the last one of each, as what they are decided to be."""
-    return {row.origin: replace(row, sent=None) for row in rows}
-
-
-@given(steps)
-@settings(deadline=None)
-def test_after_any_history_the_rows_are_those_that_the_messages_alone_give(history: list[MediaFile | Origin]) -> None:
-    asyncio.run(follow(history, MemoryCatalog()))
-
-
-@given(steps)
-@settings(max_examples=20, deadline=None)
-def test_the_same_on_sqlite(history: list[MediaFile | Origin]) -> None:
-    async def run() -> None:
-        with TemporaryDirectory() as folder:
-            async with SqliteCatalog(Path(folder) / "catalog.db") as store:
-                await follow(history, store)
-
-    asyncio.run(run())
-
-
 # What an earlier version stored
 
 
@@ -344,79 +265,3 @@ async def test_what_an_earlier_version_joined_stays_joined_until_it_is_read() ->
     assert await catalog.unread_starts() == [DOUBTFUL[1].origin]
     await catalog.apply_start(DOUBTFUL[1], begins=True)
     assert set(await listed(catalog)) == {"Old.Film.part1.avi", "Old.Film.part2.avi"}
-
-
-# Manifests
-
-
-def manifest_of(pieces: Sequence[MediaFile], message_id: int = 20) -> tuple[MediaFile, bytes]:
-    """A manifest as a file, and its bytes."""
-    listed = tuple(ListedPart(one.origin.message_id, one.size, one.key.file_unique_id) for one in pieces)
-    data = write_manifest(Manifest("The whole name.mkv", sum(one.size for one in pieces), listed))
-    return document(message_id, "Film.mkv.parts.json", len(data)), data
-
-
-async def test_a_manifest_joins_and_is_hidden_with_the_pieces() -> None:
-    posted: list[bool] = []
-    catalog, pieces = JoiningCatalog(MemoryCatalog(), on_manifest=lambda: posted.append(True)), film(5, MIB, 77)
-    file, data = manifest_of(pieces)
-    await catalog.apply(Change(put=[file, *pieces[:2]]))
-    assert posted
-    assert not await catalog.is_manifest_read(file)
-    await catalog.apply_manifest(file, data)
-    assert await catalog.is_manifest_read(file)
-    assert len(await listed(catalog)) == 3
-    await catalog.put(pieces[2])
-    assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
-    await catalog.put(pieces[0])
-    assert await listed(catalog) == {"The whole name.mkv": MIB + 82}
-
-
-async def test_without_its_manifest_a_set_is_joined_by_its_names() -> None:
-    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
-    file, data = manifest_of(pieces)
-    await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.apply_manifest(file, data)
-    await catalog.remove(file.origin)
-    assert set(await listed(catalog)) == {"Film.mkv.001", "Film.mkv.002"}
-    assert not await catalog.is_manifest_read(file)
-    await catalog.put(file)
-    assert len(await listed(catalog)) == 3
-    await catalog.apply_manifest(file, data)
-    assert set(await listed(catalog)) == {"The whole name.mkv"}
-
-
-async def test_a_manifest_that_is_replaced_is_read_again() -> None:
-    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
-    file, data = manifest_of(pieces)
-    await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.apply_manifest(file, data)
-    other = replace(file, key=FileKey("another"), edit_date=1_800_000_000)
-    await catalog.put(other)
-    assert not await catalog.is_manifest_read(other)
-    await catalog.apply_manifest(file, data)  # what was read before it was replaced
-    assert not await catalog.is_manifest_read(other)
-    assert len(await listed(catalog)) == 3
-
-
-@pytest.mark.parametrize("size", [3, MAX_MANIFEST + 1])
-async def test_an_invalid_manifest_is_remembered_and_logged_once(caplog: pytest.LogCaptureFixture, size: int) -> None:
-    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(MIB, 5)
-    file = document(20, "Film.mkv.parts.json", size)
-    await catalog.apply(Change(put=[*pieces, file]))
-    await catalog.apply_manifest(file, b"{}x")
-    assert await catalog.is_manifest_read(file)
-    assert await listed(catalog) == {"Film.mkv": MIB + 5, "Film.mkv.parts.json": size}
-    assert "is not a valid manifest" in caplog.text
-    caplog.clear()
-    await catalog.put(pieces[0])
-    assert not caplog.records
-
-
-async def test_a_manifest_that_was_deleted_while_it_was_read_joins_nothing() -> None:
-    catalog, pieces = JoiningCatalog(MemoryCatalog()), film(5, MIB)
-    file, data = manifest_of(pieces)
-    await catalog.apply(Change(put=pieces))
-    await catalog.apply_manifest(file, data)
-    assert len(await listed(catalog)) == 2
-    assert not await catalog.is_manifest_read(file)

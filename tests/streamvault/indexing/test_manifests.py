@@ -11,8 +11,8 @@ from streamvault.media.manifest import MAX_MANIFEST
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.reading.cells import Cells
 from streamvault.reading.reader import Bounds
-from tests.streamvault.indexing.test_joining import MIB, document, film, listed, manifest_of
 from tests.support.catalogs import MemoryCatalog
+from tests.support.cut_files import MIB, document, film, listed, manifest_of
 from tests.support.sources import Memory, MemorySource, pattern
 from tests.support.waiting import until
 

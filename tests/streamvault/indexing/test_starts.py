@@ -10,8 +10,8 @@ from streamvault.media.model import MediaFile
 from streamvault.media.signatures import LONGEST
 from streamvault.reading.cells import Cells
 from streamvault.reading.reader import Bounds
-from tests.streamvault.indexing.test_joining import MIB, document, listed
 from tests.support.catalogs import MemoryCatalog
+from tests.support.cut_files import MIB, document, listed
 from tests.support.sources import Memory, MemorySource, pattern
 from tests.support.waiting import until
 

@@ -7,31 +7,10 @@ import pytest
 from pyrogram import raw
 
 from tests.support.offline import ALICE, BOB, SetClock, call_of
+from tests.support.outcomes import GET_FILE, outcome, outcomes
 from tgemulator.emulator import Emulator
-from tgemulator.errors import RpcError, TransportError
-from tgemulator.faults.floods import ThrashGuard
-from tgemulator.faults.registry import DropConnection
-from tgemulator.services.registry import Call
+from tgemulator.errors import RpcError
 from tgemulator.world.content import SyntheticContent
-
-GET_FILE = "upload.getFile"
-
-
-async def outcome(call: Call, name: str = GET_FILE, query: Any = None) -> str:
-    """The outcome of before_call: "ok", the error's text, or the transport's code."""
-    try:
-        await call.server.faults.before_call(call, name, query)
-    except RpcError as error:
-        return f"{error.code} {error.text}"
-    except TransportError as error:
-        return str(error.code)
-    except DropConnection:
-        return "dropped"
-    return "ok"
-
-
-async def outcomes(call: Call, count: int, *, name: str = GET_FILE) -> list[str]:
-    return [await outcome(call, name) for _ in range(count)]
 
 
 async def test_without_faults_every_call_passes(emulator: Emulator) -> None:
@@ -248,60 +227,6 @@ async def test_chunks_are_cut_emptied_or_changed(emulator: Emulator) -> None:
     assert [index for index in range(8192) if wrong[index] != data[index]] == [5]
     assert len(wrong) == 8192
     assert faults.shape_chunk(call, data, file_id=file.id) == data
-
-
-async def test_too_many_exports_of_an_account_get_a_long_flood_wait(emulator: Emulator, clock: SetClock) -> None:
-    emulator.faults.thrash_guard(ThrashGuard(exports=3, window=60))
-    call, export = call_of(emulator), "auth.exportAuthorization"
-    assert await outcomes(call, 4, name=export) == ["ok"] * 3 + ["420 FLOOD_WAIT_2000"]
-    assert await outcome(call_of(emulator, BOB), export) == "ok"
-    assert await outcome(call) == "ok", "files are not concerned"
-    clock.now += 1000
-    assert await outcome(call, export) == "420 FLOOD_WAIT_1000"
-    assert emulator.counters.value("early_calls", method=export) == 1
-    clock.now += 1000
-    assert await outcome(call, export) == "ok"
-
-
-async def test_exports_that_are_far_apart_are_not_limited(emulator: Emulator, clock: SetClock) -> None:
-    emulator.faults.thrash_guard(ThrashGuard(exports=2, window=60))
-    call = call_of(emulator)
-    for _ in range(10):
-        assert await outcome(call, "auth.exportAuthorization") == "ok"
-        clock.now += 30
-
-
-async def test_too_many_keys_stop_logins_and_exports_of_all_accounts(emulator: Emulator, clock: SetClock) -> None:
-    emulator.faults.thrash_guard(ThrashGuard(keys=5, window=60))
-    login = raw.functions.auth.ImportBotAuthorization(flags=0, api_id=1, api_hash="", bot_auth_token="77:x")
-    for _ in range(5):
-        emulator.faults.key_made(2)
-    assert await outcome(call_of(emulator, None), "auth.importBotAuthorization", login) == "ok"
-    emulator.faults.key_made(4)
-    assert await outcome(call_of(emulator, BOB), "auth.exportAuthorization") == "ok"
-    emulator.faults.key_made(2)
-    assert await outcome(call_of(emulator, None), "auth.importBotAuthorization", login) == "420 FLOOD_WAIT_2000"
-    assert await outcome(call_of(emulator, BOB), "auth.exportAuthorization") == "420 FLOOD_WAIT_2000"
-    clock.now += 2000
-    assert await outcome(call_of(emulator, BOB), "auth.exportAuthorization") == "ok"
-
-
-async def test_logins_of_a_bot_are_counted_by_its_token(emulator: Emulator) -> None:
-    emulator.faults.thrash_guard(ThrashGuard(logins=1))
-    logins = [
-        raw.functions.auth.ImportBotAuthorization(flags=0, api_id=1, api_hash="", bot_auth_token=f"{number}:x")
-        for number in (77, 78, 77)
-    ]
-    found = [await outcome(call_of(emulator, None), "auth.importBotAuthorization", login) for login in logins]
-    assert found == ["ok", "ok", "420 FLOOD_WAIT_2000"]
-
-
-async def test_the_guard_is_on_by_default_and_can_be_switched_off(emulator: Emulator) -> None:
-    guard = emulator.faults.thrash.guard
-    assert guard is not None
-    emulator.faults.thrash_guard(None)
-    call = call_of(emulator)
-    assert set(await outcomes(call, guard.exports + 5, name="auth.exportAuthorization")) == {"ok"}
 
 
 async def test_lifting_all_ends_faults_and_waits(emulator: Emulator) -> None:
