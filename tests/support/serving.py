@@ -23,7 +23,7 @@ from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.dependencies import MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.protocol import protocol_class
-from streamvault.http.shares import SharedPlaces
+from streamvault.http.slots import SharedSlots
 from streamvault.indexing.walks import Walks
 from streamvault.logs.bounds import Tally
 from streamvault.media.model import MediaFile, Origin
@@ -99,7 +99,7 @@ class Bench:
         self.settings = settings(**changes)
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
-        self.event_places = SharedPlaces(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
+        self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
         self.bad = Tally(logging.getLogger(__name__), "bad requests", call_later=lambda *_: None)
@@ -130,7 +130,7 @@ class Bench:
                 readiness=self.readiness,
                 walks=self.walks,
                 frames=self.frames,
-                event_places=self.event_places,
+                event_slots=self.event_slots,
             )
         )
 

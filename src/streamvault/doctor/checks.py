@@ -35,8 +35,8 @@ CLOCK_WARNING = 10.0
 _LITTLE_SPACE = 512 << 20
 
 
-Told = dict[str, Any] | None
-"""What /readyz of the running server with these settings says; None if there is none."""
+ServerState = dict[str, Any] | None
+"""The answer of /readyz of the running server with these settings; None if there is none."""
 
 
 async def check_data(settings: Settings) -> AsyncIterator[Finding]:
@@ -87,7 +87,7 @@ async def check_network(settings: Settings, addresses: tuple[DcAddress, ...]) ->
         yield _clock(answers)
 
 
-async def check_account(settings: Settings, ask_server: Callable[[], Told]) -> AsyncIterator[Finding]:
+async def check_account(settings: Settings, ask_server: Callable[[], ServerState]) -> AsyncIterator[Finding]:
     """The stored sessions, whether Telegram accepts the credentials, and what the bot may do in its channels.
 
     Logs in as a server's first start would; beside a running server, that says what it cannot do.
@@ -175,18 +175,18 @@ async def _connect(settings: Settings) -> list[Finding]:
         return [Finding("credentials", "failed", detail, "mend the network first (see above)")]
 
 
-def _server(told: Told) -> list[Finding]:
+def _server(state: ServerState) -> list[Finding]:
     """What the running server cannot do."""
-    if told is None:
+    if state is None:
         detail = "the one that uses the session does not answer at HOST:PORT or PUBLIC_URL"
         return [Finding("server", "warning", detail, "ask for its /readyz where it runs, or end it and try again")]
     conditions = [
         from_reason(f"server, {one['what']}", one["reason"], status="warning" if one["what"] == "account" else "failed")
-        for one in told.get("conditions", ())
+        for one in state.get("conditions", ())
     ]
-    if told.get("waiting_for"):
+    if state.get("waiting_for"):
         mend = "wait; its log and /readyz say more"
-        conditions.append(Finding("server", "failed", f"it is not ready, it waits for: {told['waiting_for']}", mend))
+        conditions.append(Finding("server", "failed", f"it is not ready, it waits for: {state['waiting_for']}", mend))
     return conditions or [Finding("server", "ok", "everything can be done")]
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 
 from streamvault.doctor import checks
-from streamvault.doctor.checks import Told
+from streamvault.doctor.checks import ServerState
 from streamvault.doctor.finding import Finding, failed
 from streamvault.errors import ConfigError, SourceError
 from streamvault.settings import Settings
@@ -16,7 +16,7 @@ from streamvault.telegram.sessions.stores import Stores
 _MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
 
 
-async def examine(settings: Settings, ask_server: Callable[[], Told]) -> AsyncIterator[Finding]:
+async def examine(settings: Settings, ask_server: Callable[[], ServerState]) -> AsyncIterator[Finding]:
     """The findings about these settings, ordered so that the first failure explains those after it.
 
     `ask_server` returns what /readyz of a running server with these settings says; it may block.
@@ -44,7 +44,7 @@ async def examine(settings: Settings, ask_server: Callable[[], Told]) -> AsyncIt
 
 
 async def report(
-    settings: Settings, ask_server: Callable[[], Told], *, as_json: bool, say: Callable[[str], None]
+    settings: Settings, ask_server: Callable[[], ServerState], *, as_json: bool, say: Callable[[str], None]
 ) -> bool:
     """Report every finding; False if a check failed."""
     found = []

@@ -1,8 +1,8 @@
-"""Looks at what the bot may do in each of our channels and in VAULT_CHANNEL, and reports conditions.
+"""Checks what the bot may do in each of our channels and in VAULT_CHANNEL, and reports conditions.
 
-Each channel is looked at when the bot has connected, when its rights change, and every LOOK_AGAIN seconds. A channel
+Each channel is checked when the bot has connected, when its rights change, and every CHECK_EVERY seconds. A channel
 whose updates are not followed yet is followed from then on: nothing that is posted later is missed, even if the server
-is stopped before the first post. A channel that cannot be looked at delays no other: it alone is tried again.
+is stopped before the first post. A channel that cannot be checked delays no other: it alone is tried again.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 _One = TypeVar("_One", int, str)
 
-LOOK_AGAIN = 600.0
-"""Seconds between two looks at all channels."""
+CHECK_EVERY = 600.0
+"""Seconds between two checks of all channels."""
 PAUSE, RETRY = 0.05, 5.0
-"""Seconds between two channels, and before the first other look at those that failed; the pause doubles then."""
+"""Seconds between two channels, and before those that failed are checked again; the second one doubles each time."""
 
 NO_SUCH_NAME = "Telegram knows no channel of a name in CHANNELS or VAULT_CHANNEL: correct it"
 NOT_IN_CHANNEL = (
@@ -64,28 +64,28 @@ class ChannelHealth:
         self._due: set[Named] = set()
         self._refused: set[Named] = set()
 
-    def look(self) -> None:
-        """Look at all channels soon."""
+    def check_soon(self) -> None:
+        """Check all channels soon."""
         self._wake.set()
 
     async def watch(self) -> None:
-        """Look until cancelled, beginning at the first `look`: at all, and meanwhile again at those that failed."""
-        clock, backoff = asyncio.get_running_loop().time, Backoff(first=RETRY, longest=LOOK_AGAIN)
+        """Check until cancelled, from the first `check_soon` on: all channels, and in between those that failed."""
+        clock, backoff = asyncio.get_running_loop().time, Backoff(first=RETRY, longest=CHECK_EVERY)
         await self._wake.wait()
         all_at = clock()
         while True:
             if self._wake.is_set() or clock() >= all_at:
                 self._wake.clear()
                 backoff.reset()
-                all_at = clock() + (LOOK_AGAIN if await self._begin() else RETRY)
-            wait = await self._look_at_due()
-            wait = max(wait, backoff.next()) if self._due else LOOK_AGAIN
+                all_at = clock() + (CHECK_EVERY if await self._begin() else RETRY)
+            wait = await self._check_due()
+            wait = max(wait, backoff.next()) if self._due else CHECK_EVERY
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(wait, all_at - clock())):
                     await self._wake.wait()
 
     async def _begin(self) -> bool:
-        """Have all channels and names looked at; False if the database cannot tell which."""
+        """Make all channels and names due; False if the database cannot tell which."""
         try:
             chats = await self._chats.all()
         except CatalogError as error:
@@ -98,21 +98,21 @@ class ChannelHealth:
         self._due, self._refused = wanted, self._refused & wanted
         return True
 
-    async def _look_at_due(self) -> float:
-        """Look once at each name, and then at each channel, that is due.
+    async def _check_due(self) -> float:
+        """Check once each name, and then each channel, that is due.
 
         Returns the seconds for which Telegram takes no question about channels; those about names may wait longer.
         """
         names = sorted(one for one in self._due if isinstance(one, str))
         await self._try_each(names, self._resolve)
         chats = sorted(one for one in self._due if isinstance(one, int))
-        return await self._try_each(chats, self._look_at)
+        return await self._try_each(chats, self._check)
 
-    async def _try_each(self, due: Sequence[_One], look: Callable[[_One], Awaitable[None]]) -> float:
-        """Look at each; those that fail stay due. A flood wait ends the pass: returns its seconds."""
+    async def _try_each(self, due: Sequence[_One], check: Callable[[_One], Awaitable[None]]) -> float:
+        """Check each; those that fail stay due. A flood wait ends the pass: returns its seconds."""
         for one in due:
             try:
-                await look(one)
+                await check(one)
             except SourceBusy as busy:
                 return busy.retry_after
             except (SourceError, CatalogError) as error:
@@ -139,7 +139,7 @@ class ChannelHealth:
             self._conditions.end("channels", subject=username)
             self._due.add(chat_id)
 
-    async def _look_at(self, chat_id: int) -> None:
+    async def _check(self, chat_id: int) -> None:
         account = self._accounts.main
         rights = await rights_in(account, chat_id)
         if rights.member and account.client.updates is not None:

@@ -87,7 +87,7 @@ class Conditions:
         self._observers.append(observe)
 
     def refresh(self) -> None:
-        """Have every observer look."""
+        """Call every observer."""
         for observe in self._observers:
             observe()
 

@@ -1,4 +1,4 @@
-"""Looks at the accounts while the server runs, and reports what cannot be done: connections, floods, data centres."""
+"""Checks the accounts while the server runs, and reports what cannot be done: connections, floods, data centres."""
 
 import asyncio
 import time
@@ -9,8 +9,8 @@ from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.accounts.supervisor import AccountSupervisor
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks."""
+CHECK_EVERY = 1.0
+"""Seconds between two checks."""
 LOST_AFTER = 3.0
 """Seconds for which a connection has to be lost before that is a condition: Telegram closes some, to move accounts."""
 LEAST_FLOOD = 5.0
@@ -102,7 +102,7 @@ class TelegramHealth:
 
 
 async def watch_conditions(conditions: Conditions) -> None:
-    """Look until cancelled, so that the log tells of conditions that nobody asks for."""
+    """Check until cancelled, so that the log tells of conditions that nobody asks for."""
     while True:
         conditions.refresh()
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(CHECK_EVERY)

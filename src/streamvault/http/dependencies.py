@@ -12,7 +12,7 @@ from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
-from streamvault.http.shares import SharedPlaces
+from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
@@ -61,7 +61,7 @@ class HttpServices:
     readiness: Readiness
     new_users: NewUserLimit = field(default_factory=NewUserLimit)
     charsets: Charsets = field(default_factory=Charsets)
-    event_places: SharedPlaces = field(default_factory=lambda: SharedPlaces(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
+    event_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
     prewarm: Callable[[MediaFile], None] = lambda _: None

@@ -1,7 +1,7 @@
 """Reads the manifests that are posted beside pieces, and lets the catalog join the pieces that they list.
 
-There is no queue: manifests that were not read yet are found by a search, after one was posted and every ROUND seconds,
-so that none is lost by a restart, an outage or a failure.
+There is no queue: manifests that were not read yet are found by a search, after one was posted and every PERIOD
+seconds, so that none is lost by a restart, an outage or a failure.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Protocol
 from streamvault.catalog.base import MAX_LIMIT, CatalogQuery, Page
 from streamvault.errors import FileGone, FileMissing, SourceError
 from streamvault.indexing.joining import JoiningCatalog
-from streamvault.indexing.rounds import ROUND, repeat
+from streamvault.indexing.periodic import PERIOD, repeat
 from streamvault.media.byterange import ByteRange
 from streamvault.media.layout import FileLayout
 from streamvault.media.manifest import MAX_MANIFEST, SUFFIX
@@ -38,7 +38,7 @@ class ReadFile(Protocol):
 class Manifests:
     """Reads the manifests of all chats; `run` is a task of the server."""
 
-    def __init__(self, catalog: JoiningCatalog, read: ReadFile, *, pause: float = ROUND) -> None:
+    def __init__(self, catalog: JoiningCatalog, read: ReadFile, *, pause: float = PERIOD) -> None:
         self._catalog = catalog
         self._read = read
         self._pause = pause

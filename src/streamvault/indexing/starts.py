@@ -10,7 +10,7 @@ from functools import partial
 from streamvault.errors import FileGone, FileMissing, SourceError
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.manifests import ReadFile
-from streamvault.indexing.rounds import ROUND, repeat
+from streamvault.indexing.periodic import PERIOD, repeat
 from streamvault.media.byterange import ByteRange
 from streamvault.media.layout import FileLayout
 from streamvault.media.model import MediaFile
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class PieceStarts:
     """Reads the first bytes of the pieces that the catalog asks for; `run` is a task of the server."""
 
-    def __init__(self, catalog: JoiningCatalog, read: ReadFile, *, pause: float = ROUND) -> None:
+    def __init__(self, catalog: JoiningCatalog, read: ReadFile, *, pause: float = PERIOD) -> None:
         """`read` returns at least LONGEST bytes of the beginning, or the whole of a shorter file."""
         self._catalog = catalog
         self._read = read

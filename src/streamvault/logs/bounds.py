@@ -1,4 +1,4 @@
-"""Bounds of the log, as strangers cause lines: so many of a kind a minute, and counts instead of a line for each."""
+"""Limits of the log, as any client can cause lines: so many of a kind a minute, then counts in place of lines."""
 
 import logging
 import time

@@ -46,7 +46,7 @@ async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: 
         else:
             conditions.end("updates", subject=name)
 
-    services.indexing.live.on_membership = channels.look
+    services.indexing.live.on_membership = channels.check_soon
     accounts.prepare = lambda client: register(client, bot, on_failing=on_failing)
     accounts.on_session_held = lambda until: readiness.waiting("lease", until, reason=HELD)
     try:
@@ -68,7 +68,7 @@ async def _keep_connected(
             async with accounts:
                 await bot.start(accounts.main.client)
                 readiness.ready()
-                channels.look()
+                channels.check_soon()
                 log.info("ready: %s", services.settings.public_url)
                 if not reported:
                     _log_next_steps(services.settings)

@@ -49,7 +49,7 @@ async def watching(stage: Stage, channels: list[Any], *names: str) -> AsyncItera
     conditions = Conditions()
     health = ChannelHealth(stage.accounts, stage.finder.chats, conditions)
     task = asyncio.create_task(health.watch())
-    health.look()
+    health.check_soon()
     try:
         yield conditions, health
     finally:
@@ -148,7 +148,7 @@ async def test_a_look_before_the_bot_is_connected_is_made_afterwards(stage: Stag
     conditions = Conditions()
     health = ChannelHealth(stage.accounts, stage.finder.chats, conditions)
     task = asyncio.create_task(health.watch())
-    health.look()
+    health.check_soon()
     await until(lambda: health._due, pause=PAUSE)
     assert not task.done()
     stage.accounts._main = account

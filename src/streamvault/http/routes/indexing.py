@@ -14,7 +14,7 @@ from streamvault.http.disconnect import until_disconnected
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.access import token_of
-from streamvault.http.shares import NoPlace, SharedPlaces
+from streamvault.http.slots import NoFreeSlot, SharedSlots
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Follower, Walks
 
@@ -113,19 +113,19 @@ async def show(request: Request, *, services: Services) -> Response:
 async def events(request: Request, *, services: Services) -> Response:
     """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state."""
     return _EventStream(
-        _walks(services), services.event_places, client_of(request.scope), head_only=request.method == "HEAD"
+        _walks(services), services.event_slots, client_of(request.scope), head_only=request.method == "HEAD"
     )
 
 
 class _EventStream(Response):
     """The answer of `events`; it ends when the client disconnects, its place is taken, or the server stops."""
 
-    def __init__(self, walks: Walks, places: SharedPlaces, address: str, *, head_only: bool) -> None:
+    def __init__(self, walks: Walks, slots: SharedSlots, address: str, *, head_only: bool) -> None:
         """`head_only`: without events."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=_EVENTS)
         del self.headers["Content-Length"]
         self._walks = walks
-        self._places = places
+        self._slots = slots
         self._address = address
         self._head_only = head_only
 
@@ -136,9 +136,9 @@ class _EventStream(Response):
             return
         with self._walks.following() as follower:
             try:
-                with self._places.place(self._address, follower.end):
+                with self._slots.slot(self._address, follower.end):
                     await until_disconnected(self._send_events(follower, send), receive)
-            except NoPlace as error:
+            except NoFreeSlot as error:
                 whose = "from your address" if error.own else "on this server"
                 detail = f"Too many event streams {whose}: close some, or come back later."
                 raise HTTPException(429 if error.own else 503, detail, {"Retry-After": "30"}) from error

@@ -21,7 +21,7 @@ from streamvault.http.disconnect import until_disconnected
 from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_response
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.paths import is_possible
-from streamvault.http.siblings import file_called
+from streamvault.http.sidecars import file_called
 from streamvault.media.byterange import ByteRange
 from streamvault.media.classification import posted
 from streamvault.media.model import MediaFile, Origin
@@ -68,7 +68,7 @@ class StreamResponse(Response):
         piece: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        """`name`: see siblings.py. `piece`: of a joined file, only what the message itself holds."""
+        """`name`: see sidecars.py. `piece`: of a joined file, only what the message itself holds."""
         super().__init__()
         self._services = services
         self._metrics = services.metrics

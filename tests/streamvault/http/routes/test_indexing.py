@@ -12,7 +12,7 @@ import pytest
 
 from streamvault.http.dependencies import MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.routes import indexing
-from streamvault.http.shares import SharedPlaces
+from streamvault.http.slots import SharedSlots
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.walks import Walks
@@ -41,12 +41,12 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(*, places: SharedPlaces | None = None, **settings: Any) -> AsyncIterator[Site]:
+async def open_site(*, slots: SharedSlots | None = None, **settings: Any) -> AsyncIterator[Site]:
     bench, history, rows, clock = Bench(**settings), ScriptedHistory(channel(250)), Rows(), HastyClock()
     backfill = Backfill(rows.catalog, history, clock=clock)
     walks = Walks(backfill, history, catalog=rows.catalog, chats=OurChats(rows.catalog), clock=clock)
     bench.walks = walks
-    bench.event_places = bench.event_places if places is None else places
+    bench.event_slots = bench.event_slots if slots is None else slots
     working = asyncio.create_task(walks.run())
     try:
         async with (
@@ -181,7 +181,7 @@ async def test_event_streams_of_one_address_refuse_nobody_else(crowd: str, other
 
 
 async def test_when_all_places_are_taken_a_new_address_gets_one_of_who_has_most() -> None:
-    async with open_site(places=SharedPlaces(3, 2)) as site, contextlib.AsyncExitStack() as stack:
+    async with open_site(slots=SharedSlots(3, 2)) as site, contextlib.AsyncExitStack() as stack:
         first, second, third, fourth = [
             await stack.enter_async_context(opened(site.bench.address, EVENTS, headers=behind(f"192.0.2.{number}")))
             for number in (1, 1, 2, 3)

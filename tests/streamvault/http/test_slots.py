@@ -6,14 +6,14 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from streamvault.http.shares import NoPlace, SharedPlaces
+from streamvault.http.slots import NoFreeSlot, SharedSlots
 
 
 class Holders:
-    """Those who hold a place, each until it leaves or its place is taken."""
+    """Those who hold a slot, each until it leaves or its slot is taken."""
 
-    def __init__(self, places: SharedPlaces) -> None:
-        self.places = places
+    def __init__(self, slots: SharedSlots) -> None:
+        self.slots = slots
         self.held: list[tuple[str, ExitStack]] = []
         self.ended: list[str] = []
 
@@ -26,8 +26,8 @@ class Holders:
             self.ended.append(address)
 
         try:
-            stack.enter_context(self.places.place(address, end))
-        except NoPlace:
+            stack.enter_context(self.slots.slot(address, end))
+        except NoFreeSlot:
             return False
         self.held.append(entry)
         return True
@@ -42,14 +42,14 @@ class Holders:
 
 def test_an_address_gets_its_places_and_no_more() -> None:
     """17: 64 idle followers from one address."""
-    holders = Holders(SharedPlaces(64, 16))
+    holders = Holders(SharedSlots(64, 16))
     assert sum(holders.come("a") for _ in range(64)) == 16
     assert all(holders.come(name) for name in "bcdefghij")
     assert holders.ended == []
 
 
 def test_a_newcomer_gets_the_oldest_place_of_who_has_most() -> None:
-    holders = Holders(SharedPlaces(6, 3))
+    holders = Holders(SharedSlots(6, 3))
     for address in "aaabbb":
         assert holders.come(address)
     assert holders.come("c")
@@ -59,25 +59,25 @@ def test_a_newcomer_gets_the_oldest_place_of_who_has_most() -> None:
 
 
 def test_who_has_as_many_takes_nothing() -> None:
-    holders = Holders(SharedPlaces(4, 3))
+    holders = Holders(SharedSlots(4, 3))
     for address in "abcd":
         assert holders.come(address)
-    with pytest.raises(NoPlace) as refused, holders.places.place("e", lambda: None):
+    with pytest.raises(NoFreeSlot) as refused, holders.slots.slot("e", lambda: None):
         pass
     assert not refused.value.own
     assert holders.ended == []
 
 
 def test_a_place_that_was_taken_is_not_given_back_twice() -> None:
-    places = SharedPlaces(2, 2)
+    slots = SharedSlots(2, 2)
     with ExitStack() as first, ExitStack() as others:
-        first.enter_context(places.place("a", lambda: None))
-        others.enter_context(places.place("a", lambda: None))
-        others.enter_context(places.place("b", lambda: None))
-        assert len(places) == 2
+        first.enter_context(slots.slot("a", lambda: None))
+        others.enter_context(slots.slot("a", lambda: None))
+        others.enter_context(slots.slot("b", lambda: None))
+        assert len(slots) == 2
         first.close()
-        assert len(places) == 2
-    assert len(places) == 0
+        assert len(slots) == 2
+    assert len(slots) == 0
 
 
 class Machine(RuleBasedStateMachine):
@@ -85,7 +85,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.holders = Holders(SharedPlaces(8, 4))
+        self.holders = Holders(SharedSlots(8, 4))
 
     @rule(address=st.sampled_from("abcdefghijkl"))
     def come(self, address: str) -> None:
@@ -100,7 +100,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def bounded(self) -> None:
-        assert len(self.holders.places) == len(self.holders.held) <= 8
+        assert len(self.holders.slots) == len(self.holders.held) <= 8
         assert all(self.holders.count(address) <= 4 for address in "abcdefghijkl")
 
 

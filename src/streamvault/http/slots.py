@@ -1,22 +1,22 @@
-"""Places for answers that have no end of their own, shared among the addresses of clients."""
+"""Slots for answers that have no end of their own, shared among the addresses of clients."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class NoPlace(Exception):
-    """All places are taken; `own`: those of this address."""
+class NoFreeSlot(Exception):
+    """All slots are taken; `own`: those of this address."""
 
     def __init__(self, *, own: bool) -> None:
         super().__init__("of this address" if own else "in all")
         self.own = own
 
 
-class SharedPlaces:
-    """At most `per_address` places for each address, and `total` in all.
+class SharedSlots:
+    """At most `per_address` slots for each address, and `total` in all.
 
-    When all are taken, an address with fewer than another one gets the oldest place of the one with most: so nobody
-    keeps the others out, and nobody loses a place to one who has as many.
+    When all are taken, an address with fewer than another one gets the oldest slot of the one with most: so nobody
+    keeps the others out, and nobody loses a slot to one who has as many.
     """
 
     def __init__(self, total: int, per_address: int) -> None:
@@ -29,11 +29,11 @@ class SharedPlaces:
         return sum(map(len, self._taken.values()))
 
     @contextmanager
-    def place(self, address: str, end: Callable[[], None]) -> Iterator[None]:
-        """Hold a place; `end` is called when it goes to somebody else. Raises NoPlace."""
+    def slot(self, address: str, end: Callable[[], None]) -> Iterator[None]:
+        """Hold a slot; `end` is called when it goes to somebody else. Raises NoFreeSlot."""
         own = len(self._taken.get(address, ()))
         if own >= self._per_address:
-            raise NoPlace(own=True)
+            raise NoFreeSlot(own=True)
         if len(self) >= self._total:
             self._take_from_most(own)
         self._number += 1
@@ -46,15 +46,15 @@ class SharedPlaces:
 
     def _take_from_most(self, own: int) -> None:
         address = max(self._taken, key=lambda one: len(self._taken[one]))
-        places = self._taken[address]
-        if len(places) <= own + 1:
-            raise NoPlace(own=False)
-        number, end = next(iter(places.items()))
+        slots = self._taken[address]
+        if len(slots) <= own + 1:
+            raise NoFreeSlot(own=False)
+        number, end = next(iter(slots.items()))
         self._release(address, number)
         end()
 
     def _release(self, address: str, number: int) -> None:
-        places = self._taken.get(address, {})
-        places.pop(number, None)
-        if not places:
+        slots = self._taken.get(address, {})
+        slots.pop(number, None)
+        if not slots:
             self._taken.pop(address, None)

@@ -1,4 +1,4 @@
-"""Work of the background that is done again and again: after something was posted, and from time to time."""
+"""Repeats work in the background: periodically, and after something was posted."""
 
 import asyncio
 import logging
@@ -8,16 +8,16 @@ from streamvault.errors import CatalogError
 
 log = logging.getLogger(__name__)
 
-ROUND = 600.0
+PERIOD = 600.0
 """Seconds after which what failed is tried again."""
 
 
 async def repeat(
-    work: Callable[[], Awaitable[None]], *, posted: asyncio.Event, name: str, pause: float = ROUND
+    work: Callable[[], Awaitable[None]], *, posted: asyncio.Event, name: str, pause: float = PERIOD
 ) -> None:
     """Do `work` at once, whenever `posted` is set, and every `pause` seconds; until cancelled.
 
-    While the catalog fails, the work waits for the next round.
+    While the catalog fails, the work waits for the next period.
     """
     while True:
         posted.clear()

@@ -1,7 +1,7 @@
 """Which file a name in a stream's address means: the file itself, or one that players look for beside a film.
 
 Players ask for `Film.srt`, `Film.de.srt`, `Film.nfo` and `Film-fanart.jpg` in the folder of `Film.mkv`. Whoever may see
-the film may see these, if its channel has them (beside.py); no other file of the channel is found by its name.
+the film may see these, if its channel has them (sidecar_names.py); no other file of the channel is found by its name.
 """
 
 import re
@@ -10,7 +10,7 @@ from streamvault.access.urls import path_name
 from streamvault.catalog.base import Catalog, CatalogQuery
 from streamvault.catalog.words import fold
 from streamvault.errors import FileMissing
-from streamvault.http.beside import belongs, ending_beside, is_extra, is_untyped, words_after
+from streamvault.http.sidecar_names import is_extra, is_sidecar, is_untyped, split_sidecar_ending, words_after
 from streamvault.media.model import MediaFile
 from streamvault.media.types import UNKNOWN, kind_of, type_of
 
@@ -29,14 +29,14 @@ async def file_called(catalog: Catalog, file: MediaFile, name: str) -> MediaFile
     extra = after is not None and is_extra(after, name)
     if not extra and _may_be_own(file, name):
         return file
-    if after is not None and (extra or belongs(after, name)):
-        return await _beside(catalog, file, name, after)
+    if after is not None and (extra or is_sidecar(after, name)):
+        return await _find_sidecar(catalog, file, name, after)
     raise _missing()
 
 
-async def _beside(catalog: Catalog, file: MediaFile, name: str, after: str) -> MediaFile:
-    own, _ = ending_beside(file.name)
-    _, ending = ending_beside(name)
+async def _find_sidecar(catalog: Catalog, file: MediaFile, name: str, after: str) -> MediaFile:
+    own, _ = split_sidecar_ending(file.name)
+    _, ending = split_sidecar_ending(name)
     phrases = (re.sub(r'["*]', " ", text) for text in (own, f"{after}.{ending}"))
     text = " ".join(f'"{phrase}"' for phrase in phrases)
     query = CatalogQuery(text=text, chat_ids=frozenset({file.origin.chat_id}), limit=CANDIDATES)
@@ -54,7 +54,7 @@ def _may_be_own(file: MediaFile, name: str) -> bool:
     own, given, wanted = path_name(file.name), _type(file), type_of(name)
     if name == own or (wanted == UNKNOWN and not is_untyped(name)):
         return True
-    if given == UNKNOWN or ending_beside(name)[1] == ending_beside(own)[1]:
+    if given == UNKNOWN or split_sidecar_ending(name)[1] == split_sidecar_ending(own)[1]:
         return True
     return wanted != UNKNOWN and (
         wanted in (given, type_of(file.name)) or kind_of(wanted) == kind_of(given) != "document"

@@ -12,7 +12,7 @@ from streamvault.media.language_codes import LANGUAGE_CODES
 from streamvault.media.type_tables import UNTYPED_DESCRIPTIONS, UNTYPED_SUBTITLES
 from streamvault.media.types import is_subtitle, kind_of, split_ending, type_of
 
-_LISTENING = frozenset((
+_SUBTITLES = frozenset((
     "forced", "foreign", "signs", "songs", "sdh", "cc", "hi", "default", "full", "commentary", "lyrics", "karaoke",
 ))  # fmt: skip
 """Kinds of subtitles."""
@@ -35,7 +35,7 @@ _WORDS = re.compile(r"(?:[._-][^._-]+){0,4}")
 _NUMBER = re.compile(r"\d{1,2}")
 
 
-def ending_beside(name: str) -> tuple[str, str]:
+def split_sidecar_ending(name: str) -> tuple[str, str]:
     """`name` without its ending, and the ending in small letters without a dot; "" without a known one."""
     stem, dot, ending = name.rpartition(".")
     if dot and ending.lower() in UNTYPED_SUBTITLES | UNTYPED_DESCRIPTIONS:
@@ -46,7 +46,7 @@ def ending_beside(name: str) -> tuple[str, str]:
 
 def is_untyped(name: str) -> bool:
     """Whether players look for files with this ending, for which there is no type."""
-    return ending_beside(name)[1] in UNTYPED_SUBTITLES | UNTYPED_DESCRIPTIONS
+    return split_sidecar_ending(name)[1] in UNTYPED_SUBTITLES | UNTYPED_DESCRIPTIONS
 
 
 def words_after(own: str, name: str) -> str | None:
@@ -54,8 +54,8 @@ def words_after(own: str, name: str) -> str | None:
 
     None if `name` does not begin with it.
     """
-    stem = fold(ending_beside(name)[0])
-    for base in (path_name(own), ending_beside(path_name(own))[0]):
+    stem = fold(split_sidecar_ending(name)[0])
+    for base in (path_name(own), split_sidecar_ending(path_name(own))[0]):
         folded = fold(base)
         if base and stem.startswith(folded):
             return stem[len(folded) :]
@@ -68,12 +68,12 @@ def is_extra(after: str, name: str) -> bool:
     return kind_of(type_of(name)) == "video" and bool(words) and _are_listed(words, _EXTRAS)
 
 
-def belongs(after: str, name: str) -> bool:
+def is_sidecar(after: str, name: str) -> bool:
     """Whether `name` is that of subtitles, a picture or a description; `after` as words_after() gives it."""
     words = _words(after)
     if words is None:
         return False
-    ending = ending_beside(name)[1]
+    ending = split_sidecar_ending(name)[1]
     mime_type = type_of(name)
     if is_subtitle(mime_type) or ending in UNTYPED_SUBTITLES:
         return _are_of_subtitles(words)
@@ -94,7 +94,7 @@ def _are_of_subtitles(words: list[str]) -> bool:
     for word in words:
         region = language and _REGION.fullmatch(word) is not None
         language = _is_language(word)
-        if not (region or language or word in _LISTENING or _NUMBER.fullmatch(word)):
+        if not (region or language or word in _SUBTITLES or _NUMBER.fullmatch(word)):
             return False
     return True
 
