@@ -46,14 +46,14 @@ REMEMBERED_MESSAGES = 1000
 class VaultBot:
     """Handles the messages of people: commands, and files sent in private. One for the whole process.
 
-    `client` is the one that answers are sent with; `register` sets it.
+    `client` is the one that answers are sent with; `register` sets it. `owners` are user ids.
     `sleep` waits for the end of flood waits.
     """
 
     def __init__(
         self, *, settings: Settings, index: LiveIndex, finder: FileFinder, urls: Urls, sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
-        self._owners = settings.owner_ids
+        self.owners = frozenset(settings.owner_ids)
         self._finder = finder
         self._urls = urls
         floods = FloodWaits(sleep)
@@ -199,7 +199,7 @@ class VaultBot:
         return self.client
 
     def _is_owner(self, message: Message) -> bool:
-        return _sender_id(message) in self._owners
+        return _sender_id(message) in self.owners
 
     async def _resolve(self, client: Client, username: str) -> None:
         try:
@@ -220,7 +220,7 @@ def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: 
     `on_failing`: see index_queue.Failing.
     """
     bot.client = client
-    client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing)
+    client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing, owners=bot.owners)
     for handler in _message_handlers(bot):
         client.add_handler(handler)
 
