@@ -3,11 +3,13 @@
 import dataclasses
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
-from streamvault.media.model import MediaFile, Origin
+from streamvault.media.classification import classify
+from streamvault.media.model import MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import everything
@@ -17,6 +19,17 @@ TEXT = "Regatta at Dornum #sail"
 
 def album(*captions: str, number: int = 7, first: int = 1, chat_id: int = CHANNEL) -> list[MediaFile]:
     return [media_file(n, chat_id=chat_id, album=number, caption=caption) for n, caption in enumerate(captions, first)]
+
+
+def nameless(number: int, caption: str = "", name: str = "", **changes: Any) -> MediaFile:
+    """A video of the album 7, as it is described when it comes."""
+    return classify(
+        media_file(number, album=7, name=name, caption=caption, sent=Sent("video", name, "video/mp4"), **changes)
+    )
+
+
+async def names(catalog: Catalog, text: str = "") -> list[str]:
+    return [file.name for file in await everything(catalog, CatalogQuery(order="asc", text=text))]
 
 
 async def found(catalog: Catalog, **query: str) -> list[int]:
@@ -133,3 +146,62 @@ class AlbumsContract:
         for number in (1, 77, 150):
             assert await found(catalog, text=f"text{number} ") == [number * 10, number * 10 + 1]
             assert await found(catalog, tag=f"t{number}") == [number * 10, number * 10 + 1]
+
+    @pytest.mark.parametrize("with_text", range(3))
+    @pytest.mark.parametrize("size", [1, 2, 3])
+    @pytest.mark.parametrize("backwards", [False, True])
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("Paper Moons S03E11 720p", "Paper Moons S03E11 720p.mp4"),
+            ("🎬 Title: Cold Ledger (2009)\n@films", "Cold Ledger (2009).mp4"),
+            ("Гавань, третий день #лето", "Гавань, третий день.mp4"),
+            ("Birthday of Tim", "Birthday of Tim.mp4"),
+        ],
+    )
+    async def test_files_without_a_name_are_called_by_its_text(
+        self, catalog: Catalog, with_text: int, size: int, backwards: bool, text: str, name: str
+    ) -> None:
+        """C: whichever message has the text, and in whatever order they come."""
+        sent = ("", "VID_20240105_120000.mp4", "movie.mp4")
+        files = [nameless(n, text if n == with_text else "", one) for n, one in enumerate(sent)]
+        left = iter(reversed(files) if backwards else files)
+        while some := list(itertools.islice(left, size)):
+            await catalog.apply(Change(put=some))
+        assert await names(catalog) == [name] * 3
+        assert await names(catalog, f'"{text.split()[0]}"') == [name] * 3
+        for file in files:
+            entry = await catalog.entry(file.origin)
+            assert entry is not None
+            assert entry.file.sent == file.sent
+
+    async def test_names_follow_the_text_when_it_is_edited_and_when_it_goes(self, catalog: Catalog) -> None:
+        """C"""
+        files = [nameless(1, "Regatta"), nameless(2), nameless(3, name="Harbour Lights 1987.mp4"), nameless(4)]
+        await catalog.apply(Change(put=files))
+        assert await names(catalog) == ["Regatta.mp4", "Regatta.mp4", "Harbour Lights 1987.mp4", "Regatta.mp4"]
+        await catalog.put(nameless(1, "Storm", edit_date=5))
+        assert await names(catalog) == ["Storm.mp4", "Storm.mp4", "Harbour Lights 1987.mp4", "Storm.mp4"]
+        assert [await found(catalog, text=word) for word in ("regatta", "storm")] == [[], [1, 2, 3, 4]]
+        assert [file.name for file in await everything(catalog, CatalogQuery(sort="name", order="asc"))] == [
+            "Harbour Lights 1987.mp4", "Storm.mp4", "Storm.mp4", "Storm.mp4",
+        ]  # fmt: skip
+        await catalog.put(nameless(4, "Lake", edit_date=5))  # each by its own only
+        assert await names(catalog) == ["Storm.mp4", "video-2.mp4", "Harbour Lights 1987.mp4", "Lake.mp4"]
+        await catalog.remove(files[0].origin)
+        assert await names(catalog) == ["Lake.mp4", "Harbour Lights 1987.mp4", "Lake.mp4"]
+        await catalog.remove(files[3].origin)
+        assert await names(catalog) == ["video-2.mp4", "Harbour Lights 1987.mp4"]
+
+    async def test_a_name_from_a_text_that_comes_later_is_parsed(self, catalog: Catalog) -> None:
+        """C"""
+        other = nameless(2)
+        await catalog.put(other)
+        unique_id = other.key.file_unique_id
+        unparsed = await catalog.unparsed_names(3, 10)
+        await catalog.store_facts({unique_id: NameFacts(3)}, unparsed)
+        assert await catalog.unparsed_names(3, 10) == ()
+        await catalog.put(nameless(1, "Paper Moons S03E11"))
+        again = await catalog.unparsed_names(3, 10)
+        assert {one.name for one in again} == {"Paper Moons S03E11.mp4"}
+        assert unique_id in {one.file_unique_id for one in again}

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change
-from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.classification import in_album
+from streamvault.media.model import FileKey, MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
@@ -72,7 +73,8 @@ FILES = st.builds(
     forwarded_from=st.sampled_from((None, None, CHATS[0])),
     in_group=st.sampled_from((False, False, True)),
     album=st.sampled_from((None, None, 7, -8)),
-)
+    sent=st.sampled_from((None, Sent("video", "", "video/mp4"))),
+).map(lambda file: in_album(file, ""))
 FACTS = st.builds(
     NameFacts,
     version=st.integers(1, 3),

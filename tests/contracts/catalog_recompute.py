@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streamvault.catalog import derived
 from streamvault.catalog.base import Catalog, CatalogQuery, Change, Counts, Outdated, UnparsedName
 from streamvault.catalog.derived import MARK
 from streamvault.errors import CatalogError, StoredMeanwhile
@@ -14,6 +15,7 @@ from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.naming.process import NameProcess
 from streamvault.indexing.naming.reader import NameReader
 from streamvault.indexing.recompute import Recompute
+from streamvault.media import classification
 from streamvault.media.model import MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
@@ -203,6 +205,24 @@ class RecomputeContract:
         await catalog.apply(Change(put=[old(n, album=7, caption="Regatta" if n == 1 else "") for n in range(1, 6)]))
         await Recompute(JoiningCatalog(catalog)).walk()
         assert len(await names(catalog, CatalogQuery(text="regatta"))) == 5
+
+    async def test_rows_of_the_first_rules_are_decided_again(
+        self, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A, C: names and texts as the first rules took them, of a file alone and of those of an album."""
+        monkeypatch.setattr(joining, "classify", classification.classify)
+        first = derived.VERSION - (classification.VERSION - 1) * 10_000
+        sent, text = Sent("video", "", "video/mp4"), "Watch now 👉 Cold Ledger (2009)"
+        alone = media_file(1, name="Watch now Cold Ledger (2009).mp4", sent=sent, caption=text)
+        album = [
+            media_file(n, name=f"video-{n}.mp4", sent=sent, album=7, caption="Regatta" if n == 9 else "")
+            for n in range(4, 10)
+        ]
+        with monkeypatch.context() as older:
+            older.setattr(derived, "VERSION", first)
+            await catalog.apply(Change(put=[alone, *album]))
+        await Recompute(JoiningCatalog(catalog)).walk()
+        assert await names(catalog, CatalogQuery(order="asc")) == ["Cold Ledger (2009).mp4", *["Regatta.mp4"] * 6]
 
     async def test_it_waits_for_the_database(self, catalog: Catalog) -> None:
         await catalog.put(old(1))

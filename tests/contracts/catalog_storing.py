@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import MAX_ORIGINS, Catalog, CatalogQuery, Change, Counts
+from streamvault.media.classification import in_album
 from streamvault.media.model import FileKey, MediaFile, Origin, Part, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
@@ -58,7 +59,7 @@ FILES = st.builds(
     part_of=st.none() | ORIGINS,
     sent=st.none() | st.builds(Sent, KINDS, TEXTS, TEXTS, st.none() | st.lists(TEXTS, max_size=3).map(tuple)),
     in_group=st.booleans(),
-)
+).map(lambda file: in_album(file, ""))
 FACTS = st.builds(
     NameFacts,
     version=st.integers(0, 1000),

@@ -30,7 +30,24 @@ JOINED = (
     "Ant-Hill", "Salt & Pepper", "Kite S02E07", "-Live- Set.mp3", "Spider.Man.2002.mkv", "Starwars.mkv", "AC⁄DC",
     "S.W.A.T", "Wi-Fi basics", "Catch-22", "Face-to-Face", "R&B", "Dust S03 E11", "Hunter×Hunter", "Moon.Light",
 )  # fmt: skip
-
+TYPED = ("Ant-Hill", "Ant Hill.mkv", "Spider-Man.mkv", "Moon.Light", "Müller", "Kite S02E07", "Face-to-Face")
+SLASHES = tuple(
+    f"{name} live.mp4"
+    for name in (
+        "AC/DC",
+        "ACDC",
+        "AC DC",
+        "AC-DC",
+        "AC_DC",
+        "AC.DC",
+        "AC⧸DC",
+        "AC∕DC",
+        "AC⁄DC",
+        "AC／DC",
+        "AC⚡DC",
+        "AC\\DC",
+    )
+)
 
 TABLE: Sequence[tuple[Sequence[str], Mapping[str, Sequence[int]]]] = (
     (
@@ -193,5 +210,32 @@ TABLE: Sequence[tuple[Sequence[str], Mapping[str, Sequence[int]]]] = (
             '"star wars"': (),
             "-anthill live": (3,),
         },
+    ),
+    (
+        TYPED,
+        {
+            "anthil": (0, 1),
+            "anth": (0, 1),
+            "ANTHI": (0, 1),
+            "anthil ": (),
+            '"anthil"': (),
+            "anthil live": (),
+            "anthil*": (0, 1),
+            "-anthil*": (2, 3, 4, 5, 6),
+            "spiderma": (2,),
+            "spider-ma": (2,),
+            "moonli": (3,),
+            "muell": (4,),
+            "s02e": (5,),
+            "faceto": (6,),
+            "facetofa": (6,),
+        },
+    ),
+    (
+        SLASHES,
+        dict.fromkeys(
+            ("ac/dc", "acdc", "ac dc", "AC-DC", "Ac⚡️Dc", "ac⧸dc", "acdc live", "ac/dc live ", "ac/dc li", "acdc "),
+            tuple(range(len(SLASHES))),
+        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,10 +86,11 @@ class Stage:
         """Somebody (the owner unless given) writes to the bot; the bot's copy of the message."""
         return await self.world.send_private(sender or self.telegram.owner, self.telegram.bot, **message)
 
-    def write_album(self, files: list[Any]) -> None:
-        """The owner sends several files as one album."""
+    def write_album(self, files: list[Any], texts: Sequence[str] = ()) -> None:
+        """The owner sends several files as one album, the first ones with `texts`."""
         group = self.world.new_group_id()
-        drafts = [Draft(file=file, grouped_id=group) for file in files]
+        every = [*texts, *[""] * (len(files) - len(texts))]
+        drafts = [Draft(text=text, file=file, grouped_id=group) for file, text in zip(files, every, strict=True)]
         self.world.delivery.send(self.telegram.owner, ("user", self.telegram.bot.id), drafts=drafts)
 
     def answers(self, reader: Any = None) -> list[Any]:

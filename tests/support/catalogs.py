@@ -22,6 +22,7 @@ from streamvault.catalog.base import (
 from streamvault.catalog.derived import VERSION, version_of
 from streamvault.catalog.tags import tags
 from streamvault.errors import CatalogError, StoredMeanwhile
+from streamvault.media.classification import in_album
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import held_by, whole_of
@@ -69,12 +70,16 @@ class MemoryCatalog:
         before = dict(self.files)
         self._put(file)
         self._forget_facts()
+        self._decide_again()
         self._read_again(before)
 
     async def remove(self, origin: Origin) -> None:
         self._called("remove")
+        before = dict(self.files)
         self._remove(origin)
         self._forget_facts()
+        self._decide_again()
+        self._read_again(before)
 
     async def apply(self, change: Change) -> None:
         self._called("apply")
@@ -89,6 +94,7 @@ class MemoryCatalog:
         for origin in change.gone:
             self._remove(origin)
         self._forget_facts()
+        self._decide_again()
         self._read_again(before)
         self.kept_marks |= {name: value for name, value in change.marks.items() if value is not None}
         for name in [name for name, value in change.marks.items() if value is None]:
@@ -235,6 +241,10 @@ class MemoryCatalog:
     def _remove(self, origin: Origin) -> None:
         self.files.pop(origin, None)
         self.keys.pop(origin, None)
+
+    def _decide_again(self) -> None:
+        """Files of albums are what the texts of these say now."""
+        self.files = {origin: in_album(file, self._album_text(file)) for origin, file in self.files.items()}
 
     def _read_again(self, before: Mapping[Origin, MediaFile]) -> None:
         """Files whose messages have other names or kinds than before are parsed again."""

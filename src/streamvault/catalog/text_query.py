@@ -11,6 +11,8 @@ from streamvault.catalog.words import JOINED, MAX_JOINED, can_join, is_sign, is_
 MAX_TERMS = 16
 _MOST_PARTS = 4
 _MOST_SPACELESS = 8
+_LEAST_OF_JOINED = 4
+"""Characters of a prefix from which on it may be one of a joined spelling: shorter ones begin too many of these."""
 _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _UNSEARCHABLE = "!"
 
@@ -137,7 +139,7 @@ def _other_spellings(term: Term) -> Iterator[Term]:
     parts, count = term.words, len(term.words)
     if count == 1 and can_join(parts[0]):
         if 1 < len(parts[0]) <= MAX_JOINED:
-            yield Term((JOINED + parts[0],))
+            yield Term((JOINED + parts[0],), term.prefix and len(parts[0]) >= _LEAST_OF_JOINED)
     elif all(map(can_join, parts)):
         if count <= _MOST_PARTS and len("".join(parts)) <= MAX_JOINED:
             if count > 2:

@@ -4,7 +4,7 @@ Words are runs of letters and digits, folded. Emoji and other signs are words of
 of `F#` and `C++`; `&` is the word "and". A run of a script without spaces between words is indexed as its pairs of
 neighbouring characters and its last character alone, so that any part of the run is found.
 
-Other spellings are words of the index that are in no phrase, complete no prefix, and begin with JOINED, which no other
+Other spellings are words of the index that are in no phrase, and begin with JOINED, which no other
 word contains: neighbouring words joined (`anthill` of `Ant-Hill`), the parts of `S02E07`, and umlauts written out.
 """
 
@@ -18,7 +18,7 @@ from streamvault.catalog.folding import Table
 from streamvault.catalog.folding import fold as fold
 from streamvault.media.types import split_ending
 
-VERSION = 2
+VERSION = 3
 """Of the rules below and in folding: the words of texts that were stored by an older version are computed again."""
 JOINED = "·"
 MAX_JOINED = 24
@@ -28,9 +28,11 @@ _SPACELESS = re.compile(
     "\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 _APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u05f3\u05f4")
-_HYPHENS = frozenset("-\u2010\u00b7\u05be/")
+_HYPHENS = frozenset("-\u2010\u00b7\u05be/\\\u2215\u2571\u27cb\u29f8")
+"""With what file systems and programs write in place of a slash: AC/DC, AC⧸DC."""
 _NON_JOINER = re.compile("(?<=[\u0600-\u06ff])\u200c(?=[\u0600-\u06ff])")
 _TIMES = re.compile(r"(?<=[^\W\d_])×(?=[^\W\d_])")
+_LIGHTNING = re.compile(r"(?<=[^\W\d_])[⚡ϟ]\ufe0f?(?=[^\W\d_])")
 _ATTACHED = re.compile(r"(?<=[^\W_])(?:\+{2,}|[#+](?![^\W_]))")
 _WIDE = str.maketrans("#+", "＃＋")  # no tokenizer takes these for punctuation, as it would the narrow ones
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue",
@@ -99,7 +101,7 @@ def _plain(text: str) -> str:
     anything else where they belong less closely together.
     """
     if not text.isascii():
-        text = _TIMES.sub(" x ", _NON_JOINER.sub("-", text))
+        text = _LIGHTNING.sub("/", _TIMES.sub(" x ", _NON_JOINER.sub("-", text)))
     folded = fold(text).translate(_APOSTROPHES)
     if "#" in folded or "+" in folded:
         folded = _ATTACHED.sub(lambda found: f" {found[0].translate(_WIDE)} ", folded)
@@ -111,10 +113,10 @@ def _separated(char: str) -> str:
     category = unicodedata.category(char)
     if category[0] in "LNM" or char in "＃＋":
         return char
-    if category in ("So", "Sm", "Sc") and not char.isascii():
-        return f" {char} "
     if char in _HYPHENS:
         return "-"
+    if category in ("So", "Sm", "Sc") and not char.isascii():
+        return f" {char} "
     if char == "&":
         return "\nand\n"
     return " " if char in "._" or category == "Zs" else "\n"

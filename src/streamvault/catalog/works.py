@@ -1,5 +1,6 @@
 """Groups the files of one film by quality, those of one series by season and episode; pure."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,10 +8,16 @@ from itertools import takewhile
 from typing import TypeVar
 
 from streamvault.catalog.base import Entry
+from streamvault.catalog.words import fold
 from streamvault.media.name_facts import NameFacts
+from streamvault.media.part_names import part_name
 
 Group = TypeVar("Group")
 
+_PART = re.compile(
+    r"(?<![^\W_])(?:part|pt|cd|dis[ck]|dvd|часть|parte|partie|teil|vol)[\s._#-]{0,2}(\d{1,3})(?![^\W_])", re.IGNORECASE
+)
+"""A film in parts that play by themselves."""
 MOST_EPISODES = 100
 """Episodes below which one file is listed at most."""
 MOST_LISTED = 10_000
@@ -19,7 +26,10 @@ MOST_LISTED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One episode in several qualities, the best first; `number` None: the names give no episode."""
+    """One episode in several qualities, the best first; `number` None: the names give no episode.
+
+    Files that are parts of one stand together, in the order of their numbers; so they do in a film.
+    """
 
     number: int | None
     files: tuple[Entry, ...]
@@ -62,7 +72,7 @@ def group(entries: Iterable[Entry]) -> WorkTree:
 
     Raises ValueError without entries, and for those of several works.
     """
-    files = sorted(entries, key=_worst_first, reverse=True)
+    files = _with_parts_together(sorted(entries, key=_worst_first, reverse=True))
     keys = {_facts(entry).work for entry in files}
     if len(keys) != 1 or keys == {""}:
         raise ValueError(f"entries of {len(keys)} works, not of one")
@@ -105,6 +115,37 @@ def _by(
             found[number].append(entry)
     order = sorted(found, key=lambda number: (number is None, number == 0, number or 0))
     return tuple(make(number, found[number]) for number in order)
+
+
+def _with_parts_together(files: Iterable[Entry]) -> list[Entry]:
+    """`files` with all parts of one film at the place of the first of them, in the order of their numbers."""
+    numbered = [(_part(entry), entry) for entry in files]
+    sets: defaultdict[tuple[int, str], list[tuple[int, Entry]]] = defaultdict(list)
+    for part, entry in numbered:
+        if part is not None:
+            sets[entry.file.origin.chat_id, part[0]].append((part[1], entry))
+    found: list[Entry] = []
+    for part, entry in numbered:
+        if part is None:
+            found.append(entry)
+        else:
+            together = sets.pop((entry.file.origin.chat_id, part[0]), [])
+            found += [each for _, each in sorted(together, key=lambda item: item[0])]
+    return found
+
+
+def _part(entry: Entry) -> tuple[str, int] | None:
+    """The name of what the file is a part of, as far as its own tells, and its number; None if it tells of no part."""
+    name = entry.file.name
+    if entry.file.parts:
+        return None
+    if (piece := part_name(name)) is not None:
+        return fold(piece.whole), piece.number
+    marks = list(_PART.finditer(name))
+    if not marks:
+        return None
+    mark = marks[-1]
+    return fold(f"{name[: mark.start()]}\0{name[mark.end() :]}"), int(mark[1])
 
 
 def _worst_first(entry: Entry) -> tuple[int, int, int, int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Change
-from streamvault.media.classification import posted
+from streamvault.media.classification import in_album, posted
 from streamvault.media.history import BATCH, Messages
 from streamvault.media.model import MediaFile, Origin
 
@@ -73,7 +73,7 @@ def _is_current(stored: MediaFile | None, sent: MediaFile) -> bool:
     """Whether a stored row equals its message, apart from a small difference in views."""
     if stored is None:
         return False
-    stored = posted(stored)
+    stored = in_album(posted(stored), "")
     if stored.sent is None or sent.sent is None:  # stored by a version that did not keep it
         stored, sent = dataclasses.replace(stored, sent=None), dataclasses.replace(sent, sent=None)
     if abs((stored.views or 0) - (sent.views or 0)) * _VIEWS <= (stored.views or 0):

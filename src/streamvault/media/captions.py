@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from streamvault.media.calls import without_calls
 from streamvault.media.release_words import has_title, is_release
 from streamvault.media.types import ending_of, kind_of, split_ending, type_of
 
@@ -50,10 +51,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """`text` without what is no part of a name; `titled`: there is more than numbers and qualities in it."""
+    """`text` without what is no part of a name; `titled`: there is more than numbers and qualities in it.
+
+    `call`: it calls for something that other lines name.
+    """
 
     text: str
     titled: bool
+    call: bool = False
 
 
 def name_in(text: str) -> Found | None:
@@ -62,7 +67,8 @@ def name_in(text: str) -> Found | None:
     Seasons, years and qualities on lines of their own are added to a title that has none.
     """
     lines = list(_lines(text))
-    titled = [number for number, line in enumerate(lines) if line.titled]
+    titled = [number for number, line in enumerate(lines) if line.titled and not line.call]
+    titled = titled or [number for number, line in enumerate(lines) if line.titled]
     if not titled:
         return None
     place = next((number for number in titled if _is_name(lines[number].text)), titled[0])
@@ -136,14 +142,16 @@ def _goes_on(line: str, end: int, whole: Found, *, complete: bool, release: bool
 def _lines(text: str) -> Iterator[_Line]:
     """Lines without labels, adverts, addresses, #tags and emoji; the words of tags where only numbers are left."""
     for raw in text.splitlines()[:_LINES]:
-        if _ADVERT.match(raw):
+        plain = _HANDLE.sub(" ", _ADDRESS.sub(" ", raw[:_WIDTH]))
+        called = without_calls(plain)
+        if _ADVERT.match(raw) and not (called.found and is_release(called.text)):
             continue
-        whole = _HANDLE.sub(" ", _ADDRESS.sub(" ", raw[:_WIDTH]))
+        whole = called.text
         line = _line(_TAGS.sub(" ", whole))
         if line is not None and not line.titled:
             line = _line(_TAG.sub("", whole).replace("_", " "))
         if line is not None:
-            yield line
+            yield replace(line, call=called.only)
 
 
 def _line(text: str) -> _Line | None:

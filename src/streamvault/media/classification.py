@@ -25,7 +25,7 @@ from streamvault.media.types import (
     usual_ending,
 )
 
-VERSION = 1
+VERSION = 2
 """Of the rules below: what was decided by an older version is decided again from MediaFile.sent."""
 
 LONG, RATHER_LONG = 300.0, 60.0
@@ -55,11 +55,11 @@ _MADE = re.compile(r"(?:video|audio|voice|animation|photo|sticker|video_note|doc
 """Names that were made for files without one."""
 
 
-def classify(file: MediaFile) -> MediaFile:
-    """`file` with `kind`, `name` and `mime_type` as decided from `sent`, caption, size and duration; idempotent.
+def classify(file: MediaFile, *, album_text: str = "") -> MediaFile:
+    """`file` with `kind`, `name` and `mime_type` as decided from `sent`, text, size and duration; idempotent.
 
-    Without `sent` they are taken for what was sent, and kept there. A joined file has none: its name is the one of the
-    whole, and that decides.
+    The text is the caption, or where there is none that of its album. Without `sent` kind, name and type are taken for
+    what was sent, and kept there. A joined file has none: its name is the one of the whole, and that decides.
     """
     sent = file.sent or _sent(file)
     piece = None if file.parts else part_name(sent.name)
@@ -67,7 +67,7 @@ def classify(file: MediaFile) -> MediaFile:
         mime_type = known_type(sent.mime_type) or type_of(sent.name)
         return replace(file, sent=sent, kind=_kind_of_piece(sent, piece.whole), name=sent.name, mime_type=mime_type)
     stem, ending = split_ending(sent.name)
-    found = _found(sent.name, stem, file)
+    found = _found(sent.name, stem, file, text=file.caption or album_text)
     ending = ending or (_ending_in_text(found, sent) if found else "")
     mime_type = _type(sent, ending, size=file.size)
     kind = _kind(sent, mime_type, ending, file=file)
@@ -75,6 +75,16 @@ def classify(file: MediaFile) -> MediaFile:
     if not found and not visible(stem):
         name = _name(f"{kind}-{file.origin.message_id}", ending, mime_type)
     return replace(file, sent=None if file.parts else sent, kind=kind, name=name, mime_type=mime_type)
+
+
+def in_album(file: MediaFile, album_text: str) -> MediaFile:
+    """`file` as decided with the text of its album, "" without one; as it is where that decides nothing.
+
+    A file that was stored without `sent` is left to those who decide stored rows again.
+    """
+    if file.album is None or file.caption or file.sent is None or file.parts or file.part_of is not None:
+        return file
+    return classify(file, album_text=album_text)
 
 
 def posted(file: MediaFile) -> MediaFile:
@@ -91,17 +101,17 @@ def _sent(file: MediaFile) -> Sent:
     return Sent(file.kind, "" if nameless else file.name, file.mime_type)
 
 
-def _found(name: str, stem: str, file: MediaFile) -> Found | None:
+def _found(name: str, stem: str, file: MediaFile, *, text: str) -> Found | None:
     """The name that takes the place of `name`, which is `stem` without its ending; None if it stays."""
     if not visible(stem):
-        return _tagged(file) or name_in(file.caption)
-    if (_may_be_cut(stem) or _may_be_cut(name)) and (whole := whole_of_cut(name, file.caption)):
+        return _tagged(file) or name_in(text)
+    if (_may_be_cut(stem) or _may_be_cut(name)) and (whole := whole_of_cut(name, text)):
         return whole
     stem = stem[:LOOKED_AT]
-    told = told_by(stem) if file.caption or file.title else "enough"
+    told = told_by(stem) if text or file.title else "enough"
     if told == "nothing" and (song := _tagged(file)):
         return song
-    found = None if told == "enough" else name_in(file.caption)
+    found = None if told == "enough" else name_in(text)
     if found is None or (told == "little" and not (found.release or NUMBERS.search(stem) or YEAR.search(found.stem))):
         return None
     return replace(found, stem=_with_marks(found.stem, stem))

@@ -175,7 +175,9 @@ def test_queries(text: str, required: tuple[Term, ...], excluded: tuple[Term, ..
 @pytest.mark.parametrize(
     ("text", "others"),
     [
-        ("anthill", [["·anthill"]]),
+        ("anthill", [["·anthill*"]]),
+        ("anthill ", [["·anthill"]]),
+        ("ant", [["·ant"]]),
         ("ant hill ", [["·ant", "anthill"], ["·hill", "anthill"]]),
         ("ant hil", [["·ant", "anthil*"], ["·hil", "anthil*"]]),
         ("ant-hill ", [["anthill"]]),

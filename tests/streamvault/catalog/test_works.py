@@ -34,6 +34,10 @@ def entry(
     return Entry(file, NameFacts(1, title, year, season, episode, resolution, work=work))
 
 
+def named(one: Entry, name: str) -> Entry:
+    return replace(one, file=replace(one.file, name=name))
+
+
 def flat(tree: WorkTree) -> list[Entry]:
     episodes = [episode for season in tree.seasons for episode in season.episodes]
     return [*tree.files, *(file for episode in episodes for file in episode.files)]
@@ -153,3 +157,45 @@ def test_a_listing_is_bounded() -> None:
     files = [several(1, 100, number=number) for number in range(1, MOST_LISTED // 100 + 2)]
     assert len(flat(group(files[:-1]))) == MOST_LISTED
     assert len(flat(group(files))) == len(files)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "Cold.Ledger.2009.1080p.part{}.mkv",
+        "Cold Ledger (2009) 720p.part0{}.mp4",
+        "Cold.Ledger.2009.CD{}.avi",
+        "Cold Ledger 2009 1080p Disc {}.mkv",
+        "Cold Ledger (2009) [Part {}] 720p.mkv",
+        "Холодный счёт (2009) часть {}.mkv",
+        "Cold.Ledger.2009.1080p.mkv.00{}",
+    ],
+)
+def test_parts_of_a_film_are_in_the_order_of_their_numbers(pattern: str) -> None:
+    """D: whatever their sizes and heights are, and whenever they were posted; other files stay in theirs."""
+    sizes = {4: 90, 1: 70, 3: 80, 2: 100, 10: 5} if "0{}" not in pattern else {4: 90, 1: 70, 3: 80, 2: 100}
+    parts = [
+        named(entry(n, work="f:a", size=size, height=700 + 7 * size % 13), pattern.format(n))
+        for n, size in sizes.items()
+    ]
+    best = named(entry(50, work="f:a", size=1, resolution="2160p"), "Cold Ledger 2009 2160p.mkv")
+    worst = named(entry(60, work="f:a", size=999, resolution="360p"), "Cold Ledger 2009 360p.mkv")
+    found = [each.file.origin.message_id for each in group([worst, *parts, best]).files]
+    assert found == [50, *sorted(sizes), 60]
+
+
+def test_sets_of_parts_are_not_mixed() -> None:
+    """D: in two qualities, and in two channels; those of an episode too."""
+    parts = [
+        named(
+            entry(n + 10 * number, work="s:a", season=1, episode=2, resolution=lines, size=n),
+            f"A S01E02 {lines}.part{n}.mkv",
+        )
+        for number, lines in enumerate(("720p", "1080p"))
+        for n in (1, 2, 3)
+    ]
+    elsewhere = [replace(one, file=replace(one.file, origin=Origin(-200, 7), size=50)) for one in parts[5:]]
+    [season] = group([*parts, *elsewhere]).seasons
+    assert [one.file.origin for one in season.episodes[0].files] == [
+        Origin(-200, 7), *(Origin(-100, n) for n in (11, 12, 13, 1, 2, 3)),
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streamvault.catalog.base import Change
 from streamvault.indexing.batches import Batch, Span, difference, spans
-from streamvault.media.classification import classify
+from streamvault.media.classification import classify, in_album
 from streamvault.media.history import BATCH, Messages
 from streamvault.media.model import FileKey, MediaFile, Origin, Part, Sent
 from streamvault.media.parts import join
@@ -53,6 +53,15 @@ def test_a_message_deleted_or_without_a_file_is_gone() -> None:
     for messages in (Messages(gone=frozenset({7})), Messages({7: None})):
         assert told(FILM, messages) == Change(put=[], gone=[Origin(CHANNEL, 7)])
         assert told(None, messages) == Change(put=[], gone=[])
+
+
+def test_a_file_that_is_called_by_the_text_of_its_album_is_not_put_again() -> None:
+    """C"""
+    sent = classify(media_file(7, name="", album=5, sent=Sent("video", "", "video/mp4")))
+    stored = in_album(sent, "Regatta at Dornum")
+    assert stored.name == "Regatta at Dornum.mp4"
+    assert told(stored, Messages({7: sent})) == Change(put=[], gone=[])
+    assert told(stored, Messages({7: edited(sent, caption="Storm")})).put != []
 
 
 def test_a_message_of_unknown_state_stays() -> None:

@@ -49,12 +49,11 @@ def document(one: Entry, *, key: int, found: list[str]) -> Document:
         "chat_id": file.origin.chat_id,
         "message_id": file.origin.message_id,
         "file_unique_id": file.key.file_unique_id,
-        "name_key": name_key(file.name),
         "edited": file.edit_date or 0,
         "rules": version_of(file),
-        **({} if file.sent is None else {"sent": sent_fields(file)}),
         **_filled("behind", behind(file)),
         **{name: value for name, value in plain.items() if value != _EMPTY[name]},
+        **decided_fields(file),
         **_filled("thumb_sizes", list(file.thumb_sizes)),
         **_filled("parts", list(map(_part_fields, file.parts))),
         **_filled("held", [*held_by(file)[1:]]),
@@ -80,6 +79,16 @@ def facts_fields(one: Entry) -> Document:
         if one.file.part_of is None:
             kept["version"] = facts.version
     return kept
+
+
+def decided_fields(file: MediaFile) -> Document:
+    """The fields of a document that hold what its file is decided to be, and from what (classification.py)."""
+    return {
+        "kind": file.kind,
+        **{name: value for name in ("name", "mime_type") if (value := getattr(file, name)) != _EMPTY[name]},
+        "name_key": name_key(file.name),
+        **({} if file.sent is None else {"sent": sent_fields(file)}),
+    }
 
 
 def text_fields(one: Entry, *, found: list[str]) -> Document:

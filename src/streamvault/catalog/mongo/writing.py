@@ -12,6 +12,7 @@ from streamvault.catalog.mongo.lists import BY_FILE
 from streamvault.catalog.mongo.rows import (
     Document,
     album_term,
+    decided_fields,
     document,
     entry,
     facts_fields,
@@ -25,6 +26,7 @@ from streamvault.catalog.mongo.rows import (
 )
 from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
 from streamvault.errors import StoredMeanwhile
+from streamvault.media.classification import in_album
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
@@ -138,32 +140,48 @@ async def _puts(
     With those that give other texts to the other messages of their albums, and of those of the `gone` messages.
     """
     stored = await _stored(files, {*versions, *gone}, session=session)
-    latest = [(file, found, stored.get(file.origin)) for file, found in latest_versions(versions, stored)]
-    new = [file for file, _, _ in latest]
+    latest = list(latest_versions(versions, stored))
+    new = [file for file, _ in latest]
     albums = albums_of(new) | {(o.chat_id, old.album) for o, old in stored.items() if old.album is not None}
     others = await _members(files, albums, without={*gone, *(file.origin for file in new)}, session=session)
     found_texts = texts(with_new({one.file.origin: _as_member(one) for one in others}, new))
+    decided = [
+        (*_in_album(file, found, text=found_texts.get(file.origin, "")), stored.get(file.origin))
+        for file, found in latest
+    ]
+    changed = [(old, _with_text(old, found_texts[old.file.origin])) for old in others]
     known = await _known(files, {file.key.file_unique_id for file in new}, session=session)
-    keys = iter(await free_keys(files, [row_key(file) for file, _, old in latest if old is None], session=session))
-    renamed = sorted({file.key.file_unique_id for file, _, old in latest if old and old.is_renamed(file)})
+    keys = iter(await free_keys(files, [row_key(file) for file in new if file.origin not in stored], session=session))
+    names = {one.file.key.file_unique_id for one, _, old in decided if old and old.is_renamed(one.file)}
+    names |= {one.file.key.file_unique_id for old, one in changed if old.file != one.file}
+    renamed = sorted(names)
     writes: list[Any] = [_to_be_read_again(renamed, field) for field in ("version", "facts.version") if renamed]
-    for file, found, old in latest:
-        facts, tiny = known.get(file.key.file_unique_id, (None, b""))
-        if facts and file.key.file_unique_id in renamed:
+    for told, found, old in decided:
+        facts, tiny = known.get(told.file.key.file_unique_id, (None, b""))
+        if facts and told.file.key.file_unique_id in renamed:
             facts = replace(facts, version=0)
-        one = Entry(file, facts, (), tiny, found_texts.get(file.origin, ""))
-        row = document(
-            one, key=next(keys) if old is None else old.key, found=text_words(one) if one.album_text else found
-        )
+        one = replace(told, facts=facts, tiny=tiny)
+        row = document(one, key=next(keys) if old is None else old.key, found=found)
         if old is None:
             writes.append(InsertOne(row))
         else:
             same = {"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}
-            if file.origin in unchanged:  # every version of a message that is stored meanwhile is of the present rules
+            if (
+                one.file.origin in unchanged
+            ):  # every version of a message that is stored meanwhile is of the present rules
                 same["rules"] = old.rules
             writes.append(UpdateOne(same, replacing(row)))
-    changed = [replace(one, album_text=found_texts[one.file.origin]) for one in others]
-    return writes + [_text_update(one) for one, old in zip(changed, others, strict=True) if one != old]
+    return writes + [_text_update(one) for old, one in changed if one.album_text != old.album_text]
+
+
+def _in_album(file: MediaFile, found: list[str], *, text: str) -> tuple[Entry, list[str]]:
+    """`file`, whose words are `found`, with the text of its album and what is decided with that, and its words."""
+    one = _with_text(Entry(file), text)
+    return one, text_words(one) if text or one.file != file else found
+
+
+def _with_text(one: Entry, text: str) -> Entry:
+    return replace(one, file=in_album(one.file, text), album_text=text)
 
 
 async def _stored(files: _Files, origins: Collection[Origin], *, session: _Session) -> dict[Origin, _Old]:
@@ -218,10 +236,12 @@ def _to_be_read_again(names: Sequence[str], field: str) -> UpdateMany:
 
 
 def _text_update(one: Entry) -> UpdateOne:
-    """The update that gives a document the album text of `one`, unless its message was edited meanwhile."""
+    """The update that gives a document the album text of `one` and what is decided with it, unless its message was
+    edited meanwhile.
+    """
     file = one.file
     same = {"_id": id_of(file.origin), "file_unique_id": file.key.file_unique_id, "edited": file.edit_date or 0}
-    new = text_fields(one, found=text_words(one))
+    new = decided_fields(file) | text_fields(one, found=text_words(one))
     return UpdateOne(same, {"$set": new, "$unset": {name: "" for name in ("tags", "album_text") if name not in new}})
 
 

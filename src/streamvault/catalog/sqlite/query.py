@@ -8,6 +8,7 @@ from streamvault.catalog.base import CatalogQuery
 from streamvault.catalog.fields import clamp, end_key, first_key
 from streamvault.catalog.sqlite.index_words import chat_word, kind_word, prefix_word, quoted, size_word, tag_word
 from streamvault.catalog.text_query import Term, parse_query
+from streamvault.catalog.words import JOINED
 from streamvault.media.model import Kind
 
 MAX_COMPLETIONS = 100
@@ -63,11 +64,11 @@ def completions(query: CatalogQuery) -> Statement | None:
     """The statement whose rows are the prefixes in the query, each with one of its completions; None without prefixes.
 
     The completions of a single character are the first two characters of words. A prefix of two characters has none,
-    as it is a word of the index itself.
+    as it is a word of the index itself, nor has one of a joined spelling, as these are not in the vocabulary.
     """
     parsed = parse_query(query.text)
     every = [one for term in parsed.required + parsed.excluded for one in term.spellings]
-    starts = [start for start in dict.fromkeys(one.words[-1] for one in every if one.prefix) if len(start) != 2]
+    starts = [start for start in dict.fromkeys(one.words[-1] for one in every if one.prefix) if _is_completed(start)]
     if not starts:
         return None
     each = [(_STARTS if len(s) == 1 else _WORDS).replace("{}", f"?{n}") for n, s in enumerate(starts, 1)]
@@ -148,6 +149,8 @@ class _Builder:
         own it collects all rows first.
         """
         *before, last = term.words
+        if term.prefix and last[0] == JOINED:
+            return f'"{last}" *'
         if term.prefix and len(last) <= 2:
             return " AND ".join([f'"{" ".join(before)}"'] * bool(before) + [self._short_prefix(last)])
         found = self._completed[last] if term.prefix else []
@@ -163,6 +166,10 @@ class _Builder:
         if len(found) > MAX_COMPLETIONS:
             return f'"{start}" *'
         return _either([start, *(word for two in found if len(two) == 2 for word in (two, prefix_word(two)))])
+
+
+def _is_completed(start: str) -> bool:
+    return len(start) != 2 and start[0] != JOINED
 
 
 def _is_exact(term: Term) -> bool:

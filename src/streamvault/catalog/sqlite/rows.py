@@ -34,6 +34,10 @@ PUT_FILE = (
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _STORED if name not in _KEPT)}"
 )
 """Parameters: (id, file, words, album text, *message_values)."""
+CHANGE_TEXT = "UPDATE files SET album_text = ?, kind = ?, name = ?, mime_type = ?, sent = ?, name_key = ? WHERE id = ?"
+"""Parameters: (album text, *text_values, id)."""
+READ_AGAIN = "UPDATE contents SET version = 0 WHERE file = ? AND version > 0"
+"""Has the name of a file (contents.file) parsed again."""
 SET_FACTS = f"UPDATE contents SET {', '.join(f'{name} = ?' for name in _FACTS)} WHERE file = ?"
 """Parameters: (*facts_values, file)."""
 
@@ -64,14 +68,19 @@ def facts_values(facts: NameFacts) -> tuple[object, ...]:
 
 def message_values(file: MediaFile) -> tuple[object, ...]:
     """The parameters of PUT_FILE after id, file, words and album text."""
-    part_of, sent = file.part_of, sent_fields(file)
+    part_of = file.part_of
     return (
         file.origin.chat_id, file.origin.message_id, file.dc_id, file.kind, file.name, file.size, file.mime_type,
         file.date, file.edit_date, file.caption, file.duration, file.width, file.height, file.title, file.performer,
         _json(file.thumb_sizes), file.album, file.views, file.forwarded_from, _json([_fields(p) for p in file.parts]),
         part_of and part_of.chat_id, part_of and part_of.message_id, file.stripped,
-        None if sent is None else _compact(sent), behind(file), name_key(file.name), whole_of(file), version_of(file),
+        _sent(file), behind(file), name_key(file.name), whole_of(file), version_of(file),
     )  # fmt: skip
+
+
+def text_values(file: MediaFile) -> tuple[object, ...]:
+    """The parameters of CHANGE_TEXT for what is decided with the text of a message."""
+    return file.kind, file.name, file.mime_type, _sent(file), name_key(file.name)
 
 
 def file_of(unique_id: str, columns: Mapping[str, Any]) -> MediaFile:
@@ -98,6 +107,11 @@ def _fields(part: Part) -> list[object]:
         key.file_unique_id, key.thumb_size, origin.chat_id, origin.message_id, part.dc_id, part.name, part.size,
         part.kind, part.mime_type, part.modified, *([] if part.tags is None else [part.tags]),
     ]  # fmt: skip
+
+
+def _sent(file: MediaFile) -> str | None:
+    fields = sent_fields(file)
+    return None if fields is None else _compact(fields)
 
 
 def _json(values: object) -> str:

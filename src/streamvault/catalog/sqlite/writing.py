@@ -13,6 +13,7 @@ from streamvault.catalog.sqlite.rows import (
     ENTRY,
     FACTS,
     PUT_FILE,
+    READ_AGAIN,
     SET_FACTS,
     entry,
     facts_of,
@@ -21,6 +22,7 @@ from streamvault.catalog.sqlite.rows import (
 )
 from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
 from streamvault.errors import StoredMeanwhile
+from streamvault.media.classification import in_album
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.storage.sqlite import Row, Run
@@ -35,7 +37,6 @@ _FILES = (
     "JOIN files AS f ON f.chat_id = wanted.value ->> 0 AND f.message_id = wanted.value ->> 1 "
     "JOIN contents AS c ON c.file = f.file"
 )
-_READ_AGAIN = "UPDATE contents SET version = 0 WHERE file = ? AND version > 0"
 _KNOWN = f"SELECT c.unique_id, c.file, {FACTS} FROM contents AS c WHERE c.unique_id IN (%s)"
 _FRONTS = (
     "SELECT c.unique_id, f.name, f.kind FROM contents AS c JOIN files AS f ON f.id = c.newest WHERE c.unique_id IN (%s)"
@@ -140,12 +141,20 @@ async def _insert_with_texts(run: Run, new: Sequence[_New], *, albums: set[Album
         return await _insert(run, new)
     stored = await members(run, wanted)
     found = texts(with_new({origin: member for origin, (member, _) in stored.items()}, [one.file for one in new]))
-    numbers = await _insert(run, [replace(one, album_text=found.get(one.file.origin, "")) for one in new])
+    numbers = await _insert(run, [_in_album(one, found.get(one.file.origin, "")) for one in new])
     put = {one.file.origin for one in new}
     others = {origin: member for origin, member in stored.items() if origin not in put}
-    changed = [(id, found[origin]) for origin, (one, id) in others.items() if one.text != found[origin]]
-    await change_texts(run, changed)
+    await change_texts(run, {id: found[o] for o, (one, id) in others.items() if one.text != found[o]})
     return numbers
+
+
+def _in_album(one: _New, text: str) -> _New:
+    """`one` with the text of its album, and what is decided with that."""
+    file = in_album(one.file, text)
+    base = one.base
+    if base is not None and (text or file != one.file):
+        base = base_words(file, file.caption or text)
+    return replace(one, file=file, base=base, album_text=text)
 
 
 async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
@@ -157,8 +166,7 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     unindexed, indexed, files, listed = [], [], [], []
     for one, id in zip(new, ids, strict=True):
         file, facts = known[one.file.key.file_unique_id]
-        base = base_words(one.file, one.album_text) if one.base and one.album_text else one.base
-        text = NOT_LISTED if base is None else index_text(one.file, facts, base)
+        text = NOT_LISTED if one.base is None else index_text(one.file, facts, one.base)
         files.append((id, file, text.words, one.album_text, *message_values(one.file)))
         listed.append((id, file, one.file, text))
         before = one.old.words if one.old else ""
@@ -170,8 +178,8 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     await run.many(PUT_FILE, files)
     await list_rows(run, [row for row in listed if row[3] is not NOT_LISTED])
     await run.many("DELETE FROM listed WHERE id = ?", [(row[0],) for row in listed if row[3] is NOT_LISTED])
-    await run.many(_READ_AGAIN, [(one.old.file,) for one, row in zip(new, files, strict=True)
-                                 if one.old and one.old.file == row[1] and one.old.is_renamed(one.file)])  # fmt: skip
+    await run.many(READ_AGAIN, [(one.old.file,) for one, row in zip(new, files, strict=True)
+                                if one.old and one.old.file == row[1] and one.old.is_renamed(one.file)])  # fmt: skip
     return {file for file, _ in known.values()}
 
 

@@ -16,6 +16,8 @@ from streamvault.indexing.naming.languages import named
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION, has_chosen_name
 from streamvault.media.model import Kind
 from streamvault.media.name_facts import NameFacts
+from streamvault.media.nameless import told_by
+from streamvault.media.release_words import is_release
 from streamvault.media.types import UNKNOWN, type_of
 
 _OPTIONS = {"no_user_config": True, "advanced": True}
@@ -23,14 +25,7 @@ _AS_FILM = _OPTIONS | {"type": "movie"}
 _ENDING = ".mkv"
 _TAGS = frozenset(("source", "screen_size", "video_codec"))
 """Properties that tell that a document without an ending is a video."""
-# names given by cameras, telephones and Telegram itself, bare numbers and hashes
-_NAMELESS = re.compile(
-    r"(?:vid|img|mov|pxl|dsc[nf]?|dji|mvi|gopr|g[hx]|video|photo|document|file|animation|video_note|audio|voice|clip"
-    r"|screen.?recording|screenrecorder|record(?:ing)?|whatsapp.video|telegram.video|signal"
-    r"|lv|snaptik|ssstik|inshot|tiktok|instagram|reels?)"
-    r"(?:[\s_.\-]*(?:at|wa|\d++|[ap]m|\(\d+\)|file|copy|reels?))++|\d[\d\s_.\-]*(?:file|video|n)?|(?=.*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*",
-    re.IGNORECASE,
-)
+_NUMBERS_ONLY = re.compile(r"\d[\d\s_.\-]*(?:file|video|n)?", re.IGNORECASE)
 _NUMERIC_FILM = re.compile(r"\d{1,4}[\s._]*[\s._(\[](?:19|20)\d\d[)\]]?")
 _ASIDE = re.compile(
     r"(?<![^\W_])(?:official|music|lyrics?|lyrical)[\s._]+(?:video|audio)(?![^\W_])|(?<![^\W_])(?:trailer|teaser|karaoke)(?![^\W_])",
@@ -72,7 +67,9 @@ def _stem(cleaned: CleanName, kind: Kind) -> str | None:
 
 
 def _is_nameless(stem: str) -> bool:
-    return bool(_NAMELESS.fullmatch(stem)) and not _NUMERIC_FILM.fullmatch(stem)
+    if _NUMBERS_ONLY.fullmatch(stem):
+        return not _NUMERIC_FILM.fullmatch(stem)
+    return not stem.isalpha() and told_by(stem) == "nothing" and not is_release(stem)
 
 
 def _guess(stem: str) -> dict[str, Any]:

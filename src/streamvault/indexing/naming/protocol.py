@@ -7,7 +7,7 @@ from dataclasses import asdict
 from streamvault.media.model import Kind
 from streamvault.media.name_facts import NameFacts
 
-VERSION = 3
+VERSION = 4
 """Version of everything that decides the facts of a name; after an increase every name is read again."""
 LONGEST = 1 << 20
 """Bytes of a line at most."""

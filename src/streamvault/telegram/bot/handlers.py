@@ -29,7 +29,7 @@ from streamvault.settings import Settings
 from streamvault.telegram.bot import texts
 from streamvault.telegram.bot.intake import Intake
 from streamvault.telegram.bot.outbox import Outbox
-from streamvault.telegram.bot.replies import album, replied_message, send_answer
+from streamvault.telegram.bot.replies import album, album_text, replied_message, send_answer
 from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.bot.vault import NO_ANSWER, Vault
 from streamvault.telegram.flood_wait import FloodWaits, Sleep
@@ -46,14 +46,14 @@ REMEMBERED_MESSAGES = 1000
 class VaultBot:
     """Handles the messages of people: commands, and files sent in private. One for the whole process.
 
-    `client` is the one that answers are sent with; `register` sets it.
+    `client` is the one that answers are sent with; `register` sets it. `owners` are user ids.
     `sleep` waits for the end of flood waits.
     """
 
     def __init__(
         self, *, settings: Settings, index: LiveIndex, finder: FileFinder, urls: Urls, sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
-        self._owners = settings.owner_ids
+        self.owners = frozenset(settings.owner_ids)
         self._finder = finder
         self._urls = urls
         floods = FloodWaits(sleep)
@@ -127,9 +127,9 @@ class VaultBot:
                 continue
         return None
 
-    async def _copy(self, message: Message) -> MediaFile:
+    async def _copy(self, message: Message, text_of: Message | None = None) -> MediaFile:
         try:
-            file = await self._vault.copy(self._connected(), message)
+            file = await self._vault.copy(self._connected(), message, text_of=text_of)
         except SourceUnavailable as error:
             raise VaultError(NO_ANSWER) from error
         try:
@@ -144,12 +144,15 @@ class VaultBot:
         One update at a time: the first one of an album reads the album, and the others find it claimed.
         """
         async with self._claim_lock:
-            claimed = self._mark_handled([message])
+            claimed, texts_of = self._mark_handled([message]), dict[int, Message]()
             if claimed and message.media_group_id is not None:
-                claimed += self._mark_handled(await self._album(client, message))
+                together = await self._album(client, message)
+                claimed += self._mark_handled(together)
                 claimed.sort(key=lambda one: one.id)
+                texts_of = album_text(together, claimed)
             if claimed:
-                self._intake.put(message.chat.id, claimed[0].id, [partial(self._copy, one) for one in claimed])
+                copies = [partial(self._copy, one, texts_of.get(one.id)) for one in claimed]
+                self._intake.put(message.chat.id, claimed[0].id, copies)
 
     async def _album(self, client: Client, message: Message) -> list[Message]:
         try:
@@ -199,7 +202,7 @@ class VaultBot:
         return self.client
 
     def _is_owner(self, message: Message) -> bool:
-        return _sender_id(message) in self._owners
+        return _sender_id(message) in self.owners
 
     async def _resolve(self, client: Client, username: str) -> None:
         try:
@@ -220,7 +223,7 @@ def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: 
     `on_failing`: see index_queue.Failing.
     """
     bot.client = client
-    client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing)
+    client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing, owners=bot.owners)
     for handler in _message_handlers(bot):
         client.add_handler(handler)
 

@@ -12,6 +12,8 @@ from streamvault.telegram.bot.texts import Answer, Button
 
 log = logging.getLogger(__name__)
 
+MAX_CAPTION = 1024
+"""UTF-16 code units of a caption that a bot may send."""
 MAX_ALBUM = 10  # messages of an album, whose ids follow each other
 
 
@@ -42,6 +44,14 @@ async def album(client: Client, message: Message) -> list[Message]:
     around = range(max(1, message.id - MAX_ALBUM + 1), message.id + MAX_ALBUM)
     found = await _read(client, message.chat.id, ids=[raw.types.InputMessageID(id=number) for number in around])
     return [one for one in found if not one.empty and _same_album(one, message)]
+
+
+def album_text(together: Sequence[Message], copied: Sequence[Message]) -> dict[int, Message]:
+    """By message id, for those of `copied` without a text: the only message of their album that has one."""
+    told = [one for one in together if one.caption]
+    if len(told) != 1 or len(str(told[0].caption).encode("utf-16-le")) > 2 * MAX_CAPTION:
+        return {}
+    return {one.id: told[0] for one in copied if not one.caption}
 
 
 def _same_album(one: Message, other: Message) -> bool:

@@ -39,8 +39,8 @@ class Vault:
     def __init__(self, chat: int | str | None) -> None:
         self._chat = chat
 
-    async def copy(self, client: Client, message: Message) -> MediaFile:
-        """Copy the media of `message` with its caption, as `client`; returns the file in the vault.
+    async def copy(self, client: Client, message: Message, *, text_of: Message | None = None) -> MediaFile:
+        """Copy the media of `message` with its caption, or that of `text_of`, as `client`; the file in the vault.
 
         Raises VaultError with one sentence for the sender, and pyrogram's FloodWait.
         """
@@ -49,7 +49,8 @@ class Vault:
         # Kurigram reads a caption without entities as Markdown unless told not to
         with _translated_errors():
             message.bind(client)  # another one than the message came with, if the bot has logged in again
-            copy = await message.copy(self._chat, parse_mode=enums.ParseMode.DISABLED, reply_markup=None)
+            text = {} if text_of is None else {"caption": text_of.caption, "caption_entities": text_of.caption_entities}
+            copy = await message.copy(self._chat, parse_mode=enums.ParseMode.DISABLED, reply_markup=None, **text)
         file = None if copy is None else media_file(copy)
         if file is None:
             raise VaultError("Telegram took the file but did not say where it is now: please send it again.")

@@ -50,12 +50,14 @@ class UpdateQueue:
     def __init__(
         self, sequence: Sequence, *, name: str, failing: Failing = lambda *_: None,
         most: Callable[[], int] = lambda: MAX_PENDING,
+        on_dropped: Callable[[ReceivedUpdate], None] = lambda _: None,
         is_over: Callable[[], Awaitable[bool]] | None = None, on_end: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._sequence = sequence
         self._name = name
         self._failing = failing
         self._most = most
+        self._on_dropped = on_dropped
         self._is_over = is_over
         self._on_end = on_end
         self._dropped = False
@@ -72,11 +74,16 @@ class UpdateQueue:
         return bool(self._pending)
 
     def put(self, received: ReceivedUpdate) -> None:
-        """Append an update; while too many wait, drop it: once those are handled, the difference has what follows."""
+        """Append an update; while too many wait, drop it: once those are handled, the difference has what follows.
+
+        `on_dropped` is called with each that is dropped.
+        """
         if len(self._pending) < self._most():
             self._pending.append(received)
             self._ready.set()
-        elif not self._dropped:
+            return
+        self._on_dropped(received)
+        if not self._dropped:
             log.info("%s: more than %d updates are pending: the others are fetched later", self._name, self._most())
             self._dropped = True
 

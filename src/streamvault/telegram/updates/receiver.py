@@ -42,9 +42,9 @@ class AccountUpdates:
 
     def __init__(
         self, client: Any, index: Index | None, *, call: Callable[[Any], Awaitable[Any]],
-        failing: Failing = lambda *_: None,
+        failing: Failing = lambda *_: None, owners: frozenset[int] = frozenset(),
     ) -> None:  # fmt: skip
-        """`call` sends a request to Telegram and raises StreamVault's errors."""
+        """`call` sends a request to Telegram and raises StreamVault's errors. `owners`: see ChannelQueues."""
         self._index = index or NoIndex(client.storage)
         self._writes = IndexQueue(self._index, failing=failing)
         common = client, self._index, self._writes
@@ -52,7 +52,7 @@ class AccountUpdates:
             ChannelSequences(
                 *common, for_handlers=lambda update: index is None or _is_group_message(update), call=call
             ),
-            self._index, self._writes, failing=failing,
+            self._index, self._writes, failing=failing, owners=owners,
         )  # fmt: skip
         account = AccountSequence(*common, channel_updates=self._receive_channels, call=call)
         self._account = UpdateQueue(account, name="the account's own updates", failing=failing)
@@ -117,14 +117,19 @@ class AccountUpdates:
 class ChannelQueues:
     """A queue for each channel that updates have come from, or that is followed, each worked off by a task.
 
-    Queues of channels that are not indexed end once they are empty.
+    Queues of channels that are not indexed end once they are empty. What `owners` (user ids) write in a group whose
+    queue is full goes to the handlers at once: of a group that nobody has chosen no difference is fetched.
     """
 
-    def __init__(self, sequences: ChannelSequences, index: Index, writes: IndexQueue, *, failing: Failing) -> None:
+    def __init__(
+        self, sequences: ChannelSequences, index: Index, writes: IndexQueue, *, failing: Failing,
+        owners: frozenset[int] = frozenset(),
+    ) -> None:  # fmt: skip
         self._sequences = sequences
         self._index = index
         self._writes = writes
         self._failing = failing
+        self._owners = owners
         self._queues: dict[int, UpdateQueue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = Slots(DIFFERENCES_AT_ONCE, seconds=DIFFERENCE_SECONDS)
@@ -190,8 +195,13 @@ class ChannelQueues:
             def end() -> None:
                 del self._queues[chat_id]
 
+            def on_dropped(received: ReceivedUpdate) -> None:
+                if chat_id not in self._sequences.local_pts and self._is_by_owner(received.update):
+                    self._sequences.dispatch(received)
+
             queue = UpdateQueue(
                 channel, name=f"channel {chat_id}", failing=self._failing, is_over=is_over, on_end=end,
+                on_dropped=on_dropped,
                 most=lambda: queues.MAX_PENDING if chat_id in self._sequences.local_pts else queues.MAX_UNDECIDED,
             )  # fmt: skip
             channel.drain = queue.drain
@@ -199,6 +209,11 @@ class ChannelQueues:
             if self._started:
                 self._spawn(queue.run())
         return queue
+
+    def _is_by_owner(self, update: Any) -> bool:
+        """Whether an owner has written this message in a group."""
+        sender = getattr(update.message, "from_id", None) if _is_group_message(update) else None
+        return isinstance(sender, raw.types.PeerUser) and sender.user_id in self._owners
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -15,6 +15,8 @@ from streamvault.indexing.naming.parser import read_name
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
 from streamvault.media.model import Kind
 from streamvault.media.name_facts import NameFacts
+from streamvault.media.nameless import told_by
+from streamvault.media.types import split_ending
 from tests.support.names import FieldName, field_names
 
 _LINES = (Path(__file__).parent / "names.tsv").read_text(encoding="utf-8").splitlines()[1:]
@@ -121,3 +123,24 @@ def test_any_mixture_of_typical_words_is_parsed_without_an_error(words: list[str
     read = read_name(gap.join(words) + ".mkv", "document")
     assert read.season is None or 0 <= read.season < 10_000
     assert read.year is None or 1888 <= read.year < 2100
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "VID_20240105_120000.mp4", "видео 12.mp4", "película 3.mkv", "未命名 4.mp4",
+        "5_6125382.mp4", "20230101_120000.mp4", "WhatsApp Video 2024-01-05 at 12.00.00.mp4", "output_final.mp4",
+        "550e8400-e29b-41d4-a716-446655440000.mp4",
+    ],
+)  # fmt: skip
+def test_names_that_say_nothing_to_the_rules_for_texts_have_no_facts_either(name: str) -> None:
+    """C: one list of empty words decides both."""
+    told = told_by(split_ending(name)[0])
+    assert (told, read_name(name, "video")) in (("nothing", NO_FACTS), ("little", NO_FACTS))
+
+
+def test_endings_whose_dot_is_lost_are_the_same_for_types_and_names() -> None:
+    """N"""
+    assert split_ending("Autumn Tale (2005) (1080p) mkv") == ("Autumn Tale (2005) (1080p)", ".mkv")
+    assert split_ending("Autumn Tale - mkv")[1] == ".mkv"
+    assert split_ending("mkv") == ("mkv", "")

@@ -149,6 +149,28 @@ async def test_an_album_gets_one_answer_with_a_link_for_each(stage: Stage) -> No
     assert stage.telegram.emulator.counters.value("calls", method="messages.getMessages") == 1
 
 
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        (["Paper Moons S03E11", "", ""], ["Paper Moons S03E11.mp4"] * 2 + ["Harbour 1987.mp4"]),
+        (["", "Watch now 👉 Cold Ledger (2009)", ""], ["Cold Ledger (2009).mp4"] * 2 + ["Harbour 1987.mp4"]),
+        (["", "", "Regatta #sail"], ["Regatta.mp4"] * 2 + ["Harbour 1987.mp4"]),
+        (["North", "South", ""], ["North.mp4", "South.mp4", "Harbour 1987.mp4"]),
+        (["", "x" * 1025, ""], None),
+    ],
+)
+async def test_the_copies_of_an_album_have_its_text(stage: Stage, texts: list[str], names: list[str] | None) -> None:
+    """C: files without a name are called by it; a text that bots may not send costs only the file that has it."""
+    stage.write_album([stage.file("", seed=1), stage.file("", seed=2), stage.file("Harbour 1987.mp4", seed=3)], texts)
+    await stage.settled()
+    if names is None:
+        assert [one.text for one in stage.kept()] == ["", ""]
+    else:
+        assert [file.name for file in await stage.rows()] == names
+        only = [text for text in texts if text]
+        assert [one.text for one in stage.kept()] == (only * 3 if len(only) == 1 else texts)
+
+
 async def test_an_album_whose_links_are_long_is_answered_in_several_messages(stage: Stage) -> None:
     stage.write_album([stage.file("映" * 60 + f"{number}.mp4", seed=number) for number in range(10)])
     await stage.answer(2)

@@ -247,6 +247,29 @@ async def test_posts_that_were_dropped_while_nobody_was_known_are_listed_once_an
             await stage.row(origin_of(channel, one))
 
 
+async def test_an_owners_command_is_answered_in_a_group_that_strangers_flood(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """8: Telegram does not say who added the bot, and more messages came than are kept."""
+    monkeypatch.setattr(queues, "MAX_UNDECIDED", 3)
+    group = stage.world.add_channel("Unclear", creator=stage.telegram.owner, megagroup=True)
+    mallory = stage.world.add_user("+15558888", first_name="Mallory")
+    stage.world.add_member(group, mallory)
+    questions = Questions("FLOOD_WAIT_3600")
+    with handling(raw.functions.channels.GetParticipant, questions):
+        await joins_unnoticed(stage, group)
+        film = await post(stage, group, sender=mallory)
+        await until(lambda: questions.asked, pause=PAUSE)
+        for _ in range(5):
+            await post(stage, group, sender=mallory, text="/link", file=None)
+        command = await stage.world.post(group, sender=stage.telegram.owner, text="/link", reply_to=film.id)
+        await indexed(stage)
+        bot = stage.telegram.bot.id
+        await until(lambda: [one for one in group.messages.values() if one.sender_id == bot], pause=PAUSE)
+    [answer] = [one for one in group.messages.values() if one.sender_id == bot]
+    assert answer.reply_to == command.id
+
+
 async def test_nothing_is_kept_for_foreign_channels(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """8: the queue and the task of each end once its posts are ignored."""
     others = [strangers_channel(stage, f"Pills {number}") for number in range(5)]

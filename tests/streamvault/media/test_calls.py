@@ -1,0 +1,80 @@
+"""C: calls to action around the name in a text."""
+
+import pytest
+
+from streamvault.media.captions import name_in
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "Watch now 👉 {}", "WATCH NOW 👉🏽 {}", "Download ➡️ {}", "Download here ⬇️ {}", "Join us 👉 {}",
+        "Now streaming: {}", "Now Streaming ▶️ {}", "▶️ Watch Now ▶️ {}", "Watch: {}", "👉 Watch now: {}",
+        "Watch & Download 👉 {}", "Click here to watch 👉👉👉 {}", "Download Now | {}", "Enjoy 🍿 {}",
+        "New movie 🎬 {}",
+        "Don't miss it 👉 {}", "Watch now -> {}", "Watch now >> {}", "Watch now » {}", "**Watch now** 👉 **{}**",
+        "𝗪𝗮𝘁𝗰𝗵 𝗻𝗼𝘄 👉 {}", "Watch now ☞ {} ☞ Download", "{} 👇 Download now", "Watch now 👇\n{}",
+        "Download 📥\nJoin us @somebody\n{}", "Watch now - {}", "Subscribe ➜ {}",
+        "Ver ahora ➡ {}", "Descargar aquí ⬇ {}", "Assista agora ▶ {}", "Regardez maintenant → {}",
+        "Télécharger ici : {}", "Guarda ora 👉 {}", "Jetzt ansehen 👉🏻 {}", "Jetzt streamen: {}", "Kijk nu ▶️ {}",
+        "Hemen izle 👉 {}", "Oglądaj teraz ➡ {}", "Nonton sekarang 👉 {}", "Xem ngay 👉 {}",
+        "Смотреть онлайн 👉 {}", "Скачать: {}", "Новинка 🔥 {}", "Дивитися зараз ➡️ {}",
+        "شاهد الآن 👈 {}", "دانلود 👇 {}", "צפו עכשיו 👈 {}", "अभी देखें 👉 {}", "立即观看 👉 {}", "今すぐ見る ▶ {}",
+        "지금 보기 👉 {}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["Cold Ledger (2009)", "Paper Moons S03E11 720p", "Watch Now (2019)", "Холодный счёт (2009)"]
+)
+def test_a_call_is_no_part_of_the_name(call: str, name: str) -> None:
+    """C"""
+    found = name_in(call.format(name))
+    assert found is not None
+    assert found.stem == name
+
+
+@pytest.mark.parametrize(
+    "call", ["Watch now 👉 {}", "Download here ⬇️ {}", "Now Streaming ▶ {}", "Смотреть тут 👉 {}", "Watch now 👇\n{}"]
+)
+def test_a_plain_sentence_behind_a_call_is_the_name(call: str) -> None:
+    """C"""
+    found = name_in(call.format("Harbour Lights"))
+    assert found is not None
+    assert found.stem == "Harbour Lights"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Watch Now", "Watch Now"),
+        ("Watch Now (2019)", "Watch Now (2019)"),
+        ("Watch Now (2019) 👉 @films", "Watch Now (2019)"),
+        ("Watch Now ▶ 1080p", "Watch Now 1080p"),
+        ("Watch now 👇", "Watch now"),
+        ("Download (2015)", "Download (2015)"),
+        ("Join ▶ Learn", "Join Learn"),
+        ("Play ▶ Pause", "Play Pause"),
+        ("Today ❤ Tomorrow", "Today Tomorrow"),
+        ("Lights 🔥 Camera", "Lights Camera"),
+        ("Watch Party ➡ Cold Ledger (2009)", "Watch Party Cold Ledger (2009)"),
+        ("Paper Moons 👉 The Long Night S03E11", "Paper Moons The Long Night S03E11"),
+        ("Paper Moons ➡ S03E11", "Paper Moons S03E11"),
+        ("The Watch: Origins (2012)", "The Watch: Origins (2012)"),
+        ("Hello: Dolly (1969)", "Hello: Dolly (1969)"),
+        ("Here: The Film (2010)", "Here: The Film (2010)"),
+        ("See: The Movie", "See: The Movie"),
+        ("New Moon - The Return (2009)", "New Moon - The Return (2009)"),
+        ("Now You See Me (2013)", "Now You See Me (2013)"),
+        ("Watch Me (2010)", "Watch Me (2010)"),
+    ],
+)
+def test_a_name_that_is_made_of_such_words_stays(text: str, name: str) -> None:
+    """C"""
+    found = name_in(text)
+    assert found is not None
+    assert found.stem == name
+
+
+def test_an_advert_without_a_name_stays_one() -> None:
+    """C"""
+    assert name_in("Join us 👉 Cinema Paradise") is None
