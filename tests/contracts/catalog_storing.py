@@ -229,6 +229,14 @@ class StoringContract:
         assert await catalog.messages(CHANNEL, first=4, last=4) == ()
         assert await catalog.messages(OTHER, first=1, last=1 << 31) == (4,)
 
+    async def test_the_newest_message_of_a_chat(self, catalog: Catalog) -> None:
+        assert await catalog.newest(CHANNEL) == 0
+        await catalog.apply(Change(put=[media_file(number) for number in (9, 20, 5)]))
+        await catalog.put(media_file(30, chat_id=OTHER))
+        assert (await catalog.newest(CHANNEL), await catalog.newest(OTHER)) == (20, 30)
+        await catalog.remove(media_file(20).origin)
+        assert await catalog.newest(CHANNEL) == 9
+
     async def test_chats_are_stored_renamed_and_deleted(self, catalog: Catalog) -> None:
         assert await catalog.chats() == {}
         await catalog.remember_chat(CHANNEL, "Films")

@@ -5,7 +5,6 @@ import contextlib
 import json
 import re
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ import pytest
 from streamvault.access.links import LinkSigner
 from tests.support.http_client import request
 from tests.support.programs import as_root
-from tests.support.server import ServerProcess, server_process
+from tests.support.server import ServerProcess, doctor, server_process
 from tests.support.stack import ENTRY_DC, FOREIGN_DC, HOME_DC, EmulatedWorld, chat_id_of, emulator_world
 from tests.support.waiting import until
 from tgemulator.emulator import Emulator
@@ -159,6 +158,10 @@ async def test_one_data_centre_lost_is_named_and_the_others_are_served(tmp_path:
             assert await degraded(server) == ["data_centre"]
             assert await read(server, here) == 200
             assert (await told(server))["data_centre"]["subject"] == str(FOREIGN_DC)
+            code, out = await doctor(server)
+            assert (code, "FAILED   server, data_centre: files of a data centre cannot be read" in out) == (1, True), (
+                out
+            )
         await until(lambda: _reads(server, there), timeout=60, pause=0.1)
         await nothing_said(server)
         async with down(world.emulator, FOREIGN_DC):
@@ -193,6 +196,8 @@ async def test_a_full_disk_is_said_and_posts_are_listed_once_there_is_room(tmp_p
         assert "make room" in (await said(server, "disk"))["reason"]
         assert await degraded(server) == ["disk", "updates"]
         assert (await told(server))["updates"]["subject"] == "storing"
+        code, out = await doctor(server)
+        assert (code, "FAILED   server, disk: " in out, "FAILED   server, updates: " in out) == (1, True, True), out
         assert await read(server, path(origin)) == 200
         ballast.unlink()
         await until(lambda: _lists(server, origin), timeout=60, pause=0.1)
@@ -253,19 +258,6 @@ async def test_a_name_that_no_channel_has_is_said_and_the_others_are_served(tmp_
             assert "correct it" in (await said(server, "channels"))["reason"]
             assert (await request(server.address, "/stream/{}/{}".format(*message))).status == 200
             assert await server.stop() == 0
-
-
-async def doctor(server: ServerProcess) -> tuple[int, str]:
-    """Exit code and output of `streamvault doctor` with the settings of a server that runs."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "streamvault", "doctor"),
-        cwd=server._folder,
-        env=server._environment,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await asyncio.wait_for(process.communicate(), 90)
-    assert process.returncode is not None
-    return process.returncode, out.decode()
 
 
 async def _restart(server: ServerProcess) -> None:

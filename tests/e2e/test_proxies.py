@@ -15,6 +15,7 @@ from streamvault.metrics import Metrics
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
+from tests.support.files import file_at
 from tests.support.mtproxy import SECRETS, mtproxy
 from tests.support.ports import free_port
 from tests.support.proxies import PASSWORD, QUOTED, USER, http_proxy, relay, socks5
@@ -32,7 +33,7 @@ async def watch(world: EmulatedWorld, folder: Path, proxies: str, **settings: ob
     given = settings_for(world, folder, entry=ENTRY_DC, proxy_url=SecretStr(proxies), **settings)
     accounts = AccountPool(given, metrics)
     async with accounts:
-        file = await TelegramMessages(accounts).read(*place)
+        file = await file_at(TelegramMessages(accounts), place)
         source = TelegramSource(accounts, metrics)
         got = [await source.fetch(file, at, MIB) for at in range(0, SIZE, MIB)]
         assert b"".join(got) == synthetic_bytes(1, 0, SIZE)
@@ -124,7 +125,7 @@ async def test_a_proxy_that_goes_silent_is_noticed(
         async with AccountPool(settings, Metrics()) as accounts:
             first.flowing.clear()
             await until(lambda: second.connections, timeout=20)
-            await TelegramMessages(accounts).read(*place)
+            await file_at(TelegramMessages(accounts), place)
 
 
 @asynccontextmanager

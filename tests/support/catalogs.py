@@ -147,6 +147,10 @@ class MemoryCatalog:
             sorted(m for m in (o.message_id for o in self.files if o.chat_id == chat_id) if first <= m <= last)
         )
 
+    async def newest(self, chat_id: int) -> int:
+        self._called("newest")
+        return max((o.message_id for o in self.files if o.chat_id == chat_id), default=0)
+
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
         self._called("pieces")
         here = [file for _, file in sorted(self._by_message()) if file.origin.chat_id == chat_id]

@@ -3,9 +3,16 @@
 import dataclasses
 from typing import Any
 
+from streamvault.indexing.messages import MessageSource
 from streamvault.media.model import FileKey, MediaFile, Origin
 
 CHANNEL = -1001500000001
+
+
+async def file_at(messages: MessageSource, place: tuple[int, int]) -> MediaFile:
+    """The file of one message."""
+    chat_id, message_id = place
+    return (await messages.read(chat_id, [message_id]))[message_id]
 
 
 def media_file(message_id: int = 1, *, chat_id: int = CHANNEL, **changes: Any) -> MediaFile:

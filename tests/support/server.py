@@ -167,3 +167,16 @@ async def server_process(
         raise
     finally:
         await server.kill()
+
+
+async def doctor(server: ServerProcess) -> tuple[int, str]:
+    """Exit code and output of `streamvault doctor` with the settings of a server that runs."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "streamvault", "doctor"),
+        cwd=server._folder,
+        env=server._environment,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 90)
+    assert process.returncode is not None
+    return process.returncode, out.decode()

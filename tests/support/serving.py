@@ -59,7 +59,7 @@ class MemoryFinder:
     async def our_chats(self) -> frozenset[int]:
         return frozenset(chat_id for chat_id, _ in self.files)
 
-    async def find(self, chat_id: int, message_id: int) -> MediaFile:
+    async def find(self, chat_id: int, message_id: int, *, viewer: str = "") -> MediaFile:
         self.finds += 1
         if self.gate is not None:
             await self.gate.wait()

@@ -1,6 +1,6 @@
 """The application over a catalog, and a client in front of it, without a network."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -9,7 +9,6 @@ import httpx
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import NewUserLimit, UserSigner
-from streamvault.errors import FileMissing
 from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices, create_app
 from streamvault.indexing.finder import FileFinder
@@ -29,8 +28,8 @@ HOME = "https://tv.example.org"
 class NoTelegram:
     """Neither messages nor bytes: the catalog answers everything here."""
 
-    async def read(self, chat_id: int, message_id: int) -> MediaFile:
-        raise FileMissing("no such message")
+    async def read(self, chat_id: int, message_ids: Sequence[int]) -> dict[int, MediaFile]:
+        return {}
 
     async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
         raise AssertionError("the catalog reads no bytes")

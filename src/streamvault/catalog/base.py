@@ -230,6 +230,10 @@ class Catalog(Protocol):
         """The ids of the stored messages of a chat from `first` to `last`, both inclusive, ascending."""
         ...
 
+    async def newest(self, chat_id: int) -> int:
+        """The largest id of a chat's stored messages; 0 when there are none."""
+        ...
+
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
         """The files of a chat that are pieces of `whole` by their names (parts.whole_of), by message; at most 10,000.
 

@@ -31,7 +31,8 @@ _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
 
 def servers(settings: Settings) -> Iterator[Server]:
     """The addresses at which a server with these settings may run: HOST:PORT first, then PUBLIC_URL."""
-    settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+    if settings.secret_key is None and not (settings.data_dir / "secret_key").exists():
+        settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     links = LinkSigner(secret_key(settings))
     local = f"http://{_WILDCARDS.get(settings.host, settings.host)}:{settings.port}"
     for base in dict.fromkeys((local, settings.public_url)):

@@ -1,6 +1,7 @@
 """The checks. Each yields findings and raises nothing; none creates an auth key or logs in more than a server would."""
 
 import asyncio
+import os
 import re
 import shutil
 import time
@@ -58,7 +59,11 @@ async def check_data(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def check_database(settings: Settings) -> AsyncIterator[Finding]:
-    """The catalog's database."""
+    """The catalog's database. It is not created: a server that runs may have lost its own."""
+    path = settings.database_path
+    if settings.mongodb_url is None and not path.exists() and os.access(path.parent, os.W_OK | os.X_OK):
+        yield Finding("database", "ok", f"{path} is not there: `streamvault serve` creates it at its start")
+        return
     try:
         async with connected_database(settings) as database:
             counts = await database.catalog.counts()
@@ -111,7 +116,7 @@ async def check_account(settings: Settings, ask_server: Callable[[], ServerState
         yield Finding(f"session {spec.name}", "ok", _stored(records) + use)
     if held:
         yield Finding("credentials", "ok", "in use by the running server; see its /readyz")
-        for finding in _server(await asyncio.to_thread(ask_server)):
+        for finding in check_server(await asyncio.to_thread(ask_server)):
             yield finding
         return
     for finding in await _connect(settings):
@@ -175,7 +180,7 @@ async def _connect(settings: Settings) -> list[Finding]:
         return [Finding("credentials", "failed", detail, "mend the network first (see above)")]
 
 
-def _server(state: ServerState) -> list[Finding]:
+def check_server(state: ServerState) -> list[Finding]:
     """What the running server cannot do."""
     if state is None:
         detail = "the one that uses the session does not answer at HOST:PORT or PUBLIC_URL"

@@ -1,5 +1,6 @@
 """Runs the checks one after the other and reports each finding at once."""
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Callable
@@ -38,6 +39,9 @@ async def examine(settings: Settings, ask_server: Callable[[], ServerState]) -> 
         yield finding
     if data_is_fine:
         async for finding in checks.check_account(settings, ask_server):
+            yield finding
+    elif (told := await asyncio.to_thread(ask_server)) is not None:  # it was started before the folder failed
+        for finding in checks.check_server(told):
             yield finding
     async for finding in checks.check_programs():
         yield finding

@@ -37,8 +37,8 @@ class Finder(Protocol):
         """The chats of this server: those whose files may be shown."""
         ...
 
-    async def find(self, chat_id: int, message_id: int) -> MediaFile:
-        """The file of that message, from the catalog or read once from Telegram.
+    async def find(self, chat_id: int, message_id: int, *, viewer: str = "") -> MediaFile:
+        """The file of that message, from the catalog or read once from Telegram on account of `viewer`.
 
         Raises FileMissing, FileGone, CatalogError, SourceBusy, SourceUnavailable or SourceError.
         """

@@ -1,6 +1,6 @@
 """The interfaces to Telegram that indexing needs: a single message, or a chat's history by ids or by pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from streamvault.media.history import FoundChat, Messages, Page
@@ -10,11 +10,11 @@ from streamvault.media.model import MediaFile
 class MessageSource(Protocol):
     """Reads messages from Telegram; implemented by telegram/."""
 
-    async def read(self, chat_id: int, message_id: int) -> MediaFile:
-        """The file that this message holds now. Cancelling the call abandons only the wait.
+    async def read(self, chat_id: int, message_ids: Sequence[int]) -> Mapping[int, MediaFile]:
+        """The files that these messages hold now, by message id, without those that hold none; up to BATCH in one
+        request. Cancelling the call abandons only the wait.
 
-        Raises FileMissing (no such message, no media in it, or a chat the bot cannot see), FileGone
-        (deleted), SourceBusy, SourceUnavailable or SourceError.
+        Raises FileMissing (a chat that the bot cannot see), SourceBusy, SourceUnavailable or SourceError.
         """
         ...
 

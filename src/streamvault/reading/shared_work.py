@@ -15,6 +15,10 @@ class SharedWork(Generic[K, V]):
         self._tasks: dict[K, asyncio.Task[V]] = {}
         self._waiting: dict[K, int] = {}
 
+    def __contains__(self, key: K) -> bool:
+        """Whether a task is under way for `key`."""
+        return key in self._tasks
+
     async def get(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
         """The result of `work`, or of the task already under way for `key`; raises what it raises.
 

@@ -17,6 +17,7 @@ from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.mtproto.rsa_keys import install_server_key
 from streamvault.telegram.updates.receiver import AccountUpdates
+from tests.support.files import file_at
 from tests.support.stack import FOREIGN_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tgemulator.world.content import synthetic_bytes
 
@@ -32,7 +33,7 @@ class Online:
 
     async def file(self, place: tuple[int, int]) -> MediaFile:
         """The file of a message."""
-        return await self.messages.read(*place)
+        return await file_at(self.messages, place)
 
 
 class Connect(Protocol):

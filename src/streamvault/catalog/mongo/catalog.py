@@ -127,6 +127,11 @@ class MongoCatalog(SingleMessage):
         rows = await self._rows(wanted, [("message_id", 1)])
         return tuple(row["message_id"] for row in rows)
 
+    async def newest(self, chat_id: int) -> int:
+        """See Catalog."""
+        rows = await self._rows({"chat_id": chat_id}, [("message_id", -1)], limit=1)
+        return int(rows[0]["message_id"]) if rows else 0
+
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
         """See Catalog."""
         if not whole:

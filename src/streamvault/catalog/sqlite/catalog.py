@@ -154,6 +154,11 @@ class SqliteCatalog(SingleMessage):
         )
         return tuple(row[0] for row in rows)
 
+    async def newest(self, chat_id: int) -> int:
+        """See Catalog."""
+        [row] = await self._database.read("SELECT max(message_id) FROM files WHERE chat_id = ?", (chat_id,))
+        return row[0] or 0
+
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
         """See Catalog."""
         rows = await self._database.read(

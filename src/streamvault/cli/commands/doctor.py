@@ -32,7 +32,11 @@ def run(options: argparse.Namespace) -> int:
     from streamvault.doctor.run import report
 
     def ask_server() -> dict[str, Any] | None:
-        for server in servers(settings):
+        try:
+            found = list(servers(settings))
+        except ConfigError:
+            return None  # a finding about DATA_DIR says why, and without the secret no server can be known
+        for server in found:
             try:
                 return server.readyz()
             except (NotStreamVault, ConfigError):

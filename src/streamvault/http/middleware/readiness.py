@@ -1,6 +1,7 @@
 """The middleware that answers 503 until the server is ready, and what everybody may read of its conditions."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -51,17 +52,29 @@ def not_ready(readiness: Readiness) -> Response:
 
 def public(conditions: Conditions) -> list[dict[str, Any]]:
     """The present conditions as /readyz tells them to everybody: without accounts and chats."""
-    return [_public(condition) for condition in conditions.present]
+    return [_public(condition) for condition in without_names(conditions.present)]
 
 
-def without_names(condition: Condition) -> Condition:
-    """`condition` as everybody may read it: without account, chat and path."""
-    subject = condition.subject if condition.what in PUBLIC_SUBJECTS else ""
-    return replace(condition, subject=subject, detail=condition.reason)
+def without_names(conditions: Iterable[Condition]) -> list[Condition]:
+    """`conditions` as everybody may read them: without account, chat and path.
+
+    Those that are the same then are one, from the earliest beginning to the latest end.
+    """
+    found: dict[tuple[str, str, str], Condition] = {}
+    for condition in conditions:
+        subject = condition.subject if condition.what in PUBLIC_SUBJECTS else ""
+        one = replace(condition, subject=subject, detail=condition.reason)
+        key = (one.what, one.subject, one.reason)
+        found[key] = _together(found[key], one) if key in found else one
+    return list(found.values())
+
+
+def _together(one: Condition, other: Condition) -> Condition:
+    until = None if one.until is None or other.until is None else max(one.until, other.until)
+    return replace(one, since=min(one.since, other.since), until=until)
 
 
 def _public(condition: Condition) -> dict[str, Any]:
-    condition = without_names(condition)
     return {
         "what": condition.what,
         **({"subject": condition.subject} if condition.subject else {}),

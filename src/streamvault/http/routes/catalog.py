@@ -18,6 +18,7 @@ from streamvault.http.items import ITEM, CallerPresenter, Item, Items, PersonalS
 from streamvault.http.lookup import personal_state
 from streamvault.http.selection import Filters, Selection
 from streamvault.http.users import OptionalUser
+from streamvault.http.viewers import Viewer
 from streamvault.media.model import MediaFile
 
 log = logging.getLogger(__name__)
@@ -99,11 +100,12 @@ async def get_file(
     message_id: int,
     *,
     services: Services,
+    viewer: Viewer,
     presenter: CallerPresenter,
     user: OptionalUser,
 ) -> Response:
     """One file, also one that is not in the catalog yet."""
-    file = await services.finder.find(chat_id, message_id)
+    file = await services.finder.find(chat_id, message_id, viewer=viewer)
     services.prewarm(file)
     try:
         details = await _details(services, file, presenter=presenter, user=user)

@@ -16,6 +16,7 @@ from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import ITEM, CallerPresenter, Items, with_examples
 from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
+from streamvault.http.viewers import Viewer
 
 router = APIRouter(prefix="/api/collections", tags=["personal"])
 
@@ -135,10 +136,10 @@ async def delete_collection(collection: Number, *, services: Services, user: Opt
 
 @router.put(_MEMBER, status_code=204, responses={**_MISSING, **_TAKEN})
 async def add_member(
-    collection: Number, chat_id: int, message_id: int, *, services: Services, user: OptionalUser
+    collection: Number, chat_id: int, message_id: int, *, services: Services, viewer: Viewer, user: OptionalUser
 ) -> None:
     """Append a file; does nothing when it is a member."""
-    file = await services.finder.find(chat_id, message_id)
+    file = await services.finder.find(chat_id, message_id, viewer=viewer)
     try:
         there = await services.personal.set_member(user or "", collection, file.key.file_unique_id, member=True)
     except ValueError as error:
@@ -148,10 +149,10 @@ async def add_member(
 
 @router.delete(_MEMBER, status_code=204, responses=_MISSING)
 async def remove_member(
-    collection: Number, chat_id: int, message_id: int, *, services: Services, user: OptionalUser
+    collection: Number, chat_id: int, message_id: int, *, services: Services, viewer: Viewer, user: OptionalUser
 ) -> None:
     """Remove a file; does nothing when it is no member."""
-    file = await services.finder.find(chat_id, message_id)
+    file = await services.finder.find(chat_id, message_id, viewer=viewer)
     _check(await services.personal.set_member(user or "", collection, file.key.file_unique_id, member=False))
 
 

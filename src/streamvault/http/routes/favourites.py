@@ -13,6 +13,7 @@ from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import CallerPresenter, Items
 from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
+from streamvault.http.viewers import Viewer
 
 router = APIRouter(prefix="/api/favourites", tags=["personal"])
 
@@ -51,15 +52,19 @@ async def list_favourites(
 
 
 @router.put(_FILE, status_code=204, responses=_MISSING)
-async def add_favourite(chat_id: int, message_id: int, *, services: Services, user: RequiredUser) -> None:
+async def add_favourite(
+    chat_id: int, message_id: int, *, services: Services, viewer: Viewer, user: RequiredUser
+) -> None:
     """Add a file to the favourites; idempotent."""
-    file = await services.finder.find(chat_id, message_id)
+    file = await services.finder.find(chat_id, message_id, viewer=viewer)
     await services.personal.set_favourite(user, file.key.file_unique_id, like=True)
 
 
 @router.delete(_FILE, status_code=204, responses=_MISSING)
-async def remove_favourite(chat_id: int, message_id: int, *, services: Services, user: OptionalUser) -> None:
+async def remove_favourite(
+    chat_id: int, message_id: int, *, services: Services, viewer: Viewer, user: OptionalUser
+) -> None:
     """Remove a file from the favourites; does nothing when it is none."""
-    file = await services.finder.find(chat_id, message_id)
+    file = await services.finder.find(chat_id, message_id, viewer=viewer)
     if user is not None:
         await services.personal.set_favourite(user, file.key.file_unique_id, like=False)

@@ -113,5 +113,5 @@ def _conditions(services: HttpServices, request: Request) -> list[Condition]:
     try:
         services.links.check(token_of(request.scope), None)
     except AccessDenied:
-        present = tuple(map(without_names, present))
+        present = tuple(without_names(present))
     return [Condition.model_validate(one) for one in present]

@@ -22,6 +22,7 @@ from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_re
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.paths import is_possible
 from streamvault.http.sidecars import file_called
+from streamvault.http.viewers import viewer_of
 from streamvault.media.byterange import ByteRange
 from streamvault.media.classification import posted
 from streamvault.media.model import MediaFile, Origin
@@ -80,11 +81,14 @@ class StreamResponse(Response):
         self._bounds = Bounds(services.settings.start_timeout, services.settings.stall_timeout)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await until_disconnected(self._serve(send), receive)
+        viewer = viewer_of(scope, public=self._services.settings.public_access)
+        await until_disconnected(self._serve(send, viewer), receive)
 
-    async def _serve(self, send: Send) -> None:
+    async def _serve(self, send: Send, viewer: str) -> None:
         began = self._clock.time()
-        file = await find_file(self._services, self._origin, within=self._bounds.start, clock=self._clock)
+        file = await find_file(
+            self._services, self._origin, viewer=viewer, within=self._bounds.start, clock=self._clock
+        )
         file = posted(file) if self._alone else file
         if self._name:
             file = await file_called(self._services.catalog, file, self._name)
@@ -163,11 +167,12 @@ class StreamResponse(Response):
         reader.close()
 
 
-async def find_file(services: HttpServices, origin: Origin, *, within: float, clock: Clock) -> MediaFile:
+async def find_file(services: HttpServices, origin: Origin, *, viewer: str, within: float, clock: Clock) -> MediaFile:
     """The file of `origin`, within `within` seconds. Raises as `Finder.find`, and FileMissing for impossible ids."""
     if not is_possible(origin):
         raise FileMissing("no message has such ids")
-    return await with_retries(lambda: services.finder.find(origin.chat_id, origin.message_id), within, clock=clock)
+    finder, chat_id, message_id = services.finder, origin.chat_id, origin.message_id
+    return await with_retries(lambda: finder.find(chat_id, message_id, viewer=viewer), within, clock=clock)
 
 
 async def send_head(send: Send, decided: PlannedResponse) -> None:

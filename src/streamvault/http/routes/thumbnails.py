@@ -10,6 +10,7 @@ from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
 from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_thumbnail
 from streamvault.http.routes.stream import add_file_route, find_file, request_info, send_head
+from streamvault.http.viewers import viewer_of
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.parts import as_posted
 from streamvault.media.stills import STILL
@@ -39,11 +40,12 @@ class ThumbnailResponse(Response):
         self._bound = services.settings.start_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await until_disconnected(self._serve(send), receive)
+        viewer = viewer_of(scope, public=self._services.settings.public_access)
+        await until_disconnected(self._serve(send, viewer), receive)
 
-    async def _serve(self, send: Send) -> None:
+    async def _serve(self, send: Send, viewer: str) -> None:
         began = self._clock.time()
-        file = await find_file(self._services, self._origin, within=self._bound, clock=self._clock)
+        file = await find_file(self._services, self._origin, viewer=viewer, within=self._bound, clock=self._clock)
         file = (
             as_posted(file) if file.thumb_sizes else file
         )  # of a joined file: Telegram's thumbnail of the first piece

@@ -16,6 +16,7 @@ from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import CallerPresenter, Items, WatchState, state, with_examples
 from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
+from streamvault.http.viewers import Viewer
 
 FINISHED = 0.95
 """The fraction of a file after which it counts as finished, as only the credits are left."""
@@ -64,20 +65,20 @@ async def continue_watching(
 
 @get_and_head(router, _FILE, response_model=WatchState, responses={**_MISSING, **NOT_MODIFIED})
 async def get_watch(
-    request: Request, chat_id: int, message_id: int, *, services: Services, user: OptionalUser
+    request: Request, chat_id: int, message_id: int, *, services: Services, viewer: Viewer, user: OptionalUser
 ) -> Response:
     """How far the caller watched this file, in whichever message."""
-    key = (await services.finder.find(chat_id, message_id)).key.file_unique_id
+    key = (await services.finder.find(chat_id, message_id, viewer=viewer)).key.file_unique_id
     found = (await services.personal.watched(user, [key])).get(key) if user else None
     return json_with_etag(request, state(found) if found else _NEVER)
 
 
 @router.put(_FILE, responses=_MISSING)
 async def put_watch(
-    chat_id: int, message_id: int, *, progress: Progress, services: Services, user: RequiredUser
+    chat_id: int, message_id: int, *, progress: Progress, services: Services, viewer: Viewer, user: RequiredUser
 ) -> WatchState:
     """Store how far the caller is; the answer sets the user's cookie."""
-    file = await services.finder.find(chat_id, message_id)
+    file = await services.finder.find(chat_id, message_id, viewer=viewer)
     duration = file.duration if progress.duration is None else progress.duration
     finished = progress.finished
     if finished is None:
@@ -90,8 +91,10 @@ async def put_watch(
 
 
 @router.delete(_FILE, status_code=204, responses=_MISSING)
-async def delete_watch(chat_id: int, message_id: int, *, services: Services, user: OptionalUser) -> None:
+async def delete_watch(
+    chat_id: int, message_id: int, *, services: Services, viewer: Viewer, user: OptionalUser
+) -> None:
     """Delete the watch state; does nothing when there is none."""
-    file = await services.finder.find(chat_id, message_id)
+    file = await services.finder.find(chat_id, message_id, viewer=viewer)
     if user is not None:
         await services.personal.clear_watched(user, file.key.file_unique_id)

@@ -190,6 +190,11 @@ class Account:
         """SourceUnavailable unless a file server of the data centre answers; no key is used."""
         await probe_any(self._network, self.data_centres.find(dc_id, media=True), timeout=PROBE_TIMEOUT)
 
+    def reconnect_now(self) -> None:
+        """Try at once to reopen the main connection, if it is lost."""
+        if self._main is not None:
+            self._main.reconnect_now()
+
     def is_home(self, dc_id: int) -> bool:
         """Whether it is the home data centre, where the main auth key also serves files."""
         return dc_id == self.home_dc

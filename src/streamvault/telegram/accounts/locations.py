@@ -6,6 +6,7 @@ access_hash and file_reference are valid only for the account that read the mess
 import contextlib
 import dataclasses
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,14 +72,25 @@ class Reader(Protocol):
 
 async def read_message(account: Reader, origin: Origin) -> Any:
     """Read the raw message at `origin` as `account`. FileMissing when there is none; else as Account.call."""
-    answer = await account.call(await _query(account, origin))
+    found = await read_messages(account, origin.chat_id, [origin.message_id])
+    if not found:
+        raise FileMissing("there is no such message")
+    return found[0]
+
+
+async def read_messages(account: Reader, chat_id: int, message_ids: Sequence[int]) -> list[Any]:
+    """Read those of up to a hundred raw messages of a chat that exist, in one request. Raises as Account.call."""
+    answer = await account.call(await _query(account, chat_id, message_ids))
     if not isinstance(answer, raw.types.messages.Messages | raw.types.messages.ChannelMessages):
         raise SourceError(f"Telegram answered getMessages with {type(answer).__name__}")
     await account.client.fetch_peers([*answer.users, *answer.chats])
-    for message in answer.messages:
-        if isinstance(message, raw.types.Message) and _is_from(message, origin):
-            return message
-    raise FileMissing("there is no such message")
+    return [
+        message
+        for message in answer.messages
+        if isinstance(message, raw.types.Message)
+        and message.id in message_ids
+        and utils.get_peer_id(message.peer_id) == chat_id
+    ]
 
 
 def location_of(message: Any, key: FileKey, *, file: MediaFile) -> Location:
@@ -94,11 +106,11 @@ def location_of(message: Any, key: FileKey, *, file: MediaFile) -> Location:
     return Location(found.dc_id, message_media.input_location(found, key.thumb_size))
 
 
-async def _query(account: Reader, origin: Origin) -> Any:
-    ids = [raw.types.InputMessageID(id=origin.message_id)]
-    if origin.chat_id >= utils.ZERO_CHANNEL_ID:
+async def _query(account: Reader, chat_id: int, message_ids: Sequence[int]) -> Any:
+    ids = [raw.types.InputMessageID(id=message_id) for message_id in message_ids]
+    if chat_id >= utils.ZERO_CHANNEL_ID:
         return raw.functions.messages.GetMessages(id=ids)
-    return raw.functions.channels.GetMessages(channel=await input_channel(account, origin.chat_id), id=ids)
+    return raw.functions.channels.GetMessages(channel=await input_channel(account, chat_id), id=ids)
 
 
 async def input_channel(account: Reader, chat_id: int) -> Any:
@@ -107,7 +119,3 @@ async def input_channel(account: Reader, chat_id: int) -> Any:
     with contextlib.suppress(KeyError):
         access_hash = (await account.client.storage.get_peer_by_id(chat_id)).access_hash
     return raw.types.InputChannel(channel_id=utils.get_channel_id(chat_id), access_hash=access_hash)
-
-
-def _is_from(message: Any, origin: Origin) -> bool:
-    return bool(message.id == origin.message_id and utils.get_peer_id(message.peer_id) == origin.chat_id)

@@ -1,6 +1,7 @@
 """The main connection of an account: opened again whenever it is lost, until its auth key is rejected."""
 
 import asyncio
+import contextlib
 import logging
 import math
 import random
@@ -39,7 +40,7 @@ class MainConnection:
 
     def __init__(self, account: MainConnectionOwner, key: StoredKey) -> None:
         self._account = account
-        self._lost = asyncio.Event()
+        self._lost, self._now = asyncio.Event(), asyncio.Event()
         self._delay, self._opened_at = 0.0, -math.inf
         self._lost_at: float | None = None
         self._refreshing: asyncio.Task[None] | None = None
@@ -62,6 +63,11 @@ class MainConnection:
             await self._refresh_addresses()
         else:
             self._refreshing = asyncio.create_task(self._refresh_in_background())
+
+    def reconnect_now(self) -> None:
+        """Cut the pause short that comes before the next attempt; nothing happens while the connection is open."""
+        if self._lost_at is not None:
+            self._now.set()
 
     async def close(self) -> None:
         """Close it and stop refreshing addresses."""
@@ -95,7 +101,7 @@ class MainConnection:
                 raise connection.failure
             log.debug("the connection of %s was lost (%s): reconnecting", self._account.name, connection.failure)
             await connection.clean_up()
-            await asyncio.sleep(self._delay * random.uniform(0.5, 1.0))
+            await self._pause(self._delay * random.uniform(0.5, 1.0))
             self._delay, tries = min(RETRY_MOST, self._delay * 2 or RETRY_FIRST), tries + 1
             self._lost.clear()
             self._opened_at = clock()
@@ -112,6 +118,13 @@ class MainConnection:
             except SourceError:
                 self._lost.set()
         self._lost_at = None
+        self._now.clear()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until `reconnect_now`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._now.wait(), seconds)
+        self._now.clear()
 
     def _note_loss(self, _: Connection) -> None:
         if self._lost_at is None:

@@ -1,11 +1,11 @@
-"""Reads the file of a single message as the bot."""
+"""Reads the files of messages as the bot."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from streamvault.errors import FileMissing
-from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.model import FileKey, MediaFile
 from streamvault.telegram import message_media
-from streamvault.telegram.accounts.locations import location_of
+from streamvault.telegram.accounts.locations import location_of, read_messages
 from streamvault.telegram.accounts.pool import AccountPool
 
 
@@ -15,21 +15,19 @@ def media_file(message: Any) -> MediaFile | None:
 
 
 class TelegramMessages:
-    """Reads single messages as the bot (indexing's MessageSource)."""
+    """Reads messages by their ids as the bot (indexing's MessageSource)."""
 
     def __init__(self, accounts: AccountPool) -> None:
         self._accounts = accounts
 
-    async def read(self, chat_id: int, message_id: int) -> MediaFile:
-        """The file of a message. Its location is kept, so that the first chunk needs no second read.
-
-        Raises FileMissing (no such message or chat, or no file in it), SourceBusy, SourceUnavailable, SourceError.
-        """
-        account, origin = self._accounts.main, Origin(chat_id, message_id)
-        message = await account.messages.message(origin)
-        file = message_media.describe(message)
-        if file is None:
-            raise FileMissing("the message holds no file")
-        key = FileKey(file.key.file_unique_id)
-        account.messages.locations.put(origin, key, location_of(message, key, file=file))
-        return file
+    async def read(self, chat_id: int, message_ids: Sequence[int]) -> dict[int, MediaFile]:
+        """See MessageSource. The locations are kept, so that the first chunk of a file needs no second read."""
+        account = self._accounts.main
+        found: dict[int, MediaFile] = {}
+        for message in await read_messages(account, chat_id, message_ids):
+            file = message_media.describe(message)
+            if file is not None:
+                found[message.id] = file
+                key = FileKey(file.key.file_unique_id)
+                account.messages.locations.put(file.origin, key, location_of(message, key, file=file))
+        return found

@@ -165,7 +165,7 @@ async def test_a_file_from_kurigrams_message_equals_the_one_read(world: Emulated
     chat_id, message_id = await world.post_file(
         BytesContent(b"film"), dc_id=FOREIGN_DC, attributes=attributes, name="Фильм.mp4"
     )
-    file = await online.messages.read(chat_id, message_id)
+    file = await online.file((chat_id, message_id))
     seen = await online.accounts.main.client.get_messages(chat_id, message_id)
     assert media_file(seen) == file
     assert (file.kind, file.name, file.size) == ("video", "Фильм.mp4", 4)
@@ -192,7 +192,7 @@ async def test_the_stripped_thumbnail_comes_with_the_message(world: EmulatedWorl
 async def test_a_file_sent_to_the_bot_in_private_can_be_read(world: EmulatedWorld, online: Online) -> None:
     file = world.emulator.files.add(BytesContent(b"private"), dc_id=FOREIGN_DC, name="private.txt")
     sent = await world.emulator.world.send_private(world.owner, world.bot, file=file)
-    found = await online.messages.read(world.owner.id, sent.id)
+    found = await online.file((world.owner.id, sent.id))
     assert (found.name, found.origin.chat_id) == ("private.txt", world.owner.id)
     assert await online.source.fetch(found, 0, 4096) == b"private"
 
@@ -202,9 +202,26 @@ async def test_a_message_that_the_bot_cannot_read_is_missing(world: EmulatedWorl
     other = world.emulator.world.add_channel("Other", creator=world.owner)
     hidden = await world.post_file(BytesContent(b"hidden"), channel=other)
     films = chat_id_of(world.films)
-    for chat_id, message_id in ((films, text.id), (films, 4711), hidden, (-1009999999999, 1), (-4242, 1), (4242, 1)):
+    for chat_id, message_id in ((films, text.id), (films, 4711), (4242, 1), (-4242, 1)):
+        assert await online.messages.read(chat_id, [message_id]) == {}
+    for chat_id, message_id in (hidden, (-1009999999999, 1)):
         with pytest.raises(FileMissing):
-            await online.messages.read(chat_id, message_id)
+            await online.messages.read(chat_id, [message_id])
+
+
+async def test_messages_of_a_channel_are_read_in_one_request(world: EmulatedWorld, online: Online) -> None:
+    """8: those that hold a file; what is no message, or holds none, is left out."""
+    places = [await world.post_file(BytesContent(bytes([number]))) for number in range(3)]
+    text = await world.emulator.world.post(world.films, text="no file")
+    films = chat_id_of(world.films)
+    asked = [place[1] for place in places] + [text.id, *range(100_000, 100_096)]
+    before = world.emulator.counters.value("calls", method="channels.getMessages")
+    found = await online.messages.read(films, asked)
+    assert world.emulator.counters.value("calls", method="channels.getMessages") == before + 1
+    assert sorted(found) == [place[1] for place in places]
+    for number, (_, message_id) in enumerate(places):
+        assert await online.source.fetch(found[message_id], 0, 4096) == bytes([number])
+    assert world.emulator.counters.value("calls", method="channels.getMessages") == before + 1
 
 
 async def test_no_message_is_read_during_a_flood_wait(world: EmulatedWorld, online: Online) -> None:
@@ -212,5 +229,5 @@ async def test_no_message_is_read_during_a_flood_wait(world: EmulatedWorld, onli
     world.emulator.faults.flood_wait(60, method="channels.getMessages")
     for _ in range(3):
         with pytest.raises(SourceBusy):
-            await online.messages.read(*origin)
+            await online.file(origin)
     assert world.emulator.counters.value("calls", method="channels.getMessages") == 1

@@ -55,7 +55,7 @@ async def test_messages_with_files_with_text_deleted_and_never_posted(
     deleted = await world.emulator.world.post(world.films, text="deleted")
     await world.emulator.world.delete(deleted)
     found = await history.messages(chat_id, [1, first, text.id, deleted.id, 4711])
-    file = await online.messages.read(chat_id, first)
+    file = await online.file((chat_id, first))
     assert found == Messages({1: None, first: file, text.id: None}, frozenset({deleted.id, 4711}))
 
 
@@ -147,7 +147,7 @@ async def test_a_walk_takes_the_fewest_reads_despite_a_flood_wait_and_a_broken_c
         least <= calls(world, GET_MESSAGES) <= least + 1 + 3
     )  # repeated after the flood wait and the broken connection
     assert calls(world, "channels.getFullChannel") == 0
-    read = await online.messages.read(chat_id, max(expected))
+    read = await online.file((chat_id, max(expected)))
     assert rows.files[read.origin] == read
 
 

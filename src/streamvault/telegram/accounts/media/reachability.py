@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 
 class Reachability:
-    """What became of the latest requests to one data centre. `clock` returns seconds."""
+    """What became of the latest requests to one data centre. `clock` returns seconds.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    `on_recovered` is called when it answers after it could not be reached.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, on_recovered: Callable[[], None] = lambda: None) -> None:
         self._clock = clock
+        self._on_recovered = on_recovered
         self._failing_since: float | None = None
         self._failed_at = 0.0
         self._suspect = False
@@ -23,7 +27,10 @@ class Reachability:
 
     def worked(self) -> None:
         """A request or a probe was answered."""
+        recovered = self._failing_since is not None
         self._failing_since, self._suspect = None, False
+        if recovered:
+            self._on_recovered()
 
     def failed(self) -> None:
         """A request or a probe was not answered, as no connection could be opened or all were lost."""

@@ -60,6 +60,10 @@ class MediaAccount(Protocol):
         """SourceUnavailable unless a file server of the data centre answers."""
         ...
 
+    def reconnect_now(self) -> None:
+        """Called when a data centre answers after it could not be reached: Telegram may be reachable again."""
+        ...
+
     def is_home(self, dc_id: int) -> bool: ...
 
 
@@ -80,7 +84,7 @@ class MediaSession:
         self._flights: SingleFlight[str, StoredKey] = SingleFlight()
         self._replaced_at: float | None = None
         self._salt = 0
-        self.reachability = Reachability(clock)
+        self.reachability = Reachability(clock, on_recovered=account.reconnect_now)
         stats.connections = lambda: len(self._pool)
 
     @property

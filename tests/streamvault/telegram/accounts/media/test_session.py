@@ -20,6 +20,7 @@ from streamvault.telegram.files.source import TelegramSource
 from streamvault.telegram.history.messages import TelegramMessages
 from streamvault.telegram.sessions.floods import HOURLY_BUDGETS
 from tests.streamvault.telegram.conftest import Online, calls, exports, keys, right
+from tests.support.files import file_at
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, emulator_world, settings_for
 from tests.support.waiting import until
 from tgemulator.config import DcConfig, EmulatorConfig
@@ -225,7 +226,7 @@ async def test_a_server_with_one_rsa_padding_is_supported(tmp_path: Any, scheme:
     async with emulator_world(config) as world:
         metrics = Metrics()
         async with AccountPool(settings_for(world, tmp_path), metrics) as accounts:
-            file = await TelegramMessages(accounts).read(*await world.post_synthetic(MIB, dc_id=FOREIGN_DC))
+            file = await file_at(TelegramMessages(accounts), await world.post_synthetic(MIB, dc_id=FOREIGN_DC))
             assert await TelegramSource(accounts, metrics).fetch(file, 0, MIB) == right()
         assert keys(world, HOME_DC) == keys(world, FOREIGN_DC) == 1
 
@@ -238,8 +239,8 @@ async def test_without_media_only_addresses_files_use_the_main_address(tmp_path:
         async with accounts:
             source, messages = TelegramSource(accounts, metrics), TelegramMessages(accounts)
             for dc_id in (HOME_DC, FOREIGN_DC):
-                file = await messages.read(*await world.post_synthetic(4 * MIB, dc_id=dc_id))
+                file = await file_at(messages, await world.post_synthetic(4 * MIB, dc_id=dc_id))
                 await asyncio.gather(*(source.fetch(file, i % 4 * MIB, MIB) for i in range(12)))
-            await messages.read(*await world.post_synthetic(MIB))
+            await file_at(messages, await world.post_synthetic(MIB))
         assert world.emulator.counters.value("errors", code=406) == 0
         assert keys(world, HOME_DC) == keys(world, FOREIGN_DC) == 1
