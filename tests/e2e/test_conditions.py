@@ -5,7 +5,6 @@ import contextlib
 import json
 import re
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from streamvault.access.links import LinkSigner
+from tests.support.forks import run
 from tests.support.http_client import request
 from tests.support.programs import as_root
 from tests.support.server import ServerProcess, server_process
@@ -257,15 +257,8 @@ async def test_a_name_that_no_channel_has_is_said_and_the_others_are_served(tmp_
 
 async def doctor(server: ServerProcess) -> tuple[int, str]:
     """Exit code and output of `streamvault doctor` with the settings of a server that runs."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "streamvault", "doctor"),
-        cwd=server._folder,
-        env=server._environment,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await asyncio.wait_for(process.communicate(), 90)
-    assert process.returncode is not None
-    return process.returncode, out.decode()
+    code, out, _ = await run(["doctor"], cwd=server._folder, env=server._environment)
+    return code, out
 
 
 async def _restart(server: ServerProcess) -> None:
