@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from streamvault.process import freeze_garbage
 from tests.support import steady_loop
 from tests.support.proof import full
 
@@ -39,6 +40,11 @@ APART = {
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"steady": steady_loop.SteadyLoop}
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: each full collection of garbage would traverse half a million objects of it."""
+    freeze_garbage()
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]

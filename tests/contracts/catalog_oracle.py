@@ -11,6 +11,7 @@ from streamvault.media.model import FileKey, MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
+from tests.support.proof import full
 from tests.support.walking import empty, entries
 
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors, HealthCheck.too_slow]
@@ -132,7 +133,7 @@ THERE_AND_BACK = (
 
 class OracleContract:
     @example(steps=[*THERE_AND_BACK], queries=[CatalogQuery()])
-    @settings(max_examples=150, deadline=None, suppress_health_check=SHARED)
+    @settings(max_examples=150 if full() else 50, deadline=None, suppress_health_check=SHARED)
     @given(steps=STEPS, queries=st.lists(QUERIES | st.builds(CatalogQuery, text=TERMS), min_size=1, max_size=6))
     async def test_it_answers_like_the_catalog_in_memory(
         self, catalog: Catalog, steps: list[Change | MediaFile | dict[str, NameFacts]], queries: list[CatalogQuery]

@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from streamvault.metrics import Metrics
 from streamvault.telegram.accounts.pool import AccountPool
+from tests.support.forks import run
 from tests.support.programs import as_root
 from tests.support.server import ServerProcess, environment_for
 from tests.support.stack import HOME_DC, EmulatedWorld, emulator_world, settings_for
@@ -125,10 +124,9 @@ async def test_a_damaged_session_is_kept_and_can_be_set_aside(
     assert "is damaged" in said
     assert "streamvault session set-aside" in said
     assert session.read_bytes() == before
-    command = [sys.executable, "-m", "streamvault", "session", "set-aside", "streamvault_v2"]
     environment = environment_for(world, tmp_path, entry=HOME_DC)
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)  # noqa: ASYNC221  short
-    assert done.returncode == 0, done.stderr
+    code, _, err = await run(["session", "set-aside", "streamvault_v2"], cwd=tmp_path, env=environment)
+    assert code == 0, err
     [kept] = session.parent.glob("streamvault_v2.session.aside-*")
     assert kept.read_bytes() == before
     await run_once(world, tmp_path)

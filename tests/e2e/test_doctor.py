@@ -1,14 +1,13 @@
 """`streamvault doctor`: what is well is one line, what is not names the mend, and nothing is made twice."""
 
-import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.forks import run
 from tests.support.http_client import request
 from tests.support.logins import logged_in
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world, settings_for
@@ -31,16 +30,8 @@ async def doctor(world: EmulatedWorld, folder: Path, *arguments: str, **changes:
         "TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
         **changes,
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "streamvault", "doctor", *arguments),
-        cwd=folder,
-        env={name: value for name, value in environment.items() if value},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 90)
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    given = {name: value for name, value in environment.items() if value}
+    return await run(["doctor", *arguments], cwd=folder, env=given)
 
 
 def findings(text: str) -> dict[str, dict[str, Any]]:

@@ -116,7 +116,7 @@ async def killed(stage: Stage, *, chance: random.Random, ready: bool) -> None:
     if ready:
         await stage.server.ready(stage.patience)
         crowd = [asyncio.create_task(view(stage, dc_id)) for dc_id in FOREIGN * ACCOUNTS]
-    await stage.server.ended_within(chance.uniform(0.0, 1.0) if ready else chance.uniform(0.2, 3.0))
+    await stage.server.ended_within(chance.uniform(0.0, 1.0))
     await stage.server.kill()
     for end in await asyncio.gather(*crowd, return_exceptions=True):
         if isinstance(end, BaseException) and not isinstance(end, OSError | EOFError):

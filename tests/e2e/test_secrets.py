@@ -27,7 +27,7 @@ async def test_nothing_that_opens_something_is_written_anywhere(tmp_path: Path, 
         links = LinkSigner(SECRET_KEY.encode())
         whole = links.sign(None, scope="server", expires_at=None)
         secrets = {SECRET_KEY, environment["BOT_TOKEN"], environment["API_HASH"], whole}
-        server = ServerProcess(tmp_path, environment)
+        server = ServerProcess(tmp_path, environment, forked=False)
         await server.start()
         try:
             await server.ready(60)

@@ -1,12 +1,11 @@
 """A server without CHANNELS, and the channel of somebody who has found the bot: nothing of it is served unasked."""
 
-import asyncio
 import json
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.support.forks import run
 from tests.support.http_client import request
 from tests.support.server import ServerProcess, server_process
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world
@@ -50,13 +49,8 @@ async def test_a_strangers_channel_is_served_only_when_an_owner_says_so(tmp_path
                 await server.start()
                 await server.ready()
         assert server.log().count("added by user") == server.log().count("('Mallory'), not by one of OWNER_IDS") == 2
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "streamvault", "index", str(chat_id_of(other))),
-            cwd=tmp_path,
-            env=server._environment,
-            stdout=asyncio.subprocess.DEVNULL,
-        )
-        assert await process.wait() == 0
+        code, _, err = await run(["index", str(chat_id_of(other))], cwd=tmp_path, env=server._environment)
+        assert code == 0, err
         await until(lambda: _has_chat(server, chat_id_of(other)), timeout=30, pause=0.05)
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from streamvault.access.links import LinkSigner
 from tests.support.backfills import expected, fill, held_after, index_command, newest, stored
+from tests.support.forks import run
 from tests.support.logins import CODE, PASSWORD, PHONE
 from tests.support.proof import full
 from tests.support.server import ServerProcess, environment_for, server_process
@@ -58,17 +59,7 @@ def logins(world: EmulatedWorld) -> int:
 
 async def login(environment: Mapping[str, str], folder: Path, *words: str, typed: str = "") -> tuple[int, str, str]:
     """Exit code, standard output and standard error of `streamvault login` in a script."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "streamvault", "login", *words),
-        cwd=folder,
-        env=dict(environment),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(typed.encode()), 60)
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return await run(["login", *words], cwd=folder, env=environment, typed=typed)
 
 
 def typed(*lines: str) -> str:

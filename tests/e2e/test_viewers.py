@@ -1,9 +1,8 @@
 """Many viewers of one server: who arrives cold, who leaves early, who hangs up, and what it costs the others."""
 
 import asyncio
-import gc
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,11 @@ NOTSENT_LOWAT = 128 << 10
 
 
 @pytest.fixture(autouse=True)
-def _settled() -> Iterator[None]:
+def _settled() -> None:
     """As in a server of its own: what the tests before have loaded is left out of garbage collections, which would hold
     this loop up for tenths of a second.
     """
     freeze_garbage()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """A channel with a long history in the emulator, and what a catalog holds of it."""
 
 import asyncio
+import contextlib
+import os
 import random
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from tests.support.forks import Process, begun
 from tests.support.stack import FOREIGN_DC, EmulatedWorld, chat_id_of
 from tests.support.waiting import until
 from tgemulator.world.content import SyntheticContent
@@ -107,7 +109,7 @@ def resident(pid: int) -> int:
 class Command:
     """A running `streamvault index`; `lines` are what it has printed."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     lines: list[str] = field(default_factory=list)
 
     async def ends(self, seconds: float = 60.0) -> int:
@@ -124,12 +126,14 @@ async def index_command(
 
     `within`: what stands before the command.
     """
-    words = [*within, sys.executable, "-m", "streamvault", "index", *(arguments or (str(chat_id_of(world.films)),))]
-    process = await asyncio.create_subprocess_exec(
-        *words, cwd=folder, env=dict(environment), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
+    words = ["index", *(arguments or (str(chat_id_of(world.films)),))]
+    ours, theirs = os.pipe()
+    try:
+        process = await begun(words, cwd=folder, env=environment, stdout=theirs, stderr=theirs, within=within)
+    finally:
+        os.close(theirs)
     command = Command(process)
-    reading = asyncio.create_task(_read(command))
+    reading = asyncio.create_task(_read(command, ours))
     try:
         yield command
     finally:
@@ -139,7 +143,11 @@ async def index_command(
         await reading
 
 
-async def _read(command: Command) -> None:
-    assert command.process.stdout is not None
-    while line := await command.process.stdout.readline():
-        command.lines.append(line.decode().rstrip())
+async def _read(command: Command, pipe: int) -> None:
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
+    )
+    with contextlib.closing(transport):
+        while line := await reader.readline():
+            command.lines.append(line.decode().rstrip())

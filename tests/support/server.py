@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.forks import Process, begun, run
 from tests.support.http_client import Address, request
 from tests.support.ports import free_port
+from tests.support.proof import full
 from tests.support.short_lease import sitecustomize
 from tests.support.stack import EmulatedWorld, settings_for
 from tests.support.waiting import until
@@ -23,22 +25,27 @@ LEASE = sitecustomize.TTL + sitecustomize.HEARTBEAT
 class ServerProcess:
     """One process. Its log is in `folder`, one file for all processes that were started there."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], *, within: tuple[str, ...] = ()) -> None:
-        """`within`: what stands before the command, such as `ip netns exec`."""
+    def __init__(
+        self, folder: Path, environment: dict[str, str], *, within: tuple[str, ...] = (), forked: bool = not full()
+    ) -> None:
+        """For the last two see `begun`."""
         self.address: Address = (environment["HOST"], int(environment["PORT"]))
         self._within = within
         self._folder = folder
         self._environment = environment
-        self._process: asyncio.subprocess.Process | None = None
+        self._forked = forked
+        self._process: Process | None = None
 
     async def start(self) -> None:
         """Start it, not waiting for anything."""
         with (self._folder / "log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(*self._within, sys.executable, "-m", "streamvault", "serve"),
+            self._process = await begun(
+                ["serve"],
                 cwd=self._folder,
                 env=self._environment,
-                stderr=log,
+                stderr=log.fileno(),
+                within=self._within,
+                forked=self._forked,
             )
 
     @property
@@ -171,12 +178,5 @@ async def server_process(
 
 async def doctor(server: ServerProcess) -> tuple[int, str]:
     """Exit code and output of `streamvault doctor` with the settings of a server that runs."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "streamvault", "doctor"),
-        cwd=server._folder,
-        env=server._environment,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await asyncio.wait_for(process.communicate(), 90)
-    assert process.returncode is not None
-    return process.returncode, out.decode()
+    code, out, _ = await run(["doctor"], cwd=server._folder, env=server._environment)
+    return code, out

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, overload
 
 T = TypeVar("T")
+TURNS, PAUSE = 200, 0.002
 
 
 @overload
@@ -13,12 +14,18 @@ async def until(condition: Callable[[], Awaitable[T | None]], *, timeout: float 
 @overload
 async def until(condition: Callable[[], T], *, timeout: float = 10.0, pause: float = 0.0) -> T: ...
 async def until(condition: Callable[[], object], *, timeout: float = 10.0, pause: float = 0.0) -> object:
-    """What `condition` returns, as soon as it is true; asked again every `pause` seconds. Raises TimeoutError."""
+    """What `condition` returns, as soon as it is true; asked again every `pause` seconds. Raises TimeoutError.
+
+    Without a pause it is asked each turn of the loop for the first TURNS, and then every PAUSE seconds: whoever is
+    waited for needs the processor too.
+    """
     async with asyncio.timeout(timeout):
+        turn = 0
         while True:
             found = condition()
             if inspect.isawaitable(found):
                 found = await found
             if found:
                 return found
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause if pause or turn < TURNS else PAUSE)
+            turn += 1
