@@ -112,7 +112,9 @@ def _found(name: str, stem: str, file: MediaFile, *, text: str) -> Found | None:
     if told == "nothing" and (song := _tagged(file)):
         return song
     found = None if told == "enough" else name_in(text)
-    if found is None or (told == "little" and not (found.release or NUMBERS.search(stem) or YEAR.search(found.stem))):
+    if found is None or told_by(found.stem) == "nothing":
+        return None
+    if told == "little" and not (found.release or NUMBERS.search(stem) or YEAR.search(found.stem)):
         return None
     return replace(found, stem=_with_marks(found.stem, stem))
 

@@ -63,6 +63,13 @@ def test_a_real_name_beats_the_text(name: str, caption: str) -> None:
     assert decided(name, caption=caption).name == name
 
 
+@pytest.mark.parametrize("name", ["New Film 2020.mp4", "VID_20240105_120000.mp4", "фильм 12.mkv"])
+@pytest.mark.parametrize("caption", ["new", "Video", "HD film", "новый", "file 7\n#new"])
+def test_a_text_that_says_no_more_than_the_name_changes_nothing(name: str, caption: str) -> None:
+    """C: the sender's name says at least as much."""
+    assert decided(name, caption=caption).name == name
+
+
 @pytest.mark.parametrize("caption", ["", "@films", "https://example.org/a", "🎬🎬", "720p", "Join us: t.me/films"])
 def test_a_text_without_a_name_changes_nothing(caption: str) -> None:
     """C: a name of its own is kept, and without one it is made of kind and message."""
