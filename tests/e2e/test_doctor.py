@@ -140,6 +140,7 @@ async def test_what_other_users_can_use_is_named_with_its_mend(tmp_path: Path) -
             data / "secret_key": 0o644,
             data / "streamvault.db": 0o660,
         }
+        (data / "streamvault.db").touch()
         for path, mode in modes.items():
             path.chmod(mode)
         code, out, _ = await doctor(world, tmp_path, "--json")

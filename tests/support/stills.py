@@ -56,8 +56,12 @@ def child(program: str) -> Callable[[int, float], list[str]]:
 
 
 def children() -> set[int]:
-    """The process ids of all children that this process has, zombies included; the one that reads names apart."""
+    """The process ids of all children that this process has, zombies included.
+
+    But the one that reads names, and those that forks.py needs.
+    """
     found = set()
     for task in Path("/proc/self/task").iterdir():
         found |= {int(number) for number in (task / "children").read_text().split()}
-    return {number for number in found if b"naming" not in Path(f"/proc/{number}/cmdline").read_bytes()}
+    commands = {number: Path(f"/proc/{number}/cmdline").read_bytes() for number in found}
+    return {number for number in found if b"naming" not in commands[number] and b"multiproc" not in commands[number]}

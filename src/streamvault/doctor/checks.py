@@ -1,11 +1,12 @@
 """The checks. Each yields findings and raises nothing; none creates an auth key or logs in more than a server would."""
 
 import asyncio
-import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -61,8 +62,8 @@ async def check_data(settings: Settings) -> AsyncIterator[Finding]:
 async def check_database(settings: Settings) -> AsyncIterator[Finding]:
     """The catalog's database. It is not created: a server that runs may have lost its own."""
     path = settings.database_path
-    if settings.mongodb_url is None and not path.exists() and os.access(path.parent, os.W_OK | os.X_OK):
-        yield Finding("database", "ok", f"{path} is not there: `streamvault serve` creates it at its start")
+    if settings.mongodb_url is None and not path.exists():
+        yield _new_database(path)
         return
     try:
         async with connected_database(settings) as database:
@@ -73,6 +74,17 @@ async def check_database(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("database", "failed", str(error), "start the database, or correct DATABASE_URL")
     else:
         yield Finding("database", "ok", f"{_database(settings)} answers, {counts.files} files")
+
+
+def _new_database(path: Path) -> Finding:
+    """Whether a SQLite file that is not there can be created."""
+    folder = next(parent for parent in path.parents if parent.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding("database", "ok", f"{path} is not there: `streamvault serve` creates it at its start")
+    except OSError as error:
+        mend = "correct DATABASE_URL, or let the user that runs StreamVault write there"
+        return Finding("database", "failed", f"{path} cannot be created: {folder}: {error.strerror}", mend)
 
 
 async def check_network(settings: Settings, addresses: tuple[DcAddress, ...]) -> AsyncIterator[Finding]:

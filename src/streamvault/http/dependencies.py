@@ -40,7 +40,7 @@ class Finder(Protocol):
     async def find(self, chat_id: int, message_id: int, *, viewer: str = "") -> MediaFile:
         """The file of that message, from the catalog or read once from Telegram on account of `viewer`.
 
-        Raises FileMissing, FileGone, CatalogError, SourceBusy, SourceUnavailable or SourceError.
+        Raises FileMissing, CatalogError, SourceBusy, SourceUnavailable or SourceError.
         """
         ...
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streamvault.errors import FileMissing, SourceBusy, SourceUnavailable, StreamVaultError
+from streamvault.errors import FileMissing, SourceBusy, SourceError, SourceUnavailable, StreamVaultError
 from streamvault.indexing import unknown as unknown_module
 from streamvault.indexing.unknown import (
     BEYOND,
@@ -233,7 +233,7 @@ async def test_the_viewers_that_are_remembered_are_bounded(monkeypatch: pytest.M
     bench = Bench(catalog=MemoryCatalog([media_file(1)]))
     for number in range(5):
         assert await missing(bench, 100_000 + number, viewer=f"viewer {number}") == 1
-    assert len(bench.finder._unknown._probes) == len(bench.finder._unknown._budgets._viewers) == 2
+    assert len(bench.finder._unknown._beyond._last) == len(bench.finder._unknown._budgets._viewers) == 2
 
 
 async def test_messages_far_beyond_the_newest_known_one_are_missing_without_a_request() -> None:
@@ -268,6 +268,66 @@ async def test_posts_beyond_the_newest_known_one_that_are_wanted_at_once_are_fou
     bench = Bench(*films, catalog=MemoryCatalog([media_file(500)]))
     assert await asyncio.gather(*(bench.find(film) for film in films)) == films
     assert bench.messages.requests == 1
+
+
+@pytest.mark.parametrize("error", [SourceUnavailable("lost"), SourceError("INTERNAL"), SourceBusy(60)])
+async def test_a_failure_says_nothing_of_the_posts_beyond_the_newest_known_one(error: SourceError) -> None:
+    """Only what Telegram has answered is missing: a player takes 404 for final."""
+    film = media_file(70_000)
+    bench = Bench(film, catalog=MemoryCatalog([media_file(500)]))
+    bench.messages.errors[film.origin] = error
+    with pytest.raises(type(error)):
+        await bench.find(film)
+    del bench.messages.errors[film.origin]
+    assert await bench.find(film) == film
+
+
+async def test_posts_beyond_the_newest_known_one_are_found_while_others_are_asked_for() -> None:
+    """Wanted one after the other, each while the one before is on its way; or wanted again by who did not wait."""
+    films = [media_file(70_000 + number) for number in range(6)]
+    bench = Bench(*films, catalog=MemoryCatalog([media_file(500)]))
+    bench.messages.gate.clear()
+    left = asyncio.create_task(bench.find(films[0]))
+    await until(lambda: bench.messages.requests == 1)
+    left.cancel()
+    await until(left.done)
+    wanted = []
+    for number, film in enumerate(films):
+        wanted.append(asyncio.create_task(bench.find(film)))
+        await until(lambda number=number: bench.catalog.calls.count("newest") == number + 2)  # type: ignore[misc]
+    bench.messages.gate.set()
+    assert await asyncio.gather(*wanted) == films
+
+
+@pytest.mark.parametrize("error", [SourceUnavailable("away"), SourceBusy(60)])
+async def test_a_request_that_was_not_sent_costs_no_budget(error: SourceError) -> None:
+    """A flood wait is told with its own seconds, however often it is met, and nobody is short of requests after it."""
+    films = [media_file(number) for number in range(1, VIEWER_RESERVE + 1)]
+    bench = Bench(*films)
+    for film in films:
+        bench.messages.errors[film.origin] = error
+    for film in films * 3:
+        with pytest.raises(type(error)) as raised:
+            await bench.find(film)
+        assert raised.value is error
+    bench.messages.errors.clear()
+    for film in films:
+        assert await bench.find(film) == film
+
+
+async def test_a_request_that_was_left_before_it_was_sent_costs_no_budget() -> None:
+    bench = Bench(media_file(1), media_file(2))
+    bench.messages.gate.clear()
+    first = asyncio.create_task(bench.find(media_file(1)))
+    await until(lambda: bench.messages.requests == 1)
+    for number in range(3 * VIEWER_RESERVE):
+        left = asyncio.create_task(bench.find(media_file(2)))
+        await until(lambda number=number: bench.catalog.calls.count("newest") == number + 2)  # type: ignore[misc]
+        left.cancel()
+        await until(left.done)
+    bench.messages.gate.set()
+    assert await first == media_file(1)
+    assert await bench.find(media_file(2)) == media_file(2)
 
 
 async def test_the_budget_holds_up_neither_known_files_nor_owners_nor_an_unavailable_catalog() -> None:

@@ -118,7 +118,7 @@ async def events(request: Request, *, services: Services) -> Response:
 
 
 class _EventStream(Response):
-    """The answer of `events`; it ends when the client disconnects, its place is taken, or the server stops."""
+    """The answer of `events`; it ends when the client disconnects, its slot is given away, or the server stops."""
 
     def __init__(self, walks: Walks, slots: SharedSlots, address: str, *, head_only: bool) -> None:
         """`head_only`: without events."""

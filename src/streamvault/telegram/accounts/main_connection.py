@@ -19,6 +19,8 @@ from streamvault.telegram.sessions.values import StoredKey
 log = logging.getLogger(__name__)
 
 RETRY_FIRST, RETRY_MOST = 0.5, 30.0
+RETRY_SPACING = 5.0
+"""Seconds of a pause that `reconnect_now` does not cut short."""
 STABLE_AFTER = 10.0
 """Seconds after which a connection counts as stable: when it is lost, the next attempt is made at once."""
 _TRIES_BEFORE_ASKING = 3  # failed attempts after which other data centres are asked for a new address
@@ -121,9 +123,12 @@ class MainConnection:
         self._now.clear()
 
     async def _pause(self, seconds: float) -> None:
-        """Wait so long, or until `reconnect_now`."""
+        """Wait so long; after RETRY_SPACING only until `reconnect_now`."""
+        spacing = min(seconds, RETRY_SPACING)
+        await asyncio.sleep(spacing)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._now.wait(), seconds)
+            async with asyncio.timeout(seconds - spacing):  # wait_for of Python 3.11 may lose a cancellation
+                await self._now.wait()
         self._now.clear()
 
     def _note_loss(self, _: Connection) -> None:

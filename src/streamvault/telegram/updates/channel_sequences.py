@@ -17,8 +17,6 @@ from streamvault.telegram.updates.state import compare_pts, mark_name
 
 CHANNEL_LIMIT = 100_000
 """`limit` of updates.getChannelDifference: the most for a bot. A longer difference is "too long"."""
-UNDERWAY = 100
-"""Updates that may be on their way when Telegram tells a channel's pts; applying some of them again changes nothing."""
 
 
 class ChannelSequences(UpdateSequence):
@@ -106,13 +104,13 @@ class ChannelSequences(UpdateSequence):
     async def begin_at(self, chat_id: int, pts: int) -> None:
         """Follow a channel's updates from `pts` on, unless they are followed: a walk has to find what was before.
 
-        Telegram may have told of `pts` before the updates up to it arrive: those are applied too, in their order. An
-        earlier pts is stored until a later update is, so that after a stop in between they are fetched.
+        Telegram may have told of `pts` before the updates up to it arrive: those are applied too, in order. If the
+        process ends in the milliseconds between, a walk has to find them.
         """
         await self.index.missed(chat_id, followed=False)
         if not await self.has_pts(chat_id):
             self.local_pts[chat_id] = self._begun_at[chat_id] = pts
-            await self._store_pts(chat_id, max(1, pts - UNDERWAY))
+            await self._store_pts(chat_id)
 
     async def _handle_too_long(self, chat_id: int, pts: int | None) -> bool:
         """updateChannelTooLong: False to have the difference fetched; begin at its pts if the channel has none."""
@@ -149,7 +147,5 @@ class ChannelSequences(UpdateSequence):
         self.local_pts[chat_id] = answer.dialog.pts
         await self._store_pts(chat_id)
 
-    async def _store_pts(self, chat_id: int, pts: int | None = None) -> None:
-        """Store `pts`, or else the local one."""
-        value = self.local_pts[chat_id] if pts is None else pts
-        await self.queue.add(IndexWrite(mark=(mark_name(chat_id, account=self.me), str(value))))
+    async def _store_pts(self, chat_id: int) -> None:
+        await self.queue.add(IndexWrite(mark=(mark_name(chat_id, account=self.me), str(self.local_pts[chat_id]))))

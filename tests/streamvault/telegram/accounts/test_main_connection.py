@@ -67,6 +67,7 @@ async def test_a_lost_connection_is_tried_at_once_when_telegram_answers_elsewher
     """A data centre's file server that answers again, after the pauses have become long."""
     monkeypatch.setattr(module, "RETRY_FIRST", HOUR)
     monkeypatch.setattr(module, "RETRY_MOST", HOUR)
+    monkeypatch.setattr(module, "RETRY_SPACING", 0.0)
     monkeypatch.setattr(module, "refresh_addresses", _known)
     owner = Owner()
     main = MainConnection(cast(Any, owner), cast(StoredKey, None))
@@ -88,6 +89,26 @@ async def test_a_lost_connection_is_tried_at_once_when_telegram_answers_elsewher
         files.failed()
         files.worked()
         assert not main._now.is_set(), "a recovery while the connection is open is no reason to hurry later"
+    finally:
+        supervising.cancel()
+        await asyncio.gather(supervising, return_exceptions=True)
+
+
+async def test_a_data_centre_that_comes_and_goes_does_not_hurry_the_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RETRY_FIRST", "RETRY_MOST", "RETRY_SPACING"):
+        monkeypatch.setattr(module, name, HOUR)
+    owner = Owner()
+    main = MainConnection(cast(Any, owner), cast(StoredKey, None))
+    files = Reachability(asyncio.get_running_loop().time, on_recovered=main.reconnect_now)
+    supervising = asyncio.create_task(main.supervise())
+    try:
+        owner.lose(owner.line)
+        await until(lambda: owner.line.tries == 1)
+        for _ in range(20):
+            files.failed()
+            files.worked()
+            await asyncio.sleep(0)
+        assert owner.line.tries == 1
     finally:
         supervising.cancel()
         await asyncio.gather(supervising, return_exceptions=True)

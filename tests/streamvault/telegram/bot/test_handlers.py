@@ -48,7 +48,7 @@ async def test_an_owners_file_is_copied_once_and_answered_with_working_links(sta
     assert "harbour.mp4" in answer.text
     assert kept.file is sent.file
     assert kept.text == "my caption"
-    assert kept.forwarded_from is None
+    assert kept.forward is None
     assert [label for label, _ in url_buttons(answer)] == ["Watch", "Download"]
     assert [url for _, url in url_buttons(answer)] == urls_in(answer.text)
     row = await stage.row(origin)
