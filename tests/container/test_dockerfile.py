@@ -1,8 +1,10 @@
 """The image's steps and its start."""
 
 import fnmatch
+import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -11,10 +13,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
+from streamvault.cli.main import make_parser
 from streamvault.settings import Settings
 from tests.e2e.test_process import TOKEN, emulator, wait_for  # noqa: F401  `emulator` is a fixture
 from tests.support.container import ROOT, entering, stages
@@ -56,15 +60,43 @@ def test_dependencies_are_installed_by_hash_alone() -> None:
     assert "\nav==" not in pinned  # its wheels bundle codecs under the GPL, and the server needs none
 
 
-def test_the_readme_has_what_a_space_needs() -> None:
-    text = (ROOT / "README.md").read_text()
-    section = text[text.index("### On Hugging Face Spaces") : text.index("## What it does")]
-    front = section[section.index("---\n") : section.rindex("---\n")]
+def blocks(language: str) -> list[str]:
+    """The code blocks of docs/SPACES.md in this language."""
+    text = (ROOT / "docs" / "SPACES.md").read_text()
+    return [dedent(block) for block in re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)]
+
+
+def test_the_page_on_spaces_has_what_a_space_needs() -> None:
+    [front], [secrets] = blocks("yaml"), blocks("ini")
     assert "sdk: docker\n" in front
     assert f"app_port: {FINAL.environment()['PORT']}\n" in front
-    named = {name.lower() for name in re.findall(r"^ *([A-Z_]+)=", section, re.MULTILINE)}
+    named = {name.lower() for name in re.findall(r"^([A-Z_]+)=", secrets, re.MULTILINE)}
     assert named <= set(Settings.model_fields)
     assert named >= {"session_store", "database_url", "secret_key", "public_url"}
+
+
+def test_the_page_on_spaces_has_a_dockerfile_like_the_repositorys() -> None:
+    """Its image starts the same command with the same settings, as a user who may write to DATA_DIR."""
+    dockerfile, *_ = blocks("dockerfile")
+    kept = re.findall(r"-r /src/(\S+)", dockerfile)
+    assert set(kept) == {word for line in BUILD.every("RUN") for word in re.findall(r"-r (\S+)", line)}
+    assert all((ROOT / path).exists() for path in kept)
+    settings = dict(re.findall(r"([A-Z_]+)=(\S+)", dockerfile))
+    assert settings == {name: FINAL.environment()[name] for name in ("DATA_DIR", "HOST", "PORT")}
+    user = re.findall(r"^USER (\S+)$", dockerfile, re.MULTILINE)
+    assert user == [FINAL.one("USER").partition(":")[0]]
+    assert f"install -d -o {user[0]} -m 700 {settings['DATA_DIR']}\n" in dockerfile
+    assert json.loads(dockerfile.rpartition("CMD ")[2]) == FINAL.command()
+
+
+def test_every_command_that_the_page_on_spaces_gives_to_a_shell_exists() -> None:
+    lines = [json.loads(block.removeprefix("CMD ")) for block in blocks("dockerfile")[1:]]
+    assert lines
+    for shell, option, script in lines:
+        assert (shell, option) == ("sh", "-c")
+        assert script.endswith("exec " + " ".join(FINAL.command()))
+        for command in re.findall(r"streamvault ([^;)]+)", script):
+            make_parser().parse_args(shlex.split(command))
 
 
 @contextmanager

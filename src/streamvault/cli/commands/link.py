@@ -32,7 +32,11 @@ def add(commands: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the links (watch, download) of one message's file, signed with SECRET_KEY."""
+    """Print the links (watch, download) of one message's file, signed with SECRET_KEY.
+
+    They are made offline, but for the number of an @username: a message that does not exist is noticed when they are
+    opened.
+    """
     if options.everything and options.chat is not None:
         raise ConfigError("--everything is a link to all files: leave out either it or CHAT and MESSAGE")
     if not options.everything and options.message is None:
