@@ -119,11 +119,26 @@ def test_routes_are_all_documented_and_no_others() -> None:
     assert documented == routes
 
 
+def headings(document: Path) -> set[str]:
+    """The headings of a document as links name them."""
+    found = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in found}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_between_documents_lead_to_files(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)\)", document.read_text()):
+def test_links_between_documents_lead_to_files_and_headings(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
         if "://" not in target:
-            assert (document.parent / target).exists(), target
+            path, _, heading = target.partition("#")
+            linked = document.parent / path if path else document
+            assert linked.exists(), target
+            assert not heading or heading in headings(linked), target
+
+
+def test_every_page_is_in_the_list_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for document in DOCS.glob("*.md"):
+        assert f"| [docs/{document.name}](docs/{document.name}) |" in readme, document.name
 
 
 def test_contributing_names_lines_that_hold_what_it_says() -> None:
