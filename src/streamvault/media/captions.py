@@ -142,7 +142,7 @@ def _goes_on(line: str, end: int, whole: Found, *, complete: bool, release: bool
 def _lines(text: str) -> Iterator[_Line]:
     """Lines without labels, adverts, addresses, #tags and emoji; the words of tags where only numbers are left."""
     for raw in text.splitlines()[:_LINES]:
-        plain = _HANDLE.sub(" ", _ADDRESS.sub(" ", raw[:_WIDTH]))
+        plain = " ".join(_HANDLE.sub(" ", _ADDRESS.sub(" ", raw[:_WIDTH])).split())
         called = without_calls(plain)
         if _ADVERT.match(raw) and not (called.found and is_release(called.text)):
             continue

@@ -11,6 +11,7 @@ from dataclasses import replace
 from streamvault.media.captions import Found, name_in, whole_of_cut
 from streamvault.media.model import Kind, MediaFile, Sent
 from streamvault.media.nameless import told_by, visible
+from streamvault.media.own_marks import is_one, with_own_marks, with_own_number
 from streamvault.media.part_names import part_name
 from streamvault.media.parts import as_posted
 from streamvault.media.release_words import LOOKED_AT, NUMBERS, QUALITY, YEAR
@@ -116,7 +117,12 @@ def _found(name: str, stem: str, file: MediaFile, *, text: str) -> Found | None:
         return None
     if told == "little" and not (found.release or NUMBERS.search(stem) or YEAR.search(found.stem)):
         return None
-    return replace(found, stem=_with_marks(found.stem, stem))
+    if told == "little" and file.album is not None and (year := YEAR.search(stem)) and year[0] not in found.stem:
+        return None
+    name = with_own_marks(found.stem, stem)
+    if file.album is not None and (not file.caption or not is_one(name)):
+        name = with_own_number(name, stem)
+    return replace(found, stem=name)
 
 
 def _ending_in_text(found: Found, sent: Sent) -> str:
@@ -129,14 +135,6 @@ def _tagged(file: MediaFile) -> Found | None:
     """The name of a song, from the tags that Telegram shows."""
     words = [word for word in (file.performer.strip(), file.title.strip()) if word]
     return Found(" - ".join(words), "", release=False) if file.title.strip() else None
-
-
-def _with_marks(found: str, stem: str) -> str:
-    """The name from the text with the season, episode or quality that only the sender's name gives."""
-    missing = [
-        mark[0] for pattern in (NUMBERS, QUALITY) if not pattern.search(found) for mark in pattern.finditer(stem)
-    ]
-    return " ".join([found, *missing])
 
 
 def _may_be_cut(name: str) -> bool:

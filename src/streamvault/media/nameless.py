@@ -15,7 +15,7 @@ _WORDS = frozenset((
     "hd", "image", "img", "index", "inshot", "instagram", "lv", "master", "media", "mkv", "mov", "movie", "movies",
     "mp", "mp3", "mp4", "music", "mvi", "name", "new", "no", "noname", "note", "original", "out", "output", "photo",
     "pic", "picture", "play", "playback", "playlist", "pm", "pxl", "rec", "received", "record", "recording", "reel",
-    "reels", "result", "sample", "screen", "screencast", "screenrecord", "screenrecorder", "screenrecording",
+    "reels", "result", "screen", "screencast", "screenrecord", "screenrecorder", "screenrecording",
     "signal", "snaptik", "song", "sound", "ssstik", "sticker", "stream", "telegram", "temp", "test", "tiktok",
     "title", "tmp", "track", "trim", "trimmed", "ts", "unknown", "unnamed", "untitled", "upload", "viber", "vid",
     "video", "videoplayback", "videos", "voice", "wa", "whatsapp",

@@ -5,16 +5,15 @@ import re
 LOOKED_AT = 1000
 """Characters of a name or a text in which such words are looked for."""
 _GAP = r"[\s._-]{0,9}"
+_SEASON_WORDS = r"seasons?|saison|temporada|stagione|staffel|sezon|сезон"
 _COUNT = (
     rf"s\d{{1,4}}{_GAP}(?:e|ep){_GAP}\d{{1,4}}(?:{_GAP}(?:e|ep|-){_GAP}\d{{1,4}}){{0,99}}"
     rf"|(?:e|ep|eps){_GAP}\d{{1,4}}(?:-\d{{1,4}})?|s\d{{1,2}}(?:-s?\d{{1,2}})?|\d{{1,2}}[x×]\d{{2,3}}(?:-\d{{2,3}})?"
-    r"|(?:seasons?|saison|temporada|stagione|staffel|sezon|сезон|episodes?|épisode|episodio|folge|серия|эпизод)"
+    rf"|(?:{_SEASON_WORDS}|episodes?|épisode|episodio|folge|серия|эпизод)"
     r"[\s._:#-]{0,9}\d{1,4}(?:-\d{1,4})?|\d{1,3}[\s._]{0,9}(?:сезон|серия)"
 )
-_QUALITY = (
-    r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k|[xh][\s._]?26[45]|av1|10[\s._-]?bit|hdr10"
-    r"|ddp?[\s._]?[257]\.[01]"
-)
+_LINES = r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k"
+_QUALITY = rf"{_LINES}|[xh][\s._]?26[45]|av1|10[\s._-]?bit|hdr10|ddp?[\s._]?[257]\.[01]"
 _QUALITY_WORDS = (
     r"[uf]hd|blu[\s._-]?ray|b[dr]rip|bdremux|remux|web[\s._-]?(?:dl|rip)|hdtv(?:rip)?|hd[\s._-]?rip|dvd(?:rip|scr)?"
     r"|cam[\s._-]?rip|hevc|avc|xvid|divx|hdr|aac|dts"
@@ -22,6 +21,16 @@ _QUALITY_WORDS = (
 NUMBERS = re.compile(rf"(?<![^\W_])(?:{_COUNT})(?![^\W_])", re.IGNORECASE)
 """Matches a season or an episode, or both."""
 QUALITY = re.compile(rf"(?<![^\W_])(?:{_QUALITY}|{_QUALITY_WORDS})(?![^\W_])", re.IGNORECASE)
+LINES = re.compile(rf"(?<![^\W_])(?:{_LINES})(?![^\W_])", re.IGNORECASE)
+"""Matches a resolution."""
+SEASON = re.compile(
+    rf"(?<![^\W_])(?:s\d{{1,4}}|(?:{_SEASON_WORDS})[\s._:#-]{{0,9}}\d{{1,4}}|\d{{1,3}}[\s._]{{0,9}}сезон|\d{{1,2}}(?=[x×]\d))"
+    r"(?!-?s?\d)",
+    re.IGNORECASE,
+)
+"""Matches the season within what NUMBERS matches, unless it is one of several."""
+EPISODE = re.compile(r"(?<![a-z])(?:e|ep)s?[\s._-]{0,9}\d|episod|épisod|folge|серия|эпизод|\d[x×]\d", re.IGNORECASE)
+"""Matches within what NUMBERS matches if it numbers an episode."""
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BRACKETED_YEAR = re.compile(r"[(\[](?:19|20)\d\d[)\]]")
 

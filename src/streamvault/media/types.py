@@ -14,7 +14,8 @@ _KNOWN_AS = {alias: mime_type for mime_type, aliases in ALIASES.items() for alia
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _ENDING = re.compile(r"\.([A-Za-z0-9]{1,8})\s*$")
 _SPACED = re.compile(
-    r"[\w)\]][\s_-]+(mkv|mp4|avi|webm|wmv|flv|m4v|mpe?g|rmvb|m2ts|mp3|flac|m4a|m4b|ogg|opus|wma)\s*$", re.IGNORECASE
+    r"(?:[^\W_]|[)\]])[\s_-]++(mkv|mp4|avi|webm|wmv|flv|m4v|mpe?g|rmvb|m2ts|mp3|flac|m4a|m4b|ogg|opus|wma)\s*$",
+    re.IGNORECASE,
 )
 """An ending whose dot became a space, as some programs do with all dots of a name."""
 

@@ -10,6 +10,7 @@ from streamvault.media.classification import classify
 from streamvault.media.model import Kind, Sent
 from streamvault.media.nameless import told_by
 from streamvault.media.release_words import NUMBERS, is_release
+from streamvault.media.types import split_ending
 from tests.support.classified import LONG_NAME, MIB, OCTETS, decided
 from tests.support.files import media_file
 
@@ -154,6 +155,15 @@ def test_long_names_are_decided_by_their_beginning(before: str, filling: str) ->
     late = f"{short} S02E03 1999 1080p.mp4"
     kinds = {decided(name, "animation", "video/mp4", duration=61.0).kind for name in (short, late)}
     assert len(kinds) == 1
+
+
+@pytest.mark.parametrize("filling", ["_", " ", "-", "_ -", "a_", "] ", " mkv", "_.mkv", ".mkv "])
+def test_the_ending_of_a_long_name_is_found_in_linear_time(filling: str) -> None:
+    """60,000 characters before, between and behind what may be an ending: quadratic time would end at the timeout."""
+    long = filling * (60_000 // len(filling))
+    assert split_ending(f"{long}x")[1] == ""
+    assert split_ending(f"a{long}b c")[1] == ""
+    assert split_ending(f"a{long}.mkv")[1] == ".mkv"
 
 
 @pytest.mark.parametrize(
