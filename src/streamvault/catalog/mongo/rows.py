@@ -11,13 +11,13 @@ from typing import Any
 
 from streamvault.catalog.albums import Album, album_of
 from streamvault.catalog.base import Entry
-from streamvault.catalog.derived import behind, in_group, name_key, version_of
+from streamvault.catalog.derived import behind, in_group, name_key, version_of, whole_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
 from streamvault.catalog.tags import tags_of
 from streamvault.catalog.words import fold, joined_words, unknown_of, words
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
-from streamvault.media.parts import held_by, whole_of
+from streamvault.media.parts import held_by
 
 Document = dict[str, Any]
 
