@@ -205,3 +205,31 @@ class AlbumsContract:
         again = await catalog.unparsed_names(3, 10)
         assert {one.name for one in again} == {"Paper Moons S03E11.mp4"}
         assert unique_id in {one.file_unique_id for one in again}
+
+    @pytest.mark.parametrize("size", [1, 2, 3])
+    @pytest.mark.parametrize("backwards", [False, True])
+    @pytest.mark.parametrize(
+        ("text", "whole"),
+        [
+            ("Cold Ledger (2009) Part 1.mkv", "Cold Ledger (2009).mkv"),
+            ("Paper Moons.mkv.001", "Paper Moons.mkv"),
+            ("Sail.part1.mp4", "Sail.mp4"),
+            ("Гавань Part 3.mkv", "Гавань.mkv"),
+        ],
+    )
+    async def test_a_name_from_a_text_tells_of_no_piece(
+        self, catalog: Catalog, size: int, backwards: bool, text: str, whole: str
+    ) -> None:
+        """C: neither the text of the album nor a message's own makes a piece; only the name that was sent does."""
+        piece = nameless(4, name=text, caption="the real one")
+        files = [nameless(1), nameless(2, text), nameless(3), dataclasses.replace(piece, album=None), nameless(5)]
+        files[-1] = dataclasses.replace(files[-1], album=None, caption=text)
+        files[-1] = classify(files[-1])
+        left = iter(reversed(files) if backwards else files)
+        while some := list(itertools.islice(left, size)):
+            await catalog.apply(Change(put=some))
+        assert [file.origin.message_id for file in await catalog.pieces(CHANNEL, whole)] == [4]
+        await catalog.put(nameless(2, "Storm", edit_date=5))
+        await catalog.put(dataclasses.replace(classify(nameless(6, text)), album=9))
+        assert [file.origin.message_id for file in await catalog.pieces(CHANNEL, whole)] == [4]
+        assert await names(catalog, "storm") == ["Storm.mp4"] * 3

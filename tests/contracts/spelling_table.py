@@ -30,7 +30,13 @@ JOINED = (
     "Ant-Hill", "Salt & Pepper", "Kite S02E07", "-Live- Set.mp3", "Spider.Man.2002.mkv", "Starwars.mkv", "AC⁄DC",
     "S.W.A.T", "Wi-Fi basics", "Catch-22", "Face-to-Face", "R&B", "Dust S03 E11", "Hunter×Hunter", "Moon.Light",
 )  # fmt: skip
-TYPED = ("Ant-Hill", "Ant Hill.mkv", "Spider-Man.mkv", "Moon.Light", "Müller", "Kite S02E07", "Face-to-Face")
+TYPED = ("Ant-Hill", "Ant Hill.mkv", "Spider-Man.mkv", "Moon.Light", "Müller", "Kite S02E07", "Face-to-Face",
+         "S.W.A.T.mkv", "S.H.I.E.L.D.mkv")  # fmt: skip
+BESIDE = (
+    "Them (1954).mkv", "The.Martian.2015.mkv", "The Matrix.mkv", "The-Matrix-1999.mkv", "Thesis.mkv",
+    "The_Sister.mkv", "Then.mkv", "The New Mutants.mkv", "They.mkv", "The Yards.mkv", "Tone.mkv", "To New York.mkv",
+    "Carp.mkv", "Car Park.mkv", "Nowhere.mkv", "Now Here.mkv", "Up-Town.mkv", "Up.Town.mkv",
+)  # fmt: skip
 SLASHES = tuple(
     f"{name} live.mp4"
     for name in (
@@ -214,21 +220,50 @@ TABLE: Sequence[tuple[Sequence[str], Mapping[str, Sequence[int]]]] = (
     (
         TYPED,
         {
-            "anthil": (0, 1),
-            "anth": (0, 1),
-            "ANTHI": (0, 1),
+            "anthil": (0,),
+            "anth": (0,),
+            "ANTHI": (0,),
+            "anthill": (0, 1),
             "anthil ": (),
             '"anthil"': (),
             "anthil live": (),
-            "anthil*": (0, 1),
-            "-anthil*": (2, 3, 4, 5, 6),
+            "anthil*": (0,),
+            "-anthil*": (1, 2, 3, 4, 5, 6, 7, 8),
             "spiderma": (2,),
             "spider-ma": (2,),
-            "moonli": (3,),
+            "moonli": (),
+            "moonlight": (3,),
             "muell": (4,),
             "s02e": (5,),
             "faceto": (6,),
             "facetofa": (6,),
+            "swat": (7,),
+            "s.w.a": (7,),
+            "shie": (8,),
+        },
+    ),
+    (
+        BESIDE,
+        {
+            "them": (0,),
+            "themartian": (1,),
+            "thematrix": (2, 3),
+            "thesis": (4,),
+            "thesister": (5,),
+            "then": (6,),
+            "thenew": (7,),
+            "they": (8,),
+            "tone": (10,),
+            "tonew ": (11,),
+            "carp": (12,),
+            "carpark": (13,),
+            "nowher": (14,),
+            "nowhere": (14, 15),
+            "nowhe*": (14,),
+            "nowhere ": (14, 15),
+            "uptow": (16,),
+            "uptown": (16, 17),
+            "upt": (),
         },
     ),
     (

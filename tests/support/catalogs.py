@@ -19,13 +19,13 @@ from streamvault.catalog.base import (
     Work,
     row_key,
 )
-from streamvault.catalog.derived import VERSION, version_of
+from streamvault.catalog.derived import VERSION, version_of, whole_of
 from streamvault.catalog.tags import tags
 from streamvault.errors import CatalogError, StoredMeanwhile
 from streamvault.media.classification import in_album
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
-from streamvault.media.parts import held_by, whole_of
+from streamvault.media.parts import held_by
 from tests.support.catalog_rules import commonest, in_front, matches, rank, sort_value, together
 
 

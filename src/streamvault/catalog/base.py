@@ -235,9 +235,9 @@ class Catalog(Protocol):
         ...
 
     async def pieces(self, chat_id: int, whole: str) -> tuple[MediaFile, ...]:
-        """The files of a chat that are pieces of `whole` by their names (parts.whole_of), by message; at most 10,000.
+        """The files of a chat that are pieces of `whole` by the names that were sent, by message; at most 10,000.
 
-        A joined file is among them, at its first piece's message, whatever its own name.
+        See derived.whole_of. A joined file is among them, at its first piece's message, whatever its own name.
         """
         ...
 

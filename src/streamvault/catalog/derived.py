@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from streamvault.catalog import words
 from streamvault.media import classification, parts
@@ -27,6 +28,14 @@ _SHORT, _LONGEST = 8, 999
 def version_of(file: MediaFile) -> int:
     """The version of the rules by which a row of `file` is stored now."""
     return VERSION if file.sent is not None or file.parts else UNDECIDED
+
+
+def whole_of(file: MediaFile) -> str:
+    """The name of the whole that `file` is a piece of, or that `file` is; "" if it is neither.
+
+    By the name that was sent: a text beside the file tells of no piece.
+    """
+    return parts.whole_of(file if file.sent is None else replace(file, name=file.sent.name))
 
 
 def behind(file: MediaFile) -> int:

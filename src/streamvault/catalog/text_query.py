@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from streamvault.catalog.words import JOINED, MAX_JOINED, can_join, is_sign, is_spaceless, runs, split_run, written_out
+from streamvault.catalog.words import (
+    BESIDE,
+    JOINED,
+    MAX_JOINED,
+    can_join,
+    is_sign,
+    is_spaceless,
+    runs,
+    split_run,
+    written_out,
+)
 
 MAX_TERMS = 16
 _MOST_PARTS = 4
@@ -140,6 +150,7 @@ def _other_spellings(term: Term) -> Iterator[Term]:
     if count == 1 and can_join(parts[0]):
         if 1 < len(parts[0]) <= MAX_JOINED:
             yield Term((JOINED + parts[0],), term.prefix and len(parts[0]) >= _LEAST_OF_JOINED)
+            yield Term((BESIDE + parts[0],))
     elif all(map(can_join, parts)):
         if count <= _MOST_PARTS and len("".join(parts)) <= MAX_JOINED:
             if count > 2:

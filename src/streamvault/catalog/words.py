@@ -4,15 +4,17 @@ Words are runs of letters and digits, folded. Emoji and other signs are words of
 of `F#` and `C++`; `&` is the word "and". A run of a script without spaces between words is indexed as its pairs of
 neighbouring characters and its last character alone, so that any part of the run is found.
 
-Other spellings are words of the index that are in no phrase, and begin with JOINED, which no other
-word contains: neighbouring words joined (`anthill` of `Ant-Hill`), the parts of `S02E07`, and umlauts written out.
+Other spellings are words of the index that are in no phrase, and begin with one of MARKS, which no other word contains.
+JOINED: words that signs join (`anthill` of `Ant-Hill`), the parts of `S02E07`, and umlauts written out. BESIDE: two
+words that a space joins; these are not found while they are typed, as a few letters begin too many (`them` of The
+Martian).
 """
 
 import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from streamvault.catalog.folding import Table
 from streamvault.catalog.folding import fold as fold
@@ -20,7 +22,7 @@ from streamvault.media.types import split_ending
 
 VERSION = 3
 """Of the rules below and in folding: the words of texts that were stored by an older version are computed again."""
-JOINED = "·"
+JOINED, BESIDE = MARKS = "·", "§"
 MAX_JOINED = 24
 """Characters of a joined spelling, and the number of those of one text, at most."""
 _SPACELESS = re.compile(
@@ -44,6 +46,8 @@ _EPISODE = re.compile(r"s\d{1,4}(?:e\d{1,4})+")
 _DIGIT = re.compile(r"\d")
 _SEASON = re.compile(r"s\d{1,4}")
 _NUMBERED = re.compile(r"[se]\d+")
+_ARTICLE = "the"
+"""A hyphen behind it stands for a space, as it begins no other word: The-Martian."""
 
 
 def words(text: str) -> list[str]:
@@ -58,7 +62,13 @@ def joined_words(*, name: str = "", caption: str = "", title: str = "", performe
     """
     texts = ((split_ending(name)[0], True), (caption, False), (title, True), (performer, True))
     found = (itertools.chain(_joined(text, pairs=pairs), _written_out(text)) for text, pairs in texts if text)
-    return list(dict.fromkeys(itertools.chain.from_iterable(found)))
+    several = dict.fromkeys(itertools.chain.from_iterable(found))
+    return [word for word in several if word[0] == JOINED or JOINED + word[1:] not in several]
+
+
+def unknown_of(joined: Iterable[str], known: Collection[str]) -> list[str]:
+    """Those of `joined` words that find more than `known` ones do."""
+    return [word for word in joined if word not in known and JOINED + word[1:] not in known]
 
 
 def written_out(text: str) -> str:
@@ -136,26 +146,26 @@ def _written_out(text: str) -> Iterator[str]:
 def _joined(text: str, *, pairs: bool) -> Iterator[str]:
     """Joined spellings within one text, marked; `pairs`: also of words that a space joins."""
     plain = _CHAIN.sub(lambda chain: chain[0].replace("-", " "), _plain(text)).strip(" \n-")
-    spelled_out = (found[0].replace(" ", "").replace("-", "") for found in _SPELLED_OUT.finditer(plain))
+    spelled_out = (JOINED + found[0].replace(" ", "").replace("-", "") for found in _SPELLED_OUT.finditer(plain))
     pieces = _BETWEEN.split(plain)
     found = itertools.chain(spelled_out, _spellings(pieces[::2], pieces[1::2], pairs=pairs))
-    fitting = (JOINED + spelling for spelling in found if len(spelling) <= MAX_JOINED)
-    return itertools.islice(fitting, MAX_JOINED)
+    return itertools.islice((word for word in found if len(word) <= 1 + MAX_JOINED), MAX_JOINED)
 
 
 def _spellings(found: list[str], gaps: list[str], *, pairs: bool) -> Iterator[str]:
     for number, gap in enumerate(gaps):
         if gap == "-":
-            joined = found[number]
+            mark, joined = BESIDE if found[number] == _ARTICLE else JOINED, found[number]
             for other in found[number + 1 : number + 1 + _hyphens(gaps, number)]:
                 if not can_join(joined) or not can_join(other):
                     break
-                yield (joined := joined + other)
+                joined += other
+                yield mark + joined
         elif pairs and gap == " " and _belong_together(found[number], found[number + 1]):
-            yield found[number] + found[number + 1]
+            yield (JOINED if _SEASON.fullmatch(found[number]) else BESIDE) + found[number] + found[number + 1]
     for word in found:
         if word.startswith("s") and _EPISODE.fullmatch(word):
-            yield from _NUMBERED.findall(word)
+            yield from (JOINED + part for part in _NUMBERED.findall(word))
 
 
 def _hyphens(gaps: list[str], first: int) -> int:

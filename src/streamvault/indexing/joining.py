@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from streamvault.catalog.base import Catalog, Change
+from streamvault.catalog.derived import whole_of
 from streamvault.indexing.arrangement import (
     BEGINS,
     CONTINUES,
@@ -35,7 +36,7 @@ from streamvault.media.manifest import (
     write_manifest,
 )
 from streamvault.media.model import FileKey, MediaFile, Origin
-from streamvault.media.parts import as_posted, whole_of
+from streamvault.media.parts import as_posted
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.catalog.text_query import MAX_TERMS, ParsedQuery, Term, format_query, parse_query
-from streamvault.catalog.words import JOINED, MAX_JOINED, fold, joined_words, words
+from streamvault.catalog.words import BESIDE, JOINED, MARKS, MAX_JOINED, fold, joined_words, unknown_of, words
 
 SPACELESS = st.text(alphabet=st.sampled_from("東京物語한국ไทย้ำあアがລ豈"), min_size=1, max_size=8)
 
@@ -97,27 +97,31 @@ def test_words(text: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("Ant-Hill.mkv", ["anthill"]),
-        ("Ant Hill 2 1999 1080p.mkv", ["anthill", "hill2"]),
-        ("Face-to-Face", ["faceto", "facetoface", "toface"]),
-        ("a.very-long-chain-of-words", ["verylong", "longchain", "chainof", "ofwords"]),
-        ("S.W.A.T.mkv", ["swat"]),
-        ("Kite S02E07E08 S03 E01", ["s03e01", "s02", "e07", "e08"]),
-        ("AC/DC - Back (In) [Black]", ["acdc"]),
+        ("Ant-Hill.mkv", ["·anthill"]),
+        ("Ant Hill 2 1999 1080p.mkv", ["§anthill", "§hill2"]),
+        ("Ant Hill and Ant-Hill", ["§hilland", "§andant", "·anthill"]),
+        ("Face-to-Face", ["·faceto", "·facetoface", "·toface"]),
+        ("The-Martian 2015 Over-the-Top", ["§themartian", "·overthe", "·overthetop", "§thetop"]),
+        ("a.very-long-chain-of-words", ["§verylong", "§longchain", "§chainof", "§ofwords"]),
+        ("S.W.A.T.mkv", ["·swat"]),
+        ("Kite S02E07E08 S03 E01", ["·s03e01", "·s02", "·e07", "·e08"]),
+        ("AC/DC - Back (In) [Black]", ["·acdc"]),
         ("東京-物語 ☔-☀ C++ F#", []),
         ("Dr. No & Co", []),
         ("x" * 20 + "-" + "y" * 20, []),
     ],
 )
 def test_joined_words(name: str, found: list[str]) -> None:
-    assert joined_words(name=name) == [JOINED + word for word in found]
+    assert joined_words(name=name) == found
 
 
 def test_joined_words_of_a_caption_are_those_with_hyphens() -> None:
     assert joined_words(caption="Ant Hill Wi-Fi S02E07 A.B.") == [
         JOINED + word for word in ("ab", "wifi", "s02", "e07")
     ]
-    assert joined_words(title="Ant Hill", performer="Ant Hill") == [JOINED + "anthill"]
+    assert joined_words(title="Ant Hill", performer="Ant Hill") == [BESIDE + "anthill"]
+    assert joined_words(title="Ant Hill", performer="Ant-Hill") == [JOINED + "anthill"]
+    assert unknown_of([BESIDE + "anthill", JOINED + "wifi"], {JOINED + "anthill", BESIDE + "wifi"}) == [JOINED + "wifi"]
 
 
 @given(st.text(max_size=300))
@@ -125,7 +129,7 @@ def test_joined_words_are_few_short_and_no_words_themselves(text: str) -> None:
     found = joined_words(name=text)
     assert len(found) <= MAX_JOINED
     assert not set(found) & set(words(text))
-    assert all(JOINED not in word for word in words(text))
+    assert all(mark not in word for word in words(text) for mark in MARKS)
     assert all(len(word) <= 1 + MAX_JOINED and " " not in word for word in found)
 
 
@@ -175,15 +179,15 @@ def test_queries(text: str, required: tuple[Term, ...], excluded: tuple[Term, ..
 @pytest.mark.parametrize(
     ("text", "others"),
     [
-        ("anthill", [["·anthill*"]]),
-        ("anthill ", [["·anthill"]]),
-        ("ant", [["·ant"]]),
-        ("ant hill ", [["·ant", "anthill"], ["·hill", "anthill"]]),
-        ("ant hil", [["·ant", "anthil*"], ["·hil", "anthil*"]]),
+        ("anthill", [["·anthill*", "§anthill"]]),
+        ("anthill ", [["·anthill", "§anthill"]]),
+        ("ant", [["·ant", "§ant"]]),
+        ("ant hill ", [["·ant", "§ant", "anthill"], ["·hill", "§hill", "anthill"]]),
+        ("ant hil", [["·ant", "§ant", "anthil*"], ["·hil", "§hil", "anthil*"]]),
         ("ant-hill ", [["anthill"]]),
         ("face-to-face ", [["facetoface", "faceto face", "face toface"]]),
         ('"ant hill" "anthill"', [[], []]),
-        ("ant* hill ", [["·ant"], ["·hill"]]),
+        ("ant* hill ", [["·ant", "§ant"], ["·hill", "§hill"]]),
         ("한국 ", [["한 국*"]]),
         ("☔ c++ ", [[], []]),
     ],

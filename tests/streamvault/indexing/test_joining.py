@@ -13,7 +13,8 @@ from streamvault.errors import CatalogError
 from streamvault.indexing.arrangement import arrange
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.recompute import Recompute
-from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.classification import classify
+from streamvault.media.model import FileKey, MediaFile, Origin, Sent
 from tests.support.catalogs import MemoryCatalog
 from tests.support.cut_files import MIB, document, film, listed
 from tests.support.files import CHANNEL, media_file
@@ -265,3 +266,22 @@ async def test_what_an_earlier_version_joined_stays_joined_until_it_is_read() ->
     assert await catalog.unread_starts() == [DOUBTFUL[1].origin]
     await catalog.apply_start(DOUBTFUL[1], begins=True)
     assert set(await listed(catalog)) == {"Old.Film.part1.avi", "Old.Film.part2.avi"}
+
+
+@pytest.mark.parametrize("name", ["Cold Ledger (2009) Part {}.mkv", "Sail.part{}.mp4", "Storm.part-{}.mkv"])
+@pytest.mark.parametrize("album", [None, 7])
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_name_from_a_text_is_not_joined(name: str, album: int | None, together: bool) -> None:
+    """D: it is what the message says of its file, not the name under which a piece was sent."""
+    sent = Sent("document", "", "video/mp4" if name.endswith("mp4") else "video/x-matroska")
+    nameless = classify(document(1, "", 716_800, caption=name.format(1), sent=sent, album=album))
+    second = document(2, name.format(2), 600_000)
+    assert nameless.name == name.format(1)
+    catalog = JoiningCatalog(MemoryCatalog())
+    for put in [[nameless, second]] if together else [[nameless], [second]]:
+        await catalog.apply(Change(put=put))
+    assert await catalog.unread_starts() == []
+    await catalog.apply_start(second, begins=False)
+    await catalog.apply(Change(put=[nameless, second]))  # as a repair does
+    assert await catalog.get(nameless.origin) == nameless
+    assert await listed(catalog) == {nameless.name: 716_800, second.name: 600_000}

@@ -11,13 +11,13 @@ from typing import Any
 
 from streamvault.catalog.albums import Album, album_of
 from streamvault.catalog.base import Entry
-from streamvault.catalog.derived import behind, in_group, name_key, version_of
+from streamvault.catalog.derived import behind, in_group, name_key, version_of, whole_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
 from streamvault.catalog.tags import tags_of
-from streamvault.catalog.words import fold, joined_words, words
+from streamvault.catalog.words import fold, joined_words, unknown_of, words
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
-from streamvault.media.parts import held_by, whole_of
+from streamvault.media.parts import held_by
 
 Document = dict[str, Any]
 
@@ -127,8 +127,9 @@ def terms(one: Entry, *, found: list[str]) -> Iterator[str]:
     yield from (f":t{fold(tag)}" for tag in tags_of(file, one.text))
     yield from found
     if facts is not None:
-        titled = (*words(facts.title), *joined_words(title=facts.title))
-        yield from (word for word in dict.fromkeys(titled) if word not in found)
+        known = set(found)
+        yield from (word for word in dict.fromkeys(words(facts.title)) if word not in known)
+        yield from unknown_of(joined_words(title=facts.title), known)
         yield from [f":y{facts.year}"] * (facts.year is not None)
         yield from [f":r{facts.resolution}"] * bool(facts.resolution)
         yield from [f":w{facts.work}"] * bool(facts.work)

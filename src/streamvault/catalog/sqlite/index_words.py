@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from streamvault.catalog.tags import tags_of
-from streamvault.catalog.words import JOINED, fold, joined_words, words
+from streamvault.catalog.words import MARKS, fold, joined_words, unknown_of, words
 from streamvault.catalog.works import names_episode
 from streamvault.media.model import Kind, MediaFile
 from streamvault.media.name_facts import NameFacts
@@ -60,8 +60,7 @@ def index_text(file: MediaFile, facts: NameFacts | None, base: Base) -> IndexTex
     parts = [name, filters[0], caption, filters[1], title, size_word(file.size), performer, *filters[2:]]
     if facts is not None:
         parts += [f"_w{quoted(facts.work)}"] * bool(facts.work) + ["_f", *words(facts.title)]
-        known = set(joined.split())
-        parts += [word for word in joined_words(title=facts.title) if word not in known]
+        parts += unknown_of(joined_words(title=facts.title), set(joined.split()))
     parts.append(joined)
     text = f" {' '.join(part for part in parts if part)} "
     if facts is None:
@@ -76,7 +75,7 @@ def with_prefixes(text: str) -> str:
 
 def vocabulary(text: str) -> set[str]:
     """The words of texts in the `words` of a file, without filter words and joined spellings."""
-    return {word for word in text.split() if word[0] not in f"_{JOINED}"}
+    return {word for word in text.split() if word[0] not in ("_", *MARKS)}
 
 
 def prefix_word(start: str) -> str:

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from streamvault.catalog.base import Entry
-from streamvault.catalog.derived import behind, in_group, name_key, version_of
+from streamvault.catalog.derived import behind, in_group, name_key, version_of, whole_of
 from streamvault.catalog.fields import SAME_FIELDS, part_of_fields, sent_fields, sent_of_fields
 from streamvault.catalog.tags import tags_of
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.media.name_facts import NameFacts
-from streamvault.media.parts import whole_of
 from streamvault.storage.sqlite import Row
 
 _FILE = (
