@@ -39,6 +39,8 @@ _RECORDING = re.compile(
     re.IGNORECASE,
 )
 """How cameras, phones and messengers begin the names of what they record."""
+_NUMBERS = 2
+"""That end in a year at most, if it is that of a film: three are a date."""
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e")
 """Letters and marks that show nothing."""
 
@@ -51,7 +53,8 @@ def visible(name: str) -> str:
 def told_by(stem: str) -> Told:
     """How much a name without its ending tells of the content.
 
-    "little": a number or a year that may be a title, or the number of an episode without a title.
+    "little": a number that may be a title, words that may be one beside a year (Movie 43 2013), or the number of an
+    episode without a title.
     """
     stem = stem[:LOOKED_AT]
     words = re.findall(r"[^\W_]+", QUALITY.sub(" ", stem.casefold()))
@@ -64,7 +67,9 @@ def told_by(stem: str) -> Told:
     numbers = [word for word in words if word.isdecimal()]
     if len(words) == len(numbers):  # 300, 1917, 11.14
         return "little" if len(words) == 2 or (len(words[0]) in (3, 4) and words[0][0] != "0") else "nothing"
-    return "little" if len(numbers) == 1 and len(words) == 2 and YEAR.fullmatch(numbers[0]) else "nothing"
+    dated = len(words) > 2 and (len(numbers) > _NUMBERS or _RECORDING.match(stem))
+    year = YEAR.fullmatch(words[-1]) or (len(words) == 2 and YEAR.fullmatch(words[0]))
+    return "little" if year and not dated else "nothing"
 
 
 def is_recording(name: str) -> bool:

@@ -55,6 +55,7 @@ def test_the_text_names_a_file_whose_name_says_nothing(
     [
         "Harbour Lights 1987.mkv", "Lesson 2.mp4", "Rain.mp4", "1917.mkv", "Film Noir.mkv", "Test Pilot.mkv",
         "Rec 2007.mkv", "X.mkv", "film.mkv.001", ".gitignore", "Paper Moons S03E11.mkv", "電影天堂.mkv", "9 Songs.mkv",
+        "2012 Film.mkv", "Movie.43.2013.mkv", "No Name 2021.mkv", "Original Copy 2015.mkv", "Track 29 1988.mkv",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("caption", ["", "What a night\nwith everybody"])

@@ -139,6 +139,35 @@ def test_names_that_say_nothing_to_the_rules_for_texts_have_no_facts_either(name
     assert (told, read_name(name, "video")) in (("nothing", NO_FACTS), ("little", NO_FACTS))
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "year"),
+    [
+        ("Movie.43.2013.mkv", "Movie 43", 2013),
+        ("Track 29 1988.avi", "Track 29", 1988),
+        ("No Name 2021.mkv", "No Name", 2021),
+        ("Original Copy 2015.mp4", "Original Copy", 2015),
+        ("Master 2 2021.mp4", "Master 2", 2021),
+        ("The_Final_Test_1953.avi", "The Final Test", 1953),
+        ("New Music 1987.mkv", "New Music", 1987),
+        ("Voice.Note.7.2004.mkv", "Voice Note 7", 2004),
+        ("Видео 2 2009.mkv", "Видео 2", 2009),
+    ],
+)
+def test_words_that_name_nothing_are_a_title_before_a_year(name: str, title: str, year: int) -> None:
+    read = read_name(name, "document")
+    assert (read.title, read.year) == (title, year)
+    assert read.work.startswith("f:")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["video 12.05.2021.mp4", "VID 12 2021.mp4", "WhatsApp Video 2021.mp4", "Запись 5-1-2024.mp4", "2021 video 7.mp4",
+     "movie 43.mkv", "Screen Recording 5 2021.mp4"],
+)  # fmt: skip
+def test_dates_and_numbers_are_no_year_of_a_film(name: str) -> None:
+    assert read_name(name, "video") == NO_FACTS
+
+
 def test_endings_whose_dot_is_lost_are_the_same_for_types_and_names() -> None:
     """N"""
     assert split_ending("Autumn Tale (2005) (1080p) mkv") == ("Autumn Tale (2005) (1080p)", ".mkv")
