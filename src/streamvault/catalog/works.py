@@ -15,9 +15,11 @@ from streamvault.media.part_names import part_name
 Group = TypeVar("Group")
 
 _PART = re.compile(
-    r"(?<![^\W_])(?:part|pt|cd|dis[ck]|dvd|часть|parte|partie|teil|vol)[\s._#-]{0,2}(\d{1,3})(?![^\W_])", re.IGNORECASE
+    r"(?<![^\W_])(?:(?!dvd-?[59](?!\d))(?:part|pt|cd|dis[ck]|dvd|часть|parte|partie|teil|vol)[\s._#-]{0,2}(\d{1,3})"
+    r"|(\d{1,3})[\s._-]{0,2}of[\s._-]{0,2}\d{1,3})(?![^\W_])",
+    re.IGNORECASE,
 )
-"""A film in parts that play by themselves."""
+"""A film in parts that play by themselves; DVD5 and DVD9 are kinds of discs."""
 MOST_EPISODES = 100
 """Episodes below which one file is listed at most."""
 MOST_LISTED = 10_000
@@ -117,21 +119,21 @@ def _by(
     return tuple(make(number, found[number]) for number in order)
 
 
-def _with_parts_together(files: Iterable[Entry]) -> list[Entry]:
-    """`files` with all parts of one film at the place of the first of them, in the order of their numbers."""
-    numbered = [(_part(entry), entry) for entry in files]
-    sets: defaultdict[tuple[int, str], list[tuple[int, Entry]]] = defaultdict(list)
-    for part, entry in numbered:
-        if part is not None:
-            sets[entry.file.origin.chat_id, part[0]].append((part[1], entry))
-    found: list[Entry] = []
-    for part, entry in numbered:
-        if part is None:
-            found.append(entry)
-        else:
-            together = sets.pop((entry.file.origin.chat_id, part[0]), [])
-            found += [each for _, each in sorted(together, key=lambda item: item[0])]
-    return found
+def _with_parts_together(files: Sequence[Entry]) -> list[Entry]:
+    """`files` with all parts of one film at the place of the first of them, in the order of their numbers.
+
+    A number that was posted again is of another set of parts.
+    """
+    sets: defaultdict[tuple[int, str, int], list[tuple[int, int]]] = defaultdict(list)
+    posted: Counter[tuple[int, str, int]] = Counter()
+    for place in sorted(range(len(files)), key=lambda place: files[place].file.origin.message_id):
+        if (part := _part(files[place])) is not None:
+            chat_id, (name, number) = files[place].file.origin.chat_id, part
+            sets[chat_id, name, posted[chat_id, name, number]].append((number, place))
+            posted[chat_id, name, number] += 1
+    together = {place: sorted(parts) for parts in sets.values() for _, place in parts}
+    order = dict.fromkeys(one for place in range(len(files)) for _, one in together.get(place, [(0, place)]))
+    return [files[place] for place in order]
 
 
 def _part(entry: Entry) -> tuple[str, int] | None:
@@ -145,7 +147,7 @@ def _part(entry: Entry) -> tuple[str, int] | None:
     if not marks:
         return None
     mark = marks[-1]
-    return fold(f"{name[: mark.start()]}\0{name[mark.end() :]}"), int(mark[1])
+    return fold(f"{name[: mark.start()]}\0{name[mark.end() :]}"), int(mark[1] or mark[2])
 
 
 def _worst_first(entry: Entry) -> tuple[int, int, int, int, int]:

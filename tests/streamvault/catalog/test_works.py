@@ -169,6 +169,11 @@ def test_a_listing_is_bounded() -> None:
         "Cold Ledger (2009) [Part {}] 720p.mkv",
         "Холодный счёт (2009) часть {}.mkv",
         "Cold.Ledger.2009.1080p.mkv.00{}",
+        "Cold Ledger 2009 cd{} x264 DVD5.mkv",
+        "DVD9.Cold.Ledger.2009.Disc{}.DVD-9.mkv",
+        "Cold Ledger 2009 DVD {}.mkv",
+        "Cold Ledger (2009) ({} of 10).avi",
+        "Cold.Ledger.2009.{}of10.avi",
     ],
 )
 def test_parts_of_a_film_are_in_the_order_of_their_numbers(pattern: str) -> None:
@@ -199,3 +204,32 @@ def test_sets_of_parts_are_not_mixed() -> None:
     assert [one.file.origin for one in season.episodes[0].files] == [
         Origin(-200, 7), *(Origin(-100, n) for n in (11, 12, 13, 1, 2, 3)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3, 1, 2, 3), (3, 2, 1, 3, 2, 1), (1, 1, 2, 2, 3, 3), (1, 2, 1, 3, 2, 3)])
+def test_a_set_of_parts_that_was_posted_twice_is_listed_twice(order: tuple[int, ...]) -> None:
+    """D"""
+    parts = [
+        named(entry(n, work="f:a", size=n * 7 % 5), f"Cold Ledger (2009) Part {part}.mkv")
+        for n, part in enumerate(order, 10)
+    ]
+    names = [one.file.name for one in group(parts).files]
+    assert names == [f"Cold Ledger (2009) Part {part}.mkv" for part in (1, 2, 3, 1, 2, 3)]
+
+
+def test_a_part_that_was_posted_again_does_not_stand_within_the_set() -> None:
+    """D"""
+    parts = [
+        named(entry(n, work="f:a", size=n), f"Cold.Ledger.2009.CD{part}.avi") for n, part in enumerate((1, 2, 3, 2), 1)
+    ]
+    found = [one.file.origin.message_id for one in group(parts).files]
+    assert found in ([1, 2, 3, 4], [4, 1, 2, 3])
+
+
+def test_the_kind_of_a_disc_is_no_number_of_a_part() -> None:
+    """D: the larger one first, as with other files."""
+    discs = [
+        named(entry(n, work="f:a", size=n), f"Cold Ledger 2009 {kind}.mkv")
+        for n, kind in enumerate(("DVD5", "DVD-5", "dvd9", "DVD-9"), 1)
+    ]
+    assert [one.file.origin.message_id for one in group(discs).files] == [4, 3, 2, 1]
