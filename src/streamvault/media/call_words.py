@@ -17,21 +17,21 @@ tonton nonton unduh saksikan xem tải panoorin
 ดู ดูเลย ดูตอนนี้ ดาวน์โหลด
 """
 """Those that make a call."""
-WHEN_OR_WHERE = """
-now here below online today tonight
+POINTERS = """
+now here below online today tonight link links button movie movies film films video filmi película filme
 ahora ya aquí aqui hoy agora já hoje maintenant ici ora subito qui adesso oggi acum aici
 jetzt hier heute nu vandaag här idag nyt tästä hemen şimdi burada buradan bugün teraz tutaj dziś teď zde most itt
 τώρα εδώ sekarang sini ngay ngayon dito
 сейчас сегодня здесь тут сюда уже онлайн зараз сьогодні тут сега тук sada ovde
+фильм فيلم الفيلم فیلم फिल्म
 الآن الان هنا اليوم اکنون حالا اینجا ابھی یہاں עכשיו כאן
 अभी यहाँ यहां এখনই এখানে இப்போது இங்கே ఇప్పుడు ఇక్కడ ഇപ്പോൾ ഇവിടെ
 现在 在线 立即 这里 現在 今すぐ こちら 지금 바로 여기
 """
-"""Those that tell when or where."""
+"""Those that tell when, where or what."""
 FILLERS = """
-the a this it us our your to in on for from and or full link links button click movie film movies films episode video
-file el la lo los las en esta este película o a filme le les ce il questo di na bu filmi
-den die das hier folge film
-фильм сериал серию на в по ссылке من فيلم الفيلم فیلم را करें फिल्म 点击
+the a this it us our your to in on for from and or full click episode file
+el la lo los las en esta este o a le les ce il questo di na bu den die das folge
+сериал серию на в по ссылке من را करें 点击
 """
 """Those that calls hold besides."""

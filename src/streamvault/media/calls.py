@@ -1,8 +1,8 @@
 """Calls to action around a name, as channels write them: "Watch now 👉 Cold Ledger (2009)"; pure.
 
 A call consists of nothing but the words of call_words.py. In front of a name it stands before a sign that points to it,
-or before a colon if it tells when or where; behind a name it follows a hand, or tells when or where, too. Whatever else
-looks like one may be a name: "Get Up - James Brown", "Adele → Hello".
+or before a colon if it tells when, where or what; behind a name it follows a hand, or tells such things, too. Whatever
+else looks like one may be a name: "Get Up - James Brown", "Adele → Hello".
 """
 
 import re
@@ -13,8 +13,8 @@ from streamvault.media import call_words
 from streamvault.media.release_words import has_title, is_release
 
 _VERBS = frozenset(call_words.VERBS.split())
-_WHEN_OR_WHERE = frozenset(call_words.WHEN_OR_WHERE.split())
-_ALL = _VERBS | _WHEN_OR_WHERE | frozenset(call_words.FILLERS.split())
+_POINTERS = frozenset(call_words.POINTERS.split())
+_ALL = _VERBS | _POINTERS | frozenset(call_words.FILLERS.split())
 _HANDS = "\u261a-\u261f\U0001f446-\U0001f449\U0001faf1-\U0001faf6\U0001f517\U0001f4e5"
 _ARROWS = (
     "\u2190-\u21ff\u23e9-\u23ef\u25b2-\u25c5\u2794\u2798-\u27af\u27b1-\u27be\u27f0-\u27ff\u2900-\u297f\u2b00-\u2b4f"
@@ -61,7 +61,7 @@ def without_calls(line: str) -> Uncalled:
     if named[-1] < said[-1]:
         words = [word for number in said if number > named[-1] for word in pieces[number]]
         by_hand = bool(_HAND.search(signs[named[-1]][0]))
-        if not _VERBS.isdisjoint(words) and (by_hand or not _WHEN_OR_WHERE.isdisjoint(words)):
+        if not _VERBS.isdisjoint(words) and (by_hand or not _POINTERS.isdisjoint(words)):
             end = bounds[2 * named[-1] + 1]
     text = line[begin:end]
     divided = _DIVIDED.match(text)
@@ -73,7 +73,7 @@ def without_calls(line: str) -> Uncalled:
 def _points_to_others(line: str, words: list[str]) -> bool:
     """Whether a line of nothing but such words calls for what other lines name: "Watch now 👉", "Link 👇"."""
     called = not _VERBS.isdisjoint(words) and _SIGNS.search(line) is not None
-    return bool(words) and (called or _DOWN.search(line) is not None)
+    return called or (_DOWN.search(line) is not None and not _POINTERS.isdisjoint(words))
 
 
 def _leads_to(name: str, words: list[str], *, by_hand: bool) -> bool:
@@ -81,13 +81,13 @@ def _leads_to(name: str, words: list[str], *, by_hand: bool) -> bool:
     if not has_title(name):
         return False
     if _VERBS.isdisjoint(words):
-        return by_hand and is_release(name) and not _WHEN_OR_WHERE.isdisjoint(words)
-    return by_hand or len(words) > 1 or is_release(name)
+        return by_hand and is_release(name) and not _POINTERS.isdisjoint(words)
+    return by_hand or is_release(name) or not _POINTERS.isdisjoint(words)
 
 
 def _calls_for(words: list[str], rest: str) -> bool:
     """Whether `words` before a colon are a call, and `rest` a name."""
-    called = not (_VERBS.isdisjoint(words) or _WHEN_OR_WHERE.isdisjoint(words))
+    called = not (_VERBS.isdisjoint(words) or _POINTERS.isdisjoint(words))
     return called and _is_made_of_calls(words) and has_title(rest) and not _is_made_of_calls(_words(rest))
 
 

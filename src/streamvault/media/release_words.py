@@ -12,19 +12,19 @@ _COUNT = (
     rf"|(?:{_SEASON_WORDS}|episodes?|épisode|episodio|folge|серия|эпизод)"
     r"[\s._:#-]{0,9}\d{1,4}(?:-\d{1,4})?|\d{1,3}[\s._]{0,9}(?:сезон|серия)"
 )
-_LINES = r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k"
-_QUALITY = rf"{_LINES}|[xh][\s._]?26[45]|av1|10[\s._-]?bit|hdr10|ddp?[\s._]?[257]\.[01]"
-_QUALITY_WORDS = (
-    r"[uf]hd|blu[\s._-]?ray|b[dr]rip|bdremux|remux|web[\s._-]?(?:dl|rip)|hdtv(?:rip)?|hd[\s._-]?rip|dvd(?:rip|scr)?"
-    r"|cam[\s._-]?rip|hevc|avc|xvid|divx|hdr|aac|dts"
+_QUALITIES = (
+    r"(?:240|360|480|540|576|720|900|1080|1440|2160|4320)[pi]|[48]k",
+    r"[xh][\s._]?26[45]|av1|hevc|avc|xvid|divx",
+    r"blu[\s._-]?ray|b[dr]rip|bdremux|remux|web[\s._-]?(?:dl|rip)|hdtv(?:rip)?|hd[\s._-]?rip|dvd(?:rip|scr)?|cam[\s._-]?rip",
+    r"10[\s._-]?bit|hdr10|ddp?[\s._]?[257]\.[01]|[uf]hd|hdr|aac|dts",
 )
 NUMBERS = re.compile(rf"(?<![^\W_])(?:{_COUNT})(?![^\W_])", re.IGNORECASE)
 """Matches a season or an episode, or both."""
-QUALITY = re.compile(rf"(?<![^\W_])(?:{_QUALITY}|{_QUALITY_WORDS})(?![^\W_])", re.IGNORECASE)
-LINES = re.compile(rf"(?<![^\W_])(?:{_LINES})(?![^\W_])", re.IGNORECASE)
-"""Matches a resolution."""
+QUALITY = re.compile(rf"(?<![^\W_])(?:{'|'.join(_QUALITIES)})(?![^\W_])", re.IGNORECASE)
+QUALITIES = tuple(re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE) for words in _QUALITIES)
+"""What QUALITY matches by kinds: resolutions, codecs, sources, others."""
 SEASON = re.compile(
-    rf"(?<![^\W_])(?:s\d{{1,4}}|(?:{_SEASON_WORDS})[\s._:#-]{{0,9}}\d{{1,4}}|\d{{1,3}}[\s._]{{0,9}}сезон|\d{{1,2}}(?=[x×]\d))"
+    rf"(?<![^\W_])(?<!\d-)(?:s\d{{1,4}}|(?:{_SEASON_WORDS})[\s._:#-]{{0,9}}\d{{1,4}}|\d{{1,3}}[\s._]{{0,9}}сезон|\d{{1,2}}(?=[x×]\d))"
     r"(?!-?s?\d)",
     re.IGNORECASE,
 )

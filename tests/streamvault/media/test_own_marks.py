@@ -55,6 +55,27 @@ def in_albums(name: str, text: str) -> str:
             "video_480p_x265.mkv": "Cold Ledger (2009) 480p x265.mkv",
             "1.mkv": "Cold Ledger (2009) 1080p (1).mkv",
         }),
+        ("Cold Ledger 2009 1080p BluRay x264", {
+            "720p.mkv": "Cold Ledger 2009 720p BluRay x264.mkv",
+            "x265.mkv": "Cold Ledger 2009 1080p BluRay x265.mkv",
+            "2160p WEB-DL HEVC.mkv": "Cold Ledger 2009 2160p WEB-DL HEVC.mkv",
+            "720p 2.mkv": "Cold Ledger 2009 720p BluRay x264 (2).mkv",
+            "movie 123456.mkv": "Cold Ledger 2009 1080p BluRay x264.mkv",
+            "movie HDR10.mkv": "Cold Ledger 2009 1080p BluRay x264 HDR10.mkv",
+        }),
+        ("Paper Moons S01-S03", {
+            "S02.mkv": "Paper Moons S02.mkv",
+            "E03.mkv": "Paper Moons E03.mkv",
+            "3.mkv": "Paper Moons S01-S03 - 3.mkv",
+        }),
+        ("Paper Moons S01 (E01 to E05)", {"E02.mkv": "Paper Moons S01E02.mkv", "3.mkv": "Paper Moons S01 - 3.mkv"}),
+        ("Paper Moons S01E01, S01E02 & S01E03", {
+            "E02.mkv": "Paper Moons S01E02.mkv",
+            "S01E03.mkv": "Paper Moons S01E03.mkv",
+            "1.mkv": "Paper Moons S01 - 1.mkv",
+        }),
+        ("Paper Moons Episodes 1001 – 1005", {"1002.mkv": "Paper Moons E1002.mkv"}),
+        ("9 to 5 (1980)", {"720p.mkv": "9 to 5 (1980) 720p.mkv", "2.mkv": "9 to 5 (1980) (2).mkv"}),
         ("Cold Ledger\n480p 720p 1080p", {
             "480p.mp4": "Cold Ledger 480p.mp4",
             "720p.mp4": "Cold Ledger 720p.mp4",
