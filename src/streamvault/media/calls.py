@@ -21,8 +21,8 @@ _ARROWS = (
     "\U0001f518-\U0001f51d\U0001f53a-\U0001f53d\U0001f800-\U0001f8ff"
 )
 _SIGNS = re.compile(
-    rf"\s*(?:[{_HANDS}{_ARROWS}][{_HANDS}{_ARROWS}\U0001f3fb-\U0001f3ff\u200d\ufe0f]*|[-=~]{{1,3}}>+|>{{1,3}}(?=\s|$)"
-    r"|(?<=\s)[»›](?=\s))\s*"
+    rf"\s*(?:(?:[{_HANDS}{_ARROWS}][\U0001f3fb-\U0001f3ff\u200d\ufe0f]*|[-=~]{{1,3}}>+|>{{1,3}}(?=\s|$)"
+    r"|(?<=\s)[»›](?=\s))\s*)++"
 )
 """What points from a call to a name: hands, and arrows of all kinds."""
 _HAND = re.compile(rf"[{_HANDS}]")
@@ -44,30 +44,37 @@ class Uncalled:
 
 def without_calls(line: str) -> Uncalled:
     """`line` without calls in front of its name and behind it. A line that is nothing else stays as it is."""
-    signs = list(_SIGNS.finditer(line))
-    bounds = [0, *(place for sign in signs for place in sign.span()), len(line)]
-    pieces = [_words(line[begin:end]) for begin, end in zip(bounds[::2], bounds[1::2], strict=True)]
-    said = [number for number, words in enumerate(pieces) if words]
-    named = [number for number in said if not _is_made_of_calls(pieces[number])]
-    if not named:
-        return Uncalled(line, only=_points_to_others(line, [word for words in pieces for word in words]))
-    begin, end = 0, len(line)
-    name = line[bounds[2 * named[0]] : bounds[2 * named[-1] + 1]]
-    if said[0] < named[0]:
-        words = [word for number in said if number < named[0] for word in pieces[number]]
-        points = line[bounds[2 * said[0] + 1] : bounds[2 * named[0]]]
-        if _leads_to(name, words, by_hand=bool(_HAND.search(points))):
-            begin = bounds[2 * named[0]]
-    if named[-1] < said[-1]:
-        words = [word for number in said if number > named[-1] for word in pieces[number]]
-        by_hand = bool(_HAND.search(signs[named[-1]][0]))
-        if not _VERBS.isdisjoint(words) and (by_hand or not _POINTERS.isdisjoint(words)):
-            end = bounds[2 * named[-1] + 1]
-    text = line[begin:end]
+    words = _words(line)
+    if _is_made_of_calls(words):
+        return Uncalled(line, only=_points_to_others(line, words))
+    text = _without_leading(_without_trailing(line))
     divided = _DIVIDED.match(text)
     if divided and _calls_for(_words(divided[1]), text[divided.end() :]):
         text = text[divided.end() :]
     return Uncalled(text, found=text != line)
+
+
+def _without_leading(line: str) -> str:
+    found = line
+    for sign in _SIGNS.finditer(line):
+        words = _words(line[: sign.start()])
+        if words and not _is_made_of_calls(words):
+            break
+        if _leads_to(line[sign.end() :], words, by_hand=bool(_HAND.search(line, 0, sign.end()))):
+            found = line[sign.end() :]
+    return found
+
+
+def _without_trailing(line: str) -> str:
+    found = line
+    for sign in reversed(list(_SIGNS.finditer(line))):
+        words = _words(line[sign.end() :])
+        if words and not _is_made_of_calls(words):
+            break
+        called = not _VERBS.isdisjoint(words)
+        if called and (_HAND.search(sign[0]) or not _POINTERS.isdisjoint(words)):
+            found = line[: sign.start()]
+    return found
 
 
 def _points_to_others(line: str, words: list[str]) -> bool:
