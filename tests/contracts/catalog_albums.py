@@ -21,10 +21,10 @@ def album(*captions: str, number: int = 7, first: int = 1, chat_id: int = CHANNE
     return [media_file(n, chat_id=chat_id, album=number, caption=caption) for n, caption in enumerate(captions, first)]
 
 
-def nameless(number: int, caption: str = "", name: str = "", **changes: Any) -> MediaFile:
-    """A video of the album 7, as it is described when it comes."""
+def nameless(number: int, caption: str = "", name: str = "", *, album: int = 7, **changes: Any) -> MediaFile:
+    """A video of an album, as it is described when it comes."""
     return classify(
-        media_file(number, album=7, name=name, caption=caption, sent=Sent("video", name, "video/mp4"), **changes)
+        media_file(number, album=album, name=name, caption=caption, sent=Sent("video", name, "video/mp4"), **changes)
     )
 
 

@@ -10,6 +10,7 @@ from streamvault.media.model import MediaFile, Origin
 _ON_THE_LOOP = 20  # files; the words of more are computed in a thread, so that streams are not held up
 
 Words = TypeVar("Words")
+Result = TypeVar("Result")
 Versions = Mapping[Origin, Sequence[tuple[MediaFile, Words]]]
 """The versions of each message in the order of arrival, with what an engine indexes of their texts."""
 
@@ -28,9 +29,12 @@ async def prepare_versions(files: Sequence[MediaFile], words_of: Callable[[Media
     """`files` by message, with their words. Raises ValueError for a thumbnail."""
     if any(file.key.thumb_size for file in files):
         raise ValueError("a catalog holds files, not their thumbnails")
-    if len(files) > _ON_THE_LOOP:
-        return await asyncio.to_thread(_by_message, files, words_of)
-    return _by_message(files, words_of)
+    return await computed(len(files), lambda: _by_message(files, words_of))
+
+
+async def computed(files: int, compute: Callable[[], Result]) -> Result:
+    """What `compute` returns, which reads the texts of so many files: of many in a thread."""
+    return await asyncio.to_thread(compute) if files > _ON_THE_LOOP else compute()
 
 
 def latest_versions(

@@ -4,9 +4,11 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from pymongo import IndexModel, ReturnDocument, UpdateOne
+from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from streamvault.catalog.mongo.personal_rows import next_number, personal_id, user_key, watched_of
+from streamvault.catalog.mongo.restoring import put_watched, restore
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     MAX_MEMBERS,
@@ -27,10 +29,9 @@ INDEXES = {
     "favourites": [IndexModel([("user", 1), ("place", -1)], name="by_place")],
     "collections": [IndexModel([("user", 1), ("name", 1)], name="by_name", unique=True)],
 }
-_STATE = ("position", "duration", "finished", "updated")
 _AT_ONCE, _COLLECTIONS_AT_ONCE = 500, 20
 _PER_SECOND = 20
-"""Documents per second that a slow server reads and stores one by one; sets the time limit of `restore`."""
+"""Documents per second that a slow server stores; sets the time limit of `restore`."""
 
 
 class MongoPersonal:
@@ -41,45 +42,49 @@ class MongoPersonal:
 
     async def watched(self, user: str, file_unique_ids: Sequence[str]) -> dict[str, Watched]:
         """See Personal."""
-        ids = [_id(user, file) for file in file_unique_ids]
+        ids = [personal_id(user, file) for file in file_unique_ids]
         rows = await self._server.run(self._in("watched").find({"_id": {"$in": ids}}).to_list())
-        return {row["file"]: _watched(row) for row in rows}
+        return {row["file"]: watched_of(row) for row in rows}
 
     async def watching(self, user: str, limit: int) -> tuple[Watched, ...]:
         """See Personal."""
-        wanted = {"user": _user(user), "finished": False}
+        wanted = {"user": user_key(user), "finished": False}
         found = self._in("watched").find(wanted).sort([("updated", -1), ("file", 1)]).limit(limit)
-        return tuple(map(_watched, await self._server.run(found.to_list(limit))))
+        return tuple(map(watched_of, await self._server.run(found.to_list(limit))))
 
     async def set_watched(self, user: str, state: Watched) -> None:
         """See Personal."""
-        await self._server.run(self._set_watched(WatchedRecord(user, state)))
+        await self._server.run(put_watched(self._server.database, [WatchedRecord(user, state)]))
 
     async def clear_watched(self, user: str, file_unique_id: str) -> None:
         """See Personal."""
-        await self._server.run(self._in("watched").delete_one({"_id": _id(user, file_unique_id)}))
+        await self._server.run(self._in("watched").delete_one({"_id": personal_id(user, file_unique_id)}))
 
     async def favourites(self, user: str, limit: int, before: int | None = None) -> tuple[tuple[int, str], ...]:
         """See Personal."""
-        wanted: dict[str, Any] = {"user": _user(user)} | ({} if before is None else {"place": {"$lt": before}})
+        wanted: dict[str, Any] = {"user": user_key(user)} | ({} if before is None else {"place": {"$lt": before}})
         found = self._in("favourites").find(wanted).sort([("place", -1)]).limit(limit)
         return tuple((row["place"], row["file"]) for row in await self._server.run(found.to_list(limit)))
 
     async def favourites_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
         """See Personal."""
-        ids = [_id(user, file) for file in file_unique_ids]
+        ids = [personal_id(user, file) for file in file_unique_ids]
         rows = await self._server.run(self._in("favourites").find({"_id": {"$in": ids}}, {"file": 1}).to_list())
         return frozenset(row["file"] for row in rows)
 
     async def set_favourite(self, user: str, file_unique_id: str, *, like: bool) -> None:
         """See Personal."""
-        id, favourites = _id(user, file_unique_id), self._in("favourites")
+        id, favourites = personal_id(user, file_unique_id), self._in("favourites")
 
         async def set_favourite() -> None:
             if not like:
                 await favourites.delete_one({"_id": id})
             elif await favourites.find_one({"_id": id}, {"_id": 1}) is None:
-                new = {"user": _user(user), "file": file_unique_id, "place": await self._next("favourites")}
+                new = {
+                    "user": user_key(user),
+                    "file": file_unique_id,
+                    "place": await next_number(self._server.database, "favourites"),
+                }
                 await favourites.update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
 
         await self._server.run(set_favourite())
@@ -88,7 +93,7 @@ class MongoPersonal:
         """See Personal."""
         found = (
             self._in("collections")
-            .find({"user": _user(user)}, {"members": 0})
+            .find({"user": user_key(user)}, {"members": 0})
             .sort([("name", 1)])
             .limit(MAX_COLLECTIONS)
         )
@@ -101,8 +106,8 @@ class MongoPersonal:
         async def create() -> int:
             await self._check_room(user)
             new: dict[str, Any] = {
-                "_id": await self._next("collections"),
-                "user": _user(user),
+                "_id": await next_number(self._server.database, "collections"),
+                "user": user_key(user),
                 "name": name,
                 "members": [],
                 "files": 0,
@@ -120,12 +125,12 @@ class MongoPersonal:
 
         async def rename() -> bool:
             collections = self._in("collections")
-            holder = await collections.find_one({"user": _user(user), "name": name}, {"_id": 1})
+            holder = await collections.find_one({"user": user_key(user), "name": name}, {"_id": 1})
             if holder is not None and holder["_id"] != collection:
                 raise name_taken(name)
             try:  # another process may take the name meanwhile
                 answer = await collections.update_one(
-                    {"_id": collection, "user": _user(user)}, {"$set": {"name": name}}
+                    {"_id": collection, "user": user_key(user)}, {"$set": {"name": name}}
                 )
             except DuplicateKeyError as error:
                 raise name_taken(name) from error
@@ -135,17 +140,17 @@ class MongoPersonal:
 
     async def delete_collection(self, user: str, collection: int) -> bool:
         """See Personal."""
-        answer = await self._server.run(self._in("collections").delete_one({"_id": collection, "user": _user(user)}))
+        answer = await self._server.run(self._in("collections").delete_one({"_id": collection, "user": user_key(user)}))
         return bool(answer.deleted_count)
 
     async def members(self, user: str, collection: int) -> tuple[str, ...] | None:
         """See Personal."""
-        found = await self._server.run(self._in("collections").find_one({"_id": collection, "user": _user(user)}))
+        found = await self._server.run(self._in("collections").find_one({"_id": collection, "user": user_key(user)}))
         return None if found is None else tuple(found["members"])
 
     async def set_member(self, user: str, collection: int, file_unique_id: str, *, member: bool) -> bool:
         """See Personal."""
-        mine = {"_id": collection, "user": _user(user)}
+        mine = {"_id": collection, "user": user_key(user)}
         if member:
             free = {**mine, "members": {"$nin": [file_unique_id]}, "files": {"$lt": MAX_MEMBERS}}
             change = {"$push": {"members": file_unique_id}, "$inc": {"files": 1}}
@@ -167,7 +172,7 @@ class MongoPersonal:
     async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""
         async for row in self._rows("watched", [("_id", 1)], limit=_AT_ONCE):
-            yield WatchedRecord(json.loads(row["user"]), _watched(row))
+            yield WatchedRecord(json.loads(row["user"]), watched_of(row))
         # the index by place, read backwards: the favourites of each user are in order
         async for row in self._rows("favourites", [("user", -1), ("place", 1)], limit=_AT_ONCE):
             yield FavouriteRecord(json.loads(row["user"]), row["file"])
@@ -177,16 +182,7 @@ class MongoPersonal:
     async def restore(self, found: Sequence[PersonalRecord]) -> None:
         """See Personal."""
 
-        async def restore() -> None:
-            for one in found:
-                if isinstance(one, WatchedRecord):
-                    await self._set_watched(one)
-            await self._add_favourites([one for one in found if isinstance(one, FavouriteRecord)])
-            for one in found:
-                if isinstance(one, CollectionRecord):
-                    await self._restore_collection(one)
-
-        await self._server.run(restore(), within=CALL_TIMEOUT + len(found) / _PER_SECOND)
+        await self._server.run(restore(self._server.database, found), within=CALL_TIMEOUT + len(found) / _PER_SECOND)
 
     async def _rows(self, name: str, order: list[tuple[str, int]], *, limit: int) -> AsyncIterator[dict[str, Any]]:
         """Every document of a collection in this order, which must be unique; read `limit` at a time."""
@@ -196,69 +192,13 @@ class MongoPersonal:
                 yield row
             wanted = _behind(rows[-1], order)
 
-    async def _set_watched(self, record: WatchedRecord) -> None:
-        state = record.state
-        kept = {name: getattr(state, name) for name in _STATE}
-        kept |= {"user": _user(record.user), "file": state.file_unique_id}
-        not_later = {"_id": _id(record.user, state.file_unique_id), "updated": {"$lte": state.updated}}
-        try:
-            await self._in("watched").update_one(not_later, {"$set": kept}, upsert=True)
-        except DuplicateKeyError:
-            return  # a later state is stored
-
-    async def _add_favourites(self, found: Sequence[FavouriteRecord]) -> None:
-        """Append those that are new, in order."""
-        if not found:
-            return
-        place = await self._next("favourites", by=len(found)) - len(found)
-        writes = []
-        for number, one in enumerate(found, 1):
-            new = {"user": _user(one.user), "file": one.file_unique_id, "place": place + number}
-            writes.append(UpdateOne({"_id": _id(one.user, one.file_unique_id)}, {"$setOnInsert": new}, upsert=True))
-        await self._in("favourites").bulk_write(writes)
-
-    async def _restore_collection(self, record: CollectionRecord) -> None:
-        """Add the files to the user's collection of this name, which is created where there is none."""
-        collections, user = self._in("collections"), _user(record.user)
-        known = await collections.find_one({"user": user, "name": record.name})
-        if known is None:
-            await self._check_room(record.user)
-            id = record.id
-            if await collections.find_one({"_id": id}, {"_id": 1}) is not None:
-                id = await self._next("collections")
-            await self._in("counters").update_one({"_id": "collections"}, {"$max": {"last": id}}, upsert=True)
-            known = {"_id": id, "user": user, "name": record.name, "members": [], "files": 0}
-            await collections.insert_one(known)
-        members = list(dict.fromkeys([*known["members"], *record.files]))
-        check_members(len(members), MAX_MEMBERS)
-        here = {"_id": known["_id"], "user": user}
-        await collections.update_one(here, {"$set": {"members": members, "files": len(members)}})
-
     async def _check_room(self, user: str) -> None:
-        mine = {"user": _user(user)}
+        mine = {"user": user_key(user)}
         count = await self._in("collections").count_documents(mine, limit=MAX_COLLECTIONS)
         check_collections(count, MAX_COLLECTIONS)
 
-    async def _next(self, name: str, *, by: int = 1) -> int:
-        """The last of `by` consecutive numbers that were never given before."""
-        counters = self._in("counters")
-        after = ReturnDocument.AFTER
-        found = await counters.find_one_and_update(
-            {"_id": name}, {"$inc": {"last": by}}, upsert=True, return_document=after
-        )
-        return int(found["last"])
-
     def _in(self, name: str) -> Any:
         return self._server.database[name]
-
-
-def _user(user: str) -> str:
-    """The user as JSON: its end is unambiguous, and it has no NUL, at which some servers stop comparing."""
-    return json.dumps(user)
-
-
-def _id(user: str, file_unique_id: str) -> str:
-    return _user(user) + file_unique_id
 
 
 def _behind(row: dict[str, Any], order: list[tuple[str, int]]) -> dict[str, Any]:
@@ -267,8 +207,3 @@ def _behind(row: dict[str, Any], order: list[tuple[str, int]]) -> dict[str, Any]
     if len(ways) == 1:
         return ways[0]
     return {"$or": [ways[0], {order[0][0]: row[order[0][0]], **ways[1]}]}
-
-
-def _watched(row: dict[str, Any]) -> Watched:
-    position, duration, finished, updated = (row[name] for name in _STATE)
-    return Watched(row["file"], position, duration, bool(finished), updated)

@@ -1,6 +1,6 @@
 """Writes files into MongoDB in batches."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from streamvault.catalog.mongo.rows import (
     text_fields,
     text_words,
 )
-from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
+from streamvault.catalog.versions import Versions, computed, latest_versions, next_free, prepare_versions
 from streamvault.errors import StoredMeanwhile
 from streamvault.media.classification import in_album
 from streamvault.media.model import MediaFile, Origin
@@ -79,14 +79,19 @@ async def store_facts(database: _Database, facts: Mapping[str, NameFacts], parse
     names = [name for name in facts if name not in renamed]
     for start in range(0, len(names), _AT_ONCE):
         some = {"file_unique_id": {"$in": names[start : start + _AT_ONCE]}}
-        writes: list[UpdateOne] = []
+        rows: list[Document] = []
         async for row in files.find(some, {"terms": 0}, batch_size=_AT_ONCE):
-            writes.append(_facts_update(row, facts[row["file_unique_id"]]))
-            if len(writes) == _AT_ONCE:
-                await files.bulk_write(writes, ordered=False)
-                writes.clear()
-        if writes:
-            await files.bulk_write(writes, ordered=False)
+            rows.append(row)
+            if len(rows) == _AT_ONCE:
+                await _put_facts(files, rows, facts)
+                rows = []
+        await _put_facts(files, rows, facts)
+
+
+async def _put_facts(files: _Files, rows: Sequence[Document], facts: Mapping[str, NameFacts]) -> None:
+    if rows:
+        writes = await computed(len(rows), lambda: [_facts_update(row, facts[row["file_unique_id"]]) for row in rows])
+        await files.bulk_write(writes, ordered=False)
 
 
 async def fronts_of(files: _Files, names: Sequence[str]) -> dict[str, Document]:
@@ -144,34 +149,49 @@ async def _puts(
     new = [file for file, _ in latest]
     albums = albums_of(new) | {(o.chat_id, old.album) for o, old in stored.items() if old.album is not None}
     others = await _members(files, albums, without={*gone, *(file.origin for file in new)}, session=session)
-    found_texts = texts(with_new({one.file.origin: _as_member(one) for one in others}, new))
-    decided = [
-        (*_in_album(file, found, text=found_texts.get(file.origin, "")), stored.get(file.origin))
-        for file, found in latest
-    ]
-    changed = [(old, _with_text(old, found_texts[old.file.origin])) for old in others]
+    decided, changed = await computed(len(new) + len(others), lambda: _decided(latest, stored, others))
     known = await _known(files, {file.key.file_unique_id for file in new}, session=session)
     keys = iter(await free_keys(files, [row_key(file) for file in new if file.origin not in stored], session=session))
     names = {one.file.key.file_unique_id for one, _, old in decided if old and old.is_renamed(one.file)}
     names |= {one.file.key.file_unique_id for old, one in changed if old.file != one.file}
     renamed = sorted(names)
-    writes: list[Any] = [_to_be_read_again(renamed, field) for field in ("version", "facts.version") if renamed]
-    for told, found, old in decided:
-        facts, tiny = known.get(told.file.key.file_unique_id, (None, b""))
-        if facts and told.file.key.file_unique_id in renamed:
-            facts = replace(facts, version=0)
-        one = replace(told, facts=facts, tiny=tiny)
-        row = document(one, key=next(keys) if old is None else old.key, found=found)
-        if old is None:
-            writes.append(InsertOne(row))
-        else:
-            same = {"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}
-            if (
-                one.file.origin in unchanged
-            ):  # every version of a message that is stored meanwhile is of the present rules
-                same["rules"] = old.rules
-            writes.append(UpdateOne(same, replacing(row)))
-    return writes + [_text_update(one) for old, one in changed if one.album_text != old.album_text]
+
+    def writes() -> Iterator[Any]:
+        yield from (_to_be_read_again(renamed, field) for field in ("version", "facts.version") if renamed)
+        for told, found, old in decided:
+            facts, tiny = known.get(told.file.key.file_unique_id, (None, b""))
+            if facts and told.file.key.file_unique_id in renamed:
+                facts = replace(facts, version=0)
+            one = replace(told, facts=facts, tiny=tiny)
+            row = document(one, key=next(keys) if old is None else old.key, found=found)
+            yield InsertOne(row) if old is None else _replacement(row, old, unchanged=one.file.origin in unchanged)
+        yield from (_text_update(one) for old, one in changed if one.album_text != old.album_text)
+
+    return await computed(len(decided) + len(changed), lambda: list(writes()))
+
+
+def _decided(
+    latest: Sequence[tuple[MediaFile, list[str]]], stored: Mapping[Origin, _Old], others: Sequence[Entry]
+) -> tuple[list[tuple[Entry, list[str], _Old | None]], list[tuple[Entry, Entry]]]:
+    """The new messages and the `others` of their albums with the texts of these.
+
+    Of a new one also its words and what it replaces, of another one first what is stored.
+    """
+    found_texts = texts(with_new({one.file.origin: _as_member(one) for one in others}, [file for file, _ in latest]))
+    decided = [
+        (*_in_album(file, found, text=found_texts.get(file.origin, "")), stored.get(file.origin))
+        for file, found in latest
+    ]
+    return decided, [(old, _with_text(old, found_texts[old.file.origin])) for old in others]
+
+
+def _replacement(row: Document, old: _Old, *, unchanged: bool) -> UpdateOne:
+    """The update that gives a document of `old` the content of `row`, unless its message was edited meanwhile.
+
+    `unchanged`: nor if it was stored meanwhile; every version of a message that was is of the present rules.
+    """
+    same: Document = {"_id": row["_id"], "key": old.key, "edited": {"$lte": row["edited"]}}
+    return UpdateOne(same | ({"rules": old.rules} if unchanged else {}), replacing(row))
 
 
 def _in_album(file: MediaFile, found: list[str], *, text: str) -> tuple[Entry, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from streamvault.catalog.albums import Album, Member
 from streamvault.catalog.sqlite.indexing import reindex
 from streamvault.catalog.sqlite.rows import CHANGE_TEXT, ENTRY, READ_AGAIN, entry, text_values
+from streamvault.catalog.versions import computed
 from streamvault.media.classification import in_album
 from streamvault.media.model import Origin
 from streamvault.storage.sqlite import Row, Run
@@ -37,7 +38,7 @@ async def members(run: Run, albums: Collection[Album]) -> dict[Origin, tuple[Mem
 async def change_texts(run: Run, texts: Mapping[int, str]) -> None:
     """Give messages, by their ids, other album texts, and what is decided with these."""
     rows = [(id, file, entry(tuple(row)).file) for id, file, *row in await run(_ENTRIES, (json.dumps(list(texts)),))]
-    decided = [(id, file, old, in_album(old, texts[id])) for id, file, old in rows]
+    decided = await computed(len(rows), lambda: [(id, file, old, in_album(old, texts[id])) for id, file, old in rows])
     await run.many(CHANGE_TEXT, [(texts[id], *text_values(new), id) for id, _, _, new in decided])
     await run.many(READ_AGAIN, [(file,) for _, file, old, new in decided if old != new])
     await reindex(run, list(texts))

@@ -8,6 +8,7 @@ from streamvault.catalog.derived import behind
 from streamvault.catalog.sqlite.index_words import IndexText, base_words, index_text, vocabulary, with_prefixes
 from streamvault.catalog.sqlite.interning import intern, letter_of
 from streamvault.catalog.sqlite.rows import ENTRY, entry
+from streamvault.catalog.versions import computed
 from streamvault.media.model import MediaFile
 from streamvault.storage.sqlite import Row, Run
 
@@ -70,7 +71,7 @@ async def _reindex(run: Run, sql: str, wanted: str) -> None:
 
 async def _index_again(run: Run, rows: Sequence[Row]) -> None:
     found = [(id, number, words, entry(tuple(columns))) for id, number, words, *columns in rows]
-    texts = {id: _text(one) for id, _, _, one in found}
+    texts = await computed(len(found), lambda: {id: _text(one) for id, _, _, one in found})
     changed = [(id, words) for id, _, words, _ in found if words != texts[id].words]
     await unindex(run, changed)
     await index(run, [(id, texts[id].words) for id, _ in changed])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from streamvault.catalog.spelling import MAX_CORRECTIONS, distance, fragments, nearest, tolerance, transpositions
-from streamvault.catalog.text_query import ParsedQuery, format_query, parse_query
+from streamvault.catalog.text_query import ParsedQuery, Term, format_query, parse_query
 from streamvault.storage.sqlite import SqliteDatabase
 
 _CANDIDATES = 2_000  # words compared with one; they share its first letter, so there are seldom more
@@ -18,7 +18,7 @@ async def corrections(database: SqliteDatabase, text: str) -> list[str]:
     query = parse_query(text)
     near: dict[str, list[str]] = {}
     for term in query.required:
-        if any([await _uses(database, " ".join(other.words)) for other in term.others]):
+        if any([await _is_used(database, other) for other in term.others]):
             continue
         for number, word in enumerate(term.words, start=1):
             if not await _known(database, word, prefix=term.prefix and number == len(term.words)):
@@ -51,6 +51,12 @@ async def _near(database: SqliteDatabase, word: str) -> list[str]:
     uses = {other: await _uses(database, other) for other in near}
     used = [other for other in near if uses[other]]
     return sorted(used, key=lambda other: (distance(word, other), -uses[other]))[:MAX_CORRECTIONS]
+
+
+async def _is_used(database: SqliteDatabase, other: Term) -> bool:
+    """Whether some file has this other spelling of a term, or one that it begins."""
+    match = f'"{" ".join(other.words)}"{" *" if other.prefix else ""}'
+    return bool(await database.read("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", (match,)))
 
 
 async def _uses(database: SqliteDatabase, word: str) -> int:

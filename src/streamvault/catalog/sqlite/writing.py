@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from streamvault.catalog.albums import Album, albums_of, texts, with_new
 from streamvault.catalog.base import Change, UnparsedName, row_key
 from streamvault.catalog.sqlite.albums import change_texts, members
-from streamvault.catalog.sqlite.index_words import NOT_LISTED, Base, base_words, index_text
+from streamvault.catalog.sqlite.index_words import NOT_LISTED, Base, IndexText, base_words, index_text
 from streamvault.catalog.sqlite.indexing import index, list_rows, reindex_files, unindex
 from streamvault.catalog.sqlite.rows import (
     ENTRY,
@@ -20,7 +20,7 @@ from streamvault.catalog.sqlite.rows import (
     facts_values,
     message_values,
 )
-from streamvault.catalog.versions import Versions, latest_versions, next_free, prepare_versions
+from streamvault.catalog.versions import Versions, computed, latest_versions, next_free, prepare_versions
 from streamvault.errors import StoredMeanwhile
 from streamvault.media.classification import in_album
 from streamvault.media.model import MediaFile, Origin
@@ -141,7 +141,8 @@ async def _insert_with_texts(run: Run, new: Sequence[_New], *, albums: set[Album
         return await _insert(run, new)
     stored = await members(run, wanted)
     found = texts(with_new({origin: member for origin, (member, _) in stored.items()}, [one.file for one in new]))
-    numbers = await _insert(run, [_in_album(one, found.get(one.file.origin, "")) for one in new])
+    told = await computed(len(new), lambda: [_in_album(one, found.get(one.file.origin, "")) for one in new])
+    numbers = await _insert(run, told)
     put = {one.file.origin for one in new}
     others = {origin: member for origin, member in stored.items() if origin not in put}
     await change_texts(run, {id: found[o] for o, (one, id) in others.items() if one.text != found[o]})
@@ -163,10 +164,10 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
         return set()
     known = await _known(run, [one.file.key.file_unique_id for one in new])
     ids = await _ids(run, new)
+    texts = await computed(len(new), lambda: [_index_text(one, known[one.file.key.file_unique_id][1]) for one in new])
     unindexed, indexed, files, listed = [], [], [], []
-    for one, id in zip(new, ids, strict=True):
-        file, facts = known[one.file.key.file_unique_id]
-        text = NOT_LISTED if one.base is None else index_text(one.file, facts, one.base)
+    for one, id, text in zip(new, ids, texts, strict=True):
+        file, _ = known[one.file.key.file_unique_id]
         files.append((id, file, text.words, one.album_text, *message_values(one.file)))
         listed.append((id, file, one.file, text))
         before = one.old.words if one.old else ""
@@ -181,6 +182,10 @@ async def _insert(run: Run, new: Sequence[_New]) -> set[int]:
     await run.many(READ_AGAIN, [(one.old.file,) for one, row in zip(new, files, strict=True)
                                 if one.old and one.old.file == row[1] and one.old.is_renamed(one.file)])  # fmt: skip
     return {file for file, _ in known.values()}
+
+
+def _index_text(one: _New, facts: NameFacts | None) -> IndexText:
+    return NOT_LISTED if one.base is None else index_text(one.file, facts, one.base)
 
 
 async def _known(run: Run, unique_ids: Sequence[str]) -> dict[str, tuple[int, NameFacts | None]]:

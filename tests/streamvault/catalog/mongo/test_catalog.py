@@ -16,6 +16,7 @@ from streamvault.errors import CatalogError, ConfigError
 from streamvault.media.model import MediaFile
 from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.catalog import CatalogContract
+from tests.contracts.catalog_threads import ThreadsContract
 from tests.support.files import CHANNEL, media_file
 from tests.support.mongo import Mongo, collect_sockets, leaves_sockets, mongo_server
 from tests.support.waiting import until
@@ -31,6 +32,10 @@ async def catalog(database: MongoDatabase) -> AsyncIterator[MongoCatalog]:
 
 class TestMongoCatalog(CatalogContract):
     """The conformance suite on MongoDB."""
+
+
+class TestMongoThreads(ThreadsContract):
+    pass
 
 
 async def test_everything_is_stored_after_reopening(database: MongoDatabase) -> None:

@@ -14,6 +14,7 @@ from streamvault.media.model import FileKey
 from streamvault.media.name_facts import NameFacts
 from tests.contracts.catalog import CatalogContract
 from tests.contracts.catalog_oracle import OracleContract
+from tests.contracts.catalog_threads import ThreadsContract
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
 from tests.support.walking import entries
@@ -27,6 +28,10 @@ async def catalog(tmp_path: Path) -> AsyncIterator[SqliteCatalog]:
 
 class TestSqliteCatalog(CatalogContract):
     """The conformance suite on SQLite."""
+
+
+class TestSqliteThreads(ThreadsContract):
+    pass
 
 
 def make_many(monkeypatch: pytest.MonkeyPatch, *, few: int, many: int, tries: int) -> None:

@@ -92,3 +92,23 @@ async def test_a_word_that_is_known_in_another_spelling_is_not_corrected(catalog
     await catalog.apply(Change(put=[media_file(9, name="Ant-Hill.mkv"), media_file(10, name="Anthell.mkv")]))
     assert await catalog.page(CatalogQuery(text="anthill", kind="audio")) == Page((), None)
     assert (await catalog.page(CatalogQuery(text="anthull"))).corrected == "anthell"
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("holmse anthil", "holmes anthil"),
+        ("holmse spiderm", "holmes spiderm"),
+        ("holmse facetof", "holmes facetof"),
+        ("holmse muell", "holmes muell"),
+        ("holmse anthill", "holmes anthill"),
+        ("holmse starpeop", ""),
+    ],
+)
+async def test_the_beginning_of_a_joined_spelling_needs_no_correction(
+    catalog: SqliteCatalog, text: str, corrected: str
+) -> None:
+    names = ["Ant-Hill Holmes", "Spider-Man Holmes", "Face-to-Face Holmes", "Müller Holmes", "Star People Holmes"]
+    await catalog.apply(Change(put=[media_file(20 + n, name=f"{name}.mkv") for n, name in enumerate(names)]))
+    page = await catalog.page(CatalogQuery(text=text))
+    assert page.corrected == corrected
