@@ -31,7 +31,7 @@ async def wait_for_database(connect: Callable[[], Awaitable[None]], readiness: R
             try:
                 return await connect()
             except CatalogError as error:
-                readiness.waiting("database", reason=_AWAY_AT_START)
+                readiness.waiting("database", reason=_AWAY_AT_START, detail=f"{_AWAY_AT_START} ({error})")
                 log.debug("the database does not answer: %s", error)
             await asyncio.sleep(RETRY_EVERY)
     finally:

@@ -27,15 +27,15 @@ class Readiness:
         self._wait_for(None)
         self._waiting_for, self._until = None, None
 
-    def waiting(self, for_: WaitingFor, until: float | None = None, *, reason: str = "") -> None:
+    def waiting(self, for_: WaitingFor, until: float | None = None, *, reason: str = "", detail: str = "") -> None:
         """Nothing can be served before `for_` is available, presumably at `until` (Unix seconds).
 
-        With a `reason` (see Cause) that is a condition; without one it is only the next step of the start.
+        With a `reason` and `detail` (see Cause) that is a condition; without one it is only the next step of the start.
         """
         self._wait_for(for_)
         self._waiting_for, self._until = for_, until
         if reason:
-            self.conditions.begin(for_, Cause(reason, until=until))
+            self.conditions.begin(for_, Cause(reason, until=until, detail=detail))
 
     def _wait_for(self, for_: WaitingFor | None) -> None:
         """End the condition of what was waited for, unless it is waited for again."""

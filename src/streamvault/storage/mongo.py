@@ -29,7 +29,8 @@ CALL_TIMEOUT = 4.5
 _PING_TIMEOUT = 1.0
 _DRAIN_TIMEOUT = 1.0
 _CLOSE_TIMEOUT = 2.0
-_NO_SUCH_NAME = frozenset({"NXDOMAIN", "NoAnswer", "EmptyLabel", "LabelTooLong", "NameTooLong"})
+_NO_HOST_NAME = frozenset({"EmptyLabel", "LabelTooLong", "NameTooLong", "BadEscape", "IDNAException"})
+"""Errors of dnspython about names that no server can hold."""
 T = TypeVar("T")
 
 
@@ -42,6 +43,7 @@ class MongoDatabase:
 
     def __init__(self, url: SecretStr, *, connect: bool = True) -> None:
         self._url = url
+        self._host = _host(url)
         self._connects_on_enter = connect
         self._client: Any = None
         self._reached = False
@@ -92,7 +94,7 @@ class MongoDatabase:
 
     async def connect(self) -> None:
         """Check that the server answers and accepts the credentials. Raises as the class says."""
-        with translated():
+        with translated(host=self._host):
             hello = await self._client.admin.command("hello")
         self._transactions = self._has_transactions(hello)
         self._reached = True
@@ -166,10 +168,11 @@ class MongoDatabase:
 
 
 @contextlib.contextmanager
-def translated(within: float | None = None) -> Iterator[None]:
+def translated(within: float | None = None, *, host: str = "the server") -> Iterator[None]:
     """Raise pymongo's errors, also for values that BSON cannot hold, as CatalogError, wrong credentials as ConfigError.
 
-    Everything awaited inside has `within` seconds in total, CALL_TIMEOUT where that is None.
+    Everything awaited inside has `within` seconds in total, CALL_TIMEOUT where that is None. `host` is whose name a
+    mongodb+srv:// address looks up.
     """
     try:
         with pymongo.timeout(CALL_TIMEOUT if within is None else within):
@@ -179,18 +182,29 @@ def translated(within: float | None = None) -> Iterator[None]:
             raise ConfigError("DATABASE_URL's user is refused by MongoDB: correct user, password and rights") from error
         raise CatalogError(f"MongoDB failed (code {error.code}): {type(error).__name__}") from error
     except ConfigurationError as error:
-        if _is_name_service_away(error):
-            raise CatalogError(
-                f"the address of MongoDB cannot be looked up: {type(error.__cause__).__name__}"
-            ) from error
-        raise ConfigError("DATABASE_URL's server cannot be used: it is too old, or its address is wrong") from error
+        raise _of_configuration(error, host) from error
     except PyMongoError as error:
         raise CatalogError(f"MongoDB does not answer: {type(error).__name__}") from error
     except (BSONError, UnicodeError, OverflowError) as error:
         raise CatalogError(f"MongoDB cannot hold this: {type(error).__name__}") from error
 
 
-def _is_name_service_away(error: ConfigurationError) -> bool:
-    """Whether the DNS lookup of a mongodb+srv:// address failed for now; pymongo raises that as ConfigurationError."""
-    cause = error.__cause__
-    return cause is not None and type(cause).__module__.startswith("dns.") and type(cause).__name__ not in _NO_SUCH_NAME
+def _of_configuration(error: ConfigurationError, host: str) -> ConfigError | CatalogError:
+    """A lookup that failed may succeed later, also one of a name that does not exist: a paused cluster has none."""
+    lookup = error.__cause__
+    if lookup is None or not type(lookup).__module__.startswith("dns."):
+        return ConfigError("DATABASE_URL's server cannot be used: it is too old, or its address is wrong")
+    kind = type(lookup).__name__
+    if kind in _NO_HOST_NAME:
+        return ConfigError(f"DATABASE_URL is wrong: {host} is no name of a host: copy the address from your provider")
+    if kind == "NoAnswer":
+        return ConfigError(
+            f"DATABASE_URL is wrong: {host} has no SRV record: copy the address from your provider, or write "
+            "mongodb://HOST:27017/NAME for a server of your own"
+        )
+    return CatalogError(f"the name {host} cannot be resolved ({kind})")
+
+
+def _host(url: SecretStr) -> str:
+    """The host names of a MongoDB address, without the credentials."""
+    return url.get_secret_value().partition("://")[2].rpartition("@")[2].partition("/")[0].partition("?")[0]

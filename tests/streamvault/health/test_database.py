@@ -26,11 +26,12 @@ async def test_connecting_is_retried_until_it_succeeds(caplog: pytest.LogCapture
     async def connect() -> None:
         waited_for.append(readiness.waiting_for)
         if len(waited_for) < 4:
-            raise CatalogError("away")
+            raise CatalogError("the name db.example.net cannot be resolved")
 
     await wait_for_database(connect, readiness)
     assert waited_for == ["telegram", "database", "database", "database"]
     assert caplog.text.count("the database does not answer") == 1, "it is said once"
+    assert "db.example.net" in caplog.text, "with the reason"
     readiness.waiting("telegram")
     assert [one.message.split(":")[0] for one in caplog.records] == ["database", "database"], "its end is said too"
 

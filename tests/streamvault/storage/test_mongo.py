@@ -1,7 +1,15 @@
 """Translation of pymongo's errors, and how MongoDatabase runs and cancels work."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
 
+import dns.asyncresolver
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
 import pytest
 from bson.errors import InvalidDocument
 from pydantic import SecretStr
@@ -28,10 +36,10 @@ class LifetimeTimeout(Exception):
     __module__ = "dns.resolver"
 
 
-class NXDOMAIN(Exception):
+class LabelTooLong(Exception):
     """Stands for dnspython's error."""
 
-    __module__ = "dns.resolver"
+    __module__ = "dns.name"
 
 
 def _lookup(cause: Exception) -> ConfigurationError:
@@ -52,7 +60,7 @@ def _lookup(cause: Exception) -> ConfigurationError:
         (InvalidDocument("no"), CatalogError),
         (OverflowError("too large"), CatalogError),
         (ConfigurationError("server too old"), ConfigError),
-        (_lookup(NXDOMAIN()), ConfigError),
+        (_lookup(LabelTooLong()), ConfigError),
         (_lookup(LifetimeTimeout()), CatalogError),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
@@ -130,3 +138,81 @@ async def test_closing_does_not_wait_for_endless_work(monkeypatch: pytest.Monkey
 
 async def _wait(event: asyncio.Event) -> None:
     await event.wait()
+
+
+Answering = Callable[[dns.message.Message], bytes | None]
+
+
+@asynccontextmanager
+async def name_server(monkeypatch: pytest.MonkeyPatch, answer: Answering) -> AsyncIterator[None]:
+    """All names are asked of a server on loopback that `answer` answers for; None is silence."""
+
+    class Protocol(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = cast(asyncio.DatagramTransport, transport)
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            if (reply := answer(dns.message.from_wire(data))) is not None:
+                self.transport.sendto(reply, addr)
+
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(Protocol, local_addr=("127.0.0.1", 0))
+    resolver = dns.asyncresolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = ["127.0.0.1"], transport.get_extra_info("sockname")[1]
+    monkeypatch.setattr(dns.asyncresolver, "default_resolver", resolver)
+    try:
+        yield
+    finally:
+        transport.close()
+
+
+def _reply(query: dns.message.Message, rcode: int = dns.rcode.NOERROR, *records: str) -> bytes:
+    reply = dns.message.make_response(query)
+    reply.flags |= dns.flags.RA
+    reply.set_rcode(dns.rcode.Rcode(rcode))
+    question = query.question[0]
+    if records:
+        reply.answer.append(dns.rrset.from_text(question.name, 60, "IN", "SRV", *records))
+    return reply.to_wire()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "words"),
+    [
+        (lambda _: None, CatalogError, "the name cluster.example.net cannot be resolved"),
+        (lambda query: _reply(query, dns.rcode.SERVFAIL), CatalogError, "the name cluster.example.net cannot be"),
+        (lambda query: _reply(query, dns.rcode.REFUSED), CatalogError, "the name cluster.example.net cannot be"),
+        (lambda query: _reply(query, dns.rcode.NXDOMAIN), CatalogError, r"cannot be resolved \(NXDOMAIN\)"),
+        (_reply, ConfigError, "cluster.example.net has no SRV record"),
+    ],
+    ids=["silent", "SERVFAIL", "REFUSED", "NXDOMAIN", "no SRV record"],
+)
+async def test_a_name_that_cannot_be_looked_up_may_be_later(
+    monkeypatch: pytest.MonkeyPatch, answer: Answering, expected: type[Exception], words: str
+) -> None:
+    """1: a host may start before its name service does; only an answer that the name has no SRV record is final."""
+    monkeypatch.setattr("streamvault.storage.mongo.CALL_TIMEOUT", 0.2)
+    async with name_server(monkeypatch, answer):
+        with pytest.raises(expected, match=words) as caught:
+            async with MongoDatabase(SecretStr("mongodb+srv://u:hidden-word@cluster.example.net/x")):
+                pass
+    assert "hidden-word" not in str(caught.value)
+
+
+async def test_a_name_is_looked_up_again_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1: the second attempt gets past the lookup, to a server that nobody can reach."""
+    asked: list[str] = []
+
+    def answer(query: dns.message.Message) -> bytes:
+        asked.append(str(query.question[0].name))
+        if len(asked) == 1:
+            return _reply(query, dns.rcode.SERVFAIL)
+        return _reply(query, dns.rcode.NOERROR, *(["0 0 9 db.example.net."] if asked[-1].startswith("_") else []))
+
+    monkeypatch.setattr("streamvault.storage.mongo.CALL_TIMEOUT", 0.2)
+    url = SecretStr("mongodb+srv://u:p@cluster.example.net/x")
+    async with name_server(monkeypatch, answer), MongoDatabase(url, connect=False) as database:
+        with pytest.raises(CatalogError, match="cannot be resolved"):
+            await database.connect()
+        with pytest.raises(CatalogError, match="does not answer"):
+            await database.connect()
