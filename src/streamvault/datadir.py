@@ -107,6 +107,11 @@ def _unwritable(path: Path, error: OSError) -> str:
     user = os.geteuid()
     if error.errno == errno.EROFS:
         return f"DATA_DIR {path} is on a read-only file system: mount it writable, or set DATA_DIR to another folder"
+    if error.errno == errno.ENOENT:
+        return (
+            f"DATA_DIR {path} cannot be written to: it is a folder in which no files can be made, as those of /proc: "
+            "set DATA_DIR to a folder on a disk"
+        )
     with contextlib.suppress(OSError):
         if error.errno in (errno.EACCES, errno.EPERM) and path.exists() and path.stat().st_uid != user:
             return (

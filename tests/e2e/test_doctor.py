@@ -2,15 +2,25 @@
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.doctor.finding import Finding
+from streamvault.doctor.port import check_port
+from streamvault.doctor.run import examine
+from streamvault.metrics import Metrics
+from streamvault.telegram.accounts.pool import AccountPool
 from tests.support.forks import run
 from tests.support.http_client import request
 from tests.support.logins import logged_in
+from tests.support.ports import free_port
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of, emulator_world, settings_for
+from tests.support.waiting import until
 from tests.support.whole import whole_product
 from tgemulator.world.content import synthetic_bytes
 
@@ -26,6 +36,7 @@ async def doctor(world: EmulatedWorld, folder: Path, *arguments: str, **changes:
         "API_HASH": settings.api_hash.get_secret_value(),
         "BOT_TOKEN": settings.bot_token.get_secret_value(),
         "DATA_DIR": str(settings.data_dir),
+        "PORT": str(free_port()),
         "TELEGRAM_SERVER": settings.telegram_server or "",
         "TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
         **changes,
@@ -133,6 +144,8 @@ async def test_what_other_users_can_use_is_named_with_its_mend(tmp_path: Path) -
     async with emulator_world() as world:
         assert (await doctor(world, tmp_path))[0] == 0
         data = tmp_path / "data"
+        async with SqliteCatalog(data / "streamvault.db"):
+            pass  # as a server would make it
         modes = {
             data: 0o777,
             data / "sessions": 0o730,
@@ -207,3 +220,47 @@ async def test_an_api_hash_that_is_none_is_named_although_telegram_asks_for_it_a
         assert code != 0
         assert "API_HASH" in out + err
         assert "my.telegram.org" in out + err
+
+
+async def examined(world: EmulatedWorld, folder: Path, **changes: Any) -> dict[str, Finding]:
+    """The findings by name, of an examination in this process, where no server runs."""
+    settings = settings_for(world, folder, **{"port": free_port(), **changes})
+    return {finding.name: finding async for finding in examine(settings, lambda: None)}
+
+
+@pytest.mark.parametrize("wrong", ["wrong", "emulated-token-of-the-vault-bo", "Emulated-token-of-the-vault-bot"])
+async def test_a_token_that_differs_from_the_stored_sessions_is_named(tmp_path: Path, wrong: str) -> None:
+    """3: Telegram sees a token at a login only; a worker's too, and beside a running server."""
+    async with emulator_world() as world:
+        worker = world.emulator.world.add_bot("700000002:token-of-a-worker", home_dc=HOME_DC)
+        settings = settings_for(world, tmp_path, worker_bot_tokens=(SecretStr(worker.token),))
+        async with AccountPool(settings, Metrics()):
+            await until(lambda: world.emulator.counters.value("logins") == 2)
+            workers = (SecretStr(f"{worker.id}:{wrong}"),)
+            found = await examined(
+                world, tmp_path, bot_token=SecretStr(f"{world.bot.id}:{wrong}"), worker_bot_tokens=workers
+            )
+            for name in ("BOT_TOKEN", "WORKER_BOT_TOKENS"):
+                assert found[name].status == "failed"
+                assert "@BotFather" in found[name].mend
+                assert wrong not in found[name].detail + found[name].mend
+        assert not {"BOT_TOKEN", "WORKER_BOT_TOKENS"} & set(await examined(world, tmp_path))
+        assert world.emulator.counters.value("logins") == 2
+
+
+async def test_a_port_that_something_else_listens_on_is_named(tmp_path: Path) -> None:
+    """3: also where the host is none of this machine."""
+    async with emulator_world() as world:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            for changes in ({"port": taken.getsockname()[1]}, {"host": "192.0.2.1"}, {"host": "no-such-host.invalid"}):
+                found = (await examined(world, tmp_path, **changes))["port"]
+                assert (found.status, "HOST" in f"{found.detail} {found.mend}") == ("failed", True), found
+        assert (await examined(world, tmp_path))["port"].status == "ok"
+
+
+async def test_the_port_of_the_running_server_is_its_own(tmp_path: Path) -> None:
+    async with emulator_world() as world:
+        with socket.create_server(("127.0.0.1", 0)) as own:
+            settings = settings_for(world, tmp_path, port=own.getsockname()[1])
+            [found] = [finding async for finding in check_port(settings, lambda: {"status": "ready"})]
+    assert found.status == "ok"

@@ -141,7 +141,7 @@ async def test_at_a_terminal_the_password_is_not_shown_and_the_command_may_be_st
             await until(partial(screen.has, "password of the"), timeout=30, pause=0.01)
             await until(lambda: not termios.tcgetattr(screen.fd)[3] & termios.ECHO)
             screen.process.send_signal(signal.SIGINT)
-            assert await asyncio.wait_for(screen.process.wait(), 10) == 0
+            assert await asyncio.wait_for(screen.process.wait(), 10) == 130
             assert termios.tcgetattr(screen.fd)[3] & termios.ECHO
         assert CODE.encode() in screen.shown
         async with terminal(environment, tmp_path) as screen:

@@ -81,6 +81,14 @@ def test_a_full_or_read_only_mount_raises_config_error(tmp_path: Path, options: 
     assert words in said
 
 
+@pytest.mark.parametrize("folder", ["/proc", "/proc/self", "/proc/self/fd"])
+def test_a_folder_that_takes_no_files_is_told_as_one(folder: str) -> None:
+    """25: the system says "No such file or directory" of the file that was to be made."""
+    with pytest.raises(ConfigError, match=rf"DATA_DIR {folder} cannot be written to: .*set DATA_DIR to") as caught:
+        open_data_dir(Path(folder))
+    assert "No such file" not in str(caught.value)
+
+
 def opening(folder: Path, *, before: list[str]) -> str:
     """The ConfigError of a child process that opens `folder`."""
     script = (

@@ -24,6 +24,9 @@ from streamvault.errors import ConfigError, StreamVaultError
 EXTRAS = {"av": "media", "PIL": "media", "pymongo": "mongodb", "bson": "mongodb"}
 """The extras of pyproject.toml, by the modules that they install."""
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended before it was done, as a shell gives it."""
+
 GROUPS = (serve, demo, doctor, link, index, login, session, catalog, emulator)
 """In the order of `streamvault --help`; `completion` follows them."""
 
@@ -60,7 +63,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         print(f"streamvault: {missing_extra(extra, error.name or '')}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return 0
+        if getattr(options, "serves", False):
+            return 0
+        print("streamvault: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return code
 
 

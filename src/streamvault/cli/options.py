@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
+from streamvault.cli.interrupts import raised_interrupts
 from streamvault.cli.parser import Parser, add_settings
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings, misspelt_names, read_settings, values
@@ -70,5 +71,5 @@ def run_async(loop: str, make: Main) -> None:
         import uvloop
 
         factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with raised_interrupts(), asyncio.Runner(loop_factory=factory) as runner:
         runner.run(make())

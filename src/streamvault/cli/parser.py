@@ -7,9 +7,10 @@ from streamvault.settings.meanings import GROUPS, described, is_secret
 
 EXIT_CODES = """\
 exit codes:
-  0  done, or stopped as asked
-  1  failed: one line on standard error, or a failed check of `doctor`
-  2  a wrong setting or option: one line that says how to mend it
+  0    done, or stopped as asked
+  1    failed: one line on standard error, or a failed check of `doctor`
+  2    a wrong setting or option: one line that says how to mend it
+  130  ended by Ctrl-C before it was done
 """
 
 

@@ -21,8 +21,9 @@ from streamvault.demo.media import Sample, ensure_media
 from streamvault.demo.posting import Running
 from streamvault.demo.world import DemoWorld
 from streamvault.errors import ConfigError
+from streamvault.http.listening import listen
 from streamvault.logs.setup import configure_logging
-from streamvault.server.run import listen, serve
+from streamvault.server.run import serve
 from streamvault.server.services import Services
 from streamvault.settings import Settings, read_settings
 from streamvault.settings.values import local_url

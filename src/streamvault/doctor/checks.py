@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from streamvault.datadir import open_data_dir, secret_key
 from streamvault.doctor.channels import check_channels
 from streamvault.doctor.finding import Finding, failed, from_reason
 from streamvault.doctor.permissions import check_permissions
+from streamvault.doctor.tokens import check_tokens
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceError, SourceUnavailable
 from streamvault.metrics import Metrics
 from streamvault.reading.frames.service import can_make_stills
@@ -123,6 +123,8 @@ async def check_account(settings: Settings, ask_server: Callable[[], ServerState
     except SourceUnavailable as error:
         yield Finding("session", "failed", str(error), "start the database, or correct DATABASE_URL")
         return
+    for finding in check_tokens(found):
+        yield finding
     for spec, records in found.items():
         use = ", in use by a running server" if spec in held else ""
         yield Finding(f"session {spec.name}", "ok", _stored(records) + use)

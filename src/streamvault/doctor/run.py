@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from streamvault.doctor import checks
 from streamvault.doctor.checks import ServerState
 from streamvault.doctor.finding import Finding, failed
+from streamvault.doctor.port import check_port
 from streamvault.errors import ConfigError, SourceError
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.spec import server_name, specs
@@ -30,6 +31,8 @@ async def examine(settings: Settings, ask_server: Callable[[], ServerState]) -> 
     if data_is_fine:
         async for finding in checks.check_database(settings):
             yield finding
+    async for finding in check_port(settings, ask_server):
+        yield finding
     try:
         server_name(settings)
     except ConfigError as error:

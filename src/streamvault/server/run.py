@@ -22,13 +22,13 @@ from typing import Any
 
 import uvicorn
 
-from streamvault.errors import ConfigError
 from streamvault.health.channels import ChannelHealth
 from streamvault.health.database import wait_for_database, watch_database
 from streamvault.health.disk import watch_disk
 from streamvault.health.telegram import watch_conditions
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
+from streamvault.http.listening import listen
 from streamvault.http.protocol import protocol_class
 from streamvault.logs.bounds import Tally
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
@@ -38,10 +38,6 @@ from streamvault.server.telegram import serve_telegram
 from streamvault.settings import Settings
 
 log = logging.getLogger(__name__)
-
-# Unsent bytes in the kernel per viewer: what is wasted when one disconnects.
-NOTSENT_LOWAT = 128 << 10
-TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's number; Python names it from 3.12 on
 
 
 class _Server(uvicorn.Server):
@@ -94,6 +90,7 @@ async def serve(
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
                 with free_files_for_accept(table):
                     await _run(server, listener, background=_background(services, ready), stop=stop)
+    log.info("stopped")
 
 
 async def _run(
@@ -105,6 +102,8 @@ async def _run(
     stopped = asyncio.create_task(stop.wait(), name="stop")
     try:
         await asyncio.wait({http, *others, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            log.info("stopping: streams that are open may end")
         server.should_exit = True
         await asyncio.wait({http})
     finally:
@@ -173,33 +172,6 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in handled:
             loop.remove_signal_handler(number)
-
-
-def listen(settings: Settings, *, example: str = "--port 8081") -> socket.socket:
-    """A socket that listens on HOST and PORT; accepted connections inherit its options.
-
-    Raises ConfigError; `example` is how another port is chosen.
-    """
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, proto)
-    except OSError as error:
-        raise ConfigError(f"HOST {settings.host} is not an address of this machine ({error.strerror})") from error
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT)
-        listener.bind(address)
-        listener.listen(1024)
-        listener.setblocking(False)
-    except OSError as error:
-        listener.close()
-        raise ConfigError(
-            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another HOST or PORT, "
-            f"as in `{example}`"
-        ) from error
-    return listener
 
 
 def _connection_table(services: Services) -> ConnectionTable:

@@ -67,6 +67,11 @@ class SqliteDatabase:
         except CatalogError as error:
             if not (isinstance(error.__cause__, OSError) or _code(error.__cause__) in _UNUSABLE):
                 raise
+            if not self._path.parent.is_dir():
+                raise ConfigError(
+                    f"the folder of the database {self._path} does not exist: mount or make it, or set DATABASE_URL to "
+                    "a file elsewhere"
+                ) from error
             raise ConfigError(
                 f"the database {self._path} cannot be used ({error.__cause__}): restore it from a backup if it is "
                 f"damaged, or set DATABASE_URL to a file that user id {os.geteuid()} may write to, on a disk with space"
@@ -247,7 +252,6 @@ def _code(error: BaseException | None) -> int:
 
 
 def _make_file(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = path.resolve()  # SQLite follows a symbolic link and would create the file with the umask's permissions
     # An existing file must not be opened here: closing any descriptor of it drops the locks that SQLite holds on it in
     # this process, and another process could then delete the write-ahead log in use (sqlite.org/howtocorrupt.html).

@@ -206,7 +206,7 @@ def test_help_tells_each_settings_meaning_and_default_and_the_exit_codes(command
             assert re.search(rf"^ +{option}\s+{re.escape(meaning)}.*\((required|default: .+)\)$", done.stdout, re.M), (
                 name
             )
-    assert re.search(r"exit codes:\n  0 .*\n  1 .*\n  2 .*", done.stdout)
+    assert re.search(r"exit codes:\n  0 .*\n  1 .*\n  2 .*\n  130 .*", done.stdout)
 
 
 def test_every_setting_has_a_meaning() -> None:

@@ -19,12 +19,22 @@ SECOND = ("ALTER TABLE things ADD COLUMN size INTEGER DEFAULT 7",)
 BROKEN = ("INSERT INTO things (name) VALUES ('half')", "INSERT INTO nowhere VALUES (1)")
 
 
-async def test_the_file_and_its_folder_are_created_private(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "down" / "test.db"
+async def test_the_file_is_created_private(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
     async with SqliteDatabase(path, [FIRST]) as database:
         assert await database.read("SELECT name FROM things") == [("first",)]
         assert await database.read("PRAGMA journal_mode") == [("wal",)]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("place", ["gone", "gone/deeper", "file", "file/deeper"])
+async def test_a_missing_folder_is_told_and_not_made(tmp_path: Path, place: str) -> None:
+    """25: as for DATA_DIR, a forgotten mount does not become a new installation."""
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"the folder of the database .* does not exist: mount or make it"):
+        async with SqliteDatabase(tmp_path / place / "test.db", [FIRST]):
+            pass
+    assert os.listdir(tmp_path) == ["file"]
 
 
 @pytest.mark.parametrize("dangling", [True, False])
@@ -131,13 +141,6 @@ async def test_a_file_that_is_no_database_raises_config_error(tmp_path: Path) ->
     path.write_bytes(b"this is no database, and it is long enough to look like one" * 100)
     with pytest.raises(ConfigError, match="restore it from a backup"):
         async with SqliteDatabase(path, [FIRST]):
-            pass
-
-
-async def test_a_folder_that_cannot_be_created_raises_config_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConfigError, match="DATABASE_URL"):
-        async with SqliteDatabase(tmp_path / "file" / "test.db", [FIRST]):
             pass
 
 

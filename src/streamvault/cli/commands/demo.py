@@ -11,7 +11,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--host", default=None, help="where to listen (127.0.0.1)")
     parser.add_argument("--port", default=None, type=int, help="where to listen (8080)")
     parser.add_argument("--folder", default=".demo", help="where its media and its state are kept (.demo)")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, serves=True)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from streamvault.cli.interrupts import raised_interrupts
 from streamvault.cli.options import Subparsers
 
 
@@ -15,4 +16,5 @@ def run(arguments: Sequence[str]) -> int:
     import streamvault.telegram  # noqa: F401  keeps pyrogram, which the emulator imports, from printing a hint
     from tgemulator.__main__ import main
 
-    return main(arguments)
+    with raised_interrupts():
+        return main(arguments)

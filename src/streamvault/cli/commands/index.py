@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from streamvault.cli.interrupts import raised_interrupts
 from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async, secrets_of, settings_of
 from streamvault.logs.setup import configure_logging
 
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     chat = chat_of(options.chat)
     settings = settings_of(options)
     configure_logging("WARNING", settings.log_format, secrets=secrets_of(settings))
-    with progress.open_display(sys.stdout) as display:
+    with raised_interrupts(), progress.open_display(sys.stdout) as display:
         server = index.find_server(settings, display)
         if server is not None:
             return index.run_on_server(server, chat, display, again=options.again)

@@ -13,7 +13,7 @@ def add(commands: Subparsers) -> None:
     """Register `serve`."""
     parser = commands.add_parser("serve", help="run the bot and the web server", description=run.__doc__)
     add_settings(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, serves=True)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ account is asked for instead of logged in again. (Kurigram's own login drops the
 address and the entry data centre's key.)
 """
 
+import hashlib
 import logging
 from typing import Any, Protocol
 
@@ -24,6 +25,11 @@ from streamvault.telegram.sessions.values import Home, StoredKey
 log = logging.getLogger(__name__)
 
 _HOPS = 3
+
+
+def token_digest(token: SecretStr) -> str:
+    """The digest that is stored to tell whether a session was logged in with this bot token."""
+    return hashlib.sha256(token.get_secret_value().encode()).hexdigest()
 
 
 class LoginAccount(Protocol):
@@ -54,6 +60,7 @@ class BotLogin:
             api_hash=api_hash.get_secret_value(),
             bot_auth_token=token.get_secret_value(),
         )
+        self._token = token_digest(token)
         self._login_counter = login_counter
 
     async def run(self) -> Home:
@@ -115,7 +122,7 @@ class BotLogin:
     async def _import_bot_authorization(self, connection: Connection) -> Any:
         account = self._account
         await account.floods.spend_budget("login")
-        await account.session.set_login_sent_to(connection.dc_id)
+        await account.session.set_login_sent_to(connection.dc_id, token=self._token)
         async with account.floods.around_request("login"):
             user = (await connection.call(self._query)).user
         self._login_counter.inc()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 IDENTITY, HOME, ADDRESSES, NETWORK, LOGIN = "identity", "home", "addresses", "network", "login"
-CODE, IMPORTED = "code", "imported"
+CODE, IMPORTED, TOKEN = "code", "imported", "token"
 
 T = TypeVar("T")
 

@@ -95,9 +95,9 @@ class StoredSession:
         value = self._records.get(codec.LOGIN)
         return None if value is None else int(codec.unpack_plain(value))
 
-    async def set_login_sent_to(self, dc_id: int) -> None:
-        """Store that a login is about to be sent."""
-        await self._put({codec.LOGIN: codec.pack(dc_id)})
+    async def set_login_sent_to(self, dc_id: int, *, token: str | None = None) -> None:
+        """Store that a login is about to be sent, a bot's with the token of this digest."""
+        await self._put({codec.LOGIN: codec.pack(dc_id), codec.TOKEN: None if token is None else codec.pack(token)})
 
     @property
     def code(self) -> SentCode | None:
