@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streamvault.errors import ConfigError
-from streamvault.settings import Settings
+from streamvault.settings import LocalSettings
 
 _PROBE = 256 << 10  # bytes; the least that a session and a catalog need
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -34,7 +34,7 @@ def open_data_dir(path: Path, *, locks: bool = True) -> Path:
     return path.resolve()
 
 
-def secret_key(settings: Settings) -> bytes:
+def secret_key(settings: LocalSettings) -> bytes:
     """SECRET_KEY's bytes; when it is not set, those of DATA_DIR/secret_key (0600): 32 random bytes, created once."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().encode()

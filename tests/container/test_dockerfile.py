@@ -126,7 +126,7 @@ def credentials(emulator: dict[str, Any], folder: Path) -> dict[str, str]:  # no
     shutil.copy(emulator["public_key"], key)
     key.chmod(0o644)
     return {
-        "API_HASH": "0123456789abcdef",
+        "API_HASH": "0123456789abcdef0123456789abcdef",
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_SERVER": emulator["entry"],
         "TELEGRAM_SERVER_KEY": str(key),

@@ -69,7 +69,7 @@ def serving(folder: Path, **settings: str) -> "Iterator[subprocess.Popen[str]]":
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "API_ID": "12345",
-        "API_HASH": "0123456789abcdef",
+        "API_HASH": "0123456789abcdef0123456789abcdef",
         "BOT_TOKEN": TOKEN,
         "DATA_DIR": str(folder / "data"),
         **settings,

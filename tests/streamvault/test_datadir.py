@@ -20,7 +20,7 @@ from tests.support.programs import as_root
 
 def settings_in(folder: Path, secret: str | None = None) -> Settings:
     return Settings.model_validate(
-        {"api_id": 1, "api_hash": "x", "bot_token": "1:x", "data_dir": folder, "secret_key": secret}
+        {"api_id": 1, "api_hash": "0" * 32, "bot_token": "1:x", "data_dir": folder, "secret_key": secret}
     )
 
 

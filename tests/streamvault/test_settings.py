@@ -11,7 +11,7 @@ from streamvault.errors import ConfigError
 from streamvault.settings import Settings, misspelt_names, read_settings
 from tests.support.programs import as_root
 
-GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
+GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("OWNER_IDS", '"1","2"', "quotation mark"),
         ("PUBLIC_ACCESS", "'true'", "quotation mark"),
         ("DATA_DIR", "\u201cdata\u201d", "quotation mark"),
-        ("SECRET_KEY", '"0123456789abcdef"', "quotation mark"),
+        ("SECRET_KEY", '"0123456789abcdef0123456789abcdef"', "quotation mark"),
         ("DATABASE_URL", "sqlite:///x.db # mine", "comment"),
         ("API_HASH", "# from my.telegram.org", "comment"),
         ("PORT", "8080\t# the usual one", "comment"),
@@ -125,11 +125,17 @@ def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None
     assert "precious" not in str(caught.value)
 
 
-def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_missing_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """19: with the folder, as the command may have been started in another one than that of `.env`."""
     for name in GOOD:
         monkeypatch.delenv(name)
-    with pytest.raises(ConfigError, match="API_HASH, API_ID, BOT_TOKEN are not set"):
+    with pytest.raises(ConfigError, match="API_HASH, API_ID, BOT_TOKEN are not set: put them into") as caught:
         read_settings()
+    assert f"there is no .env in this folder ({tmp_path})" in str(caught.value)
+    (tmp_path / ".env").write_text("API_ID=5\nAPI_HASH=0123456789abcdef0123456789abcdef\n")
+    with pytest.raises(ConfigError, match=r"^BOT_TOKEN is not set: put it into") as caught:
+        read_settings()
+    assert "there is no" not in str(caught.value)
 
 
 def test_secrets_do_not_show_in_the_settings_text() -> None:
@@ -142,6 +148,33 @@ def test_an_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PORT=1\xff\n")
     with pytest.raises(ConfigError, match=r"^\.env cannot be read \(it is not UTF-8 text\)"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("this is junk\n", 1),
+        ("PORT=8081\n\n# mine\n\nthis is junk\nHOST=::1\n", 5),
+        ("A='two\nlines'\nexport B=1\r\n=my precious\n", 4),
+        ('SECRET_KEY="my precious\n\n', 1),
+        ("PORT: 8081\n", 1),
+    ],
+)
+def test_a_line_of_an_env_file_that_is_no_setting_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, line: int
+) -> None:
+    """8: by its number; it is not repeated."""
+    (tmp_path / ".env").write_text(text)
+    with pytest.raises(ConfigError, match=rf"^\.env, line {line}: is not NAME=value: ") as caught:
+        read_settings()
+    assert "precious" not in str(caught.value)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# PORT\n  # x\nexport PORT = 8081 # mine\nPORT\n", "PORT=\n\n\n"])
+def test_an_env_file_without_such_a_line_is_read(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".env").write_text(text)
+    assert read_settings().api_id == 12345
 
 
 def test_an_env_file_of_someone_else_is_named_and_a_folder_of_someone_else_has_none(tmp_path: Path) -> None:

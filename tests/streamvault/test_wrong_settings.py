@@ -5,10 +5,11 @@ import pytest
 from streamvault.errors import ConfigError
 from streamvault.settings import read_settings
 
-GOOD = {"API_ID": "1", "API_HASH": "hash", "BOT_TOKEN": "123:abc"}
+GOOD = {"API_ID": "1", "API_HASH": "0123456789abcdef0123456789ABCDEF", "BOT_TOKEN": "123:abc"}
 SECRETS = {"API_HASH", "BOT_TOKEN", "WORKER_BOT_TOKENS", "USER_SESSION", "SECRET_KEY", "DATABASE_URL", "PROXY_URL"}
 WRONG = {
     "API_ID": ("abc", "0", "-5", "1.5", "99999999999", "1 2", "٣٤x"),
+    "API_HASH": ("xyz", "0123456789abcdef", "g" * 32, "0123456789abcdef0123456789abcdef0", "0x" + "1" * 32),
     "BOT_TOKEN": ("nocolon", ":abc", "123:", "abc:def", "123:a b", "123:a/b", "1" * 30 + ":abc"),
     "WORKER_BOT_TOKENS": ("nocolon", "123:abc", "7:aaa,7:bbb", "7:aaa,8"),
     "CHANNELS": ("-100,what is this", "t.me/films", "@x", "https://t.me/c/1/2", "@1films"),

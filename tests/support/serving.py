@@ -73,7 +73,7 @@ def settings(**changes: Any) -> Settings:
     """Settings that read neither the environment nor a file."""
     given = {
         "api_id": 1,
-        "api_hash": SecretStr("hash"),
+        "api_hash": SecretStr("0" * 32),
         "bot_token": SecretStr("1:token"),
         "public_access": True,
         "data_dir": Path("/nonexistent"),

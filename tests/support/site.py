@@ -74,7 +74,7 @@ async def open_site(
     settings = read_settings(
         {
             "api_id": 1,
-            "api_hash": "hash",
+            "api_hash": "0" * 32,
             "bot_token": "123:abc",
             "channels": (CHANNEL, OTHER),
             "public_access": True,

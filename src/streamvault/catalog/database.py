@@ -8,7 +8,7 @@ from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
-from streamvault.settings import Settings
+from streamvault.settings import LocalSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
     """The database, not connected yet; closed at the end. Raises ConfigError for a malformed address."""
     async with AsyncExitStack() as stack:
         if settings.mongodb_url is None:
@@ -42,7 +42,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def connected_database(settings: Settings) -> AsyncIterator[Database]:
+async def connected_database(settings: LocalSettings) -> AsyncIterator[Database]:
     """The connected database; closed at the end. Raises as `Database.connect`, ConfigError for a malformed address."""
     async with open_database(settings) as database:
         await database.connect()

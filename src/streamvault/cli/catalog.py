@@ -11,15 +11,15 @@ from streamvault.catalog.database import connected_database
 from streamvault.catalog.transfer import export_catalog, import_catalog
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError
-from streamvault.settings import Settings
+from streamvault.settings import LocalSettings
 
 Say = Callable[[str], None]
 _REPORT_EVERY = 10_000
 
 
-async def export_to(settings: Settings, name: str, *, say: Say) -> None:
+async def export_to(settings: LocalSettings, name: str, *, say: Say) -> None:
     """Write the catalog to the file `name`, which appears only once it is complete; "-" is standard output."""
-    settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+    _open_folder(settings)
     count = 0
     async with connected_database(settings) as database:
         with _open_output(name) as out:
@@ -32,14 +32,20 @@ async def export_to(settings: Settings, name: str, *, say: Say) -> None:
     say(f"{count} files exported")
 
 
-async def import_from(settings: Settings, name: str, *, say: Say) -> None:
+async def import_from(settings: LocalSettings, name: str, *, say: Say) -> None:
     """Add the export in the file `name` to the catalog; "-" is standard input."""
-    settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+    _open_folder(settings)
     async with connected_database(settings) as database:
         with _open_input(name) as source:
             catalog, personal = database.catalog, database.personal
             count = await import_catalog(catalog, personal, source, progress=lambda files: say(f"{files} files"))
     say(f"{count} files imported")
+
+
+def _open_folder(settings: LocalSettings) -> None:
+    """Check DATA_DIR, and make it, where the database is in it."""
+    if settings.mongodb_url is None and settings.database_path.is_relative_to(settings.data_dir):
+        open_data_dir(settings.data_dir)
 
 
 @contextmanager

@@ -5,15 +5,16 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from streamvault.cli.interrupts import raised_interrupts
 from streamvault.cli.parser import Parser, add_settings
 from streamvault.errors import ConfigError
-from streamvault.settings import Settings, misspelt_names, read_settings, values
+from streamvault.settings import LocalSettings, Settings, misspelt_names, read_settings_as, values
 
-__all__ = ["Subparsers", "add_settings", "chat_of", "run_async", "secrets_of", "settings_of"]
+__all__ = ["Subparsers", "add_settings", "chat_of", "run_async", "secrets_of", "settings_as", "settings_of"]
 
+S = TypeVar("S", bound=LocalSettings)
 Main = Callable[[], Coroutine[Any, Any, None]]
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -23,6 +24,11 @@ def _to_stderr(text: str) -> None:
 
 
 def settings_of(options: argparse.Namespace, *, warn: Callable[[str], None] = _to_stderr) -> Settings:
+    """All settings, as `settings_as`."""
+    return settings_as(Settings, options, warn=warn)
+
+
+def settings_as(kind: type[S], options: argparse.Namespace, *, warn: Callable[[str], None] = _to_stderr) -> S:
     """The settings, with those of the command line on top. Raises ConfigError.
 
     `warn` is called with a sentence for each name that is no setting but looks like one.
@@ -33,7 +39,7 @@ def settings_of(options: argparse.Namespace, *, warn: Callable[[str], None] = _t
             "DATABASE_URL holds a password, which every user of this machine could read here: "
             "set it in the environment or in a .env file"
         )
-    settings = read_settings({name: value for name, value in given.items() if value is not None})
+    settings = read_settings_as(kind, {name: value for name, value in given.items() if value is not None})
     if settings.port == 0:
         raise ConfigError("PORT is wrong: 0 is any free port, and no link would tell which: choose one from 1 to 65535")
     for name in misspelt_names():

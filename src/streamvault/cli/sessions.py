@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError, SourceUnavailable
-from streamvault.settings import Settings
+from streamvault.settings import LocalSettings, Settings
 from streamvault.settings.values import is_channel
-from streamvault.telegram.accounts.spec import AccountSpec, server_name, specs, user_spec
+from streamvault.telegram.accounts.spec import AccountSpec, bot_names, server_name, specs, user_name, user_spec
 from streamvault.telegram.accounts.user_account import store_session_string
 from streamvault.telegram.sessions import codec
 from streamvault.telegram.sessions.backend import Backend, Records, SessionHeld
@@ -19,22 +19,21 @@ from streamvault.telegram.sessions.stores import Stores
 from streamvault.telegram.sessions.values import Flood, Home, Identity, Peer, StoredKey
 
 
-async def show(settings: Settings) -> list[str]:
-    """One line for each session of these settings, and one for each flood wait of it."""
+async def show(settings: LocalSettings) -> list[str]:
+    """One line for each session of these settings, and one for each flood wait of it; nothing is made."""
     lines = []
-    async with _stores(settings) as stores:
-        for spec in (*specs(settings), user_spec(settings)):
-            backend = stores.backend(spec.name)
+    async with Stores(settings) as stores:
+        for name in (*bot_names(settings), user_name(settings)):
+            backend = stores.backend(name)
             records = await backend.peek()
-            if not spec.token and not records:
+            if name == user_name(settings) and not records:
                 continue
-            who = spec.account_id or "of a user"
-            lines.append(f"{spec.name}  account {who}  {_summary(records)}  {await _holder(backend, records)}")
+            lines.append(f"{name}  {_account(records)}{_summary(records)}  {await _holder(backend, records)}".rstrip())
             lines += [f"  closed for {family}: {seconds:.0f} s more" for family, seconds in _flood_waits(records)]
     return lines
 
 
-async def move(settings: Settings, *, to: str) -> list[str]:
+async def move(settings: LocalSettings, *, to: str) -> list[str]:
     """Move the sessions of these settings into the store `to` ("file" or "database"), and set the old ones aside.
 
     A failure in between loses nothing: the new record is complete before the old one is set aside. Raises ConfigError
@@ -43,21 +42,21 @@ async def move(settings: Settings, *, to: str) -> list[str]:
     source_kind = "file" if to == "database" else "database"
     if to == "database" and settings.secret_key is None:
         raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
-    lines = []
     async with _stores(settings, kind=source_kind) as sources, _stores(settings, kind=to) as targets:
-        for spec in (*specs(settings), user_spec(settings)):
-            moved = await _move(sources.backend(spec.name), targets.backend(spec.name))
-            lines.append(f"{spec.name}: {moved}")
+        lines = [
+            f"{name}: {await _move(sources.backend(name), targets.backend(name))}"
+            for name in (*bot_names(settings), user_name(settings))
+        ]
     return [*lines, f"now set SESSION_STORE={to}"]
 
 
-async def channel_number(settings: Settings, username: str) -> int:
+async def channel_number(settings: LocalSettings, username: str) -> int:
     """The number of the channel with this username, as the bot has seen it last; a server may run meanwhile.
 
     Raises ConfigError if it has not seen such a channel.
     """
-    async with _stores(settings) as stores:
-        records = await stores.backend(specs(settings)[0].name).peek()
+    async with Stores(settings) as stores:
+        records = await stores.backend(settings.session_name).peek()
     peers = [codec.unpack(Peer, value) for name, value in records.items() if name.startswith("peer:")]
     wanted = username.removeprefix("@").lower()
     named = [peer for peer in peers if is_channel(peer.id) and wanted in (name.lower() for name in peer.usernames)]
@@ -68,7 +67,7 @@ async def channel_number(settings: Settings, username: str) -> int:
     return max(named, key=lambda peer: peer.seen).id
 
 
-async def set_aside(settings: Settings, name: str) -> str:
+async def set_aside(settings: LocalSettings, name: str) -> str:
     """Rename the stored session `name`, so that the next start begins anew; where it is now. ConfigError if in use."""
     async with _stores(settings) as stores:
         with _config_error_if_held():
@@ -114,7 +113,7 @@ def _owner(settings: Settings, found: ForeignSession) -> AccountSpec:
 
 
 @asynccontextmanager
-async def _stores(settings: Settings, *, kind: str | None = None) -> AsyncIterator[Stores]:
+async def _stores(settings: LocalSettings, *, kind: str | None = None) -> AsyncIterator[Stores]:
     folder = open_data_dir(settings.data_dir)
     async with Stores(settings.model_copy(update={"data_dir": folder}), kind=kind) as stores:
         yield stores
@@ -163,6 +162,13 @@ async def _holder(backend: Backend, records: Records) -> str:
         return str(error)
     await backend.close()
     return "not in use"
+
+
+def _account(records: Records) -> str:
+    stored = records.get(codec.IDENTITY)
+    if stored is None:
+        return ""
+    return f"account {codec.unpack(Identity, stored).account_id or 'of a user'}  "
 
 
 def _summary(records: Records) -> str:

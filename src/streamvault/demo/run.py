@@ -32,7 +32,7 @@ from tgemulator.emulator import Emulator
 
 _FIXED: dict[str, Any] = {
     "api_id": 1,
-    "api_hash": "emulated",
+    "api_hash": "0" * 32,
     "bot_token": world.BOT_TOKEN,
     "channels": (),
     "vault_channel": None,

@@ -18,7 +18,9 @@ def describe() -> dict[str, Any]:
     """The OpenAPI document; opens no services."""
     nothing = cast(Any, None)
     services = HttpServices(
-        settings=Settings.model_validate({"api_id": 1, "api_hash": "-", "bot_token": "1:-", "public_access": True}),
+        settings=Settings.model_validate(
+            {"api_id": 1, "api_hash": "0" * 32, "bot_token": "1:-", "public_access": True}
+        ),
         finder=nothing,
         thumbnails=nothing,
         cells=nothing,

@@ -4,7 +4,7 @@
 `meanings` is what help says about each.
 """
 
-from streamvault.settings.model import Settings
-from streamvault.settings.reading import misspelt_names, read_settings
+from streamvault.settings.model import LocalSettings, Settings
+from streamvault.settings.reading import misspelt_names, read_settings, read_settings_as
 
-__all__ = ["Settings", "misspelt_names", "read_settings"]
+__all__ = ["LocalSettings", "Settings", "misspelt_names", "read_settings", "read_settings_as"]

@@ -1,4 +1,4 @@
-"""The settings and their types."""
+"""The settings and their types: `LocalSettings` for commands that do without Telegram, `Settings` for all others."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,16 +19,16 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 Split = BeforeValidator(values.words)
 
 
-class Settings(BaseSettings):
-    """The settings by their lower-cased names; sizes in bytes, times in seconds. Frozen once read."""
+class LocalSettings(BaseSettings):
+    """All settings but the credentials for Telegram, by their lower-cased names; sizes in bytes, times in seconds.
+
+    Frozen once read.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    api_id: int = Field(gt=0, lt=1 << 31)
-    api_hash: SecretStr
-    bot_token: Token
     worker_bot_tokens: Annotated[tuple[Token, ...], NoDecode, Split] = ()
     user_session: SecretStr | None = None
     channels: Annotated[tuple[Chat, ...], NoDecode, Split] = ()
@@ -71,10 +71,9 @@ class Settings(BaseSettings):
 
     @field_validator("worker_bot_tokens")
     @classmethod
-    def _workers_are_other_bots(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
-        ids = [values.bot_id(token) for token in (*value, *filter(None, [info.data.get("bot_token")]))]
-        if len(set(ids)) != len(ids):
-            raise ValueError("a bot is named twice; every worker is a bot of its own, and none of them is BOT_TOKEN's")
+    def _workers_are_different_bots(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if len({values.bot_id(token) for token in value}) != len(value):
+            raise ValueError("a bot is named twice; every worker is a bot of its own")
         return value
 
     @field_validator("secret_key")
@@ -111,6 +110,21 @@ class Settings(BaseSettings):
         if self.database_url is None or self.mongodb_url is not None:
             return self.data_dir / "streamvault.db"
         return self.data_dir / Path(self.database_url.get_secret_value().removeprefix("sqlite:///")).expanduser()
+
+
+class Settings(LocalSettings):
+    """Every setting."""
+
+    api_id: int = Field(gt=0, lt=1 << 31)
+    api_hash: Annotated[SecretStr, AfterValidator(values.api_hash)]
+    bot_token: Token
+
+    @field_validator("bot_token")
+    @classmethod
+    def _workers_are_other_bots(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if values.bot_id(value) in map(values.bot_id, info.data.get("worker_bot_tokens", ())):
+            raise ValueError("WORKER_BOT_TOKENS names the same bot; every worker is a bot of its own")
+        return value
 
     @property
     def bot_id(self) -> int:

@@ -4,15 +4,17 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from dotenv.parser import parse_stream
 from pydantic import ValidationError
 from pydantic_settings import DotEnvSettingsSource
 
 from streamvault.errors import ConfigError
-from streamvault.settings.model import Settings
+from streamvault.settings.model import LocalSettings, Settings
 
 ENV_FILE = Path(".env")
+S = TypeVar("S", bound=LocalSettings)
 _KNOWN = {name.upper() for name in Settings.model_fields}
 _ALIKE_IN_FILE, _ALIKE_IN_ENVIRONMENT = 0.75, 0.88
 """How alike (difflib's ratio) a name has to be to a setting's; the environment is full of other programs' names."""
@@ -31,6 +33,11 @@ _TEXTS = {
 
 
 def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of this process, as `read_settings_as`."""
+    return read_settings_as(Settings, overrides)
+
+
+def read_settings_as(kind: type[S], overrides: Mapping[str, Any] | None = None) -> S:
     """The settings of this process; `overrides` (from the command line, by lower-cased name) win.
 
     Raises ConfigError with one sentence that names the first wrong setting and how to mend it;
@@ -40,12 +47,27 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     if not _may_read_env_file():
         given["_env_file"] = None
     try:
-        return Settings(**given)
+        _check_env_file()
+        return kind(**given)
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f".env cannot be read ({why}): mend it, or take it away") from None
+
+
+def _check_env_file() -> None:
+    """Raise ConfigError for the first line of `.env` that is no setting. It is not repeated: it may hold a secret."""
+    if not _may_read_env_file() or not ENV_FILE.exists():
+        return
+    with ENV_FILE.open(encoding="utf-8") as file:
+        for binding in parse_stream(file):
+            if binding.error:
+                text = binding.original.string
+                line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+                raise ConfigError(
+                    f".env, line {line}: is not NAME=value: correct it, close its quotation marks, or put a # before it"
+                )
 
 
 def misspelt_names() -> list[str]:
@@ -88,6 +110,11 @@ def _may_read_env_file() -> bool:
     return True
 
 
+def _without_env_file() -> str:
+    """What to add where there is no `.env`: the command may have been started in another folder than the one meant."""
+    return "" if ENV_FILE.exists() else f"; there is no .env in this folder ({Path.cwd()})"
+
+
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     name = str(first["loc"][0]).upper() if first["loc"] else "settings"
@@ -95,7 +122,8 @@ def _sentence(error: ValidationError) -> str:
         missing = sorted({str(e["loc"][0]).upper() for e in error.errors() if e["type"] == "missing"})
         verb = "is" if len(missing) == 1 else "are"
         hints = "".join(f"; {hint}" for hint in misspelt_names())
-        where = "put it into the environment or into a .env file (see README.md)"
+        it = "it" if len(missing) == 1 else "them"
+        where = f"put {it} into the environment or into a file .env (see README.md){_without_env_file()}"
         return f"{', '.join(missing)} {verb} not set: {where}{hints}"
     kind = str(first["type"])
     text = _TEXTS.get(kind) or _TEXTS.get(kind.partition("_")[0], "it cannot be read")

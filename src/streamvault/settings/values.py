@@ -108,6 +108,13 @@ def home_path(path: Path) -> Path:
         raise ValueError("the home folder (~) is not known here: write the whole path") from None
 
 
+def api_hash(value: SecretStr) -> SecretStr:
+    """The hash of an application."""
+    if not re.fullmatch(r"[0-9a-fA-F]{32}", value.get_secret_value()):
+        raise ValueError("the hash of an application is 32 hexadecimal digits: copy it again from my.telegram.org")
+    return value
+
+
 def bot_token(value: SecretStr) -> SecretStr:
     """A bot's token."""
     if not re.fullmatch(r"[0-9]{1,18}:[A-Za-z0-9_-]+", value.get_secret_value()):

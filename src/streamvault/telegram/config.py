@@ -21,7 +21,16 @@ class StoreSettings(Protocol):
     def session_store(self) -> str: ...
 
 
-class TelegramSettings(StoreSettings, Protocol):
+class SessionNames(Protocol):
+    """The settings from which the names of stored sessions are made."""
+
+    @property
+    def session_name(self) -> str: ...
+    @property
+    def worker_bot_tokens(self) -> tuple[SecretStr, ...]: ...
+
+
+class TelegramSettings(StoreSettings, SessionNames, Protocol):
     """The settings of accounts; names and units as in settings."""
 
     @property
@@ -33,11 +42,7 @@ class TelegramSettings(StoreSettings, Protocol):
     @property
     def bot_id(self) -> int: ...
     @property
-    def worker_bot_tokens(self) -> tuple[SecretStr, ...]: ...
-    @property
     def user_session(self) -> SecretStr | None: ...
-    @property
-    def session_name(self) -> str: ...
     @property
     def proxy_url(self) -> SecretStr | None: ...
     @property

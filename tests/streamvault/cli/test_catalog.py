@@ -31,6 +31,7 @@ def settings(folder: Path, url: str) -> Settings:
 async def test_files_and_personal_data_survive_sqlite_to_mongodb_and_back(tmp_path: Path, mongo_port: int) -> None:
     said: list[str] = []
     first = settings(tmp_path / "first", "sqlite:///streamvault.db")
+    (tmp_path / "first").mkdir()
     async with connected_database(first) as one:
         await one.catalog.put(media_file(1))
         await one.personal.restore(PERSONAL)

@@ -11,7 +11,7 @@ import pytest
 
 from streamvault.settings import Settings, meanings
 
-GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
+GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
 
 
 def streamvault(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -50,6 +50,7 @@ def test_help_offers_settings_but_no_secrets(tmp_path: Path) -> None:
     ("environment", "words"),
     [
         ({}, "API_HASH, API_ID, BOT_TOKEN are not set"),
+        ({**GOOD, "API_HASH": "xyz"}, "API_HASH is wrong: the hash of an application is 32 hexadecimal digits"),
         ({**GOOD, "PORT": "x"}, "PORT is wrong"),
         ({**GOOD, "DATA_DIR": "/proc/nowhere"}, "DATA_DIR /proc/nowhere does not exist"),
         ({**GOOD, "HOST": "192.0.2.1"}, "cannot listen on 192.0.2.1:8080"),
@@ -77,6 +78,29 @@ def test_link_prints_links_signed_with_the_key_in_data_dir(tmp_path: Path) -> No
     assert "https://tv.example.org/stream/-1001234/77" in first.stdout
     again = streamvault("link", "-1001234", "77", cwd=tmp_path, PUBLIC_URL="https://tv.example.org", **GOOD)
     assert again.stdout == first.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "words"),
+    [
+        (["link", "--everything"], {}, "https://tv.example.org/?token="),
+        (["link", "-1001234", "77"], {}, "https://tv.example.org/watch/-1001234/77?token="),
+        (["session", "list"], {}, "streamvault_v2  no session yet"),
+        (["catalog", "export"], {"DATABASE_URL": "sqlite:///{}/films.db"}, "0 files exported"),
+        (["catalog", "import", os.devnull], {"DATABASE_URL": "sqlite:///{}/films.db"}, "nothing to import"),
+        (["link", "@films", "7"], {}, "the bot has not seen @films yet"),
+    ],
+)
+def test_a_command_asks_for_what_it_uses_and_makes_no_folder(
+    arguments: list[str], changes: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    """2 and 29: links are made elsewhere with two settings, and a catalog is moved without credentials at hand."""
+    given = {"SECRET_KEY": "sixteen characters", "PUBLIC_URL": "https://tv.example.org"}
+    given |= {name: value.format(tmp_path) for name, value in changes.items()}
+    done = streamvault(*arguments, cwd=tmp_path, **given)
+    assert words in done.stdout + done.stderr
+    assert "not set" not in done.stderr
+    assert not (tmp_path / "data").exists()
 
 
 def test_an_empty_catalog_is_exported_and_imported(tmp_path: Path) -> None:

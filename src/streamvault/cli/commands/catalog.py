@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from streamvault.cli.options import Subparsers, add_settings, run_async, settings_of
+from streamvault.cli.options import Subparsers, add_settings, run_async, settings_as
+from streamvault.settings import LocalSettings
 
 
 def add(commands: Subparsers) -> None:
@@ -23,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Export the catalog of these settings to a file, or import one into it."""
     from streamvault.cli.catalog import export_to, import_from
 
-    settings = settings_of(options)
+    settings = settings_as(LocalSettings, options)
     transfer = export_to if options.action == "export" else import_from
     run_async("asyncio", lambda: transfer(settings, options.file, say=lambda text: print(text, file=sys.stderr)))
     return 0

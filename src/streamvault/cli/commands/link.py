@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
-from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async, settings_of
+from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async, settings_as
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import ConfigError
 from streamvault.media.model import Origin
-from streamvault.settings import Settings
+from streamvault.settings import LocalSettings
 
 MAX_HOURS = 24 * 365 * 100
 
@@ -41,14 +41,14 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError("--everything is a link to all files: leave out either it or CHAT and MESSAGE")
     if not options.everything and options.message is None:
         raise ConfigError("name CHAT and MESSAGE, the numbers in the link of a post, or --everything")
-    settings = settings_of(options)
+    settings = settings_as(LocalSettings, options)
     origin = None if options.everything else origin_of(settings, options.chat, options.message)
     for line in link_lines(settings, origin, hours=options.expires_in):
         print(line)
     return 0
 
 
-def origin_of(settings: Settings, chat: str, message: str) -> Origin:
+def origin_of(settings: LocalSettings, chat: str, message: str) -> Origin:
     """The message that the arguments name. Raises ConfigError."""
     if not re.fullmatch(r"[0-9]{1,18}", message):
         raise ConfigError("MESSAGE is the number at the end of the post's own link, such as 77")
@@ -56,7 +56,7 @@ def origin_of(settings: Settings, chat: str, message: str) -> Origin:
     return Origin(named if isinstance(named, int) else _number_of(settings, named), int(message))
 
 
-def _number_of(settings: Settings, username: str) -> int:
+def _number_of(settings: LocalSettings, username: str) -> int:
     from streamvault.cli.sessions import channel_number
 
     found: list[int] = []
@@ -68,7 +68,7 @@ def _number_of(settings: Settings, username: str) -> int:
     return found[0]
 
 
-def link_lines(settings: Settings, origin: Origin | None, *, hours: float | None) -> Iterator[str]:
+def link_lines(settings: LocalSettings, origin: Origin | None, *, hours: float | None) -> Iterator[str]:
     """The lines to print: the links of one message's file, or (None) one with a token for the whole server.
 
     `hours` is how long they are valid, None without end. Raises ConfigError for numbers out of range.
@@ -78,7 +78,8 @@ def link_lines(settings: Settings, origin: Origin | None, *, hours: float | None
     if origin is not None and not (-(1 << 63) <= origin.chat_id < 1 << 63 and 0 < origin.message_id < 1 << 31):
         raise ConfigError("CHAT is a number such as -1001234567890, MESSAGE one above 0, as in the post's own link")
     expires_at = None if hours is None else int(time.time() + hours * 3600)
-    settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
+    if settings.secret_key is None:
+        settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir)})
     signer = LinkSigner(secret_key(settings))
     if origin is None:
         yield f"{settings.public_url}/?token={signer.sign(None, scope='server', expires_at=expires_at)}"

@@ -4,7 +4,8 @@ import argparse
 import getpass
 import sys
 
-from streamvault.cli.options import Subparsers, add_settings, run_async, settings_of
+from streamvault.cli.options import Subparsers, add_settings, run_async, settings_as
+from streamvault.settings import LocalSettings, Settings
 
 
 def add(commands: Subparsers) -> None:
@@ -28,7 +29,8 @@ def run(options: argparse.Namespace) -> int:
     """List, move, import or set aside the stored sessions of these settings."""
     from streamvault.cli import sessions
 
-    settings = settings_of(options)
+    kind = Settings if options.action == "import" else LocalSettings
+    settings = settings_as(kind, options)
 
     async def work() -> None:
         match options.action:
@@ -39,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
             case "set-aside":
                 lines = [f"it is kept as {await sessions.set_aside(settings, options.name)}"]
             case _:
+                assert isinstance(settings, Settings)
                 lines = [await sessions.import_string(settings, _read_secret("session string: "))]
         print("\n".join(lines))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from streamvault.telegram.config import TelegramSettings
+from streamvault.telegram.config import SessionNames, TelegramSettings
 from streamvault.telegram.mtproto.rsa_keys import install_server_key
 
 
@@ -31,13 +31,33 @@ def server_name(settings: TelegramSettings) -> str:
     return "telegram" if settings.telegram_server is None else settings.telegram_server.strip()
 
 
+def user_name(settings: SessionNames) -> str:
+    """The name of the user account's stored session."""
+    return f"{settings.session_name}_user"
+
+
+def bot_names(settings: SessionNames) -> tuple[str, ...]:
+    """The names of the stored sessions of BOT_TOKEN's bot and of the worker bots."""
+    name = settings.session_name
+    return (name, *(f"{name}_{_bot_id(token)}" for token in settings.worker_bot_tokens))
+
+
 def user_spec(settings: TelegramSettings) -> AccountSpec:
     """The user account beside the bots."""
-    return AccountSpec(f"{settings.session_name}_user", 0, None)
+    return AccountSpec(user_name(settings), 0, None)
 
 
 def specs(settings: TelegramSettings) -> tuple[AccountSpec, ...]:
     """The bot of BOT_TOKEN, which receives the updates, then the worker bots."""
-    main = AccountSpec(settings.session_name, settings.bot_id, settings.bot_token, updates=True)
-    workers = ((int(token.get_secret_value().split(":")[0]), token) for token in settings.worker_bot_tokens)
-    return (main, *(AccountSpec(f"{settings.session_name}_{number}", number, token) for number, token in workers))
+    main, *workers = bot_names(settings)
+    return (
+        AccountSpec(main, settings.bot_id, settings.bot_token, updates=True),
+        *(
+            AccountSpec(name, _bot_id(token), token)
+            for name, token in zip(workers, settings.worker_bot_tokens, strict=True)
+        ),
+    )
+
+
+def _bot_id(token: SecretStr) -> int:
+    return int(token.get_secret_value().split(":")[0])
