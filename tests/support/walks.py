@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
-from streamvault.catalog.base import Catalog, Change, Entry
+from streamvault.catalog.base import Catalog, Change, Counts, Entry
 from streamvault.errors import CatalogError, FileMissing, StreamVaultError
 from streamvault.media.history import BATCH, FoundChat, Messages, Page
 from streamvault.media.model import MediaFile, Origin
@@ -147,6 +147,10 @@ class Rows:
         ordered = sorted(self.files.items(), key=lambda item: (item[0].chat_id, item[0].message_id))
         found = [Entry(file) for origin, file in ordered if (origin.chat_id, origin.message_id) > place]
         return tuple(found[:limit])
+
+    async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
+        await self._called()
+        return Counts(sum(chat_ids is None or origin.chat_id in chat_ids for origin in self.files))
 
     async def chats(self) -> dict[int, str]:
         await self._called()

@@ -22,6 +22,7 @@ from streamvault.telegram.sessions.backend import SessionHeld
 from streamvault.telegram.sessions.session_strings import session_string
 from streamvault.telegram.sessions.stored_session import StoredSession
 from streamvault.telegram.sessions.stores import Stores
+from streamvault.telegram.sessions.values import Home, StoredKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class LoggedIn:
 async def log_in(settings: Settings, prompt: Prompt) -> LoggedIn:
     """Log the user account of these settings in, unless it is. A session that Telegram has ended is set aside first.
 
-    Raises ConfigError for a wrong setting or a session in use, SourceError with one sentence if Telegram refuses.
+    Nothing is asked either while another process uses a session that is logged in. Raises ConfigError for a wrong
+    setting or a session with which another process logs in, SourceError with one sentence if Telegram refuses.
     """
     folder = open_data_dir(settings.data_dir)
     settings = settings.model_copy(update={"data_dir": folder})
@@ -90,7 +92,7 @@ async def _log_in_once(settings: Settings, stores: Stores, prompt: Prompt, *, im
             await display_name(account), not was_logged_in, _session_string(account.session, api_id=settings.api_id)
         )
     except SessionHeld as held:
-        raise ConfigError(f"{held}, so somebody is logged in: to change that, stop it first") from held
+        return await _logged_in_elsewhere(stores, spec.name, held, api_id=settings.api_id)
     except LoginRefused as error:
         raise SourceError(refused(error.code)) from error
     except SourceBusy as busy:
@@ -100,6 +102,17 @@ async def _log_in_once(settings: Settings, stores: Stores, prompt: Prompt, *, im
         ) from busy
     finally:
         await account.close()
+
+
+async def _logged_in_elsewhere(stores: Stores, name: str, held: SessionHeld, *, api_id: int) -> LoggedIn:
+    """Who is logged in with the session that another process uses, as far as it is stored. Raises ConfigError."""
+    records = await stores.backend(name).peek()
+    if codec.HOME not in records:
+        raise ConfigError(f"{held}, which logs in with it: wait until it has ended") from held
+    home = codec.unpack(Home, records[codec.HOME])
+    key = codec.unpack(StoredKey, records[codec.key_name(home.dc_id)])
+    string = session_string(home.dc_id, key.key, api_id=api_id, user_id=home.user_id)
+    return LoggedIn(f"the account with id {home.user_id}; {held}", False, string)
 
 
 def _session_string(session: StoredSession, *, api_id: int) -> str:

@@ -76,8 +76,12 @@ def open_display(out: TextIO) -> Iterator[Display]:
 
 
 def describe(progress: Progress) -> str:
-    """One line, such as `walking: message 25000 of 100000, 24310 files, 0:01:30 left`."""
-    words = f"{progress.state}: message {progress.done} of {progress.top}, {progress.files} files"
+    """One line, such as `walking: message 25000 of 100000, 24310 files found, 0:01:30 left`."""
+    words = str(progress.state)
+    if progress.top or progress.over:
+        words += f": message {progress.done} of {progress.top}, {progress.files} files found"
+    if progress.known is not None:
+        words += f", {progress.known} known in all"
     if progress.state == "walking" and progress.remaining_seconds is not None:
         words += f", {timedelta(seconds=round(progress.remaining_seconds))} left"
     return f"{words} ({progress.detail})" if progress.detail else words

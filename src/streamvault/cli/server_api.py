@@ -147,8 +147,8 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _progress(fields: dict[str, Any]) -> Progress:
-    """A Progress as the API serialises it; unknown fields, of a newer server, are ignored."""
-    return Progress(**{name: fields[name] for name in Progress.__dataclass_fields__})
+    """A Progress as the API serialises it; fields of a newer server are ignored, and an older one has no `known`."""
+    return Progress(**{name: {"known": None, **fields}[name] for name in Progress.__dataclass_fields__})
 
 
 def _seconds(header: str | None) -> float:

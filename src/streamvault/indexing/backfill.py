@@ -90,7 +90,8 @@ class _Walk:
             await self._walk_down()
         position = self._position
         log.info("chat %d is walked: %d files up to message %d", self._chat_id, position.files, position.top)
-        return self._progress("finished")
+        counts = await self._retry.run(lambda: self._catalog.counts(frozenset({self._chat_id})))
+        return dataclasses.replace(self._progress("finished"), known=counts.files)
 
     async def _has_more(self) -> bool:
         """Whether there are messages above the walked ones; the position then covers them."""

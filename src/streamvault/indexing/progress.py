@@ -13,6 +13,7 @@ class Progress:
     """`done` of the `top` message ids of a chat have been read; `files` were found in this walk.
 
     `remaining_seconds` is an estimate, None until something was read. `detail` says why a walk waits or has failed.
+    `known` is how many files of the chat the catalog has when a walk is finished, None before.
     """
 
     chat_id: int
@@ -22,6 +23,7 @@ class Progress:
     remaining_seconds: float | None
     state: State
     detail: str = ""
+    known: int | None = None
 
     @property
     def over(self) -> bool:

@@ -94,4 +94,7 @@ def _log_next_steps(settings: Settings) -> None:
     if not settings.public_access:
         log.info("`streamvault link --everything`, with these settings, prints a link to the whole library")
     if not settings.owner_ids and not settings.channels:
-        log.warning("neither OWNER_IDS nor CHANNELS is set: no channels are served but those that were served before")
+        log.warning(
+            "neither OWNER_IDS nor CHANNELS is set: no channels are served but those that were served before; "
+            "send the bot any message, it answers with your id for OWNER_IDS"
+        )

@@ -21,12 +21,18 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({}, "walking: message 25000 of 100000, 24310 files, 0:01:30 left"),
-        ({"remaining_seconds": None}, "walking: message 25000 of 100000, 24310 files"),
-        ({"state": "waiting", "detail": "a flood"}, "waiting: message 25000 of 100000, 24310 files (a flood)"),
-        ({"state": "finished"}, "finished: message 25000 of 100000, 24310 files"),
+        ({}, "walking: message 25000 of 100000, 24310 files found, 0:01:30 left"),
+        ({"remaining_seconds": None}, "walking: message 25000 of 100000, 24310 files found"),
+        ({"state": "waiting", "detail": "a flood"}, "waiting: message 25000 of 100000, 24310 files found (a flood)"),
+        ({"state": "failed"}, "failed: message 25000 of 100000, 24310 files found"),
+        (
+            {"state": "finished", "done": 6, "top": 6, "files": 0, "known": 4, "remaining_seconds": None},
+            "finished: message 6 of 6, 0 files found, 4 known in all",
+        ),
+        ({"state": "queued", "done": 0, "top": 0, "files": 0}, "queued"),
+        ({"state": "waiting", "done": 0, "top": 0, "files": 0, "detail": "a flood"}, "waiting (a flood)"),
     ],
-    ids=["walking", "beginning", "waiting", "finished"],
+    ids=["walking", "beginning", "waiting", "failed", "finished again", "queued", "waiting at the beginning"],
 )
 def test_a_line_describes_state_position_and_time_left(changes: dict[str, object], line: str) -> None:
     assert describe(dataclasses.replace(WALK, **changes)) == line  # type: ignore[arg-type]

@@ -52,7 +52,10 @@ async def test_a_walk_finds_every_file_with_the_fewest_reads(top: int) -> None:
     stage.assert_equal()
     assert len(stage.history.reads) == math.ceil(top / 100)
     assert [ids[-1] for ids in stage.history.reads] == sorted((ids[-1] for ids in stage.history.reads), reverse=True)
-    assert over == Progress(CHANNEL, top, top, len(stage.rows.files), over.remaining_seconds, "finished")
+    assert over == Progress(
+        CHANNEL, top, top, len(stage.rows.files), over.remaining_seconds, "finished", known=over.known
+    )
+    assert over.known == (await stage.rows.counts()).files
 
 
 async def test_an_empty_chat_is_finished_at_once() -> None:

@@ -89,3 +89,13 @@ async def test_another_cause_ends_the_first_one(
         f"telegram: {UNREACHABLE}",
         "telegram: over",
     ]
+
+
+@pytest.mark.parametrize(("owners", "channels", "told"), [((), (), True), ((1,), (), False), ((), (-100,), False)])
+def test_who_has_set_neither_owners_nor_channels_is_told_the_next_step(
+    caplog: pytest.LogCaptureFixture, owners: tuple[int, ...], channels: tuple[int, ...], *, told: bool
+) -> None:
+    """16: where the id comes from."""
+    settings = SimpleNamespace(public_access=True, owner_ids=owners, channels=channels)
+    telegram._log_next_steps(cast(Any, settings))
+    assert ("send the bot any message, it answers with your id for OWNER_IDS" in caplog.text) == told

@@ -36,6 +36,7 @@ _WALK: dict[str, JsonValue] = {
     "remaining_seconds": 90.5,
     "state": "walking",
     "detail": "",
+    "known": None,
 }
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "A link token for the whole server is needed"},

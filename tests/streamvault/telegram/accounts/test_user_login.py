@@ -9,11 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 from streamvault.cli import sessions
-from streamvault.cli.login import log_in
+from streamvault.cli.login import log_in, next_steps
 from streamvault.errors import ConfigError, SourceError, StreamVaultError
 from streamvault.telegram.accounts.spec import server_name
 from streamvault.telegram.sessions.file import FileBackend
 from streamvault.telegram.sessions.stored_session import StoredSession
+from streamvault.telegram.sessions.stores import Stores
 from streamvault.telegram.sessions.values import Identity, StoredKey
 from tests.streamvault.telegram.conftest import calls
 from tests.support.logins import CODE, PASSWORD, PHONE, Person, logged_in
@@ -45,6 +46,41 @@ async def test_a_login_makes_its_own_session_and_is_needed_once(world: EmulatedW
     assert not list((tmp_path / "data" / "sessions").glob("streamvault_v2.*"))  # the bot's session is not created
     lines = await sessions.show(settings_for(world, tmp_path))
     assert "streamvault_v2_user  account of a user  at home in data centre 2" in lines[1]
+
+
+@pytest.mark.parametrize("store", ["file", "database"])
+async def test_beside_a_process_that_uses_the_session_nothing_is_asked(
+    world: EmulatedWorld, tmp_path: Path, store: str
+) -> None:
+    """17: as while a server runs; the string for USER_SESSION is the same."""
+    kept = {"session_store": store, "secret_key": SecretStr("a secret key of enough characters")}
+    first = await logged_in(world, tmp_path, **kept)
+    settings = settings_for(world, tmp_path, entry=ENTRY_DC, **kept)
+    async with Stores(settings) as stores:
+        server = stores.backend("streamvault_v2_user")
+        await server.open()
+        try:
+            again = await log_in(settings, Person())
+            assert (again.anew, again.string) == (False, first.string)
+            assert f"already logged in as the account with id {world.owner.id}; " in next_steps(again)[0]
+            assert "in use by " in again.name
+        finally:
+            await server.close()
+    assert (calls(world, SIGN_IN), logins(world)) == (1, 1)
+
+
+async def test_beside_another_login_that_is_not_done_the_command_is_refused(
+    world: EmulatedWorld, tmp_path: Path
+) -> None:
+    settings = settings_for(world, tmp_path, entry=ENTRY_DC)
+    async with Stores(settings) as stores:
+        other = stores.backend("streamvault_v2_user")
+        await other.open()
+        try:
+            with pytest.raises(ConfigError, match="wait until it has ended"):
+                await log_in(settings, Person())
+        finally:
+            await other.close()
 
 
 async def test_a_mistyped_password_is_asked_for_again(world: EmulatedWorld, tmp_path: Path) -> None:
