@@ -100,7 +100,7 @@ async def test_scripts_get_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "name", "words"),
     [
-        ({"TELEGRAM_SERVER": "2@127.0.0.1:9"}, "data centre 2", "PROXY_URL"),
+        ({"TELEGRAM_SERVER": "2@127.0.0.1:9"}, "data centre 2", "correct TELEGRAM_SERVER"),
         ({"PROXY_URL": "socks5://user:hidden-word@127.0.0.1:9"}, "proxy 1", "password of PROXY_URL"),
         ({"DATA_DIR": "/proc/nowhere"}, "data folder", "DATA_DIR"),
         ({"DATABASE_URL": "sqlite:////proc/nowhere.db"}, "database", "DATABASE_URL"),
@@ -116,6 +116,7 @@ async def test_what_is_wrong_is_named_with_its_mend(
     found = findings(out)[name]
     assert found["status"] == "failed"
     assert words in f"{found['detail']} {found['mend']}"
+    assert "127.0.0.1:9: 127.0.0.1:9" not in found["detail"], "26: it is said once"
     assert "hidden-word" not in out + err
 
 

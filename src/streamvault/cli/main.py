@@ -81,7 +81,7 @@ def missing_extra(extra: str, module: str) -> str:
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; a parsed command's function is in `run`."""
     parser = Parser(prog="streamvault", description="A private media server for the files that Telegram channels hold.")
-    parser.add_argument("--version", action="version", version=f"streamvault {__version__}")
+    parser.add_argument("-v", "--version", action="version", version=f"streamvault {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in GROUPS:
         group.add(commands)

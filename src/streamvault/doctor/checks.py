@@ -89,14 +89,18 @@ def _new_database(path: Path) -> Finding:
 async def check_network(settings: Settings, addresses: tuple[DcAddress, ...]) -> AsyncIterator[Finding]:
     """Every proxy by itself, then every data centre, then the clock."""
     answers: list[DataCentreAnswer] = []
+    own = settings.telegram_server is not None
     entry = entry_address(settings.telegram_server, ipv6=settings.ip_version == "6")
     for number, url in enumerate(_proxies(settings.proxy_url), start=1):
         network = Network(url, ip_version=settings.ip_version)
         name = f"proxy {number}"
-        yield await _reach(name, network, entry, answers=answers, via=" ".join(network.describe()))
+        yield await _reach(name, network, entry, answers=answers, via=" ".join(network.describe()), own_server=own)
     network = Network(settings.proxy_url, ip_version=settings.ip_version)
     wanted = [entry, *(a for a in addresses if a.ipv6 == (settings.ip_version == "6") and not a.cdn)]
-    checks = [_reach(_dc_name(a), network, a, answers=answers, via=f"{a.host}:{a.port}") for a in dict.fromkeys(wanted)]
+    checks = [
+        _reach(_dc_name(a), network, a, answers=answers, via=f"{a.host}:{a.port}", own_server=own)
+        for a in dict.fromkeys(wanted)
+    ]
     for finding in await asyncio.gather(*checks):
         yield finding
     if answers:
@@ -155,17 +159,20 @@ def known_addresses(records: Records) -> tuple[DcAddress, ...]:
 
 
 async def _reach(
-    name: str, network: Network, address: DcAddress, *, answers: list[DataCentreAnswer], via: str
+    name: str, network: Network, address: DcAddress, *, answers: list[DataCentreAnswer], via: str, own_server: bool
 ) -> Finding:
+    """Whether a data centre answers; `own_server`: of TELEGRAM_SERVER, not of Telegram."""
     try:
         answer = await probe_data_centre(network, address, timeout=ANSWER_WITHIN)
     except SourceError as error:
-        mend = (
-            "check host, port, user and password of PROXY_URL, and that the proxy may connect to Telegram"
-            if network.describe()
-            else "a firewall or your provider blocks Telegram here: set PROXY_URL to a SOCKS5, HTTP or MTProxy proxy"
-        )
-        return Finding(name, "failed", f"{via}: {error}", mend)
+        if network.describe():
+            mend = "check host, port, user and password of PROXY_URL, and that the proxy may connect to Telegram"
+        elif own_server:
+            mend = "start the server that TELEGRAM_SERVER names, or correct TELEGRAM_SERVER; without it, it is Telegram"
+        else:
+            mend = "a firewall or your provider blocks Telegram here: set PROXY_URL to a SOCKS5, HTTP or MTProxy proxy"
+        detail = str(error)
+        return Finding(name, "failed", detail if detail.startswith(via) else f"{via}: {detail}", mend)
     answers.append(answer)
     return Finding(name, "ok", f"{via} connects in {answer.connected:.0f} ms, answers in {answer.answered:.0f} ms")
 

@@ -1,8 +1,8 @@
 """Runs Uvicorn, the Telegram accounts and the indexing side by side, and closes them in order.
 
-`open_services` (services.py, beside this) opens DATA_DIR, the secret key and the caches; constructors do no I/O. Then
-`serve` opens the port, waits for the database, connects the accounts, and starts what writes the catalog. Until the
-main account is connected, everything but the health checks answers 503.
+`serve` opens the port; `open_services` (services.py, beside this) opens DATA_DIR, the secret key and the caches;
+constructors do no I/O. Then `serve` waits for the database, connects the accounts, and starts what writes the catalog.
+Until the main account is connected, everything but the health checks answers 503.
 
 At the end the port closes first, streams drain within DRAIN_TIMEOUT, the rest is aborted; then the accounts are closed,
 and the database last. If any of these tasks ends unasked, all are closed and its error is raised, so that the process
@@ -79,10 +79,11 @@ async def serve(
     """
     stop = stop or asyncio.Event()
     raise_open_files()
-    with _signals(stop):
+    later = asyncio.get_running_loop().call_later
+    # the port comes before the caches: where it is taken, nothing is said of them
+    with _signals(stop), listener or listen(settings) as listener:
         async with open_services(settings) as services:
-            later = asyncio.get_running_loop().call_later
-            with listener or listen(settings) as listener, Tally(log, "bad requests", call_later=later) as bad:
+            with Tally(log, "bad requests", call_later=later) as bad:
                 table = _connection_table(services)
                 config = _uvicorn_config(services, table, bad)
                 server = _Server(config, on_shutdown=services.indexing.walks.end_followers)

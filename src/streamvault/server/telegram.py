@@ -84,9 +84,16 @@ async def _keep_connected(
             if isinstance(error, StoreUnavailable):
                 readiness.waiting("database", reason=STORE_AWAY)
             else:
-                readiness.waiting("telegram", reason=LOST if isinstance(error, AccountLost) else UNREACHABLE)
+                reason = LOST if isinstance(error, AccountLost) else UNREACHABLE
+                readiness.waiting("telegram", reason=reason, detail=_of_server(reason, services.settings))
             log.debug("not connected: %s", error)
             await asyncio.sleep(backoff.next())
+
+
+def _of_server(reason: str, settings: Settings) -> str:
+    """The reason for the log, with the server where that is not Telegram."""
+    server = settings.telegram_server
+    return reason if server is None else f"{reason} (TELEGRAM_SERVER is {server})"
 
 
 def _log_next_steps(settings: Settings) -> None:

@@ -56,7 +56,9 @@ def channel(value: str | int) -> str | int:
     """A channel's or supergroup's number or @username."""
     if isinstance(value, str):
         if not re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", value):
-            raise ValueError(f"a channel is its number (-100...) or its @username{_named_by_link(value)}")
+            raise ValueError(
+                f"a channel is its number (-100...) or its @username{_named_by_link(value)}{_spelt(value)}"
+            )
         return value
     if is_channel(value):
         return value
@@ -70,6 +72,11 @@ def channel(value: str | int) -> str | int:
     raise ValueError("no channel has such a number: it is -100 and the ten digits of its id, or use its @username")
 
 
+def _spelt(text: str) -> str:
+    """How a @username is written; "" for texts that are not meant as one."""
+    return ", which is 4 to 32 letters, digits and underscores, the first one a letter" if text[:1] == "@" else ""
+
+
 def _named_by_link(text: str) -> str:
     """How a link of Telegram's to a channel or post is written instead; "" for other texts."""
     link = re.match(
@@ -77,7 +84,12 @@ def _named_by_link(text: str) -> str:
     )
     if link is None:
         return ""
-    return f": write {_CHANNEL_ZERO - int(link[1]) if link[1] else '@' + link[2]}"
+    return f": write {channel_of(int(link[1])) if link[1] else '@' + link[2]}"
+
+
+def channel_of(channel_id: int) -> int:
+    """A channel's number as Telegram's clients write it, by its id, as links to its posts have it."""
+    return _CHANNEL_ZERO - channel_id
 
 
 def port(number: int) -> int:
@@ -96,7 +108,10 @@ def user_id(value: object) -> object:
     """A Telegram user's id."""
     text = str(value).strip()
     if not re.fullmatch(r"\+?[0-9]{1,18}", text) or not 0 < int(text) < _MAX_USER_ID:
-        raise ValueError("the id of a person is a positive number, not a name; the bot tells it to who writes to it")
+        raise ValueError(
+            "the id of a person is a positive number, not a name, and several are separated by commas; the bot tells "
+            "it to who writes to it"
+        )
     return int(text)
 
 

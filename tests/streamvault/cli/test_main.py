@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from streamvault.cli.commands.link import named_by_link
+from streamvault.cli.main import make_parser
 from streamvault.settings import Settings, meanings
+from tests.support.commands import parsers
 
 GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
 
@@ -208,6 +211,14 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
         ("link 1600000001 5", "write -1001600000001"),
         ("link @never_seen 5", "streamvault index @never_seen"),
         ("link https://t.me/films 5", "@username"),
+        ("link https://t.me/films", "or that link"),
+        ("link t.me/films/five", "or that link"),
+        ("link https://example.org/c/1/2", "or that link"),
+        ("link --everything --expires-in 1d", "'1d' is no number of hours above 0, such as 24"),
+        ("link --everything --expires-in 0", "such as 24"),
+        ("link --everything --expires-in nan", "such as 24"),
+        ("link --everything --expires-in=-3", "such as 24"),
+        ("index @x", "4 to 32 letters"),
         ("index -1600000001", "write -1001600000001"),
         ("index 1001600000001", "write -1001600000001"),
         ("serve --port 0", "PORT"),
@@ -217,6 +228,31 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_wrong_command_is_one_line_without_the_usage(arguments: str, words: str, tmp_path: Path) -> None:
     """20."""
     assert words in one_line(streamvault(*arguments.split(), cwd=tmp_path, **GOOD))
+
+
+@pytest.mark.parametrize(
+    ("link", "chat", "message"),
+    [
+        ("https://t.me/c/1500000002/1", "-1001500000002", "1"),
+        ("t.me/c/1500000002/40/77", "-1001500000002", "77"),
+        ("https://www.telegram.me/films_of_old/5?single&comment=4", "@films_of_old", "5"),
+        ("http://t.me/s/films/5/", "@films", "5"),
+        ("https://t.me/films", "https://t.me/films", None),
+        ("-1001500000002", "-1001500000002", None),
+        ("https://t.me/c/1500000002", "https://t.me/c/1500000002", None),
+    ],
+)
+def test_a_post_is_named_by_its_own_link(link: str, chat: str, message: str | None) -> None:
+    """22."""
+    assert named_by_link(link) == (chat, message)
+
+
+def test_every_command_says_what_it_does(tmp_path: Path) -> None:
+    """28 and 21: and --version has a short form."""
+    for path, parser in parsers(make_parser()).items():
+        assert parser.description or path == ("emulator",), path
+    assert "without a connection" in " ".join(parsers(make_parser())["link",].format_help().split())
+    assert streamvault("-v", cwd=tmp_path).stdout.startswith("streamvault ")
 
 
 @pytest.mark.parametrize("command", ["serve", "doctor", "link", "index", "login", "session list", "catalog export"])
@@ -248,6 +284,8 @@ def test_misspelt_names_are_told_by_every_command(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_told_with_a_way_to_choose_another(tmp_path: Path) -> None:
     """20: as it was started: `make demo` passes no options on."""
+    (tmp_path / "data" / "cache").mkdir(parents=True)
+    (tmp_path / "data" / "cache").chmod(0)  # 27: the cache is not looked at, nor spoken of, before
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert "`--port " in one_line(streamvault("serve", cwd=tmp_path, **GOOD, PORT=port))

@@ -49,7 +49,9 @@ class Bystander:
 async def connected(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connect, however often it takes."""
     monkeypatch.setattr(telegram, "Backoff", lambda: Backoff(0.001, 0.001))
-    settings = SimpleNamespace(public_url="http://tv.example.org", public_access=True, owner_ids=(1,), channels=())
+    settings = SimpleNamespace(
+        public_url="http://tv.example.org", public_access=True, owner_ids=(1,), channels=(), telegram_server=None
+    )
     services = SimpleNamespace(accounts=accounts, readiness=accounts.readiness, settings=settings)
     nobody, ready = cast(Any, Bystander()), asyncio.Event()
     connecting = telegram._keep_connected(cast(Any, services), nobody, nobody, ready=ready.set)

@@ -9,11 +9,14 @@ from streamvault.settings import LocalSettings
 
 def add(commands: Subparsers) -> None:
     """Register `catalog` and its actions."""
-    parser = commands.add_parser("catalog", help="move the catalog between databases")
+    text = "write the catalog to a file, and read it back: for copies, and to move it to another database"
+    parser = commands.add_parser("catalog", help=text, description=text)
     actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
-    export = actions.add_parser("export", help="write everything in it to a file, as JSON Lines")
+    text = "write everything in it to a file, as JSON Lines"
+    export = actions.add_parser("export", help=text, description=text)
     export.add_argument("file", nargs="?", default="-", help="the file's name (standard output)")
-    into = actions.add_parser("import", help="put what was exported into the catalog that DATABASE_URL names")
+    text = "put what was exported into the catalog that DATABASE_URL names"
+    into = actions.add_parser("import", help=text, description=text)
     into.add_argument("file", nargs="?", default="-", help="the file's name (standard input)")
     for action in actions.choices.values():
         add_settings(action)

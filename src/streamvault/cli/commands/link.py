@@ -11,19 +11,20 @@ from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.errors import ConfigError
 from streamvault.media.model import Origin
-from streamvault.settings import LocalSettings
+from streamvault.settings import LocalSettings, values
 
 MAX_HOURS = 24 * 365 * 100
 
 
 def add(commands: Subparsers) -> None:
     """Register `link`."""
-    parser = commands.add_parser("link", help="print a link to one file", description=run.__doc__)
+    parser = commands.add_parser("link", help="print a link to everything, or to one file", description=run.__doc__)
     parser.add_argument(
-        "chat", nargs="?", help="the channel's number as Telegram writes it (-100...), or its @username"
-    )
+        "chat", nargs="?",
+        help="the channel's number as Telegram writes it (-100...), or its @username; or the post's own link, alone",
+    )  # fmt: skip
     parser.add_argument("message", nargs="?", help="the message's number in it")
-    parser.add_argument("--expires-in", type=float, metavar="HOURS", help="how long the link works (for ever)")
+    parser.add_argument("--expires-in", type=_hours, metavar="HOURS", help="how long the link works (for ever)")
     parser.add_argument(
         "--everything", action="store_true", help="a link to every page and file, without CHAT and MESSAGE"
     )
@@ -32,20 +33,44 @@ def add(commands: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the links (watch, download) of one message's file, signed with SECRET_KEY.
+    """Print the links (watch, download) of one message's file, or one to everything, signed with SECRET_KEY.
 
-    They are made offline, but for the number of an @username: a message that does not exist is noticed when they are
-    opened.
+    They are made without a connection, on any machine: a message that does not exist is noticed when they are opened.
     """
     if options.everything and options.chat is not None:
         raise ConfigError("--everything is a link to all files: leave out either it or CHAT and MESSAGE")
-    if not options.everything and options.message is None:
-        raise ConfigError("name CHAT and MESSAGE, the numbers in the link of a post, or --everything")
+    chat, message = options.chat, options.message
+    if chat is not None and message is None:
+        chat, message = named_by_link(chat)
+    if not options.everything and message is None:
+        raise ConfigError("name CHAT and MESSAGE, the numbers in the link of a post, or that link, or --everything")
     settings = settings_as(LocalSettings, options)
-    origin = None if options.everything else origin_of(settings, options.chat, options.message)
+    origin = None if options.everything else origin_of(settings, chat, message)
     for line in link_lines(settings, origin, hours=options.expires_in):
         print(line)
     return 0
+
+
+def named_by_link(text: str) -> tuple[str, str | None]:
+    """CHAT and MESSAGE of a post's own link, of a channel's or a topic's; (text, None) for anything else."""
+    link = re.fullmatch(
+        r"(?:https?://)?(?:www\.)?(?:t|telegram)\.me/(?:s/)?(?:c/([0-9]{1,12})|([A-Za-z][A-Za-z0-9_]{3,31}))"
+        r"/(?:[0-9]+/)?([0-9]{1,18})/?(?:[?#].*)?",
+        text,
+    )
+    if link is None:
+        return text, None
+    return (str(values.channel_of(int(link[1]))) if link[1] else f"@{link[2]}"), link[3]
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours < MAX_HOURS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours above 0, such as 24 for a day")
+    return hours
 
 
 def origin_of(settings: LocalSettings, chat: str, message: str) -> Origin:
@@ -73,8 +98,6 @@ def link_lines(settings: LocalSettings, origin: Origin | None, *, hours: float |
 
     `hours` is how long they are valid, None without end. Raises ConfigError for numbers out of range.
     """
-    if hours is not None and not 0 < hours < MAX_HOURS:
-        raise ConfigError("--expires-in is a number of hours above 0, such as 24")
     if origin is not None and not (-(1 << 63) <= origin.chat_id < 1 << 63 and 0 < origin.message_id < 1 << 31):
         raise ConfigError("CHAT is a number such as -1001234567890, MESSAGE one above 0, as in the post's own link")
     expires_at = None if hours is None else int(time.time() + hours * 3600)

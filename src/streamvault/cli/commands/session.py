@@ -7,18 +7,22 @@ import sys
 from streamvault.cli.options import Subparsers, add_settings, run_async, settings_as
 from streamvault.settings import LocalSettings, Settings
 
+ACTIONS = {
+    "list": "what is stored, and who uses it",
+    "move": "move the sessions between the disk and the database",
+    "import": "store a session string of Pyrogram or Telethon, read from standard input",
+    "set-aside": "keep a session under another name, so that the next start begins anew",
+}
+
 
 def add(commands: Subparsers) -> None:
     """Register `session` and its actions."""
-    parser = commands.add_parser("session", help="look after the stored Telegram sessions")
+    text = "look after the stored Telegram sessions"
+    parser = commands.add_parser("session", help=text, description=text)
     actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
-    actions.add_parser("list", help="what is stored, and who uses it")
-    move = actions.add_parser("move", help="move the sessions between the disk and the database")
-    move.add_argument("--to", required=True, choices=("file", "database"))
-    actions.add_parser("import", help="store a session string of Pyrogram or Telethon, read from standard input")
-    set_aside = actions.add_parser(
-        "set-aside", help="keep a session under another name, so that the next start begins anew"
-    )
+    added = {name: actions.add_parser(name, help=text, description=text) for name, text in ACTIONS.items()}
+    added["move"].add_argument("--to", required=True, choices=("file", "database"), help="where they are kept then")
+    set_aside = added["set-aside"]
     set_aside.add_argument("name", help="the session's name, as `streamvault session list` shows it")
     for action in actions.choices.values():
         add_settings(action)

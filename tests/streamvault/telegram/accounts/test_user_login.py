@@ -53,7 +53,7 @@ async def test_beside_a_process_that_uses_the_session_nothing_is_asked(
     world: EmulatedWorld, tmp_path: Path, store: str
 ) -> None:
     """17: as while a server runs; the string for USER_SESSION is the same."""
-    kept = {"session_store": store, "secret_key": SecretStr("a secret key of enough characters")}
+    kept: dict[str, Any] = {"session_store": store, "secret_key": SecretStr("a secret key of enough characters")}
     first = await logged_in(world, tmp_path, **kept)
     settings = settings_for(world, tmp_path, entry=ENTRY_DC, **kept)
     async with Stores(settings) as stores:
