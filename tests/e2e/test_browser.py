@@ -33,6 +33,36 @@ def test_music_plays(page: Page, demo: Demo) -> None:
         assert duration == pytest.approx(item["duration"], abs=0.2)
 
 
+@desktop_only
+@pytest.mark.parametrize("name", [FILMS[0], "01 First Light.mp3"])
+def test_a_click_on_a_card_begins_to_play(page: Page, demo: Demo, name: str) -> None:
+    """5: and nothing else does: neither the address, nor the same page anew."""
+    item = items(page, demo)[name]
+    there = f"/watch/{item['chat_id']}/{item['message_id']}"
+    player = "document.querySelector('video, audio')"
+    page.goto(demo.url)
+    page.locator(f".card a[href*='{there}']").click()
+    wait(page, f"{player}?.currentTime > 0")
+    for begin in (page.reload, lambda: page.goto(demo.url + there)):
+        begin()
+        wait(page, f"{player}?.readyState >= 1")
+        assert page.evaluate(f"{player}.paused && {player}.currentTime === 0")
+
+
+@desktop_only
+def test_where_the_browser_refuses_to_play_the_player_waits(page: Page, demo: Demo) -> None:
+    """5."""
+    item, errors = items(page, demo)[FILMS[0]], list[str]()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    refuse = "async () => { window.refused = true; throw new DOMException('', 'NotAllowedError'); }"
+    page.add_init_script(f"HTMLMediaElement.prototype.play = {refuse}")
+    page.goto(demo.url)
+    page.locator(f".card a[href*='/watch/{item['chat_id']}/{item['message_id']}']").click()
+    wait(page, "window.refused && document.querySelector('video').readyState >= 1")
+    assert page.evaluate("document.querySelector('video').paused")
+    assert not errors
+
+
 def test_the_first_page_lists_everything(page: Page, demo: Demo) -> None:
     listed = items(page, demo)
     page.goto(demo.url)

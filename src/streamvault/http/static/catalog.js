@@ -111,12 +111,21 @@ function card(item) {
   const facts = [item.performer || kindOf(item).one, bytes(item.size)];
   const link = el(
     "a",
-    { href: watchAddress(item) },
+    { href: watchAddress(item), onclick: (event) => event.ctrlKey || event.metaKey || event.shiftKey || playsNext(event.currentTarget) },
     shot(item),
     el("span", { class: "name", dir: "auto", title: item.name || null }, heading(item)),
     el("span", { class: "facts" }, ...facts.flatMap((fact, index) => [index ? " · " : "", el("bdi", {}, fact)])),
   );
   return el("li", { class: "card" }, link);
+}
+
+// What a click on a card opens begins to play, which browsers allow after a click on the same site; what is opened by
+// its address, or anew, does not.
+const playsNext = (link) => sessionStorage.setItem("play", link.pathname);
+function opensToPlay() {
+  const meant = sessionStorage.getItem("play") === location.pathname;
+  sessionStorage.removeItem("play");
+  return meant;
 }
 
 // The picture of a card, always 16:9: square covers stand before a blurred copy of themselves.

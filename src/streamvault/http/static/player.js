@@ -1,6 +1,7 @@
 // One file: the player, what is known of it, and ways to take it elsewhere.
 
 async function showFile(chat, message) {
+  const begins = opensToPlay();
   const back = document.getElementById("back");
   if (opensEverything()) {
     back.href = listAddress();
@@ -13,6 +14,7 @@ async function showFile(chat, message) {
     const item = await api(`/api/catalog/${chat}/${message}`);
     document.title = legible(`${heading(item)} – StreamVault`);
     main.replaceChildren(stage(item), about(item));
+    if (begins) main.querySelector("video, audio")?.play().catch(() => {}); // where a browser refuses, it stays paused
     if (opensEverything()) neighbours(item);
   } catch (error) {
     main.replaceChildren(failure(error, () => showFile(chat, message)));
