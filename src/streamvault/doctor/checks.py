@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -77,7 +78,7 @@ async def check_database(settings: Settings) -> AsyncIterator[Finding]:
 
 def _new_database(path: Path) -> Finding:
     """Whether a SQLite file that is not there can be created."""
-    folder = next(parent for parent in path.parents if parent.exists())
+    folder = path.parent
     try:
         with tempfile.TemporaryFile(dir=folder):
             return Finding("database", "ok", f"{path} is not there: `streamvault serve` creates it at its start")
