@@ -1,6 +1,7 @@
 """The parser of the command line: one line for each error, and the settings in groups."""
 
 import argparse
+from collections.abc import Collection
 from typing import NoReturn
 
 from streamvault.settings.meanings import GROUPS, described, is_secret
@@ -33,13 +34,16 @@ class _Formatter(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=32)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        if text.startswith(("exit codes:", "secrets")):
+        if text.endswith(EXIT_CODES):
             return "".join(indent + line for line in text.splitlines(keepends=True))
         return super()._fill_text(text, width, indent)
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add an option for every setting that is not a secret, in groups, and name the secrets; to be called last."""
+def add_settings(parser: argparse.ArgumentParser, *, used: Collection[str] | None = None) -> None:
+    """Add an option for every setting that is not a secret, in groups, and name the secrets; to be called last.
+
+    The help shows those that are `used`, all of them where that is None.
+    """
     parser.usage = f"{' '.join(parser.format_usage().removeprefix('usage: ').split())} [SETTINGS]"
     for title, names in GROUPS.items():
         options = {name: described(name).replace("%", "%%") for name in names if not is_secret(name)}
@@ -47,12 +51,15 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
             continue
         group = parser.add_argument_group(f"settings: {title}")
         for name, text in options.items():
-            group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=text)
-    secrets = [name for names in GROUPS.values() for name in names if is_secret(name)]
+            shown = text if used is None or name in used else argparse.SUPPRESS
+            group.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=shown)
+    known = [name for names in GROUPS.values() for name in names if used is None or name in used]
+    secrets = [name for name in known if is_secret(name)]
     lines = "\n".join(f"  {name.upper():20}{described(name)}" for name in secrets)
-    parser.epilog = (
-        "secrets, set in the environment or in a file .env, since every user of a machine can read its command lines:\n"
-        f"{lines}\n\n"
+    title = (
+        "secrets, set in the environment or in a file .env, since every user of a machine can read its command lines:"
+    )
+    parser.epilog = (f"{title}\n{lines}\n\n" if secrets else "") + (
         "Any other setting may stand there too; an option wins over it. docs/SETTINGS.md says more about each.\n\n"
         f"{EXIT_CODES}"
     )

@@ -24,7 +24,9 @@ PARSERS = {**parsers(make_parser()), ("emulator",): make_emulator_parser()}
 
 
 def options(parser: argparse.ArgumentParser) -> set[str]:
-    return {option for action in parser._actions for option in action.option_strings}
+    """The options that its help shows."""
+    shown = (action for action in parser._actions if action.help != argparse.SUPPRESS)
+    return {option for action in shown for option in action.option_strings}
 
 
 @pytest.fixture(scope="module")

@@ -255,7 +255,26 @@ def test_every_command_says_what_it_does(tmp_path: Path) -> None:
     assert streamvault("-v", cwd=tmp_path).stdout.startswith("streamvault ")
 
 
-@pytest.mark.parametrize("command", ["serve", "doctor", "link", "index", "login", "session list", "catalog export"])
+@pytest.mark.parametrize(
+    ("command", "shown", "left_out"),
+    [
+        ("link", "--public-url", "--readahead"),
+        ("link", "SECRET_KEY", "BOT_TOKEN"),
+        ("catalog export", "--database-url", "SECRET_KEY"),
+        ("session list", "--session-store", "--public-url"),
+        ("session set-aside", "exit codes:", "API_HASH"),
+    ],
+)
+def test_help_shows_the_settings_that_a_command_uses(command: str, shown: str, left_out: str) -> None:
+    """28: the others are taken all the same."""
+    parser = parsers(make_parser())[tuple(command.split())]
+    text = parser.format_help()
+    assert shown in text
+    assert left_out not in text
+    assert "--readahead" in parser._option_string_actions
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "index", "login", "session import"])
 def test_help_tells_each_settings_meaning_and_default_and_the_exit_codes(command: str, tmp_path: Path) -> None:
     """20: in groups; secrets are named, though they are no options."""
     done = streamvault(*command.split(), "--help", cwd=tmp_path, COLUMNS="400")

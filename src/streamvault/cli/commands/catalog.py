@@ -19,7 +19,7 @@ def add(commands: Subparsers) -> None:
     into = actions.add_parser("import", help=text, description=text)
     into.add_argument("file", nargs="?", default="-", help="the file's name (standard input)")
     for action in actions.choices.values():
-        add_settings(action)
+        add_settings(action, used=("data_dir", "database_url"))
         action.set_defaults(run=run)
 
 

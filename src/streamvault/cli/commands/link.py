@@ -14,6 +14,17 @@ from streamvault.media.model import Origin
 from streamvault.settings import LocalSettings, values
 
 MAX_HOURS = 24 * 365 * 100
+USED = (
+    "secret_key",
+    "public_url",
+    "public_access",
+    "host",
+    "port",
+    "data_dir",
+    "session_name",
+    "session_store",
+    "database_url",
+)
 
 
 def add(commands: Subparsers) -> None:
@@ -28,7 +39,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "--everything", action="store_true", help="a link to every page and file, without CHAT and MESSAGE"
     )
-    add_settings(parser)
+    add_settings(parser, used=USED)
     parser.set_defaults(run=run)
 
 

@@ -7,6 +7,7 @@ import sys
 from streamvault.cli.options import Subparsers, add_settings, run_async, settings_as
 from streamvault.settings import LocalSettings, Settings
 
+USED = ("data_dir", "database_url", "session_store", "session_name", "secret_key", "worker_bot_tokens")
 ACTIONS = {
     "list": "what is stored, and who uses it",
     "move": "move the sessions between the disk and the database",
@@ -24,8 +25,8 @@ def add(commands: Subparsers) -> None:
     added["move"].add_argument("--to", required=True, choices=("file", "database"), help="where they are kept then")
     set_aside = added["set-aside"]
     set_aside.add_argument("name", help="the session's name, as `streamvault session list` shows it")
-    for action in actions.choices.values():
-        add_settings(action)
+    for name, action in actions.choices.items():
+        add_settings(action, used=None if name == "import" else USED)
         action.set_defaults(run=run)
 
 
