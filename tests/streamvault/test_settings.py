@@ -274,6 +274,48 @@ def test_a_misspelt_name_is_told(tmp_path: Path, written: str, meant: str) -> No
     assert misspelt_names() == [f"{written.upper()} in .env is no setting: did you mean {meant}?"]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("HTTP_PORT", "PORT"),
+        ("TELEGRAM_VAULT_CHANNEL", "VAULT_CHANNEL"),
+        ("server_host", "HOST"),
+        ("STREAMVAULT_CDN", "CDN"),
+    ],
+)
+def test_a_name_with_a_word_too_many_is_told_where_the_setting_is_not_set(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    """15."""
+    (tmp_path / ".env").write_text(f"{written}=1\nPOSTGRES_PORT=5432\nDB_HOST=db\n")
+    assert misspelt_names() == [f"{written.upper()} in .env is no setting: did you mean {meant}?"]
+    (tmp_path / ".env").write_text(f"{written}=1\n{meant}=1\n")
+    assert misspelt_names() == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("PORTT", "PORT"), ("CHANELS", "CHANNELS"), ("API_IDD", "API_ID"), ("STREAMVAULT_HOST", "HOST")],
+)
+def test_the_environment_is_looked_at_as_well(monkeypatch: pytest.MonkeyPatch, written: str, meant: str) -> None:
+    """15: names of one word too; those of other programs are left alone."""
+    for name in (
+        "HOSTNAME",
+        "HTTP_PORT",
+        "PGPORT",
+        "DB_HOST",
+        "DISPLAY",
+        "TELEGRAM_BOT_TOKEN",
+        "REPORT",
+        "LOGNAME",
+        "EXPORT",
+    ):
+        monkeypatch.setenv(name, "1")
+    assert misspelt_names() == []
+    monkeypatch.setenv(written, "1")
+    assert misspelt_names() == [f"{written} in the environment is no setting: did you mean {meant}?"]
+
+
 def test_a_misspelt_name_in_the_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """19: as compose passes `.env` on."""
     monkeypatch.setenv("OWNER_ID", "1")

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,10 @@ S = TypeVar("S", bound=LocalSettings)
 _KNOWN = {name.upper() for name in Settings.model_fields}
 _ALIKE_IN_FILE, _ALIKE_IN_ENVIRONMENT = 0.75, 0.88
 """How alike (difflib's ratio) a name has to be to a setting's; the environment is full of other programs' names."""
+_PREFIXES = {"STREAMVAULT", "TELEGRAM", "TG", "BOT", "APP", "SERVER", "WEB", "HTTP", "HTTPS", "LISTEN"}
+"""Words before a setting in names of `.env` that are told where the setting itself is not set; the environment has such
+names of other programs.
+"""
 _TEXTS = {
     "int": "it has to be a whole number",
     "float": "it has to be a number",
@@ -74,11 +78,23 @@ def misspelt_names() -> list[str]:
     """A sentence for each name in `.env` or the environment that is no setting but looks like one."""
     in_file = _env_file_names()
     found = dict(_misspelt(in_file, alike=_ALIKE_IN_FILE))
-    others = [name.upper() for name in os.environ if "_" in name and name.upper() not in in_file]
+    others = [name.upper() for name in os.environ if name.upper() not in in_file]
+    known = {*in_file, *others}
+    found |= {name: meant for name, meant in _prefixed(in_file, _PREFIXES) if meant not in known}
     sentences = [f"{name} in .env is no setting: did you mean {meant}?" for name, meant in found.items()]
     for name, meant in _misspelt(others, alike=_ALIKE_IN_ENVIRONMENT):
         sentences.append(f"{name} in the environment is no setting: did you mean {meant}?")
+    for name, meant in _prefixed(others, {"STREAMVAULT"}):
+        sentences.append(f"{name} in the environment is no setting: did you mean {meant}?")
     return sentences
+
+
+def _prefixed(names: list[str], prefixes: Set[str]) -> Iterator[tuple[str, str]]:
+    """The names that are a setting's with one of these words before it, and the setting."""
+    for name in names:
+        prefix, _, rest = name.partition("_")
+        if name not in _KNOWN and prefix in prefixes and rest in _KNOWN:
+            yield name, rest
 
 
 def _misspelt(names: list[str], *, alike: float) -> Iterator[tuple[str, str]]:
