@@ -246,17 +246,6 @@ async def test_a_session_that_telegram_ended_is_set_aside_and_replaced(world: Em
     assert Path(person.said[1].removeprefix("it is kept as ")).exists()
 
 
-async def test_a_session_in_use_is_a_config_error(world: EmulatedWorld, tmp_path: Path) -> None:
-    await logged_in(world, tmp_path)
-    backend = FileBackend(tmp_path / "data" / "sessions", "streamvault_v2_user")
-    await backend.open()
-    try:
-        with pytest.raises(ConfigError, match="is in use by process"):
-            await logged_in(world, tmp_path)
-    finally:
-        await backend.close()
-
-
 async def test_a_session_of_the_database_is_logged_in_the_same_way(world: EmulatedWorld, tmp_path: Path) -> None:
     store: dict[str, Any] = {"session_store": "database", "secret_key": "a-secret-key-that-is-long-enough"}
     assert (await logged_in(world, tmp_path, **store)).anew
