@@ -59,3 +59,9 @@ def test_it_is_one_sentence_that_names_the_setting(monkeypatch: pytest.MonkeyPat
 def test_the_good_ones_are_good() -> None:
     assert read_settings().api_id == 1
     assert len(CASES) >= 56
+
+
+def test_a_server_of_ones_own_may_take_any_api_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_HASH", "xyz")
+    monkeypatch.setenv("TELEGRAM_SERVER", "2@127.0.0.1:8443")
+    assert read_settings().api_hash.get_secret_value() == "xyz"

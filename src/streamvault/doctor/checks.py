@@ -20,6 +20,7 @@ from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceErro
 from streamvault.metrics import Metrics
 from streamvault.reading.frames.service import can_make_stills
 from streamvault.settings import Settings
+from streamvault.settings.values import NO_API_HASH, is_api_hash
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.accounts.spec import AccountSpec, specs, user_spec
 from streamvault.telegram.accounts.user_account import display_name
@@ -113,6 +114,8 @@ async def check_account(settings: Settings, ask_server: Callable[[], ServerState
 
     Logs in as a server's first start would; beside a running server, that says what it cannot do.
     """
+    if not is_api_hash(settings.api_hash):
+        yield Finding("API_HASH", "failed", NO_API_HASH, "copy it again from my.telegram.org, without quotes")
     try:
         async with Stores(settings) as stores:
             found = {spec: await stores.backend(spec.name).peek() for spec in (*specs(settings), user_spec(settings))}

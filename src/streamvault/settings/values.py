@@ -123,11 +123,12 @@ def home_path(path: Path) -> Path:
         raise ValueError("the home folder (~) is not known here: write the whole path") from None
 
 
-def api_hash(value: SecretStr) -> SecretStr:
-    """The hash of an application."""
-    if not re.fullmatch(r"[0-9a-fA-F]{32}", value.get_secret_value()):
-        raise ValueError("the hash of an application is 32 hexadecimal digits: copy it again from my.telegram.org")
-    return value
+NO_API_HASH = "the hash of an application is 32 hexadecimal digits"
+
+
+def is_api_hash(value: SecretStr) -> bool:
+    """Whether it has the form of an application's hash."""
+    return re.fullmatch(r"[0-9a-fA-F]{32}", value.get_secret_value()) is not None
 
 
 def bot_token(value: SecretStr) -> SecretStr:
