@@ -9,12 +9,16 @@ import pytest
 from streamvault.doctor.checks import check_database
 
 
-@pytest.mark.parametrize("place", ["new.db", "gone/new.db", "gone/too/new.db"])
-async def test_a_database_that_is_not_there_is_not_created_nor_is_its_folder(tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "status"), [("new.db", "ok"), ("gone/new.db", "failed"), ("gone/too/new.db", "failed")]
+)
+async def test_a_database_that_is_not_there_is_not_created_nor_is_its_folder(
+    tmp_path: Path, place: str, status: str
+) -> None:
     settings = SimpleNamespace(mongodb_url=None, database_path=tmp_path / place)
     [finding] = [found async for found in check_database(cast(Any, settings))]
-    assert finding.status == "ok"
-    assert "is not there" in finding.detail
+    assert finding.status == status
+    assert str(tmp_path / place) in finding.detail
     assert list(tmp_path.iterdir()) == []
 
 
