@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,10 @@ from tests.support import steady_loop
 from tests.support.proof import full
 
 steady_loop.install()
+
+# what starts in the background of a script ignores it, and so would every program that a test starts
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("shared machine", deadline=None, derandomize=not full())
 settings.load_profile("shared machine")
