@@ -1,0 +1,1 @@
+"""What is stored about people, web sessions, API tokens, links and log-ins, on SQLite or MongoDB."""
