@@ -1,13 +1,16 @@
 """Link tokens open what they were signed for, and nothing else."""
 
 import base64
+import hashlib
+import hmac
 import logging
+import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.access.links import LinkSigner
+from streamvault.access.links import Claims, Grant, GrantKind, LinkSigner, Scope
 from streamvault.errors import AccessDenied
 from streamvault.media.model import Origin
 
@@ -17,6 +20,10 @@ SECRET = b"0123456789abcdef"
 
 ids = st.integers(-(2**63), 2**63 - 1)
 origins = st.builds(Origin, ids, st.integers(1, 2**63 - 1))
+kinds: tuple[GrantKind, ...] = ("person", "link", "token")
+grants = st.builds(Grant, st.sampled_from(kinds), ids)
+expiries = st.one_of(st.none(), st.integers(NOW + 1, 2**48 - 1))
+LINK = Grant("link", 2**62 + 1)
 
 
 class Clock:
@@ -154,3 +161,124 @@ def test_no_token_reaches_a_log_or_an_error(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.DEBUG):
         error = denied(token, FILE)
     assert token not in caplog.text + repr(error)
+
+
+def made_by_the_book(target: str, head: bytes) -> str:
+    """A token as its description says, without any code of the product."""
+    key = hmac.new(SECRET, b"streamvault link tokens", hashlib.sha256).digest()
+    mac = hmac.new(key, head + target.encode(), hashlib.sha256).digest()
+    return base64.b64encode(head + mac[:16], altchars=b"-_").decode("ascii")
+
+
+@given(origins, expiries)
+def test_tokens_without_a_grant_are_those_of_version_1(origin: Origin, expires_at: int | None) -> None:
+    expiry = struct.pack(">Q", expires_at or 0)[2:]
+    target = f"{origin.chat_id}/{origin.message_id}"
+    made = signer().sign(origin, scope="file", expires_at=expires_at)
+    assert made == made_by_the_book(target, b"\x01\x01" + expiry)
+    for code, scope in ((b"\x02", "server"), (b"\x03", "index")):
+        made = signer().sign(None, scope=scope, expires_at=expires_at)  # type: ignore[arg-type]
+        assert made == made_by_the_book("", b"\x01" + code + expiry)
+
+
+def test_a_token_of_an_earlier_version_of_the_product_still_opens() -> None:
+    signer().check("AQEAAAAAAAB1TJTq23KxQJqSnS8P6L6v", FILE)
+
+
+@given(origins, expiries, st.integers(-(2**63), 2**63 - 1))
+def test_tokens_with_a_grant_are_those_of_version_2(origin: Origin, expires_at: int | None, number: int) -> None:
+    expiry = struct.pack(">Q", expires_at or 0)[2:]
+    target = f"{origin.chat_id}/{origin.message_id}"
+    for code, kind in enumerate(kinds, start=1):
+        made = signer().sign(origin, scope="file", expires_at=expires_at, grant=Grant(kind, number))
+        assert made == made_by_the_book(target, b"\x02\x01" + expiry + struct.pack(">bq", code, number))
+        assert len(made) == 44
+
+
+@given(origins, expiries, st.one_of(st.none(), grants))
+def test_claims_of_a_file_token(origin: Origin, expires_at: int | None, grant: Grant | None) -> None:
+    token = signer().sign(origin, scope="file", expires_at=expires_at, grant=grant)
+    assert signer().claims(token, origin) == Claims("file", origin, expires_at, grant, 0)
+    assert LinkSigner.expires_at(token) == expires_at
+
+
+@pytest.mark.parametrize(("scope", "grant"), [("server", None), ("server", LINK), ("index", None), ("link", LINK)])
+@pytest.mark.parametrize("origin", [None, FILE])
+def test_claims_of_other_tokens_name_no_file(scope: Scope, grant: Grant | None, origin: Origin | None) -> None:
+    token = signer().sign(None, scope=scope, expires_at=None, grant=grant)
+    assert signer().claims(token, origin) == Claims(scope, None, None, grant, 0)
+
+
+@pytest.mark.parametrize("scope", ["file", "server", "link"])
+def test_a_token_with_a_grant_opens_nothing_by_itself(scope: Scope) -> None:
+    origin = FILE if scope == "file" else None
+    assert denied(signer().sign(origin, scope=scope, expires_at=None, grant=LINK), FILE).authenticated
+
+
+@given(grants, st.integers(0, 33 * 8 - 1), st.booleans())
+def test_a_token_of_version_2_with_a_flipped_bit_has_no_claims(grant: Grant, bit: int, whole: bool) -> None:
+    token = signer().sign(None if whole else FILE, scope="server" if whole else "file", expires_at=NOW + 9, grant=grant)
+    raw = bytearray(base64.urlsafe_b64decode(token))
+    raw[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(AccessDenied, match="not valid"):
+        signer().claims(base64.urlsafe_b64encode(raw).decode(), FILE)
+
+
+@given(grants)
+def test_a_grant_can_be_neither_taken_off_nor_changed(grant: Grant) -> None:
+    """Truncated to a head of version 1, or with the grant of another token: the signature covers all of it."""
+    raw = base64.urlsafe_b64decode(signer().sign(FILE, scope="file", expires_at=None, grant=grant))
+    other = base64.urlsafe_b64decode(
+        signer().sign(FILE, scope="file", expires_at=None, grant=Grant(grant.kind, grant.id ^ 1))
+    )
+    for forged in (b"\x01" + raw[1:8] + raw[17:], raw[:8] + raw[17:], other[:17] + raw[17:], raw[:24], raw + raw[:1]):
+        with pytest.raises(AccessDenied, match="not valid"):
+            signer().claims(base64.urlsafe_b64encode(forged).decode().rstrip("="), FILE)
+
+
+def test_a_token_of_version_2_expires_with_its_own_text() -> None:
+    clock = Clock()
+    links = LinkSigner(SECRET, clock)
+    token = links.sign(FILE, scope="file", expires_at=NOW + 60, grant=LINK)
+    clock.now = NOW + 60
+    with pytest.raises(AccessDenied, match="expired") as caught:
+        links.claims(token, FILE)
+    assert caught.value.authenticated
+
+
+@pytest.mark.parametrize(
+    ("scope", "grant"),
+    [
+        ("link", None),
+        ("link", Grant("person", 1)),
+        ("server", Grant("link", 2**63)),
+        ("server", Grant("link", -(2**63) - 1)),
+        ("server", Grant("group", 1)),  # type: ignore[arg-type]
+    ],
+)
+def test_signing_with_a_wrong_grant_raises_value_error(scope: Scope, grant: Grant | None) -> None:
+    with pytest.raises(ValueError, match="grant"):
+        signer().sign(None, scope=scope, expires_at=None, grant=grant)
+
+
+OLDER, OLDEST = b"an older secret of 16", b"the oldest secret of 16"
+
+
+@pytest.mark.parametrize("grant", [None, LINK])
+def test_tokens_of_old_secrets_are_accepted_and_tell_which(grant: Grant | None) -> None:
+    now = LinkSigner(SECRET, Clock(), old=(OLDER, OLDEST))
+    for number, secret in enumerate((SECRET, OLDER, OLDEST)):
+        token = signer(secret).sign(FILE, scope="file", expires_at=NOW + 60, grant=grant)
+        assert now.claims(token, FILE) == Claims("file", FILE, NOW + 60, grant, number)
+        with pytest.raises(AccessDenied):
+            now.claims(token, Origin(FILE.chat_id, 8))
+
+
+def test_new_tokens_and_proofs_are_of_the_present_secret() -> None:
+    now = LinkSigner(SECRET, Clock(), old=(OLDER,))
+    signer().check(now.sign(FILE, scope="file", expires_at=None), FILE)
+    assert now.prove("a") == signer().prove("a")
+
+
+def test_a_token_of_an_old_secret_ends_when_that_is_taken_away() -> None:
+    assert denied(signer(OLDER).sign(FILE, scope="file", expires_at=None), FILE).authenticated
