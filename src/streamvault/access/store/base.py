@@ -19,7 +19,8 @@ class Record:
     """One document. `value` holds what JSON can express; times are in Unix seconds.
 
     `person`: the Telegram user id that it belongs to, None for nobody. `expires`: when it ends by itself, None never.
-    `uses` and `last_used` are changed by `count_use` alone, `members` by `add_member` alone.
+    `uses` and `last_used` are changed by `count_use` alone, `members` by `add_member` alone; a new record starts
+    without any, whatever it says.
     """
 
     kind: Kind
@@ -43,7 +44,7 @@ class AccessRecords(Protocol):
     async def add(self, record: Record, *, most: int | None = None) -> bool:
         """Insert a record unless there is one with its kind and id; whether it was inserted.
 
-        Raises ValueError when its person (nobody counts as one) has `most` records of this kind already.
+        Otherwise raises ValueError when its person (nobody counts as one) has `most` records of this kind already.
         """
         ...
 
@@ -72,7 +73,7 @@ class AccessRecords(Protocol):
     ) -> Sequence[Record]:
         """Up to `limit` (at most MAX_LISTED) records of a kind, of `person` or (None) of all, the latest created first.
 
-        `after`: the id of the last record of the page before.
+        `after`: the id of the last record of the page before; where that has been deleted, the first page is given.
         """
         ...
 
@@ -82,7 +83,7 @@ class AccessRecords(Protocol):
         ...
 
     async def count_use(self, kind: Kind, id: str, *, uses: int, last_used: float) -> None:
-        """Add to the uses of a record, and set when the last one was; without effect if the record does not exist."""
+        """Add to the uses of a record, whose last use is the latest one given; no effect where there is no record."""
         ...
 
     async def trim(self, kind: Kind, *, keep: int) -> None:
