@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.service import Access
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
@@ -32,6 +33,7 @@ from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
+from tests.support.access_records import MemoryAccessRecords
 from tests.support.catalogs import MemoryCatalog
 from tests.support.http_client import Address
 from tests.support.personal import MemoryPersonal
@@ -97,6 +99,8 @@ class Bench:
         self.readiness.ready()
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
+        self.records = MemoryAccessRecords()
+        self.access = Access(self.settings, self.records, self.links)
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
@@ -124,6 +128,7 @@ class Bench:
                 cells=self.cells,
                 catalog=self.catalog,
                 personal=self.personal,
+                access=self.access,
                 links=self.links,
                 users=UserSigner(SECRET),
                 metrics=self.metrics,

@@ -8,6 +8,7 @@ from typing import Any, cast
 import httpx
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.service import Access
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices, create_app
@@ -16,6 +17,7 @@ from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.reading.cells import Cells
 from streamvault.settings import read_settings
+from tests.support.access_records import MemoryAccessRecords
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL
 from tests.support.personal import MemoryPersonal
@@ -45,6 +47,8 @@ class Site:
     client: httpx.AsyncClient
     catalog: MemoryCatalog
     personal: MemoryPersonal
+    access: Access
+    records: MemoryAccessRecords
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -85,6 +89,8 @@ async def open_site(
     readiness = Readiness()
     readiness.ready()
     catalog, personal = MemoryCatalog(), MemoryPersonal()
+    records, signer = MemoryAccessRecords(), LinkSigner(SECRET)
+    access = Access(settings, records, signer)
     services = HttpServices(
         settings=settings,
         finder=FileFinder(settings=settings, catalog=catalog, messages=NoTelegram()),
@@ -92,7 +98,8 @@ async def open_site(
         cells=cast(Cells, None),
         catalog=catalog,
         personal=personal,
-        links=LinkSigner(SECRET),
+        access=access,
+        links=signer,
         users=UserSigner(SECRET),
         metrics=Metrics(),
         readiness=readiness,
@@ -100,4 +107,4 @@ async def open_site(
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        yield Site(client, catalog, personal)
+        yield Site(client, catalog, personal, access, records)

@@ -20,15 +20,17 @@ NO_PERSON = "This needs a log-in: a link is no person."
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a route needs. `right` None: nothing, it is open to everybody.
+    """What a route needs: one of `rights`; it is open to everybody where there are none.
 
-    `person`: a logged-in person or an API token of one. `media`: the route sends the bytes of a file.
+    `person`: a logged-in person or an API token of one. `media`: the route sends the bytes of a file. `page`: browsers
+    that may not see it get the log-in page instead, with status 200.
     """
 
-    right: Right | None
+    rights: frozenset[Right] = frozenset()
     scope: Scope = "server"
     person: bool = False
     media: bool = False
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,11 @@ class Denied:
 
 def decide(who: Identity, rule: Rule, asked: Request) -> Denied | None:
     """None if `who` may do it; else why not."""
-    if rule.right is None:
+    if not rule.rights:
         return None
-    if who.role == "none" and who.via == "none":
-        return Denied(MISSING, authenticated=False)
-    if rule.right not in who.can:
+    if not rule.rights & who.can:
+        if who.via in ("none", "public"):
+            return Denied(MISSING, authenticated=False)
         return Denied(NOT_YOURS if who.person else WRONG, authenticated=True)
     if rule.person and who.person is None:
         return Denied(NO_PERSON, authenticated=False)
@@ -61,12 +63,15 @@ def decide(who: Identity, rule: Rule, asked: Request) -> Denied | None:
 
 
 def _of_target(who: Identity, rule: Rule, asked: Request) -> Denied | None:
-    """A link to one file opens the routes of that file alone. One to a list opens lists, which the routes narrow."""
+    """A link to one file opens the routes of that file alone. One to a list opens lists, which the routes narrow; the
+    files in them are opened by the tokens in their addresses, each for one file."""
     target = who.target
     if target is None:
         return None
     if rule.scope == "file":
-        return None if target.origin in (None, asked.origin) else Denied(WRONG, authenticated=True)
+        return (
+            None if target.origin is not None and target.origin == asked.origin else Denied(WRONG, authenticated=True)
+        )
     if target.origin is None and rule.scope == "list":
         return None
     return Denied(WRONG, authenticated=True)

@@ -54,3 +54,4 @@ class Identity:
 
 
 NOBODY = Identity("none")
+PUBLIC = Identity("none", GUEST_RIGHTS, "public")

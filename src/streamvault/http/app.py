@@ -9,15 +9,16 @@ from functools import partial
 
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Match
+from starlette.routing import Match, Route
 
 from streamvault import __version__
-from streamvault.http import api_page
+from streamvault.http import api_page, users
 from streamvault.http.dependencies import HttpServices
 from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
+from streamvault.http.middleware.live import LiveRequests
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
 from streamvault.http.middleware.same_origin import OriginCheck
@@ -35,6 +36,7 @@ from streamvault.http.routes import (
     watching,
     works,
 )
+from streamvault.http.rules import without_rule
 from streamvault.http.schema import DescribedApp
 
 __all__ = ["HttpServices", "create_app"]
@@ -53,7 +55,12 @@ def create_app(services: HttpServices) -> FastAPI:
     problems.install(app, methods)
     settings = services.settings
     public = settings.public_access
-    app.add_middleware(AccessCheck, links=services.links, public=public)
+    live = LiveRequests()
+    services.access.on_revoked(live.recheck)
+    app.add_middleware(
+        AccessCheck, access=services.access, live=live, user_of=services.users.user,
+        user_field=partial(users.cookie_field, services),
+    )  # fmt: skip
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
     if public:
         app.add_middleware(HostCheck, public_url=settings.public_url, hosts=settings.allowed_hosts)
@@ -64,7 +71,16 @@ def create_app(services: HttpServices) -> FastAPI:
     for part in _PARTS:
         app.include_router(part.router)
     app.add_api_route("/docs", _docs, methods=["GET", "HEAD"], include_in_schema=False)
+    _check_rules(app)
     return app
+
+
+def _check_rules(app: FastAPI) -> None:
+    """Raise RuntimeError for a route without a rule: it would be open to whoever may read the library."""
+    routes = [route for part in _PARTS for route in part.router.routes] + [*app.routes]
+    missing = without_rule(route for route in routes if isinstance(route, Route))
+    if missing:
+        raise RuntimeError(f"http/rules has no row for: {', '.join(missing)}")
 
 
 def _methods(app: FastAPI, path: str) -> list[str]:

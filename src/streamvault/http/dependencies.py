@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.service import Access
 from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
@@ -55,6 +56,7 @@ class HttpServices:
     cells: Cells
     catalog: "Catalog"
     personal: "Personal"
+    access: Access
     links: LinkSigner
     users: UserSigner
     metrics: "Metrics"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.service import Access
 from streamvault.access.users import UserSigner
 from streamvault.health.readiness import Readiness
 from streamvault.http.app import create_app
@@ -17,15 +18,15 @@ from streamvault.settings import Settings
 def describe() -> dict[str, Any]:
     """The OpenAPI document; opens no services."""
     nothing = cast(Any, None)
+    settings = Settings.model_validate({"api_id": 1, "api_hash": "0" * 32, "bot_token": "1:-", "public_access": True})
     services = HttpServices(
-        settings=Settings.model_validate(
-            {"api_id": 1, "api_hash": "0" * 32, "bot_token": "1:-", "public_access": True}
-        ),
+        settings=settings,
         finder=nothing,
         thumbnails=nothing,
         cells=nothing,
         catalog=nothing,
         personal=nothing,
+        access=Access(settings, nothing, LinkSigner(b"unused")),
         links=LinkSigner(b"unused"),
         users=UserSigner(b"unused"),
         metrics=Metrics(),

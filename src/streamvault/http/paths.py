@@ -1,6 +1,6 @@
 """The paths that belong to one file, and the chat and message ids in them."""
 
-import re
+from collections.abc import Mapping
 
 from starlette.convertors import Convertor, register_url_convertor
 
@@ -11,7 +11,6 @@ MAX_ID = 2**63 - 1
 
 _CHAT = "-?[0-9]{1,19}"
 _MESSAGE = "[0-9]{1,19}"
-_OF_ONE_FILE = re.compile(rf"/(?:stream|thumb|watch|api/catalog|api/watch)/({_CHAT})/({_MESSAGE})(?:/.*)?", re.DOTALL)
 
 
 class ChatConvertor(Convertor[int]):
@@ -36,12 +35,11 @@ register_url_convertor("chat", ChatConvertor())
 register_url_convertor("message", MessageConvertor())
 
 
-def origin_of(path: str) -> Origin | None:
-    """The origin of the file that a path belongs to; None for other paths, and for impossible ids."""
-    match = _OF_ONE_FILE.fullmatch(path)
-    if match is None:
+def origin_in(values: Mapping[str, object]) -> Origin | None:
+    """The origin in the values of a path's `chat_id` and `message_id`; None without them, and for impossible ids."""
+    if "chat_id" not in values or "message_id" not in values:
         return None
-    origin = Origin(int(match[1]), int(match[2]))
+    origin = Origin(int(str(values["chat_id"])), int(str(values["message_id"])))
     return origin if is_possible(origin) else None
 
 

@@ -2,24 +2,34 @@
 
 import math
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
+from starlette.types import Scope
 
 from streamvault.access.users import YEAR
 from streamvault.http.addresses import client_of
-from streamvault.http.dependencies import services_of
+from streamvault.http.dependencies import HttpServices, services_of
+from streamvault.http.middleware.access import USER_COOKIE, identity_of
+from streamvault.http.secure import is_https
 
-COOKIE = "sv_user"
+
+def user_of_person(person: int) -> str:
+    """The user under whom the personal data of a logged-in person is stored."""
+    return f"tg:{person}"
 
 
 def _user_of(request: Request) -> str | None:
-    return services_of(request).users.user(request.cookies.get(COOKIE))
+    person = identity_of(request.scope).person
+    if person is not None:
+        return user_of_person(person.id)
+    return services_of(request).users.user(request.cookies.get(USER_COOKIE))
 
 
 def _user_or_new(request: Request, response: Response) -> str:
     services = services_of(request)
     user = _user_of(request)
+    if user is not None and identity_of(request.scope).person is not None:
+        return user
     if user is None:
         wait = services.new_users.admit(client_of(request.scope))
         if wait:
@@ -28,19 +38,18 @@ def _user_or_new(request: Request, response: Response) -> str:
                 429, "Too many new users from your address: come back later, or send the cookie that was set.", again
             )
         user = services.users.new_user()
-    response.headers.append("Set-Cookie", _field(request, services.users.sign(user)))
+    response.headers.append("Set-Cookie", cookie_field(services, request.scope, user))
     return user
 
 
-def _field(request: Request, value: str) -> str:
+def cookie_field(services: HttpServices, scope: Scope, user: str) -> str:
     """The Set-Cookie field. Pages of other origins send the cookie only with SameSite=None, which requires https."""
-    settings = services_of(request).settings
-    public = urlsplit(settings.public_url)
-    by_proxy = public.scheme == "https" and request.headers.get("host") == public.netloc
-    secure = request.url.scheme == "https" or by_proxy
+    settings, value, secure = services.settings, services.users.sign(user), is_https(scope)
     elsewhere = secure and bool(settings.cors_origins) and "*" not in settings.cors_origins
     same_site = "None" if elsewhere else "Lax"
-    return f"{COOKIE}={value}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite={same_site}" + ("; Secure" if secure else "")
+    return f"{USER_COOKIE}={value}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite={same_site}" + (
+        "; Secure" if secure else ""
+    )
 
 
 OptionalUser = Annotated[str | None, Depends(_user_of)]

@@ -21,6 +21,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "channels and people": {
         "channels": "channels to serve, and no others: -100... or @username, separated by commas",
         "vault_channel": "channel that keeps the files sent to the bot: -100... or @username",
+        "members": "ids of people, and channels whose members, may log in and watch",
         "owner_ids": "Telegram user ids of those who may send files, and whose channels are served",
     },
     "web server": {

@@ -13,6 +13,7 @@ Chat = Annotated[int | str, BeforeValidator(values.chat_number), AfterValidator(
 Origin = Annotated[str, AfterValidator(values.origin)]
 HostName = Annotated[str, AfterValidator(values.host_name)]
 UserId = Annotated[int, BeforeValidator(values.user_id)]
+Member = Annotated[int | str, BeforeValidator(values.member)]
 HomePath = Annotated[Path, AfterValidator(values.home_path)]
 Token = Annotated[SecretStr, AfterValidator(values.bot_token)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -34,6 +35,7 @@ class LocalSettings(BaseSettings):
     channels: Annotated[tuple[Chat, ...], NoDecode, Split] = ()
     vault_channel: Chat | None = None
     owner_ids: Annotated[frozenset[UserId], NoDecode, Split] = frozenset()
+    members: Annotated[tuple[Member, ...], NoDecode, Split] = ()
     public_access: bool = False
     secret_key: SecretStr | None = None
     data_dir: HomePath = Path("data")
@@ -97,6 +99,16 @@ class LocalSettings(BaseSettings):
     @classmethod
     def _level_in_capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @property
+    def member_ids(self) -> frozenset[int]:
+        """The people that MEMBERS names by their ids."""
+        return frozenset(member for member in self.members if isinstance(member, int) and member > 0)
+
+    @property
+    def member_channels(self) -> tuple[int | str, ...]:
+        """The channels that MEMBERS names: -100... or @username."""
+        return tuple(member for member in self.members if isinstance(member, str) or member < 0)
 
     @property
     def mongodb_url(self) -> SecretStr | None:

@@ -115,6 +115,19 @@ def user_id(value: object) -> object:
     return int(text)
 
 
+def member(value: object) -> object:
+    """A person's id, or a channel whose members are meant: -100... or @username."""
+    text = str(value).strip()
+    if text.startswith(("@", "-")):
+        return channel(chat_number(text))  # type: ignore[arg-type]
+    if not re.fullmatch(r"\+?[0-9]{1,18}", text):
+        raise ValueError(
+            "members are people, by their ids, or those of a channel, as @username or -100...; several are separated "
+            "by commas"
+        )
+    return user_id(text)
+
+
 def home_path(path: Path) -> Path:
     """A path with the home folder in the place of `~`, as a shell would write it."""
     try:

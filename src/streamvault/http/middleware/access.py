@@ -1,50 +1,176 @@
-"""The access check before every route. It denies by default.
+"""The gate in front of every route: who asks, and whether that is allowed. It denies by default.
 
-The check runs before the router, so a route that is added later is closed until a token or PUBLIC_ACCESS opens it; only
-PROBE_PATHS are exempt. A token for one file opens the paths that belong to that file (http/paths), one for the server
-opens all.
+It runs before the router, so a route that is added later is closed until http/rules has a rule for it. What a request
+may do is decided in access/decision alone.
 """
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import parse_qs
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streamvault.access.links import LinkSigner
-from streamvault.http.middleware.readiness import PROBE_PATHS
-from streamvault.http.paths import origin_of
+from streamvault.access.decision import Denied, Request, Rule, decide
+from streamvault.access.identity import NOBODY, Identity
+from streamvault.access.service import Access, Credentials, Found
+from streamvault.access.sessions import LONGEST
+from streamvault.errors import AccessDenied, CatalogError
+from streamvault.http.addresses import client_of
+from streamvault.http.cookies import cookies_of, session_field, session_of
+from streamvault.http.middleware.live import LiveRequests
+from streamvault.http.paths import origin_in
+from streamvault.http.rules import RuleTable
+
+USER_COOKIE = "sv_user"
 
 
 class AccessCheck:
-    """Raises AccessDenied unless the request's token opens the file of the path, or the whole server.
+    """Raises AccessDenied unless the request's credentials allow what it asks for.
 
-    The token is `?token=` or `Authorization: Bearer`. With `public`, none is needed.
+    The identity is left in `scope["state"]["identity"]`. `log_in` answers browsers that open a page without any
+    credentials. `live` ends the answers whose rights are taken away. `user_of` reads the cookie that tells browsers
+    apart, `user_field` makes it.
     """
 
-    def __init__(self, app: ASGIApp, links: LinkSigner, *, public: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        *,
+        live: LiveRequests,
+        user_of: Callable[[str | None], str | None],
+        user_field: Callable[[Scope, str], str],
+        log_in: ASGIApp | None = None,
+    ) -> None:
         self._app = app
-        self._links = links
-        self._public = public
+        self._access = access
+        self._live = live
+        self._user_of = user_of
+        self._user_field = user_field
+        self._log_in = log_in
+        self._table = RuleTable()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})  # there are no WebSocket routes
             return
-        if scope["type"] == "http" and not self._public and scope["path"] not in PROBE_PATHS:
-            path = scope["path"]
-            self._links.check(token_of(scope), origin_of(path), index=is_index(path))
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        matched = self._table.find(scope["method"], scope["path"])
+        credentials = self._credentials(scope)
+        if not matched.rule.rights and credentials.token is None and credentials.cookie is None:
+            scope.setdefault("state", {})["identity"] = NOBODY
+            await self._app(scope, receive, send)
+            return
+        asked = Request(origin_in(matched.values), download="download" in _query(scope))
+        found = await self._found(credentials, asked, matched.rule)
+        denied = self._denied(found, matched.rule, asked)
+        if denied is not None:
+            if self._log_in is not None and matched.rule.page and not denied.authenticated and _shows_pages(scope):
+                await self._log_in(scope, receive, send)
+                return
+            raise found.refused or AccessDenied(denied.reason, authenticated=denied.authenticated)
+        scope.setdefault("state", {})["identity"] = found.identity
+        await self._pass(scope, receive, send, credentials=credentials, found=found, rule=matched.rule, asked=asked)
+
+    async def _found(self, credentials: Credentials, asked: Request, rule: Rule) -> Found:
+        try:
+            return await self._access.identify(credentials, asked.origin)
+        except CatalogError:
+            if rule.rights:
+                raise
+            return Found(NOBODY)  # an open route answers while the database is away
+
+    @staticmethod
+    def _denied(found: Found, rule: Rule, asked: Request) -> Denied | None:
+        return decide(found.identity, rule, asked)
+
+    async def _pass(
+        self, scope: Scope, receive: Receive, send: Send, *, credentials: Credentials, found: Found, rule: Rule,
+        asked: Request,
+    ) -> None:  # fmt: skip
+        fields = self._cookies(scope, found)
+        if not rule.rights or found.identity.via not in ("session", "token", "link"):
+            await self._app(scope, receive, partial(_send_with, send, fields) if fields else send)
+            return
+
+        async def allowed() -> bool:
+            again = await self._access.identify(credentials, asked.origin)
+            return self._denied(again, rule, asked) is None
+
+        live = self._live.add(allowed)
+
+        async def send_while_allowed(message: Message) -> None:
+            if live.revoked:
+                raise AccessDenied("The access that this answer began with has ended.", authenticated=True)
+            await _send_with(send, fields, message)
+
+        try:
+            await self._app(scope, receive, send_while_allowed)
+        finally:
+            self._live.remove(live)
+
+    def _cookies(self, scope: Scope, found: Found) -> list[str]:
+        fields = []
+        if found.cookie is not None:
+            fields.append(session_field(scope, found.cookie, seconds=int(LONGEST)))
+        if found.viewer is not None:
+            fields.append(self._user_field(scope, found.viewer))
+        return fields
+
+    def _credentials(self, scope: Scope) -> Credentials:
+        token, in_header = token_in(scope)
+        cookies = cookies_of(scope)
+        return Credentials(token, session_of(scope, cookies), in_header, partial(self._viewer, scope, cookies))
+
+    def _viewer(self, scope: Scope, cookies: Mapping[str, str]) -> str | None:
+        """Who counts as one viewer of a link: a browser by its cookie, a program by address and name; None for a
+        browser that has no cookie yet."""
+        user = self._user_of(cookies.get(USER_COOKIE))
+        if user is not None:
+            return user
+        headers = Headers(scope=scope)
+        if "sec-fetch-site" in headers or _shows_pages(scope):
+            return None
+        return f"{client_of(scope)} {headers.get('user-agent', '')}"
 
 
-def is_index(path: str) -> bool:
-    """Whether a path lies under /api/index."""
-    return path == "/api/index" or path.startswith("/api/index/")
+async def _send_with(send: Send, cookies: list[str], message: Message) -> None:
+    if message["type"] == "http.response.start":
+        headers = MutableHeaders(scope=message)
+        for field in cookies:
+            headers.append("Set-Cookie", field)
+    await send(message)
+
+
+def _shows_pages(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _query(scope: Scope) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"))
+
+
+def token_in(scope: Scope) -> tuple[str | None, bool]:
+    """The token of a request, and whether it stands in the Authorization field, which comes last."""
+    path = scope.get("state", {}).get("path_token")
+    if path is not None:
+        return path, False
+    query = _query(scope)
+    if "token" in query:
+        return query["token"][-1], False
+    scheme, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
+    return (credentials.strip(), True) if scheme.lower() == "bearer" else (None, False)
 
 
 def token_of(scope: Scope) -> str | None:
-    """The token of a request; that of the query takes precedence over the header field."""
-    query: dict[str, list[str]] = parse_qs(scope["query_string"].decode("latin-1"))
-    if "token" in query:
-        return query["token"][-1]
-    scheme, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
-    return credentials.strip() if scheme.lower() == "bearer" else None
+    """The token of a request: of its path, its query, or its Authorization field."""
+    return token_in(scope)[0]
+
+
+def identity_of(scope: Scope) -> Identity:
+    """Who asks, as the gate has found out."""
+    found: Identity = scope.get("state", {}).get("identity", NOBODY)
+    return found

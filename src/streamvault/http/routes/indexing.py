@@ -13,7 +13,6 @@ from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head
-from streamvault.http.middleware.access import token_of
 from streamvault.http.slots import NoFreeSlot, SharedSlots
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Follower, Walks
@@ -86,12 +85,11 @@ class WalkList(BaseModel):
 
 
 @router.post("", status_code=202, responses={404: {"description": "The bot is not in such a chat"}, **_PROBLEMS})
-async def begin(asked: IndexRequest, request: Request, *, services: Services) -> Walk:
+async def begin(asked: IndexRequest, *, services: Services) -> Walk:
     """Walk through a chat's history in the background; does nothing while a walk of this chat is under way.
 
     It continues where the last one stopped. Needs a token for the whole server, also with PUBLIC_ACCESS.
     """
-    services.links.check(token_of(request.scope), None, index=True)
     return Walk.model_validate(await _walks(services).start(asked.chat_id, again=asked.again))
 
 

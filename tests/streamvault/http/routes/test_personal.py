@@ -6,7 +6,7 @@ import pytest
 
 from streamvault.access.users import NewUserLimit
 from streamvault.catalog.personal import MAX_COLLECTIONS
-from streamvault.http.users import COOKIE
+from streamvault.http.middleware.access import USER_COOKIE as COOKIE
 from streamvault.media.model import FileKey
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import FOREIGN, OTHER, Site, open_site

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from streamvault.http.users import COOKIE
+from streamvault.http.middleware.access import USER_COOKIE as COOKIE
 from streamvault.media.model import FileKey, MediaFile, Origin
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import OTHER, Site

@@ -1,0 +1,153 @@
+"""People and their roles: owners (OWNER_IDS), members (invited, in MEMBERS, or in the channel that it names)."""
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Person, Right, Role
+from streamvault.access.store.base import AccessRecords, Record
+
+MAX_PEOPLE = 10_000
+"""People that are stored, those who were removed included."""
+MAX_NAME = 128
+RECHECK = 3600.0
+"""Seconds after which it is asked again whether somebody is in the channel of MEMBERS."""
+
+
+class Membership(Protocol):
+    """Says whether people are in the channel that MEMBERS names."""
+
+    async def holds(self, person: int) -> bool | None:
+        """Whether this user is in it; None where Telegram does not say now, or no channel is named."""
+        ...
+
+
+class NoChannel:
+    """The membership where MEMBERS names no channel."""
+
+    async def holds(self, person: int) -> bool | None:
+        """None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person may do. `chats`: the only channels whose files may be seen, None for all."""
+
+    person: Person
+    role: Role
+    can: frozenset[Right] = frozenset()
+    chats: frozenset[int] | None = None
+    since: float = 0.0
+
+
+class NoSuchPerson(ValueError):
+    """Nobody of this id is stored."""
+
+
+class IsOwner(ValueError):
+    """The person is an owner by OWNER_IDS, which only that setting can change."""
+
+
+class People:
+    """Reads and changes what is stored of people. `clock` gives Unix seconds. Methods raise CatalogError."""
+
+    def __init__(
+        self, records: AccessRecords, *, owners: Collection[int], members: Collection[int] = (),
+        membership: Membership | None = None, clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self._records = records
+        self._owners = frozenset(owners)
+        self._members = frozenset(members)
+        self.membership: Membership = membership or NoChannel()
+        self._clock = clock
+
+    async def standing(self, person: int) -> Standing:
+        """What this person may do now."""
+        record = await self._records.get("person", str(person))
+        value: dict[str, Any] = dict(record.value) if record else {}
+        who = Person(person, str(value.get("name", "")))
+        since = record.created if record else 0.0
+        if person in self._owners:
+            return Standing(who, "owner", OWNER_RIGHTS, since=since)
+        if value.get("removed"):
+            return Standing(who, "none")
+        invited = bool(value.get("invited"))
+        if not (invited or person in self._members or await self._in_channel(person, value)):
+            return Standing(who, "none")
+        chats, can = value.get("chats"), value.get("can")
+        return Standing(
+            who, "member", MEMBER_RIGHTS if can is None else frozenset(can) & MEMBER_RIGHTS,
+            None if chats is None else frozenset(chats), since,
+        )  # fmt: skip
+
+    async def _in_channel(self, person: int, value: dict[str, Any]) -> bool:
+        """Whether the person is in the channel of MEMBERS; the last answer is kept for RECHECK seconds, and longer
+        while Telegram says nothing."""
+        known, checked = bool(value.get("in_channel")), float(value.get("checked", 0))
+        now = self._clock()
+        if now - checked < RECHECK:
+            return known
+        found = await self.membership.holds(person)
+        if found is None:
+            return known
+        if found or known:
+            await self._store(person, {**value, "in_channel": found, "checked": now})
+        return found
+
+    async def seen(self, person: int, name: str) -> None:
+        """Store the name of a person who logs in."""
+        record = await self._records.get("person", str(person))
+        value = dict(record.value) if record else {}
+        if value.get("name") != name[:MAX_NAME]:
+            await self._store(person, {**value, "name": name[:MAX_NAME]})
+
+    async def invite(
+        self, person: int, name: str = "", *, chats: Iterable[int] | None = None, can: Iterable[Right] | None = None
+    ) -> Standing:
+        """Make somebody a member, or change what a member may see and do; also somebody who was removed before.
+
+        Raises ValueError for rights that a member cannot have, or when there are MAX_PEOPLE.
+        """
+        rights = None if can is None else frozenset(can)
+        if rights is not None and not rights <= MEMBER_RIGHTS:
+            raise ValueError(f"a member can have these rights: {', '.join(sorted(MEMBER_RIGHTS))}")
+        record = await self._records.get("person", str(person))
+        known = str(record.value.get("name", "")) if record else ""
+        value = {
+            "name": name[:MAX_NAME] or known,
+            "invited": True,
+            "chats": None if chats is None else sorted(chats),
+            "can": None if rights is None else sorted(rights),
+        }
+        await self._store(person, value)
+        return await self.standing(person)
+
+    async def remove(self, person: int) -> None:
+        """Take all rights away, also where MEMBERS would give them. Raises NoSuchPerson, IsOwner."""
+        if person in self._owners:
+            raise IsOwner("owners are named by OWNER_IDS: take the id out of that setting, and start the server again")
+        standing = await self.standing(person)
+        if standing.role == "none":
+            raise NoSuchPerson("there is no such member")
+        await self._store(person, {"name": standing.person.name, "removed": True})
+
+    async def listed(self) -> list[Standing]:
+        """Owners first, then members by id; without those who were removed."""
+        found: dict[int, Standing] = {}
+        for person in sorted(self._owners) + sorted(self._members) + await self._stored():
+            if person not in found:
+                found[person] = await self.standing(person)
+        return [one for one in found.values() if one.role != "none"]
+
+    async def _stored(self) -> list[int]:
+        found: list[int] = []
+        after: str | None = None
+        while rows := await self._records.listed("person", limit=500, after=after):
+            found += [int(row.id) for row in rows]
+            after = rows[-1].id
+        return sorted(found)
+
+    async def _store(self, person: int, value: dict[str, Any]) -> None:
+        await self._records.put(Record("person", str(person), self._clock(), value, person=person))

@@ -1,0 +1,318 @@
+"""Reads the credentials of a request: who asks. Everything that is read is kept for a minute (access/cache).
+
+Whoever takes rights away calls `revoked`; all processes notice it within WATCH_SECONDS, and forget what they keep.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from streamvault.access.audit import Audit
+from streamvault.access.cache import AccessCache
+from streamvault.access.identity import (
+    GUEST_RIGHTS,
+    NOBODY,
+    OWNER_RIGHTS,
+    PUBLIC,
+    SERVER_TOKEN_RIGHTS,
+    Identity,
+    Target,
+    Via,
+)
+from streamvault.access.links import Claims, Grant, LinkSigner
+from streamvault.access.people import Membership, People, Standing
+from streamvault.access.secrets import digest
+from streamvault.access.sessions import SESSION_PREFIX, WebSessions, parse
+from streamvault.access.store.base import AccessRecords, Kind, Record
+from streamvault.access.stored_links import StoredLink, StoredLinks
+from streamvault.access.tokens import ApiTokens, is_api_token
+from streamvault.errors import AccessDenied, CatalogError
+from streamvault.media.model import Origin
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WATCH_SECONDS = 0.5
+"""Seconds between two looks at the epoch."""
+WRITE_USES_SECONDS = 30.0
+"""Seconds between two writes of how often links, tokens and sessions were used."""
+MAX_USES = 10_000
+"""Credentials whose uses are counted between two writes."""
+
+ENDED = "This link is not valid any more."
+EXPIRED = "This link has expired."
+USED_UP = "As many people as this link is for have opened it already."
+LOGGED_OUT = "You are logged out: log in again."
+
+
+class AccessSettings(Protocol):
+    """The settings that access depends on."""
+
+    @property
+    def owner_ids(self) -> frozenset[int]: ...
+
+    @property
+    def member_ids(self) -> frozenset[int]: ...
+
+    @property
+    def public_access(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request brings: a token (path, query or Authorization) and the session cookie.
+
+    `in_header`: the token stood in the Authorization field, where alone the bearer token of a session counts.
+    `viewer`: who counts as one viewer of a link; None for a browser that cannot be told from others yet.
+    """
+
+    token: str | None = None
+    cookie: str | None = None
+    in_header: bool = False
+    viewer: Callable[[], str | None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who asks. `refused`: why the token of the request does not count.
+
+    `cookie`: a new value for the session cookie. `viewer`: the id that this browser got as a viewer of a link.
+    """
+
+    identity: Identity
+    refused: AccessDenied | None = None
+    cookie: str | None = None
+    viewer: str | None = None
+
+
+class Access:
+    """People, sessions, tokens and links over one store. `clock` gives Unix seconds."""
+
+    def __init__(
+        self, settings: AccessSettings, records: AccessRecords, signer: LinkSigner, *,
+        membership: Membership | None = None, cache: AccessCache | None = None, clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self._records = records
+        self._signer = signer
+        self._public = settings.public_access
+        self._clock = clock
+        self.cache = cache or AccessCache()
+        self.people = People(
+            records, owners=settings.owner_ids, members=settings.member_ids, membership=membership, clock=clock
+        )
+        self.sessions = WebSessions(records, clock=clock)
+        self.tokens = ApiTokens(records, clock=clock)
+        self.links = StoredLinks(records, clock=clock)
+        self.audit = Audit(records, clock=clock)
+        self.epoch = 0
+        self._uses: dict[tuple[Kind, str], int] = {}
+        self._on_revoked: list[Callable[[], None]] = []
+
+    async def identify(self, given: Credentials, origin: Origin | None) -> Found:
+        """Who asks for `origin` (None: no single file).
+
+        Raises CatalogError when the database is needed and does not answer.
+        """
+        refused: AccessDenied | None = None
+        if given.token:
+            try:
+                return await self._of_token(given, origin)
+            except AccessDenied as error:
+                refused = error
+        found = await self._of_cookie(given.cookie)
+        if found is None:
+            return Found(PUBLIC if self._public else NOBODY, refused)
+        return replace(found, refused=refused)
+
+    async def _of_token(self, given: Credentials, origin: Origin | None) -> Found:
+        text = given.token or ""
+        if is_api_token(text):
+            record = await self._read("secret", digest(text), lambda: self.tokens.read(text))
+            return Found(await self._of_api_token(record))
+        if text.startswith(SESSION_PREFIX):
+            found = await self._of_session(text) if given.in_header else None
+            if found is None:
+                raise AccessDenied(LOGGED_OUT, authenticated=True)
+            return found
+        claims = self._signer.claims(text, origin)
+        if claims.grant is None:
+            return Found(_signed(claims))
+        return await self._of_grant(claims, claims.grant, given.viewer)
+
+    async def _of_grant(self, claims: Claims, grant: Grant, viewer: Callable[[], str | None]) -> Found:
+        fresh = None
+        if grant.kind == "person":
+            identity = _of_person(await self.standing(grant.id), via="session", credential="")
+        elif grant.kind == "token":
+            id = f"{grant.id:016x}"
+            identity = await self._of_api_token(await self._read("token", id, lambda: self.tokens.of(id)))
+        else:
+            identity, fresh = await self._of_link(f"{grant.id:016x}", viewer)
+        return Found(_narrowed(identity, claims), viewer=fresh)
+
+    async def _of_api_token(self, record: Record | None) -> Identity:
+        if record is None or (record.expires is not None and record.expires <= self._clock()):
+            raise AccessDenied(ENDED, authenticated=True)
+        can = frozenset(record.value.get("can", ()))
+        self.count_use("token", record.id)
+        if record.person is None:
+            return Identity("owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=_whole(record))
+        found = _of_person(await self.standing(record.person), via="token", credential=record.id)
+        return replace(found, can=found.can & can, expires_at=_whole(record))
+
+    async def _of_link(self, id: str, viewer: Callable[[], str | None]) -> tuple[Identity, str | None]:
+        """Who the holder of a link is, and the id of a viewer that got one."""
+        link = await self._read("link", id, lambda: self.links.of(id))
+        if link is None:
+            raise AccessDenied(ENDED, authenticated=True)
+        if self.links.ended(link):
+            raise AccessDenied(EXPIRED, authenticated=True)
+        chats = None
+        if link.person is not None:
+            standing = await self.standing(link.person)
+            if standing.role == "none":
+                raise AccessDenied(ENDED, authenticated=True)
+            chats = standing.chats
+        fresh = None if link.most is None else await self._admit(link, viewer())
+        self.count_use("link", link.id)
+        identity = Identity(
+            "guest", GUEST_RIGHTS, "link", credential=link.id, chats=chats, target=link.target, media=link.media,
+            expires_at=None if link.expires is None else int(link.expires),
+        )  # fmt: skip
+        return identity, fresh
+
+    async def _admit(self, link: StoredLink, viewer: str | None) -> str | None:
+        """Count a viewer of a link; the id of one that had none. Raises AccessDenied where others came first."""
+        fresh = None if viewer is not None else secrets.token_hex(16)
+        hashed = digest(f"{link.id} {viewer or fresh}")[:24]
+        if not await self.cache.get(("viewer", link.id, hashed), lambda: self.links.admit(link, hashed)):
+            raise AccessDenied(USED_UP, authenticated=True)
+        return fresh
+
+    async def _of_cookie(self, cookie: str | None) -> Found | None:
+        return None if cookie is None else await self._of_session(cookie)
+
+    async def _of_session(self, value: str) -> Found | None:
+        parsed = parse(value)
+        if parsed is None:
+            return None
+        id, secret = parsed
+        record = await self._read("session", id, lambda: self.sessions.read(id))
+        if record is None or record.person is None or not self.sessions.accepts(record.value, secret):
+            return None
+        if bool(record.value.get("bearer")) != value.startswith(SESSION_PREFIX):
+            return None
+        standing = await self.standing(record.person)
+        if standing.role == "none":
+            return None
+        self.count_use("session", id)
+        identity = _of_person(standing, via="session", credential=id)
+        return Found(replace(identity, expires_at=_whole(record)), cookie=await self._rotated(record, secret))
+
+    async def _rotated(self, record: Record, secret: str) -> str | None:
+        try:
+            fresh = await self.sessions.rotated(record, secret)
+        except CatalogError:
+            return None  # the present one goes on working; the next request tries again
+        if fresh is not None:
+            self.cache.drop(("session", record.id))
+        return fresh
+
+    async def standing(self, person: int) -> Standing:
+        """What a person may do, at most a minute old. Raises CatalogError."""
+        return await self.cache.get(("person", person), lambda: self.people.standing(person))
+
+    async def remove(self, person: int) -> None:
+        """Remove a member with all that gives access: sessions, tokens, links. Raises as People.remove."""
+        await self.people.remove(person)
+        await self._records.delete_of(person, ("session", "token", "link", "login"))
+        await self.revoked()
+
+    async def revoked(self) -> None:
+        """To be called after rights were taken away: every process forgets what it keeps. Raises CatalogError."""
+        try:
+            await self._records.advance()
+        finally:
+            self._forget()
+
+    def on_revoked(self, call: Callable[[], None]) -> None:
+        """Have `call` called whenever rights may have been taken away."""
+        self._on_revoked.append(call)
+
+    def _forget(self) -> None:
+        self.cache.forget()
+        for call in self._on_revoked:
+            call()
+
+    async def watch(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Notice what other processes revoke, and write the counts of uses, until cancelled."""
+        written = self._clock()
+        while True:
+            try:
+                epoch = await self._records.epoch()
+                if epoch != self.epoch:
+                    self.epoch = epoch
+                    self._forget()
+                if self._clock() - written >= WRITE_USES_SECONDS:
+                    written = self._clock()
+                    await self.write_uses()
+            except CatalogError as error:
+                log.debug("the epoch of access cannot be read now: %s", error)
+            await sleep(WATCH_SECONDS)
+
+    def count_use(self, kind: Kind, id: str) -> None:
+        """Count one more use; written by `write_uses`."""
+        if (kind, id) in self._uses or len(self._uses) < MAX_USES:
+            self._uses[kind, id] = self._uses.get((kind, id), 0) + 1
+
+    async def write_uses(self) -> None:
+        """Add the counted uses to the records. Raises CatalogError; what was not written is counted on."""
+        now = self._clock()
+        for (kind, id), uses in list(self._uses.items()):
+            await self._records.count_use(kind, id, uses=uses, last_used=now)
+            left = self._uses.pop((kind, id)) - uses
+            if left:
+                self._uses[kind, id] = left
+
+    async def _read(self, kind: str, id: str, read: Callable[[], Awaitable[T]]) -> T:
+        return await self.cache.get((kind, id), read)
+
+
+def _whole(record: Record) -> int | None:
+    return None if record.expires is None else int(record.expires)
+
+
+def _narrowed(identity: Identity, claims: Claims) -> Identity:
+    """What a signed token gives of the rights of its grant; one for a file gives reading, of this file alone."""
+    if claims.scope != "file":
+        return replace(identity, expires_at=claims.expires_at or identity.expires_at)
+    return replace(
+        identity,
+        role="guest",
+        can=identity.can & GUEST_RIGHTS,
+        person=None,
+        target=Target(origin=claims.origin),
+        expires_at=claims.expires_at,
+    )
+
+
+def _signed(claims: Claims) -> Identity:
+    """Of a token that nothing is stored of."""
+    if claims.scope == "index":
+        return Identity("guest", frozenset({"index"}), "signed", expires_at=claims.expires_at)
+    target = Target(origin=claims.origin) if claims.scope == "file" else None
+    can = GUEST_RIGHTS if claims.scope == "file" else SERVER_TOKEN_RIGHTS
+    return Identity("guest", can, "signed", target=target, expires_at=claims.expires_at)
+
+
+def _of_person(standing: Standing, *, via: Via, credential: str) -> Identity:
+    if standing.role == "none":
+        raise AccessDenied(ENDED, authenticated=True)
+    return Identity(
+        standing.role, standing.can, via, person=standing.person, credential=credential, chats=standing.chats
+    )

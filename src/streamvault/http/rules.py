@@ -1,0 +1,129 @@
+"""What each route needs: the table that the gate (middleware/access) looks requests up in, before the router.
+
+A route without a row here stops the start of the application, and a path without a route is closed to strangers.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from starlette.routing import Route, compile_path
+
+from streamvault.access.decision import Rule
+from streamvault.access.identity import Right
+from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
+
+_READ: frozenset[Right] = frozenset({"read"})
+_FILE = "{chat_id:chat}/{message_id:message}"
+
+OPEN = Rule()
+LIST = Rule(_READ, "list")
+OF_FILE = Rule(_READ, "file")
+MEDIA = Rule(_READ, "file", media=True)
+SERVER = Rule(_READ, "server")
+OWN = Rule(_READ, "self", person=True)
+PEOPLE = Rule(frozenset({"people"}))
+LINKS = Rule(frozenset({"links"}))
+INDEX = Rule(frozenset({"index"}))
+SEE_INDEX = Rule(frozenset({"index", "read"}))
+UNKNOWN = SERVER
+"""Of a path that no route has: who may see the library is told that there is nothing here."""
+
+Rules = Mapping[str, Mapping[str, Rule]]
+
+
+def _reading(rule: Rule) -> dict[str, Rule]:
+    return {"GET": rule, "HEAD": rule}
+
+
+def _changing(rule: Rule, *methods: str) -> dict[str, Rule]:
+    return dict.fromkeys(methods, rule)
+
+
+RULES: Rules = {
+    "/": _reading(Rule(_READ, "list", page=True)),
+    f"/watch/{_FILE}": _reading(Rule(_READ, "file", page=True)),
+    "/healthz": _reading(OPEN),
+    "/readyz": _reading(OPEN),
+    "/metrics": _reading(SERVER),
+    "/docs": _reading(SERVER),
+    "/openapi.json": _reading(SERVER),
+    "/login/{once}": _reading(OPEN) | _changing(OPEN, "POST"),
+    "/api/me": _reading(OPEN),
+    "/api/login/start": _changing(OPEN, "POST"),
+    "/api/login/wait": _reading(OPEN),
+    "/api/logout": _changing(OPEN, "POST"),
+    "/api/sessions": _reading(OWN),
+    "/api/sessions/{id}": _changing(OWN, "DELETE"),
+    "/api/people": _reading(PEOPLE) | _changing(PEOPLE, "POST"),
+    "/api/people/{id}": _changing(PEOPLE, "PUT", "DELETE"),
+    "/api/tokens": _reading(OWN) | _changing(OWN, "POST"),
+    "/api/tokens/{id}": _changing(OWN, "DELETE"),
+    "/api/links": _reading(LINKS) | _changing(LINKS, "POST"),
+    "/api/links/{id}": _changing(LINKS, "DELETE"),
+    "/api/audit": _reading(PEOPLE),
+    "/api/chats": _reading(INDEX),
+    "/api/chats/{chat_id:chat}": _changing(INDEX, "POST"),
+    f"/stream/{_FILE}": _reading(MEDIA),
+    f"/stream/{_FILE}/{{file_name:path}}": _reading(MEDIA),
+    f"/thumb/{_FILE}": _reading(OF_FILE),
+    "/api/catalog": _reading(LIST),
+    "/api/catalog.m3u8": _reading(LIST),
+    "/api/catalog/facets": _reading(LIST),
+    f"/api/catalog/{_FILE}": _reading(OF_FILE),
+    "/api/works": _reading(LIST),
+    "/api/works/{key}": _reading(LIST),
+    "/api/watch": _reading(LIST),
+    f"/api/watch/{_FILE}": _reading(OF_FILE) | _changing(OF_FILE, "PUT", "DELETE"),
+    "/api/favourites": _reading(LIST),
+    f"/api/favourites/{_FILE}": _changing(LIST, "PUT", "DELETE"),
+    "/api/collections": _reading(LIST) | _changing(LIST, "POST"),
+    "/api/collections/{collection}": _reading(LIST) | _changing(LIST, "PUT", "DELETE"),
+    f"/api/collections/{{collection}}/{_FILE}": _changing(LIST, "PUT", "DELETE"),
+    "/api/index": _reading(SEE_INDEX) | _changing(INDEX, "POST"),
+    "/api/index/events": _reading(SEE_INDEX),
+    "/api/stats": _reading(SERVER),
+}
+"""By path and method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The rule of a request, and the values in its path."""
+
+    rule: Rule
+    values: Mapping[str, object]
+
+
+class RuleTable:
+    """Finds the rule of a request."""
+
+    def __init__(self, rules: Rules = RULES) -> None:
+        self._rules: list[tuple[re.Pattern[str], Mapping[str, object], Mapping[str, Rule]]] = []
+        for path, of in rules.items():
+            pattern, _, convertors = compile_path(path)
+            self._rules.append((pattern, convertors, of))
+
+    def find(self, method: str, path: str) -> Matched:
+        """The rule of this request; for a method that the path does not have, the strictest of the path's."""
+        for pattern, _, of in self._rules:
+            match = pattern.match(path)
+            if match is not None:
+                rule = of.get(method) or _strictest(of.values())
+                return Matched(rule, match.groupdict())
+        return Matched(UNKNOWN, {})
+
+
+def without_rule(routes: Iterable[Route], rules: Rules = RULES) -> list[str]:
+    """The methods and paths of these routes that have no row in the table."""
+    return [
+        f"{method} {route.path}"
+        for route in routes
+        for method in sorted(route.methods or ())
+        if method not in rules.get(route.path, {})
+    ]
+
+
+def _strictest(rules: Iterable[Rule]) -> Rule:
+    """An open one only where all are open."""
+    return max(rules, key=lambda rule: (bool(rule.rights), rule.person, "read" not in rule.rights))
