@@ -5,6 +5,7 @@ A test module gives an implementation its suite by subclassing AccessRecordsCont
 """
 
 import asyncio
+import dataclasses
 import json
 from typing import Any
 
@@ -113,7 +114,9 @@ class Listing:
     @pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])
     async def test_pages_have_each_record_once(self, records: AccessRecords, limit: int) -> None:
         for number in range(11):
-            await records.add(link(f"{number}", created=float(number // 4), person=(ANNA, BERT)[number % 2]))
+            one = link(f"{number}", created=float(number // 4), person=(ANNA, BERT)[number % 2])
+            await records.add(one)
+            await records.add(dataclasses.replace(one, kind="token", id=f"t{number}"))
         found = await all_ids(records, limit)
         assert sorted(found) == sorted(f"{n}" for n in range(11))
         assert [int(id) // 4 for id in found] == [2] * 3 + [1] * 4 + [0] * 4

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from streamvault.access.store.base import MAX_LISTED, Kind, Record
+from streamvault.access.store.base import MAX_LISTED, Kind, Record, check_most
 from streamvault.errors import CatalogError
 
 
@@ -36,8 +36,8 @@ class MemoryAccessRecords:
         if key in self.stored:
             return False
         held = [one for one in self.stored.values() if (one.kind, one.person) == (record.kind, record.person)]
-        if most is not None and len(held) >= most:
-            raise ValueError(f"there are {most} records of the kind {record.kind} already")
+        if most is not None:
+            check_most(record.kind, len(held), most)
         self.stored[key] = _new(record)
         return True
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from streamvault.catalog.database import connected_database
 from streamvault.catalog.transfer import export_catalog, import_catalog
+from streamvault.database import connected_database
 from streamvault.datadir import open_data_dir
 from streamvault.errors import ConfigError
 from streamvault.settings import LocalSettings

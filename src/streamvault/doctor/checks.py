@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from streamvault.catalog.database import connected_database
+from streamvault.database import connected_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.doctor.channels import check_channels
 from streamvault.doctor.finding import Finding, failed, from_reason

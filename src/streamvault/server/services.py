@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
-from streamvault.catalog.database import open_database
 from streamvault.catalog.personal import Personal
+from streamvault.database import open_database
 from streamvault.datadir import open_data_dir, secret_key
 from streamvault.health.readiness import Readiness
 from streamvault.indexing.backfill import Backfill, mark_name
@@ -75,7 +75,7 @@ class Indexing:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services of one server. `connect_database` as catalog.database.Database.connect; `accounts` are not connected
+    """The services of one server. `connect_database` as database.Database.connect; `accounts` are not connected
     yet.
     """
 

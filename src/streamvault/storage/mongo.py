@@ -160,6 +160,12 @@ class MongoDatabase:
         """pymongo's AsyncDatabase. It reads from the primary whatever the URL prefers: a secondary may lag behind."""
         return self._client.get_default_database(DEFAULT_DATABASE, read_preference=ReadPreference.PRIMARY)
 
+    async def stored_version(self, component: str, version: int) -> int:
+        """The schema version of a component; `version` is stored where there is none. Call it inside `run`."""
+        versions = self.database["versions"]
+        await versions.update_one({"_id": component}, {"$setOnInsert": {"version": version}}, upsert=True)
+        return int((await versions.find_one({"_id": component}))["version"])
+
     async def server_time(self) -> float:
         """Unix seconds by the server's clock."""
         with translated():

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from streamvault.catalog.database import connected_database
 from streamvault.catalog.personal import CollectionRecord, FavouriteRecord
 from streamvault.cli.catalog import export_to, import_from
+from streamvault.database import connected_database
 from streamvault.settings import Settings
 from tests.support.files import media_file
 from tests.support.mongo import leaves_sockets, mongo_server

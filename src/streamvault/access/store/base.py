@@ -34,6 +34,12 @@ class Record:
     members: int = 0
 
 
+def check_most(kind: Kind, count: int, most: int) -> None:
+    """Raise ValueError when somebody with `count` records of a kind may not have another one."""
+    if count >= most:
+        raise ValueError(f"there are {most} records of the kind {kind} already: delete one of them first")
+
+
 class AccessRecords(Protocol):
     """Every method raises CatalogError when the database fails. Expired records are still returned until `purge`."""
 

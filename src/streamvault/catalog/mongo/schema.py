@@ -39,7 +39,7 @@ _MIGRATING = "migrating"
 
 async def prepare(server: MongoDatabase) -> None:
     """Migrate what an older version wrote, and create the indexes. Raises ConfigError for a newer version's catalog."""
-    version = await server.run(_version(server.database))
+    version = await server.run(server.stored_version("catalog", VERSION))
     if version > VERSION:
         raise ConfigError(
             f"the catalog in MongoDB was written by a newer version of StreamVault (schema {version}, "
@@ -60,13 +60,6 @@ async def warn_when_nearly_full(database: Any) -> None:
         log.warning("the disk of MongoDB is full to %.0f %%", 100 * stats["fsUsedSize"] / disk)
     if NEARLY * FREE_TIER <= size <= FREE_TIER:
         log.warning("the database holds %d MB: Atlas' free tier ends at 512 MB", size >> 20)
-
-
-async def _version(database: Any) -> int:
-    """The stored schema version; VERSION is stored where there is none."""
-    versions = database["versions"]
-    await versions.update_one({"_id": "catalog"}, {"$setOnInsert": {"version": VERSION}}, upsert=True)
-    return int((await versions.find_one({"_id": "catalog"}))["version"])
 
 
 async def _set_version(database: Any) -> None:

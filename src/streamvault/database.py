@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from streamvault.access.store.base import AccessRecords
+from streamvault.access.store.sqlite import SqliteAccessRecords
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
@@ -13,7 +15,7 @@ from streamvault.settings import LocalSettings
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The catalog and the personal data in one database; neither may be used before `connect` has succeeded once.
+    """The catalog, the personal data and the access records; none may be used before `connect` has succeeded once.
 
     `connect` raises CatalogError while the server does not answer, and may then be called again; ConfigError for wrong
     credentials and for a database that this version cannot use.
@@ -21,6 +23,7 @@ class Database:
 
     catalog: Catalog
     personal: Personal
+    records: AccessRecords
     connect: Callable[[], Awaitable[None]]
 
 
@@ -29,16 +32,18 @@ async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
     """The database, not connected yet; closed at the end. Raises ConfigError for a malformed address."""
     async with AsyncExitStack() as stack:
         if settings.mongodb_url is None:
-            sqlite, personal = SqliteCatalog(settings.database_path), SqlitePersonal(settings.database_path)
-            yield Database(sqlite, personal, _entering(stack, sqlite, personal))
+            path = settings.database_path
+            sqlite = SqliteCatalog(path), SqlitePersonal(path), SqliteAccessRecords(path)
+            yield Database(*sqlite, _entering(stack, *sqlite))
             return
+        from streamvault.access.store.mongo import MongoAccessRecords
         from streamvault.catalog.mongo.catalog import MongoCatalog
         from streamvault.catalog.mongo.personal import MongoPersonal
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
-        mongo = MongoCatalog(server)
-        yield Database(mongo, MongoPersonal(server), _entering(stack, mongo))
+        catalog, records = MongoCatalog(server), MongoAccessRecords(server)
+        yield Database(catalog, MongoPersonal(server), records, _entering(stack, catalog, records))
 
 
 @asynccontextmanager
@@ -47,6 +52,20 @@ async def connected_database(settings: LocalSettings) -> AsyncIterator[Database]
     async with open_database(settings) as database:
         await database.connect()
         yield database
+
+
+@asynccontextmanager
+async def connected_access(settings: LocalSettings) -> AsyncIterator[AccessRecords]:
+    """The access records alone, connected; closed at the end. Raises as `connected_database`."""
+    if settings.mongodb_url is None:
+        async with SqliteAccessRecords(settings.database_path) as records:
+            yield records
+        return
+    from streamvault.access.store.mongo import MongoAccessRecords
+    from streamvault.storage.mongo import MongoDatabase
+
+    async with MongoDatabase(settings.mongodb_url, connect=False) as server, MongoAccessRecords(server) as mongo:
+        yield mongo
 
 
 def _entering(stack: AsyncExitStack, *parts: AbstractAsyncContextManager[object]) -> Callable[[], Awaitable[None]]:

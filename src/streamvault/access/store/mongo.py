@@ -1,0 +1,234 @@
+"""The access records in MongoDB: one collection, whose documents are changed one at a time and without transactions.
+
+How many records a person has of a kind is bounded by `slot`, which is unique among these: a record that is added under
+a bound takes a free number below it, and every other one has its _id there.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pymongo import IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from streamvault.access.store.base import MAX_LISTED, Kind, Record, check_most
+from streamvault.access.store.texts import id_of, key_of, text_of, value_of
+from streamvault.errors import CatalogError, ConfigError
+from streamvault.storage.mongo import MongoDatabase
+
+VERSION = 1
+INDEXES = [
+    IndexModel([("kind", 1), ("created", -1), ("id", -1)], name="by_time"),
+    IndexModel([("kind", 1), ("person", 1), ("created", -1), ("id", -1)], name="by_person"),
+    IndexModel([("kind", 1), ("person", 1), ("slot", 1)], name="by_slot", unique=True),
+    IndexModel([("expires", 1)], name="by_expiry"),
+]
+_EPOCH = "epoch"
+_NAMES = {"names": 0}
+_LATEST_FIRST = [("created", -1), ("id", -1)]
+_TRIES = 50
+"""Of a change that others may get in the way of: one of them succeeds each time."""
+_Document = dict[str, Any]
+T = TypeVar("T")
+
+
+class MongoAccessRecords:
+    """The AccessRecords in a MongoDatabase; an async context manager that creates its indexes."""
+
+    def __init__(self, server: MongoDatabase) -> None:
+        self._server = server
+
+    async def __aenter__(self) -> Self:
+        """Raises ConfigError for the records of a newer version, CatalogError while the server does not answer."""
+        await self._server.connect()
+        version = await self._server.run(self._server.stored_version("access", VERSION))
+        if version > VERSION:
+            raise ConfigError(
+                f"the access records in MongoDB were written by a newer version of StreamVault (schema {version}, "
+                f"this one knows {VERSION}): update StreamVault, or name another database in DATABASE_URL"
+            )
+        await self._server.run(self._in.create_indexes(INDEXES))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to do: the connection is the MongoDatabase's."""
+
+    async def get(self, kind: Kind, id: str) -> Record | None:
+        """See AccessRecords."""
+        row = await self._server.run(self._in.find_one(_one(kind, id), _NAMES))
+        return None if row is None else _record(row)
+
+    async def add(self, record: Record, *, most: int | None = None) -> bool:
+        """See AccessRecords."""
+        one = _one(record.kind, record.id)
+
+        async def add() -> bool:
+            if await self._in.find_one(one, {"_id": 1}) is not None:
+                return False
+            slot: int | str = one["_id"]
+            if most is not None:
+                mine = {"kind": record.kind, "person": record.person}
+                rows = await self._in.find(mine, {"slot": 1}).limit(most).to_list(most)
+                check_most(record.kind, len(rows), most)
+                slot = _free_slot([row["slot"] for row in rows], most)
+            await self._in.insert_one({**one, **_replaced(record), **_new(record), "slot": slot})
+            return True
+
+        return await self._server.run(_again(add))
+
+    async def put(self, record: Record) -> None:
+        """See AccessRecords."""
+        one, replaced = _one(record.kind, record.id), _replaced(record)
+        other = {"$set": {**replaced, "slot": one["_id"]}, "$setOnInsert": _new(record)}
+
+        async def put() -> None:
+            same_person = {**one, "person": record.person}
+            if not (await self._in.update_one(same_person, {"$set": replaced})).matched_count:
+                await self._in.update_one(one, other, upsert=True)
+
+        await self._server.run(_again(put))
+
+    async def change(self, kind: Kind, id: str, *, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """See AccessRecords."""
+        expected = {**_one(kind, id), "value": text_of(before)}
+        answer = await self._server.run(self._in.update_one(expected, {"$set": {"value": text_of(after)}}))
+        return bool(answer.matched_count)
+
+    async def take(self, kind: Kind, id: str) -> Record | None:
+        """See AccessRecords."""
+        row = await self._server.run(self._in.find_one_and_delete(_one(kind, id), projection=_NAMES))
+        return None if row is None else _record(row)
+
+    async def delete(self, kind: Kind, id: str) -> bool:
+        """See AccessRecords."""
+        return bool((await self._server.run(self._in.delete_one(_one(kind, id)))).deleted_count)
+
+    async def delete_of(self, person: int, kinds: Collection[Kind]) -> int:
+        """See AccessRecords."""
+        mine = {"kind": {"$in": list(kinds)}, "person": person}
+        return int((await self._server.run(self._in.delete_many(mine))).deleted_count)
+
+    async def listed(
+        self, kind: Kind, *, person: int | None = None, limit: int, after: str | None = None
+    ) -> Sequence[Record]:
+        """See AccessRecords."""
+        wanted: _Document = {"kind": kind} | ({} if person is None else {"person": person})
+        limit = min(limit, MAX_LISTED)
+        if limit < 1:  # 0 would be no limit
+            return ()
+
+        async def read() -> list[_Document]:
+            last = None if after is None else await self._in.find_one(_one(kind, after), {"created": 1, "id": 1})
+            behind = {} if last is None else _behind(last)
+            found: list[_Document] = (
+                await self._in.find(wanted | behind, _NAMES).sort(_LATEST_FIRST).limit(limit).to_list(limit)
+            )
+            return found
+
+        return tuple(map(_record, await self._server.run(read())))
+
+    async def add_member(self, kind: Kind, id: str, member: str, *, most: int) -> bool:
+        """See AccessRecords."""
+        one, name = _one(kind, id), key_of(member)
+        free = {**one, "names": {"$nin": [name]}, "members": {"$lt": most}}
+
+        async def add() -> bool:
+            added = await self._in.update_one(free, {"$push": {"names": name}, "$inc": {"members": 1}})
+            return bool(added.matched_count) or await self._in.find_one({**one, "names": name}, {"_id": 1}) is not None
+
+        return await self._server.run(add())
+
+    async def count_use(self, kind: Kind, id: str, *, uses: int, last_used: float) -> None:
+        """See AccessRecords."""
+        use = {"$inc": {"uses": uses}, "$max": {"last_used": float(last_used)}}
+        await self._server.run(self._in.update_one(_one(kind, id), use))
+
+    async def trim(self, kind: Kind, *, keep: int) -> None:
+        """See AccessRecords."""
+
+        async def trim() -> None:
+            found = self._in.find({"kind": kind}, {"created": 1, "id": 1}).sort(_LATEST_FIRST).skip(keep).limit(1)
+            for first in await found.to_list(1):
+                created = first["created"]
+                await self._in.delete_many({"kind": kind, "created": {"$lt": created}})
+                await self._in.delete_many({"kind": kind, "created": created, "id": {"$lte": first["id"]}})
+
+        await self._server.run(trim())
+
+    async def purge(self, now: float) -> int:
+        """See AccessRecords."""
+        return int((await self._server.run(self._in.delete_many({"expires": {"$lt": now}}))).deleted_count)
+
+    async def epoch(self) -> int:
+        """See AccessRecords."""
+        row = await self._server.run(self._in.find_one({"_id": _EPOCH}))
+        return 0 if row is None else int(row["epoch"])
+
+    async def advance(self) -> int:
+        """See AccessRecords."""
+
+        async def advance() -> int:
+            row = await self._in.find_one_and_update(
+                {"_id": _EPOCH}, {"$inc": {"epoch": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+            )
+            return int(row["epoch"])
+
+        return await self._server.run(_again(advance))
+
+    @property
+    def _in(self) -> Any:
+        return self._server.database["access"]
+
+
+async def _again(work: Callable[[], Awaitable[T]]) -> T:
+    """The result of `work`, which is repeated while another process takes the same _id or slot."""
+    for _ in range(_TRIES):
+        try:
+            return await work()
+        except DuplicateKeyError:
+            continue
+    raise CatalogError("MongoDB is changed by too many processes at once: try again")
+
+
+def _free_slot(taken: Sequence[int | str], most: int) -> int:
+    """Any number below `most` that is free; as many are left out as there are records without a number."""
+    free = [slot for slot in range(most) if slot not in taken]
+    return random.choice(free[: most - len(taken)])  # so that processes seldom choose the same
+
+
+def _one(kind: str, id: str) -> _Document:
+    return {"_id": f"{kind}:{key_of(id)}"}
+
+
+def _replaced(record: Record) -> _Document:
+    """What `put` replaces."""
+    expires = None if record.expires is None else float(record.expires)
+    return {"value": text_of(record.value), "person": record.person, "expires": expires}
+
+
+def _new(record: Record) -> _Document:
+    """What no `put` changes."""
+    return {
+        "kind": record.kind,
+        "id": key_of(record.id),
+        "created": float(record.created),
+        "uses": 0,
+        "last_used": None,
+        "members": 0,
+        "names": [],
+    }
+
+
+def _behind(row: _Document) -> _Document:
+    """The filter for the documents behind this one in _LATEST_FIRST."""
+    created = row["created"]
+    return {"$or": [{"created": {"$lt": created}}, {"created": created, "id": {"$lt": row["id"]}}]}
+
+
+def _record(row: _Document) -> Record:
+    names = ("person", "expires", "uses", "last_used", "members")
+    others = {name: row[name] for name in names}
+    return Record(row["kind"], id_of(row["id"]), row["created"], value_of(row["value"]), **others)
