@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import secrets
 import tempfile
@@ -12,6 +13,9 @@ from pathlib import Path
 from streamvault.errors import ConfigError
 from streamvault.settings import LocalSettings
 
+log = logging.getLogger(__name__)
+
+_KEY_FILE = "secret_key"
 _PROBE = 256 << 10  # bytes; the least that a session and a catalog need
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
@@ -38,11 +42,30 @@ def secret_key(settings: LocalSettings) -> bytes:
     """SECRET_KEY's bytes; when it is not set, those of DATA_DIR/secret_key (0600): 32 random bytes, created once."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().encode()
-    path = settings.data_dir / "secret_key"
+    path = settings.data_dir / _KEY_FILE
     try:
         return _read_key(path) if path.exists() else _make_key(path)
     except OSError as error:
         raise ConfigError(f"the secret key {path} cannot be read or written ({error.strerror})") from error
+
+
+def old_secret_keys(settings: LocalSettings) -> tuple[bytes, ...]:
+    """What signed before `secret_key` and is still accepted: OLD_SECRET_KEYS, and DATA_DIR/secret_key if it is there
+    although SECRET_KEY is set. The latter is logged.
+    """
+    present = secret_key(settings)
+    old = [key.get_secret_value().encode() for key in settings.old_secret_keys]
+    path = settings.data_dir / _KEY_FILE
+    if settings.secret_key is not None and path.exists():
+        try:
+            found = _read_key(path)
+        except (OSError, ConfigError):
+            log.warning("%s is damaged or cannot be read: links and cookies that it signed are refused", path)
+        else:
+            if found not in (present, *old):
+                log.info("links and cookies signed with %s are accepted as well: delete it to end them", path)
+                old.append(found)
+    return tuple(dict.fromkeys(key for key in old if key != present))
 
 
 def _make(path: Path) -> bool:

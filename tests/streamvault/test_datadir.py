@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import logging
 import os
 import stat
 import subprocess
@@ -11,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from streamvault.datadir import open_data_dir, secret_key
+from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings
 from tests.support.programs import as_root
@@ -119,6 +121,41 @@ def test_two_concurrent_starts_use_the_same_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         keys = set(pool.map(lambda _: secret_key(settings_in(tmp_path)), range(2)))
     assert keys == {(tmp_path / "secret_key").read_bytes()}
+
+
+def with_keys(folder: Path, secret: str | None, *old: str) -> Settings:
+    return settings_in(folder, secret).model_copy(update={"old_secret_keys": tuple(map(SecretStr, old))})
+
+
+def test_old_keys_are_those_of_the_setting_without_the_present_one(tmp_path: Path) -> None:
+    keys = ("older-than-sixteen", "sixteen-characters", "oldest-of-them-all", "older-than-sixteen")
+    found = old_secret_keys(with_keys(tmp_path, "sixteen-characters", *keys))
+    assert found == (b"older-than-sixteen", b"oldest-of-them-all")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_key_that_was_made_before_is_an_old_one_once_another_is_set(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = secret_key(settings_in(tmp_path))
+    assert old_secret_keys(with_keys(tmp_path, None)) == ()
+    assert old_secret_keys(with_keys(tmp_path, made.decode())) == ()
+    assert caplog.records == []
+    with caplog.at_level(logging.INFO):
+        assert old_secret_keys(with_keys(tmp_path, "sixteen-characters", "older-than-sixteen")) == (
+            b"older-than-sixteen",
+            made,
+        )
+    [line] = caplog.messages
+    assert str(tmp_path / "secret_key") in line
+    assert made.decode() not in line
+
+
+def test_a_damaged_key_of_before_is_told_and_not_accepted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "secret_key").write_text("x")
+    assert old_secret_keys(with_keys(tmp_path, "sixteen-characters")) == ()
+    [line] = caplog.messages
+    assert "damaged" in line
 
 
 def test_the_secret_key_setting_takes_precedence_and_writes_no_file(tmp_path: Path) -> None:

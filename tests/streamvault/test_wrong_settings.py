@@ -6,7 +6,16 @@ from streamvault.errors import ConfigError
 from streamvault.settings import read_settings
 
 GOOD = {"API_ID": "1", "API_HASH": "0123456789abcdef0123456789ABCDEF", "BOT_TOKEN": "123:abc"}
-SECRETS = {"API_HASH", "BOT_TOKEN", "WORKER_BOT_TOKENS", "USER_SESSION", "SECRET_KEY", "DATABASE_URL", "PROXY_URL"}
+SECRETS = {
+    "API_HASH",
+    "BOT_TOKEN",
+    "WORKER_BOT_TOKENS",
+    "USER_SESSION",
+    "SECRET_KEY",
+    "OLD_SECRET_KEYS",
+    "DATABASE_URL",
+    "PROXY_URL",
+}
 WRONG = {
     "API_ID": ("abc", "0", "-5", "1.5", "99999999999", "1 2", "٣٤x"),
     "API_HASH": ("xyz", "0123456789abcdef", "g" * 32, "0123456789abcdef0123456789abcdef0", "0x" + "1" * 32),
@@ -16,6 +25,11 @@ WRONG = {
     "VAULT_CHANNEL": ("t.me/x", "@ab", "a b c d"),
     "OWNER_IDS": ("me", "1;2", "@owner", "1.5"),
     "SECRET_KEY": ("short", "fifteen letters"),
+    "OLD_SECRET_KEYS": (
+        "hidden-word",
+        "sixteen-characters,hidden-word",
+        ",".join(f"sixteen-characters-{n}" for n in range(9)),
+    ),
     "DATABASE_URL": ("postgres://u:hidden-word@h/db", "sqlite:x.db", "mongodb:/h", "sqlite://hidden-word"),
     "SESSION_STORE": ("redis", "files", "database"),
     "SESSION_NAME": ("../x", "a b", "x" * 65),

@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 HOUR = 3600.0
@@ -22,16 +22,17 @@ _COOKIE = re.compile(r"[A-Za-z0-9_-]{52}", re.ASCII)
 
 
 class UserSigner:
-    """Signs and reads cookies with one secret; `clock` gives Unix seconds.
+    """Signs cookies with one secret, and reads those of earlier ones; `clock` gives Unix seconds.
 
     A cookie identifies a user and grants no access: it only separates the personal data of users.
     """
 
-    def __init__(self, secret: bytes, clock: Callable[[], float] = time.time) -> None:
-        """Raises ValueError for an empty secret."""
-        if not secret:
+    def __init__(self, secret: bytes, clock: Callable[[], float] = time.time, *, old: Sequence[bytes] = ()) -> None:
+        """`old`: secrets whose cookies are still accepted. Raises ValueError for an empty secret."""
+        secrets = (secret, *old)
+        if not all(secrets):
             raise ValueError("cookies need a secret")
-        self._key = hmac.digest(secret, b"streamvault user cookies", "sha256")
+        self._keys = tuple(hmac.digest(one, b"streamvault user cookies", "sha256") for one in secrets)
         self._clock = clock
 
     def new_user(self) -> str:
@@ -41,7 +42,7 @@ class UserSigner:
     def sign(self, user: str) -> str:
         """The value of this user's cookie, valid for a year from now."""
         head = _VERSION + bytes.fromhex(user) + int(self._clock() + YEAR).to_bytes(_TIME_BYTES, "big")
-        return base64.urlsafe_b64encode(head + self._mac(head)).decode()
+        return base64.urlsafe_b64encode(head + _mac(self._keys[0], head)).decode()
 
     def user(self, cookie: str | None) -> str | None:
         """The user of a cookie; None without one, for one with a wrong signature, and for one that has expired."""
@@ -49,13 +50,15 @@ class UserSigner:
             return None
         raw = base64.urlsafe_b64decode(cookie)
         head, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(head)) or head[:1] != _VERSION:
+        signed = [hmac.compare_digest(mac, _mac(key, head)) for key in self._keys]
+        if not any(signed) or head[:1] != _VERSION:
             return None
         expires_at = int.from_bytes(head[-_TIME_BYTES:], "big")
         return head[1:-_TIME_BYTES].hex() if self._clock() < expires_at else None
 
-    def _mac(self, head: bytes) -> bytes:
-        return hmac.digest(self._key, head, "sha256")[:_MAC_BYTES]
+
+def _mac(key: bytes, head: bytes) -> bytes:
+    return hmac.digest(key, head, "sha256")[:_MAC_BYTES]
 
 
 @dataclass(slots=True)

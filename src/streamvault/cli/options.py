@@ -64,6 +64,7 @@ def secrets_of(settings: Settings) -> list[str]:
         *settings.worker_bot_tokens,
         settings.user_session,
         settings.secret_key,
+        *settings.old_secret_keys,
         settings.proxy_url,
         settings.mongodb_url,
     )

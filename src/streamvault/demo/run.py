@@ -38,6 +38,7 @@ _FIXED: dict[str, Any] = {
     "vault_channel": None,
     "owner_ids": frozenset(),
     "secret_key": None,
+    "old_secret_keys": (),
     "database_url": None,
     "proxy_url": None,
     "ip_version": "4",

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from streamvault.database import connected_database
-from streamvault.datadir import open_data_dir, secret_key
+from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
 from streamvault.doctor.channels import check_channels
 from streamvault.doctor.finding import Finding, failed, from_reason
 from streamvault.doctor.permissions import check_permissions
@@ -46,11 +46,15 @@ async def check_data(settings: Settings) -> AsyncIterator[Finding]:
     """DATA_DIR and the secret key in it."""
     try:
         folder = open_data_dir(settings.data_dir)
-        secret_key(settings.model_copy(update={"data_dir": folder}))
+        inside = settings.model_copy(update={"data_dir": folder})
+        secret_key(inside)
+        old = old_secret_keys(inside)
     except ConfigError as error:
         yield failed("data folder", error)
         return
-    for finding in check_permissions(settings.model_copy(update={"data_dir": folder})):
+    if old:
+        yield Finding("secret key", "ok", f"links and cookies of {len(old)} earlier ones are accepted as well")
+    for finding in check_permissions(inside):
         yield finding
     free = shutil.disk_usage(folder).free
     detail = f"{folder} can be written to, {free / (1 << 30):.1f} GiB free"

@@ -14,7 +14,7 @@ from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
 from streamvault.catalog.personal import Personal
 from streamvault.database import open_database
-from streamvault.datadir import open_data_dir, secret_key
+from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
 from streamvault.health.readiness import Readiness
 from streamvault.indexing.backfill import Backfill, mark_name
 from streamvault.indexing.chats import OurChats
@@ -109,7 +109,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         make_room(settings.data_dir, (CACHE, THUMBNAILS))
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
-        secret = secret_key(settings)
+        secret, old = secret_key(settings), old_secret_keys(settings)
         database = await stack.enter_async_context(open_database(settings))
         catalog = JoiningCatalog(database.catalog)
         accounts = AccountPool(settings, metrics)
@@ -128,8 +128,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
-            links=LinkSigner(secret),
-            users=UserSigner(secret),
+            links=LinkSigner(secret, old=old),
+            users=UserSigner(secret, old=old),
             catalog=catalog,
             personal=database.personal,
             connect_database=database.connect,

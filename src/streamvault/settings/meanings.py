@@ -39,6 +39,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "session_store": "where Telegram sessions are stored: file, or database",
         "session_name": "name of the bot's stored session",
         "secret_key": "signs links and encrypts sessions in a database",
+        "old_secret_keys": "earlier values of SECRET_KEY that are still accepted, separated by commas",
         "cache_memory": "size of the cache in memory",
         "cache_disk": "size of the cache in DATA_DIR/cache",
     },

@@ -38,6 +38,7 @@ class LocalSettings(BaseSettings):
     members: Annotated[tuple[Member, ...], NoDecode, Split] = ()
     public_access: bool = False
     secret_key: SecretStr | None = None
+    old_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode, Split] = ()
     data_dir: HomePath = Path("data")
     database_url: Annotated[SecretStr | None, AfterValidator(values.database_url)] = None
     session_store: Literal["file", "database"] = "file"
@@ -81,9 +82,12 @@ class LocalSettings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _secret_is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < 16:
-            raise ValueError("a secret key has at least 16 characters; `openssl rand -hex 32` makes a good one")
-        return value
+        return None if value is None else values.secret_key(value)
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _old_secrets_were_secrets(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        return values.old_secret_keys(value)
 
     @field_validator("session_store")
     @classmethod

@@ -144,6 +144,24 @@ def is_api_hash(value: SecretStr) -> bool:
     return re.fullmatch(r"[0-9a-fA-F]{32}", value.get_secret_value()) is not None
 
 
+MAX_OLD_KEYS = 8
+"""Earlier secret keys that are accepted; each is tried with every link that the present one did not sign."""
+
+
+def secret_key(value: SecretStr) -> SecretStr:
+    """A secret key that cannot be guessed."""
+    if len(value.get_secret_value()) < 16:
+        raise ValueError("a secret key has at least 16 characters; `openssl rand -hex 32` makes a good one")
+    return value
+
+
+def old_secret_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    """Earlier secret keys."""
+    if len(keys) > MAX_OLD_KEYS:
+        raise ValueError(f"at most {MAX_OLD_KEYS} earlier keys are accepted: leave out the oldest")
+    return tuple(map(secret_key, keys))
+
+
 def bot_token(value: SecretStr) -> SecretStr:
     """A bot's token."""
     if not re.fullmatch(r"[0-9]{1,18}:[A-Za-z0-9_-]+", value.get_secret_value()):

@@ -46,6 +46,15 @@ def test_a_cookie_of_another_secret_has_no_user() -> None:
     assert UserSigner(b"other").user(UserSigner(b"secret").sign(user)) is None
 
 
+def test_a_cookie_of_an_old_secret_is_read_and_renewed_with_the_present_one() -> None:
+    before, now = UserSigner(b"older"), UserSigner(b"secret", old=(b"another", b"older"))
+    user = before.new_user()
+    assert now.user(before.sign(user)) == user
+    renewed = now.sign(user)
+    assert before.user(renewed) is None
+    assert UserSigner(b"secret").user(renewed) == user
+
+
 @given(st.text(max_size=60))
 def test_malformed_cookies_have_no_user(cookie: str) -> None:
     assert UserSigner(b"secret").user(cookie) is None

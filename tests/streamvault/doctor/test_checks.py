@@ -1,12 +1,16 @@
 """What is said of a database that is not there."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from pydantic import SecretStr
 
-from streamvault.doctor.checks import check_database
+from streamvault.datadir import secret_key
+from streamvault.doctor.checks import check_data, check_database
+from streamvault.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -27,3 +31,21 @@ async def test_a_database_that_cannot_be_created_is_told_with_its_mend(tmp_path:
     settings = SimpleNamespace(mongodb_url=None, database_path=tmp_path / "file" / "new.db")
     [finding] = [found async for found in check_database(cast(Any, settings))]
     assert (finding.status, "DATABASE_URL" in finding.mend) == ("failed", True)
+
+
+async def test_earlier_keys_that_are_still_accepted_are_counted(tmp_path: Path) -> None:
+    given = {"api_id": 1, "api_hash": "0" * 32, "bot_token": "1:x", "data_dir": tmp_path}
+    settings = Settings.model_validate(given)
+    secret_key(settings)
+    old = {"old_secret_keys": (SecretStr("older-than-sixteen"),)}
+    assert await _told_of_keys(settings) == []
+    assert await _told_of_keys(settings.model_copy(update=old)) == [1]
+    assert await _told_of_keys(settings.model_copy(update={**old, "secret_key": SecretStr("sixteen-characters")})) == [
+        2
+    ]
+
+
+async def _told_of_keys(settings: Settings) -> list[int]:
+    """The number of earlier keys in each finding about the secret key."""
+    details = [found.detail async for found in check_data(settings) if found.name == "secret key"]
+    return [int(number) for detail in details for number in re.findall("of ([0-9]+) earlier", detail)]

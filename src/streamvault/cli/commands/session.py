@@ -7,7 +7,15 @@ import sys
 from streamvault.cli.options import Subparsers, add_settings, run_async, settings_as
 from streamvault.settings import LocalSettings, Settings
 
-USED = ("data_dir", "database_url", "session_store", "session_name", "secret_key", "worker_bot_tokens")
+USED = (
+    "data_dir",
+    "database_url",
+    "session_store",
+    "session_name",
+    "secret_key",
+    "old_secret_keys",
+    "worker_bot_tokens",
+)
 ACTIONS = {
     "list": "what is stored, and who uses it",
     "move": "move the sessions between the disk and the database",

@@ -20,7 +20,7 @@ from typing import Protocol
 from streamvault.errors import CatalogError, ConfigError
 from streamvault.telegram.mtproto.clock import boot_time
 from streamvault.telegram.sessions.backend import Changes, Records, SessionHeld, StoreUnavailable
-from streamvault.telegram.sessions.record_cipher import RecordCipher
+from streamvault.telegram.sessions.record_cipher import Decrypted, RecordCipher
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class DatabaseBackend:
         try:
             await self._claim()
             self._heartbeat_task = asyncio.create_task(self._run_heartbeat(), name=f"lease of {self._name}")
-            return self._decrypted(await self._rows.read())
+            return await self._read_renewing()
         except CatalogError as error:
             await self.close()
             raise StoreUnavailable(str(error)) from error
@@ -98,12 +98,8 @@ class DatabaseBackend:
 
     async def write(self, changes: Changes) -> None:
         """See Backend."""
-        encrypted = {
-            name: None if value is None else self._cipher.encrypt(self._name, name, value=value)
-            for name, value in changes.items()
-        }
         try:
-            if self.lost.is_set() or not await self._rows.write(self._token, encrypted):
+            if self.lost.is_set() or not await self._rows.write(self._token, self._encrypted(changes)):
                 self.lost.set()
                 raise SessionHeld(self.where)
         except CatalogError as error:
@@ -140,7 +136,7 @@ class DatabaseBackend:
     async def peek(self) -> Records:
         """See Backend."""
         try:
-            return self._decrypted(await self._rows.read())
+            return {name: one.value for name, one in self._decrypted(await self._rows.read()).items()}
         except CatalogError as error:
             raise StoreUnavailable(str(error)) from error
 
@@ -213,5 +209,20 @@ class DatabaseBackend:
             log.warning("the lease of %s could not be renewed, continuing: %s", self._name, why)
         self._outage = True
 
-    def _decrypted(self, encrypted: Records) -> Records:
+    async def _read_renewing(self) -> Records:
+        """All records. Those under an old secret are written again under the present one, all together."""
+        decrypted = self._decrypted(await self._rows.read())
+        old = {name: one.value for name, one in decrypted.items() if not one.present}
+        if old:
+            await self.write(old)
+            log.info("%d records of %s were encrypted anew under SECRET_KEY", len(old), self.where)
+        return {name: one.value for name, one in decrypted.items()}
+
+    def _encrypted(self, changes: Changes) -> Changes:
+        return {
+            name: None if value is None else self._cipher.encrypt(self._name, name, value=value)
+            for name, value in changes.items()
+        }
+
+    def _decrypted(self, encrypted: Records) -> dict[str, Decrypted]:
         return {name: self._cipher.decrypt(self._name, name, encrypted=value) for name, value in encrypted.items()}

@@ -51,7 +51,8 @@ class Stores:
         secret = self._settings.secret_key
         if secret is None:
             raise ConfigError("sessions in the database are encrypted with SECRET_KEY, which is not set")
-        return DatabaseBackend(self._rows_of(name), name, cipher=RecordCipher(secret.get_secret_value().encode()))
+        key, *old = (one.get_secret_value().encode() for one in (secret, *self._settings.old_secret_keys))
+        return DatabaseBackend(self._rows_of(name), name, cipher=RecordCipher(key, old=old))
 
     async def _open_database(self) -> None:
         url = self._settings.mongodb_url
