@@ -2,12 +2,11 @@
 
 import math
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 
 from streamvault.access.users import YEAR
-from streamvault.http.addresses import client_of
+from streamvault.http.addresses import is_https, viewer_address
 from streamvault.http.dependencies import services_of
 
 COOKIE = "sv_user"
@@ -21,7 +20,7 @@ def _user_or_new(request: Request, response: Response) -> str:
     services = services_of(request)
     user = _user_of(request)
     if user is None:
-        wait = services.new_users.admit(client_of(request.scope))
+        wait = services.new_users.admit(viewer_address(request.scope))
         if wait:
             again = {"Retry-After": str(math.ceil(wait))}
             raise HTTPException(
@@ -35,9 +34,7 @@ def _user_or_new(request: Request, response: Response) -> str:
 def _field(request: Request, value: str) -> str:
     """The Set-Cookie field. Pages of other origins send the cookie only with SameSite=None, which requires https."""
     settings = services_of(request).settings
-    public = urlsplit(settings.public_url)
-    by_proxy = public.scheme == "https" and request.headers.get("host") == public.netloc
-    secure = request.url.scheme == "https" or by_proxy
+    secure = is_https(request.scope, settings.public_url)
     elsewhere = secure and bool(settings.cors_origins) and "*" not in settings.cors_origins
     same_site = "None" if elsewhere else "Lax"
     return f"{COOKIE}={value}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite={same_site}" + ("; Secure" if secure else "")

@@ -6,14 +6,14 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from streamvault.http.addresses import client_of
+from streamvault.http.addresses import viewer_address
 from streamvault.http.dependencies import services_of
 from streamvault.http.middleware.access import token_of
 
 
 def viewer_of(scope: Scope, *, public: bool) -> str:
     """The viewer of a request that may pass. With `public` nobody has checked the token, which then tells nothing."""
-    return client_of(scope) if public else f"{client_of(scope)} {token_of(scope)}"
+    return viewer_address(scope) if public else f"{viewer_address(scope)} {token_of(scope)}"
 
 
 def _viewer(connection: HTTPConnection) -> str:
