@@ -84,12 +84,12 @@ async def test_the_name_that_a_proxy_was_reached_by_is_checked(
 async def test_the_own_origin_is_that_of_the_proxy(trusted: tuple[object, ...], status: int) -> None:
     """Without PUBLIC_URL, a page of the server itself may write only if its proxy tells name and scheme."""
     told = {**CLIENT, "X-Forwarded-Proto": "https", "X-Forwarded-Host": "media.example.net"}
-    changes = {
-        "public_url": "http://127.0.0.1:8080",
-        "allowed_hosts": ("media.example.net",),
-        "trusted_proxies": trusted,
-    }
-    async with open_site(base_url="http://127.0.0.1", **changes) as site:
+    async with open_site(
+        base_url="http://127.0.0.1",
+        public_url="http://127.0.0.1:8080",
+        allowed_hosts=("media.example.net",),
+        trusted_proxies=trusted,
+    ) as site:
         answer = await favourite(site, {**told, "Origin": "https://media.example.net"})
         assert answer.status_code == status, answer.text
 
