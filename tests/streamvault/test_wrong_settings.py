@@ -36,6 +36,7 @@ WRONG = {
     "IP_VERSION": ("5", "both"),
     "PORT": ("70000", "-1", "http", "80.5"),
     "PUBLIC_URL": ("tv.example.org", "ftp://tv.example.org", "https://a.example/?x=1", "https://"),
+    "TRUSTED_PROXIES": ("*", "nginx,10.1.2.3", "10.0.0.1/24", "127.0.0.1:80", "[::1]:80", "0.0.0.0/0", "::/0", "10.1"),
     "PUBLIC_ACCESS": ("perhaps", "2"),
     "CACHE_MEMORY": ("lots", "-1", "64 XB"),
     "CACHE_DISK": ("1.5 GiB", "1 GiB 2"),

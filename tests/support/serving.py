@@ -175,6 +175,7 @@ async def serving(bench: Bench | None = None, **changes: Any) -> AsyncIterator[B
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=5,
             )
         )

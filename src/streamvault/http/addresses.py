@@ -1,18 +1,37 @@
-"""The addresses of clients, as limits count them."""
+"""The addresses of clients, as limits count them, and whether a request came over https.
+
+Both read what ForwardedHeaders (middleware/forwarded.py) has written into the scope: what a proxy says of a request
+counts only if the proxy is one of TRUSTED_PROXIES.
+"""
 
 import ipaddress
 from functools import lru_cache
+from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
 
 def client_of(scope: Scope) -> str:
-    """Whom a request comes from, for limits per address; "" where the server does not know.
-
-    Behind a reverse proxy on this machine that is the client which it names in X-Forwarded-For.
-    """
+    """Whom a request comes from, for limits per address; "" where the server does not know."""
     client = scope.get("client")
     return network_of(client[0]) if client else ""
+
+
+def viewer_address(scope: Scope) -> str:
+    """The same, for what viewers share and nobody gains by a wrong address: places, and work for each of them.
+
+    Without TRUSTED_PROXIES a proxy on this machine is believed here, so that its clients do not count as one.
+    """
+    viewer = scope.get("state", {}).get("viewer")
+    return network_of(viewer) if viewer else client_of(scope)
+
+
+def is_https(scope: Scope, public_url: str) -> bool:
+    """Whether the client speaks https: to this server, to a trusted proxy, or to the host of an https PUBLIC_URL."""
+    public = urlsplit(public_url)
+    by_proxy = public.scheme == "https" and Headers(scope=scope).get("host") == public.netloc
+    return scope.get("scheme") == "https" or by_proxy
 
 
 @lru_cache(maxsize=1024)

@@ -1,8 +1,8 @@
 """Puts the web application together: its middleware and its routes.
 
-Every request passes Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck (with PUBLIC_ACCESS), OriginCheck
-and AccessCheck, in this order, before a route. What any of them refuses becomes a problem (RFC 9457) that allowed
-origins can read.
+Every request passes ForwardedHeaders, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck (with
+PUBLIC_ACCESS), OriginCheck and AccessCheck, in this order, before a route. What any of them refuses becomes a problem
+(RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -18,6 +18,7 @@ from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
+from streamvault.http.middleware.forwarded import ForwardedHeaders
 from streamvault.http.middleware.live import LiveRequests
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
@@ -59,7 +60,7 @@ def create_app(services: HttpServices) -> FastAPI:
     services.access.on_revoked(live.recheck)
     app.add_middleware(
         AccessCheck, access=services.access, live=live, user_of=services.users.user,
-        user_field=partial(users.cookie_field, services),
+        user_field=partial(users.cookie_field, services), public_url=settings.public_url,
     )  # fmt: skip
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
     if public:
@@ -68,6 +69,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ProblemMiddleware)
     app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=methods)
+    app.add_middleware(ForwardedHeaders, trusted=settings.trusted_proxies)
     for part in _PARTS:
         app.include_router(part.router)
     app.add_api_route("/docs", _docs, methods=["GET", "HEAD"], include_in_schema=False)

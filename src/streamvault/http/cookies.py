@@ -4,10 +4,10 @@ Over https it is `__Host-sv_session`, which browsers take only with Secure, for 
 network without https `sv_session`. Both are kept from scripts and from requests of other sites.
 """
 
+from collections.abc import Mapping
+
 from starlette.requests import cookie_parser
 from starlette.types import Scope
-
-from streamvault.http.secure import is_https
 
 SECURE_SESSION, PLAIN_SESSION = "__Host-sv_session", "sv_session"
 
@@ -21,13 +21,12 @@ def cookies_of(scope: Scope) -> dict[str, str]:
     return found
 
 
-def session_of(scope: Scope, cookies: dict[str, str]) -> str | None:
+def session_of(cookies: Mapping[str, str], *, https: bool) -> str | None:
     """The value of the session cookie; over https that of the secure one alone, which no other host can have set."""
-    return cookies.get(SECURE_SESSION) or (None if is_https(scope) else cookies.get(PLAIN_SESSION))
+    return cookies.get(SECURE_SESSION) or (None if https else cookies.get(PLAIN_SESSION))
 
 
-def session_field(scope: Scope, value: str, *, seconds: int) -> str:
+def session_field(value: str, *, seconds: int, https: bool) -> str:
     """The Set-Cookie field that gives a browser its session; 0 seconds take it away."""
-    secure = is_https(scope)
-    name = SECURE_SESSION if secure else PLAIN_SESSION
-    return f"{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+    name = SECURE_SESSION if https else PLAIN_SESSION
+    return f"{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if https else "")

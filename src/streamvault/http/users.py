@@ -7,10 +7,9 @@ from fastapi import Depends, HTTPException, Request, Response
 from starlette.types import Scope
 
 from streamvault.access.users import YEAR
-from streamvault.http.addresses import client_of
+from streamvault.http.addresses import is_https, viewer_address
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.middleware.access import USER_COOKIE, identity_of
-from streamvault.http.secure import is_https
 
 
 def user_of_person(person: int) -> str:
@@ -31,7 +30,7 @@ def _user_or_new(request: Request, response: Response) -> str:
     if user is not None and identity_of(request.scope).person is not None:
         return user
     if user is None:
-        wait = services.new_users.admit(client_of(request.scope))
+        wait = services.new_users.admit(viewer_address(request.scope))
         if wait:
             again = {"Retry-After": str(math.ceil(wait))}
             raise HTTPException(
@@ -44,7 +43,8 @@ def _user_or_new(request: Request, response: Response) -> str:
 
 def cookie_field(services: HttpServices, scope: Scope, user: str) -> str:
     """The Set-Cookie field. Pages of other origins send the cookie only with SameSite=None, which requires https."""
-    settings, value, secure = services.settings, services.users.sign(user), is_https(scope)
+    settings, value = services.settings, services.users.sign(user)
+    secure = is_https(scope, settings.public_url)
     elsewhere = secure and bool(settings.cors_origins) and "*" not in settings.cors_origins
     same_site = "None" if elsewhere else "Lax"
     return f"{USER_COOKIE}={value}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite={same_site}" + (

@@ -214,6 +214,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
         log_config=None,
         access_log=False,  # it would log link tokens
         server_header=False,
+        proxy_headers=False,  # ForwardedHeaders decides what proxies may say
         timeout_keep_alive=15,
         timeout_graceful_shutdown=math.ceil(services.settings.drain_timeout),
         backlog=1024,

@@ -30,6 +30,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "public_url": "address by which viewers reach the server; links begin with it",
         "public_access": "true: everybody may watch, without a token",
         "allowed_hosts": "with PUBLIC_ACCESS: further host names of the server",
+        "trusted_proxies": "addresses or networks of reverse proxies whose X-Forwarded-For, -Proto and -Host count",
         "cors_origins": "origins of web pages elsewhere that may use the API",
         "drain_timeout": "seconds that streams have to finish when the server stops",
     },

@@ -1,5 +1,6 @@
 """The settings and their types: `LocalSettings` for commands that do without Telegram, `Settings` for all others."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ Origin = Annotated[str, AfterValidator(values.origin)]
 HostName = Annotated[str, AfterValidator(values.host_name)]
 UserId = Annotated[int, BeforeValidator(values.user_id)]
 Member = Annotated[int | str, BeforeValidator(values.member)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(values.network)]
 HomePath = Annotated[Path, AfterValidator(values.home_path)]
 Token = Annotated[SecretStr, AfterValidator(values.bot_token)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -52,6 +54,7 @@ class LocalSettings(BaseSettings):
     )
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, Split] = ()
     allowed_hosts: Annotated[tuple[HostName, ...], NoDecode, Split] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, Split] = ()
     cache_memory: Size = 64 << 20
     cache_disk: Size = 1 << 30
     readahead: int = Field(16, ge=1, le=64)

@@ -1,6 +1,7 @@
 """Rules for single values of settings. Each function raises ValueError with a text that says how to mend the value."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -211,6 +212,33 @@ def origin(value: str) -> str:
             return value
         raise ValueError("an origin is a scheme and a host, such as https://app.example.org, or * for all")
     return f"{match[1]}://{match[2].removesuffix(_DEFAULT_PORTS.get(match[1], '/'))}"
+
+
+def network(value: object) -> IPv4Network | IPv6Network:
+    """An address, or a network with the length of its prefix."""
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    text = str(value).strip()
+    try:
+        found = ip_network(text.removeprefix("[").removesuffix("]").partition("%")[0])
+    except ValueError:
+        raise ValueError(f"a proxy is an address or a network, such as 127.0.0.1 or 10.0.0.0/8{_meant(text)}") from None
+    if found.prefixlen == 0:
+        raise ValueError(
+            f"{found} is every address: anybody could then say who he is; name the addresses or networks of the proxies"
+        )
+    return found
+
+
+def _meant(text: str) -> str:
+    """How a network is written instead; "" where that is not clear."""
+    try:
+        return f": write {ip_network(text, strict=False)} for the network, or the address without a slash"
+    except ValueError:
+        pass
+    if re.fullmatch(r"[0-9.]+:[0-9]+|\[.*\]:[0-9]+", text):
+        return ", without a port"
+    return ": write the address in the place of a name" if re.search(r"[A-Za-z*]", text) and ":" not in text else ""
 
 
 def host_name(value: str) -> str:

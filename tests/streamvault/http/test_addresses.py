@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streamvault.http.addresses import client_of
+from streamvault.http.addresses import client_of, viewer_address
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,9 @@ def test_without_an_address_all_count_as_one(scope: dict[str, Any]) -> None:
 
 def test_what_is_no_address_is_cut() -> None:
     assert len(client_of({"client": ("x" * 10_000, 1)})) == 64
+
+
+@pytest.mark.parametrize(("state", "address"), [({}, "127.0.0.1"), ({"viewer": "2001:db8::1"}, "2001:db8::/64")])
+def test_viewers_behind_a_proxy_of_this_machine_are_told_apart(state: dict[str, str], address: str) -> None:
+    scope = {"client": ("127.0.0.1", 1), "state": state}
+    assert (viewer_address(scope), client_of(scope)) == (address, "127.0.0.1")

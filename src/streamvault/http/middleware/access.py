@@ -16,7 +16,7 @@ from streamvault.access.identity import NOBODY, Identity
 from streamvault.access.service import Access, Credentials, Found
 from streamvault.access.sessions import LONGEST
 from streamvault.errors import AccessDenied, CatalogError
-from streamvault.http.addresses import client_of
+from streamvault.http.addresses import is_https, viewer_address
 from streamvault.http.cookies import cookies_of, session_field, session_of
 from streamvault.http.middleware.live import LiveRequests
 from streamvault.http.paths import origin_in
@@ -41,6 +41,7 @@ class AccessCheck:
         live: LiveRequests,
         user_of: Callable[[str | None], str | None],
         user_field: Callable[[Scope, str], str],
+        public_url: str,
         log_in: ASGIApp | None = None,
     ) -> None:
         self._app = app
@@ -49,6 +50,7 @@ class AccessCheck:
         self._user_of = user_of
         self._user_field = user_field
         self._log_in = log_in
+        self._public_url = public_url
         self._table = RuleTable()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,7 +117,7 @@ class AccessCheck:
     def _cookies(self, scope: Scope, found: Found) -> list[str]:
         fields = []
         if found.cookie is not None:
-            fields.append(session_field(scope, found.cookie, seconds=int(LONGEST)))
+            fields.append(session_field(found.cookie, seconds=int(LONGEST), https=self._https(scope)))
         if found.viewer is not None:
             fields.append(self._user_field(scope, found.viewer))
         return fields
@@ -123,7 +125,12 @@ class AccessCheck:
     def _credentials(self, scope: Scope) -> Credentials:
         token, in_header = token_in(scope)
         cookies = cookies_of(scope)
-        return Credentials(token, session_of(scope, cookies), in_header, partial(self._viewer, scope, cookies))
+        return Credentials(
+            token, session_of(cookies, https=self._https(scope)), in_header, partial(self._viewer, scope, cookies)
+        )
+
+    def _https(self, scope: Scope) -> bool:
+        return is_https(scope, self._public_url)
 
     def _viewer(self, scope: Scope, cookies: Mapping[str, str]) -> str | None:
         """Who counts as one viewer of a link: a browser by its cookie, a program by address and name; None for a
@@ -134,7 +141,7 @@ class AccessCheck:
         headers = Headers(scope=scope)
         if "sec-fetch-site" in headers or _shows_pages(scope):
             return None
-        return f"{client_of(scope)} {headers.get('user-agent', '')}"
+        return f"{viewer_address(scope)} {headers.get('user-agent', '')}"
 
 
 async def _send_with(send: Send, cookies: list[str], message: Message) -> None:

@@ -19,7 +19,10 @@ _LOCAL_DOMAINS = (".localhost", ".local", ".home.arpa", ".internal", ".lan")
 
 
 class HostCheck:
-    """Refuses requests to foreign names: HTTPException 421. A request without a Host field is no browser's."""
+    """Refuses requests to foreign names: HTTPException 421. A request without a Host field is no browser's.
+
+    Behind a trusted proxy both names count: that which the proxy was reached by, and that which it sent.
+    """
 
     def __init__(self, app: ASGIApp, *, public_url: str, hosts: Collection[str]) -> None:
         """`hosts` are further names of this server, without a port."""
@@ -28,14 +31,18 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in PROBE_PATHS:
-            name = host_name(Headers(scope=scope).get("host", ""))
-            if name and name not in self._names and not is_local(name):
+            given = (Headers(scope=scope).get("host", ""), scope.get("state", {}).get("own_host", ""))
+            if any(map(self._is_foreign, given)):
                 raise HTTPException(
                     421,
                     "This server is open to everybody, but not by this name: set PUBLIC_URL to the address that it is "
                     "reached by, or add the name to ALLOWED_HOSTS.",
                 )
         await self._app(scope, receive, send)
+
+    def _is_foreign(self, field: str) -> bool:
+        name = host_name(field)
+        return bool(name) and name not in self._names and not is_local(name)
 
 
 def host_name(field: str) -> str:

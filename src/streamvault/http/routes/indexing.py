@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from streamvault.http.addresses import client_of
+from streamvault.http.addresses import viewer_address
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
@@ -112,7 +112,7 @@ async def show(request: Request, *, services: Services) -> Response:
 async def events(request: Request, *, services: Services) -> Response:
     """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state."""
     return _EventStream(
-        _walks(services), services.event_slots, client_of(request.scope), head_only=request.method == "HEAD"
+        _walks(services), services.event_slots, viewer_address(request.scope), head_only=request.method == "HEAD"
     )
 
 

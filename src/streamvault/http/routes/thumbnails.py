@@ -40,7 +40,7 @@ class ThumbnailResponse(Response):
         self._bound = services.settings.start_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        viewer = viewer_of(scope, public=self._services.settings.public_access)
+        viewer = viewer_of(scope)
         await until_disconnected(self._serve(send, viewer), receive)
 
     async def _serve(self, send: Send, viewer: str) -> None:
