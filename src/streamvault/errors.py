@@ -6,6 +6,7 @@
     ├── FileGone               410     message deleted, every origin exhausted
     ├── RangeNotSatisfiable    416     carries .size
     ├── AccessDenied           401/403 carries .authenticated
+    ├── TooManyTries           429     carries .retry_after
     ├── SourceError            502     reading from Telegram failed
     │   ├── SourceBusy         503     carries .retry_after (flood wait on every account)
     │   ├── SourceUnavailable  503     connection or timeout
@@ -49,6 +50,14 @@ class AccessDenied(StreamVaultError):
     def __init__(self, detail: str, *, authenticated: bool) -> None:
         super().__init__(detail)
         self.authenticated = authenticated
+
+
+class TooManyTries(StreamVaultError):
+    """Somebody tries too often; come back in `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"too many tries: come back in {retry_after:.0f} s")
+        self.retry_after = retry_after
 
 
 class SourceError(StreamVaultError):

@@ -25,6 +25,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.FileMissing, 404),
     (errors.FileGone, 410),
     (errors.RangeNotSatisfiable, 416),
+    (errors.TooManyTries, 429),
     (errors.SourceBusy, 503),
     (errors.SourceUnavailable, 503),
     (errors.SourceError, 502),
@@ -35,6 +36,7 @@ _DETAIL = {
     404: "No file here that this server may show.",
     410: "The file was deleted from Telegram.",
     416: "No requested range lies inside the file.",
+    429: "Too many tries: come back later.",
     502: "Reading from Telegram failed.",
     503: "Telegram or the database is not available at the moment.",
 }
@@ -78,7 +80,7 @@ def _denied(error: errors.AccessDenied) -> Response:
 def _headers(error: Exception, status: int) -> dict[str, str]:
     if isinstance(error, errors.RangeNotSatisfiable):
         return {"Content-Range": unsatisfied_content_range(error.size), "Accept-Ranges": "bytes"}
-    if isinstance(error, errors.SourceBusy):
+    if isinstance(error, errors.SourceBusy | errors.TooManyTries):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
     return {"Retry-After": str(RETRY_SOON)} if status == 503 else {}
 
