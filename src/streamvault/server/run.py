@@ -138,6 +138,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         lambda: watch_disk(services.settings.data_dir, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
+        services.access.watch, services.access.audit.run,
     )  # fmt: skip
     return (
         watch_loop(services.metrics.loop_lag_seconds),
@@ -197,6 +198,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),
             catalog=services.catalog,
             personal=services.personal,
+            access=services.access,
             links=services.links,
             users=services.users,
             metrics=services.metrics,

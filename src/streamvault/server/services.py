@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.service import Access
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
 from streamvault.catalog.personal import Personal
@@ -82,6 +83,7 @@ class Services:
     settings: Settings
     metrics: Metrics
     readiness: Readiness
+    access: Access
     links: LinkSigner
     users: UserSigner
     catalog: JoiningCatalog
@@ -110,6 +112,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         settings = settings.model_copy(update={"data_dir": open_data_dir(settings.data_dir, locks=locks)})
         metrics = Metrics()
         secret, old = secret_key(settings), old_secret_keys(settings)
+        signer = LinkSigner(secret, old=old)
         database = await stack.enter_async_context(open_database(settings))
         catalog = JoiningCatalog(database.catalog)
         accounts = AccountPool(settings, metrics)
@@ -128,7 +131,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
-            links=LinkSigner(secret, old=old),
+            access=Access(settings, database.records, signer),
+            links=signer,
             users=UserSigner(secret, old=old),
             catalog=catalog,
             personal=database.personal,
