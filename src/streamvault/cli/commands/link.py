@@ -32,13 +32,18 @@ def add(commands: Subparsers) -> None:
     parser = commands.add_parser("link", help="print a link to everything, or to one file", description=run.__doc__)
     parser.add_argument(
         "chat", nargs="?",
-        help="the channel's number as Telegram writes it (-100...), or its @username; or the post's own link, alone",
+        help="the channel's number as Telegram writes it (-100...), or its @username; or the post's own link, alone; or "
+        "`list`, or `revoke` and the ID of a link",
     )  # fmt: skip
     parser.add_argument("message", nargs="?", help="the message's number in it")
-    parser.add_argument("--expires-in", type=_hours, metavar="HOURS", help="how long the link works (for ever)")
+    parser.add_argument("--expires-in", type=hours_of, metavar="HOURS", help="how long the link works (for ever)")
     parser.add_argument(
         "--everything", action="store_true", help="a link to every page and file, without CHAT and MESSAGE"
     )
+    parser.add_argument(
+        "--scope", choices=("watch", "download", "both"), help="a link that can be revoked, to watch or to download"
+    )
+    parser.add_argument("--viewers", type=int, metavar="N", help="a link that can be revoked, for N different viewers")
     add_settings(parser, used=USED)
     parser.set_defaults(run=run)
 
@@ -51,14 +56,54 @@ def run(options: argparse.Namespace) -> int:
     if options.everything and options.chat is not None:
         raise ConfigError("--everything is a link to all files: leave out either it or CHAT and MESSAGE")
     chat, message = options.chat, options.message
+    if chat in ("list", "revoke"):
+        return _look_after(options)
     if chat is not None and message is None:
         chat, message = named_by_link(chat)
     if not options.everything and message is None:
         raise ConfigError("name CHAT and MESSAGE, the numbers in the link of a post, or that link, or --everything")
     settings = settings_as(LocalSettings, options)
+    if options.scope is not None or options.viewers is not None:
+        return _stored_link(settings, options, chat, message)
     origin = None if options.everything else origin_of(settings, chat, message)
     for line in link_lines(settings, origin, hours=options.expires_in):
         print(line)
+    return 0
+
+
+def _look_after(options: argparse.Namespace) -> int:
+    """`link list` and `link revoke ID`."""
+    from streamvault.cli import access
+
+    if (options.chat == "revoke") != (options.message is not None):
+        raise ConfigError("write `streamvault link list`, or `streamvault link revoke ID` with an ID that it shows")
+    settings = settings_as(LocalSettings, options)
+
+    async def work() -> None:
+        if options.chat == "list":
+            lines = await access.list_links(settings)
+        else:
+            lines = await access.revoke_link(settings, options.message)
+        print("\n".join(lines))
+
+    run_async("asyncio", work)
+    return 0
+
+
+def _stored_link(settings: LocalSettings, options: argparse.Namespace, chat: str, message: str | None) -> int:
+    """A link that is kept in the database, so that it can be listed and revoked."""
+    from streamvault.cli import access
+
+    if options.everything or message is None:
+        raise ConfigError("--scope and --viewers are for a link to one file: name CHAT and MESSAGE")
+    origin = origin_of(settings, chat, message)
+
+    async def work() -> None:
+        media = options.scope or "both"
+        lines = await access.make_link(settings, origin, media=media, hours=options.expires_in, viewers=options.viewers)
+        print("\n".join(lines))
+
+    run_async("asyncio", work)
     return 0
 
 
@@ -74,7 +119,7 @@ def named_by_link(text: str) -> tuple[str, str | None]:
     return (str(values.channel_of(int(link[1]))) if link[1] else f"@{link[2]}"), link[3]
 
 
-def _hours(text: str) -> float:
+def hours_of(text: str) -> float:
     try:
         hours = float(text)
     except ValueError:

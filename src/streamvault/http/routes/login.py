@@ -1,0 +1,209 @@
+"""Log-ins that a page waits for, log-outs, and the sessions of a person.
+
+The page that starts a log-in gets a secret in a cookie, or in the answer for a page of another origin, which sends it
+as a bearer token: only with it the log-in can be waited for, so that who reads the code off a screen gets nothing.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, Response
+
+from streamvault.access.login import LOGIN_SECONDS, shown_code
+from streamvault.http.addresses import client_of, is_https
+from streamvault.http.dependencies import HttpServices, Services
+from streamvault.http.get_and_head import get_and_head
+from streamvault.http.items import with_examples
+from streamvault.http.log_in import begin_session, drop_session, set_session
+from streamvault.http.middleware.access import USER_COOKIE, identity_of, token_in
+
+router = APIRouter(tags=["access"])
+
+LOGIN_COOKIE = "sv_login"
+_NO_STORE = {"Cache-Control": "no-store"}
+Code = Annotated[str, Query(min_length=1, max_length=40, description="`code` of /api/login/start")]
+
+
+class LoginStarted(BaseModel):
+    """A log-in that waits: send `code` to the bot, or open `bot_url`; it asks which number the page shows.
+
+    `bot_url` is null while the bot is not connected. `secret`: only for pages of another origin, else null.
+    """
+
+    model_config = with_examples(
+        {
+            "bot_url": "https://t.me/examplebot?start=login_4F7K2M9Q",
+            "code": "4F7K-2M9Q",
+            "number": 42,
+            "expires_at": 1735689900,
+            "secret": None,
+        }
+    )
+
+    bot_url: str | None
+    code: str
+    number: int
+    expires_at: int
+    secret: str | None
+
+
+class LoginState(BaseModel):
+    """`token`: the bearer token of a page of another origin, once; null for others, which get a cookie."""
+
+    model_config = with_examples({"state": "waiting", "token": None})
+
+    state: str
+    token: str | None = None
+
+
+class Session(BaseModel):
+    """A browser that is logged in; times in Unix seconds. `current`: the one that asks."""
+
+    model_config = with_examples(
+        {
+            "id": "5f2c0a9be1d3477a",
+            "browser": "Firefox on Linux",
+            "address": "203.0.113.7",
+            "created_at": 1735689600,
+            "last_used_at": 1735693200,
+            "expires_at": 1743465600,
+            "current": True,
+        }
+    )
+
+    id: str
+    browser: str
+    address: str
+    created_at: int
+    last_used_at: int | None
+    expires_at: int
+    current: bool
+
+
+class Sessions(BaseModel):
+    """The sessions of a person, the latest first."""
+
+    items: list[Session]
+    next_cursor: str | None = None
+
+
+@router.post("/api/login/start", responses={429: {"description": "Too many log-ins wait"}})
+async def start(request: Request, *, services: Services) -> Response:
+    """Start a log-in, which waits five minutes for its person."""
+    started = await services.logins.start(
+        user_agent=request.headers.get("user-agent", ""),
+        address=client_of(request.scope),
+        user=services.users.user(request.cookies.get(USER_COOKIE)),
+    )
+    username = services.bot_username()
+    elsewhere = _is_elsewhere(request, services)
+    body = LoginStarted(
+        bot_url=f"https://t.me/{username}?start={started.start_parameter}" if username else None,
+        code=shown_code(started.code),
+        number=started.number,
+        expires_at=int(started.expires_at),
+        secret=started.secret if elsewhere else None,
+    )
+    answer = JSONResponse(body.model_dump(), headers=_NO_STORE)
+    if not elsewhere:
+        answer.headers.append("Set-Cookie", _login_field(services, request, started.secret, int(LOGIN_SECONDS) + 60))
+    return answer
+
+
+@router.get("/api/login/wait", response_model=LoginState, responses={429: {"description": "Too many wrong codes"}})
+async def wait(request: Request, code: Code, *, services: Services) -> Response:
+    """Wait up to 25 seconds for the person's answer: `waiting`, `confirmed`, `refused` or `expired`.
+
+    With `confirmed` the browser gets its session as a cookie, or a page of another origin its token.
+    """
+    token, in_header = token_in(request.scope)
+    bearer = token if token and in_header else None
+    secret = bearer or request.cookies.get(LOGIN_COOKIE) or ""
+    outcome = await services.logins.wait(plain_code(code), secret, address=client_of(request.scope))
+    state = LoginState(state=outcome.state)
+    if outcome.person is None:
+        return JSONResponse(state.model_dump(), headers=_NO_STORE)
+    value = await begin_session(
+        services,
+        request.scope,
+        outcome.person,
+        user=outcome.user,
+        user_agent=request.headers.get("user-agent", ""),
+        bearer=bearer is not None,
+    )
+    if bearer is not None:
+        return JSONResponse(LoginState(state=outcome.state, token=value).model_dump(), headers=_NO_STORE)
+    answer = JSONResponse(state.model_dump(), headers=_NO_STORE)
+    set_session(services, request.scope, answer, value)
+    answer.headers.append("Set-Cookie", _login_field(services, request, "", 0))
+    return answer
+
+
+@router.post("/api/logout", status_code=204)
+async def log_out(request: Request, *, services: Services) -> Response:
+    """End the session of this browser."""
+    identity = identity_of(request.scope)
+    answer = Response(status_code=204, headers=_NO_STORE)
+    if identity.via == "session" and identity.person is not None and identity.credential:
+        await services.access.sessions.end(identity.person.id, identity.credential)
+        await services.access.revoked()
+        services.access.audit.note("logout", person=identity.person.id, address=client_of(request.scope))
+    drop_session(services, request.scope, answer)
+    return answer
+
+
+@get_and_head(router, "/api/sessions", response_model=Sessions)
+async def list_sessions(request: Request, *, services: Services) -> Response:
+    """The browsers in which the caller is logged in."""
+    identity = identity_of(request.scope)
+    items = [
+        Session(
+            id=one.id,
+            browser=one.browser,
+            address=one.address,
+            created_at=int(one.created),
+            last_used_at=None if one.last_used is None else int(one.last_used),
+            expires_at=int(one.expires),
+            current=one.id == identity.credential,
+        )
+        for one in await services.access.sessions.listed(person_of(request))
+    ]
+    return JSONResponse(Sessions(items=items).model_dump(), headers=_NO_STORE)
+
+
+@router.delete("/api/sessions/{id}", status_code=204, responses={404: {"description": "No such session"}})
+async def end_session(request: Request, id: str, *, services: Services) -> Response:
+    """Log one of the caller's browsers out."""
+    person = person_of(request)
+    if not await services.access.sessions.end(person, id):
+        raise HTTPException(404, "You have no such session.")
+    await services.access.revoked()
+    services.access.audit.note("session ended", person=person, detail=id, address=client_of(request.scope))
+    return Response(status_code=204, headers=_NO_STORE)
+
+
+def person_of(request: Request) -> int:
+    """The id of the person who asks; the gate lets nobody else through to routes that call this."""
+    person = identity_of(request.scope).person
+    if person is None:
+        raise HTTPException(401, "This needs a log-in.")
+    return person.id
+
+
+def plain_code(code: str) -> str:
+    """A code as it is stored."""
+    from streamvault.access.login import code_of
+
+    return code_of(code)
+
+
+def _is_elsewhere(request: Request, services: HttpServices) -> bool:
+    """Whether a page of another origin asks, whose cookies browsers keep back."""
+    origin: Any = request.headers.get("origin")
+    return origin is not None and origin.rstrip("/") in services.settings.cors_origins
+
+
+def _login_field(services: HttpServices, request: Request, value: str, seconds: int) -> str:
+    secure = "; Secure" if is_https(request.scope, services.settings.public_url) else ""
+    return f"{LOGIN_COOKIE}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
