@@ -11,6 +11,7 @@ from streamvault.catalog.base import Entry
 from streamvault.catalog.personal import Watched
 from streamvault.http.dependencies import services_of
 from streamvault.http.middleware.access import token_of
+from streamvault.http.middleware.token_path import path_token
 from streamvault.media.model import Kind
 from streamvault.media.placeholder import placeholder
 
@@ -158,9 +159,10 @@ class Presenter:
 
     def __init__(self, request: Request) -> None:
         services = services_of(request)
-        self._caller = token_of(request.scope)
+        token = token_of(request.scope)
         self.urls = services.urls()
-        self.sees_all = self.urls.opens_all(self._caller)
+        self._caller = self.urls.caller(token, in_path=path_token(request.scope) is not None)
+        self.sees_all = self.urls.opens_all(token)
 
     def items(self, entries: Iterable[Entry], personal: PersonalState) -> list[Item]:
         """The files in order."""

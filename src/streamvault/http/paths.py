@@ -11,7 +11,9 @@ MAX_ID = 2**63 - 1
 
 _CHAT = "-?[0-9]{1,19}"
 _MESSAGE = "[0-9]{1,19}"
-_OF_ONE_FILE = re.compile(rf"/(?:stream|thumb|watch|api/catalog|api/watch)/({_CHAT})/({_MESSAGE})(?:/.*)?", re.DOTALL)
+_OF_ONE_FILE = re.compile(
+    rf"/(?:stream|thumb|hls|subtitles|watch|api/catalog|api/watch)/({_CHAT})/({_MESSAGE})(?:/.*)?", re.DOTALL
+)
 
 
 class ChatConvertor(Convertor[int]):

@@ -1,5 +1,5 @@
 """What every request passes before a route, outermost first.
 
-cors (Cors) > problems (ProblemMiddleware) > request_limits (RequestLimits) > readiness (ReadinessGate) >
-same_origin (OriginCheck) > access (AccessCheck) > routes. The order is set in http/app.py.
+token_path (TokenPath) > cors (Cors) > problems (ProblemMiddleware) > request_limits (RequestLimits) > readiness
+(ReadinessGate) > same_origin (OriginCheck) > access (AccessCheck) > routes. The order is set in http/app.py.
 """

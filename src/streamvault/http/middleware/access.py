@@ -12,13 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamvault.access.links import LinkSigner
 from streamvault.http.middleware.readiness import PROBE_PATHS
+from streamvault.http.middleware.token_path import path_token
 from streamvault.http.paths import origin_of
 
 
 class AccessCheck:
     """Raises AccessDenied unless the request's token opens the file of the path, or the whole server.
 
-    The token is `?token=` or `Authorization: Bearer`. With `public`, none is needed.
+    The token is that of the path, `?token=` or `Authorization: Bearer`. With `public`, none is needed.
     """
 
     def __init__(self, app: ASGIApp, links: LinkSigner, *, public: bool) -> None:
@@ -42,7 +43,10 @@ def is_index(path: str) -> bool:
 
 
 def token_of(scope: Scope) -> str | None:
-    """The token of a request; that of the query takes precedence over the header field."""
+    """The token of a request: that of the path, else of the query, else of the header field."""
+    in_path = path_token(scope)
+    if in_path is not None:
+        return in_path
     query: dict[str, list[str]] = parse_qs(scope["query_string"].decode("latin-1"))
     if "token" in query:
         return query["token"][-1]
