@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.login import Logins
 from streamvault.access.service import Access
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
@@ -129,6 +130,7 @@ class Bench:
                 catalog=self.catalog,
                 personal=self.personal,
                 access=self.access,
+                logins=Logins(self.records),
                 links=self.links,
                 users=UserSigner(SECRET),
                 metrics=self.metrics,

@@ -8,6 +8,7 @@ from typing import Any, cast
 import httpx
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.login import Logins
 from streamvault.access.service import Access
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
@@ -99,6 +100,7 @@ async def open_site(
         catalog=catalog,
         personal=personal,
         access=access,
+        logins=Logins(records),
         links=signer,
         users=UserSigner(SECRET),
         metrics=Metrics(),

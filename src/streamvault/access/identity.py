@@ -28,11 +28,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a link opens, where that is not everything: one file, a collection of a person, or the files of a search."""
+    """What a link opens, where that is not everything: one file, a collection of `person`, or the files of a search."""
 
     origin: Origin | None = None
     collection: int | None = None
     query: str | None = None
+    person: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

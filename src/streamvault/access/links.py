@@ -96,7 +96,7 @@ class LinkSigner:
         """
         if not token:
             raise AccessDenied(_MISSING, authenticated=False)
-        if _TOKEN.fullmatch(token) is None:
+        if not self.is_token(token):
             raise AccessDenied(_WRONG, authenticated=True)
         raw = base64.urlsafe_b64decode(token)
         head, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
@@ -123,6 +123,11 @@ class LinkSigner:
     def prove(self, challenge: str) -> str:
         """What only holders of the present secret can say about `challenge`, a text of the other side, in hex."""
         return hmac.digest(self._keys[0], b"challenge " + challenge.encode(), "sha256").hex()
+
+    @staticmethod
+    def is_token(text: str) -> bool:
+        """Whether a text has the form of a link token, of whichever secret."""
+        return _TOKEN.fullmatch(text) is not None
 
     @staticmethod
     def expires_at(token: str) -> int | None:

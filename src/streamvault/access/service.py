@@ -99,7 +99,7 @@ class Access:
     ) -> None:  # fmt: skip
         self._records = records
         self._signer = signer
-        self._public = settings.public_access
+        self.anybody = PUBLIC if settings.public_access else NOBODY
         self._clock = clock
         self.cache = cache or AccessCache()
         self.people = People(
@@ -126,7 +126,7 @@ class Access:
                 refused = error
         found = await self._of_cookie(given.cookie)
         if found is None:
-            return Found(PUBLIC if self._public else NOBODY, refused)
+            return Found(self.anybody, refused)
         return replace(found, refused=refused)
 
     async def _of_token(self, given: Credentials, origin: Origin | None) -> Found:
@@ -181,7 +181,8 @@ class Access:
         fresh = None if link.most is None else await self._admit(link, viewer())
         self.count_use("link", link.id)
         identity = Identity(
-            "guest", GUEST_RIGHTS, "link", credential=link.id, chats=chats, target=link.target, media=link.media,
+            "guest", GUEST_RIGHTS, "link", credential=link.id, chats=chats,
+            target=replace(link.target, person=link.person), media=link.media,
             expires_at=None if link.expires is None else int(link.expires),
         )  # fmt: skip
         return identity, fresh

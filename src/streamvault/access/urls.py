@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from streamvault.access.links import LinkSigner
+from streamvault.access.links import Grant, LinkSigner
 from streamvault.errors import AccessDenied
 from streamvault.media.model import MediaFile, Origin
 from streamvault.media.stills import may_hold_still
@@ -34,6 +34,22 @@ class Links:
 
     watch: str
     download: str
+    play: str = ""
+    """For players: the file with the token in the path, or the playlist of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom the addresses in an answer are made.
+
+    `token`: passed on as it is, since it opens one file alone; None: each address gets a token for its file, with this
+    `grant`, that ends at `expires_at` (Unix seconds) at the latest. `in_path`: tokens stand in the path, not the query.
+    """
+
+    token: str | None = None
+    grant: Grant | None = None
+    expires_at: int | None = None
+    in_path: bool = False
 
 
 class Urls:
@@ -62,29 +78,56 @@ class Urls:
         """Absolute URLs for a chat message, which never expire; long names are shortened in them."""
         return self.links_to(file.origin, name=file.name)
 
-    def links_to(self, origin: Origin, *, name: str = "", expires_at: int | None = None) -> Links:
+    def links_to(
+        self, origin: Origin, *, name: str = "", expires_at: int | None = None, grant: Grant | None = None
+    ) -> Links:
         """Absolute URLs of the file that a message holds; `expires_at` in Unix seconds, None for never."""
-        token = self._token(origin, expires_at=expires_at)
+        token = self._token(origin, expires_at=expires_at, grant=grant)
         last = f"/{quote(shortened(path_name(name)), safe='')}" if name else ""
         return Links(
             watch=f"{self._base}/watch/{_place(origin)}{_query(token)}",
             download=f"{self._base}/stream/{_place(origin)}{last}{_query(token, download='1')}",
         )
 
-    def stream_path(self, file: MediaFile, *, caller: str | None) -> str:
+    def links_of(self, grant: Grant, origin: Origin | None, *, name: str = "", expires_at: int | None = None) -> Links:
+        """Absolute URLs of a stored link, to the file of `origin` or (None) to a list; they carry a token always."""
+        token = self._signer.sign(None, scope="link", expires_at=expires_at, grant=grant)
+        if origin is None:
+            playlist = f"{self._base}/s/{token}/api/catalog.m3u8"
+            return Links(f"{self._base}/{_query(token)}", playlist, playlist)
+        last = f"/{quote(shortened(path_name(name)), safe='')}" if name else ""
+        stream = f"/stream/{_place(origin)}{last}"
+        return Links(
+            watch=f"{self._base}/watch/{_place(origin)}{_query(token)}",
+            download=f"{self._base}{stream}{_query(token, download='1')}",
+            play=f"{self._base}/s/{token}{stream}",
+        )
+
+    def caller(self, token: str | None, *, in_path: bool = False) -> Caller | None:
+        """The caller whose only credential is this accepted token; None without one, or for one of another kind, which
+        addresses must not contain.
+        """
+        if token is None or not self._signer.is_token(token):
+            return None
+        try:
+            claims = self._signer.claims(token, None)
+        except AccessDenied:
+            return Caller(token, in_path=in_path)
+        return Caller(grant=claims.grant, expires_at=claims.expires_at, in_path=in_path)
+
+    def stream_path(self, file: MediaFile, *, caller: Caller | None) -> str:
         """The path of the file's bytes, from the root of the host that the client uses.
 
-        `caller` is the accepted token of the request. A token for this file alone is passed on; one for the server is
-        replaced by a token for this file, valid for one to two days but never longer than the caller's.
+        A token that is made for it is valid for one to two days, but never longer than the caller may.
         """
         name = quote(shortened(path_name(file.name), LONGEST_NAME), safe="")
-        return f"{self._prefix}/stream/{_place(file.origin)}/{name}{_query(self._passing(file.origin, caller))}"
+        return self._path("stream", file.origin, caller, last=f"/{name}")
 
-    def thumb_path(self, file: MediaFile, *, caller: str | None) -> str | None:
+    def thumb_path(self, file: MediaFile, *, caller: Caller | None) -> str | None:
         """The path of the file's thumbnail, in the same way; None without one. One that is yet to be made may fail."""
         if not file.thumb_sizes and not (self._stills and may_hold_still(file)):
             return None
-        return f"{self._prefix}/thumb/{_place(file.origin)}{_query(self._passing(file.origin, caller))}"
+        return self._path("thumb", file.origin, caller)
 
     def absolute(self, path: str) -> str:
         """`stream_path` or `thumb_path` as an absolute URL."""
@@ -95,22 +138,30 @@ class Urls:
         if self._public or caller is None:
             return self._public
         try:
-            self._signer.check(caller, None)
+            return self._signer.claims(caller, None).scope == "server"
         except AccessDenied:
             return False
-        return True
 
-    def _passing(self, origin: Origin, caller: str | None) -> str | None:
+    def _path(self, what: str, origin: Origin, caller: Caller | None, *, last: str = "") -> str:
+        token = self._passing(origin, caller)
+        path = f"/{what}/{_place(origin)}{last}"
+        if token is not None and caller is not None and caller.in_path:
+            return f"{self._prefix}/s/{token}{path}"
+        return f"{self._prefix}{path}{_query(token)}"
+
+    def _passing(self, origin: Origin, caller: Caller | None) -> str | None:
         if self._public or caller is None:
             return None
-        if not self.opens_all(caller):
-            return caller
+        if caller.token is not None:
+            return caller.token
         # whole days, so that the same list has the same URLs for a day and players can use their caches
         day_after = (int(self._clock()) // DAY + 2) * DAY
-        return self._token(origin, expires_at=min(day_after, self._signer.expires_at(caller) or day_after))
+        return self._token(origin, expires_at=min(day_after, caller.expires_at or day_after), grant=caller.grant)
 
-    def _token(self, origin: Origin, *, expires_at: int | None) -> str | None:
-        return None if self._public else self._signer.sign(origin, scope="file", expires_at=expires_at)
+    def _token(self, origin: Origin, *, expires_at: int | None, grant: Grant | None) -> str | None:
+        if self._public:
+            return None
+        return self._signer.sign(origin, scope="file", expires_at=expires_at, grant=grant)
 
 
 def path_name(name: str) -> str:

@@ -1,8 +1,8 @@
 """Puts the web application together: its middleware and its routes.
 
-Every request passes ForwardedHeaders, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck (with
-PUBLIC_ACCESS), OriginCheck and AccessCheck, in this order, before a route. What any of them refuses becomes a problem
-(RFC 9457) that allowed origins can read.
+Every request passes TokenPath, ForwardedHeaders, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck
+(with PUBLIC_ACCESS), OriginCheck and AccessCheck, in this order, before a route. What any of them refuses becomes a
+problem (RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -23,13 +23,18 @@ from streamvault.http.middleware.live import LiveRequests
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
 from streamvault.http.middleware.same_origin import OriginCheck
+from streamvault.http.middleware.token_path import TokenPath
 from streamvault.http.routes import (
     catalog,
     collections,
     favourites,
     health,
     indexing,
+    links,
+    login,
+    me,
     pages,
+    people,
     playlists,
     stats,
     stream,
@@ -44,7 +49,8 @@ __all__ = ["HttpServices", "create_app"]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
-    health, stats, stream, thumbnails, catalog, playlists, works, indexing, watching, favourites, collections, pages,
+    health, me, login, people, links, stats, stream, thumbnails, catalog, playlists, works, indexing, watching,
+    favourites, collections, pages,
 )  # fmt: skip
 
 
@@ -70,6 +76,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(problems.ProblemMiddleware)
     app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=methods)
     app.add_middleware(ForwardedHeaders, trusted=settings.trusted_proxies)
+    app.add_middleware(TokenPath)
     for part in _PARTS:
         app.include_router(part.router)
     app.add_api_route("/docs", _docs, methods=["GET", "HEAD"], include_in_schema=False)

@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.login import Logins
 from streamvault.access.service import Access
 from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
@@ -61,11 +62,14 @@ class HttpServices:
     users: UserSigner
     metrics: "Metrics"
     readiness: Readiness
+    logins: Logins
     new_users: NewUserLimit = field(default_factory=NewUserLimit)
     charsets: Charsets = field(default_factory=Charsets)
     event_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
+    bot_username: Callable[[], str | None] = lambda: None
+    """The bot's username, None while it is not connected."""
     prewarm: Callable[[MediaFile], None] = lambda _: None
     """Called with each file whose page is opened."""
     suspect: Callable[[Origin], None] = lambda _: None

@@ -6,11 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, JsonValue
+from starlette.types import Scope
 
+from streamvault.access.identity import Identity
+from streamvault.access.links import Grant
+from streamvault.access.urls import Caller
 from streamvault.catalog.base import Entry
 from streamvault.catalog.personal import Watched
 from streamvault.http.dependencies import services_of
-from streamvault.http.middleware.access import token_of
+from streamvault.http.middleware.access import identity_of, token_of
+from streamvault.http.middleware.token_path import path_token
 from streamvault.media.model import Kind
 from streamvault.media.placeholder import placeholder
 
@@ -153,14 +158,32 @@ class PersonalState:
     favourites: frozenset[str] = frozenset()
 
 
+def caller_of(scope: Scope, identity: Identity) -> Caller | None:
+    """For whom the addresses in an answer are made: what they open ends with the credential of the request."""
+    in_path = path_token(scope) is not None
+    if identity.via in ("none", "public"):
+        return None
+    if identity.target is not None and identity.target.origin is not None:
+        return Caller(token_of(scope), in_path=in_path)
+    return Caller(grant=_grant_of(identity), expires_at=identity.expires_at, in_path=in_path)
+
+
+def _grant_of(identity: Identity) -> Grant | None:
+    """What a token for a file depends on; None for a signed token alone, of which nothing is stored."""
+    if identity.via in ("token", "link"):
+        return Grant("token" if identity.via == "token" else "link", int(identity.credential, 16))
+    return None if identity.person is None else Grant("person", identity.person.id)
+
+
 class Presenter:
     """Makes items for one caller; the URLs in them carry a token that follows from the caller's."""
 
     def __init__(self, request: Request) -> None:
         services = services_of(request)
-        self._caller = token_of(request.scope)
+        identity = identity_of(request.scope)
         self.urls = services.urls()
-        self.sees_all = self.urls.opens_all(self._caller)
+        self._caller = caller_of(request.scope, identity)
+        self.sees_all = identity.target is None
 
     def items(self, entries: Iterable[Entry], personal: PersonalState) -> list[Item]:
         """The files in order."""

@@ -27,6 +27,7 @@ def describe() -> dict[str, Any]:
         catalog=nothing,
         personal=nothing,
         access=Access(settings, nothing, LinkSigner(b"unused")),
+        logins=nothing,
         links=LinkSigner(b"unused"),
         users=UserSigner(b"unused"),
         metrics=Metrics(),

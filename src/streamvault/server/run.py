@@ -199,6 +199,8 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             catalog=services.catalog,
             personal=services.personal,
             access=services.access,
+            logins=services.logins,
+            bot_username=services.accounts.bot_username,
             links=services.links,
             users=services.users,
             metrics=services.metrics,

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from streamvault.access.links import LinkSigner
+from streamvault.access.login import Logins
 from streamvault.access.service import Access
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
@@ -84,6 +85,7 @@ class Services:
     metrics: Metrics
     readiness: Readiness
     access: Access
+    logins: Logins
     links: LinkSigner
     users: UserSigner
     catalog: JoiningCatalog
@@ -131,6 +133,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
+            logins=Logins(database.records),
             access=Access(settings, database.records, signer),
             links=signer,
             users=UserSigner(secret, old=old),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.access.links import LinkSigner
-from streamvault.access.urls import DAY, LONGEST_NAME, SHORT_NAME, Urls, path_name, shortened
+from streamvault.access.links import Grant, LinkSigner, Scope
+from streamvault.access.urls import DAY, LONGEST_NAME, SHORT_NAME, Caller, Urls, path_name, shortened
 from streamvault.errors import AccessDenied
 from tests.support.files import CHANNEL, media_file
 
@@ -90,7 +90,7 @@ def test_a_server_that_makes_pictures_has_a_thumbnail_url_for_films() -> None:
 def test_a_token_for_one_file_is_passed_on_unchanged() -> None:
     file = media_file(7)
     own = signer().sign(file.origin, scope="file", expires_at=int(NOW) + 60)
-    assert query(urls().stream_path(file, caller=own))["token"] == [own]
+    assert query(urls().stream_path(file, caller=urls().caller(own)))["token"] == [own]
 
 
 @pytest.mark.parametrize(("server_lasts", "file_lasts"), [(None, 2 * DAY - 5000), (60, 60), (30 * DAY, 2 * DAY - 5000)])
@@ -99,7 +99,7 @@ def test_a_token_for_the_server_gives_files_tokens_that_last_no_longer(
 ) -> None:
     file = media_file(7)
     expires_at = None if server_lasts is None else int(NOW) + server_lasts
-    caller = signer().sign(None, scope="server", expires_at=expires_at)
+    caller = urls().caller(signer().sign(None, scope="server", expires_at=expires_at))
     for path in (urls().stream_path(file, caller=caller), urls().thumb_path(file, caller=caller)):
         assert path is not None
         [token] = query(path)["token"]
@@ -157,3 +157,62 @@ def test_long_names_are_shortened_and_keep_their_extension(stem: str, extension:
     assert len(quoted) <= SHORT_NAME
     if extension in (".mp4", ".映画"):
         assert short.endswith(extension)
+
+
+GRANT = Grant("person", 42)
+
+
+@pytest.mark.parametrize("scope", ["server", "link"])
+@pytest.mark.parametrize("in_path", [False, True])
+def test_the_grant_of_a_caller_is_passed_on(scope: Scope, in_path: bool) -> None:
+    file, grant = media_file(7), Grant("link", 42)
+    token = signer().sign(None, scope=scope, expires_at=int(NOW) + 60, grant=grant)
+    caller = urls().caller(token, in_path=in_path)
+    assert caller == Caller(grant=grant, expires_at=int(NOW) + 60, in_path=in_path)
+    path = urls().stream_path(file, caller=caller)
+    passed = path.split("/")[2] if in_path else query(path)["token"][0]
+    claims = signer().claims(passed, file.origin)
+    assert (claims.scope, claims.grant, claims.expires_at) == ("file", grant, int(NOW) + 60)
+
+
+def test_a_caller_of_another_credential_gets_tokens_with_its_grant() -> None:
+    file = media_file(7)
+    [token] = query(urls().thumb_path(file, caller=Caller(grant=GRANT)) or "")["token"]
+    claims = signer().claims(token, file.origin)
+    assert (claims.grant, claims.expires_at) == (GRANT, int(NOW) - 5000 + 2 * DAY)
+
+
+def test_tokens_in_the_path_stand_behind_the_path_of_public_url() -> None:
+    at = urls(Chosen("https://example.org/s/tv"))
+    own = signer().sign(media_file(7).origin, scope="file", expires_at=None)
+    caller = at.caller(own, in_path=True)
+    path = at.stream_path(media_file(7, name="50% Küche/?.mp4"), caller=caller)
+    assert path == f"/s/tv/s/{own}/stream/{CHANNEL}/7/50_%20K%C3%BCche__.mp4"
+    assert at.absolute(path) == f"https://example.org{path}"
+    assert at.thumb_path(media_file(7), caller=caller) == f"/s/tv/s/{own}/thumb/{CHANNEL}/7"
+    public = urls(Chosen(public_access=True))
+    assert public.thumb_path(media_file(7), caller=caller) == f"/thumb/{CHANNEL}/7"
+
+
+@pytest.mark.parametrize("secret", ["sv_" + "x" * 43, "x", "", "../..", "x" * 31, "x" * 45])
+def test_a_credential_that_is_no_link_token_comes_into_no_address(secret: str) -> None:
+    assert urls().caller(secret) is None
+    assert urls().stream_path(media_file(7), caller=urls().caller(secret)).startswith(f"/stream/{CHANNEL}/7/")
+    assert "?" not in urls().stream_path(media_file(7), caller=urls().caller(secret))
+
+
+def test_links_of_a_grant_end_with_it() -> None:
+    file = media_file(7)
+    links = urls().links_to(file.origin, name=file.name, expires_at=int(NOW) + 60, grant=GRANT)
+    for url in (links.watch, links.download):
+        claims = signer().claims(query(url)["token"][0], file.origin)
+        assert (claims.grant, claims.expires_at) == (GRANT, int(NOW) + 60)
+
+
+@pytest.mark.parametrize(
+    ("scope", "grant", "all_"),
+    [("server", None, True), ("server", GRANT, True), ("index", None, False), ("link", Grant("link", 1), False)],
+)
+def test_which_tokens_open_all(scope: Scope, grant: Grant | None, all_: bool) -> None:
+    assert urls().opens_all(signer().sign(None, scope=scope, expires_at=None, grant=grant)) is all_
+    assert not urls().opens_all(signer().sign(media_file(7).origin, scope="file", expires_at=None, grant=grant))

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 
+from streamvault.access.identity import Media
 from streamvault.access.links import LinkSigner
 from streamvault.access.urls import Urls
 from streamvault.cli.options import Subparsers, add_settings, chat_of, run_async, settings_as
@@ -32,8 +33,8 @@ def add(commands: Subparsers) -> None:
     parser = commands.add_parser("link", help="print a link to everything, or to one file", description=run.__doc__)
     parser.add_argument(
         "chat", nargs="?",
-        help="the channel's number as Telegram writes it (-100...), or its @username; or the post's own link, alone; or "
-        "`list`, or `revoke` and the ID of a link",
+        help="the channel's number as Telegram writes it (-100...), or its @username; or the post's own link, alone; "
+        "or `list`, or `revoke` and the ID of a link",
     )  # fmt: skip
     parser.add_argument("message", nargs="?", help="the message's number in it")
     parser.add_argument("--expires-in", type=hours_of, metavar="HOURS", help="how long the link works (for ever)")
@@ -99,7 +100,7 @@ def _stored_link(settings: LocalSettings, options: argparse.Namespace, chat: str
     origin = origin_of(settings, chat, message)
 
     async def work() -> None:
-        media = options.scope or "both"
+        media: Media = options.scope or "both"
         lines = await access.make_link(settings, origin, media=media, hours=options.expires_in, viewers=options.viewers)
         print("\n".join(lines))
 

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
                     options.token_name,
                     can=can,
                     person=person,
-                    hours=options.expires_in,  # type: ignore[arg-type]
+                    hours=options.expires_in,
                 )
             case "list":
                 lines = await access.list_tokens(settings)

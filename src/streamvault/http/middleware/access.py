@@ -19,6 +19,7 @@ from streamvault.errors import AccessDenied, CatalogError
 from streamvault.http.addresses import is_https, viewer_address
 from streamvault.http.cookies import cookies_of, session_field, session_of
 from streamvault.http.middleware.live import LiveRequests
+from streamvault.http.middleware.token_path import path_token
 from streamvault.http.paths import origin_in
 from streamvault.http.rules import RuleTable
 
@@ -63,7 +64,7 @@ class AccessCheck:
         matched = self._table.find(scope["method"], scope["path"])
         credentials = self._credentials(scope)
         if not matched.rule.rights and credentials.token is None and credentials.cookie is None:
-            scope.setdefault("state", {})["identity"] = NOBODY
+            scope.setdefault("state", {})["identity"] = self._access.anybody
             await self._app(scope, receive, send)
             return
         asked = Request(origin_in(matched.values), download="download" in _query(scope))
@@ -83,7 +84,7 @@ class AccessCheck:
         except CatalogError:
             if rule.rights:
                 raise
-            return Found(NOBODY)  # an open route answers while the database is away
+            return Found(self._access.anybody)  # an open route answers while the database is away
 
     @staticmethod
     def _denied(found: Found, rule: Rule, asked: Request) -> Denied | None:
@@ -162,9 +163,9 @@ def _query(scope: Scope) -> dict[str, list[str]]:
 
 def token_in(scope: Scope) -> tuple[str | None, bool]:
     """The token of a request, and whether it stands in the Authorization field, which comes last."""
-    path = scope.get("state", {}).get("path_token")
-    if path is not None:
-        return path, False
+    in_path = path_token(scope)
+    if in_path is not None:
+        return in_path, False
     query = _query(scope)
     if "token" in query:
         return query["token"][-1], False

@@ -16,9 +16,11 @@ from streamvault.http.facets import FacetCounts, facet_counts
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import ITEM, CallerPresenter, Item, Items, PersonalState, Presenter, with_examples
 from streamvault.http.lookup import personal_state
+from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import Filters, Selection
 from streamvault.http.users import OptionalUser
 from streamvault.http.viewers import Viewer
+from streamvault.http.visible import VisibleChats, linked_collection, narrowed, opens_collection
 from streamvault.media.model import MediaFile
 
 log = logging.getLogger(__name__)
@@ -72,19 +74,31 @@ async def list_files(
     services: Services,
     presenter: CallerPresenter,
     user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """The files of this server's channels, by default newest first; get the next page with `next_cursor`."""
-    chats = await services.finder.our_chats()
-    page = await services.catalog.page(filters.sorted(chats, limit=filters.limit))
+    identity = identity_of(request.scope)
+    if opens_collection(identity):
+        entries, following = await linked_collection(
+            services, identity, chats=chats, limit=filters.limit, cursor=filters.cursor
+        )
+        shown = presenter.items(entries, await personal_state(services, user, entries))
+        return json_with_etag(request, Items(items=shown, next_cursor=following))
+    page = await services.catalog.page(narrowed(filters, identity).sorted(chats, limit=filters.limit))
     items = presenter.items(page.items, await personal_state(services, user, page.items))
     next_cursor = page.next.encode() if page.next else None
     return json_with_etag(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
 
 
 @get_and_head(router, "/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
-async def list_facets(request: Request, selection: Annotated[Selection, Query()], *, services: Services) -> Response:
+async def list_facets(
+    request: Request, selection: Annotated[Selection, Query()], *, services: Services, chats: VisibleChats
+) -> Response:
     """How many files match, and how many of them have each value."""
-    facets = await services.catalog.facets(selection.query(await services.finder.our_chats()))
+    identity = identity_of(request.scope)
+    none_of_it = frozenset[int]()  # a link to a collection says nothing of other files
+    within = none_of_it if opens_collection(identity) else chats
+    facets = await services.catalog.facets(narrowed(selection, identity).query(within))
     return json_with_etag(request, facet_counts(facets, titles=await services.catalog.chats()))
 
 
@@ -103,29 +117,32 @@ async def get_file(
     viewer: Viewer,
     presenter: CallerPresenter,
     user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """One file, also one that is not in the catalog yet."""
     file = await services.finder.find(chat_id, message_id, viewer=viewer)
     services.prewarm(file)
     try:
-        details = await _details(services, file, presenter=presenter, user=user)
+        details = await _details(services, file, presenter=presenter, user=user, chats=chats)
     except CatalogError as error:
         log.warning("a file is shown without its facts and personal data, as the database failed: %s", error)
         details = FileItem(**presenter.fields(Entry(file), PersonalState()), origins=[_origin(file, {})])
     return json_with_etag(request, details)
 
 
-async def _details(services: HttpServices, file: MediaFile, *, presenter: Presenter, user: str | None) -> FileItem:
+async def _details(
+    services: HttpServices, file: MediaFile, *, presenter: Presenter, user: str | None, chats: frozenset[int]
+) -> FileItem:
     entry = await services.catalog.entry(file.origin) or Entry(file)
     personal = await personal_state(services, user, [entry])
     titles = await services.catalog.chats()
-    holders = await _holders(services, entry.file) if presenter.sees_all else [entry.file]
+    holders = await _holders(services, entry.file, chats) if presenter.sees_all else [entry.file]
     return FileItem(**presenter.fields(entry, personal), origins=[_origin(holder, titles) for holder in holders])
 
 
-async def _holders(services: HttpServices, file: MediaFile) -> list[MediaFile]:
+async def _holders(services: HttpServices, file: MediaFile, chats: frozenset[int]) -> list[MediaFile]:
     """The file in each message of this server's chats, as `Catalog.origins` orders them; at least the given one."""
-    chats, catalog = await services.finder.our_chats(), services.catalog
+    catalog = services.catalog
     origins = [o for o in await catalog.origins(file.key.file_unique_id) if o.chat_id in chats]
     holders = [file if origin == file.origin else await catalog.get(origin) for origin in origins]
     return [holder for holder in holders if holder is not None] or [file]

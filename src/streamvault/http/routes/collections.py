@@ -17,6 +17,7 @@ from streamvault.http.items import ITEM, CallerPresenter, Items, with_examples
 from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
 from streamvault.http.viewers import Viewer
+from streamvault.http.visible import VisibleChats
 
 router = APIRouter(prefix="/api/collections", tags=["personal"])
 
@@ -66,10 +67,14 @@ class CollectionPage(CollectionItem, Items):
 
 
 @get_and_head(router, "", response_model=Collections, responses=NOT_MODIFIED)
-async def list_collections(request: Request, *, services: Services, user: OptionalUser) -> Response:
+async def list_collections(
+    request: Request, *, services: Services, user: OptionalUser, chats: VisibleChats
+) -> Response:
     """The caller's collections by name."""
     found = await services.personal.collections(user) if user else ()
-    return json_with_etag(request, Collections(collections=[await _item(services, user or "", one) for one in found]))
+    return json_with_etag(
+        request, Collections(collections=[await _item(services, user or "", one, chats) for one in found])
+    )
 
 
 @router.post("", status_code=201, responses=_TAKEN)
@@ -96,11 +101,11 @@ async def get_collection(
     services: Services,
     presenter: CallerPresenter,
     user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """One collection and its files; deleted files are left out until they are posted again."""
     known = await _known(services, user, collection)
     members = await services.personal.members(user or "", collection) or ()
-    chats = await services.finder.our_chats()
     there = await services.catalog.held(members, chats)
     left = [place for place in range(_after(members, cursor), len(members)) if members[place] in there]
     entries = await entries_in_front(services.catalog, [members[place] for place in left[:limit]], chats=chats)
@@ -116,7 +121,7 @@ async def get_collection(
 
 @router.put(_ONE, responses={**_MISSING, **_TAKEN})
 async def rename_collection(
-    collection: Number, *, named: CollectionName, services: Services, user: OptionalUser
+    collection: Number, *, named: CollectionName, services: Services, user: OptionalUser, chats: VisibleChats
 ) -> CollectionItem:
     """Rename a collection."""
     known = await _known(services, user, collection)
@@ -125,7 +130,7 @@ async def rename_collection(
     except ValueError as error:
         raise HTTPException(409, "Another collection has this name: choose another one.") from error
     _check(there)
-    return await _item(services, user or "", dataclasses.replace(known, name=named.name))
+    return await _item(services, user or "", dataclasses.replace(known, name=named.name), chats)
 
 
 @router.delete(_ONE, status_code=204, responses=_MISSING)
@@ -179,7 +184,7 @@ def _after(members: tuple[str, ...], cursor: str | None) -> int:
     return members.index(match[2]) + 1 if match[2] in members else max(0, int(match[1]) - 1)
 
 
-async def _item(services: HttpServices, user: str, collection: Collection) -> CollectionItem:
+async def _item(services: HttpServices, user: str, collection: Collection, chats: frozenset[int]) -> CollectionItem:
     members = await services.personal.members(user, collection.id) if collection.files else ()
-    there = await services.catalog.held(members or (), await services.finder.our_chats())
+    there = await services.catalog.held(members or (), chats)
     return CollectionItem(id=collection.id, name=collection.name, files=len(there))

@@ -14,6 +14,7 @@ from streamvault.http.items import CallerPresenter, Items
 from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
 from streamvault.http.viewers import Viewer
+from streamvault.http.visible import VisibleChats
 
 router = APIRouter(prefix="/api/favourites", tags=["personal"])
 
@@ -36,13 +37,13 @@ async def list_favourites(
     services: Services,
     presenter: CallerPresenter,
     user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """The caller's favourites, the last added first.
 
     Deleted files are left out until they are posted again, so a page may be short.
     """
     found = await services.personal.favourites(user, _AT_ONCE, cursor) if user else ()
-    chats = await services.finder.our_chats()
     there = await services.catalog.held([file for _, file in found], chats)
     places = [one for one in found if one[1] in there]
     last = places[limit - 1] if len(places) > limit else found[-1] if len(found) == _AT_ONCE else None

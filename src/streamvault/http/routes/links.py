@@ -197,5 +197,4 @@ def _item(services: HttpServices, link: StoredLink, *, name: str = "") -> LinkIt
 def links_of(services: HttpServices, link: StoredLink, *, name: str = "") -> Links:
     """The addresses of a link."""
     expires = None if link.expires is None else int(link.expires)
-    token = services.links.sign(None, scope="link", expires_at=expires, grant=Grant("link", int(link.id, 16)))
-    return services.urls().links_with(token, link.target.origin, name=name)
+    return services.urls().links_of(Grant("link", int(link.id, 16)), link.target.origin, name=name, expires_at=expires)

@@ -15,12 +15,15 @@ from streamvault.http.etags import NOT_MODIFIED, Responses, body_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.headers import content_disposition
 from streamvault.http.items import CallerPresenter, Presenter
+from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import SortedSelection
+from streamvault.http.visible import VisibleChats, linked_collection, narrowed, opens_collection
 
 MAX_ENTRIES = 5_000
 """Files of one playlist; players slow down with more."""
 
-MEDIA_TYPE = "application/x-mpegurl"
+MEDIA_TYPE, MEDIA_TYPE_M3U = "application/x-mpegurl", "audio/x-mpegurl"
+"""Of the same list: some players take the first for HLS."""
 
 router = APIRouter(tags=["catalog"])
 
@@ -47,31 +50,47 @@ _ANSWERS: Responses = {
 }
 
 
+_ANSWERS_M3U: Responses = {**_ANSWERS, 200: {"description": "The same", "content": {MEDIA_TYPE_M3U: {}}}}
+
+
+@get_and_head(router, "/api/catalog.m3u", response_class=Response, responses=_ANSWERS_M3U)
 @get_and_head(router, "/api/catalog.m3u8", response_class=Response, responses=_ANSWERS)
 async def playlist(
-    request: Request, filters: Annotated[PlaylistFilters, Query()], *, services: Services, presenter: CallerPresenter
+    request: Request,
+    filters: Annotated[PlaylistFilters, Query()],
+    *,
+    services: Services,
+    presenter: CallerPresenter,
+    chats: VisibleChats,
 ) -> Response:
     """The same list as M3U for VLC, Kodi and others, without files that no player can open.
 
     Every URL begins with PUBLIC_URL and carries a token, valid as long as those in lists. A playlist of up to 200 files
-    has an entity tag; a longer one is generated while it is sent.
+    has an entity tag; a longer one is generated while it is sent. As `.m3u` for players that take `.m3u8` for HLS.
     """
-    query = filters.sorted(await services.finder.our_chats(), limit=min(filters.limit, MAX_LIMIT))
+    ending, media_type = ("m3u", MEDIA_TYPE_M3U) if request.url.path.endswith(".m3u") else ("m3u8", MEDIA_TYPE)
+    identity = identity_of(request.scope)
+    query = narrowed(filters, identity).sorted(chats, limit=min(filters.limit, MAX_LIMIT))
     fields = {
         "Cache-Control": "private, no-cache",
-        "Content-Disposition": content_disposition(f"{filters.q.strip() or 'StreamVault'}.m3u8", download=True),
+        "Content-Disposition": content_disposition(f"{filters.q.strip() or 'StreamVault'}.{ending}", download=True),
         "Vary": "Authorization",
         "X-Content-Type-Options": "nosniff",
     }
-    first, titles = await services.catalog.page(query), await services.catalog.chats()
+    titles = await services.catalog.chats()
+    if opens_collection(identity):
+        entries, _ = await linked_collection(services, identity, chats=chats, limit=MAX_ENTRIES, cursor=None)
+        text = m3u.HEAD + "".join(_lines(Page(tuple(entries), None), presenter, titles=titles))
+        return body_with_etag(request, text.encode(), media_type=media_type, fields=fields)
+    first = await services.catalog.page(query)
     body = _body(services.catalog, query, first=first, limit=filters.limit, presenter=presenter, titles=titles)
     if first.next is None or filters.limit <= MAX_LIMIT:
         return body_with_etag(
-            request, "".join([text async for text in body]).encode(), media_type=MEDIA_TYPE, fields=fields
+            request, "".join([text async for text in body]).encode(), media_type=media_type, fields=fields
         )
     if request.method == "HEAD":
-        return StreamingResponse(_nothing(), headers=fields, media_type=MEDIA_TYPE)
-    return StreamingResponse(body, headers=fields, media_type=MEDIA_TYPE)
+        return StreamingResponse(_nothing(), headers=fields, media_type=media_type)
+    return StreamingResponse(body, headers=fields, media_type=media_type)
 
 
 async def _nothing() -> AsyncIterator[str]:

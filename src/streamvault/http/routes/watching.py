@@ -17,6 +17,7 @@ from streamvault.http.items import CallerPresenter, Items, WatchState, state, wi
 from streamvault.http.lookup import entries_in_front, personal_state
 from streamvault.http.users import OptionalUser, RequiredUser
 from streamvault.http.viewers import Viewer
+from streamvault.http.visible import VisibleChats
 
 FINISHED = 0.95
 """The fraction of a file after which it counts as finished, as only the credits are left."""
@@ -53,10 +54,10 @@ async def continue_watching(
     services: Services,
     presenter: CallerPresenter,
     user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """The files that the caller began and has not finished, the latest first. There is no next page."""
     begun = await services.personal.watching(user, _AT_ONCE) if user else ()
-    chats = await services.finder.our_chats()
     keys = [one.file_unique_id for one in begun]
     there = await services.catalog.held(keys, chats)
     entries = await entries_in_front(services.catalog, [key for key in keys if key in there][:limit], chats=chats)

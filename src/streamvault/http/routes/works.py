@@ -16,6 +16,7 @@ from streamvault.http.items import ITEM, CallerPresenter, Item, PersonalState, P
 from streamvault.http.lookup import personal_state
 from streamvault.http.selection import WorkFilters
 from streamvault.http.users import OptionalUser
+from streamvault.http.visible import VisibleChats
 
 MAX_FILES = 2_000
 """Files of one work at most, the newest."""
@@ -109,10 +110,15 @@ class WorkTree(BaseModel):
 
 @get_and_head(router, "", response_model=Works, responses=NOT_MODIFIED)
 async def list_works(
-    request: Request, filters: Annotated[WorkFilters, Query()], *, services: Services, presenter: CallerPresenter
+    request: Request,
+    filters: Annotated[WorkFilters, Query()],
+    *,
+    services: Services,
+    presenter: CallerPresenter,
+    chats: VisibleChats,
 ) -> Response:
     """The films and series among the files that match."""
-    query = filters.query(await services.finder.our_chats(), limit=filters.limit)
+    query = filters.query(chats, limit=filters.limit)
     found = await services.catalog.works(query)
     return json_with_etag(request, Works(works=[await _work(services.catalog, work, presenter) for work in found]))
 
@@ -124,10 +130,16 @@ async def list_works(
     responses={404: {"description": "No such film or series"}, **NOT_MODIFIED},
 )
 async def get_work(
-    request: Request, key: Key, *, services: Services, presenter: CallerPresenter, user: OptionalUser
+    request: Request,
+    key: Key,
+    *,
+    services: Services,
+    presenter: CallerPresenter,
+    user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """One film or series with all its files."""
-    query = CatalogQuery(work=key, chat_ids=await services.finder.our_chats(), limit=MAX_LIMIT)
+    query = CatalogQuery(work=key, chat_ids=chats, limit=MAX_LIMIT)
     entries, complete = await _entries(services.catalog, query)
     if not entries:
         raise HTTPException(404, "No film or series with this key in the channels of this server.")

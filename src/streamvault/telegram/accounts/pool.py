@@ -66,6 +66,11 @@ class AccountPool:
             raise SourceUnavailable("the bot is not connected yet")
         return self._main
 
+    def bot_username(self) -> str | None:
+        """The bot's username; None while it is not connected."""
+        me = None if self._main is None else self._main.client.me
+        return None if me is None else me.username
+
     @property
     def all(self) -> list[Account]:
         """All connected accounts, the bot first."""
