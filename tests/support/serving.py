@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
@@ -78,6 +79,8 @@ def settings(**changes: Any) -> Settings:
         "public_access": True,
         "data_dir": Path("/nonexistent"),
         "public_url": "http://127.0.0.1:8080",
+        "rate_limit": 0,
+        "stream_limit": 0,
         **changes,
     }
     return Settings.model_construct(**given)
@@ -97,6 +100,7 @@ class Bench:
         self.readiness.ready()
         self.links = LinkSigner(SECRET)
         self.settings = settings(**changes)
+        self.limits = Limits()
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
@@ -131,6 +135,7 @@ class Bench:
                 walks=self.walks,
                 frames=self.frames,
                 event_slots=self.event_slots,
+                limits=self.limits,
             )
         )
 

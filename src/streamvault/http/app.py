@@ -1,8 +1,8 @@
 """Puts the web application together: its middleware and its routes.
 
 Every request passes ForwardedHeaders, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck (with
-PUBLIC_ACCESS), OriginCheck and AccessCheck, in this order, before a route. What any of them refuses becomes a problem
-(RFC 9457) that allowed origins can read.
+PUBLIC_ACCESS), OriginCheck, AccessCheck and RateLimits, in this order, before a route. What any of them refuses becomes
+a problem (RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -19,6 +19,7 @@ from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
 from streamvault.http.middleware.forwarded import ForwardedHeaders
+from streamvault.http.middleware.rate_limits import RateLimits
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
 from streamvault.http.middleware.same_origin import OriginCheck
@@ -54,6 +55,8 @@ def create_app(services: HttpServices) -> FastAPI:
     problems.install(app, methods)
     settings = services.settings
     public = settings.public_access
+    limited = services.metrics.requests_limited_total
+    app.add_middleware(RateLimits, limits=services.limits, limited=lambda why: limited.labels(why=why).inc())
     app.add_middleware(AccessCheck, links=services.links, public=public)
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
     if public:
