@@ -212,6 +212,8 @@ def _server(folder: Path, telegram: dict[str, Any], settings: dict[str, str]) ->
         "HOST": address[0],
         "PORT": str(address[1]),
         "PUBLIC_ACCESS": "true",
+        "RATE_LIMIT": "0",
+        "STREAM_LIMIT": "0",
         "API_ID": str(API_ID),
         "API_HASH": API_HASH,
         "BOT_TOKEN": BOT,

@@ -144,6 +144,8 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
         "PORT": str(free_port()),
         "HOST": "127.0.0.1",
         "PUBLIC_ACCESS": "true",
+        "RATE_LIMIT": "0",
+        "STREAM_LIMIT": "0",
         "API_ID": str(settings.api_id),
         "API_HASH": settings.api_hash.get_secret_value(),
         "BOT_TOKEN": settings.bot_token.get_secret_value(),

@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
 from streamvault.access.service import Access
@@ -81,6 +82,8 @@ def settings(**changes: Any) -> Settings:
         "public_access": True,
         "data_dir": Path("/nonexistent"),
         "public_url": "http://127.0.0.1:8080",
+        "rate_limit": 0,
+        "stream_limit": 0,
         **changes,
     }
     return Settings.model_construct(**given)
@@ -102,6 +105,7 @@ class Bench:
         self.settings = settings(**changes)
         self.records = MemoryAccessRecords()
         self.access = Access(self.settings, self.records, self.links)
+        self.limits = Limits()
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
@@ -138,6 +142,7 @@ class Bench:
                 walks=self.walks,
                 frames=self.frames,
                 event_slots=self.event_slots,
+                limits=self.limits,
             )
         )
 

@@ -34,6 +34,14 @@ def is_https(scope: Scope, public_url: str) -> bool:
     return scope.get("scheme") == "https" or by_proxy
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address is of this machine, as that of a proxy here is, whose clients are not told apart."""
+    try:
+        return ipaddress.ip_address(address.partition("/")[0]).is_loopback
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=1024)
 def network_of(address: str) -> str:
     """An IPv4 address itself; of an IPv6 address its first 64 bits: one customer has all addresses of such a network.

@@ -1,8 +1,8 @@
 """Puts the web application together: its middleware and its routes.
 
 Every request passes TokenPath, ForwardedHeaders, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck
-(with PUBLIC_ACCESS), OriginCheck and AccessCheck, in this order, before a route. What any of them refuses becomes a
-problem (RFC 9457) that allowed origins can read.
+(with PUBLIC_ACCESS), OriginCheck, AccessCheck and RateLimits, in this order, before a route. What any of them refuses
+becomes a problem (RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -20,6 +20,7 @@ from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
 from streamvault.http.middleware.forwarded import ForwardedHeaders
 from streamvault.http.middleware.live import LiveRequests
+from streamvault.http.middleware.rate_limits import RateLimits
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
 from streamvault.http.middleware.same_origin import OriginCheck
@@ -47,6 +48,7 @@ from streamvault.http.schema import DescribedApp
 
 __all__ = ["HttpServices", "create_app"]
 
+_LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, people, links, stats, stream, thumbnails, catalog, playlists, works, indexing, watching,
@@ -62,6 +64,11 @@ def create_app(services: HttpServices) -> FastAPI:
     problems.install(app, methods)
     settings = services.settings
     public = settings.public_access
+    limited = services.metrics.requests_limited_total
+    app.add_middleware(
+        RateLimits, limits=services.limits, limited=lambda why: limited.labels(why=why).inc(),
+        spare_loopback=not _LIMITS & settings.model_fields_set,
+    )  # fmt: skip
     live = LiveRequests()
     services.access.on_revoked(live.recheck)
     app.add_middleware(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
 from streamvault.access.service import Access
@@ -64,6 +65,7 @@ class HttpServices:
     readiness: Readiness
     logins: Logins
     new_users: NewUserLimit = field(default_factory=NewUserLimit)
+    limits: Limits = field(default_factory=Limits)
     charsets: Charsets = field(default_factory=Charsets)
     event_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple

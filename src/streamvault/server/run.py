@@ -133,6 +133,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
     with_database = (
         lambda: serve_telegram(services, channels, ready=ready),
         channels.watch,
+        services.share_limits,
         lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
@@ -203,6 +204,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             bot_username=services.accounts.bot_username,
             links=services.links,
             users=services.users,
+            limits=services.limits,
             metrics=services.metrics,
             readiness=services.readiness,
             suspect=services.indexing.repair.suspect,

@@ -5,13 +5,17 @@ connected by server/run.py, as are the accounts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
 from streamvault.access.service import Access
+from streamvault.access.usage_store import share_limits
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
 from streamvault.catalog.personal import Personal
@@ -99,6 +103,9 @@ class Services:
     frames: FrameService | None
     finder: FileFinder
     indexing: Indexing
+    limits: Limits
+    share_limits: Callable[[], Coroutine[Any, Any, None]]
+    """Adds up the limits of all processes until cancelled."""
 
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -129,8 +136,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         _add_frame_metrics(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         bounds = Bounds(settings.start_timeout, settings.stall_timeout)
+        limits = Limits(rate=settings.rate_limit, streams=settings.stream_limit, day=settings.day_limit)
         yield Services(
             settings=settings,
+            limits=limits,
+            share_limits=partial(share_limits, settings, limits),
             metrics=metrics,
             readiness=Readiness(),
             logins=Logins(database.records),

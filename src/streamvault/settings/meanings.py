@@ -32,6 +32,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "allowed_hosts": "with PUBLIC_ACCESS: further host names of the server",
         "trusted_proxies": "addresses or networks of reverse proxies whose X-Forwarded-For, -Proto and -Host count",
         "cors_origins": "origins of web pages elsewhere that may use the API",
+        "rate_limit": "requests a minute of a person, link or address; 0: no limit",
+        "stream_limit": "streams at once of a person, link or address; 0: no limit",
+        "day_limit": "bytes of files a day of a person, link or address; 0: no limit",
         "drain_timeout": "seconds that streams have to finish when the server stops",
     },
     "storage": {

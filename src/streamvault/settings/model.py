@@ -55,6 +55,9 @@ class LocalSettings(BaseSettings):
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, Split] = ()
     allowed_hosts: Annotated[tuple[HostName, ...], NoDecode, Split] = ()
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode, Split] = ()
+    rate_limit: int = Field(600, ge=0, le=1_000_000)
+    stream_limit: int = Field(16, ge=0, le=10_000)
+    day_limit: Size = 0
     cache_memory: Size = 64 << 20
     cache_disk: Size = 1 << 30
     readahead: int = Field(16, ge=1, le=64)

@@ -1,0 +1,84 @@
+"""How many streams a person, link or address may have at once."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+PATIENCE = 1.0
+"""Seconds that a stream waits for the end of another one: a player that seeks opens the next request before the server
+has noticed the end of the last."""
+
+
+class NoSlot(Exception):
+    """All slots of the key are taken, and none became free in time."""
+
+
+class StreamSlots:
+    """At most `most` holders for each key at once, and as many that wait; a slot goes to who waits longest."""
+
+    def __init__(self, most: int, *, patience: float = PATIENCE) -> None:
+        """`most` 0: no limit."""
+        self._most = most
+        self._patience = patience
+        self._taken: Counter[str] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    def __len__(self) -> int:
+        """How many keys have streams."""
+        return len(self._taken)
+
+    def taken(self, key: str) -> int:
+        """How many slots of a key are taken."""
+        return self._taken.get(key, 0)
+
+    @asynccontextmanager
+    async def slot(self, key: str) -> AsyncIterator[None]:
+        """Hold a slot. Raises NoSlot."""
+        if self._most and self.taken(key) >= self._most:
+            await self._wait(key)
+        else:
+            self._taken[key] += 1
+        try:
+            yield
+        finally:
+            self._release(key)
+
+    async def _wait(self, key: str) -> None:
+        """Return with a slot that somebody else has held."""
+        waiting = self._waiting.setdefault(key, deque())
+        if len(waiting) >= self._most:
+            raise NoSlot
+        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting.append(given)
+        try:
+            async with asyncio.timeout(self._patience):
+                await given
+        except BaseException as error:
+            if given.done() and not given.cancelled():  # it was given just as the wait ended
+                self._release(key)
+            else:
+                self._give_up(key, given)
+            if isinstance(error, TimeoutError):
+                raise NoSlot from None
+            raise
+
+    def _give_up(self, key: str, given: asyncio.Future[None]) -> None:
+        waiting = self._waiting.get(key, deque())
+        if given in waiting:
+            waiting.remove(given)
+        if not waiting:
+            self._waiting.pop(key, None)
+
+    def _release(self, key: str) -> None:
+        waiting = self._waiting.get(key)
+        while waiting:
+            given = waiting.popleft()
+            if not waiting:
+                self._waiting.pop(key, None)
+            if not given.done():
+                given.set_result(None)
+                return
+        self._taken[key] -= 1
+        if self._taken[key] <= 0:
+            del self._taken[key]

@@ -1,0 +1,92 @@
+"""Adds up what several processes have counted for their limits, and keeps the bytes of a day across restarts.
+
+Requests are counted in memory. Once in INTERVAL seconds what is new goes to the database, and the totals of the same
+keys come back: a limit may be exceeded by what other processes count within that time. While the database is away,
+each process goes on with what it knows.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+
+from streamvault.access.counters import WindowCounters
+from streamvault.errors import CatalogError
+
+log = logging.getLogger(__name__)
+
+INTERVAL = 1.0
+"""Seconds between two exchanges."""
+
+BATCH = 500
+"""Keys of each counter in one exchange."""
+
+PURGE_EVERY = 300
+"""Exchanges after which ended windows are deleted."""
+
+LASTING = "bytes"
+"""The counter that is kept in a database that no other process uses."""
+
+
+class UsageStore(Protocol):
+    """Counts by counter, window and key. Every method raises CatalogError when the database fails."""
+
+    shared: bool
+    """Whether other processes count in the same database."""
+
+    async def add(self, counter: str, window: int, counts: Mapping[str, int]) -> dict[str, int]:
+        """Add to the counts of these keys; their totals."""
+        ...
+
+    async def load(self, counter: str, window: int, *, most: int) -> dict[str, int]:
+        """The highest counts of a window, at most `most`."""
+        ...
+
+    async def purge(self, windows: Mapping[str, int]) -> None:
+        """Delete the windows of each counter that are before this one."""
+        ...
+
+
+class Usage:
+    """Exchanges `counters`, named as they are stored, with the store."""
+
+    def __init__(self, store: UsageStore, counters: Mapping[str, WindowCounters]) -> None:
+        self._store = store
+        self._counters = {name: one for name, one in counters.items() if store.shared or name == LASTING}
+        self._loaded = False
+
+    async def run(self) -> None:
+        """Exchange until cancelled."""
+        number = 0
+        while True:
+            try:
+                await self.exchange()
+                if number % PURGE_EVERY == 0:
+                    await self._store.purge({name: counters.number for name, counters in self._counters.items()})
+                number += 1
+            except CatalogError as error:
+                log.debug("what was counted for limits is not shared: %s", error)
+            await asyncio.sleep(INTERVAL)
+
+    async def exchange(self) -> None:
+        """Add what is new, and learn the totals; at the first time, all of this day's. Raises CatalogError."""
+        lasting = self._counters.get(LASTING)
+        if not self._loaded and lasting is not None:
+            lasting.learn(await self._store.load(LASTING, lasting.number, most=lasting.most))
+        self._loaded = True
+        for name, counters in self._counters.items():
+            await self._exchange(name, counters)
+
+    async def _exchange(self, name: str, counters: WindowCounters) -> None:
+        window = counters.number
+        counts = counters.take_unshared(BATCH)
+        if not counts:
+            return
+        try:
+            totals = await self._store.add(name, window, counts)
+        except CatalogError:
+            if counters.number == window:
+                counters.give_back(counts)
+            raise
+        if counters.number == window:
+            counters.learn(totals)

@@ -1,0 +1,94 @@
+"""The limits of a person, link or address (access/limits.py), behind the access check, which says who asks.
+
+A stream is a response of file bytes to a GET, from its request to its end; a viewer's player has a few open at once.
+Its body counts for the day. When the day's bytes run out in the middle of a file, the answer ends short of its
+Content-Length, as it does when Telegram fails.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from streamvault.access.limits import LimitReached, Limits, key_of
+from streamvault.http.addresses import client_of, is_loopback
+from streamvault.http.middleware.readiness import PROBE_PATHS
+
+log = logging.getLogger(__name__)
+
+_FILES = re.compile(r"/(?:stream|hls|dav)/")
+_PICTURES = "/thumb/"
+
+
+class RateLimits:
+    """Raises HTTPException 429 with Retry-After. `limited(why)` is called for each refusal and each stream cut short.
+
+    `state.identity` is who asks; without one the address counts. Health checks and owners have no limits. Nor has, with
+    `spare_loopback`, an address of this machine: all that a proxy here passes on would count as one.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_loopback: bool = False
+    ) -> None:
+        self._app = app
+        self._spare_loopback = spare_loopback
+        self._limits = limits
+        self._limited = limited
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = self._key(scope)
+        if key is None:
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+        try:
+            self._limits.request(key, picture=path.startswith(_PICTURES))
+            if scope["method"] != "GET" or _FILES.match(path) is None:
+                await self._app(scope, receive, send)
+                return
+            async with self._limits.stream(key):
+                await self._stream(key, scope, receive, send)
+        except LimitReached as error:
+            self._limited(error.why)
+            raise too_many(error) from None
+
+    def _key(self, scope: Scope) -> str | None:
+        if scope["type"] != "http" or scope["path"] in PROBE_PATHS:
+            return None
+        address = client_of(scope)
+        key = key_of(scope.get("state", {}).get("identity"), address)
+        if self._spare_loopback and key == f"address:{address}" and is_loopback(address):
+            return None
+        return key
+
+    async def _stream(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application sees a viewer that has gone when the day's bytes are used up."""
+        used_up = asyncio.Event()
+
+        async def send_counted(message: Message) -> None:
+            if used_up.is_set():
+                return
+            await send(message)
+            if message["type"] == "http.response.body" and not self._limits.sent(key, len(message.get("body", b""))):
+                used_up.set()
+                self._limited("day")
+                log.info("a stream of %s ends: its bytes of the day are used up", key)
+
+        async def receive_until_used_up() -> Message:
+            ended, next_message = asyncio.ensure_future(used_up.wait()), asyncio.ensure_future(receive())
+            try:
+                await asyncio.wait((ended, next_message), return_when=asyncio.FIRST_COMPLETED)
+                return {"type": "http.disconnect"} if used_up.is_set() else next_message.result()
+            finally:
+                ended.cancel()
+                next_message.cancel()
+
+        await self._app(scope, receive_until_used_up, send_counted)
+
+
+def too_many(error: LimitReached) -> HTTPException:
+    """The answer to a request beyond a limit."""
+    return HTTPException(429, str(error), {"Retry-After": str(error.retry_after)})

@@ -1,0 +1,107 @@
+"""What processes count for limits is added up, and the bytes of a day outlive a process."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from streamvault.access.counters import WindowCounters
+from streamvault.access.limits import LimitReached, Limits
+from streamvault.access.usage import Usage, UsageStore
+from streamvault.access.usage_store import open_usage
+from streamvault.errors import CatalogError
+from tests.support.mongo import leaves_sockets, mongo_server
+from tests.support.serving import settings
+
+pytestmark = leaves_sockets
+
+
+@asynccontextmanager
+async def stores(engine: str, folder: Path) -> AsyncIterator[tuple[UsageStore, UsageStore]]:
+    """The store as two processes see it."""
+    if engine == "sqlite":
+        given = settings(data_dir=folder)
+        async with open_usage(given) as one, open_usage(given) as other:
+            yield one, other
+        return
+    async with mongo_server(folder) as mongo:
+        given = settings(database_url=SecretStr(mongo.url.get_secret_value()))
+        async with open_usage(given) as one, open_usage(given) as other:
+            yield one, other
+
+
+class Away:
+    """A store that fails."""
+
+    shared = True
+
+    async def add(self, counter: str, window: int, counts: Mapping[str, int]) -> dict[str, int]:
+        raise CatalogError("away")
+
+    async def load(self, counter: str, window: int, *, most: int) -> dict[str, int]:
+        raise CatalogError("away")
+
+    async def purge(self, windows: Mapping[str, int]) -> None:
+        raise CatalogError("away")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "mongodb"])
+async def test_counts_are_added_up_by_window_and_the_highest_are_loaded(tmp_path: Path, engine: str) -> None:
+    async with stores(engine, tmp_path) as (one, other):
+        assert await one.add("bytes", 5, {"a": 10, "address:192.0.2.1": 1 << 40}) == {
+            "a": 10,
+            "address:192.0.2.1": 1 << 40,
+        }
+        assert await other.add("bytes", 5, {"a": 5, "b": 7}) == {"a": 15, "b": 7}
+        assert await one.add("bytes", 6, {"a": 1}) == {"a": 1}
+        assert await one.add("requests", 5, {"a": 2}) == {"a": 2}
+        assert await other.load("bytes", 5, most=2) == {"address:192.0.2.1": 1 << 40, "a": 15}
+        await one.purge({"bytes": 6, "requests": 5})
+        assert (await one.load("bytes", 5, most=9), await one.load("bytes", 6, most=9)) == ({}, {"a": 1})
+        assert await one.load("requests", 5, most=9) == {"a": 2}
+
+
+async def test_nodes_of_a_cluster_share_a_limit(tmp_path: Path) -> None:
+    async with stores("mongodb", tmp_path) as (one, other):
+        nodes = [
+            (limits := Limits(rate=10, clock=lambda: 1e9), Usage(store, limits.counters)) for store in (one, other)
+        ]
+        for limits, usage in nodes:
+            for _ in range(5):
+                limits.request("a")
+            await usage.exchange()
+        first, last = nodes
+        with pytest.raises(LimitReached):
+            last[0].request("a")
+        last[0].request("b")
+        first[0].request("a")  # a node learns of the others' when it has counted one itself
+        await first[1].exchange()
+        with pytest.raises(LimitReached):
+            first[0].request("a")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "mongodb"])
+async def test_the_bytes_of_a_day_outlive_a_process(tmp_path: Path, engine: str) -> None:
+    async with stores(engine, tmp_path) as (one, other):
+        before, after = (Limits(day=100, rate=5, clock=lambda: 1e9) for _ in range(2))
+        assert before.sent("a", 100)
+        assert before.sent("b", 99)
+        await Usage(one, before.counters).exchange()
+        await Usage(other, after.counters).exchange()
+        with pytest.raises(LimitReached):
+            async with after.stream("a"):
+                pass
+        async with after.stream("b"):
+            assert after.sent("b", 1)
+
+
+async def test_while_the_database_is_away_nothing_counted_is_lost() -> None:
+    counted = WindowCounters(60, keep_from=5, clock=lambda: 1e9)
+    counted.incr("a", 60, 3)
+    usage = Usage(Away(), {"requests": counted})
+    with pytest.raises(CatalogError):
+        await usage.exchange()
+    counted.incr("a", 60)
+    assert (counted.get("a"), counted.take_unshared(9)) == (4, {"a": 4})

@@ -1,0 +1,182 @@
+"""429 for who asks too much, with a Retry-After that is true; nobody else notices."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from streamvault.access.identity import Identity, Person
+from streamvault.access.limits import Limits
+from streamvault.http.middleware.rate_limits import RateLimits
+from tests.support.http_client import Reply, opened, request
+from tests.support.serving import Bench, serving
+from tests.support.sources import media_file, pattern
+from tests.support.waiting import until
+
+MIB = 1 << 20
+BIG = 64 * MIB
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000_020.5
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def limited(clock: Clock | None = None, *, patience: float = 0.01, **amounts: int) -> AsyncIterator[Bench]:
+    """A public server behind a trusted proxy on this machine."""
+    bench = Bench(trusted_proxies=(ip_network("127.0.0.1/32"),))
+    bench.limits = Limits(**amounts, patience=patience, clock=clock or Clock())
+    async with serving(bench):
+        yield bench
+
+
+async def ask(bench: Bench, path: str = "/api/catalog", address: str = "203.0.113.9", **options: Any) -> Reply:
+    return await request(bench.address, path, headers={"X-Forwarded-For": address}, **options)
+
+
+async def test_too_many_requests_are_a_problem_that_says_when_to_come_back() -> None:
+    clock = Clock()
+    async with limited(clock, rate=3) as bench:
+        assert [(await ask(bench)).status for _ in range(3)] == [200] * 3
+        reply = await ask(bench)
+        assert (reply.status, reply.headers["content-type"]) == (429, "application/problem+json")
+        assert json.loads(reply.body)["status"] == 429
+        assert bench.sample("requests_limited_total", why="rate") == 1
+        assert (await ask(bench, address="203.0.113.10")).status == 200
+        assert (await ask(bench, method="HEAD")).status == 429
+        clock.now += int(reply.headers["retry-after"]) - 1
+        assert (await ask(bench)).status == 429
+        clock.now += 1
+        assert (await ask(bench)).status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_health_checks_have_no_limit(path: str) -> None:
+    async with limited(rate=1) as bench:
+        assert [(await ask(bench, path)).status for _ in range(5)] == [200] * 5
+
+
+async def test_addresses_of_one_network_count_together() -> None:
+    async with limited(rate=2) as bench:
+        replies = [await ask(bench, address=f"2001:db8:1:2::{number}") for number in range(1, 4)]
+        assert [reply.status for reply in replies] == [200, 200, 429]
+        assert (await ask(bench, address="2001:db8:1:3::1")).status == 200
+
+
+async def test_nobody_is_another_by_what_he_forwards() -> None:
+    async with limited(rate=2) as bench:
+        chains = [f"198.51.100.{number}, 203.0.113.9" for number in range(4)]
+        assert [(await ask(bench, address=chain)).status for chain in chains] == [200, 200, 429, 429]
+
+
+async def test_a_browser_gets_a_page() -> None:
+    async with limited(rate=1) as bench:
+        headers = {"Accept": "text/html", "X-Forwarded-For": "203.0.113.9"}
+        assert (await request(bench.address, "/api/catalog", headers=headers)).status == 200
+        reply = await request(bench.address, "/api/catalog", headers=headers)
+        assert (reply.status, reply.headers["content-type"]) == (429, "text/html; charset=utf-8")
+        assert int(reply.headers["retry-after"]) >= 1
+
+
+async def test_one_stream_too_many_is_refused_until_another_ends() -> None:
+    async with limited(streams=2) as bench, AsyncExitStack() as stack:
+        path = bench.finder.add(media_file(BIG), message_id=7)
+        headers = {"X-Forwarded-For": "203.0.113.9"}
+        first, _ = [
+            await stack.enter_async_context(opened(bench.address, path, headers=headers, receive_buffer=65_536))
+            for _ in range(2)
+        ]
+        reply = await ask(bench, path)
+        assert (reply.status, reply.headers["content-type"]) == (429, "application/problem+json")
+        assert int(reply.headers["retry-after"]) >= 1
+        assert bench.sample("requests_limited_total", why="streams") == 1
+        assert (await ask(bench, path, method="HEAD")).status == 200
+        assert (await ask(bench)).status == 200
+        assert (await ask(bench, path, address="203.0.113.10", limit=100)).status == 200
+        first.hang_up()
+        await until(lambda: bench.limits._slots.taken("address:203.0.113.9") == 1)
+        assert (await ask(bench, path, limit=100)).status == 200
+
+
+async def test_a_player_that_seeks_is_never_refused() -> None:
+    """Each time it opens the next request before it ends the last one, as browsers do."""
+    async with limited(streams=1, patience=60) as bench, AsyncExitStack() as stack:
+        path = bench.finder.add(media_file(BIG), message_id=7)
+        last = None
+        for number in range(40):
+            headers = {"X-Forwarded-For": "203.0.113.9", "Range": f"bytes={number * MIB}-"}
+            opening = asyncio.create_task(
+                stack.enter_async_context(opened(bench.address, path, headers=headers, receive_buffer=65_536))
+            )
+            if last is not None:
+                await until(lambda: bool(bench.limits._slots._waiting))
+                last.hang_up()
+            last = await opening
+            assert last.reply.status == 206
+            assert await last.reader.readexactly(10) == pattern(number * MIB, number * MIB + 10)
+
+
+async def test_the_bytes_of_a_day_end_streams_and_refuse_further_ones() -> None:
+    clock = Clock()
+    async with limited(clock, day=3 * MIB) as bench:
+        path = bench.finder.add(media_file(2 * MIB), message_id=7)
+        assert (await ask(bench, path)).complete
+        reply = await ask(bench, path)
+        assert (reply.status, reply.complete) == (200, False)
+        assert MIB <= len(reply.body) <= MIB + (256 << 10)
+        assert pattern(0, len(reply.body)) == reply.body
+        await until(lambda: bench.sample("streams_active") == 0)
+        refused = await ask(bench, path)
+        assert (refused.status, refused.headers["content-type"]) == (429, "application/problem+json")
+        assert bench.sample("requests_limited_total", why="day") == 2
+        assert (await ask(bench)).status == 200
+        assert (await ask(bench, path, address="203.0.113.10")).complete
+        clock.now += int(refused.headers["retry-after"])
+        assert (await ask(bench, path)).complete
+
+
+async def test_exactly_the_bytes_of_a_day_are_sent_whole() -> None:
+    async with limited(day=2 * MIB) as bench:
+        path = bench.finder.add(media_file(2 * MIB), message_id=7)
+        assert (await ask(bench, path)).complete
+        assert (await ask(bench, path)).status == 429
+
+
+ADA = Person(7, "Ada")
+
+
+@pytest.mark.parametrize(
+    ("who", "passed"),
+    [
+        (Identity("owner", via="session", person=ADA), 6),
+        (Identity("member", via="session", person=ADA), 2),
+        (Identity("guest", via="link", credential="L"), 2),
+        (None, 6),
+    ],
+)
+async def test_a_person_or_link_counts_wherever_it_comes_from(who: Identity | None, passed: int) -> None:
+    """Six requests, each from another address; owners have no limits, and who is nobody counts by the address."""
+    served: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        served.append(scope["path"])
+
+    gate: ASGIApp = RateLimits(app, Limits(rate=2, clock=Clock()), lambda _: None)
+    for number in range(6):
+        scope = {
+            "type": "http", "method": "GET", "path": "/api/catalog", "client": (f"203.0.113.{number}", 1),
+            "state": {} if who is None else {"identity": who},
+        }  # fmt: skip
+        with suppress(HTTPException):
+            await gate(scope, None, None)  # type: ignore[arg-type]
+    assert len(served) == passed
