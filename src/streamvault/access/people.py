@@ -60,7 +60,7 @@ class People:
         self._records = records
         self._owners = frozenset(owners)
         self._members = frozenset(members)
-        self.membership: Membership = membership or NoChannel()
+        self.membership: Membership = NoChannel() if membership is None else membership
         self._clock = clock
 
     async def standing(self, person: int) -> Standing:
@@ -83,12 +83,12 @@ class People:
         )  # fmt: skip
 
     async def _in_channel(self, person: int, value: dict[str, Any]) -> bool:
-        """Whether the person is in the channel of MEMBERS; the last answer is kept for RECHECK seconds, and longer
-        while Telegram says nothing."""
+        """Whether the person is in the channel of MEMBERS; that one is, is kept for RECHECK seconds, and longer while
+        Telegram says nothing."""
         known, checked = bool(value.get("in_channel")), float(value.get("checked", 0))
         now = self._clock()
-        if now - checked < RECHECK:
-            return known
+        if known and now - checked < RECHECK:
+            return True
         found = await self.membership.holds(person)
         if found is None:
             return known

@@ -101,7 +101,7 @@ class Access:
         self._signer = signer
         self.anybody = PUBLIC if settings.public_access else NOBODY
         self._clock = clock
-        self.cache = cache or AccessCache()
+        self.cache = AccessCache() if cache is None else cache
         self.people = People(
             records, owners=settings.owner_ids, members=settings.member_ids, membership=membership, clock=clock
         )
@@ -196,7 +196,7 @@ class Access:
         return fresh
 
     async def _of_cookie(self, cookie: str | None) -> Found | None:
-        return None if cookie is None else await self._of_session(cookie)
+        return None if cookie is None or cookie.startswith(SESSION_PREFIX) else await self._of_session(cookie)
 
     async def _of_session(self, value: str) -> Found | None:
         parsed = parse(value)

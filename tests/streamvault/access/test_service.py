@@ -1,0 +1,276 @@
+"""Who asks: sessions, API tokens and links, with what is kept of them, and what other processes take away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from streamvault.access.cache import FRESH, STALE, AccessCache
+from streamvault.access.identity import Identity, Target
+from streamvault.access.links import Grant, LinkSigner
+from streamvault.access.service import Access, Credentials
+from streamvault.access.sessions import GRACE, LONGEST, MAX_SESSIONS, ROTATION
+from streamvault.errors import AccessDenied, CatalogError
+from streamvault.media.model import Origin
+from tests.support.access_records import MemoryAccessRecords
+
+OWNER, MEMBER, STRANGER = 11, 22, 33
+FILE = Origin(-100, 7)
+
+
+@dataclass
+class Clock:
+    now: float = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Given:
+    """The settings of access."""
+
+    owner_ids: frozenset[int] = frozenset({OWNER})
+    member_ids: frozenset[int] = frozenset({MEMBER})
+    public_access: bool = False
+
+
+@dataclass
+class Channel:
+    """A channel whose members may log in; `members` None: Telegram does not say."""
+
+    members: set[int] | None = field(default_factory=set)
+    asked: int = 0
+
+    async def holds(self, person: int) -> bool | None:
+        self.asked += 1
+        return None if self.members is None else person in self.members
+
+
+@dataclass
+class Stage:
+    """One or more processes over the same records."""
+
+    clock: Clock = field(default_factory=Clock)
+    records: MemoryAccessRecords = field(default_factory=MemoryAccessRecords)
+    signer: LinkSigner = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signer = LinkSigner(b"secret of these tests", clock=self.clock)
+
+    def process(self, given: Given = Given(), channel: Channel | None = None) -> Access:
+        return Access(
+            given, self.records, self.signer, membership=channel, cache=AccessCache(clock=self.clock), clock=self.clock
+        )
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def by_cookie(access: Access, cookie: str) -> Identity:
+    return (await access.identify(Credentials(cookie=cookie), None)).identity
+
+
+async def by_token(access: Access, token: str, origin: Origin | None = None, *, viewer: str = "a") -> Identity:
+    found = await access.identify(Credentials(token=token, viewer=lambda: viewer, in_header=True), origin)
+    if found.refused is not None:
+        raise found.refused
+    return found.identity
+
+
+def link_token(stage: Stage, id: str) -> str:
+    return stage.signer.sign(None, scope="link", expires_at=None, grant=Grant("link", int(id, 16)))
+
+
+async def test_a_session_costs_one_look_at_the_database_a_minute(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    assert (await by_cookie(access, cookie)).role == "member"
+    before = stage.records.calls.total()
+    for _ in range(100):
+        await by_cookie(access, cookie)
+    assert stage.records.calls.total() == before
+    stage.clock.now += FRESH
+    await by_cookie(access, cookie)
+    assert stage.records.calls.total() > before
+
+
+async def test_a_session_goes_on_while_the_database_is_away_but_not_for_ever(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    await by_cookie(access, cookie)
+    stage.records.failing = True
+    stage.clock.now += FRESH + 1
+    assert (await by_cookie(access, cookie)).role == "member"
+    stage.clock.now += STALE
+    with pytest.raises(CatalogError):
+        await by_cookie(access, cookie)
+
+
+async def test_what_one_process_takes_away_others_notice_by_the_epoch(stage: Stage) -> None:
+    one, other = stage.process(), stage.process()
+    cookie = await one.sessions.begin(MEMBER, browser="Firefox", address="")
+    text = (await one.tokens.create(MEMBER, "Kodi", can=["read"]))[1]
+    link = await one.links.create(MEMBER, Target(origin=FILE))
+    assert (await by_cookie(other, cookie)).role == "member"
+    assert (await by_token(other, text)).role == "member"
+    assert (await by_token(other, link_token(stage, link.id))).role == "guest"
+    await one.remove(MEMBER)
+    rounds = iter(range(2))
+
+    class Enough(Exception):
+        pass
+
+    async def sleep(_: float) -> None:
+        if next(rounds, None) is None:
+            raise Enough
+
+    with pytest.raises(Enough):
+        await other.watch(sleep=sleep)
+    assert (await by_cookie(other, cookie)).role == "none"
+    for token in (text, link_token(stage, link.id)):
+        with pytest.raises(AccessDenied):
+            await by_token(other, token)
+
+
+async def test_the_tokens_in_lists_of_a_person_end_with_the_persons_rights(stage: Stage) -> None:
+    access = stage.process()
+    token = stage.signer.sign(FILE, scope="file", expires_at=None, grant=Grant("person", MEMBER))
+    found = await by_token(access, token, FILE)
+    assert (found.role, found.target, sorted(found.can)) == ("guest", Target(origin=FILE), ["playback", "read"])
+    await access.remove(MEMBER)
+    with pytest.raises(AccessDenied):
+        await by_token(access, token, FILE)
+
+
+async def test_a_member_stays_removed_although_the_settings_name_them(stage: Stage) -> None:
+    access = stage.process()
+    assert (await access.standing(MEMBER)).role == "member"
+    await access.remove(MEMBER)
+    assert (await access.standing(MEMBER)).role == "none"
+    await access.people.invite(MEMBER)
+    await access.revoked()
+    assert (await access.standing(MEMBER)).role == "member"
+
+
+async def test_those_in_the_channel_of_members_may_log_in_until_they_leave_it(stage: Stage) -> None:
+    channel = Channel({STRANGER})
+    access = stage.process(channel=channel)
+    assert (await access.standing(STRANGER)).role == "member"
+    channel.members = None
+    stage.clock.now += 2 * 3600
+    assert (await access.standing(STRANGER)).role == "member", "Telegram says nothing, so the last answer stands"
+    channel.members = set()
+    stage.clock.now += 2 * 3600
+    assert (await access.standing(STRANGER)).role == "none"
+    asked = channel.asked
+    stage.clock.now += FRESH + 1
+    assert (await access.standing(STRANGER)).role == "none"
+    assert channel.asked == asked + 1, "who is not in it is asked about again soon: they may have joined"
+
+
+async def test_the_secret_of_a_session_is_exchanged_and_a_lost_answer_costs_no_log_in(stage: Stage) -> None:
+    access = stage.process()
+    first = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    stage.clock.now += ROTATION
+    second = (await access.identify(Credentials(cookie=first), None)).cookie
+    assert second is not None and second != first
+    stage.clock.now += 10 * GRACE
+    assert (await by_cookie(access, first)).role == "member", "the answer with the new one may have been lost"
+    assert (await by_cookie(access, second)).role == "member"
+    stage.clock.now += FRESH + GRACE
+    assert (await by_cookie(access, second)).role == "member"
+    assert (await by_cookie(access, first)).role == "none"
+
+
+async def test_a_session_ends_after_ninety_days_however_much_it_is_used(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    began = stage.clock.now
+    while stage.clock.now < began + LONGEST - ROTATION:
+        stage.clock.now += ROTATION
+        found = await access.identify(Credentials(cookie=cookie), None)
+        assert found.identity.role == "member"
+        cookie = found.cookie or cookie
+    stage.clock.now = began + LONGEST
+    assert (await by_cookie(access, cookie)).role == "none"
+
+
+async def test_a_person_has_a_bounded_number_of_sessions_and_the_latest_stay(stage: Stage) -> None:
+    access = stage.process()
+    cookies = []
+    for _ in range(MAX_SESSIONS + 3):
+        stage.clock.now += 1
+        cookies.append(await access.sessions.begin(MEMBER, browser="Firefox", address=""))
+    assert len(await access.sessions.listed(MEMBER)) == MAX_SESSIONS
+    roles = [(await by_cookie(access, cookie)).role for cookie in cookies]
+    assert roles == ["none"] * 3 + ["member"] * MAX_SESSIONS
+
+
+def changed(text: str) -> Iterator[str]:
+    for index, sign in enumerate(text):
+        yield text[:index] + ("x" if sign != "x" else "y") + text[index + 1 :]
+    yield from (text[:-1], text + "x", text.swapcase(), text[::-1])
+
+
+async def test_no_changed_cookie_or_token_opens_anything(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    for wrong in changed(cookie):
+        assert (await by_cookie(access, wrong)).role == "none", wrong
+    text = (await access.tokens.create(MEMBER, "Kodi", can=["read"]))[1]
+    link = link_token(stage, (await access.links.create(None, Target(origin=FILE))).id)
+    for token in (text, link):
+        for wrong in changed(token):
+            with pytest.raises(AccessDenied):
+                await by_token(access, wrong)
+
+
+async def test_a_cookie_is_no_bearer_token_and_the_other_way_round(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    bearer = await access.sessions.begin(MEMBER, browser="Firefox", address="", bearer=True)
+    assert (await by_token(access, bearer)).role == "member"
+    assert (await by_cookie(access, bearer)).role == "none"
+    with pytest.raises(AccessDenied):
+        await by_token(access, f"svs_{cookie}")
+    in_query = Credentials(token=bearer, in_header=False)
+    assert (await access.identify(in_query, None)).identity.role == "none", "it is kept out of addresses"
+
+
+async def test_a_bound_link_counts_viewers_not_requests(stage: Stage) -> None:
+    access = stage.process()
+    link = await access.links.create(None, Target(origin=FILE), viewers=2)
+    token = link_token(stage, link.id)
+    for viewer in ("a", "b", "a", "b"):
+        assert (await by_token(access, token, viewer=viewer)).role == "guest"
+    with pytest.raises(AccessDenied, match="opened it already"):
+        await by_token(access, token, viewer="c")
+    stored = await access.links.of(link.id)
+    assert stored is not None and stored.viewers == 2
+
+
+async def test_uses_are_written_in_one_go_and_none_is_lost_when_the_database_fails(stage: Stage) -> None:
+    access = stage.process()
+    link = await access.links.create(None, Target(origin=FILE))
+    for _ in range(5):
+        await by_token(access, link_token(stage, link.id))
+    stage.records.failing = True
+    with pytest.raises(CatalogError):
+        await access.write_uses()
+    stage.records.failing = False
+    await access.write_uses()
+    await access.write_uses()
+    stored = await access.links.of(link.id)
+    assert stored is not None and stored.uses == 5
+
+
+async def test_nothing_secret_is_stored(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    text = (await access.tokens.create(MEMBER, "Kodi", can=["read"]))[1]
+    stored = repr(stage.records.stored)
+    assert cookie.partition(".")[2] not in stored
+    assert text.removeprefix("sv_") not in stored
