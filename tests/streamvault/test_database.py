@@ -7,12 +7,14 @@ import pytest
 from pydantic import SecretStr
 
 from streamvault.access.store.base import Record
+from streamvault.catalog.mongo.catalog import MongoCatalog
 from streamvault.catalog.personal import FavouriteRecord
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.database import connected_access, connected_database
 from streamvault.errors import ConfigError
 from streamvault.settings import Settings
+from streamvault.storage.mongo import MongoDatabase
 from tests.support.files import media_file
 from tests.support.mongo import leaves_sockets, mongo_server
 
@@ -70,6 +72,18 @@ async def test_a_file_without_access_records_gets_them(tmp_path: Path, with_pers
             assert await database.records.epoch() == times
             assert await database.records.add(LINK) == (times == 0)
             await database.records.advance()
+
+
+async def test_a_mongodb_without_access_records_gets_them(tmp_path: Path, mongo_port: int) -> None:
+    async with mongo_server(tmp_path, shared=mongo_port) as server:
+        async with MongoDatabase(server.url) as opened, MongoCatalog(opened) as catalog:
+            await catalog.put(media_file(1))
+            before = await opened.database.list_collection_names()
+        async with connected_database(settings(tmp_path, server.url.get_secret_value())) as database:
+            assert (await database.catalog.counts()).files == 1
+            assert await database.records.add(LINK)
+    assert "files" in before
+    assert "access" not in before
 
 
 async def test_access_records_of_a_malformed_address(tmp_path: Path) -> None:

@@ -106,6 +106,27 @@ class MemoryPersonal:
             shelf.files.remove(file_unique_id)
         return True
 
+    async def move(self, user: str, to: str) -> int:
+        if user == to:
+            return 0
+        old, new = self._of(user), self._of(to)
+        for state in old.watched.values():
+            await self.set_watched(to, state)
+        old.watched.clear()
+        new.liked = old.liked | new.liked
+        old.liked = {}
+        for number, shelf in sorted(old.shelves.items()):
+            same = next((one for one in new.shelves.values() if one.name == shelf.name), None)
+            if same is not None:
+                fitting = [file for file in shelf.files if file not in same.files]
+                same.files += fitting[: MAX_MEMBERS - len(same.files)]
+                shelf.files = [file for file in shelf.files if file not in same.files]
+                if not shelf.files:
+                    del old.shelves[number]
+            elif len(new.shelves) < MAX_COLLECTIONS:
+                new.shelves[number] = old.shelves.pop(number)
+        return len(old.shelves)
+
     async def dump(self) -> AsyncIterator[PersonalRecord]:
         people = sorted(self.people.items())
         for user, person in people:
@@ -148,4 +169,4 @@ class MemoryPersonal:
 
     def _check_name(self, user: str, name: str) -> None:
         if any(shelf.name == name for shelf in self._of(user).shelves.values()):
-            raise ValueError("taken")
+            raise ValueError(f"the collection {name} exists")

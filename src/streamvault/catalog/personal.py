@@ -129,6 +129,16 @@ class Personal(Protocol):
         """Append a file, or remove it; whether the collection exists. Raises ValueError when it is full."""
         ...
 
+    async def move(self, user: str, to: str) -> int:
+        """Give a user's data to another one; the number of collections that stay, with the files that did not fit.
+
+        The later watch state of a file is kept. Favourites stay in the order in which they were added. The files of a
+        collection go behind those of the other user's collection of the same name; any other collection keeps its id.
+        Nothing is deleted for want of room: what would exceed MAX_COLLECTIONS or MAX_MEMBERS remains with `user`.
+        It may be repeated after an error, run several times at once, and run while `user` stores more.
+        """
+        ...
+
     def dump(self) -> AsyncIterator[PersonalRecord]:
         """For export: the watch states, favourites and collections of all users, read a few hundred at a time.
 

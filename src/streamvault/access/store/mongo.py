@@ -133,11 +133,19 @@ class MongoAccessRecords:
     async def add_member(self, kind: Kind, id: str, member: str, *, most: int) -> bool:
         """See AccessRecords."""
         one, name = _one(kind, id), key_of(member)
-        free = {**one, "names": {"$nin": [name]}, "members": {"$lt": most}}
 
         async def add() -> bool:
-            added = await self._in.update_one(free, {"$push": {"names": name}, "$inc": {"members": 1}})
-            return bool(added.matched_count) or await self._in.find_one({**one, "names": name}, {"_id": 1}) is not None
+            for _ in range(_TRIES):
+                row = await self._in.find_one(one, {"members": 1, "names": 1})
+                if row is None or name in row["names"]:
+                    return row is not None
+                if row["members"] >= most:
+                    return False
+                # members are never removed, so that their number tells whether they are the same
+                same, add = {**one, "members": row["members"]}, {"$push": {"names": name}, "$inc": {"members": 1}}
+                if (await self._in.update_one(same, add)).matched_count:
+                    return True
+            raise _busy()
 
         return await self._server.run(add())
 
@@ -190,7 +198,11 @@ async def _again(work: Callable[[], Awaitable[T]]) -> T:
             return await work()
         except DuplicateKeyError:
             continue
-    raise CatalogError("MongoDB is changed by too many processes at once: try again")
+    raise _busy()
+
+
+def _busy() -> CatalogError:
+    return CatalogError("MongoDB is changed by too many processes at once: try again")
 
 
 def _free_slot(taken: Sequence[int | str], most: int) -> int:

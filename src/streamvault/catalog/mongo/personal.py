@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from streamvault.catalog.mongo.personal_move import move
 from streamvault.catalog.mongo.personal_rows import next_number, personal_id, user_key, watched_of
 from streamvault.catalog.mongo.restoring import put_watched, restore
 from streamvault.catalog.personal import (
@@ -153,10 +154,10 @@ class MongoPersonal:
         mine = {"_id": collection, "user": user_key(user)}
         if member:
             free = {**mine, "members": {"$nin": [file_unique_id]}, "files": {"$lt": MAX_MEMBERS}}
-            change = {"$push": {"members": file_unique_id}, "$inc": {"files": 1}}
+            change = {"$push": {"members": file_unique_id}, "$inc": {"files": 1, "revision": 1}}
         else:
             free = {**mine, "members": file_unique_id}
-            change = {"$pull": {"members": file_unique_id}, "$inc": {"files": -1}}
+            change = {"$pull": {"members": file_unique_id}, "$inc": {"files": -1, "revision": 1}}
 
         async def include() -> bool:
             collections = self._in("collections")
@@ -168,6 +169,10 @@ class MongoPersonal:
             return found is not None
 
         return await self._server.run(include())
+
+    async def move(self, user: str, to: str) -> int:
+        """See Personal."""
+        return await move(self._server, user, to)
 
     async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""

@@ -85,7 +85,7 @@ async def _add_collections(database: _Database, found: Sequence[CollectionRecord
         if name in ids:
             writes.append(InsertOne({"_id": ids[name], "user": name[0], "name": name[1], **held}))
         else:
-            writes.append(UpdateOne({"_id": known[name][0], "user": name[0]}, {"$set": held}))
+            writes.append(UpdateOne({"_id": known[name][0], "user": name[0]}, {"$set": held, "$inc": {"revision": 1}}))
     await database["collections"].bulk_write(writes)
 
 

@@ -18,6 +18,7 @@ from streamvault.catalog.personal import (
     check_members,
     name_taken,
 )
+from streamvault.catalog.sqlite.personal_move import move
 from streamvault.storage.sqlite import Run, SqliteDatabase
 
 _FIRST = (
@@ -184,6 +185,11 @@ class SqlitePersonal:
                 check_members(count + 1)
                 await run("INSERT INTO members (collection, file) VALUES (?, ?)", one)
         return True
+
+    async def move(self, user: str, to: str) -> int:
+        """See Personal."""
+        async with self._database.transaction() as run:
+            return await move(run, user, to)
 
     async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""

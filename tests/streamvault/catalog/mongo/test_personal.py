@@ -22,6 +22,7 @@ from streamvault.catalog.personal import (
 )
 from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.personal import PersonalContract
+from tests.contracts.personal_moves import PersonalMovesContract
 from tests.support.mongo import leaves_sockets, mongo_server
 
 pytestmark = leaves_sockets
@@ -33,7 +34,7 @@ async def personal(database: MongoDatabase) -> AsyncIterator[Personal]:
         yield MongoPersonal(database)
 
 
-class TestMongoPersonal(PersonalContract):
+class TestMongoPersonal(PersonalContract, PersonalMovesContract):
     pass
 
 

@@ -8,6 +8,7 @@ import pytest
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
 from tests.contracts.personal import ANNA, PersonalContract, at
+from tests.contracts.personal_moves import PersonalMovesContract
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ async def personal(tmp_path: Path) -> AsyncIterator[SqlitePersonal]:
         yield opened
 
 
-class TestSqlitePersonal(PersonalContract):
+class TestSqlitePersonal(PersonalContract, PersonalMovesContract):
     pass
 
 
