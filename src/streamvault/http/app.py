@@ -1,8 +1,8 @@
 """Puts the web application together: its middleware and its routes.
 
-Every request passes TokenPath, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck (with PUBLIC_ACCESS),
-OriginCheck and AccessCheck, in this order, before a route. What any of them refuses becomes a problem (RFC 9457) that
-allowed origins can read.
+Every request passes TokenPath, PrivateAnswers, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck (with
+PUBLIC_ACCESS), OriginCheck and AccessCheck, in this order, before a route. What any of them refuses becomes a problem
+(RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -18,6 +18,7 @@ from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
+from streamvault.http.middleware.private_answers import PrivateAnswers
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
 from streamvault.http.middleware.same_origin import OriginCheck
@@ -62,6 +63,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ProblemMiddleware)
     app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=methods)
+    app.add_middleware(PrivateAnswers, public=public)
     app.add_middleware(TokenPath)
     for part in _PARTS:
         app.include_router(part.router)
