@@ -43,6 +43,9 @@ LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
 LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
 ProxyPass / http://{upstream}/
 """
+_SHARED_CACHE = _NGINX.replace(
+    "access_log off;", "access_log off; proxy_cache_path {folder}/files/cache keys_zone=shared:1m;"
+)
 PROXIES = {
     "nginx, HTTP/1.0": ("nginx", _NGINX, "", ("-p", "{folder}", "-c", "{file}")),
     "nginx, HTTP/1.1": ("nginx", _NGINX, "proxy_http_version 1.1;", ("-p", "{folder}", "-c", "{file}")),
@@ -50,6 +53,15 @@ PROXIES = {
     "Apache": ("apache2", _APACHE, "", ("-D", "FOREGROUND", "-f", "{file}")),
 }
 """By name: the program, its configuration, what is added to that, and the program's arguments."""
+
+
+CACHING = (
+    "nginx", _SHARED_CACHE,
+    "proxy_cache shared; proxy_cache_key $uri; proxy_cache_valid any 1h; "
+    "add_header X-Cache $upstream_cache_status always;",
+    ("-p", "{folder}", "-c", "{file}"),
+)  # fmt: skip
+"""nginx with a cache that all its clients share, and that keeps whatever an answer lets it keep, by the path alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +82,11 @@ class ReverseProxy:
 
 
 @asynccontextmanager
-async def reverse_proxy(name: str, folder: Path, upstream: Address) -> AsyncIterator[ReverseProxy]:
-    """One of PROXIES in front of `upstream`, from when it answers."""
-    called, text, extra, arguments = PROXIES[name]
+async def reverse_proxy(
+    name: str, folder: Path, upstream: Address, *, kind: tuple[str, str, str, tuple[str, ...]] | None = None
+) -> AsyncIterator[ReverseProxy]:
+    """One of PROXIES, or another `kind`, in front of `upstream`, from when it answers."""
+    called, text, extra, arguments = kind or PROXIES[name]
     port, file = free_port(), folder / "configuration"
     (folder / "files").mkdir(parents=True)
     file.write_text(text.format(folder=folder, port=port, upstream="{}:{}".format(*upstream), extra=extra))

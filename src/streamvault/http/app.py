@@ -1,8 +1,8 @@
 """Puts the web application together: its middleware and its routes.
 
-Every request passes TokenPath, ForwardedHeaders, Cors, ProblemMiddleware, RequestLimits, ReadinessGate, HostCheck
-(with PUBLIC_ACCESS), OriginCheck, AccessCheck and RateLimits, in this order, before a route. What any of them refuses
-becomes a problem (RFC 9457) that allowed origins can read.
+Every request passes TokenPath, ForwardedHeaders, PrivateAnswers, Cors, ProblemMiddleware, RequestLimits, ReadinessGate,
+HostCheck (with PUBLIC_ACCESS), OriginCheck, AccessCheck and RateLimits, in this order, before a route. What any of them
+refuses becomes a problem (RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
@@ -20,6 +20,7 @@ from streamvault.http.middleware.allowed_hosts import HostCheck
 from streamvault.http.middleware.cors import Cors
 from streamvault.http.middleware.forwarded import ForwardedHeaders
 from streamvault.http.middleware.live import LiveRequests
+from streamvault.http.middleware.private_answers import PrivateAnswers
 from streamvault.http.middleware.rate_limits import RateLimits
 from streamvault.http.middleware.readiness import ReadinessGate
 from streamvault.http.middleware.request_limits import RequestLimits
@@ -82,6 +83,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(RequestLimits)
     app.add_middleware(problems.ProblemMiddleware)
     app.add_middleware(Cors, origins=settings.cors_origins, public=public, methods=methods)
+    app.add_middleware(PrivateAnswers, public=public)
     app.add_middleware(ForwardedHeaders, trusted=settings.trusted_proxies)
     app.add_middleware(TokenPath)
     for part in _PARTS:

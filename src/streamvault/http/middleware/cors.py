@@ -7,11 +7,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from streamvault.http.middleware.access import token_of
+
 EXPOSED = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After"
 REQUEST_FIELDS = (
     "Accept-Encoding, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
 )
-_MEDIA = re.compile(r"/(?:stream|thumb)/")
+_MEDIA = re.compile(r"/(?:stream|thumb|hls|subtitles)/")
+_PLAYLIST = re.compile(r"/api/.+\.m3u8?")
 
 
 class Cors:
@@ -20,6 +23,9 @@ class Cors:
     The configured origins may read everything, with the user's cookie; `*` is every origin, without it. Where none is
     configured and the server is public, any page may read files and thumbnails, as `<video crossorigin>` requires; but
     not the catalog: else any page in a visitor's browser could list a server that only the visitor's network reaches.
+
+    On a server that is not public, a page that has a token may read the files and playlists that the token opens,
+    without a cookie, as Chromecast and players on other sites require. On a public one a token is worth nothing.
     """
 
     def __init__(
@@ -29,13 +35,13 @@ class Cors:
         self._app = app
         self._methods = methods
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
-        self._open_media = public and not self._origins
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        fields = self._fields(scope["path"], Headers(scope=scope).get("origin"))
+        fields = self._fields(scope, Headers(scope=scope).get("origin"))
         if scope["method"] == "OPTIONS":
             methods = ", ".join((*self._methods(scope["path"]), "OPTIONS"))
             await _preflight(methods, fields)(scope, receive, send)
@@ -51,19 +57,27 @@ class Cors:
 
         await self._app(scope, receive, send_with_fields)
 
-    def _fields(self, path: str, origin: str | None) -> dict[str, str]:
-        if "*" in self._origins or (self._open_media and _MEDIA.match(path)):
-            return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
-        if not self._origins:
-            return {}
-        if origin is None or origin not in self._origins:
-            return {"Vary": "Origin"}
-        return {
-            "Access-Control-Allow-Origin": origin,
-            "Access-Control-Allow-Credentials": "true",
-            "Access-Control-Expose-Headers": EXPOSED,
-            "Vary": "Origin",
-        }
+    def _fields(self, scope: Scope, origin: str | None) -> dict[str, str]:
+        everybody = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
+        if "*" in self._origins:
+            return everybody
+        vary = {"Vary": "Origin"} if self._origins else {}
+        if origin is not None and origin in self._origins:
+            allowed = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+            return {**everybody, **allowed, **vary}
+        return {**everybody, **vary} if self._is_for_any_page(scope) else vary
+
+    def _is_for_any_page(self, scope: Scope) -> bool:
+        path = scope["path"]
+        if self._public:
+            return not self._origins and _MEDIA.match(path) is not None
+        return (_MEDIA.match(path) or _PLAYLIST.fullmatch(path)) is not None and _carries_token(scope)
+
+
+def _carries_token(scope: Scope) -> bool:
+    """Whether a request has a token, or asks whether it may have one in its Authorization field."""
+    asked = Headers(scope=scope).get("access-control-request-headers", "") if scope["method"] == "OPTIONS" else ""
+    return bool(token_of(scope)) or "authorization" in map(str.strip, asked.lower().split(","))
 
 
 def _preflight(methods: str, fields: dict[str, str]) -> Response:

@@ -1,0 +1,52 @@
+"""Keeps answers that a credential decided out of caches that several people share (RFC 9111 section 5.2.2.7)."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from streamvault.http.middleware.access import token_of
+
+_FOR_SHARED_CACHES = frozenset({"public", "s-maxage"})
+_NOT_FOR_THEM = frozenset({"private", "no-store"})
+
+
+class PrivateAnswers:
+    """Every answer says `Cache-Control: private` (or no-store), but those of a public server to requests without any
+    token or cookie, which are the same for everybody.
+    """
+
+    def __init__(self, app: ASGIApp, *, public: bool) -> None:
+        self._app = app
+        self._public = public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        open_to_all = self._public and not _has_credential(scope)
+
+        async def send_private(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if not open_to_all or "set-cookie" in headers:
+                    headers["Cache-Control"] = made_private(", ".join(headers.getlist("cache-control")))
+            await send(message)
+
+        await self._app(scope, receive, send_private)
+
+
+def made_private(directives: str) -> str:
+    """The value of Cache-Control, without what lets shared caches keep an answer; no-cache if nothing else is left."""
+    given = [directive.strip() for directive in directives.split(",") if directive.strip()]
+    if _NOT_FOR_THEM & set(map(_name, given)):
+        return directives
+    kept = [directive for directive in given if _name(directive) not in _FOR_SHARED_CACHES]
+    return ", ".join(("private", *(kept or ("no-cache",))))
+
+
+def _name(directive: str) -> str:
+    return directive.partition("=")[0].strip().lower()
+
+
+def _has_credential(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return "cookie" in headers or "authorization" in headers or token_of(scope) is not None
