@@ -24,6 +24,7 @@ from streamvault.metrics import Metrics
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot import texts
+from streamvault.telegram.bot.desk import BotAccess
 from streamvault.telegram.bot.handlers import VaultBot, register
 from streamvault.telegram.history.messages import TelegramMessages
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
@@ -48,6 +49,7 @@ class Stage:
     slept: list[float] = field(default_factory=list)
     failing: list[tuple[str, bool]] = field(default_factory=list)
     accounts: AccountPool | None = None
+    access: BotAccess | None = None
     bot: VaultBot = field(init=False)
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -65,6 +67,7 @@ class Stage:
             index=LiveIndex(self.catalog, finder.chats, on_missed=missed),
             finder=finder,
             urls=Urls(self.settings, self.signer),
+            access=self.access,
             sleep=self._sleep,
         )
         accounts.prepare = lambda client: register(client, bot, on_failing=lambda *told: self.failing.append(told))
@@ -132,7 +135,7 @@ class Stage:
         """Wait until everything sent so far is handled: /help comes in behind it, no handler runs, no answer waits."""
         before = len(self.answers())
         await self.write(text="/help")
-        await until(lambda: texts.HELP in [one.text for one in self.answers()[before:]], pause=PAUSE)
+        await until(lambda: any(texts.HELP in one.text for one in self.answers()[before:]), pause=PAUSE)
         assert self.accounts is not None
         client = self.accounts.main.client
         await client.updates.catch_up(timeout=10)
@@ -143,6 +146,8 @@ class Stage:
                 and not any(lock.locked() for lock in dispatcher.locks_list)
                 and self.bot._intake.empty
                 and self.bot._outbox.empty
+                and self.bot._edits.empty
+                and (self.bot.access is None or self.bot.access.presses.empty)
             )
         )
 
@@ -192,7 +197,9 @@ async def assert_one_sentence(stage: Stage, text: str, *, reader: Any = None) ->
 
 
 @asynccontextmanager
-async def bot_stage(folder: Path, *, started: bool = True, **settings: Any) -> AsyncIterator[Stage]:
+async def bot_stage(
+    folder: Path, *, started: bool = True, access: BotAccess | None = None, **settings: Any
+) -> AsyncIterator[Stage]:
     """A stage with both channels known by CHANNELS and VAULT_CHANNEL unless `settings` say otherwise."""
     async with emulator_world() as telegram:
         given = {"channels": (chat_id_of(telegram.films),), "public_url": "https://tv.example.org", **settings}
@@ -202,7 +209,8 @@ async def bot_stage(folder: Path, *, started: bool = True, **settings: Any) -> A
             finder = FileFinder(
                 settings=chosen, catalog=catalog, messages=TelegramMessages(AccountPool(chosen, Metrics()))
             )
-            stage = Stage(telegram, chosen, LinkSigner(b"a secret of the tests"), catalog, finder)
+            signer = LinkSigner(b"a secret of the tests")
+            stage = Stage(telegram, chosen, signer, catalog, finder, access=access)
             if started:
                 await stage.start()
             try:

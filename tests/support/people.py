@@ -1,46 +1,83 @@
-"""People who are logged in on a Site, and the credentials that they hold."""
+"""The people of a server, and all that lets them in by the bot, over records in memory."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import httpx
+from streamvault.access.identity import Person, Role
+from streamvault.access.login import Logins, Started
+from streamvault.access.once import invitations, once_links
+from streamvault.errors import CatalogError, FileMissing
+from streamvault.indexing.offers import Offers
+from streamvault.telegram.bot.desk import BotAccess
+from tests.support.access_records import MemoryAccessRecords
 
-from streamvault.http.cookies import SECURE_SESSION
-from tests.support.site import Site
 
-OWNER, MEMBER, STRANGER = 11111111, 22222222, 33333333
+class MemoryDesk:
+    """A Desk in memory. `failing` makes it raise CatalogError; `asked` counts the questions for roles."""
+
+    def __init__(self) -> None:
+        self.failing = False
+        self.asked = 0
+        self.held: dict[int, Person] = {}
+        self.done: list[tuple[str, int, int]] = []
+
+    async def role_of(self, person: Person) -> Role:
+        self._check()
+        self.asked += 1
+        return "member" if person.id in self.held else "none"
+
+    async def admit(self, person: Person, *, by: Person) -> bool:
+        self._check()
+        if person.id in self.held:
+            return False
+        self.held[person.id] = person
+        self.done.append(("admit", person.id, by.id))
+        return True
+
+    async def remove(self, person_id: int, *, by: Person) -> bool:
+        self._check()
+        self.done.append(("remove", person_id, by.id))
+        return self.held.pop(person_id, None) is not None
+
+    async def members(self) -> Sequence[Person]:
+        self._check()
+        return list(reversed(self.held.values()))
+
+    def _check(self) -> None:
+        if self.failing:
+            raise CatalogError("the database is away")
 
 
 @dataclass
-class Browser:
-    """A browser of a person: its cookies, and nothing else."""
+class Door:
+    """What the bot uses to let people in, a clock that the test sets, and the chats that it had served."""
 
-    site: Site
-    cookies: dict[str, str]
+    now: float = 1_000_000.0
+    records: MemoryAccessRecords = field(default_factory=MemoryAccessRecords)
+    desk: MemoryDesk = field(default_factory=MemoryDesk)
+    served: list[int] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
+    access: BotAccess = field(init=False)
 
-    async def ask(self, method: str, path: str, **how: Any) -> httpx.Response:
-        """The answer; cookies that it sets are kept, and those of other browsers are not sent."""
-        headers = {**how.pop("headers", {})}
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        self.site.client.cookies.clear()
-        answer = await self.site.client.request(method, path, headers=headers, **how)
-        for cookie in answer.cookies.jar:
-            self.cookies[cookie.name] = str(cookie.value)
-        self.site.client.cookies.clear()
-        return answer
+    def __post_init__(self) -> None:
+        self.access = BotAccess(
+            self.desk,
+            Logins(self.records, self.time, poll=0.01),
+            once_links(self.records, self.time),
+            invitations(self.records, self.time),
+            Offers(self.records, self.time),
+            self.serve,
+        )
 
-    async def get(self, path: str, **how: Any) -> httpx.Response:
-        return await self.ask("GET", path, **how)
+    def time(self) -> float:
+        return self.now
 
+    async def serve(self, chat_id: int) -> None:
+        if chat_id in self.left:
+            raise FileMissing("the bot is not in this chat")
+        self.served.append(chat_id)
 
-async def logged_in(site: Site, person: int, *, name: str = "Ann") -> Browser:
-    """A browser in which this person is logged in."""
-    await site.access.people.seen(person, name)
-    value = await site.access.sessions.begin(person, browser="Firefox on Linux", address="203.0.113.7")
-    return Browser(site, {SECURE_SESSION: value})
-
-
-def nobody(site: Site) -> Browser:
-    """A browser without cookies."""
-    return Browser(site, {})
+    async def start(self, address: str = "192.0.2.7") -> Started:
+        """A browser that waits."""
+        agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+        return await self.access.logins.start(user_agent=agent, address=address)

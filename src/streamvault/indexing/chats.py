@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError
+from streamvault.indexing.offers import Offers
 from streamvault.media.events import Membership, Person, SeenChat, Standing
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class OurChats:
         self._numbers: dict[str, int] = {}
         self._seen: dict[int, str] | None = None
         self._foreign: OrderedDict[int, None] = OrderedDict()
+        self.offers: Offers | None = None
+        """Where chats are kept that others than owners added the bot to."""
 
     @property
     def unresolved(self) -> frozenset[str]:
@@ -96,6 +99,8 @@ class OurChats:
             await self.choose(chat.chat_id, chat.title)
         else:
             self._report(chat, f"{_no_owner(event.by)}; to serve it, run `streamvault index {chat.chat_id}`")
+            if self.offers is not None:
+                await self.offers.add(chat, event.by)
 
     async def choose(self, chat_id: int, title: str) -> None:
         """An owner wants this chat served; without effect where CHANNELS is set. Raises CatalogError."""
@@ -103,9 +108,22 @@ class OurChats:
             self._foreign.pop(chat_id, None)
         if self.learns or chat_id in self._fixed:
             await self._store(chat_id, title)
+            await self._withdraw(chat_id)
+
+    async def left(self, chat_id: int) -> bool:
+        """The bot is not in this chat any more; whether it was ours. Raises CatalogError."""
+        if not await self.holds(chat_id):
+            await self._withdraw(chat_id)
+            return False
+        await self.forget(chat_id)
+        return True
+
+    async def _withdraw(self, chat_id: int) -> None:
+        if self.offers is not None:
+            await self.offers.remove(chat_id)
 
     async def forget(self, chat_id: int) -> None:
-        """The bot is not in this chat any more. Raises CatalogError."""
+        """The bot is not in this chat of ours any more. Raises CatalogError."""
         (await self._loaded()).pop(chat_id, None)
         await self._catalog.forget_chat(chat_id)
 

@@ -133,7 +133,6 @@ class LiveIndex:
             await self._chats.joined(event)
             if await self._chats.holds(event.chat.chat_id):
                 self.on_membership()
-        elif await self._chats.holds(event.chat.chat_id):
-            await self._chats.forget(event.chat.chat_id)
+        elif await self._chats.left(event.chat.chat_id):
             log.info("the bot left chat %s", event.chat.chat_id)
             self.on_membership()

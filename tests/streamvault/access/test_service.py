@@ -176,7 +176,8 @@ async def test_the_secret_of_a_session_is_exchanged_and_a_lost_answer_costs_no_l
     first = await access.sessions.begin(MEMBER, browser="Firefox", address="")
     stage.clock.now += ROTATION
     second = (await access.identify(Credentials(cookie=first), None)).cookie
-    assert second is not None and second != first
+    assert second is not None
+    assert second != first
     stage.clock.now += 10 * GRACE
     assert (await by_cookie(access, first)).role == "member", "the answer with the new one may have been lost"
     assert (await by_cookie(access, second)).role == "member"
@@ -249,7 +250,8 @@ async def test_a_bound_link_counts_viewers_not_requests(stage: Stage) -> None:
     with pytest.raises(AccessDenied, match="opened it already"):
         await by_token(access, token, viewer="c")
     stored = await access.links.of(link.id)
-    assert stored is not None and stored.viewers == 2
+    assert stored is not None
+    assert stored.viewers == 2
 
 
 async def test_uses_are_written_in_one_go_and_none_is_lost_when_the_database_fails(stage: Stage) -> None:
@@ -264,7 +266,8 @@ async def test_uses_are_written_in_one_go_and_none_is_lost_when_the_database_fai
     await access.write_uses()
     await access.write_uses()
     stored = await access.links.of(link.id)
-    assert stored is not None and stored.uses == 5
+    assert stored is not None
+    assert stored.uses == 5
 
 
 async def test_nothing_secret_is_stored(stage: Stage) -> None:

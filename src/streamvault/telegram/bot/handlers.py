@@ -26,10 +26,12 @@ from streamvault.indexing.finder import FileFinder
 from streamvault.indexing.live import LiveIndex
 from streamvault.media.model import MediaFile, Origin
 from streamvault.settings import Settings
-from streamvault.telegram.bot import texts
+from streamvault.telegram.bot import access_texts, texts
+from streamvault.telegram.bot.access_commands import AccessCommands
+from streamvault.telegram.bot.desk import BotAccess
 from streamvault.telegram.bot.intake import Intake
 from streamvault.telegram.bot.outbox import Outbox
-from streamvault.telegram.bot.replies import album, album_text, replied_message, send_answer
+from streamvault.telegram.bot.replies import album, album_text, edit_answer, replied_message, send_answer
 from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.bot.vault import NO_ANSWER, Vault
 from streamvault.telegram.flood_wait import FloodWaits, Sleep
@@ -47,17 +49,23 @@ class VaultBot:
     """Handles the messages of people: commands, and files sent in private. One for the whole process.
 
     `client` is the one that answers are sent with; `register` sets it. `owners` are user ids.
-    `sleep` waits for the end of flood waits.
+    `sleep` waits for the end of flood waits. Without `access` nobody can log in by the bot.
     """
 
     def __init__(
-        self, *, settings: Settings, index: LiveIndex, finder: FileFinder, urls: Urls, sleep: Sleep = asyncio.sleep,
+        self, *, settings: Settings, index: LiveIndex, finder: FileFinder, urls: Urls, access: BotAccess | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:  # fmt: skip
         self.owners = frozenset(settings.owner_ids)
         self._finder = finder
         self._urls = urls
         floods = FloodWaits(sleep)
         self._outbox = Outbox(self._send, buttons=urls.buttons, floods=floods, sleep=sleep)
+        self._edits = Outbox(self._edit, buttons=False, floods=floods, sleep=sleep)
+        self.access = None if access is None else AccessCommands(
+            access, owners=self.owners, outbox=self._outbox, edits=self._edits, public_url=settings.public_url,
+            buttons=urls.buttons, client=lambda: self.client,
+        )  # fmt: skip
         self._intake = Intake(self, floods)
         self.client: Client | None = None
         self._vault = Vault(settings.vault_channel)
@@ -69,10 +77,13 @@ class VaultBot:
     async def start(self, client: Client) -> None:
         """Register the commands, and resolve the channels that the settings name by username."""
         try:
-            await client.set_bot_commands([BotCommand(name, text) for name, text in texts.COMMANDS])
+            commands = texts.COMMANDS if self.access is None else (*texts.COMMANDS, *access_texts.MEMBER_COMMANDS)
+            await client.set_bot_commands([BotCommand(name, text) for name, text in commands])
         except (rpc.RPCError, OSError) as error:
             log.info("the bot's commands are not shown in chats for now; the next start registers them")
             log.debug("the commands could not be registered: %s", error)
+        if self.access is not None:
+            await self.access.show_commands(client)
         for username in sorted(self._finder.chats.unresolved):
             await self._resolve(client, username)
 
@@ -183,6 +194,9 @@ class VaultBot:
     async def close(self) -> None:
         """End the copies and the answers."""
         await self._intake.close()
+        if self.access is not None:
+            await self.access.presses.close()
+        await self._edits.close()
         await self._outbox.close()
 
     def _reply(self, message: Message, text: str) -> None:
@@ -193,8 +207,12 @@ class VaultBot:
         elif message.chat.type is enums.ChatType.PRIVATE and sender is not None:
             self._outbox.stranger(sender, message.chat.id, message.id, text)
 
-    async def _send(self, chat_id: int, answer: Answer, reply_to: int) -> None:
+    async def _send(self, chat_id: int, answer: Answer, reply_to: int | None) -> None:
         await send_answer(self._connected(), chat_id, answer, reply_to)
+
+    async def _edit(self, chat_id: int, answer: Answer, message_id: int | None) -> None:
+        if message_id is not None:
+            await edit_answer(self._connected(), chat_id, answer, message_id)
 
     def _connected(self) -> Client:
         if self.client is None:
@@ -224,6 +242,8 @@ def register(client: Client, bot: VaultBot, *, on_failing: Failing = lambda *_: 
     """
     bot.client = client
     client.make_receiver = partial(AccountUpdates, index=bot.index, failing=on_failing, owners=bot.owners)
+    if bot.access is not None:
+        bot.access.register(client)
     for handler in _message_handlers(bot):
         client.add_handler(handler)
 

@@ -2,8 +2,8 @@
 
 Telegram limits how many messages a bot sends (core.telegram.org/bots/faq, about 30 a second in all, 20 a minute in a
 group), and answers FLOOD_WAIT beyond that. Answers to owners wait for its end; by then the links of several files fit
-into one message. Other people get one answer in STRANGER_SECONDS each and few in all, none while a flood wait runs:
-they must not use up what owners need.
+into one message. Members are answered after owners, and not too often. Other people get one answer in STRANGER_SECONDS
+each and few in all, none while a flood wait runs: they must not use up what owners need.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from pyrogram import errors as rpc
 
 from streamvault.errors import SourceBusy, SourceError
 from streamvault.telegram.bot import texts
+from streamvault.telegram.bot.allowance import Allowance, Allowances
 from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.flood_wait import FloodWaits, Sleep, flood_seconds
 
@@ -28,6 +29,13 @@ STRANGER_SECONDS = 3600.0
 STRANGERS_AT_ONCE, STRANGERS_INTERVAL = 3, 30.0
 """Answers to people who are no owners: so many at once, and one more in so many seconds."""
 
+MEMBERS_AT_ONCE, MEMBERS_INTERVAL = 10, 3.0
+"""Answers to members in the same way, in all ..."""
+MEMBER_AT_ONCE, MEMBER_INTERVAL = 6, 20.0
+"""... and to each of them."""
+MAX_MEMBERS = 100
+"""Answers to members that may wait."""
+
 MAX_STRANGERS = 1000
 """People of whom it is remembered that they were answered."""
 
@@ -37,20 +45,20 @@ MAX_WAITING = 1000
 TRIES, RETRY_SECONDS = 3, 5.0
 """How often an answer is sent whose connection breaks, and the seconds in between."""
 
-Send = Callable[[int, Answer, int], Awaitable[None]]
-"""Sends an answer to a chat as a reply to a message. Raises pyrogram's errors, SourceError or OSError."""
+Send = Callable[[int, Answer, int | None], Awaitable[None]]
+"""Sends an answer to a chat, as a reply to a message. Raises pyrogram's errors, SourceError or OSError."""
 
 
 @dataclass(slots=True)
 class Reply:
-    """An answer that waits: a text, or the links of files, which later ones for the same chat may join.
+    """An answer that waits, or the links of files, which later ones for the same chat may join.
 
     `repeated`: sent again after a flood wait or a failure, as answers to owners are.
     """
 
     chat_id: int
-    reply_to: int
-    text: str = ""
+    reply_to: int | None
+    answer: Answer = field(default_factory=lambda: Answer(""))
     files: list[FileLinks] = field(default_factory=list)
     failures: int = 0
     repeated: bool = True
@@ -75,19 +83,33 @@ class Outbox:
         self._sleep = sleep
         self._clock = clock
         self._waiting: deque[Reply] = deque()
+        self._others: deque[Reply] = deque()  # of members and strangers
         self._strangers: OrderedDict[int, float] = OrderedDict()
-        self._allowance = float(STRANGERS_AT_ONCE)
-        self._allowed_at = clock()
+        self._for_strangers = Allowance(STRANGERS_AT_ONCE, STRANGERS_INTERVAL, clock)
+        self._for_members = Allowance(MEMBERS_AT_ONCE, MEMBERS_INTERVAL, clock)
+        self._for_member = Allowances(MEMBER_AT_ONCE, MEMBER_INTERVAL, clock)
         self._task: asyncio.Task[None] | None = None
 
     @property
     def empty(self) -> bool:
         """Whether nothing waits and nothing is being sent."""
-        return not self._waiting
+        return not self._waiting and not self._others
 
-    def text(self, chat_id: int, reply_to: int, text: str) -> None:
+    def text(self, chat_id: int, reply_to: int | None, text: str) -> None:
         """Answer an owner."""
-        self._add(Reply(chat_id, reply_to, text))
+        self.answer(chat_id, reply_to, Answer(text))
+
+    def answer(self, chat_id: int, reply_to: int | None, answer: Answer) -> None:
+        """Answer an owner, with buttons."""
+        self._add(Reply(chat_id, reply_to, answer))
+
+    def member(self, person: int, chat_id: int, reply_to: int, answer: Answer) -> bool:
+        """Answer a member, after what waits for owners; whether it will be."""
+        if len(self._others) >= MAX_MEMBERS or not self._for_member.take(person) or not self._for_members.take():
+            return False
+        self._others.append(Reply(chat_id, reply_to, answer))
+        self._begin()
+        return True
 
     def links(self, chat_id: int, reply_to: int, files: list[FileLinks]) -> None:
         """Send an owner the links of files; together with what still waits for the same chat."""
@@ -102,18 +124,16 @@ class Outbox:
     def stranger(self, person: int, chat_id: int, reply_to: int, text: str) -> bool:
         """Answer somebody else, if that costs no owner anything; whether it is answered."""
         now = self._clock()
-        self._allowance = min(STRANGERS_AT_ONCE, self._allowance + (now - self._allowed_at) / STRANGERS_INTERVAL)
-        self._allowed_at = now
         answered = self._strangers.get(person)
         recently = answered is not None and now - answered < STRANGER_SECONDS
-        if recently or self._floods.running or self._waiting or self._allowance < 1.0:
+        if recently or self._floods.running or not self.empty or not self._for_strangers.take():
             return False
-        self._allowance -= 1.0
         self._strangers[person] = now
         self._strangers.move_to_end(person)
         if len(self._strangers) > MAX_STRANGERS:
             self._strangers.popitem(last=False)
-        self._add(Reply(chat_id, reply_to, text, repeated=False))
+        self._others.append(Reply(chat_id, reply_to, Answer(text), repeated=False))
+        self._begin()
         return True
 
     async def close(self) -> None:
@@ -127,22 +147,26 @@ class Outbox:
             log.error("%d answers wait for Telegram: one more could not be kept", MAX_WAITING)
             return
         self._waiting.append(reply)
+        self._begin()
+
+    def _begin(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        while self._waiting:
-            reply = self._waiting[0]
+        while not self.empty:
+            lane = self._waiting or self._others
+            reply = lane[0]
             count, answer = self._next_message(reply)
             if await self._deliver(reply, answer):
                 del reply.files[:count]
                 if not reply.files:
-                    self._waiting.popleft()
+                    lane.popleft()
 
     def _next_message(self, reply: Reply) -> tuple[int, Answer]:
         """The next message of `reply`, and the links of how many files it holds: as many as fit."""
         if not reply.files:
-            return 0, Answer(reply.text)
+            return 0, reply.answer
         count = 1
         while count < len(reply.files) and len(texts.answers(reply.files[: count + 1], buttons=self._buttons)) == 1:
             count += 1

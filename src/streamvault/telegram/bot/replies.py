@@ -1,5 +1,6 @@
 """Reads the messages that the bot has to answer, and sends the answers."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -17,16 +18,32 @@ MAX_CAPTION = 1024
 MAX_ALBUM = 10  # messages of an album, whose ids follow each other
 
 
-async def send_answer(client: Client, chat_id: int, given: Answer, reply_to: int) -> None:
-    """Send `given` as a reply. If Telegram refuses it, send it once more without buttons and not as a reply.
+async def send_answer(client: Client, chat_id: int, given: Answer, reply_to: int | None) -> None:
+    """Send `given`, as a reply. If Telegram refuses it, send it once more without links in buttons and not as a reply.
 
     Raises pyrogram's errors (FloodWait among them) and OSError.
     """
     try:
         await _send(client, chat_id, given.text, rows=given.rows, reply_to=reply_to)
     except rpc.BadRequest as error:
-        log.warning("an answer was refused, sending it without buttons: %s", error)
-        await _send(client, chat_id, given.text)
+        rows = tuple(row for row in given.rows if all(one.data for one in row))
+        if reply_to is None and rows == given.rows:
+            raise
+        log.warning("an answer was refused, sending it without links in buttons: %s", error)
+        await _send(client, chat_id, given.text, rows=rows)
+
+
+async def edit_answer(client: Client, chat_id: int, given: Answer, message_id: int) -> None:
+    """Replace the text and the buttons of a message of the bot. Raises as `send_answer`."""
+    with contextlib.suppress(rpc.MessageNotModified):
+        await client.edit_message_text(
+            chat_id,
+            message_id,
+            given.text,
+            parse_mode=enums.ParseMode.DISABLED,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_markup=_keyboard(given.rows),
+        )
 
 
 async def replied_message(client: Client, message: Message) -> Message | None:
@@ -69,7 +86,6 @@ async def _read(client: Client, chat_id: int, *, ids: Sequence[Any]) -> list[Mes
 async def _send(
     client: Client, chat_id: int, text: str, *, rows: Sequence[Sequence[Button]] = (), reply_to: int | None = None
 ) -> None:
-    keyboard = [[InlineKeyboardButton(button.label, url=button.url) for button in row] for row in rows]
     await client.send_message(
         chat_id,
         text,
@@ -77,5 +93,13 @@ async def _send(
         # for a preview Telegram would fetch the link, with its token
         link_preview_options=LinkPreviewOptions(is_disabled=True),
         reply_parameters=None if reply_to is None else ReplyParameters(message_id=reply_to),
-        reply_markup=InlineKeyboardMarkup(keyboard) if keyboard else None,
+        reply_markup=_keyboard(rows),
     )
+
+
+def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+    keyboard = [
+        [InlineKeyboardButton(one.label, url=one.url or None, callback_data=one.data or None) for one in row]
+        for row in rows
+    ]
+    return InlineKeyboardMarkup(keyboard) if keyboard else None

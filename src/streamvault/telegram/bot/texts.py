@@ -45,10 +45,11 @@ class FileLinks:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message that opens `url`."""
+    """A button under a message: it opens `url`, or tells the bot `data` (at most 64 bytes)."""
 
     label: str
-    url: str
+    url: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import pytest
 
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
-from tests.support.people import MEMBER, OWNER, Browser, logged_in, nobody
 from tests.support.site import HOME, OTHER, Site, open_site
+from tests.support.site_people import MEMBER, OWNER, Browser, logged_in, nobody
 
 
 def film(message_id: int, name: str, *, chat_id: int = CHANNEL) -> MediaFile:

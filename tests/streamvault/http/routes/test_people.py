@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.people import MEMBER, OWNER, STRANGER, logged_in, nobody
 from tests.support.site import Site, open_site
+from tests.support.site_people import MEMBER, OWNER, STRANGER, logged_in, nobody
 
 
 @pytest.fixture

@@ -1,13 +1,19 @@
 """Which answers are sent, in which order, and what those to people who are no owners may cost: without Telegram."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from pyrogram import errors as rpc
 
 from streamvault.errors import SourceUnavailable
 from streamvault.telegram.bot.outbox import (
+    MAX_MEMBERS,
     MAX_STRANGERS,
+    MEMBER_AT_ONCE,
+    MEMBER_INTERVAL,
+    MEMBERS_AT_ONCE,
+    MEMBERS_INTERVAL,
     STRANGER_SECONDS,
     STRANGERS_AT_ONCE,
     STRANGERS_INTERVAL,
@@ -27,9 +33,12 @@ class Line:
         self.sent: list[tuple[int, str]] = []
         self.failures: list[Exception] = []
         self.slept: list[float] = []
+        self.waits: Callable[[], Awaitable[object]] | None = None
         self.outbox = Outbox(self._send, buttons=True, sleep=self._sleep, clock=lambda: self.now)
 
-    async def _send(self, chat_id: int, answer: Answer, reply_to: int) -> None:
+    async def _send(self, chat_id: int, answer: Answer, reply_to: int | None) -> None:
+        if self.waits is not None:
+            await self.waits()
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append((chat_id, answer.text))
@@ -76,6 +85,7 @@ async def test_an_answer_to_a_stranger_is_tried_once(failure: Exception) -> None
     line = Line()
     line.failures = [failure]
     assert line.outbox.stranger(7, 7, 1, "who are you")
+    await until(lambda: not line.failures)
     line.outbox.text(OWNER, 1, "links")
     await line.idle()
     assert line.sent == [(OWNER, "links")]
@@ -122,3 +132,43 @@ async def test_the_people_who_are_remembered_are_bounded_and_so_are_the_answers(
         answered += await line.strangers(range(person, person + 1))
     assert answered == pytest.approx(3 * MAX_STRANGERS / 2, abs=STRANGERS_AT_ONCE)
     assert len(line.outbox._strangers) <= MAX_STRANGERS
+
+
+async def test_an_owner_is_answered_before_members_who_wait_and_nothing_is_lost_to_a_flood() -> None:
+    line = Line()
+    line.failures = [rpc.FloodWait(value=40)]
+    for member in (7, 8):
+        assert line.outbox.member(member, member, 1, Answer(f"for {member}"))
+    await until(lambda: line.slept)
+    line.outbox.text(OWNER, 1, "links")
+    await line.idle()
+    assert line.sent == [(OWNER, "links"), (7, "for 7"), (8, "for 8")]
+    assert line.slept == [40]
+
+
+async def test_a_member_is_not_answered_without_end_and_keeps_nobody_else_from_it() -> None:
+    line = Line()
+    answered = sum(line.outbox.member(7, 7, 1, Answer("x")) for _ in range(100))
+    assert answered == MEMBER_AT_ONCE
+    assert line.outbox.member(8, 8, 1, Answer("x"))
+    line.now += MEMBER_INTERVAL
+    assert [line.outbox.member(7, 7, 1, Answer("x")) for _ in range(2)] == [True, False]
+    await line.idle()
+
+
+async def test_answers_to_members_are_bounded_in_all() -> None:
+    line = Line()
+    assert sum(line.outbox.member(one, one, 1, Answer("x")) for one in range(100)) == MEMBERS_AT_ONCE
+    await line.idle()
+    line.now += MEMBERS_INTERVAL
+    assert sum(line.outbox.member(one, one, 1, Answer("x")) for one in range(200, 300)) == 1
+    await line.idle()
+    over = asyncio.Event()
+    line.waits = over.wait
+    waiting = 0
+    for member in range(1000, 1000 + 3 * MAX_MEMBERS):
+        line.now += MEMBERS_INTERVAL
+        waiting += line.outbox.member(member, member, 1, Answer("x"))
+    assert waiting == MAX_MEMBERS
+    over.set()
+    await line.idle()

@@ -1,0 +1,130 @@
+"""The bot's texts about log-ins, people and channels: plain text, as in `texts`."""
+
+from collections.abc import Sequence
+
+from streamvault.access.identity import Person
+from streamvault.access.login import Pending, shown_code
+from streamvault.indexing.offers import Offer
+from streamvault.telegram.bot.texts import Answer, Button, display_name
+
+MEMBER_COMMANDS = (("login", "Log in to the web page"),)
+OWNER_COMMANDS = (
+    ("invite", "Let somebody in"),
+    ("people", "Who is a member"),
+    ("channels", "Channels that others added me to"),
+)
+MEMBER_HELP = "/login gives you a link that logs a browser in; /login CODE confirms a page that shows a code."
+OWNER_HELP = (
+    f"{MEMBER_HELP}\n\n"
+    "/invite makes a link that lets somebody in; as a reply to a message, or with a numeric id, it lets that person "
+    "in. /people lists the members, /channels the channels that others than owners added me to."
+)
+
+IN_PRIVATE = "Write that to me in private: here everybody could read the answer."
+UNAVAILABLE = "The database does not answer at the moment: please try again in a minute."
+FAILED = "Something went wrong on my side, the server's log says what."
+NO_LOGIN = "No page waits under this code: each is valid for 5 minutes. Reload the page, it then shows a new one."
+TOO_MANY_LINKS = "You have many log-in links that nobody has used: use one of them, or wait 5 minutes."
+
+CONFIRMED = "Confirmed: that browser is logged in as you."
+WRONG_NUMBER = (
+    "That is not the number that the page shows, so the log-in was ended. Did somebody else ask you to confirm it? "
+    "Then they tried to get in as you: do not answer them. If it was your page, reload it and begin anew."
+)
+NOT_ME = "Refused: that browser is not logged in. Nobody can use that code any more."
+EXPIRED = "This has expired: it was valid for 5 minutes. Reload the page, it then shows a new code."
+ANSWERED = "This was answered already."
+NOT_YOURS = "This button is not for you."
+OLD_BUTTON = "This button has expired."
+
+INVITE_HOW = (
+    "Send /invite alone for a link, /invite and a numeric Telegram id, or /invite as a reply to a message or a contact "
+    "of the person."
+)
+UNKNOWN_PERSON = "Telegram does not tell me who that is. Send /invite alone for a link that you can pass on."
+BAD_INVITATION = "This invitation is used up or older than 24 hours: ask for a new one."
+WELCOME = "You are a member now. /login gives you a link that logs a browser in."
+IS_MEMBER = "You are a member already. /login gives you a link that logs a browser in."
+NOBODY = "Nobody is a member yet. /invite lets somebody in."
+NO_OFFERS = "Every channel that I am in is served, or was added by nobody but its owners: there is nothing to choose."
+CHANNELS_SET = "CHANNELS says which channels are served: change it there, and start the server again."
+NOT_IN_IT = "I am not in that chat any more."
+LISTED = 20
+"""People, or chats, in one message."""
+
+
+def once_link(url: str, *, buttons: bool) -> Answer:
+    """The link that logs one browser in."""
+    text = (
+        f"Open this link in the browser that you want to log in:\n\n{url}\n\nIt works once, within 5 minutes. Keep it "
+        "to yourself: whoever opens it is logged in as you."
+    )
+    return Answer(text, ((Button("Log in", url=url),),) if buttons else ())
+
+
+def confirmation(pending: Pending) -> Answer:
+    """Asks whether the browser is the person's, and which number it shows. The data of the buttons: see logging_in."""
+    text = (
+        f"A browser wants to be logged in as you.\n\nBrowser: {pending.browser}\nAddress: {pending.address}\n"
+        f"Code: {shown_code(pending.code)}\n\nOnly confirm if you see this page before you, and nobody sent you its "
+        "code. Which number does the page show?"
+    )
+    data = f"login:{pending.code}:{pending.key}"
+    numbers = tuple(Button(str(number), data=f"{data}:{number}") for number in pending.numbers)
+    return Answer(text, (numbers, (Button("It was not me", data=f"{data}:no"),)))
+
+
+def too_many(seconds: float) -> str:
+    """Too many wrong codes."""
+    return f"Too many wrong codes: please try again in {max(1, round(seconds / 60))} min."
+
+
+def invitation(url: str) -> Answer:
+    """The link that makes somebody a member."""
+    return Answer(f"Whoever opens this link first becomes a member:\n\n{url}\n\nIt works once, within 24 hours.")
+
+
+def admitted(person: Person, *, new: bool) -> str:
+    """A person was made a member."""
+    return f"{_named(person)} is a member now: /login lets them in." if new else f"{_named(person)} may log in already."
+
+
+def people(members: Sequence[Person]) -> Answer:
+    """The members, with a button to remove each."""
+    if not members:
+        return Answer(NOBODY)
+    shown = members[:LISTED]
+    more = len(members) - len(shown)
+    lines = [f"{number}. {_named(one)}" for number, one in enumerate(shown, 1)]
+    text = "\n".join(["Members:", *lines, *([f"... and {more} more"] if more else [])])
+    return Answer(
+        text, tuple((Button(f"Remove {display_name(one.name)[:30]}", data=f"drop:{one.id}"),) for one in shown)
+    )
+
+
+def offers(
+    found: Sequence[Offer], *, intro: str = "These chats are not served, as no owner added me to them:"
+) -> Answer:
+    """Chats that may be served, with a button for each."""
+    if not found:
+        return Answer(NO_OFFERS)
+    shown = found[:LISTED]
+    lines = [f"{number}. {display_name(one.title)}, {_added_by(one)}" for number, one in enumerate(shown, 1)]
+    more = [f"... and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
+    buttons = tuple((Button(f"Serve {display_name(one.title)[:30]}", data=f"serve:{one.chat_id}"),) for one in shown)
+    return Answer("\n".join([intro, *lines, *more]), buttons)
+
+
+def new_offer(offer: Offer) -> Answer:
+    """Somebody has added the bot to a chat."""
+    return offers([offer], intro="I was added to a chat by somebody who is no owner, so it is not served:")
+
+
+def _added_by(offer: Offer) -> str:
+    if offer.by is None:
+        return "Telegram does not say who added me"
+    return f"added by {display_name(offer.by.name or 'user')} ({offer.by.user_id})"
+
+
+def _named(person: Person) -> str:
+    return f"{display_name(person.name)} ({person.id})" if person.name else f"User {person.id}"

@@ -1,0 +1,132 @@
+"""/invite and /people: owners let people in and remove them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pyrogram import Client, enums
+from pyrogram import errors as rpc
+from pyrogram.types import Message
+
+from streamvault.access.identity import Person
+from streamvault.access.once import OnceTokens
+from streamvault.errors import CatalogError, SourceError, TooManyTries
+from streamvault.telegram.bot import access_texts, texts
+from streamvault.telegram.bot.desk import Desk, Roles, person_of, sender
+from streamvault.telegram.bot.logging_in import MAY_LOG_IN
+from streamvault.telegram.bot.presses import Notice, Press
+from streamvault.telegram.bot.replies import replied_message
+from streamvault.telegram.bot.sender import Sender, arguments, in_private
+from streamvault.telegram.bot.texts import Answer
+
+PARAMETER = "invite_"
+_ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+
+
+class PeopleCommands:
+    """`bot_url(parameter)`: the link that opens the bot with a start parameter."""
+
+    def __init__(
+        self, desk: Desk, invitations: OnceTokens, *, roles: Roles, send: Sender, bot_url: Callable[[str], str]
+    ) -> None:
+        self._desk = desk
+        self._invitations = invitations
+        self._roles = roles
+        self._send = send
+        self._bot_url = bot_url
+
+    async def invite(self, client: Client, message: Message) -> None:
+        """/invite: a link, or the person of an id, of a replied message or of a replied contact."""
+        person, given = sender(message), arguments(message)
+        role = await self._roles.of(person)
+        if person is None or role != "owner":
+            self._send.refuse(message, role)
+            return
+        try:
+            if _ID.fullmatch(given):
+                answer = await self._admit(Person(int(given), ""), by=person)
+            elif given:
+                answer = Answer(access_texts.INVITE_HOW)
+            elif message.reply_to_message_id is not None:
+                answer = await self._admit_replied(client, message, by=person)
+            elif not in_private(message):
+                answer = Answer(access_texts.IN_PRIVATE)
+            else:
+                answer = access_texts.invitation(self._bot_url(PARAMETER + await self._invitations.new(person)))
+        except TooManyTries:
+            answer = Answer(access_texts.TOO_MANY_LINKS)
+        except CatalogError:
+            answer = Answer(access_texts.UNAVAILABLE)
+        self._send.reply(message, role, answer)
+
+    async def accept(self, message: Message) -> None:
+        """/start with the parameter of an invitation: whoever opens it first is a member."""
+        person = sender(message)
+        role = await self._roles.of(person)
+        if person is None or role is None:
+            return
+        if role in MAY_LOG_IN:
+            self._send.reply(message, role, access_texts.IS_MEMBER)
+            return
+        try:
+            owner = await self._invitations.redeem(arguments(message).removeprefix(PARAMETER))
+            if owner is None or await self._roles.of(owner) != "owner":
+                self._send.reply(message, role, access_texts.BAD_INVITATION)
+                return
+            await self._desk.admit(person, by=owner)
+        except CatalogError:
+            self._send.reply(message, role, access_texts.UNAVAILABLE)
+            return
+        self._send.reply(message, "member", access_texts.WELCOME)
+
+    async def people(self, message: Message) -> None:
+        """/people: the members."""
+        role = await self._roles.of(sender(message))
+        if role != "owner":
+            self._send.refuse(message, role)
+        elif not in_private(message):
+            self._send.reply(message, role, access_texts.IN_PRIVATE)
+        else:
+            self._send.reply(message, role, await self._list())
+
+    async def press(self, press: Press) -> Notice:
+        """Remove a member. Raises CatalogError."""
+        number = press.data.partition(":")[2]
+        if await self._roles.of(press.person) != "owner" or not _ID.fullmatch(number):
+            return Notice(access_texts.NOT_YOURS, alert=True)
+        removed = await self._desk.remove(int(number), by=press.person)
+        self._send.replace(press, access_texts.people(await self._desk.members()))
+        return Notice("Removed." if removed else access_texts.ANSWERED)
+
+    async def _list(self) -> Answer:
+        try:
+            return access_texts.people(await self._desk.members())
+        except CatalogError:
+            return Answer(access_texts.UNAVAILABLE)
+
+    async def _admit(self, person: Person, *, by: Person) -> Answer:
+        return Answer(access_texts.admitted(person, new=await self._desk.admit(person, by=by)))
+
+    async def _admit_replied(self, client: Client, message: Message, *, by: Person) -> Answer:
+        try:
+            replied = await replied_message(client, message)
+        except (rpc.RPCError, SourceError, OSError):
+            return Answer(texts.UNREADABLE)
+        person = None if replied is None else _meant(replied, asker=by)
+        if person is None:
+            return Answer(access_texts.UNKNOWN_PERSON)
+        return await self._admit(person, by=by)
+
+
+def _meant(replied: Message, *, asker: Person) -> Person | None:
+    """Whom a message tells of: its contact, who it was forwarded from, or who wrote it; no bot."""
+    contact: Any = replied.contact
+    if contact is not None:
+        names = filter(None, (contact.first_name, contact.last_name))
+        return Person(int(contact.user_id), " ".join(names)) if contact.user_id else None
+    origin, user = replied.forward_origin, replied.from_user
+    if origin is not None:
+        user = origin.sender_user if origin.type is enums.MessageOriginType.USER else None
+    if user is None or user.is_bot or user.id == asker.id:
+        return None
+    return person_of(user)

@@ -1,0 +1,116 @@
+"""Presses of buttons under the bot's messages. Each is answered, so that no button keeps turning.
+
+Presses are handled in tasks of their own: one that waits for Telegram or the database delays no message. The data of a
+press is whatever its sender sends, and is checked like any input.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyrogram import Client, filters, raw, utils
+from pyrogram import errors as rpc
+from pyrogram.handlers import RawUpdateHandler
+
+from streamvault.access.identity import Person
+from streamvault.errors import CatalogError, SourceError
+from streamvault.telegram.bot import access_texts
+from streamvault.telegram.bot.allowance import Allowances
+from streamvault.telegram.bot.desk import person_of
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100
+"""Presses that are handled at a time; Telegram tells who pressed one too many that the bot does not answer."""
+PERSON_AT_ONCE, PERSON_INTERVAL = 10, 2.0
+"""Presses of one person that are answered: so many at once, and one more in so many seconds."""
+LONGEST_NOTICE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of the button with `data`, by a person in the private chat with the bot."""
+
+    person: Person
+    message_id: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is shown to who pressed: for a moment, or until it is closed (`alert`)."""
+
+    text: str
+    alert: bool = False
+
+
+OnPress = Callable[[Press], Awaitable[Notice]]
+
+
+class Presses:
+    """Hands each press to the handler for the word before the first colon of its data."""
+
+    def __init__(self, handlers: Mapping[str, OnPress], clock: Callable[[], float] = time.monotonic) -> None:
+        self._handlers = handlers
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._per_person = Allowances(PERSON_AT_ONCE, PERSON_INTERVAL, clock)
+
+    @property
+    def empty(self) -> bool:
+        """Whether every press is answered."""
+        return not self._tasks
+
+    def register(self, client: Client) -> None:
+        """Receive the presses of this client; to be called before it starts.
+
+        Kurigram's own parser would fetch the message of each press, and lose the press when that fails.
+        """
+        client.dispatcher.update_parsers.pop(raw.types.UpdateBotCallbackQuery, None)
+        client.add_handler(RawUpdateHandler(self._receive, filters.create(_is_press)), group=-1)
+
+    async def close(self) -> None:
+        """End what is being handled."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _receive(self, client: Client, update: Any, users: Mapping[int, Any], _: Any) -> None:
+        if len(self._tasks) >= AT_ONCE or not self._per_person.take(update.user_id):
+            log.debug("a press was not answered: there are too many")
+            return
+        task = asyncio.create_task(self._handle(client, update, users))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _handle(self, client: Client, update: Any, users: Mapping[int, Any]) -> None:
+        notice = await self._notice(update, users)
+        try:
+            await client.answer_callback_query(
+                str(update.query_id), notice.text[:LONGEST_NOTICE], show_alert=notice.alert
+            )
+        except (rpc.RPCError, SourceError, OSError) as error:  # in a flood wait, or the person waits no longer
+            log.debug("a press could not be answered: %s", error)
+
+    async def _notice(self, update: Any, users: Mapping[int, Any]) -> Notice:
+        user = users.get(update.user_id)
+        if user is None or utils.get_peer_id(update.peer) != update.user_id:
+            return Notice(access_texts.NOT_YOURS, alert=True)
+        data = (update.data or b"").decode("utf-8", "replace")
+        handler = self._handlers.get(data.partition(":")[0])
+        if handler is None:
+            return Notice(access_texts.OLD_BUTTON, alert=True)
+        try:
+            return await handler(Press(person_of(user), update.msg_id, data))
+        except (CatalogError, SourceError) as error:
+            log.warning("a press could not be handled: %s", error)
+            return Notice(access_texts.UNAVAILABLE, alert=True)
+        except Exception:  # the button must not keep turning
+            log.exception("a press could not be handled")
+            return Notice(access_texts.FAILED, alert=True)
+
+
+async def _is_press(_: Any, __: Client, update: Any) -> bool:
+    return isinstance(update, raw.types.UpdateBotCallbackQuery)

@@ -1,0 +1,306 @@
+"""/invite, /people and /channels, over the emulated Telegram."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyrogram import raw
+
+from streamvault.access.identity import Person
+from streamvault.access.once import INVITATION_SECONDS
+from streamvault.telegram.bot import access_texts, texts
+from tests.support.bot_stage import PAUSE, Stage, bot_stage
+from tests.support.people import Door
+from tests.support.stack import HOME_DC, chat_id_of
+from tests.support.waiting import until
+from tgemulator.world.model import Forward
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, door: Door) -> AsyncIterator[Stage]:
+    async with bot_stage(tmp_path, access=door.access) as opened:
+        yield opened
+
+
+def somebody(stage: Stage, name: str = "Eve", number: int = 77) -> Any:
+    return stage.world.add_user(f"+155501{number}", first_name=name, home_dc=HOME_DC)
+
+
+def buttons(message: Any) -> dict[str, bytes]:
+    """Label and data of the buttons under a message."""
+    rows = message.reply_markup.rows if message.reply_markup else []
+    found = [button for row in rows for button in row.buttons]
+    return {one.text: one.type.data for one in found if isinstance(one.type, raw.types.InlineButtonTypeCallback)}
+
+
+async def invitation(stage: Stage) -> str:
+    """The start parameter of an invitation."""
+    before = len(stage.answers())
+    await stage.write(text="/invite")
+    answer = await stage.answer(before + 1)
+    [parameter] = re.findall(r"https://t\.me/vault_bot\?start=(\S+)", answer.text)
+    assert "24 hours" in answer.text
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", parameter)
+    return str(parameter)
+
+
+# Invitations
+
+
+async def test_who_opens_an_invitation_first_is_a_member(stage: Stage, door: Door) -> None:
+    parameter = await invitation(stage)
+    mia, eve = somebody(stage, "Mia", 88), somebody(stage)
+    await stage.write(mia, text=f"/start {parameter}")
+    assert (await stage.answer(reader=mia)).text == access_texts.WELCOME
+    await stage.write(eve, text=f"/start {parameter}")
+    assert (await stage.answer(reader=eve)).text == access_texts.BAD_INVITATION
+    assert door.desk.held == {mia.id: Person(mia.id, "Mia")}
+    assert door.desk.done == [("admit", mia.id, stage.telegram.owner.id)]
+    await stage.write(mia, text="/login")
+    assert "https://tv.example.org/login/" in (await stage.answer(2, reader=mia)).text
+
+
+async def test_an_invitation_expires_and_is_not_used_up_by_members(stage: Stage, door: Door) -> None:
+    parameter = await invitation(stage)
+    mia = somebody(stage, "Mia", 88)
+    door.desk.held[mia.id] = Person(mia.id, "Mia")
+    for user in (mia, stage.telegram.owner):
+        before = len(stage.answers(user))
+        await stage.write(user, text=f"/start {parameter}")
+        assert (await stage.answer(before + 1, reader=user)).text == access_texts.IS_MEMBER
+    door.now += INVITATION_SECONDS
+    eve = somebody(stage)
+    await stage.write(eve, text=f"/start {parameter}")
+    assert (await stage.answer(reader=eve)).text == access_texts.BAD_INVITATION
+    assert eve.id not in door.desk.held
+
+
+@pytest.mark.parametrize("parameter", ["invite_", "invite_x", "invite_" + "A" * 43, "INVITE_" + "A" * 43])
+async def test_a_made_up_invitation_lets_nobody_in(stage: Stage, door: Door, parameter: str) -> None:
+    eve = somebody(stage)
+    await stage.write(eve, text=f"/start {parameter}")
+    assert (await stage.answer(reader=eve)).text == access_texts.BAD_INVITATION
+    assert door.desk.done == []
+
+
+async def test_an_invitation_of_somebody_who_is_no_owner_any_more_is_void(stage: Stage, door: Door) -> None:
+    eve = somebody(stage)
+    token = await door.access.invitations.new(Person(4711, "Former owner"))
+    await stage.write(eve, text=f"/start invite_{token}")
+    assert (await stage.answer(reader=eve)).text == access_texts.BAD_INVITATION
+    assert door.desk.done == []
+
+
+async def test_an_id_is_let_in_and_other_words_are_explained(stage: Stage, door: Door) -> None:
+    for number, (text, answer) in enumerate(
+        [
+            ("/invite 12345", "User 12345 is a member now: /login lets them in."),
+            ("/invite 12345", "User 12345 may log in already."),
+            ("/invite -5", access_texts.INVITE_HOW),
+            ("/invite @mia", access_texts.INVITE_HOW),
+            ("/invite 12345 678", access_texts.INVITE_HOW),
+            ("/invite 99999999999999999999", access_texts.INVITE_HOW),
+            ("/invite ١٢٣", access_texts.INVITE_HOW),
+        ],
+        1,
+    ):
+        await stage.write(text=text)
+        assert (await stage.answer(number)).text == answer
+    assert list(door.desk.held) == [12345]
+
+
+async def test_the_sender_of_a_forwarded_message_is_let_in(stage: Stage, door: Door) -> None:
+    mia = somebody(stage, "Mia", 88)
+    shown = await stage.write(text="hello", forward=Forward(("user", mia.id)))
+    hidden = await stage.write(text="hello", forward=Forward(None, name="Somebody"))
+    own = await stage.write(text="hello")
+    await stage.settled()
+    before = len(stage.answers())
+    for number, (replied, answer) in enumerate(
+        [
+            (shown, f"Mia ({mia.id}) is a member now: /login lets them in."),
+            (hidden, access_texts.UNKNOWN_PERSON),
+            (own, access_texts.UNKNOWN_PERSON),
+        ],
+        1,
+    ):
+        await stage.write(text="/invite", reply_to=replied)
+        assert (await stage.answer(before + number)).text == answer
+    assert list(door.desk.held) == [mia.id]
+
+
+async def test_in_a_group_a_reply_lets_its_sender_in_and_a_link_is_not_shown(stage: Stage, door: Door) -> None:
+    mia = somebody(stage, "Mia", 88)
+    group = stage.world.add_channel("Talk", creator=stage.telegram.owner, megagroup=True)
+    for user in (stage.telegram.bot, mia):
+        stage.world.add_member(group, user)
+    hello = await stage.world.post(group, sender=mia, text="hello")
+    await stage.world.post(group, sender=mia, text="/invite", reply_to=hello.id)
+    await stage.world.post(group, sender=stage.telegram.owner, text="/invite")
+    await stage.world.post(group, sender=stage.telegram.owner, text="/invite", reply_to=hello.id)
+    await stage.settled()
+    said = [one.text for one in group.messages.values() if one.sender_id == stage.telegram.bot.id and one.text]
+    assert said == [access_texts.IN_PRIVATE, f"Mia ({mia.id}) is a member now: /login lets them in."]
+    assert list(door.desk.held) == [mia.id]
+
+
+@pytest.mark.parametrize("command", ["/invite", "/invite 5", "/people", "/channels"])
+async def test_members_and_strangers_may_not(stage: Stage, door: Door, command: str) -> None:
+    eve, mia = somebody(stage), somebody(stage, "Mia", 88)
+    door.desk.held[mia.id] = Person(mia.id, "Mia")
+    for user in (eve, mia):
+        await stage.write(user, text=command)
+        assert (await stage.answer(reader=user)).text == texts.not_an_owner(user.id)
+    assert door.desk.done == []
+    assert door.records.stored == {}
+
+
+# People
+
+
+async def test_members_are_listed_and_removed(stage: Stage, door: Door) -> None:
+    await stage.write(text="/people")
+    assert (await stage.answer()).text == access_texts.NOBODY
+    for number, name in ((51, "Mia"), (52, "<b>Leo</b>\u202e"), (53, "")):
+        door.desk.held[number] = Person(number, name)
+    await stage.write(text="/people")
+    listed = await stage.answer(2)
+    assert listed.text.splitlines() == ["Members:", "1. User 53", "2. <b>Leo</b> (52)", "3. Mia (51)"]
+    assert list(buttons(listed).values()) == [b"drop:53", b"drop:52", b"drop:51"]
+    given = await stage.world.press(stage.telegram.owner, listed, b"drop:52")
+    assert given.message == "Removed."
+    await until(lambda: listed.text.splitlines() == ["Members:", "1. User 53", "2. Mia (51)"], pause=PAUSE)
+    assert door.desk.done == [("remove", 52, stage.telegram.owner.id)]
+    assert list(buttons(listed).values()) == [b"drop:53", b"drop:51"]
+
+
+async def test_a_long_list_fits_into_a_message(stage: Stage, door: Door) -> None:
+    for number in range(1, 400):
+        door.desk.held[number] = Person(number, "映" * 200)
+    await stage.write(text="/people")
+    listed = await stage.answer()
+    assert listed.text.splitlines()[-1] == f"... and {399 - access_texts.LISTED} more"
+    assert len(buttons(listed)) <= access_texts.LISTED
+
+
+async def test_a_button_of_owners_serves_nobody_else(stage: Stage, door: Door) -> None:
+    mia = somebody(stage, "Mia", 88)
+    door.desk.held = {51: Person(51, "Leo"), mia.id: Person(mia.id, "Mia")}
+    chat_id = -1_000_000_000_777
+    for data in (b"drop:51", f"serve:{chat_id}".encode()):
+        await stage.write(mia, text="/help")
+        button = raw.types.KeyboardInlineButton(text="x", type=raw.types.InlineButtonTypeCallback(data=data))
+        markup = raw.types.ReplyInlineMarkup(rows=[raw.types.KeyboardInlineButtonRow(buttons=[button])])
+        message = await stage.world.send_private(stage.telegram.bot, mia, text="x", reply_markup=markup)
+        assert (await stage.world.press(mia, message, data)).message == access_texts.NOT_YOURS
+    assert 51 in door.desk.held
+    assert door.served == []
+
+
+# Channels
+
+
+@pytest.fixture
+async def learning(tmp_path: Path, door: Door) -> AsyncIterator[Stage]:
+    """A stage without CHANNELS, where strangers may add the bot to chats."""
+    async with bot_stage(tmp_path, access=door.access, channels=()) as opened:
+        opened.finder.chats.offers = door.access.offers
+        await opened.write(text="/start")  # the bot may write to those who have written to it
+        await opened.world.delete(await opened.answer())
+        yield opened
+
+
+def added_by(stage: Stage, user: Any, title: str) -> Any:
+    """A channel of `user`, who makes the bot an administrator in it."""
+    channel = stage.world.add_channel(title, creator=user)
+    stage.world.add_member(channel, stage.telegram.bot, admin=True)
+    return channel
+
+
+async def test_owners_are_told_of_a_strangers_channel_and_serve_it(learning: Stage, door: Door) -> None:
+    eve = somebody(learning)
+    channel = added_by(learning, eve, "Regatta")
+    told = await learning.answer()
+    assert f"Regatta, added by Eve ({eve.id})" in told.text
+    assert buttons(told) == {"Serve Regatta": f"serve:{chat_id_of(channel)}".encode()}
+    assert learning.answers(eve) == []
+    given = await learning.world.press(learning.telegram.owner, told, buttons(told)["Serve Regatta"])
+    assert "served" in given.message
+    assert door.served == [chat_id_of(channel)]
+    await until(lambda: told.text == access_texts.NO_OFFERS, pause=PAUSE)
+    assert buttons(told) == {}
+
+
+async def test_offers_are_listed_and_outlast_a_restart(learning: Stage, door: Door) -> None:
+    await learning.write(text="/channels")
+    assert (await learning.answer()).text == access_texts.NO_OFFERS
+    eve = somebody(learning)
+    first, second = added_by(learning, eve, "One"), added_by(learning, eve, "Two")
+    await learning.answer(3)
+    await learning.stop()
+    await learning.start()
+    learning.finder.chats.offers = door.access.offers
+    learning.world.add_member(first, learning.telegram.bot, rights={"edit_messages"}, actor=eve)
+    await learning.settled()
+    before = len(learning.answers())
+    await learning.write(text="/channels")
+    listed = await learning.answer(before + 1)
+    assert set(buttons(listed).values()) == {f"serve:{chat_id_of(one)}".encode() for one in (first, second)}
+    learning.world.remove_member(second, learning.telegram.bot, actor=eve)
+    await until(lambda: ("offer", str(chat_id_of(second))) not in door.records.stored, pause=PAUSE)
+    gone = f"serve:{chat_id_of(second)}".encode()
+    given = await learning.world.press(learning.telegram.owner, listed, gone)
+    assert given.message == access_texts.ANSWERED
+    await until(lambda: list(buttons(listed)) == ["Serve One"], pause=PAUSE)
+    assert door.served == []
+
+
+async def test_a_chat_that_the_bot_has_left_is_not_served(learning: Stage, door: Door) -> None:
+    channel = added_by(learning, somebody(learning), "Regatta")
+    told = await learning.answer()
+    door.left.add(chat_id_of(channel))
+    given = await learning.world.press(learning.telegram.owner, told, buttons(told)["Serve Regatta"])
+    assert given.message == access_texts.NOT_IN_IT
+    assert door.served == []
+    await until(lambda: told.text == access_texts.NO_OFFERS, pause=PAUSE)
+
+
+async def test_an_owners_channel_is_no_offer(learning: Stage, door: Door) -> None:
+    added_by(learning, learning.telegram.owner, "Mine")
+    await learning.settled()
+    assert not [kind for kind, _ in door.records.stored if kind == "offer"]
+    assert [one.text for one in learning.answers() if "Mine" in one.text] == []
+
+
+async def test_owners_are_told_a_few_times_a_day(learning: Stage, door: Door) -> None:
+    for number in range(8):
+        added_by(learning, somebody(learning, "Eve", 20 + number), f"Spam {number}")
+    await until(lambda: len([kind for kind, _ in door.records.stored if kind == "offer"]) == 8, pause=PAUSE)
+    await learning.settled()
+    assert len([one for one in learning.answers() if "Spam" in one.text]) == 3
+
+
+async def test_with_channels_set_there_is_nothing_to_choose(tmp_path: Path, door: Door) -> None:
+    async with bot_stage(tmp_path, access=door.access) as stage:
+        stage.finder.chats.offers = door.access.offers
+        added_by(stage, somebody(stage), "Regatta")
+        await stage.settled()
+        assert not [kind for kind, _ in door.records.stored if kind == "offer"]
+
+
+async def test_owners_who_never_wrote_to_the_bot_cost_no_answer_of_others(tmp_path: Path, door: Door) -> None:
+    async with bot_stage(tmp_path, access=door.access, channels=(), owner_ids=frozenset({500_000_001, 900})) as stage:
+        stage.finder.chats.offers = door.access.offers
+        user = stage.world.add_user("+15550177", first_name="New", id=900, home_dc=HOME_DC)
+        await stage.write(user, text="/help")
+        await stage.answer(reader=user)
+        added_by(stage, somebody(stage, "Eve", 20), "Regatta")
+        assert "Regatta" in (await stage.answer(2, reader=user)).text
+        assert stage.answers() == []
