@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
+from streamvault.access.once import once_links
 from streamvault.access.service import Access
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Catalog
@@ -135,6 +136,7 @@ class Bench:
                 personal=self.personal,
                 access=self.access,
                 logins=Logins(self.records),
+                once_links=once_links(self.records),
                 links=self.links,
                 users=UserSigner(SECRET),
                 metrics=self.metrics,

@@ -9,6 +9,7 @@ import httpx
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
+from streamvault.access.once import once_links
 from streamvault.access.service import Access
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
@@ -101,6 +102,7 @@ async def open_site(
         personal=personal,
         access=access,
         logins=Logins(records),
+        once_links=once_links(records),
         links=signer,
         users=UserSigner(SECRET),
         metrics=Metrics(),

@@ -1,4 +1,4 @@
-"""What people did: log-ins, links, refusals, deletions. Kept in the database, the latest KEPT of them.
+"""What people did: log-ins, links, refusals, deletions. Kept in the database, the latest of them (store/housekeeping).
 
 Events are written in the background, so that no request waits for it; at most WAITING of them wait.
 """
@@ -21,7 +21,6 @@ What = Literal[
     "login", "logout", "login refused", "session ended", "invited", "changed", "removed", "token made",
     "token revoked", "link made", "link revoked", "refused often", "deleted", "leeched", "served",
 ]  # fmt: skip
-KEPT = 10_000
 WAITING = 1_000
 PAUSE = 5.0
 """Seconds between tries while the database does not answer."""

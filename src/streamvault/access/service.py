@@ -4,6 +4,7 @@ Whoever takes rights away calls `revoked`; all processes notice it within WATCH_
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -265,6 +266,12 @@ class Access:
             except CatalogError as error:
                 log.debug("the epoch of access cannot be read now: %s", error)
             await sleep(WATCH_SECONDS)
+
+    async def close(self) -> None:
+        """Write what waits to be written; what the database does not take now is lost."""
+        await self.audit.flush()
+        with contextlib.suppress(CatalogError):
+            await self.write_uses()
 
     def count_use(self, kind: Kind, id: str) -> None:
         """Count one more use; written by `write_uses`."""

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
+from streamvault.access.once import OnceTokens
 from streamvault.access.service import Access
 from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
@@ -64,6 +65,7 @@ class HttpServices:
     metrics: "Metrics"
     readiness: Readiness
     logins: Logins
+    once_links: OnceTokens
     new_users: NewUserLimit = field(default_factory=NewUserLimit)
     limits: Limits = field(default_factory=Limits)
     charsets: Charsets = field(default_factory=Charsets)

@@ -28,6 +28,7 @@ def describe() -> dict[str, Any]:
         personal=nothing,
         access=Access(settings, nothing, LinkSigner(b"unused")),
         logins=nothing,
+        once_links=nothing,
         links=LinkSigner(b"unused"),
         users=UserSigner(b"unused"),
         metrics=Metrics(),

@@ -22,6 +22,7 @@ from typing import Any
 
 import uvicorn
 
+from streamvault.access.store.housekeeping import purge_periodically
 from streamvault.health.channels import ChannelHealth
 from streamvault.health.database import wait_for_database, watch_database
 from streamvault.health.disk import watch_disk
@@ -139,7 +140,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         lambda: watch_disk(services.settings.data_dir, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
-        services.access.watch, services.access.audit.run,
+        services.access.watch, services.access.audit.run, lambda: purge_periodically(services.records),
     )  # fmt: skip
     return (
         watch_loop(services.metrics.loop_lag_seconds),
@@ -201,6 +202,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             personal=services.personal,
             access=services.access,
             logins=services.logins,
+            once_links=services.once_links,
             bot_username=services.accounts.bot_username,
             links=services.links,
             users=services.users,

@@ -14,7 +14,9 @@ from typing import Any
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
+from streamvault.access.once import OnceTokens, once_links
 from streamvault.access.service import Access
+from streamvault.access.store.base import AccessRecords
 from streamvault.access.usage_store import share_limits
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
@@ -30,6 +32,7 @@ from streamvault.indexing.live import LiveIndex
 from streamvault.indexing.manifests import Manifests, small_file_reader
 from streamvault.indexing.messages import HistorySource
 from streamvault.indexing.naming.reader import NameReader
+from streamvault.indexing.offers import Offers
 from streamvault.indexing.opened import OpenedFiles
 from streamvault.indexing.recompute import Recompute
 from streamvault.indexing.repair import Repair
@@ -90,6 +93,8 @@ class Services:
     readiness: Readiness
     access: Access
     logins: Logins
+    once_links: OnceTokens
+    records: AccessRecords
     links: LinkSigner
     users: UserSigner
     catalog: JoiningCatalog
@@ -127,6 +132,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         accounts = AccountPool(settings, metrics)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
         catalog.on_changed = finder.invalidate
+        access = Access(settings, database.records, signer)
+        stack.push_async_callback(access.close)
+        finder.chats.offers = Offers(database.records)
         source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         pictures = await stack.enter_async_context(_open_pictures(settings))
@@ -144,7 +152,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             metrics=metrics,
             readiness=Readiness(),
             logins=Logins(database.records),
-            access=Access(settings, database.records, signer),
+            once_links=once_links(database.records),
+            records=database.records,
+            access=access,
             links=signer,
             users=UserSigner(secret, old=old),
             catalog=catalog,

@@ -9,15 +9,19 @@ import logging
 import time
 from collections.abc import Callable
 
+from streamvault.access.once import invitations
 from streamvault.access.urls import Urls
 from streamvault.errors import SourceBusy, SourceUnavailable
 from streamvault.health.channels import ChannelHealth
 from streamvault.health.conditions import Cause
 from streamvault.health.telegram import HELD, LATE, LOGIN_FLOOD, LOST, STORE_AWAY, UNREACHABLE, UNSTORED, TelegramHealth
+from streamvault.server.people import PeopleDesk
 from streamvault.server.services import Services
 from streamvault.settings import Settings
 from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.bot.desk import BotAccess
 from streamvault.telegram.bot.handlers import VaultBot, register
+from streamvault.telegram.bot.membership import ChannelMembership
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.sessions.backend import StoreUnavailable
 from streamvault.telegram.updates.index_queue import STORING
@@ -36,7 +40,9 @@ async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: 
         index=services.indexing.live,
         finder=services.finder,
         urls=Urls(services.settings, services.links),
+        access=_bot_access(services),
     )
+    services.access.people.membership = ChannelMembership(services.settings.member_channels, lambda: bot.client)
     conditions = readiness.conditions
     conditions.add_observer(TelegramHealth(accounts, conditions).observe)
 
@@ -53,6 +59,18 @@ async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: 
         await _keep_connected(services, bot, channels, ready=ready)
     finally:
         await bot.close()
+
+
+def _bot_access(services: Services) -> BotAccess:
+    chats, walks = services.finder.chats, services.indexing.walks
+    return BotAccess(
+        PeopleDesk(services.access),
+        services.logins,
+        services.once_links,
+        invitations(services.records),
+        chats.offers if chats.learns else None,
+        lambda chat_id: walks.start(chat_id, again=False),
+    )
 
 
 async def _keep_connected(
