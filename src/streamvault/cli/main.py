@@ -15,8 +15,10 @@ from streamvault.cli.commands import (
     index,
     link,
     login,
+    people,
     serve,
     session,
+    token,
 )
 from streamvault.cli.parser import Parser
 from streamvault.errors import ConfigError, StreamVaultError
@@ -27,7 +29,7 @@ EXTRAS = {"av": "media", "PIL": "media", "pymongo": "mongodb", "bson": "mongodb"
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended before it was done, as a shell gives it."""
 
-GROUPS = (serve, demo, doctor, link, index, login, session, catalog, emulator)
+GROUPS = (serve, demo, doctor, link, people, token, index, login, session, catalog, emulator)
 """In the order of `streamvault --help`; `completion` follows them."""
 
 

@@ -28,6 +28,7 @@ from streamvault.http.middleware.same_origin import OriginCheck
 from streamvault.http.middleware.token_path import TokenPath
 from streamvault.http.routes import (
     catalog,
+    chats,
     collections,
     favourites,
     health,
@@ -52,7 +53,7 @@ __all__ = ["HttpServices", "create_app"]
 _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
-    health, me, login, people, links, stats, stream, thumbnails, catalog, playlists, works, indexing, watching,
+    health, me, login, people, links, stats, stream, thumbnails, catalog, playlists, works, chats, indexing, watching,
     favourites, collections, pages,
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ from streamvault.reading.source import ThumbnailSource
 if TYPE_CHECKING:
     from streamvault.catalog.base import Catalog
     from streamvault.catalog.personal import Personal
+    from streamvault.indexing.offers import Offers
     from streamvault.indexing.walks import Walks
     from streamvault.metrics import Metrics
     from streamvault.settings import Settings
@@ -82,6 +83,8 @@ class HttpServices:
     """Called with each file of which bytes are requested."""
     walks: "Walks | None" = None
     """The walks through histories; None where nothing is indexed, as in some tests."""
+    offers: "Offers | None" = None
+    """Chats that wait for an owner's word; None where CHANNELS says what is served."""
     frames: FrameService | None = None
     """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
 

@@ -212,6 +212,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             suspect=services.indexing.repair.suspect,
             opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,
+            offers=services.finder.chats.offers if services.finder.chats.learns else None,
         )
     )
     return uvicorn.Config(
