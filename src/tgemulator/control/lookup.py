@@ -58,6 +58,18 @@ def describe_message(message: Message) -> dict[str, Any]:
         "entities": described(message.entities),
         "deleted": message.deleted,
         "file": None if message.file is None else describe_file(message.file),
+        "buttons": [[_button(button) for button in row.buttons] for row in getattr(message.reply_markup, "rows", ())],
+    }
+
+
+def _button(button: Any) -> dict[str, Any]:
+    """A button under a message: its text, and the URL that it opens or the data that it sends."""
+    kind = getattr(button, "type", None)
+    data = getattr(kind, "data", None)
+    return {
+        "text": button.text,
+        "url": getattr(kind, "url", None),
+        "data": data.decode("utf-8", "replace") if isinstance(data, bytes) else None,
     }
 
 

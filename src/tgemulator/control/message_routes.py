@@ -84,6 +84,14 @@ async def _press(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]
     return {"message": given.message, "alert": bool(given.alert), "url": given.url}
 
 
+async def _start(emulator: Emulator, arguments: Arguments, path: tuple[str, ...]) -> Any:
+    """POST /start {"user", "bot", "parameter"?}: opens t.me/BOT?start=parameter; the bot's copy of the message."""
+    user, bot = find_user(emulator, arguments.take("user", int)), find_user(emulator, arguments.take("bot", int))
+    parameter = arguments.take("parameter", str, default="")
+    arguments.finish()
+    return describe_message(await emulator.world.start_bot(user, bot, parameter))
+
+
 def _descriptions(emulator: Emulator) -> MessageDescriptions:
     return MessageDescriptions(emulator.world, References(emulator.world), FileDescriptions(emulator, None))
 
@@ -101,4 +109,5 @@ MESSAGE_ROUTES = (
     ("POST", "/delete", _delete),
     ("GET", "/messages", _list_messages),
     ("POST", "/press", _press),
+    ("POST", "/start", _start),
 )

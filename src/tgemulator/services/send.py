@@ -9,6 +9,7 @@ from tgemulator.errors import RpcError
 from tgemulator.services import compose
 from tgemulator.services.access import account, find_message, peer_of, require, user_of
 from tgemulator.services.registry import Call, method
+from tgemulator.world.commands import start_text
 from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Forward, Message, Peer
 
@@ -97,10 +98,10 @@ async def forward_messages(call: Call, query: Any) -> Any:
 
 @method(raw.functions.messages.StartBot, bots=False)
 async def start_bot(call: Call, query: Any) -> Any:
-    """messages.startBot: "/start parameter" to a bot."""
+    """messages.startBot: "/start parameter" to a bot. RpcError 400 BOT_INVALID, START_PARAM_INVALID."""
     bot = user_of(call, query.bot, error="BOT_INVALID")
     require(bot.is_bot, "BOT_INVALID")
-    text = f"/start {query.start_param}".strip()
+    text = start_text(query.start_param)
     draft = Draft(text=text, entities=compose.check_entities(text, None))
     return _send(call, ("user", bot.id), drafts=[draft], random_ids=[query.random_id])
 

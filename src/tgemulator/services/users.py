@@ -8,6 +8,7 @@ from pyrogram import raw
 from tgemulator.errors import RpcError
 from tgemulator.services.access import account, require, user_of, view_for
 from tgemulator.services.registry import Call, method
+from tgemulator.world.commands import Scope
 from tgemulator.world.model import Channel, User
 from tgemulator.world.view import View
 from tgemulator.world.world import World
@@ -44,21 +45,26 @@ async def get_full_user(call: Call, query: Any) -> Any:
         notify_settings=raw.types.PeerNotifySettings(),
         common_chats_count=len(common) if user.id != view.viewer.id else 0,
         blocked=user.id in view.viewer.blocked or None,
-        bot_info=bot_info(call.server.world, user) if user.is_bot else None,
+        bot_info=_private_bot_info(call, user) if user.is_bot else None,
     )
     return raw.types.users.UserFull(full_user=full, chats=[], users=list(view.users.values()))
 
 
-def bot_info(world: World, bot: User) -> Any:
-    """raw.types.BotInfo with the commands of the default scope."""
+def bot_info(world: World, bot: User, *scopes: Scope) -> Any:
+    """raw.types.BotInfo with the commands of the first of these scopes that has any, the default one last."""
     return raw.types.BotInfo(
         user_id=bot.id,
         commands=[
             raw.types.BotCommand(command=command, description=description)
-            for command, description in world.commands.get(bot.id)
+            for command, description in world.commands.shown(bot.id, *scopes, ("default",))
         ],
         menu_button=raw.types.BotMenuButtonDefault(),
     )
+
+
+def _private_bot_info(call: Call, bot: User) -> Any:
+    """With the commands that the caller sees in the private chat (core.telegram.org/api/bots/commands)."""
+    return bot_info(call.server.world, bot, ("peer", "user", account(call).id), ("users",))
 
 
 @method(raw.functions.contacts.ResolveUsername)

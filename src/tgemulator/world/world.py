@@ -11,8 +11,9 @@ from typing import Any
 from pyrogram import raw
 
 from tgemulator.config import EmulatorConfig
+from tgemulator.errors import RpcError
 from tgemulator.world.callbacks import Callbacks, random_id
-from tgemulator.world.commands import CommandStore
+from tgemulator.world.commands import CommandStore, start_text
 from tgemulator.world.delivery import Delivery
 from tgemulator.world.drafts import Change, Draft
 from tgemulator.world.files import FileStore
@@ -219,6 +220,15 @@ class World(WorldState):
         """Private messages that are pushed together, as the recipient's copies; `reply_to` in the sender's ids."""
         sent = self.delivery.send(sender, ("user", recipient.id), drafts=drafts)
         return [copy for item in sent if (copy := self.delivery.copy_for(item.message, recipient.id)) is not None]
+
+    async def start_bot(self, user: User, bot: User, parameter: str = "") -> Message:
+        """Open t.me/BOT?start=parameter and press "start"; returns the bot's copy of the message.
+
+        RpcError 400 BOT_INVALID, START_PARAM_INVALID.
+        """
+        if not bot.is_bot:
+            raise RpcError(400, "BOT_INVALID")
+        return await self.send_private(user, bot, text=start_text(parameter))
 
     async def edit(
         self, message: Message, *, text: str | None = None, file: StoredFile | None = None, **extra: Any

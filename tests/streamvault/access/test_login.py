@@ -2,12 +2,9 @@
 
 import asyncio
 import base64
-import secrets
-from collections.abc import Callable
 
 import pytest
 
-from streamvault.access.identity import Person
 from streamvault.access.login import (
     ALPHABET,
     CODE_LENGTH,
@@ -18,46 +15,20 @@ from streamvault.access.login import (
     WRONG_CODES,
     WRONG_CODES_OF_ADDRESS,
     WRONG_SECONDS,
-    Logins,
     Outcome,
-    Pending,
     Started,
     shown_code,
 )
 from streamvault.errors import CatalogError, TooManyTries
-from tests.support.access_records import MemoryAccessRecords
-from tests.support.waiting import until
-
-ADA, EVE = Person(11, "Ada"), Person(66, "Eve")
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-class Bench:
-    """The service over records in memory, and a clock that the test sets. `node` is another process's service."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-        self.records = MemoryAccessRecords()
-        self.logins = self.node()
-
-    def node(self, below: Callable[[int], int] = secrets.randbelow) -> Logins:
-        return Logins(self.records, lambda: self.now, poll=0.01, below=below)
-
-    async def start(self, address: str = "192.0.2.7", user: str | None = None) -> Started:
-        return await self.logins.start(user_agent=FIREFOX, address=address, user=user)
-
-    async def asked(self, started: Started, person: Person = ADA) -> Pending:
-        pending = await self.logins.asked(started.code, person)
-        assert pending is not None
-        return pending
+from tests.support.login_bench import ADA, EVE, LoginBench
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench() -> LoginBench:
+    return LoginBench()
 
 
-async def test_a_person_confirms_the_number_that_the_page_shows(bench: Bench) -> None:
+async def test_a_person_confirms_the_number_that_the_page_shows(bench: LoginBench) -> None:
     started = await bench.start(user="a" * 32)
     pending = await bench.asked(started)
     assert (pending.browser, pending.address) == ("Firefox on Linux", "192.0.2.7")
@@ -73,7 +44,7 @@ async def test_a_person_confirms_the_number_that_the_page_shows(bench: Bench) ->
 
 
 @pytest.mark.parametrize("number", [None, 9, 100, 0, -1])
-async def test_any_other_answer_ends_it(bench: Bench, number: int | None) -> None:
+async def test_any_other_answer_ends_it(bench: LoginBench, number: int | None) -> None:
     started = await bench.start()
     pending = await bench.asked(started)
     wrong = await bench.logins.answer(started.code, ADA, key=pending.key, number=number)
@@ -84,7 +55,7 @@ async def test_any_other_answer_ends_it(bench: Bench, number: int | None) -> Non
     assert await bench.logins.asked(started.code, ADA) is None
 
 
-async def test_each_of_the_other_two_numbers_is_wrong(bench: Bench) -> None:
+async def test_each_of_the_other_two_numbers_is_wrong(bench: LoginBench) -> None:
     for which in range(2):
         started = await bench.start()
         pending = await bench.asked(started)
@@ -93,7 +64,7 @@ async def test_each_of_the_other_two_numbers_is_wrong(bench: Bench) -> None:
         assert await bench.logins.outcome(started.code, started.secret) == Outcome("refused")
 
 
-async def test_the_code_alone_fetches_nothing(bench: Bench) -> None:
+async def test_the_code_alone_fetches_nothing(bench: LoginBench) -> None:
     started = await bench.start()
     pending = await bench.asked(started)
     await bench.logins.answer(started.code, ADA, key=pending.key, number=started.number)
@@ -104,7 +75,7 @@ async def test_the_code_alone_fetches_nothing(bench: Bench) -> None:
     assert await bench.logins.outcome(started.code, started.secret) == Outcome("confirmed", ADA)
 
 
-async def test_the_secret_is_not_stored(bench: Bench) -> None:
+async def test_the_secret_is_not_stored(bench: LoginBench) -> None:
     started = await bench.start()
     stored = repr(bench.records.stored)
     assert started.secret not in stored
@@ -113,7 +84,7 @@ async def test_the_secret_is_not_stored(bench: Bench) -> None:
     assert raw.hex() not in stored
 
 
-async def test_an_answer_needs_the_key_of_its_person(bench: Bench) -> None:
+async def test_an_answer_needs_the_key_of_its_person(bench: LoginBench) -> None:
     started = await bench.start()
     of_ada, of_eve = await bench.asked(started), await bench.asked(started, EVE)
     assert of_ada.key != of_eve.key
@@ -128,7 +99,7 @@ async def test_an_answer_needs_the_key_of_its_person(bench: Bench) -> None:
     assert (await bench.logins.outcome(started.code, started.secret)).person == EVE
 
 
-async def test_a_code_is_read_as_people_write_it(bench: Bench) -> None:
+async def test_a_code_is_read_as_people_write_it(bench: LoginBench) -> None:
     bench.logins = bench.node(below=lambda n: min(n - 1, 1))  # a code of ones
     started = await bench.start()
     code = started.code
@@ -139,7 +110,7 @@ async def test_a_code_is_read_as_people_write_it(bench: Bench) -> None:
     assert len(ALPHABET) ** CODE_LENGTH >= 2**39
 
 
-async def test_codes_and_numbers_are_drawn_anew_and_every_place_is_as_likely(bench: Bench) -> None:
+async def test_codes_and_numbers_are_drawn_anew_and_every_place_is_as_likely(bench: LoginBench) -> None:
     places, codes = [0, 0, 0], set()
     for number in range(300):
         started = await bench.start(f"192.0.2.{number % 250}")
@@ -152,7 +123,7 @@ async def test_codes_and_numbers_are_drawn_anew_and_every_place_is_as_likely(ben
     assert min(places) > 50
 
 
-async def test_it_expires(bench: Bench) -> None:
+async def test_it_expires(bench: LoginBench) -> None:
     started = await bench.start()
     pending = await bench.asked(started)
     bench.now += LOGIN_SECONDS - 0.5
@@ -163,7 +134,7 @@ async def test_it_expires(bench: Bench) -> None:
     assert await bench.logins.answer(started.code, ADA, key=pending.key, number=started.number) == "expired"
 
 
-async def test_one_confirmed_in_the_last_moment_is_still_fetched_and_no_later(bench: Bench) -> None:
+async def test_one_confirmed_in_the_last_moment_is_still_fetched_and_no_later(bench: LoginBench) -> None:
     for late in (FETCH_SECONDS - 0.5, FETCH_SECONDS):
         started = await bench.start()
         pending = await bench.asked(started)
@@ -174,7 +145,7 @@ async def test_one_confirmed_in_the_last_moment_is_still_fetched_and_no_later(be
         assert outcome.state == ("confirmed" if late < FETCH_SECONDS else "expired")
 
 
-async def test_log_ins_of_an_address_are_bounded(bench: Bench) -> None:
+async def test_log_ins_of_an_address_are_bounded(bench: LoginBench) -> None:
     for _ in range(MOST_OF_ADDRESS):
         last = await bench.start()
         bench.now += 1
@@ -192,12 +163,12 @@ async def test_log_ins_of_an_address_are_bounded(bench: Bench) -> None:
         await bench.start()
 
 
-async def test_many_at_once_pass_no_bound(bench: Bench) -> None:
+async def test_many_at_once_pass_no_bound(bench: LoginBench) -> None:
     done = await asyncio.gather(*(bench.start() for _ in range(30)), return_exceptions=True)
     assert sum(isinstance(one, Started) for one in done) == MOST_OF_ADDRESS
 
 
-async def test_log_ins_are_bounded_in_all(bench: Bench) -> None:
+async def test_log_ins_are_bounded_in_all(bench: LoginBench) -> None:
     for number in range(MOST_WAITING):
         await bench.start(f"2001:db8::{number:x}")
     with pytest.raises(TooManyTries):
@@ -208,11 +179,11 @@ async def test_log_ins_are_bounded_in_all(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "unix:", "<b>evil.example</b>", "192.0.2.7:80"])
-async def test_what_is_no_address_is_not_shown_to_people(bench: Bench, address: str) -> None:
+async def test_what_is_no_address_is_not_shown_to_people(bench: LoginBench, address: str) -> None:
     assert (await bench.asked(await bench.start(address))).address == "unknown"
 
 
-async def test_guesses_of_a_person_are_bounded(bench: Bench) -> None:
+async def test_guesses_of_a_person_are_bounded(bench: LoginBench) -> None:
     started = await bench.start()
     for guess in range(WRONG_CODES):
         assert await bench.logins.asked(f"{guess}" * CODE_LENGTH, EVE) is None
@@ -229,14 +200,14 @@ async def test_guesses_of_a_person_are_bounded(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "login_", "x", "💥" * 8, "A" * 4000, "ABCDEFG\0", "once:" + "a" * 64])
-async def test_a_code_may_be_any_text(bench: Bench, text: str) -> None:
+async def test_a_code_may_be_any_text(bench: LoginBench, text: str) -> None:
     await bench.start()
     assert await bench.logins.asked(text, EVE) is None
     assert await bench.logins.outcome(text, text) == Outcome("expired")
     assert await bench.logins.answer(text, EVE, key=text, number=12) == "expired"
 
 
-async def test_guesses_of_an_address_are_bounded(bench: Bench) -> None:
+async def test_guesses_of_an_address_are_bounded(bench: LoginBench) -> None:
     started = await bench.start()
     for _ in range(WRONG_CODES_OF_ADDRESS):
         await bench.logins.outcome(started.code, "guess", address="203.0.113.9")
@@ -245,46 +216,7 @@ async def test_guesses_of_an_address_are_bounded(bench: Bench) -> None:
     assert await bench.logins.outcome(started.code, started.secret, address="192.0.2.7") == Outcome("waiting")
 
 
-async def test_waiting_ends_with_the_answer_of_the_same_process(bench: Bench) -> None:
-    bench.logins = Logins(bench.records, lambda: bench.now, poll=600)
-    started = await bench.start()
-    pending = await bench.asked(started)
-    waiting = asyncio.create_task(bench.logins.wait(started.code, started.secret, seconds=600))
-    await until(lambda: bench.logins._waiters)
-    await bench.logins.answer(started.code, ADA, key=pending.key, number=started.number)
-    assert await waiting == Outcome("confirmed", ADA)
-    assert bench.logins._waiters == {}
-
-
-async def test_waiting_ends_with_the_answer_of_another_process(bench: Bench) -> None:
-    started = await bench.start()
-    waiting = asyncio.create_task(bench.logins.wait(started.code, started.secret, seconds=600))
-    await until(lambda: bench.logins._waiters)
-    node = bench.node()
-    pending = await node.asked(started.code, ADA)
-    assert pending is not None
-    assert await node.answer(started.code, ADA, key=pending.key, number=started.number) == "confirmed"
-    assert await waiting == Outcome("confirmed", ADA)
-
-
-async def test_two_waits_of_one_browser_get_one_confirmation(bench: Bench) -> None:
-    started = await bench.start()
-    pending = await bench.asked(started)
-    waits = [asyncio.create_task(one.wait(started.code, started.secret)) for one in (bench.logins, bench.node())]
-    await until(lambda: bench.logins._waiters)
-    await bench.logins.answer(started.code, ADA, key=pending.key, number=started.number)
-    outcomes = await asyncio.gather(*waits)
-    assert sorted(one.state for one in outcomes) == ["confirmed", "expired"]
-
-
-async def test_waiting_is_over_after_a_while_and_at_once_with_a_wrong_secret(bench: Bench) -> None:
-    started = await bench.start()
-    assert await bench.logins.wait(started.code, started.secret, seconds=0.05) == Outcome("waiting")
-    assert await bench.logins.wait(started.code, "guess", seconds=600) == Outcome("expired")
-    assert bench.logins._waiters == {}
-
-
-async def test_two_browsers_at_once_are_kept_apart(bench: Bench) -> None:
+async def test_two_browsers_at_once_are_kept_apart(bench: LoginBench) -> None:
     first, second = await bench.start(), await bench.start()
     of_first, of_second = await bench.asked(first), await bench.asked(second, EVE)
     await bench.logins.answer(second.code, EVE, key=of_second.key, number=second.number)
@@ -294,7 +226,7 @@ async def test_two_browsers_at_once_are_kept_apart(bench: Bench) -> None:
     assert (await bench.logins.outcome(first.code, first.secret)).person == ADA
 
 
-async def test_a_failing_database_is_told_and_loses_nothing(bench: Bench) -> None:
+async def test_a_failing_database_is_told_and_loses_nothing(bench: LoginBench) -> None:
     started = await bench.start()
     pending = await bench.asked(started)
     bench.records.failing = True

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from pyrogram import enums, handlers, raw
+from pyrogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from tests.support.clients import kurigram
 from tests.support.desk import ADA, FAMILY, FILMS, FORUM, TALK, WORLD, Desk
@@ -261,3 +262,32 @@ async def test_what_no_client_could_send_is_refused_with_a_sentence(
     response = await http.post(path, json=body)
     assert (response.status_code, words in response.json()["error"]) == (400, True), response.text
     assert [chat.journal.pts for chat in told.world.chats.values() if isinstance(chat, Channel)] == before
+
+
+async def test_a_link_to_the_bot_is_opened_and_the_button_in_its_answer_pressed(desk: Desk) -> None:
+    @desk.bot.on_callback_query()  # type: ignore[untyped-decorator]  # the library is untyped
+    async def pressed(_: Any, query: Any) -> None:
+        await query.answer(f"pressed {query.data}", show_alert=True)
+
+    sent = await desk.tell("/start", user=ADA, bot=4242, parameter="login_0A-z")
+    assert sent["text"] == "/start login_0A-z"
+    message = await desk.next()
+    assert (message.from_user.id, message.text) == (ADA, "/start login_0A-z")
+    row = [
+        InlineKeyboardButton("47", callback_data="login:47"),
+        InlineKeyboardButton("Open", url="https://tv.example.org"),
+    ]
+    await desk.bot.send_message(ADA, "which?", reply_markup=InlineKeyboardMarkup([row]))
+    held = (await desk.http.get("/messages", params={"account": ADA})).json()["messages"]
+    [asked] = [one for one in held if one["text"] == "which?"]
+    assert asked["buttons"] == [
+        [
+            {"text": "47", "url": None, "data": "login:47"},
+            {"text": "Open", "url": "https://tv.example.org", "data": None},
+        ]
+    ]
+    given = await desk.tell("/press", user=ADA, account=ADA, message=asked["id"], data="login:47")
+    assert given == {"message": "pressed login:47", "alert": True, "url": None}
+    refused = await desk.http.post("/start", json={"user": ADA, "bot": 4242, "parameter": "a b"})
+    assert (refused.status_code, "START_PARAM_INVALID" in refused.text) == (400, True)
+    assert (await desk.http.post("/start", json={"user": ADA, "bot": ADA})).status_code == 400

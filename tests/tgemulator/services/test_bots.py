@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyrogram import errors, raw, types
 
+from tests.support.waiting import until
 from tests.tgemulator.services.conftest import Stage, Starter
 from tests.tgemulator.services.test_messages import updates_of
 from tests.tgemulator.services.test_updates import chat_id_of
@@ -119,3 +120,55 @@ async def test_a_start_parameter_reaches_the_bot(stage: Stage, start: Starter) -
     ada = await start(stage.ada)
     await ada.start_bot("vault_bot", "abc")
     assert (await asyncio.wait_for(inbox.get(), 5)).text == "/start abc"
+
+
+@pytest.mark.parametrize("parameter", ["a b", "ä", "a+b", "a=", "x" * 65, "login.1", "a\n"])
+async def test_a_start_parameter_that_no_link_can_have_is_refused(stage: Stage, start: Starter, parameter: str) -> None:
+    await start(stage.bot)
+    ada = await start(stage.ada)
+    with pytest.raises(errors.RPCError, match="START_PARAM_INVALID"):
+        await ada.start_bot("vault_bot", parameter)
+    with pytest.raises(RpcError, match="START_PARAM_INVALID"):
+        await stage.world.start_bot(stage.ada, stage.bot, parameter)
+    assert stage.world.mailbox(stage.bot.id).messages == {}
+
+
+async def test_a_persons_own_commands_go_before_those_of_everybody(stage: Stage, start: Starter) -> None:
+    bot = await start(stage.bot)
+    ada, ben = await start(stage.ada), stage.world.add_user("+15550999", first_name="Ben")
+    await stage.world.start_bot(stage.ada, stage.bot)
+    await until(lambda: stage.world.mailbox(stage.bot.id).messages)
+    for scope, name in (
+        (types.BotCommandScopeDefault(), "start"),
+        (types.BotCommandScopeAllPrivateChats(), "help"),
+        (types.BotCommandScopeChat(stage.ada.id), "invite"),
+    ):
+        await bot.set_bot_commands([types.BotCommand(name, "x")], scope=scope)
+        full = await ada.invoke(raw.functions.users.GetFullUser(id=await ada.resolve_peer("vault_bot")))
+        assert [item.command for item in full.full_user.bot_info.commands] == [name]
+    assert stage.world.commands.shown(stage.bot.id, ("peer", "user", ben.id), ("users",)) == [("help", "x")]
+
+
+async def test_an_edit_that_changes_nothing_and_an_answer_that_comes_too_late_are_refused(
+    stage: Stage, start: Starter
+) -> None:
+    await stage.world.start_bot(stage.ada, stage.bot)
+    bot = await start(stage.bot)
+    queries: asyncio.Queue[Any] = asyncio.Queue()
+
+    @bot.on_callback_query()  # type: ignore[untyped-decorator]  # the library is untyped
+    async def pressed(_: Any, query: Any) -> None:
+        queries.put_nowait(query)
+
+    markup = keyboard(types.InlineKeyboardButton("A", callback_data="a"))
+    sent = await bot.send_message(stage.ada.id, "choose", reply_markup=markup)
+    with pytest.raises(errors.MessageNotModified):
+        await bot.edit_message_text(stage.ada.id, sent.id, "choose", reply_markup=markup)
+    mine = next(item for item in stage.world.mailbox(stage.ada.id).messages.values() if item.text == "choose")
+    with pytest.raises(RpcError, match="BOT_RESPONSE_TIMEOUT"):
+        await stage.world.press(stage.ada, mine, b"a", timeout=0.2)
+    query = await asyncio.wait_for(queries.get(), 5)
+    with pytest.raises(errors.QueryIdInvalid):
+        await query.answer("too late")
+    await bot.edit_message_text(stage.ada.id, sent.id, "choose")
+    assert mine.reply_markup is None

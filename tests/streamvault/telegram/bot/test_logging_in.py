@@ -4,19 +4,20 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pyrogram import raw
+from telethon.tl.functions.messages import StartBotRequest
 
 from streamvault.access.identity import Person
-from streamvault.access.login import LOGIN_SECONDS, WRONG_CODES, Outcome, Started
+from streamvault.access.login import LOGIN_SECONDS, WRONG_CODES, Outcome
 from streamvault.telegram.bot import access_texts, texts
+from tests.support.bot_people import buttons, edited, member, outcome, owner, somebody
 from tests.support.bot_stage import PAUSE, Stage, bot_stage, url_buttons
+from tests.support.clients import telethon, telethon_login
+from tests.support.emulation import trusted
 from tests.support.people import Door
 from tests.support.stack import HOME_DC
 from tests.support.waiting import until
-from tgemulator.errors import RpcError
 
 
 @pytest.fixture
@@ -28,36 +29,6 @@ def door() -> Door:
 async def stage(tmp_path: Path, door: Door) -> AsyncIterator[Stage]:
     async with bot_stage(tmp_path, access=door.access) as opened:
         yield opened
-
-
-def somebody(stage: Stage, name: str = "Eve", number: int = 77) -> Any:
-    return stage.world.add_user(f"+155501{number}", first_name=name, home_dc=HOME_DC)
-
-
-def member(stage: Stage, door: Door, name: str = "Mia", number: int = 88) -> Any:
-    user = somebody(stage, name, number)
-    door.desk.held[user.id] = Person(user.id, name)
-    return user
-
-
-def owner(stage: Stage) -> Person:
-    return Person(stage.telegram.owner.id, "Owner")
-
-
-def buttons(message: Any) -> dict[str, bytes]:
-    """Label and data of the buttons under a message."""
-    rows = message.reply_markup.rows if message.reply_markup else []
-    found = [button for row in rows for button in row.buttons]
-    return {one.text: one.type.data for one in found if isinstance(one.type, raw.types.InlineButtonTypeCallback)}
-
-
-async def edited(message: Any, text: str) -> None:
-    await until(lambda: message.text == text, pause=PAUSE)
-    assert message.reply_markup is None
-
-
-async def outcome(door: Door, started: Started) -> Outcome:
-    return await door.access.logins.outcome(started.code, started.secret)
 
 
 # /login: the link
@@ -122,12 +93,10 @@ async def test_in_a_group_nobody_gets_a_link(stage: Stage, door: Door) -> None:
 async def test_the_right_number_logs_in(stage: Stage, door: Door, way: str) -> None:
     started = await door.start()
     hyphened = f"{started.code[:4]}-{started.code[4:]}"
-    text = {
-        "code": f"/login {hyphened}",
-        "small code": f"/login {started.code.lower()}",
-        "deep link": f"/start {started.start_parameter}",
-    }[way]
-    await stage.write(text=text)
+    if way == "deep link":
+        await stage.world.start_bot(stage.telegram.owner, stage.telegram.bot, started.start_parameter)
+    else:
+        await stage.write(text=f"/login {hyphened if way == 'code' else started.code.lower()}")
     asked = await stage.answer()
     for shown in ("Firefox on Linux", "192.0.2.7", hyphened):
         assert shown in asked.text
@@ -209,58 +178,6 @@ async def test_buttons_outlast_a_restart_of_the_bot(stage: Stage, door: Door) ->
     assert given.message == access_texts.CONFIRMED
 
 
-async def test_the_data_of_a_button_serves_nobody_else(stage: Stage, door: Door) -> None:
-    """Clients can be made to send any data: Telegram does not promise that the button exists."""
-    mia = member(stage, door)
-    started = await door.start()
-    await stage.write(text=f"/login {started.code}")
-    data = buttons(await stage.answer())[str(started.number)]
-    theirs = await forged(stage, mia, data)
-    given = await stage.world.press(mia, theirs, data)
-    assert given.message == access_texts.EXPIRED
-    assert await outcome(door, started) == Outcome("waiting")
-
-
-async def forged(stage: Stage, user: Any, data: bytes) -> Any:
-    """A message of the bot to `user` with a button that sends `data`."""
-    await stage.write(user, text="/help")
-    button = raw.types.KeyboardInlineButton(text="x", type=raw.types.InlineButtonTypeCallback(data=data))
-    rows = [raw.types.KeyboardInlineButtonRow(buttons=[button])]
-    return await stage.world.send_private(
-        stage.telegram.bot, user, text="x", reply_markup=raw.types.ReplyInlineMarkup(rows=rows)
-    )
-
-
-ANYTHING = (
-    b"login", b"login:", b"login:::", b"login:0:0:0:0:0", b"login:\xff\xfe", b"login:AAAAAAAA:0000000000000000:47",
-    b"\x00", b":", b"drop:", b"drop:-1", b"drop:" + b"9" * 50, b"serve:1", b"serve:-" + b"9" * 40, b"nonsense",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("data", ANYTHING)
-async def test_a_press_may_hold_anything(stage: Stage, door: Door, data: bytes) -> None:
-    started = await door.start()
-    for user in (stage.telegram.owner, somebody(stage)):
-        message = await forged(stage, user, data)
-        given = await stage.world.press(user, message, data)
-        assert given.message
-    assert door.desk.done == []
-    assert await outcome(door, started) == Outcome("waiting")
-    assert stage.bot.access is not None
-    await until(lambda: stage.bot.access and stage.bot.access.presses.empty)
-
-
-async def test_who_lost_their_rights_cannot_press_any_more(stage: Stage, door: Door) -> None:
-    mia = member(stage, door)
-    started = await door.start()
-    await stage.write(mia, text=f"/login {started.code}")
-    asked = await stage.answer(reader=mia)
-    door.desk.held.clear()
-    given = await stage.world.press(mia, asked, buttons(asked)[str(started.number)])
-    assert given.message == access_texts.NOT_YOURS
-    assert await outcome(door, started) == Outcome("waiting")
-
-
 async def test_two_browsers_at_once_are_confirmed_apart(stage: Stage, door: Door) -> None:
     mia = member(stage, door)
     first, second = await door.start(), await door.start("198.51.100.4")
@@ -288,85 +205,6 @@ async def test_guesses_are_bounded(stage: Stage, door: Door) -> None:
     assert buttons(await stage.answer())
 
 
-# Floods and failures
-
-
-async def test_a_flood_on_sending_delays_no_press(stage: Stage, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = await door.start()
-    await stage.write(text=f"/login {started.code}")
-    asked = await stage.answer()
-    over = hold_floods(stage, monkeypatch)
-    stage.telegram.emulator.faults.flood_wait(600, method="messages.sendMessage")
-    await stage.write(text="/login")
-    await until(lambda: stage.bot._outbox._floods.running, pause=PAUSE)
-    await stage.world.press(stage.telegram.owner, asked, buttons(asked)[str(started.number)])
-    assert await outcome(door, started) == Outcome("confirmed", owner(stage))
-    await edited(asked, access_texts.CONFIRMED)
-    assert len(stage.answers()) == 1
-    over.set()
-    assert "/login/" in (await stage.answer(2)).text, "it is sent when the flood is over"
-
-
-@pytest.mark.parametrize("method", ["messages.editMessage", "messages.setBotCallbackAnswer"])
-async def test_a_flood_on_presses_delays_no_answer(
-    stage: Stage, door: Door, monkeypatch: pytest.MonkeyPatch, method: str
-) -> None:
-    started = await door.start()
-    await stage.write(text=f"/login {started.code}")
-    asked = await stage.answer()
-    over = hold_floods(stage, monkeypatch)
-    stage.telegram.emulator.faults.flood_wait(600, method=method)
-    press = asyncio.create_task(
-        stage.world.press(stage.telegram.owner, asked, buttons(asked)[str(started.number)], timeout=1)
-    )
-    await until(lambda: stage.telegram.emulator.counters.value("calls", method=method))
-    await stage.write(text="/login")
-    assert "/login/" in (await stage.answer(2)).text
-    assert await outcome(door, started) == Outcome("confirmed", owner(stage))
-    over.set()
-    await asyncio.gather(press, return_exceptions=True)
-    await edited(asked, access_texts.CONFIRMED)
-
-
-def hold_floods(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """The bot's flood waits last until the event is set."""
-    over, pass_time = asyncio.Event(), stage._sleep
-
-    async def sleep(seconds: float) -> None:
-        await over.wait()
-        await pass_time(seconds)
-
-    monkeypatch.setattr(stage.bot._outbox._floods, "_sleep", sleep)
-    return over
-
-
-async def test_presses_of_a_stranger_without_end_are_not_all_answered(stage: Stage, door: Door) -> None:
-    eve = somebody(stage)
-    message = await forged(stage, eve, b"login:x")
-    given = await asyncio.gather(
-        *(stage.world.press(eve, message, b"login:x", timeout=0.5) for _ in range(50)), return_exceptions=True
-    )
-    calls = stage.telegram.emulator.counters.value("calls", method="messages.setBotCallbackAnswer")
-    assert 1 <= calls < 20
-    assert sum(isinstance(one, RpcError) for one in given) == 50 - calls
-
-
-async def test_a_failing_database_is_told(stage: Stage, door: Door) -> None:
-    started = await door.start()
-    await stage.write(text=f"/login {started.code}")
-    asked = await stage.answer()
-    door.records.failing = True
-    for number, text in enumerate((f"/login {started.code}", "/login"), 2):
-        await stage.write(text=text)
-        assert (await stage.answer(number)).text == access_texts.UNAVAILABLE
-    given = await stage.world.press(stage.telegram.owner, asked, buttons(asked)[str(started.number)])
-    assert given.message == access_texts.UNAVAILABLE
-    door.records.failing = False
-    given = await stage.world.press(stage.telegram.owner, asked, buttons(asked)[str(started.number)])
-    assert given.message == access_texts.CONFIRMED
-    await edited(asked, access_texts.CONFIRMED)
-
-
 async def test_commands_are_shown_to_whom_they_serve(tmp_path: Path, door: Door) -> None:
     new = 900
     async with bot_stage(tmp_path, access=door.access, owner_ids=frozenset({500_000_001, new})) as stage:
@@ -380,3 +218,27 @@ async def test_commands_are_shown_to_whom_they_serve(tmp_path: Path, door: Door)
         await stage.write(user, text="/start")
         await until(lambda: commands.get(bot, scope=("peer", "user", new)) == known, pause=PAUSE)
         assert (await stage.answer(reader=user)).text == texts.START
+
+
+async def test_a_person_with_telethon_opens_the_link_and_presses(stage: Stage, door: Door, tmp_path: Path) -> None:
+    """A client that shares no code with the emulator and the bot."""
+    emulator, user = stage.telegram.emulator, stage.telegram.owner
+    started = await door.start()
+    with trusted(emulator):
+        client = telethon(emulator, user, tmp_path)
+        await client.start(**telethon_login(user))
+        try:
+            bot = await client.get_entity("vault_bot")
+            await client(StartBotRequest(bot, bot, started.start_parameter))
+            await stage.answer()
+            [asked] = [one for one in await client.get_messages(bot, limit=2) if one.buttons]
+            labels = [one.text for row in asked.buttons for one in row]
+            assert str(started.number) in labels
+            given = await asked.click(text=str(started.number))
+            assert given.message == access_texts.CONFIRMED
+            assert await outcome(door, started) == Outcome("confirmed", owner(stage))
+            await edited(stage.answers()[0], access_texts.CONFIRMED)
+            [confirmed] = await client.get_messages(bot, ids=[asked.id])
+            assert (confirmed.message, confirmed.buttons) == (access_texts.CONFIRMED, None)
+        finally:
+            await client.disconnect()
