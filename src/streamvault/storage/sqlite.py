@@ -239,10 +239,13 @@ async def _rows(connection: aiosqlite.Connection | None, sql: str, parameters: P
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """Raise errors of sqlite3, of the file system, and of text that UTF-8 cannot encode, as CatalogError."""
+    """Raise as CatalogError: errors of sqlite3, of the file system, and of values that SQLite cannot hold.
+
+    These are text that UTF-8 cannot encode, and integers of more than 64 bits.
+    """
     try:
         yield
-    except (sqlite3.Error, OSError, UnicodeError) as error:
+    except (sqlite3.Error, OSError, UnicodeError, OverflowError) as error:
         raise CatalogError(f"the database failed: {error}") from error
 
 

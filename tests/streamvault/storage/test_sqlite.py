@@ -166,6 +166,16 @@ async def test_a_failing_statement_raises_catalog_error_and_leaves_the_connectio
         assert await database.read("SELECT count(*) FROM things") == [(1,)]
 
 
+@pytest.mark.parametrize("value", [1 << 63, -(1 << 63) - 1, 1 << 200, "\ud800"])
+async def test_values_that_sqlite_cannot_hold_raise_catalog_error(tmp_path: Path, value: object) -> None:
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST], readers=1) as database:
+        with pytest.raises(CatalogError):
+            await database.read("SELECT ?", (value,))
+        with pytest.raises(CatalogError):
+            await database.write("INSERT INTO things VALUES (?)", (value,))
+        assert await database.read("SELECT * FROM things") == [("first",)]
+
+
 @pytest.mark.parametrize("phase", ["begin", "first", "second", "commit"])
 async def test_cancellation_in_any_phase_leaves_no_open_transaction(tmp_path: Path, phase: str) -> None:
     async with SqliteDatabase(tmp_path / "test.db", [FIRST]) as database:
