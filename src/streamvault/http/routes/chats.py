@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/chats", tags=["indexing"])
 
 
 class ChatItem(BaseModel):
-    """A chat; of one that is not served: who added the bot (null where Telegram does not say) and when, Unix seconds."""
+    """A chat; of one that is not served: who added the bot (null where Telegram does not say) and when (Unix time)."""
 
     model_config = with_examples(
         {
