@@ -7,6 +7,7 @@ from streamvault.media.model import Origin
 
 Role = Literal["owner", "member", "guest", "none"]
 Right = Literal["read", "index", "links", "people", "leech", "voice", "playback"]
+MemberRight = Literal["read", "links", "playback"]
 Via = Literal["session", "token", "link", "signed", "public", "none"]
 """Which credential was used: a web session, an API token, a stored link, a signed token alone, none (PUBLIC_ACCESS)."""
 Media = Literal["watch", "download", "both"]

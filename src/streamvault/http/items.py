@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -62,9 +62,9 @@ ITEM: dict[str, JsonValue] = {
 }
 
 
-def with_examples(*examples: JsonValue) -> ConfigDict:
-    """The configuration of an answer's model, with examples for the API's description."""
-    return ConfigDict(frozen=True, json_schema_extra={"examples": list(examples)})
+def with_examples(*examples: JsonValue, extra: Literal["allow", "ignore", "forbid"] | None = None) -> ConfigDict:
+    """The configuration of a model, with examples for the API's description; `extra`: what of unknown fields."""
+    return ConfigDict(frozen=True, json_schema_extra={"examples": list(examples)}, extra=extra)
 
 
 class FileFacts(BaseModel):

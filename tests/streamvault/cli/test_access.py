@@ -37,7 +37,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 async def opens(path: Path, token: str, origin: Origin | None = None) -> bool:
     """Whether a server with the same database takes a token."""
-    settings = LocalSettings(data_dir=path, owner_ids=frozenset({11}))
+    settings = LocalSettings.model_validate({"data_dir": path, "owner_ids": "11"})
     async with connected_access(settings) as records:
         access = Access(settings, records, LinkSigner(SECRET.encode()))
         found = await access.identify(Credentials(token=token, viewer=lambda: "x"), origin)

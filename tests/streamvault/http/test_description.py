@@ -10,7 +10,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.config import SchemathesisConfig
 
-from streamvault.access.links import LinkSigner
+from streamvault.access.identity import OWNER_RIGHTS
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.http.openapi import describe
@@ -19,11 +19,11 @@ from streamvault.indexing.chats import OurChats
 from streamvault.indexing.walks import Walks
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
-from tests.support.serving import SECRET, Bench, serving
+from tests.support.serving import Bench, serving
 from tests.support.walks import ScriptedHistory, channel
 
 # A cursor is a text that only an earlier page knows: a made-up one is a 400.
-ACCEPTED = {"expected-statuses": ["2xx", "3xx", "400", "404", "409"]}
+ACCEPTED = {"expected-statuses": ["2xx", "3xx", "400", "404", "409", "429"]}
 CONFIG = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": ACCEPTED}})
 
 schema = schemathesis.openapi.from_dict(describe(), config=CONFIG)
@@ -49,14 +49,16 @@ async def fill(bench: Bench) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with a few files, which runs in a thread with its own event loop."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address of a server with a few files, which runs in a thread with its own event loop, and a token of its
+    owner.
+    """
     folder = tmp_path_factory.mktemp("described")
     address: list[str] = []
     ready, done = threading.Event(), threading.Event()
 
     async def serve() -> None:
-        bench = Bench()
+        bench = Bench(owner_ids=frozenset({OWNER}))
         database = folder / "streamvault.db"
         async with SqliteCatalog(database) as bench.catalog, SqlitePersonal(database) as bench.personal:
             await fill(bench)
@@ -65,29 +67,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             bench.walks = Walks(Backfill(bench.catalog, history), history, catalog=bench.catalog, chats=chats)
             bench.walks.end_followers()  # ends the event streams
             async with serving(bench):
-                address.append(f"http://127.0.0.1:{bench.address[1]}")
+                _, token = await bench.access.tokens.create(OWNER, "tests", can=OWNER_RIGHTS)
+                address.extend([f"http://127.0.0.1:{bench.address[1]}", token])
                 ready.set()
                 await asyncio.to_thread(done.wait)
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
     assert ready.wait(10)
-    yield address[0]
+    yield address[0], address[1]
     done.set()
     thread.join(10)
 
 
 OPERATIONS: list[Any] = [cast(Any, found).ok() for found in schema.get_all_operations()]
-TOKEN = LinkSigner(SECRET).sign(None, scope="server", expires_at=None)
+OWNER = 11111111
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[one.label for one in OPERATIONS])
-def test_every_operation_conforms_to_its_description(operation: Any, server: str) -> None:
+def test_every_operation_conforms_to_its_description(operation: Any, server: tuple[str, str]) -> None:
     # not schema.parametrize: failures of its subtests are lost under pytest-xdist
 
     @given(case=operation.as_strategy())
     @settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     def check(case: schemathesis.Case[Any]) -> None:
-        case.call_and_validate(base_url=server, headers={"Authorization": f"Bearer {TOKEN}"})
+        case.call_and_validate(base_url=server[0], headers={"Authorization": f"Bearer {server[1]}"})
 
     check()

@@ -91,7 +91,12 @@ async def make_collection(
     return CollectionItem(id=number, name=named.name, files=0)
 
 
-@get_and_head(router, _ONE, response_model=CollectionPage, responses={**_MISSING, **NOT_MODIFIED})
+@get_and_head(
+    router,
+    _ONE,
+    response_model=CollectionPage,
+    responses={400: {"description": "The cursor is wrong"}, **_MISSING, **NOT_MODIFIED},
+)
 async def get_collection(
     request: Request,
     collection: Number,

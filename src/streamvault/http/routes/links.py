@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.decision import OTHER_CHAT
@@ -29,30 +29,57 @@ MessageId = Annotated[int, Field(gt=0, lt=1 << 31)]
 
 
 class NewLink(BaseModel):
-    """A link to be made: to a file, to a collection of the caller, or to the files of a search.
+    """What every link has: `expires_in` in seconds; `viewers`: how many different viewers may use it."""
 
-    `expires_in` in seconds; `viewers`: how many different viewers may use it.
-    """
-
-    model_config = with_examples(
-        {"chat_id": -1001234567890, "message_id": 42, "scope": "watch", "expires_in": 86400, "viewers": 2}
-    )
-
-    chat_id: ChatId | None = None
-    message_id: MessageId | None = None
-    collection: int | None = Field(None, ge=0, lt=1 << 63)
-    query: str | None = Field(None, min_length=1, max_length=MAX_QUERY)
     scope: Media = "both"
     expires_in: float | None = Field(None, gt=0, le=LONGEST)
     viewers: int | None = Field(None, ge=1, le=MAX_VIEWERS)
 
-    @model_validator(mode="after")
-    def _names_one_thing(self) -> "NewLink":
-        if (self.chat_id is None) != (self.message_id is None):
-            raise ValueError("a file is named by chat_id and message_id together")
-        if [self.chat_id, self.collection, self.query].count(None) != 2:
-            raise ValueError("a link is to a file (chat_id and message_id), to a collection, or to a query")
-        return self
+
+class NewFileLink(NewLink):
+    """A link to a file."""
+
+    model_config = with_examples(
+        {"chat_id": -1001234567890, "message_id": 42, "scope": "watch", "expires_in": 86400, "viewers": 2},
+        extra="forbid",
+    )
+
+    chat_id: ChatId
+    message_id: MessageId
+
+    @property
+    def target(self) -> Target:
+        """What it opens."""
+        return Target(origin=Origin(self.chat_id, self.message_id))
+
+
+class NewCollectionLink(NewLink):
+    """A link to a collection of the caller."""
+
+    model_config = with_examples({"collection": 3}, extra="forbid")
+
+    collection: int = Field(ge=0, lt=1 << 63)
+
+    @property
+    def target(self) -> Target:
+        """What it opens."""
+        return Target(collection=self.collection)
+
+
+class NewQueryLink(NewLink):
+    """A link to the files that a search finds."""
+
+    model_config = with_examples({"query": "garden 1080p"}, extra="forbid")
+
+    query: str = Field(min_length=1, max_length=MAX_QUERY)
+
+    @property
+    def target(self) -> Target:
+        """What it opens."""
+        return Target(query=self.query)
+
+
+AnyLink = NewFileLink | NewCollectionLink | NewQueryLink
 
 
 class LinkItem(BaseModel):
@@ -115,14 +142,14 @@ async def list_links(
     "/api/links", status_code=201, response_model=LinkItem,
     responses={404: {"description": "No such file or collection"}, 409: {"description": "Too many links"}},
 )  # fmt: skip
-async def make_link(asked: NewLink, request: Request, *, services: Services, viewer: Viewer) -> Response:
+async def make_link(asked: AnyLink, request: Request, *, services: Services, viewer: Viewer) -> Response:
     """Make a link that can be revoked."""
     identity = identity_of(request.scope)
-    name = await _check_target(asked, identity, services, viewer=viewer)
+    name = await _check(asked, identity, services, viewer=viewer)
     person = None if identity.person is None else identity.person.id
     try:
         link = await services.access.links.create(
-            person, _target(asked), media=asked.scope, expires_in=asked.expires_in, viewers=asked.viewers
+            person, asked.target, media=asked.scope, expires_in=asked.expires_in, viewers=asked.viewers
         )
     except ValueError as error:
         raise HTTPException(409, f"{error}.") from error
@@ -145,23 +172,17 @@ async def revoke_link(
     return Response(status_code=204)
 
 
-async def _check_target(asked: NewLink, identity: Identity, services: HttpServices, *, viewer: str) -> str:
+async def _check(asked: AnyLink, identity: Identity, services: HttpServices, *, viewer: str) -> str:
     """The name of the file; "" for anything else. Raises if the caller may not see what the link would open."""
-    if asked.chat_id is not None and asked.message_id is not None:
+    if isinstance(asked, NewFileLink):
         if identity.chats is not None and asked.chat_id not in identity.chats:
             raise AccessDenied(OTHER_CHAT, authenticated=True)
         return (await services.finder.find(asked.chat_id, asked.message_id, viewer=viewer)).name
-    if asked.collection is not None:
+    if isinstance(asked, NewCollectionLink):
         user = None if identity.person is None else user_of_person(identity.person.id)
         if user is None or await services.personal.members(user, asked.collection) is None:
             raise HTTPException(404, "You have no such collection.")
     return ""
-
-
-def _target(asked: NewLink) -> Target:
-    if asked.chat_id is not None and asked.message_id is not None:
-        return Target(origin=Origin(asked.chat_id, asked.message_id))
-    return Target(collection=asked.collection, query=asked.query)
 
 
 def _whose(identity: Identity) -> int | None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from streamvault.access.identity import Right
+from streamvault.access.identity import MemberRight, Right
 from streamvault.access.people import MAX_NAME, IsOwner, NoSuchPerson, Standing
 from streamvault.access.tokens import MAX_NAME as MAX_TOKEN_NAME
 from streamvault.access.tokens import ApiToken
@@ -34,7 +34,7 @@ class Rights(BaseModel):
 
     name: str = Field("", max_length=MAX_NAME)
     chats: Chats | None = Field(None, description="Channels whose files may be seen; null for all")
-    can: list[Right] | None = Field(None, description="Rights of a member; null for all of them")
+    can: list[MemberRight] | None = Field(None, description="Rights of a member; null for all of them")
 
 
 class NewPerson(Rights):
@@ -125,10 +125,7 @@ async def change(id: PathId, asked: Rights, request: Request, *, services: Servi
 async def _set(id: int, asked: Rights, request: Request, services: Services) -> PersonState:
     if id in services.settings.owner_ids:
         raise HTTPException(409, "An owner may do everything; OWNER_IDS names the owners.")
-    try:
-        standing = await services.access.people.invite(id, asked.name, chats=asked.chats, can=asked.can)
-    except ValueError as error:
-        raise HTTPException(422, f"{error}.") from error
+    standing = await services.access.people.invite(id, asked.name, chats=asked.chats, can=asked.can)
     await services.access.revoked()  # rights may have become fewer
     services.access.audit.note("invited", person=_asking(request), detail=str(id), address=client_of(request.scope))
     return _person(standing)
