@@ -44,6 +44,7 @@ _TOKEN = re.compile(
     rf"""
       \b[0-9]{{6,18}}(?::|{_ENCODED}3[Aa]){_DASHES}{{20,}}   # a bot's
     | sv(?:_|{_ENCODED}5[Ff]){_DASHES}{{20,}}                 # of the API
+    | \b(?:svs(?:_|{_ENCODED}5[Ff]))?[0-9a-f]{{16}}(?:\.|{_ENCODED}2[Ee]){_DASHES}{{20,}}   # of a web session
     | (?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{{2}}))           # of a link
       A[Qg][E-T]{_DASHES}{{29}}(?:{_DASHES}{{12}})?(?![A-Za-z0-9_-])
     """,

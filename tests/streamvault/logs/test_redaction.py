@@ -24,7 +24,9 @@ API = "sv_" + "-aB3_" * 8 + "xyz"
 BOT = "123456789:AA-bcdefghijklmnopqrstuvwxyz01_345"
 COOKIE = UserSigner(b"a secret of the tests").sign("ab" * 16)
 ONCE = "Zq3-_x9" * 4
-SECRETS = (V1, V2, API, BOT, COOKIE, ONCE, "odd.secret~1")
+SESSION = f"0123456789abcdef.{API[3:]}"
+SECRETS = (V1, V2, API, BOT, COOKIE, ONCE, SESSION, f"svs_{SESSION}", "odd.secret~1")
+"""As they are given out: link tokens, an API token, a bot's, cookies, a one-time link, sessions; and one of no form."""
 
 
 def plain(text: str) -> str:
@@ -110,6 +112,15 @@ ORDINARY = (
     "the cookie sv_user is set", "12:34:56 at 2001:db8::1", "sha256:" + "0123456789abcdef" * 4, "/api/login/start",
     "/logins/x and /static/s.js", "proxy 127.0.0.1:1080 answers in 12 ms", "a bearer token is needed",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", [SESSION, f"svs_{SESSION}", API, BOT])
+@pytest.mark.parametrize("form", FORMS)
+def test_what_has_a_form_of_its_own_is_found_anywhere(secret: str, form: Callable[[str], str]) -> None:
+    for around in ("{}", "a {} b", "'{}'", "({})", "x={}&y=1", "/{}/"):
+        text = redacted(around.format(form(secret)))
+        assert form(secret) not in text
+        assert form(secret[-40:]) not in text
 
 
 @pytest.mark.parametrize("line", ORDINARY)
