@@ -72,6 +72,18 @@ async def test_every_answer_to_a_cookie_is_private_on_a_public_server_too(bench:
         assert is_private(await head_of(bench, target, headers))
 
 
+async def test_an_answer_varies_with_the_fields_that_may_have_decided_it(closed: Bench) -> None:
+    token = closed.token(None)
+    fields = {"Authorization": f"Bearer {token}", "Cookie": "sv_user=x"}
+    for path in (f"/stream/{PLACE}", f"/thumb/{PLACE}", "/api/catalog", "/api/catalog.m3u", "/", "/metrics"):
+        for sent in ({}, fields, {"Cookie": "sv_user=x"}):
+            reply = await head_of(closed, f"{path}?token={token}", sent)
+            varies = [name.strip() for name in reply.headers.get("vary", "").split(",")]
+            assert reply.status == 200
+            assert set(sent) <= set(varies)
+            assert len(varies) == len(set(varies))
+
+
 async def test_what_everybody_gets_from_a_public_server_is_left_as_it_is(bench: Bench) -> None:
     assert (await head_of(bench, "/", {})).headers["cache-control"] == "no-cache"
     assert is_private(await head_of(bench, "/api/catalog", {}))
