@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from streamvault.access.links import LinkSigner
+from streamvault.access.links import Grant, LinkSigner
 from tests.support.http_client import request
 from tests.support.server import ServerProcess, environment_for
 from tests.support.stack import HOME_DC, chat_id_of, emulator_world
 from tests.support.waiting import until
 from tgemulator.world.content import SyntheticContent
 
-SECRET_KEY = "the-secret-key-of-this-very-test"
+SECRET_KEY, OLD_KEY = "the-secret-key-of-this-very-test", "the-secret-key-of-the-last-test"
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
@@ -22,11 +22,12 @@ async def test_nothing_that_opens_something_is_written_anywhere(tmp_path: Path, 
     async with emulator_world() as world:
         environment = environment_for(
             world, tmp_path, entry=HOME_DC,
-            PUBLIC_ACCESS="false", SECRET_KEY=SECRET_KEY, LOG_LEVEL="DEBUG", LOG_FORMAT=form,
+            PUBLIC_ACCESS="false", SECRET_KEY=SECRET_KEY, OLD_SECRET_KEYS=OLD_KEY, LOG_LEVEL="DEBUG", LOG_FORMAT=form,
         )  # fmt: skip
         links = LinkSigner(SECRET_KEY.encode())
         whole = links.sign(None, scope="server", expires_at=None)
-        secrets = {SECRET_KEY, environment["BOT_TOKEN"], environment["API_HASH"], whole}
+        granted = links.sign(None, scope="link", expires_at=None, grant=Grant("link", 7))
+        secrets = {SECRET_KEY, OLD_KEY, environment["BOT_TOKEN"], environment["API_HASH"], whole}
         server = ServerProcess(tmp_path, environment, forked=False)
         await server.start()
         try:
@@ -35,10 +36,12 @@ async def test_nothing_that_opens_something_is_written_anywhere(tmp_path: Path, 
             place = f"{chat_id_of(world.films)}/{message_id}"
             await until(lambda: _status(server, f"/stream/{place}?token={whole}", 200), timeout=60, pause=0.05)
             for path in (f"/watch/{place}", f"/thumb/{place}", "/", "/docs", "/api/catalog", "/nothing", "/stream/x"):
-                for token in (whole, whole[::-1], f"{whole}x"):
+                for token in (whole, whole[::-1], f"{whole}x", granted, f"sv_{granted[::-1]}"):
                     secrets.add(token)
-                    await request(server.address, f"{path}?token={token}")
-                    await request(server.address, path, headers={"Authorization": f"Bearer {token}"})
+                    for target in (f"{path}?token={token}", f"/s/{token}{path}", f"/login/{token}"):
+                        await request(server.address, target)
+                    for field in ({"Authorization": f"Bearer {token}"}, {"Cookie": f"sv_user={token}"}):
+                        await request(server.address, path, headers=field)
             arguments = _arguments(server.pid)
             assert len(arguments) >= 1
             export = await asyncio.to_thread(

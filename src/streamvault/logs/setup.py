@@ -9,14 +9,9 @@ import time
 from collections.abc import Iterable
 
 from streamvault.logs.bounds import BoundedHandler
+from streamvault.logs.redaction import HIDDEN, redacted
 
 log = logging.getLogger(__name__)
-
-_SECRET_SHAPES = re.compile(r"(?P<token>\b[0-9]{6,18}:[A-Za-z0-9_-]{20,})|(?P<key>[?&]token=)[^&\s\"']+")
-
-
-def _redacted(match: re.Match[str]) -> str:
-    return f"{match['key'] or ''}***"
 
 
 class _Redacting(logging.Formatter):
@@ -32,8 +27,8 @@ class _Redacting(logging.Formatter):
     def clean(self, text: str) -> str:
         """`text` without secrets."""
         if self._known is not None:
-            text = self._known.sub("***", text)
-        return _SECRET_SHAPES.sub(_redacted, text)
+            text = self._known.sub(HIDDEN, text)
+        return redacted(text)
 
     def format(self, record: logging.LogRecord) -> str:
         return self.clean(super().format(record))
@@ -45,11 +40,11 @@ class _Json(_Redacting):
             "time": self.formatTime(record, self.datefmt),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self.clean(record.getMessage()),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return self.clean(json.dumps(line, ensure_ascii=False))
+            line["exception"] = self.clean(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
 
 
 _COUNTED = (

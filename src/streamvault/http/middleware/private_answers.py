@@ -6,12 +6,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamvault.http.middleware.access import token_of
 
 _FOR_SHARED_CACHES = frozenset({"public", "s-maxage"})
+_CREDENTIALS = ("Authorization", "Cookie")
 _NOT_FOR_THEM = frozenset({"private", "no-store"})
 
 
 class PrivateAnswers:
     """Every answer says `Cache-Control: private` (or no-store), but those of a public server to requests without any
-    token or cookie, which are the same for everybody.
+    token or cookie, which are the same for everybody. A header field that may have decided is named in Vary, so that a
+    browser does not show from its own cache what somebody saw who has logged out since.
     """
 
     def __init__(self, app: ASGIApp, *, public: bool) -> None:
@@ -22,13 +24,18 @@ class PrivateAnswers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        open_to_all = self._public and not _has_credential(scope)
+        deciding = [name for name in _CREDENTIALS if name in Headers(scope=scope)]
+        open_to_all = self._public and not deciding and token_of(scope) is None
 
         async def send_private(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if not open_to_all or "set-cookie" in headers:
                     headers["Cache-Control"] = made_private(", ".join(headers.getlist("cache-control")))
+                    vary = headers.get("vary", "").lower()
+                    for name in deciding:
+                        if name.lower() not in vary:
+                            headers.add_vary_header(name)
             await send(message)
 
         await self._app(scope, receive, send_private)
@@ -45,8 +52,3 @@ def made_private(directives: str) -> str:
 
 def _name(directive: str) -> str:
     return directive.partition("=")[0].strip().lower()
-
-
-def _has_credential(scope: Scope) -> bool:
-    headers = Headers(scope=scope)
-    return "cookie" in headers or "authorization" in headers or token_of(scope) is not None

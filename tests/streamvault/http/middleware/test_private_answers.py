@@ -11,6 +11,7 @@ from tests.support.files import CHANNEL, media_file
 from tests.support.http_client import Reply, opened, request
 from tests.support.reverse_proxies import CACHING, ReverseProxy, reverse_proxy
 from tests.support.serving import Bench, serving
+from tests.support.site_people import OWNER
 from tests.support.sources import pattern
 
 PLACE = f"{CHANNEL}/7"
@@ -20,7 +21,7 @@ BELOW = ("/stream/", "/thumb/", "/api/catalog.m3u")
 
 @pytest.fixture
 async def closed() -> AsyncIterator[Bench]:
-    async with serving(public_access=False) as bench:
+    async with serving(public_access=False, owner_ids=frozenset({OWNER})) as bench:
         await stocked(bench)
         yield bench
 
@@ -72,6 +73,18 @@ async def test_every_answer_to_a_cookie_is_private_on_a_public_server_too(bench:
         assert is_private(await head_of(bench, target, headers))
 
 
+async def test_an_answer_varies_with_the_fields_that_may_have_decided_it(closed: Bench) -> None:
+    token = closed.token(None)
+    fields = {"Authorization": f"Bearer {token}", "Cookie": "sv_user=x"}
+    for path in (f"/stream/{PLACE}", f"/thumb/{PLACE}", "/api/catalog", "/api/catalog.m3u", "/", "/metrics"):
+        for sent in ({}, fields, {"Cookie": "sv_user=x"}):
+            reply = await head_of(closed, f"{path}?token={token}", sent)
+            varies = [name.strip() for name in reply.headers.get("vary", "").split(",")]
+            assert reply.status == 200
+            assert set(sent) <= set(varies)
+            assert len(varies) == len(set(varies))
+
+
 async def test_what_everybody_gets_from_a_public_server_is_left_as_it_is(bench: Bench) -> None:
     assert (await head_of(bench, "/", {})).headers["cache-control"] == "no-cache"
     assert is_private(await head_of(bench, "/api/catalog", {}))
@@ -100,13 +113,20 @@ async def through(proxy: ReverseProxy, target: str, headers: dict[str, str] | No
     return reply
 
 
-WAYS = ("query", "path", "header", "cookie and query")
+WAYS = ("query", "path", "header", "cookie and query", "session", "bearer session")
 
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_shared_cache_gives_a_tokens_answer_to_nobody_else(closed: Bench, tmp_path: Path, way: str) -> None:
     token = closed.token(None)
+    await closed.access.people.seen(OWNER, "Ann")
+    begun = [
+        await closed.access.sessions.begin(OWNER, browser="x", address="203.0.113.7", bearer=bearer)
+        for bearer in (False, True)
+    ]
     prefix, query, headers = {
+        "session": ("", "", {"Cookie": f"sv_session={begun[0]}"}),
+        "bearer session": ("", "", {"Authorization": f"Bearer {begun[1]}"}),
         "query": ("", f"?token={token}", {}),
         "path": (f"/s/{token}", "", {}),
         "header": ("", "", {"Authorization": f"Bearer {token}"}),

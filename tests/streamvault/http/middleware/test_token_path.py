@@ -18,6 +18,7 @@ from tests.support.probe import probe
 from tests.support.programs import program
 from tests.support.serving import Bench, serving
 from tests.support.site import HOME, Site, open_site
+from tests.support.site_people import OWNER, logged_in
 from tests.support.sources import Forgetful, MemorySource, pattern
 
 SIZE = 1_000_007
@@ -211,3 +212,54 @@ async def test_a_player_plays_what_the_playlist_names() -> None:
         assert url.query == ""
         found = await asyncio.to_thread(probe, "http://{}:{}{}".format(*bench.address, url.path))
         assert found.streams == (("video", "h264"),)
+
+
+@pytest.fixture
+async def theirs() -> AsyncIterator[Site]:
+    """A site of people, with one film."""
+    async with open_site(public_access=False, owner_ids=(OWNER,)) as site:
+        await site.put(media_file(7, name=NAME), media_file(8, name="other.mp4"))
+        yield site
+
+
+async def opens(site: Site, address: str) -> bool:
+    """Whether a stranger with this address gets what it leads to; the bytes themselves are not there."""
+    status = (await site.client.head(address.removeprefix(HOME))).status_code
+    assert status in (200, 403)
+    return status == 200
+
+
+async def test_the_addresses_of_a_stored_links_playlist_end_with_it(theirs: Site) -> None:
+    owner = await logged_in(theirs, OWNER)
+    link = (await owner.ask("POST", "/api/links", json={"query": "garten"})).json()
+    token = link["watch_url"].partition("token=")[2]
+    found = await addresses(theirs, f"/s/{token}/api/catalog.m3u")
+    assert [urlsplit(one).path.split("/")[3:6] for one in found] == [
+        ["stream", str(CHANNEL), "7"],
+        ["thumb", str(CHANNEL), "7"],
+    ]
+    assert token not in "".join(found)
+    assert await opens(theirs, found[0])
+    assert not await opens(theirs, found[0].replace(f"{CHANNEL}/7", f"{CHANNEL}/8"))
+    await owner.ask("DELETE", f"/api/links/{link['id']}")
+    assert not await opens(theirs, found[0])
+    assert (await theirs.client.get(f"/s/{token}/api/catalog.m3u")).status_code == 403
+
+
+async def test_an_api_token_in_the_path_comes_into_no_address_and_ends_them(theirs: Site) -> None:
+    owner = await logged_in(theirs, OWNER)
+    made = (await owner.ask("POST", "/api/tokens", json={"name": "tv", "can": ["read"]})).json()
+    secret = next(value for value in made.values() if str(value).startswith("sv_"))
+    found = await addresses(theirs, f"/s/{secret}/api/catalog.m3u8")
+    assert len(found) == 4
+    assert secret not in "".join(found)
+    assert await opens(theirs, found[0])
+    await owner.ask("DELETE", f"/api/tokens/{made['id']}")
+    assert not await opens(theirs, found[0])
+
+
+async def test_a_web_session_in_the_path_opens_nothing(theirs: Site) -> None:
+    await theirs.access.people.seen(OWNER, "Ann")
+    for bearer in (False, True):
+        session = await theirs.access.sessions.begin(OWNER, browser="x", address="203.0.113.7", bearer=bearer)
+        assert (await theirs.client.get(f"/s/{session}/api/catalog.m3u")).status_code == 403
