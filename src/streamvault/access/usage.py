@@ -6,6 +6,7 @@ each process goes on with what it knows.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Protocol
@@ -56,7 +57,15 @@ class Usage:
         self._loaded = False
 
     async def run(self) -> None:
-        """Exchange until cancelled."""
+        """Exchange until cancelled, and then once more."""
+        try:
+            await self._go_on()
+        finally:
+            with contextlib.suppress(CatalogError, TimeoutError):
+                async with asyncio.timeout(INTERVAL):
+                    await self.exchange()
+
+    async def _go_on(self) -> None:
         number = 0
         while True:
             try:

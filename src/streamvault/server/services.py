@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from streamvault.access.limits import Limits
@@ -17,7 +16,7 @@ from streamvault.access.login import Logins
 from streamvault.access.once import OnceTokens, once_links
 from streamvault.access.service import Access
 from streamvault.access.store.base import AccessRecords
-from streamvault.access.usage_store import share_limits
+from streamvault.access.usage import Usage
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
 from streamvault.catalog.personal import Personal
@@ -148,7 +147,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             settings=settings,
             limits=limits,
-            share_limits=partial(share_limits, settings, limits),
+            share_limits=Usage(database.usage, limits.counters).run,
             metrics=metrics,
             readiness=Readiness(),
             logins=Logins(database.records),

@@ -5,15 +5,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from streamvault.access.counters import WindowCounters
 from streamvault.access.limits import LimitReached, Limits
 from streamvault.access.usage import Usage, UsageStore
-from streamvault.access.usage_store import open_usage
+from streamvault.access.usage_mongo import MongoUsage
+from streamvault.access.usage_sqlite import SqliteUsage
 from streamvault.errors import CatalogError
+from streamvault.storage.mongo import MongoDatabase
 from tests.support.mongo import leaves_sockets, mongo_server
-from tests.support.serving import settings
 
 pytestmark = leaves_sockets
 
@@ -22,14 +22,11 @@ pytestmark = leaves_sockets
 async def stores(engine: str, folder: Path) -> AsyncIterator[tuple[UsageStore, UsageStore]]:
     """The store as two processes see it."""
     if engine == "sqlite":
-        given = settings(data_dir=folder)
-        async with open_usage(given) as one, open_usage(given) as other:
+        async with SqliteUsage(folder / "file.db") as one, SqliteUsage(folder / "file.db") as other:
             yield one, other
         return
-    async with mongo_server(folder) as mongo:
-        given = settings(database_url=SecretStr(mongo.url.get_secret_value()))
-        async with open_usage(given) as one, open_usage(given) as other:
-            yield one, other
+    async with mongo_server(folder) as mongo, MongoDatabase(mongo.url) as first, MongoDatabase(mongo.url) as second:
+        yield MongoUsage(first), MongoUsage(second)
 
 
 class Away:
