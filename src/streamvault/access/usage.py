@@ -54,7 +54,12 @@ class Usage:
     def __init__(self, store: UsageStore, counters: Mapping[str, WindowCounters]) -> None:
         self._store = store
         self._counters = {name: one for name, one in counters.items() if store.shared or name == LASTING}
-        self._loaded = False
+
+    async def load(self) -> None:
+        """Learn what was counted in this day before. Raises CatalogError."""
+        lasting = self._counters.get(LASTING)
+        if lasting is not None:
+            lasting.learn(await self._store.load(LASTING, lasting.number, most=lasting.most))
 
     async def run(self) -> None:
         """Exchange until cancelled, and then once more."""
@@ -78,11 +83,7 @@ class Usage:
             await asyncio.sleep(INTERVAL)
 
     async def exchange(self) -> None:
-        """Add what is new, and learn the totals; at the first time, all of this day's. Raises CatalogError."""
-        lasting = self._counters.get(LASTING)
-        if not self._loaded and lasting is not None:
-            lasting.learn(await self._store.load(LASTING, lasting.number, most=lasting.most))
-        self._loaded = True
+        """Add what is new, and learn the totals. Raises CatalogError."""
         for name, counters in self._counters.items():
             await self._exchange(name, counters)
 

@@ -5,10 +5,9 @@ connected by server/run.py, as are the accounts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
@@ -108,8 +107,7 @@ class Services:
     finder: FileFinder
     indexing: Indexing
     limits: Limits
-    share_limits: Callable[[], Coroutine[Any, Any, None]]
-    """Adds up the limits of all processes until cancelled."""
+    usage: Usage
 
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -147,7 +145,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             settings=settings,
             limits=limits,
-            share_limits=Usage(database.usage, limits.counters).run,
+            usage=Usage(database.usage, limits.counters),
             metrics=metrics,
             readiness=Readiness(),
             logins=Logins(database.records),
