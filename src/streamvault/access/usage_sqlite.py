@@ -55,6 +55,10 @@ class SqliteUsage:
         )
         return dict(rows)
 
+    async def streams(self, node: str, counts: Mapping[str, int], *, now: float) -> dict[str, int]:
+        """See UsageStore: there are no others."""
+        return {}
+
     async def purge(self, windows: Mapping[str, int]) -> None:
         """See UsageStore."""
         async with self._database.transaction() as run:

@@ -145,7 +145,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             settings=settings,
             limits=limits,
-            usage=Usage(database.usage, limits.counters),
+            usage=Usage(database.usage, limits),
             metrics=metrics,
             readiness=Readiness(),
             logins=Logins(database.records),

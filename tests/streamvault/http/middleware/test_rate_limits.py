@@ -107,7 +107,7 @@ async def test_one_stream_too_many_is_refused_until_another_ends() -> None:
         assert (await ask(bench)).status == 200
         assert (await ask(bench, path, address="203.0.113.10", limit=100)).status == 200
         first.hang_up()
-        await until(lambda: bench.limits._slots.taken("address:203.0.113.9") == 1)
+        await until(lambda: bench.limits.slots.taken("address:203.0.113.9") == 1)
         assert (await ask(bench, path, limit=100)).status == 200
 
 
@@ -122,7 +122,7 @@ async def test_a_player_that_seeks_is_never_refused() -> None:
                 stack.enter_async_context(opened(bench.address, path, headers=headers, receive_buffer=65_536))
             )
             if last is not None:
-                await until(lambda: bool(bench.limits._slots._waiting))
+                await until(lambda: bool(bench.limits.slots._waiting))
                 last.hang_up()
             last = await opening
             assert last.reply.status == 206
