@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from streamvault.access.store.base import AccessRecords
 from streamvault.access.store.sqlite import SqliteAccessRecords
+from streamvault.access.usage import UsageStore
+from streamvault.access.usage_sqlite import SqliteUsage
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
@@ -15,7 +17,9 @@ from streamvault.settings import LocalSettings
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The catalog, the personal data and the access records; none may be used before `connect` has succeeded once.
+    """The catalog, the personal data, the access records and what is counted for limits.
+
+    None may be used before `connect` has succeeded once.
 
     `connect` raises CatalogError while the server does not answer, and may then be called again; ConfigError for wrong
     credentials and for a database that this version cannot use.
@@ -24,6 +28,7 @@ class Database:
     catalog: Catalog
     personal: Personal
     records: AccessRecords
+    usage: UsageStore
     connect: Callable[[], Awaitable[None]]
 
 
@@ -33,17 +38,19 @@ async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
     async with AsyncExitStack() as stack:
         if settings.mongodb_url is None:
             path = settings.database_path
-            sqlite = SqliteCatalog(path), SqlitePersonal(path), SqliteAccessRecords(path)
+            sqlite = SqliteCatalog(path), SqlitePersonal(path), SqliteAccessRecords(path), SqliteUsage(path)
             yield Database(*sqlite, _entering(stack, *sqlite))
             return
         from streamvault.access.store.mongo import MongoAccessRecords
+        from streamvault.access.usage_mongo import MongoUsage
         from streamvault.catalog.mongo.catalog import MongoCatalog
         from streamvault.catalog.mongo.personal import MongoPersonal
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
         catalog, records = MongoCatalog(server), MongoAccessRecords(server)
-        yield Database(catalog, MongoPersonal(server), records, _entering(stack, catalog, records))
+        connect = _entering(stack, catalog, records)
+        yield Database(catalog, MongoPersonal(server), records, MongoUsage(server), connect)
 
 
 @asynccontextmanager

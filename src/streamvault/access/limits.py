@@ -79,7 +79,7 @@ class Limits:
         `patience`: see StreamSlots; `most_keys` are remembered for each limit; `clock` gives Unix seconds.
         """
         self._clock = clock
-        self._slots = StreamSlots(streams, patience=patience)
+        self.slots = StreamSlots(streams, patience=patience)
 
         def limit(why: Why, item: RateLimitItem) -> "_Limit":
             half = -(-item.amount // 2)
@@ -109,7 +109,7 @@ class Limits:
         if self._day is not None:
             self._day.check(key, self._clock())
         try:
-            async with self._slots.slot(key):
+            async with self.slots.slot(key):
                 yield
         except NoSlot:
             raise LimitReached("streams", STREAM_RETRY) from None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 PATIENCE = 1.0
@@ -23,14 +23,21 @@ class StreamSlots:
         self._patience = patience
         self._taken: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self.elsewhere: Mapping[str, int] = {}
+        """How many streams of each key other processes have, as far as is known."""
 
     def __len__(self) -> int:
         """How many keys have streams."""
         return len(self._taken)
 
+    @property
+    def open(self) -> dict[str, int]:
+        """How many streams each key has here."""
+        return dict(self._taken)
+
     def taken(self, key: str) -> int:
         """How many slots of a key are taken."""
-        return self._taken.get(key, 0)
+        return self._taken.get(key, 0) + self.elsewhere.get(key, 0)
 
     @asynccontextmanager
     async def slot(self, key: str) -> AsyncIterator[None]:

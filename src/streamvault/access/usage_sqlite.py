@@ -1,6 +1,9 @@
 """Counts for limits in the SQLite file of the catalog, which one server alone uses."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from streamvault.storage.sqlite import SqliteDatabase
 
@@ -18,8 +21,18 @@ class SqliteUsage:
 
     shared = False
 
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
+    def __init__(self, path: Path) -> None:
+        """Opened as an async context manager; raises as SqliteDatabase."""
+        self._database = SqliteDatabase(path, MIGRATIONS, component=COMPONENT)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._database.__aexit__(kind, error, trace)
 
     async def add(self, counter: str, window: int, counts: Mapping[str, int]) -> dict[str, int]:
         """See UsageStore."""
@@ -41,6 +54,10 @@ class SqliteUsage:
             (counter, window, most),
         )
         return dict(rows)
+
+    async def streams(self, node: str, counts: Mapping[str, int], *, now: float) -> dict[str, int]:
+        """See UsageStore: there are no others."""
+        return {}
 
     async def purge(self, windows: Mapping[str, int]) -> None:
         """See UsageStore."""

@@ -1,11 +1,12 @@
 """Puts the web application together: its middleware and its routes.
 
 Every request passes TokenPath, ForwardedHeaders, PrivateAnswers, Cors, ProblemMiddleware, RequestLimits, ReadinessGate,
-HostCheck (with PUBLIC_ACCESS), OriginCheck, AccessCheck and RateLimits, in this order, before a route. What any of them
-refuses becomes a problem (RFC 9457) that allowed origins can read.
+HostCheck (with PUBLIC_ACCESS), OriginCheck, Refusals, AccessCheck and RateLimits, in this order, before a route. What
+any of them refuses becomes a problem (RFC 9457) that allowed origins can read.
 """
 
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
@@ -23,6 +24,7 @@ from streamvault.http.middleware.live import LiveRequests
 from streamvault.http.middleware.private_answers import PrivateAnswers
 from streamvault.http.middleware.rate_limits import RateLimits
 from streamvault.http.middleware.readiness import ReadinessGate
+from streamvault.http.middleware.refusals import Refusals
 from streamvault.http.middleware.request_limits import RequestLimits
 from streamvault.http.middleware.same_origin import OriginCheck
 from streamvault.http.middleware.token_path import TokenPath
@@ -67,16 +69,19 @@ def create_app(services: HttpServices) -> FastAPI:
     settings = services.settings
     public = settings.public_access
     limited = services.metrics.requests_limited_total
-    app.add_middleware(
-        RateLimits, limits=services.limits, limited=lambda why: limited.labels(why=why).inc(),
-        spare_loopback=not _LIMITS & settings.model_fields_set,
-    )  # fmt: skip
+    counting: dict[str, Any] = {
+        "limits": services.limits,
+        "limited": lambda why: limited.labels(why=why).inc(),
+        "spare_loopback": not _LIMITS & settings.model_fields_set,
+    }
+    app.add_middleware(RateLimits, **counting)
     live = LiveRequests()
     services.access.on_revoked(live.recheck)
     app.add_middleware(
         AccessCheck, access=services.access, live=live, user_of=services.users.user,
         user_field=partial(users.cookie_field, services), public_url=settings.public_url,
     )  # fmt: skip
+    app.add_middleware(Refusals, **counting)
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
     if public:
         app.add_middleware(HostCheck, public_url=settings.public_url, hosts=settings.allowed_hosts)

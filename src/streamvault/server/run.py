@@ -134,7 +134,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
     with_database = (
         lambda: serve_telegram(services, channels, ready=ready),
         channels.watch,
-        services.share_limits,
+        services.usage.run,
         lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
@@ -155,6 +155,7 @@ async def _connect_database(services: Services, connected: asyncio.Event) -> Non
 
     async def connect() -> None:
         await services.connect_database()
+        await services.usage.load()
         await services.finder.our_chats()
 
     await wait_for_database(connect, services.readiness)

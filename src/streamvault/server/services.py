@@ -5,11 +5,9 @@ connected by server/run.py, as are the accounts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
@@ -17,7 +15,7 @@ from streamvault.access.login import Logins
 from streamvault.access.once import OnceTokens, once_links
 from streamvault.access.service import Access
 from streamvault.access.store.base import AccessRecords
-from streamvault.access.usage_store import share_limits
+from streamvault.access.usage import Usage
 from streamvault.access.users import UserSigner
 from streamvault.catalog.base import Change
 from streamvault.catalog.personal import Personal
@@ -109,8 +107,7 @@ class Services:
     finder: FileFinder
     indexing: Indexing
     limits: Limits
-    share_limits: Callable[[], Coroutine[Any, Any, None]]
-    """Adds up the limits of all processes until cancelled."""
+    usage: Usage
 
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -148,7 +145,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             settings=settings,
             limits=limits,
-            share_limits=partial(share_limits, settings, limits),
+            usage=Usage(database.usage, limits),
             metrics=metrics,
             readiness=Readiness(),
             logins=Logins(database.records),

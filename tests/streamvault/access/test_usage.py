@@ -1,19 +1,18 @@
 """What processes count for limits is added up, and the bytes of a day outlive a process."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from streamvault.access.counters import WindowCounters
 from streamvault.access.limits import LimitReached, Limits
-from streamvault.access.usage import Usage, UsageStore
-from streamvault.access.usage_store import open_usage
+from streamvault.access.usage import STREAMS_LAST, Usage, UsageStore
+from streamvault.access.usage_mongo import MongoUsage
+from streamvault.access.usage_sqlite import SqliteUsage
 from streamvault.errors import CatalogError
+from streamvault.storage.mongo import MongoDatabase
 from tests.support.mongo import leaves_sockets, mongo_server
-from tests.support.serving import settings
 
 pytestmark = leaves_sockets
 
@@ -22,14 +21,11 @@ pytestmark = leaves_sockets
 async def stores(engine: str, folder: Path) -> AsyncIterator[tuple[UsageStore, UsageStore]]:
     """The store as two processes see it."""
     if engine == "sqlite":
-        given = settings(data_dir=folder)
-        async with open_usage(given) as one, open_usage(given) as other:
+        async with SqliteUsage(folder / "file.db") as one, SqliteUsage(folder / "file.db") as other:
             yield one, other
         return
-    async with mongo_server(folder) as mongo:
-        given = settings(database_url=SecretStr(mongo.url.get_secret_value()))
-        async with open_usage(given) as one, open_usage(given) as other:
-            yield one, other
+    async with mongo_server(folder) as mongo, MongoDatabase(mongo.url) as first, MongoDatabase(mongo.url) as second:
+        yield MongoUsage(first), MongoUsage(second)
 
 
 class Away:
@@ -41,6 +37,9 @@ class Away:
         raise CatalogError("away")
 
     async def load(self, counter: str, window: int, *, most: int) -> dict[str, int]:
+        raise CatalogError("away")
+
+    async def streams(self, node: str, counts: Mapping[str, int], *, now: float) -> dict[str, int]:
         raise CatalogError("away")
 
     async def purge(self, windows: Mapping[str, int]) -> None:
@@ -65,9 +64,7 @@ async def test_counts_are_added_up_by_window_and_the_highest_are_loaded(tmp_path
 
 async def test_nodes_of_a_cluster_share_a_limit(tmp_path: Path) -> None:
     async with stores("mongodb", tmp_path) as (one, other):
-        nodes = [
-            (limits := Limits(rate=10, clock=lambda: 1e9), Usage(store, limits.counters)) for store in (one, other)
-        ]
+        nodes = [(limits := Limits(rate=10, clock=lambda: 1e9), Usage(store, limits)) for store in (one, other)]
         for limits, usage in nodes:
             for _ in range(5):
                 limits.request("a")
@@ -88,8 +85,8 @@ async def test_the_bytes_of_a_day_outlive_a_process(tmp_path: Path, engine: str)
         before, after = (Limits(day=100, rate=5, clock=lambda: 1e9) for _ in range(2))
         assert before.sent("a", 100)
         assert before.sent("b", 99)
-        await Usage(one, before.counters).exchange()
-        await Usage(other, after.counters).exchange()
+        await Usage(one, before).exchange()
+        await Usage(other, after).load()
         with pytest.raises(LimitReached):
             async with after.stream("a"):
                 pass
@@ -97,11 +94,41 @@ async def test_the_bytes_of_a_day_outlive_a_process(tmp_path: Path, engine: str)
             assert after.sent("b", 1)
 
 
+async def test_nodes_of_a_cluster_share_the_streams_at_once(tmp_path: Path) -> None:
+    now = [1e9]
+    async with stores("mongodb", tmp_path) as both:
+        made = [Limits(streams=3, patience=0.01, clock=lambda: now[0]) for _ in both]
+        one, other = [Usage(store, limits, clock=lambda: now[0]) for store, limits in zip(both, made, strict=True)]
+        async with AsyncExitStack() as held:
+            for limits in (made[0], made[0], made[1]):
+                await held.enter_async_context(limits.stream("a"))
+            for usage in (one, other, one):
+                await usage.exchange()
+            for limits in made:
+                with pytest.raises(LimitReached):
+                    await held.enter_async_context(limits.stream("a"))
+                await held.enter_async_context(limits.stream("b"))
+            await held.aclose()
+            for usage in (other, one):
+                await usage.exchange()
+            for _ in range(3):
+                await held.enter_async_context(made[0].stream("a"))
+            await one.exchange()
+            await other.exchange()
+            assert made[1].slots.taken("a") == 3
+            now[0] += STREAMS_LAST + 1  # the first node died
+            await other.exchange()
+            assert made[1].slots.taken("a") == 0
+
+
 async def test_while_the_database_is_away_nothing_counted_is_lost() -> None:
-    counted = WindowCounters(60, keep_from=5, clock=lambda: 1e9)
+    limits = Limits(rate=9, streams=2, patience=0.01, clock=lambda: 1e9)
+    limits.slots.elsewhere = {"a": 2}
+    counted = limits.counters["requests"]
     counted.incr("a", 60, 3)
-    usage = Usage(Away(), {"requests": counted})
+    usage = Usage(Away(), limits)
     with pytest.raises(CatalogError):
         await usage.exchange()
-    counted.incr("a", 60)
+    async with limits.stream("a"):
+        counted.incr("a", 60)
     assert (counted.get("a"), counted.take_unshared(9)) == (4, {"a": 4})

@@ -3,7 +3,7 @@
 Telegram limits how many messages a bot sends (core.telegram.org/bots/faq, about 30 a second in all, 20 a minute in a
 group), and answers FLOOD_WAIT beyond that. Answers to owners wait for its end; by then the links of several files fit
 into one message. Members are answered after owners, and not too often. Other people get one answer in STRANGER_SECONDS
-each and few in all, none while a flood wait runs: they must not use up what owners need.
+each and few in all, none while a flood wait runs or is near: they must not use up what owners need.
 """
 
 import asyncio
@@ -35,6 +35,13 @@ MEMBER_AT_ONCE, MEMBER_INTERVAL = 6, 20.0
 """... and to each of them."""
 MAX_MEMBERS = 100
 """Answers to members that may wait."""
+
+NEAR, NEAR_SECONDS = 10, 60.0
+"""So many messages within so many seconds, and other people than owners get no answer: half of what Telegram allows in
+a group, and less than what anybody has seen it refuse in private."""
+
+CALM_SECONDS = 600.0
+"""Seconds after a flood wait in which only owners get answers: the next one comes sooner."""
 
 MAX_STRANGERS = 1000
 """People of whom it is remembered that they were answered."""
@@ -88,6 +95,8 @@ class Outbox:
         self._for_strangers = Allowance(STRANGERS_AT_ONCE, STRANGERS_INTERVAL, clock)
         self._for_members = Allowance(MEMBERS_AT_ONCE, MEMBERS_INTERVAL, clock)
         self._for_member = Allowances(MEMBER_AT_ONCE, MEMBER_INTERVAL, clock)
+        self._sent: deque[float] = deque(maxlen=NEAR)
+        self._calm_at = clock()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -126,7 +135,7 @@ class Outbox:
         now = self._clock()
         answered = self._strangers.get(person)
         recently = answered is not None and now - answered < STRANGER_SECONDS
-        if recently or self._floods.running or not self.empty or not self._for_strangers.take():
+        if recently or self._flood_is_near(now) or not self.empty or not self._for_strangers.take():
             return False
         self._strangers[person] = now
         self._strangers.move_to_end(person)
@@ -135,6 +144,10 @@ class Outbox:
         self._others.append(Reply(chat_id, reply_to, Answer(text), repeated=False))
         self._begin()
         return True
+
+    def _flood_is_near(self, now: float) -> bool:
+        many = len(self._sent) == NEAR and now - self._sent[0] < NEAR_SECONDS
+        return self._floods.running or many or now < self._calm_at
 
     async def close(self) -> None:
         """Stop sending; what waits stays, and is sent after the next `text` or `links`."""
@@ -174,6 +187,7 @@ class Outbox:
 
     async def _deliver(self, reply: Reply, answer: Answer) -> bool:
         """Send one message; False if it is to be sent again. A refusal is logged and the message given up."""
+        self._sent.append(self._clock())
         try:
             await self._send(reply.chat_id, answer, reply.reply_to)
         except (rpc.FloodWait, SourceBusy) as error:
@@ -181,6 +195,7 @@ class Outbox:
                 "answers wait %.0f s, as Telegram demands: %d of them", flood_seconds(error), len(self._waiting)
             )
             await self._floods.wait(error)
+            self._calm_at = self._clock() + CALM_SECONDS
             return not reply.repeated
         except (SourceError, OSError) as error:
             reply.failures += 1

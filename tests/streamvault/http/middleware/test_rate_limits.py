@@ -1,8 +1,9 @@
 """429 for who asks too much, with a Retry-After that is true; nobody else notices."""
 
 import asyncio
+import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from ipaddress import ip_network
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamvault.access.identity import Identity, Person
-from streamvault.access.limits import Limits
+from streamvault.access.limits import MOST_REFUSED, Limits
 from streamvault.http.middleware.rate_limits import RateLimits
 from tests.support.http_client import Reply, opened, request
 from tests.support.serving import Bench, serving
@@ -32,9 +33,11 @@ class Clock:
 
 
 @asynccontextmanager
-async def limited(clock: Clock | None = None, *, patience: float = 0.01, **amounts: int) -> AsyncIterator[Bench]:
-    """A public server behind a trusted proxy on this machine."""
-    bench = Bench(trusted_proxies=(ip_network("127.0.0.1/32"),))
+async def limited(
+    clock: Clock | None = None, *, patience: float = 0.01, public: bool = True, **amounts: int
+) -> AsyncIterator[Bench]:
+    """A server behind a trusted proxy on this machine."""
+    bench = Bench(trusted_proxies=(ip_network("127.0.0.1/32"),), public_access=public)
     bench.limits = Limits(**amounts, patience=patience, clock=clock or Clock())
     async with serving(bench):
         yield bench
@@ -104,7 +107,7 @@ async def test_one_stream_too_many_is_refused_until_another_ends() -> None:
         assert (await ask(bench)).status == 200
         assert (await ask(bench, path, address="203.0.113.10", limit=100)).status == 200
         first.hang_up()
-        await until(lambda: bench.limits._slots.taken("address:203.0.113.9") == 1)
+        await until(lambda: bench.limits.slots.taken("address:203.0.113.9") == 1)
         assert (await ask(bench, path, limit=100)).status == 200
 
 
@@ -119,7 +122,7 @@ async def test_a_player_that_seeks_is_never_refused() -> None:
                 stack.enter_async_context(opened(bench.address, path, headers=headers, receive_buffer=65_536))
             )
             if last is not None:
-                await until(lambda: bool(bench.limits._slots._waiting))
+                await until(lambda: bool(bench.limits.slots._waiting))
                 last.hang_up()
             last = await opening
             assert last.reply.status == 206
@@ -180,3 +183,53 @@ async def test_a_person_or_link_counts_wherever_it_comes_from(who: Identity | No
         with suppress(HTTPException):
             await gate(scope, None, None)  # type: ignore[arg-type]
     assert len(served) == passed
+
+
+def wrong_tokens(bench: Bench) -> Iterator[str]:
+    """Tokens that nobody gave out: of no form, of each form, and of another file."""
+    other = bench.token(media_file(5).origin)
+    forms = ("x", "sv_" + "a" * 43, "sw_" + "a" * 43, other, "A" * 32, "A" * len(other))
+    for number in itertools.count():
+        yield f"{forms[number % len(forms)][:-4]}{number:04}"
+
+
+async def test_who_guesses_tokens_is_not_listened_to_any_more() -> None:
+    """Neither is a right token that comes only then; one that was accepted before goes on, and so do others."""
+    clock = Clock()
+    async with limited(clock, public=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        known, late = bench.token(media_file(5).origin), bench.token(None)
+        assert (await ask(bench, f"{path}?token={known}")).status == 200
+        tokens = wrong_tokens(bench)
+        replies = [await ask(bench, f"{path}?token={next(tokens)}") for _ in range(MOST_REFUSED)]
+        assert {reply.status for reply in replies} <= {401, 403}
+        reply = await ask(bench, f"{path}?token={next(tokens)}")
+        assert (reply.status, reply.headers["content-type"]) == (429, "application/problem+json")
+        assert bench.sample("requests_limited_total", why="refused") == 1
+        assert (await ask(bench, f"{path}?token={late}")).status == 429
+        assert (await ask(bench, f"{path}?token={known}")).status == 200
+        assert (await ask(bench, f"{path}?token={late}", address="203.0.113.10")).status == 200
+        assert (await ask(bench, "/healthz")).status == 200
+        clock.now += int(reply.headers["retry-after"])
+        assert (await ask(bench, f"{path}?token={late}")).status == 200
+
+
+async def test_a_token_is_not_taken_for_a_right_one_where_none_is_needed() -> None:
+    async with limited(public=False) as bench:
+        path = bench.finder.add(media_file(5), message_id=7)
+        tokens = list(itertools.islice(wrong_tokens(bench), MOST_REFUSED + 1))
+        for token in tokens:
+            assert (await ask(bench, f"/api/me?token={token}")).status == 200
+        statuses = [(await ask(bench, f"{path}?token={token}")).status for token in tokens]
+        assert set(statuses[:-1]) <= {401, 403}
+        assert statuses[-1] == 429
+        assert (await ask(bench, f"{path}?token={tokens[0]}")).status == 429
+
+
+async def test_requests_that_are_refused_for_want_of_a_token_count_too() -> None:
+    clock = Clock()
+    async with limited(clock, public=False, rate=3) as bench:
+        replies = [await ask(bench) for _ in range(5)]
+        assert [reply.status for reply in replies] == [401, 401, 401, 429, 429]
+        clock.now += int(replies[-1].headers["retry-after"])
+        assert (await ask(bench)).status == 401

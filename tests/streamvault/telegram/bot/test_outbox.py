@@ -8,12 +8,15 @@ from pyrogram import errors as rpc
 
 from streamvault.errors import SourceUnavailable
 from streamvault.telegram.bot.outbox import (
+    CALM_SECONDS,
     MAX_MEMBERS,
     MAX_STRANGERS,
     MEMBER_AT_ONCE,
     MEMBER_INTERVAL,
     MEMBERS_AT_ONCE,
     MEMBERS_INTERVAL,
+    NEAR,
+    NEAR_SECONDS,
     STRANGER_SECONDS,
     STRANGERS_AT_ONCE,
     STRANGERS_INTERVAL,
@@ -119,6 +122,34 @@ async def test_a_person_is_answered_once_an_hour() -> None:
     line = Line()
     assert await line.strangers(range(7, 8)) == 1
     line.now += STRANGER_SECONDS - 1
+    assert await line.strangers(range(7, 8)) == 0
+    line.now += 1
+    assert await line.strangers(range(7, 8)) == 1
+
+
+async def test_strangers_are_not_answered_while_an_owner_gets_many_answers() -> None:
+    """The next of the owner's would be refused."""
+    line = Line()
+    for number in range(NEAR):
+        line.outbox.text(OWNER, number, "links")
+    await line.idle()
+    assert await line.strangers(range(7, 9)) == 0
+    line.now += NEAR_SECONDS - 1
+    assert await line.strangers(range(7, 9)) == 0
+    line.now += 1
+    assert await line.strangers(range(7, 9)) == 2
+
+
+@pytest.mark.parametrize("refused", ["an owner's answer", "a stranger's answer"])
+async def test_strangers_are_not_answered_soon_after_a_flood_wait(refused: str) -> None:
+    line = Line()
+    line.failures = [rpc.FloodWait(value=40)]
+    if refused == "an owner's answer":
+        line.outbox.text(OWNER, 1, "links")
+    else:
+        assert line.outbox.stranger(6, 6, 1, "who are you")
+    await line.idle()
+    line.now += CALM_SECONDS - 1
     assert await line.strangers(range(7, 8)) == 0
     line.now += 1
     assert await line.strangers(range(7, 8)) == 1

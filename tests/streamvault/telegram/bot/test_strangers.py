@@ -101,3 +101,24 @@ async def test_a_hundred_unknown_people_do_not_delay_an_owner(stage: Stage, mess
     assert len(stage.kept()) == 1
     # the links, the /help of `settled`, and the few that strangers get
     assert calls(stage)["messages.sendMessage"] <= 2 + STRANGERS_AT_ONCE + 1
+
+
+@pytest.mark.parametrize("strangers", [0, 200])
+async def test_an_owners_link_takes_as_many_messages_with_two_hundred_strangers_as_without(
+    stage: Stage, strangers: int
+) -> None:
+    """Under a limit that only the strangers' answers could use up, the link is the first message to the owner."""
+    send = "messages.sendMessage"
+    stage.telegram.emulator.faults.rate_limit(STRANGERS_AT_ONCE + 2, per=3600, seconds=3600, method=send)
+    people = [
+        stage.world.add_user(f"+1556{number:04}", first_name="Eve", home_dc=HOME_DC) for number in range(strangers)
+    ]
+    for number, stranger in enumerate(people):
+        await stage.write(stranger, text="/start" if number % 2 else "who are you?")
+    await stage.write(file=stage.file())
+    answer = await stage.answer()
+    assert_links(stage, answer.text, origin_of(stage.telegram.vault, stage.kept()[0]))
+    to_strangers = sum(len(stage.answers(one)) for one in people)
+    assert (to_strangers > 0) is (strangers > 0)
+    assert calls(stage)[send] - to_strangers == 1
+    assert stage.slept == []

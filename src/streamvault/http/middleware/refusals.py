@@ -1,0 +1,70 @@
+"""How often an address may be refused: tokens cannot be guessed, and each wrong one is not looked up.
+
+In front of the access check. Requests without a token that are refused count like all other requests of their address;
+those with a token have a smaller limit of their own. Beyond it only tokens that were accepted of late are let through,
+so that neighbours behind one address do not lock each other out for long.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from streamvault.access.limits import LimitReached, Limits
+from streamvault.errors import AccessDenied
+from streamvault.http.addresses import client_of, is_loopback
+from streamvault.http.middleware.access import identity_of, token_of
+from streamvault.http.middleware.rate_limits import too_many
+
+MAX_ACCEPTED = 10_000
+"""Tokens of which it is remembered that they were accepted last."""
+
+
+class Refusals:
+    """Raises HTTPException 429 with Retry-After; for `limited` and `spare_loopback` see RateLimits."""
+
+    def __init__(
+        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_loopback: bool = False
+    ) -> None:
+        self._app = app
+        self._limits = limits
+        self._limited = limited
+        self._spare_loopback = spare_loopback
+        self._accepted: OrderedDict[int, None] = OrderedDict()  # by their hash, as a token is a secret
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = client_of(scope) if scope["type"] == "http" else ""
+        if scope["type"] != "http" or (self._spare_loopback and is_loopback(address)):
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._check(scope, receive, send, address=address)
+        except LimitReached as error:
+            self._limited(error.why)
+            raise too_many(error) from None
+
+    async def _check(self, scope: Scope, receive: Receive, send: Send, *, address: str) -> None:
+        token = token_of(scope)
+        if token is not None and hash(token) not in self._accepted:
+            self._limits.check_refusals(address)
+        try:
+            await self._app(scope, receive, send)
+        except AccessDenied:
+            self._count(address, token)
+            raise
+        if token is not None and identity_of(scope).via not in ("none", "public"):
+            self._accept(token)
+
+    def _accept(self, token: str) -> None:
+        self._accepted[hash(token)] = None
+        self._accepted.move_to_end(hash(token))
+        if len(self._accepted) > MAX_ACCEPTED:
+            self._accepted.popitem(last=False)
+
+    def _count(self, address: str, token: str | None) -> None:
+        """Count a refusal. Raises LimitReached instead of it when a request without a token was one too many."""
+        if token is not None:
+            self._limits.refused(address)
+            self._accepted.pop(hash(token), None)
+        else:
+            self._limits.request(f"address:{address}")
