@@ -83,8 +83,6 @@ def settings(**changes: Any) -> Settings:
         "public_access": True,
         "data_dir": Path("/nonexistent"),
         "public_url": "http://127.0.0.1:8080",
-        "rate_limit": 0,
-        "stream_limit": 0,
         **changes,
     }
     return Settings.model_construct(**given)

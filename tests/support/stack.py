@@ -83,8 +83,6 @@ def settings_for(world: EmulatedWorld, folder: Path, *, entry: int = HOME_DC, **
         "data_dir": data,
         "telegram_server": f"{entry}@{host}:{port}",
         "telegram_server_key": key,
-        "rate_limit": 0,
-        "stream_limit": 0,
         **overrides,
     }
     return Settings(**values)

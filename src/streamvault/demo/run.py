@@ -148,8 +148,6 @@ def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Pa
             "owner_ids": frozenset({demo.owner.id}),
             "vault_channel": world.chat_id(demo.vault),
             "public_access": True,
-            **({} if "rate_limit" in given.model_fields_set else {"rate_limit": 0}),
-            **({} if "stream_limit" in given.model_fields_set else {"stream_limit": 0}),
             "drain_timeout": given.drain_timeout if "drain_timeout" in given.model_fields_set else DRAIN_TIMEOUT,
             "public_url": local_url(given.host, given.port),
             "telegram_server": f"{world.HOME_DC}@{entry}:{entry_port}",

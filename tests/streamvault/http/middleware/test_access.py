@@ -18,7 +18,8 @@ from tests.support.sources import media_file, pattern
 
 FILE = Origin(-1001234567890, 7)
 OTHER = Origin(-1001234567890, 8)
-OPEN = {"/healthz", "/readyz"}
+OPEN = {"/healthz", "/readyz", "/api/me", "/api/login/start", "/api/login/wait", "/api/logout"}
+PAGES = {"/", "/watch/-1001234567890/7"}
 
 
 def paths_of(bench: Bench) -> set[str]:
