@@ -82,7 +82,8 @@ def create_app(services: HttpServices) -> FastAPI:
         AccessCheck, access=services.access, live=live, user_of=services.users.user,
         user_field=partial(users.cookie_field, services), public_url=settings.public_url,
     )  # fmt: skip
-    app.add_middleware(Refusals, **counting)
+    audit = services.access.audit
+    app.add_middleware(Refusals, **counting, refused_often=lambda address: audit.note("refused often", address=address))
     app.add_middleware(OriginCheck, origins=settings.cors_origins, public_url=settings.public_url)
     if public:
         app.add_middleware(HostCheck, public_url=settings.public_url, hosts=settings.allowed_hosts)

@@ -5,6 +5,7 @@ those with a token have a smaller limit of their own. Beyond it only tokens that
 so that neighbours behind one address do not lock each other out for long.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -19,17 +20,27 @@ from streamvault.http.middleware.rate_limits import too_many
 MAX_ACCEPTED = 10_000
 """Tokens of which it is remembered that they were accepted last."""
 
+TOLD_SECONDS, MAX_TOLD = 3600.0, 1000
+"""Seconds in which an address is told of once as refused too often, and how many addresses that is remembered of."""
+
 
 class Refusals:
-    """Raises HTTPException 429 with Retry-After; for `limited` and `spare_loopback` see RateLimits."""
+    """Raises HTTPException 429 with Retry-After; for `limited` and `spare_loopback` see RateLimits.
+
+    `refused_often(address)` is called for each address that is refused too often, once in TOLD_SECONDS.
+    """
 
     def __init__(
-        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_loopback: bool = False
-    ) -> None:
+        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_loopback: bool = False,
+        refused_often: Callable[[str], None] = lambda _: None, clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._app = app
         self._limits = limits
         self._limited = limited
         self._spare_loopback = spare_loopback
+        self._refused_often = refused_often
+        self._clock = clock
+        self._told: OrderedDict[str, float] = OrderedDict()
         self._accepted: OrderedDict[int, None] = OrderedDict()  # by their hash, as a token is a secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +52,19 @@ class Refusals:
             await self._check(scope, receive, send, address=address)
         except LimitReached as error:
             self._limited(error.why)
+            if error.why == "refused":
+                self._tell(address)
             raise too_many(error) from None
+
+    def _tell(self, address: str) -> None:
+        now = self._clock()
+        if now - self._told.get(address, -TOLD_SECONDS) < TOLD_SECONDS:
+            return
+        self._told[address] = now
+        self._told.move_to_end(address)
+        if len(self._told) > MAX_TOLD:
+            self._told.popitem(last=False)
+        self._refused_often(address)
 
     async def _check(self, scope: Scope, receive: Receive, send: Send, *, address: str) -> None:
         token = token_of(scope)

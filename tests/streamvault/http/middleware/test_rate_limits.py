@@ -207,6 +207,8 @@ async def test_who_guesses_tokens_is_not_listened_to_any_more() -> None:
         assert (reply.status, reply.headers["content-type"]) == (429, "application/problem+json")
         assert bench.sample("requests_limited_total", why="refused") == 1
         assert (await ask(bench, f"{path}?token={late}")).status == 429
+        assert await bench.access.audit.flush()
+        assert [event.what for event in await bench.access.audit.listed(limit=10)] == ["refused often"]
         assert (await ask(bench, f"{path}?token={known}")).status == 200
         assert (await ask(bench, f"{path}?token={late}", address="203.0.113.10")).status == 200
         assert (await ask(bench, "/healthz")).status == 200
