@@ -56,8 +56,9 @@ bench: .venv/.dev ## measure, about an hour; tables as in benchmarks/RESULTS.md
 		echo "$(BIN)/python -m benchmarks.$$what"; $(BIN)/python -m benchmarks.$$what || status=1; echo; \
 	done; exit $$status
 
-docs: .venv/.dev ## the API description as docs/openapi.json
+docs: .venv/.dev ## the API description as docs/openapi.json, and the table in docs/ACCESS.md
 	$(BIN)/python -m streamvault.http.openapi docs/openapi.json
+	$(BIN)/python -m tests.support.access_table docs/ACCESS.md
 
 lock: ## write requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

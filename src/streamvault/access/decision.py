@@ -16,19 +16,22 @@ OTHER_CHAT = "You may not see the files of this channel: ask an owner of this se
 WATCH_ONLY = "This link is for watching only, not for downloading."
 DOWNLOAD_ONLY = "This link is for downloading only."
 NO_PERSON = "This needs a log-in: a link is no person."
+NO_LOGIN = "This needs a log-in: an API token manages sessions and tokens only with the right `people`."
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a route needs: one of `rights`; it is open to everybody where there are none.
 
-    `person`: a logged-in person or an API token of one. `media`: the route sends the bytes of a file. `page`: browsers
-    that may not see it get the log-in page instead, with status 200.
+    `person`: a logged-in person or an API token of one. `login`: a browser or page that is logged in, or an API token
+    with the right `people`, as otherwise a token could make others that outlive it. `media`: the route sends the bytes
+    of a file. `page`: browsers that may not see it get the log-in page instead, with status 200.
     """
 
     rights: frozenset[Right] = frozenset()
     scope: Scope = "server"
     person: bool = False
+    login: bool = False
     media: bool = False
     page: bool = False
 
@@ -59,7 +62,14 @@ def decide(who: Identity, rule: Rule, asked: Request) -> Denied | None:
         return Denied(NOT_YOURS if who.person else WRONG, authenticated=True)
     if rule.person and who.person is None:
         return Denied(NO_PERSON, authenticated=False)
+    if rule.login and not _is_logged_in(who) and "people" not in who.can:
+        return Denied(NO_LOGIN, authenticated=True)
     return _of_target(who, rule, asked) or _of_chats(who, asked) or _of_media(who, rule, asked)
+
+
+def _is_logged_in(who: Identity) -> bool:
+    """Whether by a session itself; the tokens in the addresses that a session got name none."""
+    return who.via == "session" and bool(who.credential)
 
 
 def _of_target(who: Identity, rule: Rule, asked: Request) -> Denied | None:

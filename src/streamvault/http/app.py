@@ -47,7 +47,7 @@ from streamvault.http.routes import (
     watching,
     works,
 )
-from streamvault.http.rules import without_rule
+from streamvault.http.rules import without_route, without_rule
 from streamvault.http.schema import DescribedApp
 
 __all__ = ["HttpServices", "create_app"]
@@ -102,11 +102,19 @@ def create_app(services: HttpServices) -> FastAPI:
 
 
 def _check_rules(app: FastAPI) -> None:
-    """Raise RuntimeError for a route without a rule: it would be open to whoever may read the library."""
-    routes = [route for part in _PARTS for route in part.router.routes] + [*app.routes]
-    missing = without_rule(route for route in routes if isinstance(route, Route))
-    if missing:
+    """Raise RuntimeError for a route without a rule, which would be open to whoever may read the library, and for a
+    rule without a route, which would wait for one that needs another."""
+    routes = routes_of(app)
+    if missing := without_rule(routes):
         raise RuntimeError(f"http/rules has no row for: {', '.join(missing)}")
+    if left := without_route(routes):
+        raise RuntimeError(f"http/rules has rows for what is not routed: {', '.join(left)}")
+
+
+def routes_of(app: FastAPI) -> list[Route]:
+    """Every route of the application, in the order of the router."""
+    found = [route for part in _PARTS for route in part.router.routes] + [*app.routes]
+    return [route for route in found if isinstance(route, Route)]
 
 
 def _methods(app: FastAPI, path: str) -> list[str]:

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from fastapi import FastAPI
+
 from streamvault.access.links import LinkSigner
 from streamvault.access.service import Access
 from streamvault.access.users import UserSigner
@@ -16,7 +18,12 @@ from streamvault.settings import Settings
 
 
 def describe() -> dict[str, Any]:
-    """The OpenAPI document; opens no services."""
+    """The OpenAPI document."""
+    return described_app().openapi()
+
+
+def described_app() -> FastAPI:
+    """The application without services, which can be described and not asked."""
     nothing = cast(Any, None)
     settings = Settings.model_validate({"api_id": 1, "api_hash": "0" * 32, "bot_token": "1:-", "public_access": True})
     services = HttpServices(
@@ -34,7 +41,7 @@ def describe() -> dict[str, Any]:
         metrics=Metrics(),
         readiness=Readiness(),
     )
-    return create_app(services).openapi()
+    return create_app(services)
 
 
 if __name__ == "__main__":

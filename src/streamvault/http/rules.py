@@ -1,6 +1,7 @@
 """What each route needs: the table that the gate (middleware/access) looks requests up in, before the router.
 
-A route without a row here stops the start of the application, and a path without a route is closed to strangers.
+A route without a row here stops the start of the application, and so does a row without a route; a path without a
+route is closed to strangers.
 """
 
 import re
@@ -21,7 +22,7 @@ LIST = Rule(_READ, "list")
 OF_FILE = Rule(_READ, "file")
 MEDIA = Rule(_READ, "file", media=True)
 SERVER = Rule(_READ, "server")
-OWN = Rule(_READ, "self", person=True)
+OWN = Rule(_READ, "self", person=True, login=True)
 PEOPLE = Rule(frozenset({"people"}))
 LINKS = Rule(frozenset({"links"}))
 INDEX = Rule(frozenset({"index"}))
@@ -48,10 +49,9 @@ RULES: Rules = {
     "/metrics": _reading(SERVER),
     "/docs": _reading(SERVER),
     "/openapi.json": _reading(SERVER),
-    "/login/{once}": _reading(OPEN) | _changing(OPEN, "POST"),
     "/api/me": _reading(OPEN),
     "/api/login/start": _changing(OPEN, "POST"),
-    "/api/login/wait": _reading(OPEN),
+    "/api/login/wait": {"GET": OPEN},
     "/api/logout": _changing(OPEN, "POST"),
     "/api/sessions": _reading(OWN),
     "/api/sessions/{id}": _changing(OWN, "DELETE"),
@@ -125,6 +125,12 @@ def without_rule(routes: Iterable[Route], rules: Rules = RULES) -> list[str]:
     ]
 
 
+def without_route(routes: Iterable[Route], rules: Rules = RULES) -> list[str]:
+    """The rows of the table, as method and path, that none of these routes has."""
+    there = {(method, route.path) for route in routes for method in route.methods or ()}
+    return [f"{method} {path}" for path, of in rules.items() for method in of if (method, path) not in there]
+
+
 def _strictest(rules: Iterable[Rule]) -> Rule:
     """An open one only where all are open."""
-    return max(rules, key=lambda rule: (bool(rule.rights), rule.person, "read" not in rule.rights))
+    return max(rules, key=lambda rule: (bool(rule.rights), rule.login, rule.person, "read" not in rule.rights))
