@@ -115,6 +115,11 @@ class Limits:
         except NoSlot:
             raise LimitReached("streams", STREAM_RETRY) from None
 
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether the bytes of a day are limited."""
+        return self._day is not None
+
     def sent(self, key: str, count: int) -> bool:
         """Count bytes that were sent; whether more may follow."""
         return self._day is None or not count or self._day.count(key, count)
