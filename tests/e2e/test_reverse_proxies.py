@@ -1,10 +1,12 @@
 """Reverse proxies as Debian ships them in front of the server, with nothing but its address."""
 
+import asyncio
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from tests.support.http_client import opened, request
+from tests.support.http_client import Address, opened, request
 from tests.support.reverse_proxies import PROXIES, reverse_proxy
 from tests.support.serving import settled
 from tests.support.stack import HOME_DC, MIB
@@ -76,3 +78,27 @@ async def test_ranges_through_a_bare_proxy_are_exact(tmp_path: Path, name: str) 
             exchange.hang_up()
         active = whole.services.metrics.registry.get_sample_value
         await until(lambda: active("streamvault_streams_active") == 0, timeout=30)
+
+
+async def status(proxy: Address, *, source: str, forged: str) -> int:
+    """The answer to a client at `source`, an address of this machine, who says that it is `forged`."""
+    reader, writer = await asyncio.open_connection(*proxy, local_addr=(source, 0))
+    fields = f"Host: 127.0.0.1\r\nX-Forwarded-For: {forged}\r\nConnection: close\r\n\r\n"
+    writer.write(f"GET /api/catalog HTTP/1.1\r\n{fields}".encode())
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split(b" ")[1])
+
+
+@pytest.mark.parametrize("name", ["Caddy", "Apache"])
+async def test_clients_behind_a_trusted_proxy_are_told_apart_by_it_alone(tmp_path: Path, name: str) -> None:
+    """The proxies that set X-Forwarded-For by themselves: what a client writes there does not count."""
+    async with (
+        whole_product(tmp_path, rate_limit=3, trusted_proxies=(ip_network("127.0.0.1/32"),)) as whole,
+        reverse_proxy(name, tmp_path / "proxy", whole.address) as proxy,
+    ):
+        for counters in whole.services.limits.counters.values():
+            counters._clock = lambda: 1e9
+        found = [await status(proxy.address, source="127.0.0.5", forged=f"192.0.2.{number}") for number in range(5)]
+        assert found == [200, 200, 200, 429, 429]
+        assert await status(proxy.address, source="127.0.0.6", forged="127.0.0.5") == 200

@@ -26,7 +26,8 @@ PICTURES = 10
 """How many thumbnails count as one request: a page of the library shows a hundred, and scrolling soon shows more."""
 
 MOST_REFUSED = 60
-"""Refusals of one address in a minute, after which its credentials are not looked at any more."""
+"""Refusals of one address in a minute, after which its credentials are not looked at any more; fewer where its
+requests are fewer."""
 
 STREAM_RETRY = 10
 """Seconds for Retry-After where all streams are taken: nobody knows when one of them ends."""
@@ -88,7 +89,7 @@ class Limits:
         self._rate = limit("rate", RateLimitItemPerMinute(rate)) if rate else None
         self._pictures = limit("rate", RateLimitItemPerMinute(rate * PICTURES)) if rate else None
         self._day = limit("day", RateLimitItemPerDay(day)) if day else None
-        self._refused = limit("refused", RateLimitItemPerMinute(min(rate or MOST_REFUSED, MOST_REFUSED)))
+        self._refused = limit("refused", RateLimitItemPerMinute(min(rate, MOST_REFUSED))) if rate else None
 
     @property
     def counters(self) -> dict[str, WindowCounters]:
@@ -114,6 +115,11 @@ class Limits:
         except NoSlot:
             raise LimitReached("streams", STREAM_RETRY) from None
 
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether the bytes of a day are limited."""
+        return self._day is not None
+
     def sent(self, key: str, count: int) -> bool:
         """Count bytes that were sent; whether more may follow."""
         return self._day is None or not count or self._day.count(key, count)
@@ -121,11 +127,13 @@ class Limits:
     def check_refusals(self, address: str) -> None:
         """Raise LimitReached if this address was refused too often in this minute: call it before a credential that is
         not known from the last minute is looked up."""
-        self._refused.check(address, self._clock())
+        if self._refused is not None:
+            self._refused.check(address, self._clock())
 
     def refused(self, address: str) -> None:
         """Count a request of this address whose credentials were wrong or missing."""
-        self._refused.count(address)
+        if self._refused is not None:
+            self._refused.count(address)
 
 
 class _Limit:

@@ -34,6 +34,7 @@ _STEPS = {
     404: ("The address may be incomplete: copy all of it.",),
     410: ("The post was deleted in Telegram. Another copy may be in the library.",),
     421: (),
+    429: ("Wait a little, then reload this page.",),
     503: ("Reload this page in a moment; `/readyz` says what the server waits for.",),
 }
 

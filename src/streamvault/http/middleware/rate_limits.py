@@ -50,7 +50,10 @@ class RateLimits:
                 await self._app(scope, receive, send)
                 return
             async with self._limits.stream(key):
-                await self._stream(key, scope, receive, send)
+                if self._limits.counts_bytes:
+                    await self._stream(key, scope, receive, send)
+                else:
+                    await self._app(scope, receive, send)
         except LimitReached as error:
             self._limited(error.why)
             raise too_many(error) from None

@@ -68,7 +68,7 @@ async def playlist(
     Every URL begins with PUBLIC_URL and carries a token, valid as long as those in lists. A playlist of up to 200 files
     has an entity tag; a longer one is generated while it is sent. As `.m3u` for players that take `.m3u8` for HLS.
     """
-    ending, media_type = ("m3u", MEDIA_TYPE_M3U) if request.url.path.endswith(".m3u") else ("m3u8", MEDIA_TYPE)
+    ending, media_type = ("m3u", MEDIA_TYPE_M3U) if request.scope["path"].endswith(".m3u") else ("m3u8", MEDIA_TYPE)
     identity = identity_of(request.scope)
     query = narrowed(filters, identity).sorted(chats, limit=min(filters.limit, MAX_LIMIT))
     fields = {

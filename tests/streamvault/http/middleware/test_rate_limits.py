@@ -196,7 +196,7 @@ def wrong_tokens(bench: Bench) -> Iterator[str]:
 async def test_who_guesses_tokens_is_not_listened_to_any_more() -> None:
     """Neither is a right token that comes only then; one that was accepted before goes on, and so do others."""
     clock = Clock()
-    async with limited(clock, public=False) as bench:
+    async with limited(clock, public=False, rate=600) as bench:
         path = bench.finder.add(media_file(5), message_id=7)
         known, late = bench.token(media_file(5).origin), bench.token(None)
         assert (await ask(bench, f"{path}?token={known}")).status == 200
@@ -217,7 +217,7 @@ async def test_who_guesses_tokens_is_not_listened_to_any_more() -> None:
 
 
 async def test_a_token_is_not_taken_for_a_right_one_where_none_is_needed() -> None:
-    async with limited(public=False) as bench:
+    async with limited(public=False, rate=600) as bench:
         path = bench.finder.add(media_file(5), message_id=7)
         tokens = list(itertools.islice(wrong_tokens(bench), MOST_REFUSED + 1))
         for token in tokens:
