@@ -5,6 +5,7 @@ may do is decided in access/decision alone.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qs
 
@@ -99,8 +100,10 @@ class AccessCheck:
             await self._app(scope, receive, partial(_send_with, send, fields) if fields else send)
             return
 
+        same = credentials if found.viewer is None else replace(credentials, viewer=lambda: found.viewer)
+
         async def allowed() -> bool:
-            again = await self._access.identify(credentials, asked.origin)
+            again = await self._access.identify(same, asked.origin)
             return self._denied(again, rule, asked) is None
 
         live = self._live.add(allowed)
