@@ -83,9 +83,9 @@ class AccessCheck:
         try:
             return await self._access.identify(credentials, asked.origin)
         except CatalogError:
-            if rule.rights:
+            if decide(self._access.anybody, rule, asked) is not None:
                 raise
-            return Found(self._access.anybody)  # an open route answers while the database is away
+            return Found(self._access.anybody)  # what is open to everybody is so while the database is away
 
     @staticmethod
     def _denied(found: Found, rule: Rule, asked: Request) -> Denied | None:

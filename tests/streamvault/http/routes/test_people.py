@@ -122,3 +122,12 @@ async def test_what_people_do_is_listed_for_the_owner(site: Site) -> None:
         ("removed", OWNER, str(MEMBER)),
         ("invited", OWNER, str(MEMBER)),
     ]
+
+
+async def test_while_the_database_is_away_a_session_costs_nobody_what_is_open_to_all() -> None:
+    async with open_site(owner_ids=(OWNER,)) as public, open_site(public_access=False, owner_ids=(OWNER,)) as closed:
+        for site, expected in ((public, 200), (closed, 503)):
+            browser = await logged_in(site, OWNER)
+            site.records.failing = True
+            assert (await browser.get("/api/catalog")).status_code == expected
+            assert (await browser.get("/api/me")).status_code == 200
