@@ -19,8 +19,8 @@ from streamvault.http import paths as paths  # registers the convertors `chat` a
 
 router = APIRouter(include_in_schema=False)
 
-STYLES = ("base.css", "catalog.css", "player.css")
-SCRIPTS = ("common.js", "catalog.js", "player.js")
+STYLES = ("base.css", "account.css", "catalog.css", "player.css")
+SCRIPTS = ("common.js", "account.js", "catalog.js", "player.js")
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,3 +151,4 @@ function keys(player) {
 if (opensEverything()) document.getElementById("brand").href = home();
 if (place) showFile(place[2], place[3]);
 else showCatalog();
+showAccount();
