@@ -104,6 +104,10 @@ class Bench:
         self.settings = settings(**changes)
         self.records = MemoryAccessRecords()
         self.access = Access(self.settings, self.records, self.links)
+        self.logins = Logins(self.records)
+        self.once_links = once_links(self.records)
+        self.bot_username: str | None = "vault_bot"
+        self.login_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.limits = Limits()
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
@@ -133,8 +137,8 @@ class Bench:
                 catalog=self.catalog,
                 personal=self.personal,
                 access=self.access,
-                logins=Logins(self.records),
-                once_links=once_links(self.records),
+                logins=self.logins,
+                once_links=self.once_links,
                 links=self.links,
                 users=UserSigner(SECRET),
                 metrics=self.metrics,
@@ -142,6 +146,8 @@ class Bench:
                 walks=self.walks,
                 frames=self.frames,
                 event_slots=self.event_slots,
+                login_slots=self.login_slots,
+                bot_username=lambda: self.bot_username,
                 limits=self.limits,
             )
         )

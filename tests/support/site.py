@@ -9,7 +9,7 @@ import httpx
 
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
-from streamvault.access.once import once_links
+from streamvault.access.once import OnceTokens, once_links
 from streamvault.access.service import Access
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
@@ -51,6 +51,9 @@ class Site:
     personal: MemoryPersonal
     access: Access
     records: MemoryAccessRecords
+    logins: Logins
+    once_links: OnceTokens
+    bot_username: str | None = None
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -93,6 +96,7 @@ async def open_site(
     catalog, personal = MemoryCatalog(), MemoryPersonal()
     records, signer = MemoryAccessRecords(), LinkSigner(SECRET)
     access = Access(settings, records, signer)
+    logins, links = Logins(records), once_links(records)
     services = HttpServices(
         settings=settings,
         finder=FileFinder(settings=settings, catalog=catalog, messages=NoTelegram()),
@@ -101,8 +105,9 @@ async def open_site(
         catalog=catalog,
         personal=personal,
         access=access,
-        logins=Logins(records),
-        once_links=once_links(records),
+        logins=logins,
+        once_links=links,
+        bot_username=lambda: site.bot_username,
         links=signer,
         users=UserSigner(SECRET),
         metrics=Metrics(),
@@ -111,4 +116,5 @@ async def open_site(
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        yield Site(client, catalog, personal, access, records)
+        site = Site(client, catalog, personal, access, records, logins, links)
+        yield site

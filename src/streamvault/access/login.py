@@ -100,6 +100,7 @@ class Logins:
         self._poll = poll
         self._starting = asyncio.Lock()
         self._waiters: dict[str, set[asyncio.Event]] = {}
+        self._ended = False
         self._wrong = Tries(WRONG_CODES, seconds=WRONG_SECONDS, clock=clock)
         self._wrong_of_address = Tries(WRONG_CODES_OF_ADDRESS, seconds=WRONG_SECONDS, clock=clock)
 
@@ -186,13 +187,18 @@ class Logins:
         person = Person(int(taken.value["person"]), str(taken.value["name"]))
         return Outcome("confirmed", person, taken.value["user"])
 
-    async def wait(self, code: str, secret: str, *, address: str = "", seconds: float = WAIT_SECONDS) -> Outcome:
-        """As `outcome`, as soon as it is another one than "waiting", or after `seconds`."""
+    async def wait(
+        self, code: str, secret: str, *, address: str = "", seconds: float = WAIT_SECONDS,
+        given_up: asyncio.Event | None = None,
+    ) -> Outcome:  # fmt: skip
+        """As `outcome`, as soon as it is another one than "waiting"; after `seconds`, or once `given_up` is set."""
         time_of_loop = asyncio.get_running_loop().time
         ends = time_of_loop() + seconds
         async with self._woken(code) as event:
             while True:
                 event.clear()
+                if self._ended or (given_up is not None and given_up.is_set()):
+                    return Outcome("waiting")
                 outcome = await self.outcome(code, secret, address=address)
                 left = ends - time_of_loop()
                 if outcome.state != "waiting" or left <= 0:
@@ -200,6 +206,13 @@ class Logins:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(min(left, self._poll)):
                         await event.wait()
+
+    def end_waits(self) -> None:
+        """Let every wait return, because the server shuts down."""
+        self._ended = True
+        for events in self._waiters.values():
+            for event in events:
+                event.set()
 
     async def _waiting_for_answer(self, code: str) -> Record | None:
         record = await self._records.get("login", code) if _is_code(code) else None
@@ -274,7 +287,8 @@ def _key(record: Record, person: Person) -> str:
 
 
 def _shown_address(address: str) -> str:
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return "unknown"
+    """An address, or the network that counts as one; "unknown" for anything else."""
+    for read in (ipaddress.ip_address, ipaddress.ip_network):
+        with contextlib.suppress(ValueError):
+            return str(read(address))
+    return "unknown"

@@ -15,6 +15,7 @@ from starlette.routing import Match, Route
 from streamvault import __version__
 from streamvault.http import api_page, users
 from streamvault.http.dependencies import HttpServices
+from streamvault.http.login_page import show_login_page
 from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.middleware.allowed_hosts import HostCheck
@@ -37,6 +38,7 @@ from streamvault.http.routes import (
     indexing,
     links,
     login,
+    login_pages,
     me,
     pages,
     people,
@@ -55,8 +57,8 @@ __all__ = ["HttpServices", "create_app"]
 _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
-    health, me, login, people, links, stats, stream, thumbnails, catalog, playlists, works, chats, indexing, watching,
-    favourites, collections, pages,
+    health, me, login, login_pages, people, links, stats, stream, thumbnails, catalog, playlists, works, chats,
+    indexing, watching, favourites, collections, pages,
 )  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def create_app(services: HttpServices) -> FastAPI:
     services.access.on_revoked(live.recheck)
     app.add_middleware(
         AccessCheck, access=services.access, live=live, user_of=services.users.user,
-        user_field=partial(users.cookie_field, services), public_url=settings.public_url,
+        user_field=partial(users.cookie_field, services), public_url=settings.public_url, log_in=show_login_page,
     )  # fmt: skip
     audit = services.access.audit
     app.add_middleware(Refusals, **counting, refused_often=lambda address: audit.note("refused often", address=address))

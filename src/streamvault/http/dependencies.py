@@ -71,6 +71,7 @@ class HttpServices:
     limits: Limits = field(default_factory=Limits)
     charsets: Charsets = field(default_factory=Charsets)
     event_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
+    login_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
     bot_username: Callable[[], str | None] = lambda: None

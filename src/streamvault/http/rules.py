@@ -49,6 +49,8 @@ RULES: Rules = {
     "/metrics": _reading(SERVER),
     "/docs": _reading(SERVER),
     "/openapi.json": _reading(SERVER),
+    "/login": _reading(OPEN),
+    "/login/{once}": _reading(OPEN) | _changing(OPEN, "POST"),
     "/api/me": _reading(OPEN),
     "/api/login/start": _changing(OPEN, "POST"),
     "/api/login/wait": {"GET": OPEN},

@@ -24,7 +24,7 @@ _VALUE = re.compile(
     rf"""
     (?P<kept>
       (?:[?&;]|{_ENCODED}(?:3F|26|3B))(?:token|code|start)(?:=|{_ENCODED}3D)   # in a query
-      | \b(?:__(?:Host|Secure)-)?sv_[a-z_]{{1,20}}=                            # a cookie, by its name
+      | \b(?:__(?:Host|Secure)-)?sv_[a-z0-9_]{{1,24}}=                         # a cookie, by its name
     )
     [^&;\s"'<>]+
     | (?P<scheme>\bbearer(?:\s|\+|{_ENCODED}20)+)[^&;\s"'<>]{{8,}}

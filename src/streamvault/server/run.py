@@ -18,6 +18,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -87,12 +88,18 @@ async def serve(
             with Tally(log, "bad requests", call_later=later) as bad:
                 table = _connection_table(services)
                 config = _uvicorn_config(services, table, bad)
-                server = _Server(config, on_shutdown=services.indexing.walks.end_followers)
+                server = _Server(config, on_shutdown=partial(_end_waits, services))
                 port = listener.getsockname()[1]
                 ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
                 with free_files_for_accept(table):
                     await _run(server, listener, background=_background(services, ready), stop=stop)
     log.info("stopped")
+
+
+def _end_waits(services: Services) -> None:
+    """End the answers that wait for something to happen."""
+    services.indexing.walks.end_followers()
+    services.logins.end_waits()
 
 
 async def _run(

@@ -72,7 +72,8 @@ class AccessCheck:
         found = await self._found(credentials, asked, matched.rule)
         denied = self._denied(found, matched.rule, asked)
         if denied is not None:
-            if self._log_in is not None and matched.rule.page and not denied.authenticated and _shows_pages(scope):
+            helps = not denied.authenticated and found.refused is None  # who has a wrong link is told so
+            if self._log_in is not None and matched.rule.page and helps and _shows_pages(scope):
                 await self._log_in(scope, receive, send)
                 return
             raise found.refused or AccessDenied(denied.reason, authenticated=denied.authenticated)

@@ -1,22 +1,26 @@
 """Log-ins that a page waits for, log-outs, and the sessions of a person.
 
-The page that starts a log-in gets a secret in a cookie, or in the answer for a page of another origin, which sends it
-as a bearer token: only with it the log-in can be waited for, so that who reads the code off a screen gets nothing.
+The page that starts a log-in gets a secret in a cookie, one for each log-in so that two tabs may wait, or in the answer
+for a page of another origin, which sends it as a bearer token: only with it the log-in can be waited for, so that who
+reads the code off a screen gets nothing.
 """
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from streamvault.access.login import LOGIN_SECONDS, shown_code
+from streamvault.access.login import FETCH_SECONDS, LOGIN_SECONDS, Outcome, code_of, shown_code
 from streamvault.http.addresses import client_of, is_https
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
 from streamvault.http.log_in import begin_session, drop_session, set_session
 from streamvault.http.middleware.access import USER_COOKIE, identity_of, token_in
+from streamvault.http.qr import qr_code
+from streamvault.http.slots import NoFreeSlot
 
 router = APIRouter(tags=["access"])
 
@@ -25,10 +29,18 @@ _NO_STORE = {"Cache-Control": "no-store"}
 Code = Annotated[str, Query(min_length=1, max_length=40, description="`code` of /api/login/start")]
 
 
+class Qr(BaseModel):
+    """A QR code: the path of an SVG whose view box is `size` wide and high."""
+
+    size: int
+    path: str
+
+
 class LoginStarted(BaseModel):
     """A log-in that waits: send `code` to the bot, or open `bot_url`; it asks which number the page shows.
 
-    `bot_url` is null while the bot is not connected. `secret`: only for pages of another origin, else null.
+    `qr` is a picture of `bot_url`; both are null while the bot is not connected. `secret`: only for pages of another
+    origin, else null.
     """
 
     model_config = with_examples(
@@ -37,6 +49,7 @@ class LoginStarted(BaseModel):
             "code": "4F7K-2M9Q",
             "number": 42,
             "expires_at": 1735689900,
+            "qr": {"size": 37, "path": "M4 4h7v1h-7z"},
             "secret": None,
         }
     )
@@ -45,6 +58,7 @@ class LoginStarted(BaseModel):
     code: str
     number: int
     expires_at: int
+    qr: Qr | None
     secret: str | None
 
 
@@ -98,16 +112,19 @@ async def start(request: Request, *, services: Services) -> Response:
     )
     username = services.bot_username()
     elsewhere = _is_elsewhere(request, services)
+    url = f"https://t.me/{username}?start={started.start_parameter}" if username else None
+    picture = qr_code(url) if url else None
     body = LoginStarted(
-        bot_url=f"https://t.me/{username}?start={started.start_parameter}" if username else None,
+        bot_url=url,
         code=shown_code(started.code),
         number=started.number,
         expires_at=int(started.expires_at),
+        qr=Qr(size=picture.size, path=picture.path) if picture else None,
         secret=started.secret if elsewhere else None,
     )
     answer = JSONResponse(body.model_dump(), headers=_NO_STORE)
     if not elsewhere:
-        answer.headers.append("Set-Cookie", _login_field(services, request, started.secret, int(LOGIN_SECONDS) + 60))
+        answer.headers.append("Set-Cookie", _login_field(services, request, started.code, started.secret))
     return answer
 
 
@@ -119,11 +136,15 @@ async def wait(request: Request, code: Code, *, services: Services) -> Response:
     """
     token, in_header = token_in(request.scope)
     bearer = token if token and in_header else None
-    secret = bearer or request.cookies.get(LOGIN_COOKIE) or ""
-    outcome = await services.logins.wait(plain_code(code), secret, address=client_of(request.scope))
+    plain = code_of(code)
+    secret = bearer or request.cookies.get(_login_cookie(plain)) or ""
+    outcome = await _waited(services, request, plain, secret)
     state = LoginState(state=outcome.state)
     if outcome.person is None:
-        return JSONResponse(state.model_dump(), headers=_NO_STORE)
+        answer = JSONResponse(state.model_dump(), headers=_NO_STORE)
+        if outcome.state == "refused":
+            answer.headers.append("Set-Cookie", _login_field(services, request, plain, ""))
+        return answer
     value = await begin_session(
         services,
         request.scope,
@@ -136,7 +157,7 @@ async def wait(request: Request, code: Code, *, services: Services) -> Response:
         return JSONResponse(LoginState(state=outcome.state, token=value).model_dump(), headers=_NO_STORE)
     answer = JSONResponse(state.model_dump(), headers=_NO_STORE)
     set_session(services, request.scope, answer, value)
-    answer.headers.append("Set-Cookie", _login_field(services, request, "", 0))
+    answer.headers.append("Set-Cookie", _login_field(services, request, plain, ""))
     return answer
 
 
@@ -191,11 +212,27 @@ def person_of(request: Request) -> int:
     return person.id
 
 
-def plain_code(code: str) -> str:
-    """A code as it is stored."""
-    from streamvault.access.login import code_of
+async def _waited(services: HttpServices, request: Request, code: str, secret: str) -> Outcome:
+    """What came of a log-in; without effect if the client hangs up meanwhile. Raises HTTPException."""
+    address = client_of(request.scope)
+    given_up = asyncio.Event()
+    watching = asyncio.create_task(_set_when_gone(request, given_up))
+    try:
+        with services.login_slots.slot(address, given_up.set):
+            return await services.logins.wait(code, secret, address=address, given_up=given_up)
+    except NoFreeSlot as error:
+        whose = "from your address" if error.own else "on this server"
+        detail = f"Too many log-ins wait {whose}: come back later."
+        raise HTTPException(429 if error.own else 503, detail, {"Retry-After": "5"}) from error
+    finally:
+        watching.cancel()
 
-    return code_of(code)
+
+async def _set_when_gone(request: Request, event: asyncio.Event) -> None:
+    """Set `event` when the client disconnects: a confirmation must not be handed to nobody."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    event.set()
 
 
 def _is_elsewhere(request: Request, services: HttpServices) -> bool:
@@ -204,6 +241,12 @@ def _is_elsewhere(request: Request, services: HttpServices) -> bool:
     return origin is not None and origin.rstrip("/") in services.settings.cors_origins
 
 
-def _login_field(services: HttpServices, request: Request, value: str, seconds: int) -> str:
+def _login_cookie(code: str) -> str:
+    return f"{LOGIN_COOKIE}_{code.lower()}"
+
+
+def _login_field(services: HttpServices, request: Request, code: str, secret: str) -> str:
+    """The field that gives the secret of a log-in to its browser; "" takes it away."""
+    seconds = int(LOGIN_SECONDS + FETCH_SECONDS) if secret else 0
     secure = "; Secure" if is_https(request.scope, services.settings.public_url) else ""
-    return f"{LOGIN_COOKIE}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    return f"{_login_cookie(code)}={secret}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
