@@ -201,3 +201,16 @@ def test_the_path_of_a_code_fills_its_dark_modules(text: str) -> None:
     finder = {(x, y) for x in range(7) for y in range(7) if max(abs(x - 3), abs(y - 3)) != 2}
     for left, top in ((QUIET, QUIET), (code.size - QUIET - 7, QUIET), (QUIET, code.size - QUIET - 7)):
         assert {(x - left, y - top) for x, y in dark if left <= x < left + 7 and top <= y < top + 7} == finder
+
+
+async def test_a_program_that_opens_a_one_time_link_is_logged_in_at_once(site: Site) -> None:
+    """curl has no page to click on; what looks at links to describe them uses nothing up."""
+    link = f"/login/{await once_link(site)}"
+    preview = await nobody(site).get(link, headers={"User-Agent": "TelegramBot (like TwitterBot)", "Accept": "*/*"})
+    assert preview.status_code == 200
+    assert (await nobody(site).ask("HEAD", link, headers={"Accept": "*/*"})).status_code == 200
+    curl = nobody(site)
+    answer = await curl.get(link, headers={"User-Agent": "curl/8.5", "Accept": "*/*"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "../")
+    assert (await curl.get("/api/me")).json()["role"] == "owner"
+    assert (await nobody(site).get(link, headers={"Accept": "*/*"})).status_code == 410
