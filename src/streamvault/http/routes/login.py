@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from streamvault.access.login import LOGIN_SECONDS, shown_code
 from streamvault.http.addresses import client_of, is_https
+from streamvault.http.cookies import login_field, login_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
@@ -20,7 +21,6 @@ from streamvault.http.middleware.access import USER_COOKIE, identity_of, token_i
 
 router = APIRouter(tags=["access"])
 
-LOGIN_COOKIE = "sv_login"
 _NO_STORE = {"Cache-Control": "no-store"}
 Code = Annotated[str, Query(min_length=1, max_length=40, description="`code` of /api/login/start")]
 
@@ -107,7 +107,8 @@ async def start(request: Request, *, services: Services) -> Response:
     )
     answer = JSONResponse(body.model_dump(), headers=_NO_STORE)
     if not elsewhere:
-        answer.headers.append("Set-Cookie", _login_field(services, request, started.secret, int(LOGIN_SECONDS) + 60))
+        https = is_https(request.scope, services.settings.public_url)
+        answer.headers.append("Set-Cookie", login_field(started.secret, seconds=int(LOGIN_SECONDS) + 60, https=https))
     return answer
 
 
@@ -119,7 +120,8 @@ async def wait(request: Request, code: Code, *, services: Services) -> Response:
     """
     token, in_header = token_in(request.scope)
     bearer = token if token and in_header else None
-    secret = bearer or request.cookies.get(LOGIN_COOKIE) or ""
+    https = is_https(request.scope, services.settings.public_url)
+    secret = bearer or login_of(request.cookies, https=https) or ""
     outcome = await services.logins.wait(plain_code(code), secret, address=client_of(request.scope))
     state = LoginState(state=outcome.state)
     if outcome.person is None:
@@ -136,7 +138,7 @@ async def wait(request: Request, code: Code, *, services: Services) -> Response:
         return JSONResponse(LoginState(state=outcome.state, token=value).model_dump(), headers=_NO_STORE)
     answer = JSONResponse(state.model_dump(), headers=_NO_STORE)
     set_session(services, request.scope, answer, value)
-    answer.headers.append("Set-Cookie", _login_field(services, request, "", 0))
+    answer.headers.append("Set-Cookie", login_field("", seconds=0, https=https))
     return answer
 
 
@@ -202,8 +204,3 @@ def _is_elsewhere(request: Request, services: HttpServices) -> bool:
     """Whether a page of another origin asks, whose cookies browsers keep back."""
     origin: Any = request.headers.get("origin")
     return origin is not None and origin.rstrip("/") in services.settings.cors_origins
-
-
-def _login_field(services: HttpServices, request: Request, value: str, seconds: int) -> str:
-    secure = "; Secure" if is_https(request.scope, services.settings.public_url) else ""
-    return f"{LOGIN_COOKIE}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
