@@ -41,7 +41,7 @@ class Target:
 class Identity:
     """`can` are the rights; `chats` the only chats whose files may be seen (None: all that are served); `target` what a
     link is bound to (None: everything). `credential` is the id of the session, token or link. `expires_at`: Unix
-    seconds, None without end.
+    seconds, None without end. `removals`: how often the person was removed before.
     """
 
     role: Role
@@ -53,6 +53,7 @@ class Identity:
     target: Target | None = None
     media: Media = "both"
     expires_at: int | None = None
+    removals: int = 0
 
 
 NOBODY = Identity("none")

@@ -19,6 +19,8 @@ from streamvault.errors import AccessDenied
 from streamvault.media.model import Origin
 
 Scope = Literal["file", "server", "index", "link"]
+_ID_BITS = 52
+"""Of a Telegram user id; above it in a person's grant stands how often the person had been removed."""
 GrantKind = Literal["person", "link", "token"]
 
 _MAC_BYTES = 16
@@ -39,7 +41,7 @@ _MISSING = "This needs a link from the bot."
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token of version 2 depends on. `id`: a signed 64-bit number; a person's is the Telegram user id."""
+    """What a token of version 2 depends on. `id`: a signed 64-bit number; a person's comes from `grant_of_person`."""
 
     kind: GrantKind
     id: int
@@ -57,6 +59,21 @@ class Claims:
     expires_at: int | None
     grant: Grant | None
     key: int
+
+
+def grant_of_person(person: int, *, removals: int) -> Grant:
+    """What a person's tokens depend on: who it is, and that the person was removed no more since."""
+    return Grant("person", person | (removals % (1 << (63 - _ID_BITS)) << _ID_BITS))
+
+
+def is_of_person(grant: Grant, person: int, *, removals: int) -> bool:
+    """Whether this is the person's present grant."""
+    return grant == grant_of_person(person, removals=removals)
+
+
+def person_in(grant: Grant) -> int:
+    """The Telegram user id in a person's grant."""
+    return grant.id & ((1 << _ID_BITS) - 1)
 
 
 class LinkSigner:

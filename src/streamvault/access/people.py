@@ -1,16 +1,18 @@
 """People and their roles: owners (OWNER_IDS), members (invited, in MEMBERS, or in the channel that it names)."""
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Person, Right, Role
-from streamvault.access.store.base import AccessRecords, Record
+from streamvault.access.store.base import AccessRecords, Kind, Record
 
 MAX_PEOPLE = 10_000
 """People that are stored, those who were removed included."""
 MAX_NAME = 128
+CREDENTIALS: tuple[Kind, ...] = ("session", "token", "link", "login")
+"""What a person who is removed loses."""
 RECHECK = 3600.0
 """Seconds after which it is asked again whether somebody is in the channel of MEMBERS."""
 
@@ -33,13 +35,16 @@ class NoChannel:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a person may do. `chats`: the only channels whose files may be seen, None for all."""
+    """What a person may do. `chats`: the only channels whose files may be seen, None for all. `removals`: how often the
+    person was removed, so that what was signed before a removal does not count after another invitation.
+    """
 
     person: Person
     role: Role
     can: frozenset[Right] = frozenset()
     chats: frozenset[int] | None = None
     since: float = 0.0
+    removals: int = 0
 
 
 class NoSuchPerson(ValueError):
@@ -65,26 +70,41 @@ class People:
 
     async def standing(self, person: int) -> Standing:
         """What this person may do now."""
-        record = await self._records.get("person", str(person))
-        value: dict[str, Any] = dict(record.value) if record else {}
-        who = Person(person, str(value.get("name", "")))
-        since = record.created if record else 0.0
+        while True:
+            record = await self._records.get("person", str(person))
+            value: dict[str, Any] = dict(record.value) if record else {}
+            belongs = self._belongs(person, value)
+            if belongs is None:
+                belongs = await self._in_channel(person, record)
+            if belongs is not None:
+                return self._standing(person, record, belongs=belongs)
+
+    def _belongs(self, person: int, value: Mapping[str, Any]) -> bool | None:
+        """Whether the person is an owner or a member; None where that depends on the channel of MEMBERS."""
         if person in self._owners:
-            return Standing(who, "owner", OWNER_RIGHTS, since=since)
+            return True
         if value.get("removed"):
-            return Standing(who, "none")
-        invited = bool(value.get("invited"))
-        if not (invited or person in self._members or await self._in_channel(person, value)):
-            return Standing(who, "none")
+            return False
+        return True if value.get("invited") or person in self._members else None
+
+    def _standing(self, person: int, record: Record | None, *, belongs: bool) -> Standing:
+        value: Mapping[str, Any] = record.value if record else {}
+        who = Person(person, str(value.get("name", "")))
+        since, removals = record.created if record else 0.0, _removals(record)
+        if person in self._owners:
+            return Standing(who, "owner", OWNER_RIGHTS, since=since, removals=removals)
+        if not belongs:
+            return Standing(who, "none", removals=removals)
         chats, can = value.get("chats"), value.get("can")
         return Standing(
             who, "member", MEMBER_RIGHTS if can is None else frozenset(can) & MEMBER_RIGHTS,
-            None if chats is None else frozenset(chats), since,
+            None if chats is None else frozenset(chats), since, removals,
         )  # fmt: skip
 
-    async def _in_channel(self, person: int, value: dict[str, Any]) -> bool:
+    async def _in_channel(self, person: int, record: Record | None) -> bool | None:
         """Whether the person is in the channel of MEMBERS; that one is, is kept for RECHECK seconds, and longer while
-        Telegram says nothing."""
+        Telegram says nothing. None if what is stored of the person has changed meanwhile: a removal stays one."""
+        value: dict[str, Any] = dict(record.value) if record else {}
         known, checked = bool(value.get("in_channel")), float(value.get("checked", 0))
         now = self._clock()
         if known and now - checked < RECHECK:
@@ -92,16 +112,19 @@ class People:
         found = await self.membership.holds(person)
         if found is None:
             return known
-        if found or known:
-            await self._store(person, {**value, "in_channel": found, "checked": now})
+        if (found or known) and not await self._replace(person, record, {**value, "in_channel": found, "checked": now}):
+            return None
         return found
 
     async def seen(self, person: int, name: str) -> None:
         """Store the name of a person who logs in."""
-        record = await self._records.get("person", str(person))
-        value = dict(record.value) if record else {}
-        if value.get("name") != name[:MAX_NAME]:
-            await self._store(person, {**value, "name": name[:MAX_NAME]})
+        while True:
+            record = await self._records.get("person", str(person))
+            value = dict(record.value) if record else {}
+            if value.get("name") == name[:MAX_NAME]:
+                return
+            if await self._replace(person, record, {**value, "name": name[:MAX_NAME]}):
+                return
 
     async def invite(
         self, person: int, name: str = "", *, chats: Iterable[int] | None = None, can: Iterable[Right] | None = None
@@ -115,7 +138,10 @@ class People:
             raise ValueError(f"a member can have these rights: {', '.join(sorted(MEMBER_RIGHTS))}")
         record = await self._records.get("person", str(person))
         known = str(record.value.get("name", "")) if record else ""
+        if record is not None and record.value.get("removed"):
+            await self._records.delete_of(person, CREDENTIALS)  # what was made while the person was being removed
         value = {
+            "removals": _removals(record),
             "name": name[:MAX_NAME] or known,
             "invited": True,
             "chats": None if chats is None else sorted(chats),
@@ -131,7 +157,8 @@ class People:
         standing = await self.standing(person)
         if standing.role == "none":
             raise NoSuchPerson("there is no such member")
-        await self._store(person, {"name": standing.person.name, "removed": True})
+        removals = standing.removals + 1
+        await self._store(person, {"name": standing.person.name, "removed": True, "removals": removals})
 
     async def listed(self) -> list[Standing]:
         """Owners first, then members by id; without those who were removed."""
@@ -149,5 +176,15 @@ class People:
             after = rows[-1].id
         return sorted(found)
 
+    async def _replace(self, person: int, record: Record | None, value: dict[str, Any]) -> bool:
+        """Store `value` if what is stored is still `record`; whether it was."""
+        if record is not None:
+            return await self._records.change("person", record.id, before=record.value, after=value)
+        return await self._records.add(Record("person", str(person), self._clock(), value, person=person))
+
     async def _store(self, person: int, value: dict[str, Any]) -> None:
         await self._records.put(Record("person", str(person), self._clock(), value, person=person))
+
+
+def _removals(record: Record | None) -> int:
+    return int(record.value.get("removals", 0)) if record else 0

@@ -24,8 +24,8 @@ from streamvault.access.identity import (
     Target,
     Via,
 )
-from streamvault.access.links import Claims, Grant, LinkSigner
-from streamvault.access.people import Membership, People, Standing
+from streamvault.access.links import Claims, Grant, LinkSigner, is_of_person, person_in
+from streamvault.access.people import CREDENTIALS, Membership, People, Standing
 from streamvault.access.secrets import digest
 from streamvault.access.sessions import SESSION_PREFIX, WebSessions, parse
 from streamvault.access.store.base import AccessRecords, Kind, Record
@@ -148,7 +148,10 @@ class Access:
     async def _of_grant(self, claims: Claims, grant: Grant, viewer: Callable[[], str | None]) -> Found:
         fresh = None
         if grant.kind == "person":
-            identity = _of_person(await self.standing(grant.id), via="session", credential="")
+            standing = await self.standing(person_in(grant))
+            if not is_of_person(grant, standing.person.id, removals=standing.removals):
+                raise AccessDenied(ENDED, authenticated=True)
+            identity = _of_person(standing, via="session", credential="")
         elif grant.kind == "token":
             id = f"{grant.id:016x}"
             identity = await self._of_api_token(await self._read("token", id, lambda: self.tokens.of(id)))
@@ -173,16 +176,16 @@ class Access:
             raise AccessDenied(ENDED, authenticated=True)
         if self.links.ended(link):
             raise AccessDenied(EXPIRED, authenticated=True)
-        chats = None
+        can, chats = GUEST_RIGHTS, None
         if link.person is not None:
             standing = await self.standing(link.person)
-            if standing.role == "none":
+            if "read" not in standing.can:
                 raise AccessDenied(ENDED, authenticated=True)
-            chats = standing.chats
+            can, chats = can & standing.can, standing.chats
         fresh = None if link.most is None else await self._admit(link, viewer())
         self.count_use("link", link.id)
         identity = Identity(
-            "guest", GUEST_RIGHTS, "link", credential=link.id, chats=chats,
+            "guest", can, "link", credential=link.id, chats=chats,
             target=replace(link.target, person=link.person), media=link.media,
             expires_at=None if link.expires is None else int(link.expires),
         )  # fmt: skip
@@ -231,9 +234,11 @@ class Access:
 
     async def remove(self, person: int) -> None:
         """Remove a member with all that gives access: sessions, tokens, links. Raises as People.remove."""
-        await self.people.remove(person)
-        await self._records.delete_of(person, ("session", "token", "link", "login"))
-        await self.revoked()
+        try:
+            await self.people.remove(person)
+            await self._records.delete_of(person, CREDENTIALS)
+        finally:
+            await self.revoked()  # also where a try before this one got no further
 
     async def revoked(self) -> None:
         """To be called after rights were taken away: every process forgets what it keeps. Raises CatalogError."""
@@ -322,5 +327,6 @@ def _of_person(standing: Standing, *, via: Via, credential: str) -> Identity:
     if standing.role == "none":
         raise AccessDenied(ENDED, authenticated=True)
     return Identity(
-        standing.role, standing.can, via, person=standing.person, credential=credential, chats=standing.chats
-    )
+        standing.role, standing.can, via, person=standing.person, credential=credential, chats=standing.chats,
+        removals=standing.removals,
+    )  # fmt: skip

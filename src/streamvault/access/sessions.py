@@ -66,20 +66,22 @@ class WebSessions:
         return record
 
     async def rotated(self, record: Record, secret: str) -> str | None:
-        """A new cookie value where it is time for one and `secret` is the present one; None otherwise."""
+        """A new cookie value where it is time for one and `secret` is that of the browser; None otherwise."""
         value, now = record.value, self._clock()
         if value.get("bearer"):
             return None
-        if is_secret_of(secret, value.get("previous")):
+        is_previous = is_secret_of(secret, value.get("previous"))
+        if is_previous and (value.get("ends") or now - float(value["made"]) < ROTATION):
             return None
-        if value.get("previous") and not value.get("ends"):
+        if value.get("previous") and not value.get("ends") and not is_previous:
             # the new secret is in use: the one before ends soon
             await self._records.change("session", record.id, before=value, after={**value, "ends": now + GRACE})
             return None
         if now - float(value["made"]) < ROTATION:
             return None
         fresh = new_secret()
-        after: dict[str, Any] = {**value, "hash": digest(fresh), "made": now, "previous": value["hash"]}
+        # the previous one after a whole day: the answer with the present one was lost
+        after: dict[str, Any] = {**value, "hash": digest(fresh), "made": now, "previous": digest(secret)}
         after.pop("ends", None)
         if await self._records.change("session", record.id, before=value, after=after):
             return f"{record.id}.{fresh}"

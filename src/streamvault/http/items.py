@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.types import Scope
 
 from streamvault.access.identity import Identity
-from streamvault.access.links import Grant
+from streamvault.access.links import Grant, grant_of_person
 from streamvault.access.urls import Caller
 from streamvault.catalog.base import Entry
 from streamvault.catalog.personal import Watched
@@ -172,7 +172,7 @@ def _grant_of(identity: Identity) -> Grant | None:
     """What a token for a file depends on; None for a signed token alone, of which nothing is stored."""
     if identity.via in ("token", "link"):
         return Grant("token" if identity.via == "token" else "link", int(identity.credential, 16))
-    return None if identity.person is None else Grant("person", identity.person.id)
+    return None if identity.person is None else grant_of_person(identity.person.id, removals=identity.removals)
 
 
 class Presenter:

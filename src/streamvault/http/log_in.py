@@ -8,7 +8,7 @@ from starlette.types import Scope
 from streamvault.access.browsers import browser_name
 from streamvault.access.identity import Person
 from streamvault.access.sessions import LONGEST
-from streamvault.errors import CatalogError
+from streamvault.errors import AccessDenied, CatalogError
 from streamvault.http.addresses import client_of, is_https
 from streamvault.http.cookies import session_field
 from streamvault.http.dependencies import HttpServices
@@ -16,14 +16,18 @@ from streamvault.http.users import user_of_person
 
 log = logging.getLogger(__name__)
 
+NO_MEMBER = "You may not use this server: ask an owner of it to invite you."
+
 
 async def begin_session(
     services: HttpServices, scope: Scope, person: Person, *, user: str | None, user_agent: str, bearer: bool = False
 ) -> str:
     """The value of a new session; `user`: whose personal data the browser had before.
 
-    Raises CatalogError, with no session begun.
+    Raises AccessDenied for somebody who was removed since the confirmation, and CatalogError; no session is begun then.
     """
+    if (await services.access.people.standing(person.id)).role == "none":
+        raise AccessDenied(NO_MEMBER, authenticated=True)
     address = client_of(scope)
     await services.access.people.seen(person.id, person.name)
     value = await services.access.sessions.begin(

@@ -277,3 +277,19 @@ async def test_nothing_secret_is_stored(stage: Stage) -> None:
     stored = repr(stage.records.stored)
     assert cookie.partition(".")[2] not in stored
     assert text.removeprefix("sv_") not in stored
+
+
+async def test_a_secret_whose_successor_was_lost_is_exchanged_again_the_next_day(stage: Stage) -> None:
+    access = stage.process()
+    first = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    stage.clock.now += ROTATION
+    lost = (await access.identify(Credentials(cookie=first), None)).cookie
+    assert lost is not None
+    assert (await access.identify(Credentials(cookie=first), None)).cookie is None
+    stage.clock.now += ROTATION
+    second = (await access.identify(Credentials(cookie=first), None)).cookie
+    assert second is not None
+    assert (await by_cookie(access, lost)).role == "none"
+    assert (await by_cookie(access, second)).role == "member"
+    stage.clock.now += FRESH + GRACE
+    assert (await by_cookie(access, first)).role == "none"

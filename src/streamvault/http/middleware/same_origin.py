@@ -15,7 +15,8 @@ class OriginCheck:
 
     Browsers send Origin with all of these; requests without it come from programs, which hold no user's cookie. Allowed
     are the origin of the request's host, that of PUBLIC_URL (behind a proxy), what the browser itself calls
-    same-origin, and CORS_ORIGINS. A body must be JSON (else 415), which no HTML form can send.
+    same-origin, and CORS_ORIGINS; of those `*` allows requests without cookies only. A body must be JSON (else 415),
+    which no HTML form can send.
     """
 
     def __init__(self, app: ASGIApp, origins: Collection[str], *, public_url: str) -> None:
@@ -27,12 +28,15 @@ class OriginCheck:
         if scope["type"] == "http" and scope["method"] not in _SAFE:
             headers = Headers(scope=scope)
             if headers.get("sec-fetch-site") != "same-origin":  # a forbidden field name: only the browser sets it
-                self._check_origin(headers.getlist("origin"), own=f"{scope['scheme']}://{headers.get('host')}")
+                own = f"{scope['scheme']}://{headers.get('host')}"
+                self._check_origin(headers.getlist("origin"), own=own, cookie="cookie" in headers)
             _check_type(headers)
         await self._app(scope, receive, send)
 
-    def _check_origin(self, origins: list[str], *, own: str) -> None:
-        if not origins or "*" in self._allowed or all(origin in self._allowed or origin == own for origin in origins):
+    def _check_origin(self, origins: list[str], *, own: str, cookie: bool) -> None:
+        if not origins or all(origin in self._allowed or origin == own for origin in origins):
+            return
+        if "*" in self._allowed and not cookie:  # every origin, but not as the person whose browser it is
             return
         raise HTTPException(
             403,

@@ -1,6 +1,7 @@
 """Walks through the history of chats: started, listed, and followed as server-sent events."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -13,6 +14,7 @@ from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head
+from streamvault.http.middleware.access import identity_of
 from streamvault.http.slots import NoFreeSlot, SharedSlots
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Follower, Walks
@@ -95,8 +97,9 @@ async def begin(asked: IndexRequest, *, services: Services) -> Walk:
 
 @get_and_head(router, "", response_model=WalkList, responses={**_PROBLEMS, **NOT_MODIFIED})
 async def show(request: Request, *, services: Services) -> Response:
-    """The progress of each walk."""
-    return json_with_etag(request, WalkList(walks=[Walk.model_validate(one) for one in _walks(services).states]))
+    """The progress of each walk, through the channels that the caller may see."""
+    shown = visible(_walks(services).states, identity_of(request.scope).chats)
+    return json_with_etag(request, WalkList(walks=[Walk.model_validate(one) for one in shown]))
 
 
 @get_and_head(
@@ -112,21 +115,28 @@ async def show(request: Request, *, services: Services) -> Response:
 async def events(request: Request, *, services: Services) -> Response:
     """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state."""
     return _EventStream(
-        _walks(services), services.event_slots, viewer_address(request.scope), head_only=request.method == "HEAD"
+        _walks(services),
+        services.event_slots,
+        viewer_address(request.scope),
+        head_only=request.method == "HEAD",
+        chats=identity_of(request.scope).chats,
     )
 
 
 class _EventStream(Response):
     """The answer of `events`; it ends when the client disconnects, its slot is given away, or the server stops."""
 
-    def __init__(self, walks: Walks, slots: SharedSlots, address: str, *, head_only: bool) -> None:
-        """`head_only`: without events."""
+    def __init__(
+        self, walks: Walks, slots: SharedSlots, address: str, *, head_only: bool, chats: frozenset[int] | None
+    ) -> None:
+        """`head_only`: without events. `chats`: those whose walks are told, None for all."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=_EVENTS)
         del self.headers["Content-Length"]
         self._walks = walks
         self._slots = slots
         self._address = address
         self._head_only = head_only
+        self._chats = chats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._head_only:
@@ -147,18 +157,23 @@ class _EventStream(Response):
         text: str | None = ": walks\n\n"
         while text is not None:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-            text = await _next_lines(follower)
+            text = await _next_lines(follower, self._chats)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _next_lines(follower: Follower) -> str | None:
+def visible(walks: Iterable[Progress], chats: frozenset[int] | None) -> list[Progress]:
+    """The walks through these chats, None for all."""
+    return [one for one in walks if chats is None or one.chat_id in chats]
+
+
+async def _next_lines(follower: Follower, chats: frozenset[int] | None) -> str | None:
     """The next lines to send; None at the end."""
     try:
         async with asyncio.timeout(HEARTBEAT):
             changed = await follower.next()
     except TimeoutError:
         return ": still here\n\n"
-    return None if changed is None else "".join(map(_event, changed))
+    return None if changed is None else "".join(map(_event, visible(changed, chats)))
 
 
 def _walks(services: HttpServices) -> Walks:

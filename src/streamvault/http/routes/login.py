@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from streamvault.access.login import FETCH_SECONDS, LOGIN_SECONDS, Outcome, code_of, shown_code
 from streamvault.http.addresses import client_of, is_https
+from streamvault.http.cookies import login_field, login_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
@@ -24,7 +25,6 @@ from streamvault.http.slots import NoFreeSlot
 
 router = APIRouter(tags=["access"])
 
-LOGIN_COOKIE = "sv_login"
 _NO_STORE = {"Cache-Control": "no-store"}
 Code = Annotated[str, Query(min_length=1, max_length=40, description="`code` of /api/login/start")]
 
@@ -124,7 +124,9 @@ async def start(request: Request, *, services: Services) -> Response:
     )
     answer = JSONResponse(body.model_dump(), headers=_NO_STORE)
     if not elsewhere:
-        answer.headers.append("Set-Cookie", _login_field(services, request, started.code, started.secret))
+        https = is_https(request.scope, services.settings.public_url)
+        seconds = int(LOGIN_SECONDS + FETCH_SECONDS)
+        answer.headers.append("Set-Cookie", login_field(started.code, started.secret, seconds=seconds, https=https))
     return answer
 
 
@@ -136,14 +138,14 @@ async def wait(request: Request, code: Code, *, services: Services) -> Response:
     """
     token, in_header = token_in(request.scope)
     bearer = token if token and in_header else None
-    plain = code_of(code)
-    secret = bearer or request.cookies.get(_login_cookie(plain)) or ""
+    https, plain = is_https(request.scope, services.settings.public_url), code_of(code)
+    secret = bearer or login_of(request.cookies, plain, https=https) or ""
     outcome = await _waited(services, request, plain, secret)
     state = LoginState(state=outcome.state)
     if outcome.person is None:
         answer = JSONResponse(state.model_dump(), headers=_NO_STORE)
         if outcome.state == "refused":
-            answer.headers.append("Set-Cookie", _login_field(services, request, plain, ""))
+            answer.headers.append("Set-Cookie", login_field(plain, "", seconds=0, https=https))
         return answer
     value = await begin_session(
         services,
@@ -157,7 +159,7 @@ async def wait(request: Request, code: Code, *, services: Services) -> Response:
         return JSONResponse(LoginState(state=outcome.state, token=value).model_dump(), headers=_NO_STORE)
     answer = JSONResponse(state.model_dump(), headers=_NO_STORE)
     set_session(services, request.scope, answer, value)
-    answer.headers.append("Set-Cookie", _login_field(services, request, plain, ""))
+    answer.headers.append("Set-Cookie", login_field(plain, "", seconds=0, https=https))
     return answer
 
 
@@ -239,14 +241,3 @@ def _is_elsewhere(request: Request, services: HttpServices) -> bool:
     """Whether a page of another origin asks, whose cookies browsers keep back."""
     origin: Any = request.headers.get("origin")
     return origin is not None and origin.rstrip("/") in services.settings.cors_origins
-
-
-def _login_cookie(code: str) -> str:
-    return f"{LOGIN_COOKIE}_{code.lower()}"
-
-
-def _login_field(services: HttpServices, request: Request, code: str, secret: str) -> str:
-    """The field that gives the secret of a log-in to its browser; "" takes it away."""
-    seconds = int(LOGIN_SECONDS + FETCH_SECONDS) if secret else 0
-    secure = "; Secure" if is_https(request.scope, services.settings.public_url) else ""
-    return f"{_login_cookie(code)}={secret}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"

@@ -10,7 +10,7 @@ import pytest
 
 from streamvault.access.identity import Person
 from streamvault.access.login import FETCH_SECONDS, LOGIN_SECONDS
-from streamvault.http.cookies import SECURE_SESSION
+from streamvault.http.cookies import SECURE_LOGIN, SECURE_SESSION
 from streamvault.http.qr import QUIET, qr_code
 from streamvault.http.slots import SharedSlots
 from tests.support.files import CHANNEL
@@ -108,7 +108,7 @@ async def test_each_log_in_of_a_browser_has_its_own_secret(site: Site) -> None:
     browser = nobody(site)
     first = (await browser.ask("POST", "/api/login/start")).json()
     second = (await browser.ask("POST", "/api/login/start")).json()
-    secrets = {name: value for name, value in browser.cookies.items() if name.startswith("sv_login_")}
+    secrets = {name: value for name, value in browser.cookies.items() if name.startswith(f"{SECURE_LOGIN}_")}
     assert len(set(secrets.values())) == 2
     for login in (first, second):
         pending = await site.logins.asked(login["code"], ANN)
@@ -116,7 +116,7 @@ async def test_each_log_in_of_a_browser_has_its_own_secret(site: Site) -> None:
         await site.logins.answer(pending.code, ANN, key=pending.key, number=login["number"])
         answer = await browser.get("/api/login/wait", params={"code": login["code"]})
         assert answer.json()["state"] == "confirmed"
-        [field] = [one for one in answer.headers.get_list("set-cookie") if one.startswith("sv_login_")]
+        [field] = [one for one in answer.headers.get_list("set-cookie") if one.startswith(f"{SECURE_LOGIN}_")]
         name, _, rest = field.partition("=")
         assert name in secrets
         assert rest.startswith("; Max-Age=0;"), "it is taken away"
@@ -124,7 +124,7 @@ async def test_each_log_in_of_a_browser_has_its_own_secret(site: Site) -> None:
 
 async def test_the_secret_is_kept_from_scripts_and_forgotten_in_time(site: Site) -> None:
     answer = await nobody(site).ask("POST", "/api/login/start")
-    [field] = [one for one in answer.headers.get_list("set-cookie") if one.startswith("sv_login_")]
+    [field] = [one for one in answer.headers.get_list("set-cookie") if one.startswith(f"{SECURE_LOGIN}_")]
     assert {"HttpOnly", "SameSite=Lax", "Secure", f"Max-Age={int(LOGIN_SECONDS + FETCH_SECONDS)}"} <= set(
         field.split("; ")
     )
