@@ -1,7 +1,7 @@
 """The cookies of a session, and of a log-in that waits: their names, and their fields.
 
-Over https they are `__Host-sv_session` and `__Host-sv_login_CODE`, which browsers take only with Secure, for this host and
-every path, so that no other host of the domain can set them; on a home network without https `sv_session` and
+Over https they are `__Host-sv_session` and `__Host-sv_login_CODE`, which browsers take only with Secure, for this host
+and every path, so that no other host of the domain can set them; on a home network without https `sv_session` and
 `sv_login_CODE`. All are kept from scripts and from requests of other sites.
 """
 

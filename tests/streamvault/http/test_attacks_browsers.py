@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from streamvault.access.identity import Person
-from streamvault.access.login import Logins
+from streamvault.access.login import Logins, code_of
 from streamvault.http.cookies import PLAIN_LOGIN, PLAIN_SESSION, SECURE_LOGIN, SECURE_SESSION
-from streamvault.http.routes.login import plain_code
 from streamvault.http.rules import RULES
 from tests.support.access_table import app_of, filled
 from tests.support.files import CHANNEL, media_file
@@ -150,7 +149,7 @@ async def test_who_was_removed_after_confirming_gets_no_session(site: Site) -> N
 async def test_odd_codes_are_wrong_ones(site: Site, odd: str) -> None:
     answer = await nobody(site).get("/api/login/wait", params={"code": odd})
     assert (answer.status_code, answer.json()["state"]) == (200, "expired")
-    assert isinstance(plain_code(odd), str)
+    assert isinstance(code_of(odd), str)
 
 
 @pytest.mark.parametrize(
