@@ -135,10 +135,11 @@ async def test_what_the_browser_had_before_goes_along_at_the_log_in(site: Site) 
         assert len((await elsewhere.get("/api/favourites")).json()["items"]) == 1
 
 
-async def test_a_stranger_may_confirm_and_still_gets_nothing(site: Site) -> None:
-    """The bot does not ask strangers; should one be removed between question and answer, the session opens nothing."""
+async def test_who_has_no_rights_any_more_when_the_browser_comes_gets_no_session(site: Site) -> None:
+    """The bot does not ask strangers; somebody may be removed between question and answer."""
     browser = nobody(site)
     login = await started(browser)
     await confirm(site, login, person=Person(33333333, "Eve"))
-    await waited(browser, login)
-    assert (await browser.get("/api/catalog")).status_code == 401
+    answer = await browser.get("/api/login/wait", params={"code": login["code"]})
+    assert answer.status_code == 403
+    assert SECURE_SESSION not in browser.cookies

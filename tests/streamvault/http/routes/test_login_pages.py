@@ -132,7 +132,7 @@ async def test_the_secret_is_kept_from_scripts_and_forgotten_in_time(site: Site)
 
 async def test_a_browser_that_hangs_up_gets_the_confirmation_when_it_comes_back() -> None:
     """A phone that changes its network while it waits."""
-    bench = Bench(public_access=True)
+    bench = Bench(public_access=True, owner_ids=frozenset({OWNER}))
     started = await bench.logins.start(user_agent="", address="127.0.0.1")
     request = (
         f"GET /api/login/wait?code={started.code} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
