@@ -26,13 +26,17 @@ class DemoError(StreamVaultError):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A demo that is ready. `posts` are the channels' messages, `answer` is what the bot wrote to its owner."""
+    """A demo that is ready. `posts` are the channels' messages, `answer` is what the bot wrote to its owner, `login`
+    what it answered to /login. `control`: the address of the emulator's control API.
+    """
 
     settings: Settings
     emulator: Emulator
     world: DemoWorld
     posts: tuple[Message, ...]
     answer: str
+    login: str
+    control: str
 
     @property
     def url(self) -> str:
@@ -41,15 +45,19 @@ class Running:
 
 
 async def populate(
-    settings: Settings, emulator: Emulator, *, demo: DemoWorld, samples: dict[str, Sample], catalog: Catalog
-) -> Running:
-    """Post everything, and send the bot a file in a private chat. Raises DemoError if the bot does not react."""
+    settings: Settings, emulator: Emulator, *, demo: DemoWorld, samples: dict[str, Sample], catalog: Catalog,
+    control: str,
+) -> Running:  # fmt: skip
+    """Post everything, and send the bot a file and /login in a private chat. Raises DemoError if it does not react."""
     posts = await world.post_all(emulator, demo, samples)
     for post in posts:
         await _wait_until_indexed(post, catalog)
     file = world.store(emulator, SENT_TO_BOT, samples)
     await emulator.world.send_private(demo.owner, demo.bot, file=file)
-    return Running(settings, emulator, demo, tuple(posts), await _wait_for_answer(emulator, demo))
+    answer = await _wait_for_answer(emulator, demo, "/stream/")
+    await emulator.world.send_private(demo.owner, demo.bot, text="/login")
+    login = await _wait_for_answer(emulator, demo, "/login/")
+    return Running(settings, emulator, demo, tuple(posts), answer, login, control)
 
 
 async def _wait_until_indexed(post: Message, catalog: Catalog) -> None:
@@ -65,17 +73,17 @@ async def _wait_until_indexed(post: Message, catalog: Catalog) -> None:
         raise DemoError(f"the bot has not indexed message {post.id} in {origin.chat_id}") from None
 
 
-async def _wait_for_answer(emulator: Emulator, demo: DemoWorld) -> str:
-    """The bot's first message to its owner. Raises DemoError after BOT_TIMEOUT."""
+async def _wait_for_answer(emulator: Emulator, demo: DemoWorld, part: str) -> str:
+    """The bot's first message to its owner with `part` in it. Raises DemoError after BOT_TIMEOUT."""
     try:
         async with asyncio.timeout(BOT_TIMEOUT):
             while True:
                 for message in emulator.world.mailbox(demo.owner.id).messages.values():
-                    if message.sender_id == demo.bot.id and message.text:
+                    if message.sender_id == demo.bot.id and part in message.text:
                         return message.text
                 await asyncio.sleep(PAUSE)
     except TimeoutError:
-        raise DemoError("the bot has not answered the file that its owner sent") from None
+        raise DemoError("the bot has not answered what its owner sent") from None
 
 
 def introduction(running: Running, *, seconds: float) -> str:
@@ -85,13 +93,14 @@ def introduction(running: Running, *, seconds: float) -> str:
     counts = [f"{channel.title} ({sum(post.peer == channel.peer for post in running.posts)})" for channel in channels]
     dcs = ", ".join(f"{dc.id} at {':'.join(map(str, emulator.address(dc.id)))}" for dc in emulator.config.dcs)
     film, huge = running.posts[-1], running.posts[0]
-    answer = "\n".join(f"    {line}" for line in running.answer.splitlines())
+    answer, login = ("\n".join(f"    {line}" for line in text.splitlines()) for text in (running.answer, running.login))
     return f"""
 StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real Telegram.
 
   Open       {running.url}/
   Channels   {", ".join(counts)}, and the bot's vault
   Telegram   emulated: DC {dcs}
+  Its people at {running.control}, see docs/EMULATOR.md: the owner is {demo.owner.id}, the bot {demo.bot.id}
 
   Try
     a film      {running.url}/watch/{_path(film)}
@@ -102,6 +111,9 @@ StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real T
 
   Its owner has sent the bot a file. The bot answered:
 {answer}
+
+  Everybody may watch here. To be its owner, log in; the bot answered /login:
+{login}
 
 Ctrl-C stops all of it; only the sample media stay.
 """

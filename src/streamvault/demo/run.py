@@ -28,6 +28,7 @@ from streamvault.server.services import Services
 from streamvault.settings import Settings, read_settings
 from streamvault.settings.values import local_url
 from tgemulator.config import EmulatorConfig
+from tgemulator.control.server import ControlServer
 from tgemulator.emulator import Emulator
 
 _FIXED: dict[str, Any] = {
@@ -86,10 +87,13 @@ async def run_demo(
             on_ready(running)
 
         with tempfile.TemporaryDirectory(prefix="run-", dir=root) as state:
-            async with Emulator(EmulatorConfig()) as emulator:
+            async with Emulator(EmulatorConfig()) as emulator, ControlServer(emulator) as control:
                 demo = world.build(emulator)
                 settings = _settings(given, emulator, demo=demo, state=Path(state))
-                await _serve(settings, emulator, listener=listener, demo=demo, samples=samples, stop=stop, ready=ready)
+                await _serve(
+                    settings, emulator, listener=listener, demo=demo, samples=samples, stop=stop, ready=ready,
+                    control=control.url,
+                )  # fmt: skip
     say("Stopped.")
 
 
@@ -102,13 +106,14 @@ async def _serve(
     samples: dict[str, Sample],
     stop: asyncio.Event,
     ready: Callable[[Running], None],
+    control: str,
 ) -> None:
     """Serve, and post once the bot receives updates. A failure of the posting stops the server and is raised."""
     connected: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
 
     async def populate() -> None:
         catalog = (await connected).catalog
-        ready(await posting.populate(settings, emulator, demo=demo, samples=samples, catalog=catalog))
+        ready(await posting.populate(settings, emulator, demo=demo, samples=samples, catalog=catalog, control=control))
 
     posting_task = asyncio.create_task(populate())
     posting_task.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
