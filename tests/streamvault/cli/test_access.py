@@ -115,3 +115,13 @@ def test_a_stored_link_is_listed_and_revoked(run: Run, tmp_path: Path) -> None:
     assert run("link", "revoke", listed.split()[0])[0] == 0
     assert run("link", "list")[1].strip() == ""
     assert not asyncio.run(opens(tmp_path, token, FILE))
+
+
+@pytest.mark.parametrize("mark", ["\x1b[2J\x1b]0;owned\x07", "a\rb", "a\nb", "\u202egpj", "\x9b31m", "\u2028"])
+def test_names_that_others_chose_command_no_terminal(run: Run, mark: str) -> None:
+    assert run("people", "invite", "22", "--name", f"Ben{mark}")[0] == 0
+    assert run("token", "create", f"Kodi{mark}x", "--person", "22")[0] == 0
+    for command in ("people", "token"):
+        _, out, _ = run(command, "list")
+        assert all(line.isprintable() for line in out.removesuffix("\n").split("\n"))
+        assert len(out.splitlines()) == (2 if command == "people" else 1)

@@ -21,7 +21,7 @@ from streamvault.http.selection import MAX_CHATS, ChatId
 router = APIRouter(tags=["access"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
-UserId = Annotated[int, Field(gt=0, lt=1 << 52)]
+UserId = Annotated[int, Field(gt=0, lt=1 << 52, strict=True)]
 PathId = Annotated[int, Path(gt=0, lt=1 << 52)]
 RecordId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 Chats = Annotated[list[ChatId], Field(max_length=MAX_CHATS)]
