@@ -180,6 +180,29 @@ async def test_a_single_use_token_is_used_once_by_one_of_many(site: Site) -> Non
         assert await once.redeem(wrong) is None
 
 
+async def test_a_link_of_the_bot_logs_one_browser_in_and_no_foreign_page_uses_it(site: Site) -> None:
+    once: OnceTokens = app_of(site).state.services.once_links
+    token = await once.new(Person(MEMBER, "Ann"))
+    page = {"Accept": "text/html", "Origin": "https://evil.example.org"}
+    assert (await nobody(site).ask("POST", f"/login/{token}", headers=page)).status_code == 403
+    for method in ("GET", "HEAD"):
+        answer = await nobody(site).ask(method, f"/login/{token}", headers={"Accept": "text/html"})
+        assert (answer.status_code, answer.headers.get_list("set-cookie")) == (200, [])
+    planted = (await logged_in(site, OWNER)).cookies[SECURE_SESSION]
+    transport = site.client._transport
+
+    async def redeem() -> list[str]:
+        async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+            cookie = {"Cookie": f"{SECURE_SESSION}={planted}"}
+            return (await client.post(f"/login/{token}", headers=cookie)).headers.get_list("set-cookie")
+
+    [[field]] = [fields for fields in await asyncio.gather(*(redeem() for _ in range(10))) if fields]
+    assert field.startswith(f"{SECURE_SESSION}=")
+    assert planted not in field
+    stranger = await once.new(Person(STRANGER, "Eve"))
+    assert (await nobody(site).ask("POST", f"/login/{stranger}")).status_code == 403
+
+
 async def test_an_invitation_is_no_log_in_link_and_the_other_way_round(site: Site) -> None:
     once: OnceTokens = app_of(site).state.services.once_links
     invite = OnceTokens(site.records, purpose="invite", seconds=60)
