@@ -1,6 +1,6 @@
 # Two commands for a fresh machine: `make demo` and `make test`. Everything is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench proof docs lock format clean
+.PHONY: help install demo test check bench proof docs lock audit format clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -69,6 +69,10 @@ lock: ## write requirements/*.txt anew (needs uv)
 		--extra mongodb -c requirements/runtime.txt pyproject.toml -o requirements/server.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:build -c requirements/runtime.txt -o requirements/build.txt
+
+# Asks a vulnerability service, so it is no part of `check`: without a network it can say nothing.
+audit: ## known vulnerabilities of what the server needs (needs uv and a network)
+	uvx pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
 
 clean: ## remove what make made
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
