@@ -70,9 +70,9 @@ lock: ## write requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group pyproject.toml:build -c requirements/runtime.txt -o requirements/build.txt
 
-# Asks a vulnerability service, so it is no part of `check`: without a network it can say nothing.
+# Asks a vulnerability service, so it is no part of `check`. Without --strict, what that does not know would pass.
 audit: ## known vulnerabilities of what the server needs (needs uv and a network)
-	uvx pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
+	uvx pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
 
 clean: ## remove what make made
 	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

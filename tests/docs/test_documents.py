@@ -20,6 +20,7 @@ DOCUMENTS = [
     ROOT / "ARCHITECTURE.md",
     ROOT / "CHANGELOG.md",
     ROOT / "DEPENDENCIES.md",
+    ROOT / "SECURITY.md",
     *sorted(DOCS.glob("*.md")),
 ]
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
