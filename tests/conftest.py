@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -12,10 +12,11 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from streamvault.process import freeze_garbage
-from tests.support import steady_loop
+from tests.support import secrets_made, steady_loop
 from tests.support.proof import full
 
 steady_loop.install()
+secrets_made.install()
 
 # what starts in the background of a script ignores it, and so would every program that a test starts
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -50,6 +51,19 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: each full collection of garbage would traverse half a million objects of it."""
     freeze_garbage()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that leaves a secret in what was printed or logged."""
+    report = yield
+    if report.when == "call" and report.passed:
+        folder = getattr(item, "funcargs", {}).get("tmp_path")
+        found = secrets_made.left_by((text for _, text in report.sections), folder)
+        if found:
+            report.outcome = "failed"
+            report.longrepr = f"secrets were printed or logged: {', '.join(found)}"
+    return report
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]

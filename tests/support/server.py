@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support import secrets_made
 from tests.support.forks import Process, begun, run
 from tests.support.http_client import Address, request
 from tests.support.ports import free_port
@@ -35,6 +36,7 @@ class ServerProcess:
         self._environment = environment
         self._forked = forked
         self._process: Process | None = None
+        secrets_made.note(environment.get(name, "") for name in secrets_made.SECRET_SETTINGS)
 
     async def start(self) -> None:
         """Start it, not waiting for anything."""
