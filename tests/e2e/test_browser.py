@@ -275,7 +275,7 @@ def test_the_keyboard_reaches_and_drives_the_player(page: Page, demo: Demo) -> N
     page.keyboard.press("l")
     wait(page, "document.querySelector('video').currentTime === 15")
     reached = set()
-    for _ in range(12):
+    for _ in range(16):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.tagName"))
     assert {"VIDEO", "Download", "Copy link"} <= reached

@@ -1,7 +1,7 @@
 """The chats that are served, and those that the bot was added to by others, which an owner may have served."""
 
 from fastapi import APIRouter, HTTPException, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.http import paths as paths  # registers the convertor `chat`
@@ -15,18 +15,19 @@ from streamvault.http.routes.me import PersonItem
 router = APIRouter(prefix="/api/chats", tags=["indexing"])
 
 
+_CHAT: dict[str, JsonValue] = {
+    "chat_id": -1001234567890,
+    "title": "Films of others",
+    "served": False,
+    "added_by": {"id": 4242, "name": "Sam"},
+    "added_at": 1735689600,
+}
+
+
 class ChatItem(BaseModel):
     """A chat; of one that is not served: who added the bot (null where Telegram does not say) and when (Unix time)."""
 
-    model_config = with_examples(
-        {
-            "chat_id": -1001234567890,
-            "title": "Films of others",
-            "served": False,
-            "added_by": {"id": 4242, "name": "Sam"},
-            "added_at": 1735689600,
-        }
-    )
+    model_config = with_examples(_CHAT)
 
     chat_id: int
     title: str
@@ -37,6 +38,8 @@ class ChatItem(BaseModel):
 
 class Chats(BaseModel):
     """Served ones first."""
+
+    model_config = with_examples({"items": [_CHAT], "next_cursor": None})
 
     items: list[ChatItem]
     next_cursor: str | None = None

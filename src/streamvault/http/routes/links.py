@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.decision import OTHER_CHAT
@@ -26,6 +26,15 @@ router = APIRouter(tags=["access"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MessageId = Annotated[int, Field(gt=0, lt=1 << 31)]
+
+
+_LINK: dict[str, JsonValue] = {
+    "id": "5f2c0a9be1d3477a", "url": "https://tv.example.org/s/.../stream/-1001234567890/42/Garten.mp4",
+    "watch_url": "https://tv.example.org/watch/-1001234567890/42?token=...", "download_url": None,
+    "expires_at": 1735776000, "chat_id": -1001234567890, "message_id": 42, "collection": None, "query": None,
+    "scope": "watch", "person": 11111111, "created_at": 1735689600, "viewers": 2, "viewers_used": 1, "uses": 7,
+    "last_used_at": 1735693200,
+}  # fmt: skip
 
 
 class NewLink(BaseModel):
@@ -87,15 +96,7 @@ class LinkItem(BaseModel):
     out. Times in Unix seconds, null for never. `viewers_used` counts only where `viewers` bounds them.
     """
 
-    model_config = with_examples(
-        {
-            "id": "5f2c0a9be1d3477a", "url": "https://tv.example.org/stream/-1001234567890/42?token=...",
-            "watch_url": "https://tv.example.org/watch/-1001234567890/42?token=...", "download_url": None,
-            "expires_at": 1735776000, "chat_id": -1001234567890, "message_id": 42, "collection": None, "query": None,
-            "scope": "watch", "person": 11111111, "created_at": 1735689600, "viewers": 2, "viewers_used": 1, "uses": 7,
-            "last_used_at": 1735693200,
-        }
-    )  # fmt: skip
+    model_config = with_examples(_LINK)
 
     id: str
     url: str
@@ -117,6 +118,8 @@ class LinkItem(BaseModel):
 
 class LinkItems(BaseModel):
     """Links, the latest first."""
+
+    model_config = with_examples({"items": [_LINK], "next_cursor": None})
 
     items: list[LinkItem]
     next_cursor: str | None = None

@@ -9,7 +9,7 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.login import FETCH_SECONDS, LOGIN_SECONDS, Outcome, code_of, shown_code
@@ -34,6 +34,17 @@ class Qr(BaseModel):
 
     size: int
     path: str
+
+
+_SESSION: dict[str, JsonValue] = {
+    "id": "5f2c0a9be1d3477a",
+    "browser": "Firefox on Linux",
+    "address": "203.0.113.7",
+    "created_at": 1735689600,
+    "last_used_at": 1735693200,
+    "expires_at": 1743465600,
+    "current": True,
+}
 
 
 class LoginStarted(BaseModel):
@@ -74,17 +85,7 @@ class LoginState(BaseModel):
 class Session(BaseModel):
     """A browser that is logged in; times in Unix seconds. `current`: the one that asks."""
 
-    model_config = with_examples(
-        {
-            "id": "5f2c0a9be1d3477a",
-            "browser": "Firefox on Linux",
-            "address": "203.0.113.7",
-            "created_at": 1735689600,
-            "last_used_at": 1735693200,
-            "expires_at": 1743465600,
-            "current": True,
-        }
-    )
+    model_config = with_examples(_SESSION)
 
     id: str
     browser: str
@@ -97,6 +98,8 @@ class Session(BaseModel):
 
 class Sessions(BaseModel):
     """The sessions of a person, the latest first."""
+
+    model_config = with_examples({"items": [_SESSION], "next_cursor": None})
 
     items: list[Session]
     next_cursor: str | None = None

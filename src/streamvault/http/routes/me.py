@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault import __version__
@@ -20,8 +20,16 @@ FEATURES: tuple[str, ...] = ("login", "links", "tokens", "people")
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
+_EVENT: dict[str, JsonValue] = {
+    "id": "0194210a1b2c5f2c0a9be1d3", "at": 1735689600, "what": "login", "person": 11111111,
+    "detail": "Firefox on Linux", "address": "203.0.113.7",
+}  # fmt: skip
+
+
 class PersonItem(BaseModel):
     """A Telegram user."""
+
+    model_config = with_examples({"id": 11111111, "name": "Ann"})
 
     id: int
     name: str
@@ -30,6 +38,8 @@ class PersonItem(BaseModel):
 class Limits(BaseModel):
     """What the caller may use: requests a minute, streams at once, bytes a day; null without a limit."""
 
+    model_config = with_examples({"requests_per_minute": 600, "streams": 16, "bytes_per_day": None})
+
     requests_per_minute: int | None
     streams: int | None
     bytes_per_day: int | None
@@ -37,6 +47,8 @@ class Limits(BaseModel):
 
 class ServerItem(BaseModel):
     """This server."""
+
+    model_config = with_examples({"name": "StreamVault", "version": "1.0", "features": ["login"]})
 
     name: str
     version: str
@@ -66,6 +78,8 @@ class Me(BaseModel):
 class AuditEvent(BaseModel):
     """What `person` (a Telegram user id, null for nobody) did; `at` in Unix seconds."""
 
+    model_config = with_examples(_EVENT)
+
     id: str
     at: int
     what: str
@@ -76,6 +90,8 @@ class AuditEvent(BaseModel):
 
 class AuditEvents(BaseModel):
     """Events, the latest first."""
+
+    model_config = with_examples({"items": [_EVENT], "next_cursor": None})
 
     items: list[AuditEvent]
     next_cursor: str | None = None

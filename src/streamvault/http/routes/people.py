@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.identity import MemberRight, Right
@@ -21,7 +21,16 @@ from streamvault.http.selection import MAX_CHATS, ChatId
 router = APIRouter(tags=["access"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
-UserId = Annotated[int, Field(gt=0, lt=1 << 52, strict=True)]
+
+
+def _number(value: object) -> object:
+    """JSON's numbers alone, not what Python can make a number of."""
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a valid integer")
+    return value
+
+
+UserId = Annotated[int, BeforeValidator(_number), Field(gt=0, lt=1 << 52)]
 PathId = Annotated[int, Path(gt=0, lt=1 << 52)]
 RecordId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 Chats = Annotated[list[ChatId], Field(max_length=MAX_CHATS)]
@@ -29,8 +38,19 @@ LONGEST = 100 * 366 * 86_400
 """Seconds that a token may last."""
 
 
+_PERSON: dict[str, JsonValue] = {
+    "id": 22222222, "name": "Ben", "role": "member", "can": ["read"], "chats": None, "since": 1735689600,
+}  # fmt: skip
+_TOKEN: dict[str, JsonValue] = {
+    "id": "5f2c0a9be1d3477a", "name": "Kodi in the kitchen", "person": 22222222, "can": ["playback", "read"],
+    "created_at": 1735689600, "expires_at": None, "last_used_at": 1735693200, "uses": 7,
+}  # fmt: skip
+
+
 class Rights(BaseModel):
     """What a member may see and do; null: all channels, and all that members may."""
+
+    model_config = with_examples({"name": "Ben", "chats": [-1001234567890], "can": None})
 
     name: str = Field("", max_length=MAX_NAME)
     chats: Chats | None = Field(None, description="Channels whose files may be seen; null for all")
@@ -48,9 +68,7 @@ class NewPerson(Rights):
 class PersonState(BaseModel):
     """A person and what they may see and do; `since` in Unix seconds, null where it is not known."""
 
-    model_config = with_examples(
-        {"id": 22222222, "name": "Ben", "role": "member", "can": ["read"], "chats": None, "since": 1735689600}
-    )
+    model_config = with_examples(_PERSON)
 
     id: int
     name: str
@@ -62,6 +80,8 @@ class PersonState(BaseModel):
 
 class People(BaseModel):
     """Owners first, then members."""
+
+    model_config = with_examples({"items": [_PERSON], "next_cursor": None})
 
     items: list[PersonState]
     next_cursor: str | None = None
@@ -80,6 +100,8 @@ class NewToken(BaseModel):
 class TokenState(BaseModel):
     """An API token without its text; times in Unix seconds, null for never."""
 
+    model_config = with_examples(_TOKEN)
+
     id: str
     name: str
     person: int | None
@@ -93,11 +115,15 @@ class TokenState(BaseModel):
 class MadeToken(TokenState):
     """A new API token: `token` is shown this once."""
 
+    model_config = with_examples({**_TOKEN, "token": "sv_..."})
+
     token: str
 
 
 class Tokens(BaseModel):
     """API tokens, the latest first."""
+
+    model_config = with_examples({"items": [_TOKEN], "next_cursor": None})
 
     items: list[TokenState]
     next_cursor: str | None = None
