@@ -30,7 +30,7 @@ def _number(value: object) -> object:
     return value
 
 
-UserId = Annotated[int, BeforeValidator(_number), Field(gt=0, lt=1 << 52)]
+UserId = Annotated[int, Field(gt=0, lt=1 << 52), BeforeValidator(_number)]
 PathId = Annotated[int, Path(gt=0, lt=1 << 52)]
 RecordId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 Chats = Annotated[list[ChatId], Field(max_length=MAX_CHATS)]
