@@ -13,7 +13,7 @@ class Changing:
     async def test_put_inserts_and_replaces(self, records: AccessRecords) -> None:
         await records.put(link("a", value={"n": 1}, person=ANNA, expires=50.0))
         await records.add_member("link", "a", "x", most=5)
-        await records.count_use("link", "a", uses=2, last_used=9.0)
+        await records.count_uses({("link", "a"): 2}, last_used=9.0)
         await records.put(link("a", created=5000.0, value={"m": [2]}, person=BERT, uses=70, members=30))
         used = link("a", value={"m": [2]}, person=BERT, uses=2, last_used=9.0, members=1)
         assert await records.get("link", "a") == used
@@ -55,10 +55,10 @@ class Changing:
     async def test_uses_add_up(self, records: AccessRecords, elsewhere: AccessRecords) -> None:
         await records.add(link("a"))
         await asyncio.gather(
-            *((records, elsewhere)[n % 2].count_use("link", "a", uses=n, last_used=100.0 + n % 7) for n in range(12))
+            *((records, elsewhere)[n % 2].count_uses({("link", "a"): n}, last_used=100.0 + n % 7) for n in range(12))
         )
         assert await records.get("link", "a") == link("a", uses=66, last_used=106.0)
-        await records.count_use("link", "a", uses=1, last_used=50.0)
+        await records.count_uses({("link", "a"): 1}, last_used=50.0)
         assert await records.get("link", "a") == link("a", uses=67, last_used=106.0), "the latest use stays"
 
 

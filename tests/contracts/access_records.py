@@ -41,7 +41,7 @@ class Finding:
         assert not await records.delete("link", "a")
         assert not await records.change("link", "a", before={}, after={"a": 1})
         assert not await records.add_member("link", "a", "x", most=5)
-        await records.count_use("link", "a", uses=1, last_used=5.0)
+        await records.count_uses({("link", "a"): 1}, last_used=5.0)
         assert await records.get("link", "a") is None
         assert await ids(records) == []
 
@@ -128,7 +128,7 @@ class Listing:
         assert await ids(records, limit=2) == ["3", "2"]
         await records.add(link("new", created=50.0))
         assert await ids(records, limit=2, after="2") == ["1", "0"]
-        await records.count_use("link", "2", uses=1, last_used=99.0)
+        await records.count_uses({("link", "2"): 1}, last_used=99.0)
         assert await ids(records, limit=2, after="2") == ["1", "0"]
 
     async def test_after_a_record_that_is_gone_comes_the_first_page(self, records: AccessRecords) -> None:

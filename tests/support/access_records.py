@@ -90,12 +90,13 @@ class MemoryAccessRecords:
             self.stored[key] = dataclasses.replace(self.stored[key], members=len(members))
         return member in members
 
-    async def count_use(self, kind: Kind, id: str, *, uses: int, last_used: float) -> None:
-        self._call("count_use")
-        known = self.stored.get((kind, id))
-        if known is not None:
-            latest = last_used if known.last_used is None else max(known.last_used, last_used)
-            self.stored[kind, id] = dataclasses.replace(known, uses=known.uses + uses, last_used=latest)
+    async def count_uses(self, uses: Mapping[tuple[Kind, str], int], *, last_used: float) -> None:
+        self._call("count_uses")
+        for key, more in uses.items():
+            known = self.stored.get(key)
+            if known is not None:
+                latest = last_used if known.last_used is None else max(known.last_used, last_used)
+                self.stored[key] = dataclasses.replace(known, uses=known.uses + more, last_used=latest)
 
     async def trim(self, kind: Kind, *, keep: int) -> None:
         self._call("trim")

@@ -5,15 +5,16 @@ Whoever takes rights away calls `revoked`; all processes notice it within WATCH_
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from streamvault.access.audit import Audit
-from streamvault.access.cache import AccessCache
+from streamvault.access.cache import AGAIN, FRESH, AccessCache
 from streamvault.access.identity import (
     GUEST_RIGHTS,
     NOBODY,
@@ -25,7 +26,7 @@ from streamvault.access.identity import (
     Via,
 )
 from streamvault.access.links import Claims, Grant, LinkSigner, is_of_person, person_in
-from streamvault.access.people import CREDENTIALS, Membership, People, Standing
+from streamvault.access.people import CREDENTIALS, Membership, NoSuchPerson, People, Standing
 from streamvault.access.secrets import digest
 from streamvault.access.sessions import SESSION_PREFIX, WebSessions, parse
 from streamvault.access.store.base import AccessRecords, Kind, Record
@@ -42,6 +43,9 @@ WATCH_SECONDS = 0.5
 """Seconds between two looks at the epoch."""
 WRITE_USES_SECONDS = 30.0
 """Seconds between two writes of how often links, tokens and sessions were used."""
+USES_AT_ONCE = 500
+"""Uses of one write to the database."""
+CLOSE_SECONDS = 2.0
 MAX_USES = 10_000
 """Credentials whose uses are counted between two writes."""
 
@@ -163,7 +167,6 @@ class Access:
         if record is None or (record.expires is not None and record.expires <= self._clock()):
             raise AccessDenied(ENDED, authenticated=True)
         can = frozenset(record.value.get("can", ()))
-        self.count_use("token", record.id)
         if record.person is None:
             return Identity("owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=_whole(record))
         found = _of_person(await self.standing(record.person), via="token", credential=record.id)
@@ -183,7 +186,6 @@ class Access:
                 raise AccessDenied(ENDED, authenticated=True)
             can, chats = can & standing.can, standing.chats
         fresh = None if link.most is None else await self._admit(link, viewer())
-        self.count_use("link", link.id)
         identity = Identity(
             "guest", can, "link", credential=link.id, chats=chats,
             target=replace(link.target, person=link.person), media=link.media,
@@ -207,26 +209,33 @@ class Access:
         if parsed is None:
             return None
         id, secret = parsed
-        record = await self._read("session", id, lambda: self.sessions.read(id))
-        if record is None or record.person is None or not self.sessions.accepts(record.value, secret):
+        record = await self._session(id, secret)
+        if record is None or record.person is None:
             return None
         if bool(record.value.get("bearer")) != value.startswith(SESSION_PREFIX):
             return None
         standing = await self.standing(record.person)
         if standing.role == "none":
             return None
-        self.count_use("session", id)
         identity = _of_person(standing, via="session", credential=id)
         return Found(replace(identity, expires_at=_whole(record)), cookie=await self._rotated(record, secret))
 
+    async def _session(self, id: str, secret: str) -> Record | None:
+        """The record of a session whose secret this is; another process may have exchanged it since it was read."""
+        for fresh in (FRESH, AGAIN):
+            record = await self.cache.get(("session", id), lambda: self.sessions.read(id), fresh=fresh)
+            if record is None or self.sessions.accepts(record.value, secret):
+                return record
+        return None
+
     async def _rotated(self, record: Record, secret: str) -> str | None:
+        if not self.sessions.is_due(record, secret):
+            return None
+        self.cache.drop(("session", record.id))
         try:
-            fresh = await self.sessions.rotated(record, secret)
+            return await self.sessions.rotated(record, secret)
         except CatalogError:
-            return None  # the present one goes on working; the next request tries again
-        if fresh is not None:
-            self.cache.drop(("session", record.id))
-        return fresh
+            return None  # the present one goes on working; a later request tries again
 
     async def standing(self, person: int) -> Standing:
         """What a person may do, at most a minute old. Raises CatalogError."""
@@ -236,16 +245,22 @@ class Access:
         """Remove a member with all that gives access: sessions, tokens, links. Raises as People.remove."""
         try:
             await self.people.remove(person)
+        except NoSuchPerson:
+            await self._end(person)  # a try before this one may have got no further
+            raise
+        await self._end(person)
+
+    async def _end(self, person: int) -> None:
+        """End everything that was given to a person who has no rights any more."""
+        try:
             await self._records.delete_of(person, CREDENTIALS)
         finally:
-            await self.revoked()  # also where a try before this one got no further
+            await self.revoked()
 
     async def revoked(self) -> None:
         """To be called after rights were taken away: every process forgets what it keeps. Raises CatalogError."""
-        try:
-            await self._records.advance()
-        finally:
-            self._forget()
+        self._forget()
+        await self._records.advance()
 
     def on_revoked(self, call: Callable[[], None]) -> None:
         """Have `call` called whenever rights may have been taken away."""
@@ -257,42 +272,53 @@ class Access:
             call()
 
     async def watch(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Notice what other processes revoke, and write the counts of uses, until cancelled."""
-        written = self._clock()
+        """Notice what other processes revoke, until cancelled."""
         while True:
             try:
                 epoch = await self._records.epoch()
                 if epoch != self.epoch:
                     self.epoch = epoch
                     self._forget()
-                if self._clock() - written >= WRITE_USES_SECONDS:
-                    written = self._clock()
-                    await self.write_uses()
             except CatalogError as error:
                 log.debug("the epoch of access cannot be read now: %s", error)
             await sleep(WATCH_SECONDS)
 
-    async def close(self) -> None:
-        """Write what waits to be written; what the database does not take now is lost."""
-        await self.audit.flush()
-        with contextlib.suppress(CatalogError):
-            await self.write_uses()
+    async def count(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Write how often credentials were used, until cancelled."""
+        while True:
+            await sleep(WRITE_USES_SECONDS)
+            try:
+                await self.write_uses()
+            except CatalogError as error:
+                log.debug("the uses of credentials cannot be written now: %s", error)
 
-    def count_use(self, kind: Kind, id: str) -> None:
-        """Count one more use; written by `write_uses`."""
-        if (kind, id) in self._uses or len(self._uses) < MAX_USES:
-            self._uses[kind, id] = self._uses.get((kind, id), 0) + 1
+    async def close(self) -> None:
+        """Write what waits to be written; what the database does not take within CLOSE_SECONDS is lost."""
+        with contextlib.suppress(CatalogError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.audit.flush()
+                await self.write_uses()
+
+    def used(self, identity: Identity) -> None:
+        """Count one more use of a session, token or link; written by `write_uses`."""
+        if identity.via not in ("session", "token", "link") or not identity.credential:
+            return
+        key: tuple[Kind, str] = (identity.via, identity.credential)
+        if key in self._uses or len(self._uses) < MAX_USES:
+            self._uses[key] = self._uses.get(key, 0) + 1
 
     async def write_uses(self) -> None:
         """Add the counted uses to the records. Raises CatalogError; what was not written is counted on."""
         now = self._clock()
-        for (kind, id), uses in list(self._uses.items()):
-            await self._records.count_use(kind, id, uses=uses, last_used=now)
-            left = self._uses.pop((kind, id)) - uses
-            if left:
-                self._uses[kind, id] = left
+        while self._uses:
+            some = dict(itertools.islice(self._uses.items(), USES_AT_ONCE))
+            await self._records.count_uses(some, last_used=now)
+            for key, uses in some.items():
+                left = self._uses.pop(key) - uses
+                if left:
+                    self._uses[key] = left
 
-    async def _read(self, kind: str, id: str, read: Callable[[], Awaitable[T]]) -> T:
+    async def _read(self, kind: str, id: str, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await self.cache.get((kind, id), read)
 
 

@@ -65,19 +65,24 @@ class WebSessions:
             return None
         return record
 
+    def is_due(self, record: Record, secret: str) -> bool:
+        """Whether `rotated` has something to do for the browser with this secret."""
+        value = record.value
+        if value.get("bearer"):
+            return False
+        is_old = self._clock() - float(value["made"]) >= ROTATION
+        if is_secret_of(secret, value.get("previous")):
+            return is_old and not value.get("ends")
+        return is_old or _awaits_end(value)
+
     async def rotated(self, record: Record, secret: str) -> str | None:
         """A new cookie value where it is time for one and `secret` is that of the browser; None otherwise."""
         value, now = record.value, self._clock()
-        if value.get("bearer"):
+        if not self.is_due(record, secret):
             return None
-        is_previous = is_secret_of(secret, value.get("previous"))
-        if is_previous and (value.get("ends") or now - float(value["made"]) < ROTATION):
-            return None
-        if value.get("previous") and not value.get("ends") and not is_previous:
+        if _awaits_end(value) and not is_secret_of(secret, value.get("previous")):
             # the new secret is in use: the one before ends soon
             await self._records.change("session", record.id, before=value, after={**value, "ends": now + GRACE})
-            return None
-        if now - float(value["made"]) < ROTATION:
             return None
         fresh = new_secret()
         # the previous one after a whole day: the answer with the present one was lost
@@ -112,6 +117,11 @@ def parse(value: str | None) -> tuple[str, str] | None:
     if len(plain) != _LENGTH or plain[16] != "." or not plain.isascii():
         return None
     return plain[:16], plain[17:]
+
+
+def _awaits_end(value: Mapping[str, Any]) -> bool:
+    """Whether the secret before the present one is accepted without an end, as the present one was not seen yet."""
+    return bool(value.get("previous")) and not value.get("ends")
 
 
 def _session(row: Record) -> WebSession:

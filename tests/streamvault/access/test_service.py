@@ -1,5 +1,6 @@
 """Who asks: sessions, API tokens and links, with what is kept of them, and what other processes take away."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -77,6 +78,7 @@ async def by_token(access: Access, token: str, origin: Origin | None = None, *, 
     found = await access.identify(Credentials(token=token, viewer=lambda: viewer, in_header=True), origin)
     if found.refused is not None:
         raise found.refused
+    access.used(found.identity)
     return found.identity
 
 
@@ -293,3 +295,71 @@ async def test_a_secret_whose_successor_was_lost_is_exchanged_again_the_next_day
     assert (await by_cookie(access, second)).role == "member"
     stage.clock.now += FRESH + GRACE
     assert (await by_cookie(access, first)).role == "none"
+
+
+async def test_a_session_whose_secret_another_process_has_exchanged_goes_on_here(stage: Stage) -> None:
+    one, other = stage.process(), stage.process()
+    cookie = await one.sessions.begin(MEMBER, browser="Firefox", address="")
+    stage.clock.now += ROTATION - 10
+    assert (await by_cookie(other, cookie)).role == "member"
+    stage.clock.now += 10
+    fresh = (await one.identify(Credentials(cookie=cookie), None)).cookie
+    assert fresh is not None
+    stage.clock.now += 2
+    for process in (one, other):
+        assert (await by_cookie(process, fresh)).role == "member"
+
+
+async def test_wrong_secrets_of_a_session_cost_one_look_a_second(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    await by_cookie(access, cookie)
+    before = stage.records.calls["get"]
+    for wrong in changed(cookie):
+        if wrong[:17] == cookie[:17]:
+            assert (await by_cookie(access, wrong)).role == "none"
+    assert stage.records.calls["get"] <= before + 1
+
+
+async def test_after_the_new_secret_was_seen_no_request_writes(stage: Stage) -> None:
+    access = stage.process()
+    first = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    stage.clock.now += ROTATION
+    second = (await access.identify(Credentials(cookie=first), None)).cookie
+    assert second is not None
+    await by_cookie(access, second)
+    before = stage.records.calls["change"]
+    for _ in range(5):
+        assert (await by_cookie(access, second)).role == "member"
+    assert stage.records.calls["change"] == before
+
+
+async def test_those_who_are_in_do_not_wait_for_a_database_that_is_away(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    await by_cookie(access, cookie)
+    stage.records.failing = True
+    stage.clock.now += FRESH + 1
+    before = stage.records.calls.total()
+    for _ in range(20):
+        assert (await by_cookie(access, cookie)).role == "member"
+    assert stage.records.calls.total() <= before + 2, "it is asked again after a while, not for each request"
+
+
+async def test_a_removal_that_fails_throws_nobody_out(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    await by_cookie(access, cookie)
+    stage.records.failing = True
+    with pytest.raises(CatalogError):
+        await access.remove(STRANGER)
+    assert (await by_cookie(access, cookie)).role == "member"
+
+
+async def test_many_requests_at_once_share_one_read(stage: Stage) -> None:
+    access = stage.process()
+    cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")
+    before = stage.records.calls["get"]
+    found = await asyncio.gather(*(by_cookie(access, cookie) for _ in range(20)))
+    assert {one.role for one in found} == {"member"}
+    assert stage.records.calls["get"] <= before + 2  # the session, and the person

@@ -19,7 +19,7 @@ class Record:
     """One document. `value` holds what JSON can express; times are in Unix seconds.
 
     `person`: the Telegram user id that it belongs to, None for nobody. `expires`: when it ends by itself, None never.
-    `uses` and `last_used` are changed by `count_use` alone, `members` by `add_member` alone; a new record starts
+    `uses` and `last_used` are changed by `count_uses` alone, `members` by `add_member` alone; a new record starts
     without any, whatever it says.
     """
 
@@ -88,8 +88,10 @@ class AccessRecords(Protocol):
         the record does not exist."""
         ...
 
-    async def count_use(self, kind: Kind, id: str, *, uses: int, last_used: float) -> None:
-        """Add to the uses of a record, whose last use is the latest one given; no effect where there is no record."""
+    async def count_uses(self, uses: Mapping[tuple[Kind, str], int], *, last_used: float) -> None:
+        """Add to the uses of records, by kind and id; their last use is the latest one given. Those that do not exist
+        are left out.
+        """
         ...
 
     async def trim(self, kind: Kind, *, keep: int) -> None:

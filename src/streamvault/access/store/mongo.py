@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from pymongo import IndexModel, ReturnDocument
+from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from streamvault.access.store.base import MAX_LISTED, Kind, Record, check_most
@@ -149,10 +149,14 @@ class MongoAccessRecords:
 
         return await self._server.run(add())
 
-    async def count_use(self, kind: Kind, id: str, *, uses: int, last_used: float) -> None:
+    async def count_uses(self, uses: Mapping[tuple[Kind, str], int], *, last_used: float) -> None:
         """See AccessRecords."""
-        use = {"$inc": {"uses": uses}, "$max": {"last_used": float(last_used)}}
-        await self._server.run(self._in.update_one(_one(kind, id), use))
+        latest = {"last_used": float(last_used)}
+        writes = [
+            UpdateOne(_one(kind, id), {"$inc": {"uses": more}, "$max": latest}) for (kind, id), more in uses.items()
+        ]
+        if writes:
+            await self._server.run(self._in.bulk_write(writes, ordered=False))
 
     async def trim(self, kind: Kind, *, keep: int) -> None:
         """See AccessRecords."""

@@ -136,13 +136,14 @@ class SqliteAccessRecords:
             await run("INSERT INTO access_members VALUES (?, ?, ?)", new)
         return True
 
-    async def count_use(self, kind: Kind, id: str, *, uses: int, last_used: float) -> None:
+    async def count_uses(self, uses: Mapping[tuple[Kind, str], int], *, last_used: float) -> None:
         """See AccessRecords."""
         latest = "last_used = max(ifnull(last_used, ?2), ?2)"
-        await self._database.write(
-            f"UPDATE access_records SET uses = uses + ?1, {latest} WHERE kind = ?3 AND id = ?4",
-            (uses, last_used, kind, key_of(id)),
-        )
+        async with self._database.transaction() as run:
+            await run.many(
+                f"UPDATE access_records SET uses = uses + ?1, {latest} WHERE kind = ?3 AND id = ?4",
+                [(more, last_used, kind, key_of(id)) for (kind, id), more in uses.items()],
+            )
 
     async def trim(self, kind: Kind, *, keep: int) -> None:
         """See AccessRecords."""

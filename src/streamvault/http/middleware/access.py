@@ -69,6 +69,7 @@ class AccessCheck:
             await self._app(scope, receive, send)
             return
         asked = Request(origin_in(matched.values), download="download" in _query(scope))
+        generation = self._access.cache.generation
         found = await self._found(credentials, asked, matched.rule)
         denied = self._denied(found, matched.rule, asked)
         if denied is not None:
@@ -78,7 +79,16 @@ class AccessCheck:
                 return
             raise found.refused or AccessDenied(denied.reason, authenticated=denied.authenticated)
         scope.setdefault("state", {})["identity"] = found.identity
-        await self._pass(scope, receive, send, credentials=credentials, found=found, rule=matched.rule, asked=asked)
+        await self._pass(
+            scope,
+            receive,
+            send,
+            credentials=credentials,
+            found=found,
+            rule=matched.rule,
+            asked=asked,
+            generation=generation,
+        )
 
     async def _found(self, credentials: Credentials, asked: Request, rule: Rule) -> Found:
         try:
@@ -94,8 +104,9 @@ class AccessCheck:
 
     async def _pass(
         self, scope: Scope, receive: Receive, send: Send, *, credentials: Credentials, found: Found, rule: Rule,
-        asked: Request,
+        asked: Request, generation: int,
     ) -> None:  # fmt: skip
+        self._access.used(found.identity)
         fields = self._cookies(scope, found)
         if not rule.rights or found.identity.via not in ("session", "token", "link"):
             await self._app(scope, receive, partial(_send_with, send, fields) if fields else send)
@@ -108,6 +119,8 @@ class AccessCheck:
             return self._denied(again, rule, asked) is None
 
         live = self._live.add(allowed)
+        if self._access.cache.generation != generation:  # something was revoked while it was asked who this is
+            live.revoked = not await allowed()
 
         async def send_while_allowed(message: Message) -> None:
             if live.revoked:

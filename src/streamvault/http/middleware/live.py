@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from streamvault.errors import CatalogError
+from streamvault.errors import CatalogError, SourceError
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+AT_ONCE = 32
+"""Answers that are looked at together."""
 
 Check = Callable[[], Awaitable[bool]]
 """Whether what is being sent is still allowed. Raises CatalogError."""
@@ -54,11 +56,15 @@ class LiveRequests:
     async def _run(self) -> None:
         while self._again:
             self._again = False
-            for live in list(self._live):
-                try:
-                    live.revoked = live.revoked or not await live.check()
-                except CatalogError as error:
-                    log.debug("whether an answer may go on cannot be read now: %s", error)
-                    self._again = True
+            under_way = [live for live in self._live if not live.revoked]
+            for begin in range(0, len(under_way), AT_ONCE):
+                await asyncio.gather(*(self._look(live) for live in under_way[begin : begin + AT_ONCE]))
             if self._again:
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _look(self, live: Live) -> None:
+        try:
+            live.revoked = not await live.check()
+        except (CatalogError, SourceError) as error:
+            log.debug("whether an answer may go on cannot be told now: %s", error)
+            self._again = True

@@ -168,6 +168,7 @@ async def revoke_link(
     """Revoke a link at once."""
     identity = identity_of(request.scope)
     if not await services.access.links.revoke(id, person=_whose(identity)):
+        await services.access.revoked()  # a try before this one may have got no further
         raise HTTPException(404, "There is no such link.")
     await services.access.revoked()
     person = None if identity.person is None else identity.person.id

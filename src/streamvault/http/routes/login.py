@@ -203,6 +203,7 @@ async def end_session(request: Request, id: str, *, services: Services) -> Respo
     """Log one of the caller's browsers out."""
     person = person_of(request)
     if not await services.access.sessions.end(person, id):
+        await services.access.revoked()  # a try before this one may have got no further
         raise HTTPException(404, "You have no such session.")
     await services.access.revoked()
     services.access.audit.note("session ended", person=person, detail=id, address=client_of(request.scope))

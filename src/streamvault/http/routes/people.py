@@ -210,6 +210,7 @@ async def make_token(asked: NewToken, request: Request, *, services: Services) -
 async def revoke_token(id: RecordId, request: Request, *, services: Services) -> Response:
     """Revoke an API token at once."""
     if not await services.access.tokens.revoke(id, person=_whose(request)):
+        await services.access.revoked()  # a try before this one may have got no further
         raise HTTPException(404, "There is no such token.")
     await services.access.revoked()
     services.access.audit.note("token revoked", person=_asking(request), detail=id, address=client_of(request.scope))

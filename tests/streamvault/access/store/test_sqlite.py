@@ -35,7 +35,7 @@ async def use_all(records: AccessRecords) -> None:
         for after in ("a", None):
             await records.listed("link", person=person, limit=5, after=after)
     await records.add_member("link", "a", "x", most=5)
-    await records.count_use("link", "a", uses=1, last_used=1.0)
+    await records.count_uses({("link", "a"): 1}, last_used=1.0)
     await records.trim("link", keep=5)
     await records.purge(5.0)
     await records.delete_of(6, ["link"])
