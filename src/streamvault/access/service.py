@@ -15,16 +15,8 @@ from typing import Any, Protocol, TypeVar
 
 from streamvault.access.audit import Audit
 from streamvault.access.cache import AGAIN, FRESH, AccessCache
-from streamvault.access.identity import (
-    GUEST_RIGHTS,
-    NOBODY,
-    OWNER_RIGHTS,
-    PUBLIC,
-    SERVER_TOKEN_RIGHTS,
-    Identity,
-    Target,
-    Via,
-)
+from streamvault.access.identities import ENDED, expiry_of, narrowed, of_person, of_signed
+from streamvault.access.identity import GUEST_RIGHTS, NOBODY, OWNER_RIGHTS, PUBLIC, Identity
 from streamvault.access.links import Claims, Grant, LinkSigner, is_of_person, person_in
 from streamvault.access.people import CREDENTIALS, Membership, NoSuchPerson, People, Standing
 from streamvault.access.secrets import digest
@@ -49,7 +41,6 @@ CLOSE_SECONDS = 2.0
 MAX_USES = 10_000
 """Credentials whose uses are counted between two writes."""
 
-ENDED = "This link is not valid any more."
 EXPIRED = "This link has expired."
 USED_UP = "As many people as this link is for have opened it already."
 LOGGED_OUT = "You are logged out: log in again."
@@ -146,7 +137,7 @@ class Access:
             return found
         claims = self._signer.claims(text, origin)
         if claims.grant is None:
-            return Found(_signed(claims))
+            return Found(of_signed(claims))
         return await self._of_grant(claims, claims.grant, given.viewer)
 
     async def _of_grant(self, claims: Claims, grant: Grant, viewer: Callable[[], str | None]) -> Found:
@@ -155,22 +146,22 @@ class Access:
             standing = await self.standing(person_in(grant))
             if not is_of_person(grant, standing.person.id, removals=standing.removals):
                 raise AccessDenied(ENDED, authenticated=True)
-            identity = _of_person(standing, via="session", credential="")
+            identity = of_person(standing, via="session", credential="")
         elif grant.kind == "token":
             id = f"{grant.id:016x}"
             identity = await self._of_api_token(await self._read("token", id, lambda: self.tokens.of(id)))
         else:
             identity, fresh = await self._of_link(f"{grant.id:016x}", viewer)
-        return Found(_narrowed(identity, claims), viewer=fresh)
+        return Found(narrowed(identity, claims), viewer=fresh)
 
     async def _of_api_token(self, record: Record | None) -> Identity:
         if record is None or (record.expires is not None and record.expires <= self._clock()):
             raise AccessDenied(ENDED, authenticated=True)
         can = frozenset(record.value.get("can", ()))
         if record.person is None:
-            return Identity("owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=_whole(record))
-        found = _of_person(await self.standing(record.person), via="token", credential=record.id)
-        return replace(found, can=found.can & can, expires_at=_whole(record))
+            return Identity("owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=expiry_of(record))
+        found = of_person(await self.standing(record.person), via="token", credential=record.id)
+        return replace(found, can=found.can & can, expires_at=expiry_of(record))
 
     async def _of_link(self, id: str, viewer: Callable[[], str | None]) -> tuple[Identity, str | None]:
         """Who the holder of a link is, and the id of a viewer that got one."""
@@ -217,8 +208,8 @@ class Access:
         standing = await self.standing(record.person)
         if standing.role == "none":
             return None
-        identity = _of_person(standing, via="session", credential=id)
-        return Found(replace(identity, expires_at=_whole(record)), cookie=await self._rotated(record, secret))
+        identity = of_person(standing, via="session", credential=id)
+        return Found(replace(identity, expires_at=expiry_of(record)), cookie=await self._rotated(record, secret))
 
     async def _session(self, id: str, secret: str) -> Record | None:
         """The record of a session whose secret this is; another process may have exchanged it since it was read."""
@@ -320,39 +311,3 @@ class Access:
 
     async def _read(self, kind: str, id: str, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await self.cache.get((kind, id), read)
-
-
-def _whole(record: Record) -> int | None:
-    return None if record.expires is None else int(record.expires)
-
-
-def _narrowed(identity: Identity, claims: Claims) -> Identity:
-    """What a signed token gives of the rights of its grant; one for a file gives reading, of this file alone."""
-    if claims.scope != "file":
-        return replace(identity, expires_at=claims.expires_at or identity.expires_at)
-    return replace(
-        identity,
-        role="guest",
-        can=identity.can & GUEST_RIGHTS,
-        person=None,
-        target=Target(origin=claims.origin),
-        expires_at=claims.expires_at,
-    )
-
-
-def _signed(claims: Claims) -> Identity:
-    """Of a token that nothing is stored of."""
-    if claims.scope == "index":
-        return Identity("guest", frozenset({"index"}), "signed", expires_at=claims.expires_at)
-    target = Target(origin=claims.origin) if claims.scope == "file" else None
-    can = GUEST_RIGHTS if claims.scope == "file" else SERVER_TOKEN_RIGHTS
-    return Identity("guest", can, "signed", target=target, expires_at=claims.expires_at)
-
-
-def _of_person(standing: Standing, *, via: Via, credential: str) -> Identity:
-    if standing.role == "none":
-        raise AccessDenied(ENDED, authenticated=True)
-    return Identity(
-        standing.role, standing.can, via, person=standing.person, credential=credential, chats=standing.chats,
-        removals=standing.removals,
-    )  # fmt: skip

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from streamvault.access.identity import Target
-from streamvault.access.links import Grant, LinkSigner, grant_of_person
+from streamvault.access.decision import Request, decide
+from streamvault.access.identity import OWNER_RIGHTS, Target
+from streamvault.access.links import Grant, LinkSigner, Scope, grant_of_person
 from streamvault.access.people import CREDENTIALS
 from streamvault.access.service import Access, Credentials
 from streamvault.access.store.base import Record
 from streamvault.errors import AccessDenied, CatalogError
+from streamvault.http.rules import RULES
 from streamvault.media.model import Origin
 from tests.support.access_records import MemoryAccessRecords
 
@@ -170,3 +172,16 @@ def test_the_grant_of_a_person_keeps_people_and_removals_apart() -> None:
     signer = LinkSigner(b"secret")
     for grant in grants:
         assert signer.claims(signer.sign(FILE, scope="file", expires_at=None, grant=grant), FILE).grant == grant
+
+
+@pytest.mark.parametrize("kind", ["person", "token"])
+@pytest.mark.parametrize(("scope", "most"), [("server", {"read", "index", "playback"}), ("index", {"index"})])
+async def test_no_signed_token_makes_its_holder_an_owner(stage: Stage, kind: str, scope: Scope, most: set[str]) -> None:
+    """Whatever it was signed for: an address gets into other hands."""
+    made, _ = await stage.access.tokens.create(OWNER, "all", can=sorted(OWNER_RIGHTS))
+    grant = grant_of_person(OWNER, removals=0) if kind == "person" else Grant("token", int(made.id, 16))
+    token = stage.signer.sign(None, scope=scope, expires_at=None, grant=grant)
+    who = (await stage.access.identify(Credentials(token=token, in_header=True), None)).identity
+    assert (who.role, set(who.can)) == ("guest", most)
+    for rule in (RULES["/api/people"]["POST"], RULES["/api/tokens"]["POST"], RULES["/api/links"]["POST"]):
+        assert decide(who, rule, Request()) is not None

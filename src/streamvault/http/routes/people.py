@@ -16,7 +16,7 @@ from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.routes.login import person_of
-from streamvault.http.selection import MAX_CHATS, ChatId
+from streamvault.http.selection import MAX_CHATS
 
 router = APIRouter(tags=["access"])
 
@@ -33,7 +33,9 @@ def _number(value: object) -> object:
 UserId = Annotated[int, Field(gt=0, lt=1 << 52), BeforeValidator(_number)]
 PathId = Annotated[int, Path(gt=0, lt=1 << 52)]
 RecordId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-Chats = Annotated[list[ChatId], Field(max_length=MAX_CHATS)]
+ServedChat = Annotated[int, Field(gt=-(1 << 52), lt=1 << 52)]
+"""Telegram's ids are of 52 bits at most."""
+Chats = Annotated[list[ServedChat], Field(max_length=MAX_CHATS)]
 LONGEST = 100 * 366 * 86_400
 """Seconds that a token may last."""
 
