@@ -75,6 +75,24 @@ async def test_owners_are_not_removed_or_changed(site: Site) -> None:
     assert (await owner.ask("PUT", f"/api/people/{OWNER}", json={})).status_code == 409
 
 
+async def test_what_is_not_sent_of_a_member_stays_as_it_is(site: Site) -> None:
+    owner = await logged_in(site, OWNER)
+    person = f"/api/people/{MEMBER}"
+    await owner.ask("POST", "/api/people", json={"id": MEMBER, "name": "Ben", "chats": [-1005], "can": ["read"]})
+    for method, path, body in (
+        ("PUT", person, {"name": "Benno"}),
+        ("PUT", person, {}),
+        ("POST", "/api/people", {"id": MEMBER, "name": "Benno"}),
+    ):
+        changed = (await owner.ask(method, path, json=body)).json()
+        assert (changed["chats"], changed["can"], changed["role"]) == ([-1005], ["read"], "member")
+    assert changed["name"] == "Benno"
+    changed = (await owner.ask("PUT", person, json={"chats": None})).json()
+    assert (changed["chats"], changed["can"]) == (None, ["read"])
+    changed = (await owner.ask("PUT", person, json={"can": None, "chats": [-1006]})).json()
+    assert (changed["chats"], changed["can"]) == ([-1006], ["links", "playback", "read"])
+
+
 async def test_a_member_cannot_have_the_rights_of_an_owner(site: Site) -> None:
     owner = await logged_in(site, OWNER)
     answer = await owner.ask("POST", "/api/people", json={"id": MEMBER, "can": ["people"]})
