@@ -94,7 +94,8 @@ async def create_token(
 async def list_tokens(settings: LocalSettings) -> list[str]:
     """A line for each API token."""
     async with open_access(settings) as (access, _):
-        return [_token_line(one) for one in await access.tokens.listed(None, limit=LISTED)]
+        found, _ = await access.tokens.listed(None, limit=LISTED)
+        return [_token_line(one) for one in found]
 
 
 async def revoke_token(settings: LocalSettings, id: str) -> list[str]:

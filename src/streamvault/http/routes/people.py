@@ -173,8 +173,8 @@ async def list_tokens(
     services: Services,
 ) -> Response:
     """The caller's API tokens; an owner sees all."""
-    found = await services.access.tokens.listed(_whose(request), after=cursor, limit=limit)
-    body = Tokens(items=[_token(one) for one in found], next_cursor=found[-1].id if len(found) == limit else None)
+    found, after = await services.access.tokens.listed(_whose(request), after=cursor, limit=limit)
+    body = Tokens(items=[_token(one) for one in found], next_cursor=after)
     return JSONResponse(body.model_dump(), headers=_NO_STORE)
 
 
