@@ -48,9 +48,9 @@ async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
-        catalog, records = MongoCatalog(server), MongoAccessRecords(server)
-        connect = _entering(stack, catalog, records)
-        yield Database(catalog, MongoPersonal(server), records, MongoUsage(server), connect)
+        catalog, records, usage = MongoCatalog(server), MongoAccessRecords(server), MongoUsage(server)
+        connect = _entering(stack, catalog, records, usage)
+        yield Database(catalog, MongoPersonal(server), records, usage, connect)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Person, Right, Role
@@ -45,6 +46,15 @@ class Standing:
     chats: frozenset[int] | None = None
     since: float = 0.0
     removals: int = 0
+
+
+class Unchanged(Enum):
+    """Says that something of a member stays as it is; of a new one it is all."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
 
 
 class NoSuchPerson(ValueError):
@@ -127,38 +137,45 @@ class People:
                 return
 
     async def invite(
-        self, person: int, name: str = "", *, chats: Iterable[int] | None = None, can: Iterable[Right] | None = None
-    ) -> Standing:
-        """Make somebody a member, or change what a member may see and do; also somebody who was removed before.
+        self, person: int, name: str = "", *, chats: Iterable[int] | Unchanged | None = UNCHANGED,
+        can: Iterable[Right] | Unchanged | None = UNCHANGED,
+    ) -> Standing:  # fmt: skip
+        """Make somebody a member, or change what a member may see and do (None: all); also somebody who was removed
+        before, of whom the name alone is known then.
 
-        Raises ValueError for rights that a member cannot have, or when there are MAX_PEOPLE.
+        Raises ValueError for rights that a member cannot have, NoSuchPerson if the person is removed meanwhile.
         """
-        rights = None if can is None else frozenset(can)
-        if rights is not None and not rights <= MEMBER_RIGHTS:
-            raise ValueError(f"a member can have these rights: {', '.join(sorted(MEMBER_RIGHTS))}")
-        record = await self._records.get("person", str(person))
-        known = str(record.value.get("name", "")) if record else ""
-        if record is not None and record.value.get("removed"):
-            await self._records.delete_of(person, CREDENTIALS)  # what was made while the person was being removed
-        value = {
-            "removals": _removals(record),
-            "name": name[:MAX_NAME] or known,
-            "invited": True,
-            "chats": None if chats is None else sorted(chats),
-            "can": None if rights is None else sorted(rights),
-        }
-        await self._store(person, value)
-        return await self.standing(person)
+        given: dict[str, Any] = {"name": name[:MAX_NAME]} if name else {}
+        if not isinstance(chats, Unchanged):
+            given["chats"] = None if chats is None else sorted(chats)
+        if not isinstance(can, Unchanged):
+            given["can"] = None if can is None else _rights(can)
+        first: int | None = None
+        while True:
+            record = await self._records.get("person", str(person))
+            value: dict[str, Any] = dict(record.value) if record else {}
+            removals = _removals(record)
+            first = removals if first is None else first
+            if removals != first:
+                raise NoSuchPerson("the member was removed at the same time: invite the person again")
+            if value.get("removed"):
+                await self._records.delete_of(person, CREDENTIALS)  # what was made while the person was being removed
+            kept = {key: value.get(key) for key in ("chats", "can")}
+            new = {"removals": removals, "name": value.get("name", ""), "invited": True, **kept, **given}
+            if await self._replace(person, record, new):
+                return await self.standing(person)
 
     async def remove(self, person: int) -> None:
         """Take all rights away, also where MEMBERS would give them. Raises NoSuchPerson, IsOwner."""
         if person in self._owners:
             raise IsOwner("owners are named by OWNER_IDS: take the id out of that setting, and start the server again")
-        standing = await self.standing(person)
-        if standing.role == "none":
-            raise NoSuchPerson("there is no such member")
-        removals = standing.removals + 1
-        await self._store(person, {"name": standing.person.name, "removed": True, "removals": removals})
+        while True:
+            if (await self.standing(person)).role == "none":
+                raise NoSuchPerson("there is no such member")
+            record = await self._records.get("person", str(person))
+            name = record.value.get("name", "") if record else ""
+            if await self._replace(person, record, {"name": name, "removed": True, "removals": _removals(record) + 1}):
+                return
 
     async def listed(self) -> list[Standing]:
         """Owners first, then members by id; without those who were removed."""
@@ -182,8 +199,13 @@ class People:
             return await self._records.change("person", record.id, before=record.value, after=value)
         return await self._records.add(Record("person", str(person), self._clock(), value, person=person))
 
-    async def _store(self, person: int, value: dict[str, Any]) -> None:
-        await self._records.put(Record("person", str(person), self._clock(), value, person=person))
+
+def _rights(can: Iterable[Right]) -> list[Right]:
+    """Sorted. Raises ValueError for those that a member cannot have."""
+    rights = frozenset(can)
+    if not rights <= MEMBER_RIGHTS:
+        raise ValueError(f"a member can have these rights: {', '.join(sorted(MEMBER_RIGHTS))}")
+    return sorted(rights)
 
 
 def _removals(record: Record | None) -> int:

@@ -72,10 +72,15 @@ class ApiTokens:
         record = await self._records.get("token", id)
         return record if record is not None and not self._ended(record) else None
 
-    async def listed(self, person: int | None, *, after: str | None = None, limit: int = 100) -> list[ApiToken]:
-        """The tokens of a person (None: of all), the latest first."""
+    async def listed(
+        self, person: int | None, *, after: str | None = None, limit: int = 100
+    ) -> tuple[list[ApiToken], str | None]:
+        """A page of the tokens of a person (None: of all), the latest first, and `after` of the next one or None.
+
+        Expired tokens are left out, so that a page may have fewer than `limit` and not be the last.
+        """
         rows = await self._records.listed("token", person=person, limit=limit, after=after)
-        return [_listed(row) for row in rows if not self._ended(row)]
+        return [_listed(row) for row in rows if not self._ended(row)], rows[-1].id if len(rows) == limit else None
 
     async def revoke(self, id: str, *, person: int | None) -> bool:
         """End a token, of this person (None: of anybody); whether there was one."""

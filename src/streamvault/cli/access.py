@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Media, Right, Target
 from streamvault.access.links import Grant, LinkSigner
-from streamvault.access.people import IsOwner, NoSuchPerson
+from streamvault.access.people import IsOwner, NoSuchPerson, Unchanged
 from streamvault.access.service import Access
 from streamvault.access.stored_links import StoredLink
 from streamvault.access.tokens import ApiToken
@@ -46,12 +46,15 @@ async def list_people(settings: LocalSettings) -> list[str]:
     return lines or ["nobody: set OWNER_IDS, or invite somebody with `streamvault people invite ID`"]
 
 
-async def invite(settings: LocalSettings, person: int, *, name: str, chats: list[int] | None) -> list[str]:
-    """Make somebody a member. Raises ConfigError for an owner."""
+async def invite(settings: LocalSettings, person: int, *, name: str, chats: list[int] | Unchanged | None) -> list[str]:
+    """Make somebody a member, or change what a member may see (None: all). Raises ConfigError for an owner."""
     if person in settings.owner_ids:
         raise ConfigError(f"{person} is an owner already, by OWNER_IDS")
     async with open_access(settings) as (access, _):
-        await access.people.invite(person, name, chats=chats)
+        try:
+            await access.people.invite(person, name, chats=chats)
+        except NoSuchPerson as error:
+            raise ConfigError(str(error)) from error
         await access.revoked()  # there may be fewer chats than before
         access.audit.note("invited", detail=str(person), address="terminal")
     return [f"{person} is a member now, and logs in with /login in the bot, or on the page"]
@@ -91,7 +94,8 @@ async def create_token(
 async def list_tokens(settings: LocalSettings) -> list[str]:
     """A line for each API token."""
     async with open_access(settings) as (access, _):
-        return [_token_line(one) for one in await access.tokens.listed(None, limit=LISTED)]
+        found, _ = await access.tokens.listed(None, limit=LISTED)
+        return [_token_line(one) for one in found]
 
 
 async def revoke_token(settings: LocalSettings, id: str) -> list[str]:

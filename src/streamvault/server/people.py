@@ -21,7 +21,10 @@ class PeopleDesk:
         """See Desk."""
         if (await self._access.people.standing(person.id)).role != "none":
             return False
-        await self._access.people.invite(person.id, person.name)
+        try:
+            await self._access.people.invite(person.id, person.name)
+        except NoSuchPerson:
+            return False
         await self._access.revoked()
         self._access.audit.note("invited", person=by.id, detail=str(person.id), address="bot")
         return True

@@ -1,14 +1,16 @@
 """Who was removed stays out: whatever was under way, and whatever was made before, also after another invitation."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from streamvault.access.decision import Request, decide
-from streamvault.access.identity import OWNER_RIGHTS, Target
+from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Target
 from streamvault.access.links import Grant, LinkSigner, Scope, grant_of_person
-from streamvault.access.people import CREDENTIALS
+from streamvault.access.people import CREDENTIALS, NoSuchPerson
 from streamvault.access.service import Access, Credentials
 from streamvault.access.store.base import Record
 from streamvault.errors import AccessDenied, CatalogError
@@ -55,6 +57,19 @@ class Stage:
         return (await self.access.identify(Credentials(cookie=cookie), None)).identity.role != "none"
 
 
+async def while_reading(stage: Stage, change: Callable[[], Awaitable[object]]) -> None:
+    """Make `change` after the next reading of a record, before who reads gets it."""
+    get = stage.records.get
+
+    async def get_then_change(kind: object, id: str) -> object:
+        found = await get(kind, id)  # type: ignore[arg-type]
+        stage.records.get = get  # type: ignore[method-assign]
+        await change()
+        return found
+
+    stage.records.get = get_then_change  # type: ignore[method-assign, assignment]
+
+
 @pytest.fixture
 def stage() -> Stage:
     return Stage()
@@ -79,18 +94,62 @@ async def test_a_removal_while_telegram_is_asked_is_not_undone_by_its_answer() -
 async def test_a_removal_while_the_name_is_stored_is_not_undone_by_it(stage: Stage) -> None:
     people = stage.access.people
     await people.invite(VISITOR, "Vi")
-    get = stage.records.get
-
-    async def get_then_remove(kind: object, id: str) -> object:
-        found = await get(kind, id)  # type: ignore[arg-type]
-        stage.records.get = get  # type: ignore[method-assign]
-        await stage.access.remove(VISITOR)
-        return found
-
-    stage.records.get = get_then_remove  # type: ignore[method-assign, assignment]
+    await while_reading(stage, lambda: stage.access.remove(VISITOR))
     await people.seen(VISITOR, "Violet")
     assert (await people.standing(VISITOR)).role == "none"
     assert (await people.standing(VISITOR)).person.name == "Violet"
+
+
+async def test_a_removal_while_a_member_is_changed_is_not_undone_by_the_change(stage: Stage) -> None:
+    people = stage.access.people
+    for who in (VISITOR, MEMBER):
+        await people.invite(who, "Vi", chats=[-100])
+        await while_reading(stage, lambda who=who: stage.access.remove(who))  # type: ignore[misc]
+        with pytest.raises(NoSuchPerson, match="again"):
+            await people.invite(who, "Violet")
+        standing = await people.standing(who)
+        assert (standing.role, standing.removals) == ("none", 1)
+
+
+async def test_each_removal_is_counted_also_with_invitations_between(stage: Stage) -> None:
+    people = stage.access.people
+    await people.invite(VISITOR)
+
+    async def remove_and_invite() -> None:
+        await people.remove(VISITOR)
+        await people.invite(VISITOR)
+
+    await while_reading(stage, remove_and_invite)
+    await people.remove(VISITOR)
+    standing = await people.standing(VISITOR)
+    assert (standing.role, standing.removals) == ("none", 2)
+
+
+async def test_two_changes_at_once_both_hold(stage: Stage) -> None:
+    people = stage.access.people
+    await people.invite(VISITOR, "Vi")
+    await while_reading(stage, lambda: people.invite(VISITOR, chats=[-100]))
+    await people.invite(VISITOR, can=["read"])
+    standing = await people.standing(VISITOR)
+    assert (standing.person.name, standing.chats) == ("Vi", frozenset({-100}))
+    assert standing.can == frozenset({"read"})
+
+
+async def test_what_is_not_given_of_a_member_stays_as_it_is(stage: Stage) -> None:
+    people = stage.access.people
+    await people.invite(MEMBER, "Ben", chats=[-100], can=["read"])
+    changes: tuple[dict[str, Any], ...] = ({"name": "Benno"}, {}, {"chats": [-200]}, {"chats": []}, {"can": []})
+    for change in changes:
+        before = await people.standing(MEMBER)
+        await people.invite(MEMBER, **change)
+        after = await people.standing(MEMBER)
+        assert after.person.name == change.get("name", before.person.name)
+        assert after.chats == frozenset(change.get("chats", before.chats or ()))
+        assert after.can == frozenset(change.get("can", before.can))
+    await people.invite(MEMBER, chats=None)
+    assert ((await people.standing(MEMBER)).chats, (await people.standing(MEMBER)).can) == (None, frozenset())
+    await people.invite(MEMBER, can=None)
+    assert (await people.standing(MEMBER)).can == MEMBER_RIGHTS
 
 
 async def test_nothing_of_before_a_removal_counts_after_another_invitation(stage: Stage) -> None:

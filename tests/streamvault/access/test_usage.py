@@ -8,7 +8,7 @@ import pytest
 
 from streamvault.access.limits import LimitReached, Limits
 from streamvault.access.usage import STREAMS_LAST, Usage, UsageStore
-from streamvault.access.usage_mongo import MongoUsage
+from streamvault.access.usage_mongo import COLLECTION, STREAMS, MongoUsage
 from streamvault.access.usage_sqlite import SqliteUsage
 from streamvault.errors import CatalogError
 from streamvault.storage.mongo import MongoDatabase
@@ -24,8 +24,14 @@ async def stores(engine: str, folder: Path) -> AsyncIterator[tuple[UsageStore, U
         async with SqliteUsage(folder / "file.db") as one, SqliteUsage(folder / "file.db") as other:
             yield one, other
         return
-    async with mongo_server(folder) as mongo, MongoDatabase(mongo.url) as first, MongoDatabase(mongo.url) as second:
-        yield MongoUsage(first), MongoUsage(second)
+    async with (
+        mongo_server(folder) as mongo,
+        MongoDatabase(mongo.url) as first,
+        MongoDatabase(mongo.url) as second,
+        MongoUsage(first) as one_node,
+        MongoUsage(second) as other_node,
+    ):
+        yield one_node, other_node
 
 
 class Away:
@@ -119,6 +125,32 @@ async def test_nodes_of_a_cluster_share_the_streams_at_once(tmp_path: Path) -> N
             now[0] += STREAMS_LAST + 1  # the first node died
             await other.exchange()
             assert made[1].slots.taken("a") == 0
+
+
+async def test_streams_that_go_on_are_one_document_written_again_only_before_it_ends(tmp_path: Path) -> None:
+    async with mongo_server(tmp_path) as mongo, MongoDatabase(mongo.url) as server, MongoUsage(server) as usage:
+        documents = server.database[STREAMS]
+        counts = {"a": 2, "address:192.0.2.1": 1, "$b.c": 3}
+
+        async def ends(at: float, counts: Mapping[str, int]) -> list[float]:
+            """When each document ends, after a node has said `counts`."""
+            assert await usage.streams("node", counts, now=at) == {}
+            assert await usage.streams("other", {}, now=at) == counts
+            return [one["until"] async for one in documents.find()]
+
+        first = [1e9 + STREAMS_LAST]
+        assert [await ends(1e9 + second, counts) for second in range(5)] == [first] * 5
+        assert await ends(1e9 + STREAMS_LAST / 2, counts) == [1e9 + STREAMS_LAST * 1.5]
+        assert await ends(1e9 + 6, {**counts, "a": 1}) == [1e9 + 6 + STREAMS_LAST]
+        assert await ends(1e9 + 2, {**counts, "a": 1}) == [1e9 + 2 + STREAMS_LAST], "the clock was set back"
+        assert await ends(1e9 + 3, {}) == []
+
+
+async def test_windows_and_ends_of_streams_are_found_by_indexes(tmp_path: Path) -> None:
+    async with mongo_server(tmp_path) as mongo, MongoDatabase(mongo.url) as server, MongoUsage(server):
+        for collection, expected in ((COLLECTION, ["counter", "number", "count"]), (STREAMS, ["until"])):
+            found = await server.database[collection].index_information()
+            assert expected in [[name for name, _ in index["key"]] for index in found.values()]
 
 
 async def test_while_the_database_is_away_nothing_counted_is_lost() -> None:

@@ -57,6 +57,15 @@ def test_people_are_invited_listed_and_removed(run: Run) -> None:
     assert "22" not in run("people", "list")[1]
 
 
+def test_inviting_a_member_again_changes_only_what_is_given(run: Run) -> None:
+    chat = "-1001234567890"
+    assert run("people", "invite", "22", "--chat", chat)[0] == 0
+    assert run("people", "invite", "22", "--name", "Ben")[0] == 0
+    assert run("people", "list")[1].splitlines()[1].split() == ["22", "member", "Ben", "only", chat]
+    assert run("people", "invite", "22", "--all-chats")[0] == 0
+    assert run("people", "list")[1].splitlines()[1].split() == ["22", "member", "Ben"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -2,6 +2,7 @@
 
 import argparse
 
+from streamvault.access.people import UNCHANGED, Unchanged
 from streamvault.cli.options import Subparsers, add_settings, run_async, settings_as
 from streamvault.errors import ConfigError
 from streamvault.settings import LocalSettings, values
@@ -25,8 +26,12 @@ def add(commands: Subparsers) -> None:
             action.add_argument("person", metavar="ID", help="Telegram user id")
         if name == "invite":
             action.add_argument("--name", dest="shown_name", default="", help="the name that lists show")
-            action.add_argument(
+            which = action.add_mutually_exclusive_group()
+            which.add_argument(
                 "--chat", action="append", metavar="CHAT", help="only the files of this channel (-100...); repeatable"
+            )
+            which.add_argument(
+                "--all-chats", action="store_true", help="the files of all channels again; so it is for new members"
             )
         add_settings(action, used=USED)
         action.set_defaults(run=run)
@@ -43,8 +48,9 @@ def run(options: argparse.Namespace) -> int:
             case "list":
                 lines = await access.list_people(settings)
             case "invite":
-                chats = None if options.chat is None else [channel_of(chat) for chat in options.chat]
-                lines = await access.invite(settings, person_of(options.person), name=options.shown_name, chats=chats)
+                lines = await access.invite(
+                    settings, person_of(options.person), name=options.shown_name, chats=chats_of(options)
+                )
             case _:
                 lines = await access.remove(settings, person_of(options.person))
         print("\n".join(lines))
@@ -59,6 +65,13 @@ def person_of(text: str) -> int:
         return int(str(values.user_id(text)))
     except ValueError as error:
         raise ConfigError(f"{text!r} is no Telegram user id: {error}") from None
+
+
+def chats_of(options: argparse.Namespace) -> list[int] | Unchanged | None:
+    """What a member may see: these channels, all (None), or as it was. Raises ConfigError."""
+    if options.chat is not None:
+        return [channel_of(chat) for chat in options.chat]
+    return None if options.all_chats else UNCHANGED
 
 
 def channel_of(text: str) -> int:

@@ -1,13 +1,13 @@
 """The people who may use this server, and API tokens."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.identity import MemberRight, Right
-from streamvault.access.people import MAX_NAME, IsOwner, NoSuchPerson, Standing
+from streamvault.access.people import MAX_NAME, UNCHANGED, IsOwner, NoSuchPerson, Standing
 from streamvault.access.tokens import MAX_NAME as MAX_TOKEN_NAME
 from streamvault.access.tokens import ApiToken
 from streamvault.http.addresses import client_of
@@ -36,6 +36,7 @@ RecordId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 ServedChat = Annotated[int, Field(gt=-(1 << 52), lt=1 << 52)]
 """Telegram's ids are of 52 bits at most."""
 Chats = Annotated[list[ServedChat], Field(max_length=MAX_CHATS)]
+_CONFLICT: dict[int | str, dict[str, Any]] = {409: {"description": "That is an owner, or was removed at the same time"}}
 LONGEST = 100 * 366 * 86_400
 """Seconds that a token may last."""
 
@@ -50,7 +51,9 @@ _TOKEN: dict[str, JsonValue] = {
 
 
 class Rights(BaseModel):
-    """What a member may see and do; null: all channels, and all that members may."""
+    """What a member may see and do; null: all channels, and all that members may. What is not sent stays as it is (of a
+    new member: all).
+    """
 
     model_config = with_examples({"name": "Ben", "chats": [-1001234567890], "can": None})
 
@@ -138,22 +141,29 @@ async def list_people(*, services: Services) -> Response:
     return JSONResponse(People(items=items).model_dump(), headers=_NO_STORE)
 
 
-@router.post("/api/people", status_code=201, responses={409: {"description": "That is an owner"}})
+@router.post("/api/people", status_code=201, responses=_CONFLICT)
 async def invite(asked: NewPerson, request: Request, *, services: Services) -> PersonState:
     """Make somebody a member."""
     return await _set(asked.id, asked, request, services)
 
 
-@router.put("/api/people/{id}", responses={409: {"description": "That is an owner"}})
+@router.put("/api/people/{id}", responses=_CONFLICT)
 async def change(id: PathId, asked: Rights, request: Request, *, services: Services) -> PersonState:
-    """Change what a member may see and do; also makes somebody a member."""
+    """Change what is sent of what a member may see and do; also makes somebody a member."""
     return await _set(id, asked, request, services)
 
 
 async def _set(id: int, asked: Rights, request: Request, services: Services) -> PersonState:
     if id in services.settings.owner_ids:
         raise HTTPException(409, "An owner may do everything; OWNER_IDS names the owners.")
-    standing = await services.access.people.invite(id, asked.name, chats=asked.chats, can=asked.can)
+    sent = asked.model_fields_set
+    try:
+        standing = await services.access.people.invite(
+            id, asked.name, chats=asked.chats if "chats" in sent else UNCHANGED,
+            can=asked.can if "can" in sent else UNCHANGED,
+        )  # fmt: skip
+    except NoSuchPerson as error:
+        raise HTTPException(409, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     await services.access.revoked()  # rights may have become fewer
     services.access.audit.note("invited", person=_asking(request), detail=str(id), address=client_of(request.scope))
     return _person(standing)
@@ -184,8 +194,8 @@ async def list_tokens(
     services: Services,
 ) -> Response:
     """The caller's API tokens; an owner sees all."""
-    found = await services.access.tokens.listed(_whose(request), after=cursor, limit=limit)
-    body = Tokens(items=[_token(one) for one in found], next_cursor=found[-1].id if len(found) == limit else None)
+    found, after = await services.access.tokens.listed(_whose(request), after=cursor, limit=limit)
+    body = Tokens(items=[_token(one) for one in found], next_cursor=after)
     return JSONResponse(body.model_dump(), headers=_NO_STORE)
 
 

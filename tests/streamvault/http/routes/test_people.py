@@ -1,9 +1,11 @@
 """People, their sessions, and API tokens, over the routes."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
 
+from streamvault.access.store.base import Kind
 from tests.support.site import Site, open_site
 from tests.support.site_people import MEMBER, OWNER, STRANGER, logged_in, nobody
 
@@ -75,6 +77,24 @@ async def test_owners_are_not_removed_or_changed(site: Site) -> None:
     assert (await owner.ask("PUT", f"/api/people/{OWNER}", json={})).status_code == 409
 
 
+async def test_what_is_not_sent_of_a_member_stays_as_it_is(site: Site) -> None:
+    owner = await logged_in(site, OWNER)
+    person = f"/api/people/{MEMBER}"
+    await owner.ask("POST", "/api/people", json={"id": MEMBER, "name": "Ben", "chats": [-1005], "can": ["read"]})
+    for method, path, body in (
+        ("PUT", person, {"name": "Benno"}),
+        ("PUT", person, {}),
+        ("POST", "/api/people", {"id": MEMBER, "name": "Benno"}),
+    ):
+        changed = (await owner.ask(method, path, json=body)).json()
+        assert (changed["chats"], changed["can"], changed["role"]) == ([-1005], ["read"], "member")
+    assert changed["name"] == "Benno"
+    changed = (await owner.ask("PUT", person, json={"chats": None})).json()
+    assert (changed["chats"], changed["can"]) == (None, ["read"])
+    changed = (await owner.ask("PUT", person, json={"can": None, "chats": [-1006]})).json()
+    assert (changed["chats"], changed["can"]) == ([-1006], ["links", "playback", "read"])
+
+
 async def test_a_member_cannot_have_the_rights_of_an_owner(site: Site) -> None:
     owner = await logged_in(site, OWNER)
     answer = await owner.ask("POST", "/api/people", json={"id": MEMBER, "can": ["people"]})
@@ -98,6 +118,29 @@ async def test_an_api_token_has_no_more_rights_than_its_person(site: Site) -> No
     assert made["token"] not in repr(site.records.stored)
     assert (await owner.ask("DELETE", f"/api/tokens/{made['id']}")).status_code == 204
     assert (await nobody(site).get("/api/catalog", headers=bearer)).status_code == 403
+
+
+@pytest.mark.parametrize("what", ["token", "link"])
+async def test_pages_lead_past_what_has_expired(site: Site, what: Kind) -> None:
+    owner = await logged_in(site, OWNER)
+    path = f"/api/{what}s"
+    made = [
+        (await owner.ask("POST", path, json=body)).json()["id"]
+        for number in range(7)
+        for body in [{"name": f"{number}"} if what == "token" else {"query": f"{number}"}]
+    ]
+    every = (await owner.get(path)).json()["items"]
+    assert {one["id"] for one in every} == set(made)
+    for place in (1, 2, 3, 6):
+        key = (what, every[place]["id"])
+        site.records.stored[key] = dataclasses.replace(site.records.stored[key], expires=1.0)
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await owner.get(f"{path}?limit=2{cursor and f'&cursor={cursor}'}")).json()
+        found += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+    assert found == [every[place]["id"] for place in (0, 4, 5)]
 
 
 async def test_sessions_are_listed_and_ended(site: Site) -> None:
