@@ -165,7 +165,9 @@ class Access:
         can = frozenset(record.value.get("can", ()))
         self.count_use("token", record.id)
         if record.person is None:
-            return Identity("owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=_whole(record))
+            return Identity(
+                "owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=_whole(record), unlimited=True
+            )
         found = _of_person(await self.standing(record.person), via="token", credential=record.id)
         return replace(found, can=found.can & can, expires_at=_whole(record))
 
@@ -328,5 +330,5 @@ def _of_person(standing: Standing, *, via: Via, credential: str) -> Identity:
         raise AccessDenied(ENDED, authenticated=True)
     return Identity(
         standing.role, standing.can, via, person=standing.person, credential=credential, chats=standing.chats,
-        removals=standing.removals,
+        removals=standing.removals, payer=standing.person.id, unlimited=standing.role == "owner",
     )  # fmt: skip
