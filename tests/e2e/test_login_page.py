@@ -1,11 +1,8 @@
 """The log-in page in Chromium, at both sizes: by code, by one-time link, and how a log-in ends otherwise."""
 
-import asyncio
-import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Page
@@ -13,23 +10,17 @@ from playwright.sync_api import Page
 from streamvault.access.identity import Person
 from streamvault.access.login import LOGIN_SECONDS, Logins
 from tests.support.browser import wait
-from tests.support.serving import Bench, serving
+from tests.support.serving import Bench
+from tests.support.threaded import Threaded, in_thread
 
-T = TypeVar("T")
 ADA = Person(11111111, "Ada")
 
 
 @dataclass
-class Served:
-    """A server in a thread of its own, of which ADA is an owner."""
+class Served(Threaded):
+    """A server of which ADA is an owner; `ahead` are seconds by which its clock is ahead."""
 
-    bench: Bench
-    loop: asyncio.AbstractEventLoop
-    url: str
     ahead: list[float]
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
     def answer(self, page: Page, *, right: bool = True) -> None:
         """Answer in the bot what the page asks for."""
@@ -49,26 +40,15 @@ class Served:
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    started, over = threading.Event(), asyncio.Event()
-    found: list[Served] = []
+    ahead: list[float] = []
 
-    async def serve() -> None:
-        ahead: list[float] = []
+    def bench() -> Bench:
         bench = Bench(public_access=False, owner_ids=frozenset({ADA.id}))
         bench.logins = Logins(bench.records, lambda: time.time() + sum(ahead))
-        async with serving(bench):
-            host, port = bench.address
-            found.append(Served(bench, asyncio.get_running_loop(), f"http://{host}:{port}", ahead))
-            started.set()
-            await over.wait()
+        return bench
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert started.wait(30)
-    yield found[0]
-    found[0].loop.call_soon_threadsafe(found[0].bench.logins.end_waits)
-    found[0].loop.call_soon_threadsafe(over.set)
-    thread.join(30)
+    with in_thread(bench) as running:
+        yield Served(running.bench, running.loop, running.url, ahead)
 
 
 def is_shown(page: Page) -> None:

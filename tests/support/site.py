@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import httpx
 
+from streamvault.access.limits import Limits
 from streamvault.access.links import LinkSigner
 from streamvault.access.login import Logins
 from streamvault.access.once import OnceTokens, once_links
@@ -77,7 +78,7 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    *, new_users: NewUserLimit | None = None, base_url: str = HOME, **changes: Any
+    *, new_users: NewUserLimit | None = None, limits: Limits | None = None, base_url: str = HOME, **changes: Any
 ) -> AsyncIterator[Site]:
     """A site that everybody may use; `changes` are settings."""
     settings = read_settings(
@@ -113,6 +114,7 @@ async def open_site(
         metrics=Metrics(),
         readiness=readiness,
         new_users=NewUserLimit() if new_users is None else new_users,
+        limits=Limits() if limits is None else limits,
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:

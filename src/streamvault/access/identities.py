@@ -44,7 +44,7 @@ def of_person(standing: Standing, *, via: Via, credential: str) -> Identity:
         raise AccessDenied(ENDED, authenticated=True)
     return Identity(
         standing.role, standing.can, via, person=standing.person, credential=credential, chats=standing.chats,
-        removals=standing.removals,
+        removals=standing.removals, payer=standing.person.id, unlimited=standing.role == "owner",
     )  # fmt: skip
 
 

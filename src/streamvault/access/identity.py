@@ -41,7 +41,8 @@ class Target:
 class Identity:
     """`can` are the rights; `chats` the only chats whose files may be seen (None: all that are served); `target` what a
     link is bound to (None: everything). `credential` is the id of the session, token or link. `expires_at`: Unix
-    seconds, None without end. `removals`: how often the person was removed before.
+    seconds, None without end. `removals`: how often the person was removed before. `payer`: the person whose limits the
+    request counts for, also where the rights are those of a single file; `unlimited`: an owner's, which has no limits.
     """
 
     role: Role
@@ -54,6 +55,8 @@ class Identity:
     media: Media = "both"
     expires_at: int | None = None
     removals: int = 0
+    payer: int | None = None
+    unlimited: bool = False
 
 
 NOBODY = Identity("none")

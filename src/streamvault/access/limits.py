@@ -1,8 +1,8 @@
 """How much one person, link or address may ask of the server: requests a minute, streams at once, bytes a day.
 
-Owners have no limits. A person counts wherever the requests come from; a link or an API token without a person counts
-for itself; all others by their address. Counting costs no round trip: processes that share a database add up what each
-of them has counted (access/usage.py).
+Owners have no limits. A person counts wherever the requests come from, also with an API token or an address from a
+list; a link counts for itself; all others by their address. Counting costs no round trip: processes that share a
+database add up what each of them has counted (access/usage.py).
 """
 
 import math
@@ -53,10 +53,10 @@ def key_of(who: Identity | None, address: str) -> str | None:
     """By what the limits of a request count; None for an owner, who has none. `address`: see http/addresses.py."""
     if who is None:
         return f"address:{address}"
-    if who.role == "owner":
+    if who.unlimited:
         return None
-    if who.person is not None:
-        return f"person:{who.person.id}"
+    if who.payer is not None:
+        return f"person:{who.payer}"
     if who.credential and who.via in ("link", "token"):
         return f"{who.via}:{who.credential}"
     return f"address:{address}"

@@ -19,8 +19,9 @@ from typing import Literal
 
 from streamvault.access.browsers import browser_name
 from streamvault.access.identity import Person
+from streamvault.access.login_room import MOST_WAITING, LoginRoom
 from streamvault.access.once import hashed, new_secret
-from streamvault.access.store.base import MAX_LISTED, AccessRecords, Record
+from streamvault.access.store.base import AccessRecords, Record
 from streamvault.access.tries import Tries
 from streamvault.errors import TooManyTries
 
@@ -28,7 +29,6 @@ LOGIN_SECONDS = 300.0
 """How long a log-in waits for its answer."""
 FETCH_SECONDS = 60.0
 """How much longer a confirmed one waits for its browser."""
-MOST_WAITING, MOST_OF_ADDRESS = 500, 10
 WRONG_CODES, WRONG_CODES_OF_ADDRESS, WRONG_SECONDS = 5, 30, 600.0
 """Wrong codes of a person, and of an address that asks for outcomes, within so many seconds."""
 WAIT_SECONDS, POLL_SECONDS = 25.0, 1.0
@@ -99,6 +99,7 @@ class Logins:
         self._secret = secret
         self._poll = poll
         self._starting = asyncio.Lock()
+        self._room = LoginRoom(records, seconds=LOGIN_SECONDS)
         self._waiters: dict[str, set[asyncio.Event]] = {}
         self._ended = False
         self._wrong = Tries(WRONG_CODES, seconds=WRONG_SECONDS, clock=clock)
@@ -107,7 +108,8 @@ class Logins:
     async def start(self, *, user_agent: str, address: str, user: str | None = None) -> Started:
         """A log-in for a browser at `address`; `user`: whose personal data it has now.
 
-        Raises TooManyTries while MOST_OF_ADDRESS of this address wait, or MOST_WAITING in all.
+        Where too many wait, the oldest of this address or of the one with most ends. Raises TooManyTries where there is
+        no room even so.
         """
         shown = _shown_address(address)
         numbers = self._draw(list(range(10, 100)), 3)
@@ -123,7 +125,7 @@ class Logins:
             "state": "waiting",
         }
         async with self._starting:
-            await self._check_address(shown)
+            await self._room.for_address(shown, self._clock())
             record = await self._add(value)
         return Started(record.id, secret, numbers[0], PARAMETER + record.id, record.created + LOGIN_SECONDS)
 
@@ -167,13 +169,14 @@ class Logins:
     async def outcome(self, code: str, secret: str, *, address: str = "") -> Outcome:
         """What came of a log-in, for who holds its secret; that it was confirmed is told once.
 
-        A wrong code or secret is "expired" as well. Raises TooManyTries after WRONG_CODES_OF_ADDRESS of them.
+        A wrong code or secret is "expired" as well. Raises TooManyTries after WRONG_CODES_OF_ADDRESS of them, but never
+        for who has the right secret: others may share the address.
         """
-        wait = self._wrong_of_address.wait(address)
-        if wait:
-            raise TooManyTries(wait)
         record = await self._records.get("login", code) if _is_code(code) else None
         if record is None or not hmac.compare_digest(hashed(secret), str(record.value["secret"])):
+            wait = self._wrong_of_address.wait(address)
+            if wait:
+                raise TooManyTries(wait)
             self._wrong_of_address.fail(address)
             return Outcome("expired")
         state = record.value["state"]
@@ -218,23 +221,6 @@ class Logins:
         record = await self._records.get("login", code) if _is_code(code) else None
         return None if record is None or self._clock() >= record.created + LOGIN_SECONDS else record
 
-    async def _check_address(self, address: str) -> None:
-        """Raises TooManyTries while MOST_OF_ADDRESS log-ins of this address wait."""
-        oldest, count, after = self._clock(), 0, None
-        while True:
-            page = await self._records.listed("login", limit=MAX_LISTED, after=after)
-            for record in page:
-                if record.value.get("address") == address and self._waits(record):
-                    oldest, count = min(oldest, record.created), count + 1
-            if count >= MOST_OF_ADDRESS:
-                raise TooManyTries(oldest + LOGIN_SECONDS - self._clock())
-            if len(page) < MAX_LISTED:
-                return
-            after = page[-1].id
-
-    def _waits(self, record: Record) -> bool:
-        return record.value.get("state") == "waiting" and self._clock() < record.created + LOGIN_SECONDS
-
     async def _add(self, value: Mapping[str, object]) -> Record:
         """Store it under a new code. Raises TooManyTries."""
         now, purged = self._clock(), False
@@ -245,9 +231,10 @@ class Logins:
                 if await self._records.add(record, most=MOST_WAITING):
                     return record
             except ValueError:
-                if purged:
+                if not purged:
+                    await self._records.purge(now)
+                elif not await self._room.for_anybody(now):
                     raise TooManyTries(LOGIN_SECONDS) from None
-                await self._records.purge(now)
                 purged = True
 
     def _draw(self, pool: list[int], count: int) -> list[int]:

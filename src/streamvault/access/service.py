@@ -159,7 +159,9 @@ class Access:
             raise AccessDenied(ENDED, authenticated=True)
         can = frozenset(record.value.get("can", ()))
         if record.person is None:
-            return Identity("owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=expiry_of(record))
+            return Identity(
+                "owner", can & OWNER_RIGHTS, "token", credential=record.id, expires_at=expiry_of(record), unlimited=True
+            )
         found = of_person(await self.standing(record.person), via="token", credential=record.id)
         return replace(found, can=found.can & can, expires_at=expiry_of(record))
 

@@ -72,6 +72,9 @@ class AccessCheck:
         generation = self._access.cache.generation
         found = await self._found(credentials, asked, matched.rule)
         denied = self._denied(found, matched.rule, asked)
+        if denied is not None and decide(self._access.anybody, matched.rule, asked) is None:
+            # a link to less than what everybody may see takes nothing away
+            found, denied = replace(found, identity=self._access.anybody), None
         if denied is not None:
             helps = not denied.authenticated and found.refused is None  # who has a wrong link is told so
             if self._log_in is not None and matched.rule.page and helps and _shows_pages(scope):

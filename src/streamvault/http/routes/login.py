@@ -13,7 +13,7 @@ from pydantic import BaseModel, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.login import FETCH_SECONDS, LOGIN_SECONDS, Outcome, code_of, shown_code
-from streamvault.http.addresses import client_of, is_https
+from streamvault.http.addresses import client_of, is_https, viewer_address
 from streamvault.http.cookies import login_field, login_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
@@ -105,12 +105,12 @@ class Sessions(BaseModel):
     next_cursor: str | None = None
 
 
-@router.post("/api/login/start", responses={429: {"description": "Too many log-ins wait"}})
+@router.post("/api/login/start", responses={429: {"description": "Too many log-ins were confirmed at once"}})
 async def start(request: Request, *, services: Services) -> Response:
     """Start a log-in, which waits five minutes for its person."""
     started = await services.logins.start(
         user_agent=request.headers.get("user-agent", ""),
-        address=client_of(request.scope),
+        address=viewer_address(request.scope),
         user=services.users.user(request.cookies.get(USER_COOKIE)),
     )
     username = services.bot_username()
@@ -220,7 +220,7 @@ def person_of(request: Request) -> int:
 
 async def _waited(services: HttpServices, request: Request, code: str, secret: str) -> Outcome:
     """What came of a log-in; without effect if the client hangs up meanwhile. Raises HTTPException."""
-    address = client_of(request.scope)
+    address = viewer_address(request.scope)
     given_up = asyncio.Event()
     watching = asyncio.create_task(_set_when_gone(request, given_up))
     try:

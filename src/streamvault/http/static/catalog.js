@@ -111,7 +111,7 @@ function card(item) {
   const facts = [item.performer || kindOf(item).one, bytes(item.size)];
   const link = el(
     "a",
-    { href: watchAddress(item), onclick: (event) => event.ctrlKey || event.metaKey || event.shiftKey || playsNext(event.currentTarget) },
+    { href: watchAddress(item, tokenFor(item)), onclick: (event) => event.ctrlKey || event.metaKey || event.shiftKey || playsNext(event.currentTarget) },
     shot(item),
     el("span", { class: "name", dir: "auto", title: item.name || null }, heading(item)),
     el("span", { class: "facts" }, ...facts.flatMap((fact, index) => [index ? " · " : "", el("bdi", {}, fact)])),

@@ -77,15 +77,18 @@ function withQuery(href, name, value) {
   return url.href;
 }
 
-// Byte 1 of a token says how far it reaches: 2 is the whole server, 1 a single file.
-function opensEverything() {
-  if (!token) return true;
+// Byte 1 of a token says how far it reaches: 1 is a single file, 2 the whole server, 4 what a stored link opens.
+function reach() {
   try {
-    return atob(token.replaceAll("-", "+").replaceAll("_", "/")).charCodeAt(1) === 2;
+    return atob(token.replaceAll("-", "+").replaceAll("_", "/")).charCodeAt(1);
   } catch {
-    return false;
+    return null;
   }
 }
+
+const opensEverything = () => !token || reach() === 2;
+// The token for the page of a file in the list: a link to a list opens no file, but the file's own address does.
+const tokenFor = (item) => (token && reach() === 4 ? new URL(streamOf(item)).searchParams.get("token") : null);
 
 class Refused extends Error {
   constructor(status, detail, retryAfter) {

@@ -161,8 +161,8 @@ ADA = Person(7, "Ada")
 @pytest.mark.parametrize(
     ("who", "passed"),
     [
-        (Identity("owner", via="session", person=ADA), 6),
-        (Identity("member", via="session", person=ADA), 2),
+        (Identity("owner", via="session", person=ADA, payer=7, unlimited=True), 6),
+        (Identity("member", via="session", person=ADA, payer=7), 2),
         (Identity("guest", via="link", credential="L"), 2),
         (None, 6),
     ],

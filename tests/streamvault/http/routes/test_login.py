@@ -63,6 +63,16 @@ async def test_who_only_reads_the_code_off_the_screen_gets_nothing(site: Site) -
     assert (await waited(browser, login))["state"] == "confirmed"
 
 
+async def test_clients_of_a_proxy_here_are_told_apart(site: Site) -> None:
+    """Though TRUSTED_PROXIES names none: nobody's log-ins end those of others."""
+    browser = nobody(site)
+    login = await started(browser, **{"X-Forwarded-For": "203.0.113.7"})
+    for number in range(12):
+        await started(nobody(site), **{"X-Forwarded-For": f"198.51.100.{number % 2}"})
+    assert (await confirm(site, login)) == "confirmed"
+    assert (await waited(browser, login))["state"] == "confirmed"
+
+
 async def test_a_wrong_number_ends_the_log_in(site: Site) -> None:
     browser = nobody(site)
     login = await started(browser)
