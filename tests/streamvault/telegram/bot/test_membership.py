@@ -27,13 +27,14 @@ async def test_who_is_in_the_channel_is_a_member(tmp_path: Path, by_name: bool) 
             slept.append(seconds)
 
         channel: int | str = "@good_films" if by_name else chat_id_of(films)
-        membership = ChannelMembership([channel], lambda: stage.bot.client, sleep=sleep)
+        membership = ChannelMembership([channel], lambda: stage.bot.client, sleep=sleep, clock=lambda: sum(slept))
         assert await membership.holds(ann.id) is True
+        assert slept == [], "an answer does not wait for the time until the next question"
         assert await membership.holds(eve.id) is False
         assert await membership.holds(987654321) is None, "the bot has never seen this person"
         stage.world.remove_member(films, ann)
         assert await membership.holds(ann.id) is False
-        assert slept == [PAUSE] * 4
+        assert slept == [PAUSE] * 3
 
 
 async def test_a_flood_wait_and_too_many_questions_are_no_answer(tmp_path: Path) -> None:
@@ -43,11 +44,16 @@ async def test_a_flood_wait_and_too_many_questions_are_no_answer(tmp_path: Path)
         await stage.write(ann, text="/start")
         await stage.answer(1, reader=ann)
         gate = asyncio.Event()
+        slept: list[float] = []
 
-        async def sleep(_: float) -> None:
+        async def sleep(seconds: float) -> None:
             await gate.wait()
+            slept.append(seconds)
 
-        membership = ChannelMembership([chat_id_of(stage.telegram.films)], lambda: stage.bot.client, sleep=sleep)
+        membership = ChannelMembership(
+            [chat_id_of(stage.telegram.films)], lambda: stage.bot.client, sleep=sleep, clock=lambda: sum(slept)
+        )
+        assert await membership.holds(ann.id) is True
         asked = [asyncio.ensure_future(membership.holds(ann.id)) for _ in range(MOST_WAITING)]
         await asyncio.sleep(0)
         assert await membership.holds(ann.id) is None
