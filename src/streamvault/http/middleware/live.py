@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from streamvault.errors import CatalogError
+from streamvault.errors import CatalogError, SourceBusy
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 
 Check = Callable[[], Awaitable[bool]]
-"""Whether what is being sent is still allowed. Raises CatalogError."""
+"""Whether what is being sent is still allowed. Raises CatalogError, SourceBusy."""
 
 
 class Live:
@@ -57,7 +57,7 @@ class LiveRequests:
             for live in list(self._live):
                 try:
                     live.revoked = live.revoked or not await live.check()
-                except CatalogError as error:
+                except (CatalogError, SourceBusy) as error:
                     log.debug("whether an answer may go on cannot be read now: %s", error)
                     self._again = True
             if self._again:

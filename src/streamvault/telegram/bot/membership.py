@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 PAUSE = 1.0
 MOST_WAITING = 5
-_OUT = (raw.types.ChannelParticipantLeft, raw.types.ChannelParticipantBanned)
+_FAILURES = (rpc.RPCError, SourceError, OSError, KeyError, ValueError)
 
 
 class ChannelMembership:
@@ -38,11 +38,14 @@ class ChannelMembership:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._waiting = 0
+        self._failing: set[int | str] = set()
         self._closed_until = self._next_at = clock()
 
     async def holds(self, person: int) -> bool | None:
-        """Whether a user is in one of the channels; None where Telegram does not say now, or there are none."""
-        if not self._channels or self._waiting >= MOST_WAITING:
+        """Whether a user is in one of the channels; None where Telegram does not say now."""
+        if not self._channels:
+            return False
+        if self._waiting >= MOST_WAITING:
             return None
         self._waiting += 1
         try:
@@ -62,19 +65,51 @@ class ChannelMembership:
             return None
         try:
             user = await client.resolve_peer(person)
-            found = [await self._is_in(client, channel, user) for channel in self._channels]
-        except rpc.FloodWait as error:
-            self._closed_until = self._clock() + flood_seconds(error)
-            return None
-        except (rpc.RPCError, SourceError, OSError, KeyError, ValueError) as error:
+        except _FAILURES as error:
+            self._keep_off(error)
             log.debug("whether person %d is in a channel of MEMBERS cannot be told now: %s", person, error)
             return None
-        return any(found)
+        found: bool | None = False
+        for channel in self._channels:
+            told = await self._says(client, channel, user)
+            if told:
+                return True
+            found = None if told is None else found
+        return found
 
-    async def _is_in(self, client: Any, channel: int | str, user: Any) -> bool:
-        query = raw.functions.channels.GetParticipant(channel=await client.resolve_peer(channel), participant=user)
+    async def _says(self, client: Any, channel: int | str, user: Any) -> bool | None:
+        """Whether a user is in one channel; None where that cannot be told now."""
+        if self._clock() < self._closed_until:
+            return None
         try:
-            answer = await client.invoke(query, sleep_threshold=0)
-        except (rpc.UserNotParticipant, rpc.ParticipantIdInvalid):
+            found = await _is_in(client, await client.resolve_peer(channel), user)
+        except _FAILURES as error:
+            if not self._keep_off(error):
+                self._report(channel, error)
+            return None
+        self._failing.discard(channel)
+        return found
+
+    def _keep_off(self, error: Exception) -> bool:
+        """Ask nothing until a flood wait is over; whether the error is one."""
+        if not isinstance(error, rpc.FloodWait):
             return False
-        return not isinstance(answer.participant, _OUT)
+        self._closed_until = self._clock() + flood_seconds(error)
+        return True
+
+    def _report(self, channel: int | str, error: Exception) -> None:
+        """Log why a channel does not answer: as a warning once, until it has answered."""
+        level = logging.DEBUG if channel in self._failing else logging.WARNING
+        self._failing.add(channel)
+        log.log(level, "who is in %s, which MEMBERS names, cannot be told now: %s", channel, error)
+
+
+async def _is_in(client: Any, channel: Any, user: Any) -> bool:
+    query = raw.functions.channels.GetParticipant(channel=channel, participant=user)
+    try:
+        participant = (await client.invoke(query, sleep_threshold=0)).participant
+    except (rpc.UserNotParticipant, rpc.ParticipantIdInvalid):
+        return False
+    if isinstance(participant, raw.types.ChannelParticipantBanned):  # also who may read, but not write
+        return not participant.left and not participant.banned_rights.view_messages
+    return not isinstance(participant, raw.types.ChannelParticipantLeft)

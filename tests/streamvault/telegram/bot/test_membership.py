@@ -2,11 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pyrogram import raw
 
 from streamvault.telegram.bot.membership import MOST_WAITING, PAUSE, ChannelMembership
-from tests.support.bot_stage import bot_stage
+from tests.support.bot_stage import Stage, bot_stage
 from tests.support.stack import HOME_DC, chat_id_of
 
 
@@ -64,8 +66,56 @@ async def test_a_flood_wait_and_too_many_questions_are_no_answer(tmp_path: Path)
         assert await membership.holds(ann.id) is None, "it is not asked again before the wait is over"
 
 
-async def test_without_channels_or_a_bot_there_is_no_answer() -> None:
-    assert await ChannelMembership([], lambda: None).holds(1) is None
+async def test_who_is_muted_in_the_channel_is_in_it(tmp_path: Path) -> None:
+    async with bot_stage(tmp_path) as stage:
+        ann = await seen(stage, "Ann")
+        films = stage.telegram.films
+        stage.world.add_member(films, ann)
+        membership = ChannelMembership([chat_id_of(films)], lambda: stage.bot.client, sleep=_at_once)
+        client = stage.bot.client
+        assert client is not None
+        films.members[ann.id].muted_by = films.creator_id
+        answer = await client.invoke(
+            raw.functions.channels.GetParticipant(
+                channel=await client.resolve_peer(chat_id_of(films)), participant=await client.resolve_peer(ann.id)
+            )
+        )
+        assert isinstance(answer.participant, raw.types.ChannelParticipantBanned)
+        assert await membership.holds(ann.id) is True
+        stage.world.remove_member(films, ann, actor=stage.telegram.owner)
+        assert await membership.holds(ann.id) is False
+
+
+@pytest.mark.parametrize("broken", ["@no_such_channel", -1001234567890])
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_broken_channel_hides_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, broken: int | str, first: bool
+) -> None:
+    async with bot_stage(tmp_path) as stage:
+        ann, eve = await seen(stage, "Ann"), await seen(stage, "Eve")
+        films = stage.telegram.films
+        stage.world.add_member(films, ann)
+        works = chat_id_of(films)
+        membership = ChannelMembership(
+            [broken, works] if first else [works, broken], lambda: stage.bot.client, sleep=_at_once
+        )
+        for _ in range(3):
+            assert await membership.holds(ann.id) is True
+            assert await membership.holds(eve.id) is None, "she may be in the other one"
+        told = [one for one in caplog.records if "which MEMBERS names" in one.message and one.levelname == "WARNING"]
+        assert [str(broken) in one.message for one in told] == [True], "it is said once"
+
+
+async def seen(stage: Stage, name: str) -> Any:
+    """A person who has written to the bot."""
+    person = stage.world.add_user(f"+1555010{len(name)}{ord(name[0])}", first_name=name, home_dc=HOME_DC)
+    await stage.write(person, text="/start")
+    await stage.answer(1, reader=person)
+    return person
+
+
+async def test_without_channels_nobody_is_in_one_and_without_a_bot_there_is_no_answer() -> None:
+    assert await ChannelMembership([], lambda: None).holds(1) is False
     assert await ChannelMembership([-1001], lambda: None, sleep=_at_once).holds(1) is None
 
 
