@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Person, Right, Role
-from streamvault.access.store.base import AccessRecords, Kind, Record
+from streamvault.access.store.base import MAX_LISTED, AccessRecords, Kind, Record
 from streamvault.errors import SourceBusy
 
-MAX_PEOPLE = 10_000
-"""People that are stored, those who were removed included."""
 MAX_NAME = 128
 CREDENTIALS: tuple[Kind, ...] = ("session", "token", "link", "login")
 """What a person who is removed loses."""
@@ -133,7 +131,7 @@ class People:
     ) -> Standing:
         """Make somebody a member, or change what a member may see and do; also somebody who was removed before.
 
-        Raises ValueError for rights that a member cannot have, or when there are MAX_PEOPLE.
+        Raises ValueError for rights that a member cannot have.
         """
         rights = None if can is None else frozenset(can)
         if rights is not None and not rights <= MEMBER_RIGHTS:
@@ -163,20 +161,28 @@ class People:
         await self._store(person, {"name": standing.person.name, "removed": True, "removals": removals})
 
     async def listed(self) -> list[Standing]:
-        """Owners first, then members by id; without those who were removed."""
-        found: dict[int, Standing] = {}
-        for person in sorted(self._owners) + sorted(self._members) + await self._stored():
-            if person not in found:
-                found[person] = await self.standing(person)
-        return [one for one in found.values() if one.role != "none"]
+        """Owners first, then members by id; without those who were removed.
 
-    async def _stored(self) -> list[int]:
-        found: list[int] = []
+        Telegram is not asked: who was in the channel of MEMBERS when that was asked last is a member here.
+        """
+        stored = await self._stored()
+        found = []
+        for person in dict.fromkeys(sorted(self._owners) + sorted(self._members) + sorted(stored)):
+            record = stored.get(person)
+            value: Mapping[str, Any] = record.value if record else {}
+            belongs = self._belongs(person, value)
+            if belongs is None:
+                belongs = bool(value.get("in_channel"))
+            found.append(self._standing(person, record, belongs=belongs))
+        return [one for one in found if one.role != "none"]
+
+    async def _stored(self) -> dict[int, Record]:
+        found: dict[int, Record] = {}
         after: str | None = None
-        while rows := await self._records.listed("person", limit=500, after=after):
-            found += [int(row.id) for row in rows]
+        while rows := await self._records.listed("person", limit=MAX_LISTED, after=after):
+            found.update((int(row.id), row) for row in rows)
             after = rows[-1].id
-        return sorted(found)
+        return found
 
     async def _replace(self, person: int, record: Record | None, value: dict[str, Any]) -> bool:
         """Store `value` if what is stored is still `record`; whether it was."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from streamvault.access.people import People
+from streamvault.access.store.base import MAX_LISTED
 from streamvault.errors import SourceBusy
 from tests.support.access_records import MemoryAccessRecords
 
@@ -54,3 +55,25 @@ async def test_a_process_that_asks_nobody_goes_by_what_is_stored_and_changes_not
     assert (await alone.standing(VISITOR)).role == "member"
     assert (await alone.standing(STRANGER)).role == "none"
     assert records.stored == stored
+
+
+async def test_the_list_asks_telegram_nothing_and_the_database_once_per_page() -> None:
+    channel, records = Channel({VISITOR}), MemoryAccessRecords()
+    people = people_of(records, channel)
+    await people.standing(VISITOR)
+    await people.seen(STRANGER, "Eve")
+    await people.seen(OWNER, "Olga")
+    members = range(100, 100 + MAX_LISTED)
+    for person in members:
+        await people.invite(person)
+    await people.remove(members[0])
+    channel.members, channel.asked = None, []
+    records.calls.clear()
+    listed = await people.listed()
+    assert [(one.person.id, one.role) for one in listed[:3]] == [
+        (OWNER, "owner"), (NAMED, "member"), (VISITOR, "member"),
+    ]  # fmt: skip
+    assert [one.person.id for one in listed[3:]] == list(members[1:])
+    assert listed[0].person.name == "Olga"
+    assert channel.asked == []
+    assert dict(records.calls) == {"listed": 3}, "two pages, and the end"
