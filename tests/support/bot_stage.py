@@ -147,7 +147,7 @@ class Stage:
                 and self.bot._intake.empty
                 and self.bot._outbox.empty
                 and self.bot._edits.empty
-                and (self.bot.access is None or self.bot.access.presses.empty)
+                and (self.bot.access is None or self.bot.access.tasks.empty)
             )
         )
 

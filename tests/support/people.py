@@ -1,5 +1,6 @@
 """The people of a server, and all that lets them in by the bot, over records in memory."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,9 +14,14 @@ from tests.support.access_records import MemoryAccessRecords
 
 
 class MemoryDesk:
-    """A Desk in memory. `failing` makes it raise CatalogError; `asked` counts the questions for roles."""
+    """A Desk in memory. `failing` makes it raise CatalogError; `asked` counts the questions for roles.
+
+    These are answered while `answers` is set.
+    """
 
     def __init__(self) -> None:
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.failing = False
         self.asked = 0
         self.held: dict[int, Person] = {}
@@ -24,6 +30,7 @@ class MemoryDesk:
     async def role_of(self, person: Person) -> Role:
         self._check()
         self.asked += 1
+        await self.answers.wait()
         return "member" if person.id in self.held else "none"
 
     async def admit(self, person: Person, *, by: Person) -> bool:

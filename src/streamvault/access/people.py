@@ -7,31 +7,24 @@ from enum import Enum
 from typing import Any, Protocol
 
 from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Person, Right, Role
-from streamvault.access.store.base import AccessRecords, Kind, Record
+from streamvault.access.store.base import MAX_LISTED, AccessRecords, Kind, Record
+from streamvault.errors import SourceBusy
 
-MAX_PEOPLE = 10_000
-"""People that are stored, those who were removed included."""
 MAX_NAME = 128
 CREDENTIALS: tuple[Kind, ...] = ("session", "token", "link", "login")
 """What a person who is removed loses."""
 RECHECK = 3600.0
-"""Seconds after which it is asked again whether somebody is in the channel of MEMBERS."""
+"""Seconds after which it is asked again whether somebody is in the channel of MEMBERS ..."""
+ASK_AGAIN = 5.0
+"""... and after which it may be asked again where Telegram did not say it."""
 
 
 class Membership(Protocol):
     """Says whether people are in the channel that MEMBERS names."""
 
     async def holds(self, person: int) -> bool | None:
-        """Whether this user is in it; None where Telegram does not say now, or no channel is named."""
+        """Whether this user is in it, False where no channel is named; None where Telegram does not say now."""
         ...
-
-
-class NoChannel:
-    """The membership where MEMBERS names no channel."""
-
-    async def holds(self, person: int) -> bool | None:
-        """None."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,10 @@ class IsOwner(ValueError):
 
 
 class People:
-    """Reads and changes what is stored of people. `clock` gives Unix seconds. Methods raise CatalogError."""
+    """Reads and changes what is stored of people. `clock` gives Unix seconds. Methods raise CatalogError.
+
+    Without `membership` Telegram is not asked: who was in the channel of MEMBERS, when that was asked last, still is.
+    """
 
     def __init__(
         self, records: AccessRecords, *, owners: Collection[int], members: Collection[int] = (),
@@ -75,11 +71,12 @@ class People:
         self._records = records
         self._owners = frozenset(owners)
         self._members = frozenset(members)
-        self.membership: Membership = NoChannel() if membership is None else membership
+        self.membership = membership
         self._clock = clock
 
     async def standing(self, person: int) -> Standing:
-        """What this person may do now."""
+        """What this person may do now. Raises SourceBusy where that depends on the channel of MEMBERS, and neither
+        Telegram nor what is stored tells whether the person is in it."""
         while True:
             record = await self._records.get("person", str(person))
             value: dict[str, Any] = dict(record.value) if record else {}
@@ -113,15 +110,18 @@ class People:
 
     async def _in_channel(self, person: int, record: Record | None) -> bool | None:
         """Whether the person is in the channel of MEMBERS; that one is, is kept for RECHECK seconds, and longer while
-        Telegram says nothing. None if what is stored of the person has changed meanwhile: a removal stays one."""
+        Telegram says nothing. Raises SourceBusy where nothing is known at all. None if what is stored of the person has
+        changed meanwhile: a removal stays one."""
         value: dict[str, Any] = dict(record.value) if record else {}
         known, checked = bool(value.get("in_channel")), float(value.get("checked", 0))
         now = self._clock()
-        if known and now - checked < RECHECK:
-            return True
+        if self.membership is None or (known and now - checked < RECHECK):
+            return known
         found = await self.membership.holds(person)
         if found is None:
-            return known
+            if not known:
+                raise SourceBusy(ASK_AGAIN)
+            return True
         if (found or known) and not await self._replace(person, record, {**value, "in_channel": found, "checked": now}):
             return None
         return found
@@ -178,20 +178,28 @@ class People:
                 return
 
     async def listed(self) -> list[Standing]:
-        """Owners first, then members by id; without those who were removed."""
-        found: dict[int, Standing] = {}
-        for person in sorted(self._owners) + sorted(self._members) + await self._stored():
-            if person not in found:
-                found[person] = await self.standing(person)
-        return [one for one in found.values() if one.role != "none"]
+        """Owners first, then members by id; without those who were removed.
 
-    async def _stored(self) -> list[int]:
-        found: list[int] = []
+        Telegram is not asked: who was in the channel of MEMBERS when that was asked last is a member here.
+        """
+        stored = await self._stored()
+        found = []
+        for person in dict.fromkeys(sorted(self._owners) + sorted(self._members) + sorted(stored)):
+            record = stored.get(person)
+            value: Mapping[str, Any] = record.value if record else {}
+            belongs = self._belongs(person, value)
+            if belongs is None:
+                belongs = bool(value.get("in_channel"))
+            found.append(self._standing(person, record, belongs=belongs))
+        return [one for one in found if one.role != "none"]
+
+    async def _stored(self) -> dict[int, Record]:
+        found: dict[int, Record] = {}
         after: str | None = None
-        while rows := await self._records.listed("person", limit=500, after=after):
-            found += [int(row.id) for row in rows]
+        while rows := await self._records.listed("person", limit=MAX_LISTED, after=after):
+            found.update((int(row.id), row) for row in rows)
             after = rows[-1].id
-        return sorted(found)
+        return found
 
     async def _replace(self, person: int, record: Record | None, value: dict[str, Any]) -> bool:
         """Store `value` if what is stored is still `record`; whether it was."""

@@ -1,10 +1,12 @@
 """The people of this server, as the bot asks for them (telegram/bot/desk), over access."""
 
+import contextlib
 from collections.abc import Sequence
 
 from streamvault.access.identity import Person, Role
 from streamvault.access.people import IsOwner, NoSuchPerson
 from streamvault.access.service import Access
+from streamvault.errors import SourceError
 
 
 class PeopleDesk:
@@ -19,8 +21,9 @@ class PeopleDesk:
 
     async def admit(self, person: Person, *, by: Person) -> bool:
         """See Desk."""
-        if (await self._access.people.standing(person.id)).role != "none":
-            return False
+        with contextlib.suppress(SourceError):  # whether a channel lets the person in does not matter then
+            if (await self._access.people.standing(person.id)).role != "none":
+                return False
         try:
             await self._access.people.invite(person.id, person.name)
         except NoSuchPerson:

@@ -87,7 +87,7 @@ async def edit_admin(call: Call, query: Any) -> Any:
 
 @method(raw.functions.channels.EditBanned)
 async def edit_banned(call: Call, query: Any) -> Any:
-    """channels.editBanned: view_messages removes the member; lesser bans are not stored.
+    """channels.editBanned: view_messages removes the member; send_messages is shown to others, but not enforced.
 
     RpcError 400 CHAT_ADMIN_REQUIRED, USER_ADMIN_INVALID.
     """
@@ -97,6 +97,8 @@ async def edit_banned(call: Call, query: Any) -> Any:
     require(not channel.is_admin(user.id) or actor.id == channel.creator_id, "USER_ADMIN_INVALID")
     if query.banned_rights.view_messages and user.id in channel.members:
         _leave(call, channel, user=user, actor=actor)
+    elif user.id in channel.members:
+        channel.members[user.id].muted_by = actor.id if query.banned_rights.send_messages else None
     return _answer(call, channel)
 
 

@@ -110,7 +110,10 @@ class Message:
 
 @dataclass(slots=True)
 class Member:
-    """A member of a chat. `rights`: names of raw.types.ChatAdminRights fields; None is no administrator."""
+    """A member of a chat. `rights`: names of raw.types.ChatAdminRights fields; None is no administrator.
+
+    `muted_by`: who told the member to be silent in a channel.
+    """
 
     user_id: int
     inviter_id: int
@@ -118,6 +121,7 @@ class Member:
     rights: frozenset[str] | None = None
     promoted_by: int | None = None
     rank: str = ""
+    muted_by: int | None = None
 
 
 @dataclass(slots=True)

@@ -44,6 +44,8 @@ def channel_participant(chat: Chat, member: Member, *, viewer_id: int) -> Any:
             inviter_id=member.inviter_id if own else None,
             rank=member.rank or None,
         )
+    if member.muted_by is not None:
+        return _banned(member.user_id, by=member.muted_by, date=member.date, left=None)
     if own:
         return raw.types.ChannelParticipantSelf(user_id=member.user_id, inviter_id=member.inviter_id, date=member.date)
     return raw.types.ChannelParticipant(user_id=member.user_id, date=member.date)
@@ -51,12 +53,17 @@ def channel_participant(chat: Chat, member: Member, *, viewer_id: int) -> Any:
 
 def banned_participant(user_id: int, *, by: int, date: int) -> Any:
     """raw.types.ChannelParticipantBanned for somebody who was removed by an administrator."""
+    return _banned(user_id, by=by, date=date, left=True)
+
+
+def _banned(user_id: int, *, by: int, date: int, left: bool | None) -> Any:
+    """`left` None: of a member who may read, but not write."""
     return raw.types.ChannelParticipantBanned(
         peer=raw.types.PeerUser(user_id=user_id),
         kicked_by=by,
         date=date,
-        banned_rights=raw.types.ChatBannedRights(until_date=0, view_messages=True, send_messages=True),
-        left=True,
+        banned_rights=raw.types.ChatBannedRights(until_date=0, view_messages=left, send_messages=True),
+        left=left,
     )
 
 

@@ -16,7 +16,7 @@ from streamvault.access.decision import Denied, Request, Rule, decide
 from streamvault.access.identity import NOBODY, Identity
 from streamvault.access.service import Access, Credentials, Found
 from streamvault.access.sessions import LONGEST
-from streamvault.errors import AccessDenied, CatalogError
+from streamvault.errors import AccessDenied, CatalogError, SourceBusy
 from streamvault.http.addresses import is_https, viewer_address
 from streamvault.http.cookies import cookies_of, session_field, session_of
 from streamvault.http.middleware.live import LiveRequests
@@ -96,10 +96,10 @@ class AccessCheck:
     async def _found(self, credentials: Credentials, asked: Request, rule: Rule) -> Found:
         try:
             return await self._access.identify(credentials, asked.origin)
-        except CatalogError:
+        except (CatalogError, SourceBusy):
             if decide(self._access.anybody, rule, asked) is not None:
                 raise
-            return Found(self._access.anybody)  # what is open to everybody is so while the database is away
+            return Found(self._access.anybody)  # what is open to everybody is so while the database or Telegram is away
 
     @staticmethod
     def _denied(found: Found, rule: Rule, asked: Request) -> Denied | None:

@@ -13,7 +13,7 @@ AT_ONCE = 32
 """Answers that are looked at together."""
 
 Check = Callable[[], Awaitable[bool]]
-"""Whether what is being sent is still allowed. Raises CatalogError."""
+"""Whether what is being sent is still allowed. Raises CatalogError, SourceError."""
 
 
 class Live:

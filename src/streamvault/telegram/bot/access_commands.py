@@ -3,7 +3,9 @@
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 
 from pyrogram import Client, filters
 from pyrogram import errors as rpc
@@ -15,27 +17,34 @@ from streamvault.errors import SourceError
 from streamvault.telegram.bot import access_texts, texts
 from streamvault.telegram.bot.channels import ChannelCommands, can_address
 from streamvault.telegram.bot.desk import BotAccess, Roles, sender
-from streamvault.telegram.bot.logging_in import MAY_LOG_IN, LoginCommands
+from streamvault.telegram.bot.logging_in import LoginCommands
 from streamvault.telegram.bot.outbox import Outbox
 from streamvault.telegram.bot.people import PARAMETER as INVITE
 from streamvault.telegram.bot.people import PeopleCommands
 from streamvault.telegram.bot.presses import Presses
 from streamvault.telegram.bot.sender import Sender
+from streamvault.telegram.bot.tasks import PeopleTasks
 
 log = logging.getLogger(__name__)
+
+OnMessage = Callable[[Client, Message], Coroutine[Any, Any, None]]
+"""Handles a message."""
 
 
 class AccessCommands:
     """`outbox` sends answers, `edits` replaces messages; `client` gives the one that is connected, if any.
 
-    `public_url`: of the pages; `buttons`: Telegram accepts it in buttons. `clock` gives seconds that never go back.
+    `greet_others` answers /start and /help of strangers. `public_url`: of the pages; `buttons`: Telegram accepts it in
+    buttons. `clock` gives seconds that never go back.
     """
 
     def __init__(
         self, access: BotAccess, *, owners: frozenset[int], outbox: Outbox, edits: Outbox, public_url: str,
-        buttons: bool, client: Callable[[], Client | None], clock: Callable[[], float] = time.monotonic,
+        buttons: bool, client: Callable[[], Client | None], greet_others: Callable[[Message, str], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._owners = owners
+        self._greet_others = greet_others
         self._client = client
         self._roles = roles = Roles(owners, access.desk)
         self._send = send = Sender(outbox, edits)
@@ -48,8 +57,9 @@ class AccessCommands:
         self._channels = ChannelCommands(
             access.offers, access.serve, roles=roles, send=send, owners=owners, client=client, clock=clock
         )
-        self.presses = Presses(
-            {"login": self._logins.press, "drop": self._people.press, "serve": self._channels.press}, clock
+        self.tasks = PeopleTasks(owners, clock)
+        self._presses = Presses(
+            {"login": self._logins.press, "drop": self._people.press, "serve": self._channels.press}, self.tasks
         )
         self._shown: set[int] = set()
 
@@ -64,16 +74,16 @@ class AccessCommands:
         command = filters.text & ~filters.channel
         private = command & filters.private
         for handler in (
-            MessageHandler(self._confirm, private & filters.command("start") & _parameter(LOGIN)),
-            MessageHandler(self._accept, private & filters.command("start") & _parameter(INVITE)),
-            MessageHandler(self._greet, private & filters.command(["start", "help"]) & self._of_people()),
-            MessageHandler(self._login, command & filters.command("login")),
+            self._asking(self._confirm, private & filters.command("start") & _parameter(LOGIN)),
+            self._asking(self._accept, private & filters.command("start") & _parameter(INVITE)),
+            self._asking(self._greet, private & filters.command(["start", "help"])),
+            self._asking(self._login, command & filters.command("login")),
             MessageHandler(self._invite, command & filters.command("invite")),
             MessageHandler(self._list_people, command & filters.command("people")),
             MessageHandler(self._list_channels, command & filters.command("channels")),
         ):
             client.add_handler(handler)
-        self.presses.register(client)
+        self._presses.register(client)
 
     async def show_commands(self, client: Client) -> None:
         """Show owners theirs in their private chats; those whom the bot has not seen yet, once they write /start."""
@@ -92,25 +102,30 @@ class AccessCommands:
         else:
             self._shown.add(owner)
 
-    def _of_people(self) -> filters.Filter:
-        """Messages of owners and members."""
+    def _asking(self, handle: OnMessage, matching: filters.Filter) -> MessageHandler:
+        """The handler of messages of anybody. What others than owners may do is asked in a task."""
 
-        async def matches(_: object, __: Client, message: Message) -> bool:
-            return await self._roles.of(sender(message)) in MAY_LOG_IN
+        async def on_message(client: Client, message: Message) -> None:
+            person = sender(message)
+            if person is None or person.id in self._owners:
+                await handle(client, message)
+            else:
+                self.tasks.begin(person.id, partial(handle, client, message))
 
-        return filters.create(matches)
+        return MessageHandler(on_message, matching)
 
     async def _greet(self, client: Client, message: Message) -> None:
-        """/start and /help of owners and members."""
+        """/start and /help."""
         role = await self._roles.of(sender(message))
         start = (message.command or [""])[0] == "start"
+        text = texts.START if start else texts.HELP
         if role == "owner":
-            text = texts.START if start else f"{texts.HELP}\n\n{access_texts.OWNER_HELP}"
-        else:
-            text = access_texts.MEMBER_HELP
-        self._send.reply(message, role, text)
-        if role == "owner":
+            self._send.reply(message, role, text if start else f"{text}\n\n{access_texts.OWNER_HELP}")
             await self.show_commands(client)
+        elif role == "member":
+            self._send.reply(message, role, access_texts.MEMBER_HELP)
+        else:
+            self._greet_others(message, text)
 
     async def _confirm(self, _: Client, message: Message) -> None:
         await self._logins.confirm(message)

@@ -42,18 +42,17 @@ class ChannelCommands:
 
     async def channels(self, message: Message) -> None:
         """/channels."""
-        role = await self._roles.of(sender(message))
-        if role != "owner":
-            self._send.refuse(message, role)
+        if not self._roles.is_owner(sender(message)):
+            self._send.refuse(message, "none")
         elif not in_private(message):
-            self._send.reply(message, role, access_texts.IN_PRIVATE)
+            self._send.reply(message, "owner", access_texts.IN_PRIVATE)
         else:
-            self._send.reply(message, role, await self._list())
+            self._send.reply(message, "owner", await self._list())
 
     async def press(self, press: Press) -> Notice:
         """Have a chat served. Raises CatalogError, SourceError."""
         number = press.data.partition(":")[2]
-        if await self._roles.of(press.person) != "owner" or not _ID.fullmatch(number):
+        if not self._roles.is_owner(press.person) or not _ID.fullmatch(number):
             return Notice(access_texts.NOT_YOURS, alert=True)
         if self._offers is None or self._serve is None:
             return Notice(access_texts.CHANNELS_SET, alert=True)

@@ -58,11 +58,15 @@ class Roles:
         self._owners = owners
         self._desk = desk
 
+    def is_owner(self, person: Person | None) -> bool:
+        """Whether a person is an owner, which has to be asked of nobody."""
+        return person is not None and person.id in self._owners
+
     async def of(self, person: Person | None) -> Role | None:
         """The role of a person; None if it cannot be told now."""
         if person is None:
             return "none"
-        if person.id in self._owners:
+        if self.is_owner(person):
             return "owner"
         if self._desk is None:
             return "none"

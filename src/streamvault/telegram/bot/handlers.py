@@ -64,7 +64,7 @@ class VaultBot:
         self._edits = Outbox(self._edit, buttons=False, floods=floods, sleep=sleep)
         self.access = None if access is None else AccessCommands(
             access, owners=self.owners, outbox=self._outbox, edits=self._edits, public_url=settings.public_url,
-            buttons=urls.buttons, client=lambda: self.client,
+            buttons=urls.buttons, client=lambda: self.client, greet_others=self.greet,
         )  # fmt: skip
         self._intake = Intake(self, floods)
         self.client: Client | None = None
@@ -87,7 +87,7 @@ class VaultBot:
         for username in sorted(self._finder.chats.unresolved):
             await self._resolve(client, username)
 
-    async def greet(self, message: Message, text: str) -> None:
+    def greet(self, message: Message, text: str) -> None:
         """Answer /start and /help; to others than owners with their id, as they get no other answer for an hour."""
         if not self._is_owner(message):
             text = f"{text}\n\n{texts.not_an_owner(_sender_id(message))}"
@@ -195,7 +195,7 @@ class VaultBot:
         """End the copies and the answers."""
         await self._intake.close()
         if self.access is not None:
-            await self.access.presses.close()
+            await self.access.tasks.close()
         await self._edits.close()
         await self._outbox.close()
 
@@ -252,10 +252,10 @@ def _message_handlers(bot: VaultBot) -> tuple[Handler, ...]:
     """The handlers of messages from people."""
 
     async def on_start(_: Client, message: Message) -> None:
-        await bot.greet(message, texts.START)
+        bot.greet(message, texts.START)
 
     async def on_help(_: Client, message: Message) -> None:
-        await bot.greet(message, texts.HELP)
+        bot.greet(message, texts.HELP)
 
     async def on_link(client: Client, message: Message) -> None:
         await bot.link(client, message)

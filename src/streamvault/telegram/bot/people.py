@@ -38,9 +38,8 @@ class PeopleCommands:
     async def invite(self, client: Client, message: Message) -> None:
         """/invite: a link, or the person of an id, of a replied message or of a replied contact."""
         person, given = sender(message), arguments(message)
-        role = await self._roles.of(person)
-        if person is None or role != "owner":
-            self._send.refuse(message, role)
+        if person is None or not self._roles.is_owner(person):
+            self._send.refuse(message, "none")
             return
         try:
             if _ID.fullmatch(given):
@@ -57,7 +56,7 @@ class PeopleCommands:
             answer = Answer(access_texts.TOO_MANY_LINKS)
         except CatalogError:
             answer = Answer(access_texts.UNAVAILABLE)
-        self._send.reply(message, role, answer)
+        self._send.reply(message, "owner", answer)
 
     async def accept(self, message: Message) -> None:
         """/start with the parameter of an invitation: whoever opens it first is a member."""
@@ -70,7 +69,7 @@ class PeopleCommands:
             return
         try:
             owner = await self._invitations.redeem(arguments(message).removeprefix(PARAMETER))
-            if owner is None or await self._roles.of(owner) != "owner":
+            if owner is None or not self._roles.is_owner(owner):
                 self._send.reply(message, role, access_texts.BAD_INVITATION)
                 return
             await self._desk.admit(person, by=owner)
@@ -81,18 +80,17 @@ class PeopleCommands:
 
     async def people(self, message: Message) -> None:
         """/people: the members."""
-        role = await self._roles.of(sender(message))
-        if role != "owner":
-            self._send.refuse(message, role)
+        if not self._roles.is_owner(sender(message)):
+            self._send.refuse(message, "none")
         elif not in_private(message):
-            self._send.reply(message, role, access_texts.IN_PRIVATE)
+            self._send.reply(message, "owner", access_texts.IN_PRIVATE)
         else:
-            self._send.reply(message, role, await self._list())
+            self._send.reply(message, "owner", await self._list())
 
     async def press(self, press: Press) -> Notice:
         """Remove a member. Raises CatalogError."""
         number = press.data.partition(":")[2]
-        if await self._roles.of(press.person) != "owner" or not _ID.fullmatch(number):
+        if not self._roles.is_owner(press.person) or not _ID.fullmatch(number):
             return Notice(access_texts.NOT_YOURS, alert=True)
         removed = await self._desk.remove(int(number), by=press.person)
         self._send.replace(press, access_texts.people(await self._desk.members()))

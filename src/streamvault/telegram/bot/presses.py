@@ -1,14 +1,13 @@
 """Presses of buttons under the bot's messages. Each is answered, so that no button keeps turning.
 
-Presses are handled in tasks of their own: one that waits for Telegram or the database delays no message. The data of a
-press is whatever its sender sends, and is checked like any input.
+Presses are handled in tasks; Telegram tells who pressed one too many that the bot does not answer. The data of a press
+is whatever its sender sends, and is checked like any input.
 """
 
-import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyrogram import Client, filters, raw, utils
@@ -18,15 +17,11 @@ from pyrogram.handlers import RawUpdateHandler
 from streamvault.access.identity import Person
 from streamvault.errors import CatalogError, SourceError
 from streamvault.telegram.bot import access_texts
-from streamvault.telegram.bot.allowance import Allowances
 from streamvault.telegram.bot.desk import person_of
+from streamvault.telegram.bot.tasks import PeopleTasks
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
-"""Presses that are handled at a time; Telegram tells who pressed one too many that the bot does not answer."""
-PERSON_AT_ONCE, PERSON_INTERVAL = 10, 2.0
-"""Presses of one person that are answered: so many at once, and one more in so many seconds."""
 LONGEST_NOTICE = 200
 
 
@@ -53,15 +48,9 @@ OnPress = Callable[[Press], Awaitable[Notice]]
 class Presses:
     """Hands each press to the handler for the word before the first colon of its data."""
 
-    def __init__(self, handlers: Mapping[str, OnPress], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, handlers: Mapping[str, OnPress], tasks: PeopleTasks) -> None:
         self._handlers = handlers
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._per_person = Allowances(PERSON_AT_ONCE, PERSON_INTERVAL, clock)
-
-    @property
-    def empty(self) -> bool:
-        """Whether every press is answered."""
-        return not self._tasks
+        self._tasks = tasks
 
     def register(self, client: Client) -> None:
         """Receive the presses of this client; to be called before it starts.
@@ -71,19 +60,8 @@ class Presses:
         client.dispatcher.update_parsers.pop(raw.types.UpdateBotCallbackQuery, None)
         client.add_handler(RawUpdateHandler(self._receive, filters.create(_is_press)), group=-1)
 
-    async def close(self) -> None:
-        """End what is being handled."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
     async def _receive(self, client: Client, update: Any, users: Mapping[int, Any], _: Any) -> None:
-        if len(self._tasks) >= AT_ONCE or not self._per_person.take(update.user_id):
-            log.debug("a press was not answered: there are too many")
-            return
-        task = asyncio.create_task(self._handle(client, update, users))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.begin(update.user_id, partial(self._handle, client, update, users))
 
     async def _handle(self, client: Client, update: Any, users: Mapping[int, Any]) -> None:
         notice = await self._notice(update, users)

@@ -174,3 +174,24 @@ async def test_while_the_database_is_away_a_session_costs_nobody_what_is_open_to
             site.records.failing = True
             assert (await browser.get("/api/catalog")).status_code == expected
             assert (await browser.get("/api/me")).status_code == 200
+
+
+class Silent:
+    """Telegram does not say who is in the channel of MEMBERS."""
+
+    async def holds(self, person: int) -> bool | None:
+        return None
+
+
+async def test_who_cannot_be_told_now_is_told_to_come_back(site: Site) -> None:
+    browser = await logged_in(site, STRANGER)
+    site.access.people.membership = Silent()
+    for path in ("/api/catalog", "/api/people"):
+        answer = await browser.get(path)
+        assert answer.status_code == 503, path
+        assert int(answer.headers["retry-after"]) > 0
+    site.access.people.membership = None
+    assert (await browser.get("/api/catalog")).status_code == 401
+    async with open_site(owner_ids=(OWNER,)) as public:
+        public.access.people.membership = Silent()
+        assert (await (await logged_in(public, STRANGER)).get("/api/catalog")).status_code == 200

@@ -54,7 +54,7 @@ async def test_a_press_may_hold_anything(stage: Stage, door: Door, data: bytes) 
     assert door.desk.done == []
     assert await outcome(door, started) == Outcome("waiting")
     assert stage.bot.access is not None
-    await until(lambda: stage.bot.access and stage.bot.access.presses.empty)
+    await until(lambda: stage.bot.access and stage.bot.access.tasks.empty)
 
 
 async def test_who_lost_their_rights_cannot_press_any_more(stage: Stage, door: Door) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from streamvault.access.identity import Person
 from streamvault.telegram.bot.outbox import STRANGERS_AT_ONCE
 from tests.support.bot_stage import PAUSE, Stage, assert_links, bot_stage, origin_of
+from tests.support.people import Door
 from tests.support.stack import HOME_DC
 from tests.support.waiting import until
 
@@ -122,3 +124,50 @@ async def test_an_owners_link_takes_as_many_messages_with_two_hundred_strangers_
     assert (to_strangers > 0) is (strangers > 0)
     assert calls(stage)[send] - to_strangers == 1
     assert stage.slept == []
+
+
+@pytest.mark.parametrize(
+    "text", ["/start", "/help", "/login", "/login 4F7K2M9Q", "/start login_4F7K", "/start invite_x"]
+)
+async def test_slow_questions_for_roles_do_not_delay_an_owner(tmp_path: Path, text: str) -> None:
+    """The client handles few messages at a time, and who wrote them may have to be asked of Telegram."""
+    door = Door()
+    async with bot_stage(tmp_path, access=door.access) as stage:
+        door.desk.answers.clear()
+        assert stage.accounts is not None
+        workers = stage.accounts.main.client.workers
+        mia = stage.world.add_user("+15550188", first_name="Mia", home_dc=HOME_DC)
+        door.desk.held[mia.id] = Person(mia.id, "Mia")
+        strangers = [
+            stage.world.add_user(f"+1557{number:04}", first_name="Eve", home_dc=HOME_DC)
+            for number in range(2 * workers)
+        ]
+        for person in (mia, *strangers):
+            await stage.write(person, text=text)
+        await until(lambda: door.desk.asked > workers, pause=PAUSE)
+        await stage.write(file=stage.file())
+        answer = await stage.answer()
+        assert_links(stage, answer.text, origin_of(stage.telegram.vault, stage.kept()[0]))
+        assert stage.answers(mia) == []
+        door.desk.answers.set()
+        await stage.answer(reader=mia)
+
+
+@pytest.mark.parametrize("command", ["/invite", "/invite 5", "/people", "/channels"])
+async def test_commands_of_owners_ask_nothing_about_others(tmp_path: Path, command: str) -> None:
+    door = Door()
+    async with bot_stage(tmp_path, access=door.access) as stage:
+        strangers = [
+            stage.world.add_user(f"+1558{number:04}", first_name="Eve", home_dc=HOME_DC) for number in range(3)
+        ]
+        group = group_of(stage, [*strangers, stage.telegram.owner])
+        hello = await stage.world.post(group, sender=stage.telegram.owner, text="hello")
+        for stranger in strangers:
+            await stage.world.post(group, sender=stranger, text=command, reply_to=hello.id)
+            await stage.write(stranger, text=command)
+        before = calls(stage)["channels.getMessages"]
+        await stage.settled()
+        assert by_the_bot(stage, group) == []
+        assert door.desk.asked == 0
+        assert calls(stage)["channels.getMessages"] == before == 0
+        assert door.desk.done == []
