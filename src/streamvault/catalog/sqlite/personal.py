@@ -188,8 +188,7 @@ class SqlitePersonal:
 
     async def move(self, user: str, to: str) -> int:
         """See Personal."""
-        async with self._database.transaction() as run:
-            return await move(run, user, to)
+        return await move(self._database, user, to)
 
     async def dump(self) -> AsyncIterator[PersonalRecord]:
         """See Personal."""

@@ -1,7 +1,7 @@
 """Gives the personal data of one user to another one, in SQLite."""
 
 from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS
-from streamvault.storage.sqlite import Run
+from streamvault.storage.sqlite import Run, SqliteDatabase
 
 _STATE = "file, position, duration, finished, updated"
 _WATCHED = (
@@ -16,21 +16,31 @@ _MEMBERS = (
 )
 
 
-async def move(run: Run, user: str, to: str) -> int:
-    """See Personal; inside a transaction."""
+async def move(database: SqliteDatabase, user: str, to: str) -> int:
+    """See Personal. Each collection is moved in a transaction of its own, so that other writes come between them."""
     if user == to:
         return 0
     both = (user, to)
-    await run(_WATCHED, both)
-    await run("DELETE FROM watched WHERE user = ?", (user,))
-    await run("UPDATE OR IGNORE favourites SET user = ?2 WHERE user = ?1", both)
-    await run("DELETE FROM favourites WHERE user = ?", (user,))
-    left = 0
-    for id, name in await run("SELECT id, name FROM collections WHERE user = ? ORDER BY id", (user,)):
-        same = await run("SELECT id FROM collections WHERE user = ? AND name = ?", (to, name))
-        moved = await _join(run, id, same[0][0]) if same else await _give(run, id, to)
-        left += not moved
+    async with database.transaction() as run:
+        await run(_WATCHED, both)
+        await run("DELETE FROM watched WHERE user = ?", (user,))
+    async with database.transaction() as run:
+        await run("UPDATE OR IGNORE favourites SET user = ?2 WHERE user = ?1", both)
+        await run("DELETE FROM favourites WHERE user = ?", (user,))
+    left, mine = 0, "SELECT id FROM collections WHERE user = ? ORDER BY id LIMIT ?"
+    for (id,) in await database.read(mine, (user, MAX_COLLECTIONS)):
+        async with database.transaction() as run:
+            left += not await _move_collection(run, id, user, to)
     return left
+
+
+async def _move_collection(run: Run, id: int, user: str, to: str) -> bool:
+    """Move a collection, or those of its files that fit into the one of the same name; whether nothing is left."""
+    mine = await run("SELECT name FROM collections WHERE id = ? AND user = ?", (id, user))
+    if not mine:
+        return True  # it was deleted or moved meanwhile
+    same = await run("SELECT id FROM collections WHERE user = ? AND name = ?", (to, mine[0][0]))
+    return await _join(run, id, same[0][0]) if same else await _give(run, id, to)
 
 
 async def _join(run: Run, collection: int, other: int) -> bool:
