@@ -20,7 +20,7 @@ from typing import Literal
 from streamvault.access.browsers import browser_name
 from streamvault.access.identity import Person
 from streamvault.access.login_room import MOST_WAITING, LoginRoom
-from streamvault.access.once import hashed, new_secret
+from streamvault.access.secrets import digest, is_secret_of, new_secret
 from streamvault.access.store.base import AccessRecords, Record
 from streamvault.access.tries import Tries
 from streamvault.errors import TooManyTries
@@ -118,7 +118,7 @@ class Logins:
             "browser": browser_name(user_agent),
             "address": shown,
             "user": user,
-            "secret": hashed(secret),
+            "secret": digest(secret),
             "key": self._secret(),
             "number": numbers[0],
             "numbers": self._draw(numbers, 3),
@@ -173,7 +173,7 @@ class Logins:
         for who has the right secret: others may share the address.
         """
         record = await self._records.get("login", code) if _is_code(code) else None
-        if record is None or not hmac.compare_digest(hashed(secret), str(record.value["secret"])):
+        if record is None or not is_secret_of(secret, record.value["secret"]):
             wait = self._wrong_of_address.wait(address)
             if wait:
                 raise TooManyTries(wait)

@@ -3,13 +3,12 @@
 A token is 32 random bytes; only its SHA-256 is stored.
 """
 
-import hashlib
 import re
-import secrets
 import time
 from collections.abc import Callable
 
 from streamvault.access.identity import Person
+from streamvault.access.secrets import digest, new_secret
 from streamvault.access.store.base import AccessRecords, Record
 from streamvault.errors import TooManyTries
 
@@ -20,16 +19,6 @@ MOST_OF_PERSON = 20
 """Tokens of one person that may be unused at a time."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-
-
-def new_secret() -> str:
-    """32 random bytes in URL-safe base64, 43 characters."""
-    return secrets.token_urlsafe(32)
-
-
-def hashed(secret: str) -> str:
-    """What is stored of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class OnceTokens:
@@ -78,7 +67,7 @@ class OnceTokens:
         return self._person(await self._records.take("login", self._id(token)))
 
     def _id(self, token: str) -> str:
-        return f"{self._purpose}:{hashed(token)}"
+        return f"{self._purpose}:{digest(token)}"
 
     def _person(self, record: Record | None) -> Person | None:
         if record is None or record.person is None or (record.expires or 0.0) <= self._clock():

@@ -133,15 +133,6 @@ class Urls:
         """`stream_path` or `thumb_path` as an absolute URL."""
         return self._base + path.removeprefix(self._prefix)
 
-    def opens_all(self, caller: str | None) -> bool:
-        """Whether the accepted token `caller` opens the whole server, not one file alone."""
-        if self._public or caller is None:
-            return self._public
-        try:
-            return self._signer.claims(caller, None).scope == "server"
-        except AccessDenied:
-            return False
-
     def _path(self, what: str, origin: Origin, caller: Caller | None, *, last: str = "") -> str:
         token = self._passing(origin, caller)
         path = f"/{what}/{_place(origin)}{last}"

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from streamvault.access.identity import MEMBER_RIGHTS, OWNER_RIGHTS, Media, Right, Target
+from streamvault.access.identity import OWNER_RIGHTS, Media, Right, Target
 from streamvault.access.links import Grant, LinkSigner
 from streamvault.access.people import IsOwner, NoSuchPerson, Unchanged
 from streamvault.access.service import Access
@@ -180,6 +180,3 @@ def _times(expires: float | None, last_used: float | None) -> Iterator[str]:
 
 def _date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-RIGHTS_OF_MEMBERS = ", ".join(sorted(MEMBER_RIGHTS))

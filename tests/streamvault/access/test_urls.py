@@ -207,12 +207,3 @@ def test_links_of_a_grant_end_with_it() -> None:
     for url in (links.watch, links.download):
         claims = signer().claims(query(url)["token"][0], file.origin)
         assert (claims.grant, claims.expires_at) == (GRANT, int(NOW) + 60)
-
-
-@pytest.mark.parametrize(
-    ("scope", "grant", "all_"),
-    [("server", None, True), ("server", GRANT, True), ("index", None, False), ("link", Grant("link", 1), False)],
-)
-def test_which_tokens_open_all(scope: Scope, grant: Grant | None, all_: bool) -> None:
-    assert urls().opens_all(signer().sign(None, scope=scope, expires_at=None, grant=grant)) is all_
-    assert not urls().opens_all(signer().sign(media_file(7).origin, scope="file", expires_at=None, grant=grant))
