@@ -105,9 +105,12 @@ class Logins:
         self._wrong = Tries(WRONG_CODES, seconds=WRONG_SECONDS, clock=clock)
         self._wrong_of_address = Tries(WRONG_CODES_OF_ADDRESS, seconds=WRONG_SECONDS, clock=clock)
 
-    async def start(self, *, user_agent: str, address: str, user: str | None = None) -> Started:
-        """A log-in for a browser at `address`; `user`: whose personal data it has now.
+    async def start(
+        self, *, user_agent: str, address: str, counted: str | None = None, user: str | None = None
+    ) -> Started:
+        """A log-in for a browser at `address`, which the person is shown; `user`: whose personal data it has now.
 
+        `counted`: by what its log-ins are counted, where that is not the address: what an unnamed proxy says of it.
         Where too many wait, the oldest of this address or of the one with most ends. Raises TooManyTries where there is
         no room even so.
         """
@@ -117,6 +120,7 @@ class Logins:
         value = {
             "browser": browser_name(user_agent),
             "address": shown,
+            "counted": counted or shown,
             "user": user,
             "secret": digest(secret),
             "key": self._secret(),
@@ -125,7 +129,7 @@ class Logins:
             "state": "waiting",
         }
         async with self._starting:
-            await self._room.for_address(shown, self._clock())
+            await self._room.for_address(counted or shown, self._clock())
             record = await self._add(value)
         return Started(record.id, secret, numbers[0], PARAMETER + record.id, record.created + LOGIN_SECONDS)
 

@@ -19,17 +19,17 @@ class LoginRoom:
 
     async def for_address(self, address: str, now: float) -> None:
         """Have less than MOST_OF_ADDRESS of this address wait."""
-        own = [record for record in await self._waiting(now) if record.value.get("address") == address]
+        own = [record for record in await self._waiting(now) if record.value.get("counted") == address]
         for record in own[MOST_OF_ADDRESS - 1 :]:
             await self._records.delete("login", record.id)
 
     async def for_anybody(self, now: float) -> bool:
         """End the oldest one of the address with most; whether there was one."""
         waiting = await self._waiting(now)
-        counts = Counter(record.value.get("address") for record in waiting)
+        counts = Counter(record.value.get("counted") for record in waiting)
         most = max(counts.values(), default=0)
         for record in reversed(waiting):
-            if counts[record.value.get("address")] == most:
+            if counts[record.value.get("counted")] == most:
                 return await self._records.delete("login", record.id)
         return False
 

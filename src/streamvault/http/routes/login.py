@@ -110,7 +110,8 @@ async def start(request: Request, *, services: Services) -> Response:
     """Start a log-in, which waits five minutes for its person."""
     started = await services.logins.start(
         user_agent=request.headers.get("user-agent", ""),
-        address=viewer_address(request.scope),
+        address=client_of(request.scope),
+        counted=viewer_address(request.scope),
         user=services.users.user(request.cookies.get(USER_COOKIE)),
     )
     username = services.bot_username()
