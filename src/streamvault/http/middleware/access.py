@@ -30,7 +30,8 @@ USER_COOKIE = "sv_user"
 class AccessCheck:
     """Raises AccessDenied unless the request's credentials allow what it asks for.
 
-    The identity is left in `scope["state"]["identity"]`. `log_in` answers browsers that open a page without any
+    The identity is left in `scope["state"]["identity"]`, and in `["refused"]` whether a token was wrong that was needed
+    for nothing but to know who asks. `log_in` answers browsers that open a page without any
     credentials. `live` ends the answers whose rights are taken away. `user_of` reads the cookie that tells browsers
     apart, `user_field` makes it.
     """
@@ -64,7 +65,8 @@ class AccessCheck:
             return
         matched = self._table.find(scope["method"], scope["path"])
         credentials = self._credentials(scope)
-        if not matched.rule.rights and credentials.token is None and credentials.cookie is None:
+        brings = matched.rule.asks and (credentials.token is not None or credentials.cookie is not None)
+        if not matched.rule.rights and not brings:
             scope.setdefault("state", {})["identity"] = self._access.anybody
             await self._app(scope, receive, send)
             return
@@ -80,7 +82,9 @@ class AccessCheck:
                 await self._log_in(scope, receive, send)
                 return
             raise found.refused or AccessDenied(denied.reason, authenticated=denied.authenticated)
-        scope.setdefault("state", {})["identity"] = found.identity
+        state = scope.setdefault("state", {})
+        state["identity"] = found.identity
+        state["refused"] = not matched.rule.rights and found.refused is not None
         await self._pass(scope, receive, send, credentials=credentials, found=found, rule=matched.rule, asked=asked)
 
     async def _found(self, credentials: Credentials, asked: Request, rule: Rule) -> Found:
@@ -189,3 +193,8 @@ def identity_of(scope: Scope) -> Identity:
     """Who asks, as the gate has found out."""
     found: Identity = scope.get("state", {}).get("identity", NOBODY)
     return found
+
+
+def is_refused(scope: Scope) -> bool:
+    """Whether the token did not count, though the request was answered because it needed none."""
+    return bool(scope.get("state", {}).get("refused", False))

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamvault.access.limits import LimitReached, Limits
 from streamvault.errors import AccessDenied
 from streamvault.http.addresses import client_of, is_loopback
-from streamvault.http.middleware.access import identity_of, token_of
+from streamvault.http.middleware.access import identity_of, is_refused, token_of
 from streamvault.http.middleware.rate_limits import too_many
 
 MAX_ACCEPTED = 10_000
@@ -75,7 +75,9 @@ class Refusals:
         except AccessDenied:
             self._count(address, token)
             raise
-        if token is not None and identity_of(scope).via not in ("none", "public"):
+        if is_refused(scope):
+            self._limits.refused(address)
+        elif token is not None and identity_of(scope).via not in ("none", "public"):
             self._accept(token)
 
     def _accept(self, token: str) -> None:
