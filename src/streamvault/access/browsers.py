@@ -1,5 +1,7 @@
 """The name of a browser for people, from its User-Agent: known words only, as anybody can send any text there."""
 
+import re
+
 UNKNOWN = "An unknown program"
 
 _PROGRAMS = (
@@ -28,6 +30,14 @@ _SYSTEMS = (
     ("Macintosh", "macOS"),
     ("Linux", "Linux"),
 )
+
+_PREVIEWS = re.compile(r"(?<!cu)bot|crawler|spider|preview|facebookexternalhit|whatsapp/", re.IGNORECASE)
+"""How programs call themselves that look at links to describe them; CUBOT makes phones."""
+
+
+def is_preview(user_agent: str) -> bool:
+    """Whether it says of itself that no person sees what it reads."""
+    return _PREVIEWS.search(user_agent) is not None
 
 
 def browser_name(user_agent: str) -> str:

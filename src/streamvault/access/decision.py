@@ -21,7 +21,8 @@ NO_LOGIN = "This needs a log-in: an API token manages sessions and tokens only w
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a route needs: one of `rights`; it is open to everybody where there are none.
+    """What a route needs: one of `rights`; it is open to everybody where there are none, and who asks is found out only
+    where `asks` says so: credentials cost look-ups.
 
     `person`: a logged-in person or an API token of one. `login`: a browser or page that is logged in, or an API token
     with the right `people`, as otherwise a token could make others that outlive it. `media`: the route sends the bytes
@@ -34,6 +35,7 @@ class Rule:
     login: bool = False
     media: bool = False
     page: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ The value is `ID.SECRET`, with SESSION_PREFIX in front where it is a bearer toke
 the one before is accepted until GRACE seconds after the new one was first used, as an answer may get lost.
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ GRACE = 300.0
 MAX_SESSIONS = 50
 """Sessions of one person; a log-in beyond ends the oldest one."""
 SESSION_PREFIX = "svs_"
-_LENGTH = 16 + 1 + 43
+_VALUE = re.compile(r"[0-9a-f]{16}\.[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class WebSessions:
 def parse(value: str | None) -> tuple[str, str] | None:
     """(id, secret) of a cookie's value or a bearer token; None for anything else."""
     plain = (value or "").removeprefix(SESSION_PREFIX)
-    if len(plain) != _LENGTH or plain[16] != "." or not plain.isascii():
+    if _VALUE.fullmatch(plain) is None:
         return None
     return plain[:16], plain[17:]
 

@@ -34,10 +34,15 @@ def is_https(scope: Scope, public_url: str) -> bool:
     return scope.get("scheme") == "https" or by_proxy
 
 
-def is_loopback(address: str) -> bool:
-    """Whether an address is of this machine, as that of a proxy here is, whose clients are not told apart."""
+def is_by_proxy(scope: Scope) -> bool:
+    """Whether a request comes from this machine, or by a proxy nearby that TRUSTED_PROXIES does not name: the clients
+    of neither are told apart."""
+    return bool(scope.get("state", {}).get("by_proxy", False)) or _is_loopback(client_of(scope))
+
+
+def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address.partition("/")[0]).is_loopback
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
 
@@ -56,4 +61,4 @@ def network_of(address: str) -> str:
         return str(found)
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found if found.is_loopback else ipaddress.ip_network((found, 64), strict=False))

@@ -74,8 +74,8 @@ def create_app(services: HttpServices) -> FastAPI:
     counting: dict[str, Any] = {
         "limits": services.limits,
         "limited": lambda why: limited.labels(why=why).inc(),
-        # who sets a limit means it for all; the defaults are not for a proxy here, behind which all are one address
-        "spare_loopback": not any(getattr(settings, name) for name in _LIMITS & settings.model_fields_set),
+        # who sets a limit means it for all; the defaults are not for a proxy nearby, behind which all are one
+        "spare_proxies": not any(getattr(settings, name) for name in _LIMITS & settings.model_fields_set),
     }
     app.add_middleware(RateLimits, **counting)
     live = LiveRequests()

@@ -18,6 +18,7 @@ _READ: frozenset[Right] = frozenset({"read"})
 _FILE = "{chat_id:chat}/{message_id:message}"
 
 OPEN = Rule()
+WHO = Rule(asks=True)
 LIST = Rule(_READ, "list")
 OF_FILE = Rule(_READ, "file")
 MEDIA = Rule(_READ, "file", media=True)
@@ -51,10 +52,10 @@ RULES: Rules = {
     "/openapi.json": _reading(SERVER),
     "/login": _reading(OPEN),
     "/login/{once}": _reading(OPEN) | _changing(OPEN, "POST"),
-    "/api/me": _reading(OPEN),
+    "/api/me": _reading(WHO),
     "/api/login/start": _changing(OPEN, "POST"),
     "/api/login/wait": {"GET": OPEN},
-    "/api/logout": _changing(OPEN, "POST"),
+    "/api/logout": _changing(WHO, "POST"),
     "/api/sessions": _reading(OWN),
     "/api/sessions/{id}": _changing(OWN, "DELETE"),
     "/api/people": _reading(PEOPLE) | _changing(PEOPLE, "POST"),

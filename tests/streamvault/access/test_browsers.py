@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamvault.access.browsers import browser_name
+from streamvault.access.browsers import browser_name, is_preview
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,18 @@ from streamvault.access.browsers import browser_name
 )  # fmt: skip
 def test_the_name_of_a_browser(user_agent: str, name: str) -> None:
     assert browser_name(user_agent) == name
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "preview"),
+    [
+        ("TelegramBot (like TwitterBot)", True),
+        ("Mozilla/5.0 (compatible; bingbot/2.0)", True),
+        ("Mozilla/5.0 (Linux; Android 7.0; CUBOT NOTE Plus) Chrome/140.0.0.0", False),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", False),
+        ("VLC/3.0.20", False),
+        ("", False),
+    ],
+)
+def test_what_describes_links(user_agent: str, preview: bool) -> None:
+    assert is_preview(user_agent) is preview

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streamvault.http.addresses import client_of, viewer_address
+from streamvault.http.addresses import client_of, is_by_proxy, viewer_address
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,24 @@ from streamvault.http.addresses import client_of, viewer_address
 )
 def test_addresses_that_one_customer_has_count_as_one(one: str, other: str, same: bool) -> None:
     assert (client_of({"client": (one, 1)}) == client_of({"client": (other, 2)})) is same
+
+
+@pytest.mark.parametrize(
+    ("address", "state", "by_proxy"),
+    [
+        ("127.0.0.1", {}, True),
+        ("127.8.9.1", {}, True),
+        ("::1", {}, True),
+        ("::ffff:127.0.0.1", {}, True),
+        ("::2", {}, False),
+        ("172.17.0.1", {}, False),
+        ("172.17.0.1", {"by_proxy": True}, True),
+        ("203.0.113.9", {"by_proxy": False}, False),
+        ("unix", {}, False),
+    ],
+)
+def test_whose_clients_are_not_told_apart(address: str, state: dict[str, Any], by_proxy: bool) -> None:
+    assert is_by_proxy({"client": (address, 1), "state": state}) is by_proxy
 
 
 @pytest.mark.parametrize("scope", [{}, {"client": None}])

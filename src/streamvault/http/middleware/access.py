@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from streamvault.access.browsers import is_preview
 from streamvault.access.decision import Denied, Request, Rule, decide
 from streamvault.access.identity import NOBODY, Identity
 from streamvault.access.service import Access, Credentials, Found
@@ -27,10 +28,15 @@ from streamvault.http.rules import RuleTable
 USER_COOKIE = "sv_user"
 
 
+class _Preview(AccessDenied):
+    """What describes links, as chats do, would become one of the viewers of a link."""
+
+
 class AccessCheck:
     """Raises AccessDenied unless the request's credentials allow what it asks for.
 
-    The identity is left in `scope["state"]["identity"]`. `log_in` answers browsers that open a page without any
+    The identity is left in `scope["state"]["identity"]`, and in `["refused"]` whether a token was wrong that was needed
+    for nothing but to know who asks. `log_in` answers browsers that open a page without any
     credentials. `live` ends the answers whose rights are taken away. `user_of` reads the cookie that tells browsers
     apart, `user_field` makes it.
     """
@@ -63,8 +69,9 @@ class AccessCheck:
             await self._app(scope, receive, send)
             return
         matched = self._table.find(scope["method"], scope["path"])
-        credentials = self._credentials(scope)
-        if not matched.rule.rights and credentials.token is None and credentials.cookie is None:
+        credentials = self._credentials(scope, matched.rule)
+        brings = matched.rule.asks and (credentials.token is not None or credentials.cookie is not None)
+        if not matched.rule.rights and not brings:
             scope.setdefault("state", {})["identity"] = self._access.anybody
             await self._app(scope, receive, send)
             return
@@ -76,22 +83,19 @@ class AccessCheck:
             # a link to less than what everybody may see takes nothing away
             found, denied = replace(found, identity=self._access.anybody), None
         if denied is not None:
-            helps = not denied.authenticated and found.refused is None  # who has a wrong link is told so
-            if self._log_in is not None and matched.rule.page and helps and _shows_pages(scope):
+            preview = isinstance(found.refused, _Preview)
+            helps = not denied.authenticated and (found.refused is None or preview)  # who has a wrong link is told so
+            if self._log_in is not None and matched.rule.page and helps and (preview or _shows_pages(scope)):
                 await self._log_in(scope, receive, send)
                 return
             raise found.refused or AccessDenied(denied.reason, authenticated=denied.authenticated)
-        scope.setdefault("state", {})["identity"] = found.identity
+        state = scope.setdefault("state", {})
+        state["identity"] = found.identity
+        state["refused"] = not matched.rule.rights and found.refused is not None
         await self._pass(
-            scope,
-            receive,
-            send,
-            credentials=credentials,
-            found=found,
-            rule=matched.rule,
-            asked=asked,
+            scope, receive, send, credentials=credentials, found=found, rule=matched.rule, asked=asked,
             generation=generation,
-        )
+        )  # fmt: skip
 
     async def _found(self, credentials: Credentials, asked: Request, rule: Rule) -> Found:
         try:
@@ -143,26 +147,25 @@ class AccessCheck:
             fields.append(self._user_field(scope, found.viewer))
         return fields
 
-    def _credentials(self, scope: Scope) -> Credentials:
+    def _credentials(self, scope: Scope, rule: Rule) -> Credentials:
         token, in_header = token_in(scope)
         cookies = cookies_of(scope)
-        return Credentials(
-            token, session_of(cookies, https=self._https(scope)), in_header, partial(self._viewer, scope, cookies)
-        )
+        viewer = partial(self._viewer, scope, cookies, page=rule.page)
+        return Credentials(token, session_of(cookies, https=self._https(scope)), in_header, viewer)
 
     def _https(self, scope: Scope) -> bool:
         return is_https(scope, self._public_url)
 
-    def _viewer(self, scope: Scope, cookies: Mapping[str, str]) -> str | None:
-        """Who counts as one viewer of a link: a browser by its cookie, a program by address and name; None for a
-        browser that has no cookie yet."""
+    def _viewer(self, scope: Scope, cookies: Mapping[str, str], *, page: bool) -> str | None:
+        """Who counts as one viewer of a link: a browser by its cookie, all else by address and name; None for a browser
+        that opens a page and has no cookie yet. Raises AccessDenied for what only describes the page."""
         user = self._user_of(cookies.get(USER_COOKIE))
         if user is not None:
             return user
-        headers = Headers(scope=scope)
-        if "sec-fetch-site" in headers or _shows_pages(scope):
-            return None
-        return f"{viewer_address(scope)} {headers.get('user-agent', '')}"
+        agent = Headers(scope=scope).get("user-agent", "")
+        if page and is_preview(agent):
+            raise _Preview("This link is for a number of viewers, which a preview is not.", authenticated=False)
+        return None if _navigates(scope) else f"{viewer_address(scope)} {agent}"
 
 
 async def _send_with(send: Send, cookies: list[str], message: Message) -> None:
@@ -171,6 +174,12 @@ async def _send_with(send: Send, cookies: list[str], message: Message) -> None:
         for field in cookies:
             headers.append("Set-Cookie", field)
     await send(message)
+
+
+def _navigates(scope: Scope) -> bool:
+    """Whether a browser opens a page, rather than what is in one."""
+    mode = Headers(scope=scope).get("sec-fetch-mode")
+    return _shows_pages(scope) if mode is None else mode == "navigate"
 
 
 def _shows_pages(scope: Scope) -> bool:
@@ -202,3 +211,8 @@ def identity_of(scope: Scope) -> Identity:
     """Who asks, as the gate has found out."""
     found: Identity = scope.get("state", {}).get("identity", NOBODY)
     return found
+
+
+def is_refused(scope: Scope) -> bool:
+    """Whether the token did not count, though the request was answered because it needed none."""
+    return bool(scope.get("state", {}).get("refused", False))

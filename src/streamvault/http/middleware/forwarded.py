@@ -18,6 +18,7 @@ class ForwardedHeaders:
 
     `state.own_host` keeps the Host field that X-Forwarded-Host replaced. Where no proxy is trusted, one on this machine
     is still believed in `state.viewer`, the address for what viewers share (http/addresses.py); nothing else is.
+    `state.by_proxy`: a proxy nearby that is not trusted sends it.
     """
 
     def __init__(self, app: ASGIApp, trusted: Networks) -> None:
@@ -36,7 +37,9 @@ class ForwardedHeaders:
         found = forwarded(peer, scope["headers"], self._trusted)
         if not self._trusted:
             state["viewer"] = forwarded(peer, scope["headers"], THIS_MACHINE).client
-        self._say(scope, peer)
+        state["by_proxy"] = self._is_unnamed_proxy(scope, peer)
+        if state["by_proxy"]:
+            self._say(peer)
         if found.client != peer:
             scope["client"] = (found.client, 0)
         scope["scheme"] = found.scheme or scope["scheme"]
@@ -45,14 +48,19 @@ class ForwardedHeaders:
             state["own_host"] = headers.get("host", "")
             headers["host"] = found.host
 
-    def _say(self, scope: Scope, peer: str) -> None:
-        """Once, of a proxy nearby that nobody has named: all of its clients count as one."""
-        if self._said or not any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
-            return
+    def _is_unnamed_proxy(self, scope: Scope, peer: str) -> bool:
+        """Whether a proxy nearby sends this that nobody has named: all of its clients would count as one."""
+        if not any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
+            return False
         address = parsed(peer)
-        if address is not None and address.is_private and not is_in(address, self._trusted):
+        return address is not None and address.is_private and not is_in(address, self._trusted)
+
+    def _say(self, peer: str) -> None:
+        """Once."""
+        if not self._said:
             self._said = True
             log.warning(
                 "a proxy at %s names its clients (X-Forwarded-For), but is not one of TRUSTED_PROXIES: limits take all "
-                "of them for one; set TRUSTED_PROXIES=%s if it is yours", address, address,
+                "of them for one, and the limits of an address that nobody has set do not hold for it; set "
+                "TRUSTED_PROXIES=%s if it is yours", peer, peer,
             )  # fmt: skip

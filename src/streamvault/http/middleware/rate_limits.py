@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamvault.access.limits import LimitReached, Limits, key_of
-from streamvault.http.addresses import client_of, is_loopback
+from streamvault.http.addresses import client_of, is_by_proxy
 from streamvault.http.middleware.readiness import PROBE_PATHS
 
 log = logging.getLogger(__name__)
@@ -27,14 +27,15 @@ class RateLimits:
     """Raises HTTPException 429 with Retry-After. `limited(why)` is called for each refusal and each stream cut short.
 
     `state.identity` is who asks; without one the address counts. Health checks and owners have no limits. Nor has, with
-    `spare_loopback`, an address of this machine: all that a proxy here passes on would count as one.
+    `spare_proxies`, an address of this machine, or a proxy nearby that nobody has named: all that it passes on would
+    count as one.
     """
 
     def __init__(
-        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_loopback: bool = False
+        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_proxies: bool = False
     ) -> None:
         self._app = app
-        self._spare_loopback = spare_loopback
+        self._spare_proxies = spare_proxies
         self._limits = limits
         self._limited = limited
 
@@ -63,7 +64,7 @@ class RateLimits:
             return None
         address = client_of(scope)
         key = key_of(scope.get("state", {}).get("identity"), address)
-        if self._spare_loopback and key == f"address:{address}" and is_loopback(address):
+        if self._spare_proxies and key == f"address:{address}" and is_by_proxy(scope):
             return None
         return key
 

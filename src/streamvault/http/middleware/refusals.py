@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamvault.access.limits import LimitReached, Limits
 from streamvault.errors import AccessDenied
-from streamvault.http.addresses import client_of, is_loopback
-from streamvault.http.middleware.access import identity_of, token_of
+from streamvault.http.addresses import client_of, is_by_proxy
+from streamvault.http.middleware.access import identity_of, is_refused, token_of
 from streamvault.http.middleware.rate_limits import too_many
 
 MAX_ACCEPTED = 10_000
@@ -25,19 +25,19 @@ TOLD_SECONDS, MAX_TOLD = 3600.0, 1000
 
 
 class Refusals:
-    """Raises HTTPException 429 with Retry-After; for `limited` and `spare_loopback` see RateLimits.
+    """Raises HTTPException 429 with Retry-After; for `limited` and `spare_proxies` see RateLimits.
 
     `refused_often(address)` is called for each address that is refused too often, once in TOLD_SECONDS.
     """
 
     def __init__(
-        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_loopback: bool = False,
+        self, app: ASGIApp, limits: Limits, limited: Callable[[str], None], *, spare_proxies: bool = False,
         refused_often: Callable[[str], None] = lambda _: None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._app = app
         self._limits = limits
         self._limited = limited
-        self._spare_loopback = spare_loopback
+        self._spare_proxies = spare_proxies
         self._refused_often = refused_often
         self._clock = clock
         self._told: OrderedDict[str, float] = OrderedDict()
@@ -45,7 +45,7 @@ class Refusals:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = client_of(scope) if scope["type"] == "http" else ""
-        if scope["type"] != "http" or (self._spare_loopback and is_loopback(address)):
+        if scope["type"] != "http" or (self._spare_proxies and is_by_proxy(scope)):
             await self._app(scope, receive, send)
             return
         try:
@@ -75,7 +75,9 @@ class Refusals:
         except AccessDenied:
             self._count(address, token)
             raise
-        if token is not None and identity_of(scope).via not in ("none", "public"):
+        if is_refused(scope):
+            self._limits.refused(address)
+        elif token is not None and identity_of(scope).via not in ("none", "public"):
             self._accept(token)
 
     def _accept(self, token: str) -> None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from streamvault.access.browsers import browser_name
+from streamvault.access.browsers import browser_name, is_preview
 from streamvault.http.dependencies import Services
 from streamvault.http.log_in import begin_session, set_session
 from streamvault.http.login_page import login_page, once_page, used_page
@@ -50,4 +50,4 @@ def _is_program(request: Request) -> bool:
     """Whether no browser asks, nor what looks at links to describe them, which calls itself a bot."""
     headers = request.headers
     shows_pages = "text/html" in headers.get("accept", "") or "sec-fetch-mode" in headers
-    return request.method == "GET" and not shows_pages and "bot" not in headers.get("user-agent", "").lower()
+    return request.method == "GET" and not shows_pages and not is_preview(headers.get("user-agent", ""))

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Mapping
 from ipaddress import ip_network
+from typing import Any
 
 import httpx
 import pytest
 
+from streamvault.access.limits import Limits
 from streamvault.access.users import NewUserLimit
 from tests.support.files import CHANNEL, media_file
 from tests.support.http_client import request
@@ -110,3 +112,28 @@ async def test_a_proxy_that_nobody_has_named_is_told_once(caplog: pytest.LogCapt
             for _ in range(3):
                 assert (await request(bench.address, "/api/catalog", headers=CLIENT)).status == 200
     assert [record.getMessage().count("TRUSTED_PROXIES=127.0.0.1") for record in caplog.records] == [1]
+
+
+@pytest.mark.parametrize(
+    ("peer", "trusted", "headers", "spared"),
+    [
+        ("172.17.0.1", (), CLIENT, True),
+        ("fd00::1", (), CLIENT, True),
+        ("::1", (), {}, True),
+        ("172.17.0.1", (), {}, False),
+        ("93.184.216.34", (), CLIENT, False),
+        ("172.17.0.1", (ip_network("172.17.0.0/16"),), CLIENT, False),
+        ("172.17.0.1", (ip_network("172.17.0.0/16"),), {"X-Forwarded-For": "192.168.1.9"}, False),
+    ],
+)
+@pytest.mark.parametrize("chosen", [{}, {"rate_limit": 3}])
+async def test_the_default_limits_do_not_take_a_proxy_nearby_for_one_client(
+    peer: str, trusted: tuple[object, ...], headers: dict[str, str], spared: bool, chosen: dict[str, Any]
+) -> None:
+    """One in Docker comes from the gateway; a limit that somebody has set is for all."""
+    async with open_site(base_url="http://127.0.0.1", trusted_proxies=trusted, limits=Limits(rate=3), **chosen) as site:
+        transport = site.client._transport
+        assert isinstance(transport, httpx.ASGITransport)
+        transport.client = (peer, 1)
+        statuses = [(await site.client.get("/api/catalog", headers=headers)).status_code for _ in range(4)]
+        assert statuses == [200] * 3 + [200 if spared and not chosen else 429]

@@ -216,16 +216,37 @@ async def test_who_guesses_tokens_is_not_listened_to_any_more() -> None:
         assert (await ask(bench, f"{path}?token={late}")).status == 200
 
 
-async def test_a_token_is_not_taken_for_a_right_one_where_none_is_needed() -> None:
+async def test_a_wrong_token_counts_where_none_is_needed_too() -> None:
+    """Nor is it taken for a right one afterwards."""
     async with limited(public=False, rate=600) as bench:
         path = bench.finder.add(media_file(5), message_id=7)
         tokens = list(itertools.islice(wrong_tokens(bench), MOST_REFUSED + 1))
-        for token in tokens:
-            assert (await ask(bench, f"/api/me?token={token}")).status == 200
-        statuses = [(await ask(bench, f"{path}?token={token}")).status for token in tokens]
-        assert set(statuses[:-1]) <= {401, 403}
-        assert statuses[-1] == 429
-        assert (await ask(bench, f"{path}?token={tokens[0]}")).status == 429
+        statuses = [(await ask(bench, f"/api/me?token={token}")).status for token in tokens]
+        assert statuses == [200] * MOST_REFUSED + [429]
+        for token in (tokens[0], bench.token(None)):
+            assert (await ask(bench, f"{path}?token={token}")).status == 429
+        assert (await ask(bench, "/api/me")).status == 200
+
+
+async def test_health_checks_and_log_in_pages_look_no_credentials_up() -> None:
+    async with limited(public=False, rate=600) as bench:
+        tokens = wrong_tokens(bench)
+        for number in range(5):
+            for path in ("/healthz", "/readyz", "/login"):
+                cookie = {"Cookie": f"sv_session={number:016x}.{'a' * 43}"}
+                for target in (path, f"{path}?token={next(tokens)}"):
+                    assert (await request(bench.address, target, headers=cookie)).status == 200
+        assert bench.records.calls["get"] == 0
+        assert (await request(bench.address, "/api/me", headers=cookie)).status == 200
+        assert bench.records.calls["get"] == 1
+
+
+@pytest.mark.parametrize("value", ["g" * 16, "A" * 16, "0" * 15 + ".", " " * 16])
+async def test_a_cookie_that_no_server_made_is_not_looked_up(value: str) -> None:
+    async with limited(public=False) as bench:
+        cookie = {"Cookie": f"sv_session={value}.{'a' * 43}"}
+        assert (await request(bench.address, "/api/me", headers=cookie)).status == 200
+        assert bench.records.calls["get"] == 0
 
 
 async def test_requests_that_are_refused_for_want_of_a_token_count_too() -> None:

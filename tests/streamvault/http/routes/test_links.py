@@ -79,6 +79,36 @@ async def test_a_player_without_cookies_is_one_viewer(site: Site) -> None:
     assert (await nobody(site).get(f"/api/catalog/{CHANNEL}/1?token={token}", headers=other)).status_code == 403
 
 
+PREVIEWS = (
+    "TelegramBot (like TwitterBot)", "WhatsApp/2.23.20.0", "facebookexternalhit/1.1",
+    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", "Mozilla/5.0 SkypeUriPreview Preview/0.5",
+)  # fmt: skip
+
+
+async def test_a_preview_is_no_viewer(site: Site) -> None:
+    """It gets the page of the log-in, whether it asks for pages or for anything."""
+    link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1, viewers=1)
+    path = path_of(link["watch_url"])
+    for agent in PREVIEWS:
+        for accept in ("text/html", "*/*"):
+            seen = await nobody(site).get(path, headers={"User-Agent": agent, "Accept": accept})
+            assert (seen.status_code, "/login" in seen.text, "set-cookie" in seen.headers) == (200, True, False), agent
+    assert (await nobody(site).get(path, headers=FIREFOX)).status_code == 200
+    assert (await nobody(site).get(path, headers=FIREFOX)).status_code == 403
+
+
+async def test_what_is_in_a_page_makes_nobody_a_new_viewer(site: Site) -> None:
+    """Browsers that keep no cookies count by address and name."""
+    link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1, viewers=1)
+    item = f"/api/catalog/{CHANNEL}/1?token={link['watch_url'].partition('token=')[2]}"
+    for mode in ("cors", "no-cors", "same-origin"):
+        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": mode, "Accept": "*/*", "User-Agent": "Firefox"}
+        for accept in ("*/*", "text/html"):
+            seen = await nobody(site).get(item, headers={**headers, "Accept": accept})
+            assert (seen.status_code, "set-cookie" in seen.headers) == (200, False)
+    assert (await nobody(site).get(item, headers={**headers, "User-Agent": "Chrome"})).status_code == 403
+
+
 async def test_a_link_ends(site: Site) -> None:
     owner = await logged_in(site, OWNER)
     link = await made(owner, chat_id=CHANNEL, message_id=1, expires_in=0.001)
