@@ -110,21 +110,25 @@ class PeopleCommands:
             replied = await replied_message(client, message)
         except (rpc.RPCError, SourceError, OSError):
             return Answer(texts.UNREADABLE)
-        person = None if replied is None else _meant(replied, asker=by)
+        person = None if replied is None else _meant(replied, asker=by, private=in_private(message))
         if person is None:
             return Answer(access_texts.UNKNOWN_PERSON)
         return await self._admit(person, by=by)
 
 
-def _meant(replied: Message, *, asker: Person) -> Person | None:
-    """Whom a message tells of: its contact, who it was forwarded from, or who wrote it; no bot."""
-    contact: Any = replied.contact
-    if contact is not None:
-        names = filter(None, (contact.first_name, contact.last_name))
-        return Person(int(contact.user_id), " ".join(names)) if contact.user_id else None
-    origin, user = replied.forward_origin, replied.from_user
-    if origin is not None:
+def _meant(replied: Message, *, asker: Person, private: bool) -> Person | None:
+    """Whom a message means: in a group who wrote it, whatever it holds; in private, where the asker has sent it, its
+    contact, or who it was forwarded from. No bot."""
+    user, origin, contact = replied.from_user, replied.forward_origin, replied.contact
+    if private and contact is not None:
+        return _of_contact(contact)
+    if private and origin is not None:
         user = origin.sender_user if origin.type is enums.MessageOriginType.USER else None
     if user is None or user.is_bot or user.id == asker.id:
         return None
     return person_of(user)
+
+
+def _of_contact(contact: Any) -> Person | None:
+    names = filter(None, (contact.first_name, contact.last_name))
+    return Person(int(contact.user_id), " ".join(names)) if contact.user_id else None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,24 @@ async def test_in_a_group_a_reply_lets_its_sender_in_and_a_link_is_not_shown(sta
     await stage.settled()
     said = [one.text for one in group.messages.values() if one.sender_id == stage.telegram.bot.id and one.text]
     assert said == [access_texts.IN_PRIVATE, f"Mia ({mia.id}) is a member now: /login lets them in."]
+    assert list(door.desk.held) == [mia.id]
+
+
+@pytest.mark.parametrize("what", ["forward", "hidden forward", "text"])
+async def test_in_a_group_a_reply_lets_nobody_in_but_who_wrote_it(stage: Stage, door: Door, what: str) -> None:
+    """What somebody passes on in a group is theirs to choose."""
+    mia, eve = somebody(stage, "Mia", 88), somebody(stage)
+    group = stage.world.add_channel("Talk", creator=stage.telegram.owner, megagroup=True)
+    for user in (stage.telegram.bot, mia, eve):
+        stage.world.add_member(group, user)
+    held: dict[str, dict[str, Any]] = {
+        "forward": {"text": "hello", "forward": Forward(("user", eve.id))},
+        "hidden forward": {"text": "hello", "forward": Forward(None, name="Somebody")},
+        "text": {"text": "hello"},
+    }
+    hello = await stage.world.post(group, sender=mia, **held[what])
+    await stage.world.post(group, sender=stage.telegram.owner, text="/invite", reply_to=hello.id)
+    await stage.settled()
     assert list(door.desk.held) == [mia.id]
 
 
