@@ -182,7 +182,7 @@ async def test_a_single_use_token_is_used_once_by_one_of_many(site: Site) -> Non
 
 async def test_an_invitation_is_no_log_in_link_and_the_other_way_round(site: Site) -> None:
     once: OnceTokens = app_of(site).state.services.once_links
-    invite = OnceTokens(site.records, purpose="invite", seconds=60)
+    invite = OnceTokens(site.records, kind="invitation", purpose="invite", seconds=60)
     for one, other in ((once, invite), (invite, once)):
         token = await one.new(Person(MEMBER, "Ann"))
         assert await other.redeem(token) is None

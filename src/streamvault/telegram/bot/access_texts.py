@@ -24,6 +24,7 @@ IN_PRIVATE = "Write that to me in private: here everybody could read the answer.
 UNAVAILABLE = "The database does not answer at the moment: please try again in a minute."
 FAILED = "Something went wrong on my side, the server's log says what."
 NO_LOGIN = "No page waits under this code: each is valid for 5 minutes. Reload the page, it then shows a new one."
+TOO_MANY_INVITATIONS = "You have many invitations that nobody has used: withdraw some of them, or wait."
 TOO_MANY_LINKS = "You have many log-in links that nobody has used: use one of them, or wait 5 minutes."
 
 CONFIRMED = "Confirmed: that browser is logged in as you."
@@ -43,6 +44,8 @@ INVITE_HOW = (
 )
 UNKNOWN_PERSON = "Telegram does not tell me who that is. Send /invite alone for a link that you can pass on."
 BAD_INVITATION = "This invitation is used up or older than 24 hours: ask for a new one."
+WITHDRAWN = "This invitation is withdrawn: its link lets nobody in."
+INVITATION_OVER = "This invitation was used up, or is older than 24 hours."
 WELCOME = "You are a member now. /login gives you a link that logs a browser in."
 IS_MEMBER = "You are a member already. /login gives you a link that logs a browser in."
 NOBODY = "Nobody is a member yet. /invite lets somebody in."
@@ -79,9 +82,12 @@ def too_many(seconds: float) -> str:
     return f"Too many wrong codes: please try again in {max(1, round(seconds / 60))} min."
 
 
-def invitation(url: str) -> Answer:
-    """The link that makes somebody a member."""
-    return Answer(f"Whoever opens this link first becomes a member:\n\n{url}\n\nIt works once, within 24 hours.")
+def invitation(url: str, token: str) -> Answer:
+    """The link that makes somebody a member, with a button that withdraws its token."""
+    return Answer(
+        f"Whoever opens this link first becomes a member:\n\n{url}\n\nIt works once, within 24 hours.",
+        ((Button("Withdraw", data=f"withdraw:{token}"),),),
+    )
 
 
 def admitted(person: Person, *, new: bool) -> str:

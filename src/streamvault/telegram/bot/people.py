@@ -51,9 +51,10 @@ class PeopleCommands:
             elif not in_private(message):
                 answer = Answer(access_texts.IN_PRIVATE)
             else:
-                answer = access_texts.invitation(self._bot_url(PARAMETER + await self._invitations.new(person)))
+                token = await self._invitations.new(person)
+                answer = access_texts.invitation(self._bot_url(PARAMETER + token), token)
         except TooManyTries:
-            answer = Answer(access_texts.TOO_MANY_LINKS)
+            answer = Answer(access_texts.TOO_MANY_INVITATIONS)
         except CatalogError:
             answer = Answer(access_texts.UNAVAILABLE)
         self._send.reply(message, "owner", answer)
@@ -68,11 +69,13 @@ class PeopleCommands:
             self._send.reply(message, role, access_texts.IS_MEMBER)
             return
         try:
-            owner = await self._invitations.redeem(arguments(message).removeprefix(PARAMETER))
+            token = arguments(message).removeprefix(PARAMETER)
+            owner = await self._invitations.claim(token, person.id)
             if owner is None or not self._roles.is_owner(owner):
                 self._send.reply(message, role, access_texts.BAD_INVITATION)
                 return
             await self._desk.admit(person, by=owner)
+            await self._invitations.redeem(token)
         except CatalogError:
             self._send.reply(message, role, access_texts.UNAVAILABLE)
             return
@@ -95,6 +98,15 @@ class PeopleCommands:
         removed = await self._desk.remove(int(number), by=press.person)
         self._send.replace(press, access_texts.people(await self._desk.members()))
         return Notice("Removed." if removed else access_texts.ANSWERED)
+
+    async def withdraw(self, press: Press) -> Notice:
+        """Withdraw an invitation. Raises CatalogError."""
+        if not self._roles.is_owner(press.person):
+            return Notice(access_texts.NOT_YOURS, alert=True)
+        withdrawn = await self._invitations.redeem(press.data.partition(":")[2]) is not None
+        text = access_texts.WITHDRAWN if withdrawn else access_texts.INVITATION_OVER
+        self._send.replace(press, Answer(text))
+        return Notice(text)
 
     async def _list(self) -> Answer:
         try:

@@ -70,6 +70,42 @@ async def test_an_invitation_expires_and_is_not_used_up_by_members(stage: Stage,
     assert eve.id not in door.desk.held
 
 
+@pytest.mark.parametrize("storing", ["people", "invitations"])
+async def test_a_failure_uses_no_invitation_up(stage: Stage, door: Door, storing: str) -> None:
+    parameter = await invitation(stage)
+    mia, eve = somebody(stage, "Mia", 88), somebody(stage)
+    (door.desk if storing == "people" else door.records).failing_methods = {"admit", "change"}
+    await stage.write(mia, text=f"/start {parameter}")
+    assert (await stage.answer(reader=mia)).text == access_texts.UNAVAILABLE
+    assert door.desk.held == {}
+    door.desk.failing_methods, door.records.failing_methods = set(), set()
+    if storing == "people":  # it was Mia who opened it first
+        await stage.write(eve, text=f"/start {parameter}")
+        assert (await stage.answer(reader=eve)).text == access_texts.BAD_INVITATION
+    await stage.write(mia, text=f"/start {parameter}")
+    assert (await stage.answer(2, reader=mia)).text == access_texts.WELCOME
+    assert door.desk.held == {mia.id: Person(mia.id, "Mia")}
+    assert [kind for kind, _ in door.records.stored] == []
+
+
+async def test_an_invitation_is_withdrawn(stage: Stage, door: Door) -> None:
+    parameter = await invitation(stage)
+    [shown] = stage.answers()
+    data = buttons(shown)["Withdraw"]
+    assert len(data) <= 64
+    mia, eve = somebody(stage, "Mia", 88), somebody(stage)
+    theirs = await forged(stage, eve, data)
+    assert (await stage.world.press(eve, theirs, data)).message == access_texts.NOT_YOURS
+    assert (await stage.world.press(stage.telegram.owner, shown, data)).message == access_texts.WITHDRAWN
+    await until(lambda: shown.text == access_texts.WITHDRAWN, pause=PAUSE)
+    assert buttons(shown) == {}
+    again = await forged(stage, stage.telegram.owner, data)
+    assert (await stage.world.press(stage.telegram.owner, again, data)).message == access_texts.INVITATION_OVER
+    await stage.write(mia, text=f"/start {parameter}")
+    assert (await stage.answer(reader=mia)).text == access_texts.BAD_INVITATION
+    assert door.desk.held == {}
+
+
 @pytest.mark.parametrize("parameter", ["invite_", "invite_x", "invite_" + "A" * 43, "INVITE_" + "A" * 43])
 async def test_a_made_up_invitation_lets_nobody_in(stage: Stage, door: Door, parameter: str) -> None:
     eve = somebody(stage)
