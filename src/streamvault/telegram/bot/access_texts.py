@@ -53,7 +53,9 @@ NO_OFFERS = "Every channel that I am in is served, or was added by nobody but it
 CHANNELS_SET = "CHANNELS says which channels are served: change it there, and start the server again."
 NOT_IN_IT = "I am not in that chat any more."
 LISTED = 20
-"""People, or chats, in one message."""
+"""People, or chats, in one message ..."""
+SHORT, LABEL = 40, 30
+"""... and the characters of their names in it and on its buttons, so that any fit into MESSAGE_UNITS."""
 
 
 def once_link(url: str, *, buttons: bool) -> Answer:
@@ -104,7 +106,7 @@ def people(members: Sequence[Person]) -> Answer:
     lines = [f"{number}. {_named(one)}" for number, one in enumerate(shown, 1)]
     text = "\n".join(["Members:", *lines, *([f"... and {more} more"] if more else [])])
     return Answer(
-        text, tuple((Button(f"Remove {display_name(one.name)[:30]}", data=f"drop:{one.id}"),) for one in shown)
+        text, tuple((Button(f"Remove {display_name(one.name, LABEL)}", data=f"drop:{one.id}"),) for one in shown)
     )
 
 
@@ -115,9 +117,9 @@ def offers(
     if not found:
         return Answer(NO_OFFERS)
     shown = found[:LISTED]
-    lines = [f"{number}. {display_name(one.title)}, {_added_by(one)}" for number, one in enumerate(shown, 1)]
+    lines = [f"{number}. {display_name(one.title, SHORT)}, {_added_by(one)}" for number, one in enumerate(shown, 1)]
     more = [f"... and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
-    buttons = tuple((Button(f"Serve {display_name(one.title)[:30]}", data=f"serve:{one.chat_id}"),) for one in shown)
+    buttons = tuple((Button(f"Serve {display_name(one.title, LABEL)}", data=f"serve:{one.chat_id}"),) for one in shown)
     return Answer("\n".join([intro, *lines, *more]), buttons)
 
 
@@ -129,8 +131,8 @@ def new_offer(offer: Offer) -> Answer:
 def _added_by(offer: Offer) -> str:
     if offer.by is None:
         return "Telegram does not say who added me"
-    return f"added by {display_name(offer.by.name or 'user')} ({offer.by.user_id})"
+    return f"added by {display_name(offer.by.name or 'user', SHORT)} ({offer.by.user_id})"
 
 
 def _named(person: Person) -> str:
-    return f"{display_name(person.name)} ({person.id})" if person.name else f"User {person.id}"
+    return f"{display_name(person.name, SHORT)} ({person.id})" if person.name else f"User {person.id}"
