@@ -14,7 +14,7 @@ from tests.support.access_records import MemoryAccessRecords
 
 
 class MemoryDesk:
-    """A Desk in memory. `failing` makes it raise CatalogError; `asked` counts the questions for roles.
+    """A Desk in memory. `failing`, `failing_methods`: it raises CatalogError; `asked` counts the questions for roles.
 
     These are answered while `answers` is set.
     """
@@ -23,18 +23,19 @@ class MemoryDesk:
         self.answers = asyncio.Event()
         self.answers.set()
         self.failing = False
+        self.failing_methods: set[str] = set()
         self.asked = 0
         self.held: dict[int, Person] = {}
         self.done: list[tuple[str, int, int]] = []
 
     async def role_of(self, person: Person) -> Role:
-        self._check()
+        self._check("role_of")
         self.asked += 1
         await self.answers.wait()
         return "member" if person.id in self.held else "none"
 
     async def admit(self, person: Person, *, by: Person) -> bool:
-        self._check()
+        self._check("admit")
         if person.id in self.held:
             return False
         self.held[person.id] = person
@@ -42,16 +43,16 @@ class MemoryDesk:
         return True
 
     async def remove(self, person_id: int, *, by: Person) -> bool:
-        self._check()
+        self._check("remove")
         self.done.append(("remove", person_id, by.id))
         return self.held.pop(person_id, None) is not None
 
     async def members(self) -> Sequence[Person]:
-        self._check()
+        self._check("members")
         return list(reversed(self.held.values()))
 
-    def _check(self) -> None:
-        if self.failing:
+    def _check(self, method: str) -> None:
+        if self.failing or method in self.failing_methods:
             raise CatalogError("the database is away")
 
 

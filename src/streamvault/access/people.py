@@ -11,7 +11,7 @@ from streamvault.access.store.base import MAX_LISTED, AccessRecords, Kind, Recor
 from streamvault.errors import SourceBusy
 
 MAX_NAME = 128
-CREDENTIALS: tuple[Kind, ...] = ("session", "token", "link", "login")
+CREDENTIALS: tuple[Kind, ...] = ("session", "token", "link", "login", "invitation")
 """What a person who is removed loses."""
 RECHECK = 3600.0
 """Seconds after which it is asked again whether somebody is in the channel of MEMBERS ..."""

@@ -16,19 +16,20 @@ from tgemulator.world.view import View
 
 MOST_TEXT = 4096
 MOST_CAPTION = 1024
+"""UTF-16 code units."""
 _MOST_RANDOM_IDS = 10_000
 
 
 def check_text(text: str) -> str:
     """The text of a message. RpcError 400 MESSAGE_EMPTY, MESSAGE_TOO_LONG."""
     require(bool(text.strip()), "MESSAGE_EMPTY")
-    require(len(text) <= MOST_TEXT, "MESSAGE_TOO_LONG")
+    require(entities.utf16_length(text) <= MOST_TEXT, "MESSAGE_TOO_LONG")
     return text
 
 
 def check_caption(text: str) -> str:
     """The caption of a file. RpcError 400 MEDIA_CAPTION_TOO_LONG."""
-    require(len(text) <= MOST_CAPTION, "MEDIA_CAPTION_TOO_LONG")
+    require(entities.utf16_length(text) <= MOST_CAPTION, "MEDIA_CAPTION_TOO_LONG")
     return text
 
 

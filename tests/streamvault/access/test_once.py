@@ -6,6 +6,7 @@ import pytest
 
 from streamvault.access.identity import Person
 from streamvault.access.once import INVITATION_SECONDS, MOST_OF_PERSON, ONCE_SECONDS, invitations, once_links
+from streamvault.access.people import CREDENTIALS
 from streamvault.errors import TooManyTries
 from tests.support.access_records import MemoryAccessRecords
 
@@ -76,7 +77,30 @@ async def test_unused_tokens_of_a_person_are_bounded(bench: Bench) -> None:
     assert await bench.links.new(ADA), "expired ones are removed when they are in the way"
 
 
+async def test_unused_invitations_leave_room_for_log_in_links(bench: Bench) -> None:
+    for _ in range(MOST_OF_PERSON):
+        await bench.invitations.new(ADA)
+    with pytest.raises(TooManyTries):
+        await bench.invitations.new(ADA)
+    assert await bench.links.new(ADA)
+
+
+async def test_a_claimed_token_is_its_claimants_alone(bench: Bench) -> None:
+    token = await bench.invitations.new(ADA)
+    got = await asyncio.gather(*(bench.invitations.claim(token, person) for person in (7, 8, 7, 9)))
+    assert [one for one in got if one] == [ADA, ADA]
+    assert got[0] == got[2] == ADA
+    assert await bench.invitations.claim(token, 8) is None
+    bench.now += INVITATION_SECONDS
+    assert await bench.invitations.claim(token, 7) is None, "it has expired"
+    other = await bench.invitations.new(ADA)
+    assert await bench.invitations.redeem(other) == ADA
+    assert await bench.invitations.claim(other, 7) is None
+    assert await bench.invitations.claim("x", 7) is None
+
+
 async def test_tokens_go_with_their_person(bench: Bench) -> None:
-    token = await bench.links.new(ADA)
-    await bench.records.delete_of(ADA.id, ["login"])
-    assert await bench.links.redeem(token) is None
+    link, invitation = await bench.links.new(ADA), await bench.invitations.new(ADA)
+    await bench.records.delete_of(ADA.id, CREDENTIALS)
+    assert await bench.links.redeem(link) is None
+    assert await bench.invitations.redeem(invitation) is None

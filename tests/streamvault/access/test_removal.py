@@ -184,7 +184,8 @@ async def test_what_was_made_during_a_removal_ends_with_the_next_invitation(stag
     cookie = await access.sessions.begin(MEMBER, browser="Firefox", address="")  # the log-in was under way
     await access.tokens.create(MEMBER, "Kodi", can=["read"])
     await access.links.create(MEMBER, Target(origin=FILE))
-    await stage.records.add(Record("login", "invite:x", 0.0, {}, person=MEMBER))
+    await stage.records.add(Record("login", "once:x", 0.0, {}, person=MEMBER))
+    await stage.records.add(Record("invitation", "invite:x", 0.0, {}, person=MEMBER))
     assert [one for one in stage.records.stored.values() if one.kind == kind]
     await access.people.invite(MEMBER)
     await access.revoked()

@@ -205,7 +205,7 @@ async def test_a_link_of_the_bot_logs_one_browser_in_and_no_foreign_page_uses_it
 
 async def test_an_invitation_is_no_log_in_link_and_the_other_way_round(site: Site) -> None:
     once: OnceTokens = app_of(site).state.services.once_links
-    invite = OnceTokens(site.records, purpose="invite", seconds=60)
+    invite = OnceTokens(site.records, kind="invitation", purpose="invite", seconds=60)
     for one, other in ((once, invite), (invite, once)):
         token = await one.new(Person(MEMBER, "Ann"))
         assert await other.redeem(token) is None

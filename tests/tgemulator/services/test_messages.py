@@ -60,7 +60,14 @@ async def test_a_bot_cannot_begin_a_conversation(stage: Stage, start: Starter) -
 
 
 @pytest.mark.parametrize(
-    ("text", "error"), [("\u2062 ", None), ("x" * 4096, None), ("x" * 4097, errors.MessageTooLong)]
+    ("text", "error"),
+    [
+        ("\u2062 ", None),
+        ("x" * 4096, None),
+        ("x" * 4097, errors.MessageTooLong),
+        ("🎬" * 2048, None),
+        ("🎬" * 2049, errors.MessageTooLong),
+    ],
 )
 async def test_the_length_of_texts_is_limited(
     stage: Stage, start: Starter, text: str, error: type[Exception] | None

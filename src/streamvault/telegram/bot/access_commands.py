@@ -59,7 +59,13 @@ class AccessCommands:
         )
         self.tasks = PeopleTasks(owners, clock)
         self._presses = Presses(
-            {"login": self._logins.press, "drop": self._people.press, "serve": self._channels.press}, self.tasks
+            {
+                "login": self._logins.press,
+                "drop": self._people.press,
+                "withdraw": self._people.withdraw,
+                "serve": self._channels.press,
+            },
+            self.tasks,
         )
         self._shown: set[int] = set()
 

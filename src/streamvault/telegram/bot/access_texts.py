@@ -24,6 +24,7 @@ IN_PRIVATE = "Write that to me in private: here everybody could read the answer.
 UNAVAILABLE = "The database does not answer at the moment: please try again in a minute."
 FAILED = "Something went wrong on my side, the server's log says what."
 NO_LOGIN = "No page waits under this code: each is valid for 5 minutes. Reload the page, it then shows a new one."
+TOO_MANY_INVITATIONS = "You have many invitations that nobody has used: withdraw some of them, or wait."
 TOO_MANY_LINKS = "You have many log-in links that nobody has used: use one of them, or wait 5 minutes."
 
 CONFIRMED = "Confirmed: that browser is logged in as you."
@@ -43,6 +44,8 @@ INVITE_HOW = (
 )
 UNKNOWN_PERSON = "Telegram does not tell me who that is. Send /invite alone for a link that you can pass on."
 BAD_INVITATION = "This invitation is used up or older than 24 hours: ask for a new one."
+WITHDRAWN = "This invitation is withdrawn: its link lets nobody in."
+INVITATION_OVER = "This invitation was used up, or is older than 24 hours."
 WELCOME = "You are a member now. /login gives you a link that logs a browser in."
 IS_MEMBER = "You are a member already. /login gives you a link that logs a browser in."
 NOBODY = "Nobody is a member yet. /invite lets somebody in."
@@ -50,7 +53,9 @@ NO_OFFERS = "Every channel that I am in is served, or was added by nobody but it
 CHANNELS_SET = "CHANNELS says which channels are served: change it there, and start the server again."
 NOT_IN_IT = "I am not in that chat any more."
 LISTED = 20
-"""People, or chats, in one message."""
+"""People, or chats, in one message ..."""
+SHORT, LABEL = 40, 30
+"""... and the characters of their names in it and on its buttons, so that any fit into MESSAGE_UNITS."""
 
 
 def once_link(url: str, *, buttons: bool) -> Answer:
@@ -79,9 +84,12 @@ def too_many(seconds: float) -> str:
     return f"Too many wrong codes: please try again in {max(1, round(seconds / 60))} min."
 
 
-def invitation(url: str) -> Answer:
-    """The link that makes somebody a member."""
-    return Answer(f"Whoever opens this link first becomes a member:\n\n{url}\n\nIt works once, within 24 hours.")
+def invitation(url: str, token: str) -> Answer:
+    """The link that makes somebody a member, with a button that withdraws its token."""
+    return Answer(
+        f"Whoever opens this link first becomes a member:\n\n{url}\n\nIt works once, within 24 hours.",
+        ((Button("Withdraw", data=f"withdraw:{token}"),),),
+    )
 
 
 def admitted(person: Person, *, new: bool) -> str:
@@ -98,7 +106,7 @@ def people(members: Sequence[Person]) -> Answer:
     lines = [f"{number}. {_named(one)}" for number, one in enumerate(shown, 1)]
     text = "\n".join(["Members:", *lines, *([f"... and {more} more"] if more else [])])
     return Answer(
-        text, tuple((Button(f"Remove {display_name(one.name)[:30]}", data=f"drop:{one.id}"),) for one in shown)
+        text, tuple((Button(f"Remove {display_name(one.name, LABEL)}", data=f"drop:{one.id}"),) for one in shown)
     )
 
 
@@ -109,9 +117,9 @@ def offers(
     if not found:
         return Answer(NO_OFFERS)
     shown = found[:LISTED]
-    lines = [f"{number}. {display_name(one.title)}, {_added_by(one)}" for number, one in enumerate(shown, 1)]
+    lines = [f"{number}. {display_name(one.title, SHORT)}, {_added_by(one)}" for number, one in enumerate(shown, 1)]
     more = [f"... and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
-    buttons = tuple((Button(f"Serve {display_name(one.title)[:30]}", data=f"serve:{one.chat_id}"),) for one in shown)
+    buttons = tuple((Button(f"Serve {display_name(one.title, LABEL)}", data=f"serve:{one.chat_id}"),) for one in shown)
     return Answer("\n".join([intro, *lines, *more]), buttons)
 
 
@@ -123,8 +131,8 @@ def new_offer(offer: Offer) -> Answer:
 def _added_by(offer: Offer) -> str:
     if offer.by is None:
         return "Telegram does not say who added me"
-    return f"added by {display_name(offer.by.name or 'user')} ({offer.by.user_id})"
+    return f"added by {display_name(offer.by.name or 'user', SHORT)} ({offer.by.user_id})"
 
 
 def _named(person: Person) -> str:
-    return f"{display_name(person.name)} ({person.id})" if person.name else f"User {person.id}"
+    return f"{display_name(person.name, SHORT)} ({person.id})" if person.name else f"User {person.id}"

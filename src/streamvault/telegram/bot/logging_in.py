@@ -3,7 +3,6 @@
 A button's data is `login:CODE:KEY:NUMBER`, with `no` for "it was not me"; the key belongs to the person who was asked.
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -50,7 +49,6 @@ class LoginCommands:
         self._page_url = page_url
         self._buttons = buttons
         self._in_groups = Allowance(GROUP_AT_ONCE, GROUP_INTERVAL, clock)
-        self._pressing = asyncio.Lock()
         self._used: OrderedDict[tuple[int, int], None] = OrderedDict()
 
     async def login(self, message: Message) -> None:
@@ -83,14 +81,17 @@ class LoginCommands:
             return Notice(access_texts.NOT_YOURS, alert=True)
         _, code, key, number = [*press.data.split(":"), "", "", ""][:4]
         place = press.person.id, press.message_id
-        async with self._pressing:  # so that of two presses the first one decides what the message says
-            if place in self._used:
-                return Notice(access_texts.ANSWERED)
-            chosen = int(number) if number.isascii() and number.isdigit() and len(number) == 2 else None
+        if place in self._used:  # of two presses the first one decides what the message says
+            return Notice(access_texts.ANSWERED)
+        self._used[place] = None
+        if len(self._used) > REMEMBERED:
+            self._used.popitem(last=False)
+        chosen = int(number) if number.isascii() and number.isdigit() and len(number) == 2 else None
+        try:
             outcome = await self._logins.answer(code, press.person, key=key, number=chosen)
-            self._used[place] = None
-            if len(self._used) > REMEMBERED:
-                self._used.popitem(last=False)
+        except CatalogError:
+            self._used.pop(place, None)  # it may be pressed again
+            raise
         text = _OUTCOMES[outcome]
         self._send.replace(press, Answer(text))
         return Notice(text, alert=outcome == "wrong")

@@ -97,6 +97,7 @@ class Outbox:
         self._for_member = Allowances(MEMBER_AT_ONCE, MEMBER_INTERVAL, clock)
         self._sent: deque[float] = deque(maxlen=NEAR)
         self._calm_at = clock()
+        self._for_owner = asyncio.Event()  # an answer to an owner was added
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -160,6 +161,7 @@ class Outbox:
             log.error("%d answers wait for Telegram: one more could not be kept", MAX_WAITING)
             return
         self._waiting.append(reply)
+        self._for_owner.set()
         self._begin()
 
     def _begin(self) -> None:
@@ -201,7 +203,7 @@ class Outbox:
             reply.failures += 1
             log.debug("an answer could not be sent (try %d): %s", reply.failures, error)
             if reply.repeated and reply.failures < TRIES:
-                await self._sleep(RETRY_SECONDS)
+                await self._pause(reply)
                 return False
             log.warning("an answer was given up after %d tries: Telegram did not take it", reply.failures)
         except rpc.RPCError as error:
@@ -209,3 +211,19 @@ class Outbox:
         except Exception:  # the answers behind it must not be lost with it
             log.exception("an answer could not be sent")
         return True
+
+    async def _pause(self, failed: Reply) -> None:
+        """Wait before `failed` is tried again; one to somebody else than an owner keeps no answer to an owner back."""
+        if self._waiting and self._waiting[0] is failed:
+            await self._sleep(RETRY_SECONDS)
+            return
+        if self._waiting:
+            return
+        self._for_owner.clear()
+        waits = [asyncio.ensure_future(self._sleep(RETRY_SECONDS)), asyncio.ensure_future(self._for_owner.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)

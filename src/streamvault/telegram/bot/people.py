@@ -51,9 +51,10 @@ class PeopleCommands:
             elif not in_private(message):
                 answer = Answer(access_texts.IN_PRIVATE)
             else:
-                answer = access_texts.invitation(self._bot_url(PARAMETER + await self._invitations.new(person)))
+                token = await self._invitations.new(person)
+                answer = access_texts.invitation(self._bot_url(PARAMETER + token), token)
         except TooManyTries:
-            answer = Answer(access_texts.TOO_MANY_LINKS)
+            answer = Answer(access_texts.TOO_MANY_INVITATIONS)
         except CatalogError:
             answer = Answer(access_texts.UNAVAILABLE)
         self._send.reply(message, "owner", answer)
@@ -68,11 +69,13 @@ class PeopleCommands:
             self._send.reply(message, role, access_texts.IS_MEMBER)
             return
         try:
-            owner = await self._invitations.redeem(arguments(message).removeprefix(PARAMETER))
+            token = arguments(message).removeprefix(PARAMETER)
+            owner = await self._invitations.claim(token, person.id)
             if owner is None or not self._roles.is_owner(owner):
                 self._send.reply(message, role, access_texts.BAD_INVITATION)
                 return
             await self._desk.admit(person, by=owner)
+            await self._invitations.redeem(token)
         except CatalogError:
             self._send.reply(message, role, access_texts.UNAVAILABLE)
             return
@@ -96,6 +99,15 @@ class PeopleCommands:
         self._send.replace(press, access_texts.people(await self._desk.members()))
         return Notice("Removed." if removed else access_texts.ANSWERED)
 
+    async def withdraw(self, press: Press) -> Notice:
+        """Withdraw an invitation. Raises CatalogError."""
+        if not self._roles.is_owner(press.person):
+            return Notice(access_texts.NOT_YOURS, alert=True)
+        withdrawn = await self._invitations.redeem(press.data.partition(":")[2]) is not None
+        text = access_texts.WITHDRAWN if withdrawn else access_texts.INVITATION_OVER
+        self._send.replace(press, Answer(text))
+        return Notice(text)
+
     async def _list(self) -> Answer:
         try:
             return access_texts.people(await self._desk.members())
@@ -110,21 +122,25 @@ class PeopleCommands:
             replied = await replied_message(client, message)
         except (rpc.RPCError, SourceError, OSError):
             return Answer(texts.UNREADABLE)
-        person = None if replied is None else _meant(replied, asker=by)
+        person = None if replied is None else _meant(replied, asker=by, private=in_private(message))
         if person is None:
             return Answer(access_texts.UNKNOWN_PERSON)
         return await self._admit(person, by=by)
 
 
-def _meant(replied: Message, *, asker: Person) -> Person | None:
-    """Whom a message tells of: its contact, who it was forwarded from, or who wrote it; no bot."""
-    contact: Any = replied.contact
-    if contact is not None:
-        names = filter(None, (contact.first_name, contact.last_name))
-        return Person(int(contact.user_id), " ".join(names)) if contact.user_id else None
-    origin, user = replied.forward_origin, replied.from_user
-    if origin is not None:
+def _meant(replied: Message, *, asker: Person, private: bool) -> Person | None:
+    """Whom a message means: in a group who wrote it, whatever it holds; in private, where the asker has sent it, its
+    contact, or who it was forwarded from. No bot."""
+    user, origin, contact = replied.from_user, replied.forward_origin, replied.contact
+    if private and contact is not None:
+        return _of_contact(contact)
+    if private and origin is not None:
         user = origin.sender_user if origin.type is enums.MessageOriginType.USER else None
     if user is None or user.is_bot or user.id == asker.id:
         return None
     return person_of(user)
+
+
+def _of_contact(contact: Any) -> Person | None:
+    names = filter(None, (contact.first_name, contact.last_name))
+    return Person(int(contact.user_id), " ".join(names)) if contact.user_id else None

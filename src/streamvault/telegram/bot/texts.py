@@ -85,11 +85,11 @@ def answers(files: Sequence[FileLinks], *, buttons: bool) -> list[Answer]:
     return _merged(found)
 
 
-def display_name(name: str) -> str:
-    """`name` on one line, without control characters, cut to NAME_LENGTH."""
+def display_name(name: str, most: int = NAME_LENGTH) -> str:
+    """`name` on one line, without control characters, cut to `most` characters."""
     shown = without_bidi_controls(name)
     line = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in shown).strip() or "file"
-    return line if len(line) <= NAME_LENGTH else f"{line[: NAME_LENGTH - 1]}…"
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def human_size(size: int) -> str:

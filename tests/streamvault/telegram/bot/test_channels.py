@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streamvault.media.events import Person, SeenChat
 from streamvault.telegram.bot import access_texts
 from tests.support.bot_people import buttons, somebody
 from tests.support.bot_stage import PAUSE, Stage, bot_stage
@@ -72,6 +73,19 @@ async def test_offers_are_listed_and_outlast_a_restart(learning: Stage, door: Do
     assert given.message == access_texts.ANSWERED
     await until(lambda: list(buttons(listed)) == ["Serve One"], pause=PAUSE)
     assert door.served == []
+
+
+async def test_long_titles_and_names_fit_into_a_message(learning: Stage, door: Door) -> None:
+    assert door.access.offers is not None
+    for number in range(access_texts.LISTED + 5):
+        by = [Person(10**15 + number, "🎬" * 120)]
+        await door.access.offers.add(SeenChat(-(10**12) - number, "🎬" * 128), by)
+    await learning.settled()
+    before = len(learning.answers())
+    await learning.write(text="/channels")
+    listed = await learning.answer(before + 1)
+    assert listed.text.splitlines()[-1] == "... and 5 more"
+    assert len(listed.reply_markup.rows) == access_texts.LISTED
 
 
 async def test_a_chat_that_the_bot_has_left_is_not_served(learning: Stage, door: Door) -> None:

@@ -17,6 +17,7 @@ from streamvault.telegram.bot.outbox import (
     MEMBERS_INTERVAL,
     NEAR,
     NEAR_SECONDS,
+    RETRY_SECONDS,
     STRANGER_SECONDS,
     STRANGERS_AT_ONCE,
     STRANGERS_INTERVAL,
@@ -203,3 +204,39 @@ async def test_answers_to_members_are_bounded_in_all() -> None:
     assert waiting == MAX_MEMBERS
     over.set()
     await line.idle()
+
+
+@pytest.mark.parametrize("added", ["while it is sent", "in the pause"])
+async def test_a_members_failing_answer_keeps_no_owner_waiting(added: str) -> None:
+    line = Line()
+    pausing, over = asyncio.Event(), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        pausing.set()
+        await over.wait()
+
+    line.outbox = Outbox(line._send, buttons=True, sleep=sleep, clock=lambda: line.now)
+    line.failures = [SourceUnavailable("gone")]
+
+    async def write() -> None:
+        line.waits = None
+        line.outbox.text(OWNER, 1, "for the owner")
+
+    if added == "while it is sent":
+        line.waits = write
+    assert line.outbox.member(5, 5, 1, Answer("for a member"))
+    if added == "in the pause":
+        await pausing.wait()
+        await write()
+    await line.idle()
+    assert line.sent == [(OWNER, "for the owner"), (5, "for a member")]
+    assert not over.is_set()
+
+
+async def test_an_owners_own_failing_answer_is_tried_after_a_pause() -> None:
+    line = Line()
+    line.failures = [SourceUnavailable("gone"), SourceUnavailable("gone")]
+    line.outbox.text(OWNER, 1, "links")
+    await line.idle()
+    assert line.sent == [(OWNER, "links")]
+    assert line.slept == [RETRY_SECONDS] * 2

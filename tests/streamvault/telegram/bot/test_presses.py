@@ -1,12 +1,14 @@
 """Presses of the bot's buttons: by whom, with which data, and during flood waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from streamvault.access.login import Outcome
+from streamvault.access.store.base import Kind
 from streamvault.telegram.bot import access_texts
 from tests.support.bot_people import buttons, edited, forged, member, outcome, owner, somebody
 from tests.support.bot_stage import PAUSE, Stage, bot_stage
@@ -145,3 +147,28 @@ async def test_a_failing_database_is_told(stage: Stage, door: Door) -> None:
     given = await stage.world.press(stage.telegram.owner, asked, buttons(asked)[str(started.number)])
     assert given.message == access_texts.CONFIRMED
     await edited(asked, access_texts.CONFIRMED)
+
+
+async def test_a_slow_press_delays_no_other(stage: Stage, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    mia = member(stage, door)
+    first, second = await door.start(), await door.start()
+    await stage.write(text=f"/login {first.code}")
+    await stage.write(mia, text=f"/login {second.code}")
+    asked, theirs = await stage.answer(), await stage.answer(reader=mia)
+    reached, over, change = asyncio.Event(), asyncio.Event(), door.records.change
+
+    async def slow(kind: Kind, id: str, *, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        if id == first.code:
+            reached.set()
+            await over.wait()
+        return await change(kind, id, before=before, after=after)
+
+    monkeypatch.setattr(door.records, "change", slow)
+    data = buttons(asked)[str(first.number)]
+    press = asyncio.ensure_future(stage.world.press(stage.telegram.owner, asked, data))
+    await reached.wait()
+    given = await stage.world.press(mia, theirs, buttons(theirs)[str(second.number)])
+    assert given.message == access_texts.CONFIRMED
+    assert (await stage.world.press(stage.telegram.owner, asked, data)).message == access_texts.ANSWERED
+    over.set()
+    assert (await press).message == access_texts.CONFIRMED
