@@ -5,7 +5,6 @@ Whoever takes rights away calls `revoked`; all processes notice it within WATCH_
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import secrets
 import time
@@ -21,9 +20,10 @@ from streamvault.access.links import Claims, Grant, LinkSigner, is_of_person, pe
 from streamvault.access.people import CREDENTIALS, Membership, NoSuchPerson, People, Standing
 from streamvault.access.secrets import digest
 from streamvault.access.sessions import SESSION_PREFIX, WebSessions, parse
-from streamvault.access.store.base import AccessRecords, Kind, Record
+from streamvault.access.store.base import AccessRecords, Record
 from streamvault.access.stored_links import StoredLink, StoredLinks
 from streamvault.access.tokens import ApiTokens, is_api_token
+from streamvault.access.uses import Uses
 from streamvault.errors import AccessDenied, CatalogError
 from streamvault.media.model import Origin
 
@@ -33,13 +33,7 @@ T = TypeVar("T")
 
 WATCH_SECONDS = 0.5
 """Seconds between two looks at the epoch."""
-WRITE_USES_SECONDS = 30.0
-"""Seconds between two writes of how often links, tokens and sessions were used."""
-USES_AT_ONCE = 500
-"""Uses of one write to the database."""
 CLOSE_SECONDS = 2.0
-MAX_USES = 10_000
-"""Credentials whose uses are counted between two writes."""
 
 EXPIRED = "This link has expired."
 USED_UP = "As many people as this link is for have opened it already."
@@ -105,8 +99,8 @@ class Access:
         self.tokens = ApiTokens(records, clock=clock)
         self.links = StoredLinks(records, clock=clock)
         self.audit = Audit(records, clock=clock)
+        self.uses = Uses(records, clock)
         self.epoch = 0
-        self._uses: dict[tuple[Kind, str], int] = {}
         self._on_revoked: list[Callable[[], None]] = []
 
     async def identify(self, given: Credentials, origin: Origin | None) -> Found:
@@ -276,40 +270,12 @@ class Access:
                 log.debug("the epoch of access cannot be read now: %s", error)
             await sleep(WATCH_SECONDS)
 
-    async def count(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Write how often credentials were used, until cancelled."""
-        while True:
-            await sleep(WRITE_USES_SECONDS)
-            try:
-                await self.write_uses()
-            except CatalogError as error:
-                log.debug("the uses of credentials cannot be written now: %s", error)
-
     async def close(self) -> None:
         """Write what waits to be written; what the database does not take within CLOSE_SECONDS is lost."""
         with contextlib.suppress(CatalogError, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.audit.flush()
-                await self.write_uses()
-
-    def used(self, identity: Identity) -> None:
-        """Count one more use of a session, token or link; written by `write_uses`."""
-        if identity.via not in ("session", "token", "link") or not identity.credential:
-            return
-        key: tuple[Kind, str] = (identity.via, identity.credential)
-        if key in self._uses or len(self._uses) < MAX_USES:
-            self._uses[key] = self._uses.get(key, 0) + 1
-
-    async def write_uses(self) -> None:
-        """Add the counted uses to the records. Raises CatalogError; what was not written is counted on."""
-        now = self._clock()
-        while self._uses:
-            some = dict(itertools.islice(self._uses.items(), USES_AT_ONCE))
-            await self._records.count_uses(some, last_used=now)
-            for key, uses in some.items():
-                left = self._uses.pop(key) - uses
-                if left:
-                    self._uses[key] = left
+                await self.uses.write()
 
     async def _read(self, kind: str, id: str, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await self.cache.get((kind, id), read)

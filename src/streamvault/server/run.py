@@ -147,7 +147,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         lambda: watch_disk(services.settings.data_dir, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
-        services.access.watch, services.access.count, services.access.audit.run,
+        services.access.watch, services.access.uses.run, services.access.audit.run,
         lambda: purge_periodically(services.records),
     )  # fmt: skip
     return (

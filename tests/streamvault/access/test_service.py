@@ -78,7 +78,7 @@ async def by_token(access: Access, token: str, origin: Origin | None = None, *, 
     found = await access.identify(Credentials(token=token, viewer=lambda: viewer, in_header=True), origin)
     if found.refused is not None:
         raise found.refused
-    access.used(found.identity)
+    access.uses.add(found.identity)
     return found.identity
 
 
@@ -263,10 +263,10 @@ async def test_uses_are_written_in_one_go_and_none_is_lost_when_the_database_fai
         await by_token(access, link_token(stage, link.id))
     stage.records.failing = True
     with pytest.raises(CatalogError):
-        await access.write_uses()
+        await access.uses.write()
     stage.records.failing = False
-    await access.write_uses()
-    await access.write_uses()
+    await access.uses.write()
+    await access.uses.write()
     stored = await access.links.of(link.id)
     assert stored is not None
     assert stored.uses == 5

@@ -113,7 +113,7 @@ class AccessCheck:
         self, scope: Scope, receive: Receive, send: Send, *, credentials: Credentials, found: Found, rule: Rule,
         asked: Request, generation: int,
     ) -> None:  # fmt: skip
-        self._access.used(found.identity)
+        self._access.uses.add(found.identity)
         fields = self._cookies(scope, found)
         if not rule.rights or found.identity.via not in ("session", "token", "link"):
             await self._app(scope, receive, partial(_send_with, send, fields) if fields else send)

@@ -125,7 +125,7 @@ async def test_a_revoked_link_ends_at_once(site: Site) -> None:
     link = await made(owner, chat_id=CHANNEL, message_id=1)
     path = path_of(link["watch_url"])
     assert (await nobody(site).get(path)).status_code == 200
-    await site.access.write_uses()
+    await site.access.uses.write()
     [listed] = (await owner.get("/api/links")).json()["items"]
     assert (listed["id"], listed["uses"]) == (link["id"], 1)
     assert (await owner.ask("DELETE", f"/api/links/{link['id']}")).status_code == 204
