@@ -126,8 +126,6 @@ class AccessCheck:
             return self._denied(again, rule, asked) is None
 
         live = self._live.add(allowed)
-        if self._access.cache.generation != generation:  # something was revoked while it was asked who this is
-            live.revoked = not await allowed()
 
         async def send_while_allowed(message: Message) -> None:
             if live.revoked:
@@ -135,6 +133,8 @@ class AccessCheck:
             await _send_with(send, fields, message)
 
         try:
+            if self._access.cache.generation != generation:  # something was revoked while it was asked who this is
+                live.revoked = not await allowed()
             await self._app(scope, receive, send_while_allowed)
         finally:
             self._live.remove(live)
