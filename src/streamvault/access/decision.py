@@ -21,8 +21,8 @@ NO_LOGIN = "This needs a log-in: an API token manages sessions and tokens only w
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a route needs: one of `rights`; it is open to everybody where there are none, and who asks is found out only
-    where `asks` says so: credentials cost look-ups.
+    """What a route needs: one of `rights`, and all of `also`. It is open to everybody where there are none; who asks
+    is found out only where `asks` says so: credentials cost look-ups.
 
     `person`: a logged-in person or an API token of one. `login`: a browser or page that is logged in, or an API token
     with the right `people`, as otherwise a token could make others that outlive it. `media`: the route sends the bytes
@@ -36,6 +36,7 @@ class Rule:
     media: bool = False
     page: bool = False
     asks: bool = False
+    also: frozenset[Right] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def decide(who: Identity, rule: Rule, asked: Request) -> Denied | None:
     """None if `who` may do it; else why not."""
     if not rule.rights:
         return None
-    if not rule.rights & who.can:
+    if not rule.rights & who.can or not rule.also <= who.can:
         if who.via in ("none", "public"):
             return Denied(MISSING, authenticated=False)
         return Denied(NOT_YOURS if who.person else WRONG, authenticated=True)

@@ -166,7 +166,7 @@ class Access:
             raise AccessDenied(ENDED, authenticated=True)
         if self.links.ended(link):
             raise AccessDenied(EXPIRED, authenticated=True)
-        can, chats = GUEST_RIGHTS, None
+        can, chats = link.can, None
         if link.person is not None:
             standing = await self.standing(link.person)
             if "read" not in standing.can:

@@ -5,11 +5,11 @@ number of distinct viewers: whoever comes first is one of them, and stays one.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from streamvault.access.identity import Media, Target
+from streamvault.access.identity import GUEST_RIGHTS, Media, Right, Target
 from streamvault.access.secrets import new_id
 from streamvault.access.store.base import AccessRecords, Record
 from streamvault.media.model import Origin
@@ -22,7 +22,9 @@ LONGEST = 100 * 366 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class StoredLink:
-    """A link as it is listed; times in Unix seconds, None for never. `most`: distinct viewers, None without a bound."""
+    """A link as it is listed; times in Unix seconds, None for never. `most`: distinct viewers, None without a bound.
+    `can`: the rights of its holders, which its maker had.
+    """
 
     id: str
     person: int | None
@@ -34,6 +36,7 @@ class StoredLink:
     viewers: int
     uses: int
     last_used: float | None
+    can: frozenset[Right] = GUEST_RIGHTS
 
 
 class StoredLinks:
@@ -45,17 +48,19 @@ class StoredLinks:
 
     async def create(
         self, person: int | None, target: Target, *, media: Media = "both", expires_in: float | None = None,
-        viewers: int | None = None,
+        viewers: int | None = None, can: Collection[Right] = GUEST_RIGHTS,
     ) -> StoredLink:  # fmt: skip
-        """A new link. `person` None: made at the terminal. Raises ValueError for numbers out of range, and beyond
-        MAX_LINKS.
+        """A new link. `person` None: made at the terminal. `can`: the rights of its maker.
+
+        Raises ValueError for numbers out of range, and beyond MAX_LINKS.
         """
         if viewers is not None and not 1 <= viewers <= MAX_VIEWERS:
             raise ValueError(f"a link is for 1 to {MAX_VIEWERS} viewers, or for any number")
         if expires_in is not None and not 0 < expires_in <= LONGEST:
             raise ValueError("a link lasts for more than 0 seconds and at most a hundred years")
         now = self._clock()
-        value = {"target": _packed(target), "media": media, "viewers": viewers}
+        rights = sorted(GUEST_RIGHTS.intersection(can))
+        value = {"target": _packed(target), "media": media, "viewers": viewers, "can": rights}
         record = Record(
             "link", new_id(), now, value, person=person, expires=None if expires_in is None else now + expires_in
         )
@@ -102,6 +107,7 @@ def link_of(row: Record) -> StoredLink:
         viewers=row.members,
         uses=row.uses,
         last_used=row.last_used,
+        can=GUEST_RIGHTS.intersection(value.get("can", GUEST_RIGHTS)),
     )
 
 

@@ -26,6 +26,7 @@ SERVER = Rule(_READ, "server")
 OWN = Rule(_READ, "self", person=True, login=True)
 PEOPLE = Rule(frozenset({"people"}))
 LINKS = Rule(frozenset({"links"}))
+MAKE_LINKS = Rule(frozenset({"links"}), also=_READ)  # nobody shares what they may not see
 INDEX = Rule(frozenset({"index"}))
 SEE_INDEX = Rule(frozenset({"index", "read"}))
 UNKNOWN = SERVER
@@ -62,11 +63,11 @@ RULES: Rules = {
     "/api/people/{id}": _changing(PEOPLE, "PUT", "DELETE"),
     "/api/tokens": _reading(OWN) | _changing(OWN, "POST"),
     "/api/tokens/{id}": _changing(OWN, "DELETE"),
-    "/api/links": _reading(LINKS) | _changing(LINKS, "POST"),
+    "/api/links": _reading(LINKS) | _changing(MAKE_LINKS, "POST"),
     "/api/links/{id}": _changing(LINKS, "DELETE"),
     "/api/audit": _reading(PEOPLE),
-    "/api/chats": _reading(INDEX),
-    "/api/chats/{chat_id:chat}": _changing(INDEX, "POST"),
+    "/api/chats": _reading(PEOPLE),
+    "/api/chats/{chat_id:chat}": _changing(PEOPLE, "POST"),
     f"/stream/{_FILE}": _reading(MEDIA),
     f"/stream/{_FILE}/{{file_name:path}}": _reading(MEDIA),
     f"/thumb/{_FILE}": _reading(OF_FILE),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qs
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +27,7 @@ from streamvault.http.paths import origin_in
 from streamvault.http.rules import RuleTable
 
 USER_COOKIE = "sv_user"
+_YES_OR_NO = TypeAdapter(bool)
 
 
 class _Preview(AccessDenied):
@@ -75,7 +77,7 @@ class AccessCheck:
             scope.setdefault("state", {})["identity"] = self._access.anybody
             await self._app(scope, receive, send)
             return
-        asked = Request(origin_in(matched.values), download="download" in _query(scope))
+        asked = Request(origin_in(matched.values), download=_downloads(scope))
         generation = self._access.cache.generation
         found = await self._found(credentials, asked, matched.rule)
         denied = self._denied(found, matched.rule, asked)
@@ -188,6 +190,14 @@ def _shows_pages(scope: Scope) -> bool:
 
 def _query(scope: Scope) -> dict[str, list[str]]:
     return parse_qs(scope["query_string"].decode("latin-1"))
+
+
+def _downloads(scope: Scope) -> bool:
+    """Whether the file is to be saved, as routes read it, which refuse what is neither yes nor no."""
+    try:
+        return _YES_OR_NO.validate_python(_query(scope).get("download", ["no"])[-1])
+    except ValidationError:
+        return False
 
 
 def token_in(scope: Scope) -> tuple[str | None, bool]:

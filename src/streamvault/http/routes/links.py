@@ -152,7 +152,12 @@ async def make_link(asked: AnyLink, request: Request, *, services: Services, vie
     person = None if identity.person is None else identity.person.id
     try:
         link = await services.access.links.create(
-            person, asked.target, media=asked.scope, expires_in=asked.expires_in, viewers=asked.viewers
+            person,
+            asked.target,
+            media=asked.scope,
+            expires_in=asked.expires_in,
+            viewers=asked.viewers,
+            can=identity.can,
         )
     except ValueError as error:
         raise HTTPException(409, f"{error}.") from error

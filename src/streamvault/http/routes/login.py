@@ -6,7 +6,8 @@ reads the code off a screen gets nothing.
 """
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, JsonValue
@@ -243,6 +244,10 @@ async def _set_when_gone(request: Request, event: asyncio.Event) -> None:
 
 
 def _is_elsewhere(request: Request, services: HttpServices) -> bool:
-    """Whether a page of another origin asks, whose cookies browsers keep back."""
-    origin: Any = request.headers.get("origin")
-    return origin is not None and origin.rstrip("/") in services.settings.cors_origins
+    """Whether a page of another origin asks, whose cookies browsers keep back; a page of ours, never mind CORS_ORIGINS,
+    gets no secret that its scripts could read."""
+    origin = request.headers.get("origin", "").rstrip("/")
+    if request.headers.get("sec-fetch-site") == "same-origin" or origin not in services.settings.cors_origins:
+        return False
+    own = (request.headers.get("host"), urlsplit(services.settings.public_url).netloc)
+    return urlsplit(origin).netloc not in own

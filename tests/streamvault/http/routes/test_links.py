@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from streamvault.access.identity import Right
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import HOME, OTHER, Site, open_site
@@ -56,6 +57,54 @@ async def test_a_link_is_to_watch_or_to_download(site: Site, scope: str, watch: 
     assert refused is not watch
     refused = (await nobody(site).ask("HEAD", f"/stream/{CHANNEL}/1?download=1&token={token}")).status_code == 403
     assert refused is not download
+
+
+@pytest.mark.parametrize(
+    ("query", "saves"),
+    [
+        ("download=1", True),
+        ("download=true", True),
+        ("download=0&download=on", True),
+        ("download=0", False),
+        ("download=False", False),
+        ("download=1&download=no", False),
+        ("", False),
+        ("downloads=1", False),
+    ],
+)
+async def test_the_gate_reads_download_as_the_route_does(site: Site, query: str, saves: bool) -> None:
+    owner = await logged_in(site, OWNER)
+    for scope in ("watch", "download"):
+        link = await made(owner, chat_id=CHANNEL, message_id=1, scope=scope)
+        token = link["url"].partition("token=")[2] or link["url"].split("/")[4]
+        answer = await nobody(site).ask("HEAD", f"/stream/{CHANNEL}/1?token={token}&{query}")
+        assert answer.status_code == (200 if (scope == "download") is saves else 403)
+        if answer.status_code == 200:
+            assert answer.headers["content-disposition"].startswith("attachment") is saves
+
+
+async def bearer_of(site: Site, *rights: Right) -> dict[str, str]:
+    _, text = await site.access.tokens.create(OWNER, "a program", can=rights)
+    return {"Authorization": f"Bearer {text}"}
+
+
+async def test_who_may_not_see_files_shares_none(site: Site) -> None:
+    asked = {"chat_id": CHANNEL, "message_id": 1}
+    for body in (asked, {"query": "Garten"}):
+        links_only = await bearer_of(site, "links")
+        answer = await nobody(site).ask("POST", "/api/links", json=body, headers=links_only)
+        assert answer.status_code == 403
+    assert (await nobody(site).get("/api/links", headers=links_only)).status_code == 200
+
+
+async def test_a_link_gives_no_right_that_its_maker_did_not_have(site: Site) -> None:
+    """Also not later: the rights are those of the moment."""
+    for rights in (("links", "read"), ("links", "read", "playback", "people")):
+        headers = await bearer_of(site, *rights)
+        made = await nobody(site).ask("POST", "/api/links", json={"query": "Garten"}, headers=headers)
+        token = made.json()["watch_url"].partition("token=")[2]
+        me = (await nobody(site).get("/api/me", headers={"Authorization": f"Bearer {token}"})).json()
+        assert set(me["can"]) == {"read", "playback"} & set(rights)
 
 
 async def test_a_link_for_one_viewer_is_that_viewers(site: Site) -> None:

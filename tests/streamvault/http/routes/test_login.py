@@ -9,7 +9,7 @@ from streamvault.access.identity import Person
 from streamvault.access.login import Answer, Logins
 from streamvault.http.cookies import PLAIN_SESSION, SECURE_SESSION
 from tests.support.files import CHANNEL
-from tests.support.site import Site, open_site
+from tests.support.site import HOME, Site, open_site
 from tests.support.site_people import OWNER, Browser, nobody
 
 ANN = Person(OWNER, "Ann")
@@ -93,6 +93,26 @@ async def test_a_page_of_another_origin_gets_a_bearer_token_and_no_cookie(site: 
     me = await nobody(site).get("/api/me", headers=bearer)
     assert me.json()["role"] == "owner"
     assert me.headers["access-control-allow-origin"] == UI
+
+
+@pytest.mark.parametrize(
+    ("headers", "elsewhere"),
+    [
+        ({"Origin": HOME}, False),
+        ({"Origin": "http://192.168.1.20:8080", "Host": "192.168.1.20:8080"}, False),
+        ({"Origin": UI, "Sec-Fetch-Site": "same-origin"}, False),
+        ({}, False),
+        ({"Origin": UI, "Sec-Fetch-Site": "cross-site"}, True),
+        ({"Origin": "http://192.168.1.20:8080"}, True),
+    ],
+)
+async def test_a_page_of_the_server_itself_gets_a_cookie_though_its_origin_is_allowed(
+    headers: dict[str, str], elsewhere: bool
+) -> None:
+    origins = (UI, HOME, "http://192.168.1.20:8080")
+    async with open_site(public_access=False, owner_ids=(OWNER,), cors_origins=origins) as site:
+        answer = await nobody(site).ask("POST", "/api/login/start", headers=headers)
+        assert (answer.json()["secret"] is not None, "set-cookie" not in answer.headers) == (elsewhere, elsewhere)
 
 
 async def test_without_https_the_cookie_works_on_a_home_network() -> None:
