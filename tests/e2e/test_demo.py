@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import subprocess
 import urllib.request
 from typing import Any
 
@@ -12,6 +14,7 @@ from streamvault.demo.recipes import RECIPES
 from streamvault.demo.world import EVERYTHING, FILMS, HUGE, MUSIC
 from tests.support.demo import Demo
 from tests.support.probe import probe
+from tests.support.programs import program
 from tgemulator.world.content import synthetic_bytes
 
 POSTED = [*FILMS, *MUSIC, *EVERYTHING]
@@ -33,6 +36,21 @@ def test_says_what_runs_and_what_to_try(demo: Demo) -> None:
     assert demo.url in demo.printed
     assert f"Films ({len(FILMS)})" in demo.printed
     assert f"Watch: {demo.url}/watch/" in demo.printed, "the bot's answer to its owner"
+
+
+def run(command: str) -> str:
+    """What a command that somebody copies from the terminal prints."""
+    program("curl")
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_prints_how_the_owner_gets_another_log_in_link(demo: Demo) -> None:
+    send, look = (line.strip() for line in demo.printed.splitlines() if line.strip().startswith("curl "))
+    before = run(look)
+    assert before
+    run(send)
+    link = next(found for _ in range(1000) if (found := run(look)) != before)
+    assert re.fullmatch(rf"{re.escape(demo.url)}/login/[A-Za-z0-9_-]{{43}}", link)
 
 
 def test_everything_posted_is_listed(demo: Demo) -> None:

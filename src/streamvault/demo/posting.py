@@ -1,6 +1,7 @@
 """Posts the demo's files, waits until the bot has indexed them, and describes the running demo."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog
@@ -115,8 +116,22 @@ StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real T
   Everybody may watch here. To be its owner, log in; the bot answered /login:
 {login}
 
+  After these 5 minutes, have the owner send /login again, and a moment later read the new link:
+    {_send_login(running)}
+    {_read_login(running)}
+
 Ctrl-C stops all of it; only the sample media stay.
 """
+
+
+def _send_login(running: Running) -> str:
+    body = json.dumps({"sender": running.world.owner.id, "recipient": running.world.bot.id, "text": "/login"})
+    return f"curl -s -o /dev/null -H 'Content-Type: application/json' -d '{body}' {running.control}/send"
+
+
+def _read_login(running: Running) -> str:
+    messages = f"curl -s '{running.control}/messages?account={running.world.owner.id}'"
+    return f"{messages} | grep -o '{running.url}/login/[A-Za-z0-9_-]*' | tail -1"
 
 
 def _path(post: Message) -> str:

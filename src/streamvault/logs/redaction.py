@@ -40,6 +40,33 @@ _SEGMENT = re.compile(
 )
 """In the path of an address."""
 
+_FIELD = re.compile(
+    rf"""
+    (?P<kept>
+      (?<![A-Za-z0-9])(?:token|secret)
+      (?:\s?(?:=|{_ENCODED}3D)\s?|(?:["']|{_ENCODED}2[27])\s?(?::|{_ENCODED}3A)\s?|["'],\s?)
+      b?(?:["']|{_ENCODED}2[27])?
+    )
+    (?!(?:None|null|true|false)\b)[^&;,\s"'<>(){{}}\[\]]{{4,}}
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A named value: in a form, an assignment, a mapping or a pair."""
+
+_CODE = re.compile(
+    rf"""
+    (?P<kept>
+      (?<![A-Za-z0-9])code(?:["']|{_ENCODED}2[27])?,?\s?(?:=|:|(?<=,\s)|{_ENCODED}3[AD])\s?b?(?:["']|{_ENCODED}2[27])?
+      | /login(?:@\w{{1,32}})?(?:\s|\+|{_ENCODED}20)
+      | \blogin(?:_|:|{_ENCODED}(?:5F|3A))
+    )
+    [0-9A-Z]{{4}}(?:-|{_ENCODED}2D)?[0-9A-Z]{{4}}(?![A-Za-z0-9])(?::[0-9A-Za-z]+)*
+    | (?P<word>\b(?:invite(?:_|{_ENCODED}5F)|withdraw(?::|{_ENCODED}3A))){_DASHES}{{43}}
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The code of a log-in, and an invitation, as people and buttons send them to the bot."""
+
 _TOKEN = re.compile(
     rf"""
       \b[0-9]{{6,18}}(?::|{_ENCODED}3[Aa]){_DASHES}{{20,}}   # a bot's
@@ -56,5 +83,7 @@ def redacted(text: str) -> str:
     """`text` with HIDDEN in the place of everything that may open something."""
     text = _HEADER.sub(lambda match: f"{match['kept']}{match['quote'] or ''}{HIDDEN}", text)
     text = _VALUE.sub(lambda match: f"{match['kept'] or match['scheme']}{HIDDEN}", text)
+    text = _FIELD.sub(lambda match: f"{match['kept']}{HIDDEN}", text)
+    text = _CODE.sub(lambda match: f"{match['kept'] or match['word']}{HIDDEN}", text)
     text = _SEGMENT.sub(lambda match: f"{match['kept']}{HIDDEN}", text)
     return _TOKEN.sub(HIDDEN, text)

@@ -83,6 +83,40 @@ def test_no_secret_of_a_header_field_is_written(header: str, secret: str) -> Non
         assert "***" in text
 
 
+FIELDS = (
+    "token={}", "access_token={}", "token = {}", "a: b, token='{}', c", "{{'token': '{}'}}", '{{"token":"{}","x":1}}',
+    "{{'secret': '{}'}}", "('token', '{}')", "BotConfig(token='{}', x=1)",
+)  # fmt: skip
+CODES = (
+    "code={}", "code: {}", "{{'code': '{}'}}", '{{"code": "{}", "x": 1}}', "('code', '{}')", "/login {}",
+    "/login@vault_bot {}", "/start login_{}", "/start@vault_bot login_{}", "login_{}",
+    "a press of 'login:{}:0123456789abcdef:47'",
+)  # fmt: skip
+INVITATIONS = ("/start invite_{}", "/start@vault_bot invite_{}", "'invite_{}'", "a press of 'withdraw:{}'")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_secret_of_a_field_is_written(field: str, form: Callable[[str], str]) -> None:
+    for secret in SECRETS:
+        assert form(secret) not in redacted(field.format(form(secret)))
+
+
+@pytest.mark.parametrize("code", ["4F7K2M9Q", "4F7K-2M9Q", "4f7k-2m9q", "00000000", "ZZZZ-9999"])
+@pytest.mark.parametrize("text", CODES)
+def test_no_code_of_a_log_in_is_written(text: str, code: str) -> None:
+    written = redacted(text.format(code))
+    assert code not in written
+    assert "0123456789abcdef" not in written
+    assert "***" in written
+
+
+@pytest.mark.parametrize("text", INVITATIONS)
+@given(st.text("abcXYZ019_-", min_size=43, max_size=43), st.sampled_from(FORMS))
+def test_no_invitation_is_written(text: str, token: str, form: Callable[[str], str]) -> None:
+    assert redacted(text.format(form(token))) == text.format("***")
+
+
 scopes: st.SearchStrategy[Scope] = st.sampled_from(["file", "server", "index", "link"])
 numbers = st.integers(-(2**63), 2**63 - 1)
 
@@ -111,6 +145,8 @@ ORDINARY = (
     "/stream/-1001/2/a%20b.mp4?download=1&x=2", "file AgADqQADx3pQUwAgADqQADx3pQUwAgA of 12 MiB", "streamvault_v2",
     "the cookie sv_user is set", "12:34:56 at 2001:db8::1", "sha256:" + "0123456789abcdef" * 4, "/api/login/start",
     "/logins/x and /static/s.js", "proxy 127.0.0.1:1080 answers in 12 ms", "a bearer token is needed",
+    "exit code=1", "error code: 420", "code=404, reason", "{'code': 400, 'token': None}", "the token: it has ended",
+    "/login sent by 42", "login:x", "invite_x", "/start invite_", "FloodWait code=420 (caused by auth.SendCode)",
 )  # fmt: skip
 
 
@@ -151,7 +187,24 @@ def test_both_forms_of_the_log_are_clean(form: str, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    "piece", ["%25", "%", "/s/", "sv_", "'cookie', '", "Cookie: ", "?token=", "A", "\\'", "%252525"]
+    "piece",
+    [
+        "%25",
+        "%",
+        "/s/",
+        "sv_",
+        "'cookie', '",
+        "Cookie: ",
+        "?token=",
+        "token='",
+        "code: ",
+        "/login ",
+        "login_",
+        "invite_",
+        "A",
+        "\\'",
+        "%252525",
+    ],
 )
 def test_long_lines_of_strangers_cost_little(piece: str) -> None:
     """The work grows with the length, not with its square: a pattern that backtracks would not end in time."""
