@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from streamvault.access.audit import Audit
 from streamvault.access.cache import AGAIN, FRESH, AccessCache
 from streamvault.access.identities import ENDED, expiry_of, narrowed, of_person, of_signed
-from streamvault.access.identity import GUEST_RIGHTS, NOBODY, OWNER_RIGHTS, PUBLIC, Identity
+from streamvault.access.identity import NOBODY, OWNER_RIGHTS, PUBLIC, Identity
 from streamvault.access.links import Claims, Grant, LinkSigner, is_of_person, person_in
 from streamvault.access.people import CREDENTIALS, Membership, NoSuchPerson, People, Standing
 from streamvault.access.secrets import digest
