@@ -63,7 +63,9 @@ class AccessCommands:
                 "login": self._logins.press,
                 "drop": self._people.press,
                 "withdraw": self._people.withdraw,
+                "people": self._people.page,
                 "serve": self._channels.press,
+                "channels": self._channels.page,
             },
             self.tasks,
         )

@@ -97,30 +97,37 @@ def admitted(person: Person, *, new: bool) -> str:
     return f"{_named(person)} is a member now: /login lets them in." if new else f"{_named(person)} may log in already."
 
 
-def people(members: Sequence[Person]) -> Answer:
-    """The members, with a button to remove each."""
+def people(members: Sequence[Person], start: int = 0) -> Answer:
+    """The members from number `start` on, with a button to remove each."""
     if not members:
         return Answer(NOBODY)
-    shown = members[:LISTED]
-    more = len(members) - len(shown)
-    lines = [f"{number}. {_named(one)}" for number, one in enumerate(shown, 1)]
-    text = "\n".join(["Members:", *lines, *([f"... and {more} more"] if more else [])])
-    return Answer(
-        text, tuple((Button(f"Remove {display_name(one.name, LABEL)}", data=f"drop:{one.id}"),) for one in shown)
-    )
+    buttons = [Button(f"Remove {display_name(one.name, LABEL)}", data=f"drop:{one.id}") for one in members]
+    return _page("Members:", [_named(one) for one in members], buttons, start=start, more="people")
 
 
 def offers(
-    found: Sequence[Offer], *, intro: str = "These chats are not served, as no owner added me to them:"
+    found: Sequence[Offer], start: int = 0, *, intro: str = "These chats are not served, as no owner added me to them:"
 ) -> Answer:
-    """Chats that may be served, with a button for each."""
+    """Chats that may be served, from number `start` on, with a button for each."""
     if not found:
         return Answer(NO_OFFERS)
-    shown = found[:LISTED]
-    lines = [f"{number}. {display_name(one.title, SHORT)}, {_added_by(one)}" for number, one in enumerate(shown, 1)]
-    more = [f"... and {len(found) - len(shown)} more"] if len(found) > len(shown) else []
-    buttons = tuple((Button(f"Serve {display_name(one.title, LABEL)}", data=f"serve:{one.chat_id}"),) for one in shown)
-    return Answer("\n".join([intro, *lines, *more]), buttons)
+    lines = [f"{display_name(one.title, SHORT)}, {_added_by(one)}" for one in found]
+    buttons = [Button(f"Serve {display_name(one.title, LABEL)}", data=f"serve:{one.chat_id}") for one in found]
+    return _page(intro, lines, buttons, start=start, more="channels")
+
+
+def _page(intro: str, lines: Sequence[str], buttons: Sequence[Button], *, start: int, more: str) -> Answer:
+    """LISTED lines with their buttons, and one that shows the next ones: its data is `more:START`."""
+    start = start if start < len(lines) else 0
+    end = start + LISTED
+    rows = [(one,) for one in buttons[start:end]]
+    text = [intro, *(f"{number}. {line}" for number, line in enumerate(lines[start:end], start + 1))]
+    if end < len(lines):
+        text.append(f"... and {len(lines) - end} more")
+        rows.append((Button("More", data=f"{more}:{end}"),))
+    elif start:
+        rows.append((Button("First page", data=f"{more}:0"),))
+    return Answer("\n".join(text), tuple(rows))
 
 
 def new_offer(offer: Offer) -> Answer:

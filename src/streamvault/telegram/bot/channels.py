@@ -12,7 +12,7 @@ from streamvault.indexing.offers import Offer, Offers
 from streamvault.telegram.bot import access_texts
 from streamvault.telegram.bot.allowance import Allowance
 from streamvault.telegram.bot.desk import Roles, sender
-from streamvault.telegram.bot.presses import Notice, Press
+from streamvault.telegram.bot.presses import Notice, Press, start_of
 from streamvault.telegram.bot.sender import Sender, in_private
 from streamvault.telegram.bot.texts import Answer
 
@@ -73,11 +73,19 @@ class ChannelCommands:
         self._send.replace(press, await self._list())
         return notice
 
-    async def _list(self) -> Answer:
+    async def page(self, press: Press) -> Notice:
+        """Show other chats. Raises CatalogError."""
+        start = start_of(press.data)
+        if not self._roles.is_owner(press.person) or start is None:
+            return Notice(access_texts.NOT_YOURS, alert=True)
+        self._send.replace(press, await self._list(start))
+        return Notice("")
+
+    async def _list(self, start: int = 0) -> Answer:
         if self._offers is None:
             return Answer(access_texts.CHANNELS_SET)
         try:
-            return access_texts.offers(await self._offers.listed())
+            return access_texts.offers(await self._offers.listed(), start)
         except CatalogError:
             return Answer(access_texts.UNAVAILABLE)
 

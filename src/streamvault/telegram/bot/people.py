@@ -14,7 +14,7 @@ from streamvault.errors import CatalogError, SourceError, TooManyTries
 from streamvault.telegram.bot import access_texts, texts
 from streamvault.telegram.bot.desk import Desk, Roles, person_of, sender
 from streamvault.telegram.bot.logging_in import MAY_LOG_IN
-from streamvault.telegram.bot.presses import Notice, Press
+from streamvault.telegram.bot.presses import Notice, Press, start_of
 from streamvault.telegram.bot.replies import replied_message
 from streamvault.telegram.bot.sender import Sender, arguments, in_private
 from streamvault.telegram.bot.texts import Answer
@@ -98,6 +98,14 @@ class PeopleCommands:
         removed = await self._desk.remove(int(number), by=press.person)
         self._send.replace(press, access_texts.people(await self._desk.members()))
         return Notice("Removed." if removed else access_texts.ANSWERED)
+
+    async def page(self, press: Press) -> Notice:
+        """Show other members. Raises CatalogError."""
+        start = start_of(press.data)
+        if not self._roles.is_owner(press.person) or start is None:
+            return Notice(access_texts.NOT_YOURS, alert=True)
+        self._send.replace(press, access_texts.people(await self._desk.members(), start))
+        return Notice("")
 
     async def withdraw(self, press: Press) -> Notice:
         """Withdraw an invitation. Raises CatalogError."""

@@ -92,3 +92,9 @@ class Presses:
 
 async def _is_press(_: Any, __: Client, update: Any) -> bool:
     return isinstance(update, raw.types.UpdateBotCallbackQuery)
+
+
+def start_of(data: str) -> int | None:
+    """The number behind the word of a press that asks for another page of a list."""
+    number = data.partition(":")[2]
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 6 else None

@@ -85,7 +85,9 @@ async def test_long_titles_and_names_fit_into_a_message(learning: Stage, door: D
     await learning.write(text="/channels")
     listed = await learning.answer(before + 1)
     assert listed.text.splitlines()[-1] == "... and 5 more"
-    assert len(listed.reply_markup.rows) == access_texts.LISTED
+    assert len(listed.reply_markup.rows) == access_texts.LISTED + 1
+    await learning.world.press(learning.telegram.owner, listed, buttons(listed)["More"])
+    await until(lambda: len(listed.reply_markup.rows) == 5 + 1, pause=PAUSE)
 
 
 async def test_a_chat_that_the_bot_has_left_is_not_served(learning: Stage, door: Door) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,14 +230,35 @@ async def test_a_long_list_fits_into_a_message(stage: Stage, door: Door) -> None
     await stage.write(text="/people")
     listed = await stage.answer()
     assert listed.text.splitlines()[-1] == f"... and {399 - access_texts.LISTED} more"
-    assert len(listed.reply_markup.rows) == access_texts.LISTED
+    assert len(listed.reply_markup.rows) == access_texts.LISTED + 1
+
+
+def begins_with(listed: Any, number: int) -> bool:
+    """Whether the list shows members from this number on."""
+    return bool(listed.text.splitlines()[1].startswith(f"{number}. "))
+
+
+async def test_a_long_list_is_paged_to_its_end(stage: Stage, door: Door) -> None:
+    for number in range(1, 2 * access_texts.LISTED + 2):
+        door.desk.held[100 + number] = Person(100 + number, f"Member {number}")
+    await stage.write(text="/people")
+    listed = await stage.answer()
+    seen = list(buttons(listed).values())[:-1]
+    for first in (access_texts.LISTED + 1, 2 * access_texts.LISTED + 1):
+        await stage.world.press(stage.telegram.owner, listed, buttons(listed)["More"])
+        await until(partial(begins_with, listed, first), pause=PAUSE)
+        seen += list(buttons(listed).values())[:-1]
+    assert seen == [f"drop:{number}".encode() for number in sorted(door.desk.held, reverse=True)]
+    assert listed.text.splitlines()[-1].startswith(f"{2 * access_texts.LISTED + 1}. ")
+    await stage.world.press(stage.telegram.owner, listed, buttons(listed)["First page"])
+    await until(partial(begins_with, listed, 1), pause=PAUSE)
 
 
 async def test_a_button_of_owners_serves_nobody_else(stage: Stage, door: Door) -> None:
     mia = somebody(stage, "Mia", 88)
     door.desk.held = {51: Person(51, "Leo"), mia.id: Person(mia.id, "Mia")}
     chat_id = -1_000_000_000_777
-    for data in (b"drop:51", f"serve:{chat_id}".encode()):
+    for data in (b"drop:51", b"people:0", b"channels:0", f"serve:{chat_id}".encode()):
         message = await forged(stage, mia, data)
         assert (await stage.world.press(mia, message, data)).message == access_texts.NOT_YOURS
     assert 51 in door.desk.held

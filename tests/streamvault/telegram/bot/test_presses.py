@@ -43,6 +43,7 @@ async def test_the_data_of_a_button_serves_nobody_else(stage: Stage, door: Door)
 ANYTHING = (
     b"login", b"login:", b"login:::", b"login:0:0:0:0:0", b"login:\xff\xfe", b"login:AAAAAAAA:0000000000000000:47",
     b"\x00", b":", b"drop:", b"drop:-1", b"drop:" + b"9" * 50, b"serve:1", b"serve:-" + b"9" * 40, b"nonsense",
+    b"people:", b"people:-1", b"people:" + b"9" * 50, b"channels:x", "people:²".encode(), b"withdraw:", b"withdraw:x",
 )  # fmt: skip
 
 
