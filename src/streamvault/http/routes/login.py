@@ -14,8 +14,9 @@ from pydantic import BaseModel, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.access.login import FETCH_SECONDS, LOGIN_SECONDS, Outcome, code_of, shown_code
+from streamvault.access.service import Credentials
 from streamvault.http.addresses import client_of, is_https, viewer_address
-from streamvault.http.cookies import login_field, login_of
+from streamvault.http.cookies import login_field, login_of, session_of
 from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
@@ -172,6 +173,8 @@ async def wait(request: Request, code: Code, *, services: Services) -> Response:
 async def log_out(request: Request, *, services: Services) -> Response:
     """End the session of this browser."""
     identity = identity_of(request.scope)
+    if identity.via != "session":  # the gate lets everybody through, also while it cannot read the session
+        identity = (await services.access.identify(_session_in(request, services), None)).identity
     answer = Response(status_code=204, headers=_NO_STORE)
     if identity.via == "session" and identity.person is not None and identity.credential:
         await services.access.sessions.end(identity.person.id, identity.credential)
@@ -218,6 +221,12 @@ def person_of(request: Request) -> int:
     if person is None:
         raise HTTPException(401, "This needs a log-in.")
     return person.id
+
+
+def _session_in(request: Request, services: HttpServices) -> Credentials:
+    token, in_header = token_in(request.scope)
+    https = is_https(request.scope, services.settings.public_url)
+    return Credentials(token if in_header else None, session_of(request.cookies, https=https), in_header)
 
 
 async def _waited(services: HttpServices, request: Request, code: str, secret: str) -> Outcome:

@@ -173,3 +173,19 @@ async def test_who_has_no_rights_any_more_when_the_browser_comes_gets_no_session
     answer = await browser.get("/api/login/wait", params={"code": login["code"]})
     assert answer.status_code == 403
     assert SECURE_SESSION not in browser.cookies
+
+
+@pytest.mark.parametrize("bearer", [False, True])
+async def test_who_logs_out_while_the_database_is_away_is_told(site: Site, bearer: bool) -> None:
+    """And is logged in still; afterwards it works."""
+    value = await site.access.sessions.begin(OWNER, browser="Firefox", address="", bearer=bearer)
+    cookies = {} if bearer else {SECURE_SESSION: value}
+    headers = {"Authorization": f"Bearer {value}"} if bearer else {}
+    site.records.failing = True
+    answer = await Browser(site, dict(cookies)).ask("POST", "/api/logout", headers=headers)
+    assert answer.status_code == 503
+    assert "set-cookie" not in answer.headers
+    assert (await nobody(site).ask("POST", "/api/logout")).status_code == 204
+    site.records.failing = False
+    assert (await Browser(site, dict(cookies)).ask("POST", "/api/logout", headers=headers)).status_code == 204
+    assert (await Browser(site, dict(cookies)).get("/api/me", headers=headers)).json()["role"] == "none"
