@@ -44,12 +44,14 @@ class Caller:
 
     `token`: passed on as it is, since it opens one file alone; None: each address gets a token for its file, with this
     `grant`, that ends at `expires_at` (Unix seconds) at the latest. `in_path`: tokens stand in the path, not the query.
+    `download`: files may be saved only, as their addresses then say.
     """
 
     token: str | None = None
     grant: Grant | None = None
     expires_at: int | None = None
     in_path: bool = False
+    download: bool = False
 
 
 class Urls:
@@ -136,9 +138,10 @@ class Urls:
     def _path(self, what: str, origin: Origin, caller: Caller | None, *, last: str = "") -> str:
         token = self._passing(origin, caller)
         path = f"/{what}/{_place(origin)}{last}"
+        saves = {"download": "1"} if what == "stream" and caller is not None and caller.download else {}
         if token is not None and caller is not None and caller.in_path:
-            return f"{self._prefix}/s/{token}{path}"
-        return f"{self._prefix}{path}{_query(token)}"
+            return f"{self._prefix}/s/{token}{path}{_query(None, **saves)}"
+        return f"{self._prefix}{path}{_query(token, **saves)}"
 
     def _passing(self, origin: Origin, caller: Caller | None) -> str | None:
         if self._public or caller is None:

@@ -160,12 +160,12 @@ class PersonalState:
 
 def caller_of(scope: Scope, identity: Identity) -> Caller | None:
     """For whom the addresses in an answer are made: what they open ends with the credential of the request."""
-    in_path = path_token(scope) is not None
+    in_path, download = path_token(scope) is not None, identity.media == "download"
     if identity.via in ("none", "public"):
         return None
     if identity.target is not None and identity.target.origin is not None:
-        return Caller(token_of(scope), in_path=in_path)
-    return Caller(grant=_grant_of(identity), expires_at=identity.expires_at, in_path=in_path)
+        return Caller(token_of(scope), in_path=in_path, download=download)
+    return Caller(grant=_grant_of(identity), expires_at=identity.expires_at, in_path=in_path, download=download)
 
 
 def _grant_of(identity: Identity) -> Grant | None:

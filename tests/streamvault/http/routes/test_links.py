@@ -212,6 +212,26 @@ async def test_a_link_to_a_collection_opens_its_files(site: Site) -> None:
     assert following["next_cursor"] is None
 
 
+async def test_the_addresses_of_a_linked_list_open_its_files_to_save_or_to_play(site: Site) -> None:
+    """Those of the list, of its playlist with the token in the path, and of the file's own page."""
+    owner, guest = await logged_in(site, OWNER), nobody(site)
+    for scope, saves in (("download", True), ("watch", False), ("both", False)):
+        for asked in ({"query": "Garten"}, {"chat_id": CHANNEL, "message_id": 1}):
+            link = await made(owner, scope=scope, **asked)
+            token = link["url"].split("/")[4] if "/s/" in link["url"] else link["url"].partition("token=")[2]
+            if "query" in asked:
+                listed = (await guest.get(f"/api/catalog?token={token}")).json()["items"]
+                lines = (await guest.get(f"/s/{token}/api/catalog.m3u8")).text.splitlines()
+                addresses = [one["stream_url"] for one in listed] + [path_of(one) for one in lines if one[0] != "#"]
+                assert len(addresses) == 2
+            else:
+                addresses = [(await guest.get(f"/api/catalog/{CHANNEL}/1?token={token}")).json()["stream_url"]]
+            for address in addresses:
+                answer = await guest.ask("HEAD", address)
+                assert answer.status_code == 200, address
+                assert answer.headers["content-disposition"].startswith("attachment") is saves
+
+
 async def test_the_files_of_a_revoked_list_are_closed_too(site: Site) -> None:
     owner = await logged_in(site, OWNER)
     link = await made(owner, query="garten")
