@@ -39,21 +39,27 @@ def opens_collection(identity: Identity) -> bool:
     return identity.target is not None and identity.target.collection is not None
 
 
-async def linked_collection(
-    services: HttpServices, identity: Identity, *, chats: frozenset[int], limit: int, cursor: str | None
-) -> tuple[list[Entry], str | None]:
-    """Up to `limit` files of the collection that the caller's link opens, in its order, and the next cursor.
+async def linked_keys(
+    services: HttpServices, identity: Identity, *, chats: frozenset[int], cursor: str | None
+) -> tuple[list[str], int]:
+    """The file_unique_ids of the collection that the caller's link opens, in its order, and where `cursor` begins.
 
     Raises HTTPException 400 for a wrong cursor.
     """
     target = identity.target
     if target is None or target.collection is None or target.person is None:
-        return [], None
-    members = await services.personal.members(user_of_person(target.person), target.collection) or ()
-    there = await services.catalog.held(members, chats)
-    left = [key for key in members if key in there]
+        return [], 0
     if cursor is not None and not cursor.isdecimal():
         raise HTTPException(400, "Begin again without a cursor: the cursor is not valid.")
-    first = int((cursor or "0")[:9])
-    entries = await entries_in_front(services.catalog, left[first : first + limit], chats=chats)
-    return entries, str(first + limit) if len(left) > first + limit else None
+    members = await services.personal.members(user_of_person(target.person), target.collection) or ()
+    there = await services.catalog.held(members, chats)
+    return [key for key in members if key in there], int((cursor or "0")[:9])
+
+
+async def linked_collection(
+    services: HttpServices, identity: Identity, *, chats: frozenset[int], limit: int, cursor: str | None
+) -> tuple[list[Entry], str | None]:
+    """Up to `limit` of these files, and the next cursor. Raises HTTPException 400 for a wrong cursor."""
+    keys, first = await linked_keys(services, identity, chats=chats, cursor=cursor)
+    entries = await entries_in_front(services.catalog, keys[first : first + limit], chats=chats)
+    return entries, str(first + limit) if len(keys) > first + limit else None

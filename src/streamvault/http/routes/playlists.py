@@ -1,23 +1,24 @@
 """Any list of files as an M3U playlist, read from the catalog page by page while it is sent."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Page
+from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Entry, Page
 from streamvault.http import m3u
 from streamvault.http.dependencies import Services
 from streamvault.http.etags import NOT_MODIFIED, Responses, body_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.headers import content_disposition
 from streamvault.http.items import CallerPresenter, Presenter
+from streamvault.http.lookup import entries_in_front
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import SortedSelection
-from streamvault.http.visible import VisibleChats, linked_collection, narrowed, opens_collection
+from streamvault.http.visible import VisibleChats, linked_keys, narrowed, opens_collection
 
 MAX_ENTRIES = 5_000
 """Files of one playlist; players slow down with more."""
@@ -70,26 +71,28 @@ async def playlist(
     """
     ending, media_type = ("m3u", MEDIA_TYPE_M3U) if request.scope["path"].endswith(".m3u") else ("m3u8", MEDIA_TYPE)
     identity = identity_of(request.scope)
-    query = narrowed(filters, identity).sorted(chats, limit=min(filters.limit, MAX_LIMIT))
     fields = {
         "Cache-Control": "private, no-cache",
         "Content-Disposition": content_disposition(f"{filters.q.strip() or 'StreamVault'}.{ending}", download=True),
         "Vary": "Authorization",
         "X-Content-Type-Options": "nosniff",
     }
-    titles = await services.catalog.chats()
     if opens_collection(identity):
-        entries, _ = await linked_collection(services, identity, chats=chats, limit=MAX_ENTRIES, cursor=None)
-        text = m3u.HEAD + "".join(_lines(Page(tuple(entries), None), presenter, titles=titles))
-        return body_with_etag(request, text.encode(), media_type=media_type, fields=fields)
-    first = await services.catalog.page(query)
-    body = _body(services.catalog, query, first=first, limit=filters.limit, presenter=presenter, titles=titles)
-    if first.next is None or filters.limit <= MAX_LIMIT:
-        return body_with_etag(
-            request, "".join([text async for text in body]).encode(), media_type=media_type, fields=fields
-        )
-    if request.method == "HEAD":
+        keys, first = await linked_keys(services, identity, chats=chats, cursor=filters.cursor)
+        end = first + filters.limit
+        parts = _linked_parts(services.catalog, keys, first=first, end=end, chats=chats)
+        short = len(keys[first:end]) <= MAX_LIMIT
+    else:
+        query = narrowed(filters, identity).sorted(chats, limit=min(filters.limit, MAX_LIMIT))
+        page = await services.catalog.page(query)
+        parts = _parts(services.catalog, query, first=page, limit=filters.limit)
+        short = page.next is None or filters.limit <= MAX_LIMIT
+    if not short and request.method == "HEAD":
         return StreamingResponse(_nothing(), headers=fields, media_type=media_type)
+    body = _body(parts, limit=filters.limit, presenter=presenter, titles=await services.catalog.chats())
+    if short:
+        whole = "".join([text async for text in body]).encode()
+        return body_with_etag(request, whole, media_type=media_type, fields=fields)
     return StreamingResponse(body, headers=fields, media_type=media_type)
 
 
@@ -98,27 +101,46 @@ async def _nothing() -> AsyncIterator[str]:
     yield ""
 
 
-async def _body(
-    catalog: Catalog, query: CatalogQuery, *, first: Page, limit: int, presenter: Presenter, titles: Mapping[int, str]
-) -> AsyncIterator[str]:
+Part = tuple[Sequence[Entry], str | None]
+"""Some files of a list, and the cursor of those that follow, None at the end."""
+
+
+async def _parts(catalog: Catalog, query: CatalogQuery, *, first: Page, limit: int) -> AsyncIterator[Part]:
     page, left = first, limit
-    yield m3u.HEAD
     while True:
-        yield "".join(_lines(page, presenter, titles=titles))
+        yield page.items, page.next.encode() if page.next else None
         left -= len(page.items)
         if page.next is None or left <= 0:
-            break
+            return
         query = dataclasses.replace(query, after=page.next, limit=min(left, MAX_LIMIT))
         page = await catalog.page(query)
-    if page.next is not None:
-        yield m3u.comment(
-            f"There are more than these {limit}: narrow the query, or go on with cursor={page.next.encode()}"
-        )
 
 
-def _lines(page: Page, presenter: Presenter, *, titles: Mapping[int, str]) -> list[str]:
+async def _linked_parts(
+    catalog: Catalog, keys: Sequence[str], *, first: int, end: int, chats: frozenset[int]
+) -> AsyncIterator[Part]:
+    """The files of a collection from `first` on, up to `end`."""
+    for begin in range(first, min(end, len(keys)), MAX_LIMIT):
+        following = min(begin + MAX_LIMIT, end)
+        entries = await entries_in_front(catalog, keys[begin:following], chats=chats)
+        yield entries, str(following) if following < len(keys) else None
+
+
+async def _body(
+    parts: AsyncIterator[Part], *, limit: int, presenter: Presenter, titles: Mapping[int, str]
+) -> AsyncIterator[str]:
+    yield m3u.HEAD
+    following: str | None = None
+    async for part in parts:
+        entries, following = part
+        yield "".join(_lines(entries, presenter, titles=titles))
+    if following is not None:
+        yield m3u.comment(f"There are more than these {limit}: narrow the query, or go on with cursor={following}")
+
+
+def _lines(entries: Sequence[Entry], presenter: Presenter, *, titles: Mapping[int, str]) -> list[str]:
     parts: list[str] = []
-    for entry in page.items:
+    for entry in entries:
         if m3u.is_playable(entry.file):
             address, cover = presenter.addresses(entry)
             parts.append(

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from streamvault.access.identity import Right
+from streamvault.catalog.base import MAX_LIMIT
+from streamvault.http.users import user_of_person
 from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import HOME, OTHER, Site, open_site
@@ -210,6 +212,43 @@ async def test_a_link_to_a_collection_opens_its_files(site: Site) -> None:
     following = (await nobody(site).get(f"/api/catalog?limit=1&cursor={pages['next_cursor']}&token={token}")).json()
     assert [one["name"] for one in pages["items"] + following["items"]] == ["Dorf.mp4", "Garten.mp4"]
     assert following["next_cursor"] is None
+
+
+async def test_the_playlist_of_a_collection_is_read_in_pages_and_not_at_all_for_its_head(site: Site) -> None:
+    owner = await logged_in(site, OWNER)
+    number = (await owner.ask("POST", "/api/collections", json={"name": "Long"})).json()["id"]
+    files = [film(message, f"Film {message}.mp4") for message in range(10, 10 + 2 * MAX_LIMIT + 5)]
+    for file in files:
+        await site.catalog.put(file)
+        await site.personal.set_member(user_of_person(OWNER), number, file.key.file_unique_id, member=True)
+    listed = [one["name"] for one in (await owner.get(f"/api/collections/{number}")).json()["items"]]
+    address = path_of((await made(owner, collection=number))["url"])
+
+    async def names(**query: Any) -> tuple[list[str], str]:
+        text = (await nobody(site).get(address, params=query)).text
+        lines = text.splitlines()
+        return [one.rpartition(",")[2] for one in lines if one.startswith("#EXTINF")], lines[-1]
+
+    whole, _ = await names()
+    assert sorted(whole) == sorted(file.name for file in files)
+    assert whole[: len(listed)] == listed
+    for limit in (1, 3, MAX_LIMIT, MAX_LIMIT + 1, 2 * MAX_LIMIT):
+        part, last = await names(limit=limit)
+        assert part == whole[:limit]
+        cursor = last.partition("cursor=")[2]
+        rest, last = await names(cursor=cursor)
+        assert part + rest == whole
+        assert "cursor=" not in last
+    assert (await nobody(site).get(address, params={"cursor": "x"})).status_code == 400
+    read = site.catalog.entry
+
+    async def unread(*_: object) -> None:
+        raise AssertionError("an entry was read")
+
+    site.catalog.entry = unread  # type: ignore[assignment,method-assign]
+    head = await nobody(site).ask("HEAD", address)
+    site.catalog.entry = read  # type: ignore[method-assign]
+    assert (head.status_code, head.content) == (200, b"")
 
 
 async def test_the_addresses_of_a_linked_list_open_its_files_to_save_or_to_play(site: Site) -> None:
