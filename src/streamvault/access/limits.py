@@ -57,8 +57,8 @@ def key_of(who: Identity | None, address: str) -> str | None:
         return None
     if who.payer is not None:
         return f"person:{who.payer}"
-    if who.credential and who.via in ("link", "token"):
-        return f"{who.via}:{who.credential}"
+    if who.credential and who.via == "link":
+        return f"link:{who.credential}"
     return f"address:{address}"
 
 

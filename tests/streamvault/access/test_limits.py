@@ -36,7 +36,6 @@ def requests(limits: Limits, key: str, count: int, *, picture: bool = False) -> 
         (Identity("guest", via="public"), "address:192.0.2.1"),
         (Identity("guest", via="signed"), "address:192.0.2.1"),
         (Identity("guest", via="link", credential="L1"), "link:L1"),
-        (Identity("guest", via="token", credential="T1"), "token:T1"),
         (Identity("member", via="session", person=ADA, credential="S1", payer=7), "person:7"),
         (Identity("member", via="token", person=ADA, credential="T1", payer=7), "person:7"),
         (Identity("guest", via="session", payer=7), "person:7"),
