@@ -1,11 +1,12 @@
 """Slow connections: clients that never finish their request, beside viewers at a player's pace."""
 
 import contextlib
+import multiprocessing
 import resource
 import socket
-import threading
 import time
 from collections.abc import Iterator
+from multiprocessing.synchronize import Event
 
 from benchmarks.streaming.options import MIB, Options
 from benchmarks.streaming.process import rss
@@ -22,20 +23,21 @@ _ARRIVING = 3.0  # seconds in which the viewers come
 @contextlib.contextmanager
 def slow_connections(address: Address, count: int) -> Iterator[None]:
     """`count` clients that send a header field a second for ever, and come again whenever they are cut off."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    over = threading.Event()
-    thread = threading.Thread(target=_send_slowly, args=(address, count, over))
-    thread.start()
+    # a process of its own: a thread here would delay the requests that are measured
+    context = multiprocessing.get_context("spawn")
+    over = context.Event()
+    process = context.Process(target=_send_slowly, args=(address, count, over))
+    process.start()
     try:
         yield
     finally:
         over.set()
-        thread.join()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        process.join()
 
 
-def _send_slowly(address: Address, count: int, over: threading.Event) -> None:
+def _send_slowly(address: Address, count: int, over: Event) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     clients: list[socket.socket | None] = [None] * count
     while not over.is_set():
         began = time.monotonic()

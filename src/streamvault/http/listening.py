@@ -7,6 +7,8 @@ from streamvault.settings import Settings
 
 # Unsent bytes in the kernel per viewer: what is wasted when one disconnects.
 NOTSENT_LOWAT = 128 << 10
+BACKLOG, ACCEPTED_AT_ONCE = 4096, 64
+"""Connections that the kernel keeps until they are accepted, and how many are, before others have their turn."""
 TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's number; Python names it from 3.12 on
 
 
@@ -29,7 +31,7 @@ def listen(settings: Settings, *, example: str = "--port 8081") -> socket.socket
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT)
         listener.bind(address)
-        listener.listen(1024)
+        listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError as error:
         listener.close()

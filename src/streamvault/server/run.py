@@ -30,7 +30,7 @@ from streamvault.health.disk import watch_disk
 from streamvault.health.telegram import watch_conditions
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
-from streamvault.http.listening import listen
+from streamvault.http.listening import ACCEPTED_AT_ONCE, BACKLOG, listen
 from streamvault.http.protocol import protocol_class
 from streamvault.logs.bounds import Tally
 from streamvault.process import give_memory_back, raise_open_files, watch_loop
@@ -53,6 +53,11 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(BACKLOG)  # asyncio has set it to what it accepts at once
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_shutdown()
@@ -235,5 +240,5 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
         proxy_headers=False,  # ForwardedHeaders decides what proxies may say
         timeout_keep_alive=15,
         timeout_graceful_shutdown=math.ceil(services.settings.drain_timeout),
-        backlog=1024,
+        backlog=ACCEPTED_AT_ONCE,
     )
