@@ -2,6 +2,9 @@
 
 How many records a person has of a kind is bounded by `slot`, which is unique among these: a record that is added under
 a bound takes a free number below it, and every other one has its _id there.
+
+Updates are filtered by plain values only: without an index for the field, nx-27017 (the MongoDB protocol server of the
+tests) reports a match for `$nin` and for conditions on arrays, and changes nothing.
 """
 
 import random
