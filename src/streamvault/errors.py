@@ -14,6 +14,9 @@
     │   └── CorruptRead        -       other bytes than Telegram's hashes say: abort the connection
     ├── CatalogError           503
     │   └── DatabaseReplaced   503     its file is not the one that was opened
+    ├── PlaybackError          -       a film cannot be repackaged
+    │   ├── NotPlayable        422     carries .reason: why, and what plays it instead
+    │   └── TooBusy            503     carries .retry_after: every place is taken
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
 Data lives in attributes; the message is for people.
@@ -98,3 +101,23 @@ class DatabaseReplaced(CatalogError):
 
 class VaultError(StreamVaultError):
     """A file sent to the bot could not be kept; the text is one sentence for its sender."""
+
+
+class PlaybackError(StreamVaultError):
+    """A film cannot be repackaged, for good or for now; its bytes as they are can still be streamed."""
+
+
+class NotPlayable(PlaybackError):
+    """This film cannot be repackaged. `reason` says in words why, and what can play it. Do not retry."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooBusy(PlaybackError):
+    """Every place for repackaging is taken; come back in `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"every place for repackaging films is taken: come back in {retry_after:.0f} s")
+        self.retry_after = retry_after

@@ -65,6 +65,10 @@ def problem_for(error: Exception) -> Response | None:
         return _denied(error)
     if isinstance(error, HTTPException):
         return problem(error.status_code, error.detail, headers=error.headers)
+    if isinstance(error, errors.NotPlayable):
+        return problem(422, error.reason)
+    if isinstance(error, errors.TooBusy):
+        return problem(503, str(error), headers=_headers(error, 503))
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return problem(status, _DETAIL[status], headers=_headers(error, status))
@@ -80,7 +84,7 @@ def _denied(error: errors.AccessDenied) -> Response:
 def _headers(error: Exception, status: int) -> dict[str, str]:
     if isinstance(error, errors.RangeNotSatisfiable):
         return {"Content-Range": unsatisfied_content_range(error.size), "Accept-Ranges": "bytes"}
-    if isinstance(error, errors.SourceBusy | errors.TooManyTries):
+    if isinstance(error, errors.SourceBusy | errors.TooManyTries | errors.TooBusy):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
     return {"Retry-After": str(RETRY_SOON)} if status == 503 else {}
 

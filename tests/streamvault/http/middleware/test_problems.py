@@ -11,10 +11,12 @@ from streamvault.errors import (
     CatalogError,
     FileGone,
     FileMissing,
+    NotPlayable,
     ShortRead,
     SourceBusy,
     SourceError,
     SourceUnavailable,
+    TooBusy,
 )
 from streamvault.media.cells import CELL
 from tests.support.http_client import Reply, request
@@ -31,6 +33,8 @@ ANSWERS = [
     (ShortRead("short"), 502, None),
     (SourceBusy(2837.2), 503, 2838),
     (SourceUnavailable("lost"), 503, 5),
+    (NotPlayable("MPEG-2 pictures"), 422, None),
+    (TooBusy(7.5), 503, 8),
 ]
 
 

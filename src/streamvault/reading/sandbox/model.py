@@ -1,0 +1,62 @@
+"""What a job is, for both sides of the sandbox."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class JobLimits:
+    """Bounds of one job.
+
+    `read`: bytes of the file it may be given; beyond them the file behaves as if it ended. `cpu`: seconds of processor
+    time. `wall`: seconds without its waits for bytes; `source`: seconds that all its waits for bytes may take together.
+    `memory`: bytes of address space. `result`: bytes it may send. `nice`: 19 for work that nobody waits for.
+    """
+
+    read: int = 8 << 20
+    cpu: int = 12
+    wall: float = 20.0
+    source: float = 60.0
+    memory: int = 768 << 20
+    result: int = 1 << 20
+    nice: int = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`function` is "package.module:function" of a JobFunction; `size` that of the file in bytes; `arguments` is JSON.
+
+    `blobs` are bytes given to the job beside its arguments (the header of a file, for example).
+    """
+
+    function: str
+    size: int
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    blobs: tuple[bytes, ...] = ()
+    limits: JobLimits = field(default_factory=JobLimits)
+
+
+class BoundedFile(Protocol):
+    """The file as the job sees it: a seekable file object. `most` bounds the cells that may be fetched from now on."""
+
+    size: int
+    most: int
+
+    def read(self, count: int = -1) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0) -> int: ...
+    def tell(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a JobFunction gets. `write` sends bytes of the result, in order; it waits while the server takes none."""
+
+    file: BoundedFile
+    arguments: Mapping[str, Any]
+    blobs: tuple[bytes, ...]
+    write: Callable[[bytes], None]
+
+
+JobFunction = Callable[[Call], Mapping[str, Any]]
+"""Runs in the fork; returns a JSON object. An exception ends the fork, and the server gets JobFailed."""
