@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from streamvault.errors import StreamVaultError
+
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
@@ -11,7 +13,8 @@ class JobLimits:
 
     `read`: bytes of the file it may be given; beyond them the file behaves as if it ended. `cpu`: seconds of processor
     time. `wall`: seconds without its waits for bytes; `source`: seconds that all its waits for bytes may take together.
-    `memory`: bytes of address space. `result`: bytes it may send. `nice`: 19 for work that nobody waits for.
+    `memory`: bytes of address space beyond the loaded libraries. `result`: bytes it may send, its answer included.
+    `nice`: 19 for work that nobody waits for.
     """
 
     read: int = 8 << 20
@@ -60,3 +63,25 @@ class Call:
 
 JobFunction = Callable[[Call], Mapping[str, Any]]
 """Runs in the fork; returns a JSON object. An exception ends the fork, and the server gets JobFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a job returned, and all bytes that it wrote."""
+
+    answer: Mapping[str, Any]
+    data: bytes = b""
+
+
+class JobFailed(StreamVaultError):
+    """A job ended without an answer, or broke the rules of the sandbox.
+
+    `has_read`: whether it had requested bytes of the file; a job that fails before may be the installation's fault.
+    `killed`: its process was killed from outside, or the sandbox's with it, so that the job may be run again.
+    """
+
+    def __init__(self, reason: str, *, has_read: bool, killed: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.has_read = has_read
+        self.killed = killed

@@ -1,0 +1,57 @@
+"""The file as a job sees it: fetched through the job's socket, in cells, within a bound."""
+
+import os
+from collections.abc import Callable
+
+from streamvault.media.cells import CELL, PER_WINDOW
+from streamvault.reading.sandbox.protocol import CellRequest
+
+
+class RemoteFile:
+    """A seekable file object that fetches at most `most` cells; beyond them it behaves as at the end of the file.
+
+    Each cell is fetched once. Sequential reads fetch more at a time, since an index may have some MiB.
+    """
+
+    def __init__(self, request: Callable[[CellRequest], bytes], size: int, *, most: int) -> None:
+        self.size = size
+        self.most = most
+        self._request = request
+        self._cells: dict[int, bytes] = {}
+        self._at = 0
+        self._next, self._run = -1, 1
+
+    def read(self, count: int = -1) -> bytes:
+        """Up to `count` bytes; b"" at the end, or when no more cells may be fetched."""
+        if count < 0:
+            count = self.size
+        if self._at >= self.size or not count:
+            return b""
+        cell, skip = divmod(self._at, CELL)
+        if cell not in self._cells:
+            self._fetch(cell)
+        piece = self._cells.get(cell, b"")[skip : skip + count]
+        self._at += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """As io's."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """As io's."""
+        return self._at
+
+    def _fetch(self, cell: int) -> None:
+        self._run = min(2 * self._run, PER_WINDOW) if cell == self._next else 1
+        last = min(cell + self._run, cell - cell % PER_WINDOW + PER_WINDOW, -(-self.size // CELL))
+        last = min([last, *(held for held in self._cells if cell < held < last)])
+        last = min(last, cell + self.most - len(self._cells))
+        if last <= cell:
+            return
+        data = self._request(CellRequest(cell, last - cell))
+        for index in range(last - cell):
+            self._cells[cell + index] = data[index * CELL : (index + 1) * CELL]
+        self._next = last
