@@ -1,14 +1,16 @@
-"""Makers of pictures over bytes in memory, with good children and bad ones."""
+"""Makers of pictures over bytes in memory."""
 
-import sys
-from collections.abc import Callable
+import dataclasses
 from pathlib import Path
 
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
-from streamvault.reading.frames.sandbox_process import FrameExtractor, Still, TimeLimits
-from streamvault.reading.retry import Clock
+from streamvault.reading.frames.extractor import MODULE, FrameExtractor, Still
+from streamvault.reading.sandbox.exchange import ReadCells
+from streamvault.reading.sandbox.jobs import Sandbox
+from streamvault.reading.sandbox.model import Job, Result
 from tests.support.files import media_file
+from tests.support.sandboxed import JOBS
 from tgemulator.world.content import BytesContent, Content
 
 
@@ -33,35 +35,35 @@ class Reads:
 
 
 async def still_of(content: bytes | Content, *, name: str = "film.mp4") -> tuple[Still | None, Reads]:
-    """What a real child makes of it, and what it read for it."""
+    """What a real job makes of it, and what it read for it; no process of the job is left."""
     reads = Reads(content)
-    return await FrameExtractor(reads)(media_file(size=reads.content.size, name=name, duration=None)), reads
+    async with Sandbox((MODULE,)) as sandbox:
+        file = media_file(size=reads.content.size, name=name, duration=None)
+        still = await FrameExtractor(sandbox.run, reads)(file)
+        assert not children()
+    return still, reads
 
 
-def maker(
-    reads: Reads, program: str, *, limits: TimeLimits | None = None, clock: Clock | None = None
-) -> FrameExtractor:
-    """One whose child runs a Python program instead, with this package at hand."""
-    return FrameExtractor(reads, limits=limits, command=child(program), clock=clock)
+def maker(sandbox: Sandbox, reads: Reads, function: str) -> FrameExtractor:
+    """One whose job runs a function of jobs.py instead."""
 
+    async def run(job: Job, read: ReadCells) -> Result:
+        return await sandbox.run(dataclasses.replace(job, function=f"{JOBS}:{function}"), read)
 
-def child(program: str) -> Callable[[int, float], list[str]]:
-    """A command for a child; `say(kind, first, second)` and `ANSWERS` are what it talks with."""
-    start = (
-        "import os, struct, sys, time\n"
-        "say = lambda kind, first, second: os.write(1, struct.pack('<cQI', kind, first, second))\n"
-        "ANSWERS = os.fdopen(os.dup(0), 'rb')\n"
-    )
-    return lambda size, duration: [sys.executable, "-I", "-S", "-c", start + program]
+    return FrameExtractor(run, reads)
 
 
 def children() -> set[int]:
-    """The process ids of all children that this process has, zombies included.
+    """The process ids of all children that this process has, zombies included, and of the sandbox's forks.
 
-    But the one that reads names, and those that forks.py needs.
+    But the one that reads names, the sandbox's own, and those that forks.py needs.
     """
-    found = set()
-    for task in Path("/proc/self/task").iterdir():
-        found |= {int(number) for number in (task / "children").read_text().split()}
+    found = _children(Path("/proc/self"))
     commands = {number: Path(f"/proc/{number}/cmdline").read_bytes() for number in found}
-    return {number for number in found if b"naming" not in commands[number] and b"multiproc" not in commands[number]}
+    kept = {number for number in found if not any(name in commands[number] for name in (b"naming", b"multiproc"))}
+    origins = {number for number in kept if b"sandbox.origin" in commands[number]}
+    return kept - origins | {fork for origin in origins for fork in _children(Path(f"/proc/{origin}"))}
+
+
+def _children(process: Path) -> set[int]:
+    return {int(number) for task in (process / "task").iterdir() for number in (task / "children").read_text().split()}

@@ -8,5 +8,5 @@ its viewer (media/readahead.py); the window widens with what was taken, and a vi
 A viewer that leaves stops waiting. A request that was already sent is finished, because cancelling it would block its
 connection for everybody else; its cells go into the caches. Everything that asks Telegram for bytes goes through the
 limiter of `lanes`, by urgency. All settings of the memory allocator are in `cache.allocation`. Files of unknown origin
-are decoded only in the sandboxed child process of `frames`.
+are decoded only in the processes of `sandbox`.
 """

@@ -44,12 +44,13 @@ from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cache.reserve import make_room
 from streamvault.reading.cells import Cells
-from streamvault.reading.frames.sandbox_process import FrameExtractor
+from streamvault.reading.frames.extractor import MODULE, FrameExtractor
 from streamvault.reading.frames.service import FrameService, can_make_stills
 from streamvault.reading.lanes import Lane
 from streamvault.reading.picture_cache import DISK_SHARE, MEMORY, MOST_DISK, PictureCache
 from streamvault.reading.prewarm import Prewarm
 from streamvault.reading.reader import Bounds
+from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
@@ -110,6 +111,9 @@ class Services:
     usage: Usage
 
 
+IN_SANDBOX = (MODULE,)
+"""The modules whose functions are jobs of the sandbox, which loads them before it forks."""
+
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
 """Folders in DATA_DIR of the disk caches."""
 
@@ -135,7 +139,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         source = TelegramSource(accounts, metrics, origins=catalog, verify=settings.verify_chunks, cdn=settings.cdn)
         cells = await stack.enter_async_context(_open_cells(settings, source, accounts))
         pictures = await stack.enter_async_context(_open_pictures(settings))
-        frames = await stack.enter_async_context(_open_frames(cells, pictures, catalog)) if can_make_stills() else None
+        sandbox = await stack.enter_async_context(Sandbox(IN_SANDBOX))
+        frames = None
+        if can_make_stills():
+            frames = await stack.enter_async_context(_open_frames(sandbox, cells, pictures, catalog))
         cached = bool(settings.cache_memory or settings.cache_disk)
         _add_cell_metrics(cells, metrics)
         _add_frame_metrics(frames, metrics)
@@ -252,14 +259,14 @@ async def _open_pictures(settings: Settings) -> AsyncIterator[PictureCache]:
         yield PictureCache(MemoryCells(MEMORY), disk)
 
 
-def _open_frames(cells: Cells, pictures: PictureCache, catalog: JoiningCatalog) -> FrameService:
+def _open_frames(sandbox: Sandbox, cells: Cells, pictures: PictureCache, catalog: JoiningCatalog) -> FrameService:
     async def from_cells(file: MediaFile, wanted: range) -> bytes:
         return await read_whole_cells(cells, file, wanted, lane=Lane.THUMBNAILS, client="stills")
 
     async def keep_placeholder(file: MediaFile, tiny: bytes) -> None:
         await catalog.store_tiny({file.key.file_unique_id: tiny})
 
-    return FrameService(FrameExtractor(from_cells), pictures, on_placeholder=keep_placeholder)
+    return FrameService(FrameExtractor(sandbox.run, from_cells), pictures, on_placeholder=keep_placeholder)
 
 
 @asynccontextmanager

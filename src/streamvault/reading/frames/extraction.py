@@ -1,15 +1,16 @@
-"""Extracts a picture from a media file with PyAV. Imported by the sandboxed child process only."""
+"""Extracts a picture from a media file with PyAV. Imported by the sandbox's processes only."""
 
 import io
 import itertools
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import av
 from av.stream import Disposition
 from PIL import Image, ImageStat
 
 from streamvault.media.placeholder import LONGEST
+from streamvault.reading.sandbox.model import BoundedFile, Call
 
 SIDE = 320
 """Pixels of the longest side."""
@@ -60,22 +61,22 @@ _OPTIONS = {
 _COVERS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 
-class Bounded(Protocol):
-    """A file object that fetches at most `most` cells."""
+def take_still(call: Call) -> Mapping[str, Any]:
+    """A JobFunction: writes a placeholder JPEG and one of SIDE pixels; `{"tiny": bytes, "picture": bytes}`, 0 for none.
 
-    most: int
-
-    def read(self, count: int = -1) -> bytes: ...
-    def seek(self, offset: int, whence: int = 0) -> int: ...
-    def tell(self) -> int: ...
-
-
-def take_still(file: Bounded, duration: float) -> tuple[bytes, bytes] | None:
-    """A placeholder JPEG and one of SIDE pixels; None if there is no picture. `duration` in seconds, 0: unknown.
-
-    Exceptions beside FFmpeg's and Pillow's own end the process, which the parent treats as no picture, too.
+    Its argument `duration` is in seconds, 0: unknown. Exceptions beside FFmpeg's and Pillow's own end the job, which
+    the server treats as no picture, too.
     """
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    picture = _taken(call.file, call.arguments["duration"])
+    if picture is None:
+        return {"tiny": 0, "picture": 0}
+    tiny, large = _tiny(picture), _jpeg(picture, quality=QUALITY)
+    call.write(tiny + large)
+    return {"tiny": len(tiny), "picture": len(large)}
+
+
+def _taken(file: BoundedFile, duration: float) -> Image.Image | None:
     picture, most = None, file.most
     for file.most, moments in ((int(most * SEEKING), MOMENTS), (most, ())):
         file.seek(0)
@@ -85,7 +86,7 @@ def take_still(file: Bounded, duration: float) -> tuple[bytes, bytes] | None:
         except (av.FFmpegError, Image.DecompressionBombError):
             continue
         if picture is not None:
-            return _tiny(picture), _jpeg(picture, quality=QUALITY)
+            return picture
     return None
 
 

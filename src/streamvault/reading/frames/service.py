@@ -11,7 +11,7 @@ from streamvault.errors import FileMissing, StreamVaultError
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.placeholder import strip
 from streamvault.media.stills import STILL, may_hold_still
-from streamvault.reading.frames.sandbox_process import Still
+from streamvault.reading.frames.extractor import Still
 from streamvault.reading.picture_cache import PictureCache
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from streamvault.errors import FileGone
 from streamvault.media.cells import CELL
 from streamvault.media.model import MediaFile
 from streamvault.media.parts import as_posted, piece
-from streamvault.reading.frames.sandbox_process import Still
+from streamvault.reading.frames.extractor import Still
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.picture_cache import PictureCache
 from tests.streamvault.http.routes.range_cases import Row, ask, check_row, rows_for

@@ -9,7 +9,7 @@ from streamvault.errors import SourceBusy
 from streamvault.http.routes import thumbnails
 from streamvault.media.model import MediaFile
 from streamvault.reading.cache.memory import MemoryCells
-from streamvault.reading.frames.sandbox_process import Still
+from streamvault.reading.frames.extractor import Still
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.picture_cache import MEMORY, PictureCache
 from tests.support.http_client import request

@@ -1,4 +1,4 @@
-"""Real child processes over real media: a picture from few ranges, or none within the limits."""
+"""Real jobs of the sandbox over real media: a picture from few ranges, or none within the limits."""
 
 import io
 import random
@@ -9,10 +9,9 @@ from PIL import Image, ImageStat
 
 from streamvault.media.cells import CELL
 from streamvault.media.placeholder import expand, strip
-from streamvault.reading.frames.sandbox_process import Still
-from streamvault.reading.frames.sandbox_protocol import MOST_READ
+from streamvault.reading.frames.extractor import MOST_READ, Still
 from tests.support.films import film, jpeg, late_index, song
-from tests.support.stills import children, still_of
+from tests.support.stills import still_of
 
 GIB = 1 << 30
 
@@ -97,7 +96,6 @@ async def test_files_that_are_no_films_give_none(data: bytes) -> None:
     still, reads = await still_of(data)
     assert still is None
     assert reads.bytes <= MOST_READ
-    assert not children()
 
 
 async def test_damaged_films_end_within_the_limits() -> None:
@@ -108,4 +106,3 @@ async def test_damaged_films_end_within_the_limits() -> None:
             data[chance.randrange(len(data))] = chance.randrange(256)
         _, reads = await still_of(bytes(data))
         assert reads.bytes <= MOST_READ
-    assert not children()

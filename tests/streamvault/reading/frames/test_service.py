@@ -14,7 +14,7 @@ from streamvault.media.placeholder import strip
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.frames import service
-from streamvault.reading.frames.sandbox_process import Still
+from streamvault.reading.frames.extractor import Still
 from streamvault.reading.frames.service import QUEUE, FrameService, can_make_stills, still_key
 from streamvault.reading.picture_cache import MEMORY, PictureCache
 from tests.support.files import media_file
