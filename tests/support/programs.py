@@ -7,6 +7,7 @@ import pytest
 
 _PACKAGES = {
     "nginx": "nginx-light",
+    "ffmpeg": "ffmpeg",
     "ffprobe": "ffmpeg",
     "chromium": "chromium",
     "curl": "curl",
