@@ -1,0 +1,61 @@
+"""Encodes sound to AAC-LC stereo: always the same bytes for the same samples."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import av
+
+AAC_CODER = "fast"
+"""FFmpeg's method of choosing scale factors; "twoloop" takes about twice the processor time."""
+
+BIT_RATE = 160_000
+ENCODED_CHANNELS = 2
+FRAME = 1024
+"""Samples of a frame."""
+
+AHEAD = 4
+"""Frames to encode before the first one that is kept, so that the encoder's state no longer depends on its start."""
+
+BEHIND = 2
+"""Frames to encode after the last one that is kept, for the encoder's delay."""
+
+_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
+_HIGHEST, _USUAL = 48_000, 48_000
+
+
+def encoded_rate(rate: int) -> int:
+    """The sample rate (Hz) of AAC made of sound with this one."""
+    return rate if rate in _RATES and rate <= _HIGHEST else _USUAL
+
+
+def config_of(rate: int, channels: int) -> bytes:
+    """The AudioSpecificConfig of AAC-LC."""
+    return (2 << 11 | _RATES.index(rate) << 7 | channels << 3).to_bytes(2, "big")
+
+
+def encode(planes: Sequence[bytearray], *, rate: int, first: int, count: int) -> list[bytes]:
+    """The frames [first, first + count) of the grid.
+
+    `planes` are a channel's 32-bit floats each, from AHEAD frames before `first` to BEHIND after the last.
+    """
+    encoder: Any = av.CodecContext.create("aac", "w")
+    encoder.sample_rate, encoder.layout, encoder.format = rate, "stereo", "fltp"
+    encoder.bit_rate, encoder.time_base = BIT_RATE, Fraction(1, rate)
+    encoder.options = {"aac_coder": AAC_CODER}
+    encoder.open()
+    kept: list[bytes] = []
+    size = FRAME * 4
+    for number in range(count + AHEAD + BEHIND + 1):
+        packets = encoder.encode(_frame(planes, number * size, rate, (first - AHEAD + number) * FRAME)
+                                 if number < count + AHEAD + BEHIND else None)  # fmt: skip
+        kept += [bytes(packet) for packet in packets if first <= packet.pts // FRAME < first + count]
+    return kept
+
+
+def _frame(planes: Sequence[bytearray], at: int, rate: int, pts: int) -> Any:
+    frame: Any = av.AudioFrame(format="fltp", layout="stereo", samples=FRAME)
+    for plane, samples in zip(frame.planes, planes, strict=True):
+        plane.update(bytes(samples[at : at + FRAME * 4]))
+    frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), pts
+    return frame

@@ -1,0 +1,141 @@
+"""Describes the tracks of a film for the making of segments, and makes their initialization segments."""
+
+import io
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import av
+
+from streamvault.playback.making import adts
+from streamvault.playback.making.aac import ENCODED_CHANNELS, config_of, encoded_rate
+from streamvault.playback.making.fmp4 import TrackHeader, aac_description, find_box, initialization
+from streamvault.playback.making.splice import open_whole
+from streamvault.playback.making.video import TIMESCALE, delay_of
+from streamvault.reading.sandbox.model import Call
+
+_LOOKED_AT = 64
+"""Packets of each sound track from which its beginning is computed."""
+
+_MOST_PACKETS = 4000
+"""Packets of all tracks to read for it."""
+
+_COPIED_PROFILES = frozenset({"LC", "HE-AAC", "HE-AACv2"})
+
+
+def make_opening(call: Call) -> Mapping[str, Any]:
+    """A JobFunction: the initialization segments of the tracks, and what their segments depend on.
+
+    Arguments: `video` (index of the picture track, None), `sounds` (indices of the sound tracks). Sends the
+    initialization segments one after the other. Returns `inits` ([track, bytes] each), `delay` of the pictures,
+    `width` and `height`, and for each of `sounds` the arguments of make_audio that belong to the track.
+    """
+    video, sounds = call.arguments["video"], call.arguments["sounds"]
+    inits: list[list[int]] = []
+    described: dict[str, Any] = {"inits": inits, "delay": 0, "sounds": {}}
+
+    def send(track: int, data: bytes) -> None:
+        call.write(data)
+        inits.append([track, len(data)])
+
+    with open_whole(call) as container:
+        if video is not None:
+            stream = container.streams[video]
+            rate = float(stream.average_rate) if stream.average_rate else None
+            described["delay"] = delay_of(stream.codec_context.name, rate)
+            described["pictures"] = [TIMESCALE, stream.width, stream.height]
+            send(video, _pictures(stream, described["delay"]))
+        beginnings = _first_packets(container, sounds)
+        for index in sounds:
+            sound, config = _sound(container.streams[index], beginnings[index])
+            described["sounds"][str(index)] = sound
+            channels = container.streams[index].codec_context.channels if sound["copied"] else ENCODED_CHANNELS
+            description = aac_description(config, sound["rate"], channels)
+            send(index, initialization(TrackHeader("audio", sound["rate"], description)))
+    return described
+
+
+def _pictures(stream: Any, delay: int) -> bytes:
+    """The initialization segment of a picture track; libav's muxer describes the codec."""
+    buffer = io.BytesIO()
+    flags = {"movflags": "empty_moov+default_base_moof+frag_custom"}
+    with av.open(buffer, "w", format="mp4", options=flags) as output:
+        copy = output.add_stream_from_template(stream)
+        copy.codec_tag = {"hevc": "hvc1", "h264": "avc1"}.get(stream.codec_context.name, copy.codec_tag)
+        output.start_encoding()
+        described = buffer.getvalue()
+    description = find_box(described, b"stsd")
+    header = TrackHeader("video", TIMESCALE, description, stream.width, stream.height, delay)
+    return initialization(header)
+
+
+def _first_packets(container: Any, sounds: Sequence[int]) -> dict[int, list[Any]]:
+    """The first packets of these tracks."""
+    found: dict[int, list[Any]] = {index: [] for index in sounds}
+    if not sounds:
+        return found
+    missing = set(sounds)
+    for number, packet in enumerate(container.demux([container.streams[index] for index in sounds])):
+        if packet.size and packet.pts is not None:
+            found[packet.stream.index].append(packet)
+            if len(found[packet.stream.index]) >= _LOOKED_AT:
+                missing.discard(packet.stream.index)
+        if not missing or number > _MOST_PACKETS:
+            break
+    return found
+
+
+def _sound(stream: Any, packets: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
+    """The arguments of a sound track's segments, and the AudioSpecificConfig of what they hold."""
+    context = stream.codec_context
+    config = _copied_config(stream, packets)
+    copied = config is not None
+    rate = int(context.sample_rate or 48_000)
+    out = rate if copied else encoded_rate(rate)
+    frame = _frame_size(stream, packets, copied=copied)
+    begin = _beginning(stream, packets, rate=rate, frame=frame)
+    sound = {"track": stream.index, "rate": out, "source_rate": rate, "frame": frame, "begin": begin, "copied": copied}
+    return sound, config if config is not None else config_of(out, ENCODED_CHANNELS)
+
+
+def _copied_config(stream: Any, packets: Sequence[Any]) -> bytes | None:
+    """The AudioSpecificConfig of AAC that players take as it is; None of sound that has to be encoded."""
+    context = stream.codec_context
+    if context.name != "aac" or context.profile not in _COPIED_PROFILES:
+        return None
+    if context.extradata:
+        return bytes(context.extradata)
+    return adts.config(bytes(packets[0])) if packets else None
+
+
+def _frame_size(stream: Any, packets: Sequence[Any], *, copied: bool) -> int:
+    """Samples of each source packet, 0 where they differ."""
+    context = stream.codec_context
+    if copied:  # HE-AAC: `sample_rate` is that of the output, which has twice the samples
+        return 2048 if context.profile != "LC" else 1024
+    sizes = {frame.samples for packet in packets[2:6] for frame in _decoded(context, packet)}
+    return sizes.pop() if len(sizes) == 1 else 0
+
+
+def _decoded(context: Any, packet: Any) -> Sequence[Any]:
+    try:
+        frames: Sequence[Any] = context.decode(packet)
+    except av.FFmpegError:
+        return ()
+    return frames
+
+
+def _beginning(stream: Any, packets: Sequence[Any], *, rate: int, frame: int) -> int:
+    """The sample at which the track begins, counted from time 0 of the file's clock.
+
+    Containers round times (Matroska to 1 ms), so that the mean of several packets tells more than the first.
+    """
+    if not packets:
+        return 0
+    unit = Fraction(stream.time_base) * rate
+    first = Fraction(packets[0].pts * unit)
+    if not frame or packets[0].pts == 0:
+        return round(first)
+    late = [packet.pts * unit - number * frame for number, packet in enumerate(packets)]
+    regular = [one for one in late if abs(one - first) <= unit]
+    return round(Fraction(sum(regular)) / len(regular))

@@ -1,0 +1,122 @@
+"""Segments of a film, made in this process by the functions of the sandbox's children."""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from streamvault.playback.making.audio import make_audio
+from streamvault.playback.making.opening import make_opening
+from streamvault.playback.making.video import make_video
+from streamvault.reading.sandbox.model import Call
+
+_CLUSTER = b"\x1f\x43\xb6\x75"
+
+
+class FileInMemory(io.BytesIO):
+    """What a job reads."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.size, self.most = len(data), 1 << 30
+
+
+@dataclass
+class Film:
+    """The film, its cuts ([pts, position] of key frames), and its tracks."""
+
+    data: bytes
+    seconds: float = 4.0
+    header: bytes = b""
+    cuts: list[tuple[int, int]] = field(default_factory=list)
+    end: float = 0.0
+    origin: int = 0
+    video: int = 0
+    sounds: list[int] = field(default_factory=list)
+    time_base: Fraction = Fraction(1)
+
+    @classmethod
+    def of(cls, path: Path, *, seconds: float = 4.0) -> "Film":
+        film = cls(path.read_bytes(), seconds)
+        with av.open(io.BytesIO(film.data)) as container:
+            stream = container.streams.video[0]
+            film.time_base, film.video = Fraction(stream.time_base or 1), stream.index
+            container.seek(int((container.duration or 0) * 0.9 / 1e6 / film.time_base), stream=stream)
+            keys = [(entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe]
+            film.sounds = [sound.index for sound in container.streams.audio]
+            film.end = (container.duration or 0) / 1e6
+            film.origin = round(Fraction(container.start_time or 0, 10**6) / film.time_base)
+            matroska = "matroska" in container.format.name
+        film.header = film.data[: film.data.index(_CLUSTER)] if matroska else b""
+        film.cuts = [keys[0]]
+        for key in keys[1:]:
+            if (key[0] - film.cuts[-1][0]) * film.time_base >= film.seconds:
+                film.cuts.append(key)
+        return film
+
+    def run(self, function: Callable[[Call], Mapping[str, Any]], **arguments: Any) -> tuple[Mapping[str, Any], bytes]:
+        """What a job returns, and the bytes that it sends."""
+        sent: list[bytes] = []
+        blobs = (self.header,) if self.header else ()
+        result = function(Call(FileInMemory(self.data), arguments, blobs, sent.append))
+        return result, b"".join(sent)
+
+    def opening(self) -> tuple[Mapping[str, Any], dict[int, bytes]]:
+        """What make_opening tells, and the initialization segments by track."""
+        told, data = self.run(make_opening, video=self.video, sounds=self.sounds)
+        inits, at = {}, 0
+        for track, size in told["inits"]:
+            inits[track] = data[at : at + size]
+            at += size
+        return told, inits
+
+    def segment(self, told: Mapping[str, Any], track: int, number: int) -> bytes:
+        """A media segment."""
+        start, position = self.cuts[number]
+        stop = self.cuts[number + 1][0] if number + 1 < len(self.cuts) else None
+        same: dict[str, Any] = {
+            "number": number, "start": start, "stop": stop, "origin": self.origin, "end": self.end,
+        }  # fmt: skip
+        if track == self.video:
+            return self.run(make_video, track=track, position=position, delay=told["delay"], **same)[1]
+        places = [[position, pts] for pts, position in reversed(self.cuts[max(0, number - 2) : number + 1])]
+        unit = [self.time_base.numerator, self.time_base.denominator]
+        sound = told["sounds"][str(track)]
+        return self.run(make_audio, sound=sound, places=places, video=self.video, time_base=unit, **same)[1]
+
+    def joined(self, track: int) -> bytes:
+        """The track's initialization segment and all its media segments."""
+        told, inits = self.opening()
+        return inits[track] + b"".join(self.segment(told, track, number) for number in range(len(self.cuts)))
+
+
+def packets(data: bytes, track: int = 0) -> list[tuple[float, bytes]]:
+    """The time (s) and the bytes of each packet of a track."""
+    with av.open(io.BytesIO(data)) as container:
+        stream = container.streams[track]
+        unit = Fraction(stream.time_base or 1)
+        return [
+            (float(packet.pts * unit), bytes(packet))
+            for packet in container.demux(stream)
+            if packet.size and packet.pts is not None
+        ]
+
+
+def left_channel(data: bytes, track: int, *, rate: int, length: int) -> list[float]:
+    """A continuous decode of a track's left channel: `length` samples, from time 0 of the file on."""
+    line: list[float] = []
+    with av.open(io.BytesIO(data)) as container:
+        stream = container.streams[track]
+        resampler = av.AudioResampler("fltp", "stereo", rate)
+        for packet in container.demux(stream):
+            for frame in packet.decode():
+                if not line:
+                    line = [0.0] * round(float((frame.pts or 0) * Fraction(frame.time_base or 1)) * rate)
+                frame.pts = None
+                for part in resampler.resample(frame):
+                    line += memoryview(bytes(part.planes[0])[: 4 * part.samples]).cast("f")
+    return line[:length]
