@@ -43,6 +43,12 @@ APART = {
 }
 """Files whose tests share nothing and take long each: any process may take any of them."""
 
+DEMO = {
+    f"tests/e2e/test_{name}.py"
+    for name in ("browser", "demo", "demo_login", "films", "hostile_names", "nothing_foreign")
+}
+"""Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""
+
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"steady": steady_loop.SteadyLoop}
@@ -67,11 +73,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """One process runs all tests of a file, except those of APART. (xdist 3.8 finds no groups in pytest 9.2.)"""
+    """One process runs all tests of a file, but for those of APART and DEMO. (xdist 3.8 finds no groups in pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         """What goes to one process together."""
         file = nodeid.partition("::")[0]
+        if file in DEMO:
+            return "demo"
         return nodeid if file in APART else file
 
 
