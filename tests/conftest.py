@@ -73,7 +73,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """One process runs all tests of a file, but for those of APART and DEMO. (xdist 3.8 finds no groups in pytest 9.2.)"""
+    """One process runs all tests of a file, except as APART and DEMO say. (xdist 3.8 finds no groups in pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         """What goes to one process together."""
