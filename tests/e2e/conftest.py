@@ -1,4 +1,4 @@
-"""One running demo for all tests that look at it, one browser for those of a module; media are kept between test runs."""
+"""One running demo for all tests that look at it, a browser for each module; the media are kept between test runs."""
 
 import asyncio
 from collections.abc import Iterator
