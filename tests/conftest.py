@@ -1,6 +1,7 @@
 """What all tests share: a loop whose clock a busy machine cannot push ahead, and how processes divide the tests."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections import defaultdict
@@ -52,6 +53,16 @@ DEMO = {
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"steady": steady_loop.SteadyLoop}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing that is loaded meanwhile is garbage: to look for some took a sixth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:
