@@ -1,6 +1,7 @@
 """What all tests share: a loop whose clock a busy machine cannot push ahead, and how processes divide the tests."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections import defaultdict
@@ -43,9 +44,25 @@ APART = {
 }
 """Files whose tests share nothing and take long each: any process may take any of them."""
 
+DEMO = {
+    f"tests/e2e/test_{name}.py"
+    for name in ("browser", "demo", "demo_login", "films", "hostile_names", "nothing_foreign")
+}
+"""Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""
+
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"steady": steady_loop.SteadyLoop}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Nothing that is loaded meanwhile is garbage: to look for some took a sixth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:
@@ -67,11 +84,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """One process runs all tests of a file, except those of APART. (xdist 3.8 finds no groups in pytest 9.2.)"""
+    """One process runs all tests of a file, except as APART and DEMO say. (xdist 3.8 finds no groups in pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         """What goes to one process together."""
         file = nodeid.partition("::")[0]
+        if file in DEMO:
+            return "demo"
         return nodeid if file in APART else file
 
 

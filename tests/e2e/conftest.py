@@ -1,4 +1,4 @@
-"""One running demo and one browser for all end-to-end tests of a module; the media are kept between test runs."""
+"""One running demo for all tests that look at it, a browser for each module; the media are kept between test runs."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from tests.support.browser import DESKTOP, PHONE, chromium
 from tests.support.demo import Demo, nobody_else, running_demo
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
-    """A running `streamvault demo`."""
+    """A running `streamvault demo`; one process runs all tests that ask for it (DEMO in tests/conftest.py)."""
     assert request.config.cache is not None
     folder = request.config.cache.mkdir("streamvault-demo")
     with nobody_else(folder), ThreadPoolExecutor(1) as pool:  # Playwright runs a loop in this thread

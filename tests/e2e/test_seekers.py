@@ -7,10 +7,11 @@ from pathlib import Path
 from streamvault.media.cells import CELL
 from streamvault.reading.cache.disk import DiskCells
 from tests.support.http_client import opened
+from tests.support.proof import full
 from tests.support.stack import MIB
 from tests.support.whole import Whole, whole_product
 
-SIZE, VIEWERS, SEEKS = 200 * MIB, 6, 12
+SIZE, VIEWERS, SEEKS = 200 * MIB, 6, 12 if full() else 6
 
 
 async def _seek(whole: Whole, path: str, number: int) -> None:

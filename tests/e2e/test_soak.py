@@ -9,7 +9,7 @@ from benchmarks.streaming.soak import soak
 from benchmarks.streaming.table import Line
 from tests.support.proof import full
 
-MINUTES = 30.0 if full() else 0.2
+MINUTES = 30.0 if full() else 0.1
 
 
 @pytest.mark.timeout(MINUTES * 60 + 300)
@@ -24,5 +24,5 @@ async def test_every_byte_is_right_and_nothing_is_left() -> None:
 
 
 def about_memory(line: Line) -> bool:
-    """Twelve seconds are too short to tell growth from caches that fill; `make bench` measures it."""
+    """Six seconds are too short to tell growth from caches that fill; `make bench` measures it."""
     return not full() and "memory" in line.case

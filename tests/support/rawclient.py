@@ -122,7 +122,7 @@ class RawClient:
         server_nonce = res_pq.server_nonce.to_bytes(16, "little", signed=True)
         aes_key, aes_iv = temporary(new_nonce, server_nonce)
         inner = TLObject.read(BytesIO(ige_decrypt(ok.encrypted_answer, aes_key, iv=aes_iv)[20:]))
-        b = int.from_bytes(os.urandom(256), "big")
+        b = int.from_bytes(os.urandom(32), "big")
         client_inner = raw.types.ClientDHInnerData(
             nonce=nonce,
             server_nonce=res_pq.server_nonce,

@@ -3,6 +3,8 @@
 import random
 
 FIRST_DELAY, MAX_DELAY = 1.0, 60.0
+DATABASE_DELAY = 5.0
+"""Longest delay of what waits for the database: however long that was away, work continues seconds after its return."""
 
 
 class Backoff:

@@ -1,5 +1,6 @@
-"""The command line in a real process: exit codes, and one line on standard error."""
+"""The command line in a process of its own: exit codes, and one line on standard error."""
 
+import asyncio
 import os
 import re
 import socket
@@ -13,24 +14,20 @@ from streamvault.cli.commands.link import named_by_link
 from streamvault.cli.main import make_parser
 from streamvault.settings import Settings, meanings
 from tests.support.commands import parsers
+from tests.support.forks import run
 
 GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
 
 
 def streamvault(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "streamvault", *arguments],
-        cwd=cwd,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(cwd),
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    """The command as a process that has its modules loaded (tests.support.forks)."""
+    variables = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(cwd),
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        **environment,
+    }
+    return subprocess.CompletedProcess(arguments, *asyncio.run(run(arguments, cwd=cwd, env=variables)))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ IDLE_SECONDS = 30.0
 """Seconds for which the child process is kept without work."""
 FIRST_DELAY, MAX_DELAY = 1.0, 60.0
 """Seconds before the next try after a failure: the first delay, and the longest."""
+DATABASE_DELAY = 5.0
+"""The longest while the database is away: names are read within seconds of its return."""
+_AGAIN = "reading names again in %.0f s: %s"
 
 
 class Names(Protocol):
@@ -93,10 +96,12 @@ class NameReader:
                     await self._read_all()
                     delay = self._first_delay
                 except (CatalogError, NameProcessUnavailable) as error:
-                    log.warning("reading names again in %.0f s: %s", delay, error)
+                    away = isinstance(error, CatalogError)  # which has a condition of its own
+                    delay = min(delay, DATABASE_DELAY if away else MAX_DELAY)
+                    log.log(logging.DEBUG if away else logging.WARNING, _AGAIN, delay, error)
                     self._new.set()
                     await asyncio.sleep(delay)
-                    delay = min(delay * 2, MAX_DELAY)
+                    delay *= 2
         finally:
             await self._child.close()
 

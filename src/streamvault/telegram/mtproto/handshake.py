@@ -29,6 +29,8 @@ _MARGIN = 1 << (
 )  # core.telegram.org/mtproto/security_guidelines: distance of g_a and g_b from 0 and from the prime
 _HEADER = struct.Struct("<qqi")
 _SMALLEST_PACKET = 24
+EXPONENT_BYTES = 256
+"""Random bytes of the client's secret exponent, as core.telegram.org/mtproto/auth_key asks for."""
 
 
 class HandshakeFailed(ConnectionError):
@@ -141,7 +143,7 @@ class Handshake:
         _require(_MARGIN < g_a < modulus - _MARGIN, "g_a is out of range")
         retry_id = 0
         while True:
-            exponent = int.from_bytes(os.urandom(256), "big")
+            exponent = int.from_bytes(os.urandom(EXPONENT_BYTES), "big")
             g_b = pow(inner.g, exponent, modulus)
             if not _MARGIN < g_b < modulus - _MARGIN:
                 continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from streamvault.errors import CatalogError
 from streamvault.media.events import Event
-from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
 from streamvault.telegram.updates.state import Index
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class IndexQueue:
     async def _store(self, batch: Sequence[IndexWrite]) -> None:
         events = [event for write in batch for event in write.events]
         marks = dict(write.mark for write in batch if write.mark is not None)
-        backoff, failed = Backoff(longest=15.0), False
+        backoff, failed = Backoff(longest=DATABASE_DELAY), False
         while True:
             try:
                 await self._index.apply(*events, marks=marks)

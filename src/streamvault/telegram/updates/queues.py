@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from streamvault.errors import CatalogError, SourceBusy, SourceError
-from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
 from streamvault.telegram.updates.index_queue import Failing
 from streamvault.telegram.updates.sequence import ReceivedUpdate
 
@@ -67,6 +67,7 @@ class UpdateQueue:
         self._retry_at = 0.0
         self._failed = False
         self._backoff = Backoff(first=RETRY_FIRST, longest=RETRY_MOST)
+        self._database_backoff = Backoff(first=RETRY_FIRST, longest=min(RETRY_MOST, DATABASE_DELAY))
 
     @property
     def pending(self) -> bool:
@@ -110,19 +111,28 @@ class UpdateQueue:
                 elif self._pending:
                     await self._handle_next()
                     if self._caught_up is None:
-                        self._backoff.reset()
+                        self._reset_backoff()
                 elif await self._may_end():
                     return self._on_end()
                 else:
                     await self._wait(None if self._caught_up is None else self._retry_at - clock())
             except (SourceError, CatalogError) as error:
-                delay = error.retry_after if isinstance(error, SourceBusy) else self._backoff.next()
+                delay = self._delay_after(error)
                 self._retry_at = clock() + delay
                 self._note_failure(error)
                 if not due:  # the update itself could not be handled
                     await asyncio.sleep(delay)
             except Exception as error:  # one that this code cannot read must not end all that follow it
                 self._give_up(error, fetching=due)
+
+    def _delay_after(self, error: SourceError | CatalogError) -> float:
+        if isinstance(error, SourceBusy):
+            return error.retry_after
+        return (self._database_backoff if isinstance(error, CatalogError) else self._backoff).next()
+
+    def _reset_backoff(self) -> None:
+        self._backoff.reset()
+        self._database_backoff.reset()
 
     def _give_up(self, error: Exception, *, fetching: bool) -> None:
         """An unexpected error: drop the update that caused it, or fetch the difference later once more."""
@@ -143,7 +153,7 @@ class UpdateQueue:
         except BaseException:
             self._restore(caught_up)
             raise
-        self._backoff.reset()
+        self._reset_backoff()
         if self._failed:
             self._failed = False
             self._failing(self._name, False)

@@ -16,7 +16,7 @@ from pyrogram import raw
 
 from streamvault.errors import CatalogError
 from streamvault.media.events import SeenChat
-from streamvault.telegram.backoff import Backoff
+from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
 from streamvault.telegram.updates import queues
 from streamvault.telegram.updates.account_sequence import AccountSequence
 from streamvault.telegram.updates.channel_sequences import ChannelSequences
@@ -174,7 +174,7 @@ class ChannelQueues:
 
     async def _followed(self) -> frozenset[int]:
         """The channels whose updates matter, as soon as the database tells."""
-        backoff = Backoff(first=0.5, longest=15.0)
+        backoff = Backoff(first=0.5, longest=DATABASE_DELAY)
         while True:
             try:
                 return await self._index.followed()

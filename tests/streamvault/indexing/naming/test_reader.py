@@ -11,9 +11,10 @@ from streamvault.catalog.base import UnparsedName
 from streamvault.errors import CatalogError
 from streamvault.indexing.naming.process import NameProcess
 from streamvault.indexing.naming.protocol import NO_FACTS, VERSION
-from streamvault.indexing.naming.reader import BATCH, NameReader
+from streamvault.indexing.naming.reader import BATCH, DATABASE_DELAY, NameReader
 from streamvault.media.model import Kind
 from streamvault.media.name_facts import NameFacts
+from tests.support.steady_loop import wait_faster
 from tests.support.waiting import until
 
 PROGRAM = "tests.support.name_program"
@@ -170,3 +171,23 @@ async def test_an_unexpected_error_is_raised_by_watch_and_on_exit(child: NamePro
     with pytest.raises(ZeroDivisionError):
         async with reading:
             await asyncio.wait_for(reading.watch(), 5)
+
+
+@pytest.mark.parametrize("away", [10.0, 40.0, 90.0])
+async def test_names_are_asked_for_within_seconds_of_the_databases_return(away: float) -> None:
+    """However long the database was away; on a clock that runs fifty times as fast."""
+    wait_faster(50.0)
+    clock = asyncio.get_running_loop().time
+    back = clock() + away
+    asked: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+
+    class Away(Names):
+        async def unparsed_names(self, version: int, limit: int) -> tuple[UnparsedName, ...]:
+            if clock() < back:
+                raise CatalogError("away")
+            if not asked.done():
+                asked.set_result(clock() - back)
+            return ()
+
+    async with NameReader(Away()):
+        assert await asked <= DATABASE_DELAY + 0.5
