@@ -54,15 +54,10 @@ def maker(sandbox: Sandbox, reads: Reads, function: str) -> FrameExtractor:
 
 
 def children() -> set[int]:
-    """The process ids of all children that this process has, zombies included, and of the sandbox's forks.
-
-    But the one that reads names, the sandbox's own, and those that forks.py needs.
-    """
-    found = _children(Path("/proc/self"))
-    commands = {number: Path(f"/proc/{number}/cmdline").read_bytes() for number in found}
-    kept = {number for number in found if not any(name in commands[number] for name in (b"naming", b"multiproc"))}
-    origins = {number for number in kept if b"sandbox.origin" in commands[number]}
-    return kept - origins | {fork for origin in origins for fork in _children(Path(f"/proc/{origin}"))}
+    """The process ids of the forks of this process's sandboxes, zombies included."""
+    commands = {number: Path(f"/proc/{number}/cmdline").read_bytes() for number in _children(Path("/proc/self"))}
+    origins = [number for number, command in commands.items() if b"sandbox.origin" in command]
+    return {fork for origin in origins for fork in _children(Path(f"/proc/{origin}"))}
 
 
 def _children(process: Path) -> set[int]:
