@@ -27,6 +27,7 @@ from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.dependencies import MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.protocol import protocol_class
+from streamvault.http.reception import ReceivingServer
 from streamvault.http.slots import SharedSlots
 from streamvault.indexing.walks import Walks
 from streamvault.logs.bounds import Tally
@@ -161,7 +162,7 @@ class Bench:
         return self.metrics.registry.get_sample_value(f"streamvault_{name}", labels) or 0.0
 
 
-class _Server(uvicorn.Server):
+class _Server(ReceivingServer):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -190,7 +191,9 @@ async def serving(bench: Bench | None = None, **changes: Any) -> AsyncIterator[B
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=5,
-            )
+            ),
+            table=bench.table,
+            limited=bench.limited.append,
         )
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:

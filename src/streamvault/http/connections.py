@@ -4,22 +4,23 @@ A connection is idle while no complete request head has come over it, or its las
 are being answered are never closed to make room: when nothing is idle, the newest connection is refused.
 """
 
-import asyncio
 import logging
 import resource
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 log = logging.getLogger(__name__)
 
 RESERVED_FILES = 192
 """Open files that are left to the database, Telegram's connections, the disk cache and child processes."""
 
-_NO_FILES = "socket.accept() out of system resource"
-"""What asyncio says when the process, or the system, has no open file left."""
+CLOSED_AT_ONCE = 64
+"""Connections that the timer closes before others have their turn."""
+
+CLOSED_FOR_ONE = 2
+"""Connections that are closed for one more idle one: each of a burst may come at the end of another burst's grace."""
 
 QUIET = 60.0
 """Seconds without a closed connection after which the log says that there is room again."""
@@ -75,6 +76,7 @@ class ConnectionTable:
     """The connections of one server. All methods are called from its event loop.
 
     They cost O(1), each connection that is closed included; the timer costs O(1) for each address with too many.
+    Where more are too many than may be closed at once, the rest is closed in the loop's next turns.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class ConnectionTable:
         self._idle_per_address: dict[str, dict[Closable, float]] = {}
         self._crowded: set[str] = set()  # addresses with too many idle ones, some of them within their grace
         self._timer_set = False
+        self._may_close = 0  # how many more the present call may close for being too many
         self._crowded_since: float | None = None
         self._last_closed = 0.0
         self._count = 0
@@ -153,6 +156,7 @@ class ConnectionTable:
         now = self._idle[connection] = self._clock()
         same = self._idle_per_address.setdefault(connection.address, {})
         same[connection] = now
+        self._may_close = CLOSED_FOR_ONE
         if self._trim(same, self._limits.idle_per_address):
             self._crowded.add(connection.address)
         if self._trim(self._idle, self._limits.idle) or self._crowded:
@@ -163,23 +167,24 @@ class ConnectionTable:
         return self._make_room(self._idle, "files")
 
     def _trim(self, idle: Mapping[Closable, float], most: int) -> bool:
-        """Close the oldest of `idle` beyond `most` of them; whether too many are left, as their grace lasts."""
+        """Close the oldest of `idle` beyond `most` of them; whether too many are left for now."""
         due = self._clock() - self._limits.grace
         while len(idle) > most:
             oldest, since = next(iter(idle.items()))
-            if since > due:
+            if since > due or not self._may_close:
                 return True
+            self._may_close -= 1
             self._close(oldest, "idle")
         return False
 
     def _look_again_later(self) -> None:
-        """Once the grace of all that are idle now has passed."""
+        """Once the grace of all that are idle now has passed; at once if more could be closed now."""
         if not self._timer_set:
             self._timer_set = True
-            self._call_later(self._limits.grace, self._look_again)
+            self._call_later(self._limits.grace if self._may_close else 0.0, self._look_again)
 
     def _look_again(self) -> None:
-        self._timer_set = False
+        self._timer_set, self._may_close = False, CLOSED_AT_ONCE
         most = self._limits.idle_per_address
         self._crowded = {name for name in self._crowded if self._trim(self._idle_per_address.get(name, {}), most)}
         if self._trim(self._idle, self._limits.idle) or self._crowded:
@@ -210,33 +215,3 @@ class ConnectionTable:
             seconds = self._last_closed - self._crowded_since
             log.warning("connections fit again: %d were closed within %.0f s", self._count, seconds)
             self._crowded_since, self._count = None, 0
-
-
-@contextmanager
-def free_files_for_accept(table: ConnectionTable) -> Iterator[None]:
-    """While this lasts, the running loop closes the oldest idle connection when it has no open file to accept another.
-
-    asyncio tells of that once for each place in the listener's backlog, and tries again after a second.
-    """
-    loop = asyncio.get_running_loop()
-    before = loop.get_exception_handler()
-    scheduled = False
-
-    def close_oldest() -> None:
-        nonlocal scheduled
-        scheduled = False
-        table.close_oldest()
-
-    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        nonlocal scheduled
-        if context.get("message") != _NO_FILES:
-            before(loop, context) if before is not None else loop.default_exception_handler(context)
-        elif not scheduled:
-            scheduled = True
-            loop.call_soon(close_oldest)
-
-    loop.set_exception_handler(handle)
-    try:
-        yield
-    finally:
-        loop.set_exception_handler(before)

@@ -7,8 +7,8 @@ from streamvault.settings import Settings
 
 # Unsent bytes in the kernel per viewer: what is wasted when one disconnects.
 NOTSENT_LOWAT = 128 << 10
-BACKLOG, ACCEPTED_AT_ONCE = 4096, 64
-"""Connections that the kernel keeps until they are accepted, and how many are, before others have their turn."""
+BACKLOG = 4096
+"""Connections that the kernel keeps until they are accepted."""
 TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)  # 25 is Linux's number; Python names it from 3.12 on
 
 

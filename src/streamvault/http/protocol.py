@@ -8,6 +8,7 @@ write buffer is empty as soon as the kernel takes data, so that a paused viewer 
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from streamvault.http.addresses import network_of
-from streamvault.http.connections import ConnectionTable
+from streamvault.http.connections import Closable, ConnectionTable
 from streamvault.http.middleware.request_limits import MAX_BODY
 
 MAX_HEAD = 64 << 10
@@ -50,6 +51,19 @@ _DROPPED = 256 << 10
 """Bytes that are dropped of it at most; then the connection is not read any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a connection was before its protocol: the bytes that came, within how many seconds, and its place.
+
+    `late`: the head did not come in time. `place` is what the table knows instead of the protocol.
+    """
+
+    data: bytes
+    waited: float
+    late: bool
+    place: Closable
+
+
 class StreamProtocol(HttpToolsProtocol):
     """One connection of a ConnectionTable. A request beyond a bound is answered with 408, 413, 414 or 431."""
 
@@ -67,6 +81,9 @@ class StreamProtocol(HttpToolsProtocol):
         """
         super().__init__(*arguments, **options)
         self.address = ""
+        self.begun: Begun | None = None
+        """Set before the connection is made."""
+        self._waited = 0.0  # seconds of the head's time that are over when its first byte is parsed
         self._table = table
         self._limited = limited
         self._bad = bad
@@ -83,7 +100,16 @@ class StreamProtocol(HttpToolsProtocol):
         transport.set_write_buffer_limits(high=0)
         self.address = network_of(self.client[0]) if self.client else ""
         self._expect(HEAD_TIMEOUT)
+        begun, self.begun = self.begun, None
+        if begun is not None:
+            self._table.remove(begun.place)
         self._table.add(self)
+        if begun is not None:
+            self._waited = begun.waited
+            self.data_received(begun.data)
+            if begun.late and not transport.is_closing():
+                self._expect(None)
+                self._late()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
@@ -115,7 +141,8 @@ class StreamProtocol(HttpToolsProtocol):
         """Called by the parser at the first byte of a request."""
         super().on_message_begin()
         self._in_head, self._received = True, 0
-        self._expect(HEAD_TIMEOUT)
+        self._expect(max(0.0, HEAD_TIMEOUT - self._waited))
+        self._waited = 0.0
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""

@@ -29,11 +29,12 @@ from streamvault.health.database import wait_for_database, watch_database
 from streamvault.health.disk import watch_disk
 from streamvault.health.telegram import watch_conditions
 from streamvault.http.app import HttpServices, create_app
-from streamvault.http.connections import ConnectionLimits, ConnectionTable, free_files_for_accept, open_files_limit
-from streamvault.http.listening import ACCEPTED_AT_ONCE, BACKLOG, listen
+from streamvault.http.connections import ConnectionLimits, ConnectionTable, open_files_limit
+from streamvault.http.listening import listen
 from streamvault.http.protocol import protocol_class
+from streamvault.http.reception import ReceivingServer
 from streamvault.logs.bounds import Tally
-from streamvault.process import give_memory_back, raise_open_files, watch_loop
+from streamvault.process import freeze_garbage, give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
 from streamvault.server.services import Services, open_services
 from streamvault.server.telegram import serve_telegram
@@ -42,22 +43,17 @@ from streamvault.settings import Settings
 log = logging.getLogger(__name__)
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers; `serve` handles signals and decides the order of closing."""
+class _Server(ReceivingServer):
+    """`serve` handles signals and decides the order of closing."""
 
-    def __init__(self, config: uvicorn.Config, *, on_shutdown: Callable[[], None]) -> None:
-        """`on_shutdown` ends the answers that have no end of their own."""
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, *, on_shutdown: Callable[[], None], **options: Any) -> None:
+        """`on_shutdown` ends the answers that have no end of their own; `options` as of ReceivingServer."""
+        super().__init__(config, **options)
         self._on_shutdown = on_shutdown
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listener in sockets or ():
-            listener.listen(BACKLOG)  # asyncio has set it to what it accepts at once
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_shutdown()
@@ -93,11 +89,16 @@ async def serve(
             with Tally(log, "bad requests", call_later=later) as bad:
                 table = _connection_table(services)
                 config = _uvicorn_config(services, table, bad)
-                server = _Server(config, on_shutdown=partial(_end_waits, services))
+                limited = partial(_count_limited, services)
+                server = _Server(config, on_shutdown=partial(_end_waits, services), table=table, limited=limited)
                 port = listener.getsockname()[1]
-                ready = (lambda: on_ready(services, port)) if on_ready else (lambda: None)
-                with free_files_for_accept(table):
-                    await _run(server, listener, background=_background(services, ready), stop=stop)
+
+                def ready() -> None:
+                    freeze_garbage()  # again: what has been made since lasts as long as the server
+                    if on_ready:
+                        on_ready(services, port)
+
+                await _run(server, listener, background=_background(services, ready), stop=stop)
     log.info("stopped")
 
 
@@ -192,13 +193,17 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+def _count_limited(services: Services, why: str) -> None:
+    services.metrics.requests_limited_total.labels(why=why).inc()
+
+
 def _connection_table(services: Services) -> ConnectionTable:
     """The HTTP connections; as many as the process may have files open, less those that others need."""
     return ConnectionTable(
         ConnectionLimits.for_open_files(open_files_limit()),
         clock=time.monotonic,
         call_later=asyncio.get_running_loop().call_later,
-        closed=lambda why: services.metrics.requests_limited_total.labels(why=why).inc(),
+        closed=partial(_count_limited, services),
     )
 
 
@@ -231,7 +236,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
     )
     return uvicorn.Config(
         app,
-        http=protocol_class(table, lambda why: services.metrics.requests_limited_total.labels(why=why).inc(), bad.add),
+        http=protocol_class(table, partial(_count_limited, services), bad.add),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -240,5 +245,4 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
         proxy_headers=False,  # ForwardedHeaders decides what proxies may say
         timeout_keep_alive=15,
         timeout_graceful_shutdown=math.ceil(services.settings.drain_timeout),
-        backlog=ACCEPTED_AT_ONCE,
     )

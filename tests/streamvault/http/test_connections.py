@@ -1,6 +1,5 @@
 """Which connection is closed when there are too many: decided without a socket."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from streamvault.http.connections import (
+    CLOSED_AT_ONCE,
     QUIET,
     RESERVED_FILES,
     ConnectionLimits,
     ConnectionTable,
-    free_files_for_accept,
 )
 
 LIMITS = ConnectionLimits(total=6, per_address=4, idle=4, idle_per_address=3, grace=0.0)
@@ -46,8 +45,13 @@ class Clock:
         self.timers.append((self.now + seconds, callback))
 
     def pass_(self, seconds: float) -> None:
-        """Let time pass, and call what is due."""
+        """Let time pass, and call what is due, until nothing is."""
         self.now += seconds
+        while any(when <= self.now for when, _ in self.timers):
+            self.turn()
+
+    def turn(self) -> None:
+        """Call what is due now, as a loop does in one turn."""
         due = [callback for when, callback in self.timers if when <= self.now]
         self.timers = [timer for timer in self.timers if timer[0] > self.now]
         for callback in due:
@@ -114,6 +118,33 @@ def test_a_burst_that_stays_silent_is_closed_once_its_grace_has_passed(addresses
     assert (len(connections), connections.idle_count) == (left, left)
     assert why == ["idle"] * (len(peers) - left)
     assert not clock.timers, "a timer without anything to look at"
+
+
+@pytest.mark.parametrize("addresses", [1, 3, 200])
+def test_a_large_burst_is_closed_in_many_turns_of_the_loop(addresses: int) -> None:
+    """2: two thousand closed at once kept every viewer waiting."""
+    clock = Clock()
+    connections = table(ConnectionLimits(per_address=2000, idle=100, idle_per_address=50), clock)
+    for number in range(2000):
+        added(connections, 1, f"{number % addresses}")
+    clock.now += 2.0
+    while clock.timers:
+        before = len(connections)
+        clock.turn()
+        assert before - len(connections) <= CLOSED_AT_ONCE
+    assert len(connections) == min(100, 50 * addresses)
+
+
+def test_one_that_comes_after_the_grace_of_a_burst_closes_no_more_than_two() -> None:
+    clock = Clock()
+    connections = table(GRACE, clock)
+    added(connections, 45)
+    clock.now += 2.0  # the timer is due, and has not been called
+    for left in (44, 43, 42):
+        added(connections, 1)
+        assert len(connections) == left
+    clock.pass_(0.0)
+    assert len(connections) == 10
 
 
 def test_each_of_several_bursts_has_its_own_grace() -> None:
@@ -199,23 +230,6 @@ def test_limits_leave_files_to_everybody_else(files: int) -> None:
     assert 0 < limits.total <= max(files // 8, files - RESERVED_FILES)
     assert 0 < limits.idle_per_address <= limits.idle <= limits.total
     assert 0 < limits.per_address <= limits.total
-
-
-async def test_a_process_without_files_closes_one_idle_connection_and_logs_nothing_else(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    connections = table()
-    first, second = added(connections, 2)
-    loop = asyncio.get_running_loop()
-    with free_files_for_accept(connections):
-        for _ in range(100):  # as asyncio does for a backlog of a hundred
-            loop.call_exception_handler({"message": "socket.accept() out of system resource"})
-        await asyncio.sleep(0)
-        assert (first.open, second.open) == (False, True)
-        assert len(caplog.records) == 1
-        loop.call_exception_handler({"message": "something else"})
-    assert "something else" in caplog.text
-    assert loop.get_exception_handler() is None
 
 
 class Machine(RuleBasedStateMachine):
