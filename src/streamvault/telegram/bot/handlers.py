@@ -70,8 +70,9 @@ class VaultBot:
         self.client: Client | None = None
         self.index = index
         self._receiving = Receiving(
-            index, Vault(settings.vault_channel), self._intake, floods, connected=self._connected, links=self.links
-        )
+            index, Vault(settings.vault_channel), self._intake, floods, owners=self.owners, connected=self._connected,
+            links=self.links,
+        )  # fmt: skip
 
     async def start(self, client: Client) -> None:
         """Register the commands, resolve the channels that the settings name by username, and handle what was received

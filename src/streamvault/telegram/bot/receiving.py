@@ -35,16 +35,20 @@ CLOSE_TIMEOUT = 1.0
 
 
 class Receiving:
-    """`connected` returns the client that sends copies, or raises SourceUnavailable; `links` answers an owner."""
+    """`connected` returns the client that sends copies, or raises SourceUnavailable; `links` answers an owner.
+
+    What those sent who are no `owners` (user ids) any more is not resumed.
+    """
 
     def __init__(
-        self, index: LiveIndex, vault: Vault, intake: Intake, floods: FloodWaits, *,
+        self, index: LiveIndex, vault: Vault, intake: Intake, floods: FloodWaits, *, owners: frozenset[int],
         connected: Callable[[], Client], links: Callable[[int, int, Sequence[Kept]], None],
     ) -> None:  # fmt: skip
         self._index = index
         self._vault = vault
         self._intake = intake
         self._floods = floods
+        self._owners = owners
         self._connected = connected
         self._links = links
         # an update that Telegram repeats must not make a second copy
@@ -131,7 +135,9 @@ class Receiving:
     async def _resume(self, client: Client) -> None:
         try:
             left = await self._index.received.unanswered()
-            for chat_id in dict.fromkeys(one.chat_id for one in left):
+            if foreign := [one for one in left if one.chat_id not in self._owners]:
+                await self._index.received.answered(foreign)
+            for chat_id in self._owners.intersection(one.chat_id for one in left):
                 here = [one for one in left if one.chat_id == chat_id]
                 for start in range(0, len(here), READ_AT_ONCE):
                     some = here[start : start + READ_AT_ONCE]

@@ -185,6 +185,16 @@ async def test_a_copy_that_was_sent_and_not_stored_is_found_in_the_vault(stage: 
         await stage.stop()
 
 
+async def test_what_a_former_owner_sent_is_forgotten(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F"""
+    await begun_during_a_flood(stage, monkeypatch, SEND_MEDIA, lambda: stage.write(file=stage.file()))
+    await waiting(stage, 1)
+    stage.settings = stage.settings.model_copy(update={"owner_ids": frozenset({stage.telegram.owner.id + 1})})
+    await again(stage)
+    await all_answered(stage)
+    assert (stage.kept(), stage.answers()) == ([], [])
+
+
 async def test_a_file_that_is_refused_is_told_of_once(stage: Stage) -> None:
     """F: it is not tried again after the next start."""
     stage.telegram.emulator.faults.error(400, "CHAT_FORWARDS_RESTRICTED", method=SEND_MEDIA)
