@@ -8,7 +8,7 @@ from streamvault.playback.languages import short_code
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.matroska import Matroska, MatroskaTrack, block_heads, last_cluster, read_matroska
 from streamvault.playback.making.opened import UNKNOWN, by_time, open_file, seconds, windows
-from streamvault.playback.making.reading import Spliced
+from streamvault.playback.making.splice import Splice
 from streamvault.playback.making.tracks import streams_of, track_of
 from streamvault.playback.model import Facts, KeyFrames, Probed, Track
 from streamvault.playback.refusals import reason_of
@@ -28,7 +28,7 @@ def probe_matroska(file: BoundedFile) -> Probed:
     """Raises BadFile and av.FFmpegError."""
     found = read_matroska(file)
     by_index = dict(enumerate(track for track in found.tracks if track.type in _LISTED and track.codec))
-    spliced = Spliced(file, found.header, found.cluster)
+    spliced = Splice(file, found.header, found.cluster)
     with open_file(spliced) as container:
         streams = streams_of(container)
         tracks = tuple(_described(stream, by_index.get(stream.index)) for stream in streams)
