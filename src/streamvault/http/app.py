@@ -35,6 +35,7 @@ from streamvault.http.routes import (
     collections,
     favourites,
     health,
+    hls,
     indexing,
     links,
     login,
@@ -57,7 +58,7 @@ __all__ = ["HttpServices", "create_app"]
 _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
-    health, me, login, login_pages, people, links, stats, stream, thumbnails, catalog, playlists, works, chats,
+    health, me, login, login_pages, people, links, stats, stream, hls, thumbnails, catalog, playlists, works, chats,
     indexing, watching, favourites, collections, pages,
 )  # fmt: skip
 

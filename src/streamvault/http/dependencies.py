@@ -1,6 +1,6 @@
 """The services that the routes use, and the FastAPI dependency that gives them to a route."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
@@ -18,6 +18,8 @@ from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
 from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
+from streamvault.playback.playlists import Subtitles
+from streamvault.playback.segments import Film, SegmentService
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.source import ThumbnailSource
@@ -48,6 +50,10 @@ class Finder(Protocol):
         Raises FileMissing, CatalogError, SourceBusy, SourceUnavailable or SourceError.
         """
         ...
+
+
+async def _no_text(_: Film) -> Sequence[Subtitles]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,10 @@ class HttpServices:
     """Chats that wait for an owner's word; None where CHANNELS says what is served."""
     frames: FrameService | None = None
     """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
+    segments: SegmentService | None = None
+    """Repackages films as HLS; None where its libraries are not installed."""
+    text_renditions: Callable[[Film], Awaitable[Sequence[Subtitles]]] = _no_text
+    """The renditions of subtitles that a film's playlist names."""
 
     def urls(self) -> Urls:
         """The builder of this server's links."""
