@@ -44,6 +44,7 @@ from streamvault.http.routes import (
     pages,
     people,
     playlists,
+    scripts,
     stats,
     stream,
     thumbnails,
@@ -59,7 +60,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, thumbnails, catalog, playlists, works, chats,
-    indexing, watching, favourites, collections, pages,
+    indexing, watching, favourites, collections, pages, scripts,
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ def _changing(rule: Rule, *methods: str) -> dict[str, Rule]:
 RULES: Rules = {
     "/": _reading(Rule(_READ, "list", page=True)),
     f"/watch/{_FILE}": _reading(Rule(_READ, "file", page=True)),
+    "/static/hls-1.7.4.min.js": _reading(OPEN),
     "/healthz": _reading(OPEN),
     "/readyz": _reading(OPEN),
     "/metrics": _reading(SERVER),

@@ -154,9 +154,9 @@ def _not_made(facts: Facts, sound: Track | None, *, repackages: bool) -> str:
     if facts.reason:
         return facts.reason
     video = facts.video
-    if video is None and sound is None:
-        return "The file has neither pictures nor sound."
-    if video is not None and video.codec not in COPYABLE:
+    if video is None:
+        return "The file has no pictures, and sound alone is not repackaged."
+    if video.codec not in COPYABLE:
         return f"{_named(video)} cannot be repackaged, and pictures are never transcoded."
     if sound is not None and sound.codec not in DECODABLE and not sound.codec.startswith("pcm_"):
         return f"The sound, {_named(sound)}, cannot be decoded by this server."

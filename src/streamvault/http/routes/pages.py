@@ -16,11 +16,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
+from streamvault.http.routes.scripts import HLS, script
 
 router = APIRouter(include_in_schema=False)
 
 STYLES = ("base.css", "account.css", "catalog.css", "player.css")
-SCRIPTS = ("common.js", "account.js", "catalog.js", "player.js")
+SCRIPTS = ("common.js", "account.js", "catalog.js", "ways.js", "hls.js", "film.js", "player.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,14 @@ async def watch(request: Request) -> Response:
 @cache
 def page() -> Page:
     """The document with style, script and icon inserted; made once."""
-    style, script = (_joined(names) for names in (STYLES, SCRIPTS))
+    style, code = (_joined(names) for names in (STYLES, SCRIPTS))
+    code = code.replace("HLS_SCRIPT", HLS)
     html = _joined(("index.html",)).replace("ICON", f"data:image/svg+xml,{quote(_joined(('icon.svg',)))}")
-    body = html.replace("/*STYLE*/", style).replace("/*SCRIPT*/", script).encode()
+    body = html.replace("/*STYLE*/", style).replace("/*SCRIPT*/", code).encode()
     policy = (
         "default-src 'self'; "
-        f"script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src 'self' data:; media-src 'self'; "
+        f"script-src '{_hash(code)}' {script(HLS).source}; style-src '{_hash(style)}'; img-src 'self' data:; "
+        "media-src 'self' blob:; worker-src blob:; "  # what a script puts together for a player, and its worker
         "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     headers = {

@@ -14,12 +14,19 @@ async function showFile(chat, message) {
     const item = await api(`/api/catalog/${chat}/${message}`);
     document.title = legible(`${heading(item)} – StreamVault`);
     main.replaceChildren(stage(item), about(item));
-    if (begins) main.querySelector("video, audio")?.play().catch(() => {}); // where a browser refuses, it stays paused
+    if (begins) begin(main.querySelector("video, audio"));
     if (opensEverything()) neighbours(item);
   } catch (error) {
     main.replaceChildren(failure(error, () => showFile(chat, message)));
     say(error.message);
   }
+}
+
+// Where a browser refuses to play, it stays paused. What has no source yet begins when it gets one.
+function begin(player) {
+  if (!player) return;
+  if (player.hasAttribute("src")) player.play().catch(() => {});
+  else player.autoplay = true;
 }
 
 // The type says what shows it: animations may be GIFs, and stickers films. Playlists have types of sound and video.
@@ -41,11 +48,14 @@ function stage(item) {
   } else if (tag) {
     if (tag === "audio") box.append(sleeve(item, thumb));
     const silent = item.kind === "animation" || item.kind === "sticker";
-    const player = el(tag, { src: source, controls: true, preload: "metadata", playsinline: true, loop: silent, autoplay: silent, "aria-label": heading(item), poster: tag === "video" ? thumb : null });
+    const film = tag === "video" && !silent;
+    const waits = film && !/^video\/(mp4|webm|ogg)$/.test(item.mime_type); // a browser might read all of it for nothing
+    const player = el(tag, { src: waits ? null : source, controls: true, preload: "metadata", playsinline: true, loop: silent, autoplay: silent, "aria-label": heading(item), poster: tag === "video" ? thumb : null });
     player.muted = silent;
-    player.addEventListener("error", () => broken(item, box, source));
+    player.addEventListener("error", () => { if (player.getAttribute("src") === source) broken(item, box, source); });
     keys(player);
     box.append(player);
+    if (film) playFilm(item, box, player, source);
   } else {
     box.append(icon(kindOf(item).icon), el("p", { class: "ext" }, extension(item)), el("p", {}, `${bytes(item.size)}, to download`));
   }
@@ -139,7 +149,7 @@ function keys(player) {
   document.addEventListener("keydown", (event) => {
     if (!player.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, button, a, video, audio") && !["j", "k", "l", "f"].includes(event.key)) return;
-    const move = { ArrowLeft: -5, ArrowRight: 5, j: -10, l: 10 }[event.key];
+    const move = player.dataset.seeks === "no" ? 0 : { ArrowLeft: -5, ArrowRight: 5, j: -10, l: 10 }[event.key];
     if (move) player.currentTime = Math.max(0, player.currentTime + move);
     else if (event.key === "k" || event.key === " ") player.paused ? player.play() : player.pause();
     else if (event.key === "f" && document.fullscreenEnabled) document.fullscreenElement ? document.exitFullscreen() : player.requestFullscreen?.();

@@ -1,0 +1,59 @@
+// Playing by HLS, with the browser's own or with hls.js, which is loaded where a film needs it.
+
+let script = null;
+
+// The text goes into an inline script: the page's policy allows exactly this one, whatever else this server serves.
+function loadHls() {
+  script ??= fetch(`${base}/static/HLS_SCRIPT`).then(async (answer) => {
+    if (!answer.ok) throw new Error(`the player could not be loaded (${answer.status})`);
+    const code = el("script");
+    code.textContent = await answer.text();
+    document.head.append(code);
+    if (!window.Hls) throw new Error("the player could not be started");
+    return window.Hls;
+  }).catch((error) => {
+    script = null;
+    throw error;
+  });
+  return script;
+}
+
+// `said` gets words for the viewer, "" when all is well again; `failed` gets the reason why it cannot go on.
+async function playByScript(item, player, { at, audio, said, failed }) {
+  const Hls = await loadHls();
+  const hls = new Hls({ startPosition: at || -1, backBufferLength: 60 });
+  let begun = false;
+  let recovered = 0;
+  const again = (words, seconds) => {
+    said(words);
+    setTimeout(() => {
+      if (!player.isConnected) return;
+      if (begun) hls.startLoad();
+      else hls.loadSource(beside(item, "hls", "/master.m3u8"));
+    }, seconds * 1000);
+  };
+  hls.on(Hls.Events.MANIFEST_PARSED, () => { begun = true; });
+  hls.on(Hls.Events.FRAG_BUFFERED, () => said(""));
+  hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, () => chooseSound(hls, audio));
+  hls.on(Hls.Events.ERROR, (_, data) => {
+    const status = data.response?.code;
+    if (status === 503) said("The server repackages as many films as it can at the moment. This page tries again by itself.");
+    if (!data.fatal) return;
+    if (status === 503) again("The server repackages as many films as it can at the moment. This page tries again by itself.", 5);
+    else if (status && status >= 400) failed(`The server answered ${status}.`);
+    else if (data.type === Hls.ErrorTypes.NETWORK_ERROR) again("The server cannot be reached. This page tries again by itself.", 5);
+    else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recovered < 2) { recovered += 1; hls.recoverMediaError(); }
+    else failed(`The player gave up (${data.details}).`);
+  });
+  hls.loadSource(beside(item, "hls", "/master.m3u8"));
+  hls.attachMedia(player);
+  return hls;
+}
+
+// Renditions have the index of their track in their address.
+const renditionOf = (tracks, kind, index) => tracks.findIndex((track) => new URL(track.url, location.href).pathname.endsWith(`/${kind}/${index}.m3u8`));
+
+function chooseSound(hls, index) {
+  const found = renditionOf(hls.audioTracks, "audio", index);
+  if (found >= 0) hls.audioTrack = found;
+}
