@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 
 from streamvault.media.cells import CELL
+from streamvault.playback import playlists
+from streamvault.playback.model import Probed
+from streamvault.playback.packing import MOST_KEYS, facts_from_json, unpack_keys
+from streamvault.playback.plan import cut
+from streamvault.playback.timeline import Timeline
 from streamvault.reading.frames.extractor import LIMITS as STILL_LIMITS
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits, Result
+from streamvault.server.services import IN_SANDBOX
 from tests.support.ffmpeg_films import AAC, AC3, H264, Film, Sound, Words
 from tests.support.mutations import costly, damaged
 from tests.support.proof import full
@@ -21,7 +27,6 @@ from tests.support.stills import children
 
 LIMITS = JobLimits(read=16 << 20, cpu=6, wall=60.0, memory=512 << 20, result=16 << 20, nice=0)
 MAKING = "streamvault.playback.making"
-MODULES = tuple(f"{MAKING}.{name}" for name in ("opening", "video", "audio", "cues"))
 SHAPE = {"video": H264, "sounds": (Sound(AC3, channels=6), Sound(AAC)), "seconds": 6.0, "size": "160x90"}
 SEEDS = {
     "mkv": Film("mkv", **SHAPE, words=(Words("srt"),)),  # type: ignore[arg-type]
@@ -61,12 +66,35 @@ def jobs_of(film: Repackaged, data: bytes) -> list[Job]:
     return [*made, still]
 
 
+def probe_of(data: bytes) -> Job:
+    return Job(f"{MAKING}.probe:probe", len(data), limits=LIMITS)
+
+
+def use(result: Result | None, size: int) -> bool:
+    """Do what the server does with the result of a probe; whether the film can be played."""
+    if result is None:
+        return False
+    facts, keys = facts_from_json(result.answer["facts"]), unpack_keys(result.data)
+    assert len(keys.keys) <= MOST_KEYS
+    timeline = Timeline(Probed(facts, keys), cut(keys), size)
+    if facts.reason or facts.video is None or not timeline.cuts:
+        return False
+    listed = playlists.media(timeline.durations(), folder="video")
+    assert "nan" not in listed
+    assert "inf," not in listed
+    assert playlists.master(timeline).startswith("#EXTM3U")
+    for number in range(len(timeline.cuts)):
+        found = timeline.bytes_of(number)
+        assert found is None or 0 <= found.start < found.stop <= size
+    return True
+
+
 class Harm:
     """Runs jobs over bytes, and checks that each stays within its bounds."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.results = 0
+        self.results = self.shown = 0
         self.failures: list[str] = []
 
     async def run(self, job: Job, data: bytes) -> Result | None:
@@ -104,7 +132,7 @@ class Harm:
 async def test_the_undamaged_films_can_be_read(name: str) -> None:
     """Else the damaged ones would show nothing."""
     film = Repackaged.of(SEEDS[name].path, seconds=2.0)
-    async with Sandbox(MODULES) as sandbox:
+    async with Sandbox(IN_SANDBOX) as sandbox:
         harm = Harm(sandbox)
         for job in jobs_of(film, film.data):
             result = await harm.run(job, film.data)
@@ -115,25 +143,28 @@ async def test_the_undamaged_films_can_be_read(name: str) -> None:
 async def test_damaged_films_harm_the_process_that_reads_them_at_most() -> None:
     films = {name: Repackaged.of(seed.path, seconds=2.0) for name, seed in SEEDS.items()}
     jobs = {name: jobs_of(film, film.data) for name, film in films.items()}
-    async with Sandbox(MODULES) as sandbox:
+    async with Sandbox(IN_SANDBOX) as sandbox:
         harm = Harm(sandbox)
         for number, (what, data) in enumerate(
             damaged({name: film.data for name, film in films.items()}, 2000 if full() else 60)
         ):
             offered = jobs[what.split()[1]]
             await harm.run(replace(offered[number % len(offered)], size=len(data)), data)
+            harm.shown += use(await harm.run(probe_of(data), data), len(data))
         for job in jobs["mkv"]:
             assert await harm.run(job, films["mkv"].data) is not None
-    assert harm.results > 20
+    assert harm.results > 60
+    assert harm.shown > 20
 
 
 async def test_costly_files_cost_no_more_than_the_limits_say() -> None:
     film = Repackaged.of(SEEDS["mkv"].path, seconds=2.0)
     jobs = jobs_of(film, film.data)
-    async with Sandbox(MODULES) as sandbox:
+    async with Sandbox(IN_SANDBOX) as sandbox:
         harm = Harm(sandbox)
         for data in costly().values():
             for job in jobs if full() else jobs[:3:2]:
                 await harm.run(replace(job, size=len(data), blobs=()), data)
+            use(await harm.run(probe_of(data), data), len(data))
         assert await harm.run(jobs[0], film.data) is not None
     assert len(harm.failures) > len(costly())
