@@ -114,7 +114,10 @@ class Services:
     usage: Usage
 
 
-IN_SANDBOX = (MODULE,)
+IN_SANDBOX = (
+    MODULE,
+    *(f"streamvault.playback.making.{name}" for name in ("probe", "opening", "video", "audio", "cues")),
+)
 """The modules whose functions are jobs of the sandbox, which loads them before it forks."""
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
