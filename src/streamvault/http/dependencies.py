@@ -18,6 +18,7 @@ from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
 from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
+from streamvault.playback.facts import FactsService
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.source import ThumbnailSource
@@ -88,6 +89,8 @@ class HttpServices:
     """Chats that wait for an owner's word; None where CHANNELS says what is served."""
     frames: FrameService | None = None
     """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
+    facts: FactsService | None = None
+    """Looks into films and songs; None where its library is not installed."""
 
     def urls(self) -> Urls:
         """The builder of this server's links."""

@@ -1,5 +1,6 @@
 """The server's side of the probe: has a file looked at by a job of the sandbox, and checks what comes back."""
 
+import importlib.util
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -68,6 +69,11 @@ class Prober:
             self._warned = True
             log.warning("media files cannot be looked into: the process fails before its first read (%s)", failed)
         return SourceUnavailable("the process that looks into media files does not work")
+
+
+def can_probe() -> bool:
+    """Whether PyAV (the extra `media`) is installed; it is not imported here."""
+    return importlib.util.find_spec("av") is not None
 
 
 def unreadable(keys: KeyFrames = NO_KEYS) -> Probed:

@@ -39,6 +39,8 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
+from streamvault.playback.facts import FactsService
+from streamvault.playback.prober import MODULE as PROBE
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
@@ -52,6 +54,7 @@ from streamvault.reading.prewarm import Prewarm
 from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
+from streamvault.server.playback import open_facts
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -105,13 +108,14 @@ class Services:
     prewarm: Prewarm
     thumbnails: Thumbnails
     frames: FrameService | None
+    facts: FactsService | None
     finder: FileFinder
     indexing: Indexing
     limits: Limits
     usage: Usage
 
 
-IN_SANDBOX = (MODULE,)
+IN_SANDBOX = (MODULE, PROBE)
 """The modules whose functions are jobs of the sandbox, which loads them before it forks."""
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -143,6 +147,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         frames = None
         if can_make_stills():
             frames = await stack.enter_async_context(_open_frames(sandbox, cells, pictures, catalog))
+        facts = await stack.enter_async_context(open_facts(sandbox, cells, database.probes))
         cached = bool(settings.cache_memory or settings.cache_disk)
         _add_cell_metrics(cells, metrics)
         _add_frame_metrics(frames, metrics)
@@ -170,6 +175,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             prewarm=prewarm,
             thumbnails=Thumbnails(source, cells, pictures=pictures),
             frames=frames,
+            facts=facts,
             finder=finder,
             indexing=_indexing(
                 catalog,
