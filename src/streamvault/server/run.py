@@ -214,6 +214,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             finder=services.finder,
             thumbnails=services.thumbnails,
             frames=services.frames,
+            facts=services.facts,
             cells=services.cells,
             telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),

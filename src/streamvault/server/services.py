@@ -38,6 +38,7 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
+from streamvault.playback.facts import FactsService
 from streamvault.playback.slots import Slots
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
@@ -53,6 +54,7 @@ from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.server.figures import add_cell_metrics, add_frame_metrics, measured_slots
+from streamvault.server.playback import open_facts
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -108,6 +110,7 @@ class Services:
     frames: FrameService | None
     sandbox: Sandbox
     slots: Slots
+    facts: FactsService | None
     finder: FileFinder
     indexing: Indexing
     limits: Limits
@@ -149,6 +152,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         frames = None
         if can_make_stills():
             frames = await stack.enter_async_context(_open_frames(sandbox, cells, pictures, catalog))
+        facts = await stack.enter_async_context(open_facts(sandbox, cells, database.probes))
         cached = bool(settings.cache_memory or settings.cache_disk)
         add_cell_metrics(cells, metrics)
         add_frame_metrics(frames, metrics)
@@ -178,6 +182,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             frames=frames,
             sandbox=sandbox,
             slots=measured_slots(settings.playback_slots, metrics),
+            facts=facts,
             finder=finder,
             indexing=_indexing(
                 catalog,
