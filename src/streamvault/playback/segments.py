@@ -177,15 +177,11 @@ class SegmentService:
 
     async def _make(self, film: Film, track: int, number: int, *, viewer: str) -> bytes:
         opening, line = await self.opening(film, viewer=viewer), film.timeline
-        arguments = dict(line.job(number))
         if track == film.video:
-            function = "video:make_video"
-            arguments |= {"track": track, "position": line.position(number), "delay": opening.delay}
+            function, arguments = "video:make_video", line.video_job(number, track=track, delay=opening.delay)
         else:
             function = "audio:make_audio"
-            unit = [line.keys.time_base.numerator, line.keys.time_base.denominator]
-            arguments |= {"sound": dict(opening.sounds[track]), "places": line.places(number), "video": film.video}
-            arguments["time_base"] = unit
+            arguments = line.sound_job(number, video=film.video, sound=opening.sounds[track])
         job = self._job(film, function, arguments, spliced=True)
         return (await self._run(job, film, viewer=viewer, ahead=line.bytes_of(number))).data
 

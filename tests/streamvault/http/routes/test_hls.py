@@ -8,7 +8,7 @@ import av
 import pytest
 
 from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable
-from tests.support import hls_films
+from tests.support import chirp_films
 from tests.support.hls import MESSAGE, film_server
 from tests.support.http_client import Address, Reply, request
 from tests.support.sources import fail
@@ -36,7 +36,7 @@ async def rendition(address: Address, path: str) -> bytes:
 
 
 async def test_a_film_is_played_by_its_playlists() -> None:
-    async with film_server(hls_films.short_film()) as (bench, _, hls):
+    async with film_server(chirp_films.short_film()) as (bench, _, hls):
         master = await text(bench.address, f"{hls}/master.m3u8")
         sounds = re.findall(r'#EXT-X-MEDIA:TYPE=AUDIO.*URI="([^"]+)"', master)
         pictures = await rendition(bench.address, urljoin(f"{hls}/", uris(master)[-1]))
@@ -53,7 +53,7 @@ async def _segments(address: Address, hls: str) -> list[str]:
 
 
 async def test_what_is_held_or_asked_by_head_is_not_made() -> None:
-    async with film_server(hls_films.short_film()) as (bench, source, hls):
+    async with film_server(chirp_films.short_film()) as (bench, source, hls):
         addresses = await _segments(bench.address, hls)
         for address in addresses:
             first = await request(bench.address, address, method="HEAD")
@@ -70,7 +70,7 @@ async def test_what_is_held_or_asked_by_head_is_not_made() -> None:
 
 
 async def test_two_viewers_of_a_segment_make_one() -> None:
-    async with film_server(hls_films.short_film()) as (bench, source, hls):
+    async with film_server(chirp_films.short_film()) as (bench, source, hls):
         address = (await _segments(bench.address, hls))[1]
         first = await request(bench.address, address)
         read = len(source.requests)
@@ -80,7 +80,7 @@ async def test_two_viewers_of_a_segment_make_one() -> None:
 
 
 async def test_tokens_are_handed_on_and_answers_are_private() -> None:
-    async with film_server(hls_films.short_film(), public_access=False) as (bench, _, hls):
+    async with film_server(chirp_films.short_film(), public_access=False) as (bench, _, hls):
         origin = next(iter(bench.finder.files.values())).origin  # type: ignore[union-attr]
         token = bench.token(type(origin)(origin.chat_id, MESSAGE))
         assert (await request(bench.address, f"{hls}/master.m3u8")).status in (401, 403)
@@ -108,7 +108,7 @@ async def test_tokens_are_handed_on_and_answers_are_private() -> None:
     ],
 )
 async def test_what_is_not_there(path: str, status: int) -> None:
-    async with film_server(hls_films.short_film()) as (bench, _, hls):
+    async with film_server(chirp_films.short_film()) as (bench, _, hls):
         version = (await _segments(bench.address, hls))[0].split("/")[4]
         reply = await request(bench.address, path.format(hls=hls, version=version))
     assert reply.status == status, reply.body
@@ -116,7 +116,7 @@ async def test_what_is_not_there(path: str, status: int) -> None:
 
 async def test_a_film_that_cannot_be_repackaged_says_why() -> None:
     why = "XviD cannot be played by browsers; VLC plays it."
-    async with film_server(hls_films.short_film(), facts={"reason": why}) as (bench, source, hls):
+    async with film_server(chirp_films.short_film(), facts={"reason": why}) as (bench, source, hls):
         reply = await request(bench.address, f"{hls}/master.m3u8")
     assert reply.status == 422
     assert why in reply.body.decode()
@@ -133,7 +133,7 @@ async def test_a_film_that_cannot_be_repackaged_says_why() -> None:
     ],
 )
 async def test_a_source_that_fails_is_told_as_of_streams(error: Exception, status: int) -> None:
-    async with film_server(hls_films.short_film(), start_timeout=0.3) as (bench, source, hls):
+    async with film_server(chirp_films.short_film(), start_timeout=0.3) as (bench, source, hls):
         address = (await _segments(bench.address, hls))[1]
         source.always = fail(error)
         stream = await _status(bench.address, hls.replace("/hls/", "/stream/"))
