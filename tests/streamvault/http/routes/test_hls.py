@@ -1,5 +1,6 @@
 """HLS of a film with a sound that browsers do not take."""
 
+import asyncio
 import io
 import re
 from urllib.parse import urljoin
@@ -7,11 +8,13 @@ from urllib.parse import urljoin
 import av
 import pytest
 
+from streamvault.access.limits import Limits
 from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable
 from tests.support import chirp_films
 from tests.support.hls import MESSAGE, film_server
 from tests.support.http_client import Address, Reply, request
-from tests.support.sources import fail
+from tests.support.sources import fail, hold
+from tests.support.waiting import until
 
 
 async def text(address: Address, path: str) -> str:
@@ -144,3 +147,19 @@ async def test_a_source_that_fails_is_told_as_of_streams(error: Exception, statu
 
 async def _status(address: Address, path: str) -> Reply:
     return await request(address, path, limit=1)
+
+
+async def test_requests_for_one_film_at_the_same_time_are_one_stream() -> None:
+    gate = asyncio.Event()
+    limits = Limits(streams=1, patience=0.0)
+    async with film_server(chirp_films.short_film(), limits=limits, stream_limit=1) as (bench, source, hls):
+        addresses = await _segments(bench.address, hls)
+        source.always = hold(gate)
+        both = [asyncio.create_task(request(bench.address, address)) for address in addresses[:2]]
+        await until(lambda: source.in_flight > 0 and limits.slots.open != {})
+        refused = await request(bench.address, hls.replace("/hls/", "/stream/"), limit=1)
+        gate.set()
+        assert [reply.status for reply in await asyncio.gather(*both)] == [200, 200]
+        assert refused.status == 429
+        await until(lambda: limits.slots.open == {})
+        assert (await request(bench.address, addresses[2])).status == 200
