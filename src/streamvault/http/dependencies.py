@@ -18,6 +18,7 @@ from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
 from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
+from streamvault.playback.facts import FactsService
 from streamvault.playback.playlists import Subtitles
 from streamvault.playback.segments import Film, SegmentService
 from streamvault.reading.cells import Cells
@@ -98,6 +99,8 @@ class HttpServices:
     """Repackages films as HLS; None where its libraries are not installed."""
     text_renditions: Callable[[Film], Awaitable[Sequence[Subtitles]]] = _no_text
     """The renditions of subtitles that a film's playlist names."""
+    facts: FactsService | None = None
+    """Looks into films and songs; None where its library is not installed."""
 
     def urls(self) -> Urls:
         """The builder of this server's links."""

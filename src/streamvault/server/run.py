@@ -214,6 +214,8 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             finder=services.finder,
             thumbnails=services.thumbnails,
             frames=services.frames,
+            facts=services.facts,
+            segments=services.segments,
             cells=services.cells,
             telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),
