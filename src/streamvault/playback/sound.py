@@ -58,7 +58,7 @@ class Sound:
 
         The first segment begins with the film, and the last one ends with it.
         """
-        begin = 0 if first else self._number(start + AFTER_KEY)
+        begin = self._number(Fraction(0)) if first else self._number(start + AFTER_KEY)
         end = self._number(stop if last else stop + AFTER_KEY)
         return range(begin, max(begin, end))
 

@@ -4,12 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from streamvault.catalog.probes import Probes
+from streamvault.errors import SourceBusy
 from streamvault.media.model import MediaFile
-from streamvault.playback.facts import FactsService
+from streamvault.playback.facts import RETRY_AFTER, FactsService
+from streamvault.playback.model import Probed
+from streamvault.playback.plan import cut
 from streamvault.playback.prober import Prober, can_probe
+from streamvault.playback.segments import SegmentService
+from streamvault.playback.slots import Slots
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
+from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 
 
@@ -25,3 +31,27 @@ async def open_facts(sandbox: Sandbox, cells: Cells, probes: Probes) -> AsyncIte
         return
     async with FactsService(Prober(sandbox.run, from_cells), probes, busy=lambda: cells.in_flight > 0) as facts:
         yield facts
+
+
+@asynccontextmanager
+async def open_segments(
+    sandbox: Sandbox, cells: Cells, facts: FactsService | None, *, slots: Slots, bounds: Bounds, read_ahead: bool
+) -> AsyncIterator[SegmentService | None]:
+    """What repackages films; None where its library is not installed. `read_ahead`: see SegmentService."""
+    if facts is None:
+        yield None
+        return
+
+    async def probed(file: MediaFile) -> Probed:
+        found = await facts.of(file, within=bounds.start)
+        if found is None:
+            raise SourceBusy(RETRY_AFTER)
+        return found
+
+    service = SegmentService(
+        sandbox, cells, probe=probed, cut=cut, slot=slots.turn, admit=slots.admit, bounds=bounds, read_ahead=read_ahead
+    )
+    try:
+        yield service
+    finally:
+        await service.close()

@@ -215,6 +215,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             thumbnails=services.thumbnails,
             frames=services.frames,
             facts=services.facts,
+            segments=services.segments,
             cells=services.cells,
             telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),

@@ -39,6 +39,8 @@ from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.playback.facts import FactsService
+from streamvault.playback.prober import MODULE as PROBE
+from streamvault.playback.segments import MODULES, SegmentService
 from streamvault.playback.slots import Slots
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
@@ -54,7 +56,7 @@ from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.server.figures import add_cell_metrics, add_frame_metrics, measured_slots
-from streamvault.server.playback import open_facts
+from streamvault.server.playback import open_facts, open_segments
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -111,16 +113,14 @@ class Services:
     sandbox: Sandbox
     slots: Slots
     facts: FactsService | None
+    segments: SegmentService | None
     finder: FileFinder
     indexing: Indexing
     limits: Limits
     usage: Usage
 
 
-IN_SANDBOX = (
-    MODULE,
-    *(f"streamvault.playback.making.{name}" for name in ("probe", "opening", "video", "audio", "cues")),
-)
+IN_SANDBOX = (MODULE, PROBE, *MODULES, "streamvault.playback.making.cues")
 """The modules whose functions are jobs of the sandbox, which loads them before it forks."""
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -158,6 +158,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         add_frame_metrics(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         bounds = Bounds(settings.start_timeout, settings.stall_timeout)
+        slots = measured_slots(settings.playback_slots, metrics)
+        segments = await stack.enter_async_context(
+            open_segments(sandbox, cells, facts, slots=slots, bounds=bounds, read_ahead=cached)
+        )
         limits = Limits(rate=settings.rate_limit, streams=settings.stream_limit, day=settings.day_limit)
         yield Services(
             settings=settings,
@@ -181,8 +185,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             thumbnails=Thumbnails(source, cells, pictures=pictures),
             frames=frames,
             sandbox=sandbox,
-            slots=measured_slots(settings.playback_slots, metrics),
+            slots=slots,
             facts=facts,
+            segments=segments,
             finder=finder,
             indexing=_indexing(
                 catalog,
