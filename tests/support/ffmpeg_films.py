@@ -213,3 +213,46 @@ def frame_number(luma: bytes, stride: int, width: int) -> int:
 def without_cues(data: bytes) -> bytes:
     """A Matroska file whose index is cut off: it ends behind its last cluster, as broken copies do."""
     return data[: data.rindex(b"\x1c\x53\xbb\x6b")]
+
+
+OPEN_GOP = ("libx264", "-preset", "veryfast", "-x264-params", "keyint=50:open-gop=1:bframes=3:scenecut=0", "-pix_fmt",
+            "yuv420p")  # fmt: skip
+"""Key frames at every 2 seconds that are no IDR pictures; for films with `keys=()`."""
+HEVC_HDR = (
+    "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:keyint=50:open-gop=1:bframes=3", "-pix_fmt",
+    "yuv420p10le", "-color_trc", "smpte2084", "-color_primaries", "bt2020", "-colorspace", "bt2020nc",
+)  # fmt: skip
+"""10 bit, PQ, open groups of pictures; for films with `keys=()`."""
+
+FILMS = {
+    "mkv": Film(
+        "mkv", H264_B,
+        (Sound(AC3, 440, 6, tags=("language=eng", "title=Surround"), disposition="default"),
+         Sound(AAC, 660, tags=("language=ger",))),
+        (Words("subrip", tags=("language=eng",)), Words("ass", tags=("language=fre",), disposition="forced")),
+        chapters=((0, 5, "One"), (5, 24, "Two")), attachments=(("a.ttf", "font/ttf", b"x" * 3_000_000),),
+    ),
+    "mkv without cues": Film("mkv", H264, (Sound(EAC3, 440, 6),), edit=without_cues),
+    "mkv live": Film("mkv", H264, (Sound(AAC),), output=("-live", "1")),
+    "mkv open gop": Film("mkv", OPEN_GOP, (Sound(AAC),), keys=()),
+    "mkv hevc": Film("mkv", HEVC_HDR, (Sound(DTS, channels=6),), keys=()),
+    "mkv av1": Film("mkv", ("libsvtav1", "-preset", "12", "-svtav1-params", "keyint=50"), (Sound(("flac",)),), keys=()),
+    "webm": Film("webm", ("libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"), (Sound(("libopus",)),)),
+    "mp4": Film(
+        "mp4", H264_B, (Sound(AC3, channels=6, tags=("language=rus",)), Sound(AAC)), (Words("mov_text"),),
+        output=("-movflags", "+faststart"),
+    ),
+    "mov late index": Film("mov", H264_B, (Sound(AAC),)),
+    "mp4 fragmented": Film(
+        "mp4", H264_B, (Sound(AAC),), output=("-movflags", "+frag_keyframe+empty_moov+default_base_moof"),
+    ),
+    "mp4 open gop": Film("mp4", OPEN_GOP, (Sound(AAC),), keys=()),
+    "ts": Film("ts", H264_B, (Sound(AC3),)),
+    "avi": Film("avi", H264, (Sound(("libmp3lame",)),)),
+    "avi xvid": Film("avi", ("mpeg4", "-vtag", "XVID"), (Sound(("libmp3lame",)),), keys=()),
+    "mkv mpeg2": Film("mkv", ("mpeg2video",), (Sound(AC3),), keys=()),
+    "m4a": Film("m4a", (), (Sound(AAC),)),
+    "flac": Film("flac", (), (Sound(("flac",)),)),
+    "mka": Film("mka", (), (Sound(("libvorbis",), rate=44_100),)),
+}  # fmt: skip
+"""Films that many tests share."""

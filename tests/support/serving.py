@@ -33,6 +33,8 @@ from streamvault.indexing.walks import Walks
 from streamvault.logs.bounds import Tally
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
+from streamvault.playback.segments import SegmentService
+from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
@@ -112,6 +114,8 @@ class Bench:
         self.limits = Limits()
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
+        self.segments: SegmentService | None = None
+        self.subtitles: SubtitleService | None = None
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
@@ -150,6 +154,8 @@ class Bench:
                 login_slots=self.login_slots,
                 bot_username=lambda: self.bot_username,
                 limits=self.limits,
+                segments=self.segments,
+                subtitles=self.subtitles,
             )
         )
 

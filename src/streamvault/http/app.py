@@ -35,6 +35,7 @@ from streamvault.http.routes import (
     collections,
     favourites,
     health,
+    hls,
     indexing,
     links,
     login,
@@ -46,6 +47,7 @@ from streamvault.http.routes import (
     scripts,
     stats,
     stream,
+    subtitles,
     thumbnails,
     watching,
     works,
@@ -58,8 +60,8 @@ __all__ = ["HttpServices", "create_app"]
 _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
-    health, me, login, login_pages, people, links, stats, stream, thumbnails, catalog, playlists, works, chats,
-    indexing, watching, favourites, collections, pages, scripts,
+    health, hls, me, login, login_pages, people, links, stats, stream, subtitles, thumbnails, catalog, playlists, works,
+    chats, indexing, watching, favourites, collections, pages, scripts,
 )  # fmt: skip
 
 

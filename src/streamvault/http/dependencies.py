@@ -18,6 +18,7 @@ from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
 from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
+from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.source import ThumbnailSource
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from streamvault.indexing.offers import Offers
     from streamvault.indexing.walks import Walks
     from streamvault.metrics import Metrics
+    from streamvault.playback.subtitles import SubtitleService
     from streamvault.settings import Settings
 
 
@@ -88,6 +90,10 @@ class HttpServices:
     """Chats that wait for an owner's word; None where CHANNELS says what is served."""
     frames: FrameService | None = None
     """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
+    segments: SegmentService | None = None
+    """Repackages films as HLS; None where its libraries are not installed."""
+    subtitles: "SubtitleService | None" = None
+    """Reads text tracks of films; None where its libraries are not installed."""
 
     def urls(self) -> Urls:
         """The builder of this server's links."""

@@ -6,14 +6,13 @@ from typing import Any
 
 import av
 
+from streamvault.playback.sound import ENCODED_FRAME
+
 AAC_CODER = "fast"
 """FFmpeg's method of choosing scale factors; "twoloop" takes about twice the processor time."""
 
 BIT_RATE = 160_000
 ENCODED_CHANNELS = 2
-FRAME = 1024
-"""Samples of a frame."""
-
 AHEAD = 4
 """Frames to encode before the first one that is kept, so that the encoder's state no longer depends on its start."""
 
@@ -45,17 +44,17 @@ def encode(planes: Sequence[bytearray], *, rate: int, first: int, count: int) ->
     encoder.options = {"aac_coder": AAC_CODER}
     encoder.open()
     kept: list[bytes] = []
-    size = FRAME * 4
+    size = ENCODED_FRAME * 4
     for number in range(count + AHEAD + BEHIND + 1):
-        packets = encoder.encode(_frame(planes, number * size, rate, (first - AHEAD + number) * FRAME)
+        packets = encoder.encode(_frame(planes, number * size, rate, (first - AHEAD + number) * ENCODED_FRAME)
                                  if number < count + AHEAD + BEHIND else None)  # fmt: skip
-        kept += [bytes(packet) for packet in packets if first <= packet.pts // FRAME < first + count]
+        kept += [bytes(packet) for packet in packets if first <= packet.pts // ENCODED_FRAME < first + count]
     return kept
 
 
 def _frame(planes: Sequence[bytearray], at: int, rate: int, pts: int) -> Any:
-    frame: Any = av.AudioFrame(format="fltp", layout="stereo", samples=FRAME)
+    frame: Any = av.AudioFrame(format="fltp", layout="stereo", samples=ENCODED_FRAME)
     for plane, samples in zip(frame.planes, planes, strict=True):
-        plane.update(bytes(samples[at : at + FRAME * 4]))
+        plane.update(bytes(samples[at : at + ENCODED_FRAME * 4]))
     frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), pts
     return frame

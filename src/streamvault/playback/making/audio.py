@@ -1,13 +1,6 @@
-"""The sound of one segment: AAC copied, everything else decoded and encoded to AAC stereo.
+"""The sound of one segment: AAC copied, everything else decoded and encoded to AAC stereo (see playback/sound.py)."""
 
-All frames of a track lie on one grid that begins at time 0 of the film, and a segment holds the frames of
-[start + AFTER_KEY, stop + AFTER_KEY). So the bytes from the segment's key frame on hold the sound that a decoder and
-the encoder need before its first frame, and every process makes the same frames.
-"""
-
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,47 +9,14 @@ import av
 from streamvault.playback.making import aac, adts, placing
 from streamvault.playback.making.fmp4 import Sample, fragment
 from streamvault.playback.making.splice import open_at
+from streamvault.playback.sound import AFTER_KEY, ENCODED_FRAME, Sound
 from streamvault.reading.sandbox.model import Call
-
-AFTER_KEY = Fraction(1, 4)
-"""Seconds by which the sound of a segment begins and ends after its pictures."""
 
 _AFTER_END = Fraction(1, 10)
 """Seconds of sound to read behind the last frame, for the delay of decoder and encoder."""
 
 _INCOMPLETE = {"mp3": 3, "mp3float": 3, "mp2": 2, "mp2float": 2, "opus": 4, "vorbis": 2, "truehd": 16, "mlp": 16}
 """Frames after the start of a decoder that lack what came before them; 1 for codecs that are not named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """A track of sound, as make_opening describes it.
-
-    `rate` (Hz) of the frames; `source_rate` and `frame` (samples of a packet, 0: they differ) of the source; `begin`:
-    its first sample, in source samples on the clock of the file. `origin`: the film's beginning on that clock, seconds.
-    """
-
-    track: int
-    rate: int
-    source_rate: int
-    frame: int
-    begin: int
-    copied: bool
-    origin: Fraction
-
-    @property
-    def offset(self) -> Fraction:
-        """Seconds of the film at which the track begins."""
-        return Fraction(self.begin, self.source_rate) - self.origin
-
-    def grid(self, moment: Fraction, *, first: bool) -> int:
-        """The number of the first frame at or after `moment` + AFTER_KEY seconds of the film; 0 for the first one."""
-        if first:
-            return 0
-        moment += AFTER_KEY
-        if self.copied:
-            return math.ceil((moment - self.offset) * self.rate / self.frame)
-        return math.ceil(moment * self.rate / aac.FRAME)
 
 
 def make_audio(call: Call) -> Mapping[str, Any]:
@@ -68,14 +28,14 @@ def make_audio(call: Call) -> Mapping[str, Any]:
     """
     wanted = call.arguments
     unit = Fraction(*wanted["time_base"])
-    sound = Sound(origin=wanted["origin"] * unit, **wanted["sound"])
+    sound = Sound.described(wanted["sound"], wanted["origin"] * unit)
     start = (wanted["start"] - wanted["origin"]) * unit
-    last = wanted["stop"] is None
-    stop = Fraction(wanted["end"]) - AFTER_KEY if last else (wanted["stop"] - wanted["origin"]) * unit
-    begin, end = sound.grid(start, first=wanted["number"] == 0), sound.grid(stop, first=False)
-    window = (start if wanted["number"] else Fraction(-1), stop + AFTER_KEY + _AFTER_END)
+    first, last = wanted["number"] == 0, wanted["stop"] is None
+    stop = Fraction(wanted["end"]) if last else (wanted["stop"] - wanted["origin"]) * unit
+    frames = sound.frames(start, stop, first=first, last=last)
+    window = (Fraction(-1) if first else start, stop + AFTER_KEY + _AFTER_END)
     make = _copied if sound.copied else _encoded
-    decode_time, samples = make(call, sound, range(begin, max(begin, end)), window=window)
+    decode_time, samples = make(call, sound, frames, window=window)
     for piece in fragment(wanted["number"] + 1, decode_time, samples):
         call.write(piece)
     return {"frames": len(samples)}
@@ -105,7 +65,7 @@ def _copied(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction, 
 
 def _encoded(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction, Fraction]) -> tuple[int, list[Sample]]:
     """The frames of these numbers, encoded; where the source has no sound they are silent."""
-    samples = range((frames.start - aac.AHEAD) * aac.FRAME, (frames.stop + aac.BEHIND) * aac.FRAME)
+    samples = range((frames.start - aac.AHEAD) * ENCODED_FRAME, (frames.stop + aac.BEHIND) * ENCODED_FRAME)
     canvas = placing.Canvas(samples, rate=sound.rate)
     needed = Fraction(samples.start, sound.rate)
     for position, moment in call.arguments["places"]:
@@ -115,7 +75,7 @@ def _encoded(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction,
             break
     canvas.place(decoded, begin=sound.begin, frame=sound.frame, origin=sound.origin)
     encoded = aac.encode(canvas.planes, rate=sound.rate, first=frames.start, count=len(frames))
-    return frames.start * aac.FRAME, [Sample(data, aac.FRAME) for data in encoded]
+    return frames.start * ENCODED_FRAME, [Sample(data, ENCODED_FRAME) for data in encoded]
 
 
 def _packets(container: Any, sound: Sound, *, until: Fraction) -> Iterator[Any]:

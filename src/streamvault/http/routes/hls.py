@@ -1,0 +1,205 @@
+"""HLS of a film that a browser cannot play as it is (playback/): playlists, initialization and media segments.
+
+The address of a segment carries the version of the film and of the rules by which segments are made, so that what it
+gives never changes, and its entity tag is known without making it. Playlists hand on the token in their own address.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from streamvault.errors import FileGone, FileMissing, NotPlayable
+from streamvault.http.conditions import names_tag
+from streamvault.http.dependencies import HttpServices, services_of
+from streamvault.http.disconnect import until_disconnected
+from streamvault.http.get_and_head import get_and_head
+from streamvault.http.routes.stream import PROBLEMS, find_file
+from streamvault.http.viewers import viewer_of
+from streamvault.media.model import MediaFile, Origin
+from streamvault.playback import playlists
+from streamvault.playback.model import VERSION
+from streamvault.playback.segments import Film, SegmentService
+from streamvault.reading.retry import LoopClock
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""Middleware makes it private where a credential decided."""
+
+NOT_INSTALLED = "This server cannot repackage films: its optional packages are missing (streamvault[media])."
+
+_PLAYLIST_ANSWERS = {
+    200: {"description": "The playlist", "content": {playlists.MEDIA_TYPE: {}}},
+    **PROBLEMS,
+    422: {"description": "The film cannot be repackaged; `detail` says why, and what can play it"},
+}
+_SEGMENT_ANSWERS = {
+    **_PLAYLIST_ANSWERS,
+    200: {"description": "The segment: fragmented MP4", "content": {"video/mp4": {}, "audio/mp4": {}}},
+}
+
+router = APIRouter(tags=["media"])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the making of an answer gets."""
+
+    service: SegmentService
+    film: Film
+    viewer: str
+    query: str
+    """`?token=...` for the addresses in a playlist, "" where the request had none."""
+
+
+Make = Callable[[Asked], Awaitable[bytes]]
+
+
+class HlsResponse(Response):
+    """Finds the film, then makes the answer; ends when the viewer disconnects. 304, and HEAD of segments, make nothing.
+
+    `version` "" is that of a playlist, whose entity tag comes of its content.
+    """
+
+    def __init__(
+        self, services: HttpServices, origin: Origin, request: Request, *, make: Make, kind: str, version: str = ""
+    ) -> None:
+        super().__init__()
+        self._services, self._origin, self._request = services, origin, request
+        self._make, self._type, self._version = make, kind, version
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await until_disconnected(self._serve(scope, receive, send), receive)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        viewer = viewer_of(scope)
+        within = self._services.settings.start_timeout
+        file = await find_file(self._services, self._origin, viewer=viewer, within=within, clock=LoopClock())
+        self._services.opened(file)
+        if self._services.segments is None:
+            raise NotPlayable(NOT_INSTALLED)
+        if self._version and self._version != version_of(file):
+            raise FileMissing("the film was replaced: load its playlist again")
+        tag = f'"{hashlib.sha256(scope["path"].encode()).hexdigest()[:24]}"' if self._version else ""
+        try:
+            answer = None if tag and self._is_held(tag) else await self._made(self._services.segments, file, viewer)
+        except FileGone:
+            self._services.suspect(self._origin)
+            raise
+        await self._answer(answer, tag)(scope, receive, send)
+
+    async def _made(self, service: SegmentService, file: MediaFile, viewer: str) -> bytes | None:
+        film = await service.film(file)
+        if self._version and self._request.method == "HEAD":
+            return None
+        token = self._request.query_params.get("token")
+        query = f"?{urlencode({'token': token})}" if token else ""
+        return await self._make(Asked(service, film, viewer, query))
+
+    def _answer(self, body: bytes | None, tag: str) -> Response:
+        tag = tag or f'"{hashlib.sha256(body or b"").hexdigest()[:24]}"'
+        headers = {
+            "ETag": tag,
+            "Cache-Control": IMMUTABLE if self._version else "no-cache",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if self._is_held(tag):
+            return Response(status_code=304, headers=headers)
+        if body is None:
+            return _WithoutLength(headers=headers, media_type=self._type)
+        return Response(body, headers=headers, media_type=self._type)
+
+    def _is_held(self, tag: str) -> bool:
+        held = ", ".join(self._request.headers.getlist("if-none-match"))
+        return bool(held) and names_tag(held, tag, weakly=True)
+
+
+class _WithoutLength(Response):
+    """The answer to HEAD where the length is not known."""
+
+    def init_headers(self, headers: object = None) -> None:
+        super().init_headers(headers)  # type: ignore[arg-type]
+        self.raw_headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
+
+
+def version_of(file: MediaFile) -> str:
+    """The part of segments' addresses that changes with the file and with the rules of making them."""
+    identity = f"{file.key.file_unique_id} {file.size}"
+    return f"{VERSION}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
+
+
+async def master(request: Request, *, chat_id: int, message_id: int, audio: int | None = None) -> Response:
+    """The playlist of a film: its picture as it is, each sound track and each text track as a rendition.
+
+    `audio`: the index of a sound track (see /api/facts), to offer that alone: for players without a choice of sound.
+    """
+    services = services_of(request)
+
+    async def make(asked: Asked) -> bytes:
+        texts = services.subtitles
+        subtitles: Sequence[playlists.Subtitles] = texts.renditions(asked.film) if texts else ()
+        text = playlists.master(asked.film.timeline, audio=audio, subtitles=subtitles, query=asked.query)
+        return text.encode()
+
+    return HlsResponse(services, Origin(chat_id, message_id), request, make=make, kind=playlists.MEDIA_TYPE)
+
+
+async def video(request: Request, *, chat_id: int, message_id: int) -> Response:
+    """The playlist of a film's picture."""
+
+    async def make(asked: Asked) -> bytes:
+        film, independent = asked.film, not asked.film.timeline.facts.open_gop
+        folder = f"{version_of(film.file)}/{film.video}"
+        durations = film.timeline.durations()
+        return playlists.media(durations, folder=folder, query=asked.query, independent=independent).encode()
+
+    origin = Origin(chat_id, message_id)
+    return HlsResponse(services_of(request), origin, request, make=make, kind=playlists.MEDIA_TYPE)
+
+
+async def sound(request: Request, *, chat_id: int, message_id: int, track: int) -> Response:
+    """The playlist of one of a film's sound tracks."""
+
+    async def make(asked: Asked) -> bytes:
+        durations = await asked.service.sound_durations(asked.film, track, viewer=asked.viewer)
+        folder = f"../{version_of(asked.film.file)}/{track}"
+        return playlists.media(durations, folder=folder, query=asked.query).encode()
+
+    origin = Origin(chat_id, message_id)
+    return HlsResponse(services_of(request), origin, request, make=make, kind=playlists.MEDIA_TYPE)
+
+
+async def initialization(request: Request, *, chat_id: int, message_id: int, version: str, track: int) -> Response:
+    """The initialization segment of a track."""
+
+    async def make(asked: Asked) -> bytes:
+        return await asked.service.initialization(asked.film, track, viewer=asked.viewer)
+
+    origin = Origin(chat_id, message_id)
+    return HlsResponse(services_of(request), origin, request, make=make, kind="video/mp4", version=version)
+
+
+async def segment(
+    request: Request, *, chat_id: int, message_id: int, version: str, track: int, number: int
+) -> Response:
+    """A media segment of a track."""
+
+    async def make(asked: Asked) -> bytes:
+        return await asked.service.segment(asked.film, track, number, viewer=asked.viewer)
+
+    origin = Origin(chat_id, message_id)
+    return HlsResponse(services_of(request), origin, request, make=make, kind="video/mp4", version=version)
+
+
+_FILM = "/hls/{chat_id:chat}/{message_id:message}"
+for _path, _endpoint, _answers in (
+    ("/master.m3u8", master, _PLAYLIST_ANSWERS),
+    ("/video.m3u8", video, _PLAYLIST_ANSWERS),
+    ("/audio/{track:int}.m3u8", sound, _PLAYLIST_ANSWERS),
+    ("/{version}/{track:int}/init.mp4", initialization, _SEGMENT_ANSWERS),
+    ("/{version}/{track:int}/{number:int}.m4s", segment, _SEGMENT_ANSWERS),
+):
+    get_and_head(router, _FILM + _path, response_class=Response, responses=_answers)(_endpoint)

@@ -1,0 +1,54 @@
+"""Facts and key frames of AVI."""
+
+from dataclasses import replace
+from typing import Any
+
+from streamvault.playback.making.groups import group_of
+from streamvault.playback.making.opened import UNKNOWN, by_time, open_file, seconds, tracks_of, windows
+from streamvault.playback.making.reading import read_at
+from streamvault.playback.model import Facts, KeyFrame, KeyFrames, Probed
+from streamvault.playback.refusals import reason_of
+from streamvault.reading.sandbox.model import BoundedFile
+
+MOST_HEADER = 128 << 10
+"""Bytes before the pictures and sound at most."""
+LOOK = 4096
+
+
+def probe_avi(file: BoundedFile) -> Probed:
+    """Raises av.FFmpegError."""
+    with open_file(file) as container:
+        facts = Facts("avi", seconds(container.duration), seconds(container.start_time) or 0.0, tracks_of(container))
+        facts = replace(facts, reason=reason_of(facts))
+        if facts.reason or facts.video is None:
+            return Probed(facts, UNKNOWN)
+        stream: Any = container.streams[facts.video.index]
+        keys = by_time((entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe)
+        base, private = stream.time_base, bytes(stream.codec_context.extradata or b"")
+    header = _header(file)
+    end = facts.start + (facts.duration or 0.0)
+    if len(keys) < 2:
+        listed = windows("packets", facts.start, end, header=header, first=len(header))
+    else:
+        listed = KeyFrames("packets", base, keys, end, header)
+    opened = _is_open(file, keys, facts.video.codec, private)
+    return Probed(replace(facts, open_gop=opened, seekable=listed.exact), listed)
+
+
+def _header(file: BoundedFile) -> bytes:
+    """The bytes before the first chunk of pictures or sound."""
+    head = read_at(file, 0, MOST_HEADER)
+    at = 12
+    while at + 12 <= len(head):
+        if head[at : at + 4] == b"LIST" and head[at + 8 : at + 12] == b"movi":
+            return head[: at + 12]
+        at += 8 + int.from_bytes(head[at + 4 : at + 8], "little") + 1 & ~1
+    return b""
+
+
+def _is_open(file: BoundedFile, keys: tuple[KeyFrame, ...], codec: str, private: bytes) -> bool | None:
+    """AVI does not tell when pictures are shown: a key frame that refreshes nothing counts as open."""
+    if len(keys) < 2:
+        return None
+    head = read_at(file, keys[len(keys) // 2].position + 8, LOOK)
+    return {"closed": False, "perhaps open": True, "unknown": None}[group_of(codec, private, head)]

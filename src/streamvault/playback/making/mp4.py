@@ -1,0 +1,293 @@
+"""Reads the key frames of an MP4 or MOV file out of its index, and what FFmpeg does not show of it through PyAV."""
+
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streamvault.playback.making.reading import BadFile, read_at
+from streamvault.reading.sandbox.model import BoundedFile
+
+MOST_INDEX = 24 << 20
+"""Bytes of moov at most."""
+MOST_BOXES = 10_000
+MOST_SAMPLES = 4_000_000
+_ENCRYPTED = frozenset({b"encv", b"enca", b"enct", b"drmi", b"drms"})
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box of the file itself: `data` is where its content begins, `end` where it ends."""
+
+    type: bytes
+    start: int
+    data: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleKey:
+    """A key frame: `pts` in the track's units on the film's clock, edits applied; where its bytes begin, and how many.
+
+    `leading`: pictures that follow it in the file are shown before it.
+    """
+
+    pts: int
+    position: int
+    size: int
+    leading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mp4Track:
+    """`handler` vide, soun, text, sbtl ...; `scale` in units per second; `rotation` in degrees clockwise.
+
+    `end` in units: where its last sample ends, edits applied. `shift` is what they add
+    to its times.
+    """
+
+    id: int
+    handler: str
+    scale: int
+    entry: bytes
+    encrypted: bool
+    dolby_vision: bool
+    rotation: int
+    keys: tuple[SampleKey, ...]
+    end: int
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mp4:
+    """`fragments` of a fragmented file are (track, time in its units, position of the moof), where they are listed."""
+
+    tracks: tuple[Mp4Track, ...]
+    fragmented: bool
+    fragments: tuple[tuple[int, int, int], ...]
+    brand: str
+
+
+def read_mp4(file: BoundedFile) -> Mp4:
+    """Raises BadFile if the index is absent, cut off, or larger than MOST_INDEX."""
+    tops: dict[bytes, Box] = {}
+    for box in _top(file):
+        tops.setdefault(box.type, box)
+        if b"moov" in tops and box.type in (b"moof", b"mdat"):
+            break
+    moov = tops.get(b"moov")
+    if moov is None:
+        raise BadFile("the MP4 file has no index (moov): it was cut off, or is still being written")
+    if moov.end - moov.data > MOST_INDEX:
+        raise BadFile("the index of the MP4 file is too large")
+    index = read_at(file, moov.data, moov.end - moov.data)
+    if len(index) < moov.end - moov.data:
+        raise BadFile("the index of the MP4 file is cut off")
+    movie_scale = _movie_scale(_find(index, b"mvhd"))
+    tracks = tuple(_track(trak, movie_scale) for kind, trak in inner(index) if kind == b"trak")
+    fragmented = any(kind == b"mvex" for kind, _ in inner(index))
+    fragments = tuple(_fragments(file, tops.get(b"sidx"))) if fragmented else ()
+    brand = read_at(file, tops[b"ftyp"].data, 4).decode("latin-1").strip() if b"ftyp" in tops else "qt"
+    return Mp4(tracks, fragmented, fragments, brand)
+
+
+def _top(file: BoundedFile) -> Iterator[Box]:
+    at = 0
+    for _ in range(MOST_BOXES):
+        head = read_at(file, at, 16)
+        if len(head) < 8:
+            return
+        size, kind, data = int.from_bytes(head[:4], "big"), head[4:8], at + 8
+        if size == 1:
+            size, data = int.from_bytes(head[8:16], "big"), at + 16
+        end = file.size if size == 0 else at + size
+        if end < data:
+            return
+        yield Box(kind, at, data, end)
+        at = end
+
+
+def inner(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(type, content) of the boxes inside a box."""
+    at = 0
+    for _ in range(MOST_BOXES):
+        if at + 8 > len(content):
+            return
+        size, head = int.from_bytes(content[at : at + 4], "big"), 8
+        if size == 1:
+            size, head = int.from_bytes(content[at + 8 : at + 16], "big"), 16
+        end = len(content) if size == 0 else at + size
+        if end < at + head or end > len(content):
+            return
+        yield content[at + 4 : at + 8], content[at + head : end]
+        at = end
+
+
+def _find(content: bytes, *path: bytes) -> bytes:
+    for wanted in path:
+        content = next((data for kind, data in inner(content) if kind == wanted), b"")
+    return content
+
+
+def _movie_scale(mvhd: bytes) -> int:
+    at = 20 if mvhd[:1] == b"\x01" else 12
+    return int.from_bytes(mvhd[at : at + 4], "big") or 1
+
+
+def _track(trak: bytes, movie_scale: int) -> Mp4Track:
+    header, media = _find(trak, b"tkhd"), _find(trak, b"mdia")
+    mdhd, table = _find(media, b"mdhd"), _find(media, b"minf", b"stbl")
+    scale = _movie_scale(mdhd)  # at the same place
+    handler = _find(media, b"hdlr")[8:12].decode("latin-1")
+    entry = _find(table, b"stsd")[8:]
+    long = header[:1] == b"\x01"
+    matrix = struct.unpack(">9i", header[52 if long else 40 :][:36]) if len(header) >= (88 if long else 76) else ()
+    shift = _shift(_find(trak, b"edts", b"elst"), scale, movie_scale)
+    keys, end = _keys(table, shift) if handler == "vide" else ((), 0)
+    return Mp4Track(
+        id=int.from_bytes(header[20 if long else 12 :][:4], "big"),
+        handler=handler,
+        scale=scale,
+        entry=entry,
+        encrypted=entry[4:8] in _ENCRYPTED,
+        dolby_vision=any(mark in entry for mark in (b"dvcC", b"dvvC", b"dvwC")),
+        rotation=_rotation(matrix),
+        keys=keys,
+        end=end,
+        shift=shift,
+    )
+
+
+def _rotation(matrix: tuple[int, ...]) -> int:
+    if not matrix or (matrix[0] > 0 and matrix[4] > 0):
+        return 0
+    if matrix[0] < 0 and matrix[4] < 0:
+        return 180
+    if matrix[0] == matrix[4] == 0:
+        return 90 if matrix[1] > 0 else 270
+    return 0
+
+
+def _shift(elst: bytes, scale: int, movie_scale: int) -> int:
+    """What is added to the times of a track: its first edits delay it, or cut off its beginning."""
+    long, at, delay = elst[:1] == b"\x01", 8, 0
+    step = 20 if long else 12
+    while at + step <= len(elst):
+        length, start = struct.unpack(">Qq" if long else ">Ii", elst[at : at + step - 4])
+        if start >= 0:
+            return delay * scale // movie_scale - int(start)
+        delay += length
+        at += step
+    return 0
+
+
+def _keys(table: bytes, shift: int) -> tuple[tuple[SampleKey, ...], int]:
+    sizes = _sizes(_find(table, b"stsz"))
+    count = len(sizes)
+    if not count:
+        return (), 0
+    decoded, offsets = _times(_find(table, b"stts"), count), _offsets(_find(table, b"ctts"), count)
+    positions = _positions(table, sizes)
+    synced = _find(table, b"stss")
+    numbers = [entry[0] - 1 for entry in struct.iter_unpack(">I", synced[8 : len(synced) & ~3])]
+    keys = []
+    for number in numbers if synced else range(count):
+        if not 0 <= number < min(count, len(positions)):
+            continue
+        pts = decoded[number] + offsets[number]
+        later = range(number + 1, min(number + 5, count))
+        leading = any(decoded[after] + offsets[after] < pts for after in later)
+        keys.append(SampleKey(pts + shift, positions[number], sizes[number], leading))
+    tail = range(max(0, count - 32), count)
+    end = max(decoded[number + 1] + offsets[number] for number in tail) + shift
+    return tuple(keys), end
+
+
+def _sizes(stsz: bytes) -> "array[int]":
+    if len(stsz) < 12:
+        return array("I")
+    same, count = struct.unpack(">II", stsz[4:12])
+    if count > MOST_SAMPLES:
+        raise BadFile("the index of the MP4 file lists too many frames")
+    if same:
+        return array("I", [same] * count)
+    sizes = array("I", stsz[12 : 12 + (min(4 * count, len(stsz) - 12) & ~3)])
+    sizes.byteswap()
+    return sizes
+
+
+def _times(stts: bytes, count: int) -> "array[int]":
+    """Decode times, and behind them where the last one ends."""
+    times, now = array("q", [0]), 0
+    for run, step in struct.iter_unpack(">II", stts[8 : 8 + (len(stts) - 8) // 8 * 8]):
+        for _ in range(min(run, count + 1 - len(times))):
+            now += step
+            times.append(now)
+    while len(times) <= count:
+        times.append(now)
+    return times
+
+
+def _offsets(ctts: bytes, count: int) -> "array[int]":
+    offsets = array("q")
+    for run, offset in struct.iter_unpack(">Ii", ctts[8 : 8 + max(0, len(ctts) - 8) // 8 * 8]):
+        offsets.extend([offset] * min(run, count - len(offsets)))
+    offsets.extend([0] * (count - len(offsets)))
+    return offsets
+
+
+def _positions(table: bytes, sizes: "array[int]") -> "array[int]":
+    short, long = _find(table, b"stco"), _find(table, b"co64")
+    places = long or short
+    width, form = (8, ">Q") if long else (4, ">I")
+    chunks = [entry[0] for entry in struct.iter_unpack(form, places[8 : 8 + max(0, len(places) - 8) // width * width])]
+    stsc = _find(table, b"stsc")
+    runs = list(struct.iter_unpack(">III", stsc[8 : 8 + max(0, len(stsc) - 8) // 12 * 12]))
+    positions = array("Q")
+    for number, (begin, per_chunk, _) in enumerate(runs):
+        stop = runs[number + 1][0] if number + 1 < len(runs) else len(chunks) + 1
+        for chunk in range(max(1, begin), min(stop, len(chunks) + 1)):
+            at = chunks[chunk - 1]
+            for _sample in range(min(per_chunk, len(sizes) - len(positions))):
+                positions.append(at)
+                at += sizes[len(positions) - 1]
+    return positions
+
+
+def _fragments(file: BoundedFile, sidx: Box | None) -> Iterator[tuple[int, int, int]]:
+    """Random access points of a fragmented file: from mfra at its end, else from sidx at its beginning."""
+    length = int.from_bytes(read_at(file, max(0, file.size - 4), 4), "big")
+    mfra = read_at(file, file.size - length, length) if 16 <= length <= min(MOST_INDEX, file.size) else b""
+    if mfra[4:8] == b"mfra":
+        for kind, tfra in inner(mfra[8:]):
+            if kind == b"tfra":
+                yield from _tfra(tfra)
+    elif sidx is not None and sidx.end - sidx.data <= MOST_INDEX:
+        yield from _sidx(read_at(file, sidx.data, sidx.end - sidx.data), sidx.end)
+
+
+def _tfra(tfra: bytes) -> Iterator[tuple[int, int, int]]:
+    if len(tfra) < 16:
+        return
+    track, lengths, count = struct.unpack(">III", tfra[4:16])
+    width = 16 if tfra[0] == 1 else 8
+    step = width + sum((lengths >> shift & 3) + 1 for shift in (0, 2, 4))
+    for at in range(16, min(len(tfra), 16 + count * step) - step + 1, step):
+        time, moof = struct.unpack(">QQ" if width == 16 else ">II", tfra[at : at + width])
+        yield track, time, moof
+
+
+def _sidx(sidx: bytes, end: int) -> Iterator[tuple[int, int, int]]:
+    if len(sidx) < 24:
+        return
+    long = sidx[0] == 1
+    track = int.from_bytes(sidx[4:8], "big")
+    time, first = struct.unpack(">QQ" if long else ">II", sidx[12 : 28 if long else 20])
+    at, position = 32 if long else 24, end + first
+    while at + 12 <= len(sidx):
+        size, duration, sap = struct.unpack(">III", sidx[at : at + 12])
+        if size >> 31:  # another sidx, not a fragment
+            return
+        if sap >> 31:
+            yield track, time, position
+        time, position, at = time + duration, position + size, at + 12

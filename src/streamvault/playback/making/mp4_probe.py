@@ -1,0 +1,74 @@
+"""Facts and key frames of MP4 and MOV."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from streamvault.playback.making.groups import group_of
+from streamvault.playback.making.mp4 import Mp4, Mp4Track, SampleKey, read_mp4
+from streamvault.playback.making.opened import UNKNOWN, by_time, chapters_of, open_file, seconds, windows
+from streamvault.playback.making.reading import read_at
+from streamvault.playback.making.tracks import streams_of, track_of
+from streamvault.playback.model import Facts, KeyFrames, Probed, Track
+from streamvault.playback.refusals import reason_of
+from streamvault.reading.sandbox.model import BoundedFile
+
+LOOK = 4096
+"""Bytes of a key frame in which its first slice begins, behind its parameter sets."""
+
+
+def probe_mp4(file: BoundedFile) -> Probed:
+    """Raises BadFile and av.FFmpegError."""
+    found = read_mp4(file)
+    with open_file(file) as container:
+        streams = streams_of(container)
+        tracks = tuple(_described(stream, found) for stream in streams)
+        private = {stream.index: bytes(stream.codec_context.extradata or b"") for stream in streams}
+        numbers = {stream.index: stream.id for stream in streams}
+        start, duration = seconds(container.start_time) or 0.0, seconds(container.duration)
+        chapters = chapters_of(container)
+    facts = Facts("mp4", duration, start, tracks, chapters, fragmented=found.fragmented)
+    encrypted = any(track.encrypted for track in found.tracks)
+    facts = replace(facts, reason=reason_of(facts, encrypted=encrypted))
+    if facts.reason:
+        return Probed(facts, UNKNOWN)
+    shown = facts.video
+    track = None if shown is None else _by_id(found, numbers[shown.index])
+    keys = _keys(found, track, facts)
+    opened = _is_open(file, track.keys, shown.codec, private[shown.index]) if shown and track and track.keys else None
+    return Probed(replace(facts, open_gop=opened, seekable=keys.exact), keys)
+
+
+def _by_id(found: Mp4, number: int) -> Mp4Track | None:
+    return next((track for track in found.tracks if track.id == number), None)
+
+
+def _described(stream: Any, found: Mp4) -> Track:
+    track = _by_id(found, stream.id)
+    if track is None:
+        return track_of(stream)
+    return track_of(stream, dolby_vision=track.dolby_vision, rotation=track.rotation)
+
+
+def _keys(found: Mp4, track: Mp4Track | None, facts: Facts) -> KeyFrames:
+    end = facts.start + (facts.duration or 0.0)
+    if track is None:
+        return windows("samples", facts.start, end)
+    base = Fraction(1, track.scale)
+    if found.fragmented:
+        points = by_time((time + track.shift, place) for number, time, place in found.fragments if number == track.id)
+        return KeyFrames("samples", base, points, end) if points else windows("samples", facts.start, end)
+    keys = by_time((key.pts, key.position) for key in track.keys)
+    return KeyFrames("samples", base, keys, max(end, track.end / track.scale)) if keys else UNKNOWN
+
+
+def _is_open(file: BoundedFile, keys: tuple[SampleKey, ...], codec: str, private: bytes) -> bool | None:
+    """Whether pictures behind a key frame need ones before it; the index tells of candidates, one of them is looked at.
+
+    Nothing before the first key frame is needed.
+    """
+    leading = [key for key in keys[1:] if key.leading]
+    if not leading or codec not in ("h264", "hevc"):
+        return False
+    key = leading[len(leading) // 2]
+    return group_of(codec, private, read_at(file, key.position, min(LOOK, key.size))) == "perhaps open"

@@ -1,0 +1,103 @@
+"""Facts as JSON and key frames as bytes: how they come from the child process and lie in the catalog; pure."""
+
+import dataclasses
+import struct
+import zlib
+from array import array
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from streamvault.playback.model import Attachment, Chapter, Facts, KeyFrame, KeyFrames, Track
+
+MOST_PACKED = 256 << 10
+"""Bytes of packed key frames at most."""
+
+MOST_UNPACKED = 8 << 20
+
+MOST_KEYS = 40_000
+"""Key frames at most; of more, every second, third ... is kept."""
+
+_HEAD = struct.Struct("<BBIIdII")
+_ADDRESSING = ("none", "clusters", "samples", "packets")
+
+
+class TooLarge(Exception):
+    """The index of the file is larger than MOST_PACKED bytes."""
+
+
+def facts_to_json(facts: Facts) -> dict[str, Any]:
+    """Fields with their default value are left out."""
+    return {
+        name: [_sparse(item) for item in value] if isinstance(value, tuple) else value
+        for name, value in _sparse(facts).items()
+    }
+
+
+def facts_from_json(data: Mapping[str, Any]) -> Facts:
+    """Fields that this version does not know are ignored. Raises TypeError if one is missing."""
+    parts: dict[str, Any] = {"tracks": Track, "chapters": Chapter, "attachments": Attachment}
+    values = _known(Facts, data)
+    values.update(
+        {name: tuple(part(**_known(part, item)) for item in data.get(name, ())) for name, part in parts.items()}
+    )
+    return Facts(**values)
+
+
+def _sparse(value: Any) -> dict[str, Any]:
+    pairs = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+    return {field.name: held for field, held in pairs if field.default is dataclasses.MISSING or held != field.default}
+
+
+def _known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in data.items() if name in names}
+
+
+def pack_keys(keys: KeyFrames) -> bytes:
+    """Raises TooLarge if it has more than MOST_PACKED bytes (a header that is too long)."""
+    listed = thinned(keys.keys)
+    head = _HEAD.pack(
+        _ADDRESSING.index(keys.addressing), keys.exact, keys.time_base.numerator, keys.time_base.denominator,
+        keys.end, len(listed), len(keys.header),
+    )  # fmt: skip
+    columns = [_differences([key.pts for key in listed]), _differences([key.position for key in listed])]
+    packed = zlib.compress(head + b"".join(column.tobytes() for column in columns) + keys.header, 9)
+    if len(packed) > MOST_PACKED:
+        raise TooLarge(f"the index of the file is larger than {MOST_PACKED} bytes")
+    return packed
+
+
+def unpack_keys(packed: bytes) -> KeyFrames:
+    """Raises ValueError for bytes that pack_keys has not made."""
+    try:
+        data = zlib.decompressobj().decompress(packed, MOST_UNPACKED)
+        kind, exact, numerator, denominator, end, count, length = _HEAD.unpack_from(data)
+        middle, stop = _HEAD.size + 8 * count, _HEAD.size + 16 * count
+        pts, positions = _sums(data[_HEAD.size : middle]), _sums(data[middle:stop])
+        listed = tuple(KeyFrame(*pair) for pair in zip(pts, positions, strict=True))
+        header = data[stop : stop + length]
+        if len(header) < length:
+            raise ValueError("packed key frames are cut off")
+        return KeyFrames(_ADDRESSING[kind], Fraction(numerator, denominator), listed, end, header, bool(exact))  # type: ignore[arg-type]
+    except (zlib.error, struct.error, IndexError, ZeroDivisionError) as error:
+        raise ValueError(f"no packed key frames: {error}") from error
+
+
+def thinned(keys: tuple[KeyFrame, ...]) -> tuple[KeyFrame, ...]:
+    """MOST_KEYS of them at most, evenly spread."""
+    return keys[:: -(-len(keys) // MOST_KEYS)] if keys else keys
+
+
+def _differences(values: list[int]) -> "array[int]":
+    return array("q", [value - before for before, value in zip([0, *values], values, strict=False)])
+
+
+def _sums(data: bytes) -> list[int]:
+    values, total = array("q"), 0
+    values.frombytes(data)
+    summed = []
+    for value in values:
+        total += value
+        summed.append(total)
+    return summed

@@ -1,0 +1,247 @@
+"""Makes initialization and media segments of films in the sandbox, each once for all viewers who want it.
+
+What is made depends on the film and on playback.model.VERSION only, so that its address is its identity.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError
+from streamvault.media.byterange import ByteRange
+from streamvault.media.model import MediaFile
+from streamvault.playback.feed import Feed
+from streamvault.playback.model import Cut, KeyFrames, Probed
+from streamvault.playback.playlists import check_playable
+from streamvault.playback.sound import Sound
+from streamvault.playback.timeline import Timeline
+from streamvault.reading.cells import Cells
+from streamvault.reading.reader import Bounds
+from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits, Result
+from streamvault.reading.shared_work import SharedWork
+
+log = logging.getLogger(__name__)
+
+MEMORY = 32 << 20
+"""Bytes of finished segments that are kept."""
+
+OPENINGS = 64
+"""Films whose tracks are remembered."""
+
+LIMITS = JobLimits(read=160 << 20, cpu=20, wall=30.0, source=120.0, result=128 << 20, nice=5)
+"""Of a job that makes a segment; a segment of 10 s of the fastest Blu-ray has 50 MB."""
+
+_MAKING = "streamvault.playback.making"
+
+
+class Runs(Protocol):
+    """Runs jobs, as reading.sandbox.jobs.Sandbox does."""
+
+    async def run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> Result: ...
+
+
+Slot = Callable[[str], AbstractAsyncContextManager[None]]
+"""Holds a place for repackaging on account of a viewer; raises TooBusy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The tracks of a film: initialization segments by track, and what making.opening tells of them."""
+
+    inits: Mapping[int, bytes]
+    delay: int
+    sounds: Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film that can be repackaged, and its segments."""
+
+    file: MediaFile
+    timeline: Timeline
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.file.key.file_unique_id, self.file.size
+
+    @property
+    def video(self) -> int:
+        """The index of its picture track."""
+        return check_playable(self.timeline.facts).index
+
+    def has_sound(self, track: int) -> bool:
+        return any(one.index == track for one in self.timeline.facts.of_type("audio"))
+
+
+class SegmentService:
+    """`probe` gives the facts of a file, `cut` the segments of its key frames, `slot` a place for a job."""
+
+    def __init__(
+        self,
+        sandbox: Runs,
+        cells: Cells,
+        *,
+        probe: Callable[[MediaFile], Awaitable[Probed]],
+        cut: Callable[[KeyFrames], Sequence[Cut]],
+        slot: Slot,
+        bounds: Bounds,
+        memory: int = MEMORY,
+        read_ahead: bool = True,
+    ) -> None:
+        """`read_ahead`: whether the bytes of the next segment are brought into the caches."""
+        self._sandbox, self._cells = sandbox, cells
+        self._probe, self._cut, self._slot = probe, cut, slot
+        self._bounds = bounds
+        self._read_ahead = read_ahead
+        self._memory = memory
+        self._held = 0
+        self._segments: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._openings: OrderedDict[tuple[str, int], Opening] = OrderedDict()
+        self._work: SharedWork[tuple[object, ...], Any] = SharedWork()
+        self._warming: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def close(self) -> None:
+        """End what is read ahead."""
+        tasks = list(self._warming.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def film(self, file: MediaFile) -> Film:
+        """The film that this file holds. Raises NotPlayable, and as `probe`."""
+        probed = await self._probe(file)
+        check_playable(probed.facts)
+        if probed.keys.addressing == "none" or not probed.keys.keys:
+            raise NotPlayable("This file has no key frames at which it can be cut; a player plays it as it is.")
+        return Film(file, Timeline(probed, self._cut(probed.keys), file.size))
+
+    async def sound_durations(self, film: Film, track: int, *, viewer: str) -> list[float]:
+        """How long each segment of a sound track sounds, in seconds. Raises FileMissing, and as `segment`."""
+        if not film.has_sound(track):
+            raise FileMissing("the film has no such sound track")
+        opening = await self.opening(film, viewer=viewer)
+        sound = Sound.described(opening.sounds[track], film.timeline.origin_seconds)
+        count, line = len(film.timeline.cuts), film.timeline
+        return [
+            sound.seconds(sound.frames(line.begin(n), line.begin(n + 1), first=n == 0, last=n + 1 == count))
+            for n in range(count)
+        ]
+
+    async def initialization(self, film: Film, track: int, *, viewer: str) -> bytes:
+        """The initialization segment of a track. Raises FileMissing, and as `segment`."""
+        opening = await self.opening(film, viewer=viewer)
+        if track not in opening.inits:
+            raise FileMissing("the film has no such track")
+        return opening.inits[track]
+
+    async def opening(self, film: Film, *, viewer: str) -> Opening:
+        """The film's tracks, read once. Raises as `segment`."""
+        held = self._openings.get(film.key)
+        if held is None:
+            held = await self._work.get(("opening", *film.key), lambda: self._open(film, viewer))
+            self._openings[film.key] = held
+            while len(self._openings) > OPENINGS:
+                self._openings.popitem(last=False)
+        self._openings.move_to_end(film.key)
+        return held
+
+    async def segment(self, film: Film, track: int, number: int, *, viewer: str) -> bytes:
+        """A media segment. Raises FileMissing, NotPlayable, TooBusy, and as FileReader."""
+        if not 0 <= number < len(film.timeline.cuts) or not (track == film.video or film.has_sound(track)):
+            raise FileMissing("the film has no such segment")
+        key = (*film.key, track, number)
+        data = self._segments.get(key)
+        if data is None:
+            data = bytes(await self._work.get(key, lambda: self._make(film, track, number, viewer=viewer)))
+            self._keep(key, data)
+        else:
+            self._segments.move_to_end(key)
+        self._warm(film, number + 1, viewer=viewer)
+        return data
+
+    async def _open(self, film: Film, viewer: str) -> Opening:
+        sounds = [track.index for track in film.timeline.facts.of_type("audio")]
+        job = self._job(film, "opening:make_opening", {"video": film.video, "sounds": sounds}, spliced=False)
+        result = await self._run(job, film, viewer=viewer)
+        inits, at = {}, 0
+        for track, size in result.answer["inits"]:
+            inits[track] = result.data[at : at + size]
+            at += size
+        told = {int(track): values for track, values in result.answer["sounds"].items()}
+        return Opening(inits, result.answer["delay"], told)
+
+    async def _make(self, film: Film, track: int, number: int, *, viewer: str) -> bytes:
+        opening, line = await self.opening(film, viewer=viewer), film.timeline
+        arguments = dict(line.job(number))
+        if track == film.video:
+            function = "video:make_video"
+            arguments |= {"track": track, "position": line.position(number), "delay": opening.delay}
+        else:
+            function = "audio:make_audio"
+            unit = [line.keys.time_base.numerator, line.keys.time_base.denominator]
+            arguments |= {"sound": dict(opening.sounds[track]), "places": line.places(number), "video": film.video}
+            arguments["time_base"] = unit
+        job = self._job(film, function, arguments, spliced=True)
+        return (await self._run(job, film, viewer=viewer, ahead=line.bytes_of(number))).data
+
+    @staticmethod
+    def _job(film: Film, function: str, arguments: Mapping[str, Any], *, spliced: bool) -> Job:
+        header = film.timeline.keys.header
+        blobs = (header,) if header and spliced else ()
+        return Job(f"{_MAKING}.{function}", film.file.size, arguments, blobs, LIMITS)
+
+    async def _run(self, job: Job, film: Film, *, viewer: str, ahead: ByteRange | None = None) -> Result:
+        """The job's result; a job whose process was killed is run once more."""
+        async with self._slot(viewer):
+            try:
+                return await self._run_once(job, film, ahead)
+            except JobFailed as error:
+                if not error.killed:
+                    raise _translated(error) from error
+                log.warning("a process that repackages %s was killed, and is started again", film.file.origin)
+            try:
+                return await self._run_once(job, film, ahead)
+            except JobFailed as error:
+                raise _translated(error) from error
+
+    async def _run_once(self, job: Job, film: Film, ahead: ByteRange | None) -> Result:
+        with Feed(self._cells, film.file, bounds=self._bounds, ahead=ahead) as feed:
+            return await self._sandbox.run(job, feed)
+
+    def _keep(self, key: tuple[object, ...], data: bytes) -> None:
+        if key in self._segments or len(data) > self._memory:
+            return
+        self._segments[key] = data
+        self._held += len(data)
+        while self._held > self._memory:
+            self._held -= len(self._segments.popitem(last=False)[1])
+
+    def _warm(self, film: Film, number: int, *, viewer: str) -> None:
+        """Bring the bytes of a segment into the caches, one segment at a time for each viewer of a film."""
+        if not self._read_ahead or number >= len(film.timeline.cuts):
+            return
+        wanted, key = film.timeline.bytes_of(number), (viewer, film.key[0])
+        if wanted is None or key in self._warming:
+            return
+        task = asyncio.create_task(self._bring(film, wanted), name="segments ahead")
+        self._warming[key] = task
+        task.add_done_callback(lambda _: self._warming.pop(key, None))
+
+    async def _bring(self, film: Film, wanted: ByteRange) -> None:
+        with (
+            contextlib.suppress(StreamVaultError),
+            Feed(self._cells, film.file, bounds=self._bounds, ahead=wanted) as feed,
+        ):
+            await feed.skip_through()
+
+
+def _translated(error: JobFailed) -> StreamVaultError:
+    """What a failed job means for a viewer."""
+    if error.killed or not error.has_read:
+        return SourceUnavailable(f"repackaging failed ({error.reason})")
+    return NotPlayable(f"This part of the film cannot be repackaged ({error.reason}); a player may play the file.")

@@ -1,0 +1,107 @@
+"""A film as segments: when each begins and ends, where its bytes lie, and what the job that makes it is told; pure."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from streamvault.media.byterange import ByteRange
+from streamvault.playback.model import Cut, Facts, KeyFrames, Probed
+
+EARLIER = 2
+"""Key frames before a segment's at which the sound of badly interleaved files may be looked for."""
+
+_BEHIND = 1.0
+"""Seconds of the next segment whose bytes are read for the sound at a segment's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The cuts of a film; `size` in bytes."""
+
+    probed: Probed
+    cuts: Sequence[Cut]
+    size: int
+
+    @property
+    def facts(self) -> Facts:
+        return self.probed.facts
+
+    @property
+    def keys(self) -> KeyFrames:
+        return self.probed.keys
+
+    @property
+    def origin(self) -> int:
+        """The film's beginning, in units of the key frames' time base."""
+        return round(Fraction(self.facts.start) / self.keys.time_base)
+
+    @property
+    def origin_seconds(self) -> Fraction:
+        """The film's beginning on the clock of the file, as the jobs compute it."""
+        return self.origin * self.keys.time_base
+
+    @property
+    def end(self) -> Fraction:
+        """Seconds of the film at which it ends."""
+        return Fraction(self.keys.end) - self.origin_seconds
+
+    def begin(self, number: int) -> Fraction:
+        """Seconds of the film at which a segment begins; the end of the film for the number after the last."""
+        if number >= len(self.cuts):
+            return max(self.end, self.begin(len(self.cuts) - 1) + Fraction(1, 10))
+        return (self._pts(number) - self.origin) * self.keys.time_base
+
+    def durations(self) -> list[float]:
+        """Of the pictures of each segment, in seconds. The first one begins with the film."""
+        begins = [Fraction(0), *(self.begin(number) for number in range(1, len(self.cuts) + 1))]
+        return [float(end - begin) for begin, end in itertools.pairwise(begins)]
+
+    def job(self, number: int) -> Mapping[str, Any]:
+        """The arguments that the jobs of pictures and of sound share."""
+        last = number + 1 == len(self.cuts)
+        return {
+            "number": number,
+            "start": self._pts(number),
+            "stop": None if last else self._pts(number + 1),
+            "origin": self.origin,
+            "end": float(self.begin(len(self.cuts))),
+        }
+
+    def places(self, number: int) -> list[list[int]]:
+        """[position, pts] of the key frame at which a segment begins, and of those of EARLIER segments before it."""
+        return [[self.position(one), self._pts(one)] for one in range(number, max(-1, number - EARLIER - 1), -1)]
+
+    def position(self, number: int) -> int:
+        """The byte where reading for a segment begins; -1: not known."""
+        return self.keys.keys[self.cuts[number].first].position
+
+    def bytes_of(self, number: int) -> ByteRange | None:
+        """The bytes of a segment, and those behind it that its sound needs; None if they are not known."""
+        begin = self.position(number)
+        end = self.size if number + 1 >= len(self.cuts) else self.position(number + 1)
+        if not 0 <= begin < end:
+            return None
+        length = float(self.begin(number + 1) - self.begin(number))
+        behind = round((end - begin) * min(1.0, _BEHIND / max(length, 0.1)))
+        return ByteRange(begin, min(self.size, end + behind))
+
+    def peak(self) -> int:
+        """The highest bit rate of a segment, bits a second; 0: not known."""
+        rates = [
+            (after - begin) * 8 / seconds
+            for number, seconds in enumerate(self.durations())
+            if 0 <= (begin := self.position(number)) < (after := self._after(number)) and seconds > 0
+        ]
+        return round(max(rates, default=0))
+
+    def mean(self) -> int:
+        """The mean bit rate of the film, bits a second."""
+        return round(self.size * 8 / max(float(self.end), 1.0))
+
+    def _after(self, number: int) -> int:
+        return self.size if number + 1 >= len(self.cuts) else self.position(number + 1)
+
+    def _pts(self, number: int) -> int:
+        return self.keys.keys[self.cuts[number].first].pts

@@ -1,0 +1,146 @@
+"""HLS of a film with a sound that browsers do not take."""
+
+import io
+import re
+from urllib.parse import urljoin
+
+import av
+import pytest
+
+from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable
+from tests.support import hls_films
+from tests.support.hls import MESSAGE, film_server
+from tests.support.http_client import Address, Reply, request
+from tests.support.sources import fail
+
+
+async def text(address: Address, path: str) -> str:
+    reply = await request(address, path)
+    assert reply.status == 200, reply.body
+    assert reply.headers["content-type"].startswith("application/vnd.apple.mpegurl")
+    return reply.body.decode()
+
+
+def uris(playlist: str) -> list[str]:
+    """The addresses of a media playlist: initialization segment, then media segments."""
+    lines = [line for line in playlist.splitlines() if line and not line.startswith("#")]
+    return [*re.findall(r'#EXT-X-MAP:URI="([^"]+)"', playlist), *lines]
+
+
+async def rendition(address: Address, path: str) -> bytes:
+    """A whole rendition."""
+    parts = [await request(address, urljoin(path, uri)) for uri in uris(await text(address, path))]
+    assert {part.status for part in parts} == {200}
+    assert {part.headers["content-type"] for part in parts} == {"video/mp4"}
+    return b"".join(part.body for part in parts)
+
+
+async def test_a_film_is_played_by_its_playlists() -> None:
+    async with film_server(hls_films.short_film()) as (bench, _, hls):
+        master = await text(bench.address, f"{hls}/master.m3u8")
+        sounds = re.findall(r'#EXT-X-MEDIA:TYPE=AUDIO.*URI="([^"]+)"', master)
+        pictures = await rendition(bench.address, urljoin(f"{hls}/", uris(master)[-1]))
+        sound = await rendition(bench.address, urljoin(f"{hls}/", sounds[0]))
+    with av.open(io.BytesIO(pictures)) as container:
+        assert sum(1 for packet in container.demux() if packet.size) == 24 * 8
+    with av.open(io.BytesIO(sound)) as container:
+        assert container.streams.audio[0].codec_context.name == "aac"
+        assert float(sum(packet.duration or 0 for packet in container.demux())) / 48_000 == pytest.approx(8, abs=0.1)
+
+
+async def _segments(address: Address, hls: str) -> list[str]:
+    return [urljoin(f"{hls}/video.m3u8", uri) for uri in uris(await text(address, f"{hls}/video.m3u8"))]
+
+
+async def test_what_is_held_or_asked_by_head_is_not_made() -> None:
+    async with film_server(hls_films.short_film()) as (bench, source, hls):
+        addresses = await _segments(bench.address, hls)
+        for address in addresses:
+            first = await request(bench.address, address, method="HEAD")
+            assert (first.status, first.body) == (200, b"")
+            held = await request(bench.address, address, headers={"If-None-Match": first.headers["etag"]})
+            assert (held.status, held.headers["etag"]) == (304, first.headers["etag"])
+        assert source.requests == []
+        made = await request(bench.address, addresses[1])
+        assert (made.status, made.headers["etag"]) == (
+            200,
+            (await request(bench.address, addresses[1])).headers["etag"],
+        )
+        assert "immutable" in made.headers["cache-control"]
+
+
+async def test_two_viewers_of_a_segment_make_one() -> None:
+    async with film_server(hls_films.short_film()) as (bench, source, hls):
+        address = (await _segments(bench.address, hls))[1]
+        first = await request(bench.address, address)
+        read = len(source.requests)
+        second = await request(bench.address, address)
+        assert (first.body, second.body[:4]) == (second.body, first.body[:4])
+        assert len(source.requests) == read
+
+
+async def test_tokens_are_handed_on_and_answers_are_private() -> None:
+    async with film_server(hls_films.short_film(), public_access=False) as (bench, _, hls):
+        origin = next(iter(bench.finder.files.values())).origin  # type: ignore[union-attr]
+        token = bench.token(type(origin)(origin.chat_id, MESSAGE))
+        assert (await request(bench.address, f"{hls}/master.m3u8")).status in (401, 403)
+        for prefix, query in (("", f"?token={token}"), (f"/s/{token}", "")):
+            master = await text(bench.address, f"{prefix}{hls}/master.m3u8{query}")
+            for uri in [*re.findall(r'URI="([^"]+)"', master), uris(master)[-1]]:
+                inner = urljoin(f"{prefix}{hls}/", uri)
+                last = urljoin(inner, uris(await text(bench.address, inner))[-1])
+                reply = await request(bench.address, last)
+                assert reply.status == 200
+                assert reply.headers["cache-control"].startswith("private")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("{hls}/{version}/0/99.m4s", 404),
+        ("{hls}/{version}/9/0.m4s", 404),
+        ("{hls}/{version}/9/init.mp4", 404),
+        ("{hls}/1-0000000000/0/0.m4s", 404),
+        ("{hls}/audio/0.m3u8", 404),
+        ("{hls}/master.m3u8?audio=5", 422),
+        ("{hls}/master.m3u8?audio=x", 422),
+        ("/hls/-1001234567890/8/master.m3u8", 404),
+    ],
+)
+async def test_what_is_not_there(path: str, status: int) -> None:
+    async with film_server(hls_films.short_film()) as (bench, _, hls):
+        version = (await _segments(bench.address, hls))[0].split("/")[4]
+        reply = await request(bench.address, path.format(hls=hls, version=version))
+    assert reply.status == status, reply.body
+
+
+async def test_a_film_that_cannot_be_repackaged_says_why() -> None:
+    why = "XviD cannot be played by browsers; VLC plays it."
+    async with film_server(hls_films.short_film(), facts={"reason": why}) as (bench, source, hls):
+        reply = await request(bench.address, f"{hls}/master.m3u8")
+    assert reply.status == 422
+    assert why in reply.body.decode()
+    assert source.read <= 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (FileGone("deleted"), 410),
+        (FileMissing("unknown"), 404),
+        (SourceBusy(30.0), 503),
+        (SourceUnavailable("no connection"), 503),
+    ],
+)
+async def test_a_source_that_fails_is_told_as_of_streams(error: Exception, status: int) -> None:
+    async with film_server(hls_films.short_film(), start_timeout=0.3) as (bench, source, hls):
+        address = (await _segments(bench.address, hls))[1]
+        source.always = fail(error)
+        stream = await _status(bench.address, hls.replace("/hls/", "/stream/"))
+        reply = await request(bench.address, address)
+    assert (reply.status, stream.status) == (status, status)
+    assert reply.headers.get("retry-after") == stream.headers.get("retry-after")
+
+
+async def _status(address: Address, path: str) -> Reply:
+    return await request(address, path, limit=1)
