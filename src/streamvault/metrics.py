@@ -46,6 +46,7 @@ class Metrics:
         self.first_bytes = Recent()
         """Seconds to the first byte of the latest streams."""
         self._make_streams()
+        self._make_playback()
         self._make_accounts()
         self._make_chunks()
 
@@ -66,6 +67,12 @@ class Metrics:
         self.loop_lag_seconds = self._histogram(
             "loop_lag_seconds", "Seconds that the event loop runs late",
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 0.5, 1),
+        )  # fmt: skip
+
+    def _make_playback(self) -> None:
+        self.playback_seconds = self._histogram(
+            "playback_seconds", "Seconds of repackaging films: waiting for a slot (queue), holding one (job)", "stage",
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
         )  # fmt: skip
 
     def _make_accounts(self) -> None:

@@ -24,7 +24,11 @@ DOCUMENTS = [
     *sorted(DOCS.glob("*.md")),
 ]
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-COMPUTED = {"database_url": "`sqlite:///streamvault.db`", "public_url": "`http://HOST:PORT`"}
+COMPUTED = {
+    "database_url": "`sqlite:///streamvault.db`",
+    "public_url": "`http://HOST:PORT`",
+    "playback_slots": "number of processors",
+}
 """Defaults that other code or other settings decide."""
 
 

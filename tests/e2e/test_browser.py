@@ -2,11 +2,12 @@
 
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.support.browser import API, FILMS, answer, desktop_only, is_picture, items, wait, watch
 from tests.support.demo import Demo
@@ -159,16 +160,36 @@ def shown_as(page: Page, item: dict[str, Any], **changes: Any) -> None:
     )
 
 
+def giving(content_type: str, body: bytes) -> Callable[[Route], None]:
+    """A handler that answers with these bytes."""
+    return lambda route: route.fulfill(content_type=content_type, body=body)
+
+
 @desktop_only
-def test_an_animation_that_is_a_gif_is_shown(page: Page, demo: Demo) -> None:
-    """K"""
+def test_pictures_are_shown_whatever_they_were_sent_as(page: Page, demo: Demo) -> None:
+    """K: an animation that is a GIF; stickers and documents that are pictures."""
     item = items(page, demo)[FILMS[0]]
-    gif = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(gif, "gif")
-    shown_as(page, item, kind="animation", mime_type="image/gif")
-    page.route(re.compile("/stream/"), lambda route: route.fulfill(content_type="image/gif", body=gif.getvalue()))
-    page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
-    wait(page, "document.querySelector('.stage img')?.naturalWidth === 40")
+    sent = [("animation", "gif"), ("document", "gif"), ("sticker", "webp"), ("document", "png")]
+    for width, (kind, picture) in enumerate(sent, 40):
+        body = io.BytesIO()
+        Image.new("RGB", (width, 30), "red").save(body, picture)
+        shown_as(page, item, kind=kind, mime_type=f"image/{picture}")
+        page.route(re.compile("/stream/"), giving(f"image/{picture}", body.getvalue()))
+        page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+        wait(page, f"document.querySelector('.stage img')?.naturalWidth === {width}")
+
+
+@desktop_only
+def test_only_animations_and_stickers_loop_without_sound(page: Page, demo: Demo) -> None:
+    """K: Metropolis, which was sent as an animation and is a film, does not."""
+    item = items(page, demo)[FILMS[0]]
+    for kind, name in (("video", "Metropolis.1927.1080p.mp4"), ("animation", "cat.mp4"), ("document", "reel.mp4")):
+        shown_as(page, item, kind=kind, name=name)
+        page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
+        wait(page, "document.querySelector('.stage video')?.readyState >= 1")
+        silent = page.evaluate("(v => [v.loop, v.muted, v.autoplay])(document.querySelector('.stage video'))")
+        assert silent == [kind == "animation"] * 3
+        assert name in page.locator(".about dl").inner_text()
 
 
 @desktop_only

@@ -114,6 +114,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_wrong_value_is_one_sentence_that_names_it(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
 ) -> None:
+    """O"""
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError) as caught:
         read_settings()

@@ -41,6 +41,7 @@ WRONG = {
     "CACHE_MEMORY": ("lots", "-1", "64 XB"),
     "CACHE_DISK": ("1.5 GiB", "1 GiB 2"),
     "READAHEAD": ("0", "65", "many"),
+    "PLAYBACK_SLOTS": ("-1", "257", "all"),
     "CONNECTIONS_PER_DC": ("0", "17"),
     "START_TIMEOUT": ("-1", "0", "soon"),
     "DRAIN_TIMEOUT": ("-1", "3601"),

@@ -1,5 +1,6 @@
 """The bot on its stage: real accounts over the emulator, the catalog in SQLite, and the eyes of a test on all of it."""
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -185,6 +186,17 @@ def assert_links(stage: Stage, text: str, origin: Origin) -> None:
         stage.signer.check(token, origin)
         with pytest.raises(AccessDenied):
             stage.signer.check(token, Origin(origin.chat_id, origin.message_id + 1))
+
+
+def hold_floods(stage: Stage, monkeypatch: pytest.MonkeyPatch, *, until: asyncio.Event) -> None:
+    """The bot's flood waits last until `until` is set."""
+    pass_time = stage._sleep
+
+    async def sleep(seconds: float) -> None:
+        await until.wait()
+        await pass_time(seconds)
+
+    monkeypatch.setattr(stage.bot._outbox._floods, "_sleep", sleep)
 
 
 async def assert_one_sentence(stage: Stage, text: str, *, reader: Any = None) -> None:

@@ -78,8 +78,14 @@ class ChannelHealth:
                 self._wake.clear()
                 backoff.reset()
                 all_at = clock() + (CHECK_EVERY if await self._begin() else RETRY)
-            wait = await self._check_due()
-            wait = max(wait, backoff.next()) if self._due else CHECK_EVERY
+            try:
+                wait = await self._check_due()
+            except CatalogError as error:
+                log.debug("the channels are looked at once the database is back: %s", error)
+                backoff.reset()
+                wait = RETRY
+            else:
+                wait = max(wait, backoff.next()) if self._due else CHECK_EVERY
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(wait, all_at - clock())):
                     await self._wake.wait()
@@ -102,6 +108,8 @@ class ChannelHealth:
         """Check once each name, and then each channel, that is due.
 
         Returns the seconds for which Telegram takes no question about channels; those about names may wait longer.
+        Raises CatalogError at the first one that needs the database while it is away: that one stays due, with all
+        behind it.
         """
         names = sorted(one for one in self._due if isinstance(one, str))
         await self._try_each(names, self._resolve)
@@ -115,7 +123,7 @@ class ChannelHealth:
                 await check(one)
             except SourceBusy as busy:
                 return busy.retry_after
-            except (SourceError, CatalogError) as error:
+            except SourceError as error:
                 self._note_failure(one, error)
             else:
                 self._due.discard(one)
@@ -125,7 +133,7 @@ class ChannelHealth:
 
     def _note_failure(self, one: Named, error: Exception) -> None:
         """Warn once of a channel that Telegram refuses to tell of; other failures have conditions of their own."""
-        passing = one in self._refused or isinstance(error, SourceUnavailable | CatalogError)
+        passing = one in self._refused or isinstance(error, SourceUnavailable)
         log.log(logging.DEBUG if passing else logging.WARNING, "channel %s cannot be looked at now: %s", one, error)
         if not passing:
             self._refused.add(one)

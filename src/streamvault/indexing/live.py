@@ -12,6 +12,7 @@ from typing import Protocol
 from streamvault.catalog.base import Catalog, Change
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.indexed_log import IndexedLog
+from streamvault.indexing.received import ReceivedFiles
 from streamvault.indexing.reconcile import OnStored, ignore_change
 from streamvault.media.events import Deleted, Event, Membership, Post, SeenChat, Standing
 from streamvault.media.model import MediaFile, Origin
@@ -50,6 +51,7 @@ class LiveIndex:
     ) -> None:
         """`on_missed` is called for each chat that has to be walked through."""
         self._catalog = catalog
+        self.received = ReceivedFiles(catalog)
         self._on_stored = on_stored
         self._on_missed = on_missed
         self._chats = chats
@@ -77,16 +79,20 @@ class LiveIndex:
                     await self._chats.note_title(event)
         put = [file for file in files.values() if file is not None]
         gone = [origin for origin, file in files.items() if file is None]
-        change = Change(put, gone, dict(marks or {}))
-        if put or gone or marks:
-            await self._catalog.apply(change)
+        async with self.received.lock:
+            change = Change(put, gone, self.received.marks(events) | dict(marks or {}))
+            if put or gone or change.marks:
+                await self._catalog.apply(change)
         if put or gone:
             await self._on_stored(change)
         self._indexed.add(put)
 
-    async def put(self, file: MediaFile) -> None:
-        """Store a file that the bot itself has posted, about which Telegram sends no update."""
-        await self._catalog.put(file)
+    async def put(self, file: MediaFile, *, received: Origin | None = None) -> None:
+        """Store a file that the bot itself has posted, about which Telegram sends no update; the copy of `received`."""
+        if received is None:
+            await self._catalog.put(file)
+        else:
+            await self.received.put(file, received)
         await self._on_stored(Change([file]))
 
     async def mark(self, name: str) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from streamvault.media.model import MediaFile
+from streamvault.media.model import MediaFile, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,14 @@ class Membership:
     by: tuple[Person, ...] = ()
 
 
-Event = Post | Deleted | Membership | SeenChat
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An owner has sent the bot a file in private, in this message: it has to be copied and answered."""
+
+    origin: Origin
+
+
+Event = Post | Deleted | Membership | SeenChat | Received
 """A SeenChat by itself is an update of the chat's title and usernames."""
 
 Standing = Literal["ours", "undecided", "foreign"]

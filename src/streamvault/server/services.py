@@ -4,7 +4,6 @@ Constructors do no I/O. `open_services` opens DATA_DIR, the secret key and the c
 connected by server/run.py, as are the accounts.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
+from streamvault.playback.slots import Slots
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
@@ -52,6 +52,7 @@ from streamvault.reading.prewarm import Prewarm
 from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
+from streamvault.server.figures import add_cell_metrics, add_frame_metrics, measured_slots
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -105,6 +106,8 @@ class Services:
     prewarm: Prewarm
     thumbnails: Thumbnails
     frames: FrameService | None
+    sandbox: Sandbox
+    slots: Slots
     finder: FileFinder
     indexing: Indexing
     limits: Limits
@@ -144,8 +147,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if can_make_stills():
             frames = await stack.enter_async_context(_open_frames(sandbox, cells, pictures, catalog))
         cached = bool(settings.cache_memory or settings.cache_disk)
-        _add_cell_metrics(cells, metrics)
-        _add_frame_metrics(frames, metrics)
+        add_cell_metrics(cells, metrics)
+        add_frame_metrics(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         bounds = Bounds(settings.start_timeout, settings.stall_timeout)
         limits = Limits(rate=settings.rate_limit, streams=settings.stream_limit, day=settings.day_limit)
@@ -170,6 +173,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             prewarm=prewarm,
             thumbnails=Thumbnails(source, cells, pictures=pictures),
             frames=frames,
+            sandbox=sandbox,
+            slots=measured_slots(settings.playback_slots, metrics),
             finder=finder,
             indexing=_indexing(
                 catalog,
@@ -216,31 +221,6 @@ def _indexing(
     recompute = Recompute(catalog, on_stored=names.wake, busy=busy)
     opened = OpenedFiles(repair.check)
     return Indexing(live, walks, repair, names, manifests, starts, opened, recompute)
-
-
-def _add_cell_metrics(cells: Cells, metrics: Metrics) -> None:
-    counts = cells.counts
-    metrics.count(
-        "cells", "Cells of 128 KiB that readers took, by where they were found", label="tier",
-        values=lambda: {"memory": counts.memory, "disk": counts.disk, "telegram": counts.telegram},
-    )  # fmt: skip
-    metrics.count(
-        "shared_reads", "Cells on their way that another reader took too, was promoted to, or gave up", label="what",
-        values=lambda: {
-            "coalesced": counts.coalesced, "promoted": counts.promoted, "cancelled": counts.cancelled,
-        },
-    )  # fmt: skip
-    metrics.gauge("requests_in_flight", "Requests that wait for Telegram's answer", lambda: cells.in_flight)
-    metrics.gauge("tasks", "Tasks of the event loop", lambda: len(asyncio.all_tasks()))
-    metrics.gauge("requests_waiting", "Requests that wait for their turn", lambda: cells.waiting)
-
-
-def _add_frame_metrics(frames: FrameService | None, metrics: Metrics) -> None:
-    if frames is not None:
-        metrics.count(
-            "stills", "Files whose picture we tried to make, by what became of it", label="result",
-            values=lambda: {"made": frames.counts.made, "none": frames.counts.none, "failed": frames.counts.failed},
-        )  # fmt: skip
 
 
 def _room_for_pictures(settings: Settings) -> int:

@@ -49,6 +49,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "streaming": {
         "readahead": "MiB requested ahead of each viewer, 1 to 64",
+        "playback_slots": "films that are repackaged at once for players that cannot take them as they are; 0: none",
         "connections_per_dc": "connections per account and data centre, 1 to 16",
         "verify_chunks": "true: compare what Telegram sends with its hashes",
         "cdn": "true: read popular files from Telegram's CDN if it says so",
@@ -69,6 +70,7 @@ _COMPUTED = {
     "public_url": "http://HOST:PORT",
     "channels": "those to which an owner has added the bot",
     "vault_channel": "none: the bot accepts no files",
+    "playback_slots": "number of processors",
     "telegram_server": "Telegram",
     "telegram_server_key": "Telegram's",
     "proxy_url": "none",

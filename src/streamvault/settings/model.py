@@ -61,6 +61,7 @@ class LocalSettings(BaseSettings):
     cache_memory: Size = 64 << 20
     cache_disk: Size = 1 << 30
     readahead: int = Field(16, ge=1, le=64)
+    playback_slots: int = Field(default_factory=values.cores, ge=0, le=256)
     connections_per_dc: int = Field(4, ge=1, le=16)
     verify_chunks: bool = False
     cdn: bool = False

@@ -1,5 +1,6 @@
 """Rules for single values of settings. Each function raises ValueError with a text that says how to mend the value."""
 
+import os
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -36,6 +37,11 @@ def as_meant(value: object) -> object:
 def words(value: object) -> object:
     """The parts of a list that is separated by commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def size(value: object) -> object:

@@ -40,6 +40,13 @@ class MessageIdsRefused(ConnectionError):
         super().__init__("the server refuses the message numbers of this session")
 
 
+class AlreadySent(rpc.RPCError):  # type: ignore[misc]
+    """Telegram has sent this message before, for the same random_id (RANDOM_ID_DUPLICATE): do not send it again.
+
+    Kurigram would repeat the request, as it does for other errors with code 500.
+    """
+
+
 class PtsUnknown(SourceError):
     """Telegram has no difference from the given pts: fetch the current state and start from there."""
 

@@ -129,6 +129,7 @@ def test_ordinary_names_are_kept(name: str) -> None:
 
 
 def test_characters_that_proxies_and_players_mangle_are_replaced() -> None:
+    """M"""
     segment = urlsplit(urls().stream_path(media_file(7, name="50% off? #1; a/b\\c.mp4"), caller=None)).path
     assert unquote(segment.rpartition("/")[2]) == "50_ off_ _1_ a_b_c.mp4"
     assert not any(code in segment for code in ("%23", "%25", "%3F", "%3B", "%2F", "%5C"))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
+from streamvault.errors import CatalogError
 from streamvault.health import channels as channel_health
 from streamvault.health.channels import NO_SUCH_NAME, NOT_IN_CHANNEL, ChannelHealth
 from streamvault.health.conditions import Conditions
 from streamvault.telegram.updates.queues import cancel
+from streamvault.telegram.updates.receiver import AccountUpdates
 from tests.support.bot_stage import PAUSE, Stage, bot_stage
 from tests.support.handlers import handling
 from tests.support.stack import chat_id_of
@@ -155,3 +157,26 @@ async def test_a_look_before_the_bot_is_connected_is_made_afterwards(stage: Stag
     await until(lambda: not health._due, pause=PAUSE)
     await cancel(task)
     assert conditions.present == ()
+
+
+async def test_channels_are_followed_as_soon_as_the_database_is_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it was asked in between; and Telegram is asked about one channel each time, not about all."""
+    channels = add_channels(stage)
+    away = 12  # so many doubled delays would be 40 s
+    tries = 0
+    follow = AccountUpdates.follow
+
+    async def failing(updates: AccountUpdates, chat_id: int, pts: Callable[[], Awaitable[int]]) -> None:
+        nonlocal tries
+        tries += chat_id == chat_id_of(channels[0])
+        if tries <= away:
+            raise CatalogError("away")
+        await follow(updates, chat_id, pts)
+
+    monkeypatch.setattr(AccountUpdates, "follow", failing)
+    before = calls(stage, "channels.getChannels")
+    async with watching(stage, channels):
+        await followed(stage, channels)
+    assert calls(stage, "channels.getChannels") - before <= away + len(channels) + 1

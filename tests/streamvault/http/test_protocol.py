@@ -187,6 +187,7 @@ async def raw(bench: Bench, text: str) -> tuple[Reply, bytes]:
 
 
 async def test_http_1_0_gets_no_chunks(bench: Bench) -> None:
+    """M"""
     for number in range(300):
         bench.finder.add(posted(number + 1), message_id=number + 1)  # its chat is ours
         await bench.catalog.put(posted(number + 1))
@@ -203,6 +204,7 @@ async def test_http_1_0_gets_no_chunks(bench: Bench) -> None:
 
 
 async def test_http_1_0_gets_a_file_with_its_length(bench: Bench) -> None:
+    """M"""
     path = bench.finder.add(media_file(5), message_id=7)
     reply, body = await raw(bench, f"GET {path} HTTP/1.0\r\nRange: bytes=1-3\r\n\r\n")
     assert (reply.status, reply.headers["content-length"], body) == (206, "3", pattern(1, 4))

@@ -15,6 +15,7 @@ from pyrogram import Client, errors, raw
 from pyrogram.types import User
 
 from streamvault import __version__
+from streamvault.telegram.accounts.random_ids import next_random_id
 from streamvault.telegram.config import TelegramSettings
 from streamvault.telegram.mtproto.clock import ServerClock
 from streamvault.telegram.mtproto.connection import Connection
@@ -65,6 +66,7 @@ class _Client(Client):  # type: ignore[misc]
         self.make_receiver: ReceiverFactory | None = None
         self.connection_factory = _no_connection
         self.server_clock = server_clock
+        self.rnd_id = next_random_id
 
     @property
     def server_time(self) -> float:

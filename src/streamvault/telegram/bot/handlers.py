@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -29,20 +28,18 @@ from streamvault.settings import Settings
 from streamvault.telegram.bot import access_texts, texts
 from streamvault.telegram.bot.access_commands import AccessCommands
 from streamvault.telegram.bot.desk import BotAccess
-from streamvault.telegram.bot.intake import Intake
+from streamvault.telegram.bot.intake import Intake, Kept, Wanted
 from streamvault.telegram.bot.outbox import Outbox
-from streamvault.telegram.bot.replies import album, album_text, edit_answer, replied_message, send_answer
+from streamvault.telegram.bot.receiving import Receiving
+from streamvault.telegram.bot.replies import edit_answer, replied_message, send_answer
 from streamvault.telegram.bot.texts import Answer, FileLinks
-from streamvault.telegram.bot.vault import NO_ANSWER, Vault
+from streamvault.telegram.bot.vault import Vault
 from streamvault.telegram.flood_wait import FloodWaits, Sleep
 from streamvault.telegram.history.messages import media_file
 from streamvault.telegram.updates.index_queue import Failing
 from streamvault.telegram.updates.receiver import AccountUpdates
 
 log = logging.getLogger(__name__)
-
-REMEMBERED_MESSAGES = 1000
-"""Messages of which it is remembered that they were handled."""
 
 
 class VaultBot:
@@ -60,7 +57,10 @@ class VaultBot:
         self._finder = finder
         self._urls = urls
         floods = FloodWaits(sleep)
-        self._outbox = Outbox(self._send, buttons=urls.buttons, floods=floods, sleep=sleep)
+        self._outbox = Outbox(
+            self._send, buttons=urls.buttons, floods=floods, sleep=sleep,
+            on_answered=lambda messages: self._receiving.answered(messages),
+        )  # fmt: skip
         self._edits = Outbox(self._edit, buttons=False, floods=floods, sleep=sleep)
         self.access = None if access is None else AccessCommands(
             access, owners=self.owners, outbox=self._outbox, edits=self._edits, public_url=settings.public_url,
@@ -68,14 +68,17 @@ class VaultBot:
         )  # fmt: skip
         self._intake = Intake(self, floods)
         self.client: Client | None = None
-        self._vault = Vault(settings.vault_channel)
         self.index = index
-        # an update that Telegram repeats must not make a second copy
-        self._handled: OrderedDict[Origin, None] = OrderedDict()
-        self._claim_lock = asyncio.Lock()
+        self._receiving = Receiving(
+            index, Vault(settings.vault_channel), self._intake, floods, owners=self.owners, connected=self._connected,
+            links=self.links,
+        )  # fmt: skip
 
     async def start(self, client: Client) -> None:
-        """Register the commands, and resolve the channels that the settings name by username."""
+        """Register the commands, resolve the channels that the settings name by username, and handle what was received
+        before the last end of the process.
+        """
+        self._receiving.resume(client)
         try:
             commands = texts.COMMANDS if self.access is None else (*texts.COMMANDS, *access_texts.MEMBER_COMMANDS)
             await client.set_bot_commands([BotCommand(name, text) for name, text in commands])
@@ -100,7 +103,7 @@ class VaultBot:
         elif media_file(message) is None:
             self._reply(message, texts.NO_FILE)
         else:
-            await self._claim(client, message)
+            await self._receiving.claim(client, message)
 
     async def link(self, client: Client, message: Message) -> None:
         """/link: links of the replied file, which is copied to the vault unless an indexed channel has it."""
@@ -108,8 +111,8 @@ class VaultBot:
             self._reply(message, texts.not_an_owner(_sender_id(message)))
         elif message.reply_to_message_id is None:
             self._reply(message, texts.NO_REPLY)
-        elif self._mark_handled([message]):
-            self._intake.put(message.chat.id, message.id, [partial(self._replied_file, message)])
+        elif self._receiving.mark_handled([message]):
+            self._intake.put(message.chat.id, message.id, [Wanted(partial(self._replied_file, message))])
 
     async def _replied_file(self, message: Message) -> MediaFile:
         """The file of the replied message, where it is indexed or as a copy. Raises as intake.Copy."""
@@ -127,7 +130,7 @@ class VaultBot:
             return file
         if media_file(replied) is None:
             raise VaultError(texts.NO_FILE_REPLIED)
-        return await self._copy(replied)
+        return await self._receiving.copy(replied, command=message)
 
     async def _find_indexed(self, replied: Message) -> MediaFile | None:
         """The file if an indexed channel has it: the chat itself, or the channel that it was forwarded from."""
@@ -138,58 +141,17 @@ class VaultBot:
                 continue
         return None
 
-    async def _copy(self, message: Message, text_of: Message | None = None) -> MediaFile:
-        try:
-            file = await self._vault.copy(self._connected(), message, text_of=text_of)
-        except SourceUnavailable as error:
-            raise VaultError(NO_ANSWER) from error
-        try:
-            await self.index.put(file)
-        except CatalogError as error:
-            log.warning("a copied file is not in the catalog yet: %s", error)
-        return file
-
-    async def _claim(self, client: Client, message: Message) -> None:
-        """Queue the file of this message, or those of its whole album, unless another update has done so.
-
-        One update at a time: the first one of an album reads the album, and the others find it claimed.
-        """
-        async with self._claim_lock:
-            claimed, texts_of = self._mark_handled([message]), dict[int, Message]()
-            if claimed and message.media_group_id is not None:
-                together = await self._album(client, message)
-                claimed += self._mark_handled(together)
-                claimed.sort(key=lambda one: one.id)
-                texts_of = album_text(together, claimed)
-            if claimed:
-                copies = [partial(self._copy, one, texts_of.get(one.id)) for one in claimed]
-                self._intake.put(message.chat.id, claimed[0].id, copies)
-
-    async def _album(self, client: Client, message: Message) -> list[Message]:
-        try:
-            return await album(client, message)
-        except (rpc.RPCError, OSError) as error:
-            log.warning("an album could not be read, its messages are handled one by one: %s", error)
-            return []
-
-    def _mark_handled(self, messages: Sequence[Message]) -> list[Message]:
-        """The messages that were not handled before, which count as handled from now on."""
-        fresh = [one for one in messages if Origin(one.chat.id, one.id) not in self._handled]
-        for one in fresh:
-            self._handled[Origin(one.chat.id, one.id)] = None
-        while len(self._handled) > REMEMBERED_MESSAGES:
-            self._handled.popitem(last=False)
-        return fresh
-
-    def links(self, chat_id: int, message_id: int, files: Sequence[MediaFile]) -> None:
+    def links(self, chat_id: int, message_id: int, files: Sequence[Kept]) -> None:
         """Send an owner the links of files; see intake.Answers."""
-        links = [(file, self._urls.links(file)) for file in files]
-        shown = [FileLinks(file.name, file.size, link.watch, link.download) for file, link in links]
+        links = [(one, self._urls.links(one.file)) for one in files]
+        shown = [
+            FileLinks(one.file.name, one.file.size, link.watch, link.download, one.received) for one, link in links
+        ]
         self._outbox.links(chat_id, message_id, shown)
 
-    def refusal(self, chat_id: int, message_id: int, text: str) -> None:
+    def refusal(self, chat_id: int, message_id: int, text: str, received: Sequence[Origin]) -> None:
         """Tell an owner why something was not kept; see intake.Answers."""
-        self._outbox.text(chat_id, message_id, text)
+        self._outbox.text(chat_id, message_id, text, received=received)
 
     async def close(self) -> None:
         """End the copies and the answers."""
@@ -198,6 +160,7 @@ class VaultBot:
             await self.access.tasks.close()
         await self._edits.close()
         await self._outbox.close()
+        await self._receiving.close()
 
     def _reply(self, message: Message, text: str) -> None:
         """Answer an owner; anybody else in private only, and seldom."""

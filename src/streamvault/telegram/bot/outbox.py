@@ -10,15 +10,17 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from pyrogram import errors as rpc
 
 from streamvault.errors import SourceBusy, SourceError
+from streamvault.media.model import Origin
 from streamvault.telegram.bot import texts
 from streamvault.telegram.bot.allowance import Allowance, Allowances
 from streamvault.telegram.bot.texts import Answer, FileLinks
+from streamvault.telegram.errors import AlreadySent
 from streamvault.telegram.flood_wait import FloodWaits, Sleep, flood_seconds
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,9 @@ MAX_WAITING = 1000
 TRIES, RETRY_SECONDS = 3, 5.0
 """How often an answer is sent whose connection breaks, and the seconds in between."""
 
+OnAnswered = Callable[[Sequence[Origin]], None]
+"""Called with the messages that an answer was for, once Telegram has taken it, or it was given up."""
+
 Send = Callable[[int, Answer, int | None], Awaitable[None]]
 """Sends an answer to a chat, as a reply to a message. Raises pyrogram's errors, SourceError or OSError."""
 
@@ -60,13 +65,15 @@ Send = Callable[[int, Answer, int | None], Awaitable[None]]
 class Reply:
     """An answer that waits, or the links of files, which later ones for the same chat may join.
 
-    `repeated`: sent again after a flood wait or a failure, as answers to owners are.
+    `received`: the messages with files that `answer` is about. `repeated`: sent again after a flood wait or a failure,
+    as answers to owners are.
     """
 
     chat_id: int
     reply_to: int | None
     answer: Answer = field(default_factory=lambda: Answer(""))
     files: list[FileLinks] = field(default_factory=list)
+    received: Sequence[Origin] = ()
     failures: int = 0
     repeated: bool = True
 
@@ -80,12 +87,14 @@ class Outbox:
         *,
         buttons: bool,
         floods: FloodWaits | None = None,
+        on_answered: OnAnswered = lambda _: None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`buttons`: links get buttons; `clock` gives seconds that never go back; `sleep` waits between tries."""
         self._send = send
         self._buttons = buttons
+        self._on_answered = on_answered
         self._floods = floods or FloodWaits(sleep)
         self._sleep = sleep
         self._clock = clock
@@ -105,9 +114,9 @@ class Outbox:
         """Whether nothing waits and nothing is being sent."""
         return not self._waiting and not self._others
 
-    def text(self, chat_id: int, reply_to: int | None, text: str) -> None:
-        """Answer an owner."""
-        self.answer(chat_id, reply_to, Answer(text))
+    def text(self, chat_id: int, reply_to: int | None, text: str, *, received: Sequence[Origin] = ()) -> None:
+        """Answer an owner; `received` as in Reply."""
+        self._add(Reply(chat_id, reply_to, Answer(text), received=received))
 
     def answer(self, chat_id: int, reply_to: int | None, answer: Answer) -> None:
         """Answer an owner, with buttons."""
@@ -174,7 +183,10 @@ class Outbox:
             reply = lane[0]
             count, answer = self._next_message(reply)
             if await self._deliver(reply, answer):
+                told = [one.received for one in reply.files[:count] if one.received is not None]
                 del reply.files[:count]
+                if told or reply.received:
+                    self._on_answered([*told, *reply.received])
                 if not reply.files:
                     lane.popleft()
 
@@ -206,6 +218,8 @@ class Outbox:
                 await self._pause(reply)
                 return False
             log.warning("an answer was given up after %d tries: Telegram did not take it", reply.failures)
+        except AlreadySent:
+            log.debug("Telegram had taken an answer whose receipt was lost")
         except rpc.RPCError as error:
             log.warning("an answer was refused: %s", error)
         except Exception:  # the answers behind it must not be lost with it

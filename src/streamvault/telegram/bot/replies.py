@@ -59,7 +59,7 @@ async def replied_message(client: Client, message: Message) -> Message | None:
 async def album(client: Client, message: Message) -> list[Message]:
     """Every message of the album that `message` belongs to, in order. Raises pyrogram's errors."""
     around = range(max(1, message.id - MAX_ALBUM + 1), message.id + MAX_ALBUM)
-    found = await _read(client, message.chat.id, ids=[raw.types.InputMessageID(id=number) for number in around])
+    found = await read_messages(client, message.chat.id, around)
     return [one for one in found if not one.empty and _same_album(one, message)]
 
 
@@ -73,6 +73,11 @@ def album_text(together: Sequence[Message], copied: Sequence[Message]) -> dict[i
 
 def _same_album(one: Message, other: Message) -> bool:
     return bool(one.media_group_id == other.media_group_id and one.chat and one.chat.id == other.chat.id)
+
+
+async def read_messages(client: Client, chat_id: int, ids: Sequence[int]) -> list[Message]:
+    """The messages with these ids (100 at most) as they are now; empty ones if deleted. Raises pyrogram's errors."""
+    return await _read(client, chat_id, ids=[raw.types.InputMessageID(id=number) for number in ids])
 
 
 async def _read(client: Client, chat_id: int, *, ids: Sequence[Any]) -> list[Message]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from streamvault.media.bidi import without_bidi_controls
+from streamvault.media.model import Origin
 
 MESSAGE_UNITS = 4096  # UTF-16 code units in one message
 NAME_LENGTH = 120
@@ -35,12 +36,13 @@ UNREADABLE = "Telegram does not let me read that message at the moment: please t
 
 @dataclass(frozen=True, slots=True)
 class FileLinks:
-    """One file and its links, for an answer."""
+    """One file and its links, for an answer; `received` is the message in which its owner has sent it."""
 
     name: str
     size: int
     watch: str
     download: str
+    received: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyrogram import raw
-from pyrogram.errors import FloodPremiumWait, FloodWait
+from pyrogram.errors import FloodPremiumWait, FloodWait, RandomIdDuplicate
 from pyrogram.session.internals import MsgFactory
 from pyrogram.session.session import SessionState
 
 from streamvault.errors import SourceBusy, SourceUnavailable
-from streamvault.telegram.errors import LOST_KEY, KeyRejected, MessageIdsRefused, translated
+from streamvault.telegram.errors import LOST_KEY, AlreadySent, KeyRejected, MessageIdsRefused, translated
 from streamvault.telegram.mtproto.guards import FloodSchedule, Lease
 from streamvault.telegram.mtproto.init_connection import with_init_connection
 from streamvault.telegram.mtproto.keepalive import AnswerDelays
@@ -226,6 +226,8 @@ class Connection(Sender):
             except LOST_KEY as error:
                 self.lose(KeyRejected(str(error)))
                 raise
+            except RandomIdDuplicate as error:
+                raise AlreadySent from error
             if not isinstance(answer, raw.types.BadMsgNotification):
                 return answer
             if answer.error_code not in _MSG_ID_OUT_OF_RANGE or self.results:

@@ -8,20 +8,25 @@ from typing import Any
 from pyrogram import raw
 
 from streamvault.telegram.errors import PtsUnknown
-from streamvault.telegram.updates.events import channel_of, events_of
+from streamvault.telegram.updates.events import channel_of, events_of, received_file
 from streamvault.telegram.updates.index_queue import IndexWrite
 from streamvault.telegram.updates.sequence import ReceivedUpdate, UpdateSequence
 from streamvault.telegram.updates.state import ACCOUNT, AccountState, compare_pts, mark_name
 
 
 class AccountSequence(UpdateSequence):
-    """The account's own sequence: private messages for the handlers, memberships for the index.
+    """The account's own sequence: private messages for the handlers, memberships and received files for the index.
 
-    `channel_updates` takes the updates of channels that its difference holds.
+    `channel_updates` takes the updates of channels that its difference holds. `owners`: user ids of those whose files
+    are received.
     """
 
-    def __init__(self, *args: Any, channel_updates: Callable[[Iterable[ReceivedUpdate]], None], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, channel_updates: Callable[[Iterable[ReceivedUpdate]], None],
+        owners: frozenset[int] = frozenset(), **options: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **options)
+        self._owners = owners
         self._channel_updates = channel_updates
         self._state: AccountState | None = None
 
@@ -97,9 +102,10 @@ class AccountSequence(UpdateSequence):
 
     async def _apply(self, received: ReceivedUpdate, *, store: bool) -> None:
         """Dispatch an update and queue its events. Handlers are not waited for: what they have not finished when the
-        process ends is not dispatched again.
+        process ends is not dispatched again, but files of owners are stored as received.
         """
         events = events_of(received.update, users=received.users, chats=received.chats, me=self.me)
+        events += received_file(received.update, owners=self._owners)
         self.dispatch(received)
         if events or store:
             await self.queue.add(IndexWrite(events, self._mark() if store else None))

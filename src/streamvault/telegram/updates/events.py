@@ -5,7 +5,8 @@ from typing import Any
 
 from pyrogram import raw, utils
 
-from streamvault.media.events import Deleted, Event, Membership, Person, Post, SeenChat
+from streamvault.media.events import Deleted, Event, Membership, Person, Post, Received, SeenChat
+from streamvault.media.model import Origin
 from streamvault.telegram import message_media
 
 _POSTS = (raw.types.UpdateNewChannelMessage, raw.types.UpdateEditChannelMessage)
@@ -46,6 +47,16 @@ def events_of(update: Any, *, users: Mapping[int, Any], chats: Mapping[int, Any]
         named = isinstance(chats.get(update.channel_id), raw.types.Channel)
         return (seen_channel(update.channel_id, chats),) if named else ()
     return ()
+
+
+def received_file(update: Any, *, owners: frozenset[int]) -> tuple[Event, ...]:
+    """The event of a private message in which one of `owners` (user ids) has sent a file; none of other updates."""
+    message = update.message if isinstance(update, raw.types.UpdateNewMessage) else None
+    if not isinstance(message, raw.types.Message) or message.out or not isinstance(message.peer_id, raw.types.PeerUser):
+        return ()
+    if message.peer_id.user_id not in owners or message_media.describe(message) is None:
+        return ()
+    return (Received(Origin(message.peer_id.user_id, message.id)),)
 
 
 def membership(chat: SeenChat, participant: Any, *, users: Mapping[int, Any], actor: int | None = None) -> Membership:

@@ -44,7 +44,10 @@ class AccountUpdates:
         self, client: Any, index: Index | None, *, call: Callable[[Any], Awaitable[Any]],
         failing: Failing = lambda *_: None, owners: frozenset[int] = frozenset(),
     ) -> None:  # fmt: skip
-        """`call` sends a request to Telegram and raises StreamVault's errors. `owners`: see ChannelQueues."""
+        """`call` sends a request to Telegram and raises StreamVault's errors.
+
+        `owners`: see ChannelQueues and AccountSequence.
+        """
         self._index = index or NoIndex(client.storage)
         self._writes = IndexQueue(self._index, failing=failing)
         common = client, self._index, self._writes
@@ -54,7 +57,7 @@ class AccountUpdates:
             ),
             self._index, self._writes, failing=failing, owners=owners,
         )  # fmt: skip
-        account = AccountSequence(*common, channel_updates=self._receive_channels, call=call)
+        account = AccountSequence(*common, channel_updates=self._receive_channels, owners=owners, call=call)
         self._account = UpdateQueue(account, name="the account's own updates", failing=failing)
         self._tasks: list[asyncio.Task[None]] = []
         self._storing: asyncio.Task[None] | None = None

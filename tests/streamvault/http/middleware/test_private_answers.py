@@ -104,6 +104,7 @@ async def test_what_everybody_gets_from_a_public_server_is_left_as_it_is(bench: 
     ],
 )
 def test_directives(given: str, private: str) -> None:
+    """M"""
     assert made_private(given) == private
 
 

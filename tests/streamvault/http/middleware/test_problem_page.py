@@ -14,6 +14,7 @@ PLAYER = {"Accept": "*/*"}
 
 @pytest.mark.parametrize("path", ["/docs", "/stream/-1001500000001/6", "/nothing"])  # `/` is the log-in page
 async def test_a_closed_server_tells_a_browser_how_to_get_in(path: str) -> None:
+    """K: without a token."""
     async with serving(public_access=False) as bench:
         reply = await request(bench.address, path, headers=BROWSER)
         assert (reply.status, reply.headers["content-type"]) == (401, "text/html; charset=utf-8")
@@ -29,6 +30,7 @@ async def test_a_closed_server_tells_a_browser_how_to_get_in(path: str) -> None:
 
 
 async def test_an_expired_and_a_wrong_link_say_so(bench: Bench) -> None:
+    """K: an expired token."""
     async with serving(public_access=False) as closed:
         file = media_file(5)
         closed.finder.add(file, message_id=7)

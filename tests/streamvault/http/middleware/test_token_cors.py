@@ -69,6 +69,7 @@ async def test_what_a_token_opens_may_be_read_by_every_page(closed: Bench, way: 
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_preflight_allows_what_players_send(closed: Bench, way: str) -> None:
+    """M"""
     for path in (f"/stream/{CHANNEL}/7", "/api/catalog.m3u8"):
         target, fields = carried(way, path, closed.token(None))
         wanted = ["range", *(name.lower() for name in fields)]

@@ -9,7 +9,7 @@ import pytest
 
 from streamvault.telegram.bot import intake, vault
 from streamvault.telegram.updates.index_queue import STORING
-from tests.support.bot_stage import PAUSE, Stage, assert_links, assert_one_sentence, bot_stage, origin_of
+from tests.support.bot_stage import PAUSE, Stage, assert_links, assert_one_sentence, bot_stage, hold_floods, origin_of
 from tests.support.stack import HOME_DC
 from tests.support.waiting import until
 
@@ -34,17 +34,6 @@ async def test_answers_to_an_owner_wait_for_the_end_of_a_long_flood(stage: Stage
     await stage.answer()
     assert stage.slept == pytest.approx([600], abs=1)
     assert_links(stage, stage.answers()[0].text, origin_of(stage.telegram.vault, stage.kept()[0]))
-
-
-def hold_floods(stage: Stage, monkeypatch: pytest.MonkeyPatch, *, until: asyncio.Event) -> None:
-    """The bot's flood waits last until `until` is set."""
-    pass_time = stage._sleep
-
-    async def sleep(seconds: float) -> None:
-        await until.wait()
-        await pass_time(seconds)
-
-    monkeypatch.setattr(stage.bot._outbox._floods, "_sleep", sleep)
 
 
 async def test_links_that_wait_for_a_flood_share_a_message(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,16 +160,19 @@ async def test_more_files_than_can_wait_are_refused_with_a_sentence(
     assert [one.file.name for one in stage.kept()] == ["0.mp4", "1.mp4"]
 
 
-async def test_what_was_not_copied_at_the_end_is_named_in_the_log(
+async def test_what_is_linked_and_was_not_copied_at_the_end_is_named_in_the_log(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """F: nothing is dropped silently."""
+    """F: nothing is dropped silently; what was sent itself is copied after the next start."""
     hold_floods(stage, monkeypatch, until=asyncio.Event())
     stage.telegram.emulator.faults.flood_wait(3600, method=SEND_MEDIA)
     sent = await stage.write(file=stage.file())
     await until(lambda: stage.bot._intake._floods.running, pause=PAUSE)
+    asked = await stage.write(text="/link", reply_to=sent)
+    await until(lambda: stage.bot._intake._files == 2, pause=PAUSE)
     await stage.stop()
-    assert f"1 files of message {stage.telegram.owner.id}/{sent.id} were not copied" in caplog.text
+    assert f"1 files of message {stage.telegram.owner.id}/{asked.id} were not copied" in caplog.text
+    assert f"message {stage.telegram.owner.id}/{sent.id} were not copied" not in caplog.text
 
 
 async def test_the_answer_to_a_caption_that_is_too_long(stage: Stage) -> None:

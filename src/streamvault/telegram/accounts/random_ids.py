@@ -1,0 +1,31 @@
+"""The random_id of what is sent: Telegram sends one message for each, however often it is asked."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from pyrogram.session.internals import MsgId
+
+_chosen: ContextVar[int | None] = ContextVar("random_id", default=None)
+
+
+def next_random_id() -> int:
+    """Kurigram's `rnd_id`: the chosen one, else a new one."""
+    chosen = _chosen.get()
+    return int(MsgId()) if chosen is None else chosen
+
+
+@contextmanager
+def one_random_id(text: str | None) -> Iterator[None]:
+    """The one message that is sent within has a random_id made of `text`; any for None."""
+    token = _chosen.set(None if text is None else _number(text))
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+def _number(text: str) -> int:
+    """A signed number of 64 bits, not 0."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) or 1

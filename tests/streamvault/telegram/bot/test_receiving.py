@@ -1,0 +1,206 @@
+"""Files that owners have sent to the bot are copied and answered once, whatever the process has done by its end."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.indexing.received import PREFIX
+from tests.support.bot_stage import PAUSE, Stage, assert_links, bot_stage, hold_floods, origin_of
+from tests.support.waiting import until
+
+SEND_MEDIA, SEND_MESSAGE, READ = "messages.sendMedia", "messages.sendMessage", "messages.getMessages"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with bot_stage(tmp_path) as opened:
+        yield opened
+
+
+async def marked(stage: Stage) -> dict[str, str]:
+    return {name: value for name, value in (await stage.catalog.marks()).items() if name.startswith(PREFIX)}
+
+
+async def all_answered(stage: Stage) -> None:
+    """Wait until no mark is left."""
+
+    async def none_left() -> bool:
+        return not await marked(stage)
+
+    await until(none_left, pause=PAUSE)
+
+
+async def waiting(stage: Stage, count: int) -> None:
+    """Wait until so many files are marked."""
+
+    async def look() -> bool:
+        return len(await marked(stage)) == count
+
+    await until(look, pause=PAUSE)
+
+
+def linked(stage: Stage) -> list[str]:
+    """The names of the files that were answered with links, in order."""
+    texts = "\n".join(one.text for one in stage.answers())
+    return re.findall(r"^(\S+\.(?:mp4|mkv|flac|pdf))$", texts, re.MULTILINE)
+
+
+async def begun_during_a_flood(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, method: str, send: Callable[[], Any], *, after: int = 0
+) -> None:
+    """`send` something whose `method` meets a flood wait that does not end while the bot runs."""
+    hold_floods(stage, monkeypatch, until=asyncio.Event())
+    stage.telegram.emulator.faults.flood_wait(3600, method=method, after=after)
+    await send()
+    await until(lambda: stage.bot._outbox._floods.running, pause=PAUSE)
+
+
+async def again(stage: Stage) -> None:
+    """Start once more, an hour later."""
+    await stage.stop()
+    stage.telegram.emulator.faults.lift_all()
+    await stage.start()
+
+
+@pytest.mark.parametrize("names", [["film.mp4"], ["a.mkv", "b.flac", "c.pdf"]])
+async def test_what_was_not_copied_is_copied_after_the_next_start(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, names: list[str]
+) -> None:
+    """F: and its sender gets the links."""
+
+    async def send() -> None:
+        for number, name in enumerate(names):
+            await stage.write(file=stage.file(name, seed=number + 1))
+
+    await begun_during_a_flood(stage, monkeypatch, SEND_MEDIA, send)
+    await waiting(stage, len(names))
+    assert stage.kept() == []
+    await again(stage)
+    await all_answered(stage)
+    assert [one.file.name for one in stage.kept()] == names
+    assert linked(stage) == names
+    await again(stage)
+    await stage.settled()
+    assert [one.file.name for one in stage.kept()] == names
+    assert linked(stage) == names
+
+
+async def test_what_was_copied_and_not_answered_is_answered_after_the_next_start(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F"""
+    await begun_during_a_flood(stage, monkeypatch, SEND_MESSAGE, lambda: stage.write(file=stage.file()))
+    await again(stage)
+    answer = await stage.answer()
+    await all_answered(stage)
+    assert len(stage.kept()) == 1
+    assert_links(stage, answer.text, origin_of(stage.telegram.vault, stage.kept()[0]))
+
+
+async def test_an_album_goes_on_where_it_was(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F: the files that were copied are not copied again, and the caption is that of all."""
+
+    async def send() -> None:
+        stage.write_album([stage.file(f"{number}.mp4", seed=number) for number in range(1, 4)], ["Regatta"])
+
+    await begun_during_a_flood(stage, monkeypatch, SEND_MEDIA, send, after=1)
+    await waiting(stage, 3)
+    assert [one.file.name for one in stage.kept()] == ["1.mp4"]
+    await again(stage)
+    await all_answered(stage)
+    assert [(one.file.name, one.text) for one in stage.kept()] == [(f"{n}.mp4", "Regatta") for n in range(1, 4)]
+    assert "\n".join(one.text for one in stage.answers()).count("Watch: ") == 3
+
+
+async def test_a_message_that_is_gone_is_forgotten(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F"""
+    sent: list[Any] = []
+
+    async def send() -> None:
+        sent.append(await stage.write(file=stage.file()))
+
+    await begun_during_a_flood(stage, monkeypatch, SEND_MEDIA, send)
+    await waiting(stage, 1)
+    await stage.stop()
+    sent[0].deleted = True
+    stage.telegram.emulator.faults.lift_all()
+    await stage.start()
+    await all_answered(stage)
+    await stage.settled()
+    assert (stage.kept(), linked(stage)) == ([], [])
+
+
+async def test_a_flood_while_messages_are_read_again_is_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F"""
+    await begun_during_a_flood(stage, monkeypatch, SEND_MEDIA, lambda: stage.write(file=stage.file()))
+    await waiting(stage, 1)
+    await stage.stop()
+    stage.telegram.emulator.faults.lift_all()
+    stage.telegram.emulator.faults.flood_wait(600, method=READ, times=1)
+    await stage.start()
+    await stage.answer()
+    await all_answered(stage)
+    assert len(stage.kept()) == 1
+    assert stage.slept[0] == pytest.approx(600, abs=1)
+
+
+async def test_messages_that_cannot_be_read_again_stay_for_the_next_start(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F"""
+    await begun_during_a_flood(stage, monkeypatch, SEND_MEDIA, lambda: stage.write(file=stage.file()))
+    await waiting(stage, 1)
+    await stage.stop()
+    stage.telegram.emulator.faults.lift_all()
+    stage.telegram.emulator.faults.error(400, "PEER_ID_INVALID", method=READ, times=1)
+    await stage.start()
+    await until(lambda: stage.bot._receiving._resuming and stage.bot._receiving._resuming.done(), pause=PAUSE)
+    await stage.settled()
+    assert (stage.kept(), len(await marked(stage))) == ([], 1)
+    await again(stage)
+    await all_answered(stage)
+    assert linked(stage) == ["film.mp4"]
+
+
+async def test_a_copy_that_was_sent_and_not_stored_is_found_in_the_vault(stage: Stage) -> None:
+    """F: neither row nor mark nor update state were stored; Telegram delivers the message again."""
+    await stage.catalog.__aexit__(None, None, None)
+    await stage.write(file=stage.file())
+    await stage.answer()
+    await stage.stop()
+    async with SqliteCatalog(stage.settings.data_dir.parent / "catalog.db") as stage.catalog:
+        await stage.start()
+        again_answered = await stage.answer(2)
+        [kept] = stage.kept()
+        assert_links(stage, again_answered.text, origin_of(stage.telegram.vault, kept))
+        await stage.row(origin_of(stage.telegram.vault, kept))
+        await all_answered(stage)
+        await stage.stop()
+
+
+async def test_what_a_former_owner_sent_is_forgotten(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F"""
+    await begun_during_a_flood(stage, monkeypatch, SEND_MEDIA, lambda: stage.write(file=stage.file()))
+    await waiting(stage, 1)
+    stage.settings = stage.settings.model_copy(update={"owner_ids": frozenset({stage.telegram.owner.id + 1})})
+    await again(stage)
+    await all_answered(stage)
+    assert (stage.kept(), stage.answers()) == ([], [])
+
+
+async def test_a_file_that_is_refused_is_told_of_once(stage: Stage) -> None:
+    """F: it is not tried again after the next start."""
+    stage.telegram.emulator.faults.error(400, "CHAT_FORWARDS_RESTRICTED", method=SEND_MEDIA)
+    await stage.write(file=stage.file())
+    await stage.answer()
+    await all_answered(stage)
+    await again(stage)
+    await stage.settled()
+    assert (stage.kept(), linked(stage)) == ([], [])
