@@ -103,8 +103,12 @@ def nested(name: bytes, depth: int) -> bytes:
     return content
 
 
-def costly() -> dict[str, bytes]:
-    """Files of a few MiB, made to cost time, memory or depth."""
+def costly(scale: float = 1.0) -> dict[str, bytes]:
+    """Files of a few MiB, made to cost time, memory or depth; so many times as long."""
+
+    def many(count: int) -> int:
+        return round(count * scale)
+
     matroska = _EBML + _SEGMENT + _INFO + _TRACKS
     block = b"\x81\x00\x00\x06\xff" + b"\x40\x00" * 255
     file_type = box(b"ftyp", b"isom\0\0\0\0isom")
@@ -113,23 +117,25 @@ def costly() -> dict[str, bytes]:
     media = box(b"mdhd", bytes(12) + struct.pack(">III", 1000, 1000, 0)) + box(b"hdlr", bytes(8) + b"vide" + bytes(12))
     track = box(b"tkhd", bytes(84)) + box(b"mdia", media + box(b"minf", box(b"stbl", tables)))
     section = b"\x00\x00\xb0\x0d\x00\x01\xc1\x00\x00" * 20 + bytes(4)
-    packets = (struct.pack(">BHB", 0x47, 0x4000 | number % 0x1FFF, 0x10) + section for number in range(8000))
+    packets = (struct.pack(">BHB", 0x47, 0x4000 | number % 0x1FFF, 0x10) + section for number in range(many(8000)))
+    tags, chapters = nested(b"\x67\xc8", many(20_000)), nested(b"\xb6", many(20_000))
+    tracks, cues = element(b"\xae", _TRACK) * many(30_000), element(b"\xbb", element(b"\xb3", b"\1")) * many(150_000)
     return {
-        "tags in tags": matroska + element(b"\x12\x54\xc3\x67", element(b"\x73\x73", nested(b"\x67\xc8", 20_000))),
-        "chapters in chapters": matroska + element(b"\x10\x43\xa7\x70", element(b"\x45\xb9", nested(b"\xb6", 20_000))),
-        "a million tracks": _EBML + _SEGMENT + _INFO + element(b"\x16\x54\xae\x6b", element(b"\xae", _TRACK) * 30_000),
-        "a million cues": matroska + element(b"\x1c\x53\xbb\x6b", element(b"\xbb", element(b"\xb3", b"\1")) * 150_000),
-        "laced without end": matroska + element(b"\x1f\x43\xb6\x75", element(b"\xa3", block) * 8000),
-        "clusters without end": matroska + (b"\x1f\x43\xb6\x75\x01" + b"\xff" * 7) * 300_000,
-        "void without end": _EBML + _SEGMENT + b"\xec\x80" * 1_500_000,
+        "tags in tags": matroska + element(b"\x12\x54\xc3\x67", element(b"\x73\x73", tags)),
+        "chapters in chapters": matroska + element(b"\x10\x43\xa7\x70", element(b"\x45\xb9", chapters)),
+        "30,000 tracks": _EBML + _SEGMENT + _INFO + element(b"\x16\x54\xae\x6b", tracks),
+        "150,000 cues": matroska + element(b"\x1c\x53\xbb\x6b", cues),
+        "laced without end": matroska + element(b"\x1f\x43\xb6\x75", element(b"\xa3", block) * many(8000)),
+        "clusters without end": matroska + (b"\x1f\x43\xb6\x75\x01" + b"\xff" * 7) * many(300_000),
+        "void without end": _EBML + _SEGMENT + b"\xec\x80" * many(1_500_000),
         "a private part of 2^40 bytes": _EBML
         + _SEGMENT
         + element(b"\x16\x54\xae\x6b", element(b"\xae", _TRACK + element(b"\x63\xa2", b"x", size=1 << 40))),
-        "boxes in boxes": file_type + struct.pack(">I4s", 1 << 30, b"moov") * 300_000,
+        "boxes in boxes": file_type + struct.pack(">I4s", 1 << 30, b"moov") * many(300_000),
         "tables of 2^32 entries": file_type + box(b"moov", box(b"mvhd", bytes(100)) + box(b"trak", track)),
-        "fragments without end": file_type + box(b"moof", box(b"traf", box(b"trun", table))) * 60_000,
+        "fragments without end": file_type + box(b"moof", box(b"traf", box(b"trun", table))) * many(60_000),
         "programmes without end": b"".join(packets),
-        "a riff in a riff": b"RIFF\xff\xff\xff\xffAVI " + b"LIST\xff\xff\xff\x7fhdrl" * 200_000,
+        "a riff in a riff": b"RIFF\xff\xff\xff\xffAVI " + b"LIST\xff\xff\xff\x7fhdrl" * many(200_000),
         "noise": random.Random(1).randbytes(3 << 20),
         "nothing": b"\0",
     }

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from streamvault.media.cells import CELL, PER_WINDOW
 from streamvault.reading.sandbox.protocol import CellRequest
 
+KEPT = (48 << 20) // CELL
+"""Cells that are kept; of more, those that were not read for the longest time are fetched again when they are read."""
+
 
 class RemoteFile:
     """A seekable file object that fetches at most `most` cells; beyond them it behaves as at the end of the file.
 
-    Each cell is fetched once. Sequential reads fetch more at a time, since an index may have some MiB.
+    It keeps KEPT cells. Sequential reads fetch more at a time, since an index may have some MiB.
     """
 
     def __init__(self, request: Callable[[CellRequest], bytes], size: int, *, most: int) -> None:
@@ -18,6 +21,8 @@ class RemoteFile:
         self.most = most
         self._request = request
         self._cells: dict[int, bytes] = {}
+        """The cell that was read last is at the end."""
+        self._fetched = 0
         self._at = 0
         self._next, self._run = -1, 1
 
@@ -30,7 +35,11 @@ class RemoteFile:
         cell, skip = divmod(self._at, CELL)
         if cell not in self._cells:
             self._fetch(cell)
-        piece = self._cells.get(cell, b"")[skip : skip + count]
+        held = self._cells.pop(cell, None)
+        if held is None:
+            return b""
+        self._cells[cell] = held
+        piece = held[skip : skip + count]
         self._at += len(piece)
         return piece
 
@@ -48,10 +57,13 @@ class RemoteFile:
         self._run = min(2 * self._run, PER_WINDOW) if cell == self._next else 1
         last = min(cell + self._run, cell - cell % PER_WINDOW + PER_WINDOW, -(-self.size // CELL))
         last = min([last, *(held for held in self._cells if cell < held < last)])
-        last = min(last, cell + self.most - len(self._cells))
+        last = min(last, cell + self.most - self._fetched)
         if last <= cell:
             return
         data = self._request(CellRequest(cell, last - cell))
+        self._fetched += last - cell
         for index in range(last - cell):
             self._cells[cell + index] = data[index * CELL : (index + 1) * CELL]
         self._next = last
+        while len(self._cells) > KEPT:
+            del self._cells[next(iter(self._cells))]

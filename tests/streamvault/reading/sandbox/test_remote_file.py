@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
+from streamvault.reading.sandbox import remote_file
 from streamvault.reading.sandbox.protocol import CellRequest
 from streamvault.reading.sandbox.remote_file import RemoteFile
 from tests.support.sources import pattern
@@ -78,6 +79,27 @@ def test_it_behaves_as_at_the_end_beyond_the_cell_limit() -> None:
     file.seek(500 * CELL)
     assert file.read(10) == pattern(500 * CELL, 500 * CELL + 10)
     assert len(parent.cells) == 11
+
+
+def test_few_cells_are_kept_and_the_others_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_file, "KEPT", 10)
+    parent = Parent(40 * CELL)
+    file = RemoteFile(parent, parent.size, most=60)
+    while file.tell() < parent.size:
+        file.seek(CELL // 2)
+        assert file.read(10) == pattern(CELL // 2, CELL // 2 + 10)
+        at = max(parent.cells) * CELL + CELL
+        file.seek(at)
+        assert file.read(2 * CELL) == pattern(at, min(at + CELL, parent.size))
+        assert len(file._cells) <= 10
+    assert parent.cells.count(0) == 1  # it is read all the time
+    before = len(parent.cells)
+    file.seek(2 * CELL)
+    assert file.read(5) == pattern(2 * CELL, 2 * CELL + 5)
+    assert parent.cells[before:] == [2]
+    while file.tell() < parent.size and file.read(CELL):
+        pass
+    assert len(parent.cells) == 60  # what was fetched again counts
 
 
 def test_a_read_of_everything_and_of_nothing() -> None:
