@@ -34,6 +34,7 @@ def describe(call: Call) -> dict[str, Any]:
         "limits": [resource.getrlimit(kind)[0] for kind in kinds],
         "nice": os.nice(0),
         "pid": os.getpid(),
+        "group": os.getpgid(0),
         "session": os.getsid(0),
         "address space": int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize(),
     }
@@ -152,7 +153,7 @@ def close_socket(call: Call) -> dict[str, Any]:
 
 
 def spread(call: Call) -> dict[str, Any]:
-    """Leaves processes behind: in its session, and in one of its own."""
+    """Leaves processes behind: in its process group, and in one of their own."""
     pids = []
     for own_session in (False, True):
         pid = os.fork()

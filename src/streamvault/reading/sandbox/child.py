@@ -56,8 +56,12 @@ def run(connection: int, origin: int) -> NoReturn:
 
 
 def _detach(origin: int) -> None:
-    """A session of its own, which can be killed as a whole, and an end together with the origin."""
-    os.setsid()
+    """A process group of its own, which can be killed as a whole, and an end together with the origin.
+
+    It stays in the server's session: where the kernel groups processes by session (autogroups), niceness counts within
+    one only.
+    """
+    os.setpgid(0, 0)
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != origin:
         os._exit(0)
@@ -128,9 +132,8 @@ class _Worker:
 
 def _limit(limits: JobLimits) -> None:
     os.nice(limits.nice)
-    for name, value in (("autogroup", limits.nice), ("oom_score_adj", 500)):
-        with contextlib.suppress(OSError):  # not every kernel has them
-            Path("/proc/self", name).write_text(str(value))
+    with contextlib.suppress(OSError):  # not every system allows that
+        Path("/proc/self/oom_score_adj").write_text("500")  # the first to be killed when the machine has no memory
     for what, most, more in (
         (resource.RLIMIT_AS, _address_space() + limits.memory, 0),
         (resource.RLIMIT_CPU, limits.cpu, 1),  # SIGXCPU, and SIGKILL a second later

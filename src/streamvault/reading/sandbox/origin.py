@@ -2,7 +2,7 @@
 
 It is started with the server's socket as standard input, and ends when the server does. It has one thread, and is the
 only one that reaps its forks, so it never kills a process that has taken over a number: a fork that has ended keeps its
-number until `_reap`, which first kills what remains of its session.
+number until `_reap`, which first kills what remains of its process group.
 """
 
 import contextlib
@@ -125,7 +125,7 @@ class Origin:
             self._tell(report)
 
     def _kill_strays(self) -> None:
-        """Kill processes that a job started in another session; they become children of this one when it ends."""
+        """Kill processes that a job started in another group; they become children of this one when it ends."""
         forks = set(self._forks.values())
         for _ in range(100):
             strays = _children() - forks
@@ -149,7 +149,7 @@ class Origin:
 
 
 def _kill(pid: int) -> None:
-    """Kill a fork that is not reaped, and its session; it has none yet in its first instant."""
+    """Kill a fork that is not reaped, and its process group; it has none yet in its first instant."""
     os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

@@ -81,7 +81,7 @@ class OriginProcess:
                     stderr=subprocess.DEVNULL,
                     cwd="/",
                     env={},
-                    start_new_session=True,
+                    process_group=0,  # Ctrl-C in a terminal is for the server, which ends the origin itself
                 )
             except OSError as error:
                 ours.close()
