@@ -4,6 +4,7 @@ Each job ends within its bounds with a result or with JobFailed, asks for nothin
 process that it was forked from, which runs the next one, as it was.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,55 +16,57 @@ from streamvault.playback.model import Probed
 from streamvault.playback.packing import MOST_KEYS, facts_from_json, unpack_keys
 from streamvault.playback.plan import cut
 from streamvault.playback.timeline import Timeline
-from streamvault.reading.frames.extractor import LIMITS as STILL_LIMITS
+from streamvault.reading.frames.extractor import MODULE as STILLS
 from streamvault.reading.sandbox.jobs import Sandbox
-from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits, Result
+from streamvault.reading.sandbox.model import Call, Job, JobFailed, JobLimits, Result
 from streamvault.server.services import IN_SANDBOX
-from tests.support.ffmpeg_films import AAC, AC3, H264, Film, Sound, Words
+from tests.support.ffmpeg_films import AAC, AC3, H264, Sound, Words
+from tests.support.ffmpeg_films import Film as Recipe
 from tests.support.mutations import costly, damaged
 from tests.support.proof import full
-from tests.support.repackaged import Film as Repackaged
+from tests.support.repackaged import Film
 from tests.support.stills import children
 
 LIMITS = JobLimits(read=16 << 20, cpu=6, wall=60.0, memory=512 << 20, result=16 << 20, nice=0)
 MAKING = "streamvault.playback.making"
 SHAPE = {"video": H264, "sounds": (Sound(AC3, channels=6), Sound(AAC)), "seconds": 6.0, "size": "160x90"}
 SEEDS = {
-    "mkv": Film("mkv", **SHAPE, words=(Words("srt"),)),  # type: ignore[arg-type]
-    "mp4": Film("mp4", **SHAPE, words=(Words("mov_text"),)),  # type: ignore[arg-type]
-    "ts": Film("ts", **SHAPE),  # type: ignore[arg-type]
-    "avi": Film("avi", **SHAPE),  # type: ignore[arg-type]
+    "mkv": Recipe("mkv", **SHAPE, words=(Words("srt"),)),  # type: ignore[arg-type]
+    "mp4": Recipe("mp4", **SHAPE, words=(Words("mov_text"),)),  # type: ignore[arg-type]
+    "ts": Recipe("ts", **SHAPE),  # type: ignore[arg-type]
+    "avi": Recipe("avi", **SHAPE),  # type: ignore[arg-type]
 }
 
 
-def jobs_of(film: Repackaged, data: bytes) -> list[Job]:
-    """The jobs that read a film in the course of its playing, with the arguments that the undamaged film has."""
+class Recorded(Film):
+    """A film, and the jobs that make its segments."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.jobs: list[Job] = []
+
+    def run(self, function: Callable[[Call], Mapping[str, Any]], **arguments: Any) -> tuple[Mapping[str, Any], bytes]:
+        self.add(f"{function.__module__}:{function.__name__}", arguments)
+        return super().run(function, **arguments)
+
+    def add(self, function: str, arguments: Mapping[str, Any]) -> None:
+        header = (self.header,) if self.header else ()
+        self.jobs.append(Job(function, len(self.data), arguments=arguments, blobs=header, limits=LIMITS))
+
+
+def jobs_of(name: str) -> tuple[bytes, list[Job]]:
+    """A film, and the jobs that read it in the course of its playing."""
+    film = Recorded.of(SEEDS[name].path, seconds=2.0)
+    assert isinstance(film, Recorded)
     told, _ = film.opening()
-    header = (film.header,) if film.header else ()
+    for track in (film.video, film.sounds[0]):
+        assert film.segment(told, track, 0)
     (start, position), (stop, _) = film.cuts[0], film.cuts[1]
-    same: dict[str, Any] = {"number": 0, "start": start, "stop": stop, "origin": film.origin, "end": film.end}
-    unit = [film.time_base.numerator, film.time_base.denominator]
-    sound = told["sounds"][str(film.sounds[0])]
-    functions: dict[str, dict[str, Any]] = {
-        "opening:make_opening": {"video": film.video, "sounds": film.sounds},
-        "video:make_video": {"track": film.video, "position": position, "delay": told["delay"], **same},
-        "audio:make_audio": {
-            "sound": sound, "places": [[position, start]], "video": film.video, "time_base": unit, **same,
-        },
-        "cues:segment_cues": {"track": 3, "video": film.video, "position": position, **same, "origin": 0.0},
-        "cues:track_cues": {"track": 3, "origin": 0.0},
-    }  # fmt: skip
-    made = [
-        Job(f"{MAKING}.{name}", len(data), arguments=arguments, blobs=header, limits=LIMITS)
-        for name, arguments in functions.items()
-    ]
-    still = Job(
-        "streamvault.reading.frames.extraction:take_still",
-        len(data),
-        arguments={"duration": 0},
-        limits=replace(STILL_LIMITS, nice=0),
-    )
-    return [*made, still]
+    place = {"video": film.video, "position": position, "start": start, "stop": stop}
+    film.add(f"{MAKING}.cues:segment_cues", {"track": 3, "origin": 0.0, **place})
+    film.add(f"{MAKING}.cues:track_cues", {"track": 3, "origin": 0.0})
+    film.add(f"{STILLS}:take_still", {"duration": 0})
+    return film.data, film.jobs
 
 
 def probe_of(data: bytes) -> Job:
@@ -131,35 +134,33 @@ class Harm:
 @pytest.mark.parametrize("name", SEEDS)
 async def test_the_undamaged_films_can_be_read(name: str) -> None:
     """Else the damaged ones would show nothing."""
-    film = Repackaged.of(SEEDS[name].path, seconds=2.0)
+    data, jobs = jobs_of(name)
     async with Sandbox(IN_SANDBOX) as sandbox:
         harm = Harm(sandbox)
-        for job in jobs_of(film, film.data):
-            result = await harm.run(job, film.data)
+        for job in jobs:
+            result = await harm.run(job, data)
             no_text = "cues" in job.function and name in ("ts", "avi")
             assert (result is None) == no_text, (job.function, harm.failures)
 
 
 async def test_damaged_films_harm_the_process_that_reads_them_at_most() -> None:
-    films = {name: Repackaged.of(seed.path, seconds=2.0) for name, seed in SEEDS.items()}
-    jobs = {name: jobs_of(film, film.data) for name, film in films.items()}
+    films = {name: jobs_of(name) for name in SEEDS}
     async with Sandbox(IN_SANDBOX) as sandbox:
         harm = Harm(sandbox)
-        for number, (what, data) in enumerate(
-            damaged({name: film.data for name, film in films.items()}, 2000 if full() else 60)
-        ):
-            offered = jobs[what.split()[1]]
-            await harm.run(replace(offered[number % len(offered)], size=len(data)), data)
+        seeds = {name: data for name, (data, _) in films.items()}
+        for number, (what, data) in enumerate(damaged(seeds, 2000 if full() else 60)):
+            _, jobs = films[what.split()[1]]
+            await harm.run(replace(jobs[number // 4 % len(jobs)], size=len(data)), data)
             harm.shown += use(await harm.run(probe_of(data), data), len(data))
-        for job in jobs["mkv"]:
-            assert await harm.run(job, films["mkv"].data) is not None
+        whole, jobs = films["mkv"]
+        for job in jobs:
+            assert await harm.run(job, whole) is not None
     assert harm.results > 60
     assert harm.shown > 20
 
 
 async def test_costly_files_cost_no_more_than_the_limits_say() -> None:
-    film = Repackaged.of(SEEDS["mkv"].path, seconds=2.0)
-    jobs = jobs_of(film, film.data)
+    whole, jobs = jobs_of("mkv")
     async with Sandbox(IN_SANDBOX) as sandbox:
         harm = Harm(sandbox)
         files = costly(1.0 if full() else 0.1)
@@ -167,5 +168,5 @@ async def test_costly_files_cost_no_more_than_the_limits_say() -> None:
             for job in jobs if full() else jobs[:3:2]:
                 await harm.run(replace(job, size=len(data), blobs=()), data)
             use(await harm.run(probe_of(data), data), len(data))
-        assert await harm.run(jobs[0], film.data) is not None
+        assert await harm.run(jobs[0], whole) is not None
     assert len(harm.failures) > len(files)
