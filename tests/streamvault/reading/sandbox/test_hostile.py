@@ -1,7 +1,9 @@
 """Forks that a file has taken over: each ends within its bounds, and leaves no process behind."""
 
+import asyncio
 import os
 import signal
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from streamvault.reading.sandbox.model import Job, JobFailed
 from streamvault.reading.sandbox.protocol import LARGEST_REASON, PIECE
 from tests.support.jobs import ask, header
 from tests.support.proof import full
-from tests.support.sandboxed import Cells, alive, job, sandbox
+from tests.support.sandboxed import ROOT, Cells, alive, job, sandbox
 from tests.support.waiting import until
 
 SIZE = 64 << 20
@@ -82,15 +84,30 @@ async def test_processes_that_a_job_starts_end_with_it(stay: bool) -> None:
         assert len(pids) == 2
 
 
-async def test_processes_that_a_job_starts_end_with_their_server() -> None:
+SERVER = """
+import asyncio
+from tests.support.sandboxed import ROOT, Cells, job, sandbox
+
+async def main():
     async with sandbox() as jobs, jobs.stream(job("spread", arguments={"stay": True}), Cells()) as pieces:
-        pids = [int(pid) for pid in (await anext(pieces)).split()]
-        origin = jobs.origin
-        assert origin is not None
-        assert jobs._origin is not None
-        jobs._origin._control.shutdown(2)  # what the kernel does when the server is killed
-        await until(lambda: not any(alive(pid) for pid in [*pids, origin]))
-    assert len(pids) == 2
+        print(jobs.origin, *(await anext(pieces)).decode().split(), flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_all_processes_end_with_a_server_that_is_killed() -> None:
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVER, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    assert server.stdout is not None
+    pids = [int(word) for word in (await server.stdout.readline()).split()]
+    assert len(pids) == 3
+    assert all(alive(pid) for pid in pids)
+    server.kill()
+    await server.wait()
+    await until(lambda: not any(alive(pid) for pid in pids))
 
 
 async def test_forks_end_with_their_origin_and_signals_to_a_service_do_not_end_it() -> None:
