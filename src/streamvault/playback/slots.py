@@ -18,9 +18,6 @@ VIEWERS = 5
 WAITING = 8
 """Jobs of one viewer that may wait; a player asks for picture and sound, one or two segments ahead."""
 
-BACKGROUND = 32
-"""Jobs that nobody waits for and that may wait."""
-
 OFF = "the server does not repackage films (PLAYBACK_SLOTS=0); a player such as VLC or mpv plays the file as it is"
 
 
@@ -38,7 +35,6 @@ class Slots:
         self._clock = clock or LoopClock()
         self._observe = observe or (lambda stage, seconds: None)
         self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
-        self._background: deque[asyncio.Future[None]] = deque()
         self._latest: dict[Hashable, float] = {}
         """When each viewer with a place last had or wanted a slot, the latest at the end."""
         self._jobs: dict[Hashable, int] = {}
@@ -47,7 +43,7 @@ class Slots:
     @property
     def waiting(self) -> int:
         """How many jobs wait for a slot."""
-        return sum(map(len, self._queues.values())) + len(self._background)
+        return sum(map(len, self._queues.values()))
 
     @property
     def viewers(self) -> int:
@@ -79,7 +75,7 @@ class Slots:
             raise TooBusy(1.0)
         self._jobs[viewer] = self._jobs.get(viewer, 0) + 1
         try:
-            async with self._slot(lambda: self._queues.setdefault(viewer, deque())):
+            async with self._slot(viewer):
                 yield
         finally:
             self._jobs[viewer] -= 1
@@ -88,19 +84,9 @@ class Slots:
             self._touch(viewer)
 
     @asynccontextmanager
-    async def background(self) -> AsyncIterator[None]:
-        """Hold a slot for a job that nobody waits for, once no viewer does. Raises as `turn`."""
-        if not self.count:
-            raise NotPlayable(OFF)
-        if len(self._background) >= BACKGROUND:
-            raise TooBusy(HOLD)
-        async with self._slot(lambda: self._background):
-            yield
-
-    @asynccontextmanager
-    async def _slot(self, queue: Callable[[], deque[asyncio.Future[None]]]) -> AsyncIterator[None]:
+    async def _slot(self, viewer: Hashable) -> AsyncIterator[None]:
         began = self._clock.time()
-        await self._acquire(queue)
+        await self._acquire(viewer)
         entered = self._clock.time()
         self._observe("queue", entered - began)
         try:
@@ -109,12 +95,12 @@ class Slots:
             self._observe("job", self._clock.time() - entered)
             self._release()
 
-    async def _acquire(self, queue: Callable[[], deque[asyncio.Future[None]]]) -> None:
+    async def _acquire(self, viewer: Hashable) -> None:
         if self.used < self.count:  # then nobody waits
             self.used += 1
             return
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiting = queue()
+        waiting = self._queues.setdefault(viewer, deque())
         waiting.append(mine)
         try:
             await mine
@@ -143,7 +129,7 @@ class Slots:
             if queue:
                 self._queues[viewer] = queue  # behind all others
             return first
-        return self._background.popleft() if self._background else None
+        return None
 
     def _touch(self, viewer: Hashable) -> None:
         self._latest.pop(viewer, None)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamvault.errors import NotPlayable, TooBusy
-from streamvault.playback.slots import BACKGROUND, HOLD, VIEWERS, WAITING, Slots
+from streamvault.playback.slots import HOLD, VIEWERS, WAITING, Slots
 from tests.support.sources import ManualClock
 from tests.support.waiting import until
 
@@ -23,8 +23,7 @@ class Jobs:
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._ends: dict[str, asyncio.Event] = {}
 
-    async def start(self, name: str, viewer: Hashable = None) -> None:
-        """Ask for a slot; `viewer` None: in the background."""
+    async def start(self, name: str, viewer: Hashable) -> None:
         self._ends[name] = asyncio.Event()
         self.tasks[name] = asyncio.create_task(self._run(name, viewer))
         await asyncio.sleep(0)
@@ -41,7 +40,7 @@ class Jobs:
         await asyncio.sleep(0)
 
     async def _run(self, name: str, viewer: Hashable) -> None:
-        async with self.slots.background() if viewer is None else self.slots.turn(viewer):
+        async with self.slots.turn(viewer):
             self.order.append(name)
             await self._ends[name].wait()
 
@@ -73,17 +72,6 @@ async def test_viewers_take_turns_whoever_asks_most() -> None:
     await jobs.end("greedy3")
 
 
-async def test_the_background_runs_when_no_viewer_waits() -> None:
-    jobs = Jobs(Slots(1))
-    await jobs.start("a", "a")
-    await jobs.start("walk")
-    await jobs.start("b", "b")
-    await jobs.end("a")
-    await jobs.end("b")
-    assert jobs.order == ["a", "b", "walk"]
-    await jobs.end("walk")
-
-
 async def test_queues_are_bounded() -> None:
     slots = Slots(1)
     jobs = Jobs(slots)
@@ -96,14 +84,9 @@ async def test_queues_are_bounded() -> None:
     assert caught.value.retry_after >= 1
     await jobs.start("other", "b")
     assert slots.waiting == WAITING + 1
-    for number in range(BACKGROUND):
-        await jobs.start(f"walk{number}")
-    with pytest.raises(TooBusy):
-        async with slots.background():
-            pytest.fail("one more than may wait had a slot")
     await jobs.cancel("3")
     await jobs.start("again", "a")
-    assert slots.waiting == WAITING + 1 + BACKGROUND
+    assert slots.waiting == WAITING + 1
     for task in jobs.tasks.values():
         task.cancel()
     await asyncio.wait(jobs.tasks.values())
@@ -164,20 +147,18 @@ async def test_a_viewer_whose_job_is_long_keeps_its_place() -> None:
 
 async def test_without_slots_nothing_is_repackaged() -> None:
     slots = Slots(0)
-    for way in (slots.turn("a"), slots.background()):
-        with pytest.raises(NotPlayable, match="PLAYBACK_SLOTS=0"):
-            async with way:
-                pytest.fail("there is no slot")
+    with pytest.raises(NotPlayable, match="PLAYBACK_SLOTS=0"):
+        async with slots.turn("a"):
+            pytest.fail("there is no slot")
     with pytest.raises(NotPlayable, match="VLC"):
         slots.admit("a")
 
 
 async def test_an_exception_frees_the_slot() -> None:
     slots = Slots(1)
-    for way in (slots.turn("a"), slots.background()):
-        with pytest.raises(ZeroDivisionError):
-            async with way:
-                raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        async with slots.turn("a"):
+            raise ZeroDivisionError
     assert slots.used == 0
 
 
@@ -208,7 +189,7 @@ async def test_slots_are_neither_lost_nor_doubled(count: int, steps: list[tuple[
         live = [name for name, task in jobs.tasks.items() if not task.done()]
         running = [name for name in jobs.order if name in live]
         if step == "start":
-            await jobs.start(f"{len(jobs.tasks)}", viewer or None)
+            await jobs.start(f"{len(jobs.tasks)}", viewer)
         elif step == "end" and running:
             await jobs.end(running[which % len(running)])
         elif step == "cancel" and live:
