@@ -30,7 +30,7 @@ RETRY_AFTER = 2
 """Seconds after which to ask again for what is being read."""
 NEW = 1000
 """New files that wait for the background walk; of more, the oldest are read when they are opened."""
-PAUSE = 5.0
+PAUSE = 30.0
 """Seconds between two files of the background walk, and between two looks whether anybody plays."""
 
 
@@ -104,9 +104,9 @@ class FactsService:
             if not self._new:
                 self._noticed.clear()
                 continue
+            await self._clock.sleep(PAUSE)
             if not self._busy() and not self._jobs:
                 await self._read_new(self._new.popitem()[1])
-            await self._clock.sleep(PAUSE)
 
     async def _read_new(self, file: MediaFile) -> None:
         try:

@@ -156,11 +156,12 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         services.access.watch, services.access.uses.run, services.access.audit.run,
         lambda: purge_periodically(services.records),
     )  # fmt: skip
+    looking = (services.facts.watch,) if services.facts else ()
     return (
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.cells.counts.taken),
         _connect_database(services, connected),
-        *(once_connected(work) for work in with_database),
+        *(once_connected(work) for work in (*with_database, *looking)),
     )
 
 

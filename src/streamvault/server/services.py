@@ -194,6 +194,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 finder.chats,
                 TelegramHistory(accounts, gate=cells.lanes),
                 prewarm=prewarm,
+                noticed=facts.notice if facts and settings.playback_slots else lambda _: None,
                 manifests=Manifests(catalog, small_file_reader(cells, bounds)),
                 starts=PieceStarts(catalog, start_reader(cells, bounds)),
                 busy=lambda: cells.in_flight > 0,
@@ -207,11 +208,12 @@ def _indexing(
     history: HistorySource,
     *,
     prewarm: Prewarm,
+    noticed: Callable[[MediaFile], None],
     manifests: Manifests,
     starts: PieceStarts,
     busy: Callable[[], bool],
 ) -> Indexing:
-    """The indexing. Each writer of files wakes the name reader; new posts are prewarmed as well."""
+    """The indexing. Each writer of files wakes the name reader; new posts are prewarmed, and `noticed` gets them."""
     names = NameReader(catalog)
 
     async def stored(_: Change) -> None:
@@ -220,7 +222,9 @@ def _indexing(
     async def posted(change: Change) -> None:
         names.wake()
         for file in change.put:
-            prewarm.warm(await catalog.listed(file), Lane.INDEX)
+            shown = await catalog.listed(file)
+            prewarm.warm(shown, Lane.INDEX)
+            noticed(shown)
 
     async def missed(chat_id: int, *, followed: bool) -> None:
         """Updates of a chat were missed: walk through it again; all of it where it was `followed`."""

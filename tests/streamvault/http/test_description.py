@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
@@ -17,8 +17,14 @@ from streamvault.http.openapi import describe
 from streamvault.indexing.backfill import Backfill
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.walks import Walks
+from streamvault.media.model import MediaFile
 from streamvault.media.name_facts import NameFacts
+from streamvault.playback.facts import FactsService
+from streamvault.playback.model import Chapter, Facts, Probed, Track
+from streamvault.playback.packing import NO_KEYS
+from streamvault.reading.lanes import Lane
 from tests.support.files import CHANNEL, media_file
+from tests.support.probes import MemoryProbes
 from tests.support.serving import Bench, serving
 from tests.support.walks import ScriptedHistory, channel
 
@@ -55,6 +61,12 @@ async def fill(bench: Bench) -> None:
         await bench.catalog.store_facts({file.key.file_unique_id: facts})
 
 
+async def look(file: MediaFile, lane: Callable[[], Lane]) -> Probed:
+    """A film with a sound track, whatever the file."""
+    tracks = (Track(0, "video", "h264", "avc1.64001f", width=320, height=180), Track(1, "audio", "ac3", channels=6))
+    return Probed(Facts("matroska", 24.0, tracks=tracks, chapters=(Chapter(0.0, 24.0, "One"),)), NO_KEYS)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The address of a server with a few files, which runs in a thread with its own event loop, and a token of its
@@ -73,7 +85,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
             chats = OurChats(bench.catalog, channels=(CHANNEL,))
             bench.walks = Walks(Backfill(bench.catalog, history), history, catalog=bench.catalog, chats=chats)
             bench.walks.end_followers()  # ends the event streams
-            async with serving(bench):
+            async with FactsService(look, MemoryProbes()) as bench.facts, serving(bench):
                 _, token = await bench.access.tokens.create(OWNER, "tests", can=OWNER_RIGHTS)
                 address.extend([f"http://127.0.0.1:{bench.address[1]}", token])
                 ready.set()

@@ -46,6 +46,8 @@ def probe_file(file: BoundedFile) -> Probed:
         return refused(str(error))
     except av.FFmpegError as error:
         return refused(f"the file cannot be read: {error.strerror}")
+    if not found.facts.reason and not found.keys.keys:
+        return refused("nothing was found in the file at which it can be cut into segments", found.facts)
     return replace(found, keys=NO_KEYS) if found.facts.reason else found
 
 
