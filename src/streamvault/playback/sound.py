@@ -14,6 +14,9 @@ from typing import Any
 AFTER_KEY = Fraction(1, 4)
 """Seconds by which the sound of a segment begins and ends after its pictures."""
 
+ENCODED_BIT_RATE = 192_000
+"""Bits a second of AAC that is made of other sound."""
+
 ENCODED_FRAME = 1024
 """Samples of a frame of AAC that is encoded here."""
 

@@ -120,7 +120,7 @@ class Services:
     usage: Usage
 
 
-IN_SANDBOX = (MODULE, PROBE, *MODULES)
+IN_SANDBOX = (MODULE, PROBE, *MODULES, "streamvault.playback.making.cues")
 """The modules whose functions are jobs of the sandbox, which loads them before it forks."""
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
