@@ -41,15 +41,15 @@ def jobs_of(film: Repackaged, data: bytes) -> list[Job]:
     told, _ = film.opening()
     header = (film.header,) if film.header else ()
     (start, position), (stop, _) = film.cuts[0], film.cuts[1]
-    same: dict[str, Any] = {"number": 0, "start": start, "stop": stop, "origin": film.origin, "end": film.end}
-    unit = [film.time_base.numerator, film.time_base.denominator]
+    same: dict[str, Any] = {
+        "number": 0, "start": start, "stop": stop, "origin": film.origin, "end": film.end, "exact": True,
+        "time_base": [film.time_base.numerator, film.time_base.denominator],
+    }  # fmt: skip
     sound = told["sounds"][str(film.sounds[0])]
     functions: dict[str, dict[str, Any]] = {
         "opening:make_opening": {"video": film.video, "sounds": film.sounds},
         "video:make_video": {"track": film.video, "position": position, "delay": told["delay"], **same},
-        "audio:make_audio": {
-            "sound": sound, "places": [[position, start]], "video": film.video, "time_base": unit, **same,
-        },
+        "audio:make_audio": {"sound": sound, "places": [[position, start]], "video": film.video, **same},
         "cues:segment_cues": {"track": 3, "video": film.video, "position": position, **same, "origin": 0.0},
         "cues:track_cues": {"track": 3, "origin": 0.0},
     }  # fmt: skip
