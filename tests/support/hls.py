@@ -14,6 +14,7 @@ from streamvault.access.limits import Limits
 from streamvault.media.model import MediaFile
 from streamvault.playback.model import Cut, Facts, KeyFrame, KeyFrames, Probed, Track, TrackType
 from streamvault.playback.segments import SegmentService
+from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
 from streamvault.reading.reader import Bounds
@@ -109,14 +110,18 @@ async def film_server(
     bench.source, bench.cells = source, cells_over(source)
     bench.finder.add(film, message_id=MESSAGE)
     bounds = Bounds(bench.settings.start_timeout, bench.settings.start_timeout)
-    async with Sandbox(("streamvault.playback.making.opening", "streamvault.playback.making.audio")) as sandbox:
+    async with Sandbox(
+        ("streamvault.playback.making.opening", "streamvault.playback.making.audio", "streamvault.playback.making.cues")
+    ) as sandbox:
         service = SegmentService(sandbox, bench.cells, probe=probe, cut=cut, slot=slot, bounds=bounds)
         bench.segments = service
+        bench.subtitles = SubtitleService(sandbox, bench.cells, probe=probe, slot=slot, bounds=bounds)
         async with serving(bench):
             try:
                 yield bench, source, f"/hls/{film.origin.chat_id}/{MESSAGE}"
             finally:
                 await service.close()
+                await bench.subtitles.close()
 
 
 def cells_over(source: MemorySource) -> Cells:

@@ -35,6 +35,7 @@ from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
 from streamvault.playback.facts import FactsService
 from streamvault.playback.segments import SegmentService
+from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
@@ -116,6 +117,7 @@ class Bench:
         self.frames: FrameService | None = None
         self.segments: SegmentService | None = None
         self.facts: FactsService | None = None
+        self.subtitles: SubtitleService | None = None
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
@@ -156,6 +158,7 @@ class Bench:
                 bot_username=lambda: self.bot_username,
                 limits=self.limits,
                 segments=self.segments,
+                subtitles=self.subtitles,
             )
         )
 

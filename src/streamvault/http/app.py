@@ -48,6 +48,7 @@ from streamvault.http.routes import (
     scripts,
     stats,
     stream,
+    subtitles,
     thumbnails,
     watching,
     works,
@@ -60,8 +61,8 @@ __all__ = ["HttpServices", "create_app"]
 _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
-    health, me, login, login_pages, people, links, stats, stream, hls, thumbnails, catalog, playlists, works, chats,
-    indexing, watching, favourites, collections, facts, pages, scripts,
+    health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
+    chats, indexing, watching, favourites, collections, facts, pages, scripts,
 )  # fmt: skip
 
 

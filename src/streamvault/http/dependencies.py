@@ -1,6 +1,6 @@
 """The services that the routes use, and the FastAPI dependency that gives them to a route."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
@@ -19,8 +19,7 @@ from streamvault.http.charsets import Charsets
 from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
 from streamvault.playback.facts import FactsService
-from streamvault.playback.playlists import Subtitles
-from streamvault.playback.segments import Film, SegmentService
+from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.source import ThumbnailSource
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from streamvault.indexing.offers import Offers
     from streamvault.indexing.walks import Walks
     from streamvault.metrics import Metrics
+    from streamvault.playback.subtitles import SubtitleService
     from streamvault.settings import Settings
 
 
@@ -51,10 +51,6 @@ class Finder(Protocol):
         Raises FileMissing, CatalogError, SourceBusy, SourceUnavailable or SourceError.
         """
         ...
-
-
-async def _no_text(_: Film) -> Sequence[Subtitles]:
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +93,10 @@ class HttpServices:
     """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
     segments: SegmentService | None = None
     """Repackages films as HLS; None where its libraries are not installed."""
-    text_renditions: Callable[[Film], Awaitable[Sequence[Subtitles]]] = _no_text
-    """The renditions of subtitles that a film's playlist names."""
     facts: FactsService | None = None
     """Looks into films and songs; None where its library is not installed."""
+    subtitles: "SubtitleService | None" = None
+    """Reads text tracks of films; None where its libraries are not installed."""
 
     def urls(self) -> Urls:
         """The builder of this server's links."""

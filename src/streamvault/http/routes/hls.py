@@ -139,7 +139,8 @@ async def master(request: Request, *, chat_id: int, message_id: int, audio: int 
     services = services_of(request)
 
     async def make(asked: Asked) -> bytes:
-        subtitles: Sequence[playlists.Subtitles] = await services.text_renditions(asked.film)
+        texts = services.subtitles
+        subtitles: Sequence[playlists.Subtitles] = texts.renditions(asked.film) if texts else ()
         text = playlists.master(asked.film.timeline, audio=audio, subtitles=subtitles, query=asked.query)
         return text.encode()
 

@@ -99,7 +99,8 @@ async function choose(film, audio) {
   if (facts && film.player.isConnected) await take(film, facts);
 }
 
-function show({ player, hls }, chosen) {
+function show(film, chosen) {
+  const { player, hls } = film;
   for (const track of player.querySelectorAll("track")) { track.track.mode = "disabled"; track.remove(); }
   const inside = hls && chosen && chosen.track !== null ? renditionOf(hls.subtitleTracks, "text", chosen.track) : -1;
   if (hls) {
@@ -107,7 +108,7 @@ function show({ player, hls }, chosen) {
     hls.subtitleDisplay = inside >= 0;
   }
   if (!chosen || inside >= 0) return;
-  const track = el("track", { kind: "subtitles", src: given(chosen.url), srclang: chosen.language || null, label: trackName(chosen, 0) });
+  const track = el("track", { kind: "subtitles", src: beside(film.item, "subtitles", `/${chosen.id}.vtt`), srclang: chosen.language || null, label: trackName(chosen, 0) });
   player.append(track);
   track.track.mode = "showing";
 }

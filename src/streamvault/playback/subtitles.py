@@ -1,0 +1,195 @@
+"""Text tracks of films as WebVTT: segments for HLS out of the bytes that pictures need anyway, and whole tracks.
+
+A whole track of a Matroska file lies all over the file: it is read in the background, one film at a time, and kept.
+"""
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError, TooBusy
+from streamvault.media.model import MediaFile
+from streamvault.playback import webvtt
+from streamvault.playback.choices import TEXT_SUBTITLES
+from streamvault.playback.feed import Feed
+from streamvault.playback.model import Facts, Probed, Track
+from streamvault.playback.playlists import Subtitles
+from streamvault.playback.segments import LIMITS, Film, Runs, Slot
+from streamvault.playback.webvtt import Cue
+from streamvault.reading.bulk import read_whole_cells
+from streamvault.reading.cells import Cells
+from streamvault.reading.lanes import Lane
+from streamvault.reading.reader import Bounds
+from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits
+from streamvault.reading.shared_work import SharedWork
+
+log = logging.getLogger(__name__)
+
+KEPT = 4096
+"""Segments and tracks whose cues are kept."""
+KEPT_BYTES = 16 << 20
+"""Bytes of text that are kept."""
+MOST_READ = 8 << 30
+"""Bytes of a file that are read for a whole track; cues behind them are missing."""
+WITHIN = 15.0
+"""Seconds that an answer waits for a whole track."""
+WAITING = 8
+"""Whole tracks that are read or wait for it, at most."""
+
+_MAKING = "streamvault.playback.making.cues"
+
+
+def texts(facts: Facts) -> list[Track]:
+    """The tracks of text among a film's subtitles."""
+    return [track for track in facts.of_type("subtitle") if track.codec in TEXT_SUBTITLES]
+
+
+class SubtitleService:
+    """`probe` gives the facts of a file, `slot` a place for a job."""
+
+    def __init__(
+        self,
+        sandbox: Runs,
+        cells: Cells,
+        *,
+        probe: Callable[[MediaFile], Awaitable[Probed]],
+        slot: Slot,
+        bounds: Bounds,
+    ) -> None:
+        self._sandbox, self._cells = sandbox, cells
+        self._probe, self._slot, self._bounds = probe, slot, bounds
+        self._cues: OrderedDict[Hashable, tuple[list[Cue], int]] = OrderedDict()
+        self._held = 0
+        self._work: SharedWork[Hashable, list[Cue]] = SharedWork()
+        self._whole: dict[Hashable, asyncio.Task[list[Cue]]] = {}
+        self._one = asyncio.Lock()
+
+    async def close(self) -> None:
+        """End what is read in the background."""
+        tasks = list(self._whole.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def facts(self, file: MediaFile) -> Facts:
+        """The facts of a file. Raises as `probe`."""
+        return (await self._probe(file)).facts
+
+    def renditions(self, film: Film) -> Sequence[Subtitles]:
+        """The renditions of a film's text tracks."""
+        return [
+            Subtitles(
+                f"text/{track.index}.m3u8", track.title or track.language or f"Track {track.index}", track.language,
+                forced=track.forced,
+            )
+            for track in texts(film.timeline.facts)
+        ]  # fmt: skip
+
+    async def segment(self, film: Film, track: int, number: int, *, viewer: str) -> bytes:
+        """A WebVTT segment. Raises FileMissing, NotPlayable, TooBusy, and as FileReader."""
+        line = film.timeline
+        if not 0 <= number < len(line.cuts) or track not in (text.index for text in texts(line.facts)):
+            raise FileMissing("the film has no such segment of text")
+        own = await self._of_segment(film, track, number, viewer)
+        before = await self._of_segment(film, track, number - 1, viewer) if number else []
+        return webvtt.segment(own, before, round(line.begin(number) * 1000))
+
+    async def whole(self, file: MediaFile, track: int) -> bytes:
+        """The whole track as WebVTT. Raises FileMissing, TooBusy while it is still read, and as `probe`."""
+        probed = await self._probe(file)
+        if track not in (text.index for text in texts(probed.facts)):
+            raise FileMissing("the file has no such track of text")
+        key = ("whole", file.key.file_unique_id, file.size, track)
+        cues = self._found(key)
+        if cues is None:
+            origin = float(Fraction(probed.facts.start).limit_denominator(10**6))
+            task = self._begin(key, lambda: self._read_whole(key, file, track, origin))
+            done, _ = await asyncio.wait({task}, timeout=WITHIN)
+            if not done:
+                raise TooBusy(10)
+            cues = task.result()
+        return webvtt.document(cues)
+
+    async def _of_segment(self, film: Film, track: int, number: int, viewer: str) -> list[Cue]:
+        key = (*film.key, track, number)
+        found = self._found(key)
+        if found is None:
+            found = await self._work.get(key, lambda: self._read_segment(key, film, track, number, viewer))
+        return found
+
+    async def _read_segment(self, key: Hashable, film: Film, track: int, number: int, viewer: str) -> list[Cue]:
+        line = film.timeline
+        shared = line.job(number)
+        arguments = {
+            "track": track,
+            "video": film.video,
+            "position": line.position(number),
+            "start": shared["start"],
+            "stop": shared["stop"],
+            "origin": float(line.origin_seconds),
+        }
+        blobs = (line.keys.header,) if line.keys.header else ()
+        job = Job(f"{_MAKING}:segment_cues", film.file.size, arguments, blobs, LIMITS)
+        async with self._slot(viewer):
+            with Feed(self._cells, film.file, bounds=self._bounds, ahead=line.bytes_of(number)) as feed:
+                return self._keep(key, await self._run(job, feed))
+
+    def _begin(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, list[Cue]]]) -> "asyncio.Task[list[Cue]]":
+        """The task that reads a whole track, which goes on when nobody waits for it any more."""
+        task = self._whole.get(key)
+        if task is None:
+            if len(self._whole) >= WAITING:
+                raise TooBusy(30)
+            task = self._whole[key] = asyncio.create_task(work(), name="whole subtitles")
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return task
+
+    def _ended(self, key: Hashable, task: "asyncio.Task[list[Cue]]") -> None:
+        self._whole.pop(key, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.info("subtitles could not be read: %s", error)
+
+    async def _read_whole(self, key: Hashable, file: MediaFile, track: int, origin: float) -> list[Cue]:
+        limits = JobLimits(
+            read=min(file.size, MOST_READ), cpu=120, wall=300.0, source=3600.0, result=KEPT_BYTES // 2, nice=19
+        )
+        job = Job(f"{_MAKING}:track_cues", file.size, {"track": track, "origin": origin}, (), limits)
+
+        async def read(wanted: range) -> bytes:
+            return await read_whole_cells(self._cells, file, wanted, lane=Lane.THUMBNAILS, client="subtitles")
+
+        async with self._one:
+            return self._keep(key, await self._run(job, read))
+
+    async def _run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> list[Cue]:
+        try:
+            result = await self._sandbox.run(job, read)
+        except JobFailed as error:
+            raise _translated(error) from error
+        return [Cue(*json.loads(line)) for line in result.data.splitlines()]
+
+    def _found(self, key: Hashable) -> list[Cue] | None:
+        held = self._cues.get(key)
+        if held is None:
+            return None
+        self._cues.move_to_end(key)
+        return held[0]
+
+    def _keep(self, key: Hashable, cues: list[Cue]) -> list[Cue]:
+        size = sum(len(cue.text) + 64 for cue in cues)
+        self._cues[key] = (cues, size)
+        self._held += size
+        while len(self._cues) > KEPT or self._held > KEPT_BYTES:
+            self._held -= self._cues.popitem(last=False)[1][1]
+        return cues
+
+
+def _translated(error: JobFailed) -> StreamVaultError:
+    """What a failed job means for a viewer."""
+    if error.killed or not error.has_read:
+        return SourceUnavailable(f"the subtitles could not be read ({error.reason})")
+    return NotPlayable(f"The subtitles of this film cannot be read ({error.reason}).")
