@@ -11,9 +11,9 @@ from typing import Any
 import av
 
 from streamvault.access.limits import Limits
-from streamvault.media.model import MediaFile
+from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from streamvault.playback.model import Cut, Facts, KeyFrame, KeyFrames, Probed, Track, TrackType
-from streamvault.playback.segments import SegmentService
+from streamvault.playback.segments import Runs, SegmentService
 from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
@@ -36,6 +36,17 @@ class FilmSource(MemorySource):
     async def fetch(self, file: MediaFile, offset: int, limit: int) -> bytes:
         self.keys.add(file.key)
         return await self._answer((offset, limit), self.data[file.key.file_unique_id][offset : offset + limit])
+
+    def posted_in_pieces(self, film: MediaFile, sizes: Sequence[int]) -> MediaFile:
+        """The film, cut into pieces of these sizes."""
+        data, at, parts = self.data[film.key.file_unique_id], 0, []
+        for number, size in enumerate(sizes):
+            key = FileKey(f"Piece{number}")
+            origin = Origin(film.origin.chat_id, film.origin.message_id + number)
+            self.data[key.file_unique_id] = data[at : at + size]
+            parts.append(Part(key, origin, 2, f"{film.name}.{number + 1:03}", size))
+            at += size
+        return replace(film, key=FileKey("jWhole"), parts=tuple(parts))
 
     @property
     def read(self) -> int:
@@ -93,12 +104,16 @@ async def film_server(
     facts: Mapping[str, Any] | None = None,
     slot: Callable[[str], contextlib.AbstractAsyncContextManager[None]] = no_limit,
     limits: Limits | None = None,
+    pieces: Sequence[int] = (),
+    sandbox_of: Callable[[Sandbox], Runs] = lambda sandbox: sandbox,
     **changes: Any,
 ) -> AsyncIterator[tuple[Bench, FilmSource, str]]:
     """A server with this film; its source; the path of its HLS. `facts` are changed ones of the film."""
     source, data = FilmSource(), path.read_bytes()
     film = replace(media_file(len(data)), name=path.name)
     source.data[film.key.file_unique_id] = data
+    if pieces:
+        film = source.posted_in_pieces(film, [*pieces, len(data) - sum(pieces)])
     known = probed(path)
     known = replace(known, facts=replace(known.facts, **(facts or {})))
 
@@ -113,7 +128,7 @@ async def film_server(
     async with Sandbox(
         ("streamvault.playback.making.opening", "streamvault.playback.making.audio", "streamvault.playback.making.cues")
     ) as sandbox:
-        service = SegmentService(sandbox, bench.cells, probe=probe, cut=cut, slot=slot, bounds=bounds)
+        service = SegmentService(sandbox_of(sandbox), bench.cells, probe=probe, cut=cut, slot=slot, bounds=bounds)
         bench.segments = service
         bench.subtitles = SubtitleService(sandbox, bench.cells, probe=probe, slot=slot, bounds=bounds)
         async with serving(bench):

@@ -20,6 +20,7 @@ class Feed:
         self._cells, self._film, self._bounds = cells, film, bounds
         self._reader: FileReader | None = None
         self._at = self._stop = 0
+        self._rest = b""
         if ahead is not None and ahead.length:
             self._at = ahead.start // CELL * CELL
             self._stop = min(film.size, -(-ahead.stop // CELL) * CELL)
@@ -31,11 +32,11 @@ class Feed:
         begin, end = wanted.start * CELL, min(wanted.stop * CELL, self._film.size)
         async with self._turn:
             if self._reader is not None and begin == self._at and end <= self._stop:
-                data = await self._take(self._reader, end - begin)
+                data = await self._next(self._reader, end - begin)
                 self._at = end
                 return data
         with self._open(ByteRange(begin, end)) as reader:
-            return await self._take(reader, end - begin)
+            return b"".join([bytes(part) async for part in reader])
 
     async def skip_through(self) -> None:
         """Read all of `ahead`, so that it is in the caches."""
@@ -53,11 +54,12 @@ class Feed:
     def _open(self, wanted: ByteRange) -> FileReader:
         return FileReader(self._cells, self._film, byte_range=wanted, bounds=self._bounds)
 
-    @staticmethod
-    async def _take(reader: FileReader, count: int) -> bytes:
-        """The next `count` bytes; pieces of a reader end on multiples of half a cell."""
-        parts: list[bytes | memoryview] = []
-        while count > 0:
-            parts.append(await anext(reader))
-            count -= len(parts[-1])
-        return b"".join(parts)
+    async def _next(self, reader: FileReader, count: int) -> bytes:
+        """The next `count` bytes of a reader, whose pieces are cut where the pieces of a joined film are."""
+        parts, missing = [self._rest], count - len(self._rest)
+        while missing > 0:
+            parts.append(bytes(await anext(reader)))
+            missing -= len(parts[-1])
+        data = b"".join(parts)
+        self._rest = data[count:]
+        return data[:count]

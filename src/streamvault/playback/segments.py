@@ -33,7 +33,7 @@ MEMORY = 32 << 20
 OPENINGS = 64
 """Films whose tracks are remembered."""
 
-LIMITS = JobLimits(read=160 << 20, cpu=20, wall=30.0, source=120.0, result=128 << 20, nice=5)
+LIMITS = JobLimits(read=160 << 20, cpu=20, wall=30.0, source=120.0, result=128 << 20, nice=0)
 """Of a job that makes a segment; a segment of 10 s of the fastest Blu-ray has 50 MB."""
 
 _MAKING = "streamvault.playback.making"

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+from collections.abc import Awaitable, Callable
 from urllib.parse import urljoin
 
 import av
@@ -10,6 +11,9 @@ import pytest
 
 from streamvault.access.limits import Limits
 from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable
+from streamvault.playback.slots import VIEWERS, Slots
+from streamvault.reading.sandbox.jobs import Sandbox
+from streamvault.reading.sandbox.model import Job, JobFailed, Result
 from tests.support import chirp_films
 from tests.support.hls import MESSAGE, film_server
 from tests.support.http_client import Address, Reply, request
@@ -163,3 +167,54 @@ async def test_requests_for_one_film_at_the_same_time_are_one_stream() -> None:
         assert refused.status == 429
         await until(lambda: limits.slots.open == {})
         assert (await request(bench.address, addresses[2])).status == 200
+
+
+async def test_a_film_in_pieces_gives_the_same_segments() -> None:
+    made = []
+    for pieces in ((), (100_001, 77_777)):
+        async with film_server(chirp_films.short_film(), pieces=pieces) as (bench, source, hls):
+            made.append(await rendition(bench.address, f"{hls}/video.m3u8"))
+            made.append(await rendition(bench.address, f"{hls}/audio/1.m3u8"))
+            assert len(source.keys) == max(1, len(pieces) + 1)
+    assert made[:2] == made[2:]
+
+
+class Killed:
+    """A sandbox whose first jobs of this function are killed; counts all jobs of it."""
+
+    def __init__(self, times: int, function: str, within: Sandbox) -> None:
+        self.left, self.function, self.within, self.jobs = times, function, within, 0
+
+    async def run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> Result:
+        if job.function.endswith(self.function):
+            self.jobs += 1
+            if self.left:
+                self.left -= 1
+                raise JobFailed("it was killed", has_read=True, killed=True)
+        return await self.within.run(job, read)
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, 200), (2, 503)])
+async def test_a_killed_process_is_not_seen_by_the_viewer_but_when_it_is_killed_again(times: int, status: int) -> None:
+    found: list[Killed] = []
+
+    def killed(sandbox: Sandbox) -> Killed:
+        found.append(Killed(times, "make_video", sandbox))
+        return found[0]
+
+    async with film_server(chirp_films.short_film(), sandbox_of=killed) as (bench, _, hls):
+        address = (await _segments(bench.address, hls))[1]
+        assert (await request(bench.address, address)).status == status
+    assert found[0].jobs == 2
+
+
+async def test_without_a_free_place_the_player_is_told_when_to_come_back() -> None:
+    slots = Slots(1)
+    for viewer in range(VIEWERS):
+        slots.admit(viewer)
+    async with film_server(chirp_films.short_film(), slot=slots.turn) as (bench, _, hls):
+        address = (await _segments(bench.address, hls))[1]
+        reply = await request(bench.address, address)
+    assert reply.status == 503
+    assert int(reply.headers["retry-after"]) >= 1
+    assert "repackaging" in reply.body.decode()
