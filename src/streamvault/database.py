@@ -10,6 +10,7 @@ from streamvault.access.usage import UsageStore
 from streamvault.access.usage_sqlite import SqliteUsage
 from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
+from streamvault.catalog.probes import Probes
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.catalog.sqlite.personal import SqlitePersonal
 from streamvault.settings import LocalSettings
@@ -17,7 +18,7 @@ from streamvault.settings import LocalSettings
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The catalog, the personal data, the access records and what is counted for limits.
+    """The catalog, the personal data, what was read of files, the access records and what is counted for limits.
 
     None may be used before `connect` has succeeded once.
 
@@ -27,6 +28,7 @@ class Database:
 
     catalog: Catalog
     personal: Personal
+    probes: Probes
     records: AccessRecords
     usage: UsageStore
     connect: Callable[[], Awaitable[None]]
@@ -38,19 +40,21 @@ async def open_database(settings: LocalSettings) -> AsyncIterator[Database]:
     async with AsyncExitStack() as stack:
         if settings.mongodb_url is None:
             path = settings.database_path
-            sqlite = SqliteCatalog(path), SqlitePersonal(path), SqliteAccessRecords(path), SqliteUsage(path)
-            yield Database(*sqlite, _entering(stack, *sqlite))
+            files, personal = SqliteCatalog(path), SqlitePersonal(path)
+            people, used = SqliteAccessRecords(path), SqliteUsage(path)
+            yield Database(files, personal, files.probes, people, used, _entering(stack, files, personal, people, used))
             return
         from streamvault.access.store.mongo import MongoAccessRecords
         from streamvault.access.usage_mongo import MongoUsage
         from streamvault.catalog.mongo.catalog import MongoCatalog
         from streamvault.catalog.mongo.personal import MongoPersonal
+        from streamvault.catalog.mongo.probes import MongoProbes
         from streamvault.storage.mongo import MongoDatabase
 
         server = await stack.enter_async_context(MongoDatabase(settings.mongodb_url, connect=False))
         catalog, records, usage = MongoCatalog(server), MongoAccessRecords(server), MongoUsage(server)
         connect = _entering(stack, catalog, records, usage)
-        yield Database(catalog, MongoPersonal(server), records, usage, connect)
+        yield Database(catalog, MongoPersonal(server), MongoProbes(server), records, usage, connect)
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ from streamvault.indexing.walks import Walks
 from streamvault.logs.bounds import Tally
 from streamvault.media.model import MediaFile, Origin
 from streamvault.metrics import Metrics
+from streamvault.playback.facts import FactsService
 from streamvault.playback.segments import SegmentService
 from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.cells import Cells
@@ -116,6 +117,7 @@ class Bench:
         self.frames: FrameService | None = None
         self.segments: SegmentService | None = None
         self.subtitles: SubtitleService | None = None
+        self.facts: FactsService | None = None
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
@@ -150,6 +152,7 @@ class Bench:
                 readiness=self.readiness,
                 walks=self.walks,
                 frames=self.frames,
+                facts=self.facts,
                 event_slots=self.event_slots,
                 login_slots=self.login_slots,
                 bot_username=lambda: self.bot_username,

@@ -33,6 +33,7 @@ from streamvault.http.routes import (
     catalog,
     chats,
     collections,
+    facts,
     favourites,
     health,
     hls,
@@ -61,7 +62,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, hls, me, login, login_pages, people, links, stats, stream, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, watching, favourites, collections, pages, scripts,
+    chats, indexing, watching, favourites, collections, facts, pages, scripts,
 )  # fmt: skip
 
 

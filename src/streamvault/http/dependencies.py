@@ -18,6 +18,7 @@ from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
 from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
+from streamvault.playback.facts import FactsService
 from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.service import FrameService
@@ -94,6 +95,13 @@ class HttpServices:
     """Repackages films as HLS; None where its libraries are not installed."""
     subtitles: "SubtitleService | None" = None
     """Reads text tracks of films; None where its libraries are not installed."""
+    facts: FactsService | None = None
+    """Looks into films and songs; None where its library is not installed."""
+
+    @property
+    def repackages(self) -> bool:
+        """Whether films are repackaged as HLS."""
+        return self.segments is not None and self.settings.playback_slots > 0
 
     def urls(self) -> Urls:
         """The builder of this server's links."""

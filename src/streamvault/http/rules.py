@@ -86,6 +86,7 @@ RULES: Rules = {
     "/api/catalog.m3u": _reading(LIST),
     "/api/catalog/facets": _reading(LIST),
     f"/api/catalog/{_FILE}": _reading(OF_FILE),
+    f"/api/facts/{_FILE}": _reading(OF_FILE),
     "/api/works": _reading(SERVER),
     "/api/works/{key}": _reading(SERVER),
     "/api/watch": _reading(SERVER),

@@ -1,12 +1,14 @@
 """Facts as JSON and key frames as bytes: how they come from the child process and lie in the catalog; pure."""
 
 import dataclasses
+import math
 import struct
 import zlib
 from array import array
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
 
 from streamvault.playback.model import Attachment, Chapter, Facts, KeyFrame, KeyFrames, Track
 
@@ -17,6 +19,9 @@ MOST_UNPACKED = 8 << 20
 
 MOST_KEYS = 40_000
 """Key frames at most; of more, every second, third ... is kept."""
+
+NO_KEYS = KeyFrames("none", Fraction(1, 1000))
+"""Of a file that cannot be cut into segments."""
 
 _HEAD = struct.Struct("<BBIIdII")
 _ADDRESSING = ("none", "clusters", "samples", "packets")
@@ -35,12 +40,14 @@ def facts_to_json(facts: Facts) -> dict[str, Any]:
 
 
 def facts_from_json(data: Mapping[str, Any]) -> Facts:
-    """Fields that this version does not know are ignored. Raises TypeError if one is missing."""
+    """Fields that this version does not know are ignored. Raises ValueError if one is missing or of another type."""
     parts: dict[str, Any] = {"tracks": Track, "chapters": Chapter, "attachments": Attachment}
-    values = _known(Facts, data)
-    values.update(
-        {name: tuple(part(**_known(part, item)) for item in data.get(name, ())) for name, part in parts.items()}
-    )
+    values = _checked(Facts, {name: value for name, value in data.items() if name not in parts})
+    for name, part in parts.items():
+        listed = data.get(name, ())
+        if not isinstance(listed, list | tuple) or not all(isinstance(item, Mapping) for item in listed):
+            raise ValueError(f"{name} of facts are no list of objects")
+        values[name] = tuple(part(**_checked(part, item)) for item in listed)
     return Facts(**values)
 
 
@@ -49,9 +56,28 @@ def _sparse(value: Any) -> dict[str, Any]:
     return {field.name: held for field, held in pairs if field.default is dataclasses.MISSING or held != field.default}
 
 
-def _known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in dataclasses.fields(kind)}
-    return {name: value for name, value in data.items() if name in names}
+def _checked(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The known fields of `data`, each of its type; they may come from a process that read a malicious file."""
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    absent = [name for name, field in fields.items() if field.default is dataclasses.MISSING and name not in data]
+    if absent:
+        raise ValueError(f"facts without {', '.join(absent)}")
+    known = {name: value for name, value in data.items() if name in fields}
+    for name, value in known.items():
+        if not _fits(value, fields[name].type):
+            raise ValueError(f"{name} of facts has another type than it should")
+    return known
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    if get_origin(wanted) is Literal:
+        return value in get_args(wanted)
+    kinds = get_args(wanted) if isinstance(wanted, UnionType) else (wanted,)
+    if isinstance(value, bool):
+        return bool in kinds
+    if isinstance(value, int | float):
+        return (type(value) in kinds or float in kinds) and math.isfinite(value)
+    return isinstance(value, tuple(kinds))
 
 
 def pack_keys(keys: KeyFrames) -> bytes:
@@ -77,8 +103,8 @@ def unpack_keys(packed: bytes) -> KeyFrames:
         pts, positions = _sums(data[_HEAD.size : middle]), _sums(data[middle:stop])
         listed = tuple(KeyFrame(*pair) for pair in zip(pts, positions, strict=True))
         header = data[stop : stop + length]
-        if len(header) < length:
-            raise ValueError("packed key frames are cut off")
+        if len(header) < length or not numerator or not math.isfinite(end):
+            raise ValueError("packed key frames are cut off or invalid")
         return KeyFrames(_ADDRESSING[kind], Fraction(numerator, denominator), listed, end, header, bool(exact))  # type: ignore[arg-type]
     except (zlib.error, struct.error, IndexError, ZeroDivisionError) as error:
         raise ValueError(f"no packed key frames: {error}") from error

@@ -38,6 +38,8 @@ from streamvault.indexing.walks import Walks
 from streamvault.media.chunks import WINDOW
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
+from streamvault.playback.facts import FactsService
+from streamvault.playback.prober import MODULE as PROBE
 from streamvault.playback.slots import Slots
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
@@ -53,6 +55,8 @@ from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.server.figures import add_cell_metrics, add_frame_metrics, measured_slots
+from streamvault.server.playback import IN_SANDBOX as REPACKAGING
+from streamvault.server.playback import Repackaging, open_facts, open_repackaging
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -108,13 +112,15 @@ class Services:
     frames: FrameService | None
     sandbox: Sandbox
     slots: Slots
+    facts: FactsService | None
+    repackaging: Repackaging
     finder: FileFinder
     indexing: Indexing
     limits: Limits
     usage: Usage
 
 
-IN_SANDBOX = (MODULE,)
+IN_SANDBOX = (MODULE, PROBE, *REPACKAGING)
 """The modules whose functions are jobs of the sandbox, which loads them before it forks."""
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -146,11 +152,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         frames = None
         if can_make_stills():
             frames = await stack.enter_async_context(_open_frames(sandbox, cells, pictures, catalog))
+        facts = await stack.enter_async_context(open_facts(sandbox, cells, database.probes))
         cached = bool(settings.cache_memory or settings.cache_disk)
         add_cell_metrics(cells, metrics)
         add_frame_metrics(frames, metrics)
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         bounds = Bounds(settings.start_timeout, settings.stall_timeout)
+        slots = measured_slots(settings.playback_slots, metrics)
+        repackaging = await stack.enter_async_context(
+            open_repackaging(sandbox, cells, facts=facts, slots=slots, bounds=bounds)
+        )
         limits = Limits(rate=settings.rate_limit, streams=settings.stream_limit, day=settings.day_limit)
         yield Services(
             settings=settings,
@@ -174,7 +185,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             thumbnails=Thumbnails(source, cells, pictures=pictures),
             frames=frames,
             sandbox=sandbox,
-            slots=measured_slots(settings.playback_slots, metrics),
+            slots=slots,
+            facts=facts,
+            repackaging=repackaging,
             finder=finder,
             indexing=_indexing(
                 catalog,

@@ -8,6 +8,7 @@ from pymongo import DeleteOne, InsertOne, UpdateMany, UpdateOne
 
 from streamvault.catalog.albums import Album, Member, albums_of, texts, with_new
 from streamvault.catalog.base import Change, Entry, UnparsedName, row_key
+from streamvault.catalog.mongo import probes
 from streamvault.catalog.mongo.lists import BY_FILE
 from streamvault.catalog.mongo.rows import (
     Document,
@@ -55,8 +56,11 @@ async def store(database: _Database, prepared: Prepared, change: Change, *, sess
     kept = {origin: versions for origin, versions in prepared.items() if origin not in gone}
     writes: list[Any] = [DeleteOne({"_id": id_of(origin)}) for origin in change.gone]
     writes += await _puts(files, kept, gone=gone, unchanged=change.unchanged, session=session)
+    ids, names = [id_of(origin) for origin in {*gone, *kept}], {file.key.file_unique_id for file in change.put}
+    replaced = await probes.replaced(files, ids, names, session=session)
     if writes:
         await files.bulk_write(writes, ordered=False, session=session)
+    await probes.remove_orphans(database, replaced, session=session)
     marks = [_mark(name, value) for name, value in change.marks.items()]
     if marks:
         await database["marks"].bulk_write(marks, session=session)

@@ -23,6 +23,7 @@ from streamvault.catalog.single import SingleMessage
 from streamvault.catalog.sqlite.index_merge import IndexMerge
 from streamvault.catalog.sqlite.lists import SqliteLists
 from streamvault.catalog.sqlite.migration import migrate_rows
+from streamvault.catalog.sqlite.probes import SqliteProbes
 from streamvault.catalog.sqlite.rows import ENTRY, entry
 from streamvault.catalog.sqlite.schema import FIRST_PIECE, MIGRATIONS
 from streamvault.catalog.sqlite.writing import prepare, store, store_facts
@@ -64,6 +65,7 @@ class SqliteCatalog(SingleMessage):
         self._database = SqliteDatabase(path, MIGRATIONS, readers=2, cache=16)
         self._lists = SqliteLists(self._database)
         self._index_merge = IndexMerge(self._database)
+        self.probes = SqliteProbes(self._database)
 
     async def __aenter__(self) -> "SqliteCatalog":
         await self._database.__aenter__()

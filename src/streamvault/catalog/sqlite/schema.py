@@ -184,4 +184,18 @@ _DERIVED = (
     """,
 )
 
-MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY, _DERIVED)
+# what was read of the contents of media files (catalog/probes.py)
+_PROBES = (
+    """
+    CREATE TABLE probes (
+        unique_id TEXT PRIMARY KEY, version INTEGER NOT NULL, facts TEXT NOT NULL, keys BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TRIGGER probes_left AFTER DELETE ON contents BEGIN
+        DELETE FROM probes WHERE unique_id = old.unique_id;
+    END
+    """,
+)
+
+MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY, _DERIVED, _PROBES)

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from streamvault.playback.making.groups import group_of
-from streamvault.playback.making.opened import UNKNOWN, by_time, open_file, seconds, tracks_of, windows
+from streamvault.playback.making.opened import by_time, open_file, seconds, tracks_of, windows
 from streamvault.playback.making.reading import read_at
 from streamvault.playback.model import Facts, KeyFrame, KeyFrames, Probed
+from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
 from streamvault.reading.sandbox.model import BoundedFile
 
@@ -21,7 +22,7 @@ def probe_avi(file: BoundedFile) -> Probed:
         facts = Facts("avi", seconds(container.duration), seconds(container.start_time) or 0.0, tracks_of(container))
         facts = replace(facts, reason=reason_of(facts))
         if facts.reason or facts.video is None:
-            return Probed(facts, UNKNOWN)
+            return Probed(facts, NO_KEYS)
         stream: Any = container.streams[facts.video.index]
         keys = by_time((entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe)
         base, private = stream.time_base, bytes(stream.codec_context.extradata or b"")

@@ -7,10 +7,11 @@ from typing import Any
 from streamvault.playback.languages import short_code
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.matroska import Matroska, MatroskaTrack, block_heads, last_cluster, read_matroska
-from streamvault.playback.making.opened import UNKNOWN, by_time, open_file, seconds, windows
+from streamvault.playback.making.opened import by_time, open_file, seconds, windows
 from streamvault.playback.making.splice import Splice
 from streamvault.playback.making.tracks import streams_of, track_of
 from streamvault.playback.model import Facts, KeyFrames, Probed, Track
+from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
 from streamvault.reading.sandbox.model import BoundedFile
 
@@ -47,7 +48,7 @@ def probe_matroska(file: BoundedFile) -> Probed:
     encrypted = any(entry.encrypted for entry in found.tracks)
     facts = replace(facts, reason=reason_of(facts, encrypted=encrypted))
     if facts.reason or shown is None or track is None:
-        return Probed(facts, UNKNOWN)
+        return Probed(facts, NO_KEYS)
     return _with_keys(file, found, facts, track, shown.codec, private[shown.index])
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.mp4 import Mp4, Mp4Track, SampleKey, read_mp4
-from streamvault.playback.making.opened import UNKNOWN, by_time, chapters_of, open_file, seconds, windows
+from streamvault.playback.making.opened import by_time, chapters_of, open_file, seconds, windows
 from streamvault.playback.making.reading import read_at
 from streamvault.playback.making.tracks import streams_of, track_of
 from streamvault.playback.model import Facts, KeyFrames, Probed, Track
+from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
 from streamvault.reading.sandbox.model import BoundedFile
 
@@ -31,7 +32,7 @@ def probe_mp4(file: BoundedFile) -> Probed:
     encrypted = any(track.encrypted for track in found.tracks)
     facts = replace(facts, reason=reason_of(facts, encrypted=encrypted))
     if facts.reason:
-        return Probed(facts, UNKNOWN)
+        return Probed(facts, NO_KEYS)
     shown = facts.video
     track = None if shown is None else _by_id(found, numbers[shown.index])
     keys = _keys(found, track, facts)
@@ -59,7 +60,7 @@ def _keys(found: Mp4, track: Mp4Track | None, facts: Facts) -> KeyFrames:
         points = by_time((time + track.shift, place) for number, time, place in found.fragments if number == track.id)
         return KeyFrames("samples", base, points, end) if points else windows("samples", facts.start, end)
     keys = by_time((key.pts, key.position) for key in track.keys)
-    return KeyFrames("samples", base, keys, max(end, track.end / track.scale)) if keys else UNKNOWN
+    return KeyFrames("samples", base, keys, max(end, track.end / track.scale)) if keys else NO_KEYS
 
 
 def _is_open(file: BoundedFile, keys: tuple[SampleKey, ...], codec: str, private: bytes) -> bool | None:

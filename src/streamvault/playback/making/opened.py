@@ -9,9 +9,9 @@ import av
 
 from streamvault.playback.making.tracks import streams_of, track_of
 from streamvault.playback.model import Addressing, Chapter, Facts, KeyFrame, KeyFrames, Probed, Track
+from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
 
-UNKNOWN = KeyFrames("none", Fraction(1, 1000))
 WINDOW = 5.0
 """Seconds between the points at which a file without an index is cut."""
 MOST_POINTS = 20_000
@@ -83,4 +83,4 @@ def probe_other(container: Any) -> Probed:
         tracks=tracks_of(container),
         chapters=chapters_of(container),
     )
-    return Probed(replace(facts, reason=reason_of(facts)), UNKNOWN)
+    return Probed(replace(facts, reason=reason_of(facts)), NO_KEYS)

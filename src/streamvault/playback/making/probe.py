@@ -9,11 +9,11 @@ import av
 from streamvault.playback.making.avi import probe_avi
 from streamvault.playback.making.matroska_probe import probe_matroska
 from streamvault.playback.making.mp4_probe import probe_mp4
-from streamvault.playback.making.opened import UNKNOWN, open_file, probe_other
+from streamvault.playback.making.opened import open_file, probe_other
 from streamvault.playback.making.reading import BadFile, read_at
 from streamvault.playback.making.transport import probe_transport
 from streamvault.playback.model import Facts, Probed
-from streamvault.playback.packing import TooLarge, facts_to_json, pack_keys
+from streamvault.playback.packing import NO_KEYS, TooLarge, facts_to_json, pack_keys
 from streamvault.reading.sandbox.model import BoundedFile, Call
 
 
@@ -35,7 +35,7 @@ def probe(call: Call) -> Mapping[str, Any]:
 def refused(reason: str, facts: Facts | None = None) -> Probed:
     """What is told of a file that cannot be cut."""
     facts = facts or Facts(container="", duration=None, seekable=False)
-    return Probed(replace(facts, reason=facts.reason or reason), UNKNOWN)
+    return Probed(replace(facts, reason=facts.reason or reason), NO_KEYS)
 
 
 def probe_file(file: BoundedFile) -> Probed:
@@ -46,7 +46,7 @@ def probe_file(file: BoundedFile) -> Probed:
         return refused(str(error))
     except av.FFmpegError as error:
         return refused(f"the file cannot be read: {error.strerror}")
-    return replace(found, keys=UNKNOWN) if found.facts.reason else found
+    return replace(found, keys=NO_KEYS) if found.facts.reason else found
 
 
 def _probe(file: BoundedFile, head: bytes) -> Probed:

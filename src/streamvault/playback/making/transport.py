@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from streamvault.playback.making.groups import group_of
-from streamvault.playback.making.opened import UNKNOWN, seconds, tracks_of, windows
+from streamvault.playback.making.opened import seconds, tracks_of, windows
 from streamvault.playback.making.reading import read_at
 from streamvault.playback.model import Facts, Probed
+from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
 from streamvault.reading.sandbox.model import BoundedFile
 
@@ -21,7 +22,7 @@ def probe_transport(file: BoundedFile, container: Any) -> Probed:
     facts = Facts("mpegts", seconds(container.duration), seconds(container.start_time) or 0.0, tracks_of(container))
     facts = replace(facts, seekable=False, reason=reason_of(facts))
     if facts.reason:
-        return Probed(facts, UNKNOWN)
+        return Probed(facts, NO_KEYS)
     opened = _is_open(container, facts.video.index) if facts.video else None
     end = facts.start + (facts.duration or 0.0)
     keys = windows("packets", facts.start, end, header=_tables(read_at(file, 0, 400_000)), first=0)

@@ -24,9 +24,10 @@ def as_schema_4(path: Path) -> None:
     """Take back what the migrations after schema 4 added, and what is computed otherwise since then."""
     with sqlite3.connect(path) as old:
         names = {name for (name,) in old.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
-        for name in names & {"albums_joined", "albums_changed", "albums_left"}:
+        for name in names & {"albums_joined", "albums_changed", "albums_left", "probes_left"}:
             old.execute(f"DROP TRIGGER {name}")
-        old.execute("DROP TABLE albums")
+        for name in ("albums", "probes"):
+            old.execute(f"DROP TABLE {name}")
         for table, added in (
             ("files", "sent rules behind album_text"),
             ("listed", "behind"),

@@ -1,0 +1,189 @@
+"""What media files hold: read once per file, kept in the catalog, and in memory for those that are watched."""
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+from streamvault.catalog.probes import Probes, StoredProbe
+from streamvault.errors import CatalogError, NotPlayable, StreamVaultError, TooBusy
+from streamvault.media.model import MediaFile
+from streamvault.media.types import UNKNOWN, kind_of, type_of
+from streamvault.playback.model import VERSION, Probed
+from streamvault.playback.packing import NO_KEYS, TooLarge, facts_from_json, facts_to_json, pack_keys, unpack_keys
+from streamvault.reading.lanes import Lane
+from streamvault.reading.retry import Clock, LoopClock
+
+log = logging.getLogger(__name__)
+
+QUEUE = 32
+"""Files that are read or wait for their turn; further ones are refused until there is room."""
+AT_ONCE = 2
+HELD = 64
+"""Files whose facts are kept in memory."""
+FAILED = 1000
+FAILURE_LASTS = 15.0
+"""Seconds for which a failure that may pass is answered without another try."""
+RETRY_AFTER = 2
+"""Seconds after which to ask again for what is being read."""
+NEW = 1000
+"""New files that wait for the background walk; of more, the oldest are read when they are opened."""
+PAUSE = 5.0
+"""Seconds between two files of the background walk, and between two looks whether anybody plays."""
+
+
+class FactsService:
+    """An async context manager. `probe` is a Prober; `busy` tells whether anybody waits for bytes.
+
+    A file that is read is read to the end even if nobody waits any more. What may pass (Telegram, the database) is
+    raised and not stored; a file that cannot be read is stored with the reason.
+    """
+
+    def __init__(
+        self,
+        probe: Callable[[MediaFile, Callable[[], Lane]], Awaitable[Probed]],
+        probes: Probes,
+        *,
+        busy: Callable[[], bool] = lambda: False,
+        clock: Clock | None = None,
+    ) -> None:
+        self._probe = probe
+        self._probes = probes
+        self._busy = busy
+        self._clock = clock or LoopClock()
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._jobs: dict[str, asyncio.Task[Probed]] = {}
+        self._asked: set[str] = set()
+        self._held: OrderedDict[str, Probed] = OrderedDict()
+        self._failed: OrderedDict[str, tuple[float, StreamVaultError]] = OrderedDict()
+        self._new: OrderedDict[str, MediaFile] = OrderedDict()
+        self._noticed = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        jobs = list(self._jobs.values())
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+    async def of(self, file: MediaFile, *, within: float) -> Probed | None:
+        """What the file holds; None if it is not read within so many seconds: ask again after RETRY_AFTER.
+
+        Raises NotPlayable for a file that is neither film nor song, TooBusy while too many others are being read;
+        else as ChunkSource.fetch.
+        """
+        if not may_be_probed(file):
+            raise NotPlayable("this file is neither a film nor a song: download it")
+        key = file.key.file_unique_id
+        held = self._held.get(key)
+        if held is not None:
+            self._held.move_to_end(key)
+            return held
+        self._raise_failure(key)
+        job = self._job(file)
+        self._asked.add(key)
+        done, _ = await asyncio.wait([job], timeout=within)
+        return job.result() if done else None
+
+    def notice(self, file: MediaFile) -> None:
+        """Have a new file read in the background."""
+        if may_be_probed(file):
+            self._new[file.key.file_unique_id] = file
+            if len(self._new) > NEW:
+                self._new.popitem(last=False)
+            self._noticed.set()
+
+    async def watch(self) -> None:
+        """Read new files one after the other while nobody plays, until cancelled."""
+        while True:
+            await self._noticed.wait()
+            if not self._new:
+                self._noticed.clear()
+                continue
+            if not self._busy() and not self._jobs:
+                await self._read_new(self._new.popitem()[1])
+            await self._clock.sleep(PAUSE)
+
+    async def _read_new(self, file: MediaFile) -> None:
+        try:
+            await asyncio.shield(self._job(file))
+        except StreamVaultError as error:
+            log.debug("%s is looked into when it is opened: %s", file.origin, error)
+
+    def _raise_failure(self, key: str) -> None:
+        until, error = self._failed.get(key, (0.0, None))
+        if error is not None and self._clock.time() < until:
+            raise error
+        self._failed.pop(key, None)
+
+    def _job(self, file: MediaFile) -> asyncio.Task[Probed]:
+        key = file.key.file_unique_id
+        job = self._jobs.get(key)
+        if job is None:
+            if len(self._jobs) >= QUEUE:
+                raise TooBusy(RETRY_AFTER)
+            job = self._jobs[key] = asyncio.create_task(self._work(file), name="facts")
+            job.add_done_callback(lambda done: self._job_done(file, done))
+        return job
+
+    def _job_done(self, file: MediaFile, job: asyncio.Task[Probed]) -> None:
+        key = file.key.file_unique_id
+        del self._jobs[key]
+        self._asked.discard(key)
+        error = None if job.cancelled() else job.exception()
+        if isinstance(error, StreamVaultError):
+            log.info("%s cannot be looked into for now: %r", file.origin, error)
+            self._failed[key] = (self._clock.time() + FAILURE_LASTS, error)
+            if len(self._failed) > FAILED:
+                self._failed.popitem(last=False)
+        elif error is not None:
+            log.error("looking into %s failed", file.origin, exc_info=error)
+
+    async def _work(self, file: MediaFile) -> Probed:
+        key = file.key.file_unique_id
+        found = await self._stored(key)
+        if found is None:
+            async with self._turn:
+                found = await self._probe(file, lambda: Lane.PLAYBACK if key in self._asked else Lane.INDEX)
+            await self._store(key, found)
+        self._held[key] = found
+        if len(self._held) > HELD:
+            self._held.popitem(last=False)
+        return found
+
+    async def _stored(self, key: str) -> Probed | None:
+        """What the catalog has of this version; None while the database does not answer, too."""
+        try:
+            row = await self._probes.get(key)
+            if row is None or row.version != VERSION:
+                return None
+            return Probed(facts_from_json(json.loads(row.facts)), unpack_keys(row.keys))
+        except CatalogError as error:
+            log.warning("a file is looked into again, as the database failed: %s", error)
+        except ValueError as error:
+            log.warning("a file is looked into again, as what is stored of it is damaged: %s", error)
+        return None
+
+    async def _store(self, key: str, found: Probed) -> None:
+        try:
+            packed = pack_keys(found.keys)
+        except TooLarge:
+            packed = pack_keys(NO_KEYS)
+        try:
+            await self._probes.put(key, StoredProbe(VERSION, json.dumps(facts_to_json(found.facts)), packed))
+        except (CatalogError, ValueError) as error:
+            log.warning("what was read of a file is not stored: %s", error)
+
+
+def may_be_probed(file: MediaFile) -> bool:
+    """Whether the file may be a film or song; a piece of one that was cut is none."""
+    if not file.size or file.part_of is not None:
+        return False
+    if file.kind in ("video", "animation", "video_note", "audio", "voice"):
+        return True
+    mime_type = type_of(file.name) if file.mime_type == UNKNOWN else file.mime_type
+    return kind_of(mime_type) in ("video", "audio", "voice")

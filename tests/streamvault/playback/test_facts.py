@@ -1,0 +1,173 @@
+"""The service that has files looked into, once each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from streamvault.catalog.probes import StoredProbe
+from streamvault.errors import NotPlayable, SourceBusy, SourceUnavailable, TooBusy
+from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.playback import facts as module
+from streamvault.playback.facts import FAILURE_LASTS, FactsService
+from streamvault.playback.model import VERSION, Facts, KeyFrame, KeyFrames, Probed, Track
+from streamvault.reading.lanes import Lane
+from tests.support.files import media_file
+from tests.support.probes import MemoryProbes
+from tests.support.sources import ManualClock
+from tests.support.waiting import until
+
+FOUND = Probed(
+    Facts("matroska", 24.0, tracks=(Track(0, "video", "h264", "avc1.64001f"),)),
+    KeyFrames("clusters", Fraction(1, 1000), (KeyFrame(0, 500), KeyFrame(4000, 90_000)), 24.0, b"header"),
+)
+
+
+class Looker:
+    """Answers with FOUND or raises `error`, once `gate` is set; tells who was looked at in which lane."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.seen: list[str] = []
+        self.lanes: list[Lane] = []
+
+    async def __call__(self, file: MediaFile, lane: Callable[[], Lane]) -> Probed:
+        self.seen.append(file.key.file_unique_id)
+        await self.gate.wait()
+        self.lanes.append(lane())
+        if self.error:
+            raise self.error
+        return FOUND
+
+
+@pytest.fixture
+def looker() -> Looker:
+    return Looker()
+
+
+@pytest.fixture
+def probes() -> MemoryProbes:
+    return MemoryProbes()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def service(looker: Looker, probes: MemoryProbes, clock: ManualClock) -> AsyncIterator[FactsService]:
+    async with FactsService(looker, probes, clock=clock) as opened:
+        yield opened
+
+
+FILE = media_file(1)
+
+
+async def test_a_file_is_looked_into_once_and_kept(
+    service: FactsService, looker: Looker, probes: MemoryProbes, clock: ManualClock
+) -> None:
+    assert await asyncio.gather(*(service.of(FILE, within=5) for _ in range(5))) == [FOUND] * 5
+    assert await service.of(FILE, within=5) == FOUND
+    assert len(looker.seen) == 1
+    async with FactsService(looker, probes, clock=clock) as restarted:
+        assert await restarted.of(FILE, within=5) == FOUND
+    assert len(looker.seen) == 1
+    assert looker.lanes == [Lane.PLAYBACK]
+
+
+async def test_what_other_rules_have_read_is_read_again(looker: Looker, probes: MemoryProbes) -> None:
+    async with FactsService(looker, probes) as service:
+        await service.of(FILE, within=5)
+    key, row = next(iter(probes.rows.items()))
+    for version, facts in ((VERSION + 1, row.facts), (VERSION, '{"container": 5}'), (VERSION, "no json")):
+        probes.rows[key] = StoredProbe(version, facts, row.keys)
+        async with FactsService(looker, probes) as service:
+            assert await service.of(FILE, within=5) == FOUND
+        assert probes.rows[key] == row
+    assert len(looker.seen) == 4
+
+
+async def test_who_does_not_want_to_wait_asks_again(service: FactsService, looker: Looker) -> None:
+    looker.gate.clear()
+    assert await service.of(FILE, within=0.01) is None
+    looker.gate.set()
+    assert await service.of(FILE, within=5) == FOUND
+    assert len(looker.seen) == 1
+
+
+@pytest.mark.parametrize("error", [SourceBusy(30.0), SourceUnavailable("away")])
+async def test_a_failure_that_may_pass_is_not_stored(
+    service: FactsService, looker: Looker, probes: MemoryProbes, clock: ManualClock, error: Exception
+) -> None:
+    looker.error = error
+    for _ in range(2):
+        with pytest.raises(type(error)):
+            await service.of(FILE, within=5)
+    assert (len(looker.seen), probes.rows) == (1, {})
+    looker.error = None
+    clock.advance(FAILURE_LASTS)
+    assert await service.of(FILE, within=5) == FOUND
+
+
+async def test_a_database_that_is_away_costs_nothing_but_another_look(
+    service: FactsService, looker: Looker, probes: MemoryProbes
+) -> None:
+    probes.away = True
+    assert await service.of(FILE, within=5) == FOUND
+    assert await service.of(FILE, within=5) == FOUND
+    assert len(looker.seen) == 1
+
+
+async def test_too_many_files_at_once_are_refused(
+    service: FactsService, looker: Looker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "QUEUE", 3)
+    looker.gate.clear()
+    for number in range(3):
+        assert await service.of(media_file(number + 1), within=0) is None
+    with pytest.raises(TooBusy):
+        await service.of(media_file(9), within=0)
+    looker.gate.set()
+    assert await service.of(media_file(1), within=5) == FOUND
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "document", "name": "book.pdf", "mime_type": "application/pdf"},
+        {"kind": "photo", "name": "boat.jpg", "mime_type": "image/jpeg"},
+        {"part_of": Origin(-1001500000001, 7)},
+        {"size": 0},
+    ],
+)
+async def test_files_that_are_no_films_are_not_looked_into(
+    service: FactsService, looker: Looker, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(NotPlayable):
+        await service.of(media_file(1, **changes), within=5)
+    assert looker.seen == []
+
+
+async def test_new_files_are_read_while_nobody_plays(looker: Looker, probes: MemoryProbes, clock: ManualClock) -> None:
+    playing = True
+    async with FactsService(looker, probes, busy=lambda: playing, clock=clock) as service:
+        watch = asyncio.create_task(service.watch())
+        for number in (1, 2):
+            service.notice(media_file(number, key=FileKey(f"{number}")))
+        service.notice(media_file(3, kind="document", name="a.zip", mime_type="application/zip"))
+        await until(lambda: len(clock.slept) == 1)
+        assert looker.seen == []
+        playing = False
+        for count in (2, 3, 4):
+            clock.advance(module.PAUSE)
+            await until(lambda count=count: len(clock.slept) == min(count, 3))  # type: ignore[misc]
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+    assert looker.seen == ["2", "1"]
+    assert looker.lanes == [Lane.INDEX] * 2
+    assert set(probes.rows) == {"1", "2"}
