@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support import hls_films, proof
+from tests.support import chirp_films, proof
 from tests.support.browser import wait
 from tests.support.hls import film_server
 
@@ -24,7 +24,7 @@ def film() -> Iterator[str]:
     found: list[Any] = []
 
     async def serve() -> None:
-        async with film_server(hls_films.many_sounds()) as (bench, _, hls):
+        async with film_server(chirp_films.many_sounds()) as (bench, _, hls):
             host, port = bench.address
             found.append((f"http://{host}:{port}", hls))
             ready.set()

@@ -47,3 +47,10 @@ def many_sounds() -> Path:
         "-c:a:0", "ac3", "-c:a:1", "eac3", "-c:a:2", "dca", "-c:a:3", "libmp3lame", "-c:a:4", "aac", "-c:a:5", "flac",
         "-c:a:6", "libopus",
     )  # fmt: skip
+
+
+def short_film() -> Path:
+    """8 s of H.264 and AC-3."""
+    return made(
+        "short.mkv", *picture(8), *chirp(8), *X264, "-bf", "2", "-force_key_frames", "0.7,2.3,5.1", "-c:a", "ac3",
+    )  # fmt: skip

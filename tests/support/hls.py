@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 
+from streamvault.access.limits import Limits
 from streamvault.media.model import MediaFile
 from streamvault.playback.model import Cut, Facts, KeyFrame, KeyFrames, Probed, Track, TrackType
 from streamvault.playback.segments import SegmentService
@@ -91,6 +92,7 @@ async def film_server(
     *,
     facts: Mapping[str, Any] | None = None,
     slot: Callable[[str], contextlib.AbstractAsyncContextManager[None]] = no_limit,
+    limits: Limits | None = None,
     **changes: Any,
 ) -> AsyncIterator[tuple[Bench, FilmSource, str]]:
     """A server with this film; its source; the path of its HLS. `facts` are changed ones of the film."""
@@ -104,6 +106,7 @@ async def film_server(
         return known
 
     bench = Bench(**changes)
+    bench.limits = limits or bench.limits
     bench.source, bench.cells = source, cells_over(source)
     bench.finder.add(film, message_id=MESSAGE)
     bounds = Bounds(bench.settings.start_timeout, bench.settings.start_timeout)

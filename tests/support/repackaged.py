@@ -12,6 +12,7 @@ import av
 from streamvault.playback.making.audio import make_audio
 from streamvault.playback.making.opening import make_opening
 from streamvault.playback.making.video import make_video
+from streamvault.playback.timeline import Timeline
 from streamvault.reading.sandbox.model import Call
 
 _CLUSTER = b"\x1f\x43\xb6\x75"
@@ -79,14 +80,14 @@ class Film:
         start, position = self.cuts[number]
         stop = self.cuts[number + 1][0] if number + 1 < len(self.cuts) else None
         same: dict[str, Any] = {
-            "number": number, "start": start, "stop": stop, "origin": self.origin, "end": self.end,
+            "number": number, "start": start, "stop": stop, "origin": self.origin, "end": self.end, "exact": True,
+            "time_base": [self.time_base.numerator, self.time_base.denominator],
         }  # fmt: skip
         if track == self.video:
             return self.run(make_video, track=track, position=position, delay=told["delay"], **same)[1]
         places = [[position, pts] for pts, position in reversed(self.cuts[max(0, number - 2) : number + 1])]
-        unit = [self.time_base.numerator, self.time_base.denominator]
         sound = told["sounds"][str(track)]
-        return self.run(make_audio, sound=sound, places=places, video=self.video, time_base=unit, **same)[1]
+        return self.run(make_audio, sound=sound, places=places, video=self.video, **same)[1]
 
     def joined(self, track: int) -> bytes:
         """The track's initialization segment and all its media segments."""
@@ -120,3 +121,44 @@ def left_channel(data: bytes, track: int, *, rate: int, length: int) -> list[flo
                 for part in resampler.resample(frame):
                     line += memoryview(bytes(part.planes[0])[: 4 * part.samples]).cast("f")
     return line[:length]
+
+
+@dataclass
+class Repackaged:
+    """A film whose segments are made as the server has them made, in this process."""
+
+    data: bytes
+    timeline: Timeline
+
+    @property
+    def video(self) -> int:
+        assert self.timeline.facts.video is not None
+        return self.timeline.facts.video.index
+
+    @property
+    def sounds(self) -> list[int]:
+        return [track.index for track in self.timeline.facts.of_type("audio")]
+
+    def _run(
+        self, function: Callable[[Call], Mapping[str, Any]], arguments: Mapping[str, Any], *, spliced: bool
+    ) -> Any:
+        sent: list[bytes] = []
+        header = self.timeline.keys.header
+        blobs = (header,) if header and spliced else ()
+        return function(Call(FileInMemory(self.data), arguments, blobs, sent.append)), b"".join(sent)
+
+    def joined(self, track: int) -> bytes:
+        """A track's initialization segment and its media segments."""
+        told, data = self._run(make_opening, {"video": self.video, "sounds": self.sounds}, spliced=False)
+        at, parts = 0, list[bytes]()
+        for one, size in told["inits"]:
+            parts += [data[at : at + size]] if one == track else []
+            at += size
+        for number in range(len(self.timeline.cuts)):
+            if track == self.video:
+                arguments = self.timeline.video_job(number, track=track, delay=told["delay"])
+                parts.append(self._run(make_video, arguments, spliced=True)[1])
+            else:
+                arguments = self.timeline.sound_job(number, video=self.video, sound=told["sounds"][str(track)])
+                parts.append(self._run(make_audio, arguments, spliced=True)[1])
+        return b"".join(parts)

@@ -116,8 +116,8 @@ class Bench:
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
         self.segments: SegmentService | None = None
-        self.subtitles: SubtitleService | None = None
         self.facts: FactsService | None = None
+        self.subtitles: SubtitleService | None = None
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []

@@ -105,12 +105,15 @@ class Limits:
             limit.count(key)
 
     @asynccontextmanager
-    async def stream(self, key: str) -> AsyncIterator[None]:
-        """Hold a stream's place. Raises LimitReached when all are taken or the day's bytes were sent."""
+    async def stream(self, key: str, *, film: str = "") -> AsyncIterator[None]:
+        """Hold a stream's place. Raises LimitReached when all are taken or the day's bytes were sent.
+
+        All with the same `film` hold one place.
+        """
         if self._day is not None:
             self._day.check(key, self._clock())
         try:
-            async with self.slots.slot(key):
+            async with self.slots.shared(key, film) if film else self.slots.slot(key):
                 yield
         except NoSlot:
             raise LimitReached("streams", STREAM_RETRY) from None

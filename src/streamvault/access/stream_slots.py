@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 
 PATIENCE = 1.0
 """Seconds that a stream waits for the end of another one: a player that seeks opens the next request before the server
@@ -12,6 +13,22 @@ has noticed the end of the last."""
 
 class NoSlot(Exception):
     """All slots of the key are taken, and none became free in time."""
+
+
+@dataclass
+class _Held:
+    """A slot that several hold."""
+
+    context: AbstractAsyncContextManager[None]
+    entered: asyncio.Future[None]
+    holders: int = 0
+
+    async def leave(self) -> None:
+        """Give the slot back, or stop waiting for it."""
+        if not self.entered.done():
+            self.entered.cancel()
+        elif not self.entered.cancelled() and self.entered.exception() is None:
+            await self.context.__aexit__(None, None, None)
 
 
 class StreamSlots:
@@ -23,6 +40,7 @@ class StreamSlots:
         self._patience = patience
         self._taken: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._shared: dict[tuple[str, str], _Held] = {}
         self.elsewhere: Mapping[str, int] = {}
         """How many streams of each key other processes have, as far as is known."""
 
@@ -50,6 +68,26 @@ class StreamSlots:
             yield
         finally:
             self._release(key)
+
+    @asynccontextmanager
+    async def shared(self, key: str, film: str) -> AsyncIterator[None]:
+        """Hold a slot together with all who hold one of the same key for the same film. Raises NoSlot.
+
+        A player of HLS asks for picture and sound, and for what follows, at the same time.
+        """
+        held = self._shared.get((key, film))
+        if held is None:
+            context = self.slot(key)
+            held = self._shared[key, film] = _Held(context, asyncio.ensure_future(context.__aenter__()))
+        held.holders += 1
+        try:
+            await asyncio.shield(held.entered)
+            yield
+        finally:
+            held.holders -= 1
+            if not held.holders:
+                del self._shared[key, film]
+                await held.leave()
 
     async def _wait(self, key: str) -> None:
         """Return with a slot that somebody else has held."""

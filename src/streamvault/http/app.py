@@ -61,7 +61,7 @@ __all__ = ["HttpServices", "create_app"]
 _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
-    health, hls, me, login, login_pages, people, links, stats, stream, subtitles, thumbnails, catalog, playlists, works,
+    health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
     chats, indexing, watching, favourites, collections, facts, pages, scripts,
 )  # fmt: skip
 

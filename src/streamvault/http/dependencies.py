@@ -93,10 +93,10 @@ class HttpServices:
     """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
     segments: SegmentService | None = None
     """Repackages films as HLS; None where its libraries are not installed."""
-    subtitles: "SubtitleService | None" = None
-    """Reads text tracks of films; None where its libraries are not installed."""
     facts: FactsService | None = None
     """Looks into films and songs; None where its library is not installed."""
+    subtitles: "SubtitleService | None" = None
+    """Reads text tracks of films; None where its libraries are not installed."""
 
     @property
     def repackages(self) -> bool:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from streamvault.errors import NotPlayable
 from streamvault.playback.model import Facts, Track
+from streamvault.playback.sound import ENCODED_BIT_RATE
 from streamvault.playback.timeline import Timeline
 
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
 
 _ENCODED = "mp4a.40.2"
-_ENCODED_BITS = 160_000
 _RANGES = {"pq": "PQ", "hlg": "HLG", "dovi": "PQ"}
 _COPIED = {"LC": "mp4a.40.2", "HE-AAC": "mp4a.40.5", "HE-AACv2": "mp4a.40.29"}
 
@@ -120,7 +120,7 @@ def _subtitles(one: Subtitles, name: str, *, query: str) -> str:
 
 
 def _stream(timeline: Timeline, video: Track, sounds: Sequence[Track], *, subtitles: bool) -> str:
-    added = _ENCODED_BITS if any(not is_copied(track) for track in sounds) else 0
+    added = ENCODED_BIT_RATE if any(not is_copied(track) for track in sounds) else 0
     mean = timeline.mean() + added
     peak = max(timeline.peak() + added, mean)
     codecs = [_picture_codec(video), *{_COPIED[track.profile] if is_copied(track) else _ENCODED for track in sounds}]

@@ -9,7 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError
@@ -37,6 +37,8 @@ LIMITS = JobLimits(read=160 << 20, cpu=20, wall=30.0, source=120.0, result=128 <
 """Of a job that makes a segment; a segment of 10 s of the fastest Blu-ray has 50 MB."""
 
 _MAKING = "streamvault.playback.making"
+MODULES = tuple(f"{_MAKING}.{name}" for name in ("opening", "video", "audio"))
+"""The modules of the jobs, to be loaded by the sandbox."""
 
 
 class Runs(Protocol):
@@ -89,14 +91,20 @@ class SegmentService:
         probe: Callable[[MediaFile], Awaitable[Probed]],
         cut: Callable[[KeyFrames], Sequence[Cut]],
         slot: Slot,
+        admit: Callable[[str], None] = lambda _: None,
         bounds: Bounds,
         memory: int = MEMORY,
         read_ahead: bool = True,
     ) -> None:
-        """`read_ahead`: whether the bytes of the next segment are brought into the caches."""
+        """`admit` keeps a viewer's place where no job is needed, and raises TooBusy.
+
+        `read_ahead`: whether the bytes of the next segment are brought into the caches.
+        """
         self._sandbox, self._cells = sandbox, cells
         self._probe, self._cut, self._slot = probe, cut, slot
+        self._admit = admit
         self._bounds = bounds
+        self._films: OrderedDict[tuple[str, int], tuple[Probed, Film]] = OrderedDict()
         self._read_ahead = read_ahead
         self._memory = memory
         self._held = 0
@@ -115,10 +123,18 @@ class SegmentService:
     async def film(self, file: MediaFile) -> Film:
         """The film that this file holds. Raises NotPlayable, and as `probe`."""
         probed = await self._probe(file)
+        key = (file.key.file_unique_id, file.size)
+        known, film = self._films.get(key, (None, None))
+        if known is probed and film is not None:
+            return replace(film, file=file)
         check_playable(probed.facts)
         if probed.keys.addressing == "none" or not probed.keys.keys:
             raise NotPlayable("This file has no key frames at which it can be cut; a player plays it as it is.")
-        return Film(file, Timeline(probed, self._cut(probed.keys), file.size))
+        film = Film(file, Timeline(probed, self._cut(probed.keys), file.size))
+        self._films[key] = probed, film
+        while len(self._films) > OPENINGS:
+            self._films.popitem(last=False)
+        return film
 
     async def sound_durations(self, film: Film, track: int, *, viewer: str) -> list[float]:
         """How long each segment of a sound track sounds, in seconds. Raises FileMissing, and as `segment`."""
@@ -154,6 +170,7 @@ class SegmentService:
         """A media segment. Raises FileMissing, NotPlayable, TooBusy, and as FileReader."""
         if not 0 <= number < len(film.timeline.cuts) or not (track == film.video or film.has_sound(track)):
             raise FileMissing("the film has no such segment")
+        self._admit(viewer)
         key = (*film.key, track, number)
         data = self._segments.get(key)
         if data is None:
@@ -177,15 +194,11 @@ class SegmentService:
 
     async def _make(self, film: Film, track: int, number: int, *, viewer: str) -> bytes:
         opening, line = await self.opening(film, viewer=viewer), film.timeline
-        arguments = dict(line.job(number))
         if track == film.video:
-            function = "video:make_video"
-            arguments |= {"track": track, "position": line.position(number), "delay": opening.delay}
+            function, arguments = "video:make_video", line.video_job(number, track=track, delay=opening.delay)
         else:
             function = "audio:make_audio"
-            unit = [line.keys.time_base.numerator, line.keys.time_base.denominator]
-            arguments |= {"sound": dict(opening.sounds[track]), "places": line.places(number), "video": film.video}
-            arguments["time_base"] = unit
+            arguments = line.sound_job(number, video=film.video, sound=opening.sounds[track])
         job = self._job(film, function, arguments, spliced=True)
         return (await self._run(job, film, viewer=viewer, ahead=line.bytes_of(number))).data
 

@@ -14,6 +14,9 @@ from typing import Any
 AFTER_KEY = Fraction(1, 4)
 """Seconds by which the sound of a segment begins and ends after its pictures."""
 
+ENCODED_BIT_RATE = 192_000
+"""Bits a second of AAC that is made of other sound."""
+
 ENCODED_FRAME = 1024
 """Samples of a frame of AAC that is encoded here."""
 
@@ -55,7 +58,7 @@ class Sound:
 
         The first segment begins with the film, and the last one ends with it.
         """
-        begin = 0 if first else self._number(start + AFTER_KEY)
+        begin = self._number(Fraction(0)) if first else self._number(start + AFTER_KEY)
         end = self._number(stop if last else stop + AFTER_KEY)
         return range(begin, max(begin, end))
 

@@ -67,7 +67,17 @@ class Timeline:
             "stop": None if last else self._pts(number + 1),
             "origin": self.origin,
             "end": float(self.begin(len(self.cuts))),
+            "time_base": [self.keys.time_base.numerator, self.keys.time_base.denominator],
+            "exact": self.keys.exact,
         }
+
+    def video_job(self, number: int, *, track: int, delay: int) -> Mapping[str, Any]:
+        """The arguments of making.video."""
+        return {**self.job(number), "track": track, "position": self.position(number), "delay": delay}
+
+    def sound_job(self, number: int, *, video: int, sound: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments of making.audio; `sound` as making.opening tells."""
+        return {**self.job(number), "sound": dict(sound), "places": self.places(number), "video": video}
 
     def places(self, number: int) -> list[list[int]]:
         """[position, pts] of the key frame at which a segment begins, and of those of EARLIER segments before it."""

@@ -1,11 +1,10 @@
 """Opens what films are played with."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from streamvault.catalog.probes import Probes
-from streamvault.errors import TooBusy
+from streamvault.errors import SourceBusy
 from streamvault.media.model import MediaFile
 from streamvault.playback.facts import RETRY_AFTER, FactsService
 from streamvault.playback.model import Probed
@@ -19,17 +18,6 @@ from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
-
-IN_SANDBOX = tuple(f"streamvault.playback.making.{name}" for name in ("opening", "video", "audio", "cues"))
-"""The modules of the jobs that repackage films."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repackaging:
-    """What makes HLS and subtitles of films; None where the library is not installed."""
-
-    segments: SegmentService | None = None
-    subtitles: SubtitleService | None = None
 
 
 @asynccontextmanager
@@ -47,24 +35,44 @@ async def open_facts(sandbox: Sandbox, cells: Cells, probes: Probes) -> AsyncIte
 
 
 @asynccontextmanager
-async def open_repackaging(
-    sandbox: Sandbox, cells: Cells, *, facts: FactsService | None, slots: Slots, bounds: Bounds
-) -> AsyncIterator[Repackaging]:
-    """What makes HLS and subtitles of the films that `facts` looks into."""
+async def open_segments(
+    sandbox: Sandbox, cells: Cells, facts: FactsService | None, *, slots: Slots, bounds: Bounds, read_ahead: bool
+) -> AsyncIterator[SegmentService | None]:
+    """What repackages films; None where its library is not installed. `read_ahead`: see SegmentService."""
     if facts is None:
-        yield Repackaging()
+        yield None
         return
+    probe = _probe(facts, within=bounds.start)
+    service = SegmentService(
+        sandbox, cells, probe=probe, cut=cut, slot=slots.turn, admit=slots.admit, bounds=bounds, read_ahead=read_ahead
+    )
+    try:
+        yield service
+    finally:
+        await service.close()
 
-    async def probe(file: MediaFile) -> Probed:
-        found = await facts.of(file, within=bounds.start)
+
+@asynccontextmanager
+async def open_subtitles(
+    sandbox: Sandbox, cells: Cells, facts: FactsService | None, *, slots: Slots, bounds: Bounds
+) -> AsyncIterator[SubtitleService | None]:
+    """What reads text tracks of films; None where its library is not installed."""
+    if facts is None:
+        yield None
+        return
+    probe = _probe(facts, within=bounds.start)
+    service = SubtitleService(sandbox, cells, probe=probe, slot=slots.turn, bounds=bounds)
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+def _probe(facts: FactsService, *, within: float) -> Callable[[MediaFile], Awaitable[Probed]]:
+    async def probed(file: MediaFile) -> Probed:
+        found = await facts.of(file, within=within)
         if found is None:
-            raise TooBusy(RETRY_AFTER)
+            raise SourceBusy(RETRY_AFTER)
         return found
 
-    segments = SegmentService(sandbox, cells, probe=probe, cut=cut, slot=slots.turn, bounds=bounds)
-    subtitles = SubtitleService(sandbox, cells, probe=probe, slot=slots.turn, bounds=bounds)
-    try:
-        yield Repackaging(segments, subtitles)
-    finally:
-        await segments.close()
-        await subtitles.close()
+    return probed

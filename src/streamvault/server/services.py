@@ -40,7 +40,9 @@ from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
 from streamvault.playback.facts import FactsService
 from streamvault.playback.prober import MODULE as PROBE
+from streamvault.playback.segments import MODULES, SegmentService
 from streamvault.playback.slots import Slots
+from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
@@ -55,8 +57,7 @@ from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.server.figures import add_cell_metrics, add_frame_metrics, measured_slots
-from streamvault.server.playback import IN_SANDBOX as REPACKAGING
-from streamvault.server.playback import Repackaging, open_facts, open_repackaging
+from streamvault.server.playback import open_facts, open_segments, open_subtitles
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -113,14 +114,15 @@ class Services:
     sandbox: Sandbox
     slots: Slots
     facts: FactsService | None
-    repackaging: Repackaging
+    segments: SegmentService | None
+    subtitles: SubtitleService | None
     finder: FileFinder
     indexing: Indexing
     limits: Limits
     usage: Usage
 
 
-IN_SANDBOX = (MODULE, PROBE, *REPACKAGING)
+IN_SANDBOX = (MODULE, PROBE, *MODULES, "streamvault.playback.making.cues")
 """The modules whose functions are jobs of the sandbox, which loads them before it forks."""
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -159,9 +161,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         prewarm = await stack.enter_async_context(Prewarm(cells, cached=cached))
         bounds = Bounds(settings.start_timeout, settings.stall_timeout)
         slots = measured_slots(settings.playback_slots, metrics)
-        repackaging = await stack.enter_async_context(
-            open_repackaging(sandbox, cells, facts=facts, slots=slots, bounds=bounds)
+        segments = await stack.enter_async_context(
+            open_segments(sandbox, cells, facts, slots=slots, bounds=bounds, read_ahead=cached)
         )
+        subtitles = await stack.enter_async_context(open_subtitles(sandbox, cells, facts, slots=slots, bounds=bounds))
         limits = Limits(rate=settings.rate_limit, streams=settings.stream_limit, day=settings.day_limit)
         yield Services(
             settings=settings,
@@ -187,7 +190,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             sandbox=sandbox,
             slots=slots,
             facts=facts,
-            repackaging=repackaging,
+            segments=segments,
+            subtitles=subtitles,
             finder=finder,
             indexing=_indexing(
                 catalog,

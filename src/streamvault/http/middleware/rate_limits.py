@@ -1,8 +1,8 @@
 """The limits of a person, link or address (access/limits.py), behind the access check, which says who asks.
 
 A stream is a response of file bytes to a GET, from its request to its end; a viewer's player has a few open at once.
-Its body counts for the day. When the day's bytes run out in the middle of a file, the answer ends short of its
-Content-Length, as it does when Telegram fails.
+What a player asks of one film's HLS at the same time is one stream. Its body counts for the day. When the day's bytes
+run out in the middle of a file, the answer ends short of its Content-Length, as it does when Telegram fails.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from streamvault.http.middleware.readiness import PROBE_PATHS
 log = logging.getLogger(__name__)
 
 _FILES = re.compile(r"/(?:stream|hls|dav)/")
+_HLS = re.compile(r"/hls/([^/]+/[^/]+)/")
 _PICTURES = "/thumb/"
 
 
@@ -50,7 +51,7 @@ class RateLimits:
             if scope["method"] != "GET" or _FILES.match(path) is None:
                 await self._app(scope, receive, send)
                 return
-            async with self._limits.stream(key):
+            async with self._limits.stream(key, film=_film_of(path)):
                 if self._limits.counts_bytes:
                     await self._stream(key, scope, receive, send)
                 else:
@@ -91,6 +92,12 @@ class RateLimits:
                 next_message.cancel()
 
         await self._app(scope, receive_until_used_up, send_counted)
+
+
+def _film_of(path: str) -> str:
+    """The film of a path of HLS, whose requests at one time are one stream; "" of other paths."""
+    match = _HLS.match(path)
+    return match[1] if match is not None else ""
 
 
 def too_many(error: LimitReached) -> HTTPException:

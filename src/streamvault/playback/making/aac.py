@@ -6,12 +6,11 @@ from typing import Any
 
 import av
 
-from streamvault.playback.sound import ENCODED_FRAME
+from streamvault.playback.sound import ENCODED_BIT_RATE, ENCODED_FRAME
 
-AAC_CODER = "fast"
-"""FFmpeg's method of choosing scale factors; "twoloop" takes about twice the processor time."""
+OPTIONS = {"aac_coder": "fast", "aac_is": "0"}
+"""Half of the processor time of "twoloop"; without intensity stereo as good to the ear (benchmarks/RESULTS.md)."""
 
-BIT_RATE = 160_000
 ENCODED_CHANNELS = 2
 AHEAD = 4
 """Frames to encode before the first one that is kept, so that the encoder's state no longer depends on its start."""
@@ -40,8 +39,8 @@ def encode(planes: Sequence[bytearray], *, rate: int, first: int, count: int) ->
     """
     encoder: Any = av.CodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format = rate, "stereo", "fltp"
-    encoder.bit_rate, encoder.time_base = BIT_RATE, Fraction(1, rate)
-    encoder.options = {"aac_coder": AAC_CODER}
+    encoder.bit_rate, encoder.time_base = ENCODED_BIT_RATE, Fraction(1, rate)
+    encoder.options = dict(OPTIONS)
     encoder.open()
     kept: list[bytes] = []
     size = ENCODED_FRAME * 4

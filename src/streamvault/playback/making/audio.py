@@ -43,10 +43,10 @@ def make_audio(call: Call) -> Mapping[str, Any]:
 
 def _copied(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction, Fraction]) -> tuple[int, list[Sample]]:
     """The source's packets of these numbers; a gap in them lengthens the frame before it."""
-    zero = max(0, round(sound.offset * sound.rate))
+    zero = round(sound.offset * sound.rate)
     found: dict[int, bytes] = {}
     for position, moment in call.arguments["places"]:
-        with open_at(call, position, moment, track=call.arguments["video"]) as container:
+        with _opened(call, position, moment) as container:
             unit = Fraction(container.streams[sound.track].time_base)
             for packet in _packets(container, sound, until=window[1]):
                 number = round((packet.pts * unit * sound.source_rate - sound.begin) / sound.frame)
@@ -69,13 +69,20 @@ def _encoded(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction,
     canvas = placing.Canvas(samples, rate=sound.rate)
     needed = Fraction(samples.start, sound.rate)
     for position, moment in call.arguments["places"]:
-        with open_at(call, position, moment, track=call.arguments["video"]) as container:
+        with _opened(call, position, moment) as container:
             decoded = list(_decoded(container, sound, until=window[1], whole=window[0] < 0))
         if window[0] < 0 or (decoded and decoded[0].moment - sound.origin <= max(needed, sound.offset)):
             break
     canvas.place(decoded, begin=sound.begin, frame=sound.frame, origin=sound.origin)
     encoded = aac.encode(canvas.planes, rate=sound.rate, first=frames.start, count=len(frames))
     return frames.start * ENCODED_FRAME, [Sample(data, ENCODED_FRAME) for data in encoded]
+
+
+def _opened(call: Call, position: int, moment: int) -> Any:
+    wanted = call.arguments
+    unit = Fraction(*wanted["time_base"])
+    end = wanted["end"] + float(wanted["origin"] * unit)
+    return open_at(call, position, moment, track=wanted["video"], unit=unit, end=end)
 
 
 def _packets(container: Any, sound: Sound, *, until: Fraction) -> Iterator[Any]:

@@ -145,6 +145,13 @@ def aac_description(config: bytes, rate: int, channels: int) -> bytes:
     return full_box(b"stsd", 0, 0, struct.pack(">I", 1), entry)
 
 
+def av1_description(config: bytes, width: int, height: int) -> bytes:
+    """The `stsd` box of AV1; `config` is the content of its `av1C` box (AV1 Codec ISO Media File Format Binding)."""
+    resolution = 72 << 16
+    shape = struct.pack(">6xH16xHHIIIH32xHh", 1, width, height, resolution, resolution, 0, 1, 24, -1)
+    return full_box(b"stsd", 0, 0, struct.pack(">I", 1), box(b"av01", shape, box(b"av1C", config)))
+
+
 def _descriptor(tag: int, content: bytes) -> bytes:
     """A descriptor of ISO/IEC 14496-1 with a length of four bytes."""
     size = len(content)

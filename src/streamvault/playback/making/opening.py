@@ -1,6 +1,7 @@
 """Describes the tracks of a film for the making of segments, and makes their initialization segments."""
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,7 @@ import av
 
 from streamvault.playback.making import adts
 from streamvault.playback.making.aac import ENCODED_CHANNELS, config_of, encoded_rate
-from streamvault.playback.making.fmp4 import TrackHeader, aac_description, find_box, initialization
+from streamvault.playback.making.fmp4 import TrackHeader, aac_description, av1_description, find_box, initialization
 from streamvault.playback.making.splice import open_whole
 from streamvault.playback.making.video import TIMESCALE, delay_of
 from streamvault.reading.sandbox.model import Call
@@ -19,6 +20,9 @@ _LOOKED_AT = 64
 
 _MOST_PACKETS = 4000
 """Packets of all tracks to read for it."""
+
+_AV1 = frozenset({"av1", "libdav1d", "libaom-av1"})
+"""Names of decoders, which libav does not take for the name of the codec."""
 
 _COPIED_PROFILES = frozenset({"LC", "HE-AAC", "HE-AACv2"})
 
@@ -56,7 +60,16 @@ def make_opening(call: Call) -> Mapping[str, Any]:
 
 
 def _pictures(stream: Any, delay: int) -> bytes:
-    """The initialization segment of a picture track; libav's muxer describes the codec."""
+    """The initialization segment of a picture track."""
+    if stream.codec_context.name in _AV1 and stream.codec_context.extradata:
+        description = av1_description(bytes(stream.codec_context.extradata), stream.width, stream.height)
+    else:
+        description = _described(stream)
+    return initialization(TrackHeader("video", TIMESCALE, description, stream.width, stream.height, delay))
+
+
+def _described(stream: Any) -> bytes:
+    """The `stsd` box that libav's muxer writes for a picture track."""
     buffer = io.BytesIO()
     flags = {"movflags": "empty_moov+default_base_moof+frag_custom"}
     with av.open(buffer, "w", format="mp4", options=flags) as output:
@@ -64,9 +77,7 @@ def _pictures(stream: Any, delay: int) -> bytes:
         copy.codec_tag = {"hevc": "hvc1", "h264": "avc1"}.get(stream.codec_context.name, copy.codec_tag)
         output.start_encoding()
         described = buffer.getvalue()
-    description = find_box(described, b"stsd")
-    header = TrackHeader("video", TIMESCALE, description, stream.width, stream.height, delay)
-    return initialization(header)
+    return find_box(described, b"stsd")
 
 
 def _first_packets(container: Any, sounds: Sequence[int]) -> dict[int, list[Any]]:
@@ -134,8 +145,10 @@ def _beginning(stream: Any, packets: Sequence[Any], *, rate: int, frame: int) ->
         return 0
     unit = Fraction(stream.time_base) * rate
     first = Fraction(packets[0].pts * unit)
-    if not frame or packets[0].pts == 0:
+    if not frame:
         return round(first)
-    late = [packet.pts * unit - number * frame for number, packet in enumerate(packets)]
-    regular = [one for one in late if abs(one - first) <= unit]
-    return round(Fraction(sum(regular)) / len(regular))
+    late = sorted(packet.pts * unit - number * frame for number, packet in enumerate(packets))
+    usual = late[len(late) // 2]
+    regular = [one for one in late if abs(one - usual) <= unit]
+    begin = round(Fraction(sum(regular)) / len(regular))
+    return begin - frame * math.ceil((begin - first) / frame) if begin > first + frame else begin

@@ -1,10 +1,12 @@
 """Opens a media file at a key frame: whole, or as its header followed by the bytes from there."""
 
 import os
+from fractions import Fraction
 from typing import Any
 
 import av
 
+from streamvault.playback.making.locate import cluster_before
 from streamvault.reading.sandbox.model import BoundedFile, Call
 
 _FORMATS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts")
@@ -14,6 +16,7 @@ _OPTIONS = {
     "probesize": str(1 << 20),
     "analyzeduration": "2000000",
 }
+_EBML = b"\x1a\x45\xdf\xa3"
 
 
 class Splice:
@@ -51,15 +54,22 @@ def open_whole(call: Call) -> Any:
     return av.open(call.file, options=_OPTIONS, metadata_errors="replace")
 
 
-def open_at(call: Call, position: int, moment: int, *, track: int) -> Any:
-    """The container, whose next packets are those from a key frame on.
+def open_at(
+    call: Call, position: int, moment: int, *, track: int, unit: Fraction | None = None, end: float = 0.0
+) -> Any:
+    """The container, whose next packets are those of `moment` or from shortly before it.
 
-    `position` is the byte where reading begins for it; with -1, or without a header in `call.blobs`, the container
-    seeks to `moment` (in units of the time base of `track`).
+    `position` is the byte where reading begins for it, -1: not known. `unit`: seconds of a unit of `moment`, None: as
+    `track` has it. With a header in `call.blobs`, the container is that header and the bytes from there, unless it is
+    AVI, whose packets do not tell their times; else it seeks in the index of `track`. `end` of the file, in seconds.
     """
     header = call.blobs[0] if call.blobs else b""
-    if header and position >= 0:
+    if header.startswith(_EBML) and position < 0 and unit is not None:
+        position = cluster_before(call.file, header, float(moment * unit), end=end)
+    if header and position >= 0 and not header.startswith(b"RIFF"):
         return av.open(Splice(call.file, header, position), options=_OPTIONS, metadata_errors="replace")
     container = open_whole(call)
-    container.seek(moment, stream=container.streams[track], backward=True)
+    stream = container.streams[track]
+    at = moment if unit is None else round(moment * unit / stream.time_base)
+    container.seek(at, stream=stream, backward=True)
     return container

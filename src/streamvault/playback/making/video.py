@@ -13,6 +13,9 @@ from streamvault.reading.sandbox.model import Call
 TIMESCALE = 90_000
 """Units of a second in which the times of pictures are written; rounding is below 6 microseconds."""
 
+_SAME = Fraction(1, 2000)
+"""Seconds by which times of the same picture may differ in units of different size."""
+
 REORDERED = 16
 """Pictures that H.264 and HEVC hold back at most to reorder them."""
 
@@ -36,40 +39,52 @@ def delay_of(codec: str, frame_rate: float | None) -> int:
 def make_video(call: Call) -> Mapping[str, Any]:
     """A JobFunction: the media segment of pictures.
 
-    Arguments: `track`, `number` (of the segment), `position`, `start` and `stop` (pts of its first key frame and of
-    the next segment's; None at the end), `origin` (pts of the film's beginning), `end` (seconds), `delay`. Blob 0: the
-    header. Sends the segment; returns how many `pictures` it holds.
+    Arguments: `track`, `number` (of the segment), `position`, `start` and `stop` (when its first key frame and that of
+    the next segment are shown; `stop` None at the end), `origin` (the film's beginning), all in `time_base`, `end`
+    (seconds of the film), `delay`; `exact` False: `start` and `stop` are no key frames, and the segment goes from the
+    first key frame at or after `start` to the one at or after `stop`. Blob 0: the header.
+
+    Sends the segment; returns how many `pictures` it holds.
     """
     wanted = call.arguments
-    with open_at(call, wanted["position"], wanted["start"], track=wanted["track"]) as container:
+    unit = Fraction(*wanted["time_base"])
+    start, origin = wanted["start"] * unit, wanted["origin"] * unit
+    stop = None if wanted["stop"] is None else wanted["stop"] * unit
+    where = {"track": wanted["track"], "unit": unit, "end": wanted["end"] + float(origin)}
+    with open_at(call, wanted["position"], wanted["start"], **where) as container:
         stream = container.streams[wanted["track"]]
-        convert = nal.converter(stream)
-        origin, unit = wanted["origin"], Fraction(stream.time_base) * TIMESCALE
-        pictures = [
-            Picture(convert(bytes(packet)), round((_time(packet) - origin) * unit), packet.is_keyframe)
-            for packet in _packets(container, stream, start=wanted["start"], stop=wanted["stop"])
-        ]
-        sync = nal.is_sync(stream)
-    first = round((wanted["start"] - origin) * unit)
-    after = None if wanted["stop"] is None else round((wanted["stop"] - origin) * unit)
-    until = _end(pictures, wanted["end"]) if after is None else after
+        convert, sync = nal.converter(stream), nal.is_sync(stream)
+        pictures, after = [], None
+        for moment, packet in _packets(container, stream, start=start):
+            if packet.is_keyframe and stop is not None and moment >= stop - _SAME:
+                after = moment
+                break
+            pictures.append(Picture(convert(bytes(packet)), _ticks(moment - origin), packet.is_keyframe))
+    begin = start - origin
+    if not wanted["exact"]:
+        begin, stop = Fraction(pictures[0].pts, TIMESCALE) if pictures else begin, after
+    first = _ticks(begin)
+    until = _end(pictures, wanted["end"]) if stop is None else _ticks(stop - origin)
     samples = arrange(pictures, first, until, delay=wanted["delay"], is_sync=sync)
     for piece in fragment(wanted["number"] + 1, first, samples):
         call.write(piece)
     return {"pictures": len(samples)}
 
 
-def _packets(container: Any, stream: Any, *, start: int, stop: int | None) -> Iterator[Any]:
-    """The packets from the key frame at `start` to the one at `stop`."""
-    began = False
+def _ticks(moment: Fraction) -> int:
+    return round(moment * TIMESCALE)
+
+
+def _packets(container: Any, stream: Any, *, start: Fraction) -> Iterator[tuple[Fraction, Any]]:
+    """The packets from the first key frame at `start` or after it, with the time at which each is shown."""
+    began, unit = False, Fraction(stream.time_base)
     for packet in container.demux(stream):
         if not packet.size or _time(packet) is None:
             continue
-        if packet.is_keyframe and stop is not None and _time(packet) >= stop:
-            return
-        began = began or (packet.is_keyframe and _time(packet) >= start)
+        moment = _time(packet) * unit
+        began = began or (packet.is_keyframe and moment >= start - _SAME)
         if began:
-            yield packet
+            yield moment, packet
 
 
 def _time(packet: Any) -> Any:
@@ -105,7 +120,7 @@ def arrange(
     for index in reversed(range(count)):
         latest = min(latest, pictures[index].pts + delay)
         times[index] = min(times[index], max(latest, first))
-    steps = [*times[1:], until]
+    steps = [*times[1:], until][:count]
     return [
         Sample(picture.data, after - begin, picture.key and is_sync(picture.data), picture.pts + delay - begin)
         for picture, begin, after in zip(pictures, times, steps, strict=True)

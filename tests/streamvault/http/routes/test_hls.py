@@ -1,5 +1,6 @@
 """HLS of a film with a sound that browsers do not take."""
 
+import asyncio
 import io
 import re
 from urllib.parse import urljoin
@@ -7,11 +8,13 @@ from urllib.parse import urljoin
 import av
 import pytest
 
+from streamvault.access.limits import Limits
 from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable
-from tests.support import hls_films
+from tests.support import chirp_films
 from tests.support.hls import MESSAGE, film_server
 from tests.support.http_client import Address, Reply, request
-from tests.support.sources import fail
+from tests.support.sources import fail, hold
+from tests.support.waiting import until
 
 
 async def text(address: Address, path: str) -> str:
@@ -36,7 +39,7 @@ async def rendition(address: Address, path: str) -> bytes:
 
 
 async def test_a_film_is_played_by_its_playlists() -> None:
-    async with film_server(hls_films.short_film()) as (bench, _, hls):
+    async with film_server(chirp_films.short_film()) as (bench, _, hls):
         master = await text(bench.address, f"{hls}/master.m3u8")
         sounds = re.findall(r'#EXT-X-MEDIA:TYPE=AUDIO.*URI="([^"]+)"', master)
         pictures = await rendition(bench.address, urljoin(f"{hls}/", uris(master)[-1]))
@@ -53,7 +56,7 @@ async def _segments(address: Address, hls: str) -> list[str]:
 
 
 async def test_what_is_held_or_asked_by_head_is_not_made() -> None:
-    async with film_server(hls_films.short_film()) as (bench, source, hls):
+    async with film_server(chirp_films.short_film()) as (bench, source, hls):
         addresses = await _segments(bench.address, hls)
         for address in addresses:
             first = await request(bench.address, address, method="HEAD")
@@ -70,7 +73,7 @@ async def test_what_is_held_or_asked_by_head_is_not_made() -> None:
 
 
 async def test_two_viewers_of_a_segment_make_one() -> None:
-    async with film_server(hls_films.short_film()) as (bench, source, hls):
+    async with film_server(chirp_films.short_film()) as (bench, source, hls):
         address = (await _segments(bench.address, hls))[1]
         first = await request(bench.address, address)
         read = len(source.requests)
@@ -80,7 +83,7 @@ async def test_two_viewers_of_a_segment_make_one() -> None:
 
 
 async def test_tokens_are_handed_on_and_answers_are_private() -> None:
-    async with film_server(hls_films.short_film(), public_access=False) as (bench, _, hls):
+    async with film_server(chirp_films.short_film(), public_access=False) as (bench, _, hls):
         origin = next(iter(bench.finder.files.values())).origin  # type: ignore[union-attr]
         token = bench.token(type(origin)(origin.chat_id, MESSAGE))
         assert (await request(bench.address, f"{hls}/master.m3u8")).status in (401, 403)
@@ -108,7 +111,7 @@ async def test_tokens_are_handed_on_and_answers_are_private() -> None:
     ],
 )
 async def test_what_is_not_there(path: str, status: int) -> None:
-    async with film_server(hls_films.short_film()) as (bench, _, hls):
+    async with film_server(chirp_films.short_film()) as (bench, _, hls):
         version = (await _segments(bench.address, hls))[0].split("/")[4]
         reply = await request(bench.address, path.format(hls=hls, version=version))
     assert reply.status == status, reply.body
@@ -116,7 +119,7 @@ async def test_what_is_not_there(path: str, status: int) -> None:
 
 async def test_a_film_that_cannot_be_repackaged_says_why() -> None:
     why = "XviD cannot be played by browsers; VLC plays it."
-    async with film_server(hls_films.short_film(), facts={"reason": why}) as (bench, source, hls):
+    async with film_server(chirp_films.short_film(), facts={"reason": why}) as (bench, source, hls):
         reply = await request(bench.address, f"{hls}/master.m3u8")
     assert reply.status == 422
     assert why in reply.body.decode()
@@ -133,7 +136,7 @@ async def test_a_film_that_cannot_be_repackaged_says_why() -> None:
     ],
 )
 async def test_a_source_that_fails_is_told_as_of_streams(error: Exception, status: int) -> None:
-    async with film_server(hls_films.short_film(), start_timeout=0.3) as (bench, source, hls):
+    async with film_server(chirp_films.short_film(), start_timeout=0.3) as (bench, source, hls):
         address = (await _segments(bench.address, hls))[1]
         source.always = fail(error)
         stream = await _status(bench.address, hls.replace("/hls/", "/stream/"))
@@ -144,3 +147,19 @@ async def test_a_source_that_fails_is_told_as_of_streams(error: Exception, statu
 
 async def _status(address: Address, path: str) -> Reply:
     return await request(address, path, limit=1)
+
+
+async def test_requests_for_one_film_at_the_same_time_are_one_stream() -> None:
+    gate = asyncio.Event()
+    limits = Limits(streams=1, patience=0.0)
+    async with film_server(chirp_films.short_film(), limits=limits, stream_limit=1) as (bench, source, hls):
+        addresses = await _segments(bench.address, hls)
+        source.always = hold(gate)
+        both = [asyncio.create_task(request(bench.address, address)) for address in addresses[:2]]
+        await until(lambda: source.in_flight > 0 and limits.slots.open != {})
+        refused = await request(bench.address, hls.replace("/hls/", "/stream/"), limit=1)
+        gate.set()
+        assert [reply.status for reply in await asyncio.gather(*both)] == [200, 200]
+        assert refused.status == 429
+        await until(lambda: limits.slots.open == {})
+        assert (await request(bench.address, addresses[2])).status == 200
