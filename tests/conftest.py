@@ -46,7 +46,7 @@ APART = {
 
 DEMO = {
     f"tests/e2e/test_{name}.py"
-    for name in ("browser", "demo", "demo_login", "films", "hostile_names", "nothing_foreign")
+    for name in ("browser", "demo", "demo_login", "films", "hostile_names", "nothing_foreign", "playing")
 }
 """Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""
 

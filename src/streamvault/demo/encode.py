@@ -26,12 +26,13 @@ COVER_SIZE = 640
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """One audio track; `codec` is FFmpeg's encoder name, `language` ISO 639-2."""
+    """One audio track; `codec` is FFmpeg's encoder name, `language` ISO 639-2, `layout` FFmpeg's name of one."""
 
     tune: Tune
     codec: str = "aac"
     language: str = "und"
     title: str = ""
+    layout: str = "stereo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Subtitle:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film's content and codecs. `container` holds FFmpeg's muxer options."""
+    """A film's content and codecs. `container` holds FFmpeg's muxer options, `styled` an ASS file of German subtitles.
+
+    `indexed` False: a Matroska file is cut off before its index, as a download may be.
+    """
 
     title: str
     scene: Scene
@@ -54,9 +58,11 @@ class Film:
     codec: str = "libx264"
     container: tuple[tuple[str, str], ...] = ()
     subtitles: tuple[Subtitle, ...] = ()
+    styled: str = ""
     chapters: tuple[tuple[float, str], ...] = ()
     size: Size = VIDEO_SIZE
     clock: bool = True
+    indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,9 @@ class Song:
     seconds: int
     codec: str
 
+
+_CUES = bytes.fromhex("1c53bb6b")
+"""The element of Matroska that holds its index, at the end of a file."""
 
 CODEC_OPTIONS = {
     "libx264": {"preset": "ultrafast", "crf": "24", "profile": "baseline", "threads": "1"},
@@ -89,7 +98,12 @@ def write_film(film: Film, path: Path, *, file_format: str) -> None:
         streams += [_audio(output, track, seconds=film.seconds) for track in film.tracks]
         if film.subtitles:
             streams.append(_subtitles(output, film.subtitles))
+        if film.styled:
+            streams.append(_styled(output, film.styled))
         _interleave(output, streams)
+    if not film.indexed:
+        with path.open("r+b") as file:
+            file.truncate(file.read().rindex(_CUES))
 
 
 def write_song(song: Song, path: Path, *, file_format: str) -> None:
@@ -180,8 +194,8 @@ def _encode_video(stream: Any, film: Film) -> PacketStream:
 
 
 def _audio(output: Any, track: AudioTrack, *, seconds: float) -> PacketStream:
-    stream = output.add_stream(track.codec, rate=AUDIO_RATE, layout="stereo")
-    stream.bit_rate = 64_000 if track.codec == "libopus" else 128_000
+    stream = output.add_stream(track.codec, rate=AUDIO_RATE, layout=track.layout)
+    stream.bit_rate = {"libopus": 64_000, "ac3": 256_000}.get(track.codec, 128_000)
     if track.language != "und":
         stream.metadata["language"] = track.language
     if track.title:
@@ -200,6 +214,22 @@ def _subtitles(output: Any, lines: tuple[Subtitle, ...]) -> PacketStream:
     stream.metadata["language"] = "eng"
     stream.metadata["title"] = "English"
     return _subtitle_packets(stream, lines)
+
+
+def _styled(output: Any, text: str) -> PacketStream:
+    source = av.open(io.BytesIO(text.encode()), format="ass")
+    stream = output.add_stream_from_template(source.streams.subtitles[0])
+    stream.metadata["language"] = "deu"
+    stream.metadata["title"] = "Deutsch"
+    return _copied(source, stream)
+
+
+def _copied(source: Any, stream: Any) -> PacketStream:
+    with source:
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = stream
+                yield float(packet.pts * packet.time_base), packet
 
 
 def _subtitle_packets(stream: Any, lines: tuple[Subtitle, ...]) -> PacketStream:

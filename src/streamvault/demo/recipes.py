@@ -59,6 +59,22 @@ _DUNES_LINES = (
     Subtitle(19.0, 22.5, "and the dunes lie down again."),
 )
 
+_DUNES_STYLED = r"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour
+Style: Default,Sans,20,&H00FFFFFF
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:04.50,Default,,0,0,0,,Der Sand war vor der Straße da.
+Dialogue: 0,0:00:06.00,0:00:09.50,Default,,0,0,0,,Er wandert {\i1}jede{\i0} Nacht ein wenig,
+Dialogue: 0,0:00:10.00,0:00:13.00,Default,,0,0,0,,und niemand\Nhat ihn gehen sehen.
+Dialogue: 0,0:00:15.00,0:00:18.50,Default,,0,0,0,,{\b1}Am Abend{\b0} ist der Wind müde,
+Dialogue: 0,0:00:19.00,0:00:22.50,Default,,0,0,0,,und die Dünen legen sich wieder hin.
+"""
+
 RECIPES: dict[str, Recipe] = {
     "ridge-line.mp4": Film(
         "Ridge Line", palettes.RIDGES, 30, (AudioTrack(Tune(1)),), container=(("movflags", "+faststart"),)
@@ -71,10 +87,19 @@ RECIPES: dict[str, Recipe] = {
         24,
         (
             AudioTrack(Tune(6, root=196.0), "aac", "eng", "English"),
-            AudioTrack(Tune(7, root=146.83, scale=DORIAN), "ac3", "deu", "Deutsch"),
+            AudioTrack(Tune(7, root=146.83, scale=DORIAN), "ac3", "deu", "Deutsch", "5.1"),
         ),
         subtitles=_DUNES_LINES,
+        styled=_DUNES_STYLED,
         chapters=((0, "Morning"), (8, "Noon"), (16, "Evening")),
+    ),
+    "dusk.mkv": Film(
+        "Dusk",
+        palettes.EMBER,
+        16,
+        (AudioTrack(Tune(9, root=164.81), "ac3", "eng", "English", "5.1"),),
+        size=(320, 180),
+        indexed=False,
     ),
     "drift.mp4": Film(
         "Drift", palettes.MEADOW, 6, size=(480, 270), container=(("movflags", "+faststart"),), clock=False

@@ -48,7 +48,13 @@ class Entry:
 
 FILMS = (
     Entry("drift.mp4", "drift.gif.mp4", FAR_DC),
-    Entry("dunes.mkv", "كثبان الرمل – Dunes.mkv", FAR_DC, "Two audio tracks (AAC, AC-3), subtitles and chapters."),
+    Entry(
+        "dunes.mkv",
+        "كثبان الرمل – Dunes.mkv",
+        FAR_DC,
+        "Two audio tracks (AAC, AC-3 5.1), subtitles (SRT, ASS) and chapters.",
+    ),
+    Entry("dusk.mkv", "Dusk (no index).mkv", FAR_DC, "AC-3 5.1 in a Matroska file without an index."),
     Entry("aurora.webm", "极光之夜 · Aurora.webm", HOME_DC, "VP8 and Opus, as recorded by a browser."),
     Entry("night-tide.mp4", "Ночной прилив (late moov).mp4", FARTHER_DC, "The index of this MP4 is at its end."),
     Entry("ridge-line.mp4", "Ridge Line (2024).mp4", FAR_DC, "One day over the ridges. Seek: the clock follows."),

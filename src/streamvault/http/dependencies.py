@@ -98,6 +98,11 @@ class HttpServices:
     subtitles: "SubtitleService | None" = None
     """Reads text tracks of films; None where its libraries are not installed."""
 
+    @property
+    def repackages(self) -> bool:
+        """Whether films are repackaged as HLS."""
+        return self.segments is not None and self.settings.playback_slots > 0
+
     def urls(self) -> Urls:
         """The builder of this server's links."""
         return Urls(self.settings, self.links, stills=self.frames is not None)

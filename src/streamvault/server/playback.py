@@ -1,6 +1,6 @@
 """Opens what films are played with."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from streamvault.catalog.probes import Probes
@@ -12,6 +12,7 @@ from streamvault.playback.plan import cut
 from streamvault.playback.prober import Prober, can_probe
 from streamvault.playback.segments import SegmentService
 from streamvault.playback.slots import Slots
+from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
@@ -41,17 +42,37 @@ async def open_segments(
     if facts is None:
         yield None
         return
-
-    async def probed(file: MediaFile) -> Probed:
-        found = await facts.of(file, within=bounds.start)
-        if found is None:
-            raise SourceBusy(RETRY_AFTER)
-        return found
-
+    probe = _probe(facts, within=bounds.start)
     service = SegmentService(
-        sandbox, cells, probe=probed, cut=cut, slot=slots.turn, admit=slots.admit, bounds=bounds, read_ahead=read_ahead
+        sandbox, cells, probe=probe, cut=cut, slot=slots.turn, admit=slots.admit, bounds=bounds, read_ahead=read_ahead
     )
     try:
         yield service
     finally:
         await service.close()
+
+
+@asynccontextmanager
+async def open_subtitles(
+    sandbox: Sandbox, cells: Cells, facts: FactsService | None, *, slots: Slots, bounds: Bounds
+) -> AsyncIterator[SubtitleService | None]:
+    """What reads text tracks of films; None where its library is not installed."""
+    if facts is None:
+        yield None
+        return
+    probe = _probe(facts, within=bounds.start)
+    service = SubtitleService(sandbox, cells, probe=probe, slot=slots.turn, bounds=bounds)
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+def _probe(facts: FactsService, *, within: float) -> Callable[[MediaFile], Awaitable[Probed]]:
+    async def probed(file: MediaFile) -> Probed:
+        found = await facts.of(file, within=within)
+        if found is None:
+            raise SourceBusy(RETRY_AFTER)
+        return found
+
+    return probed

@@ -217,6 +217,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             frames=services.frames,
             facts=services.facts,
             segments=services.segments,
+            subtitles=services.subtitles,
             cells=services.cells,
             telegram=services.source.stats,
             prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),

@@ -42,6 +42,7 @@ from streamvault.playback.facts import FactsService
 from streamvault.playback.prober import MODULE as PROBE
 from streamvault.playback.segments import MODULES, SegmentService
 from streamvault.playback.slots import Slots
+from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
@@ -56,7 +57,7 @@ from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.server.figures import add_cell_metrics, add_frame_metrics, measured_slots
-from streamvault.server.playback import open_facts, open_segments
+from streamvault.server.playback import open_facts, open_segments, open_subtitles
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.files.source import TelegramSource
@@ -114,6 +115,7 @@ class Services:
     slots: Slots
     facts: FactsService | None
     segments: SegmentService | None
+    subtitles: SubtitleService | None
     finder: FileFinder
     indexing: Indexing
     limits: Limits
@@ -162,6 +164,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         segments = await stack.enter_async_context(
             open_segments(sandbox, cells, facts, slots=slots, bounds=bounds, read_ahead=cached)
         )
+        subtitles = await stack.enter_async_context(open_subtitles(sandbox, cells, facts, slots=slots, bounds=bounds))
         limits = Limits(rate=settings.rate_limit, streams=settings.stream_limit, day=settings.day_limit)
         yield Services(
             settings=settings,
@@ -188,6 +191,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             slots=slots,
             facts=facts,
             segments=segments,
+            subtitles=subtitles,
             finder=finder,
             indexing=_indexing(
                 catalog,

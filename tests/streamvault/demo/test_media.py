@@ -21,7 +21,8 @@ STREAMS = {
     "ridge-line.mp4": H264_AAC,
     "night-tide.mp4": H264_AAC,
     "aurora.webm": (("video", "vp8"), ("audio", "opus")),
-    "dunes.mkv": (("video", "h264"), ("audio", "aac"), ("audio", "ac3"), ("subtitle", "subrip")),
+    "dunes.mkv": (("video", "h264"), ("audio", "aac"), ("audio", "ac3"), ("subtitle", "subrip"), ("subtitle", "ass")),
+    "dusk.mkv": (("video", "h264"), ("audio", "ac3")),
     "drift.mp4": (("video", "h264"),),
     "first-light.mp3": (("audio", "mp3"), ("video", "mjpeg")),
     "glacier.flac": (("audio", "flac"), ("video", "mjpeg")),
@@ -76,7 +77,7 @@ def test_moov_is_at_the_end_only_in_the_late_index_sample(samples: dict[str, Sam
 def test_mkv_has_track_languages_and_chapters(samples: dict[str, Sample]) -> None:
     found = probe(str(samples["dunes.mkv"].path))
     languages = [stream["tags"].get("language") for stream in found.raw["streams"][1:]]
-    assert languages == ["eng", "deu", "eng"]
+    assert languages == ["eng", "deu", "eng", "deu"]
     assert found.chapters == ("Morning", "Noon", "Evening")
 
 

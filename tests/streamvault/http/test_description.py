@@ -35,7 +35,9 @@ OF_FILMS = {"expected-statuses": [*ACCEPTED["expected-statuses"], "422"]}
 CONFIG = SchemathesisConfig.from_dict(
     {
         "checks": {"positive_data_acceptance": ACCEPTED},
-        "operations": [{"include-path-regex": "^/hls/", "checks": {"positive_data_acceptance": OF_FILMS}}],
+        "operations": [
+            {"include-path-regex": "^/(?:hls|subtitles|api/facts)/", "checks": {"positive_data_acceptance": OF_FILMS}}
+        ],
     }
 )
 

@@ -13,6 +13,7 @@ from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
 from streamvault.http.viewers import Viewer
+from streamvault.http.ways import AskedBy, Play
 from streamvault.playback.facts import RETRY_AFTER
 from streamvault.playback.model import Facts
 
@@ -96,6 +97,7 @@ class FactsItem(BaseModel):
 
     `seekable`: the file has an index of its key frames. `open_gop`: pictures behind some key frames need ones before
     them (null: not looked at). `reason`: why it is not repackaged for browsers, "" where it can be.
+    `play`: the way to play it, where asked for.
     """
 
     model_config = with_examples(
@@ -123,11 +125,12 @@ class FactsItem(BaseModel):
     fragmented: bool
     open_gop: bool | None
     reason: str
+    play: Play | None = None
 
 
-def facts_item(facts: Facts) -> FactsItem:
+def facts_item(facts: Facts, play: Play | None = None) -> FactsItem:
     """The facts as the API shows them."""
-    return FactsItem.model_validate(asdict(facts))
+    return FactsItem.model_validate({**asdict(facts), "play": play})
 
 
 class BeingRead(BaseModel):
@@ -149,8 +152,15 @@ class BeingRead(BaseModel):
         **NOT_MODIFIED,
     },
 )
-async def get_facts(request: Request, chat_id: int, message_id: int, *, services: Services, viewer: Viewer) -> Response:
-    """What a film or song holds, read once out of few MiB of it."""
+async def get_facts(
+    request: Request, chat_id: int, message_id: int, *, services: Services, viewer: Viewer, asks: AskedBy
+) -> Response:
+    """What a film or song holds, read once out of few MiB of it.
+
+    With `client=1` and what a browser takes (lists with commas: `containers` as `container` names them and "hls",
+    `takes` and `mse`: the codec strings that its media element and its MediaSource take, `languages`), `play` is the
+    way to play it there, and why not the others; `audio` is a sound track that was chosen.
+    """
     file = await services.finder.find(chat_id, message_id, viewer=viewer)
     if services.facts is None:
         raise NotPlayable("this server cannot look into files: install StreamVault with the extra `media`")
@@ -158,4 +168,4 @@ async def get_facts(request: Request, chat_id: int, message_id: int, *, services
     if probed is None:
         headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
         return JSONResponse(BeingRead(state="reading").model_dump(), 202, headers)
-    return json_with_etag(request, facts_item(probed.facts))
+    return json_with_etag(request, facts_item(probed.facts, asks.play(probed.facts, repackages=services.repackages)))

@@ -54,7 +54,7 @@ def page() -> Page:
     policy = (
         "default-src 'self'; "
         f"script-src '{_hash(code)}' {script(HLS).source}; style-src '{_hash(style)}'; img-src 'self' data:; "
-        "media-src 'self' blob:; worker-src blob:; "  # what a script puts together for a player, and its worker
+        "media-src 'self' blob: data:; worker-src blob:; "  # what hls.js makes: sources, empty tracks, its worker
         "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     headers = {

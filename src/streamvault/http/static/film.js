@@ -101,14 +101,14 @@ async function choose(film, audio) {
 
 function show(film, chosen) {
   const { player, hls } = film;
-  for (const track of player.querySelectorAll("track")) { track.track.mode = "disabled"; track.remove(); }
+  for (const track of player.querySelectorAll("track[data-own]")) { track.track.mode = "disabled"; track.remove(); }
   const inside = hls && chosen && chosen.track !== null ? renditionOf(hls.subtitleTracks, "text", chosen.track) : -1;
   if (hls) {
     hls.subtitleTrack = inside;
     hls.subtitleDisplay = inside >= 0;
   }
   if (!chosen || inside >= 0) return;
-  const track = el("track", { kind: "subtitles", src: beside(film.item, "subtitles", `/${chosen.id}.vtt`), srclang: chosen.language || null, label: trackName(chosen, 0) });
+  const track = el("track", { "data-own": true, kind: "subtitles", src: beside(film.item, "subtitles", `/${chosen.id}.vtt`), srclang: chosen.language || null, label: trackName(chosen, 0) });
   player.append(track);
   track.track.mode = "showing";
 }

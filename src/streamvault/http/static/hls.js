@@ -46,6 +46,7 @@ async function playByScript(item, player, { at, audio, said, failed }) {
     else failed(`The player gave up (${data.details}).`);
   });
   hls.loadSource(beside(item, "hls", "/master.m3u8"));
+  if (!player.paused) player.autoplay = true; // a new source would end a play() that came before it
   hls.attachMedia(player);
   return hls;
 }
