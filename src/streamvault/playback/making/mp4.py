@@ -60,12 +60,17 @@ class Mp4Track:
 
 @dataclass(frozen=True, slots=True)
 class Mp4:
-    """`fragments` of a fragmented file are (track, time in its units, position of the moof), where they are listed."""
+    """`fragments` of a fragmented file are (track, time in its units, position of the moof), where they are listed.
+
+    `moov`: where the index ends. `lengths`: the usual duration of a sample of a fragmented track, in its units.
+    """
 
     tracks: tuple[Mp4Track, ...]
     fragmented: bool
     fragments: tuple[tuple[int, int, int], ...]
     brand: str
+    moov: int
+    lengths: dict[int, int]
 
 
 def read_mp4(file: BoundedFile) -> Mp4:
@@ -88,7 +93,9 @@ def read_mp4(file: BoundedFile) -> Mp4:
     fragmented = any(kind == b"mvex" for kind, _ in inner(index))
     fragments = tuple(_fragments(file, tops.get(b"sidx"))) if fragmented else ()
     brand = read_at(file, tops[b"ftyp"].data, 4).decode("latin-1").strip() if b"ftyp" in tops else "qt"
-    return Mp4(tracks, fragmented, fragments, brand)
+    usual = (trex for kind, trex in inner(_find(index, b"mvex")) if kind == b"trex" and len(trex) >= 16)
+    lengths = {int.from_bytes(trex[4:8], "big"): int.from_bytes(trex[12:16], "big") for trex in usual}
+    return Mp4(tracks, fragmented, fragments, brand, moov.end, lengths)
 
 
 def _top(file: BoundedFile) -> Iterator[Box]:

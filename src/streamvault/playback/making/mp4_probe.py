@@ -6,6 +6,7 @@ from typing import Any
 
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.mp4 import Mp4, Mp4Track, SampleKey, read_mp4
+from streamvault.playback.making.mp4_fragments import BEGINNING, Beginning, end_of
 from streamvault.playback.making.opened import by_time, chapters_of, open_file, seconds, windows
 from streamvault.playback.making.reading import read_at
 from streamvault.playback.making.tracks import streams_of, track_of
@@ -21,13 +22,17 @@ LOOK = 4096
 def probe_mp4(file: BoundedFile) -> Probed:
     """Raises BadFile and av.FFmpegError."""
     found = read_mp4(file)
-    with open_file(file) as container:
+    # without a list of the fragments, FFmpeg looks for the end of the film in each of them
+    begun = Beginning(file, found.moov + BEGINNING) if found.fragments else file
+    with open_file(begun) as container:
         streams = streams_of(container)
         tracks = tuple(_described(stream, found) for stream in streams)
         private = {stream.index: bytes(stream.codec_context.extradata or b"") for stream in streams}
         numbers = {stream.index: stream.id for stream in streams}
         start, duration = seconds(container.start_time) or 0.0, seconds(container.duration)
         chapters = chapters_of(container)
+    ends = [(end_of(file, found, track.id), track) for track in found.tracks if found.fragments]
+    duration = max([(end + track.shift) / track.scale - start for end, track in ends if end], default=duration)
     facts = Facts("mp4", duration, start, tracks, chapters, fragmented=found.fragmented)
     encrypted = any(track.encrypted for track in found.tracks)
     facts = replace(facts, reason=reason_of(facts, encrypted=encrypted))

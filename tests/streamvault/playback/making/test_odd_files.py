@@ -132,3 +132,17 @@ def test_damage_is_a_reason_or_does_no_harm(name: str) -> None:
         for length in (len(damaged), 50_000 + offset, 900 + offset):
             found = probed(bytes(damaged[:length]))
             assert found.facts.reason or found.keys.keys
+
+
+def test_many_fragments_cost_no_more_bytes_than_few() -> None:
+    coder = (*H264, "-qp", "0")
+    film = Film(
+        "mp4", coder, seconds=20, size="640x360", keys=tuple(map(float, range(20))), output=("-movflags", FRAGMENTS)
+    )
+    file = CellFile(film.path)
+    found = probe_file(file)
+
+    assert file.size > 8_000_000
+    assert file.fetched <= 1_200_000
+    assert len(found.keys.keys) == 20
+    assert found.facts.duration == pytest.approx(20, abs=0.05)
