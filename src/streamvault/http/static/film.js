@@ -82,9 +82,10 @@ function menus(film, facts, subtitles) {
     if (first >= 0) show(film, texts[first]);
   }
   const pictures = subtitles.filter((one) => !one.url).map((one, at) => trackName(one, at));
-  const rows = Object.entries(facts.play.reasons).flatMap(([way, why]) => [el("dt", {}, WAYS[way]), el("dd", {}, why)]);
+  const rows = Object.entries(facts.play.reasons).filter(([, why]) => !why.startsWith("Not needed")).flatMap(([way, why]) => [el("dt", {}, WAYS[way]), el("dd", {}, why)]);
   if (pictures.length) rows.push(el("dt", {}, "Subtitles as pictures"), el("dd", {}, `${pictures.join(", ")}: a player such as VLC shows them.`));
-  const why = el("details", { class: "why" }, el("summary", {}, `Plays: ${WAYS[facts.play.way].toLowerCase()}`), el("dl", {}, ...rows));
+  if (!rows.length) rows.push(el("dt", {}, "Others"), el("dd", {}, "Not needed."));
+  const why = el("details", { class: "why" }, el("summary", {}, `How it plays: ${WAYS[facts.play.way]}`), el("dl", {}, ...rows));
   film.box.after(el("div", { class: "choices" }, bar, why));
 }
 
