@@ -3,8 +3,9 @@
 import zlib
 from collections.abc import Callable, Iterator
 
+from streamvault.playback.making.clusters import parse_number
 from streamvault.playback.making.ebml import children, first, pack, parse_head, unsigned
-from streamvault.playback.making.matroska import CLUSTER, INFO, SEGMENT_UNKNOWN, TRACKS, parse_number
+from streamvault.playback.making.matroska import CLUSTER, INFO, SEGMENT_UNKNOWN, TRACKS
 
 PREFIX = b"\0\0"
 """What every H.264 frame of less than 64 KiB begins with."""

@@ -1,6 +1,6 @@
 """Finds the cluster of a moment in Matroska files without an index, by interpolation over their bytes."""
 
-from streamvault.playback.making.matroska import cluster_from
+from streamvault.playback.making.clusters import cluster_from
 from streamvault.reading.sandbox.model import BoundedFile
 
 _NEAR = 4.0

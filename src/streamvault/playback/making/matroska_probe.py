@@ -5,8 +5,9 @@ from fractions import Fraction
 from typing import Any
 
 from streamvault.playback.languages import short_code
+from streamvault.playback.making.clusters import block_heads, last_cluster
 from streamvault.playback.making.groups import group_of
-from streamvault.playback.making.matroska import Matroska, MatroskaTrack, block_heads, last_cluster, read_matroska
+from streamvault.playback.making.matroska import Matroska, MatroskaTrack, read_matroska
 from streamvault.playback.making.opened import by_time, open_file, seconds, windows
 from streamvault.playback.making.splice import Splice
 from streamvault.playback.making.tracks import streams_of, track_of
