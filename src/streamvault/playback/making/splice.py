@@ -16,6 +16,9 @@ _OPTIONS = {
     "probesize": str(1 << 20),
     "analyzeduration": "2000000",
 }
+_SPLICED_MATROSKA = {**_OPTIONS, "probesize": str(32 << 10), "fpsprobesize": "0"}
+"""The header tells all that the making of segments uses, so that few packets are decoded to learn more."""
+
 _EBML = b"\x1a\x45\xdf\xa3"
 
 
@@ -67,7 +70,8 @@ def open_at(
     if header.startswith(_EBML) and position < 0 and unit is not None:
         position = cluster_before(call.file, header, float(moment * unit), end=end)
     if header and position >= 0 and not header.startswith(b"RIFF"):
-        return av.open(Splice(call.file, header, position), options=_OPTIONS, metadata_errors="replace")
+        options = _SPLICED_MATROSKA if header.startswith(_EBML) else _OPTIONS
+        return av.open(Splice(call.file, header, position), options=options, metadata_errors="replace")
     container = open_whole(call)
     stream = container.streams[track]
     at = moment if unit is None else round(moment * unit / stream.time_base)

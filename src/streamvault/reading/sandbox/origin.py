@@ -21,6 +21,7 @@ from streamvault.reading.sandbox import child
 from streamvault.reading.sandbox.protocol import CONTROL, Control, Order, unpack_control
 
 _PR_SET_CHILD_SUBREAPER = 36
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _libc = ctypes.CDLL(None)
 
 
@@ -37,9 +38,17 @@ def main() -> None:
     for module in sys.argv[1:]:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+    _keep_freed_memory()
     gc.collect()
     gc.freeze()
     Origin(control).serve()
+
+
+def _keep_freed_memory() -> None:
+    """Have forks use memory again that they have freed: a page that the kernel gives costs more than what fills it."""
+    with contextlib.suppress(AttributeError):  # another library than glibc
+        _libc.mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+        _libc.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
 
 
 def _take_standard_input() -> socket.socket:
