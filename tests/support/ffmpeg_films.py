@@ -22,7 +22,7 @@ KEYS = (0.0, 1.0, 3.4, 4.6, 9.2, 11.0, 16.4, 18.0, 18.8, 23.0, 27.2, 32.0, 34.4,
 """Seconds of the key frames: irregular, as scene cuts are."""
 
 _FOLDER = Path(tempfile.gettempdir()) / f"streamvault-films-{os.getuid()}"
-_BLOCKS = (
+BLOCKS = (
     f"nullsrc=s={BITS}x1:r={{rate}}:d={{seconds}},format=gray,geq=lum='if(gt(bitand(N\\,pow(2\\,X))\\,0)\\,235\\,16)'"
 )
 
@@ -143,7 +143,7 @@ def _picture(film: Film, inputs: _Inputs) -> list[str]:
     if not film.video:
         return []
     source = inputs.add("-f", "lavfi", "-i", f"testsrc2=s={film.size}:r={film.rate}:d={film.seconds}")
-    blocks = inputs.add("-f", "lavfi", "-i", _BLOCKS.format(rate=film.rate, seconds=film.seconds))
+    blocks = inputs.add("-f", "lavfi", "-i", BLOCKS.format(rate=film.rate, seconds=film.seconds))
     width = film.size.split("x", maxsplit=1)[0]
     graph = f"[{blocks}]scale={width}:16:flags=neighbor[row];[{source}][row]overlay=format=auto[picture]"
     keys = ",".join(str(key) for key in film.keys if key < film.seconds)

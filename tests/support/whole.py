@@ -39,7 +39,7 @@ class Whole:
 async def whole_product(folder: Path, *, world: EmulatedWorld | None = None, **overrides: Any) -> AsyncIterator[Whole]:
     """Everything up and ready; at the end, unless it has ended before, it stops in order, which must raise nothing."""
     async with nullcontext(world) if world else emulator_world() as world:
-        settings = settings_for(world, folder, port=0, public_access=True, **overrides)
+        settings = settings_for(world, folder, **{"port": 0, "public_access": True, **overrides})
         ready: asyncio.Future[tuple[Services, int]] = asyncio.get_running_loop().create_future()
         stop = asyncio.Event()
         server = asyncio.create_task(
