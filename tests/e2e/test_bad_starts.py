@@ -148,7 +148,9 @@ async def test_a_session_of_something_else(world: EmulatedWorld, tmp_path: Path,
     await run_once(world, tmp_path, **kept)
     token = "700000009:emulated-token-of-another-bot"
     world.emulator.world.add_bot(token, home_dc=HOME_DC)
-    assert "belongs to another bot" in await refusal(world, tmp_path, kept | {"BOT_TOKEN": token})
+    told = await refusal(world, tmp_path, kept | {"BOT_TOKEN": token})
+    assert "belongs to another bot" in told
+    assert "session set-aside" in told
     assert "belongs to another API_ID" in await refusal(world, tmp_path, kept | {"API_ID": "777"})
     async with emulator_world() as other:
         assert "belongs to another Telegram server" in await refusal(other, tmp_path, kept)

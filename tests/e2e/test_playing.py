@@ -28,10 +28,12 @@ def test_another_sound_is_played_by_the_script_and_subtitles_are_shown(page: Pag
     assert page.evaluate(f"{VIDEO}.dataset.way") == "direct"
     play(page)
     wait(page, f"{VIDEO}.currentTime > 1", seconds=LONG)
+    expect(page.locator(".why summary")).to_have_text("How it plays: As it is")
     before = page.evaluate(f"{VIDEO}.currentTime")
     page.get_by_label("Sound").select_option(label="German – Deutsch")
     wait(page, f"{VIDEO}.dataset.way === 'hls.js' && {VIDEO}.currentTime > {before + 0.5}", seconds=LONG)
-    page.get_by_label("Subtitles").select_option(label="English – English")
+    expect(page.locator(".why summary")).to_have_text("How it plays: By HLS, with a script")
+    page.get_by_label("Subtitles").select_option(label="English")
     shown = f"[...{VIDEO}.textTracks].some((t) => t.mode === 'showing' && t.cues?.length >= 5)"
     wait(page, shown, seconds=LONG)
     page.evaluate(f"{VIDEO}.currentTime = 7")

@@ -1,5 +1,6 @@
 """The port of the server."""
 
+import errno
 import socket
 
 from streamvault.errors import ConfigError
@@ -23,10 +24,7 @@ def listen(settings: Settings, *, example: str = "--port 8081") -> socket.socket
         )[0]
         listener = socket.socket(family, kind, proto)
     except OSError as error:
-        raise ConfigError(
-            f"HOST {settings.host} is not an address of this machine ({error.strerror}): set HOST to one, such as "
-            "127.0.0.1, or 0.0.0.0 for all of them"
-        ) from error
+        raise _not_ours(settings.host, error) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT)
@@ -35,8 +33,17 @@ def listen(settings: Settings, *, example: str = "--port 8081") -> socket.socket
         listener.setblocking(False)
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise _not_ours(settings.host, error) from error
         raise ConfigError(
             f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): choose another HOST or PORT, "
             f"as in `{example}`"
         ) from error
     return listener
+
+
+def _not_ours(host: str, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"HOST {host} is not an address of this machine ({error.strerror}): set HOST to one, such as "
+        "127.0.0.1, or 0.0.0.0 for all of them"
+    )

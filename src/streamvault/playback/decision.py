@@ -152,7 +152,7 @@ def _not_made(facts: Facts, sound: Track | None, *, repackages: bool) -> str:
     if not repackages:
         return "This server repackages no films (PLAYBACK_SLOTS=0)."
     if facts.reason:
-        return facts.reason
+        return _sentence(facts.reason)
     video = facts.video
     if video is None:
         return "The file has no pictures, and sound alone is not repackaged."
@@ -191,6 +191,10 @@ def _unsafe_seeks(facts: Facts, client: Client) -> str:
             "Play it from the beginning, or seek in a player such as VLC."
         )
     return ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
 
 
 def _named(track: Track) -> str:

@@ -15,6 +15,7 @@ from streamvault.cli.main import make_parser
 from streamvault.settings import Settings, meanings
 from tests.support.commands import parsers
 from tests.support.forks import run
+from tests.support.ports import free_port
 
 GOOD = {"API_ID": "12345", "API_HASH": "0123456789abcdef0123456789abcdef", "BOT_TOKEN": "777:secret-part"}
 
@@ -53,13 +54,13 @@ def test_help_offers_settings_but_no_secrets(tmp_path: Path) -> None:
         ({**GOOD, "API_HASH": "xyz"}, "API_HASH is wrong: the hash of an application is 32 hexadecimal digits"),
         ({**GOOD, "PORT": "x"}, "PORT is wrong"),
         ({**GOOD, "DATA_DIR": "/proc/nowhere"}, "DATA_DIR /proc/nowhere does not exist"),
-        ({**GOOD, "HOST": "192.0.2.1"}, "cannot listen on 192.0.2.1:8080"),
+        ({**GOOD, "HOST": "192.0.2.1"}, "HOST 192.0.2.1 is not an address of this machine"),
         ({**GOOD, "TELEGRAM_SERVER": "somewhere"}, "TELEGRAM_SERVER"),
         ({**GOOD, "TELEGRAM_SERVER": "2@127.0.0.1:9", "TELEGRAM_SERVER_KEY": "missing.pem"}, "TELEGRAM_SERVER_KEY"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_2(environment: dict[str, str], words: str, tmp_path: Path) -> None:
-    done = streamvault("serve", cwd=tmp_path, **environment)
+    done = streamvault("serve", cwd=tmp_path, **{"PORT": str(free_port()), **environment})
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
@@ -145,7 +146,7 @@ def test_a_missing_extra_is_one_line_that_says_how_to_install_it(
         [sys.executable, "-c", WITHOUT.format(module=module, arguments=arguments)],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **GOOD, **settings}
-        | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")},
+        | {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "PORT": str(free_port())},
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,5 +1,7 @@
 """How a film is played by which browser, and why not otherwise."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from streamvault.playback.choices import ranked_sounds, subtitles_for
 from streamvault.playback.client import HLS, Client, engine_of
 from streamvault.playback.decision import WAYS, Decision, Version, Wish, decide
 from streamvault.playback.model import Facts, Track
+from streamvault.playback.refusals import reason_of
 
 AVC, HEVC, AV1 = "avc1.64001f", "hvc1.1.6.L93.B0", "av01.0.04M.08"
 AAC, AC3, OPUS = "mp4a.40.2", "ac-3", "opus"
@@ -119,6 +122,15 @@ def test_a_browser_that_takes_more_gets_no_dearer_way(facts: Facts, client: Clie
 )
 def test_ways(facts: Facts, client: Client, way: str) -> None:
     assert decide(facts, client).way == way
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "mpeg2video", "vc1", "rv40"])
+def test_reasons_are_whole_sentences(codec: str) -> None:
+    """They stand behind each other on the page."""
+    shown = film(video(codec, ""), sound(1, "ac3", AC3), container="avi")
+    found = decide(replace(shown, reason=reason_of(shown)), CHROMIUM)
+    assert found.way == "player"
+    assert all(why[0].isupper() and why[-1] == "." for why in found.reasons.values())
 
 
 def test_another_version_is_offered_before_a_player() -> None:

@@ -81,12 +81,19 @@ function menus(film, facts, subtitles) {
     bar.append(menu("Subtitles", options, first < 0 ? "" : first, (value) => show(film, value === "" ? null : texts[Number(value)])));
     if (first >= 0) show(film, texts[first]);
   }
-  const pictures = subtitles.filter((one) => !one.url).map((one, at) => trackName(one, at));
-  const rows = Object.entries(facts.play.reasons).filter(([, why]) => !why.startsWith("Not needed")).flatMap(([way, why]) => [el("dt", {}, WAYS[way]), el("dd", {}, why)]);
+  const pictures = subtitles.filter((one) => !one.url).map(trackName);
+  const why = el("details", { class: "why" });
+  film.explain = (play) => explain(why, play, pictures);
+  film.explain(facts.play);
+  film.box.after(el("div", { class: "choices" }, bar, why));
+}
+
+// How it plays now, and why not otherwise.
+function explain(box, play, pictures) {
+  const rows = Object.entries(play.reasons).filter(([, why]) => !why.startsWith("Not needed")).flatMap(([way, why]) => [el("dt", {}, WAYS[way]), el("dd", {}, why)]);
   if (pictures.length) rows.push(el("dt", {}, "Subtitles as pictures"), el("dd", {}, `${pictures.join(", ")}: a player such as VLC shows them.`));
   if (!rows.length) rows.push(el("dt", {}, "Others"), el("dd", {}, "Not needed."));
-  const why = el("details", { class: "why" }, el("summary", {}, `How it plays: ${WAYS[facts.play.way]}`), el("dl", {}, ...rows));
-  film.box.after(el("div", { class: "choices" }, bar, why));
+  box.replaceChildren(el("summary", {}, `How it plays: ${WAYS[play.way]}`), el("dl", {}, ...rows));
 }
 
 function menu(label, options, chosen, change) {
@@ -97,7 +104,9 @@ function menu(label, options, chosen, change) {
 // Another sound: at once where the script plays, else in the way that can.
 async function choose(film, audio) {
   const facts = await waysOf(film.item, audio).catch(() => null);
-  if (facts && film.player.isConnected) await take(film, facts);
+  if (!facts || !film.player.isConnected) return;
+  film.explain(facts.play);
+  await take(film, facts);
 }
 
 function show(film, chosen) {

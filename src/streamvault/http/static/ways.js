@@ -60,4 +60,8 @@ const languageName = (tag) => {
   }
 };
 
-const trackName = (track, number) => [languageName(track.language), track.title].filter(visible).join(" – ") || `Track ${number + 1}`;
+// Many titles only repeat the language ("English").
+function trackName(track, number) {
+  const language = languageName(track.language);
+  return [...new Set([language, track.title].filter(visible))].join(" – ") || `Track ${number + 1}`;
+}

@@ -252,7 +252,10 @@ class StoredSession:
             ("another Telegram server", expected.server, stored.server),
         ):
             if required != found:
-                raise ConfigError(f"{self.backend.where} belongs to {what}: set SESSION_NAME to a name of its own")
+                raise ConfigError(
+                    f"{self.backend.where} belongs to {what}: set SESSION_NAME to a name of its own, or begin anew "
+                    "with `streamvault session set-aside`, which keeps it under another name"
+                )
 
     @contextlib.contextmanager
     def _checked(self) -> Any:
