@@ -59,7 +59,7 @@ class VaultBot:
         floods = FloodWaits(sleep)
         self._outbox = Outbox(
             self._send, buttons=urls.buttons, floods=floods, sleep=sleep,
-            on_answered=lambda messages: self._receiving.answered(messages),
+            on_end=lambda messages, answered: self._receiving.ended(messages, answered=answered),
         )  # fmt: skip
         self._edits = Outbox(self._edit, buttons=False, floods=floods, sleep=sleep)
         self.access = None if access is None else AccessCommands(
@@ -111,7 +111,7 @@ class VaultBot:
             self._reply(message, texts.not_an_owner(_sender_id(message)))
         elif message.reply_to_message_id is None:
             self._reply(message, texts.NO_REPLY)
-        elif self._receiving.mark_handled([message]):
+        elif self._receiving.first_time(message):
             self._intake.put(message.chat.id, message.id, [Wanted(partial(self._replied_file, message))])
 
     async def _replied_file(self, message: Message) -> MediaFile:

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from pyrogram import errors as rpc
 
@@ -54,11 +55,27 @@ MAX_WAITING = 1000
 TRIES, RETRY_SECONDS = 3, 5.0
 """How often an answer is sent whose connection breaks, and the seconds in between."""
 
-OnAnswered = Callable[[Sequence[Origin]], None]
-"""Called with the messages that an answer was for, once Telegram has taken it, or it was given up."""
+OnEnd = Callable[[Sequence[Origin], bool], None]
+"""Called with the messages that an answer was for: True once Telegram has taken or refused it, False if it was given
+up for other reasons and they are to be answered later.
+"""
 
 Send = Callable[[int, Answer, int | None], Awaitable[None]]
 """Sends an answer to a chat, as a reply to a message. Raises pyrogram's errors, SourceError or OSError."""
+
+
+UNREACHABLE = (
+    SourceError, OSError, rpc.InternalServerError, rpc.ServiceUnavailable, rpc.UnknownError, rpc.Unauthorized,
+)  # fmt: skip
+"""Errors that say nothing about the answer itself: it may be taken later."""
+
+
+class Outcome(Enum):
+    """What came of sending a message."""
+
+    ANSWERED = auto()
+    REPEAT = auto()
+    GIVEN_UP = auto()
 
 
 @dataclass(slots=True)
@@ -66,7 +83,8 @@ class Reply:
     """An answer that waits, or the links of files, which later ones for the same chat may join.
 
     `received`: the messages with files that `answer` is about. `repeated`: sent again after a flood wait or a failure,
-    as answers to owners are.
+    as answers to owners are. `tried`: how many of the files are in the message that was sent last and that Telegram may
+    have taken; 0 if there is none.
     """
 
     chat_id: int
@@ -76,6 +94,7 @@ class Reply:
     received: Sequence[Origin] = ()
     failures: int = 0
     repeated: bool = True
+    tried: int = 0
 
 
 class Outbox:
@@ -87,14 +106,14 @@ class Outbox:
         *,
         buttons: bool,
         floods: FloodWaits | None = None,
-        on_answered: OnAnswered = lambda _: None,
+        on_end: OnEnd = lambda *_: None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`buttons`: links get buttons; `clock` gives seconds that never go back; `sleep` waits between tries."""
         self._send = send
         self._buttons = buttons
-        self._on_answered = on_answered
+        self._on_end = on_end
         self._floods = floods or FloodWaits(sleep)
         self._sleep = sleep
         self._clock = clock
@@ -168,6 +187,7 @@ class Outbox:
     def _add(self, reply: Reply) -> None:
         if len(self._waiting) >= MAX_WAITING:
             log.error("%d answers wait for Telegram: one more could not be kept", MAX_WAITING)
+            self._end(_about(reply, len(reply.files)), answered=False)
             return
         self._waiting.append(reply)
         self._for_owner.set()
@@ -182,25 +202,35 @@ class Outbox:
             lane = self._waiting or self._others
             reply = lane[0]
             count, answer = self._next_message(reply)
-            if await self._deliver(reply, answer):
-                told = [one.received for one in reply.files[:count] if one.received is not None]
+            reply.tried = count
+            outcome = await self._deliver(reply, answer)
+            if outcome is not Outcome.REPEAT:
+                messages = _about(reply, count)
                 del reply.files[:count]
-                if told or reply.received:
-                    self._on_answered([*told, *reply.received])
+                reply.tried = 0
                 if not reply.files:
                     lane.popleft()
+                self._end(messages, answered=outcome is Outcome.ANSWERED)
+
+    def _end(self, messages: Sequence[Origin], *, answered: bool) -> None:
+        if messages:
+            self._on_end(messages, answered)
 
     def _next_message(self, reply: Reply) -> tuple[int, Answer]:
         """The next message of `reply`, and the links of how many files it holds: as many as fit."""
         if not reply.files:
             return 0, reply.answer
-        count = 1
-        while count < len(reply.files) and len(texts.answers(reply.files[: count + 1], buttons=self._buttons)) == 1:
+        count = reply.tried or 1
+        while (
+            not reply.tried
+            and count < len(reply.files)
+            and len(texts.answers(reply.files[: count + 1], buttons=self._buttons)) == 1
+        ):
             count += 1
         return count, texts.answers(reply.files[:count], buttons=self._buttons)[0]
 
-    async def _deliver(self, reply: Reply, answer: Answer) -> bool:
-        """Send one message; False if it is to be sent again. A refusal is logged and the message given up."""
+    async def _deliver(self, reply: Reply, answer: Answer) -> Outcome:
+        """Send one message. A refusal is logged and counts as answered, as it would be refused again."""
         self._sent.append(self._clock())
         try:
             await self._send(reply.chat_id, answer, reply.reply_to)
@@ -210,21 +240,24 @@ class Outbox:
             )
             await self._floods.wait(error)
             self._calm_at = self._clock() + CALM_SECONDS
-            return not reply.repeated
-        except (SourceError, OSError) as error:
+            reply.tried = 0
+            return Outcome.REPEAT if reply.repeated else Outcome.GIVEN_UP
+        except UNREACHABLE as error:
             reply.failures += 1
             log.debug("an answer could not be sent (try %d): %s", reply.failures, error)
             if reply.repeated and reply.failures < TRIES:
                 await self._pause(reply)
-                return False
+                return Outcome.REPEAT
             log.warning("an answer was given up after %d tries: Telegram did not take it", reply.failures)
+            return Outcome.GIVEN_UP
         except AlreadySent:
             log.debug("Telegram had taken an answer whose receipt was lost")
         except rpc.RPCError as error:
             log.warning("an answer was refused: %s", error)
         except Exception:  # the answers behind it must not be lost with it
             log.exception("an answer could not be sent")
-        return True
+            return Outcome.GIVEN_UP
+        return Outcome.ANSWERED
 
     async def _pause(self, failed: Reply) -> None:
         """Wait before `failed` is tried again; one to somebody else than an owner keeps no answer to an owner back."""
@@ -241,3 +274,8 @@ class Outbox:
             for one in waits:
                 one.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+def _about(reply: Reply, count: int) -> list[Origin]:
+    """The received messages that the next message of `reply` answers, which holds the links of `count` files."""
+    return [*(one.received for one in reply.files[:count] if one.received is not None), *reply.received]

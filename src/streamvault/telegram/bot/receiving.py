@@ -27,7 +27,7 @@ from streamvault.telegram.history.messages import media_file
 log = logging.getLogger(__name__)
 
 REMEMBERED_MESSAGES = 1000
-"""Messages of which it is remembered that they were handled."""
+"""Messages of which it is remembered that they were answered."""
 READ_AT_ONCE = 100
 """Messages that are read again in one request: what messages.getMessages allows."""
 CLOSE_TIMEOUT = 1.0
@@ -52,7 +52,8 @@ class Receiving:
         self._connected = connected
         self._links = links
         # an update that Telegram repeats must not make a second copy
-        self._handled: OrderedDict[Origin, None] = OrderedDict()
+        self._open: set[Origin] = set()  # those that the intake or the outbox holds
+        self._handled: OrderedDict[Origin, None] = OrderedDict()  # those that were answered, and commands
         self._claim_lock = asyncio.Lock()
         self._resuming: asyncio.Task[None] | None = None
         self._storing: set[asyncio.Task[None]] = set()
@@ -63,10 +64,10 @@ class Receiving:
         One update at a time: the first one of an album reads the album, and the others find it claimed.
         """
         async with self._claim_lock:
-            claimed, texts_of = self.mark_handled([message]), dict[int, Message]()
+            claimed, texts_of = self._fresh([message]), dict[int, Message]()
             if claimed and message.media_group_id is not None:
                 together = await self._album(client, message)
-                claimed += self.mark_handled([one for one in together if among is None or _origin(one) in among])
+                claimed += self._fresh([one for one in together if among is None or _origin(one) in among])
                 claimed.sort(key=lambda one: one.id)
                 texts_of = album_text(together, claimed)
             if claimed:
@@ -94,16 +95,27 @@ class Receiving:
             log.warning("a copied file is not in the catalog yet: %s", error)
         return file
 
-    def mark_handled(self, messages: Sequence[Message]) -> list[Message]:
-        """The messages that were not handled before, which count as handled from now on."""
-        return [one for one in messages if self._handle(_origin(one))]
+    def first_time(self, command: Message) -> bool:
+        """Whether this command was not handled before; it counts as handled from now on."""
+        fresh = _origin(command) not in self._handled
+        self._remember([_origin(command)])
+        return fresh
 
-    def _handle(self, origin: Origin) -> bool:
-        fresh = origin not in self._handled
-        self._handled[origin] = None
+    def _fresh(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages that are neither answered nor about to be; they are about to be from now on."""
+        return [one for one in messages if self._take(_origin(one))]
+
+    def _take(self, origin: Origin) -> bool:
+        if origin in self._open or origin in self._handled:
+            return False
+        self._open.add(origin)
+        return True
+
+    def _remember(self, handled: Sequence[Origin]) -> None:
+        for one in handled:
+            self._handled[one] = None
         while len(self._handled) > REMEMBERED_MESSAGES:
             self._handled.popitem(last=False)
-        return fresh
 
     async def _album(self, client: Client, message: Message) -> list[Message]:
         try:
@@ -112,9 +124,12 @@ class Receiving:
             log.warning("an album could not be read, its messages are handled one by one: %s", error)
             return []
 
-    def answered(self, messages: Sequence[Origin]) -> None:
-        """Telegram has taken the answer for these messages."""
-        self._begin(self._store_answered(messages))
+    def ended(self, messages: Sequence[Origin], *, answered: bool) -> None:
+        """The answer for these messages was taken or refused by Telegram; else the next `resume` answers them."""
+        self._open.difference_update(messages)
+        if answered:
+            self._remember(messages)
+            self._begin(self._store_answered(messages))
 
     async def _store_answered(self, messages: Sequence[Origin]) -> None:
         try:
@@ -128,7 +143,7 @@ class Receiving:
         task.add_done_callback(self._storing.discard)
 
     def resume(self, client: Client) -> None:
-        """Handle what was received and not answered before the last end of the process, without waiting for it."""
+        """Handle what was received and is neither answered nor about to be, without waiting for it."""
         if self._resuming is None or self._resuming.done():
             self._resuming = asyncio.create_task(self._resume(client))
 
@@ -137,6 +152,7 @@ class Receiving:
             left = await self._index.received.unanswered()
             if foreign := [one for one in left if one.chat_id not in self._owners]:
                 await self._index.received.answered(foreign)
+            left = {one: copy for one, copy in left.items() if one not in self._open}
             for chat_id in self._owners.intersection(one.chat_id for one in left):
                 here = [one for one in left if one.chat_id == chat_id]
                 for start in range(0, len(here), READ_AT_ONCE):
@@ -154,7 +170,7 @@ class Receiving:
             file = await self._index.received.file(copy) if copy is not None else None
             if file is None:
                 waiting.append(origin)
-            elif self._handle(origin):
+            elif self._take(origin):
                 self._links(chat_id, origin.message_id, [Kept(file, origin)])
         messages = await self._read(client, chat_id, [one.message_id for one in waiting]) if waiting else []
         there = [one for one in messages if not one.empty and media_file(one) is not None]

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrogram import errors as rpc
 
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
+from streamvault.errors import SourceUnavailable
 from streamvault.indexing.received import PREFIX
+from streamvault.telegram.bot import intake, receiving
 from tests.support.bot_stage import PAUSE, Stage, assert_links, bot_stage, hold_floods, origin_of
 from tests.support.waiting import until
 
@@ -204,3 +207,96 @@ async def test_a_file_that_is_refused_is_told_of_once(stage: Stage) -> None:
     await again(stage)
     await stage.settled()
     assert (stage.kept(), linked(stage)) == ([], [])
+
+
+async def reconnected(stage: Stage) -> None:
+    """What the server does at each connection, until it is done."""
+    assert stage.accounts is not None
+    await stage.bot.start(stage.accounts.main.client)
+    await until(lambda: stage.bot._receiving._resuming and stage.bot._receiving._resuming.done(), pause=PAUSE)
+
+
+def cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """No answer reaches Telegram."""
+
+    async def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(stage.bot._outbox, "_send", fail)
+
+
+OUTAGES = [SourceUnavailable("lost"), ConnectionResetError("lost"), TimeoutError(), rpc.SessionRevoked(), KeyError("x")]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("names", [["film.mp4"], ["a.mkv", "b.flac"]], ids=len)
+@pytest.mark.parametrize("restarted", [True, False])
+async def test_links_that_an_outage_kept_back_are_sent_at_the_next_connection(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, outage: Exception, names: list[str], restarted: bool
+) -> None:
+    with monkeypatch.context() as during:
+        cut_off(stage, during, outage)
+        for number, name in enumerate(names):
+            await stage.write(file=stage.file(name, seed=number + 1))
+        await until(lambda: len(stage.kept()) == len(names), pause=PAUSE)
+        await until(lambda: stage.bot._intake.empty and stage.bot._outbox.empty, pause=PAUSE)
+    await waiting(stage, len(names))
+    await (again(stage) if restarted else reconnected(stage))
+    await all_answered(stage)
+    await stage.settled()
+    assert (sorted(linked(stage)), len(stage.kept())) == (sorted(names), len(names))
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda one: type(one).__name__)
+async def test_a_refusal_that_an_outage_kept_back_is_made_up_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, outage: Exception
+) -> None:
+    """The copy works by then."""
+    stage.telegram.emulator.faults.error(400, "CHAT_WRITE_FORBIDDEN", method=SEND_MEDIA)
+    with monkeypatch.context() as during:
+        cut_off(stage, during, outage)
+        await stage.write(file=stage.file())
+        await waiting(stage, 1)
+        await until(lambda: stage.bot._intake.empty and stage.bot._outbox.empty, pause=PAUSE)
+    stage.telegram.emulator.faults.lift_all()
+    assert (stage.kept(), len(await marked(stage))) == ([], 1)
+    await reconnected(stage)
+    await all_answered(stage)
+    assert (linked(stage), len(stage.kept())) == (["film.mp4"], 1)
+
+
+async def test_an_answer_that_telegram_refuses_is_not_sent_again(stage: Stage) -> None:
+    stage.telegram.emulator.faults.error(400, "USER_IS_BLOCKED", method=SEND_MESSAGE)
+    await stage.write(file=stage.file())
+    await until(lambda: stage.kept(), pause=PAUSE)
+    await all_answered(stage)
+    await again(stage)
+    await stage.settled()
+    assert linked(stage) == []
+
+
+@pytest.mark.parametrize("remembered", [1, 4])
+async def test_queued_files_are_neither_refused_nor_forgotten_at_a_reconnection(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    """More files than may wait came in, and the others were refused."""
+    monkeypatch.setattr(receiving, "REMEMBERED_MESSAGES", remembered)
+    monkeypatch.setattr(intake, "MAX_WAITING", 4)
+    over = asyncio.Event()
+    hold_floods(stage, monkeypatch, until=over)
+    stage.telegram.emulator.faults.flood_wait(3600, method=SEND_MEDIA, times=1)
+    for number in range(7):
+        await stage.write(file=stage.file(f"{number}.mp4", seed=number + 1))
+
+    def refusals() -> int:
+        return [one.text for one in stage.answers()].count(intake.FULL)
+
+    await until(lambda: refusals() == 3, pause=PAUSE)
+    await waiting(stage, 4)
+    await reconnected(stage)
+    await until(lambda: stage.bot._outbox.empty, pause=PAUSE)
+    assert (stage.bot._intake._files, refusals(), len(await marked(stage))) == (4, 3, 4)
+    over.set()
+    await all_answered(stage)
+    assert linked(stage) == [f"{number}.mp4" for number in range(4)]
+    assert [one.file.name for one in stage.kept()] == linked(stage)
