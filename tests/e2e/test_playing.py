@@ -46,8 +46,8 @@ def test_another_sound_is_played_by_the_script_and_subtitles_are_shown(page: Pag
 @pytest.mark.parametrize("page", [(1280, 800), (390, 844)], indirect=True, ids=["desktop", "phone"])
 def test_a_film_that_no_way_plays_is_refused_with_the_reason_and_a_player(page: Page, demo: Demo) -> None:
     reasons = {"direct": "The browser does not decode mpeg4.", "hls": "No.", "hls.js": "mpeg4 cannot be repackaged."}
-    told = {"way": "player", "reasons": reasons | {"version": "There is no other version."}, "audio": None,
-            "subtitles": None, "version": None, "seeks": True, "warning": ""}  # fmt: skip
+    told = {"way": "player", "reasons": reasons, "audio": None,
+            "subtitles": None, "seeks": True, "warning": ""}  # fmt: skip
     page.route("**/api/facts/**", lambda route: answer(route, {"tracks": [], "play": told}))
     watch(page, demo, DUNES)
     notice = page.locator(".stage .notice")

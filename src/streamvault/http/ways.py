@@ -3,14 +3,14 @@
 `client=1` asks for the decision; the other parameters are lists, parted by commas. See playback.decision.
 """
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Query, Request
 from pydantic import BaseModel
 
+from streamvault.http.items import with_examples
 from streamvault.playback.client import Client, engine_of
-from streamvault.playback.decision import Decision, Version, Way, Wish, decide
+from streamvault.playback.decision import Decision, Way, Wish, decide
 from streamvault.playback.model import Facts
 
 MOST = 2000
@@ -22,16 +22,25 @@ _List = Annotated[str, Query(max_length=MOST)]
 class Play(BaseModel):
     """How to play the film.
 
-    `way`: direct (the file as it is), hls (by the browser's own), hls.js (by a script), version (`version`, another
-    file, as "chat/message"), or player (VLC and the like). `reasons`: why not the other ways. `audio`, `subtitles`:
-    indices of the tracks to begin with. `seeks`: false where seeking would stop the film; `warning` says why.
+    `way`: direct (the file as it is), hls (by the browser's own), hls.js (by a script), or player (VLC and the like).
+    `reasons`: why not the other ways. `audio`, `subtitles`: indices of the tracks to begin with. `seeks`: false where seeking would stop the film; `warning` says why.
     """
+
+    model_config = with_examples(
+        {
+            "way": "hls",
+            "reasons": {"direct": "The browser does not decode the sound, ac3 (ac-3): it would play in silence."},
+            "audio": 1,
+            "subtitles": 3,
+            "seeks": True,
+            "warning": "",
+        }
+    )
 
     way: Way
     reasons: dict[Way, str]
     audio: int | None
     subtitles: int | None
-    version: str | None
     seeks: bool
     warning: str
 
@@ -55,12 +64,12 @@ class Asks:
         self.client = described if client else None
         self.wish = Wish(audio)
 
-    def play(self, facts: Facts, *, versions: Sequence[Version] = (), repackages: bool = True) -> Play | None:
+    def play(self, facts: Facts, *, repackages: bool = True) -> Play | None:
         """The way to play a film of these facts, None where the client asks for none. Raises HTTPException 400."""
         if self.client is None:
             return None
         try:
-            found = decide(facts, self.client, wish=self.wish, versions=versions, repackages=repackages)
+            found = decide(facts, self.client, wish=self.wish, repackages=repackages)
         except ValueError as error:
             raise HTTPException(400, f"Choose another sound: {error}.") from error
         return _described(found)
@@ -73,7 +82,7 @@ AskedBy = Annotated[Asks, Depends()]
 def _described(found: Decision) -> Play:
     return Play(
         way=found.way, reasons=dict(found.reasons), audio=found.audio, subtitles=found.subtitles,
-        version=found.version, seeks=found.seeks, warning=found.warning,
+        seeks=found.seeks, warning=found.warning,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ of the same address; the server decides. So there is one decision, here, tested 
 that can state what it takes gets it too. The price is a second request, which needs no bytes of the film.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -14,10 +14,10 @@ from streamvault.playback.choices import TEXT_SUBTITLES, ranked_sounds, subtitle
 from streamvault.playback.client import HLS, Client
 from streamvault.playback.model import Facts, Track
 
-Way = Literal["direct", "hls", "hls.js", "version", "player"]
-"""direct: the file as it is. hls: by the browser's own HLS. hls.js: by a script. version: another file of the work that
-the browser plays. player: a program such as VLC."""
-WAYS: tuple[Way, ...] = ("direct", "hls", "hls.js", "version", "player")
+Way = Literal["direct", "hls", "hls.js", "player"]
+"""direct: the file as it is. hls: by the browser's own HLS. hls.js: by a script. player: a program
+such as VLC."""
+WAYS: tuple[Way, ...] = ("direct", "hls", "hls.js", "player")
 """From the cheapest on."""
 
 COPYABLE = frozenset({"h264", "hevc", "av1", "vp9"})
@@ -37,33 +37,22 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """Another file of the same work; `key` as the caller names it."""
-
-    key: str
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """`way`, and `reasons`: for each of the other ways, why it is not taken.
 
-    `audio`, `subtitles`: indices of the tracks to begin with, None for none. `version`: the key of the file to play
-    instead. `seeks`: False where seeking would stop the film, with the reason in `warning`.
+    `audio`, `subtitles`: indices of the tracks to begin with, None for none. `seeks`: False where seeking
+    would stop the film, with the reason in `warning`.
     """
 
     way: Way
     reasons: Mapping[Way, str]
     audio: int | None = None
     subtitles: int | None = None
-    version: str | None = None
     seeks: bool = True
     warning: str = ""
 
 
-def decide(
-    facts: Facts, client: Client, *, wish: Wish | None = None, versions: Sequence[Version] = (), repackages: bool = True
-) -> Decision:
+def decide(facts: Facts, client: Client, *, wish: Wish | None = None, repackages: bool = True) -> Decision:
     """The first way that works. `repackages` False: this server makes no HLS. Raises ValueError for a sound that the
     file does not have.
     """
@@ -79,16 +68,10 @@ def decide(
         reasons[way] = why_not()
         if not reasons[way]:
             return _taken(way, reasons, facts, client, sound)
-    for version in versions:
-        if decide(version.facts, client, wish=Wish(menus=wish.menus), repackages=repackages).way != "player":
-            return _taken("version", reasons, facts, client, sound, version=version.key)
-    reasons["version"] = "No other version of it plays in this browser." if versions else "There is no other version."
     return _taken("player", reasons, facts, client, sound)
 
 
-def _taken(
-    way: Way, reasons: Mapping[Way, str], facts: Facts, client: Client, sound: Track | None, version: str | None = None
-) -> Decision:
+def _taken(way: Way, reasons: Mapping[Way, str], facts: Facts, client: Client, sound: Track | None) -> Decision:
     rest = {other: reasons.get(other) or f"Not needed: {_WORKS[way]}." for other in WAYS if other != way}
     shown = subtitles_for(facts.of_type("subtitle"), sound, client.languages)
     warning = _unsafe_seeks(facts, client) if way in ("direct", "hls", "hls.js") else ""
@@ -97,7 +80,6 @@ def _taken(
         MappingProxyType(rest),
         audio=None if sound is None else sound.index,
         subtitles=None if shown is None else shown.index,
-        version=version,
         seeks=not warning,
         warning=warning,
     )
@@ -107,7 +89,6 @@ _WORKS: Mapping[Way, str] = {
     "direct": "the browser plays the file as it is",
     "hls": "the browser plays it by HLS",
     "hls.js": "the page plays it by HLS",
-    "version": "another version of it plays in this browser",
     "player": "no way works in this browser",
 }
 
@@ -122,9 +103,10 @@ def _sound(facts: Facts, client: Client, wish: Wish, *, repackages: bool) -> Tra
             raise ValueError(f"track {wish.audio} is no sound of this file; its sounds are: {there}")
         return chosen
     ranked = ranked_sounds(sounds, client.languages)
+    by_hls = not _not_native(facts, client, wish) or not _not_by_script(facts, client)
 
     def plays(track: Track) -> bool:
-        return not _not_direct(facts, client, track) or not _not_made(facts, track, repackages=repackages)
+        return not _not_direct(facts, client, track) or (by_hls and not _not_made(facts, track, repackages=repackages))
 
     return next((track for track in ranked if plays(track)), ranked[0] if ranked else None)
 

@@ -163,6 +163,7 @@ async def test_generated_query_strings(bench: Bench, caplog: pytest.LogCaptureFi
             path = path.format(
                 chat_id=chat, message_id=message, file_name=random.choice(("film.mp4", "a/b", "☃")),
                 version=random.choice(("1-00", "☃")), track=random.choice((0, "x")), number=random.choice((0, 1 << 64)),
+                    name=random.choice(("3.vtt", "x", "☃")),
                 key=random.choice(("film", "☃", "0" * 999)), collection=random.choice((1, "x", 1 << 64)),
             )  # fmt: skip
             query = query_string(random, names)

@@ -24,7 +24,7 @@ def test_the_decision_comes_with_its_reasons() -> None:
     assert play is not None
     assert (play.way, play.audio) == ("hls.js", 1)
     assert "ac3" in play.reasons["direct"]
-    assert set(play.reasons) == {"direct", "hls", "version", "player"}
+    assert set(play.reasons) == {"direct", "hls", "player"}
 
 
 def test_whoever_does_not_ask_is_told_the_facts_alone() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from streamvault.playback.choices import ranked_sounds, subtitles_for
 from streamvault.playback.client import HLS, Client, engine_of
-from streamvault.playback.decision import WAYS, Decision, Version, Wish, decide
+from streamvault.playback.decision import WAYS, Decision, Wish, decide
 from streamvault.playback.model import Facts, Track
 from streamvault.playback.refusals import reason_of
 
@@ -62,18 +62,16 @@ clients = st.builds(
 )  # fmt: skip
 
 
-def decided(facts: Facts, client: Client, data: st.DataObject, versions: list[Version]) -> tuple[Decision, bool]:
+def decided(facts: Facts, client: Client, data: st.DataObject) -> tuple[Decision, bool]:
     sounds = [track.index for track in facts.of_type("audio")]
     audio = data.draw(st.sampled_from([None, *sounds]))
     repackages = data.draw(st.booleans())
-    return decide(facts, client, wish=Wish(audio), versions=versions, repackages=repackages), repackages
+    return decide(facts, client, wish=Wish(audio), repackages=repackages), repackages
 
 
-@given(films(), clients, st.data(), st.lists(st.builds(Version, st.text(max_size=3), films()), max_size=2))
-def test_what_holds_of_every_decision(
-    facts: Facts, client: Client, data: st.DataObject, versions: list[Version]
-) -> None:
-    found, repackages = decided(facts, client, data, versions)
+@given(films(), clients, st.data())
+def test_what_holds_of_every_decision(facts: Facts, client: Client, data: st.DataObject) -> None:
+    found, repackages = decided(facts, client, data)
     by_index = {track.index: track for track in facts.tracks}
     assert set(found.reasons) == set(WAYS) - {found.way}
     assert all(found.reasons.values()), "each other way has a reason"
@@ -89,8 +87,6 @@ def test_what_holds_of_every_decision(
         taken = client.codecs if found.way == "hls" else client.mse
         assert facts.video is None or facts.video.codec_string in taken
         assert wanted is None or wanted.codec != "cook"
-    assert (found.way == "version") == (found.version is not None)
-    assert found.version is None or found.version in {version.key for version in versions}
     assert found.seeks == (not found.warning)
     if found.subtitles is not None:
         assert by_index[found.subtitles].type == "subtitle"
@@ -133,15 +129,6 @@ def test_reasons_are_whole_sentences(codec: str) -> None:
     assert all(why[0].isupper() and why[-1] == "." for why in found.reasons.values())
 
 
-def test_another_version_is_offered_before_a_player() -> None:
-    small = Version("small", film(video(), sound(1), container="mp4"))
-    found = decide(
-        film(video("hevc", HEVC), sound(1)), CHROMIUM, versions=[Version("no", film(video("vc1", ""))), small]
-    )
-    assert (found.way, found.version) == ("version", "small")
-    assert "hevc" in found.reasons["direct"]
-
-
 def test_a_sound_that_is_chosen_is_played_or_refused_but_not_exchanged() -> None:
     facts = film(video(), sound(1), sound(2, "ac3", AC3), sound(3, "cook", ""), container="mp4")
     assert decide(facts, CHROMIUM).audio == 1
@@ -157,6 +144,25 @@ def test_a_sound_that_nobody_can_play_makes_way_for_one_that_plays() -> None:
     facts = film(video(), sound(1, "cook", "", language="de"), sound(2, language="en"), container="mp4")
     german = Client("chromium", CHROMIUM.containers, CHROMIUM.codecs, CHROMIUM.mse, ("de",))
     assert decide(facts, german).audio == 2
+
+
+@given(films(), clients, st.booleans())
+def test_a_film_of_which_some_sound_plays_is_not_refused_for_its_languages(
+    facts: Facts, client: Client, repackages: bool
+) -> None:
+    """Whatever sound the viewer would like best, one that no way of this browser plays makes way for one that does."""
+    found = decide(facts, client, repackages=repackages)
+    chosen = [decide(facts, client, wish=Wish(one.index), repackages=repackages) for one in facts.of_type("audio")]
+    if any(one.way != "player" for one in chosen):
+        assert found.way != "player"
+
+
+@pytest.mark.parametrize("languages", [("de",), ("en",), ("de-AT", "en"), ()])
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_without_hls_the_first_sound_plays_whatever_the_languages(container: str, languages: tuple[str, ...]) -> None:
+    plain = Client("", frozenset({"mp4", "webm"}), CHROMIUM.codecs, languages=languages)
+    found = decide(film(video(), sound(1, language="en"), sound(2, language="de"), container=container), plain)
+    assert (found.way, found.audio) == ("direct", 1)
 
 
 def test_open_groups_of_pictures_forbid_seeking_in_chromium_only() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
 from streamvault.errors import FileMissing, NotPlayable
@@ -16,6 +16,7 @@ from streamvault.http.conditions import names_tag
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head
+from streamvault.http.items import with_examples
 from streamvault.http.routes.hls import Asked, HlsResponse, version_of
 from streamvault.http.routes.stream import PROBLEMS, find_file
 from streamvault.http.viewers import viewer_of
@@ -48,6 +49,12 @@ _PLAYLIST: dict[int | str, dict[str, Any]] = {
 router = APIRouter(tags=["media"])
 
 
+_TRACK: JsonValue = {
+    "id": "3", "track": 3, "message_id": None, "language": "en", "title": "English", "format": "subrip",
+    "forced": False, "default": True, "url": "/subtitles/-1001234567890/42/3.vtt",
+}  # fmt: skip
+
+
 class Subtitle(BaseModel):
     """One track, or one file beside the film.
 
@@ -55,6 +62,8 @@ class Subtitle(BaseModel):
     message of a file. `language`: BCP 47, "" unknown. `format`: FFmpeg's name of a codec, or the ending of a file.
     `url`: its WebVTT, null for pictures (PGS, VobSub), which only players show.
     """
+
+    model_config = with_examples(_TRACK)
 
     id: str
     track: int | None = None
@@ -69,6 +78,8 @@ class Subtitle(BaseModel):
 
 class Subtitles(BaseModel):
     """All of a film."""
+
+    model_config = with_examples({"items": [_TRACK]})
 
     items: list[Subtitle]
 

@@ -32,7 +32,7 @@ async function take(film, facts) {
   film.hls = null;
   film.way = way;
   const failed = (reason) => cannot(film, reason, facts);
-  if (way === "player" || way === "version") return failed(null);
+  if (way === "player") return failed(null);
   words(film)(warning);
   if (way === "hls.js") {
     player.removeAttribute("src");
@@ -53,18 +53,17 @@ async function take(film, facts) {
   return undefined;
 }
 
-const WAYS = { direct: "As it is", hls: "By the browser's own HLS", "hls.js": "By HLS, with a script", version: "Another version", player: "In a player such as VLC" };
+const WAYS = { direct: "As it is", hls: "By the browser's own HLS", "hls.js": "By HLS, with a script", player: "In a player such as VLC" };
 
 // Why this browser cannot play it, and what can.
 function cannot({ item, box, source, hls }, reason, facts) {
   hls?.destroy();
-  const { reasons, version } = facts.play;
+  const { reasons } = facts.play;
   const why = reason ?? [reasons.direct, reasons["hls.js"]].filter((text, at, all) => text && all.indexOf(text) === at).join(" ");
   const vlc = el("a", { class: "button", href: `vlc://${new URL(source).href}` }, "Open in VLC");
-  const other = version ? el("a", { class: "button strong", href: address(`/watch/${version}`) }, "Play the other version") : null;
   const again = reason ? el("button", { class: "button", type: "button", onclick: () => box.replaceWith(stage(item)) }, "Try again") : null;
   const text = `${why} Download it, or open its stream address in a player such as VLC or mpv.`;
-  box.replaceChildren(notice(reason ? "The stream broke off" : "This browser cannot play this film", text, other, vlc, downloadButton(item), again));
+  box.replaceChildren(notice(reason ? "The stream broke off" : "This browser cannot play this film", text, vlc, downloadButton(item), again));
   box.className = "stage card";
   say(why);
 }
