@@ -23,7 +23,8 @@ class Play(BaseModel):
     """How to play the film.
 
     `way`: direct (the file as it is), hls (by the browser's own), hls.js (by a script), or player (VLC and the like).
-    `reasons`: why not the other ways. `audio`, `subtitles`: indices of the tracks to begin with. `seeks`: false where seeking would stop the film; `warning` says why.
+    `reasons`: why not the other ways. `audio`, `subtitles`: indices of the tracks to begin with. `seeks`: false where
+    seeking would stop the film; `warning` says why.
     """
 
     model_config = with_examples(
