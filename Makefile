@@ -52,7 +52,7 @@ format: .venv/.dev ## mend what ruff can mend
 	$(BIN)/ruff format .
 
 bench: .venv/.dev ## measure, about an hour; tables as in benchmarks/RESULTS.md
-	@status=0; for what in emulator catalog names access "streaming $(BENCH_ARGS)"; do \
+	@status=0; for what in emulator catalog names access playback "streaming $(BENCH_ARGS)"; do \
 		echo "$(BIN)/python -m benchmarks.$$what"; $(BIN)/python -m benchmarks.$$what || status=1; echo; \
 	done; exit $$status
 

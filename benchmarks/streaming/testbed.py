@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ HOME_DC, FOREIGN_DC = 2, 4
 BOT, WORKER, BASELINE_BOT = "700000001:the-vault-bot", "700000002:a-worker-bot", "700000003:a-plain-reader"
 _CHANNEL = 1_500_000_001
 CHAT = -1_000_000_000_000 - _CHANNEL
+FIRST = 2
+"""The message of the first file that is posted; 1 is that of the channel's creation."""
 API_ID, API_HASH = 12345, "0123456789abcdef0123456789abcdef"
 SOFT_FILES = 1024
 """RLIMIT_NOFILE as most systems start a service with it."""
@@ -153,12 +155,17 @@ class Testbed:
 
 
 @contextmanager
-def open_testbed(settings: Mapping[str, str] | None = None, *, workers: bool = False) -> Iterator[Testbed]:
-    """Start both processes and warm them up. `settings` by their names in the environment; `workers`: a second bot."""
+def open_testbed(
+    settings: Mapping[str, str] | None = None, *, workers: bool = False, posted: Sequence[Path] = ()
+) -> Iterator[Testbed]:
+    """Start both processes and warm them up. `settings` by their names in the environment; `workers`: a second bot.
+
+    `posted` are files in the messages from FIRST on.
+    """
     raise_file_limit()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        telegram = stack.enter_context(_emulator(folder))
+        telegram = stack.enter_context(_emulator(folder, posted))
         given = {**({"WORKER_BOT_TOKENS": WORKER} if workers else {}), **(settings or {})}
         server = stack.enter_context(_server(folder, telegram, given))
         testbed = Testbed(Control(telegram["control"]), server, telegram=telegram, folder=folder)
@@ -173,10 +180,10 @@ def raise_file_limit() -> None:
 
 
 @contextmanager
-def _emulator(folder: Path) -> Iterator[dict[str, Any]]:
+def _emulator(folder: Path, posted: Sequence[Path]) -> Iterator[dict[str, Any]]:
     """A new emulator's description, once it is ready."""
     world = folder / "world.json"
-    world.write_text(json.dumps(_world()))
+    world.write_text(json.dumps(_world(posted)))
     command = [sys.executable, "-m", "tgemulator", "--world", str(world), "--control-port", "0", "--print-json"]
     command += ["--folder", str(folder / "emulator")]
     with (folder / "emulator.log").open("wb") as log:
@@ -189,15 +196,16 @@ def _emulator(folder: Path) -> Iterator[dict[str, Any]]:
         yield {**json.loads(line), "pid": process.pid}
 
 
-def _world() -> dict[str, Any]:
+def _world(posted: Sequence[Path]) -> dict[str, Any]:
     bots = [
         {"ref": token, "token": token, "home_dc": HOME_DC, "name": token[10:]} for token in (BOT, WORKER, BASELINE_BOT)
     ]
     members = [{"who": bot["ref"], "admin": True} for bot in bots]
+    posts = [{"file": {"path": str(path), "kind": "video", "dc": HOME_DC}} for path in posted]
     return {
         "users": [{"ref": "owner", "phone": "+15550100", "first_name": "Owner", "home_dc": HOME_DC}],
         "bots": bots,
-        "channels": [{"title": "Films", "creator": "owner", "id": _CHANNEL, "members": members, "posts": []}],
+        "channels": [{"title": "Films", "creator": "owner", "id": _CHANNEL, "members": members, "posts": posts}],
     }
 
 
