@@ -12,6 +12,9 @@ _PACKAGES = {
     "chromium": "chromium",
     "curl": "curl",
     "apache2": "apache2-bin",
+    "mpv": "mpv",
+    "cvlc": "vlc-bin vlc-plugin-base",
+    "setpriv": "util-linux",
 }
 
 

@@ -39,6 +39,7 @@ class Film:
     video: int = 0
     sounds: list[int] = field(default_factory=list)
     time_base: Fraction = Fraction(1)
+    open_gop: bool = False
 
     @classmethod
     def of(cls, path: Path, *, seconds: float = 4.0) -> "Film":
@@ -68,7 +69,7 @@ class Film:
 
     def opening(self) -> tuple[Mapping[str, Any], dict[int, bytes]]:
         """What make_opening tells, and the initialization segments by track."""
-        told, data = self.run(make_opening, video=self.video, sounds=self.sounds)
+        told, data = self.run(make_opening, video=self.video, sounds=self.sounds, open_gop=self.open_gop)
         inits, at = {}, 0
         for track, size in told["inits"]:
             inits[track] = data[at : at + size]
@@ -139,6 +140,11 @@ class Repackaged:
     def sounds(self) -> list[int]:
         return [track.index for track in self.timeline.facts.of_type("audio")]
 
+    @property
+    def _wanted(self) -> Mapping[str, Any]:
+        """The arguments of make_opening."""
+        return {"video": self.video, "sounds": self.sounds, "open_gop": bool(self.timeline.facts.open_gop)}
+
     def _run(
         self, function: Callable[[Call], Mapping[str, Any]], arguments: Mapping[str, Any], *, spliced: bool
     ) -> Any:
@@ -149,7 +155,7 @@ class Repackaged:
 
     def joined(self, track: int) -> bytes:
         """A track's initialization segment and its media segments."""
-        told, data = self._run(make_opening, {"video": self.video, "sounds": self.sounds}, spliced=False)
+        told, data = self._run(make_opening, self._wanted, spliced=False)
         at, parts = 0, list[bytes]()
         for one, size in told["inits"]:
             parts += [data[at : at + size]] if one == track else []

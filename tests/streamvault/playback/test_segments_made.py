@@ -14,6 +14,7 @@ import av
 import pytest
 
 from streamvault.playback.making.fmp4 import boxes, find_box
+from streamvault.playback.making.video import Picture, arrange, delay_of
 from tests.support import chirp_films
 from tests.support.repackaged import Film, left_channel, packets
 
@@ -71,7 +72,32 @@ def test_decode_times_of_pictures_tile_the_film() -> None:
         rows = inside[b"trun"][12:]
         offsets = [int.from_bytes(rows[at + 12 : at + 16], "big", signed=True) for at in range(0, len(rows), 16)]
         assert min(offsets) >= 0
-        previous = begin + sum(int.from_bytes(rows[at : at + 4], "big") for at in range(0, len(rows), 16))
+        steps = [int.from_bytes(rows[at : at + 4], "big") for at in range(0, len(rows), 16)]
+        assert min(steps) > 0
+        previous = begin + sum(steps)
+
+
+@pytest.mark.parametrize("reordered", [1, 2, 5, 16])
+def test_closed_groups_need_no_delay_whatever_order_their_pictures_are_decoded_in(reordered: int) -> None:
+    """VLC ignores the edit list that would take a delay back: its picture would be late."""
+    assert delay_of("h264", 25.0, open_gop=False) == 0
+    shown = [0]
+    for begin in range(1, 60, reordered):
+        shown += [begin + reordered - 1, *range(begin, begin + reordered - 1)]
+    pictures = [Picture(b"", 1000 + 3600 * number, number == 0) for number in shown]
+    samples = arrange(pictures, 1000, 1000 + 3600 * len(pictures), delay=0)
+    times = list(itertools.accumulate((one.duration for one in samples), initial=1000))
+    assert [moment + one.offset for moment, one in zip(times, samples, strict=False)] == [one.pts for one in pictures]
+    assert min(one.duration for one in samples) > 0
+    assert min(one.offset for one in samples) >= 0
+
+
+def test_only_open_groups_have_an_edit_list() -> None:
+    for open_gop in (False, True):
+        one = Film.of(chirp_films.many_sounds())
+        one.open_gop = open_gop
+        moov = dict(boxes(one.opening()[1][0]))[b"moov"]
+        assert (b"edts" in dict(boxes(dict(boxes(moov))[b"trak"]))) == open_gop
 
 
 @pytest.mark.parametrize("name", SOUNDS)

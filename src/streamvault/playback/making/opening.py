@@ -30,9 +30,10 @@ _COPIED_PROFILES = frozenset({"LC", "HE-AAC", "HE-AACv2"})
 def make_opening(call: Call) -> Mapping[str, Any]:
     """A JobFunction: the initialization segments of the tracks, and what their segments depend on.
 
-    Arguments: `video` (index of the picture track, None), `sounds` (indices of the sound tracks). Sends the
-    initialization segments one after the other. Returns `inits` ([track, bytes] each), `delay` of the pictures,
-    `width` and `height`, and for each of `sounds` the arguments of make_audio that belong to the track.
+    Arguments: `video` (index of the picture track, None), `sounds` (indices of the sound tracks), `open_gop` (whether
+    groups of pictures are open). Sends the initialization segments one after the other. Returns `inits` ([track,
+    bytes] each), `delay` of the pictures, `width` and `height`, and for each of `sounds` the arguments of make_audio
+    that belong to the track.
     """
     video, sounds = call.arguments["video"], call.arguments["sounds"]
     inits: list[list[int]] = []
@@ -46,7 +47,7 @@ def make_opening(call: Call) -> Mapping[str, Any]:
         if video is not None:
             stream = container.streams[video]
             rate = float(stream.average_rate) if stream.average_rate else None
-            described["delay"] = delay_of(stream.codec_context.name, rate)
+            described["delay"] = delay_of(stream.codec_context.name, rate, open_gop=call.arguments["open_gop"])
             described["pictures"] = [TIMESCALE, stream.width, stream.height]
             send(video, _pictures(stream, described["delay"]))
         beginnings = _first_packets(container, sounds)

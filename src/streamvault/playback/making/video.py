@@ -1,5 +1,6 @@
 """Copies the pictures of one segment into a media segment of fragmented MP4."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,9 +30,13 @@ class Picture:
     key: bool
 
 
-def delay_of(codec: str, frame_rate: float | None) -> int:
-    """By how much presentation is late, so that no picture of a usual file is presented before it is decoded."""
-    if codec not in ("h264", "hevc"):
+def delay_of(codec: str, frame_rate: float | None, *, open_gop: bool) -> int:
+    """By how much presentation is late, so that no picture of a usual file is presented before it is decoded.
+
+    Only open groups of pictures need that, whose leading pictures are decoded after a key frame but presented before
+    it. An edit list takes it back, which VLC ignores, so that its picture is late.
+    """
+    if not open_gop or codec not in ("h264", "hevc"):
         return 0
     return round(REORDERED * TIMESCALE / min(max(frame_rate or 24.0, 10.0), 120.0))
 
@@ -106,8 +111,9 @@ def arrange(
 ) -> list[Sample]:
     """The pictures, in decode order, as samples whose decode times tile [first, until).
 
-    A picture is decoded at the time at which as many pictures are presented; where some are presented before `first`
-    (leading pictures of an open group), in even steps. No offset is negative as long as `delay` allows it.
+    A picture is decoded at the time at which as many pictures are presented, or before that where it is presented
+    earlier; where some are presented before `first` (leading pictures of an open group), in even steps. No offset is
+    negative as long as `delay` allows it.
     """
     count = len(pictures)
     shown = sorted(picture.pts for picture in pictures)
@@ -120,8 +126,18 @@ def arrange(
     for index in reversed(range(count)):
         latest = min(latest, pictures[index].pts + delay)
         times[index] = min(times[index], max(latest, first))
+    times = _spread(times)
     steps = [*times[1:], until][:count]
     return [
         Sample(picture.data, after - begin, picture.key and is_sync(picture.data), picture.pts + delay - begin)
         for picture, begin, after in zip(pictures, times, steps, strict=True)
     ]
+
+
+def _spread(times: Sequence[int]) -> list[int]:
+    """Ascending times, of which equal ones share the time since the one before them."""
+    spread: list[int] = []
+    for moment, equal in itertools.groupby(times):
+        count, before = len(list(equal)), spread[-1] if spread else moment
+        spread += [before + (moment - before) * (number + 1) // count for number in range(count)]
+    return spread
