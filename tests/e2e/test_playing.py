@@ -58,6 +58,18 @@ def test_a_film_that_no_way_plays_is_refused_with_the_reason_and_a_player(page: 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("page", [(1280, 800), (390, 844)], indirect=True, ids=["desktop", "phone"])
+def test_the_head_of_a_films_page_is_one_row(page: Page, demo: Demo) -> None:
+    """The way to the start page, the one back to the list, and the account."""
+    choices(page, demo)
+    middles = page.evaluate(
+        "['#brand', '#back', '#account'].map((one) => document.querySelector(one).getBoundingClientRect())"
+        ".map((box) => (box.top + box.bottom) / 2)"
+    )
+    assert max(middles) - min(middles) < 2
+    expect(page.get_by_role("link", name="StreamVault")).to_be_visible()
+
+
 @desktop_only
 def test_a_film_that_must_not_seek_says_so_and_has_no_bar_to_seek_with(page: Page, demo: Demo) -> None:
     """Open groups of pictures: the browser would stop there."""

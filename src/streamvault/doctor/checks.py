@@ -154,10 +154,13 @@ async def check_programs() -> AsyncIterator[Finding]:
     else:
         yield Finding("ffmpeg", "ok", path)
     if can_make_stills():
-        yield Finding("pictures", "ok", "of films and songs without a thumbnail are made with PyAV")
+        yield Finding("media", "ok", "films are repackaged for browsers, and pictures made where Telegram has none")
     else:
-        mend = "pip install '.[media]' in StreamVault's folder, for pictures of films and songs without a thumbnail"
-        yield Finding("pictures", "warning", "PyAV or Pillow is not installed", mend)
+        mend = "pip install '.[media]' in StreamVault's folder"
+        lack = (
+            "PyAV or Pillow is not installed: films that browsers do not take play in players only, without thumbnails"
+        )
+        yield Finding("media", "warning", lack, mend)
 
 
 def known_addresses(records: Records) -> tuple[DcAddress, ...]:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from streamvault.datadir import secret_key
+from streamvault.doctor import checks
 from streamvault.doctor.checks import check_data, check_database
 from streamvault.settings import Settings
 
@@ -49,3 +50,14 @@ async def _told_of_keys(settings: Settings) -> list[int]:
     """The number of earlier keys in each finding about the secret key."""
     details = [found.detail async for found in check_data(settings) if found.name == "secret key"]
     return [int(number) for detail in details for number in re.findall("of ([0-9]+) earlier", detail)]
+
+
+@pytest.mark.parametrize(
+    ("installed", "status", "word"), [(True, "ok", "repackaged"), (False, "warning", "players only")]
+)
+async def test_the_extra_media(monkeypatch: pytest.MonkeyPatch, *, installed: bool, status: str, word: str) -> None:
+    monkeypatch.setattr(checks, "can_make_stills", lambda: installed)
+    found = {finding.name: finding async for finding in checks.check_programs()}["media"]
+    assert found.status == status
+    assert word in found.detail
+    assert ("pip install '.[media]'" in found.mend) is not installed

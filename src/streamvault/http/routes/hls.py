@@ -29,7 +29,7 @@ from streamvault.reading.retry import LoopClock
 IMMUTABLE = "public, max-age=31536000, immutable"
 """Middleware makes it private where a credential decided."""
 
-NOT_INSTALLED = "This server cannot repackage films: its optional packages are missing (streamvault[media])."
+NOT_INSTALLED = "this server cannot repackage films: install StreamVault with the extra `media`, or use a player"
 
 _PLAYLIST_ANSWERS = {
     200: {"description": "The playlist", "content": {playlists.MEDIA_TYPE: {}}},

@@ -123,7 +123,7 @@ async def whole(request: Request, *, chat_id: int, message_id: int, name: str) -
     if other is not None:
         body = await _converted(services, other)
     elif services.subtitles is None:
-        raise NotPlayable("This server cannot read tracks of films: streamvault[media] is not installed.")
+        raise NotPlayable("this server cannot read tracks of films: install StreamVault with the extra `media`")
     else:
         body = await services.subtitles.whole(film, int(found[2]))
     return Response(body, headers=headers, media_type=webvtt.MEDIA_TYPE)
