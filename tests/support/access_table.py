@@ -27,7 +27,10 @@ COMMAND = "make docs"
 YES, LOG_IN, NO = "yes", "401", "403"
 
 FILE = f"{CHANNEL}/1"
-_VALUES = {"chat_id": str(CHANNEL), "message_id": "1", "file_name": "a.mp4", "collection": "0", "key": "f:x"}
+_VALUES = {
+    "chat_id": str(CHANNEL), "message_id": "1", "file_name": "a.mp4", "collection": "0", "key": "f:x", "track": "1",
+    "number": "0",
+}  # fmt: skip
 """Of the places in paths; all others are ids that nothing has."""
 _BODIES: dict[str, Any] = {
     "POST /api/people": {"id": 44444444},

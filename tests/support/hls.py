@@ -103,6 +103,7 @@ async def film_server(
     *,
     facts: Mapping[str, Any] | None = None,
     slot: Callable[[str], contextlib.AbstractAsyncContextManager[None]] = no_limit,
+    admit: Callable[[str], None] = lambda _: None,
     limits: Limits | None = None,
     pieces: Sequence[int] = (),
     sandbox_of: Callable[[Sandbox], Runs] = lambda sandbox: sandbox,
@@ -128,7 +129,9 @@ async def film_server(
     async with Sandbox(
         ("streamvault.playback.making.opening", "streamvault.playback.making.audio", "streamvault.playback.making.cues")
     ) as sandbox:
-        service = SegmentService(sandbox_of(sandbox), bench.cells, probe=probe, cut=cut, slot=slot, bounds=bounds)
+        service = SegmentService(
+            sandbox_of(sandbox), bench.cells, probe=probe, cut=cut, slot=slot, admit=admit, bounds=bounds
+        )
         bench.segments = service
         bench.subtitles = SubtitleService(sandbox, bench.cells, probe=probe, slot=slot, bounds=bounds)
         async with serving(bench):

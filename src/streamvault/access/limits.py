@@ -110,13 +110,17 @@ class Limits:
 
         All with the same `film` hold one place.
         """
-        if self._day is not None:
-            self._day.check(key, self._clock())
+        self.check_day(key)
         try:
             async with self.slots.shared(key, film) if film else self.slots.slot(key):
                 yield
         except NoSlot:
             raise LimitReached("streams", STREAM_RETRY) from None
+
+    def check_day(self, key: str) -> None:
+        """Raise LimitReached if the day's bytes were sent."""
+        if self._day is not None:
+            self._day.check(key, self._clock())
 
     @property
     def counts_bytes(self) -> bool:

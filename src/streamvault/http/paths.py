@@ -1,4 +1,4 @@
-"""The paths that belong to one file, and the chat and message ids in them."""
+"""The paths that belong to one file, and the numbers in them."""
 
 from collections.abc import Mapping
 
@@ -11,6 +11,7 @@ MAX_ID = 2**63 - 1
 
 _CHAT = "-?[0-9]{1,19}"
 _MESSAGE = "[0-9]{1,19}"
+_INDEX = "[0-9]{1,9}"
 
 
 class ChatConvertor(Convertor[int]):
@@ -31,8 +32,15 @@ class MessageConvertor(ChatConvertor):
     regex = _MESSAGE
 
 
+class IndexConvertor(ChatConvertor):
+    """`{track:index}`: the index of a track or segment; a longer number is the index of none."""
+
+    regex = _INDEX
+
+
 register_url_convertor("chat", ChatConvertor())
 register_url_convertor("message", MessageConvertor())
+register_url_convertor("index", IndexConvertor())
 
 
 def origin_in(values: Mapping[str, object]) -> Origin | None:

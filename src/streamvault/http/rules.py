@@ -12,7 +12,7 @@ from starlette.routing import Route, compile_path
 
 from streamvault.access.decision import Rule
 from streamvault.access.identity import Right
-from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
+from streamvault.http import paths as paths  # registers the convertors of paths
 
 _READ: frozenset[Right] = frozenset({"read"})
 _FILE = "{chat_id:chat}/{message_id:message}"
@@ -73,11 +73,11 @@ RULES: Rules = {
     f"/stream/{_FILE}/{{file_name:path}}": _reading(MEDIA),
     f"/hls/{_FILE}/master.m3u8": _reading(MEDIA),
     f"/hls/{_FILE}/video.m3u8": _reading(MEDIA),
-    f"/hls/{_FILE}/audio/{{track:int}}.m3u8": _reading(MEDIA),
-    f"/hls/{_FILE}/{{version}}/{{track:int}}/init.mp4": _reading(MEDIA),
-    f"/hls/{_FILE}/{{version}}/{{track:int}}/{{number:int}}.m4s": _reading(MEDIA),
-    f"/hls/{_FILE}/text/{{track:int}}.m3u8": _reading(MEDIA),
-    f"/hls/{_FILE}/{{version}}/{{track:int}}/{{number:int}}.vtt": _reading(MEDIA),
+    f"/hls/{_FILE}/audio/{{track:index}}.m3u8": _reading(MEDIA),
+    f"/hls/{_FILE}/{{version}}/{{track:index}}/init.mp4": _reading(MEDIA),
+    f"/hls/{_FILE}/{{version}}/{{track:index}}/{{number:index}}.m4s": _reading(MEDIA),
+    f"/hls/{_FILE}/text/{{track:index}}.m3u8": _reading(MEDIA),
+    f"/hls/{_FILE}/{{version}}/{{track:index}}/{{number:index}}.vtt": _reading(MEDIA),
     f"/subtitles/{_FILE}": _reading(MEDIA),
     f"/subtitles/{_FILE}/{{name}}.vtt": _reading(MEDIA),
     f"/thumb/{_FILE}": _reading(OF_FILE),

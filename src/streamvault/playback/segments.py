@@ -7,12 +7,12 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError
+from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError, TooBusy
 from streamvault.media.byterange import ByteRange
 from streamvault.media.model import MediaFile
 from streamvault.playback.feed import Feed
@@ -26,6 +26,9 @@ from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits, Result
 from streamvault.reading.shared_work import SharedWork
 
 log = logging.getLogger(__name__)
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 MEMORY = 32 << 20
 """Bytes of finished segments that are kept."""
@@ -79,6 +82,22 @@ class Film:
     def has_sound(self, track: int) -> bool:
         return any(one.index == track for one in self.timeline.facts.of_type("audio"))
 
+    def check(self, track: int, number: int = 0) -> None:
+        """Raises FileMissing where pictures and sound have no such track, or no segment of this number."""
+        if not 0 <= number < len(self.timeline.cuts) or not (track == self.video or self.has_sound(track)):
+            raise FileMissing("the film has no such segment")
+
+
+async def shared(work: SharedWork[K, V], key: K, make: Callable[[], Awaitable[V]]) -> V:
+    """As SharedWork.get; but where another viewer's job had no place, the job is begun on one's own account."""
+    while True:
+        joined = key in work
+        try:
+            return await work.get(key, make)
+        except TooBusy:
+            if not joined:
+                raise
+
 
 class SegmentService:
     """`probe` gives the facts of a file, `cut` the segments of its key frames, `slot` a place for a job."""
@@ -102,7 +121,7 @@ class SegmentService:
         """
         self._sandbox, self._cells = sandbox, cells
         self._probe, self._cut, self._slot = probe, cut, slot
-        self._admit = admit
+        self.admit = admit
         self._bounds = bounds
         self._films: OrderedDict[tuple[str, int], tuple[Probed, Film]] = OrderedDict()
         self._read_ahead = read_ahead
@@ -159,7 +178,7 @@ class SegmentService:
         """The film's tracks, read once. Raises as `segment`."""
         held = self._openings.get(film.key)
         if held is None:
-            held = await self._work.get(("opening", *film.key), lambda: self._open(film, viewer))
+            held = await shared(self._work, ("opening", *film.key), lambda: self._open(film, viewer))
             self._openings[film.key] = held
             while len(self._openings) > OPENINGS:
                 self._openings.popitem(last=False)
@@ -168,13 +187,12 @@ class SegmentService:
 
     async def segment(self, film: Film, track: int, number: int, *, viewer: str) -> bytes:
         """A media segment. Raises FileMissing, NotPlayable, TooBusy, and as FileReader."""
-        if not 0 <= number < len(film.timeline.cuts) or not (track == film.video or film.has_sound(track)):
-            raise FileMissing("the film has no such segment")
-        self._admit(viewer)
+        film.check(track, number)
+        self.admit(viewer)
         key = (*film.key, track, number)
         data = self._segments.get(key)
         if data is None:
-            data = bytes(await self._work.get(key, lambda: self._make(film, track, number, viewer=viewer)))
+            data = bytes(await shared(self._work, key, lambda: self._make(film, track, number, viewer=viewer)))
             self._keep(key, data)
         else:
             self._segments.move_to_end(key)

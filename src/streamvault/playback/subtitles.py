@@ -18,7 +18,7 @@ from streamvault.playback.choices import TEXT_SUBTITLES
 from streamvault.playback.feed import Feed
 from streamvault.playback.model import Facts, Probed, Track
 from streamvault.playback.playlists import Subtitles
-from streamvault.playback.segments import LIMITS, Film, Runs, Slot
+from streamvault.playback.segments import LIMITS, Film, Runs, Slot, shared
 from streamvault.playback.webvtt import Cue
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
@@ -46,6 +46,12 @@ _MAKING = "streamvault.playback.making.cues"
 def texts(facts: Facts) -> list[Track]:
     """The tracks of text among a film's subtitles."""
     return [track for track in facts.of_type("subtitle") if track.codec in TEXT_SUBTITLES]
+
+
+def check_text(film: Film, track: int, number: int = 0) -> None:
+    """Raises FileMissing where the film has no such track of text, or no segment of this number."""
+    if not 0 <= number < len(film.timeline.cuts) or track not in (text.index for text in texts(film.timeline.facts)):
+        raise FileMissing("the film has no such segment of text")
 
 
 class SubtitleService:
@@ -91,9 +97,8 @@ class SubtitleService:
 
     async def segment(self, film: Film, track: int, number: int, *, viewer: str) -> bytes:
         """A WebVTT segment. Raises FileMissing, NotPlayable, TooBusy, and as FileReader."""
+        check_text(film, track, number)
         line = film.timeline
-        if not 0 <= number < len(line.cuts) or track not in (text.index for text in texts(line.facts)):
-            raise FileMissing("the film has no such segment of text")
         own = await self._of_segment(film, track, number, viewer)
         before = await self._of_segment(film, track, number - 1, viewer) if number else []
         return webvtt.segment(own, before, round(line.begin(number) * 1000))
@@ -118,18 +123,18 @@ class SubtitleService:
         key = (*film.key, track, number)
         found = self._found(key)
         if found is None:
-            found = await self._work.get(key, lambda: self._read_segment(key, film, track, number, viewer))
+            found = await shared(self._work, key, lambda: self._read_segment(key, film, track, number, viewer))
         return found
 
     async def _read_segment(self, key: Hashable, film: Film, track: int, number: int, viewer: str) -> list[Cue]:
         line = film.timeline
-        shared = line.job(number)
+        part = line.job(number)
         arguments = {
             "track": track,
             "video": film.video,
             "position": line.position(number),
-            "start": shared["start"],
-            "stop": shared["stop"],
+            "start": part["start"],
+            "stop": part["stop"],
             "origin": float(line.origin_seconds),
         }
         blobs = (line.keys.header,) if line.keys.header else ()

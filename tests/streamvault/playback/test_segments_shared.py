@@ -22,6 +22,7 @@ from tests.support import chirp_films
 from tests.support.files import media_file
 from tests.support.hls import FilmSource, cells_over, cut, probed
 from tests.support.sources import ManualClock
+from tests.support.waiting import until
 
 
 class Killing:
@@ -50,7 +51,7 @@ class Killing:
 
 
 @asynccontextmanager
-async def service_over(runs: Runs, slots: Slots) -> AsyncIterator[tuple[SegmentService, Film]]:
+async def service_over(runs: Runs, slots: "Slots | Places") -> AsyncIterator[tuple[SegmentService, Film]]:
     """A service with a film of two segments."""
     path = chirp_films.short_film()
     source, known = FilmSource(), probed(path)
@@ -119,3 +120,44 @@ async def test_without_slots_there_are_no_segments() -> None:
         with pytest.raises(NotPlayable, match="PLAYBACK_SLOTS=0"):
             await service.segment(film, film.video, 0, viewer="a")
         assert sandbox.origin is None
+
+
+class Places:
+    """A place for all viewers but those refused, whose refusal waits for `gate`."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused, self.asked, self.gate = refused, list[str](), asyncio.Event()
+
+    def admit(self, viewer: str) -> None:
+        """Nobody is refused before a job is needed."""
+
+    @asynccontextmanager
+    async def turn(self, viewer: str) -> AsyncIterator[None]:
+        self.asked.append(viewer)
+        if viewer in self.refused:
+            await self.gate.wait()
+            raise TooBusy(3.0)
+        yield
+
+
+Ask = Callable[[SegmentService, Film, str], Awaitable[object]]
+ASKED: dict[str, Ask] = {
+    "picture": lambda service, film, viewer: service.segment(film, film.video, 1, viewer=viewer),
+    "sound": lambda service, film, viewer: service.segment(film, film.video + 1, 0, viewer=viewer),
+    "initialization": lambda service, film, viewer: service.initialization(film, film.video, viewer=viewer),
+    "playlist": lambda service, film, viewer: service.sound_durations(film, film.video + 1, viewer=viewer),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+async def test_who_has_a_place_is_not_refused_with_another_whose_job_is_shared(what: str) -> None:
+    places = Places("a", "b")
+    async with Sandbox(IN_SANDBOX) as sandbox, service_over(sandbox, places) as (service, film):
+        asked = [asyncio.ensure_future(ASKED[what](service, film, viewer)) for viewer in ("a", "b", "c", "d")]
+        await until(lambda: places.asked == ["a"])
+        places.gate.set()
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(answer, TooBusy) for answer in answers] == [True, True, False, False]
+    assert answers[2] == answers[3]
+    assert not isinstance(answers[2], Exception)
+    assert places.asked[:3] == ["a", "b", "c"]

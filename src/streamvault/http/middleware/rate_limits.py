@@ -1,7 +1,8 @@
 """The limits of a person, link or address (access/limits.py), behind the access check, which says who asks.
 
 A stream is a response of file bytes to a GET, from its request to its end; a viewer's player has a few open at once.
-What a player asks of one film's HLS at the same time is one stream. Its body counts for the day. When the day's bytes
+What a player asks of one film's HLS at the same time is one stream. Its body counts for the day, as that of subtitles
+does, which are no stream: a player fetches them beside the film. When the day's bytes
 run out in the middle of a file, the answer ends short of its Content-Length, as it does when Telegram fails.
 """
 
@@ -20,6 +21,7 @@ from streamvault.http.middleware.readiness import PROBE_PATHS
 log = logging.getLogger(__name__)
 
 _FILES = re.compile(r"/(?:stream|hls|dav)/")
+_SUBTITLES = re.compile(r"/subtitles/.*\.vtt$")
 _HLS = re.compile(r"/hls/([^/]+/[^/]+)/")
 _PICTURES = "/thumb/"
 
@@ -48,14 +50,14 @@ class RateLimits:
         path = scope["path"]
         try:
             self._limits.request(key, picture=path.startswith(_PICTURES))
-            if scope["method"] != "GET" or _FILES.match(path) is None:
-                await self._app(scope, receive, send)
-                return
-            async with self._limits.stream(key, film=_film_of(path)):
-                if self._limits.counts_bytes:
+            if scope["method"] == "GET" and _FILES.match(path) is not None:
+                async with self._limits.stream(key, film=_film_of(path)):
                     await self._stream(key, scope, receive, send)
-                else:
-                    await self._app(scope, receive, send)
+            elif scope["method"] == "GET" and _SUBTITLES.match(path) is not None:
+                self._limits.check_day(key)
+                await self._stream(key, scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
         except LimitReached as error:
             self._limited(error.why)
             raise too_many(error) from None
@@ -70,7 +72,10 @@ class RateLimits:
         return key
 
     async def _stream(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """The application sees a viewer that has gone when the day's bytes are used up."""
+        """Count the bytes; the application sees a viewer that has gone when those of the day are used up."""
+        if not self._limits.counts_bytes:
+            await self._app(scope, receive, send)
+            return
         used_up = asyncio.Event()
 
         async def send_counted(message: Message) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault.errors import NotPlayable
-from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
+from streamvault.http import paths as paths  # registers the convertors of paths
 from streamvault.http.dependencies import Services
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head

@@ -56,20 +56,30 @@ class Asked:
 
 
 Make = Callable[[Asked], Awaitable[bytes]]
+Check = Callable[[Film], None]
 
 
 class HlsResponse(Response):
-    """Finds the film, then makes the answer; ends when the viewer disconnects. 304, and HEAD of segments, make nothing.
+    """Finds the film, then makes the answer; ends when the viewer disconnects.
 
-    `version` "" is that of a playlist, whose entity tag comes of its content.
+    `version` "" is that of a playlist, whose entity tag comes of its content. For what has a version, `check` raises
+    FileMissing where there is no such thing in the film; then 304 and HEAD make nothing, but keep the viewer's place.
     """
 
     def __init__(
-        self, services: HttpServices, origin: Origin, request: Request, *, make: Make, kind: str, version: str = ""
+        self,
+        services: HttpServices,
+        origin: Origin,
+        request: Request,
+        *,
+        make: Make,
+        kind: str,
+        version: str = "",
+        check: Check = lambda _: None,
     ) -> None:
         super().__init__()
         self._services, self._origin, self._request = services, origin, request
-        self._make, self._type, self._version = make, kind, version
+        self._make, self._type, self._version, self._check = make, kind, version, check
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await until_disconnected(self._serve(scope, receive, send), receive)
@@ -85,16 +95,19 @@ class HlsResponse(Response):
             raise FileMissing("the film was replaced: load its playlist again")
         tag = f'"{hashlib.sha256(scope["path"].encode()).hexdigest()[:24]}"' if self._version else ""
         try:
-            answer = None if tag and self._is_held(tag) else await self._made(self._services.segments, file, viewer)
+            answer = await self._made(self._services.segments, file, viewer, tag=tag)
         except FileGone:
             self._services.suspect(self._origin)
             raise
         await self._answer(answer, tag)(scope, receive, send)
 
-    async def _made(self, service: SegmentService, file: MediaFile, viewer: str) -> bytes | None:
+    async def _made(self, service: SegmentService, file: MediaFile, viewer: str, *, tag: str) -> bytes | None:
         film = await service.film(file)
-        if self._version and self._request.method == "HEAD":
-            return None
+        if self._version:
+            self._check(film)
+            service.admit(viewer)
+            if self._request.method == "HEAD" or self._is_held(tag):
+                return None
         token = self._request.query_params.get("token")
         query = f"?{urlencode({'token': token})}" if token else ""
         return await self._make(Asked(service, film, viewer, query))
@@ -178,8 +191,11 @@ async def initialization(request: Request, *, chat_id: int, message_id: int, ver
     async def make(asked: Asked) -> bytes:
         return await asked.service.initialization(asked.film, track, viewer=asked.viewer)
 
+    def check(film: Film) -> None:
+        film.check(track)
+
     origin = Origin(chat_id, message_id)
-    return HlsResponse(services_of(request), origin, request, make=make, kind="video/mp4", version=version)
+    return HlsResponse(services_of(request), origin, request, make=make, kind="video/mp4", version=version, check=check)
 
 
 async def segment(
@@ -190,16 +206,19 @@ async def segment(
     async def make(asked: Asked) -> bytes:
         return await asked.service.segment(asked.film, track, number, viewer=asked.viewer)
 
+    def check(film: Film) -> None:
+        film.check(track, number)
+
     origin = Origin(chat_id, message_id)
-    return HlsResponse(services_of(request), origin, request, make=make, kind="video/mp4", version=version)
+    return HlsResponse(services_of(request), origin, request, make=make, kind="video/mp4", version=version, check=check)
 
 
 _FILM = "/hls/{chat_id:chat}/{message_id:message}"
 for _path, _endpoint, _answers in (
     ("/master.m3u8", master, _PLAYLIST_ANSWERS),
     ("/video.m3u8", video, _PLAYLIST_ANSWERS),
-    ("/audio/{track:int}.m3u8", sound, _PLAYLIST_ANSWERS),
-    ("/{version}/{track:int}/init.mp4", initialization, _SEGMENT_ANSWERS),
-    ("/{version}/{track:int}/{number:int}.m4s", segment, _SEGMENT_ANSWERS),
+    ("/audio/{track:index}.m3u8", sound, _PLAYLIST_ANSWERS),
+    ("/{version}/{track:index}/init.mp4", initialization, _SEGMENT_ANSWERS),
+    ("/{version}/{track:index}/{number:index}.m4s", segment, _SEGMENT_ANSWERS),
 ):
     get_and_head(router, _FILM + _path, response_class=Response, responses=_answers)(_endpoint)

@@ -26,7 +26,9 @@ from streamvault.media.text_charsets import decode_text
 from streamvault.playback import playlists, webvtt
 from streamvault.playback.choices import TEXT_SUBTITLES
 from streamvault.playback.model import VERSION, Facts
+from streamvault.playback.segments import Film
 from streamvault.playback.subtitle_files import cues_of_file
+from streamvault.playback.subtitles import check_text
 from streamvault.playback.text_playlist import text_media
 from streamvault.reading.reader import Bounds, FileReader
 from streamvault.reading.retry import LoopClock
@@ -34,7 +36,7 @@ from streamvault.reading.retry import LoopClock
 MOST_TEXT = 8 << 20
 """Bytes of the largest file of subtitles that is converted."""
 
-_NAME = re.compile(r"(m?)(\d{1,10})")
+_NAME = re.compile(r"(m?)([0-9]{1,10})")
 _VTT: dict[int | str, dict[str, Any]] = {
     200: {"description": "The subtitles", "content": {"text/vtt": {}}},
     **NOT_MODIFIED,
@@ -129,12 +131,13 @@ async def whole(request: Request, *, chat_id: int, message_id: int, name: str) -
     return Response(body, headers=headers, media_type=webvtt.MEDIA_TYPE)
 
 
-@get_and_head(router, "/hls/{chat_id:chat}/{message_id:message}/text/{track:int}.m3u8", response_class=Response,
+@get_and_head(router, "/hls/{chat_id:chat}/{message_id:message}/text/{track:index}.m3u8", response_class=Response,
               responses=_PLAYLIST)  # fmt: skip
 async def rendition(request: Request, *, chat_id: int, message_id: int, track: int) -> Response:
     """The playlist of one of a film's text tracks."""
 
     async def make(asked: Asked) -> bytes:
+        check_text(asked.film, track)
         folder = f"../{version_of(asked.film.file)}/{track}"
         return text_media(asked.film.timeline.durations(), folder=folder, query=asked.query).encode()
 
@@ -142,7 +145,7 @@ async def rendition(request: Request, *, chat_id: int, message_id: int, track: i
     return HlsResponse(services_of(request), origin, request, make=make, kind=playlists.MEDIA_TYPE)
 
 
-@get_and_head(router, "/hls/{chat_id:chat}/{message_id:message}/{version}/{track:int}/{number:int}.vtt",
+@get_and_head(router, "/hls/{chat_id:chat}/{message_id:message}/{version}/{track:index}/{number:index}.vtt",
               response_class=Response, responses=_VTT)  # fmt: skip
 async def segment(
     request: Request, *, chat_id: int, message_id: int, version: str, track: int, number: int
@@ -155,8 +158,11 @@ async def segment(
             raise FileMissing("the film has no such segment of text")
         return await services.subtitles.segment(asked.film, track, number, viewer=asked.viewer)
 
+    def check(film: Film) -> None:
+        check_text(film, track, number)
+
     origin = Origin(chat_id, message_id)
-    return HlsResponse(services, origin, request, make=make, kind=webvtt.MEDIA_TYPE, version=version)
+    return HlsResponse(services, origin, request, make=make, kind=webvtt.MEDIA_TYPE, version=version, check=check)
 
 
 async def _find(request: Request, services: HttpServices, origin: Origin) -> MediaFile:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamvault.access.identity import Identity, Person
 from streamvault.access.limits import MOST_REFUSED, Limits
 from streamvault.http.middleware.rate_limits import RateLimits
+from tests.streamvault.http.routes.test_subtitles import LINES, PATH, srt, vtt, with_files
 from tests.support.http_client import Reply, opened, request
 from tests.support.serving import Bench, serving
 from tests.support.sources import media_file, pattern
@@ -146,6 +147,18 @@ async def test_the_bytes_of_a_day_end_streams_and_refuse_further_ones() -> None:
         assert (await ask(bench, path, address="203.0.113.10")).complete
         clock.now += int(refused.headers["retry-after"])
         assert (await ask(bench, path)).complete
+
+
+async def test_subtitles_count_for_the_day_and_are_no_stream() -> None:
+    lines = LINES["de"]
+    bench, _, _ = with_files({"Quarry.2019.srt": srt(lines).encode()}, trusted_proxies=(ip_network("127.0.0.1/32"),))
+    bench.limits = Limits(day=2 * len(vtt(lines)), streams=1, patience=0.01, clock=Clock())
+    async with serving(bench), bench.limits.slots.slot("address:203.0.113.9"):
+        replies = [await ask(bench, f"{PATH}/m8.vtt") for _ in range(3)]
+        assert [reply.status for reply in replies] == [200, 200, 429]
+        assert [reply.body for reply in replies[:2]] == [vtt(lines)] * 2
+        assert (await ask(bench, PATH)).status == 200
+        assert (await ask(bench, f"{PATH}/m8.vtt", address="203.0.113.10")).status == 200
 
 
 async def test_exactly_the_bytes_of_a_day_are_sent_whole() -> None:

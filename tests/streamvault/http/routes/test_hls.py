@@ -121,6 +121,48 @@ async def test_what_is_not_there(path: str, status: int) -> None:
     assert reply.status == status, reply.body
 
 
+LONG = "9" * 5000
+MISSING = [
+    "{version}/0/99999.m4s", "{version}/77/0.m4s", "{version}/77/init.mp4", "{version}/0/0.vtt", "{version}/77/0.vtt",
+    f"{{version}}/0/{LONG}.m4s", f"{{version}}/{LONG}/0.m4s", f"{{version}}/{LONG}/init.mp4",
+    f"{{version}}/0/{LONG}.vtt", f"{{version}}/{LONG}/0.vtt", f"audio/{LONG}.m3u8", f"text/{LONG}.m3u8",
+    "text/0.m3u8", "audio/77.m3u8", "{version}/0/1000000000.m4s",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "held"), [("GET", ""), ("HEAD", ""), ("GET", "*"), ("HEAD", "*")])
+async def test_what_is_not_there_is_missing_for_every_kind_of_request(method: str, held: str) -> None:
+    slots = Slots(1)
+    async with film_server(chirp_films.short_film(), admit=slots.admit) as (bench, source, hls):
+        version = (await _segments(bench.address, hls))[0].split("/")[4]
+        for path in MISSING:
+            address = f"{hls}/{path.format(version=version)}"
+            reply = await request(
+                bench.address, address, method=method, headers={"If-None-Match": held} if held else {}
+            )
+            assert reply.status == 404, path[:60]
+        assert slots.viewers == 0
+        assert source.read == 0
+
+
+@pytest.mark.parametrize(("method", "held", "status"), [("HEAD", "", 200), ("GET", "*", 304), ("HEAD", "*", 304)])
+async def test_who_only_asks_for_a_segment_keeps_a_place_or_is_told_that_there_is_none(
+    method: str, held: str, status: int
+) -> None:
+    slots = Slots(1)
+    async with film_server(chirp_films.short_film(), admit=slots.admit) as (bench, source, hls):
+        headers = {"If-None-Match": held} if held else {}
+        for address in (await _segments(bench.address, hls))[:2]:
+            assert (await request(bench.address, address, method=method, headers=headers)).status == status
+        assert (slots.viewers, source.read) == (1, 0)
+    slots = Slots(1)
+    for viewer in range(VIEWERS):
+        slots.admit(viewer)
+    async with film_server(chirp_films.short_film(), admit=slots.admit) as (bench, _, hls):
+        for address in (await _segments(bench.address, hls))[:2]:
+            assert (await request(bench.address, address, method=method, headers=headers)).status == 503
+
+
 async def test_a_film_that_cannot_be_repackaged_says_why() -> None:
     why = "XviD cannot be played by browsers; VLC plays it."
     async with film_server(chirp_films.short_film(), facts={"reason": why}) as (bench, source, hls):
