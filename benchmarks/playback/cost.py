@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import subprocess
 import time
 from pathlib import Path
@@ -33,13 +32,13 @@ async def _of(sound: str, options: Options) -> list[Line]:
         probed, probes = await _probe(shop, case)
         for run in range(options.runs + 1):
             pictures, sounds = await _made(shop, probed)
-            theirs = _ffmpeg(path, sound)
+            theirs = _ffmpeg(path, sound) / length * 100
             if run:  # the first one loads code
-                whole.add((pictures + sounds) / length * 100, sequential=theirs[0] / length * 100)
+                whole.add((pictures + sounds) / length * 100, sequential=theirs)
                 picture.add(pictures / length * 100)
         shop.weigh = True
         await _made(shop, probed)
-        memory.add(shop.peak / MIB, sequential=theirs[1] / MIB)
+        memory.add(shop.peak / MIB)
         memory.note = f"{shop.own / MIB:.0f} MiB of it shared with nobody at its end"
     return [whole, picture, memory, *probes]
 
@@ -69,8 +68,8 @@ async def _made(shop: Workshop, probed: Probed) -> tuple[float, float]:
     return times[1] - times[0], times[2] - times[1]
 
 
-def _ffmpeg(path: Path, sound: str) -> tuple[float, float]:
-    """Processor seconds, and bytes of memory at most, of one continuous ffmpeg."""
+def _ffmpeg(path: Path, sound: str) -> float:
+    """Processor seconds of one continuous ffmpeg."""
     coder = ("-c:a", "copy") if sound == "AAC" else _ENCODED
     command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", str(path), "-c:v", "copy", *coder]
     command += ["-movflags", "empty_moov+frag_keyframe+default_base_moof", "-f", "mp4", "-y", os.devnull]
@@ -79,8 +78,4 @@ def _ffmpeg(path: Path, sound: str) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"ffmpeg ended with {process.returncode}")
-    return _seconds(used), used.ru_maxrss * 1024.0
-
-
-def _seconds(used: resource.struct_rusage) -> float:
     return used.ru_utime + used.ru_stime
