@@ -178,8 +178,8 @@ class SegmentService:
         """The film's tracks, read once. Raises as `segment`."""
         held = self._openings.get(film.key)
         if held is None:
-            held = await shared(self._work, ("opening", *film.key), lambda: self._open(film, viewer))
-            self._openings[film.key] = held
+            opened: Opening = await shared(self._work, ("opening", *film.key), lambda: self._open(film, viewer))
+            held = self._openings[film.key] = opened
             while len(self._openings) > OPENINGS:
                 self._openings.popitem(last=False)
         self._openings.move_to_end(film.key)

@@ -51,13 +51,17 @@ class Slots:
         self._forget()
         return len(self._latest)
 
+    def check(self) -> None:
+        """Raise NotPlayable when there are no slots."""
+        if not self.count:
+            raise NotPlayable(OFF)
+
     def admit(self, viewer: Hashable) -> None:
         """Give a viewer a place, or keep its own for HOLD seconds more; for what is served without a job, too.
 
         Raises TooBusy when every place is taken, and NotPlayable when there are none.
         """
-        if not self.count:
-            raise NotPlayable(OFF)
+        self.check()
         self._forget()
         if viewer not in self._latest and len(self._latest) >= self.count * VIEWERS:
             raise TooBusy(self._next_place())

@@ -1,6 +1,7 @@
 """Text tracks of films as WebVTT: segments for HLS out of the bytes that pictures need anyway, and whole tracks.
 
 A whole track of a Matroska file lies all over the file: it is read in the background, one film at a time, and kept.
+That may take an hour, so it holds no slot, which viewers of pictures wait for; its process has the lowest priority.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
+from streamvault.reading.retry import Clock, LoopClock
 from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits
 from streamvault.reading.shared_work import SharedWork
 
@@ -39,6 +41,11 @@ WITHIN = 15.0
 """Seconds that an answer waits for a whole track."""
 WAITING = 8
 """Whole tracks that are read or wait for it, at most."""
+OF_ONE = 2
+"""Those of them that one viewer has begun."""
+FAILED = 1000
+FAILURE_LASTS = 60.0
+"""Seconds for which a whole track that could not be read is not tried again."""
 
 _MAKING = "streamvault.playback.making.cues"
 
@@ -65,13 +72,20 @@ class SubtitleService:
         probe: Callable[[MediaFile], Awaitable[Probed]],
         slot: Slot,
         bounds: Bounds,
+        check: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
     ) -> None:
+        """`check` raises NotPlayable where nothing of a film is to be read for a whole track."""
+        self._check, self._clock = check, clock or LoopClock()
         self._sandbox, self._cells = sandbox, cells
         self._probe, self._slot, self._bounds = probe, slot, bounds
         self._cues: OrderedDict[Hashable, tuple[list[Cue], int]] = OrderedDict()
         self._held = 0
         self._work: SharedWork[Hashable, list[Cue]] = SharedWork()
         self._whole: dict[Hashable, asyncio.Task[list[Cue]]] = {}
+        self._begun: dict[Hashable, str] = {}
+        """The viewer who has begun each whole track."""
+        self._failed: OrderedDict[Hashable, tuple[float, StreamVaultError]] = OrderedDict()
         self._one = asyncio.Lock()
 
     async def close(self) -> None:
@@ -103,8 +117,12 @@ class SubtitleService:
         before = await self._of_segment(film, track, number - 1, viewer) if number else []
         return webvtt.segment(own, before, round(line.begin(number) * 1000))
 
-    async def whole(self, file: MediaFile, track: int) -> bytes:
-        """The whole track as WebVTT. Raises FileMissing, TooBusy while it is still read, and as `probe`."""
+    async def whole(self, file: MediaFile, track: int, *, viewer: str) -> bytes:
+        """The whole track as WebVTT.
+
+        Raises FileMissing, TooBusy while it is still read or the viewer has OF_ONE others read, and as `probe`.
+        """
+        self._check()
         probed = await self._probe(file)
         if track not in (text.index for text in texts(probed.facts)):
             raise FileMissing("the file has no such track of text")
@@ -112,7 +130,7 @@ class SubtitleService:
         cues = self._found(key)
         if cues is None:
             origin = float(Fraction(probed.facts.start).limit_denominator(10**6))
-            task = self._begin(key, lambda: self._read_whole(key, file, track, origin))
+            task = self._begin(key, lambda: self._read_whole(key, file, track, origin), viewer)
             done, _ = await asyncio.wait({task}, timeout=WITHIN)
             if not done:
                 raise TooBusy(10)
@@ -143,20 +161,36 @@ class SubtitleService:
             with Feed(self._cells, film.file, bounds=self._bounds, ahead=line.bytes_of(number)) as feed:
                 return self._keep(key, await self._run(job, feed))
 
-    def _begin(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, list[Cue]]]) -> "asyncio.Task[list[Cue]]":
+    def _begin(
+        self, key: Hashable, work: Callable[[], Coroutine[Any, Any, list[Cue]]], viewer: str
+    ) -> "asyncio.Task[list[Cue]]":
         """The task that reads a whole track, which goes on when nobody waits for it any more."""
         task = self._whole.get(key)
         if task is None:
-            if len(self._whole) >= WAITING:
+            self._raise_failure(key)
+            if len(self._whole) >= WAITING or list(self._begun.values()).count(viewer) >= OF_ONE:
                 raise TooBusy(30)
+            self._begun[key] = viewer
             task = self._whole[key] = asyncio.create_task(work(), name="whole subtitles")
             task.add_done_callback(lambda done: self._ended(key, done))
         return task
 
     def _ended(self, key: Hashable, task: "asyncio.Task[list[Cue]]") -> None:
-        self._whole.pop(key, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        del self._whole[key], self._begun[key]
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StreamVaultError):
             log.info("subtitles could not be read: %s", error)
+            self._failed[key] = (self._clock.time() + FAILURE_LASTS, error)
+            if len(self._failed) > FAILED:
+                self._failed.popitem(last=False)
+        elif error is not None:
+            log.error("reading subtitles failed", exc_info=error)
+
+    def _raise_failure(self, key: Hashable) -> None:
+        until, error = self._failed.get(key, (0.0, None))
+        if error is not None and self._clock.time() < until:
+            raise error
+        self._failed.pop(key, None)
 
     async def _read_whole(self, key: Hashable, file: MediaFile, track: int, origin: float) -> list[Cue]:
         limits = JobLimits(

@@ -61,7 +61,7 @@ async def open_subtitles(
         yield None
         return
     probe = _probe(facts, within=bounds.start)
-    service = SubtitleService(sandbox, cells, probe=probe, slot=slots.turn, bounds=bounds)
+    service = SubtitleService(sandbox, cells, probe=probe, slot=slots.turn, check=slots.check, bounds=bounds)
     try:
         yield service
     finally:

@@ -127,7 +127,7 @@ async def whole(request: Request, *, chat_id: int, message_id: int, name: str) -
     elif services.subtitles is None:
         raise NotPlayable("this server cannot read tracks of films: install StreamVault with the extra `media`")
     else:
-        body = await services.subtitles.whole(film, int(found[2]))
+        body = await services.subtitles.whole(film, int(found[2]), viewer=viewer_of(request.scope))
     return Response(body, headers=headers, media_type=webvtt.MEDIA_TYPE)
 
 
