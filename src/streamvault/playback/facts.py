@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 QUEUE = 32
 """Files that are read or wait for their turn; further ones are refused until there is room."""
+OF_ONE = 8
+"""Those of them that one viewer has asked for first."""
 AT_ONCE = 2
 HELD = 64
 """Files whose facts are kept in memory."""
@@ -56,6 +58,8 @@ class FactsService:
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._jobs: dict[str, asyncio.Task[Probed]] = {}
         self._asked: set[str] = set()
+        self._first: dict[str, str] = {}
+        """The viewer who asked first for each file that is read."""
         self._held: OrderedDict[str, Probed] = OrderedDict()
         self._failed: OrderedDict[str, tuple[float, StreamVaultError]] = OrderedDict()
         self._new: OrderedDict[str, MediaFile] = OrderedDict()
@@ -70,11 +74,11 @@ class FactsService:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
 
-    async def of(self, file: MediaFile, *, within: float) -> Probed | None:
+    async def of(self, file: MediaFile, *, within: float, viewer: str = "") -> Probed | None:
         """What the file holds; None if it is not read within so many seconds: ask again after RETRY_AFTER.
 
-        Raises NotPlayable for a file that is neither film nor song, TooBusy while too many others are being read;
-        else as ChunkSource.fetch.
+        Raises NotPlayable for a file that is neither film nor song, TooBusy while too many others are being read,
+        for all or for this viewer ("": not counted); else as ChunkSource.fetch.
         """
         if not may_be_probed(file):
             raise NotPlayable("this file is neither a film nor a song: download it")
@@ -84,7 +88,10 @@ class FactsService:
             self._held.move_to_end(key)
             return held
         self._raise_failure(key)
+        if viewer and key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
+            raise TooBusy(RETRY_AFTER)
         job = self._job(file)
+        self._first.setdefault(key, viewer)
         self._asked.add(key)
         done, _ = await asyncio.wait([job], timeout=within)
         return job.result() if done else None
@@ -134,6 +141,7 @@ class FactsService:
         key = file.key.file_unique_id
         del self._jobs[key]
         self._asked.discard(key)
+        self._first.pop(key, None)
         error = None if job.cancelled() else job.exception()
         if isinstance(error, StreamVaultError):
             log.info("%s cannot be looked into for now: %r", file.origin, error)

@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from streamvault.errors import SourceUnavailable
 from streamvault.media.model import MediaFile
@@ -39,12 +40,16 @@ class Prober:
         self._warned = False
 
     async def __call__(self, file: MediaFile, lane: Callable[[], Lane]) -> Probed:
-        """What the file holds; facts with a `reason` if its process failed over it. `lane` is asked before each read.
+        """What the file holds; facts with a `reason` if its process failed over it.
+
+        `lane` is asked at the start and before each read. Somebody waits for what is read in Lane.PLAYBACK: its
+        process has the priority of the server.
 
         Raises what `read` raises, and SourceUnavailable if no process can be started, or it fails before its first
         read. Cancelling the call ends the process.
         """
-        job = Job(f"{MODULE}:probe", file.size, limits=LIMITS)
+        limits = replace(LIMITS, nice=0) if lane() is Lane.PLAYBACK else LIMITS
+        job = Job(f"{MODULE}:probe", file.size, limits=limits)
         try:
             return _probed(await self._run_again(job, lambda cells: self._read(file, cells, lane())))
         except JobFailed as failed:

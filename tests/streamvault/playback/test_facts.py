@@ -11,7 +11,7 @@ from streamvault.catalog.probes import StoredProbe
 from streamvault.errors import NotPlayable, SourceBusy, SourceUnavailable, TooBusy
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.playback import facts as module
-from streamvault.playback.facts import FAILURE_LASTS, FactsService
+from streamvault.playback.facts import FAILURE_LASTS, OF_ONE, FactsService
 from streamvault.playback.model import VERSION, Facts, KeyFrame, KeyFrames, Probed, Track
 from streamvault.reading.lanes import Lane
 from tests.support.files import media_file
@@ -174,3 +174,17 @@ async def test_new_files_are_read_while_nobody_plays(looker: Looker, probes: Mem
     assert looker.seen == ["2", "1"]
     assert looker.lanes == [Lane.INDEX] * 2
     assert set(probes.rows) == {"1", "2"}
+
+
+async def test_one_viewer_s_questions_leave_room_for_others(service: FactsService, looker: Looker) -> None:
+    looker.gate.clear()
+    for number in range(OF_ONE):
+        assert await service.of(media_file(100 + number), within=0.0, viewer="greedy") is None
+    with pytest.raises(TooBusy):
+        await service.of(media_file(200), within=0.0, viewer="greedy")
+    assert await service.of(media_file(100), within=0.0, viewer="greedy") is None
+    assert await service.of(media_file(200), within=0.0, viewer="another") is None
+    assert await service.of(media_file(200), within=0.0, viewer="greedy") is None
+    looker.gate.set()
+    assert await service.of(media_file(100 + OF_ONE - 1), within=5, viewer="greedy") == FOUND
+    assert await service.of(media_file(300), within=5, viewer="greedy") == FOUND

@@ -110,3 +110,18 @@ def test_facts_and_keys_survive_packing() -> None:
         found = probe_file(CellFile(FILMS[name].path))
         again = Probed(facts_from_json(facts_to_json(found.facts)), unpack_keys(pack_keys(found.keys)))
         assert again == found
+
+
+@pytest.mark.parametrize(("lane", "nice"), [(Lane.PLAYBACK, 0), (Lane.INDEX, 19), (Lane.THUMBNAILS, 19)])
+async def test_only_what_somebody_waits_for_has_the_priority_of_the_server(lane: Lane, nice: int) -> None:
+    jobs = list[Job]()
+
+    async def run(job: Job, read: ReadCells) -> Result:
+        jobs.append(job)
+        return Result({"facts": GOOD}, pack_keys(NO_KEYS))
+
+    async def read(file: MediaFile, wanted: range, lane: Lane) -> bytes:
+        return b""
+
+    await Prober(run, read)(media_file(1), lambda: lane)
+    assert [job.limits.nice for job in jobs] == [nice]

@@ -164,7 +164,7 @@ async def get_facts(
     file = await services.finder.find(chat_id, message_id, viewer=viewer)
     if services.facts is None:
         raise NotPlayable("this server cannot look into files: install StreamVault with the extra `media`")
-    probed = await services.facts.of(file, within=READ_WITHIN)
+    probed = await services.facts.of(file, within=READ_WITHIN, viewer=viewer)
     if probed is None:
         headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
         return JSONResponse(BeingRead(state="reading").model_dump(), 202, headers)
