@@ -161,8 +161,14 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         watch_loop(services.metrics.loop_lag_seconds),
         give_memory_back(lambda: services.cells.counts.taken),
         _connect_database(services, connected),
+        *((_start_sandbox(services),) if services.facts and services.settings.playback_slots else ()),
         *(once_connected(work) for work in (*with_database, *looking)),
     )
+
+
+async def _start_sandbox(services: Services) -> None:
+    await services.sandbox.start()
+    await asyncio.Event().wait()  # the end of any background task would end the server
 
 
 async def _connect_database(services: Services, connected: asyncio.Event) -> None:

@@ -69,7 +69,7 @@ def _named(how: Exit) -> str:
 
 
 class Sandbox:
-    """An async context manager. Its origin is started by the first job, and again after it was killed.
+    """An async context manager. Its origin is started by `start` or the first job, and again after it was killed.
 
     `modules` are loaded by the origin, so that a job that needs them begins at once; ones that are not installed are
     left out. `path` are folders of modules beside this package's and the installed ones.
@@ -101,6 +101,13 @@ class Sandbox:
     def running(self) -> int:
         """How many forks there are."""
         return len(self._origin.forks) if self._origin is not None else 0
+
+    async def start(self) -> None:
+        """Start the origin, so that the first job need not wait for its libraries. A failure is left to that job."""
+        try:
+            await self._started()
+        except SourceUnavailable as error:
+            log.warning("media files cannot be looked into for now: %s", error)
 
     async def run(self, job: Job, read: ReadCells) -> Result:
         """The result of a job, as a whole. `read` brings cells of its file.

@@ -46,6 +46,27 @@ async def test_jobs_run_at_once_in_processes_of_their_own_and_the_origin_is_star
     assert not any(alive(pid) for pid in pids)
 
 
+async def test_an_origin_that_is_started_before_is_that_of_the_first_job() -> None:
+    async with sandbox() as jobs:
+        await jobs.start()
+        origin = jobs.origin
+        await jobs.run(job("describe"), Cells())
+        assert origin is not None
+        assert jobs.origin == origin
+    assert not alive(origin)
+
+
+async def test_an_origin_that_does_not_start_is_told_of_by_the_first_job(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    async with sandbox() as jobs:
+        await jobs.start()
+        assert "media files cannot be looked into" in caplog.text
+        with pytest.raises(SourceUnavailable):
+            await jobs.run(job("describe"), Cells())
+
+
 async def test_a_fork_has_limits_and_nothing_of_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", "1:secret")
     ours, theirs = socket.socketpair()
