@@ -165,3 +165,23 @@ async def test_a_kill_while_messages_are_read_again(tmp_path: Path) -> None:
         await stage.server.kill()
         await stage.restarted()
         await stage.all_there()
+
+
+async def test_a_kill_between_an_answer_and_the_end_of_its_mark(tmp_path: Path) -> None:
+    """The database cannot be written while the links are sent, so the mark stays."""
+    async with staged(tmp_path, "sqlite") as stage:
+        with closing(sqlite3.connect(tmp_path / "data" / "streamvault.db", isolation_level=None)) as database:
+            held = stage.held(SEND_MESSAGE)
+            await stage.send(*NAMES)
+            await stage.calls(held)
+
+            async def complete() -> bool:
+                return len(await stage.listed()) == len(NAMES)
+
+            await until(complete, pause=PAUSE, timeout=20)
+            database.execute("BEGIN IMMEDIATE")
+            held.lift()
+            await until(lambda: len(stage.linked()) > 0, pause=PAUSE, timeout=20)
+            await stage.server.kill()
+        await stage.restarted()
+        await stage.all_there()

@@ -8,7 +8,7 @@ order that leaves one too many, never one too few.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.media.events import Event, Received
@@ -24,7 +24,11 @@ REMEMBERED = 10_000
 
 
 def mark_name(origin: Origin) -> str:
-    """The name of the mark of a message; its value is the message of the copy, "" before there is one."""
+    """The name of the mark of a message.
+
+    Its value is the message of the copy, "" before there is one. Behind it, after a space, is the first of the messages
+    that are answered together with this one, if that was about to be done.
+    """
     return f"{PREFIX}{_text(origin)}"
 
 
@@ -58,7 +62,21 @@ class ReceivedFiles:
                     self._copies.setdefault(_origin(name.removeprefix(PREFIX)), copy)
         left = [one for one in self._copies if one not in self._answered]
         left.sort(key=lambda one: (one.chat_id, one.message_id))
-        return {one: _origin(copy) if (copy := self._copies[one]) else None for one in left}
+        copies = {one: self._copies[one].partition(" ")[0] for one in left}
+        return {one: _origin(copy) if copy else None for one, copy in copies.items()}
+
+    def group(self, message: Origin) -> Origin:
+        """The first of the messages that are answered together with this one: itself if it is alone."""
+        first = self._copies.get(message, "").partition(" ")[2]
+        return _origin(first) if first else message
+
+    async def together(self, messages: Sequence[Origin]) -> None:
+        """Store that the links of the copies of these messages are sent in one message."""
+        async with self.lock:
+            left = [one for one in messages if one in self._copies and one not in self._answered]
+            values = {one: f"{self._copies[one].partition(' ')[0]} {_text(messages[0])}" for one in left}
+            await self._catalog.apply(Change(marks={mark_name(one): value for one, value in values.items()}))
+            self._copies.update(values)
 
     async def put(self, file: MediaFile, received: Origin) -> None:
         """Store the row of a copy, and that it is the copy of the file in `received`."""

@@ -92,3 +92,18 @@ async def test_the_marks_are_bounded(catalog: Recording, monkeypatch: pytest.Mon
     await index.received.answered([Origin(5, 0)])
     await index.apply(Received(Origin(5, 9)), marks=STATE)
     assert list(await index.received.unanswered()) == [Origin(5, 1), Origin(5, 2), Origin(5, 9)]
+
+
+async def test_what_one_message_answers_is_told_after_a_restart(catalog: Recording) -> None:
+    """Each copy is still known, also after a late update; what is answered is not marked again."""
+    index, other, gone = index_of(catalog), Origin(5, 18), Origin(5, 19)
+    copies = {SENT: media_file(9), other: media_file(10), gone: media_file(11)}
+    for message, copy in copies.items():
+        await index.apply(Received(message), marks=STATE)
+        await index.put(copy, received=message)
+    await index.received.answered([gone])
+    await index.received.together([SENT, other, gone])
+    await index.apply(Received(other), marks=STATE)
+    fresh = ReceivedFiles(catalog)
+    assert await fresh.unanswered() == {SENT: copies[SENT].origin, other: copies[other].origin}
+    assert (fresh.group(SENT), fresh.group(other)) == (SENT, SENT)

@@ -26,6 +26,14 @@ def one_random_id(text: str | None) -> Iterator[None]:
         _chosen.reset(token)
 
 
+@contextmanager
+def another_random_id() -> Iterator[None]:
+    """Within `one_random_id`: the one message that is sent within has another one, always the same."""
+    chosen = _chosen.get()
+    with one_random_id(None if chosen is None else f"another {chosen}"):
+        yield
+
+
 def _number(text: str) -> int:
     """A signed number of 64 bits, not 0."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True) or 1

@@ -59,6 +59,7 @@ class VaultBot:
         floods = FloodWaits(sleep)
         self._outbox = Outbox(
             self._send, buttons=urls.buttons, floods=floods, sleep=sleep,
+            on_sending=lambda messages: self._receiving.sending(messages),
             on_end=lambda messages, answered: self._receiving.ended(messages, answered=answered),
         )  # fmt: skip
         self._edits = Outbox(self._edit, buttons=False, floods=floods, sleep=sleep)
@@ -71,7 +72,7 @@ class VaultBot:
         self.index = index
         self._receiving = Receiving(
             index, Vault(settings.vault_channel), self._intake, floods, owners=self.owners, connected=self._connected,
-            links=self.links,
+            links=partial(self.links, apart=True),
         )  # fmt: skip
 
     async def start(self, client: Client) -> None:
@@ -141,13 +142,13 @@ class VaultBot:
                 continue
         return None
 
-    def links(self, chat_id: int, message_id: int, files: Sequence[Kept]) -> None:
-        """Send an owner the links of files; see intake.Answers."""
+    def links(self, chat_id: int, message_id: int, files: Sequence[Kept], *, apart: bool = False) -> None:
+        """Send an owner the links of files; see intake.Answers, and Outbox.links for `apart`."""
         links = [(one, self._urls.links(one.file)) for one in files]
         shown = [
             FileLinks(one.file.name, one.file.size, link.watch, link.download, one.received) for one, link in links
         ]
-        self._outbox.links(chat_id, message_id, shown)
+        self._outbox.links(chat_id, message_id, shown, apart=apart)
 
     def refusal(self, chat_id: int, message_id: int, text: str, received: Sequence[Origin]) -> None:
         """Tell an owner why something was not kept; see intake.Answers."""

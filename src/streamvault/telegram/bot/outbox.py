@@ -11,15 +11,16 @@ import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from pyrogram import errors as rpc
 
 from streamvault.errors import SourceBusy, SourceError
 from streamvault.media.model import Origin
+from streamvault.telegram.accounts.random_ids import one_random_id
 from streamvault.telegram.bot import texts
 from streamvault.telegram.bot.allowance import Allowance, Allowances
+from streamvault.telegram.bot.queued import Reply
 from streamvault.telegram.bot.texts import Answer, FileLinks
 from streamvault.telegram.errors import AlreadySent
 from streamvault.telegram.flood_wait import FloodWaits, Sleep, flood_seconds
@@ -55,6 +56,9 @@ MAX_WAITING = 1000
 TRIES, RETRY_SECONDS = 3, 5.0
 """How often an answer is sent whose connection breaks, and the seconds in between."""
 
+OnSending = Callable[[Sequence[Origin]], Awaitable[None]]
+"""Called before the links of the files in these messages are sent in one message."""
+
 OnEnd = Callable[[Sequence[Origin], bool], None]
 """Called with the messages that an answer was for: True once Telegram has taken or refused it, False if it was given
 up for other reasons and they are to be answered later.
@@ -78,23 +82,8 @@ class Outcome(Enum):
     GIVEN_UP = auto()
 
 
-@dataclass(slots=True)
-class Reply:
-    """An answer that waits, or the links of files, which later ones for the same chat may join.
-
-    `received`: the messages with files that `answer` is about. `repeated`: sent again after a flood wait or a failure,
-    as answers to owners are. `tried`: how many of the files are in the message that was sent last and that Telegram may
-    have taken; 0 if there is none.
-    """
-
-    chat_id: int
-    reply_to: int | None
-    answer: Answer = field(default_factory=lambda: Answer(""))
-    files: list[FileLinks] = field(default_factory=list)
-    received: Sequence[Origin] = ()
-    failures: int = 0
-    repeated: bool = True
-    tried: int = 0
+async def no_matter(_: Sequence[Origin]) -> None:
+    """The default of OnSending."""
 
 
 class Outbox:
@@ -106,6 +95,7 @@ class Outbox:
         *,
         buttons: bool,
         floods: FloodWaits | None = None,
+        on_sending: OnSending = no_matter,
         on_end: OnEnd = lambda *_: None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -113,6 +103,7 @@ class Outbox:
         """`buttons`: links get buttons; `clock` gives seconds that never go back; `sleep` waits between tries."""
         self._send = send
         self._buttons = buttons
+        self._on_sending = on_sending
         self._on_end = on_end
         self._floods = floods or FloodWaits(sleep)
         self._sleep = sleep
@@ -149,15 +140,15 @@ class Outbox:
         self._begin()
         return True
 
-    def links(self, chat_id: int, reply_to: int, files: list[FileLinks]) -> None:
-        """Send an owner the links of files; together with what still waits for the same chat."""
+    def links(self, chat_id: int, reply_to: int, files: list[FileLinks], *, apart: bool = False) -> None:
+        """Send an owner the links of files; together with what still waits for the same chat, unless `apart`."""
         for reply in reversed(self._waiting):
-            if reply.chat_id == chat_id:
-                if reply.files:
+            if reply.chat_id == chat_id and not apart:
+                if reply.files and not reply.apart:
                     reply.files += files
                     return
                 break
-        self._add(Reply(chat_id, reply_to, files=list(files)))
+        self._add(Reply(chat_id, reply_to, files=list(files), apart=apart))
 
     def stranger(self, person: int, chat_id: int, reply_to: int, text: str) -> bool:
         """Answer somebody else, if that costs no owner anything; whether it is answered."""
@@ -187,7 +178,7 @@ class Outbox:
     def _add(self, reply: Reply) -> None:
         if len(self._waiting) >= MAX_WAITING:
             log.error("%d answers wait for Telegram: one more could not be kept", MAX_WAITING)
-            self._end(_about(reply, len(reply.files)), answered=False)
+            self._end(reply.about(len(reply.files)), answered=False)
             return
         self._waiting.append(reply)
         self._for_owner.set()
@@ -202,10 +193,9 @@ class Outbox:
             lane = self._waiting or self._others
             reply = lane[0]
             count, answer = self._next_message(reply)
-            reply.tried = count
-            outcome = await self._deliver(reply, answer)
+            outcome = await self._deliver(reply, count, answer)
             if outcome is not Outcome.REPEAT:
-                messages = _about(reply, count)
+                messages = reply.about(count)
                 del reply.files[:count]
                 reply.tried = 0
                 if not reply.files:
@@ -229,11 +219,15 @@ class Outbox:
             count += 1
         return count, texts.answers(reply.files[:count], buttons=self._buttons)[0]
 
-    async def _deliver(self, reply: Reply, answer: Answer) -> Outcome:
-        """Send one message. A refusal is logged and counts as answered, as it would be refused again."""
+    async def _deliver(self, reply: Reply, count: int, answer: Answer) -> Outcome:
+        """Send one message, with the links of `count` files. A refusal is logged and counts as answered."""
         self._sent.append(self._clock())
         try:
-            await self._send(reply.chat_id, answer, reply.reply_to)
+            if count > 1 and not reply.tried and (together := reply.about(count)):
+                await self._on_sending(together)
+            reply.tried = count
+            with one_random_id(reply.once(count)):
+                await self._send(reply.chat_id, answer, reply.reply_to)
         except (rpc.FloodWait, SourceBusy) as error:
             log.warning(
                 "answers wait %.0f s, as Telegram demands: %d of them", flood_seconds(error), len(self._waiting)
@@ -274,8 +268,3 @@ class Outbox:
             for one in waits:
                 one.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
-
-
-def _about(reply: Reply, count: int) -> list[Origin]:
-    """The received messages that the next message of `reply` answers, which holds the links of `count` files."""
-    return [*(one.received for one in reply.files[:count] if one.received is not None), *reply.received]

@@ -1,7 +1,8 @@
 """Files that owners send to the bot in private: each is copied once and answered, also after a restart in between.
 
 The marks of `indexing.received` say which messages are not answered yet. A copy has a random_id made of the message
-that it is of: sent a second time, Telegram refuses it, and the copy is looked for instead.
+that it is of: sent a second time, Telegram refuses it, and the copy is looked for instead. An answer has one
+made of the messages that it answers; which ones share an answer is therefore stored before it is sent.
 """
 
 import asyncio
@@ -124,6 +125,13 @@ class Receiving:
             log.warning("an album could not be read, its messages are handled one by one: %s", error)
             return []
 
+    async def sending(self, messages: Sequence[Origin]) -> None:
+        """Before one message with the links of these is sent: store that, for `resume`."""
+        try:
+            await self._index.received.together(messages)
+        except CatalogError as error:
+            log.warning("a restart may answer %d files again: %s", len(messages), error)
+
     def ended(self, messages: Sequence[Origin], *, answered: bool) -> None:
         """The answer for these messages was taken or refused by Telegram; else the next `resume` answers them."""
         self._open.difference_update(messages)
@@ -154,25 +162,32 @@ class Receiving:
                 await self._index.received.answered(foreign)
             left = {one: copy for one, copy in left.items() if one not in self._open}
             for chat_id in self._owners.intersection(one.chat_id for one in left):
-                here = [one for one in left if one.chat_id == chat_id]
-                for start in range(0, len(here), READ_AT_ONCE):
-                    some = here[start : start + READ_AT_ONCE]
-                    await self._again(client, chat_id, {one: left[one] for one in some})
+                here = {one: copy for one, copy in left.items() if one.chat_id == chat_id}
+                uncopied = await self._answer_copied(chat_id, here)
+                for start in range(0, len(uncopied), READ_AT_ONCE):
+                    await self._again(client, chat_id, uncopied[start : start + READ_AT_ONCE])
         except (CatalogError, SourceError, rpc.RPCError, OSError) as error:
             log.warning("files that were received before the start wait for the next connection: %s", error)
         except Exception:  # nobody awaits the task
             log.exception("files that were received before the start could not be handled")
 
-    async def _again(self, client: Client, chat_id: int, left: Mapping[Origin, Origin | None]) -> None:
-        """Answer for the copies that there are, and claim the other messages."""
-        waiting = []
+    async def _answer_copied(self, chat_id: int, left: Mapping[Origin, Origin | None]) -> list[Origin]:
+        """Answer for the copies that there are, as was tried before; the messages without one."""
+        uncopied, copied = [], dict[Origin, list[Kept]]()
         for origin, copy in left.items():
             file = await self._index.received.file(copy) if copy is not None else None
             if file is None:
-                waiting.append(origin)
-            elif self._take(origin):
-                self._links(chat_id, origin.message_id, [Kept(file, origin)])
-        messages = await self._read(client, chat_id, [one.message_id for one in waiting]) if waiting else []
+                uncopied.append(origin)
+            else:
+                copied.setdefault(self._index.received.group(origin), []).append(Kept(file, origin))
+        for first, together in copied.items():
+            if fresh := [one for one in together if one.received is not None and self._take(one.received)]:
+                self._links(chat_id, first.message_id, fresh)
+        return uncopied
+
+    async def _again(self, client: Client, chat_id: int, waiting: Sequence[Origin]) -> None:
+        """Claim these messages; the marks of those that are gone are deleted."""
+        messages = await self._read(client, chat_id, [one.message_id for one in waiting])
         there = [one for one in messages if not one.empty and media_file(one) is not None]
         gone = set(waiting) - {_origin(one) for one in there}
         if gone:

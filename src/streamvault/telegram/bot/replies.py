@@ -9,6 +9,7 @@ from pyrogram import Client, enums, raw, utils
 from pyrogram import errors as rpc
 from pyrogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 
+from streamvault.telegram.accounts.random_ids import another_random_id
 from streamvault.telegram.bot.texts import Answer, Button
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ async def send_answer(client: Client, chat_id: int, given: Answer, reply_to: int
         if reply_to is None and rows == given.rows:
             raise
         log.warning("an answer was refused, sending it without links in buttons: %s", error)
-        await _send(client, chat_id, given.text, rows=rows)
+        with another_random_id():
+            await _send(client, chat_id, given.text, rows=rows)
 
 
 async def edit_answer(client: Client, chat_id: int, given: Answer, message_id: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pyrogram import errors as rpc
 
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
-from streamvault.errors import SourceUnavailable
+from streamvault.errors import CatalogError, SourceUnavailable
 from streamvault.indexing.received import PREFIX
 from streamvault.telegram.bot import intake, receiving
 from tests.support.bot_stage import PAUSE, Stage, assert_links, bot_stage, hold_floods, origin_of
@@ -180,11 +180,13 @@ async def test_a_copy_that_was_sent_and_not_stored_is_found_in_the_vault(stage: 
     await stage.stop()
     async with SqliteCatalog(stage.settings.data_dir.parent / "catalog.db") as stage.catalog:
         await stage.start()
-        again_answered = await stage.answer(2)
         [kept] = stage.kept()
-        assert_links(stage, again_answered.text, origin_of(stage.telegram.vault, kept))
         await stage.row(origin_of(stage.telegram.vault, kept))
+        await until(lambda: stage.bot._intake.empty and stage.bot._outbox.empty, pause=PAUSE)
         await all_answered(stage)
+        await stage.settled()
+        assert (len(stage.kept()), linked(stage)) == (1, ["film.mp4"])
+        assert_links(stage, stage.answers()[0].text, origin_of(stage.telegram.vault, kept))
         await stage.stop()
 
 
@@ -268,7 +270,7 @@ async def test_a_refusal_that_an_outage_kept_back_is_made_up_for(
 async def test_an_answer_that_telegram_refuses_is_not_sent_again(stage: Stage) -> None:
     stage.telegram.emulator.faults.error(400, "USER_IS_BLOCKED", method=SEND_MESSAGE)
     await stage.write(file=stage.file())
-    await until(lambda: stage.kept(), pause=PAUSE)
+    await until(lambda: stage.kept() and stage.bot._intake.empty and stage.bot._outbox.empty, pause=PAUSE)
     await all_answered(stage)
     await again(stage)
     await stage.settled()
@@ -300,3 +302,120 @@ async def test_queued_files_are_neither_refused_nor_forgotten_at_a_reconnection(
     await all_answered(stage)
     assert linked(stage) == [f"{number}.mp4" for number in range(4)]
     assert [one.file.name for one in stage.kept()] == linked(stage)
+
+
+def never_stored(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the process ended each time between an answer and the deletion of its marks."""
+
+    async def fail(_: object) -> None:
+        raise CatalogError("the database is away")
+
+    monkeypatch.setattr(stage.bot.index.received, "answered", fail)
+
+
+async def test_links_whose_marks_were_not_deleted_are_not_sent_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["a.mkv", "b.flac", "c.pdf"]
+    never_stored(stage, monkeypatch)
+    for number, name in enumerate(names):
+        await stage.write(file=stage.file(name, seed=number + 1))
+        await stage.answer(number + 1)
+    await waiting(stage, 3)
+    await again(stage)
+    await all_answered(stage)
+    await stage.settled()
+    assert linked(stage) == names
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_links_of_an_album_whose_marks_were_not_deleted_are_not_sent_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    """Nor if they were sent without buttons, as Telegram had refused those."""
+    never_stored(stage, monkeypatch)
+    names = [f"{number}.mp4" for number in range(1, 5)]
+    await stage.write(file=stage.file("0.mp4", seed=9))
+    await stage.answer()
+    if refused:
+        stage.telegram.emulator.faults.error(400, "BUTTON_URL_INVALID", method=SEND_MESSAGE, times=1)
+    stage.write_album([stage.file(name, seed=number + 1) for number, name in enumerate(names)])
+    await stage.answer(2)
+    await waiting(stage, 5)
+    await stage.stop()
+    if refused:
+        stage.telegram.emulator.faults.error(400, "BUTTON_URL_INVALID", method=SEND_MESSAGE, after=1, times=1)
+    await stage.start()
+    await all_answered(stage)
+    await stage.settled()
+    assert linked(stage) == ["0.mp4", *names]
+
+
+async def test_links_that_shared_a_message_after_a_flood_are_not_sent_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_stored(stage, monkeypatch)
+    over = asyncio.Event()
+    hold_floods(stage, monkeypatch, until=over)
+    stage.telegram.emulator.faults.flood_wait(30, method=SEND_MESSAGE)
+    names = [f"{number}.mp4" for number in range(30)]
+    for number, name in enumerate(names):
+        await stage.write(file=stage.file(name, seed=number + 1))
+    await until(lambda: sum(len(one.files) for one in stage.bot._outbox._waiting) == 30, pause=PAUSE)
+    over.set()
+    await until(lambda: linked(stage) == names, pause=PAUSE)
+    await again(stage)
+    await all_answered(stage)
+    await stage.settled()
+    assert linked(stage) == names
+
+
+async def test_an_answer_whose_receipt_was_lost_is_repeated_as_it_was(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram took it, and more files were copied meanwhile."""
+    send = stage.bot._outbox._send
+    copied = asyncio.Event()
+
+    async def lose_the_first(*answer: Any) -> None:
+        await send(*answer)
+        if not copied.is_set():
+            await until(lambda: len(stage.kept()) == 3 and stage.bot._intake.empty, pause=PAUSE)
+            copied.set()
+            raise TimeoutError
+
+    monkeypatch.setattr(stage.bot._outbox, "_send", lose_the_first)
+    names = [f"{number}.mp4" for number in range(3)]
+    for number, name in enumerate(names):
+        await stage.write(file=stage.file(name, seed=number + 1))
+    await until(lambda: set(linked(stage)) == set(names) and stage.bot._outbox.empty, pause=PAUSE)
+    await all_answered(stage)
+    await stage.settled()
+    assert linked(stage) == names
+
+
+async def test_a_refusal_that_was_sent_does_not_keep_links_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner is told that it failed, the marks are not deleted, and the next start copies the file."""
+    never_stored(stage, monkeypatch)
+    stage.telegram.emulator.faults.error(400, "CHAT_WRITE_FORBIDDEN", method=SEND_MEDIA)
+    await stage.write(file=stage.file())
+    await stage.answer()
+    await waiting(stage, 1)
+    await again(stage)
+    await all_answered(stage)
+    assert linked(stage) == ["film.mp4"]
+
+
+async def test_a_refusal_whose_marks_were_not_deleted_is_not_sent_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_stored(stage, monkeypatch)
+    stage.telegram.emulator.faults.error(400, "CHAT_WRITE_FORBIDDEN", method=SEND_MEDIA)
+    stage.write_album([stage.file(f"{number}.mp4", seed=number) for number in range(1, 4)])
+    refusal = await stage.answer()
+    await waiting(stage, 3)
+    await stage.stop()
+    await stage.start()
+    await all_answered(stage)
+    await stage.settled()
+    assert [one.text for one in stage.answers()].count(refusal.text) == 1
