@@ -18,28 +18,36 @@ function loadHls() {
   return script;
 }
 
+const BUSY = "The server repackages as many films as it can at the moment. This page tries again by itself.";
+
+// How long the server says to wait, within reason.
+const secondsOf = (answer) => Math.min(30, Math.max(1, Number(answer?.getResponseHeader?.("Retry-After")) || 5));
+
 // `said` gets words for the viewer, "" when all is well again; `failed` gets the reason why it cannot go on.
 async function playByScript(item, player, { at, audio, said, failed }) {
   const Hls = await loadHls();
   const hls = new Hls({ startPosition: at || -1, backBufferLength: 60 });
   let begun = false;
   let recovered = 0;
+  let timer = null;
   const again = (words, seconds) => {
     said(words);
-    setTimeout(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
       if (!player.isConnected) return;
       if (begun) hls.startLoad();
       else hls.loadSource(beside(item, "hls", "/master.m3u8"));
     }, seconds * 1000);
   };
+  hls.on(Hls.Events.DESTROYING, () => clearTimeout(timer));
   hls.on(Hls.Events.MANIFEST_PARSED, () => { begun = true; });
   hls.on(Hls.Events.FRAG_BUFFERED, () => said(""));
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, () => chooseSound(hls, audio));
   hls.on(Hls.Events.ERROR, (_, data) => {
     const status = data.response?.code;
-    if (status === 503) said("The server repackages as many films as it can at the moment. This page tries again by itself.");
+    if (status === 503) said(BUSY);
     if (!data.fatal) return;
-    if (status === 503) again("The server repackages as many films as it can at the moment. This page tries again by itself.", 5);
+    if (status === 503) again(BUSY, secondsOf(data.networkDetails));
     else if (status && status >= 400) failed(`The server answered ${status}.`);
     else if (data.type === Hls.ErrorTypes.NETWORK_ERROR) again("The server cannot be reached. This page tries again by itself.", 5);
     else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recovered < 2) { recovered += 1; hls.recoverMediaError(); }

@@ -52,7 +52,7 @@ function stage(item) {
     const waits = film && !/^video\/(mp4|webm|ogg)$/.test(item.mime_type); // a browser might read all of it for nothing
     const player = el(tag, { src: waits ? null : source, controls: true, preload: "metadata", playsinline: true, loop: silent, autoplay: silent, "aria-label": heading(item), poster: tag === "video" ? thumb : null });
     player.muted = silent;
-    player.addEventListener("error", () => { if (player.getAttribute("src") === source) broken(item, box, source); });
+    if (!film) player.addEventListener("error", () => broken(item, box, source));
     keys(player);
     box.append(player);
     if (film) playFilm(item, box, player, source);
@@ -83,13 +83,21 @@ async function broken(item, box, source) {
   } catch {
     detail = "The server cannot be reached.";
   }
-  const again = el("button", { class: "button", type: "button", onclick: () => box.replaceWith(stage(item)) }, "Try again");
   const text = detail ?? `This browser cannot play this file (${item.mime_type}). Download it, or open its stream address in a player such as VLC or mpv.`;
   const title = detail ? "The stream broke off" : "Not for this browser";
-  box.replaceChildren(notice(title, text, downloadButton(item), detail ? again : null));
-  box.className = "stage card";
+  instead(box, notice(title, text, downloadButton(item), detail ? tryAgain(item, box) : null));
   say(text);
 }
+
+// What stands in place of the player; there is nothing to choose from any more.
+function instead(box, text) {
+  const after = box.nextElementSibling;
+  if (after?.matches(".choices")) after.remove();
+  box.replaceChildren(text);
+  box.className = "stage card";
+}
+
+const tryAgain = (item, box) => el("button", { class: "button", type: "button", onclick: () => box.replaceWith(stage(item)) }, "Try again");
 
 const downloadButton = (item) => el("a", { class: "button strong", href: withQuery(streamOf(item), "download", "1") }, icon("M12 4v11 M7 11l5 5 5-5 M5 20h14"), "Download");
 
