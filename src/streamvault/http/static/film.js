@@ -106,7 +106,7 @@ function menus(film, facts, subtitles) {
     bar.append(menu("Subtitles", options, first < 0 ? "" : first, ({ value }) => show(film, value === "" ? null : texts[Number(value)])));
     if (first >= 0) show(film, texts[first]);
   }
-  film.pictures = subtitles.filter((one) => !one.url).map((one, at) => trackName(one, at));
+  film.pictures = subtitles.filter((one) => !one.url).map(trackName);
   film.why = el("div", { class: "why" });
   film.choices = el("div", { class: "choices" }, bar, film.why);
   explain(film, facts);
