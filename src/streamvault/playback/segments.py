@@ -182,8 +182,7 @@ class SegmentService:
         return data
 
     async def _open(self, film: Film, viewer: str) -> Opening:
-        sounds = [track.index for track in film.timeline.facts.of_type("audio")]
-        job = self._job(film, "opening:make_opening", {"video": film.video, "sounds": sounds}, spliced=False)
+        job = self._job(film, "opening:make_opening", film.timeline.opening_job(video=film.video), spliced=False)
         result = await self._run(job, film, viewer=viewer)
         inits, at = {}, 0
         for track, size in result.answer["inits"]:
