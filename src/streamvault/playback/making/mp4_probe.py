@@ -34,7 +34,11 @@ def probe_mp4(file: BoundedFile) -> Probed:
         chapters = chapters_of(container)
         first = next((packet for packet in container.demux() if packet.size and packet.stream.type == "video"), None)
     ends = [(end_of(file, found, track.id), track) for track in found.tracks if found.fragments]
-    duration = max([(end + track.shift) / track.scale - start for end, track in ends if end], default=duration)
+    late = _late(first, found, numbers)
+    duration = max(
+        [(end + track.shift + late.get(track.id, 0)) / track.scale - start for end, track in ends if end],
+        default=duration,
+    )
     facts = Facts("mp4", duration, start, tracks, chapters, fragmented=found.fragmented)
     encrypted = any(track.encrypted for track in found.tracks)
     facts = replace(facts, reason=reason_of(facts, encrypted=encrypted))
@@ -68,6 +72,17 @@ def _keys(found: Mp4, track: Mp4Track | None, facts: Facts) -> KeyFrames:
         return KeyFrames("samples", base, points, end) if points else windows("samples", facts.start, end)
     keys = by_time((key.pts, key.position) for key in track.keys)
     return KeyFrames("samples", base, keys, max(end, track.end / track.scale)) if keys else NO_KEYS
+
+
+def _late(first: Any, found: Mp4, numbers: dict[int, int]) -> dict[int, int]:
+    """By track: how much later than listed its packets are; only pictures are, whose `first` packet tells."""
+    if first is None or first.pts is None or first.stream_index not in numbers:
+        return {}
+    number = numbers[first.stream_index]
+    times = [
+        time + track.shift for one, time, _ in found.fragments for track in found.tracks if one == track.id == number
+    ]
+    return {number: max(0, first.pts - min(times))} if times else {}
 
 
 def _on_the_clock(listed: KeyFrames, first: Any) -> KeyFrames:
