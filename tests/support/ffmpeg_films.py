@@ -246,6 +246,11 @@ FILMS = {
     "mp4 fragmented": Film(
         "mp4", H264_B, (Sound(AAC),), output=("-movflags", "+frag_keyframe+empty_moov+default_base_moof"),
     ),
+    "mp4 negative": Film("mp4", H264_B, (Sound(AAC),), output=("-movflags", "+negative_cts_offsets")),
+    "mp4 fragmented negative": Film(
+        "mp4", H264_B, (Sound(AAC),), output=("-movflags", "+negative_cts_offsets+frag_keyframe+empty_moov"),
+    ),
+    "avi dropped": Film("avi", H264, (Sound(("libmp3lame", "-q:a", "4")),), output=("-bsf:v", "noise=drop=eq(n\\,1)")),
     "mp4 open gop": Film("mp4", OPEN_GOP, (Sound(AAC),), keys=()),
     "ts": Film("ts", H264_B, (Sound(AC3),)),
     "avi": Film("avi", H264, (Sound(("libmp3lame",)),)),

@@ -15,6 +15,7 @@ from streamvault.playback.making.video import make_video
 from streamvault.playback.timeline import Timeline
 from streamvault.reading.sandbox.model import Call
 
+_BLOCK = 1 << 15
 _CLUSTER = b"\x1f\x43\xb6\x75"
 
 
@@ -24,6 +25,18 @@ class FileInMemory(io.BytesIO):
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.size, self.most = len(data), 1 << 30
+        self._blocks: set[int] = set()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        begin = self.tell()
+        data = super().read(size)
+        self._blocks.update(range(begin // _BLOCK, -(-(begin + len(data)) // _BLOCK)))
+        return data
+
+    @property
+    def count(self) -> int:
+        """Bytes of the file that were read, those that were read again counted once, in whole blocks."""
+        return len(self._blocks) * _BLOCK
 
 
 @dataclass
@@ -38,6 +51,7 @@ class Film:
     origin: int = 0
     video: int = 0
     sounds: list[int] = field(default_factory=list)
+    copied: list[int] = field(default_factory=list)
     time_base: Fraction = Fraction(1)
     open_gop: bool = False
 
@@ -50,6 +64,7 @@ class Film:
             container.seek(int((container.duration or 0) * 0.9 / 1e6 / film.time_base), stream=stream)
             keys = [(entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe]
             film.sounds = [sound.index for sound in container.streams.audio]
+            film.copied = [sound.index for sound in container.streams.audio if sound.codec_context.name == "aac"]
             film.end = (container.duration or 0) / 1e6
             film.origin = round(Fraction(container.start_time or 0, 10**6) / film.time_base)
             matroska = "matroska" in container.format.name
@@ -69,7 +84,9 @@ class Film:
 
     def opening(self) -> tuple[Mapping[str, Any], dict[int, bytes]]:
         """What make_opening tells, and the initialization segments by track."""
-        told, data = self.run(make_opening, video=self.video, sounds=self.sounds, open_gop=self.open_gop)
+        told, data = self.run(
+            make_opening, video=self.video, sounds=self.sounds, copied=self.copied, open_gop=self.open_gop
+        )
         inits, at = {}, 0
         for track, size in told["inits"]:
             inits[track] = data[at : at + size]
@@ -96,15 +113,15 @@ class Film:
         return inits[track] + b"".join(self.segment(told, track, number) for number in range(len(self.cuts)))
 
 
-def packets(data: bytes, track: int = 0) -> list[tuple[float, bytes]]:
-    """The time (s) and the bytes of each packet of a track."""
+def packets(data: bytes, track: int = 0, *, decoded: bool = False) -> list[tuple[float, bytes]]:
+    """The time (s) at which each packet of a track is shown, or `decoded`, and its bytes."""
     with av.open(io.BytesIO(data)) as container:
         stream = container.streams[track]
         unit = Fraction(stream.time_base or 1)
         return [
-            (float(packet.pts * unit), bytes(packet))
+            (float(moment * unit), bytes(packet))
             for packet in container.demux(stream)
-            if packet.size and packet.pts is not None
+            if packet.size and (moment := packet.dts if decoded else packet.pts) is not None
         ]
 
 
@@ -130,6 +147,8 @@ class Repackaged:
 
     data: bytes
     timeline: Timeline
+    reads: list[int] = field(default_factory=list)
+    """The bytes that each job has read."""
 
     @property
     def video(self) -> int:
@@ -140,22 +159,20 @@ class Repackaged:
     def sounds(self) -> list[int]:
         return [track.index for track in self.timeline.facts.of_type("audio")]
 
-    @property
-    def _wanted(self) -> Mapping[str, Any]:
-        """The arguments of make_opening."""
-        return {"video": self.video, "sounds": self.sounds, "open_gop": bool(self.timeline.facts.open_gop)}
-
     def _run(
         self, function: Callable[[Call], Mapping[str, Any]], arguments: Mapping[str, Any], *, spliced: bool
     ) -> Any:
         sent: list[bytes] = []
         header = self.timeline.keys.header
         blobs = (header,) if header and spliced else ()
-        return function(Call(FileInMemory(self.data), arguments, blobs, sent.append)), b"".join(sent)
+        file = FileInMemory(self.data)
+        result = function(Call(file, arguments, blobs, sent.append))
+        self.reads.append(file.count)
+        return result, b"".join(sent)
 
     def joined(self, track: int) -> bytes:
         """A track's initialization segment and its media segments."""
-        told, data = self._run(make_opening, self._wanted, spliced=False)
+        told, data = self._run(make_opening, self.timeline.opening_job(video=self.video), spliced=False)
         at, parts = 0, list[bytes]()
         for one, size in told["inits"]:
             parts += [data[at : at + size]] if one == track else []

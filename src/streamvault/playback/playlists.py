@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 from streamvault.errors import NotPlayable
 from streamvault.playback.model import Facts, Track
-from streamvault.playback.sound import ENCODED_BIT_RATE
+from streamvault.playback.sound import COPIED, ENCODED_BIT_RATE, is_copied
 from streamvault.playback.timeline import Timeline
 
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
 
 _ENCODED = "mp4a.40.2"
 _RANGES = {"pq": "PQ", "hlg": "HLG", "dovi": "PQ"}
-_COPIED = {"LC": "mp4a.40.2", "HE-AAC": "mp4a.40.5", "HE-AACv2": "mp4a.40.29"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,6 @@ class Subtitles:
     language: str = ""
     default: bool = False
     forced: bool = False
-
-
-def is_copied(track: Track) -> bool:
-    """Whether a track of sound is sent as it is."""
-    return track.codec == "aac" and track.profile in _COPIED
 
 
 def check_playable(facts: Facts) -> Track:
@@ -123,7 +117,7 @@ def _stream(timeline: Timeline, video: Track, sounds: Sequence[Track], *, subtit
     added = ENCODED_BIT_RATE if any(not is_copied(track) for track in sounds) else 0
     mean = timeline.mean() + added
     peak = max(timeline.peak() + added, mean)
-    codecs = [_picture_codec(video), *{_COPIED[track.profile] if is_copied(track) else _ENCODED for track in sounds}]
+    codecs = [_picture_codec(video), *{COPIED[track.profile] if is_copied(track) else _ENCODED for track in sounds}]
     return _tag("EXT-X-STREAM-INF", {
         "BANDWIDTH": str(peak),
         "AVERAGE-BANDWIDTH": str(mean),

@@ -200,10 +200,7 @@ class SegmentService:
         return data
 
     async def _open(self, film: Film, viewer: str) -> Opening:
-        facts = film.timeline.facts
-        sounds = [track.index for track in facts.of_type("audio")]
-        wanted = {"video": film.video, "sounds": sounds, "open_gop": bool(facts.open_gop)}
-        job = self._job(film, "opening:make_opening", wanted, spliced=False)
+        job = self._job(film, "opening:make_opening", film.timeline.opening_job(video=film.video), spliced=False)
         result = await self._run(job, film, viewer=viewer)
         inits, at = {}, 0
         for track, size in result.answer["inits"]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from streamvault.playback.model import Track
+
 AFTER_KEY = Fraction(1, 4)
 """Seconds by which the sound of a segment begins and ends after its pictures."""
 
@@ -20,6 +22,14 @@ ENCODED_BIT_RATE = 192_000
 ENCODED_FRAME = 1024
 """Samples of a frame of AAC that is encoded here."""
 
+COPIED = {"LC": "mp4a.40.2", "HE-AAC": "mp4a.40.5", "HE-AACv2": "mp4a.40.29"}
+"""RFC 6381's strings of the profiles of AAC that players take as they are."""
+
+
+def is_copied(track: Track) -> bool:
+    """Whether a track of sound is sent as it is."""
+    return track.codec == "aac" and track.profile in COPIED
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -27,7 +37,7 @@ class Sound:
 
     `rate` (Hz) of the frames that are sent; `source_rate` and `frame` (samples of a packet, 0: they differ) of the
     source; `begin`: its first sample, in source samples on the clock of the file. `copied`: its packets are sent as
-    they are. `origin`: the film's beginning on that clock, in seconds.
+    they are, and `silence` (hexadecimal) where it has none. `origin`: the film's beginning on that clock, in seconds.
     """
 
     track: int
@@ -37,6 +47,7 @@ class Sound:
     begin: int
     copied: bool
     origin: Fraction
+    silence: str = ""
 
     @classmethod
     def described(cls, values: Mapping[str, Any], origin: Fraction) -> "Sound":

@@ -8,6 +8,7 @@ from typing import Any
 
 from streamvault.media.byterange import ByteRange
 from streamvault.playback.model import Cut, Facts, KeyFrames, Probed
+from streamvault.playback.sound import is_copied
 
 EARLIER = 2
 """Key frames before a segment's at which the sound of badly interleaved files may be looked for."""
@@ -69,6 +70,17 @@ class Timeline:
             "end": float(self.begin(len(self.cuts))),
             "time_base": [self.keys.time_base.numerator, self.keys.time_base.denominator],
             "exact": self.keys.exact,
+        }
+
+    def opening_job(self, *, video: int) -> Mapping[str, Any]:
+        """The arguments of making.opening."""
+        sounds = self.facts.of_type("audio")
+        copied = [track.index for track in sounds if is_copied(track)]
+        return {
+            "video": video,
+            "sounds": [track.index for track in sounds],
+            "copied": copied,
+            "open_gop": bool(self.facts.open_gop),
         }
 
     def video_job(self, number: int, *, track: int, delay: int) -> Mapping[str, Any]:

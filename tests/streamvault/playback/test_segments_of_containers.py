@@ -17,6 +17,7 @@ from tests.support.repackaged import FileInMemory, Repackaged, packets
 
 INDEXED = (
     "avi", "mp4 open gop",
+    "avi dropped", "mp4 negative", "mp4 fragmented negative",
     "mkv", "mkv hevc", "mkv av1", "webm", "mp4", "mov late index", "mp4 fragmented", "mkv open gop",
 )  # fmt: skip
 WITHOUT_INDEX = ("mkv without cues", "mkv live", "ts")
@@ -33,8 +34,8 @@ def repackaged(name: str) -> Repackaged:
 def test_each_picture_once_and_in_time(name: str) -> None:
     film = repackaged(name)
     track = film.video
-    source = packets(film.data, track)
-    if name in ("ts", "avi"):
+    source = packets(film.data, track, decoded=name.startswith("avi"))
+    if name in ("ts", "avi", "avi dropped"):
         source = [(moment, from_annex_b(data)) for moment, data in source]
     made = packets(film.joined(track))
     assert len(made) == len(source)
@@ -42,6 +43,25 @@ def test_each_picture_once_and_in_time(name: str) -> None:
     begins = float(film.timeline.origin_seconds)
     late = [moment - (there - begins) for (moment, _), (there, _) in zip(made, source, strict=True)]
     assert max(map(abs, late)) < 0.001
+
+
+@pytest.mark.parametrize("name", [*INDEXED, *WITHOUT_INDEX])
+def test_decode_times_increase_over_the_joins(name: str) -> None:
+    film = repackaged(name)
+    with av.open(io.BytesIO(film.joined(film.video))) as container:
+        times = [one.dts for one in container.demux(container.streams.video[0]) if one.dts is not None]
+    assert all(before < after for before, after in itertools.pairwise(times))
+
+
+@pytest.mark.parametrize("name", ["mp4", "mp4 negative", "mp4 fragmented", "mp4 fragmented negative", "mp4 open gop"])
+def test_the_index_tells_when_key_frames_are_shown(name: str) -> None:
+    film = repackaged(name)
+    keys = film.timeline.keys
+    with av.open(io.BytesIO(film.data)) as container:
+        stream = container.streams[film.video]
+        shown = {one.pts for one in container.demux(stream) if one.is_keyframe and one.size}
+    assert keys.time_base == stream.time_base
+    assert {key.pts for key in keys.keys} <= shown
 
 
 @pytest.mark.parametrize("name", [*INDEXED, *WITHOUT_INDEX])

@@ -19,6 +19,12 @@ BEHIND = 2
 """Frames to encode after the last one that is kept, for the encoder's delay."""
 
 _RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
+_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "7.1"}
+"""By the channelConfiguration of ISO/IEC 14496-3."""
+
+_SETTLED = 4
+"""Frames of silence after which the encoder has told all that it tells once."""
+
 _HIGHEST, _USUAL = 48_000, 48_000
 
 
@@ -30,6 +36,25 @@ def encoded_rate(rate: int) -> int:
 def config_of(rate: int, channels: int) -> bytes:
     """The AudioSpecificConfig of AAC-LC."""
     return (2 << 11 | _RATES.index(rate) << 7 | channels << 3).to_bytes(2, "big")
+
+
+def silent_frame(config: bytes) -> bytes:
+    """A silent frame for a track with this AudioSpecificConfig; empty if it describes its channels on its own."""
+    head = int.from_bytes(config[:2].ljust(2, b"\0"), "big")
+    frequency, channels = head >> 7 & 15, head >> 3 & 15
+    if frequency >= len(_RATES) or channels not in _LAYOUTS:
+        return b""
+    encoder: Any = av.CodecContext.create("aac", "w")
+    encoder.sample_rate, encoder.layout, encoder.format = _RATES[frequency], _LAYOUTS[channels], "fltp"
+    encoder.time_base = Fraction(1, _RATES[frequency])
+    frame: Any = av.AudioFrame(format="fltp", layout=_LAYOUTS[channels], samples=ENCODED_FRAME)
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    made: list[bytes] = []
+    for number in range(_SETTLED):
+        frame.sample_rate, frame.time_base, frame.pts = _RATES[frequency], encoder.time_base, number * ENCODED_FRAME
+        made += [bytes(packet) for packet in encoder.encode(frame)]
+    return made[-1]
 
 
 def encode(planes: Sequence[bytearray], *, rate: int, first: int, count: int) -> list[bytes]:
@@ -54,6 +79,6 @@ def encode(planes: Sequence[bytearray], *, rate: int, first: int, count: int) ->
 def _frame(planes: Sequence[bytearray], at: int, rate: int, pts: int) -> Any:
     frame: Any = av.AudioFrame(format="fltp", layout="stereo", samples=ENCODED_FRAME)
     for plane, samples in zip(frame.planes, planes, strict=True):
-        plane.update(bytes(samples[at : at + ENCODED_FRAME * 4]))
+        plane.update(memoryview(samples)[at : at + ENCODED_FRAME * 4])
     frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), pts
     return frame

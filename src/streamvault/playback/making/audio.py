@@ -1,6 +1,6 @@
 """The sound of one segment: AAC copied, everything else decoded and encoded to AAC stereo (see playback/sound.py)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -8,12 +8,16 @@ import av
 
 from streamvault.playback.making import aac, adts, placing
 from streamvault.playback.making.fmp4 import Sample, fragment
+from streamvault.playback.making.interleaved import SoundPackets
 from streamvault.playback.making.splice import open_at
 from streamvault.playback.sound import AFTER_KEY, ENCODED_FRAME, Sound
 from streamvault.reading.sandbox.model import Call
 
 _AFTER_END = Fraction(1, 10)
 """Seconds of sound to read behind the last frame, for the delay of decoder and encoder."""
+
+_ROUNDED = Fraction(3, 4)
+"""Frames by which the time of a packet may be away from the end of the one before it; beyond that is a gap."""
 
 _INCOMPLETE = {"mp3": 3, "mp3float": 3, "mp2": 2, "mp2float": 2, "opus": 4, "vorbis": 2, "truehd": 16, "mlp": 16}
 """Frames after the start of a decoder that lack what came before them; 1 for codecs that are not named."""
@@ -42,25 +46,28 @@ def make_audio(call: Call) -> Mapping[str, Any]:
 
 
 def _copied(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction, Fraction]) -> tuple[int, list[Sample]]:
-    """The source's packets of these numbers; a gap in them lengthens the frame before it."""
-    zero = round(sound.offset * sound.rate)
-    found: dict[int, bytes] = {}
+    """The source's packets of these numbers; where it has none, a silent frame of the same configuration."""
+    silence, found = bytes.fromhex(sound.silence), dict[int, bytes]()
     for position, moment in call.arguments["places"]:
         with _opened(call, position, moment) as container:
-            unit = Fraction(container.streams[sound.track].time_base)
-            for packet in _packets(container, sound, until=window[1]):
-                number = round((packet.pts * unit * sound.source_rate - sound.begin) / sound.frame)
-                if number in frames:
-                    found.setdefault(number, adts.without_header(bytes(packet)))
-        if frames.start in found:
+            source = _source(call, container, sound, moment, until=window[1])
+            found = _numbered(source.packets(), sound, Fraction(container.streams[sound.track].time_base))
+        if frames.start in found or not source.begins_earlier:
             break
-    numbers = sorted(found)
-    after = [*numbers[1:], frames.stop]
-    samples = [
-        Sample(found[number], (following - number) * sound.frame)
-        for number, following in zip(numbers, after, strict=bool(numbers))
-    ]
-    return zero + (numbers[0] if numbers else frames.start) * sound.frame, samples
+    samples = [Sample(found.get(number, silence), sound.frame) for number in frames]
+    return round(sound.offset * sound.rate) + frames.start * sound.frame, samples
+
+
+def _numbered(packets: Iterable[Any], sound: Sound, unit: Fraction) -> dict[int, bytes]:
+    """The packets by their number; one that follows another has the next number, however its time is rounded."""
+    found: dict[int, bytes] = {}
+    previous = -1
+    for packet in packets:
+        place = (packet.pts * unit * sound.source_rate - sound.begin) / sound.frame
+        number = previous + 1 if abs(place - previous - 1) < _ROUNDED else round(place)
+        found.setdefault(number, adts.without_header(bytes(packet)))
+        previous = number
+    return found
 
 
 def _encoded(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction, Fraction]) -> tuple[int, list[Sample]]:
@@ -70,8 +77,10 @@ def _encoded(call: Call, sound: Sound, frames: range, *, window: tuple[Fraction,
     needed = Fraction(samples.start, sound.rate)
     for position, moment in call.arguments["places"]:
         with _opened(call, position, moment) as container:
-            decoded = list(_decoded(container, sound, until=window[1], whole=window[0] < 0))
-        if window[0] < 0 or (decoded and decoded[0].moment - sound.origin <= max(needed, sound.offset)):
+            source = _source(call, container, sound, moment, until=window[1])
+            decoded = list(_decoded(container, source, whole=window[0] < 0))
+        complete = decoded and decoded[0].moment - sound.origin <= max(needed, sound.offset)
+        if window[0] < 0 or complete or not source.begins_earlier:
             break
     canvas.place(decoded, begin=sound.begin, frame=sound.frame, origin=sound.origin)
     encoded = aac.encode(canvas.planes, rate=sound.rate, first=frames.start, count=len(frames))
@@ -85,24 +94,17 @@ def _opened(call: Call, position: int, moment: int) -> Any:
     return open_at(call, position, moment, track=wanted["video"], unit=unit, end=end)
 
 
-def _packets(container: Any, sound: Sound, *, until: Fraction) -> Iterator[Any]:
-    """The track's packets that begin before `until` (seconds of the film)."""
-    stream = container.streams[sound.track]
-    unit = Fraction(stream.time_base)
-    for packet in container.demux(stream):
-        if not packet.size or packet.pts is None:
-            continue
-        if packet.pts * unit - sound.origin >= until:
-            return
-        yield packet
+def _source(call: Call, container: Any, sound: Sound, moment: int, *, until: Fraction) -> SoundPackets:
+    begin = moment * Fraction(*call.arguments["time_base"])
+    return SoundPackets(container, sound.track, call.arguments["video"], begin=begin, until=until + sound.origin)
 
 
-def _decoded(container: Any, sound: Sound, *, until: Fraction, whole: bool) -> Iterator[placing.Decoded]:
+def _decoded(container: Any, source: SoundPackets, *, whole: bool) -> Iterator[placing.Decoded]:
     """The decoded frames; unless `whole`, those that lack what came before them are left out."""
-    context = container.streams[sound.track].codec_context
+    context = container.streams[source.track].codec_context
     context.thread_type, context.thread_count = "NONE", 1
     left_out = 0 if whole else _INCOMPLETE.get(context.name, 1)
-    for packet in _packets(container, sound, until=until):
+    for packet in source.packets():
         for frame in _frames(context, packet):
             if left_out:
                 left_out -= 1

@@ -1,5 +1,6 @@
 """Facts and key frames of MP4 and MOV."""
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -31,8 +32,13 @@ def probe_mp4(file: BoundedFile) -> Probed:
         numbers = {stream.index: stream.id for stream in streams}
         start, duration = seconds(container.start_time) or 0.0, seconds(container.duration)
         chapters = chapters_of(container)
+        first = next((packet for packet in container.demux() if packet.size and packet.stream.type == "video"), None)
     ends = [(end_of(file, found, track.id), track) for track in found.tracks if found.fragments]
-    duration = max([(end + track.shift) / track.scale - start for end, track in ends if end], default=duration)
+    late = _late(first, found, numbers)
+    duration = max(
+        [(end + track.shift + late.get(track.id, 0)) / track.scale - start for end, track in ends if end],
+        default=duration,
+    )
     facts = Facts("mp4", duration, start, tracks, chapters, fragmented=found.fragmented)
     encrypted = any(track.encrypted for track in found.tracks)
     facts = replace(facts, reason=reason_of(facts, encrypted=encrypted))
@@ -40,7 +46,7 @@ def probe_mp4(file: BoundedFile) -> Probed:
         return Probed(facts, NO_KEYS)
     shown = facts.video
     track = None if shown is None else _by_id(found, numbers[shown.index])
-    keys = _keys(found, track, facts)
+    keys = _on_the_clock(_keys(found, track, facts), first)
     opened = _is_open(file, track.keys, shown.codec, private[shown.index]) if shown and track and track.keys else None
     return Probed(replace(facts, open_gop=opened, seekable=keys.exact), keys)
 
@@ -66,6 +72,31 @@ def _keys(found: Mp4, track: Mp4Track | None, facts: Facts) -> KeyFrames:
         return KeyFrames("samples", base, points, end) if points else windows("samples", facts.start, end)
     keys = by_time((key.pts, key.position) for key in track.keys)
     return KeyFrames("samples", base, keys, max(end, track.end / track.scale)) if keys else NO_KEYS
+
+
+def _late(first: Any, found: Mp4, numbers: dict[int, int]) -> dict[int, int]:
+    """By track: how much later than listed its packets are; only pictures are, whose `first` packet tells."""
+    if first is None or first.pts is None or first.stream_index not in numbers:
+        return {}
+    number = numbers[first.stream_index]
+    times = [
+        time + track.shift for one, time, _ in found.fragments for track in found.tracks if one == track.id == number
+    ]
+    return {number: max(0, first.pts - min(times))} if times else {}
+
+
+def _on_the_clock(listed: KeyFrames, first: Any) -> KeyFrames:
+    """The key frames by the times of packets: an index may list when they are decoded, or have offsets below 0.
+
+    `first`: the first packet of pictures.
+    """
+    keys, following = listed.keys, listed.keys[1].position if len(listed.keys) > 1 else math.inf
+    if first is None or not keys or not first.is_keyframe or None in (first.pts, first.pos):
+        return listed
+    late = first.pts - keys[0].pts
+    if not late or not 0 <= keys[0].position <= first.pos < following or first.time_base != listed.time_base:
+        return listed
+    return replace(listed, keys=tuple(replace(key, pts=key.pts + late) for key in keys))
 
 
 def _is_open(file: BoundedFile, keys: tuple[SampleKey, ...], codec: str, private: bytes) -> bool | None:

@@ -8,8 +8,7 @@ from typing import Any
 
 import av
 
-from streamvault.playback.making import adts
-from streamvault.playback.making.aac import ENCODED_CHANNELS, config_of, encoded_rate
+from streamvault.playback.making import aac, adts
 from streamvault.playback.making.fmp4 import TrackHeader, aac_description, av1_description, find_box, initialization
 from streamvault.playback.making.splice import open_whole
 from streamvault.playback.making.video import TIMESCALE, delay_of
@@ -21,19 +20,20 @@ _LOOKED_AT = 64
 _MOST_PACKETS = 4000
 """Packets of all tracks to read for it."""
 
+_MOST_SECONDS = 3
+"""Seconds of the film to read for it, since a track may begin late or be empty."""
+
 _AV1 = frozenset({"av1", "libdav1d", "libaom-av1"})
 """Names of decoders, which libav does not take for the name of the codec."""
-
-_COPIED_PROFILES = frozenset({"LC", "HE-AAC", "HE-AACv2"})
 
 
 def make_opening(call: Call) -> Mapping[str, Any]:
     """A JobFunction: the initialization segments of the tracks, and what their segments depend on.
 
-    Arguments: `video` (index of the picture track, None), `sounds` (indices of the sound tracks), `open_gop` (whether
-    groups of pictures are open). Sends the initialization segments one after the other. Returns `inits` ([track,
-    bytes] each), `delay` of the pictures, `width` and `height`, and for each of `sounds` the arguments of make_audio
-    that belong to the track.
+    Arguments: `video` (index of the picture track, None), `sounds` (indices of the sound tracks), `copied` (those of
+    them that are sent as they are, if their packets tell how), `open_gop` (whether groups of pictures are open). Sends
+    the initialization segments one after the other. Returns `inits` ([track, bytes] each), `delay` of the pictures,
+    `width` and `height`, and for each of `sounds` the arguments of make_audio that belong to the track.
     """
     video, sounds = call.arguments["video"], call.arguments["sounds"]
     inits: list[list[int]] = []
@@ -50,11 +50,13 @@ def make_opening(call: Call) -> Mapping[str, Any]:
             described["delay"] = delay_of(stream.codec_context.name, rate, open_gop=call.arguments["open_gop"])
             described["pictures"] = [TIMESCALE, stream.width, stream.height]
             send(video, _pictures(stream, described["delay"]))
-        beginnings = _first_packets(container, sounds)
+        beginnings = _first_packets(container, sounds, video)
         for index in sounds:
-            sound, config = _sound(container.streams[index], beginnings[index])
+            sound, config = _sound(
+                container.streams[index], beginnings[index], copied=index in call.arguments["copied"]
+            )
             described["sounds"][str(index)] = sound
-            channels = container.streams[index].codec_context.channels if sound["copied"] else ENCODED_CHANNELS
+            channels = container.streams[index].codec_context.channels if sound["copied"] else aac.ENCODED_CHANNELS
             description = aac_description(config, sound["rate"], channels)
             send(index, initialization(TrackHeader("audio", sound["rate"], description)))
     return described
@@ -81,14 +83,20 @@ def _described(stream: Any) -> bytes:
     return find_box(described, b"stsd")
 
 
-def _first_packets(container: Any, sounds: Sequence[int]) -> dict[int, list[Any]]:
+def _first_packets(container: Any, sounds: Sequence[int], video: int | None) -> dict[int, list[Any]]:
     """The first packets of these tracks."""
     found: dict[int, list[Any]] = {index: [] for index in sounds}
     if not sounds:
         return found
     missing = set(sounds)
-    for number, packet in enumerate(container.demux([container.streams[index] for index in sounds])):
-        if packet.size and packet.pts is not None:
+    read = [*sounds, *([] if video is None else [video])]
+    began: Fraction | None = None
+    for number, packet in enumerate(container.demux([container.streams[index] for index in read])):
+        moment = None if packet.dts is None else packet.dts * Fraction(packet.time_base)
+        began = moment if began is None else began
+        if began is not None and moment is not None and moment - began > _MOST_SECONDS:
+            break
+        if packet.stream.index in found and packet.size and packet.pts is not None:
             found[packet.stream.index].append(packet)
             if len(found[packet.stream.index]) >= _LOOKED_AT:
                 missing.discard(packet.stream.index)
@@ -97,34 +105,35 @@ def _first_packets(container: Any, sounds: Sequence[int]) -> dict[int, list[Any]
     return found
 
 
-def _sound(stream: Any, packets: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
+def _sound(stream: Any, packets: Sequence[Any], *, copied: bool) -> tuple[dict[str, Any], bytes]:
     """The arguments of a sound track's segments, and the AudioSpecificConfig of what they hold."""
     context = stream.codec_context
-    config = _copied_config(stream, packets)
-    copied = config is not None
+    config = _copied_config(stream, packets) if copied else None
+    silence = aac.silent_frame(config) if config is not None else b""
+    copied = bool(silence)
     rate = int(context.sample_rate or 48_000)
-    out = rate if copied else encoded_rate(rate)
+    out = rate if copied else aac.encoded_rate(rate)
     frame = _frame_size(stream, packets, copied=copied)
     begin = _beginning(stream, packets, rate=rate, frame=frame)
     sound = {"track": stream.index, "rate": out, "source_rate": rate, "frame": frame, "begin": begin, "copied": copied}
-    return sound, config if config is not None else config_of(out, ENCODED_CHANNELS)
+    if config is not None and copied:
+        return {**sound, "silence": silence.hex()}, config
+    return sound, aac.config_of(out, aac.ENCODED_CHANNELS)
 
 
 def _copied_config(stream: Any, packets: Sequence[Any]) -> bytes | None:
-    """The AudioSpecificConfig of AAC that players take as it is; None of sound that has to be encoded."""
-    context = stream.codec_context
-    if context.name != "aac" or context.profile not in _COPIED_PROFILES:
+    """The AudioSpecificConfig of AAC; None if nothing tells it, or when the track begins."""
+    if stream.codec_context.name != "aac" or not packets:
         return None
-    if context.extradata:
-        return bytes(context.extradata)
-    return adts.config(bytes(packets[0])) if packets else None
+    private = bytes(stream.codec_context.extradata or b"")
+    return private or adts.config(bytes(packets[0]))
 
 
 def _frame_size(stream: Any, packets: Sequence[Any], *, copied: bool) -> int:
     """Samples of each source packet, 0 where they differ."""
     context = stream.codec_context
     if copied:  # HE-AAC: `sample_rate` is that of the output, which has twice the samples
-        return 2048 if context.profile != "LC" else 1024
+        return 2048 if context.profile in ("HE-AAC", "HE-AACv2") else 1024
     sizes = {frame.samples for packet in packets[2:6] for frame in _decoded(context, packet)}
     return sizes.pop() if len(sizes) == 1 else 0
 

@@ -1,7 +1,7 @@
 """Copies the pictures of one segment into a media segment of fragmented MP4."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -46,8 +46,8 @@ def make_video(call: Call) -> Mapping[str, Any]:
 
     Arguments: `track`, `number` (of the segment), `position`, `start` and `stop` (when its first key frame and that of
     the next segment are shown; `stop` None at the end), `origin` (the film's beginning), all in `time_base`, `end`
-    (seconds of the film), `delay`; `exact` False: `start` and `stop` are no key frames, and the segment goes from the
-    first key frame at or after `start` to the one at or after `stop`. Blob 0: the header.
+    (seconds of the film), `delay`. Blob 0: the header. The segment goes from the first key frame at or after `start`
+    to the one at or after `stop`, whose own times count: an index may round, or tell when pictures are decoded.
 
     Sends the segment; returns how many `pictures` it holds.
     """
@@ -58,18 +58,16 @@ def make_video(call: Call) -> Mapping[str, Any]:
     where = {"track": wanted["track"], "unit": unit, "end": wanted["end"] + float(origin)}
     with open_at(call, wanted["position"], wanted["start"], **where) as container:
         stream = container.streams[wanted["track"]]
+        timed = _decoded_at if container.format.name == "avi" else _shown_at
         convert, sync = nal.converter(stream), nal.is_sync(stream)
         pictures, after = [], None
-        for moment, packet in _packets(container, stream, start=start):
+        for moment, packet in _packets(container, stream, timed, start=start):
             if packet.is_keyframe and stop is not None and moment >= stop - _SAME:
                 after = moment
                 break
             pictures.append(Picture(convert(bytes(packet)), _ticks(moment - origin), packet.is_keyframe))
-    begin = start - origin
-    if not wanted["exact"]:
-        begin, stop = Fraction(pictures[0].pts, TIMESCALE) if pictures else begin, after
-    first = _ticks(begin)
-    until = _end(pictures, wanted["end"]) if stop is None else _ticks(stop - origin)
+    first = pictures[0].pts if pictures else _ticks(start - origin)
+    until = _end(pictures, wanted["end"]) if after is None else _ticks(after - origin)
     samples = arrange(pictures, first, until, delay=wanted["delay"], is_sync=sync)
     for piece in fragment(wanted["number"] + 1, first, samples):
         call.write(piece)
@@ -80,20 +78,30 @@ def _ticks(moment: Fraction) -> int:
     return round(moment * TIMESCALE)
 
 
-def _packets(container: Any, stream: Any, *, start: Fraction) -> Iterator[tuple[Fraction, Any]]:
+def _packets(
+    container: Any, stream: Any, timed: Callable[[Any], int | None], *, start: Fraction
+) -> Iterator[tuple[Fraction, Any]]:
     """The packets from the first key frame at `start` or after it, with the time at which each is shown."""
     began, unit = False, Fraction(stream.time_base)
     for packet in container.demux(stream):
-        if not packet.size or _time(packet) is None:
+        time = timed(packet) if packet.size else None
+        if time is None:
             continue
-        moment = _time(packet) * unit
+        moment = time * unit
         began = began or (packet.is_keyframe and moment >= start - _SAME)
         if began:
             yield moment, packet
 
 
-def _time(packet: Any) -> Any:
-    return packet.dts if packet.pts is None else packet.pts
+def _shown_at(packet: Any) -> int | None:
+    moment: int | None = packet.dts if packet.pts is None else packet.pts
+    return moment
+
+
+def _decoded_at(packet: Any) -> int | None:
+    """For AVI, whose index counts pictures in this order; FFmpeg guesses at the rest."""
+    moment: int | None = packet.dts
+    return moment
 
 
 def _end(pictures: Sequence[Picture], end: float) -> int:
