@@ -123,11 +123,16 @@ class Testbed:
         posted = self.control.post(_CHANNEL, {"size": size, "seed": seed, "name": name, "dc": dc})
         film = Film(int(posted["id"]), size, seed)
         ends = time.monotonic() + 30
-        while (status := self.server.get(film.path, method="HEAD")[0]) != 200:
+        while self._newest() < film.message:  # a request for an unknown message would be read from Telegram
             if time.monotonic() > ends:
-                raise RuntimeError(f"the server answers {status} for a new file")
+                raise RuntimeError("the server does not list a new file")
             time.sleep(0.02)
         return film
+
+    def _newest(self) -> int:
+        """The id of the newest message that the server lists, 0 if none."""
+        items = json.loads(self.server.get("/api/catalog?limit=1")[1])["items"]
+        return max((int(item["message_id"]) for item in items), default=0)
 
     def chunk_bytes(self) -> int:
         """Bytes of files that the emulator has sent so far."""
