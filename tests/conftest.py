@@ -6,6 +6,7 @@ import os
 import signal
 from collections import defaultdict
 from collections.abc import Callable, Generator
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -51,8 +52,27 @@ DEMO = {
 """Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""
 
 
+def scope_of(nodeid: str) -> str:
+    """Name of the tests that one process runs one after another, of which the test with this id is one."""
+    file = nodeid.partition("::")[0]
+    if file in DEMO:
+        return "demo"
+    return nodeid if file in APART else file
+
+
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"steady": steady_loop.SteadyLoop}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of e2e, which wait a lot, take turns with files that compute, so that the processors have work meanwhile."""
+    files: dict[bool, dict[str, list[pytest.Item]]] = {True: {}, False: {}}
+    for item in items:
+        scope = scope_of(item.nodeid)
+        files[scope.startswith(("tests/e2e/", "demo"))].setdefault(scope, []).append(item)
+    turns = zip_longest(files[True].values(), files[False].values(), fillvalue=[])
+    items[:] = [item for turn in turns for file in turn for item in file]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,11 +107,7 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """One process runs all tests of a file, except as APART and DEMO say. (xdist 3.8 finds no groups in pytest 9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
-        """What goes to one process together."""
-        file = nodeid.partition("::")[0]
-        if file in DEMO:
-            return "demo"
-        return nodeid if file in APART else file
+        return scope_of(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -100,8 +100,8 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(PrivateAnswers, public=public)
     app.add_middleware(ForwardedHeaders, trusted=settings.trusted_proxies)
     app.add_middleware(TokenPath)
-    for part in _PARTS:
-        app.include_router(part.router)
+    for part in _PARTS:  # the routes themselves: include_router would work each one's parameters out once more
+        app.router.routes.extend(part.router.routes)
     app.add_api_route("/docs", _docs, methods=["GET", "HEAD"], include_in_schema=False)
     _check_rules(app)
     return app
@@ -119,8 +119,7 @@ def _check_rules(app: FastAPI) -> None:
 
 def routes_of(app: FastAPI) -> list[Route]:
     """Every route of the application, in the order of the router."""
-    found = [route for part in _PARTS for route in part.router.routes] + [*app.routes]
-    return [route for route in found if isinstance(route, Route)]
+    return [route for route in app.routes if isinstance(route, Route)]
 
 
 def _methods(app: FastAPI, path: str) -> list[str]:
