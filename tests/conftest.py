@@ -66,13 +66,13 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of e2e, which wait a lot, take turns with files that compute, so that the processors have work meanwhile."""
+    """Files of e2e, which wait a lot, take turns with files that compute: the processors have work meanwhile."""
     files: dict[bool, dict[str, list[pytest.Item]]] = {True: {}, False: {}}
     for item in items:
         scope = scope_of(item.nodeid)
         files[scope.startswith(("tests/e2e/", "demo"))].setdefault(scope, []).append(item)
-    turns = zip_longest(files[True].values(), files[False].values(), fillvalue=[])
-    items[:] = [item for turn in turns for file in turn for item in file]
+    turns = zip_longest(files[True].values(), files[False].values())
+    items[:] = [item for turn in turns for file in turn if file is not None for item in file]
 
 
 @pytest.hookimpl(wrapper=True)

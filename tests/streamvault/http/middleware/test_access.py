@@ -10,6 +10,7 @@ from starlette.types import Message
 
 from streamvault.access.links import LinkSigner
 from streamvault.http.paths import origin_in
+from streamvault.http.routes import scripts
 from streamvault.http.rules import RuleTable
 from streamvault.media.model import Origin
 from tests.support.http_client import request
@@ -18,7 +19,10 @@ from tests.support.sources import media_file, pattern
 
 FILE = Origin(-1001234567890, 7)
 OTHER = Origin(-1001234567890, 8)
-OPEN = {"/healthz", "/readyz", "/api/me", "/api/login/start", "/api/login/wait", "/api/logout"}
+OPEN = {
+    "/healthz", "/readyz", "/api/me", "/api/login/start", "/api/login/wait", "/api/logout", "/login", "/login/x",
+    f"/static/{scripts.HLS}",
+}  # fmt: skip
 PAGES = {"/", "/watch/-1001234567890/7"}
 
 
