@@ -31,7 +31,7 @@ from tests.support.waiting import until
 log = logging.getLogger(__name__)
 
 SECRET_KEY = "a-secret-key-that-is-long-enough-for-it"
-MESSAGES = 100_000 if full() else 3_000
+MESSAGES = 100_000 if full() else 1_500
 KILLS = 3
 SLACK = 1.1
 MIB = 1 << 20

@@ -16,8 +16,8 @@ from tests.support.steady_loop import wait_faster
 from tests.support.whole import Whole, whole_product
 from tgemulator.world.content import synthetic_bytes
 
-READAHEAD = 16 if full() else 4
-SIZE = (200 if full() else 15) * 1_000_000 + 7  # what is left when the fault strikes is more than the window holds
+READAHEAD = 16 if full() else 2
+SIZE = (200 if full() else 9) * 1_000_000 + 7  # what is left when the fault strikes is more than the window holds
 MOMENT = 1.0
 PATIENCE, IMPATIENCE = 40.0, 4.0 if full() else 1.5
 

@@ -40,7 +40,7 @@ async def fill(world: EmulatedWorld, messages: int, *, seed: int = 1, channel: A
 
 def _file(world: EmulatedWorld, number: int) -> Any:
     content = SyntheticContent(1_000_000 + number, number)
-    return world.emulator.files.add(content, dc_id=FOREIGN_DC, name=f"film {number}.mkv", mime_type="video/x-matroska")
+    return world.emulator.files.add(content, dc_id=FOREIGN_DC, name=f"VID {number}.mkv", mime_type="video/x-matroska")
 
 
 def newest(world: EmulatedWorld, channel: Any = None) -> int:

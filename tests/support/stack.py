@@ -35,17 +35,28 @@ class EmulatedWorld:
     films: Any
 
     async def post_file(
-        self, content: Content, *, dc_id: int = HOME_DC, name: str = "film.mp4", channel: Any = None, **extra: Any
+        self,
+        content: Content,
+        *,
+        dc_id: int = HOME_DC,
+        name: str = "film.mp4",
+        text: str = "",
+        channel: Any = None,
+        **extra: Any,
     ) -> tuple[int, int]:
         """Post a file to `films` (or `channel`); (chat_id, message_id) as Telegram's clients write them."""
         extra.setdefault("mime_type", "video/mp4")
         file = self.emulator.files.add(content, dc_id=dc_id, name=name, **extra)
-        message = await self.emulator.world.post(channel or self.films, file=file)
+        message = await self.emulator.world.post(channel or self.films, file=file, text=text)
         return chat_id_of(channel or self.films), message.id
 
     async def post_synthetic(self, size: int, *, dc_id: int = HOME_DC, seed: int = 1) -> tuple[int, int]:
-        """Post a file whose bytes `synthetic_bytes(seed, offset, length)` tells."""
-        return await self.post_file(SyntheticContent(size, seed), dc_id=dc_id, name=f"synthetic {seed}.mp4")
+        """Post a file whose bytes `synthetic_bytes(seed, offset, length)` tells.
+
+        It is a camera's, named by its text: for such a one the product does not start the process that reads names.
+        """
+        content = SyntheticContent(size, seed)
+        return await self.post_file(content, dc_id=dc_id, name=f"VID {seed}.mp4", text=f"synthetic {seed}")
 
 
 def chat_id_of(channel: Any) -> int:
