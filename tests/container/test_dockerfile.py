@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -68,6 +69,14 @@ def test_the_image_has_the_extras_for_its_python(extra: str) -> None:
     for line in project["optional-dependencies"][extra]:
         wanted = Requirement(line)
         assert there[wanted.name] in wanted.specifier
+
+
+@pytest.mark.parametrize("name", ["runtime", "server"])
+def test_every_python_gets_the_same_pyav(name: str) -> None:
+    """Its interface changes with each version, and the bytes of segments with FFmpeg's."""
+    path = ROOT / "requirements" / f"{name}.txt"
+    versions = {pinned(path, python=python)["av"] for python in ("3.11", "3.12", "3.13", "3.14")}
+    assert versions == {version("av")}
 
 
 def test_the_image_names_the_licences_of_what_the_media_extra_bundles() -> None:
