@@ -118,7 +118,7 @@ async def film_server(
     known = probed(path)
     known = replace(known, facts=replace(known.facts, **(facts or {})))
 
-    async def probe(_: MediaFile) -> Probed:
+    async def probe(_: MediaFile, viewer: str) -> Probed:
         return known
 
     bench = Bench(**changes)

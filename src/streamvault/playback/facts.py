@@ -74,11 +74,11 @@ class FactsService:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
 
-    async def of(self, file: MediaFile, *, within: float, viewer: str = "") -> Probed | None:
+    async def of(self, file: MediaFile, *, within: float, viewer: str) -> Probed | None:
         """What the file holds; None if it is not read within so many seconds: ask again after RETRY_AFTER.
 
         Raises NotPlayable for a file that is neither film nor song, TooBusy while too many others are being read,
-        for all or for this viewer ("": not counted); else as ChunkSource.fetch.
+        for all or for this viewer; else as ChunkSource.fetch.
         """
         if not may_be_probed(file):
             raise NotPlayable("this file is neither a film nor a song: download it")
@@ -88,7 +88,7 @@ class FactsService:
             self._held.move_to_end(key)
             return held
         self._raise_failure(key)
-        if viewer and key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
+        if key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
             raise TooBusy(RETRY_AFTER)
         job = self._job(file)
         self._first.setdefault(key, viewer)

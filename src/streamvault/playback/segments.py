@@ -50,6 +50,9 @@ class Runs(Protocol):
     async def run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> Result: ...
 
 
+Probe = Callable[[MediaFile, str], Awaitable[Probed]]
+"""The facts of a file, read on account of a viewer; raises as ChunkSource.fetch, and NotPlayable, TooBusy."""
+
 Slot = Callable[[str], AbstractAsyncContextManager[None]]
 """Holds a place for repackaging on account of a viewer; raises TooBusy."""
 
@@ -107,7 +110,7 @@ class SegmentService:
         sandbox: Runs,
         cells: Cells,
         *,
-        probe: Callable[[MediaFile], Awaitable[Probed]],
+        probe: Probe,
         cut: Callable[[KeyFrames], Sequence[Cut]],
         slot: Slot,
         admit: Callable[[str], None] = lambda _: None,
@@ -139,9 +142,9 @@ class SegmentService:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def film(self, file: MediaFile) -> Film:
+    async def film(self, file: MediaFile, *, viewer: str) -> Film:
         """The film that this file holds. Raises NotPlayable, and as `probe`."""
-        probed = await self._probe(file)
+        probed = await self._probe(file, viewer)
         key = (file.key.file_unique_id, file.size)
         known, film = self._films.get(key, (None, None))
         if known is probed and film is not None:

@@ -17,9 +17,9 @@ from streamvault.media.model import MediaFile
 from streamvault.playback import webvtt
 from streamvault.playback.choices import TEXT_SUBTITLES
 from streamvault.playback.feed import Feed
-from streamvault.playback.model import Facts, Probed, Track
+from streamvault.playback.model import Facts, Track
 from streamvault.playback.playlists import Subtitles
-from streamvault.playback.segments import LIMITS, Film, Runs, Slot, shared
+from streamvault.playback.segments import LIMITS, Film, Probe, Runs, Slot, shared
 from streamvault.playback.webvtt import Cue
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
@@ -69,7 +69,7 @@ class SubtitleService:
         sandbox: Runs,
         cells: Cells,
         *,
-        probe: Callable[[MediaFile], Awaitable[Probed]],
+        probe: Probe,
         slot: Slot,
         bounds: Bounds,
         check: Callable[[], None] = lambda: None,
@@ -95,9 +95,9 @@ class SubtitleService:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def facts(self, file: MediaFile) -> Facts:
+    async def facts(self, file: MediaFile, *, viewer: str) -> Facts:
         """The facts of a file. Raises as `probe`."""
-        return (await self._probe(file)).facts
+        return (await self._probe(file, viewer)).facts
 
     def renditions(self, film: Film) -> Sequence[Subtitles]:
         """The renditions of a film's text tracks."""
@@ -123,7 +123,7 @@ class SubtitleService:
         Raises FileMissing, TooBusy while it is still read or the viewer has OF_ONE others read, and as `probe`.
         """
         self._check()
-        probed = await self._probe(file)
+        probed = await self._probe(file, viewer)
         if track not in (text.index for text in texts(probed.facts)):
             raise FileMissing("the file has no such track of text")
         key = ("whole", file.key.file_unique_id, file.size, track)

@@ -42,7 +42,7 @@ class Jobs:
 
 @asynccontextmanager
 async def service_over(jobs: Jobs, slots: Slots, clock: ManualClock) -> AsyncIterator[SubtitleService]:
-    async def probe(_: MediaFile) -> Probed:
+    async def probe(_: MediaFile, viewer: str) -> Probed:
         return FOUND
 
     async with cells_over(FilmSource()) as cells:
