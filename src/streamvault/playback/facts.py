@@ -13,6 +13,7 @@ from streamvault.media.model import MediaFile
 from streamvault.media.types import UNKNOWN, kind_of, type_of
 from streamvault.playback.model import VERSION, Probed
 from streamvault.playback.packing import NO_KEYS, TooLarge, facts_from_json, facts_to_json, pack_keys, unpack_keys
+from streamvault.reading import tasks
 from streamvault.reading.lanes import Lane
 from streamvault.reading.retry import Clock, LoopClock
 
@@ -69,10 +70,7 @@ class FactsService:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        jobs = list(self._jobs.values())
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await tasks.end(self._jobs.values())
 
     async def of(self, file: MediaFile, *, within: float, viewer: str) -> Probed | None:
         """What the file holds; None if it is not read within so many seconds: ask again after RETRY_AFTER.

@@ -21,11 +21,13 @@ from streamvault.playback.model import Facts, Track
 from streamvault.playback.playlists import Subtitles
 from streamvault.playback.segments import LIMITS, Film, Probe, Runs, Slot, shared
 from streamvault.playback.webvtt import Cue
+from streamvault.reading import tasks
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
 from streamvault.reading.retry import Clock, LoopClock
+from streamvault.reading.sandbox.again import run_again
 from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits
 from streamvault.reading.shared_work import SharedWork
 
@@ -90,10 +92,7 @@ class SubtitleService:
 
     async def close(self) -> None:
         """End what is read in the background."""
-        tasks = list(self._whole.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end(self._whole.values())
 
     async def facts(self, file: MediaFile, *, viewer: str) -> Facts:
         """The facts of a file. Raises as `probe`."""
@@ -206,7 +205,7 @@ class SubtitleService:
 
     async def _run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> list[Cue]:
         try:
-            result = await self._sandbox.run(job, read)
+            result = await run_again(self._sandbox.run, job, read)
         except JobFailed as error:
             raise _translated(error) from error
         return [Cue(*json.loads(line)) for line in result.data.splitlines()]
