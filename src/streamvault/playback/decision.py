@@ -13,19 +13,13 @@ from typing import Literal
 from streamvault.playback.choices import TEXT_SUBTITLES, ranked_sounds, subtitles_for
 from streamvault.playback.client import HLS, Client
 from streamvault.playback.model import Facts, Track
+from streamvault.playback.refusals import is_decoded, reason_of
 
 Way = Literal["direct", "hls", "hls.js", "player"]
 """direct: the file as it is. hls: by the browser's own HLS. hls.js: by a script. player: a program
 such as VLC."""
 WAYS: tuple[Way, ...] = ("direct", "hls", "hls.js", "player")
 """From the cheapest on."""
-
-COPYABLE = frozenset({"h264", "hevc", "av1", "vp9"})
-"""Pictures that can be put into fragmented MP4."""
-DECODABLE = frozenset({
-    "aac", "mp3", "mp2", "ac3", "eac3", "dts", "truehd", "mlp", "flac", "opus", "vorbis", "alac",
-})  # fmt: skip
-"""Sounds that become AAC, or are copied; besides them all of PCM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +127,11 @@ def _not_made(facts: Facts, sound: Track | None, *, repackages: bool) -> str:
     """Why the server cannot make HLS of it; "" where it can."""
     if not repackages:
         return "This server repackages no films (PLAYBACK_SLOTS=0)."
-    if facts.reason:
-        return _sentence(facts.reason)
-    video = facts.video
-    if video is None:
+    if reason := facts.reason or reason_of(facts):
+        return _sentence(reason)
+    if facts.video is None:
         return "The file has no pictures, and sound alone is not repackaged."
-    if video.codec not in COPYABLE:
-        return f"{_named(video)} cannot be repackaged, and pictures are never transcoded."
-    if sound is not None and sound.codec not in DECODABLE and not sound.codec.startswith("pcm_"):
+    if sound is not None and not is_decoded(sound):
         return f"The sound, {_named(sound)}, cannot be decoded by this server."
     return ""
 
