@@ -17,7 +17,7 @@ from streamvault.playback.slots import HOLD, VIEWERS, Slots
 from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.sandbox.model import Job, Result
-from streamvault.server.services import IN_SANDBOX
+from streamvault.server.media import IN_SANDBOX
 from tests.support import chirp_films
 from tests.support.files import media_file
 from tests.support.hls import FilmSource, cells_over, cut, probed
