@@ -47,8 +47,9 @@ class Decision:
 
 
 def decide(facts: Facts, client: Client, *, wish: Wish | None = None, repackages: bool = True) -> Decision:
-    """The first way that works. `repackages` False: this server makes no HLS. Raises ValueError for a sound that the
-    file does not have.
+    """The first way that works. `repackages` False: this server makes neither HLS nor subtitles of films.
+
+    Raises ValueError for a sound that the file does not have.
     """
     wish = wish or Wish()
     sound = _sound(facts, client, wish, repackages=repackages)
@@ -61,13 +62,16 @@ def decide(facts: Facts, client: Client, *, wish: Wish | None = None, repackages
     for way, why_not in tests.items():
         reasons[way] = why_not()
         if not reasons[way]:
-            return _taken(way, reasons, facts, client, sound)
-    return _taken("player", reasons, facts, client, sound)
+            return _taken(way, reasons, facts, client, sound, repackages=repackages)
+    return _taken("player", reasons, facts, client, sound, repackages=repackages)
 
 
-def _taken(way: Way, reasons: Mapping[Way, str], facts: Facts, client: Client, sound: Track | None) -> Decision:
+def _taken(
+    way: Way, reasons: Mapping[Way, str], facts: Facts, client: Client, sound: Track | None, *, repackages: bool
+) -> Decision:
     rest = {other: reasons.get(other) or f"Not needed: {_WORKS[way]}." for other in WAYS if other != way}
-    shown = subtitles_for(facts.of_type("subtitle"), sound, client.languages)
+    fetched = facts.of_type("subtitle") if repackages else ()
+    shown = subtitles_for(fetched, sound, client.languages)
     warning = _unsafe_seeks(facts, client) if way in ("direct", "hls", "hls.js") else ""
     return Decision(
         way,

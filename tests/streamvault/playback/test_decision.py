@@ -90,6 +90,7 @@ def test_what_holds_of_every_decision(facts: Facts, client: Client, data: st.Dat
     assert found.seeks == (not found.warning)
     if found.subtitles is not None:
         assert by_index[found.subtitles].type == "subtitle"
+        assert repackages, "else they cannot be fetched"
 
 
 @given(films(), clients)

@@ -171,8 +171,8 @@ async def _find(request: Request, services: HttpServices, origin: Origin) -> Med
 
 
 async def _facts(services: HttpServices, film: MediaFile, *, viewer: str) -> Facts | None:
-    """None of a file that is not understood, which may have files beside it nevertheless."""
-    if services.subtitles is None:
+    """None of a film of which no track can be fetched; it may have files beside it nevertheless."""
+    if services.subtitles is None or not services.repackages:
         return None
     try:
         return await services.subtitles.facts(film, viewer=viewer)
