@@ -13,7 +13,7 @@ RUN /opt/streamvault/bin/pip install --no-deps --no-index /wheels/streamvault-*.
 FROM python:3.12-slim
 LABEL org.opencontainers.image.title="StreamVault" \
       org.opencontainers.image.description="A private media server for the files that Telegram channels hold" \
-      org.opencontainers.image.licenses="MIT"
+      org.opencontainers.image.licenses="MIT AND LGPL-3.0-or-later AND GPL-2.0-or-later"
 RUN install -d -o 1000 -g 1000 -m 0700 /data
 COPY --from=build /opt/streamvault /opt/streamvault
 ENV PATH="/opt/streamvault/bin:$PATH" \

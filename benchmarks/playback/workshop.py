@@ -59,14 +59,14 @@ class Workshop:
     async def service(self, probed: Probed) -> AsyncIterator[tuple[SegmentService, Film]]:
         """A service that has made nothing yet, and the film."""
 
-        async def known(_: MediaFile) -> Probed:
+        async def known(_: MediaFile, viewer: str) -> Probed:
             return probed
 
         service = SegmentService(
             self, self.cells, probe=known, cut=cut, slot=no_limit, bounds=Bounds(), read_ahead=False
         )
         try:
-            yield service, await service.film(self.file)
+            yield service, await service.film(self.file, viewer="")
         finally:
             await service.close()
 

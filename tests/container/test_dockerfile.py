@@ -10,18 +10,21 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from streamvault.cli.main import make_parser
 from streamvault.settings import Settings
 from tests.e2e.test_process import TOKEN, emulator, wait_for  # noqa: F401  `emulator` is a fixture
-from tests.support.container import ROOT, entering, stages
+from tests.support.container import ROOT, entering, pinned, stages
 from tests.support.ports import free_port
 from tests.support.programs import as_root
 
@@ -55,9 +58,31 @@ def test_dependencies_are_installed_by_hash_alone() -> None:
     for line in BUILD.every("RUN"):
         if " install " in line:
             assert "--require-hashes" in line or "--no-index" in line
-    pinned = (ROOT / "requirements" / "server.txt").read_text()
-    assert "pymongo==" in pinned
-    assert "\nav==" not in pinned  # its wheels bundle codecs under the GPL, and the server needs none
+
+
+@pytest.mark.parametrize("extra", ["media", "mongodb"])
+def test_the_image_has_the_extras_for_its_python(extra: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    python = FINAL.image.removeprefix("python:").partition("-")[0]
+    there = pinned(ROOT / "requirements" / "server.txt", python=python)
+    assert extra in project["optional-dependencies"]
+    for line in project["optional-dependencies"][extra]:
+        wanted = Requirement(line)
+        assert there[wanted.name] in wanted.specifier
+
+
+@pytest.mark.parametrize("name", ["runtime", "server"])
+def test_every_python_gets_the_same_pyav(name: str) -> None:
+    """Its interface changes with each version, and the bytes of segments with FFmpeg's."""
+    path = ROOT / "requirements" / f"{name}.txt"
+    versions = {pinned(path, python=python)["av"] for python in ("3.11", "3.12", "3.13", "3.14")}
+    assert versions == {version("av")}
+
+
+def test_the_image_names_the_licences_of_what_the_media_extra_bundles() -> None:
+    [label] = re.findall(r'image\.licenses="([^"]+)"', FINAL.one("LABEL"))
+    assert {"MIT", "LGPL-3.0-or-later", "GPL-2.0-or-later"} <= set(label.split(" AND "))
+    assert label in (ROOT / "DEPENDENCIES.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -196,6 +221,9 @@ def test_the_build_steps_work(tmp_path: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     told = subprocess.run([program, "--version"], env=environment, capture_output=True, text=True, check=True)
     assert told.stdout.startswith("streamvault ")
+    python = program.with_name("python")
+    for name in ("av", "PIL.Image", "pymongo"):
+        subprocess.run([python, "-c", f"import {name}"], env=environment, check=True)
 
 
 def test_compose_fixes_what_the_image_needs_whatever_the_env_file_says() -> None:

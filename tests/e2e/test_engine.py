@@ -93,10 +93,10 @@ async def test_requests_go_ahead_of_a_viewer_over_several_connections(whole: Who
                 piece = await exchange.reader.readexactly(MIB)
                 assert piece == synthetic_bytes(1, offset, MIB)
                 offset += MIB
-                most = max(most, whole.services.cells.in_flight)
+                most = max(most, whole.services.media.cells.in_flight)
             exchange.hang_up()
     assert most >= 8
-    await until(lambda: whole.services.cells.in_flight == 0)
+    await until(lambda: whole.services.media.cells.in_flight == 0)
 
 
 async def test_a_paused_viewer_asks_for_nothing(whole: Whole) -> None:
@@ -104,10 +104,10 @@ async def test_a_paused_viewer_asks_for_nothing(whole: Whole) -> None:
     async with opened(whole.address, target, receive_buffer=65_536) as exchange:
         assert await exchange.reader.readexactly(MIB) == synthetic_bytes(1, 0, MIB)
         exchange.reader._transport.pause_reading()  # type: ignore[attr-defined]
-        await until(lambda: whole.services.cells.in_flight == 0)
+        await until(lambda: whole.services.media.cells.in_flight == 0)
         asked = whole.getfile_bytes()
         assert asked < 16 * MIB
-        for reader in list(whole.services.cells._readers):
+        for reader in list(whole.services.media.cells._readers):
             reader.release_if_paused()
         assert whole.getfile_bytes() == asked
         exchange.hang_up()
@@ -117,7 +117,7 @@ async def test_opening_a_page_prepares_head_and_tail(whole: Whole) -> None:
     size = 40 * MIB
     target = await whole.post(size, dc_id=FOREIGN_DC)
     await until(lambda: whole.getfile_bytes() > 0)  # its post was seen
-    await whole.services.prewarm.settled()
+    await whole.services.media.prewarm.settled()
     asked = whole.getfile_bytes()
     assert asked <= MIB
     assert await get(whole, target, stop=1000) == synthetic_bytes(1, 0, 1000)

@@ -39,7 +39,7 @@ async def test_facts_are_read_out_of_few_bytes_and_kept_over_a_restart(tmp_path:
             noise = await post(world, bytes(range(256)) * 20_000, "noise.mkv")
             for place in (film, noise):
                 await until(lambda place=place: whole.services.catalog.get(Origin(*place)))  # type: ignore[misc]
-            await whole.services.prewarm.settled()
+            await whole.services.media.prewarm.settled()
             before = whole.getfile_bytes()
             first = await facts(whole, film)
             assert whole.getfile_bytes() - before <= MIB

@@ -97,7 +97,7 @@ async def test_clients_behind_a_trusted_proxy_are_told_apart_by_it_alone(tmp_pat
         whole_product(tmp_path, rate_limit=3, trusted_proxies=(ip_network("127.0.0.1/32"),)) as whole,
         reverse_proxy(name, tmp_path / "proxy", whole.address) as proxy,
     ):
-        for counters in whole.services.limits.counters.values():
+        for counters in whole.services.admission.limits.counters.values():
             counters._clock = lambda: 1e9
         found = [await status(proxy.address, source="127.0.0.5", forged=f"192.0.2.{number}") for number in range(5)]
         assert found == [200, 200, 200, 429, 429]

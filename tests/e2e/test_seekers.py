@@ -30,7 +30,7 @@ async def test_what_was_fetched_for_viewers_who_seek_is_not_fetched_twice(tmp_pa
     async with whole_product(tmp_path, cache_memory=0, cache_disk=4 << 30) as whole:
         paths = [await whole.post(SIZE, seed=seed) for seed in range(3)]
         await asyncio.gather(*(_seek(whole, paths[number % 3], number) for number in range(VIEWERS)))
-        disk = whole.services.cells._disk
+        disk = whole.services.media.cells._disk
         assert isinstance(disk, DiskCells)
         await disk.settled()
         assert disk.dropped == 0

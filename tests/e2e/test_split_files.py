@@ -55,7 +55,7 @@ async def test_ranges_over_each_seam_suffixes_and_several_at_once(whole: Whole) 
 
 async def test_it_is_made_ready_for_playing_when_its_last_piece_comes(whole: Whole) -> None:
     film = await Posted(whole, "Film.mkv", SIZES).post()
-    row, prewarm = await film.row(), whole.services.prewarm
+    row, prewarm = await film.row(), whole.services.media.prewarm
     assert row is not None
     await until(lambda: row.key in prewarm._recent)
     await prewarm.settled()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import streamvault.server.services
+import streamvault.server.media
 from streamvault.media.model import Origin
 from tests.support.films import film, jpeg, late_index, song
 from tests.support.http_client import Reply, request
@@ -36,7 +36,7 @@ async def post(world: EmulatedWorld, content: bytes | Content, **how: Any) -> Pl
 async def seen(whole: Whole, place: Place) -> None:
     """Wait until the bot has the file, and has prepared what players ask for first."""
     await until(lambda: whole.services.catalog.get(Origin(*place)))
-    await whole.services.prewarm.settled()
+    await whole.services.media.prewarm.settled()
 
 
 async def picture(whole: Whole, place: Place) -> Reply:
@@ -101,7 +101,7 @@ async def test_a_file_that_costs_too_much_is_read_once_within_the_bound(tmp_path
         hostile = await post(whole.world, late_index(film(), 3 * GIB, index=40 * MIB))
         await seen(whole, hostile)
         await until(whole.getfile_bytes)  # what is prepared for players may begin a moment after the row is there
-        await whole.services.prewarm.settled()
+        await whole.services.media.prewarm.settled()
         before = whole.getfile_bytes()
         assert (await picture(whole, hostile)).status == 404
         cost = whole.getfile_bytes() - before
@@ -135,7 +135,7 @@ async def test_without_a_disk_cache_nothing_is_written(tmp_path: Path) -> None:
 
 
 async def test_without_pyav_the_rest_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamvault.server.services, "can_make_stills", lambda: False)
+    monkeypatch.setattr(streamvault.server.media, "can_make_stills", lambda: False)
     async with whole_product(tmp_path) as whole:
         data = film()
         place = await post(whole.world, data)

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+
 ROOT = Path(__file__).parents[2]
 
 _ENTER = """
@@ -35,9 +38,10 @@ exec chroot "$root" sh -c 'cd "$1"; shift; exec "$@"' sh "$directory" \
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of a Dockerfile: its instructions in order, continuation lines joined."""
+    """One stage of a Dockerfile: what it is made from, and its instructions in order, continuation lines joined."""
 
     name: str
+    image: str
     instructions: tuple[tuple[str, str], ...]
 
     def every(self, kind: str) -> list[str]:
@@ -62,14 +66,27 @@ class Stage:
 def stages() -> list[Stage]:
     """The Dockerfile's stages."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
-    found: list[tuple[str, list[tuple[str, str]]]] = []
+    found: list[tuple[str, str, list[tuple[str, str]]]] = []
     for line in text.splitlines():
         kind, _, argument = line.strip().partition(" ")
         if kind == "FROM":
-            found.append((argument.partition(" AS ")[2], []))
+            image, _, name = argument.partition(" AS ")
+            found.append((name, image, []))
         elif kind and not kind.startswith("#"):
-            found[-1][1].append((kind, re.sub(r"\s+", " ", argument.strip())))
-    return [Stage(name, tuple(instructions)) for name, instructions in found]
+            found[-1][2].append((kind, re.sub(r"\s+", " ", argument.strip())))
+    return [Stage(name, image, tuple(instructions)) for name, image, instructions in found]
+
+
+def pinned(requirements: Path, *, python: str) -> dict[str, str]:
+    """The versions that a file of requirements pins for CPython of this version (X.Y) on Linux, by name."""
+    target = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0"}
+    lines = [line.removesuffix("\\") for line in requirements.read_text().splitlines() if re.match(r"\w", line)]
+    wanted = [Requirement(line) for line in lines]
+    return {
+        one.name: next(iter(one.specifier)).version
+        for one in wanted
+        if one.marker is None or one.marker.evaluate({name: str(value) for name, value in target.items()})
+    }
 
 
 def entering(root: Path, *, owner: int, directory: str, shown: Iterable[Path]) -> list[str]:

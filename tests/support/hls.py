@@ -104,6 +104,7 @@ async def film_server(
     facts: Mapping[str, Any] | None = None,
     slot: Callable[[str], contextlib.AbstractAsyncContextManager[None]] = no_limit,
     admit: Callable[[str], None] = lambda _: None,
+    check: Callable[[], None] = lambda: None,
     limits: Limits | None = None,
     pieces: Sequence[int] = (),
     sandbox_of: Callable[[Sandbox], Runs] = lambda sandbox: sandbox,
@@ -118,7 +119,7 @@ async def film_server(
     known = probed(path)
     known = replace(known, facts=replace(known.facts, **(facts or {})))
 
-    async def probe(_: MediaFile) -> Probed:
+    async def probe(_: MediaFile, viewer: str) -> Probed:
         return known
 
     bench = Bench(**changes)
@@ -133,7 +134,7 @@ async def film_server(
             sandbox_of(sandbox), bench.cells, probe=probe, cut=cut, slot=slot, admit=admit, bounds=bounds
         )
         bench.segments = service
-        bench.subtitles = SubtitleService(sandbox, bench.cells, probe=probe, slot=slot, bounds=bounds)
+        bench.subtitles = SubtitleService(sandbox, bench.cells, probe=probe, slot=slot, check=check, bounds=bounds)
         async with serving(bench):
             try:
                 yield bench, source, f"/hls/{film.origin.chat_id}/{MESSAGE}"

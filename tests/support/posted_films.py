@@ -42,7 +42,7 @@ def posted_films(folder: Path, films: Mapping[str, Path]) -> Iterator[PostedFilm
         async with whole_product(folder, public_access=False) as whole:
             places = {name: await _posted(whole, name, path) for name, path in films.items()}
             host, port = whole.address
-            token = whole.services.links.sign(None, scope="server", expires_at=None)
+            token = whole.services.admission.links.sign(None, scope="server", expires_at=None)
             found.append(PostedFilms(f"http://{host}:{port}", token, places))
             ready.set()
             await asyncio.to_thread(done.wait)

@@ -13,19 +13,13 @@ from typing import Literal
 from streamvault.playback.choices import TEXT_SUBTITLES, ranked_sounds, subtitles_for
 from streamvault.playback.client import HLS, Client
 from streamvault.playback.model import Facts, Track
+from streamvault.playback.refusals import is_decoded, reason_of
 
 Way = Literal["direct", "hls", "hls.js", "player"]
 """direct: the file as it is. hls: by the browser's own HLS. hls.js: by a script. player: a program
 such as VLC."""
 WAYS: tuple[Way, ...] = ("direct", "hls", "hls.js", "player")
 """From the cheapest on."""
-
-COPYABLE = frozenset({"h264", "hevc", "av1", "vp9"})
-"""Pictures that can be put into fragmented MP4."""
-DECODABLE = frozenset({
-    "aac", "mp3", "mp2", "ac3", "eac3", "dts", "truehd", "mlp", "flac", "opus", "vorbis", "alac",
-})  # fmt: skip
-"""Sounds that become AAC, or are copied; besides them all of PCM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +47,9 @@ class Decision:
 
 
 def decide(facts: Facts, client: Client, *, wish: Wish | None = None, repackages: bool = True) -> Decision:
-    """The first way that works. `repackages` False: this server makes no HLS. Raises ValueError for a sound that the
-    file does not have.
+    """The first way that works. `repackages` False: this server makes neither HLS nor subtitles of films.
+
+    Raises ValueError for a sound that the file does not have.
     """
     wish = wish or Wish()
     sound = _sound(facts, client, wish, repackages=repackages)
@@ -67,13 +62,16 @@ def decide(facts: Facts, client: Client, *, wish: Wish | None = None, repackages
     for way, why_not in tests.items():
         reasons[way] = why_not()
         if not reasons[way]:
-            return _taken(way, reasons, facts, client, sound)
-    return _taken("player", reasons, facts, client, sound)
+            return _taken(way, reasons, facts, client, sound, repackages=repackages)
+    return _taken("player", reasons, facts, client, sound, repackages=repackages)
 
 
-def _taken(way: Way, reasons: Mapping[Way, str], facts: Facts, client: Client, sound: Track | None) -> Decision:
+def _taken(
+    way: Way, reasons: Mapping[Way, str], facts: Facts, client: Client, sound: Track | None, *, repackages: bool
+) -> Decision:
     rest = {other: reasons.get(other) or f"Not needed: {_WORKS[way]}." for other in WAYS if other != way}
-    shown = subtitles_for(facts.of_type("subtitle"), sound, client.languages)
+    fetched = facts.of_type("subtitle") if repackages else ()
+    shown = subtitles_for(fetched, sound, client.languages)
     warning = _unsafe_seeks(facts, client) if way in ("direct", "hls", "hls.js") else ""
     return Decision(
         way,
@@ -133,14 +131,11 @@ def _not_made(facts: Facts, sound: Track | None, *, repackages: bool) -> str:
     """Why the server cannot make HLS of it; "" where it can."""
     if not repackages:
         return "This server repackages no films (PLAYBACK_SLOTS=0)."
-    if facts.reason:
-        return _sentence(facts.reason)
-    video = facts.video
-    if video is None:
+    if reason := facts.reason or reason_of(facts):
+        return _sentence(reason)
+    if facts.video is None:
         return "The file has no pictures, and sound alone is not repackaged."
-    if video.codec not in COPYABLE:
-        return f"{_named(video)} cannot be repackaged, and pictures are never transcoded."
-    if sound is not None and sound.codec not in DECODABLE and not sound.codec.startswith("pcm_"):
+    if sound is not None and not is_decoded(sound):
         return f"The sound, {_named(sound)}, cannot be decoded by this server."
     return ""
 

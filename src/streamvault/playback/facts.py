@@ -13,6 +13,7 @@ from streamvault.media.model import MediaFile
 from streamvault.media.types import UNKNOWN, kind_of, type_of
 from streamvault.playback.model import VERSION, Probed
 from streamvault.playback.packing import NO_KEYS, TooLarge, facts_from_json, facts_to_json, pack_keys, unpack_keys
+from streamvault.reading import tasks
 from streamvault.reading.lanes import Lane
 from streamvault.reading.retry import Clock, LoopClock
 
@@ -69,16 +70,13 @@ class FactsService:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        jobs = list(self._jobs.values())
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await tasks.end(self._jobs.values())
 
-    async def of(self, file: MediaFile, *, within: float, viewer: str = "") -> Probed | None:
+    async def of(self, file: MediaFile, *, within: float, viewer: str) -> Probed | None:
         """What the file holds; None if it is not read within so many seconds: ask again after RETRY_AFTER.
 
         Raises NotPlayable for a file that is neither film nor song, TooBusy while too many others are being read,
-        for all or for this viewer ("": not counted); else as ChunkSource.fetch.
+        for all or for this viewer; else as ChunkSource.fetch.
         """
         if not may_be_probed(file):
             raise NotPlayable("this file is neither a film nor a song: download it")
@@ -88,7 +86,7 @@ class FactsService:
             self._held.move_to_end(key)
             return held
         self._raise_failure(key)
-        if viewer and key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
+        if key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
             raise TooBusy(RETRY_AFTER)
         job = self._job(file)
         self._first.setdefault(key, viewer)

@@ -10,7 +10,7 @@ from streamvault.media.model import MediaFile
 from streamvault.playback.model import Facts, KeyFrames, Probed
 from streamvault.playback.packing import MOST_PACKED, NO_KEYS, facts_from_json, unpack_keys
 from streamvault.reading.lanes import Lane
-from streamvault.reading.sandbox.exchange import ReadCells
+from streamvault.reading.sandbox.again import Run, run_again
 from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits, Result
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Prober:
 
     def __init__(
         self,
-        run: Callable[[Job, ReadCells], Awaitable[Result]],
+        run: Run,
         read: Callable[[MediaFile, range, Lane], Awaitable[bytes]],
     ) -> None:
         self._run = run
@@ -51,7 +51,7 @@ class Prober:
         limits = replace(LIMITS, nice=0) if lane() is Lane.PLAYBACK else LIMITS
         job = Job(f"{MODULE}:probe", file.size, limits=limits)
         try:
-            return _probed(await self._run_again(job, lambda cells: self._read(file, cells, lane())))
+            return _probed(await run_again(self._run, job, lambda cells: self._read(file, cells, lane())))
         except JobFailed as failed:
             if failed.killed:
                 raise SourceUnavailable("the process that looks into media files was killed") from failed
@@ -59,15 +59,6 @@ class Prober:
                 raise self._broken(failed) from failed
             log.info("%s cannot be looked into: %s", file.origin, failed)
             return unreadable()
-
-    async def _run_again(self, job: Job, read: ReadCells) -> Result:
-        """The result of a job, which is run once more where its process was killed from outside."""
-        try:
-            return await self._run(job, read)
-        except JobFailed as failed:
-            if not failed.killed:
-                raise
-        return await self._run(job, read)
 
     def _broken(self, failed: JobFailed) -> SourceUnavailable:
         if not self._warned:

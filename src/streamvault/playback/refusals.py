@@ -1,9 +1,13 @@
-"""Why a file cannot be repackaged, in plain words; pure."""
+"""What can be repackaged, and in plain words why a file cannot; pure."""
 
-from streamvault.playback.model import Facts
+from streamvault.playback.model import Facts, Track
 
 PICTURES = frozenset({"h264", "hevc", "av1", "vp9"})
 """Codecs of pictures that segments may hold."""
+
+_SOUNDS = frozenset({
+    "aac", "mp3", "mp2", "ac3", "eac3", "dts", "truehd", "mlp", "flac", "opus", "vorbis", "alac",
+})  # fmt: skip
 
 CONTAINERS = frozenset({"matroska", "webm", "mp4", "mpegts", "avi"})
 
@@ -31,6 +35,11 @@ _NAMES = {
     "h263": "H.263",
 }
 _CONTAINERS = {"asf": "Windows Media (ASF)", "rm": "RealMedia", "flv": "Flash Video", "mpeg": "MPEG program stream"}
+
+
+def is_decoded(track: Track) -> bool:
+    """Whether a track of sound is sent in segments, as it is or as AAC."""
+    return track.codec in _SOUNDS or track.codec.startswith("pcm_")
 
 
 def reason_of(facts: Facts, *, encrypted: bool = False) -> str:

@@ -5,7 +5,6 @@ What is made depends on the film and on playback.model.VERSION only, so that its
 
 import asyncio
 import contextlib
-import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -20,12 +19,12 @@ from streamvault.playback.model import Cut, KeyFrames, Probed
 from streamvault.playback.playlists import check_playable
 from streamvault.playback.sound import Sound
 from streamvault.playback.timeline import Timeline
+from streamvault.reading import tasks
 from streamvault.reading.cells import Cells
 from streamvault.reading.reader import Bounds
+from streamvault.reading.sandbox.again import run_again
 from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits, Result
 from streamvault.reading.shared_work import SharedWork
-
-log = logging.getLogger(__name__)
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -49,6 +48,9 @@ class Runs(Protocol):
 
     async def run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> Result: ...
 
+
+Probe = Callable[[MediaFile, str], Awaitable[Probed]]
+"""The facts of a file, read on account of a viewer; raises as ChunkSource.fetch, and NotPlayable, TooBusy."""
 
 Slot = Callable[[str], AbstractAsyncContextManager[None]]
 """Holds a place for repackaging on account of a viewer; raises TooBusy."""
@@ -107,7 +109,7 @@ class SegmentService:
         sandbox: Runs,
         cells: Cells,
         *,
-        probe: Callable[[MediaFile], Awaitable[Probed]],
+        probe: Probe,
         cut: Callable[[KeyFrames], Sequence[Cut]],
         slot: Slot,
         admit: Callable[[str], None] = lambda _: None,
@@ -134,14 +136,11 @@ class SegmentService:
 
     async def close(self) -> None:
         """End what is read ahead."""
-        tasks = list(self._warming.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end(self._warming.values())
 
-    async def film(self, file: MediaFile) -> Film:
+    async def film(self, file: MediaFile, *, viewer: str) -> Film:
         """The film that this file holds. Raises NotPlayable, and as `probe`."""
-        probed = await self._probe(file)
+        probed = await self._probe(file, viewer)
         key = (file.key.file_unique_id, file.size)
         known, film = self._films.get(key, (None, None))
         if known is probed and film is not None:
@@ -226,22 +225,12 @@ class SegmentService:
         return Job(f"{_MAKING}.{function}", film.file.size, arguments, blobs, LIMITS)
 
     async def _run(self, job: Job, film: Film, *, viewer: str, ahead: ByteRange | None = None) -> Result:
-        """The job's result; a job whose process was killed is run once more."""
         async with self._slot(viewer):
-            try:
-                return await self._run_once(job, film, ahead)
-            except JobFailed as error:
-                if not error.killed:
+            with Feed(self._cells, film.file, bounds=self._bounds, ahead=ahead) as feed:
+                try:
+                    return await run_again(self._sandbox.run, job, feed)
+                except JobFailed as error:
                     raise _translated(error) from error
-                log.warning("a process that repackages %s was killed, and is started again", film.file.origin)
-            try:
-                return await self._run_once(job, film, ahead)
-            except JobFailed as error:
-                raise _translated(error) from error
-
-    async def _run_once(self, job: Job, film: Film, ahead: ByteRange | None) -> Result:
-        with Feed(self._cells, film.file, bounds=self._bounds, ahead=ahead) as feed:
-            return await self._sandbox.run(job, feed)
 
     def _keep(self, key: tuple[object, ...], data: bytes) -> None:
         if key in self._segments or len(data) > self._memory:

@@ -17,15 +17,17 @@ from streamvault.media.model import MediaFile
 from streamvault.playback import webvtt
 from streamvault.playback.choices import TEXT_SUBTITLES
 from streamvault.playback.feed import Feed
-from streamvault.playback.model import Facts, Probed, Track
+from streamvault.playback.model import Facts, Track
 from streamvault.playback.playlists import Subtitles
-from streamvault.playback.segments import LIMITS, Film, Runs, Slot, shared
+from streamvault.playback.segments import LIMITS, Film, Probe, Runs, Slot, shared
 from streamvault.playback.webvtt import Cue
+from streamvault.reading import tasks
 from streamvault.reading.bulk import read_whole_cells
 from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.reading.reader import Bounds
 from streamvault.reading.retry import Clock, LoopClock
+from streamvault.reading.sandbox.again import run_again
 from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits
 from streamvault.reading.shared_work import SharedWork
 
@@ -69,7 +71,7 @@ class SubtitleService:
         sandbox: Runs,
         cells: Cells,
         *,
-        probe: Callable[[MediaFile], Awaitable[Probed]],
+        probe: Probe,
         slot: Slot,
         bounds: Bounds,
         check: Callable[[], None] = lambda: None,
@@ -90,14 +92,11 @@ class SubtitleService:
 
     async def close(self) -> None:
         """End what is read in the background."""
-        tasks = list(self._whole.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end(self._whole.values())
 
-    async def facts(self, file: MediaFile) -> Facts:
+    async def facts(self, file: MediaFile, *, viewer: str) -> Facts:
         """The facts of a file. Raises as `probe`."""
-        return (await self._probe(file)).facts
+        return (await self._probe(file, viewer)).facts
 
     def renditions(self, film: Film) -> Sequence[Subtitles]:
         """The renditions of a film's text tracks."""
@@ -123,7 +122,7 @@ class SubtitleService:
         Raises FileMissing, TooBusy while it is still read or the viewer has OF_ONE others read, and as `probe`.
         """
         self._check()
-        probed = await self._probe(file)
+        probed = await self._probe(file, viewer)
         if track not in (text.index for text in texts(probed.facts)):
             raise FileMissing("the file has no such track of text")
         key = ("whole", file.key.file_unique_id, file.size, track)
@@ -206,7 +205,7 @@ class SubtitleService:
 
     async def _run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> list[Cue]:
         try:
-            result = await self._sandbox.run(job, read)
+            result = await run_again(self._sandbox.run, job, read)
         except JobFailed as error:
             raise _translated(error) from error
         return [Cue(*json.loads(line)) for line in result.data.splitlines()]

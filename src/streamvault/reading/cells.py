@@ -15,6 +15,7 @@ from typing import Protocol
 from streamvault.errors import ShortRead, SourceUnavailable
 from streamvault.media.cells import CELL, Run, runs
 from streamvault.media.model import FileKey, MediaFile
+from streamvault.reading import tasks
 from streamvault.reading.cache.allocation import give_back_memory
 from streamvault.reading.lanes import Lane, Lanes, Ticket
 from streamvault.reading.source import ChunkSource
@@ -130,10 +131,7 @@ class Cells:
 
     async def close(self) -> None:
         """Cancel all flights; whoever waits for one gets SourceUnavailable."""
-        tasks = [*self._tasks, *([self._sweeper] if self._sweeper else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end([*self._tasks, *([self._sweeper] if self._sweeper else [])])
 
     @property
     def ahead(self) -> int:

@@ -1,6 +1,6 @@
 """Opens what films are played with."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from streamvault.catalog.probes import Probes
@@ -10,7 +10,7 @@ from streamvault.playback.facts import RETRY_AFTER, FactsService
 from streamvault.playback.model import Probed
 from streamvault.playback.plan import cut
 from streamvault.playback.prober import Prober, can_probe
-from streamvault.playback.segments import SegmentService
+from streamvault.playback.segments import Probe, SegmentService
 from streamvault.playback.slots import Slots
 from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.bulk import read_whole_cells
@@ -68,9 +68,9 @@ async def open_subtitles(
         await service.close()
 
 
-def _probe(facts: FactsService, *, within: float) -> Callable[[MediaFile], Awaitable[Probed]]:
-    async def probed(file: MediaFile) -> Probed:
-        found = await facts.of(file, within=within)
+def _probe(facts: FactsService, *, within: float) -> Probe:
+    async def probed(file: MediaFile, viewer: str) -> Probed:
+        found = await facts.of(file, within=within, viewer=viewer)
         if found is None:
             raise SourceBusy(RETRY_AFTER)
         return found

@@ -105,7 +105,7 @@ async def serve(
 def _end_waits(services: Services) -> None:
     """End the answers that wait for something to happen."""
     services.indexing.walks.end_followers()
-    services.logins.end_waits()
+    services.admission.logins.end_waits()
 
 
 async def _run(
@@ -147,27 +147,27 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
     with_database = (
         lambda: serve_telegram(services, channels, ready=ready),
         channels.watch,
-        services.usage.run,
+        services.admission.usage.run,
         lambda: watch_conditions(services.readiness.conditions),
         lambda: watch_database(services.catalog, services.readiness),
         lambda: watch_disk(services.settings.data_dir, services.readiness),
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
-        services.access.watch, services.access.uses.run, services.access.audit.run,
-        lambda: purge_periodically(services.records),
+        services.admission.access.watch, services.admission.access.uses.run, services.admission.access.audit.run,
+        lambda: purge_periodically(services.admission.records),
     )  # fmt: skip
-    looking = (services.facts.watch,) if services.facts else ()
+    looking = (services.media.facts.watch,) if services.media.facts else ()
     return (
         watch_loop(services.metrics.loop_lag_seconds),
-        give_memory_back(lambda: services.cells.counts.taken),
+        give_memory_back(lambda: services.media.cells.counts.taken),
         _connect_database(services, connected),
-        *((_start_sandbox(services),) if services.facts and services.settings.playback_slots else ()),
+        *((_start_sandbox(services),) if services.media.facts and services.settings.playback_slots else ()),
         *(once_connected(work) for work in (*with_database, *looking)),
     )
 
 
 async def _start_sandbox(services: Services) -> None:
-    await services.sandbox.start()
+    await services.media.sandbox.start()
     await asyncio.Event().wait()  # the end of any background task would end the server
 
 
@@ -176,7 +176,7 @@ async def _connect_database(services: Services, connected: asyncio.Event) -> Non
 
     async def connect() -> None:
         await services.connect_database()
-        await services.usage.load()
+        await services.admission.usage.load()
         await services.finder.our_chats()
 
     await wait_for_database(connect, services.readiness)
@@ -219,23 +219,23 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
         HttpServices(
             settings=services.settings,
             finder=services.finder,
-            thumbnails=services.thumbnails,
-            frames=services.frames,
-            facts=services.facts,
-            segments=services.segments,
-            subtitles=services.subtitles,
-            cells=services.cells,
-            telegram=services.source.stats,
-            prewarm=lambda file: services.prewarm.warm(file, Lane.READAHEAD),
+            thumbnails=services.media.thumbnails,
+            frames=services.media.frames,
+            facts=services.media.facts,
+            segments=services.media.segments,
+            subtitles=services.media.subtitles,
+            cells=services.media.cells,
+            telegram=services.media.source.stats,
+            prewarm=lambda file: services.media.prewarm.warm(file, Lane.READAHEAD),
             catalog=services.catalog,
             personal=services.personal,
-            access=services.access,
-            logins=services.logins,
-            once_links=services.once_links,
+            access=services.admission.access,
+            logins=services.admission.logins,
+            once_links=services.admission.once_links,
             bot_username=services.accounts.bot_username,
-            links=services.links,
-            users=services.users,
-            limits=services.limits,
+            links=services.admission.links,
+            users=services.admission.users,
+            limits=services.admission.limits,
             metrics=services.metrics,
             readiness=services.readiness,
             suspect=services.indexing.repair.suspect,

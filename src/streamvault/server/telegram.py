@@ -39,10 +39,12 @@ async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: 
         settings=services.settings,
         index=services.indexing.live,
         finder=services.finder,
-        urls=Urls(services.settings, services.links),
+        urls=Urls(services.settings, services.admission.links),
         access=_bot_access(services),
     )
-    services.access.people.membership = ChannelMembership(services.settings.member_channels, lambda: bot.client)
+    services.admission.access.people.membership = ChannelMembership(
+        services.settings.member_channels, lambda: bot.client
+    )
     conditions = readiness.conditions
     conditions.add_observer(TelegramHealth(accounts, conditions).observe)
 
@@ -64,10 +66,10 @@ async def serve_telegram(services: Services, channels: ChannelHealth, *, ready: 
 def _bot_access(services: Services) -> BotAccess:
     chats, walks = services.finder.chats, services.indexing.walks
     return BotAccess(
-        PeopleDesk(services.access),
-        services.logins,
-        services.once_links,
-        invitations(services.records),
+        PeopleDesk(services.admission.access),
+        services.admission.logins,
+        services.admission.once_links,
+        invitations(services.admission.records),
         chats.offers if chats.learns else None,
         lambda chat_id: walks.start(chat_id, again=False),
     )

@@ -90,6 +90,7 @@ def test_what_holds_of_every_decision(facts: Facts, client: Client, data: st.Dat
     assert found.seeks == (not found.warning)
     if found.subtitles is not None:
         assert by_index[found.subtitles].type == "subtitle"
+        assert repackages, "else they cannot be fetched"
 
 
 @given(films(), clients)
@@ -197,3 +198,16 @@ def test_subtitles_help_with_foreign_sound_and_forced_ones_with_the_own() -> Non
 )  # fmt: skip
 def test_engines(user_agent: str, engine: str) -> None:
     assert engine_of(user_agent) == engine
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [film(video("mpeg2video", ""), sound(1)), film(video(), sound(1), container="asf"), film(text(0))],
+    ids=["picture", "container", "neither"],
+)
+def test_what_facts_say_and_what_is_decided_about_repackaging_is_one_rule(facts: Facts) -> None:
+    why = reason_of(facts)
+    assert why
+    found = decide(facts, CHROMIUM)
+    assert found.way == "player"
+    assert {found.reasons["hls"], found.reasons["hls.js"]} == {why[0].upper() + why[1:] + "."}

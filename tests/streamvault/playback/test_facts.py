@@ -71,32 +71,32 @@ FILE = media_file(1)
 async def test_a_file_is_looked_into_once_and_kept(
     service: FactsService, looker: Looker, probes: MemoryProbes, clock: ManualClock
 ) -> None:
-    assert await asyncio.gather(*(service.of(FILE, within=5) for _ in range(5))) == [FOUND] * 5
-    assert await service.of(FILE, within=5) == FOUND
+    assert await asyncio.gather(*(service.of(FILE, within=5, viewer="a") for _ in range(5))) == [FOUND] * 5
+    assert await service.of(FILE, within=5, viewer="a") == FOUND
     assert len(looker.seen) == 1
     async with FactsService(looker, probes, clock=clock) as restarted:
-        assert await restarted.of(FILE, within=5) == FOUND
+        assert await restarted.of(FILE, within=5, viewer="a") == FOUND
     assert len(looker.seen) == 1
     assert looker.lanes == [Lane.PLAYBACK]
 
 
 async def test_what_other_rules_have_read_is_read_again(looker: Looker, probes: MemoryProbes) -> None:
     async with FactsService(looker, probes) as service:
-        await service.of(FILE, within=5)
+        await service.of(FILE, within=5, viewer="a")
     key, row = next(iter(probes.rows.items()))
     for version, facts in ((VERSION + 1, row.facts), (VERSION, '{"container": 5}'), (VERSION, "no json")):
         probes.rows[key] = StoredProbe(version, facts, row.keys)
         async with FactsService(looker, probes) as service:
-            assert await service.of(FILE, within=5) == FOUND
+            assert await service.of(FILE, within=5, viewer="a") == FOUND
         assert probes.rows[key] == row
     assert len(looker.seen) == 4
 
 
 async def test_who_does_not_want_to_wait_asks_again(service: FactsService, looker: Looker) -> None:
     looker.gate.clear()
-    assert await service.of(FILE, within=0.01) is None
+    assert await service.of(FILE, within=0.01, viewer="a") is None
     looker.gate.set()
-    assert await service.of(FILE, within=5) == FOUND
+    assert await service.of(FILE, within=5, viewer="a") == FOUND
     assert len(looker.seen) == 1
 
 
@@ -107,19 +107,19 @@ async def test_a_failure_that_may_pass_is_not_stored(
     looker.error = error
     for _ in range(2):
         with pytest.raises(type(error)):
-            await service.of(FILE, within=5)
+            await service.of(FILE, within=5, viewer="a")
     assert (len(looker.seen), probes.rows) == (1, {})
     looker.error = None
     clock.advance(FAILURE_LASTS)
-    assert await service.of(FILE, within=5) == FOUND
+    assert await service.of(FILE, within=5, viewer="a") == FOUND
 
 
 async def test_a_database_that_is_away_costs_nothing_but_another_look(
     service: FactsService, looker: Looker, probes: MemoryProbes
 ) -> None:
     probes.away = True
-    assert await service.of(FILE, within=5) == FOUND
-    assert await service.of(FILE, within=5) == FOUND
+    assert await service.of(FILE, within=5, viewer="a") == FOUND
+    assert await service.of(FILE, within=5, viewer="a") == FOUND
     assert len(looker.seen) == 1
 
 
@@ -129,11 +129,11 @@ async def test_too_many_files_at_once_are_refused(
     monkeypatch.setattr(module, "QUEUE", 3)
     looker.gate.clear()
     for number in range(3):
-        assert await service.of(media_file(number + 1), within=0) is None
+        assert await service.of(media_file(number + 1), within=0, viewer="a") is None
     with pytest.raises(TooBusy):
-        await service.of(media_file(9), within=0)
+        await service.of(media_file(9), within=0, viewer="a")
     looker.gate.set()
-    assert await service.of(media_file(1), within=5) == FOUND
+    assert await service.of(media_file(1), within=5, viewer="a") == FOUND
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ async def test_files_that_are_no_films_are_not_looked_into(
     service: FactsService, looker: Looker, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(NotPlayable):
-        await service.of(media_file(1, **changes), within=5)
+        await service.of(media_file(1, **changes), within=5, viewer="a")
     assert looker.seen == []
 
 

@@ -19,7 +19,7 @@ from streamvault.playback.timeline import Timeline
 from streamvault.reading.frames.extractor import MODULE as STILLS
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.sandbox.model import Call, Job, JobFailed, JobLimits, Result
-from streamvault.server.services import IN_SANDBOX
+from streamvault.server.media import IN_SANDBOX
 from tests.support.ffmpeg_films import AAC, AC3, H264, Sound, Words
 from tests.support.ffmpeg_films import Film as Recipe
 from tests.support.mutations import costly, damaged

@@ -17,7 +17,7 @@ from streamvault.playback.slots import HOLD, VIEWERS, Slots
 from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.sandbox.model import Job, Result
-from streamvault.server.services import IN_SANDBOX
+from streamvault.server.media import IN_SANDBOX
 from tests.support import chirp_films
 from tests.support.files import media_file
 from tests.support.hls import FilmSource, cells_over, cut, probed
@@ -41,6 +41,7 @@ class Killing:
             assert self.sandbox._origin is not None
             for victim in victims:
                 [fork] = self.sandbox._origin.forks.values()
+                await until(lambda: fork.pid is not None)  # noqa: B023  it is told beside the job's messages
                 pid = self.sandbox.origin if victim == "origin" else fork.pid
                 assert pid is not None
                 os.kill(pid, signal.SIGKILL)
@@ -58,7 +59,7 @@ async def service_over(runs: Runs, slots: "Slots | Places") -> AsyncIterator[tup
     file = replace(media_file(size=path.stat().st_size), name=path.name)
     source.data[file.key.file_unique_id] = path.read_bytes()
 
-    async def probe(_: MediaFile) -> Probed:
+    async def probe(_: MediaFile, viewer: str) -> Probed:
         return known
 
     async with cells_over(source) as cells:
@@ -66,7 +67,7 @@ async def service_over(runs: Runs, slots: "Slots | Places") -> AsyncIterator[tup
             runs, cells, probe=probe, cut=cut, slot=slots.turn, admit=slots.admit, bounds=Bounds(30.0, 30.0), memory=0
         )
         try:
-            yield service, await service.film(file)
+            yield service, await service.film(file, viewer="a")
         finally:
             await service.close()
 

@@ -25,16 +25,19 @@ LINE = b'[0, 1000, "Hello"]\n'
 
 
 class Jobs:
-    """Answers with one line, or raises `failure`, once `gate` is set."""
+    """Answers with one line, or raises `failure`, once `gate` is set; its first `killed` jobs are killed."""
 
     def __init__(self) -> None:
         self.count = 0
         self.gate = asyncio.Event()
         self.failure: Exception | None = None
+        self.killed = 0
 
     async def run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> Result:
         self.count += 1
         await self.gate.wait()
+        if self.count <= self.killed:
+            raise JobFailed("killed", has_read=True, killed=True)
         if self.failure is not None:
             raise self.failure
         return Result({}, LINE)
@@ -42,7 +45,7 @@ class Jobs:
 
 @asynccontextmanager
 async def service_over(jobs: Jobs, slots: Slots, clock: ManualClock) -> AsyncIterator[SubtitleService]:
-    async def probe(_: MediaFile) -> Probed:
+    async def probe(_: MediaFile, viewer: str) -> Probed:
         return FOUND
 
     async with cells_over(FilmSource()) as cells:
@@ -78,7 +81,7 @@ async def test_a_track_that_is_read_for_long_takes_no_viewer_s_slot() -> None:
     ("failure", "seen"),
     [
         (JobFailed("damaged", has_read=True), NotPlayable),
-        (JobFailed("killed", has_read=True, killed=True), SourceUnavailable),
+        (JobFailed("no module", has_read=False), SourceUnavailable),
         (SourceUnavailable("no connection"), SourceUnavailable),
     ],
 )
@@ -95,6 +98,20 @@ async def test_a_track_that_cannot_be_read_is_tried_again_later(failure: Excepti
         assert await service.whole(film(2), 2, viewer="a")
         clock.advance(FAILURE_LASTS)
         assert b"Hello" in await service.whole(film(1), 2, viewer="a")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_process_that_is_killed_is_started_once_more(times: int) -> None:
+    jobs = Jobs()
+    jobs.gate.set()
+    jobs.killed = times
+    async with service_over(jobs, Slots(1), ManualClock()) as service:
+        if times == 1:
+            assert b"Hello" in await service.whole(film(1), 2, viewer="a")
+        else:
+            with pytest.raises(SourceUnavailable):
+                await service.whole(film(1), 2, viewer="a")
+    assert jobs.count == 2
 
 
 async def test_one_viewer_leaves_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:

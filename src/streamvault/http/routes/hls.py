@@ -102,7 +102,7 @@ class HlsResponse(Response):
         await self._answer(answer, tag)(scope, receive, send)
 
     async def _made(self, service: SegmentService, file: MediaFile, viewer: str, *, tag: str) -> bytes | None:
-        film = await service.film(file)
+        film = await service.film(file, viewer=viewer)
         if self._version:
             self._check(film)
             service.admit(viewer)

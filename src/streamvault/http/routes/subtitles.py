@@ -95,7 +95,7 @@ async def listed(request: Request, *, chat_id: int, message_id: int) -> Response
     token = request.query_params.get("token")
     base = f"/subtitles/{chat_id}/{message_id}/"
     query = f"?{urlencode({'token': token})}" if token else ""
-    items = [*_tracks(await _facts(services, film), base, query)]
+    items = [*_tracks(await _facts(services, film, viewer=viewer_of(request.scope)), base, query)]
     items += [_file(one, base, query) for one in await subtitles_beside(services.catalog, film)]
     return json_with_etag(request, Subtitles(items=items))
 
@@ -170,12 +170,12 @@ async def _find(request: Request, services: HttpServices, origin: Origin) -> Med
     return await find_file(services, origin, viewer=viewer_of(request.scope), within=within, clock=LoopClock())
 
 
-async def _facts(services: HttpServices, film: MediaFile) -> Facts | None:
-    """None of a file that is not understood, which may have files beside it nevertheless."""
-    if services.subtitles is None:
+async def _facts(services: HttpServices, film: MediaFile, *, viewer: str) -> Facts | None:
+    """None of a film of which no track can be fetched; it may have files beside it nevertheless."""
+    if services.subtitles is None or not services.repackages:
         return None
     try:
-        return await services.subtitles.facts(film)
+        return await services.subtitles.facts(film, viewer=viewer)
     except NotPlayable:
         return None
 

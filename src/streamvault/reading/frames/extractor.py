@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from streamvault.errors import SourceUnavailable
 from streamvault.media.model import MediaFile
-from streamvault.reading.sandbox.exchange import ReadCells
+from streamvault.reading.sandbox.again import Run, run_again
 from streamvault.reading.sandbox.model import Job, JobFailed, JobLimits, Result
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class FrameExtractor:
 
     def __init__(
         self,
-        run: Callable[[Job, ReadCells], Awaitable[Result]],
+        run: Run,
         read_cells: Callable[[MediaFile, range], Awaitable[bytes]],
     ) -> None:
         self._run = run
@@ -55,21 +55,12 @@ class FrameExtractor:
         """
         job = Job(f"{MODULE}:take_still", file.size, arguments={"duration": file.duration or 0}, limits=LIMITS)
         try:
-            return _still(await self._run_again(job, lambda cells: self._read_cells(file, cells)))
+            return _still(await run_again(self._run, job, lambda cells: self._read_cells(file, cells)))
         except JobFailed as failed:
             if not failed.has_read:
                 raise self._broken(failed) from failed
             log.debug("no picture of %s: %s", file.origin, failed)
             return None
-
-    async def _run_again(self, job: Job, read: ReadCells) -> Result:
-        """The result of a job, which is run once more where its process was killed from outside."""
-        try:
-            return await self._run(job, read)
-        except JobFailed as failed:
-            if not failed.killed:
-                raise
-        return await self._run(job, read)
 
     def _broken(self, failed: JobFailed) -> SourceUnavailable:
         if not self._warned:

@@ -11,6 +11,7 @@ from streamvault.errors import FileMissing, StreamVaultError
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.placeholder import strip
 from streamvault.media.stills import STILL, may_hold_still
+from streamvault.reading import tasks
 from streamvault.reading.frames.extractor import Still
 from streamvault.reading.picture_cache import PictureCache
 
@@ -63,15 +64,9 @@ class FrameService:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        jobs = list(self._jobs.values())
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await tasks.end(self._jobs.values())
         if self._reporting:
-            late = (await asyncio.wait(self._reporting, timeout=CLOSE_TIMEOUT))[1]
-            for reporting in late:
-                reporting.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await tasks.end((await asyncio.wait(self._reporting, timeout=CLOSE_TIMEOUT))[1])
 
     async def has_none(self, file: MediaFile) -> bool:
         """Whether it is known that this file has no picture."""

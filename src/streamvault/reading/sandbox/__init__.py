@@ -5,6 +5,7 @@ and no job sees what another one left behind. A fork (`child`) has no environmen
 limits of memory, processor time, open files and bytes read, and is killed at its time limit, together with what it has
 started. It gets the file through a socket, in cells (`remote_file`), and sends bytes and at its end one JSON object.
 
-In the server, `jobs` is what others use, `process` the warm process seen from there, and `exchange` the messages with
-one fork; `protocol` is shared by both sides. Only code that runs in forks imports PyAV.
+In the server, `jobs` is what others use, `again` runs a job once more whose process was killed, `process` is the warm
+process seen from there, and `exchange` the messages with one fork; `protocol` is shared by both sides. Only code that
+runs in forks imports PyAV.
 """

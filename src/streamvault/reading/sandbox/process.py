@@ -113,14 +113,16 @@ class OriginProcess:
             self._process.wait()
 
     def fork(self, connection: socket.socket) -> Fork:
-        """Order a fork that gets `connection`. Raises SourceUnavailable."""
+        """Order a fork that gets `connection`; it has ended where the origin has. Raises SourceUnavailable."""
         self._last += 1
-        fork = Fork(self._last)
+        fork = self.forks[self._last] = Fork(self._last)
         try:
             socket.send_fds(self._control, [Control(Order.FORK, fork.number).pack()], [connection.fileno()])
         except OSError as error:
-            raise SourceUnavailable(f"no process for a media file can be started ({error.strerror})") from error
-        self.forks[fork.number] = fork
+            if self.alive and not isinstance(error, BrokenPipeError | ConnectionResetError):
+                del self.forks[fork.number]
+                raise SourceUnavailable(f"no process for a media file can be started ({error.strerror})") from error
+            self._lose()
         return fork
 
     async def end(self, fork: Fork, *, patience: float = 0.0) -> Exit:
@@ -170,13 +172,13 @@ class OriginProcess:
 
     def _lose(self) -> None:
         """The origin has ended, or ends now: its forks end with it."""
+        for fork in list(self.forks.values()):
+            self._ended(fork, Exit(None))
         if not self.alive:
             return
         self.alive = False
         self._loop.remove_reader(self._control.fileno())
         self._control.close()
-        for fork in list(self.forks.values()):
-            self._ended(fork, Exit(None))
         if not self._ready.done():
             self._ready.set_exception(SourceUnavailable("the process for media files ended at its start"))
             self._ready.exception()  # not every caller waits for it

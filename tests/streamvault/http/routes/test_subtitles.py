@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import pytest
 
 from streamvault.media.model import MediaFile
+from streamvault.playback.slots import Slots
 from tests.support.files import media_file
 from tests.support.hls import FilmSource, cells_over, film_server
 from tests.support.http_client import request
@@ -158,6 +159,28 @@ async def test_renditions_of_hls_and_whole_tracks(film: Path) -> None:
         assert source.read == read, "all of it was in the caches"
         missing = await request(bench.address, f"/subtitles/{hls.removeprefix('/hls/')}/0.vtt")
         assert missing.status == 404
+
+
+@pytest.mark.parametrize(("slots", "ids"), [(0, ["m8"]), (2, ["1", "2", "m8"])])
+async def test_tracks_are_listed_where_they_can_be_fetched_and_files_always(
+    film: Path, slots: int, ids: list[str]
+) -> None:
+    """With PLAYBACK_SLOTS=0 none of the film's own can be; a server without PyAV lists none either (see above)."""
+    data, name = srt(LINES["de"]).encode(), f"{film.stem}.de.srt"
+    async with film_server(film, playback_slots=slots, check=Slots(slots).check) as (bench, source, hls):
+        path = hls.replace("/hls/", "/subtitles/")
+        chat_id = int(path.split("/")[2])
+        beside = media_file(
+            8, chat_id=chat_id, name=name, kind="document", size=len(data), mime_type="application/x-subrip"
+        )
+        source.data[beside.key.file_unique_id] = data
+        bench.finder.add(beside, message_id=8)
+        await bench.catalog.put(beside)
+        items = await listed(bench, path)
+        replies = [await request(bench.address, item["url"]) for item in items]
+        assert ([item["id"] for item in items], {reply.status for reply in replies}) == (ids, {200})
+        assert replies[-1].body == vtt(LINES["de"])
+        assert (await request(bench.address, f"{path}/1.vtt")).status == (200 if slots else 422)
 
 
 async def test_a_link_to_a_film_opens_its_subtitles_and_no_others() -> None:

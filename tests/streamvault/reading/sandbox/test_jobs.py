@@ -11,6 +11,7 @@ import pytest
 from streamvault.errors import FileGone, SourceUnavailable
 from streamvault.media.cells import CELL
 from streamvault.reading.sandbox import process
+from streamvault.reading.sandbox.again import run_again
 from streamvault.reading.sandbox.jobs import BUFFER, Sandbox
 from streamvault.reading.sandbox.model import Job, JobFailed
 from streamvault.reading.sandbox.protocol import LARGEST_JOB, PIECE
@@ -191,6 +192,39 @@ async def test_an_origin_that_is_killed_takes_its_jobs_along_and_is_started_agai
         await until(lambda: not alive(fork))
         assert (await jobs.run(job("copy", size=10), Cells(10))).data == pattern(0, 10)
         assert jobs.origin not in (None, origin)
+
+
+def kill_unnoticed(pid: int) -> None:
+    """Kill a child process; it has ended when this returns, and the event loop has seen nothing of it."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+@pytest.mark.parametrize("heard", [False, True])
+async def test_an_origin_that_was_killed_before_a_job_is_as_one_that_is_killed_in_it(heard: bool) -> None:
+    """Whether or not the server has noticed its end by the time it orders the fork."""
+    async with sandbox() as jobs:
+        await jobs.start()
+        killed = jobs._origin
+        assert killed is not None
+        kill_unnoticed(killed.pid)
+        if heard:
+            await until(lambda: not killed.alive)
+        with socket.socket() as theirs:
+            fork = killed.fork(theirs)
+        assert (await killed.end(fork)).code is None
+        assert not killed.forks
+        assert jobs.origin is None
+
+
+async def test_a_job_is_run_again_where_the_origin_was_killed_before_it() -> None:
+    async with sandbox() as jobs:
+        await jobs.start()
+        killed = jobs.origin
+        assert killed is not None
+        kill_unnoticed(killed)
+        assert (await run_again(jobs.run, job("copy", size=10), Cells(10))).data == pattern(0, 10)
+        assert jobs.origin not in (None, killed)
 
 
 async def test_an_origin_that_does_not_report_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
