@@ -11,8 +11,9 @@ import pytest
 from streamvault.playback.making.probe import probe_file
 from streamvault.playback.plan import cut
 from streamvault.playback.timeline import Timeline
+from tests.support import chirp_films
 from tests.support.chirp_films import X264, chirp, made, picture
-from tests.support.repackaged import FileInMemory, Repackaged, left_channel
+from tests.support.repackaged import FileInMemory, Repackaged, left_channel, packets
 
 SECONDS = 8
 KEYS = ("-force_key_frames", "0.7,2.3,5.1")
@@ -72,3 +73,21 @@ def _lag(source: list[float], sent: list[float], at: int) -> int:
         range(-64, 65),
         key=lambda lag: sum(x * y for x, y in zip(here, source[at - lag : at - lag + 1024], strict=True)),
     )
+
+
+def test_he_aac_is_copied(tmp_path: Path) -> None:
+    data = chirp_films.he_aac(tmp_path).read_bytes()
+    probed = probe_file(FileInMemory(data))
+    film = Repackaged(data, Timeline(probed, cut(probed.keys), len(data)))
+    (track,) = probed.facts.of_type("audio")
+    assert (track.codec_string, track.sample_rate) == ("mp4a.40.5", 48_000)
+    joined = film.joined(track.index)
+    source = packets(data, track.index)
+    begins = float(film.timeline.origin_seconds)
+    sent = {round(moment, 2): packet for moment, packet in packets(joined)}
+    assert len(sent) == len(packets(joined))
+    kept = [(moment - begins, packet) for moment, packet in source if 0.05 < moment - begins < SECONDS - 0.1]
+    assert len(kept) > 180
+    assert [sent.get(round(moment, 2)) or sent.get(round(moment + 0.005, 2)) for moment, packet in kept] == [
+        packet for _, packet in kept
+    ]
