@@ -7,7 +7,7 @@ database).
 import pytest
 
 from streamvault.catalog.base import Catalog, Change
-from streamvault.catalog.probes import MOST_KEYS, Probes, StoredProbe
+from streamvault.catalog.probes import MOST_KEYS, MOST_LISTED, Probes, StoredProbe
 from streamvault.media.model import FileKey
 from tests.support.files import media_file
 
@@ -59,6 +59,24 @@ class ProbesContract:
         await probes.put(before.key.file_unique_id, PROBE)
         await catalog.put(after)
         assert await probes.get(before.key.file_unique_id) is None
+
+    async def test_the_facts_of_many_files_are_read_at_once(self, catalog: Catalog, probes: Probes) -> None:
+        files = [media_file(number) for number in range(1, 6)]
+        keys = [file.key.file_unique_id for file in files]
+        await catalog.apply(Change(put=files))
+        for key, version, facts in zip(keys, (2, 2, 1, 3), ("{}", '{"é": 1}', "{}", "{}"), strict=False):
+            await probes.put(key, StoredProbe(version, facts, b""))
+        assert await probes.facts([*keys, "unknown"], version=2) == {keys[0]: "{}", keys[1]: '{"é": 1}'}
+        assert await probes.facts(keys[1:3], version=1) == {keys[2]: "{}"}
+        assert await probes.facts((), version=2) == {}
+
+    async def test_facts_that_are_long_are_left_out_of_lists(self, catalog: Catalog, probes: Probes) -> None:
+        files = [media_file(1), media_file(2)]
+        keys = [file.key.file_unique_id for file in files]
+        await catalog.apply(Change(put=files))
+        for key, length in zip(keys, (MOST_LISTED, MOST_LISTED + 1), strict=True):
+            await probes.put(key, StoredProbe(2, "é" * length, b""))
+        assert set(await probes.facts(keys, version=2)) == {keys[0]}
 
     def test_what_is_stored_is_bounded(self) -> None:
         with pytest.raises(ValueError, match="too large"):

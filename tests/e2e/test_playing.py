@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import answer, desktop_only, wait, watch
+from tests.support.browser import answer, desktop_only, items, wait, watch
 from tests.support.demo import Demo
 
 DUNES = "كثبان الرمل – Dunes.mkv"
@@ -80,6 +80,39 @@ def test_a_film_that_no_way_plays_is_refused_with_the_reason_and_a_player(page: 
         f"vlc://{demo.url}/stream/"
     )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@desktop_only
+def test_another_version_is_played_of_a_film_that_this_browser_cannot_play(page: Page, demo: Demo) -> None:
+    """The best that plays: not one that does not, nor another episode; one that was never read is asked for first."""
+    all_files, refused = items(page, demo), told("player", reasons={"direct": "The browser does not decode mpeg4."})
+    facts = {**all_files[RIDGE]["facts"], "work": "f:dunes", "season": None, "episode": None}
+
+    def version(name: str, way: str, **more: object) -> dict[str, object]:
+        return {**all_files[name], "facts": {**facts, **more}, "plays": {"way": way, "reason": "", "codecs": ["opus"]}}
+
+    mine = all_files[DUNES]
+    listed = [version(DUNES, "player"), version(AURORA, "direct", episode=2), version(AURORA, "player"),
+              version(RIDGE, "unknown")]  # fmt: skip
+    own = f"/{mine['chat_id']}/{mine['message_id']}"
+    asked: list[str] = []
+
+    def works(route: Route) -> None:
+        asked.append(route.request.url)
+        answer(route, {"files": listed, "seasons": []})
+
+    page.route(f"**/api/facts{own}**", lambda route: answer(route, refused))
+    page.route(f"**/api/catalog{own}**", lambda route: answer(route, {**mine, "facts": facts}))
+    page.route("**/api/works/**", works)
+    watch(page, demo, DUNES)
+    expect(page.locator(".stage + .said")).to_contain_text(
+        f"The browser does not decode mpeg4. This is another version: {RIDGE}."
+    )
+    play(page)
+    wait(page, f"{VIDEO}.currentTime > 0.3", seconds=LONG)
+    ridge = all_files[RIDGE]
+    assert f"/stream/{ridge['chat_id']}/{ridge['message_id']}" in page.evaluate(f"{VIDEO}.currentSrc")
+    assert ["client=1" in url and "takes=opus" in url for url in asked] == [False, True]
 
 
 @pytest.mark.parametrize("page", [(1280, 800), (390, 844)], indirect=True, ids=["desktop", "phone"])

@@ -54,3 +54,20 @@ def short_film() -> Path:
     return made(
         "short.mkv", *picture(8), *chirp(8), *X264, "-bf", "2", "-force_key_frames", "0.7,2.3,5.1", "-c:a", "ac3",
     )  # fmt: skip
+
+
+_LC, _HE = bytes.fromhex("131056e500"), bytes.fromhex("2b11880000")
+"""AudioSpecificConfig of AAC-LC of 24 kHz in stereo, and of HE-AAC with the same core."""
+
+
+def he_aac(folder: Path, *, late: float = 0.0) -> Path:
+    """8 s of H.264 and HE-AAC of 48 kHz without high tones, whose sound begins `late` seconds after the pictures."""
+    plain = made(
+        "he.mkv", *picture(8), "-itsoffset", str(late), *chirp(8 - late, rate=24_000), "-map", "0", "-map", "1", *X264,
+        "-force_key_frames", "0.7,2.3,5.1", "-c:a", "aac",
+    )  # fmt: skip
+    data = plain.read_bytes()
+    assert data.count(_LC) == 1
+    path = folder / "he.mkv"
+    path.write_bytes(data.replace(_LC, _HE))
+    return path

@@ -1,9 +1,10 @@
 """Probes in memory, and a source of the bytes of real files, whole or cut into pieces."""
 
 import dataclasses
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from streamvault.catalog.probes import StoredProbe
+from streamvault.catalog.probes import MOST_LISTED, StoredProbe
 from streamvault.errors import CatalogError
 from streamvault.media.model import FileKey, MediaFile, Origin, Part
 from tests.support.files import media_file
@@ -14,11 +15,18 @@ class MemoryProbes:
 
     def __init__(self) -> None:
         self.rows: dict[str, StoredProbe] = {}
+        self.queries = 0
         self.away = False
 
     async def get(self, file_unique_id: str) -> StoredProbe | None:
         self._check()
         return self.rows.get(file_unique_id)
+
+    async def facts(self, file_unique_ids: Collection[str], *, version: int) -> Mapping[str, str]:
+        self._check()
+        self.queries += 1
+        rows = ((key, row) for key, row in self.rows.items() if key in file_unique_ids)
+        return {key: row.facts for key, row in rows if row.version == version and len(row.facts) <= MOST_LISTED}
 
     async def put(self, file_unique_id: str, probe: StoredProbe) -> None:
         self._check()

@@ -1,6 +1,7 @@
 """The application over a catalog, and a client in front of it, without a network."""
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -13,17 +14,24 @@ from streamvault.access.login import Logins
 from streamvault.access.once import OnceTokens, once_links
 from streamvault.access.service import Access
 from streamvault.access.users import NewUserLimit, UserSigner
+from streamvault.catalog.probes import StoredProbe
 from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices, create_app
 from streamvault.indexing.finder import FileFinder
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
+from streamvault.playback.facts import FactsService
+from streamvault.playback.model import VERSION, Facts, Probed
+from streamvault.playback.packing import facts_to_json
+from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
+from streamvault.reading.lanes import Lane
 from streamvault.settings import read_settings
 from tests.support.access_records import MemoryAccessRecords
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL
 from tests.support.personal import MemoryPersonal
+from tests.support.probes import MemoryProbes
 
 OTHER, FOREIGN = CHANNEL - 1, CHANNEL - 2
 SECRET = b"a secret of the tests"
@@ -43,6 +51,14 @@ class NoTelegram:
         raise AssertionError("the catalog reads no thumbnails")
 
 
+class _NoSegments:
+    """Stands for a server that repackages films."""
+
+
+async def _no_probe(file: MediaFile, lane: Callable[[], Lane]) -> Probed:
+    raise AssertionError("the catalog looks into no files")
+
+
 @dataclass
 class Site:
     """The application with its catalog, and a client in front of it; `our` are CHANNEL and OTHER."""
@@ -54,6 +70,7 @@ class Site:
     records: MemoryAccessRecords
     logins: Logins
     once_links: OnceTokens
+    probes: MemoryProbes
     bot_username: str | None = None
     links: LinkSigner = field(default_factory=lambda: LinkSigner(SECRET))
 
@@ -69,6 +86,11 @@ class Site:
     async def put(self, *files: MediaFile) -> None:
         for file in files:
             await self.catalog.put(file)
+
+    async def put_facts(self, file: MediaFile, facts: Facts, *, version: int = VERSION) -> None:
+        """Store what was read of a file."""
+        row = StoredProbe(version, json.dumps(facts_to_json(facts)), b"")
+        await self.probes.put(file.key.file_unique_id, row)
 
     def token(self, file: MediaFile | None = None, expires_at: int | None = None) -> str:
         """One for this file, or for the whole server."""
@@ -97,7 +119,7 @@ async def open_site(
     catalog, personal = MemoryCatalog(), MemoryPersonal()
     records, signer = MemoryAccessRecords(), LinkSigner(SECRET)
     access = Access(settings, records, signer)
-    logins, links = Logins(records), once_links(records)
+    logins, links, probes = Logins(records), once_links(records), MemoryProbes()
     services = HttpServices(
         settings=settings,
         finder=FileFinder(settings=settings, catalog=catalog, messages=NoTelegram()),
@@ -115,8 +137,10 @@ async def open_site(
         readiness=readiness,
         new_users=NewUserLimit() if new_users is None else new_users,
         limits=Limits() if limits is None else limits,
+        facts=FactsService(_no_probe, probes),
+        segments=cast(SegmentService, _NoSegments()),
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
-        site = Site(client, catalog, personal, access, records, logins, links)
+        site = Site(client, catalog, personal, access, records, logins, links, probes)
         yield site

@@ -1,5 +1,6 @@
 """What was read of the contents of media files: kept with the catalog, and read again where it is lost."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,6 +8,8 @@ MOST_KEYS = 256 << 10
 """Bytes of `StoredProbe.keys` at most."""
 MOST_FACTS = 512 << 10
 """Characters of `StoredProbe.facts` at most."""
+MOST_LISTED = 64 << 10
+"""Characters of facts in a list at most; few films have more than 4,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,13 @@ class Probes(Protocol):
 
     async def get(self, file_unique_id: str) -> StoredProbe | None:
         """What was stored last, of whatever version."""
+        ...
+
+    async def facts(self, file_unique_ids: Collection[str], *, version: int) -> Mapping[str, str]:
+        """The facts of those of these files that were read with this version, without those over MOST_LISTED.
+
+        One query, for lists.
+        """
         ...
 
     async def put(self, file_unique_id: str, probe: StoredProbe) -> None:

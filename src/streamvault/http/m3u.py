@@ -18,12 +18,17 @@ def is_playable(file: MediaFile) -> bool:
     return is_playable_type(content_type(file))
 
 
-def lines(file: MediaFile, *, address: str, cover: str | None, group: str | None) -> str:
-    """The two lines of one file; `address` and `cover` are absolute URLs, `group` is a channel's title."""
+def lines(
+    file: MediaFile, *, address: str, cover: str | None, group: str | None, browser: tuple[str, str] | None = None
+) -> str:
+    """The two lines of one file; `address` and `cover` are absolute URLs, `group` is a channel's title.
+
+    `browser`: how it plays in a browser, and why not a cheaper way; attributes that players ignore.
+    """
     seconds = -1 if file.duration is None else max(0, round(file.duration))
-    attributes = "".join(
-        f' {name}="{_attribute(value)}"' for name, value in (("tvg-logo", cover), ("group-title", group)) if value
-    )
+    way, reason = browser or (None, None)
+    named = (("tvg-logo", cover), ("group-title", group), ("browser", way), ("browser-reason", reason))
+    attributes = "".join(f' {name}="{_attribute(value)}"' for name, value in named if value)
     return f"#EXTINF:{seconds}{attributes},{_name(file)}\n{address}\n"
 
 

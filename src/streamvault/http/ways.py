@@ -1,4 +1,4 @@
-"""What a client says of itself in the query of /api/facts, and the way to play that is decided for it.
+"""What a client says of itself in the query of /api/facts and of works, and the way to play that is decided for it.
 
 `client=1` asks for the decision; the other parameters are lists, parted by commas. See playback.decision.
 """
@@ -46,23 +46,31 @@ class Play(BaseModel):
     warning: str
 
 
+def client_of(
+    request: Request,
+    *,
+    client: bool = False,
+    containers: _List = "",
+    takes: _List = "",
+    mse: _List = "",
+    languages: _List = "",
+) -> Client | None:
+    """What the query and the User-Agent field say; None without `client=1`."""
+    if not client:
+        return None
+    engine = engine_of(request.headers.get("user-agent", ""))
+    return Client(engine, _set(containers), _set(takes), _set(mse), tuple(_parts(languages)))
+
+
+ByClient = Annotated[Client | None, Depends(client_of)]
+"""The type of a route's parameter that gets what the client takes, None where it does not say."""
+
+
 class Asks:
     """What a client takes and wants; `client` None where it wants no decision."""
 
-    def __init__(
-        self,
-        request: Request,
-        *,
-        client: bool = False,
-        containers: _List = "",
-        takes: _List = "",
-        mse: _List = "",
-        languages: _List = "",
-        audio: Annotated[int | None, Query(ge=0, le=4095)] = None,
-    ) -> None:
-        engine = engine_of(request.headers.get("user-agent", ""))
-        described = Client(engine, _set(containers), _set(takes), _set(mse), tuple(_parts(languages)))
-        self.client = described if client else None
+    def __init__(self, client: ByClient, *, audio: Annotated[int | None, Query(ge=0, le=4095)] = None) -> None:
+        self.client = client
         self.wish = Wish(audio)
 
     def play(self, facts: Facts, *, repackages: bool = True) -> Play | None:

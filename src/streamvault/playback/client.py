@@ -1,6 +1,7 @@
 """What a viewer's browser takes, as it says itself, corrected by what is known of browsers; pure."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,3 +64,15 @@ def engine_of(user_agent: str) -> Engine:
     if re.search(r"(?:CriOS|FxiOS|EdgiOS)/", user_agent):
         return "safari"
     return next((engine for engine, pattern in _ENGINES if pattern.search(user_agent)), "")
+
+
+_EVERYWHERE = re.compile(
+    r"avc1\.(?:42|4d|64)[0-9a-f]{4}|mp4a\.40\.(?:2|5|29|34)|vp8|vp09\.00\.\d\d\.08|opus|vorbis|fLaC"
+)
+"""Codec strings that every browser of today decodes: no HEVC, AV1, AC-3 or pictures of 10 bits."""
+
+
+def any_browser(codecs: Iterable[str]) -> Client:
+    """A browser of which nothing is known: it takes what all take. `codecs`: those of the film."""
+    taken = frozenset(codec for codec in codecs if _EVERYWHERE.fullmatch(codec))
+    return Client(containers=frozenset({"mp4", "webm", "mp3", "flac", "wav", "ogg", HLS}), codecs=taken, mse=taken)

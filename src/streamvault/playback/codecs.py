@@ -107,10 +107,10 @@ def _vp9(coding: Coding) -> str:
 def _aac(coding: Coding) -> str:
     """mp4a.40.N: the object type; 5 with SBR (HE-AAC), 29 with parametric stereo too."""
     extended = {"HE-AAC": 5, "HE-AACv2": 29}.get(coding.profile)
-    return f"mp4a.40.{extended or _object_type(coding.private) or 2}"
+    return f"mp4a.40.{extended or object_type(coding.private) or 2}"
 
 
-def _object_type(config: bytes) -> int:
+def object_type(config: bytes) -> int:
     """Of an AudioSpecificConfig (ISO/IEC 14496-3); 0 without one."""
     if len(config) < 2:
         return 0

@@ -4,14 +4,14 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Self
 
 from streamvault.catalog.probes import Probes, StoredProbe
 from streamvault.errors import CatalogError, NotPlayable, StreamVaultError, TooBusy
 from streamvault.media.model import MediaFile
 from streamvault.media.types import UNKNOWN, kind_of, type_of
-from streamvault.playback.model import VERSION, Probed
+from streamvault.playback.model import VERSION, Facts, Probed
 from streamvault.playback.packing import NO_KEYS, TooLarge, facts_from_json, facts_to_json, pack_keys, unpack_keys
 from streamvault.reading import tasks
 from streamvault.reading.lanes import Lane
@@ -93,6 +93,16 @@ class FactsService:
         self._asked.add(key)
         done, _ = await asyncio.wait([job], timeout=within)
         return job.result() if done else None
+
+    async def known(self, files: Iterable[MediaFile]) -> dict[str, Facts]:
+        """The facts of those of these files that were read already, by file_unique_id; one query, and no file is read.
+
+        Raises CatalogError.
+        """
+        keys = {file.key.file_unique_id for file in files if may_be_probed(file)}
+        rows = await self._probes.facts(keys, version=VERSION)
+        found = {key: facts for key, row in rows.items() if (facts := _unpacked(row)) is not None}
+        return found | {key: held.facts for key in keys if (held := self._held.get(key)) is not None}
 
     def notice(self, file: MediaFile) -> None:
         """Have a new file read in the background."""
@@ -183,6 +193,15 @@ class FactsService:
             await self._probes.put(key, StoredProbe(VERSION, json.dumps(facts_to_json(found.facts)), packed))
         except (CatalogError, ValueError) as error:
             log.warning("what was read of a file is not stored: %s", error)
+
+
+def _unpacked(row: str) -> Facts | None:
+    """None of damaged ones, which are read again when the file is opened."""
+    try:
+        return facts_from_json(json.loads(row))
+    except ValueError as error:
+        log.warning("the stored facts of a file are damaged: %s", error)
+        return None
 
 
 def may_be_probed(file: MediaFile) -> bool:

@@ -4,17 +4,16 @@ URIs are relative, so that they keep whatever prefix the player has used; `query
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from streamvault.errors import NotPlayable
 from streamvault.playback.model import Facts, Track
-from streamvault.playback.sound import COPIED, ENCODED_BIT_RATE, is_copied
+from streamvault.playback.sound import ENCODED_BIT_RATE, ENCODED_CHANNELS, is_copied, sent_codec
 from streamvault.playback.timeline import Timeline
 
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
 
-_ENCODED = "mp4a.40.2"
 _RANGES = {"pq": "PQ", "hlg": "HLG", "dovi": "PQ"}
 
 
@@ -51,21 +50,30 @@ def chosen_sounds(facts: Facts, audio: int | None) -> tuple[Track, ...]:
 
 
 def master(
-    timeline: Timeline, *, audio: int | None = None, subtitles: Sequence[Subtitles] = (), query: str = ""
+    timeline: Timeline,
+    *,
+    audio: int | None = None,
+    copied: Collection[int] | None = None,
+    subtitles: Sequence[Subtitles] = (),
+    query: str = "",
 ) -> str:
-    """The playlist of a film's renditions. `audio`: the index of the only sound track to offer. Raises NotPlayable."""
+    """The playlist of a film's renditions. `audio`: the index of the only sound track to offer. `copied`: the sound
+    tracks that are sent as they are, None: as the facts say. Raises NotPlayable.
+    """
     facts = timeline.facts
     video, sounds = check_playable(facts), chosen_sounds(facts, audio)
+    if copied is None:
+        copied = [track.index for track in sounds if is_copied(track)]
     lines = ["#EXTM3U", "#EXT-X-VERSION:7"]
     if not facts.open_gop:
         lines.append("#EXT-X-INDEPENDENT-SEGMENTS")
     first = next((track for track in sounds if track.default), sounds[0] if sounds else None)
     names = _names([track.title or track.language or f"Track {track.index}" for track in sounds])
     for track, name in zip(sounds, names, strict=True):
-        lines.append(_sound(track, name, first=track is first, query=query))
+        lines.append(_sound(track, name, first=track is first, copied=track.index in copied, query=query))
     for one, name in zip(subtitles, _names([one.name for one in subtitles]), strict=True):
         lines.append(_subtitles(one, name, query=query))
-    lines += [_stream(timeline, video, sounds, subtitles=bool(subtitles)), f"video.m3u8{query}"]
+    lines += [_stream(timeline, video, sounds, copied=copied, subtitles=bool(subtitles)), f"video.m3u8{query}"]
     return "\n".join(lines) + "\n"
 
 
@@ -86,8 +94,8 @@ def media(durations: Sequence[float], *, folder: str, query: str = "", independe
     return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
 
 
-def _sound(track: Track, name: str, *, first: bool, query: str) -> str:
-    channels = track.channels if is_copied(track) and track.channels else 2
+def _sound(track: Track, name: str, *, first: bool, copied: bool, query: str) -> str:
+    channels = track.channels if copied and track.channels else ENCODED_CHANNELS
     return _tag("EXT-X-MEDIA", {
         "TYPE": "AUDIO",
         "GROUP-ID": '"sound"',
@@ -113,11 +121,13 @@ def _subtitles(one: Subtitles, name: str, *, query: str) -> str:
     })  # fmt: skip
 
 
-def _stream(timeline: Timeline, video: Track, sounds: Sequence[Track], *, subtitles: bool) -> str:
-    added = ENCODED_BIT_RATE if any(not is_copied(track) for track in sounds) else 0
+def _stream(
+    timeline: Timeline, video: Track, sounds: Sequence[Track], *, copied: Collection[int], subtitles: bool
+) -> str:
+    added = ENCODED_BIT_RATE if any(track.index not in copied for track in sounds) else 0
     mean = timeline.mean() + added
     peak = max(timeline.peak() + added, mean)
-    codecs = [_picture_codec(video), *{COPIED[track.profile] if is_copied(track) else _ENCODED for track in sounds}]
+    codecs = [_picture_codec(video), *{sent_codec(one, copied=one.index in copied) for one in sounds}]
     return _tag("EXT-X-STREAM-INF", {
         "BANDWIDTH": str(peak),
         "AVERAGE-BANDWIDTH": str(mean),

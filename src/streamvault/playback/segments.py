@@ -17,7 +17,7 @@ from streamvault.media.model import MediaFile
 from streamvault.playback.feed import Feed
 from streamvault.playback.model import Cut, KeyFrames, Probed
 from streamvault.playback.playlists import check_playable
-from streamvault.playback.sound import Sound
+from streamvault.playback.sound import Sound, is_copied, sounds_alike
 from streamvault.playback.timeline import Timeline
 from streamvault.reading import tasks
 from streamvault.reading.cells import Cells
@@ -165,6 +165,17 @@ class SegmentService:
             sound.seconds(sound.frames(line.begin(n), line.begin(n + 1), first=n == 0, last=n + 1 == count))
             for n in range(count)
         ]
+
+    async def copied(self, film: Film, *, viewer: str) -> frozenset[int]:
+        """The sound tracks that are sent as they are. Raises as `segment` where the film must be read to tell.
+
+        AAC that begins late, or that does not tell how it is coded, is encoded anew.
+        """
+        sounds = film.timeline.facts.of_type("audio")
+        if all(sounds_alike(track) for track in sounds):
+            return frozenset(track.index for track in sounds if is_copied(track))
+        opening = await self.opening(film, viewer=viewer)
+        return frozenset(track for track, values in opening.sounds.items() if values["copied"])
 
     async def initialization(self, film: Film, track: int, *, viewer: str) -> bytes:
         """The initialization segment of a track. Raises FileMissing, and as `segment`."""

@@ -19,16 +19,29 @@ AFTER_KEY = Fraction(1, 4)
 ENCODED_BIT_RATE = 192_000
 """Bits a second of AAC that is made of other sound."""
 
+ENCODED = "mp4a.40.2"
+ENCODED_CHANNELS = 2
+
 ENCODED_FRAME = 1024
 """Samples of a frame of AAC that is encoded here."""
 
-COPIED = {"LC": "mp4a.40.2", "HE-AAC": "mp4a.40.5", "HE-AACv2": "mp4a.40.29"}
-"""RFC 6381's strings of the profiles of AAC that players take as they are."""
+COPIED = frozenset({"LC", "HE-AAC", "HE-AACv2"})
+"""Profiles of AAC that players take as they are."""
 
 
 def is_copied(track: Track) -> bool:
     """Whether a track of sound is sent as it is."""
     return track.codec == "aac" and track.profile in COPIED
+
+
+def sounds_alike(track: Track) -> bool:
+    """Whether players are told the same of a track if it is copied and if it is encoded."""
+    return not is_copied(track) or (sent_codec(track, copied=True) == ENCODED and track.channels == ENCODED_CHANNELS)
+
+
+def sent_codec(track: Track, *, copied: bool) -> str:
+    """RFC 6381's string of what is sent of a track."""
+    return track.codec_string or ENCODED if copied else ENCODED
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,11 @@ FAILED = 1000
 FAILURE_LASTS = 60.0
 """Seconds for which a whole track that could not be read is not tried again."""
 
+LONGEST = 60.0
+"""Seconds of the longest cue that is surely in each segment over which it lasts, as far as MOST_BEHIND allows."""
+MOST_BEHIND = 8 << 20
+"""Bytes of the file before a segment that are read for the cues that last into it: a seek must not cost many more."""
+
 _MAKING = "streamvault.playback.making.cues"
 
 
@@ -113,7 +118,9 @@ class SubtitleService:
         check_text(film, track, number)
         line = film.timeline
         own = await self._of_segment(film, track, number, viewer)
-        before = await self._of_segment(film, track, number - 1, viewer) if number else []
+        before = list[Cue]()
+        for earlier in line.behind(number, seconds=LONGEST, most=MOST_BEHIND):
+            before += await self._of_segment(film, track, earlier, viewer)
         return webvtt.segment(own, before, round(line.begin(number) * 1000))
 
     async def whole(self, file: MediaFile, track: int, *, viewer: str) -> bytes:

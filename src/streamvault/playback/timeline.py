@@ -109,6 +109,24 @@ class Timeline:
         behind = round((end - begin) * min(1.0, _BEHIND / max(length, 0.1)))
         return ByteRange(begin, min(self.size, end + behind))
 
+    def behind(self, number: int, *, seconds: float, most: int) -> range:
+        """The segments before one that end less than `seconds` before it, as far as `most` bytes of the file reach; the
+        one before it always.
+        """
+        first = max(0, number - 1)
+        while first > 0 and self.begin(number) - self.begin(first) < seconds:
+            if self._bytes_between(first - 1, number) > most:
+                break
+            first -= 1
+        return range(first, number)
+
+    def _bytes_between(self, first: int, last: int) -> int:
+        """Bytes of the file from one segment to another; by their times where positions are not known."""
+        begin, end = self.position(first), self.position(last)
+        if 0 <= begin <= end:
+            return end - begin
+        return round(self.size * float(self.begin(last) - self.begin(first)) / max(float(self.end), 1.0))
+
     def peak(self) -> int:
         """The highest bit rate of a segment, bits a second; 0: not known."""
         rates = [

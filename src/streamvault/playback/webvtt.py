@@ -25,7 +25,7 @@ def segment(own: Iterable[Cue], before: Iterable[Cue], start: int, *, mpegts: in
     """One segment of a rendition, which begins at `start` milliseconds.
 
     `own` are the cues found in the bytes of this segment, whatever their time, so that none is lost which its muxer
-    wrote a little late. `before` are those of the segments before it, of which the ones that last into this one are
+    wrote a little late. `before` are those of segments before it, of which the ones that last into this one are
     repeated: a player that begins here shows them too, and players that had them drop a cue with equal times and text.
     `mpegts`: the time on the 90 kHz clock of the other renditions that the film's time 0 has.
     """

@@ -4,7 +4,7 @@ import pytest
 from fastapi import HTTPException
 from starlette.requests import Request
 
-from streamvault.http.ways import Asks
+from streamvault.http.ways import Asks, client_of
 from streamvault.playback.model import Facts, Track
 
 FACTS = Facts("matroska", 60.0, tracks=(
@@ -13,10 +13,10 @@ FACTS = Facts("matroska", 60.0, tracks=(
 CHROMIUM = "Mozilla/5.0 (X11) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 
 
-def asking(**query: object) -> Asks:
+def asking(*, client: bool = True, audio: int | None = None) -> Asks:
     request = Request({"type": "http", "headers": [(b"user-agent", CHROMIUM.encode())]})
     described = {"takes": "avc1.64001f, mp4a.40.2", "mse": "avc1.64001f,mp4a.40.2", "containers": "mp4,hls"}
-    return Asks(request, **{"client": True, **described, **query})  # type: ignore[arg-type]
+    return Asks(client_of(request, client=client, **described), audio=audio)
 
 
 def test_the_decision_comes_with_its_reasons() -> None:

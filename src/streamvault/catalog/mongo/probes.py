@@ -1,11 +1,11 @@
 """What was read of media files, in a MongoDB collection of its own, by file_unique_id."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from streamvault.catalog.probes import StoredProbe
+from streamvault.catalog.probes import MOST_LISTED, StoredProbe
 from streamvault.storage.mongo import MongoDatabase
 
 COLLECTION = "probes"
@@ -22,9 +22,20 @@ class MongoProbes:
         found = await self._server.run(self._server.database[COLLECTION].find_one({"_id": file_unique_id}))
         return StoredProbe(found["version"], found["facts"], bytes(found["keys"])) if found else None
 
+    async def facts(self, file_unique_ids: Collection[str], *, version: int) -> Mapping[str, str]:
+        """See Probes."""
+        if not file_unique_ids:
+            return {}
+        return await self._server.run(self._facts(sorted(file_unique_ids), version))
+
     async def put(self, file_unique_id: str, probe: StoredProbe) -> None:
         """See Probes."""
         await self._server.run(self._put(file_unique_id, probe))
+
+    async def _facts(self, names: list[str], version: int) -> Mapping[str, str]:
+        short = {"$lte": [{"$strLenCP": "$facts"}, MOST_LISTED]}
+        query = {"_id": {"$in": names}, "version": version, "$expr": short}
+        return {row["_id"]: row["facts"] async for row in self._server.database[COLLECTION].find(query, {"facts": 1})}
 
     async def _put(self, name: str, probe: StoredProbe) -> None:
         database = self._server.database

@@ -154,8 +154,10 @@ async def master(request: Request, *, chat_id: int, message_id: int, audio: int 
     async def make(asked: Asked) -> bytes:
         texts = services.subtitles
         subtitles: Sequence[playlists.Subtitles] = texts.renditions(asked.film) if texts else ()
-        text = playlists.master(asked.film.timeline, audio=audio, subtitles=subtitles, query=asked.query)
-        return text.encode()
+        playlists.chosen_sounds(asked.film.timeline.facts, audio)
+        copied = await asked.service.copied(asked.film, viewer=asked.viewer)
+        line, query = asked.film.timeline, asked.query
+        return playlists.master(line, audio=audio, copied=copied, subtitles=subtitles, query=query).encode()
 
     return HlsResponse(services, Origin(chat_id, message_id), request, make=make, kind=playlists.MEDIA_TYPE)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Entry, Page
 from streamvault.http import m3u
-from streamvault.http.dependencies import Services
+from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.etags import NOT_MODIFIED, Responses, body_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.headers import content_disposition
@@ -18,6 +18,7 @@ from streamvault.http.items import CallerPresenter, Presenter
 from streamvault.http.lookup import entries_in_front
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import SortedSelection
+from streamvault.http.versions import Summaries, summaries, summary_of
 from streamvault.http.visible import VisibleChats, linked_keys, narrowed, opens_collection
 
 MAX_ENTRIES = 5_000
@@ -42,7 +43,7 @@ _ANSWERS: Responses = {
             MEDIA_TYPE: {
                 "schema": {"type": "string"},
                 "example": '#EXTM3U\n#EXTINF:5412 tvg-logo="https://tv.example.org/thumb/-1001234567890/42" '
-                'group-title="Films",Garten.mp4\nhttps://tv.example.org/stream/-1001234567890/42/Garten.mp4\n',
+                'group-title="Films" browser="direct",Garten.mp4\nhttps://tv.example.org/stream/-1001234567890/42/Garten.mp4\n',
             }
         },
     },
@@ -67,7 +68,9 @@ async def playlist(
     """The same list as M3U for VLC, Kodi and others, without files that no player can open.
 
     Every URL begins with PUBLIC_URL and carries a token, valid as long as those in lists. A playlist of up to 200 files
-    has an entity tag; a longer one is generated while it is sent. As `.m3u` for players that take `.m3u8` for HLS.
+    has an entity tag; a longer one is generated while it is sent. The attribute `browser` says how the file plays in a
+    browser (direct, hls, player or unknown; see `plays` of works), `browser-reason` why. As `.m3u` for players that
+    take `.m3u8` for HLS.
     """
     ending, media_type = ("m3u", MEDIA_TYPE_M3U) if request.scope["path"].endswith(".m3u") else ("m3u8", MEDIA_TYPE)
     identity = identity_of(request.scope)
@@ -89,7 +92,8 @@ async def playlist(
         short = page.next is None or filters.limit <= MAX_LIMIT
     if not short and request.method == "HEAD":
         return StreamingResponse(_nothing(), headers=fields, media_type=media_type)
-    body = _body(parts, limit=filters.limit, presenter=presenter, titles=await services.catalog.chats())
+    titles = await services.catalog.chats()
+    body = _body(parts, services, limit=filters.limit, presenter=presenter, titles=titles)
     if short:
         whole = "".join([text async for text in body]).encode()
         return body_with_etag(request, whole, media_type=media_type, fields=fields)
@@ -127,28 +131,31 @@ async def _linked_parts(
 
 
 async def _body(
-    parts: AsyncIterator[Part], *, limit: int, presenter: Presenter, titles: Mapping[int, str]
+    parts: AsyncIterator[Part], services: HttpServices, *, limit: int, presenter: Presenter, titles: Mapping[int, str]
 ) -> AsyncIterator[str]:
     yield m3u.HEAD
     following: str | None = None
     async for part in parts:
         entries, following = part
-        yield "".join(_lines(entries, presenter, titles=titles))
+        known = await summaries(services, entries)
+        yield "".join(_lines(entries, presenter, titles=titles, known=known))
     if following is not None:
         yield m3u.comment(f"There are more than these {limit}: narrow the query, or go on with cursor={following}")
 
 
-def _lines(entries: Sequence[Entry], presenter: Presenter, *, titles: Mapping[int, str]) -> list[str]:
+def _lines(entries: Sequence[Entry], presenter: Presenter, *, titles: Mapping[int, str], known: Summaries) -> list[str]:
     parts: list[str] = []
     for entry in entries:
         if m3u.is_playable(entry.file):
             address, cover = presenter.addresses(entry)
+            plays = summary_of(entry, known)
             parts.append(
                 m3u.lines(
                     entry.file,
                     address=presenter.urls.absolute(address),
                     cover=presenter.urls.absolute(cover) if cover else None,
                     group=titles.get(entry.file.origin.chat_id),
+                    browser=None if plays is None else (plays.way, "" if plays.way == "unknown" else plays.reason),
                 )
             )
     return parts

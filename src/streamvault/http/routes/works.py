@@ -1,6 +1,8 @@
 """Works: films with all their qualities, and series with their seasons and episodes."""
 
 import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
@@ -16,7 +18,9 @@ from streamvault.http.items import ITEM, CallerPresenter, Item, PersonalState, P
 from streamvault.http.lookup import personal_state
 from streamvault.http.selection import WorkFilters
 from streamvault.http.users import OptionalUser
+from streamvault.http.versions import PLAYS, Plays, Summaries, plays_of, summaries
 from streamvault.http.visible import VisibleChats
+from streamvault.http.ways import ByClient
 
 MAX_FILES = 2_000
 """Files of one work at most, the newest."""
@@ -36,6 +40,7 @@ _ITEM: dict[str, JsonValue] = {
     "message_id": 42,
     "thumb_url": "/thumb/-1001234567890/42",
 }
+_VERSION: dict[str, JsonValue] = {**ITEM, "plays": PLAYS}
 
 Key = Annotated[str, Path(min_length=1, max_length=300, examples=["s:kuche-garten"])]
 
@@ -63,22 +68,30 @@ class Works(BaseModel):
     works: list[WorkItem]
 
 
+class Version(Item):
+    """A file of a work; `plays` is null for one that is neither film nor song."""
+
+    model_config = with_examples(_VERSION)
+
+    plays: Plays | None
+
+
 class Episode(BaseModel):
     """One episode, the best quality first; `episode` is null for files that name none, such as a whole season.
 
     A file that holds several episodes is listed below each of them, up to 100.
     """
 
-    model_config = with_examples({"episode": 3, "files": [ITEM]})
+    model_config = with_examples({"episode": 3, "files": [_VERSION]})
 
     episode: int | None
-    files: list[Item]
+    files: list[Version]
 
 
 class Season(BaseModel):
     """One season; `season` is null for files whose names give none."""
 
-    model_config = with_examples({"season": 1, "episodes": [{"episode": 3, "files": [ITEM]}]})
+    model_config = with_examples({"season": 1, "episodes": [{"episode": 3, "files": [_VERSION]}]})
 
     season: int | None
     episodes: list[Episode]
@@ -95,7 +108,7 @@ class WorkTree(BaseModel):
             **_WORK,
             "complete": True,
             "files": [],
-            "seasons": [{"season": 1, "episodes": [{"episode": 3, "files": [ITEM]}]}],
+            "seasons": [{"season": 1, "episodes": [{"episode": 3, "files": [_VERSION]}]}],
         }
     )
 
@@ -104,7 +117,7 @@ class WorkTree(BaseModel):
     year: int | None
     series: bool
     complete: bool
-    files: list[Item]
+    files: list[Version]
     seasons: list[Season]
 
 
@@ -137,16 +150,21 @@ async def get_work(
     presenter: CallerPresenter,
     user: OptionalUser,
     chats: VisibleChats,
+    client: ByClient,
 ) -> Response:
-    """One film or series with all its files."""
+    """One film or series with all its files, and how each plays in a browser as far as it was read already.
+
+    `plays` is for a browser that takes what all take; with `client=1` and what a browser takes (as for /api/facts, of
+    the `codecs` that `plays` has) it is for that one.
+    """
     query = CatalogQuery(work=key, chat_ids=chats, limit=MAX_LIMIT)
     entries, complete = await _entries(services.catalog, query)
     if not entries:
         raise HTTPException(404, "No film or series with this key in the channels of this server.")
     personal = await personal_state(services, user, entries)
-    return json_with_etag(
-        request, _tree(works.group(entries), presenter=presenter, personal=personal, complete=complete)
-    )
+    known = await summaries(services, entries, client=client)
+    versions = _Versions(presenter, personal, known)
+    return json_with_etag(request, _tree(works.group(entries), versions, complete=complete))
 
 
 async def _entries(catalog: Catalog, query: CatalogQuery) -> tuple[list[Entry], bool]:
@@ -175,20 +193,33 @@ async def _work(catalog: Catalog, work: Work, presenter: Presenter) -> WorkItem:
     )
 
 
-def _tree(tree: works.WorkTree, *, presenter: Presenter, personal: PersonalState, complete: bool) -> WorkTree:
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Makes the items of a work for one caller."""
+
+    presenter: Presenter
+    personal: PersonalState
+    known: Summaries
+
+    def __call__(self, entries: Sequence[Entry]) -> list[Version]:
+        return [
+            Version(**self.presenter.fields(entry, self.personal), plays=plays_of(entry, self.known))
+            for entry in entries
+        ]
+
+
+def _tree(tree: works.WorkTree, versions: _Versions, *, complete: bool) -> WorkTree:
     return WorkTree(
         key=tree.key,
         title=tree.title,
         year=tree.year,
         series=works.is_series(tree.key),
         complete=complete,
-        files=presenter.items(tree.files, personal),
+        files=versions(tree.files),
         seasons=[
             Season(
                 season=season.number,
-                episodes=[
-                    Episode(episode=one.number, files=presenter.items(one.files, personal)) for one in season.episodes
-                ],
+                episodes=[Episode(episode=one.number, files=versions(one.files)) for one in season.episodes],
             )
             for season in tree.seasons
         ],

@@ -16,8 +16,22 @@ async function playFilm(item, box, player, source) {
   if (!player.isConnected) return;
   words(film)("");
   if (!facts) return playAsItIs(film);
+  if (facts.play.way === "player" && (await playsAnother(film, facts))) return undefined;
   await take(film, facts);
   menus(film, facts, await subtitlesOf(item));
+}
+
+// Another version in place of one that this browser cannot play; false where there is none.
+async function playsAnother({ item, box, player }, facts) {
+  const other = await versionThatPlays(item).catch(() => null);
+  if (!player.isConnected) return true;
+  if (!other) return false;
+  const text = `This browser cannot play ${item.name}. ${whyNot(facts.play)} This is another version: ${other.name}.`;
+  const shown = stage(other);
+  box.replaceWith(shown);
+  shown.after(el("p", { class: "said", role: "status" }, text));
+  if (player.autoplay) begin(shown.querySelector("video"));
+  return true;
 }
 
 function waitForFacts(film) {

@@ -39,6 +39,23 @@ async function patiently(path, query) {
   return null;
 }
 
+const MOST_ASKED = 6; // versions of a film that are looked at
+
+// Another version of the same film or episode that this browser plays, the best quality first; null where there is none.
+async function versionThatPlays(item) {
+  if (!item.facts?.work) return null;
+  const path = `/api/works/${encodeURIComponent(item.facts.work)}`;
+  const others = ({ files, seasons }) => [...files, ...seasons.flatMap((season) => season.episodes.flatMap((one) => one.files))]
+    .filter((one) => one.plays && one.file_unique_id !== item.file_unique_id && one.facts.season === item.facts.season && one.facts.episode === item.facts.episode);
+  const codecs = others(await api(path)).flatMap((one) => one.plays.codecs.map((name) => ({ codec_string: name })));
+  const versions = others(await api(path, { ...abilities(codecs), client: "1" }));
+  for (const one of versions.slice(0, MOST_ASKED)) {
+    const way = one.plays.way === "unknown" ? (await waysOf(one))?.play.way : one.plays.way;
+    if (way && way !== "player") return one;
+  }
+  return null;
+}
+
 // The address of what belongs to a file, with the token that its stream has.
 function beside(item, kind, rest = "") {
   const url = new URL(address(`/${kind}/${item.chat_id}/${item.message_id}${rest}`), location.href);

@@ -11,7 +11,6 @@ from streamvault.playback.sound import ENCODED_BIT_RATE, ENCODED_FRAME
 OPTIONS = {"aac_coder": "fast", "aac_is": "0"}
 """Half of the processor time of "twoloop"; without intensity stereo as good to the ear (benchmarks/RESULTS.md)."""
 
-ENCODED_CHANNELS = 2
 AHEAD = 4
 """Frames to encode before the first one that is kept, so that the encoder's state no longer depends on its start."""
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import av
 
+from streamvault.playback.codecs import object_type
 from streamvault.playback.making import aac, adts
 from streamvault.playback.making.fmp4 import TrackHeader, aac_description, av1_description, find_box, initialization
 from streamvault.playback.making.splice import open_whole
 from streamvault.playback.making.video import TIMESCALE, delay_of
+from streamvault.playback.sound import ENCODED_CHANNELS
 from streamvault.reading.sandbox.model import Call
 
 _LOOKED_AT = 64
@@ -22,6 +24,9 @@ _MOST_PACKETS = 4000
 
 _MOST_SECONDS = 3
 """Seconds of the film to read for it, since a track may begin late or be empty."""
+
+_HE = (5, 29)
+"""Object types of HE-AAC."""
 
 _AV1 = frozenset({"av1", "libdav1d", "libaom-av1"})
 """Names of decoders, which libav does not take for the name of the codec."""
@@ -56,7 +61,7 @@ def make_opening(call: Call) -> Mapping[str, Any]:
                 container.streams[index], beginnings[index], copied=index in call.arguments["copied"]
             )
             described["sounds"][str(index)] = sound
-            channels = container.streams[index].codec_context.channels if sound["copied"] else aac.ENCODED_CHANNELS
+            channels = container.streams[index].codec_context.channels if sound["copied"] else ENCODED_CHANNELS
             description = aac_description(config, sound["rate"], channels)
             send(index, initialization(TrackHeader("audio", sound["rate"], description)))
     return described
@@ -113,12 +118,12 @@ def _sound(stream: Any, packets: Sequence[Any], *, copied: bool) -> tuple[dict[s
     copied = bool(silence)
     rate = int(context.sample_rate or 48_000)
     out = rate if copied else aac.encoded_rate(rate)
-    frame = _frame_size(stream, packets, copied=copied)
+    frame = _frame_size(stream, packets, config if copied else None)
     begin = _beginning(stream, packets, rate=rate, frame=frame)
     sound = {"track": stream.index, "rate": out, "source_rate": rate, "frame": frame, "begin": begin, "copied": copied}
     if config is not None and copied:
         return {**sound, "silence": silence.hex()}, config
-    return sound, aac.config_of(out, aac.ENCODED_CHANNELS)
+    return sound, aac.config_of(out, ENCODED_CHANNELS)
 
 
 def _copied_config(stream: Any, packets: Sequence[Any]) -> bytes | None:
@@ -129,11 +134,12 @@ def _copied_config(stream: Any, packets: Sequence[Any]) -> bytes | None:
     return private or adts.config(bytes(packets[0]))
 
 
-def _frame_size(stream: Any, packets: Sequence[Any], *, copied: bool) -> int:
-    """Samples of each source packet, 0 where they differ."""
+def _frame_size(stream: Any, packets: Sequence[Any], config: bytes | None) -> int:
+    """Samples of each source packet, 0 where they differ. `config`: of a track that is copied."""
     context = stream.codec_context
-    if copied:  # HE-AAC: `sample_rate` is that of the output, which has twice the samples
-        return 2048 if context.profile in ("HE-AAC", "HE-AACv2") else 1024
+    if config is not None:  # HE-AAC: `sample_rate` is that of the output, which has twice the samples
+        is_he = context.profile in ("HE-AAC", "HE-AACv2") or object_type(config) in _HE
+        return 2048 if is_he else 1024
     sizes = {frame.samples for packet in packets[2:6] for frame in _decoded(context, packet)}
     return sizes.pop() if len(sizes) == 1 else 0
 

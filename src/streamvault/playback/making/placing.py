@@ -84,7 +84,10 @@ def _kind(decoded: Decoded) -> tuple[str, int, str]:
 
 
 def _first_sample(run: Sequence[Decoded], *, begin: int, frame: int) -> int:
-    """Where the run begins, in samples of its own rate on the clock of the file."""
+    """Where the run begins, in samples of its own rate on the clock of the file.
+
+    The end of the first frame is on the grid of source frames: decoders cut the encoder's delay off its beginning.
+    """
     rate = int(run[0].frame.sample_rate)
     before, places = 0, list[Fraction]()
     for decoded in run[:_LOOKED_AT]:
@@ -92,7 +95,8 @@ def _first_sample(run: Sequence[Decoded], *, begin: int, frame: int) -> int:
         before += decoded.frame.samples
     mean = Fraction(sum(places)) / len(places)
     if frame:
-        snapped = begin + round((mean - begin) / frame) * frame
+        length = int(run[0].frame.samples)
+        snapped = begin + round((mean + length - begin) / frame) * frame - length
         if abs(snapped - mean) <= _ROUNDED * rate:
             return snapped
     return round(mean)

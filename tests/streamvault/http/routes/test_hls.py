@@ -2,8 +2,11 @@
 
 import asyncio
 import io
+import itertools
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urljoin
 
 import av
@@ -11,12 +14,14 @@ import pytest
 
 from streamvault.access.limits import Limits
 from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceUnavailable
+from streamvault.playback.making.probe import probe_file
 from streamvault.playback.slots import VIEWERS, Slots
 from streamvault.reading.sandbox.jobs import Sandbox
 from streamvault.reading.sandbox.model import Job, JobFailed, Result
 from tests.support import chirp_films
 from tests.support.hls import MESSAGE, film_server
 from tests.support.http_client import Address, Reply, request
+from tests.support.repackaged import FileInMemory
 from tests.support.sources import fail, hold
 from tests.support.waiting import until
 
@@ -53,6 +58,27 @@ async def test_a_film_is_played_by_its_playlists() -> None:
     with av.open(io.BytesIO(sound)) as container:
         assert container.streams.audio[0].codec_context.name == "aac"
         assert float(sum(packet.duration or 0 for packet in container.demux())) / 48_000 == pytest.approx(8, abs=0.1)
+
+
+@pytest.mark.parametrize(("late", "codec"), [(0.0, "mp4a.40.5"), (4.0, "mp4a.40.2")])
+async def test_the_playlist_says_of_he_aac_what_its_initialization_segment_says(
+    late: float, codec: str, tmp_path: Path
+) -> None:
+    """Where it begins too late to be copied it is encoded anew, as AAC-LC."""
+    path = chirp_films.he_aac(tmp_path, late=late)
+    picture, sound_track = probe_file(FileInMemory(path.read_bytes())).facts.tracks
+    tracks = (picture, replace(sound_track, profile="HE-AAC"))
+    async with film_server(path, facts={"tracks": tracks}) as (bench, _, hls):
+        master = await text(bench.address, f"{hls}/master.m3u8")
+        sound = await rendition(bench.address, f"{hls}/audio/1.m3u8")
+    assert re.findall(r'CODECS="[^",]+,([^"]+)"', master) == [codec]
+    config = sound[sound.index(b"\x05\x80\x80\x80", sound.index(b"esds")) + 5 :]
+    assert config[0] >> 3 == int(codec.rpartition(".")[2])
+    with av.open(io.BytesIO(sound)) as container:
+        stream = container.streams.audio[0]
+        times = [packet.pts * stream.time_base for packet in container.demux(stream) if packet.pts is not None]
+    assert [float(times[0]), float(times[-1])] == pytest.approx([0, 8], abs=0.15)
+    assert len({after - before for before, after in itertools.pairwise(times)}) == 1
 
 
 async def _segments(address: Address, hls: str) -> list[str]:

@@ -37,10 +37,10 @@ async def test_a_playlist_has_name_duration_cover_and_group(site: Site) -> None:
         media_file(8, name="x.mp3", title="Sea", performer="The Waves", chat_id=OTHER, **song),
     )
     song_entry, film_entry = await read(site)
-    assert song_entry == ("#EXTINF:-1,The Waves - Sea", f"{HOME}/stream/{OTHER}/8/x.mp3")
+    assert song_entry == ('#EXTINF:-1 browser="unknown",The Waves - Sea', f"{HOME}/stream/{OTHER}/8/x.mp3")
     about, address = film_entry
     assert about == (
-        f'#EXTINF:62 tvg-logo="{HOME}/thumb/{CHANNEL}/7" group-title="Films  \'old\' ones",'
+        f'#EXTINF:62 tvg-logo="{HOME}/thumb/{CHANNEL}/7" group-title="Films  \'old\' ones" browser="unknown",'
         "Küche\u201a & Garten \u2013 #EXTINF.mp4"
     )
     assert address.startswith(f"{HOME}/stream/{CHANNEL}/7/")
@@ -51,7 +51,7 @@ async def test_names_in_a_playlist_cannot_turn_the_text_around_them(site: Site) 
     await site.catalog.remember_chat(CHANNEL, "Fi\u202elms\u061c")
     await site.put(media_file(7, name="photo_\u202egpj.\u2067mp4"))
     [(about, _)] = await read(site)
-    assert about.endswith('group-title="Films",photo_gpj.mp4')
+    assert about.endswith('group-title="Films" browser="unknown",photo_gpj.mp4')
 
 
 async def test_a_playlists_header_fields(site: Site) -> None:
