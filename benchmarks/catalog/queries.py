@@ -67,6 +67,10 @@ async def measure_queries(catalog: Catalog, count: int, *, strict: bool) -> Asyn
     yield await measured("search and facets at once", both, asked)
     by_name = [dataclasses.replace(query, sort="name") for query in asked[:200]]
     yield await measured("search sorted by name", catalog.page, by_name)
+    some = random.Random(8)
+    jumps = [dataclasses.replace(one, offset=some.randrange(1, 50_000)) for one in lists * 7]
+    yield await measured("jump by offset into the three unfiltered lists", catalog.page, jumps)
+    yield await measured("histogram by month and by letter", catalog.histogram, lists[:2] * 10)
     yield await measured("works", catalog.works, asked[:200])
     origins = [record.file.origin for record in random.Random(7).choices(sample(), k=count)]
     yield await measured("a plain indexed lookup", catalog.get, origins)

@@ -10,6 +10,7 @@ from tests.contracts.catalog_files import FilesContract
 from tests.contracts.catalog_fronts import FrontsContract
 from tests.contracts.catalog_lists import ListContract
 from tests.contracts.catalog_oracle import OracleContract
+from tests.contracts.catalog_positions import PositionsContract
 from tests.contracts.catalog_recompute import RecomputeContract
 from tests.contracts.catalog_search import SearchContract
 from tests.contracts.catalog_spellings import SpellingsContract
@@ -22,6 +23,7 @@ class CatalogContract(
     FilesContract,
     ListContract,
     FrontsContract,
+    PositionsContract,
     AlbumsContract,
     RecomputeContract,
     SearchContract,

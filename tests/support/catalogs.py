@@ -1,5 +1,6 @@
 """A catalog in memory, with named faults: the plainest reading of the contract, and the oracle of its suite."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -7,12 +8,14 @@ from dataclasses import replace
 from streamvault.catalog.base import (
     EXACT,
     MAX_ORIGINS,
+    Bucket,
     CatalogQuery,
     Change,
     Counts,
     Cursor,
     Entry,
     Facets,
+    Histogram,
     Outdated,
     Page,
     UnparsedName,
@@ -20,6 +23,7 @@ from streamvault.catalog.base import (
     row_key,
 )
 from streamvault.catalog.derived import VERSION, version_of, whole_of
+from streamvault.catalog.histogram import letter
 from streamvault.catalog.tags import tags
 from streamvault.errors import CatalogError, StoredMeanwhile
 from streamvault.media.classification import in_album
@@ -110,14 +114,26 @@ class MemoryCatalog:
 
     async def page(self, query: CatalogQuery) -> Page:
         self._called("page")
-        found = [(sort_value(e.file, query.sort, key), key, e) for key, e in self._matching(query)]
-        found.sort(key=lambda row: row[:2], reverse=query.order == "desc")
+        found = self._sorted(query)
+        found = found[query.offset :]
         if query.after is not None:
             after, down = (query.after.value, query.after.key), query.order == "desc"
             found = [row for row in found if (row[:2] < after if down else row[:2] > after)]
         shown = found[: query.limit]
         more = len(found) > query.limit
         return Page(tuple(row[2] for row in shown), Cursor(query.sort, query.order, *shown[-1][:2]) if more else None)
+
+    async def histogram(self, query: CatalogQuery) -> Histogram:
+        self._called("histogram")
+        if query.sort == "size":
+            raise ValueError("a list sorted by size has none")
+        buckets: dict[str, Bucket] = {}
+        for offset, (value, key, _) in enumerate(self._sorted(query)):
+            month = time.strftime("%Y-%m", time.gmtime(min(key >> 24, 253_402_300_799)))
+            name = month if query.sort == "date" else letter(str(value))
+            known = buckets.get(name, Bucket(name, 0, offset))
+            buckets[name] = replace(known, count=known.count + 1)
+        return Histogram(tuple(buckets.values()))
 
     async def facets(self, query: CatalogQuery) -> Facets:
         self._called("facets")
@@ -289,6 +305,11 @@ class MemoryCatalog:
         """Everything that may be listed."""
         listed = [(self.keys[o], self._entry(file)) for o, file in self.files.items() if file.part_of is None]
         return sorted(listed, key=lambda row: -row[0])
+
+    def _sorted(self, query: CatalogQuery) -> list[tuple[int | str, int, Entry]]:
+        """Sort value, key and entry of each item of a list, in its order."""
+        found = [(sort_value(e.file, query.sort, key), key, e) for key, e in self._matching(query)]
+        return sorted(found, key=lambda row: row[:2], reverse=query.order == "desc")
 
     def _matching(self, query: CatalogQuery) -> list[tuple[int, Entry]]:
         """Each matching file once, the newest first."""

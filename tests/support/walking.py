@@ -16,7 +16,7 @@ async def entries(catalog: Catalog, query: CatalogQuery) -> list[Entry]:
         if page.next is None:
             return found
         after = Cursor.decode(page.next.encode(), sort=query.sort, order=query.order)
-        query = dataclasses.replace(query, after=after)
+        query = dataclasses.replace(query, after=after, offset=0)
 
 
 async def everything(catalog: Catalog, query: CatalogQuery) -> list[MediaFile]:

@@ -1,6 +1,5 @@
 """The interface of the catalog, the same for every database, and the values that it takes and returns."""
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,6 +8,9 @@ from streamvault.catalog.cursors import BadCursor as BadCursor
 from streamvault.catalog.cursors import Cursor as Cursor
 from streamvault.catalog.cursors import Order as Order
 from streamvault.catalog.cursors import Sort as Sort
+from streamvault.catalog.histogram import Bucket as Bucket
+from streamvault.catalog.histogram import Histogram as Histogram
+from streamvault.catalog.keys import row_key as row_key
 from streamvault.media.model import Kind, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 
@@ -22,7 +24,7 @@ MAX_VALUES = 100
 
 @dataclass(frozen=True, slots=True)
 class CatalogQuery:
-    """Which files, in which order, how many (1 to MAX_LIMIT), after which cursor.
+    """Which files, in which order, how many (1 to MAX_LIMIT), after which cursor or after how many items.
 
     `text` as `words.parse_query` parses it; it is searched in name, caption, title, performer and in the title parsed
     from the name. `chat_ids` None means every chat; an empty set means none. `tag` without its #, in any case.
@@ -45,10 +47,13 @@ class CatalogQuery:
     order: Order = "desc"
     limit: int = 50
     after: Cursor | None = None
+    offset: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_LIMIT:
             raise ValueError(f"limit {self.limit} is not within 1 and {MAX_LIMIT}")
+        if self.offset < 0 or (self.offset and self.after):
+            raise ValueError("a page begins after a cursor, or after 0 or more items")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +224,14 @@ class Catalog(Protocol):
         ...
 
     async def facets(self, query: CatalogQuery) -> Facets:
-        """Counts over the matching files; `sort`, `order`, `limit` and `after` are ignored."""
+        """Counts over the matching files; order and place in it are ignored."""
+        ...
+
+    async def histogram(self, query: CatalogQuery) -> Histogram:
+        """How many items the list has of each month (sort "date") or letter (sort "name"), in its order.
+
+        `limit`, `after` and `offset` are ignored. Raises ValueError for another sort.
+        """
         ...
 
     async def counts(self, chat_ids: frozenset[int] | None = None) -> Counts:
@@ -282,12 +294,3 @@ class Catalog(Protocol):
     async def chats(self) -> dict[int, str]:
         """Every chat that the bot is in, with its title."""
         ...
-
-
-def row_key(file: MediaFile) -> int:
-    """A positive 63-bit number that orders messages by date, and those of one second in one chat by id.
-
-    Two messages may collide: an engine gives the second the next free number.
-    """
-    chat = zlib.crc32(str(file.origin.chat_id).encode()) & 0xFF
-    return max(0, min(file.date, (1 << 38) - 1)) << 24 | chat << 16 | file.origin.message_id & 0xFFFF

@@ -85,6 +85,7 @@ RULES: Rules = {
     "/api/catalog.m3u8": _reading(LIST),
     "/api/catalog.m3u": _reading(LIST),
     "/api/catalog/facets": _reading(LIST),
+    "/api/catalog/histogram": _reading(LIST),
     f"/api/catalog/{_FILE}": _reading(OF_FILE),
     f"/api/facts/{_FILE}": _reading(OF_FILE),
     "/api/works": _reading(SERVER),

@@ -1,7 +1,9 @@
 """The query parameters that select files, common to lists, facets, playlists and works."""
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from fastapi import HTTPException
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -26,6 +28,16 @@ def _whole_words(text: str) -> str:
     """The beginning of `text` up to MAX_QUERY characters, without the word that is cut there, if others are left."""
     kept = text[:MAX_QUERY]
     return kept if not _CUT_WORD.match(text, MAX_QUERY - 1) else _LAST_WORD.sub("", kept) or kept
+
+
+By = Literal["month", "letter"]
+SORT_OF: Mapping[By, Literal["date", "name"]] = {"month": "date", "letter": "name"}
+"""The lists in which months and letters stand together."""
+
+
+def order_of(sort: Sort, order: Order | None) -> Order:
+    """`order`, or without one that of lists which begin as people expect: with A, the newest or the largest."""
+    return order or ("asc" if sort == "name" else "desc")
 
 
 class Selection(BaseModel):
@@ -92,7 +104,7 @@ class SortedSelection(Selection):
 
     def sorted(self, chats: frozenset[int], *, limit: int) -> CatalogQuery:
         """The same as a CatalogQuery. Raises HTTPException 400 for a cursor of another list, or none at all."""
-        order = self.order or ("asc" if self.sort == "name" else "desc")
+        order = order_of(self.sort, self.order)
         try:
             after = Cursor.decode(self.cursor, sort=self.sort, order=order) if self.cursor else None
         except BadCursor as error:
@@ -104,6 +116,33 @@ class Filters(SortedSelection):
     """One page of a list."""
 
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    offset: Whole | None = Field(
+        None, description="How many items of the list come before the page, instead of `cursor`"
+    )
+
+    def check(self) -> None:
+        """Raise HTTPException 400 where both a cursor and an offset are given."""
+        if self.offset is not None and self.cursor is not None:
+            raise HTTPException(400, "A page begins at a cursor or at an offset: leave one of them out.")
+
+    def sorted(self, chats: frozenset[int], *, limit: int) -> CatalogQuery:
+        """The same as a CatalogQuery. Raises HTTPException 400 for a cursor of another list, or none at all."""
+        return replace(super().sorted(chats, limit=limit), offset=self.offset or 0)
+
+
+class HistogramFilters(Selection):
+    """A list of which the items of each month or letter are counted; `sort` follows from `by`, and `by` from `sort`."""
+
+    by: By | None = Field(None, description="`month` of a list by date, `letter` of a list by name")
+    sort: Literal["date", "name"] | None = None
+    order: Order | None = Field(None, description="As of the list: names from A on, the newest files first")
+
+    def sorted(self, chats: frozenset[int]) -> CatalogQuery:
+        """The list as a CatalogQuery. Raises HTTPException 400 where its items of a month or letter are scattered."""
+        if self.by and self.sort and SORT_OF[self.by] != self.sort:
+            raise HTTPException(400, "by=month is for sort=date, by=letter for sort=name.")
+        sort: Sort = self.sort or SORT_OF[self.by or "month"]
+        return self.query(chats, sort=sort, order=order_of(sort, self.order))
 
 
 class WorkFilters(Selection):

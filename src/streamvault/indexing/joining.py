@@ -70,6 +70,7 @@ class JoiningCatalog:
         self._lock = asyncio.Lock()
         self.get, self.entry, self.origins, self.held = store.get, store.entry, store.origins, store.held
         self.page, self.facets, self.counts, self.works = store.page, store.facets, store.counts, store.works
+        self.histogram = store.histogram
         self.messages, self.newest, self.pieces, self.dump = store.messages, store.newest, store.pieces, store.dump
         self.mark, self.marks = store.mark, store.marks
         self.unparsed_names, self.store_facts, self.store_tiny = (

@@ -16,6 +16,7 @@ from streamvault.catalog.base import (
     Counts,
     Entry,
     Facets,
+    Histogram,
     Outdated,
     Page,
     UnparsedName,
@@ -23,7 +24,7 @@ from streamvault.catalog.base import (
 )
 from streamvault.catalog.derived import VERSION
 from streamvault.catalog.fields import Value, commonest, one_spelling, sent_name
-from streamvault.catalog.mongo import lists, writing
+from streamvault.catalog.mongo import lists, positions, writing
 from streamvault.catalog.mongo.rows import Document, entry, facts_of, file_of, id_of
 from streamvault.catalog.mongo.schema import BY_MESSAGE, prepare, warn_when_nearly_full
 from streamvault.catalog.mongo.writing import Prepared
@@ -107,7 +108,11 @@ class MongoCatalog(SingleMessage):
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        return await self._server.run(lists.page(self._files, query))
+        return await self._server.run(positions.page(self._files, query))
+
+    async def histogram(self, query: CatalogQuery) -> Histogram:
+        """See Catalog."""
+        return await self._server.run(positions.histogram(self._files, query))
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""

@@ -34,11 +34,11 @@ async def newest(files: _Files, query: CatalogQuery, names: Iterable[str]) -> li
     found = conditions(query)
     if found is None:
         return []
-    projection = _projection(found, *names)
+    wanted = projection(found, *names)
     kept: dict[str, Document] = {}
     filter = found.filter
     while True:
-        cursor = files.find(filter, projection, batch_size=EXACT + 1).sort([("key", -1)]).limit(EXACT + 1)
+        cursor = files.find(filter, wanted, batch_size=EXACT + 1).sort([("key", -1)]).limit(EXACT + 1)
         rows = await cursor.to_list(EXACT + 1)
         for row in rows:
             if found.holds(row):
@@ -100,7 +100,7 @@ async def _fronts(files: _Files, found: Conditions, rows: list[Document]) -> Map
     others: Filter = {"file_unique_id": {"$in": list(first)}}
     if not any(row.get("behind") for row in first.values()):
         others |= {"behind": None, "key": {"$gt": min(row["key"] for row in first.values())}}
-    async for row in files.find(both(found.filter, others), _projection(found)).hint(BY_FILE):
+    async for row in files.find(both(found.filter, others), projection(found)).hint(BY_FILE):
         if found.holds(row):
             _keep_first(first, row)
     return {name: row["key"] for name, row in first.items()}
@@ -113,7 +113,7 @@ def _keep_first(kept: dict[str, Document], row: Document) -> None:
         kept[row["file_unique_id"]] = row
 
 
-def _projection(found: Conditions, *names: str) -> dict[str, int]:
+def projection(found: Conditions, *names: str) -> dict[str, int]:
     """The fields `names` and those that `Conditions.holds` reads; a list may need ten thousand documents."""
     texts = (*TEXTS, "facts") if found.reads_text else ()
     return {"_id": 0, **dict.fromkeys(("file_unique_id", "key", "behind", *texts, *names), 1)}

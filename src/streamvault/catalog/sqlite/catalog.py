@@ -12,6 +12,7 @@ from streamvault.catalog.base import (
     Counts,
     Entry,
     Facets,
+    Histogram,
     Outdated,
     Page,
     UnparsedName,
@@ -132,6 +133,10 @@ class SqliteCatalog(SingleMessage):
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
         return await self._lists.facets(query)
+
+    async def histogram(self, query: CatalogQuery) -> Histogram:
+        """See Catalog."""
+        return await self._lists.histogram(query)
 
     async def works(self, query: CatalogQuery) -> tuple[Work, ...]:
         """See Catalog."""

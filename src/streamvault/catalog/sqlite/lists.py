@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
-from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Page, Work
+from streamvault.catalog.base import EXACT, CatalogQuery, Cursor, Facets, Histogram, Page, Work
 from streamvault.catalog.fields import commonest, one_spelling
 from streamvault.catalog.sqlite import statements
 from streamvault.catalog.sqlite.index_words import unquoted
 from streamvault.catalog.sqlite.interning import number_of, texts_of
+from streamvault.catalog.sqlite.positions import SqlitePositions
 from streamvault.catalog.sqlite.query import Conditions, completions, conditions
 from streamvault.catalog.sqlite.rows import entry
 from streamvault.catalog.sqlite.spelling import corrections
@@ -46,6 +47,7 @@ class SqliteLists:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
+        self._positions = SqlitePositions(database)
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
@@ -53,6 +55,15 @@ class SqliteLists:
         if not page.items and (corrected := await self._corrected(query)):
             return replace(await self._page(corrected), corrected=corrected.text)
         return page
+
+    async def histogram(self, query: CatalogQuery) -> Histogram:
+        """See Catalog."""
+        if query.sort == "size":
+            raise ValueError("a list that is sorted by size has neither months nor letters")
+        found = await self._histogram(query)
+        if not found.buckets and (corrected := await self._corrected(replace(query, after=None, offset=0))):
+            return replace(await self._histogram(corrected), corrected=corrected.text)
+        return found
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""
@@ -87,12 +98,21 @@ class SqliteLists:
         found = await self._conditions(query)
         if found is None:
             return Page((), None)
+        if query.offset:
+            after = await self._positions.cursor_before(query, found)
+            if after is None:
+                return Page((), None)
+            query = replace(query, after=after, offset=0)
         rows = await self._rows(query, found)
         items = tuple(entry(row[:-2]) for row in rows[: query.limit])
         if len(rows) <= query.limit:
             return Page(items, None)
         *_, value, key = rows[query.limit - 1]
         return Page(items, Cursor(query.sort, query.order, value, key))
+
+    async def _histogram(self, query: CatalogQuery) -> Histogram:
+        found = await self._conditions(query)
+        return Histogram() if found is None else await self._positions.histogram(query, found)
 
     async def _rows(self, query: CatalogQuery, found: Conditions) -> list[Row]:
         """The rows of a page, by the cheapest plan that finds them all."""
@@ -118,10 +138,11 @@ class SqliteLists:
 
     async def _corrected(self, query: CatalogQuery) -> CatalogQuery | None:
         """`query`, which finds nothing, with a corrected text that finds something; None without one."""
-        if not query.text or (query.after and (await self._page(replace(query, after=None, limit=1))).items):
+        first = replace(query, after=None, offset=0, limit=1)
+        if not query.text or ((query.after or query.offset) and (await self._page(first)).items):
             return None
         for text in await corrections(self._database, query.text):
-            if (await self._page(replace(query, text=text, after=None, limit=1))).items:
+            if (await self._page(replace(first, text=text))).items:
                 return replace(query, text=text)
         return None
 

@@ -198,4 +198,12 @@ _PROBES = (
     """,
 )
 
-MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY, _DERIVED, _PROBES)
+# which of a file's messages stands in front is read from the index alone; revision: see statements.REVISION
+_POSITIONS = (
+    "DROP INDEX files_by_file",
+    "CREATE INDEX files_by_file ON files (file, behind)",
+    "CREATE TABLE revision (number INTEGER NOT NULL)",
+    "INSERT INTO revision VALUES (0)",
+)
+
+MIGRATIONS = (_FIRST, _BY_FILE, _SEARCH, _TINY, _DERIVED, _PROBES, _POSITIONS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from streamvault.catalog.base import CatalogQuery, Cursor
+from streamvault.catalog.base import CatalogQuery, Cursor, Sort
 from streamvault.catalog.sqlite.query import Clause, Conditions, Parameters, Statement
 from streamvault.catalog.sqlite.rows import ENTRY
 
@@ -12,6 +12,39 @@ Plan = Literal["matches", "ids", "rows"]
 by the ids of the matches; or the rows in that order are checked one by one by their words."""
 
 _SORT_COLUMN = {"date": "id", "name": "name_key", "size": "size"}
+
+REVISION = "SELECT number FROM revision"
+"""Grows with each change of what lists show, or of their order."""
+
+IN_SEVERAL_MESSAGES = """
+SELECT f.file, f.id FROM (SELECT file FROM files INDEXED BY files_by_file GROUP BY file HAVING count(*) > 1) AS several
+CROSS JOIN files AS f INDEXED BY files_by_file ON f.file = several.file ORDER BY f.file, f.behind, f.id DESC
+"""
+"""The rows of files that several messages hold: of each file first what stands in front (derived.behind)."""
+
+# what comes before the letters, and then from one first character to the next with one index lookup
+_NAMES = "files INDEXED BY files_by_name WHERE part_of_chat IS NULL AND"
+_IDS = f"SELECT json_group_array(id) FROM (SELECT id FROM {_NAMES} {{}} ORDER BY name_key, id)"
+_NEXT = f"SELECT substr(name_key, 1, 1) FROM {_NAMES} name_key >= {{}} ORDER BY name_key LIMIT 1"
+_AFTER = (
+    "CASE unicode(start.text) WHEN 1114111 THEN x'' ELSE char(unicode(start.text) + 1) END"  # a blob is after texts
+)
+IDS_BY_LETTER = f"""
+WITH RECURSIVE start (text) AS (
+    SELECT ({_NEXT.format("'a'")})
+    UNION ALL
+    SELECT ({_NEXT.format("char(unicode(start.text) + 1)")}) FROM start WHERE unicode(start.text) < 1114111
+)
+SELECT '', ({_IDS.format("name_key < 'a'")})
+UNION ALL
+SELECT text, ({_IDS.format("name_key >= start.text AND name_key < " + _AFTER)})
+FROM start WHERE text IS NOT NULL
+"""
+"""The first characters of names from "a" on, ascending, after "" for the names before; and the ids of those names."""
+IDS_BY_SIZE = """
+SELECT '', json_group_array(id)
+FROM (SELECT id FROM files INDEXED BY files_by_size WHERE part_of_chat IS NULL ORDER BY size, id)
+"""
 
 
 def page(query: CatalogQuery, found: Conditions, *, plan: Plan = "matches", tries: int = 0) -> Statement:
@@ -62,6 +95,17 @@ def newest(found: Conditions, columns: str, *, limit: int, before: int | None = 
     where.within(found.first, found.last if before is None else before - 1, id=id)
     sql = f"SELECT {columns} FROM {source} WHERE {where.sql} ORDER BY {id} DESC LIMIT ?"
     return sql, (*where.parameters, limit)
+
+
+def ids(found: Conditions, *, limit: int, before: int | None = None) -> Statement:
+    """The ids of the newest `limit` matching rows, with ids below `before`, as a JSON array."""
+    sql, parameters = newest(found, "l.id", limit=limit, before=before)
+    return f"SELECT json_group_array(id) FROM ({sql})", parameters
+
+
+def sort_value(sort: Sort, id: int) -> Statement:
+    """The sort value of a row and its id."""
+    return f"SELECT {_SORT_COLUMN[sort]}, id FROM files WHERE id = ?", (id,)
 
 
 def count(found: Conditions, most: int) -> Statement:

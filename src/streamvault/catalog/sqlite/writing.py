@@ -52,6 +52,7 @@ _ORPHANS = """
 DELETE FROM contents WHERE file IN (SELECT value FROM json_each(?))
 AND NOT EXISTS (SELECT 1 FROM files AS f WHERE f.file = contents.file)
 """
+_CHANGED = "UPDATE revision SET number = number + 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ async def store(run: Run, prepared: Prepared, change: Change) -> None:
     if touched:
         await run(_NEWEST, (json.dumps(sorted(touched)),))
         await run(_ORPHANS, (json.dumps(sorted(touched)),))
+        await run(_CHANGED)
     await _mark(run, change.marks)
 
 
@@ -121,6 +123,7 @@ async def store_facts(run: Run, facts: Mapping[str, NameFacts], parsed: Sequence
     known = {row[0]: row[1] for row in await _rows_of(run, _KNOWN, [name for name in facts if name not in renamed])}
     await run.many(SET_FACTS, [(*facts_values(facts[name]), file) for name, file in known.items()])
     await reindex_files(run, list(known.values()))
+    await run(_CHANGED)
 
 
 async def _stored(run: Run, origins: Iterable[Origin]) -> dict[Origin, _Old]:

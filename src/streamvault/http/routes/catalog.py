@@ -14,10 +14,11 @@ from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.facets import FacetCounts, facet_counts
 from streamvault.http.get_and_head import get_and_head
+from streamvault.http.histogram import HistogramCounts, histogram_counts
 from streamvault.http.items import ITEM, CallerPresenter, Item, Items, PersonalState, Presenter, with_examples
 from streamvault.http.lookup import personal_state
 from streamvault.http.middleware.access import identity_of
-from streamvault.http.selection import Filters, Selection
+from streamvault.http.selection import Filters, HistogramFilters, Selection
 from streamvault.http.users import OptionalUser
 from streamvault.http.viewers import Viewer
 from streamvault.http.visible import VisibleChats, linked_collection, narrowed, opens_collection
@@ -26,6 +27,9 @@ from streamvault.media.model import MediaFile
 log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/api/catalog", tags=["catalog"])
+
+_NONE_OF_IT = frozenset[int]()
+"""A link to a collection says nothing of other files."""
 
 _ORIGIN: dict[str, JsonValue] = {
     "chat_id": -1001234567890,
@@ -66,7 +70,12 @@ class FileItem(Item):
     origins: list[OriginItem]
 
 
-@get_and_head(router, "", response_model=Items, responses={400: {"description": "The cursor is wrong"}, **NOT_MODIFIED})
+@get_and_head(
+    router,
+    "",
+    response_model=Items,
+    responses={400: {"description": "The cursor is wrong, or there is an offset beside it"}, **NOT_MODIFIED},
+)
 async def list_files(
     request: Request,
     filters: Annotated[Filters, Query()],
@@ -76,12 +85,15 @@ async def list_files(
     user: OptionalUser,
     chats: VisibleChats,
 ) -> Response:
-    """The files of this server's channels, by default newest first; get the next page with `next_cursor`."""
+    """The files of this server's channels, by default newest first; get the next page with `next_cursor`.
+
+    `offset` jumps to a place in the list, as `/api/catalog/histogram` tells them.
+    """
+    filters.check()
     identity = identity_of(request.scope)
     if opens_collection(identity):
-        entries, following = await linked_collection(
-            services, identity, chats=chats, limit=filters.limit, cursor=filters.cursor
-        )
+        place = str(filters.offset) if filters.offset else filters.cursor
+        entries, following = await linked_collection(services, identity, chats=chats, limit=filters.limit, cursor=place)
         shown = presenter.items(entries, await personal_state(services, user, entries))
         return json_with_etag(request, Items(items=shown, next_cursor=following))
     page = await services.catalog.page(narrowed(filters, identity).sorted(chats, limit=filters.limit))
@@ -96,10 +108,26 @@ async def list_facets(
 ) -> Response:
     """How many files match, and how many of them have each value."""
     identity = identity_of(request.scope)
-    none_of_it = frozenset[int]()  # a link to a collection says nothing of other files
-    within = none_of_it if opens_collection(identity) else chats
+    within = _NONE_OF_IT if opens_collection(identity) else chats
     facets = await services.catalog.facets(narrowed(selection, identity).query(within))
     return json_with_etag(request, facet_counts(facets, titles=await services.catalog.chats()))
+
+
+@get_and_head(
+    router,
+    "/histogram",
+    response_model=HistogramCounts,
+    responses={400: {"description": "The list has another order"}, **NOT_MODIFIED},
+)
+async def list_histogram(
+    request: Request, filters: Annotated[HistogramFilters, Query()], *, services: Services, chats: VisibleChats
+) -> Response:
+    """How many items of a list each month or letter has, in the list's order; `offset` of the list jumps to one."""
+    identity = identity_of(request.scope)
+    within = _NONE_OF_IT if opens_collection(identity) else chats
+    return json_with_etag(
+        request, histogram_counts(await services.catalog.histogram(narrowed(filters, identity).sorted(within)))
+    )
 
 
 @get_and_head(

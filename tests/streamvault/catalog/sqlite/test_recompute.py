@@ -26,7 +26,9 @@ def as_schema_4(path: Path) -> None:
         names = {name for (name,) in old.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
         for name in names & {"albums_joined", "albums_changed", "albums_left", "probes_left"}:
             old.execute(f"DROP TRIGGER {name}")
-        for name in ("albums", "probes"):
+        old.execute("DROP INDEX files_by_file")
+        old.execute("CREATE INDEX files_by_file ON files (file)")
+        for name in ("albums", "probes", "revision"):
             old.execute(f"DROP TABLE {name}")
         for table, added in (
             ("files", "sent rules behind album_text"),

@@ -202,7 +202,7 @@ async def test_the_schema_has_examples(site: Site) -> None:
         assert name in ("Cells", "Condition", "DataCentre", "Requests", "Stats", "Streams") or model["examples"], name
     operation = schema["paths"]["/api/catalog"]["get"]
     filters = {"q", "kind", "chat_id", "tag", "year", "resolution", "language", "work"}
-    filters |= {"min_size", "max_size", "since", "until", "sort", "order", "limit", "cursor"}
+    filters |= {"min_size", "max_size", "since", "until", "sort", "order", "limit", "cursor", "offset"}
     assert filters == {parameter["name"] for parameter in operation["parameters"]}
     assert "cursor" not in json.dumps(schema["paths"]["/api/catalog/{chat_id}/{message_id}"])
 
@@ -226,3 +226,46 @@ async def test_a_search_for_a_whole_long_name_finds_it(site: Site, name: str) ->
         assert (await site.client.get(path, params={"q": name})).status_code == 200, path
     assert [item["name"] for item in await site.items(q=name)] == [name]
     assert len(await site.items(q="x" * 5000)) == 0
+
+
+async def test_a_histogram_tells_the_places_in_the_list(site: Site) -> None:
+    names = ("7 Seas", "Alpha", "Ärger", "beta", "Ёлка")
+    await site.put(*(media_file(n, name=name, date=n * 86400 * 20) for n, name in enumerate(names, 1)))
+    for query, keys in (
+        ({"by": "month"}, ["1970-04", "1970-03", "1970-02", "1970-01"]),
+        ({"by": "month", "order": "asc"}, ["1970-01", "1970-02", "1970-03", "1970-04"]),
+        ({"by": "letter"}, ["#", "A", "B", "Е"]),
+        ({"sort": "name", "order": "desc"}, ["Е", "B", "A", "#"]),
+        ({"by": "letter", "q": "alpha"}, ["A"]),
+        ({"chat_id": OTHER}, []),
+    ):
+        found = await site.get("/api/catalog/histogram", **query)
+        assert [bucket["key"] for bucket in found["buckets"]] == keys
+        assert found["total"] == sum(bucket["count"] for bucket in found["buckets"])
+        sort = "name" if "letter" in query.values() or "sort" in query else "date"
+        asked = {name: value for name, value in query.items() if name != "by"} | {"sort": sort}
+        listed = await site.items(**asked)
+        for bucket in found["buckets"]:
+            page = await site.items(**asked, offset=bucket["offset"], limit=bucket["count"])
+            assert page == listed[bucket["offset"] : bucket["offset"] + bucket["count"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/catalog/histogram?by=year", ("month", "letter")),
+        ("/api/catalog/histogram?by=month&sort=name", ("by=month", "sort=date", "by=letter", "sort=name")),
+        ("/api/catalog/histogram?sort=size", ("date", "name")),
+        ("/api/catalog/histogram?by=letter&order=up", ("asc", "desc")),
+        ("/api/catalog?offset=0&cursor=x", ("cursor", "offset")),
+        ("/api/catalog?offset=-1", ("offset", "0")),
+        ("/api/catalog?offset=many", ("offset", "integer")),
+    ],
+)
+async def test_a_wrong_place_is_a_problem_that_says_what_is_allowed(
+    site: Site, path: str, allowed: tuple[str, ...]
+) -> None:
+    answer = await site.client.get(path)
+    assert answer.status_code == (400 if len(allowed) == 4 or "cursor" in allowed else 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert all(word in answer.text for word in allowed), answer.text
