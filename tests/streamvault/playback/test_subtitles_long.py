@@ -78,7 +78,7 @@ async def test_a_long_cue_is_in_each_segment_over_which_it_lasts(codec: str, tmp
     assert count >= 10
     (track,) = known.facts.of_type("subtitle")
 
-    async def probe(_: object) -> Probed:
+    async def probe(_: object, __: str) -> Probed:
         return known
 
     async with cells_over(FilmSource()) as cells:
@@ -97,7 +97,7 @@ async def test_those_who_watch_on_read_each_segment_once(tmp_path: Path) -> None
     known, runs = probe_file(FileInMemory(data)), InProcess(data)
     film = Film(media_file(len(data)), Timeline(known, cut(known.keys), len(data)))
 
-    async def probe(_: object) -> Probed:
+    async def probe(_: object, __: str) -> Probed:
         return known
 
     async with cells_over(FilmSource()) as cells:
