@@ -27,6 +27,8 @@ PAUSE = 0.02
 class Stage:
     world: EmulatedWorld
     server: ServerProcess
+    database: Path
+    """Of the server, where that is SQLite."""
 
     async def send(self, *names: str) -> None:
         for number, name in enumerate(names):
@@ -53,6 +55,16 @@ class Stage:
     async def calls(self, held: Fault) -> None:
         """Wait until the bot has made such a call."""
         await until(lambda: held.used, pause=PAUSE, timeout=20)
+
+    async def marked(self) -> None:
+        """Wait until it is stored that every file was received; the copying may begin before."""
+        with closing(sqlite3.connect(self.database, isolation_level=None)) as database:
+
+            def all_of_them() -> bool:
+                (count,) = database.execute("SELECT count(*) FROM marks WHERE name LIKE 'intake/%'").fetchone()
+                return bool(count == len(NAMES))
+
+            await until(all_of_them, pause=PAUSE, timeout=20)
 
     async def listed(self) -> list[str]:
         reply = await request(self.server.address, "/api/catalog?sort=name&limit=100")
@@ -98,7 +110,7 @@ async def staged(folder: Path, store: str) -> AsyncIterator[Stage]:
         server = await stack.enter_async_context(server_process(world, folder, entry=HOME_DC, **settings))
         await server.start()
         await server.ready()
-        yield Stage(world, server)
+        yield Stage(world, server, folder / "data" / "streamvault.db")
 
 
 @pytest.mark.parametrize("store", ["sqlite", "mongodb"])
@@ -133,16 +145,11 @@ async def test_a_kill_between_a_copy_and_its_row(tmp_path: Path) -> None:
     """F: the database cannot be written while the file is copied, so the row is not there."""
     async with staged(tmp_path, "sqlite") as stage:
         stage.world.emulator.faults.error(500, "INTERNAL", method=SEND_MESSAGE)
-        with closing(sqlite3.connect(tmp_path / "data" / "streamvault.db", isolation_level=None)) as database:
+        with closing(sqlite3.connect(stage.database, isolation_level=None)) as database:
             held = stage.held(SEND_MEDIA)
             await stage.send(*NAMES)
             await stage.calls(held)
-
-            def marked() -> bool:
-                (count,) = database.execute("SELECT count(*) FROM marks WHERE name LIKE 'intake/%'").fetchone()
-                return bool(count == len(NAMES))
-
-            await until(marked, pause=PAUSE, timeout=20)
+            await stage.marked()
             database.execute("BEGIN IMMEDIATE")
             held.lift()
             await until(lambda: len(stage.kept()) > 0, pause=PAUSE, timeout=20)
@@ -157,6 +164,7 @@ async def test_a_kill_while_messages_are_read_again(tmp_path: Path) -> None:
         held = stage.held(SEND_MEDIA)
         await stage.send(*NAMES)
         await stage.calls(held)
+        await stage.marked()
         await stage.server.kill()
         stage.world.emulator.faults.lift_all()
         held = stage.held(READ)
@@ -170,7 +178,7 @@ async def test_a_kill_while_messages_are_read_again(tmp_path: Path) -> None:
 async def test_a_kill_between_an_answer_and_the_end_of_its_mark(tmp_path: Path) -> None:
     """The database cannot be written while the links are sent, so the mark stays."""
     async with staged(tmp_path, "sqlite") as stage:
-        with closing(sqlite3.connect(tmp_path / "data" / "streamvault.db", isolation_level=None)) as database:
+        with closing(sqlite3.connect(stage.database, isolation_level=None)) as database:
             held = stage.held(SEND_MESSAGE)
             await stage.send(*NAMES)
             await stage.calls(held)

@@ -20,7 +20,9 @@ from streamvault.cli.main import main
 from tests.support.proof import full
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["streamvault.cli.main", "streamvault.server.run", "streamvault.doctor.run", "pymongo"])
+_forks.set_forkserver_preload(
+    ["streamvault.cli.main", "streamvault.server.run", "streamvault.doctor.run", "pymongo", "tests.support.loaded"]
+)
 
 
 class Process(Protocol):

@@ -1,5 +1,6 @@
 """What `--help` says about each setting: grouped, one line each. docs/SETTINGS.md says more."""
 
+from functools import cache
 from typing import Any
 
 from pydantic_core import PydanticUndefined
@@ -82,11 +83,13 @@ _COMPUTED = {
 REQUIRED = "required"
 
 
+@cache
 def is_secret(name: str) -> bool:
     """Whether a setting may not stand on a command line, which every user of the machine can read."""
     return "Secret" in str(Settings.model_fields[name].annotation) and name != "database_url"
 
 
+@cache
 def described(name: str) -> str:
     """Meaning and default of a setting."""
     meaning = next(group[name] for group in GROUPS.values() if name in group)
