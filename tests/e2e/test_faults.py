@@ -16,7 +16,7 @@ from tests.support.steady_loop import wait_faster
 from tests.support.whole import Whole, whole_product
 from tgemulator.world.content import synthetic_bytes
 
-READAHEAD = 16 if full() else 2
+SETTINGS: dict[str, Any] = {"readahead": 16 if full() else 2, "playback_slots": 0}
 SIZE = (200 if full() else 9) * 1_000_000 + 7  # what is left when the fault strikes is more than the window holds
 MOMENT = 1.0
 PATIENCE, IMPATIENCE = 40.0, 4.0 if full() else 1.5
@@ -31,7 +31,7 @@ def test_the_document_names_every_fault_and_no_other() -> None:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
 async def test_a_fault_that_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Row) -> None:
     quick(monkeypatch)
-    async with whole_product(tmp_path, stall_timeout=PATIENCE, readahead=READAHEAD) as whole:
+    async with whole_product(tmp_path, stall_timeout=PATIENCE, **SETTINGS) as whole:
         assert await watched(whole, row, times=1) == row.passing
 
 
@@ -40,7 +40,7 @@ async def test_a_fault_that_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_a_fault_that_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Row) -> None:
     quick(monkeypatch)
     patience = PATIENCE if row.lasting == "exact" else IMPATIENCE
-    async with whole_product(tmp_path, stall_timeout=patience, readahead=READAHEAD) as whole:
+    async with whole_product(tmp_path, stall_timeout=patience, **SETTINGS) as whole:
         assert await watched(whole, row, times=None) == row.lasting
 
 

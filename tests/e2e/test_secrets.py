@@ -21,7 +21,7 @@ SECRET_KEY, OLD_KEY = "the-secret-key-of-this-very-test", "the-secret-key-of-the
 async def test_nothing_that_opens_something_is_written_anywhere(tmp_path: Path, form: str) -> None:
     async with emulator_world() as world:
         environment = environment_for(
-            world, tmp_path, entry=HOME_DC,
+            world, tmp_path, entry=HOME_DC, PLAYBACK_SLOTS="2",
             PUBLIC_ACCESS="false", SECRET_KEY=SECRET_KEY, OLD_SECRET_KEYS=OLD_KEY, LOG_LEVEL="DEBUG", LOG_FORMAT=form,
         )  # fmt: skip
         links = LinkSigner(SECRET_KEY.encode())

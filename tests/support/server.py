@@ -137,7 +137,10 @@ class ServerProcess:
 
 
 def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes: str) -> dict[str, str]:
-    """The environment of a server of `world` with a port of its own; `changes` by the settings' names."""
+    """The environment of a server of `world` with a port of its own; `changes` by the settings' names.
+
+    It repackages no films, and so starts no process for them, except in `make proof`.
+    """
     settings = settings_for(world, folder, entry=entry)
     return {
         "PATH": os.environ["PATH"],
@@ -148,6 +151,7 @@ def environment_for(world: EmulatedWorld, folder: Path, *, entry: int, **changes
         "PUBLIC_ACCESS": "true",
         "RATE_LIMIT": "0",
         "STREAM_LIMIT": "0",
+        **({} if full() else {"PLAYBACK_SLOTS": "0"}),
         "API_ID": str(settings.api_id),
         "API_HASH": settings.api_hash.get_secret_value(),
         "BOT_TOKEN": settings.bot_token.get_secret_value(),
