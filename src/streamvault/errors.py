@@ -16,7 +16,7 @@
     │   └── DatabaseReplaced   503     its file is not the one that was opened
     ├── PlaybackError          -       a film cannot be repackaged
     │   ├── NotPlayable        422     carries .reason: why, and what plays it instead
-    │   └── TooBusy            503     carries .retry_after: every place is taken
+    │   └── TooBusy            503     carries .retry_after: not there yet, or too many want the like
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
 Data lives in attributes; the message is for people.
@@ -116,8 +116,8 @@ class NotPlayable(PlaybackError):
 
 
 class TooBusy(PlaybackError):
-    """Every place for repackaging is taken; come back in `retry_after` seconds."""
+    """It is not there yet, or too many want the like; come back in `retry_after` seconds. `why` says it in words."""
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"every place for repackaging films is taken: come back in {retry_after:.0f} s")
+    def __init__(self, retry_after: float, why: str = "every place for repackaging films is taken") -> None:
+        super().__init__(f"{why}: come back in {retry_after:.0f} s")
         self.retry_after = retry_after

@@ -17,13 +17,15 @@ from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from packaging.requirements import Requirement
 
 from streamvault.cli.main import make_parser
 from streamvault.settings import Settings
-from tests.e2e.test_process import TOKEN, emulator, wait_for  # noqa: F401  `emulator` is a fixture
+from tests.e2e.test_process import TOKEN, emulating, emulator, wait_for  # noqa: F401  `emulator` is a fixture
+from tests.support import chirp_films
 from tests.support.container import ROOT, entering, pinned, stages
 from tests.support.ports import free_port
 from tests.support.programs import as_root
@@ -180,6 +182,25 @@ def test_it_becomes_ready_and_healthy_and_ends_in_order(folder: Path, emulator: 
         assert process.wait(timeout=20) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+def test_it_plays_a_film(folder: Path, tmp_path: Path) -> None:
+    """The sandbox works as user 1000 with a read-only root and no rights."""
+    film = {"path": str(chirp_films.short_film()), "kind": "video", "name": "film.mkv", "mime_type": "video/x-matroska"}
+    channel = {
+        "title": "Films", "creator": "owner", "id": 1500000001, "members": [{"who": "bot", "admin": True}],
+        "posts": [{"file": film}],
+    }  # fmt: skip
+    owner = {"ref": "owner", "phone": "+15550100", "first_name": "Ada", "id": 500000001}
+    with emulating(tmp_path, users=[owner], channels=[channel]) as telegram:
+        port = free_port()
+        settings = {"PUBLIC_ACCESS": "true", "CHANNELS": "-1001500000001", **credentials(telegram, folder)}
+        with container(folder, owner=1000, PORT=str(port), HOST="127.0.0.1", **settings) as process:
+            wait_for(port, "/readyz", 200, process=process)
+            path = "/hls/-1001500000001/2/video.m3u8"
+            playlist = wait_for(port, path, 200, process=process).decode()
+            segment = re.findall(r"^[^#\s].*$", playlist, re.MULTILINE)[0]
+            assert wait_for(port, urljoin(path, segment), 200, process=process)[4:8] == b"moof"
 
 
 def test_a_data_folder_of_root_is_one_sentence_and_no_connection(folder: Path, emulator: dict[str, Any]) -> None:  # noqa: F811

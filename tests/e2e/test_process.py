@@ -50,11 +50,18 @@ def lowered(headers: Message) -> dict[str, str]:
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    world = {"bots": [{"ref": "bot", "token": TOKEN, "home_dc": 2}]}
-    (tmp_path / "world.json").write_text(json.dumps(world))
-    command = [sys.executable, "-m", "tgemulator", "--print-json", "--folder", str(tmp_path / "emulator")]
+    with emulating(tmp_path) as about:
+        yield about
+
+
+@contextmanager
+def emulating(folder: Path, **world: Any) -> Iterator[dict[str, Any]]:
+    """An emulator as a process, whose world has the bot and what is given; what it prints at its start."""
+    world = {"bots": [{"ref": "bot", "token": TOKEN, "home_dc": 2}], **world}
+    (folder / "world.json").write_text(json.dumps(world))
+    command = [sys.executable, "-m", "tgemulator", "--print-json", "--folder", str(folder / "emulator")]
     with subprocess.Popen(
-        [*command, "--world", str(tmp_path / "world.json")], stdout=subprocess.PIPE, text=True
+        [*command, "--world", str(folder / "world.json")], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:

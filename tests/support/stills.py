@@ -55,10 +55,18 @@ def maker(sandbox: Sandbox, reads: Reads, function: str) -> FrameExtractor:
 
 def children() -> set[int]:
     """The process ids of the forks of this process's sandboxes, zombies included."""
-    commands = {number: Path(f"/proc/{number}/cmdline").read_bytes() for number in _children(Path("/proc/self"))}
+    commands = {number: _read(Path(f"/proc/{number}/cmdline")) for number in _children(Path("/proc/self"))}
     origins = [number for number, command in commands.items() if b"sandbox.origin" in command]
     return {fork for origin in origins for fork in _children(Path(f"/proc/{origin}"))}
 
 
 def _children(process: Path) -> set[int]:
-    return {int(number) for task in (process / "task").iterdir() for number in (task / "children").read_text().split()}
+    return {int(number) for task in process.glob("task/*") for number in _read(task / "children").split()}
+
+
+def _read(file: Path) -> bytes:
+    """Its content; nothing where the thread or process has ended meanwhile."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""

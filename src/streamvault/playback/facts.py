@@ -31,6 +31,7 @@ FAILURE_LASTS = 15.0
 """Seconds for which a failure that may pass is answered without another try."""
 RETRY_AFTER = 2
 """Seconds after which to ask again for what is being read."""
+MANY = "too many films are being looked into"
 NEW = 1000
 """New files that wait for the background walk; of more, the oldest are read when they are opened."""
 PAUSE = 30.0
@@ -87,7 +88,7 @@ class FactsService:
             return held
         self._raise_failure(key)
         if key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
-            raise TooBusy(RETRY_AFTER)
+            raise TooBusy(RETRY_AFTER, MANY)
         job = self._job(file)
         self._first.setdefault(key, viewer)
         self._asked.add(key)
@@ -140,7 +141,7 @@ class FactsService:
         job = self._jobs.get(key)
         if job is None:
             if len(self._jobs) >= QUEUE:
-                raise TooBusy(RETRY_AFTER)
+                raise TooBusy(RETRY_AFTER, MANY)
             job = self._jobs[key] = asyncio.create_task(self._work(file), name="facts")
             job.add_done_callback(lambda done: self._job_done(file, done))
         return job

@@ -76,7 +76,7 @@ class Slots:
         self.admit(viewer)
         queue = self._queues.get(viewer, ())
         if len(queue) >= WAITING:
-            raise TooBusy(1.0)
+            raise TooBusy(1.0, "too many segments are asked for at once")
         self._jobs[viewer] = self._jobs.get(viewer, 0) + 1
         try:
             async with self._slot(viewer):

@@ -139,7 +139,7 @@ class SubtitleService:
             task = self._begin(key, lambda: self._read_whole(key, file, track, origin), viewer)
             done, _ = await asyncio.wait({task}, timeout=WITHIN)
             if not done:
-                raise TooBusy(10)
+                raise TooBusy(10, "these subtitles are being read out of the film")
             cues = task.result()
         return webvtt.document(cues)
 
@@ -175,7 +175,7 @@ class SubtitleService:
         if task is None:
             self._raise_failure(key)
             if len(self._whole) >= WAITING or list(self._begun.values()).count(viewer) >= OF_ONE:
-                raise TooBusy(30)
+                raise TooBusy(30, "too many subtitles are being read out of films")
             self._begun[key] = viewer
             task = self._whole[key] = asyncio.create_task(work(), name="whole subtitles")
             task.add_done_callback(lambda done: self._ended(key, done))

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from streamvault.catalog.probes import Probes
-from streamvault.errors import SourceBusy
+from streamvault.errors import TooBusy
 from streamvault.media.model import MediaFile
 from streamvault.playback.facts import RETRY_AFTER, FactsService
 from streamvault.playback.model import Probed
@@ -72,7 +72,7 @@ def _probe(facts: FactsService, *, within: float) -> Probe:
     async def probed(file: MediaFile, viewer: str) -> Probed:
         found = await facts.of(file, within=within, viewer=viewer)
         if found is None:
-            raise SourceBusy(RETRY_AFTER)
+            raise TooBusy(RETRY_AFTER, "the film is being looked into")
         return found
 
     return probed
