@@ -54,6 +54,11 @@ class Timeline:
             return max(self.end, self.begin(len(self.cuts) - 1) + Fraction(1, 10))
         return (self._pts(number) - self.origin) * self.keys.time_base
 
+    @property
+    def independent(self) -> bool:
+        """Whether each segment can be decoded without the ones before it."""
+        return self.keys.exact and not self.facts.open_gop
+
     def durations(self) -> list[float]:
         """Of the pictures of each segment, in seconds. The first one begins with the film."""
         begins = [Fraction(0), *(self.begin(number) for number in range(1, len(self.cuts) + 1))]
@@ -66,6 +71,7 @@ class Timeline:
             "number": number,
             "start": self._pts(number),
             "stop": None if last else self._pts(number + 1),
+            "after": self._pts(number + 2) if number + 2 < len(self.cuts) else None,
             "origin": self.origin,
             "end": float(self.begin(len(self.cuts))),
             "time_base": [self.keys.time_base.numerator, self.keys.time_base.denominator],
