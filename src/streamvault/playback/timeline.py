@@ -115,6 +115,13 @@ class Timeline:
         behind = round((end - begin) * min(1.0, _BEHIND / max(length, 0.1)))
         return ByteRange(begin, min(self.size, end + behind))
 
+    def bytes_from(self, begin: int, number: int) -> ByteRange:
+        """About the bytes of a segment whose position is not known, and those behind it that tell where it ends; from
+        `begin` on, by its length.
+        """
+        seconds = float(self.begin(number + 1) - self.begin(number)) + 2 * _BEHIND
+        return ByteRange(begin, min(self.size, begin + round(self.size * seconds / max(float(self.end), 1.0))))
+
     def behind(self, number: int, *, seconds: float, most: int) -> range:
         """The segments before one that end less than `seconds` before it, as far as `most` bytes of the file reach; the
         one before it always.

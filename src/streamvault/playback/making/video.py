@@ -51,7 +51,7 @@ def make_video(call: Call) -> Mapping[str, Any]:
     Blob 0: the header. The segment goes from the first key frame at or after `start` to the one at or after `stop`,
     whose own times count: an index may round, or tell when pictures are decoded; without an index see making.windows.
 
-    Sends the segment; returns how many `pictures` it holds.
+    Sends the segment; returns how many `pictures` it holds, and the byte up to which the file was `read` for it.
     """
     wanted = call.arguments
     unit = Fraction(*wanted["time_base"])
@@ -68,13 +68,14 @@ def make_video(call: Call) -> Mapping[str, Any]:
             found, first, until = _between(packets, start, stop)
         else:
             found, first, until = pictures_of(packets, Window(start, stop, after))
+        read = call.file.tell()
         pictures = [Picture(convert(bytes(one)), _ticks(at - origin), one.is_keyframe) for at, one in found]
     begin = _ticks((start if first is None else first) - origin)
     end = _end(pictures, wanted["end"]) if until is None else _ticks(until - origin)
     samples = arrange(pictures, begin, end, delay=wanted["delay"], is_sync=sync)
     for piece in fragment(wanted["number"] + 1, begin, samples):
         call.write(piece)
-    return {"pictures": len(samples)}
+    return {"pictures": len(samples), "read": read}
 
 
 def _ticks(moment: Fraction) -> int:
