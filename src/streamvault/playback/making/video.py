@@ -8,6 +8,7 @@ from typing import Any
 
 from streamvault.playback.making import nal
 from streamvault.playback.making.fmp4 import Sample, fragment
+from streamvault.playback.making.picture_order import PictureOrder, shown_at
 from streamvault.playback.making.splice import open_at
 from streamvault.playback.making.windows import LEAD, Timed, Window, pictures_of
 from streamvault.reading.sandbox.model import Call
@@ -69,6 +70,8 @@ def make_video(call: Call) -> Mapping[str, Any]:
         else:
             found, first, until = pictures_of(packets, Window(start, stop, after))
         read = call.file.tell()
+        if container.format.name == "avi" and stream.codec_context.name == "h264":
+            found = _in_order(found, bytes(stream.codec_context.extradata or b""))
         pictures = [Picture(convert(bytes(one)), _ticks(at - origin), one.is_keyframe) for at, one in found]
     begin = _ticks((start if first is None else first) - origin)
     end = _end(pictures, wanted["end"]) if until is None else _ticks(until - origin)
@@ -114,6 +117,13 @@ def _decoded_at(packet: Any) -> int | None:
     """For AVI, whose index counts pictures in this order; FFmpeg guesses at the rest."""
     moment: int | None = packet.dts
     return moment
+
+
+def _in_order(found: Sequence[Timed], extradata: bytes) -> list[Timed]:
+    """Packets with the times at which they are decoded, with those at which they are shown."""
+    moments, packets = [moment for moment, _ in found], [packet for _, packet in found]
+    shown = shown_at(moments, [bytes(packet) for packet in packets], PictureOrder(extradata))
+    return list(zip(shown, packets, strict=True))
 
 
 def _end(pictures: Sequence[Picture], end: float) -> int:
