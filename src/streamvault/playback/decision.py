@@ -150,6 +150,8 @@ def _not_native(facts: Facts, client: Client, wish: Wish) -> str:
     chooses = wish.menus and (len(facts.of_type("audio")) > 1 or bool(texts))
     if opening.answer == "plain" and (wish.audio is not None or (chooses and not _not_by_script(facts, client))):
         return opening.why
+    if opening.answer == "plain" and not facts.seekable and not _not_by_script(facts, client):
+        return "The browser's own HLS stops at some seeks in a film without an index."
     return ""
 
 

@@ -65,7 +65,7 @@ def master(
     if copied is None:
         copied = [track.index for track in sounds if is_copied(track)]
     lines = ["#EXTM3U", "#EXT-X-VERSION:7"]
-    if not facts.open_gop:
+    if timeline.independent:
         lines.append("#EXT-X-INDEPENDENT-SEGMENTS")
     first = next((track for track in sounds if track.default), sounds[0] if sounds else None)
     names = _names([track.title or track.language or f"Track {track.index}" for track in sounds])

@@ -16,6 +16,7 @@ from streamvault.media.byterange import ByteRange
 from streamvault.media.model import MediaFile
 from streamvault.playback.feed import Feed
 from streamvault.playback.model import Cut, KeyFrames, Probed
+from streamvault.playback.places import Places
 from streamvault.playback.playlists import check_playable
 from streamvault.playback.sound import Sound, is_copied, sounds_alike
 from streamvault.playback.timeline import Timeline
@@ -132,6 +133,7 @@ class SegmentService:
         self._segments: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._openings: OrderedDict[tuple[str, int], Opening] = OrderedDict()
         self._work: SharedWork[tuple[object, ...], Any] = SharedWork()
+        self._places = Places()
         self._warming: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def close(self) -> None:
@@ -227,7 +229,10 @@ class SegmentService:
             function = "audio:make_audio"
             arguments = line.sound_job(number, video=film.video, sound=opening.sounds[track])
         job = self._job(film, function, arguments, spliced=True)
-        return (await self._run(job, film, viewer=viewer, ahead=line.bytes_of(number))).data
+        result = await self._run(job, film, viewer=viewer, ahead=self._places.bytes_of(film.key, number, line))
+        if track == film.video:
+            self._places.put(film.key, number, result.answer["read"])
+        return result.data
 
     @staticmethod
     def _job(film: Film, function: str, arguments: Mapping[str, Any], *, spliced: bool) -> Job:
@@ -255,7 +260,7 @@ class SegmentService:
         """Bring the bytes of a segment into the caches, one segment at a time for each viewer of a film."""
         if not self._read_ahead or number >= len(film.timeline.cuts):
             return
-        wanted, key = film.timeline.bytes_of(number), (viewer, film.key[0])
+        wanted, key = self._places.bytes_of(film.key, number, film.timeline), (viewer, film.key[0])
         if wanted is None or key in self._warming:
             return
         task = asyncio.create_task(self._bring(film, wanted), name="segments ahead")

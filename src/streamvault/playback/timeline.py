@@ -54,6 +54,11 @@ class Timeline:
             return max(self.end, self.begin(len(self.cuts) - 1) + Fraction(1, 10))
         return (self._pts(number) - self.origin) * self.keys.time_base
 
+    @property
+    def independent(self) -> bool:
+        """Whether each segment can be decoded without the ones before it."""
+        return self.keys.exact and not self.facts.open_gop
+
     def durations(self) -> list[float]:
         """Of the pictures of each segment, in seconds. The first one begins with the film."""
         begins = [Fraction(0), *(self.begin(number) for number in range(1, len(self.cuts) + 1))]
@@ -66,6 +71,7 @@ class Timeline:
             "number": number,
             "start": self._pts(number),
             "stop": None if last else self._pts(number + 1),
+            "after": self._pts(number + 2) if number + 2 < len(self.cuts) else None,
             "origin": self.origin,
             "end": float(self.begin(len(self.cuts))),
             "time_base": [self.keys.time_base.numerator, self.keys.time_base.denominator],
@@ -108,6 +114,13 @@ class Timeline:
         length = float(self.begin(number + 1) - self.begin(number))
         behind = round((end - begin) * min(1.0, _BEHIND / max(length, 0.1)))
         return ByteRange(begin, min(self.size, end + behind))
+
+    def bytes_from(self, begin: int, number: int) -> ByteRange:
+        """About the bytes of a segment whose position is not known, and those behind it that tell where it ends; from
+        `begin` on, by its length.
+        """
+        seconds = float(self.begin(number + 1) - self.begin(number)) + 2 * _BEHIND
+        return ByteRange(begin, min(self.size, begin + round(self.size * seconds / max(float(self.end), 1.0))))
 
     def behind(self, number: int, *, seconds: float, most: int) -> range:
         """The segments before one that end less than `seconds` before it, as far as `most` bytes of the file reach; the

@@ -211,3 +211,13 @@ def test_what_facts_say_and_what_is_decided_about_repackaging_is_one_rule(facts:
     found = decide(facts, CHROMIUM)
     assert found.way == "player"
     assert {found.reasons["hls"], found.reasons["hls.js"]} == {why[0].upper() + why[1:] + "."}
+
+
+def test_a_film_without_an_index_is_played_by_the_script_where_that_works() -> None:
+    """Chromium's own HLS cannot begin with a segment that has no key frame."""
+    unlisted = replace(film(video(), sound(1, "ac3", AC3), container="mpegts"), seekable=False)
+    assert decide(unlisted, CHROMIUM).way == "hls.js"
+    assert "index" in decide(unlisted, CHROMIUM).reasons["hls"]
+    assert decide(replace(unlisted, seekable=True), CHROMIUM).way == "hls"
+    assert decide(unlisted, replace(CHROMIUM, mse=frozenset())).way == "hls"
+    assert decide(unlisted, SAFARI).way == "hls"

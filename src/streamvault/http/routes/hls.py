@@ -166,7 +166,7 @@ async def video(request: Request, *, chat_id: int, message_id: int) -> Response:
     """The playlist of a film's picture."""
 
     async def make(asked: Asked) -> bytes:
-        film, independent = asked.film, not asked.film.timeline.facts.open_gop
+        film, independent = asked.film, asked.film.timeline.independent
         folder = f"{version_of(film.file)}/{film.video}"
         durations = film.timeline.durations()
         return playlists.media(durations, folder=folder, query=asked.query, independent=independent).encode()

@@ -5,6 +5,7 @@ from typing import Any
 
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.opened import by_time, open_file, seconds, tracks_of, windows
+from streamvault.playback.making.picture_order import PictureOrder
 from streamvault.playback.making.reading import read_at
 from streamvault.playback.model import Facts, KeyFrame, KeyFrames, Probed
 from streamvault.playback.packing import NO_KEYS
@@ -14,6 +15,7 @@ from streamvault.reading.sandbox.model import BoundedFile
 MOST_HEADER = 128 << 10
 """Bytes before the pictures and sound at most."""
 LOOK = 4096
+UNORDERED = "AVI does not tell when its pictures are shown, and neither do they; a player guesses"
 
 
 def probe_avi(file: BoundedFile) -> Probed:
@@ -26,6 +28,9 @@ def probe_avi(file: BoundedFile) -> Probed:
         stream: Any = container.streams[facts.video.index]
         keys = by_time((entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe)
         base, private = stream.time_base, bytes(stream.codec_context.extradata or b"")
+        first = next((bytes(packet) for packet in container.demux(stream) if packet.size), b"")
+    if not _tells_order(facts.video.codec, private, first):
+        return Probed(replace(facts, reason=UNORDERED), NO_KEYS)
     header = _header(file)
     end = facts.start + (facts.duration or 0.0)
     if len(keys) < 2:
@@ -34,6 +39,13 @@ def probe_avi(file: BoundedFile) -> Probed:
         listed = KeyFrames("packets", base, keys, end, header)
     opened = _is_open(file, keys, facts.video.codec, private)
     return Probed(replace(facts, open_gop=opened, seekable=listed.exact), listed)
+
+
+def _tells_order(codec: str, private: bytes, first: bytes) -> bool:
+    """Whether it is known when pictures are shown: they are in the order of decoding. `first`: the first packet."""
+    if codec == "h264":
+        return PictureOrder(private)(first) is not None
+    return codec != "hevc"
 
 
 def _header(file: BoundedFile) -> bytes:

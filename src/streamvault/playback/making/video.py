@@ -1,14 +1,16 @@
 """Copies the pictures of one segment into a media segment of fragmented MP4."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from streamvault.playback.making import nal
 from streamvault.playback.making.fmp4 import Sample, fragment
+from streamvault.playback.making.picture_order import PictureOrder, shown_at
 from streamvault.playback.making.splice import open_at
+from streamvault.playback.making.windows import LEAD, Timed, Window, pictures_of
 from streamvault.reading.sandbox.model import Call
 
 TIMESCALE = 90_000
@@ -45,52 +47,65 @@ def make_video(call: Call) -> Mapping[str, Any]:
     """A JobFunction: the media segment of pictures.
 
     Arguments: `track`, `number` (of the segment), `position`, `start` and `stop` (when its first key frame and that of
-    the next segment are shown; `stop` None at the end), `origin` (the film's beginning), all in `time_base`, `end`
-    (seconds of the film), `delay`. Blob 0: the header. The segment goes from the first key frame at or after `start`
-    to the one at or after `stop`, whose own times count: an index may round, or tell when pictures are decoded.
+    the next segment are shown; `stop` None at the end), `after` (the same of the one behind it), `origin` (the film's
+    beginning), all in `time_base`, `exact` (whether these are key frames), `end` (seconds of the film), `delay`.
+    Blob 0: the header. The segment goes from the first key frame at or after `start` to the one at or after `stop`,
+    whose own times count: an index may round, or tell when pictures are decoded; without an index see making.windows.
 
-    Sends the segment; returns how many `pictures` it holds.
+    Sends the segment; returns how many `pictures` it holds, and the byte up to which the file was `read` for it.
     """
     wanted = call.arguments
     unit = Fraction(*wanted["time_base"])
     start, origin = wanted["start"] * unit, wanted["origin"] * unit
-    stop = None if wanted["stop"] is None else wanted["stop"] * unit
+    stop, after = (None if wanted[name] is None else wanted[name] * unit for name in ("stop", "after"))
     where = {"track": wanted["track"], "unit": unit, "end": wanted["end"] + float(origin)}
-    with open_at(call, wanted["position"], wanted["start"], **where) as container:
+    moment = wanted["start"] if wanted["exact"] else max(wanted["origin"], wanted["start"] - round(LEAD / unit))
+    with open_at(call, wanted["position"], moment, **where) as container:
         stream = container.streams[wanted["track"]]
         timed = _decoded_at if container.format.name == "avi" else _shown_at
         convert, sync = nal.converter(stream), nal.is_sync(stream)
-        pictures, after = [], None
-        for moment, packet in _packets(container, stream, timed, start=start):
-            if packet.is_keyframe and stop is not None and moment >= stop - _SAME:
-                after = moment
-                break
-            pictures.append(Picture(convert(bytes(packet)), _ticks(moment - origin), packet.is_keyframe))
-    first = pictures[0].pts if pictures else _ticks(start - origin)
-    until = _end(pictures, wanted["end"]) if after is None else _ticks(after - origin)
-    samples = arrange(pictures, first, until, delay=wanted["delay"], is_sync=sync)
-    for piece in fragment(wanted["number"] + 1, first, samples):
+        packets = _packets(container, stream, timed)
+        if wanted["exact"]:
+            found, first, until = _between(packets, start, stop)
+        else:
+            found, first, until = pictures_of(packets, Window(start, stop, after))
+        read = call.file.tell()
+        if container.format.name == "avi" and stream.codec_context.name == "h264":
+            found = _in_order(found, bytes(stream.codec_context.extradata or b""))
+        pictures = [Picture(convert(bytes(one)), _ticks(at - origin), one.is_keyframe) for at, one in found]
+    begin = _ticks((start if first is None else first) - origin)
+    end = _end(pictures, wanted["end"]) if until is None else _ticks(until - origin)
+    samples = arrange(pictures, begin, end, delay=wanted["delay"], is_sync=sync)
+    for piece in fragment(wanted["number"] + 1, begin, samples):
         call.write(piece)
-    return {"pictures": len(samples)}
+    return {"pictures": len(samples), "read": read}
 
 
 def _ticks(moment: Fraction) -> int:
     return round(moment * TIMESCALE)
 
 
-def _packets(
-    container: Any, stream: Any, timed: Callable[[Any], int | None], *, start: Fraction
-) -> Iterator[tuple[Fraction, Any]]:
-    """The packets from the first key frame at `start` or after it, with the time at which each is shown."""
-    began, unit = False, Fraction(stream.time_base)
+def _packets(container: Any, stream: Any, timed: Callable[[Any], int | None]) -> Iterator[Timed]:
+    """The packets with the time at which each is shown."""
+    unit = Fraction(stream.time_base)
     for packet in container.demux(stream):
         time = timed(packet) if packet.size else None
-        if time is None:
+        if time is not None:
+            yield time * unit, packet
+
+
+def _between(
+    packets: Iterable[Timed], start: Fraction, stop: Fraction | None
+) -> tuple[list[Timed], Fraction | None, Fraction | None]:
+    """As windows.pictures_of, from the first key frame at `start` or after it to that at `stop`."""
+    found: list[Timed] = []
+    for moment, packet in packets:
+        if not found and not (packet.is_keyframe and moment >= start - _SAME):
             continue
-        moment = time * unit
-        began = began or (packet.is_keyframe and moment >= start - _SAME)
-        if began:
-            yield moment, packet
+        if packet.is_keyframe and stop is not None and moment >= stop - _SAME:
+            return found, found[0][0] if found else None, moment
+        found.append((moment, packet))
+    return found, found[0][0] if found else None, None
 
 
 def _shown_at(packet: Any) -> int | None:
@@ -102,6 +117,13 @@ def _decoded_at(packet: Any) -> int | None:
     """For AVI, whose index counts pictures in this order; FFmpeg guesses at the rest."""
     moment: int | None = packet.dts
     return moment
+
+
+def _in_order(found: Sequence[Timed], extradata: bytes) -> list[Timed]:
+    """Packets with the times at which they are decoded, with those at which they are shown."""
+    moments, packets = [moment for moment, _ in found], [packet for _, packet in found]
+    shown = shown_at(moments, [bytes(packet) for packet in packets], PictureOrder(extradata))
+    return list(zip(shown, packets, strict=True))
 
 
 def _end(pictures: Sequence[Picture], end: float) -> int:
@@ -134,7 +156,7 @@ def arrange(
     for index in reversed(range(count)):
         latest = min(latest, pictures[index].pts + delay)
         times[index] = min(times[index], max(latest, first))
-    times = _spread(times)
+    times = _spread([*times, until])[:count]
     steps = [*times[1:], until][:count]
     return [
         Sample(picture.data, after - begin, picture.key and is_sync(picture.data), picture.pts + delay - begin)
