@@ -28,6 +28,7 @@ PEOPLE = Rule(frozenset({"people"}))
 LINKS = Rule(frozenset({"links"}))
 MAKE_LINKS = Rule(frozenset({"links"}), also=_READ)  # nobody shares what they may not see
 INDEX = Rule(frozenset({"index"}))
+LISTEN = Rule(frozenset({"index", "read", "leech", "voice"}))  # each topic needs some of them
 SEE_INDEX = Rule(frozenset({"index", "read"}))
 UNKNOWN = SERVER
 """Of a path that no route has: who may see the library is told that there is nothing here."""
@@ -99,6 +100,7 @@ RULES: Rules = {
     f"/api/collections/{{collection}}/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
     "/api/index": _reading(SEE_INDEX) | _changing(INDEX, "POST"),
     "/api/index/events": _reading(SEE_INDEX),
+    "/api/events": _reading(LISTEN),
     "/api/stats": _reading(SERVER),
 }
 """By path and method."""
