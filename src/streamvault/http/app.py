@@ -37,6 +37,7 @@ from streamvault.http.routes import (
     facts,
     favourites,
     health,
+    hidden,
     hls,
     indexing,
     links,
@@ -63,7 +64,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, events, watching, favourites, collections, facts, pages, scripts,
+    chats, indexing, events, watching, favourites, hidden, collections, facts, pages, scripts,
 )  # fmt: skip
 
 

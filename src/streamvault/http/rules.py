@@ -95,6 +95,8 @@ RULES: Rules = {
     f"/api/watch/{_FILE}": _reading(OF_FILE) | _changing(OF_FILE, "PUT", "DELETE"),
     "/api/favourites": _reading(SERVER),
     f"/api/favourites/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
+    "/api/hidden": _reading(SERVER),
+    f"/api/hidden/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
     "/api/collections": _reading(SERVER) | _changing(SERVER, "POST"),
     "/api/collections/{collection}": _reading(SERVER) | _changing(SERVER, "PUT", "DELETE"),
     f"/api/collections/{{collection}}/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
