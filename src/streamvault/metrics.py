@@ -130,6 +130,12 @@ class Metrics:
         """The value of a counter or gauge without labels."""
         return int(self.registry.get_sample_value(f"streamvault_{name}") or 0)
 
+    @property
+    def bytes_sent(self) -> int:
+        """Body bytes sent to viewers, of all tiers."""
+        samples = (sample for metric in self.bytes_total.collect() for sample in metric.samples)
+        return int(sum(sample.value for sample in samples if sample.name.endswith("_total")))
+
     def first_byte(self, seconds: float) -> None:
         """Observe the seconds to a stream's first byte."""
         self.first_byte_seconds.observe(seconds)

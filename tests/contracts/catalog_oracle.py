@@ -107,6 +107,7 @@ QUERIES = st.builds(
     since=st.none() | st.integers(0, 3),
     until=st.none() | st.integers(0, 3),
     work=st.sampled_from(WORKS[:1] * 5 + WORKS),
+    without=st.sampled_from((frozenset[str](),) * 3 + (frozenset("ab"), frozenset(("c", "nothing")))),
     sort=st.sampled_from(("date", "name", "size")),
     order=st.sampled_from(("asc", "desc")),
     limit=st.integers(1, 5),

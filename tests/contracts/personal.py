@@ -10,6 +10,7 @@ from streamvault.catalog import personal as limits
 from streamvault.catalog.personal import (
     CollectionRecord,
     FavouriteRecord,
+    HiddenRecord,
     Personal,
     PersonalRecord,
     Watched,
@@ -64,6 +65,23 @@ class PersonalContract:
         await personal.set_favourite(ANNA, "c", like=False)
         assert [file for _, file in await personal.favourites(ANNA, 9)] == ["b", "a"]
         assert await personal.favourites_among(ANNA, ["a", "c", "d"]) == {"a"}
+
+    async def test_what_is_hidden_is_of_one_user_up_to_a_bound(
+        self, personal: Personal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limits, "MAX_HIDDEN", 2)
+        for file in ("a", "b", "a"):
+            await personal.set_hidden(ANNA, file, hidden=True)
+        with pytest.raises(ValueError, match="2"):
+            await personal.set_hidden(ANNA, "c", hidden=True)
+        await personal.set_hidden(BERT, "c", hidden=True)
+        assert await personal.hidden(ANNA) == {"a", "b"}
+        assert await personal.hidden(BERT) == {"c"}
+        await personal.set_hidden(ANNA, "a", hidden=False)
+        await personal.set_hidden(ANNA, "nothing", hidden=False)
+        assert await personal.hidden(ANNA) == {"b"}
+        await personal.set_hidden(ANNA, "c", hidden=True)
+        assert await personal.hidden(ANNA) == {"b", "c"}
 
     async def test_collections_by_name(self, personal: Personal) -> None:
         second = await personal.create_collection(ANNA, "second")
@@ -131,7 +149,8 @@ class PersonalContract:
             CollectionRecord(ANNA, 37, "a", tuple(f"{n}" for n in range(600, 0, -1))),
             CollectionRecord(BERT, 33, "10", ("y", "x")),
         ]
-        found: list[PersonalRecord] = [*seen, *liked, *shelves]
+        hidden = [HiddenRecord(user, f"{n:04}") for user in (ANNA, BERT) for n in range(300)]
+        found: list[PersonalRecord] = [*seen, *liked, *shelves, *hidden]
         for _ in range(2):  # again, as after an interruption
             await personal.restore(found)
         assert await dumped(personal) == found

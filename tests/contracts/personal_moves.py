@@ -13,6 +13,7 @@ from streamvault.catalog.personal import (
     Collection,
     CollectionRecord,
     FavouriteRecord,
+    HiddenRecord,
     Personal,
     PersonalRecord,
     WatchedRecord,
@@ -41,6 +42,7 @@ class PersonalMovesContract:
                 *(FavouriteRecord(user, f"{n % 7}-{n}") for n in range(250)),
                 CollectionRecord(user, 3, "a", names(30)),
                 CollectionRecord(user, 2, "b"),
+                *(HiddenRecord(user, f"{n:04}") for n in range(120)),
             ]
 
         await personal.restore(records(BROWSER))

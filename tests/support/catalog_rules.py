@@ -48,6 +48,7 @@ def matches(query: CatalogQuery, entry: Entry) -> bool:
         and all(any(_holds(field, term) for field in fields) for term in asked.required)
         and not any(_holds(field, term) for field in fields for term in asked.excluded)
         and query.kind in (None, file.kind)
+        and file.key.file_unique_id not in query.without
         and (query.chat_ids is None or file.origin.chat_id in query.chat_ids)
         and (not query.tag or fold(query.tag) in map(fold, entry.tags))
         and query.year in (None, facts.year)

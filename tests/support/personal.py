@@ -3,12 +3,14 @@
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
 
+from streamvault.catalog import personal
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     MAX_MEMBERS,
     Collection,
     CollectionRecord,
     FavouriteRecord,
+    HiddenRecord,
     PersonalRecord,
     Watched,
     WatchedRecord,
@@ -25,6 +27,7 @@ class _Shelf:
 class _Person:
     watched: dict[str, Watched] = dataclasses.field(default_factory=dict)
     liked: dict[str, int] = dataclasses.field(default_factory=dict)
+    hidden: set[str] = dataclasses.field(default_factory=set)
     shelves: dict[int, _Shelf] = dataclasses.field(default_factory=dict)
 
 
@@ -64,6 +67,18 @@ class MemoryPersonal:
             liked.setdefault(file_unique_id, self._next())
         else:
             liked.pop(file_unique_id, None)
+
+    async def hidden(self, user: str) -> frozenset[str]:
+        return frozenset(self._of(user).hidden)
+
+    async def set_hidden(self, user: str, file_unique_id: str, *, hidden: bool) -> None:
+        mine = self._of(user).hidden
+        if hidden:
+            if len(mine - {file_unique_id}) >= personal.MAX_HIDDEN:
+                raise ValueError(f"{len(mine)} are hidden")
+            mine.add(file_unique_id)
+        else:
+            mine.discard(file_unique_id)
 
     async def collections(self, user: str) -> tuple[Collection, ...]:
         shelves = self._of(user).shelves.items()
@@ -115,6 +130,8 @@ class MemoryPersonal:
         old.watched.clear()
         new.liked = old.liked | new.liked
         old.liked = {}
+        new.hidden |= old.hidden
+        old.hidden = set()
         for number, shelf in sorted(old.shelves.items()):
             same = next((one for one in new.shelves.values() if one.name == shelf.name), None)
             if same is not None:
@@ -138,6 +155,9 @@ class MemoryPersonal:
         for user, person in people:
             for number, shelf in sorted(person.shelves.items(), key=lambda one: one[1].name):
                 yield CollectionRecord(user, number, shelf.name, tuple(shelf.files))
+        for user, person in people:
+            for key in sorted(person.hidden):
+                yield HiddenRecord(user, key)
 
     async def restore(self, found: Sequence[PersonalRecord]) -> None:
         for one in found:
@@ -146,6 +166,8 @@ class MemoryPersonal:
                     await self.set_watched(one.user, one.state)
                 case FavouriteRecord():
                     await self.set_favourite(one.user, one.file_unique_id, like=True)
+                case HiddenRecord():
+                    self._of(one.user).hidden.add(one.file_unique_id)
                 case CollectionRecord():
                     await self._put_up(one)
 

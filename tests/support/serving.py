@@ -26,6 +26,7 @@ from streamvault.health.readiness import Readiness
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.dependencies import MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS
+from streamvault.http.event_hub import EventHub
 from streamvault.http.protocol import protocol_class
 from streamvault.http.reception import ReceivingServer
 from streamvault.http.slots import SharedSlots
@@ -120,6 +121,7 @@ class Bench:
         self.segments: SegmentService | None = None
         self.facts: FactsService | None = None
         self.subtitles: SubtitleService | None = None
+        self.events = EventHub()
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
@@ -156,6 +158,7 @@ class Bench:
                 frames=self.frames,
                 facts=self.facts,
                 event_slots=self.event_slots,
+                events=self.events,
                 login_slots=self.login_slots,
                 bot_username=lambda: self.bot_username,
                 limits=self.limits,

@@ -28,7 +28,8 @@ class CatalogQuery:
 
     `text` as `words.parse_query` parses it; it is searched in name, caption, title, performer and in the title parsed
     from the name. `chat_ids` None means every chat; an empty set means none. `tag` without its #, in any case.
-    `min_size`, `max_size` in bytes, `since`, `until` in Unix seconds, all inclusive. `work`: see NameFacts.
+    `min_size`, `max_size` in bytes, `since`, `until` in Unix seconds, all inclusive. `work`: see NameFacts. `without`:
+    files (file_unique_id) that are left out.
     """
 
     text: str = ""
@@ -43,6 +44,7 @@ class CatalogQuery:
     since: int | None = None
     until: int | None = None
     work: str = ""
+    without: frozenset[str] = frozenset()
     sort: Sort = "date"
     order: Order = "desc"
     limit: int = 50

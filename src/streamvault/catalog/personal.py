@@ -1,4 +1,4 @@
-"""The interface of the personal data: watch states, favourites and collections of each user."""
+"""The interface of the personal data: watch states, favourites, hidden files and collections of each user."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Protocol
 
 MAX_COLLECTIONS = 200
 MAX_MEMBERS = 5_000
+MAX_HIDDEN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class FavouriteRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenRecord:
+    """For export: a file that a user has hidden."""
+
+    user: str
+    file_unique_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionRecord:
     """For export: a user's collection with its files in order."""
 
@@ -54,7 +63,7 @@ class CollectionRecord:
     files: tuple[str, ...] = ()
 
 
-PersonalRecord = WatchedRecord | FavouriteRecord | CollectionRecord
+PersonalRecord = WatchedRecord | FavouriteRecord | CollectionRecord | HiddenRecord
 
 
 def name_taken(name: str) -> ValueError:
@@ -72,6 +81,12 @@ def check_members(count: int, most: int = MAX_MEMBERS) -> None:
     """Raise ValueError when a collection would have `count` files, which are too many."""
     if count > most:
         raise ValueError(f"a collection would have {count} files, and no more are kept than {most}")
+
+
+def check_hidden(count: int) -> None:
+    """Raise ValueError when a user who has hidden `count` files may not hide another one."""
+    if count >= MAX_HIDDEN:
+        raise ValueError(f"{count} files are hidden, and no more are kept")
 
 
 class Personal(Protocol):
@@ -105,6 +120,14 @@ class Personal(Protocol):
         """Add a file to the favourites, or remove it; idempotent."""
         ...
 
+    async def hidden(self, user: str) -> frozenset[str]:
+        """The files that the user has hidden."""
+        ...
+
+    async def set_hidden(self, user: str, file_unique_id: str, *, hidden: bool) -> None:
+        """Hide a file, or show it again; idempotent. Raises ValueError when MAX_HIDDEN others are hidden."""
+        ...
+
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """All of the user's collections by name, at most MAX_COLLECTIONS."""
         ...
@@ -134,16 +157,17 @@ class Personal(Protocol):
 
         The later watch state of a file is kept. Favourites stay in the order in which they were added. The files of a
         collection go behind those of the other user's collection of the same name; any other collection keeps its id.
-        Nothing is deleted for want of room: what would exceed MAX_COLLECTIONS or MAX_MEMBERS remains with `user`.
+        Nothing is deleted for want of room: what would exceed MAX_COLLECTIONS or MAX_MEMBERS remains with `user`;
+        hidden files all go along, even above MAX_HIDDEN.
         It may be repeated after an error, run several times at once, and run while `user` stores more.
         """
         ...
 
     def dump(self) -> AsyncIterator[PersonalRecord]:
-        """For export: the watch states, favourites and collections of all users, read a few hundred at a time.
+        """For export: the watch states, favourites, collections and hidden files of all users.
 
-        A user's favourites come in the order in which they were added. Both engines give the same data in the same
-        order.
+        A few hundred are read at a time. A user's favourites come in the order in which they were added. Both engines
+        give the same data in the same order.
         """
         ...
 

@@ -12,7 +12,14 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from streamvault.catalog.base import Catalog, Change
 from streamvault.catalog.derived import MARK
-from streamvault.catalog.personal import CollectionRecord, FavouriteRecord, Personal, PersonalRecord, WatchedRecord
+from streamvault.catalog.personal import (
+    CollectionRecord,
+    FavouriteRecord,
+    HiddenRecord,
+    Personal,
+    PersonalRecord,
+    WatchedRecord,
+)
 from streamvault.errors import ConfigError
 from streamvault.media.classification import classify
 from streamvault.media.model import MediaFile
@@ -65,6 +72,7 @@ class _Line:
     watched: WatchedRecord | None = None
     favourite: FavouriteRecord | None = None
     collection: _Collection | None = None
+    hidden: HiddenRecord | None = None
     file: _Stored | None = None
 
     def given(self) -> int:
@@ -76,7 +84,7 @@ class _Line:
         if self.collection is not None:
             one = self.collection
             return CollectionRecord(one.user, one.id, one.name, one.files)
-        return self.watched or self.favourite
+        return self.watched or self.favourite or self.hidden
 
 
 _LINES = TypeAdapter(_Line)
@@ -173,6 +181,8 @@ def _line_of(one: PersonalRecord) -> _Line:
             return _Line(watched=one)
         case FavouriteRecord():
             return _Line(favourite=one)
+        case HiddenRecord():
+            return _Line(hidden=one)
         case CollectionRecord():
             return _Line(collection=_Collection(one.user, one.id, one.name, one.files))
 

@@ -33,9 +33,11 @@ from streamvault.http.routes import (
     catalog,
     chats,
     collections,
+    events,
     facts,
     favourites,
     health,
+    hidden,
     hls,
     indexing,
     links,
@@ -62,7 +64,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, watching, favourites, collections, facts, pages, scripts,
+    chats, indexing, events, watching, favourites, hidden, collections, facts, pages, scripts,
 )  # fmt: skip
 
 
@@ -84,6 +86,9 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(RateLimits, **counting)
     live = LiveRequests()
     services.access.on_revoked(live.recheck)
+    services.access.on_revoked(services.events.end_all)
+    if services.walks is not None:
+        services.walks.listen(partial(services.events.publish, "index"))
     app.add_middleware(
         AccessCheck, access=services.access, live=live, user_of=services.users.user,
         user_field=partial(users.cookie_field, services), public_url=settings.public_url, log_in=show_login_page,

@@ -16,6 +16,7 @@ from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
 from streamvault.http.charsets import Charsets
+from streamvault.http.event_hub import EventHub
 from streamvault.http.slots import SharedSlots
 from streamvault.media.model import MediaFile, Origin
 from streamvault.playback.facts import FactsService
@@ -74,6 +75,7 @@ class HttpServices:
     limits: Limits = field(default_factory=Limits)
     charsets: Charsets = field(default_factory=Charsets)
     event_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
+    events: EventHub = field(default_factory=EventHub)
     login_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""

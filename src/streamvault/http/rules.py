@@ -28,6 +28,7 @@ PEOPLE = Rule(frozenset({"people"}))
 LINKS = Rule(frozenset({"links"}))
 MAKE_LINKS = Rule(frozenset({"links"}), also=_READ)  # nobody shares what they may not see
 INDEX = Rule(frozenset({"index"}))
+LISTEN = Rule(frozenset({"index", "read", "leech", "voice"}))  # each topic needs some of them
 SEE_INDEX = Rule(frozenset({"index", "read"}))
 UNKNOWN = SERVER
 """Of a path that no route has: who may see the library is told that there is nothing here."""
@@ -94,11 +95,14 @@ RULES: Rules = {
     f"/api/watch/{_FILE}": _reading(OF_FILE) | _changing(OF_FILE, "PUT", "DELETE"),
     "/api/favourites": _reading(SERVER),
     f"/api/favourites/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
+    "/api/hidden": _reading(SERVER),
+    f"/api/hidden/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
     "/api/collections": _reading(SERVER) | _changing(SERVER, "POST"),
     "/api/collections/{collection}": _reading(SERVER) | _changing(SERVER, "PUT", "DELETE"),
     f"/api/collections/{{collection}}/{_FILE}": _changing(SERVER, "PUT", "DELETE"),
     "/api/index": _reading(SEE_INDEX) | _changing(INDEX, "POST"),
     "/api/index/events": _reading(SEE_INDEX),
+    "/api/events": _reading(LISTEN),
     "/api/stats": _reading(SERVER),
 }
 """By path and method."""

@@ -65,6 +65,8 @@ class Selection(BaseModel):
     until: Whole | None = Field(None, description="Unix seconds, included", examples=[1767225599])
     work: str = Field("", max_length=300, description="`key` of a film or series", examples=["f:the-matrix-1999"])
 
+    hidden: bool = Field(False, description="With the files that the caller has hidden")
+
     def query(
         self,
         chats: frozenset[int],

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from streamvault.catalog.base import Catalog, Change
+from streamvault.catalog.base import Catalog, Change, UnparsedName
 from streamvault.catalog.derived import whole_of
 from streamvault.indexing.arrangement import (
     BEGINS,
@@ -26,6 +26,7 @@ from streamvault.indexing.arrangement import (
     start_mark,
     unread_starts,
 )
+from streamvault.indexing.stored import Stored, stored_by
 from streamvault.media.classification import classify, posted
 from streamvault.media.manifest import (
     MAX_MANIFEST,
@@ -36,6 +37,7 @@ from streamvault.media.manifest import (
     write_manifest,
 )
 from streamvault.media.model import FileKey, MediaFile, Origin
+from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import as_posted
 
 log = logging.getLogger(__name__)
@@ -56,16 +58,19 @@ class JoiningCatalog:
         on_manifest: Callable[[], None] = lambda: None,
         on_doubtful: Callable[[], None] = lambda: None,
         on_changed: Callable[[Origin], None] = lambda _: None,
+        on_stored: Callable[[Stored], None] = lambda _: None,
     ) -> None:
         """`on_manifest` is called when a manifest was stored that was not read yet (see indexing/manifests.py).
 
         `on_doubtful` is called when pieces were stored whose first bytes have to be read (see indexing/starts.py).
         `on_changed` is called for each message whose row has changed, including rows that a change affects indirectly.
+        `on_stored` is called with each change of what lists show.
         """
         self.on_manifest = on_manifest
         self.on_doubtful = on_doubtful
         self._unread = self._doubtful = False
         self.on_changed = on_changed
+        self.on_stored = on_stored
         self._store = store
         self._lock = asyncio.Lock()
         self.get, self.entry, self.origins, self.held = store.get, store.entry, store.origins, store.held
@@ -73,11 +78,7 @@ class JoiningCatalog:
         self.histogram = store.histogram
         self.messages, self.newest, self.pieces, self.dump = store.messages, store.newest, store.pieces, store.dump
         self.mark, self.marks = store.mark, store.marks
-        self.unparsed_names, self.store_facts, self.store_tiny = (
-            store.unparsed_names,
-            store.store_facts,
-            store.store_tiny,
-        )
+        self.unparsed_names, self.store_tiny = store.unparsed_names, store.store_tiny
         self.chats, self.outdated = store.chats, store.outdated
         self.remember_chat, self.forget_chat = store.remember_chat, store.forget_chat
 
@@ -92,7 +93,15 @@ class JoiningCatalog:
     async def apply(self, change: Change) -> None:
         """See Catalog. `parts` and `part_of` of the given files are ignored and computed again."""
         async with self._lock:  # no piece may change between reading the pieces and storing the whole
-            await self._apply(await self._following(change))
+            asked, gone = {file.origin for file in change.put}, frozenset(change.gone)
+            stored = await self._stored(asked | gone)
+            await self._apply(await self._following(change, stored), new=asked - stored.keys(), known=stored)
+
+    async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
+        """See Catalog."""
+        await self._store.store_facts(facts, parsed)
+        if facts:
+            self.on_stored(Stored(more=True))
 
     async def listed(self, file: MediaFile) -> MediaFile:
         """What lists show for `file`, which was stored: its whole, if it is a piece. Raises CatalogError."""
@@ -142,11 +151,13 @@ class JoiningCatalog:
             decided = await asyncio.to_thread(lambda: [classify(posted(file)) for file in files])
             joined = [new for old, new in zip(files, decided, strict=True) if whole_of(old) or whole_of(new)]
             alone = [new for old, new in zip(files, decided, strict=True) if not (whole_of(old) or whole_of(new))]
-            change = await self._following(Change(put=joined, marks=marks))
+            stored = await self._stored(file.origin for file in joined)
+            change = await self._following(Change(put=joined, marks=marks), stored)
             unchanged = {file.origin: file for file in files}
             await self._apply(replace(change, put=[*alone, *change.put], unchanged=unchanged))
 
-    async def _apply(self, change: Change) -> None:
+    async def _apply(self, change: Change, *, new: Collection[Origin] = (), known: Collection[Origin] = ()) -> None:
+        """Store a change; `new` and `known` as for `stored_by`."""
         await self._store.apply(change)
         if self._unread:
             self._unread = False
@@ -156,15 +167,17 @@ class JoiningCatalog:
             self.on_doubtful()
         for origin in (*(file.origin for file in change.put), *change.gone):
             self.on_changed(origin)
+        stored = stored_by(change, new=new, known=known)
+        if stored != Stored():
+            self.on_stored(stored)
 
-    async def _following(self, change: Change) -> Change:
-        """`change` with all changes that follow from it."""
+    async def _following(self, change: Change, stored: Mapping[Origin, MediaFile]) -> Change:
+        """`change` with all changes that follow from it; `stored` are the stored files of its messages."""
         gone = set(change.gone)
         put: dict[Origin, MediaFile] = {}
         for file in change.put:
             if file.origin not in gone and _edited(file) >= _edited(put.get(file.origin)):
                 put[file.origin] = posted(file)
-        stored = await self._stored([*put, *gone])
         for origin in [origin for origin in put if origin in stored]:
             if _edited(put[origin]) < _edited(stored[origin]):
                 del put[origin]  # an older version, which the store would drop

@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -102,6 +102,7 @@ class Walks:
         self._states: dict[int, Progress] = {}
         self._waiting: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()  # one entry per chat
         self._followers: set[Follower] = set()
+        self._listeners: list[Callable[[Progress], None]] = []
         self._resumed = False
         self._ended = False
 
@@ -144,6 +145,10 @@ class Walks:
             yield follower
         finally:
             self._followers.discard(follower)
+
+    def listen(self, call: Callable[[Progress], None]) -> None:
+        """Have `call` called with each progress of a walk."""
+        self._listeners.append(call)
 
     async def follow(self, chat_id: int) -> AsyncIterator[Progress]:
         """The progress of the walk through one chat, until it has ended."""
@@ -208,6 +213,8 @@ class Walks:
         self._states[progress.chat_id] = progress
         for follower in self._followers:
             follower.put(progress)
+        for call in self._listeners:
+            call(progress)
 
     async def _remember(self) -> None:
         going = [chat_id for chat_id, known in sorted(self._states.items()) if not known.over]

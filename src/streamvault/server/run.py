@@ -105,6 +105,7 @@ async def serve(
 def _end_waits(services: Services) -> None:
     """End the answers that wait for something to happen."""
     services.indexing.walks.end_followers()
+    services.events.end()
     services.admission.logins.end_waits()
 
 
@@ -238,6 +239,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             limits=services.admission.limits,
             metrics=services.metrics,
             readiness=services.readiness,
+            events=services.events,
             suspect=services.indexing.repair.suspect,
             opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,

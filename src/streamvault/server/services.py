@@ -7,12 +7,14 @@ connected by server/run.py, as are the accounts.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from streamvault.catalog.base import Change
 from streamvault.catalog.personal import Personal
 from streamvault.database import open_database
 from streamvault.datadir import open_data_dir
 from streamvault.health.readiness import Readiness
+from streamvault.http.event_hub import EventHub
 from streamvault.indexing.backfill import Backfill, mark_name
 from streamvault.indexing.chats import OurChats
 from streamvault.indexing.finder import FileFinder
@@ -66,6 +68,7 @@ class Services:
     settings: Settings
     metrics: Metrics
     readiness: Readiness
+    events: EventHub
     admission: Admission
     catalog: JoiningCatalog
     personal: Personal
@@ -89,6 +92,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         admission = await stack.enter_async_context(open_admission(settings, database))
         catalog = JoiningCatalog(database.catalog)
         finder = FileFinder(settings=settings, catalog=catalog, messages=TelegramMessages(accounts))
+        events = EventHub()
+        catalog.on_stored = partial(events.publish, "catalog")
         finder.chats.offers = Offers(database.records)
         catalog.on_changed = finder.invalidate
         media = await stack.enter_async_context(open_media(settings, accounts, catalog, database.probes, metrics))
@@ -97,6 +102,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings=settings,
             metrics=metrics,
             readiness=Readiness(),
+            events=events,
             admission=admission,
             catalog=catalog,
             personal=database.personal,

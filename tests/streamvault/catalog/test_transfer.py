@@ -20,6 +20,7 @@ from streamvault.catalog.personal import (
     MAX_MEMBERS,
     CollectionRecord,
     FavouriteRecord,
+    HiddenRecord,
     Personal,
     PersonalRecord,
     Watched,
@@ -47,6 +48,7 @@ BELONGINGS: list[PersonalRecord] = [
     WatchedRecord(BERT, Watched("1", 0.0, 100.0, finished=False, updated=1767312002)),
     *(FavouriteRecord(BERT, file) for file in "31"),
     *(FavouriteRecord(ANNA, file) for file in "4213"),
+    *(HiddenRecord(ANNA, file) for file in "57"),
     CollectionRecord(ANNA, 5, "empty"),
     CollectionRecord(BERT, 2, "Sonntag & é", ("2", "1")),
 ]

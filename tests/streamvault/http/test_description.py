@@ -87,6 +87,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
             chats = OurChats(bench.catalog, channels=(CHANNEL,))
             bench.walks = Walks(Backfill(bench.catalog, history), history, catalog=bench.catalog, chats=chats)
             bench.walks.end_followers()  # ends the event streams
+            bench.events.end()
             async with FactsService(look, MemoryProbes()) as bench.facts, serving(bench):
                 _, token = await bench.access.tokens.create(OWNER, "tests", can=OWNER_RIGHTS)
                 address.extend([f"http://127.0.0.1:{bench.address[1]}", token])

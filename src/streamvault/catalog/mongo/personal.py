@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from streamvault.catalog.mongo.hidden import MongoHidden
 from streamvault.catalog.mongo.personal_move import move
 from streamvault.catalog.mongo.personal_rows import next_number, personal_id, user_key, watched_of
 from streamvault.catalog.mongo.restoring import put_watched, restore
@@ -16,6 +17,7 @@ from streamvault.catalog.personal import (
     Collection,
     CollectionRecord,
     FavouriteRecord,
+    HiddenRecord,
     PersonalRecord,
     Watched,
     WatchedRecord,
@@ -28,6 +30,7 @@ from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase
 INDEXES = {
     "watched": [IndexModel([("user", 1), ("finished", 1), ("updated", -1)], name="by_time")],
     "favourites": [IndexModel([("user", 1), ("place", -1)], name="by_place")],
+    "hidden": [IndexModel([("user", 1)], name="by_user")],
     "collections": [IndexModel([("user", 1), ("name", 1)], name="by_name", unique=True)],
 }
 _AT_ONCE, _COLLECTIONS_AT_ONCE = 500, 20
@@ -35,7 +38,7 @@ _PER_SECOND = 20
 """Documents per second that a slow server stores; sets the time limit of `restore`."""
 
 
-class MongoPersonal:
+class MongoPersonal(MongoHidden):
     """The Personal in the MongoDatabase of an open MongoCatalog."""
 
     def __init__(self, server: MongoDatabase) -> None:
@@ -183,6 +186,8 @@ class MongoPersonal:
             yield FavouriteRecord(json.loads(row["user"]), row["file"])
         async for row in self._rows("collections", [("user", 1), ("name", 1)], limit=_COLLECTIONS_AT_ONCE):
             yield CollectionRecord(json.loads(row["user"]), row["_id"], row["name"], tuple(row["members"]))
+        async for row in self._rows("hidden", [("_id", 1)], limit=_AT_ONCE):
+            yield HiddenRecord(json.loads(row["user"]), row["file"])
 
     async def restore(self, found: Sequence[PersonalRecord]) -> None:
         """See Personal."""

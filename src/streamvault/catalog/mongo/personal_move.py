@@ -12,9 +12,10 @@ from typing import Any
 from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
+from streamvault.catalog.mongo.hidden import add_hidden
 from streamvault.catalog.mongo.personal_rows import personal_id, user_key, watched_of
 from streamvault.catalog.mongo.restoring import put_watched
-from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, WatchedRecord
+from streamvault.catalog.personal import MAX_COLLECTIONS, MAX_MEMBERS, HiddenRecord, WatchedRecord
 from streamvault.errors import CatalogError
 from streamvault.storage.mongo import CALL_TIMEOUT, MongoDatabase
 
@@ -30,7 +31,7 @@ async def move(server: MongoDatabase, user: str, to: str) -> int:
     """See Personal."""
     if user == to:
         return 0
-    for step in (_move_watched, _move_favourites):
+    for step in (_move_watched, _move_favourites, _move_hidden):
         while await server.run(step(server.database, user, to), within=_SECONDS):
             pass
     collections, left = server.database["collections"], 0
@@ -61,6 +62,15 @@ async def _move_favourites(database: Any, user: str, to: str) -> int:
             writes.append(UpdateOne({"_id": personal_id(to, row["file"])}, {"$setOnInsert": new}, upsert=True))
         await favourites.bulk_write(writes, ordered=False)
         await favourites.delete_many({"_id": {"$in": [row["_id"] for row in rows]}})
+    return len(rows)
+
+
+async def _move_hidden(database: Any, user: str, to: str) -> int:
+    """Move some of what is hidden; how many there were."""
+    rows = await database["hidden"].find({"user": user_key(user)}).limit(_AT_ONCE).to_list(_AT_ONCE)
+    if rows:
+        await add_hidden(database, [HiddenRecord(to, row["file"]) for row in rows])
+        await database["hidden"].delete_many({"_id": {"$in": [row["_id"] for row in rows]}})
     return len(rows)
 
 

@@ -58,6 +58,8 @@ def conditions(query: CatalogQuery) -> Conditions | None:
     found += map(_term, parsed.required)
     found += [{"$nor": [_term(term)]} for term in parsed.excluded if not _reads_text(term)]
     found += [*_chats(query), *_sizes(query), *_dates(query), {"part_of": None}]
+    if query.without:
+        found.append({"$nor": [{"file_unique_id": {"$in": sorted(query.without)}}]})
     return Conditions(
         {"$and": found},
         required=tuple(filter(_reads_text, parsed.required)),

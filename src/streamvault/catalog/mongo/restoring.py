@@ -6,12 +6,14 @@ from typing import Any
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from streamvault.catalog.mongo.hidden import add_hidden
 from streamvault.catalog.mongo.personal_rows import next_number, personal_id, user_key, watched_fields
 from streamvault.catalog.personal import (
     MAX_COLLECTIONS,
     MAX_MEMBERS,
     CollectionRecord,
     FavouriteRecord,
+    HiddenRecord,
     PersonalRecord,
     WatchedRecord,
     check_collections,
@@ -31,6 +33,7 @@ async def restore(database: _Database, found: Sequence[PersonalRecord]) -> None:
     """See Personal. What was stored before an error stays."""
     await put_watched(database, [one for one in found if isinstance(one, WatchedRecord)])
     await _add_favourites(database, [one for one in found if isinstance(one, FavouriteRecord)])
+    await add_hidden(database, [one for one in found if isinstance(one, HiddenRecord)])
     collections = [one for one in found if isinstance(one, CollectionRecord)]
     for start in range(0, len(collections), _COLLECTIONS_AT_ONCE):
         await _add_collections(database, collections[start : start + _COLLECTIONS_AT_ONCE])

@@ -11,6 +11,7 @@ from streamvault.catalog.personal import (
     Collection,
     CollectionRecord,
     FavouriteRecord,
+    HiddenRecord,
     PersonalRecord,
     Watched,
     WatchedRecord,
@@ -18,6 +19,7 @@ from streamvault.catalog.personal import (
     check_members,
     name_taken,
 )
+from streamvault.catalog.sqlite.hidden import TABLE, SqliteHidden, dump_hidden, restore_hidden
 from streamvault.catalog.sqlite.personal_move import move
 from streamvault.storage.sqlite import Run, SqliteDatabase
 
@@ -61,7 +63,7 @@ _FIRST = (
     """,
     "CREATE INDEX members_by_place ON members (collection, place)",
 )
-MIGRATIONS = (_FIRST,)
+MIGRATIONS = (_FIRST, (TABLE,))
 
 _AMONG = "file IN (SELECT value FROM json_each(?))"
 _STATE = "file, position, duration, finished, updated"
@@ -74,7 +76,7 @@ _ADD_FAVOURITE = "INSERT OR IGNORE INTO favourites (user, file) VALUES (?, ?)"
 _AT_ONCE = 500
 
 
-class SqlitePersonal:
+class SqlitePersonal(SqliteHidden):
     """The Personal in the file at `path`; an async context manager that opens and closes it."""
 
     def __init__(self, path: Path) -> None:
@@ -216,6 +218,8 @@ class SqlitePersonal:
         ):
             for id, user, name in rows:
                 yield CollectionRecord(user, id, name, await self.members(user, id) or ())
+        async for one in dump_hidden(self._database):
+            yield one
 
     async def restore(self, found: Sequence[PersonalRecord]) -> None:
         """See Personal."""
@@ -224,6 +228,7 @@ class SqlitePersonal:
             await run.many(
                 _ADD_FAVOURITE, [(one.user, one.file_unique_id) for one in found if isinstance(one, FavouriteRecord)]
             )
+            await restore_hidden(run, [one for one in found if isinstance(one, HiddenRecord)])
             for one in found:
                 if isinstance(one, CollectionRecord):
                     await _add_members(run, await _restored_collection(run, one), one.files)

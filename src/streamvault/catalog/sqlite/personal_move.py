@@ -27,6 +27,9 @@ async def move(database: SqliteDatabase, user: str, to: str) -> int:
     async with database.transaction() as run:
         await run("UPDATE OR IGNORE favourites SET user = ?2 WHERE user = ?1", both)
         await run("DELETE FROM favourites WHERE user = ?", (user,))
+    async with database.transaction() as run:
+        await run("UPDATE OR IGNORE hidden SET user = ?2 WHERE user = ?1", both)
+        await run("DELETE FROM hidden WHERE user = ?", (user,))
     left, mine = 0, "SELECT id FROM collections WHERE user = ? ORDER BY id LIMIT ?"
     for (id,) in await database.read(mine, (user, MAX_COLLECTIONS)):
         async with database.transaction() as run:

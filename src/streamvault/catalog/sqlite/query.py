@@ -96,6 +96,9 @@ def conditions(
     if sizes := list(_size_clauses(query)):
         found.rest += sizes
         found.needed.append(_either(_size_words(query)))
+    if query.without:
+        files = "SELECT file FROM contents WHERE unique_id IN (SELECT value FROM json_each(?))"
+        found.rest.append(Clause(f"{{}}.file NOT IN ({files})", (json.dumps(sorted(query.without)),)))
     if query.chat_ids is not None:
         every = frozenset(stored)
         chosen = query.chat_ids & every

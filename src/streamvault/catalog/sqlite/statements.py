@@ -89,7 +89,7 @@ def newest(found: Conditions, columns: str, *, limit: int, before: int | None = 
         source, id = "search CROSS JOIN listed AS l ON l.id = search.rowid", "search.rowid"
         where.add(Clause("search MATCH ?", (found.match,)), alias="")
     if found.rest:
-        narrow = all(clause.sql.startswith("{}.size") for clause in found.rest)
+        narrow = all(clause.sql.startswith(("{}.size", "{}.file")) for clause in found.rest)
         source += "" if narrow else " CROSS JOIN files AS r ON r.id = l.id"
         where.add(*found.rest, alias="l" if narrow else "r")
     where.within(found.first, found.last if before is None else before - 1, id=id)

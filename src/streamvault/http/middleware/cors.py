@@ -11,7 +11,8 @@ from streamvault.http.middleware.access import token_of
 
 EXPOSED = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After"
 REQUEST_FIELDS = (
-    "Accept-Encoding, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
+    "Accept-Encoding, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+    "Last-Event-ID, Range"
 )
 _MEDIA = re.compile(r"/(?:stream|thumb|hls|subtitles)/")
 _PLAYLIST = re.compile(r"/api/.+\.m3u8?")

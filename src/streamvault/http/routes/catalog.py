@@ -14,6 +14,7 @@ from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.facets import FacetCounts, facet_counts
 from streamvault.http.get_and_head import get_and_head
+from streamvault.http.hiding import without_hidden
 from streamvault.http.histogram import HistogramCounts, histogram_counts
 from streamvault.http.items import ITEM, CallerPresenter, Item, Items, PersonalState, Presenter, with_examples
 from streamvault.http.lookup import personal_state
@@ -96,7 +97,8 @@ async def list_files(
         entries, following = await linked_collection(services, identity, chats=chats, limit=filters.limit, cursor=place)
         shown = presenter.items(entries, await personal_state(services, user, entries))
         return json_with_etag(request, Items(items=shown, next_cursor=following))
-    page = await services.catalog.page(narrowed(filters, identity).sorted(chats, limit=filters.limit))
+    query = narrowed(filters, identity).sorted(chats, limit=filters.limit)
+    page = await services.catalog.page(await without_hidden(services, user, filters, query))
     items = presenter.items(page.items, await personal_state(services, user, page.items))
     next_cursor = page.next.encode() if page.next else None
     return json_with_etag(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
@@ -104,12 +106,18 @@ async def list_files(
 
 @get_and_head(router, "/facets", response_model=FacetCounts, responses=NOT_MODIFIED)
 async def list_facets(
-    request: Request, selection: Annotated[Selection, Query()], *, services: Services, chats: VisibleChats
+    request: Request,
+    selection: Annotated[Selection, Query()],
+    *,
+    services: Services,
+    user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """How many files match, and how many of them have each value."""
     identity = identity_of(request.scope)
     within = _NONE_OF_IT if opens_collection(identity) else chats
-    facets = await services.catalog.facets(narrowed(selection, identity).query(within))
+    query = await without_hidden(services, user, selection, narrowed(selection, identity).query(within))
+    facets = await services.catalog.facets(query)
     return json_with_etag(request, facet_counts(facets, titles=await services.catalog.chats()))
 
 
@@ -120,14 +128,18 @@ async def list_facets(
     responses={400: {"description": "The list has another order"}, **NOT_MODIFIED},
 )
 async def list_histogram(
-    request: Request, filters: Annotated[HistogramFilters, Query()], *, services: Services, chats: VisibleChats
+    request: Request,
+    filters: Annotated[HistogramFilters, Query()],
+    *,
+    services: Services,
+    user: OptionalUser,
+    chats: VisibleChats,
 ) -> Response:
     """How many items of a list each month or letter has, in the list's order; `offset` of the list jumps to one."""
     identity = identity_of(request.scope)
     within = _NONE_OF_IT if opens_collection(identity) else chats
-    return json_with_etag(
-        request, histogram_counts(await services.catalog.histogram(narrowed(filters, identity).sorted(within)))
-    )
+    query = await without_hidden(services, user, filters, narrowed(filters, identity).sorted(within))
+    return json_with_etag(request, histogram_counts(await services.catalog.histogram(query)))
 
 
 @get_and_head(

@@ -1,30 +1,23 @@
 """Walks through the history of chats: started, listed, and followed as server-sent events."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from streamvault.http.addresses import viewer_address
 from streamvault.http.dependencies import HttpServices, services_of
-from streamvault.http.disconnect import until_disconnected
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
+from streamvault.http.event_stream import RESPONSES, EventStream
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.access import identity_of
-from streamvault.http.slots import NoFreeSlot, SharedSlots
 from streamvault.indexing.progress import Progress
 from streamvault.indexing.walks import Follower, Walks
 
 router = APIRouter(prefix="/api/index", tags=["indexing"])
-
-HEARTBEAT = 15.0
-"""Seconds without an event after which a comment is sent, so that no proxy closes the connection as idle."""
-
-_EVENTS = "text/event-stream"
 
 Services = Annotated[HttpServices, Depends(services_of)]
 
@@ -106,74 +99,37 @@ async def show(request: Request, *, services: Services) -> Response:
     router,
     "/events",
     response_class=Response,
-    responses={
-        200: {"description": "`data:` lines of Walk objects, the present ones first", "content": {_EVENTS: {}}},
-        429: {"description": "Too many streams of one address; Retry-After says when to come back"},
-        **_PROBLEMS,
-    },
+    responses={**RESPONSES, **_PROBLEMS},
 )
 async def events(request: Request, *, services: Services) -> Response:
     """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state."""
-    return _EventStream(
-        _walks(services),
-        services.event_slots,
-        viewer_address(request.scope),
-        head_only=request.method == "HEAD",
-        chats=identity_of(request.scope).chats,
-    )
+    opened = partial(_source, _walks(services), identity_of(request.scope).chats)
+    return EventStream(opened, services.event_slots, first=": walks\n\n", head_only=request.method == "HEAD")
 
 
-class _EventStream(Response):
-    """The answer of `events`; it ends when the client disconnects, its slot is given away, or the server stops."""
+class _Source:
+    """The progress of the walks through `chats`, None for all."""
 
-    def __init__(
-        self, walks: Walks, slots: SharedSlots, address: str, *, head_only: bool, chats: frozenset[int] | None
-    ) -> None:
-        """`head_only`: without events. `chats`: those whose walks are told, None for all."""
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=_EVENTS)
-        del self.headers["Content-Length"]
-        self._walks = walks
-        self._slots = slots
-        self._address = address
-        self._head_only = head_only
+    def __init__(self, follower: Follower, chats: frozenset[int] | None) -> None:
+        self._follower = follower
         self._chats = chats
+        self.end = follower.end
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._head_only:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        with self._walks.following() as follower:
-            try:
-                with self._slots.slot(self._address, follower.end):
-                    await until_disconnected(self._send_events(follower, send), receive)
-            except NoFreeSlot as error:
-                whose = "from your address" if error.own else "on this server"
-                detail = f"Too many event streams {whose}: close some, or come back later."
-                raise HTTPException(429 if error.own else 503, detail, {"Retry-After": "30"}) from error
+    async def next(self) -> str | None:
+        """See EventSource."""
+        changed = await self._follower.next()
+        return None if changed is None else "".join(map(_event, visible(changed, self._chats)))
 
-    async def _send_events(self, follower: Follower, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        text: str | None = ": walks\n\n"
-        while text is not None:
-            await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-            text = await _next_lines(follower, self._chats)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+@contextmanager
+def _source(walks: Walks, chats: frozenset[int] | None) -> Iterator[_Source]:
+    with walks.following() as follower:
+        yield _Source(follower, chats)
 
 
 def visible(walks: Iterable[Progress], chats: frozenset[int] | None) -> list[Progress]:
     """The walks through these chats, None for all."""
     return [one for one in walks if chats is None or one.chat_id in chats]
-
-
-async def _next_lines(follower: Follower, chats: frozenset[int] | None) -> str | None:
-    """The next lines to send; None at the end."""
-    try:
-        async with asyncio.timeout(HEARTBEAT):
-            changed = await follower.next()
-    except TimeoutError:
-        return ": still here\n\n"
-    return None if changed is None else "".join(map(_event, visible(changed, chats)))
 
 
 def _walks(services: HttpServices) -> Walks:

@@ -14,10 +14,12 @@ from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.etags import NOT_MODIFIED, Responses, body_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.headers import content_disposition
+from streamvault.http.hiding import without_hidden
 from streamvault.http.items import CallerPresenter, Presenter
 from streamvault.http.lookup import entries_in_front
 from streamvault.http.middleware.access import identity_of
 from streamvault.http.selection import SortedSelection
+from streamvault.http.users import OptionalUser
 from streamvault.http.versions import Summaries, summaries, summary_of
 from streamvault.http.visible import VisibleChats, linked_keys, narrowed, opens_collection
 
@@ -63,6 +65,7 @@ async def playlist(
     *,
     services: Services,
     presenter: CallerPresenter,
+    user: OptionalUser,
     chats: VisibleChats,
 ) -> Response:
     """The same list as M3U for VLC, Kodi and others, without files that no player can open.
@@ -87,6 +90,7 @@ async def playlist(
         short = len(keys[first:end]) <= MAX_LIMIT
     else:
         query = narrowed(filters, identity).sorted(chats, limit=min(filters.limit, MAX_LIMIT))
+        query = await without_hidden(services, user, filters, query)
         page = await services.catalog.page(query)
         parts = _parts(services.catalog, query, first=page, limit=filters.limit)
         short = page.next is None or filters.limit <= MAX_LIMIT

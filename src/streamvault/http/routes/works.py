@@ -14,6 +14,7 @@ from streamvault.catalog.base import MAX_LIMIT, Catalog, CatalogQuery, Entry, Wo
 from streamvault.http.dependencies import Services
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
 from streamvault.http.get_and_head import get_and_head
+from streamvault.http.hiding import without_hidden
 from streamvault.http.items import ITEM, CallerPresenter, Item, PersonalState, Presenter, with_examples
 from streamvault.http.lookup import personal_state
 from streamvault.http.selection import WorkFilters
@@ -128,10 +129,11 @@ async def list_works(
     *,
     services: Services,
     presenter: CallerPresenter,
+    user: OptionalUser,
     chats: VisibleChats,
 ) -> Response:
     """The films and series among the files that match."""
-    query = filters.query(chats, limit=filters.limit)
+    query = await without_hidden(services, user, filters, filters.query(chats, limit=filters.limit))
     found = await services.catalog.works(query)
     return json_with_etag(request, Works(works=[await _work(services.catalog, work, presenter) for work in found]))
 

@@ -202,7 +202,7 @@ async def test_the_schema_has_examples(site: Site) -> None:
         assert name in ("Cells", "Condition", "DataCentre", "Requests", "Stats", "Streams") or model["examples"], name
     operation = schema["paths"]["/api/catalog"]["get"]
     filters = {"q", "kind", "chat_id", "tag", "year", "resolution", "language", "work"}
-    filters |= {"min_size", "max_size", "since", "until", "sort", "order", "limit", "cursor", "offset"}
+    filters |= {"min_size", "max_size", "since", "until", "sort", "order", "limit", "cursor", "offset", "hidden"}
     assert filters == {parameter["name"] for parameter in operation["parameters"]}
     assert "cursor" not in json.dumps(schema["paths"]["/api/catalog/{chat_id}/{message_id}"])
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from streamvault.http import event_stream
 from streamvault.http.dependencies import MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.routes import indexing
 from streamvault.http.slots import SharedSlots
@@ -130,6 +131,23 @@ async def test_events_have_the_present_state_and_every_change(site: Site) -> Non
     await until(lambda: site.walks.followers == 0)
 
 
+async def test_the_events_of_everything_tell_of_walks(site: Site) -> None:
+    site.history.gate.clear()
+    told: list[dict[str, Any]] = []
+    async with site.client.stream("GET", "/api/events?topics=index") as reply:
+        async for line in reply.aiter_lines():
+            if line.startswith("data: "):
+                told.append(json.loads(line.removeprefix("data: ")))
+                if len(told) == 1:
+                    await site.begin(chat_id=CHANNEL)
+                site.history.gate.set()
+                if told[-1]["walks"] and told[-1]["walks"][0]["state"] == "finished":
+                    break
+    assert told[0] == {"snapshot": True, "walks": []}
+    assert not any(event["snapshot"] for event in told[1:])
+    assert [one["done"] for one in told[-1]["walks"]] == [250]
+
+
 async def test_head_of_the_events_has_no_events(site: Site) -> None:
     head = await site.client.head("/api/index/events")
     assert (head.status_code, head.content) == (200, b"")
@@ -140,7 +158,7 @@ async def test_head_of_the_events_has_no_events(site: Site) -> None:
 
 
 async def test_an_idle_event_stream_gets_heartbeats(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.01)
     async with site.client.stream("GET", "/api/index/events") as reply:
         seen = 0
         async for line in reply.aiter_lines():

@@ -1,0 +1,160 @@
+"""What each topic of `/api/events` tells, and to whom: the present state, and changes of it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from streamvault.access.identity import Identity, Right
+from streamvault.health.conditions import Condition as Present
+from streamvault.http.dependencies import HttpServices
+from streamvault.http.event_hub import Topic
+from streamvault.http.middleware.readiness import without_names
+from streamvault.http.routes.indexing import Walk, visible
+from streamvault.http.routes.stats import Condition, DataCentre
+from streamvault.indexing.progress import Progress
+from streamvault.indexing.stored import Stored, together
+from streamvault.media.model import Origin
+
+MOST_NAMED = 200
+"""Messages of each kind in one event of the catalog; of more it says that there are more."""
+
+MOST_VIEWERS = 100
+SAMPLED: frozenset[Topic] = frozenset({"accounts", "streams"})
+"""Topics whose state is looked at from time to time, as nothing tells of its changes."""
+
+Body = dict[str, Any]
+_NEEDS: Mapping[Topic, frozenset[Right]] = {
+    "jobs": frozenset({"leech"}),
+    "index": frozenset({"index", "read"}),
+    "voice": frozenset({"voice"}),
+    "catalog": frozenset({"read"}),
+    "accounts": frozenset({"index", "read"}),
+    "streams": frozenset({"people"}),
+}
+
+
+def refused(topics: Iterable[Topic], who: Identity) -> list[Topic]:
+    """Those of the topics that `who` may not see: each needs one of its rights; streams are told to owners only."""
+    return [topic for topic in topics if not _NEEDS[topic] & who.can or (topic == "streams" and who.role != "owner")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """The state of the accounts: what cannot be done, and figures of each at each data centre."""
+
+    conditions: tuple[Present, ...]
+    figures: tuple[DataCentre, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Streams:
+    """The streams that are being sent, bytes sent since the start, and streams by what their limits count for."""
+
+    active: int
+    bytes: int
+    viewers: tuple[tuple[str, int], ...] = field(default=())
+
+
+class Topics:
+    """The topics of one server as one caller may see them."""
+
+    def __init__(self, services: HttpServices, who: Identity) -> None:
+        self._services = services
+        self._who = who
+        self._snapshots: dict[Topic, Callable[[], Awaitable[Body]]] = {
+            "index": self._walks,
+            "catalog": self._catalog,
+            "accounts": self._accounts,
+            "streams": self._streams,
+        }
+
+    def sample(self, topics: Iterable[Topic]) -> None:
+        """Look at the state of those topics that are SAMPLED."""
+        for topic in SAMPLED.intersection(topics):
+            state = _streams(self._services) if topic == "streams" else _accounts(self._services)
+            self._services.events.sample(topic, state)
+
+    async def snapshot(self, topic: Topic) -> Body:
+        """The present state of a topic. Raises CatalogError."""
+        if topic not in self._snapshots:
+            return {"jobs": []} if topic == "jobs" else {"calls": []}  # this server has none
+        return await self._snapshots[topic]()
+
+    async def change(self, topic: Topic, changes: Sequence[object]) -> Body | None:
+        """Changes as one; None where the caller may see nothing of them. Raises CatalogError."""
+        if topic == "index":
+            latest = {one.chat_id: one for one in cast(Sequence[Progress], changes)}
+            return _walks(visible(latest.values(), self._who.chats)) if latest else None
+        if topic == "catalog":
+            return _named(together(cast(Sequence[Stored], changes)), await self._chats())
+        if topic == "accounts":
+            return self._accounts_body(cast(_Accounts, changes[-1]))
+        return _streams_body(cast(_Streams, changes[-1]))
+
+    async def _walks(self) -> Body:
+        walks = self._services.walks
+        return _walks(visible(walks.states if walks else (), self._who.chats)) or {"walks": list[object]()}
+
+    async def _catalog(self) -> Body:
+        counts = await self._services.catalog.counts(await self._chats())
+        return {"files": counts.files, "bytes": counts.bytes}
+
+    async def _accounts(self) -> Body:
+        return self._accounts_body(_accounts(self._services))
+
+    async def _streams(self) -> Body:
+        return _streams_body(_streams(self._services))
+
+    async def _chats(self) -> frozenset[int]:
+        ours = await self._services.finder.our_chats()
+        return ours if self._who.chats is None else ours & self._who.chats
+
+    def _accounts_body(self, state: _Accounts) -> Body:
+        named = "index" in self._who.can
+        conditions = state.conditions if named else without_names(state.conditions)
+        return {
+            "conditions": [Condition.model_validate(one).model_dump() for one in conditions],
+            "accounts": [one.model_dump() for one in state.figures] if named else [],
+        }
+
+
+def _walks(shown: Sequence[Progress]) -> Body | None:
+    return {"walks": [Walk.model_validate(one).model_dump() for one in shown]} if shown else None
+
+
+def _named(stored: Stored, chats: frozenset[int]) -> Body | None:
+    kinds = {"added": stored.added, "changed": stored.changed, "removed": stored.removed}
+    here = {kind: sorted(_within(origins, chats), key=_place) for kind, origins in kinds.items()}
+    if not stored.more and not any(here.values()):
+        return None
+    body: Body = {kind: [_message(one) for one in origins[:MOST_NAMED]] for kind, origins in here.items()}
+    return body | {"more": stored.more or any(len(origins) > MOST_NAMED for origins in here.values())}
+
+
+def _within(origins: Iterable[Origin], chats: frozenset[int]) -> list[Origin]:
+    return [one for one in origins if one.chat_id in chats]
+
+
+def _place(origin: Origin) -> tuple[int, int]:
+    return origin.chat_id, origin.message_id
+
+
+def _message(origin: Origin) -> Body:
+    return {"chat_id": origin.chat_id, "message_id": origin.message_id}
+
+
+def _accounts(services: HttpServices) -> _Accounts:
+    figures = tuple(DataCentre.model_validate(one) for one in services.telegram())
+    return _Accounts(services.readiness.conditions.present, figures)
+
+
+def _streams(services: HttpServices) -> _Streams:
+    viewers = sorted(services.limits.slots.open.items(), key=lambda one: (-one[1], one[0]))
+    return _Streams(
+        services.metrics.value("streams_active"), services.metrics.bytes_sent, tuple(viewers[:MOST_VIEWERS])
+    )
+
+
+def _streams_body(state: _Streams) -> Body:
+    viewers = [{"who": who, "streams": number} for who, number in state.viewers]
+    return {"active": state.active, "bytes": state.bytes, "viewers": viewers}

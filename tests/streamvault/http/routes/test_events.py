@@ -1,0 +1,234 @@
+"""Server-sent events of everything that changes: snapshots, changes, coming back, rights, ends."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from streamvault.access.identity import Right
+from streamvault.catalog.base import Change
+from streamvault.health.conditions import Cause
+from streamvault.http.event_hub import KEPT
+from streamvault.http.routes import events as module
+from streamvault.indexing.joining import JoiningCatalog
+from streamvault.media.model import Origin
+from tests.support.catalogs import MemoryCatalog
+from tests.support.files import CHANNEL, media_file
+from tests.support.serving import Bench, serving
+from tests.support.waiting import until
+
+OWNER, MEMBER = 11111111, 22222222
+OTHER = CHANNEL - 1
+Event = dict[str, Any]
+
+
+class Stand:
+    """A closed server with two channels, on which an owner and others listen."""
+
+    def __init__(self, bench: Bench, catalog: JoiningCatalog, client: httpx.AsyncClient) -> None:
+        self.bench = bench
+        self.catalog = catalog
+        self.client = client
+
+    async def token(self, person: int | None = OWNER, *can: Right) -> str:
+        rights: tuple[Right, ...] = ("read", "index", "people", "leech", "voice")
+        _, text = await self.bench.access.tokens.create(person, "tests", can=can or rights)
+        return text
+
+    @asynccontextmanager
+    async def listen(self, topics: str, *, token: str = "", last: str = "") -> AsyncIterator[AsyncIterator[Event]]:
+        headers = {
+            "Authorization": f"Bearer {token or await self.token()}",
+            **({"Last-Event-ID": last} if last else {}),
+        }
+        async with self.client.stream("GET", "/api/events", params={"topics": topics}, headers=headers) as answer:
+            assert answer.status_code == 200, await answer.aread()
+            yield parsed(answer.aiter_lines())
+
+
+async def parsed(lines: AsyncIterator[str]) -> AsyncIterator[Event]:
+    event: Event = {}
+    async for line in lines:
+        name, _, value = line.partition(": ")
+        if name == "data":
+            yield {"topic": event["event"], "id": event["id"], **json.loads(value)}
+        event[name] = value
+
+
+@pytest.fixture
+async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
+    monkeypatch.setattr(module, "GATHER", 0.0)
+    monkeypatch.setattr(module, "SAMPLE", 0.01)
+    bench = Bench(public_access=False, owner_ids=frozenset({OWNER}))
+    bench.catalog = catalog = JoiningCatalog(MemoryCatalog())
+    catalog.on_stored = partial(bench.events.publish, "catalog")
+    for chat_id in (CHANNEL, OTHER):
+        bench.finder.add(media_file(1, chat_id=chat_id), message_id=1)
+    async with (
+        serving(bench),
+        httpx.AsyncClient(base_url="http://{}:{}".format(*bench.address)) as client,
+    ):
+        yield Stand(bench, catalog, client)
+        bench.events.end()
+
+
+def named(event: Event) -> dict[str, list[int]]:
+    return {kind: [one["message_id"] for one in event[kind]] for kind in ("added", "changed", "removed")}
+
+
+async def test_the_present_state_comes_first_and_then_what_changes(stand: Stand) -> None:
+    await stand.catalog.put(media_file(1, size=7))
+    async with stand.listen("index,catalog,jobs,voice") as events:
+        first = [await anext(events) for _ in range(4)]
+        assert {event["topic"]: event["snapshot"] for event in first} == dict.fromkeys(
+            ("index", "catalog", "jobs", "voice"), True
+        )
+        by_topic = {event["topic"]: event for event in first}
+        assert (by_topic["catalog"]["files"], by_topic["catalog"]["bytes"]) == (1, 7)
+        assert by_topic["index"]["walks"] == by_topic["jobs"]["jobs"] == by_topic["voice"]["calls"] == []
+        await stand.catalog.put(media_file(2))
+        changed = await anext(events)
+        assert (changed["topic"], changed["snapshot"], changed["more"]) == ("catalog", False, False)
+        assert named(changed) == {"added": [2], "changed": [], "removed": []}
+        await stand.catalog.put(media_file(2, name="new", edit_date=9))
+        assert named(await anext(events)) == {"added": [], "changed": [2], "removed": []}
+        await stand.catalog.remove(Origin(CHANNEL, 1))
+        last = await anext(events)
+        assert named(last) == {"added": [], "changed": [], "removed": [1]}
+        assert len({event["id"] for event in (*first, changed, last)}) == 6
+
+
+async def test_who_comes_back_gets_what_was_missed(stand: Stand) -> None:
+    async with stand.listen("catalog") as events:
+        seen = await anext(events)
+    await stand.catalog.put(media_file(1))
+    await stand.catalog.put(media_file(2))
+    async with stand.listen("catalog,index", last=seen["id"]) as events:
+        missed, new = await anext(events), await anext(events)
+        assert (missed["snapshot"], named(missed)["added"]) == (False, [1, 2])
+        assert (new["topic"], new["snapshot"]) == ("index", True)
+    for number in range(3, 4 + KEPT):
+        await stand.catalog.put(media_file(number))
+    for last in (seen["id"], "", "x", "other.catalog:1", f"{stand.bench.events.epoch}.catalog:999", "a" * 300):
+        async with stand.listen("catalog", last=last) as events:
+            again = await anext(events)
+            assert (again["snapshot"], again["files"]) == (True, 3 + KEPT)
+
+
+async def test_many_changes_are_named_up_to_a_bound(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamvault.http.routes.event_topics.MOST_NAMED", 2)
+    async with stand.listen("catalog") as events:
+        await anext(events)
+        for number in (3, 1, 2):
+            stand.bench.finder.add(media_file(number), message_id=number)
+        await stand.catalog.apply(Change(put=[media_file(number) for number in (3, 1, 2)]))
+        event = await anext(events)
+        assert (named(event)["added"], event["more"]) == ([1, 2], True)
+
+
+@pytest.mark.parametrize("topics", ["", "jobs,films", "Index", "index,,catalog", "index;catalog"])
+async def test_an_unknown_topic_is_a_problem_that_names_those_there_are(stand: Stand, topics: str) -> None:
+    headers = {"Authorization": f"Bearer {await stand.token()}"}
+    answer = await stand.client.get("/api/events", params={"topics": topics}, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    for topic in ("jobs", "index", "voice", "catalog", "accounts", "streams"):
+        assert topic in answer.json()["detail"]
+    assert (await stand.client.get("/api/events", headers=headers)).status_code == 422
+
+
+async def test_topics_are_for_those_who_may_see_them(stand: Stand) -> None:
+    await stand.bench.access.people.invite(MEMBER, "Ben", chats=[OTHER])
+    member = await stand.token(MEMBER, "read")
+    for topics, others in (
+        ("streams", "streams"), ("catalog,streams,jobs", "streams, jobs"), ("voice", "voice"), ("jobs,index", "jobs"),
+    ):  # fmt: skip
+        answer = await stand.client.get(
+            "/api/events", params={"topics": topics}, headers={"Authorization": f"Bearer {member}"}
+        )
+        assert answer.status_code == 403
+        assert answer.json()["detail"].endswith(f"Not for you: {others}.")
+    for token, status in (("", 401), ("wrong", 403), (stand.bench.token(Origin(CHANNEL, 1)), 403)):
+        headers = {"Authorization": f"Bearer {token}" if token else ""}
+        answer = await stand.client.get("/api/events", params={"topics": "catalog"}, headers=headers)
+        assert answer.status_code == status
+    await stand.catalog.put(media_file(1))
+    async with stand.listen("catalog", token=member) as events:
+        assert (await anext(events))["files"] == 0
+        await stand.catalog.put(media_file(2))
+        await stand.catalog.put(media_file(3, chat_id=OTHER))
+        assert (await anext(events))["added"] == [{"chat_id": OTHER, "message_id": 3}]
+
+
+async def test_accounts_tell_of_conditions_and_name_them_to_few(stand: Stand) -> None:
+    await stand.bench.access.people.invite(MEMBER, "Ben")
+    conditions = stand.bench.readiness.conditions
+    member = await stand.token(MEMBER, "read")
+    async with stand.listen("accounts") as events, stand.listen("accounts", token=member) as theirs:
+        assert (await anext(events))["conditions"] == (await anext(theirs))["conditions"] == []
+        conditions.begin("flood", Cause("Telegram demands a wait", "bot 1 waits", until=9e9), subject="bot 1")
+        [shown], [hidden] = (await anext(events))["conditions"], (await anext(theirs))["conditions"]
+        assert (shown["what"], shown["subject"], shown["until"], shown["detail"]) == (
+            "flood",
+            "bot 1",
+            9e9,
+            "bot 1 waits",
+        )
+        assert (hidden["what"], hidden["subject"], hidden["detail"]) == ("flood", "", "Telegram demands a wait")
+        conditions.end("flood", subject="bot 1")
+        assert (await anext(events))["conditions"] == (await anext(theirs))["conditions"] == []
+
+
+async def test_streams_tell_owners_who_watches(stand: Stand) -> None:
+    async with stand.listen("streams") as events:
+        first = await anext(events)
+        assert (first["snapshot"], first["active"], first["bytes"], first["viewers"]) == (True, 0, 0, [])
+        async with stand.bench.limits.stream("person:7"):
+            stand.bench.metrics.bytes_total.labels(tier="memory").inc(9)
+            seen = await anext(events)
+            while not (seen["viewers"] and seen["bytes"]):
+                seen = await anext(events)
+            assert (seen["viewers"], seen["bytes"]) == ([{"who": "person:7", "streams": 1}], 9)
+
+
+async def test_what_is_taken_away_ends_at_once(stand: Stand) -> None:
+    await stand.bench.access.people.invite(MEMBER, "Ben")
+    member = await stand.token(MEMBER, "read")
+    async with stand.listen("catalog", token=member) as events:
+        await anext(events)
+        await stand.bench.access.remove(MEMBER)
+        assert [event async for event in events] == []
+    answer = await stand.client.get(
+        "/api/events", params={"topics": "catalog"}, headers={"Authorization": f"Bearer {member}"}
+    )
+    assert answer.status_code == 403
+    async with stand.listen("catalog") as events:
+        await anext(events)
+        stand.bench.events.end()
+        assert [event async for event in events] == []
+    await until(lambda: len(stand.bench.events) == 0)
+
+
+async def test_a_stream_ends_with_its_token_and_after_a_while(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST", 0.05)
+    async with stand.listen("catalog") as events:
+        assert [event["snapshot"] async for event in events] == [True]
+
+
+async def test_while_the_database_is_away_a_stream_ends_and_the_client_asks_again(stand: Stand) -> None:
+    store = MemoryCatalog()
+    store.broken = True
+    stand.catalog.counts = store.counts
+    async with stand.listen("catalog") as events:
+        assert [event async for event in events] == []
+
+
+async def test_head_has_no_events(stand: Stand) -> None:
+    head = await stand.client.head(
+        "/api/events", params={"topics": "catalog"}, headers={"Authorization": f"Bearer {await stand.token()}"}
+    )
+    assert (head.status_code, head.content, len(stand.bench.events)) == (200, b"", 0)
+    assert head.headers["content-type"].startswith("text/event-stream")
