@@ -13,7 +13,7 @@ from streamvault.playback.making.nal import from_annex_b
 from streamvault.playback.making.probe import probe_file
 from streamvault.playback.plan import cut
 from streamvault.playback.timeline import Timeline
-from tests.support.ffmpeg_films import AAC, AC3, H264, H264_B, OPEN_GOP, Film, Sound, make, without_cues
+from tests.support.ffmpeg_films import AAC, AC3, H264, H264_B, OPEN_GOP, Film, Sound, make, run_ffmpeg, without_cues
 from tests.support.repackaged import FileInMemory, Repackaged, packets
 
 LONG = (0.0, 12.4, 13.0, 26.0)
@@ -95,3 +95,54 @@ def test_the_playlist_does_not_promise_that_segments_begin_with_key_frames() -> 
     line = repackaged("ts").timeline
     assert not line.independent
     assert "INDEPENDENT" not in playlists.master(line)
+
+
+def with_holes(pictures: str, *, rate: int = 25) -> bytes:
+    """31 s of MPEG-TS with sound; of its pictures those that the filter of ffmpeg selects, a key frame each second."""
+    lavfi = ("-f", "lavfi", "-i")
+    sources = (*lavfi, f"testsrc2=s=64x36:r={rate}:d=31", *lavfi, "sine=duration=31")
+    coders = (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-g",
+        str(rate),
+        "-bf",
+        "2",
+        "-pix_fmt",
+        "yuv420p",
+        "-c:a",
+        "ac3",
+    )
+    chosen = ("-vf", f"select={pictures}", "-fps_mode", "vfr")
+    return run_ffmpeg([*sources, *chosen, *coders, "-f", "mpegts", "-"])
+
+
+@pytest.mark.parametrize(
+    ("pictures", "stills"),
+    [("'lt(t,12)'", [3, 4, 5]), ("'lt(t,7)+gt(t,21)'", [2, 3]), ("'lt(t,2)+gt(t,28)'", [1, 2, 3, 4])],
+)
+def test_a_window_without_pictures_shows_the_key_frame_before_it(pictures: str, stills: list[int]) -> None:
+    """Players stop at an empty segment: a recording with a gap, or whose sound goes on."""
+    data = with_holes(pictures)
+    probed = probe_file(FileInMemory(data))
+    film = Repackaged(data, Timeline(probed, cut(probed.keys), len(data)))
+    source, joined = packets(data, film.video), film.joined(film.video)
+    own = [from_annex_b(one) for _, one in source]
+    found = counts(joined)
+    assert [number for number, count in enumerate(found) if count == 1] == stills
+    assert sum(found) == len(own) + len(stills)
+    sent = iter([one for _, one in packets(joined)])
+    in_segments = [[next(sent) for _ in range(count)] for count in found]
+    with av.open(io.BytesIO(data)) as container:
+        keys = [from_annex_b(bytes(one)) for one in container.demux(video=0) if one.is_keyframe]
+    for number in stills:
+        before = [one for part in in_segments[:number] for one in part]
+        assert in_segments[number] == [[one for one in before if one in keys][-1]]
+    assert [one for number, part in enumerate(in_segments) if number not in stills for one in part] == own
+    starts = list(itertools.accumulate(film.timeline.durations(), initial=0.0))
+    assert [begins(joined)[number] for number in stills] == pytest.approx([starts[one] for one in stills], abs=0.01)
+    with av.open(io.BytesIO(joined)) as container:
+        times = [one.dts for one in container.demux(container.streams.video[0]) if one.dts is not None]
+    assert all(before < after for before, after in itertools.pairwise(times))

@@ -1,7 +1,8 @@
 """Copies the pictures of one segment into a media segment of fragmented MP4."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,7 @@ from streamvault.playback.making import nal
 from streamvault.playback.making.fmp4 import Sample, fragment
 from streamvault.playback.making.picture_order import PictureOrder, shown_at
 from streamvault.playback.making.splice import open_at
-from streamvault.playback.making.windows import LEAD, Timed, Window, pictures_of
+from streamvault.playback.making.windows import LEAD, Timed, Window, last_key_before, pictures_of
 from streamvault.reading.sandbox.model import Call
 
 TIMESCALE = 90_000
@@ -18,6 +19,9 @@ TIMESCALE = 90_000
 
 _SAME = Fraction(1, 2000)
 """Seconds by which times of the same picture may differ in units of different size."""
+
+_BACK = (int(LEAD), 10, 60)
+"""Seconds before a window at which reading begins without an index, where that is needed: recordings have gaps."""
 
 REORDERED = 16
 """Pictures that H.264 and HEVC hold back at most to reorder them."""
@@ -59,34 +63,68 @@ def make_video(call: Call) -> Mapping[str, Any]:
     start, origin = wanted["start"] * unit, wanted["origin"] * unit
     stop, after = (None if wanted[name] is None else wanted[name] * unit for name in ("stop", "after"))
     where = {"track": wanted["track"], "unit": unit, "end": wanted["end"] + float(origin)}
-    moment = wanted["start"] if wanted["exact"] else max(wanted["origin"], wanted["start"] - round(LEAD / unit))
-    with open_at(call, wanted["position"], moment, **where) as container:
+    with _opened(call, start, where) as (container, packets):
         stream = container.streams[wanted["track"]]
-        timed = _decoded_at if container.format.name == "avi" else _shown_at
         convert, sync = nal.converter(stream), nal.is_sync(stream)
-        packets = _packets(container, stream, timed)
         if wanted["exact"]:
             found, first, until = _between(packets, start, stop)
         else:
             found, first, until = pictures_of(packets, Window(start, stop, after))
         read = call.file.tell()
+        still = not found and not wanted["exact"]
+        if still:
+            found = _still(call, start, where)
         if container.format.name == "avi" and stream.codec_context.name == "h264":
             found = _in_order(found, bytes(stream.codec_context.extradata or b""))
         pictures = [Picture(convert(bytes(one)), _ticks(at - origin), one.is_keyframe) for at, one in found]
     begin = _ticks((start if first is None else first) - origin)
-    end = _end(pictures, wanted["end"]) if until is None else _ticks(until - origin)
+    if until is not None:
+        end = _ticks(until - origin)
+    else:
+        end = round(wanted["end"] * TIMESCALE) if still else _end(pictures, wanted["end"])
     samples = arrange(pictures, begin, end, delay=wanted["delay"], is_sync=sync)
     for piece in fragment(wanted["number"] + 1, begin, samples):
         call.write(piece)
     return {"pictures": len(samples), "read": read}
 
 
+@contextmanager
+def _opened(call: Call, start: Fraction, where: Mapping[str, Any]) -> Iterator[tuple[Any, Iterator[Timed]]]:
+    """The container, and its packets from `start` on, or from earlier: without an index a seek may land behind it."""
+    wanted = call.arguments
+    for seconds in (0,) if wanted["exact"] else _BACK:
+        moment = max(wanted["origin"], round((start - seconds) / where["unit"]))
+        with open_at(call, wanted["position"], moment, **where) as container:
+            packets = _packets(container, container.streams[where["track"]])
+            first = list(itertools.islice(packets, 1))
+            if (
+                wanted["exact"]
+                or seconds == _BACK[-1]
+                or moment == wanted["origin"]
+                or (first and first[0][0] <= start)
+            ):
+                yield container, itertools.chain(first, packets)
+                return
+
+
+def _still(call: Call, start: Fraction, where: Mapping[str, Any]) -> list[Timed]:
+    """The last key frame before `start`, to be shown there; none if it is too far away."""
+    for seconds in _BACK:
+        moment = max(call.arguments["origin"], round((start - seconds) / where["unit"]))
+        with open_at(call, call.arguments["position"], moment, **where) as container:
+            last = last_key_before(_packets(container, container.streams[where["track"]]), start)
+        if last is not None:
+            return [(start, last[1])]
+    return []
+
+
 def _ticks(moment: Fraction) -> int:
     return round(moment * TIMESCALE)
 
 
-def _packets(container: Any, stream: Any, timed: Callable[[Any], int | None]) -> Iterator[Timed]:
-    """The packets with the time at which each is shown."""
+def _packets(container: Any, stream: Any) -> Iterator[Timed]:
+    """The packets with the time at which each is shown, or decoded in AVI."""
+    timed = _decoded_at if container.format.name == "avi" else _shown_at
     unit = Fraction(stream.time_base)
     for packet in container.demux(stream):
         time = timed(packet) if packet.size else None

@@ -1,7 +1,8 @@
 """The pictures of one segment in a file without an index, which is cut at regular times; pure.
 
 A segment begins with the first key frame of its window, so that a player can begin there. A window without a key frame
-begins with the first picture that is shown in it: a segment is never empty unless the file has no pictures there.
+begins with the first picture that is shown in it, and one without pictures is of no packets: its segment shows the key
+frame before it (see making.video), as players stop at an empty one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,8 +35,8 @@ class Window:
     after: Fraction | None
 
 
-def pictures_of(packets: Iterable[Timed], window: Window) -> tuple[list[Timed], Fraction | None, Fraction | None]:
-    """The packets of a segment, and when decoding of it and of the next one begins (None: there is no such picture).
+def pictures_of(packets: Iterable[Timed], window: Window) -> tuple[list[Timed], Fraction, Fraction | None]:
+    """The packets of a segment, and when decoding of it and of the next one begins (None: there is none).
 
     `packets` in the order of decoding, from LEAD before the window on or earlier. Whoever makes the next segment finds
     the same beginning of it.
@@ -67,11 +68,11 @@ def _read(packets: Iterable[Timed], window: Window) -> list[Timed]:
     return held
 
 
-def _beginning(held: Sequence[Timed], start: Fraction, stop: Fraction | None) -> tuple[int, Fraction | None]:
+def _beginning(held: Sequence[Timed], start: Fraction, stop: Fraction | None) -> tuple[int, Fraction]:
     """The number of the packet with which the segment of this window begins, and when that is decoded.
 
     A key frame is decoded when it is shown. Any other picture is decoded before the ones behind it that are shown
-    before it, by as much as it is shown behind them.
+    before it, by as much as it is shown behind them. Where no picture is shown in the window, it begins at its start.
     """
     for number, (moment, packet) in enumerate(held):
         if packet.is_keyframe and start <= moment and (stop is None or moment < stop):
@@ -79,5 +80,18 @@ def _beginning(held: Sequence[Timed], start: Fraction, stop: Fraction | None) ->
     for number, (moment, _) in enumerate(held):
         if moment >= start:
             shown = min(later for later, _ in held[number : number + _REORDERED + 1])
+            if stop is not None and shown >= stop:
+                return number, start
             return number, shown - min(moment - shown, _MOST_BEFORE)
-    return len(held), None
+    return len(held), start
+
+
+def last_key_before(packets: Iterable[Timed], moment: Fraction) -> Timed | None:
+    """The last key frame that is shown before `moment`."""
+    last = None
+    for shown, packet in packets:
+        if shown >= moment + LEAD:
+            break
+        if packet.is_keyframe and shown < moment:
+            last = shown, packet
+    return last
