@@ -15,6 +15,7 @@ from streamvault.access.service import Access
 from streamvault.access.urls import Urls
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.health.readiness import Readiness
+from streamvault.http.active_streams import ActiveStreams
 from streamvault.http.charsets import Charsets
 from streamvault.http.event_hub import EventHub
 from streamvault.http.slots import SharedSlots
@@ -75,6 +76,7 @@ class HttpServices:
     limits: Limits = field(default_factory=Limits)
     charsets: Charsets = field(default_factory=Charsets)
     event_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
+    active_streams: ActiveStreams = field(default_factory=ActiveStreams)
     events: EventHub = field(default_factory=EventHub)
     login_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple

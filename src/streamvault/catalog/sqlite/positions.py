@@ -5,6 +5,7 @@ files are in several messages: only these are looked at for those that do not st
 until the catalog changes.
 """
 
+import asyncio
 import json
 from array import array
 from bisect import bisect_left
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import filterfalse
 
-from streamvault.catalog.base import CatalogQuery, Cursor, Histogram
+from streamvault.catalog.base import CatalogQuery, Cursor, Histogram, Sort
 from streamvault.catalog.histogram import by_letter, by_month
 from streamvault.catalog.sqlite import statements
 from streamvault.catalog.sqlite.query import Conditions
@@ -80,16 +81,21 @@ class SqlitePositions:
             while sum(len(one.ids) for one in self._kept.values()) > MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
 
-    async def _read(self, sort: str, found: Conditions) -> _Order:
+    async def _read(self, sort: Sort, found: Conditions) -> _Order:
         ids = await self._matching(found)
         if not ids:
             return _Order(ids)
-        several = await self._database.read(statements.IN_SEVERAL_MESSAGES)
+        several, rows = await asyncio.gather(self._database.read(statements.IN_SEVERAL_MESSAGES), self._every(sort))
         behind = await computed(len(ids), lambda: frozenset(_behind(ids, several)))
         if sort == "date":
             return _Order(array("q", filterfalse(behind.__contains__, ids)))
-        rows = await self._database.read(statements.IDS_BY_LETTER if sort == "name" else statements.IDS_BY_SIZE)
         return await computed(len(ids), partial(_ordered, ids, behind, rows))
+
+    async def _every(self, sort: Sort) -> list[Row]:
+        """The rows that `_ordered` takes; none of a list by date, whose ids are in its order."""
+        if sort == "date":
+            return []
+        return await self._database.read(statements.IDS_BY_LETTER if sort == "name" else statements.IDS_BY_SIZE)
 
     async def _matching(self, found: Conditions) -> list[int]:
         """The ids of the matching rows, ascending."""

@@ -1,11 +1,12 @@
 """What each topic of `/api/events` tells, and to whom: the present state, and changes of it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from streamvault.access.identity import Identity, Right
 from streamvault.health.conditions import Condition as Present
+from streamvault.http.active_streams import ActiveStream
 from streamvault.http.dependencies import HttpServices
 from streamvault.http.event_hub import Topic
 from streamvault.http.middleware.readiness import without_names
@@ -48,11 +49,11 @@ class _Accounts:
 
 @dataclass(frozen=True, slots=True)
 class _Streams:
-    """The streams that are being sent, bytes sent since the start, and streams by what their limits count for."""
+    """The number of streams that are being sent, bytes sent since the start, and the streams, the oldest first."""
 
     active: int
     bytes: int
-    viewers: tuple[tuple[str, int], ...] = field(default=())
+    viewers: tuple[ActiveStream, ...]
 
 
 class Topics:
@@ -149,12 +150,10 @@ def _accounts(services: HttpServices) -> _Accounts:
 
 
 def _streams(services: HttpServices) -> _Streams:
-    viewers = sorted(services.limits.slots.open.items(), key=lambda one: (-one[1], one[0]))
-    return _Streams(
-        services.metrics.value("streams_active"), services.metrics.bytes_sent, tuple(viewers[:MOST_VIEWERS])
-    )
+    present = services.active_streams.present
+    viewers = tuple(replace(one) for one in present[:MOST_VIEWERS])  # they go on counting
+    return _Streams(len(present), services.metrics.bytes_sent, viewers)
 
 
 def _streams_body(state: _Streams) -> Body:
-    viewers = [{"who": who, "streams": number} for who, number in state.viewers]
-    return {"active": state.active, "bytes": state.bytes, "viewers": viewers}
+    return {"active": state.active, "bytes": state.bytes, "viewers": [asdict(one) for one in state.viewers]}

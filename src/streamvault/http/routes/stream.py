@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streamvault.errors import FileGone, FileMissing, StreamVaultError
+from streamvault.http.active_streams import ActiveStream, who_of
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
 from streamvault.http.file_response import PlannedResponse, RequestInfo, plan_response
@@ -82,9 +83,9 @@ class StreamResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         viewer = viewer_of(scope)
-        await until_disconnected(self._serve(send, viewer), receive)
+        await until_disconnected(self._serve(send, viewer, who_of(scope)), receive)
 
-    async def _serve(self, send: Send, viewer: str) -> None:
+    async def _serve(self, send: Send, viewer: str, who: str) -> None:
         began = self._clock.time()
         file = await find_file(
             self._services, self._origin, viewer=viewer, within=self._bounds.start, clock=self._clock
@@ -102,14 +103,15 @@ class StreamResponse(Response):
             await send_head(send, decided)
             await send({"type": "http.response.body", "body": b""})
             return
-        with self._metrics.streams_active.track_inprogress():
+        active = self._services.active_streams.stream(who, self._origin, file)
+        with self._metrics.streams_active.track_inprogress(), active as one:
             body = self._readers(file, decided)
             readers = [part for part in body if isinstance(part, FileReader)]
             try:
                 await self._open(readers[0], self._bounds.start - (self._clock.time() - began))
                 self._metrics.first_byte(self._clock.time() - began)
                 await send_head(send, decided)
-                await self._send_body(send, body)
+                await self._send_body(send, body, one)
             finally:
                 for reader in readers:
                     reader.close()
@@ -137,13 +139,13 @@ class StreamResponse(Response):
             for part in decided.body
         ]
 
-    async def _send_body(self, send: Send, body: Body) -> None:
+    async def _send_body(self, send: Send, body: Body, one: ActiveStream) -> None:
         try:
             for part in body:
                 if isinstance(part, bytes):
                     await send({"type": "http.response.body", "body": part, "more_body": True})
                 else:
-                    await self._send_range(send, part)
+                    await self._send_range(send, part, one)
         except StreamVaultError as error:
             self._metrics.streams_aborted_total.inc()
             chat_id, message_id = self._origin.chat_id, self._origin.message_id
@@ -151,7 +153,7 @@ class StreamResponse(Response):
             return
         await send({"type": "http.response.body", "body": b""})
 
-    async def _send_range(self, send: Send, reader: FileReader) -> None:
+    async def _send_range(self, send: Send, reader: FileReader, one: ActiveStream) -> None:
         sent = {tier: self._metrics.bytes_total.labels(tier=tier) for tier in TIERS}
         unyielded = 0
         async for piece in reader:
@@ -160,6 +162,7 @@ class StreamResponse(Response):
             del piece  # it would keep a cell in memory while the viewer pauses
             await send(EMPTY_CHUNK)  # waits until the kernel has taken everything
             sent[reader.tier].inc(count)
+            one.bytes += count
             unyielded += count
             if unyielded >= YIELD_AFTER:  # a fast source and a fast socket never wait, and would block the event loop
                 unyielded = 0

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from streamvault.catalog.base import CatalogQuery, Change, Order, Sort
-from streamvault.catalog.sqlite import lists
+from streamvault.catalog.sqlite import lists, positions
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.media.model import FileKey
 from streamvault.media.name_facts import NameFacts
 from tests.contracts.catalog import CatalogContract
 from tests.contracts.catalog_oracle import OracleContract
+from tests.contracts.catalog_positions import PositionsContract
 from tests.contracts.catalog_threads import ThreadsContract
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
@@ -46,6 +47,38 @@ class TestSqliteWithManyMatches(OracleContract):
     @pytest.fixture(autouse=True)
     def few_are_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
         make_many(monkeypatch, few=1, many=3, tries=4)
+
+
+class TestSqlitePositionsOfFew(PositionsContract):
+    """Places in lists that are read two ids at a time, and of which few are kept."""
+
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(positions, "AT_ONCE", 2)
+        monkeypatch.setattr(positions, "MOST_KEPT", 3)
+
+
+async def test_places_are_right_again_after_every_kind_of_change(catalog: SqliteCatalog) -> None:
+    """The lists that are kept are those of the present catalog."""
+
+    async def shown() -> list[tuple[str, int]]:
+        query = CatalogQuery(sort="name", order="asc", year=None, chat_ids=frozenset({CHANNEL}))
+        found = await catalog.histogram(query)
+        last = await catalog.page(replace(query, offset=max(0, found.total - 1)))
+        return [(one.key, one.count) for one in found.buckets] + [(e.file.name, 0) for e in last.items]
+
+    await catalog.apply(Change(put=[media_file(1, name="a"), media_file(2, name="b")]))
+    assert await shown() == [("A", 1), ("B", 1), ("b", 0)]
+    await catalog.put(media_file(3, name="c"))
+    assert await shown() == [("A", 1), ("B", 1), ("C", 1), ("c", 0)]
+    await catalog.put(media_file(3, name="d", edit_date=5))
+    assert await shown() == [("A", 1), ("B", 1), ("D", 1), ("d", 0)]
+    await catalog.remove(media_file(1).origin)
+    assert await shown() == [("B", 1), ("D", 1), ("d", 0)]
+    dated = CatalogQuery(year=1999)
+    assert (await catalog.histogram(dated)).total == 0
+    await catalog.store_facts({media_file(2).key.file_unique_id: NameFacts(1, year=1999)})
+    assert (await catalog.histogram(dated)).total == 1
 
 
 async def test_everything_is_stored_after_reopening(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from streamvault.indexing.joining import JoiningCatalog
 from streamvault.media.model import Origin
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
+from tests.support.http_client import opened
 from tests.support.serving import Bench, serving
 from tests.support.waiting import until
 
@@ -182,16 +183,27 @@ async def test_accounts_tell_of_conditions_and_name_them_to_few(stand: Stand) ->
         assert (await anext(events))["conditions"] == (await anext(theirs))["conditions"] == []
 
 
-async def test_streams_tell_owners_who_watches(stand: Stand) -> None:
+async def test_streams_tell_owners_who_watches_what(stand: Stand) -> None:
+    file = media_file(5, name="Film.mp4", size=4 << 20)
+    path = stand.bench.finder.add(file, message_id=5)
+    await stand.bench.access.people.invite(MEMBER, "Ben")
+    headers = {"Authorization": f"Bearer {await stand.token(MEMBER, 'read', 'playback')}"}
     async with stand.listen("streams") as events:
         first = await anext(events)
         assert (first["snapshot"], first["active"], first["bytes"], first["viewers"]) == (True, 0, 0, [])
-        async with stand.bench.limits.stream("person:7"):
-            stand.bench.metrics.bytes_total.labels(tier="memory").inc(9)
+        async with opened(stand.bench.address, path, headers=headers, receive_buffer=4096):
             seen = await anext(events)
-            while not (seen["viewers"] and seen["bytes"]):
+            while not (seen["viewers"] and seen["viewers"][0]["bytes"]):
                 seen = await anext(events)
-            assert (seen["viewers"], seen["bytes"]) == ([{"who": "person:7", "streams": 1}], 9)
+            [one] = seen["viewers"]
+            assert (one["who"], one["chat_id"], one["message_id"], one["name"]) == (
+                f"person:{MEMBER}", CHANNEL, 5, "Film.mp4",
+            )  # fmt: skip
+            assert 0 < one["bytes"] <= seen["bytes"] < file.size
+            assert seen["active"] == 1
+        while seen["viewers"]:
+            seen = await anext(events)
+        assert seen["active"] == 0
 
 
 async def test_what_is_taken_away_ends_at_once(stand: Stand) -> None:
