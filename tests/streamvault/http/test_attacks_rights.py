@@ -67,7 +67,7 @@ async def test_the_token_of_a_member_has_no_right_that_the_member_lost(site: Sit
 
 
 async def test_with_public_access_strangers_read_and_keep_their_own_and_nothing_else() -> None:
-    own = ("/api/watch", "/api/favourites", "/api/collections", "/api/login", "/api/logout", "/login")
+    own = ("/api/watch", "/api/favourites", "/api/hidden", "/api/collections", "/api/login", "/api/logout", "/login")
     async with open_site(owner_ids=(OWNER,)) as site:
         await site.put(media_file(1))
         for path, of in RULES.items():
