@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 # Most tests wait rather than compute. `-n 0` in PYTEST_ARGS runs one after the other.
-PARALLEL := -n 4 --no-loadscope-reorder
+PARALLEL := -n 6 --no-loadscope-reorder
 # The tests start a hundred processes: each would compile all modules anew where the environment forbids to keep them.
 unexport PYTHONDONTWRITEBYTECODE
 
