@@ -58,7 +58,7 @@ def test_it_runs_as_user_1000_and_carries_no_secret() -> None:
 
 def test_dependencies_are_installed_by_hash_alone() -> None:
     for line in BUILD.every("RUN"):
-        if " install " in line:
+        if "pip install " in line:
             assert "--require-hashes" in line or "--no-index" in line
 
 
@@ -83,7 +83,7 @@ def test_every_python_gets_the_same_pyav(name: str) -> None:
 
 def test_the_image_names_the_licences_of_what_the_media_extra_bundles() -> None:
     [label] = re.findall(r'image\.licenses="([^"]+)"', FINAL.one("LABEL"))
-    assert {"MIT", "LGPL-3.0-or-later", "GPL-2.0-or-later"} <= set(label.split(" AND "))
+    assert label.split(" AND ") == ["MIT", "LGPL-3.0-or-later"]
     assert label in (ROOT / "DEPENDENCIES.md").read_text()
 
 
@@ -108,6 +108,7 @@ def test_the_page_on_spaces_has_a_dockerfile_like_the_repositorys() -> None:
     kept = re.findall(r"-r /src/(\S+)", dockerfile)
     assert set(kept) == {word for line in BUILD.every("RUN") for word in re.findall(r"-r (\S+)", line)}
     assert all((ROOT / path).exists() for path in kept)
+    assert "&& python /src/docker/without_gpl.py \\\n" in dockerfile
     settings = dict(re.findall(r"([A-Z_]+)=(\S+)", dockerfile))
     assert settings == {name: FINAL.environment()[name] for name in ("DATA_DIR", "HOST", "PORT")}
     user = re.findall(r"^USER (\S+)$", dockerfile, re.MULTILINE)
@@ -234,10 +235,14 @@ def test_the_build_steps_work(tmp_path: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, place)
     for line in BUILD.every("RUN"):
+        if line.startswith("apt-get "):  # the machine of this test has them
+            continue
         moved = line.replace("/opt/", f"{tmp_path}/opt/").replace("/wheels", f"{tmp_path}/wheels")
         subprocess.run(
             ["sh", "-ec", moved.replace("python -m venv", f"{sys.executable} -m venv")], cwd=context, check=True
         )
+    encoders = list(tmp_path.glob("opt/streamvault/lib/python3*/site-packages/av.libs/libx26[45]-*"))
+    assert [path.stat().st_size < 20_000 for path in encoders] == [True, True]
     program = tmp_path / "opt" / "streamvault" / "bin" / "streamvault"
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     told = subprocess.run([program, "--version"], env=environment, capture_output=True, text=True, check=True)

@@ -15,6 +15,8 @@ _PACKAGES = {
     "mpv": "mpv",
     "cvlc": "vlc-bin vlc-plugin-base",
     "setpriv": "util-linux",
+    "nm": "binutils",
+    "readelf": "binutils",
 }
 
 

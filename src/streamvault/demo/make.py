@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from av.error import ExternalError
 from PIL import Image, ImageDraw
 
 from streamvault.demo import encode
@@ -157,8 +158,11 @@ def _pdf_text(text: str) -> str:
 def main() -> None:
     """Make the files named on the command line and print the facts of each."""
     folder, *names = sys.argv[1:]
-    for name in names:
-        print(json.dumps(asdict(make(Path(folder), name))), flush=True)
+    try:
+        for name in names:
+            print(json.dumps(asdict(make(Path(folder), name))), flush=True)
+    except ExternalError as error:
+        sys.exit(f"an encoder does not work; the Docker image has no x264, a clone has (`make demo`): {error}")
 
 
 if __name__ == "__main__":
