@@ -1,6 +1,7 @@
 """The SQL statements of lists: rows that satisfy Conditions, in the order of a query."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from streamvault.catalog.base import CatalogQuery, Cursor, Sort
@@ -100,6 +101,15 @@ def ids(found: Conditions, *, limit: int, before: int | None = None) -> Statemen
     """The ids of the newest `limit` matching rows, with ids below `before`, as a JSON array."""
     sql, parameters = newest(found, "l.id", limit=limit, before=before)
     return f"SELECT json_group_array(id) FROM ({sql})", parameters
+
+
+def in_order(sort: Sort, ids: Sequence[int]) -> Statement:
+    """Of these rows id, file, behind and the first character of the name (derived.name_key), in ascending order."""
+    sql = (
+        "SELECT f.id, f.file, f.behind, substr(f.name_key, 1, 1) FROM json_each(?) AS wanted "
+        f"CROSS JOIN files AS f ON f.id = wanted.value ORDER BY f.{_SORT_COLUMN[sort]}, f.id"
+    )
+    return sql, (json.dumps(ids),)
 
 
 def sort_value(sort: Sort, id: int) -> Statement:
