@@ -4,7 +4,7 @@ import dataclasses
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streamvault.catalog.base import Catalog, CatalogQuery, Change, Histogram, Order, Sort
@@ -16,14 +16,16 @@ from tests.support.files import media_file
 from tests.support.walking import empty, everything
 
 LAST_DATE = 253_402_300_799
-NAMES = st.sampled_from(("", "7", "10 b", "[x", "a", "A b", "É", "z", "{", "Ä", "б", "Я", "א", "あ", "ア", "東", "一",
-                         "가", "힣", "☆", "🎬", "\U0010ffff", "\U0010ffff\U0010ffff x", "\U00020000"))  # fmt: skip
+NAMES = ("", "7", "10 b", "[x", "a", "A b", "É", "z", "{", "Ä", "б", "Я", "א", "あ", "ア", "東", "一",
+         "가", "힣", "☆", "🎬", "\x00", "\x00b", "a\x00", "a\U0010ffff\U0010ffff b", "\ud7ff", "\ue000", "\ufdd0",
+         "\ufffd", "\ufffe", "\uffff x", "\uffff\uffff", "\U0001ffff", "\U00020000", "\U0010ffff",
+         "\U0010ffff\U0010ffff x")  # fmt: skip
 FILES = st.builds(
     lambda message, unique, days, **fields: media_file(message, key=FileKey(unique), date=days * 86400, **fields),
     st.integers(1, 30),
     st.sampled_from("abcdefghijklm"),
     st.sampled_from((0, 30, 31, 58, 59, 60, 11_016, 11_017, 20_000, 2_932_896, 3_000_000)),
-    name=NAMES,
+    name=st.sampled_from(NAMES),
     in_group=st.booleans(),
     kind=st.sampled_from(("video", "video", "audio")),
 )
@@ -38,6 +40,7 @@ def key_of(file: MediaFile, sort: Sort) -> str:
 class PositionsContract:
     @settings(max_examples=12, deadline=None, suppress_health_check=SHARED)
     @given(files=st.lists(FILES, max_size=30))
+    @example(files=[media_file(number, name=name) for number, name in enumerate(NAMES, 1)])
     async def test_each_bucket_begins_at_its_offset(self, catalog: Catalog, files: list[MediaFile]) -> None:
         await empty(catalog)
         await catalog.apply(Change(put=files))

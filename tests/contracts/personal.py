@@ -82,6 +82,10 @@ class PersonalContract:
         assert await personal.hidden(ANNA) == {"b"}
         await personal.set_hidden(ANNA, "c", hidden=True)
         assert await personal.hidden(ANNA) == {"b", "c"}
+        assert await personal.hidden_among(ANNA, ["a", "c", "d"]) == {"c"}
+        await personal.forget_hidden(ANNA, ["b", "nothing"])
+        await personal.forget_hidden(BERT, [])
+        assert await personal.hidden(ANNA) == await personal.hidden(BERT) == {"c"}
 
     async def test_collections_by_name(self, personal: Personal) -> None:
         second = await personal.create_collection(ANNA, "second")

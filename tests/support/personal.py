@@ -71,6 +71,12 @@ class MemoryPersonal:
     async def hidden(self, user: str) -> frozenset[str]:
         return frozenset(self._of(user).hidden)
 
+    async def hidden_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(file_unique_ids) & self._of(user).hidden
+
+    async def forget_hidden(self, user: str, file_unique_ids: Sequence[str]) -> None:
+        self._of(user).hidden -= set(file_unique_ids)
+
     async def set_hidden(self, user: str, file_unique_id: str, *, hidden: bool) -> None:
         mine = self._of(user).hidden
         if hidden:

@@ -128,6 +128,14 @@ class Personal(Protocol):
         """Hide a file, or show it again; idempotent. Raises ValueError when MAX_HIDDEN others are hidden."""
         ...
 
+    async def hidden_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """Those of these files that the user has hidden."""
+        ...
+
+    async def forget_hidden(self, user: str, file_unique_ids: Sequence[str]) -> None:
+        """Show these files again; idempotent."""
+        ...
+
     async def collections(self, user: str) -> tuple[Collection, ...]:
         """All of the user's collections by name, at most MAX_COLLECTIONS."""
         ...

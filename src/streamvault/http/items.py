@@ -59,6 +59,7 @@ ITEM: dict[str, JsonValue] = {
     "facts": dict(FACTS),
     "watched": None,
     "favourite": False,
+    "hidden": False,
 }
 
 
@@ -103,7 +104,7 @@ class Item(BaseModel):
     `name`, `mime_type` and `kind` are decided from all that the message says; `telegram_kind`: what it was sent as.
     `album` is the same for messages that were posted together. `caption`: the text of the message or, where it has
     none, that of its album. `pieces`: the number of messages that hold the pieces of a file that was split, else 0.
-    `facts`: null until the name was parsed. `watched` and `favourite` are the caller's own.
+    `facts`: null until the name was parsed. `watched`, `favourite` and `hidden` are the caller's own.
     """
 
     model_config = with_examples(ITEM)
@@ -135,6 +136,7 @@ class Item(BaseModel):
     facts: FileFacts | None
     watched: WatchState | None
     favourite: bool
+    hidden: bool
 
 
 class Items(BaseModel):
@@ -152,10 +154,11 @@ class Items(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PersonalState:
-    """The caller's watch states and favourites among some files, by file_unique_id."""
+    """The caller's watch states, favourites and hidden ones among some files, by file_unique_id."""
 
     watched: Mapping[str, Watched] = field(default_factory=dict)
     favourites: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 def caller_of(scope: Scope, identity: Identity) -> Caller | None:
@@ -218,6 +221,7 @@ class Presenter:
             "facts": _facts(entry),
             "watched": None if watched is None else state(watched),
             "favourite": key in personal.favourites,
+            "hidden": key in personal.hidden,
         }
 
 

@@ -20,12 +20,16 @@ async def entries_in_front(catalog: Catalog, file_unique_ids: Iterable[str], *, 
 
 
 async def personal_state(services: HttpServices, user: str | None, entries: Sequence[Entry]) -> PersonalState:
-    """The user's watch states and favourites among these files."""
+    """The user's watch states, favourites and hidden ones among these files."""
     if user is None or not entries:
         return PersonalState()
     keys = [entry.file.key.file_unique_id for entry in entries]
     personal = services.personal
-    return PersonalState(await personal.watched(user, keys), await personal.favourites_among(user, keys))
+    return PersonalState(
+        *await asyncio.gather(
+            personal.watched(user, keys), personal.favourites_among(user, keys), personal.hidden_among(user, keys)
+        )
+    )
 
 
 async def _in_front(catalog: Catalog, file_unique_id: str, chats: frozenset[int]) -> Entry | None:

@@ -145,6 +145,10 @@ class SqliteDatabase:
             connection = self._idle.pop() if self._idle else None
             try:
                 return await _rows(connection, sql, parameters)
+            except asyncio.CancelledError:
+                if connection in self._readers:
+                    await connection.interrupt()  # else the statement would keep the reader until its end
+                raise
             finally:
                 if connection in self._readers:
                     self._idle.append(connection)

@@ -261,3 +261,26 @@ async def test_a_cancelled_reader_is_used_again(tmp_path: Path) -> None:
             task.cancel()
         await asyncio.wait(tasks)
         assert await database.read("SELECT count(*) FROM things") == [(1,)]
+
+
+async def test_a_read_that_nobody_awaits_any_more_is_interrupted(tmp_path: Path) -> None:
+    """Also one without an end leaves its reader to the others."""
+    endless = "WITH RECURSIVE n (i) AS (SELECT running() UNION ALL SELECT 0 FROM n) SELECT i FROM n WHERE i > 1"
+    running = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def tell() -> int:
+        loop.call_soon_threadsafe(running.set)
+        return 0
+
+    async with SqliteDatabase(tmp_path / "test.db", [FIRST], readers=1) as database:
+        [reader] = database._readers
+        await reader.create_function("running", 0, tell)
+        for _ in range(2):
+            running.clear()
+            task = asyncio.create_task(database.read(endless))
+            await running.wait()
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+            assert await database.read("SELECT name FROM things") == [("first",)]

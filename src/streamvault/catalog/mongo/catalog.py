@@ -108,11 +108,13 @@ class MongoCatalog(SingleMessage):
 
     async def page(self, query: CatalogQuery) -> Page:
         """See Catalog."""
-        return await self._server.run(positions.page(self._files, query))
+        if query.offset:
+            return await self._server.run(positions.page(self._files, query), within=positions.SECONDS)
+        return await self._server.run(lists.page(self._files, query))
 
     async def histogram(self, query: CatalogQuery) -> Histogram:
         """See Catalog."""
-        return await self._server.run(positions.histogram(self._files, query))
+        return await self._server.run(positions.histogram(self._files, query), within=positions.SECONDS)
 
     async def facets(self, query: CatalogQuery) -> Facets:
         """See Catalog."""

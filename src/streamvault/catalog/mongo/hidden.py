@@ -9,6 +9,7 @@ from streamvault.catalog.mongo.personal_rows import personal_id, user_key
 from streamvault.catalog.personal import MAX_HIDDEN, HiddenRecord, check_hidden
 from streamvault.storage.mongo import MongoDatabase
 
+_AT_ONCE = 500
 _Database = Any  # pymongo's AsyncDatabase
 
 
@@ -21,6 +22,19 @@ class MongoHidden:
         """See Personal."""
         found = self._server.database["hidden"].find({"user": user_key(user)}, {"file": 1})
         return frozenset(row["file"] for row in await self._server.run(found.to_list()))
+
+    async def hidden_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """See Personal."""
+        wanted = {"_id": {"$in": [personal_id(user, file) for file in file_unique_ids]}}
+        rows = await self._server.run(self._server.database["hidden"].find(wanted, {"file": 1}).to_list())
+        return frozenset(row["file"] for row in rows)
+
+    async def forget_hidden(self, user: str, file_unique_ids: Sequence[str]) -> None:
+        """See Personal."""
+        files = self._server.database["hidden"]
+        for start in range(0, len(file_unique_ids), _AT_ONCE):
+            some = file_unique_ids[start : start + _AT_ONCE]
+            await self._server.run(files.delete_many({"_id": {"$in": [personal_id(user, file) for file in some]}}))
 
     async def set_hidden(self, user: str, file_unique_id: str, *, hidden: bool) -> None:
         """See Personal."""

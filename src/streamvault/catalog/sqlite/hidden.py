@@ -1,5 +1,6 @@
 """The files that users have hidden, in SQLite: a part of the personal data."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 
 from streamvault.catalog.personal import HiddenRecord, check_hidden
@@ -7,6 +8,7 @@ from streamvault.storage.sqlite import Run, SqliteDatabase
 
 TABLE = "CREATE TABLE hidden (user TEXT NOT NULL, file TEXT NOT NULL, PRIMARY KEY (user, file)) WITHOUT ROWID"
 _ADD = "INSERT OR IGNORE INTO hidden (user, file) VALUES (?, ?)"
+_DROP = "DELETE FROM hidden WHERE user = ? AND file = ?"
 _AT_ONCE = 500
 
 
@@ -20,14 +22,24 @@ class SqliteHidden:
         rows = await self._database.read("SELECT file FROM hidden WHERE user = ?", (user,))
         return frozenset(row[0] for row in rows)
 
+    async def hidden_among(self, user: str, file_unique_ids: Sequence[str]) -> frozenset[str]:
+        """See Personal."""
+        among = "SELECT file FROM hidden WHERE user = ? AND file IN (SELECT value FROM json_each(?))"
+        rows = await self._database.read(among, (user, json.dumps(file_unique_ids)))
+        return frozenset(row[0] for row in rows)
+
+    async def forget_hidden(self, user: str, file_unique_ids: Sequence[str]) -> None:
+        """See Personal."""
+        async with self._database.transaction() as run:
+            await run.many(_DROP, [(user, file) for file in file_unique_ids])
+
     async def set_hidden(self, user: str, file_unique_id: str, *, hidden: bool) -> None:
         """See Personal."""
         async with self._database.transaction() as run:
             if hidden:
                 others = "SELECT count(*) FROM hidden WHERE user = ? AND file <> ?"
                 check_hidden((await run(others, (user, file_unique_id)))[0][0])
-            drop = "DELETE FROM hidden WHERE user = ? AND file = ?"
-            await run(_ADD if hidden else drop, (user, file_unique_id))
+            await run(_ADD if hidden else _DROP, (user, file_unique_id))
 
 
 async def restore_hidden(run: Run, found: Sequence[HiddenRecord]) -> None:

@@ -1,16 +1,16 @@
 """Where in its list each item stands: the ids of a whole list in its order, for jumps by offset and for histograms.
 
 SQLite gives the ids of a hundred thousand rows as one JSON text, which takes a tenth of the time of as many rows. Few
-files are in several messages: only these are looked at for those that do not stand in front. The latest lists are kept
-until the catalog changes.
+files are in several messages: only these are looked at for those that do not stand in front. Of a list with few items
+only these are read. Long lists are kept until the catalog changes.
 """
 
 import asyncio
 import json
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import filterfalse
@@ -18,14 +18,17 @@ from itertools import filterfalse
 from streamvault.catalog.base import CatalogQuery, Cursor, Histogram, Sort
 from streamvault.catalog.histogram import by_letter, by_month
 from streamvault.catalog.sqlite import statements
+from streamvault.catalog.sqlite.kept import KeptLists
 from streamvault.catalog.sqlite.query import Conditions
 from streamvault.catalog.versions import computed
 from streamvault.storage.sqlite import Row, SqliteDatabase
 
 AT_ONCE = 100_000
 """Ids in one text at most."""
-MOST_KEPT = 1_000_000
-"""Ids of all lists that are kept, at 8 bytes each."""
+FEW = 1_000
+"""The rows of so many matches are read themselves, and their list is not kept: that is fast enough."""
+_START = 100
+"""Bytes of the number of names that begin with one character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,7 @@ class SqlitePositions:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
-        self._revision = -1
-        self._kept: dict[CatalogQuery, _Order] = {}
+        self._kept = KeptLists(_size)
 
     async def cursor_before(self, query: CatalogQuery, found: Conditions) -> Cursor | None:
         """The cursor after which the item at `query.offset` (from 1 on) comes; None where the list has no such item."""
@@ -66,25 +68,13 @@ class SqlitePositions:
 
     async def _order(self, query: CatalogQuery, found: Conditions) -> _Order:
         [(revision,)] = await self._database.read(statements.REVISION)
-        if revision != self._revision:
-            self._kept.clear()
-            self._revision = revision
         key = replace(query, order="asc", limit=1, after=None, offset=0)
-        order = self._kept.pop(key, None) or await self._read(query.sort, found)
-        if revision == self._revision:
-            self._keep(key, order)
-        return order
-
-    def _keep(self, key: CatalogQuery, order: _Order) -> None:
-        self._kept[key] = order
-        with suppress(StopIteration):
-            while sum(len(one.ids) for one in self._kept.values()) > MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
+        return await self._kept.get(revision, key, lambda: self._read(query.sort, found))
 
     async def _read(self, sort: Sort, found: Conditions) -> _Order:
         ids = await self._matching(found)
-        if not ids:
-            return _Order(ids)
+        if len(ids) <= FEW:
+            return _of_few(await self._database.read(*statements.in_order(sort, ids)))
         several, rows = await asyncio.gather(self._database.read(statements.IN_SEVERAL_MESSAGES), self._every(sort))
         behind = await computed(len(ids), lambda: frozenset(_behind(ids, several)))
         if sort == "date":
@@ -108,6 +98,18 @@ class SqlitePositions:
             ids += newest
             more = len(newest)
         return ids[::-1]
+
+
+def _size(order: _Order) -> int:
+    """The bytes of a list that is to be kept, else 0."""
+    return 8 * len(order.ids) + _START * len(order.starts) if len(order.ids) > FEW else 0
+
+
+def _of_few(rows: Sequence[Row]) -> _Order:
+    """The list of these rows (statements.in_order)."""
+    fronts = {row[1]: row[0] for row in sorted(rows, key=lambda row: (-row[2], row[0]))}
+    shown = [row for row in rows if fronts[row[1]] == row[0]]
+    return _Order([row[0] for row in shown], list(Counter(row[3] for row in shown).items()))
 
 
 def _behind(ids: Sequence[int], rows: Sequence[Row]) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """The SQL statements of lists: rows that satisfy Conditions, in the order of a query."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from streamvault.catalog.base import CatalogQuery, Cursor, Sort
@@ -26,14 +27,13 @@ CROSS JOIN files AS f INDEXED BY files_by_file ON f.file = several.file ORDER BY
 _NAMES = "files INDEXED BY files_by_name WHERE part_of_chat IS NULL AND"
 _IDS = f"SELECT json_group_array(id) FROM (SELECT id FROM {_NAMES} {{}} ORDER BY name_key, id)"
 _NEXT = f"SELECT substr(name_key, 1, 1) FROM {_NAMES} name_key >= {{}} ORDER BY name_key LIMIT 1"
-_AFTER = (
-    "CASE unicode(start.text) WHEN 1114111 THEN x'' ELSE char(unicode(start.text) + 1) END"  # a blob is after texts
-)
+# after all texts that begin with the character: no UTF-8 has this byte. (unicode() gives U+FFFD for some characters.)
+_AFTER = "start.text || CAST(x'ff' AS TEXT)"
 IDS_BY_LETTER = f"""
 WITH RECURSIVE start (text) AS (
     SELECT ({_NEXT.format("'a'")})
     UNION ALL
-    SELECT ({_NEXT.format("char(unicode(start.text) + 1)")}) FROM start WHERE unicode(start.text) < 1114111
+    SELECT ({_NEXT.format(_AFTER)}) FROM start WHERE start.text IS NOT NULL
 )
 SELECT '', ({_IDS.format("name_key < 'a'")})
 UNION ALL
@@ -103,6 +103,15 @@ def ids(found: Conditions, *, limit: int, before: int | None = None) -> Statemen
     return f"SELECT json_group_array(id) FROM ({sql})", parameters
 
 
+def in_order(sort: Sort, ids: Sequence[int]) -> Statement:
+    """Of these rows id, file, behind and the first character of the name (derived.name_key), in ascending order."""
+    sql = (
+        "SELECT f.id, f.file, f.behind, substr(f.name_key, 1, 1) FROM json_each(?) AS wanted "
+        f"CROSS JOIN files AS f ON f.id = wanted.value ORDER BY f.{_SORT_COLUMN[sort]}, f.id"
+    )
+    return sql, (json.dumps(ids),)
+
+
 def sort_value(sort: Sort, id: int) -> Statement:
     """The sort value of a row and its id."""
     return f"SELECT {_SORT_COLUMN[sort]}, id FROM files WHERE id = ?", (id,)
@@ -116,10 +125,10 @@ def count(found: Conditions, most: int) -> Statement:
 
 def _in_front(found: Conditions) -> Iterator[Clause]:
     """That no other matching message of the same file comes before `f` (derived.behind); most are not behind."""
-    newer = _others(found, "other.id > f.id AND other.behind <= f.behind")
-    older = _others(found, "other.id < f.id AND other.behind < f.behind")
+    newer = _others(found, "other.behind = f.behind AND other.id > f.id")
+    before = _others(found, "other.behind < f.behind")
     yield Clause(f"NOT EXISTS ({newer.sql})", newer.parameters)
-    yield Clause(f"(f.behind = 0 OR NOT EXISTS ({older.sql}))", older.parameters)
+    yield Clause(f"(f.behind = 0 OR NOT EXISTS ({before.sql}))", before.parameters)
 
 
 def _others(found: Conditions, which: str) -> Clause:

@@ -98,7 +98,8 @@ async def list_files(
         shown = presenter.items(entries, await personal_state(services, user, entries))
         return json_with_etag(request, Items(items=shown, next_cursor=following))
     query = narrowed(filters, identity).sorted(chats, limit=filters.limit)
-    page = await services.catalog.page(await without_hidden(services, user, filters, query))
+    query = await without_hidden(services, user, query, hidden=filters.hidden)
+    page = await services.catalog.page(query)
     items = presenter.items(page.items, await personal_state(services, user, page.items))
     next_cursor = page.next.encode() if page.next else None
     return json_with_etag(request, Items(items=items, next_cursor=next_cursor, corrected=page.corrected or None))
@@ -116,7 +117,8 @@ async def list_facets(
     """How many files match, and how many of them have each value."""
     identity = identity_of(request.scope)
     within = _NONE_OF_IT if opens_collection(identity) else chats
-    query = await without_hidden(services, user, selection, narrowed(selection, identity).query(within))
+    query = narrowed(selection, identity).query(within)
+    query = await without_hidden(services, user, query, hidden=selection.hidden)
     facets = await services.catalog.facets(query)
     return json_with_etag(request, facet_counts(facets, titles=await services.catalog.chats()))
 
@@ -138,7 +140,8 @@ async def list_histogram(
     """How many items of a list each month or letter has, in the list's order; `offset` of the list jumps to one."""
     identity = identity_of(request.scope)
     within = _NONE_OF_IT if opens_collection(identity) else chats
-    query = await without_hidden(services, user, filters, narrowed(filters, identity).sorted(within))
+    query = narrowed(filters, identity).sorted(within)
+    query = await without_hidden(services, user, query, hidden=filters.hidden)
     return json_with_etag(request, histogram_counts(await services.catalog.histogram(query)))
 
 

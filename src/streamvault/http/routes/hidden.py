@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from streamvault.catalog.personal import MAX_HIDDEN
 from streamvault.http import paths as paths  # registers the convertors `chat` and `message`
-from streamvault.http.dependencies import Services
+from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.etags import NOT_MODIFIED, Responses, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import CallerPresenter, Items
@@ -32,7 +32,10 @@ async def list_hidden(
     user: OptionalUser,
     chats: VisibleChats,
 ) -> Response:
-    """What the caller has hidden, in no special order. Deleted files are left out until they are posted again."""
+    """What the caller has hidden, in no special order. Deleted files are left out until they are posted again.
+
+    Those do not count: once too many are hidden, they are forgotten.
+    """
     hidden = sorted(await services.personal.hidden(user)) if user else []
     there = await services.catalog.held(hidden, chats)
     files, first = [file for file in hidden if file in there], cursor or 0
@@ -47,7 +50,7 @@ async def hide(chat_id: int, message_id: int, *, services: Services, viewer: Vie
     """Leave a file out of the caller's lists, unless they ask with `hidden=true`; idempotent."""
     file = await services.finder.find(chat_id, message_id, viewer=viewer)
     try:
-        await services.personal.set_hidden(user, file.key.file_unique_id, hidden=True)
+        await _hide(services, user, file.key.file_unique_id)
     except ValueError as error:
         raise HTTPException(409, f"{MAX_HIDDEN} files are hidden: show some of them again first.") from error
 
@@ -58,3 +61,16 @@ async def show(chat_id: int, message_id: int, *, services: Services, viewer: Vie
     file = await services.finder.find(chat_id, message_id, viewer=viewer)
     if user is not None:
         await services.personal.set_hidden(user, file.key.file_unique_id, hidden=False)
+
+
+async def _hide(services: HttpServices, user: str, file_unique_id: str) -> None:
+    """Raises ValueError where as many others are hidden that some message of this server still holds."""
+    try:
+        await services.personal.set_hidden(user, file_unique_id, hidden=True)
+    except ValueError:
+        hidden = await services.personal.hidden(user)
+        there = await services.catalog.held(sorted(hidden), await services.finder.our_chats())
+        if hidden <= there:
+            raise
+        await services.personal.forget_hidden(user, sorted(hidden - there))
+        await services.personal.set_hidden(user, file_unique_id, hidden=True)

@@ -90,7 +90,7 @@ async def playlist(
         short = len(keys[first:end]) <= MAX_LIMIT
     else:
         query = narrowed(filters, identity).sorted(chats, limit=min(filters.limit, MAX_LIMIT))
-        query = await without_hidden(services, user, filters, query)
+        query = await without_hidden(services, user, query, hidden=filters.hidden)
         page = await services.catalog.page(query)
         parts = _parts(services.catalog, query, first=page, limit=filters.limit)
         short = page.next is None or filters.limit <= MAX_LIMIT

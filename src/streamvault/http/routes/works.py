@@ -45,6 +45,8 @@ _VERSION: dict[str, JsonValue] = {**ITEM, "plays": PLAYS}
 
 Key = Annotated[str, Path(min_length=1, max_length=300, examples=["s:kuche-garten"])]
 
+Hidden = Annotated[bool, Query(description="With the files that the caller has hidden")]
+
 
 class WorkItem(BaseModel):
     """A film or a series; `files` counts its matching files. The thumbnail is that of its newest file."""
@@ -133,7 +135,8 @@ async def list_works(
     chats: VisibleChats,
 ) -> Response:
     """The films and series among the files that match."""
-    query = await without_hidden(services, user, filters, filters.query(chats, limit=filters.limit))
+    query = filters.query(chats, limit=filters.limit)
+    query = await without_hidden(services, user, query, hidden=filters.hidden)
     found = await services.catalog.works(query)
     return json_with_etag(request, Works(works=[await _work(services.catalog, work, presenter) for work in found]))
 
@@ -147,6 +150,7 @@ async def list_works(
 async def get_work(
     request: Request,
     key: Key,
+    hidden: Hidden = False,
     *,
     services: Services,
     presenter: CallerPresenter,
@@ -160,9 +164,11 @@ async def get_work(
     the `codecs` that `plays` has) it is for that one.
     """
     query = CatalogQuery(work=key, chat_ids=chats, limit=MAX_LIMIT)
+    query = await without_hidden(services, user, query, hidden=hidden)
     entries, complete = await _entries(services.catalog, query)
     if not entries:
-        raise HTTPException(404, "No film or series with this key in the channels of this server.")
+        but = "; with hidden=true, also what you have hidden counts" if query.without else ""
+        raise HTTPException(404, f"No film or series with this key in the channels of this server{but}.")
     personal = await personal_state(services, user, entries)
     known = await summaries(services, entries, client=client)
     versions = _Versions(presenter, personal, known)

@@ -214,3 +214,15 @@ async def test_a_server_that_is_restarted_is_used_again(mortal: tuple[Mongo, Mon
             return False
 
     await until(back, timeout=30)
+
+
+async def test_places_in_lists_have_more_time_than_other_calls(
+    catalog: MongoCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They read every document that matches."""
+    await catalog.apply(Change(put=[media_file(n) for n in range(1, 4)]))
+    monkeypatch.setattr("streamvault.storage.mongo.CALL_TIMEOUT", 1e-6)
+    with pytest.raises(CatalogError, match="MongoDB"):
+        await catalog.page(CatalogQuery())
+    assert (await catalog.histogram(CatalogQuery())).total == 3
+    assert len((await catalog.page(CatalogQuery(offset=1))).items) == 2

@@ -1,5 +1,6 @@
 """The SQLite catalog: the tests of every catalog, and its own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from streamvault.catalog.base import CatalogQuery, Change, Order, Sort
-from streamvault.catalog.sqlite import lists, positions
+from streamvault.catalog.sqlite import kept, lists, positions, statements
 from streamvault.catalog.sqlite.catalog import SqliteCatalog
 from streamvault.errors import CatalogError
 from streamvault.media.model import FileKey
 from streamvault.media.name_facts import NameFacts
+from streamvault.storage.sqlite import Parameters, Row, SqliteDatabase
 from tests.contracts.catalog import CatalogContract
 from tests.contracts.catalog_oracle import OracleContract
 from tests.contracts.catalog_positions import PositionsContract
@@ -49,36 +51,77 @@ class TestSqliteWithManyMatches(OracleContract):
         make_many(monkeypatch, few=1, many=3, tries=4)
 
 
-class TestSqlitePositionsOfFew(PositionsContract):
+class TestSqlitePositionsOfMany(PositionsContract):
     """Places in lists that are read two ids at a time, and of which few are kept."""
 
     @pytest.fixture(autouse=True)
     def few(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(positions, "AT_ONCE", 2)
-        monkeypatch.setattr(positions, "MOST_KEPT", 3)
+        monkeypatch.setattr(positions, "FEW", 0)
+        monkeypatch.setattr(kept, "MOST_LISTS", 1)
 
 
-async def test_places_are_right_again_after_every_kind_of_change(catalog: SqliteCatalog) -> None:
-    """The lists that are kept are those of the present catalog."""
+@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("others", [False, True])
+async def test_places_are_right_again_after_every_kind_of_change(
+    catalog: SqliteCatalog, tmp_path: Path, few: int, others: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lists that are kept are those of the present catalog, also where `others` change the same file."""
+    monkeypatch.setattr(positions, "FEW", few)
+    async with SqliteCatalog(tmp_path / "catalog.db") as second:
+        await check_places(catalog, changed_by=second if others else catalog)
 
+
+async def check_places(catalog: SqliteCatalog, *, changed_by: SqliteCatalog) -> None:
     async def shown() -> list[tuple[str, int]]:
         query = CatalogQuery(sort="name", order="asc", year=None, chat_ids=frozenset({CHANNEL}))
         found = await catalog.histogram(query)
         last = await catalog.page(replace(query, offset=max(0, found.total - 1)))
         return [(one.key, one.count) for one in found.buckets] + [(e.file.name, 0) for e in last.items]
 
-    await catalog.apply(Change(put=[media_file(1, name="a"), media_file(2, name="b")]))
+    await changed_by.apply(Change(put=[media_file(1, name="a"), media_file(2, name="b")]))
     assert await shown() == [("A", 1), ("B", 1), ("b", 0)]
-    await catalog.put(media_file(3, name="c"))
+    await changed_by.put(media_file(3, name="c"))
     assert await shown() == [("A", 1), ("B", 1), ("C", 1), ("c", 0)]
-    await catalog.put(media_file(3, name="d", edit_date=5))
+    await changed_by.put(media_file(3, name="d", edit_date=5))
     assert await shown() == [("A", 1), ("B", 1), ("D", 1), ("d", 0)]
-    await catalog.remove(media_file(1).origin)
+    await changed_by.remove(media_file(1).origin)
     assert await shown() == [("B", 1), ("D", 1), ("d", 0)]
     dated = CatalogQuery(year=1999)
     assert (await catalog.histogram(dated)).total == 0
-    await catalog.store_facts({media_file(2).key.file_unique_id: NameFacts(1, year=1999)})
+    await changed_by.store_facts({media_file(2).key.file_unique_id: NameFacts(1, year=1999)})
     assert (await catalog.histogram(dated)).total == 1
+
+
+async def test_of_few_matches_only_these_are_read(catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("IDS_BY_LETTER", "IDS_BY_SIZE", "IN_SEVERAL_MESSAGES"):
+        monkeypatch.setattr(statements, name, "SELECT everything")
+    monkeypatch.setattr(positions, "FEW", 3)
+    new = [media_file(n, name="garden" if n < 4 else "house") for n in range(1, 9)]
+    await catalog.apply(Change(put=new))
+    sorts: tuple[Sort, ...] = ("date", "name", "size")
+    for sort in sorts:
+        query = CatalogQuery(text="garden", sort=sort, order="asc", offset=2)
+        assert [one.file for one in (await catalog.page(query)).items] == [new[2]]
+        with pytest.raises(CatalogError, match="everything"):
+            await catalog.page(replace(query, text="house"))
+
+
+async def test_a_list_is_read_once_for_all_who_ask_at_the_same_time(
+    catalog: SqliteCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "FEW", 0)
+    await catalog.apply(Change(put=[media_file(n) for n in range(1, 9)]))
+    read, statements_read = SqliteDatabase.read, list[str]()
+
+    async def counted(self: SqliteDatabase, sql: str, parameters: Parameters = ()) -> list[Row]:
+        statements_read.append(sql)
+        return await read(self, sql, parameters)
+
+    monkeypatch.setattr(SqliteDatabase, "read", counted)
+    found = await asyncio.gather(*(catalog.histogram(CatalogQuery(sort="name")) for _ in range(6)))
+    assert [one.total for one in found] == [8] * 6
+    assert statements_read.count(statements.IDS_BY_LETTER) == 1
 
 
 async def test_everything_is_stored_after_reopening(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ async def test_an_item_has_every_field(site: Site) -> None:
         },
         "watched": None,
         "favourite": False,
+        "hidden": False,
     }
     assert unquote(item["stream_url"]) == f"/stream/{CHANNEL}/7/Küche & Garten_日本.mp4"
 

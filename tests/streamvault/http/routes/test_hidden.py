@@ -52,6 +52,53 @@ async def test_what_is_hidden_is_in_no_list_unless_it_is_asked_for(three: Site) 
     assert sorted(await shown(site)) == [2, 3, 9]
 
 
+async def test_items_tell_whether_they_are_hidden(three: Site) -> None:
+    await three.client.put(f"{HIDDEN}/2")
+    items = [*await three.items(hidden=True), *(await three.get("/api/hidden"))["items"]]
+    assert [one["message_id"] for one in items if one["hidden"]] == [2, 2]
+    assert len(items) == 4
+    for number in (2, 3):
+        assert (await three.get(f"/api/catalog/{CHANNEL}/{number}"))["hidden"] is (number == 2)
+    three.client.cookies.clear()
+    assert [one["hidden"] for one in await three.items(hidden=True)] == [False] * 3
+
+
+async def test_a_film_shows_no_versions_that_are_hidden(three: Site) -> None:
+    await three.catalog.store_facts({"2": NameFacts(1, title="Garden", work="f:garden")})
+
+    async def versions(**query: Any) -> list[str]:
+        return [one["file_unique_id"] for one in (await three.get("/api/works/f:garden", **query))["files"]]
+
+    assert sorted(await versions()) == ["2", "one"]
+    await three.client.put(f"{HIDDEN}/1")
+    assert (await versions(), sorted(await versions(hidden=True))) == (["2"], ["2", "one"])
+    await three.client.put(f"{HIDDEN}/2")
+    none = await three.client.get("/api/works/f:garden")
+    assert (none.status_code, "hidden=true" in none.text) == (404, True)
+    three.client.cookies.clear()
+    assert sorted(await versions()) == ["2", "one"]
+
+
+async def test_deleted_files_do_not_count_among_those_that_are_hidden(
+    three: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are remembered as long as there is room for them."""
+    monkeypatch.setattr(personal, "MAX_HIDDEN", 2)
+    for number in (1, 2):
+        assert (await three.client.put(f"{HIDDEN}/{number}")).status_code == 204
+    await three.catalog.remove(media_file(2).origin)
+    assert await shown(three, "/api/hidden") in ([1], [9])
+    await three.put(media_file(12, key=FileKey("2")))
+    assert 12 not in await shown(three), "posted again, it is still hidden"
+    assert (await three.client.put(f"{HIDDEN}/3")).status_code == 409
+    await three.catalog.remove(media_file(12).origin)
+    assert (await three.client.put(f"{HIDDEN}/3")).status_code == 204
+    assert await shown(three) == []
+    await three.put(media_file(12, key=FileKey("2")))
+    assert await shown(three) == [12]
+    assert (await three.client.put(f"{HIDDEN}/12")).status_code == 409
+
+
 async def test_only_files_of_this_server_are_hidden_and_not_too_many(
     three: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
