@@ -55,6 +55,7 @@ from streamvault.http.routes import (
     watching,
     works,
 )
+from streamvault.http.routes.event_topics import look_at_states
 from streamvault.http.rules import without_route, without_rule
 from streamvault.http.schema import DescribedApp
 
@@ -86,7 +87,7 @@ def create_app(services: HttpServices) -> FastAPI:
     app.add_middleware(RateLimits, **counting)
     live = LiveRequests()
     services.access.on_revoked(live.recheck)
-    services.access.on_revoked(services.events.end_all)
+    look_at_states(services)
     if services.walks is not None:
         services.walks.listen(partial(services.events.publish, "index"))
     app.add_middleware(

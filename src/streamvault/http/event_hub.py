@@ -7,7 +7,7 @@ too long, finds that later changes are not kept any more, and begins again with 
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal, get_args
 
@@ -17,30 +17,46 @@ TOPICS: tuple[Topic, ...] = get_args(Topic)
 KEPT = 64
 """Changes of each topic that are kept."""
 
+SAMPLE = 2.0
+"""Seconds between two looks at the state of a topic that tells of no changes by itself, while somebody listens."""
+
 
 class Listener:
-    """`changed` is set when there may be something new; `ended` when no more follows."""
+    """`changed` is set when there may be something new of its topics; `ended` when no more follows."""
 
-    def __init__(self, *, ended: bool) -> None:
+    def __init__(self, topics: Iterable[Topic]) -> None:
+        self.topics = frozenset(topics)
         self.changed = asyncio.Event()
         self.ended = False
-        if ended:
-            self.end()
+        self._on_end: Callable[[], None] | None = None
+
+    def on_end(self, call: Callable[[], None] | None) -> None:
+        """Have `call` called at the end, in place of any before; at once if it has ended."""
+        self._on_end = call
+        if self.ended and call is not None:
+            call()
 
     def end(self) -> None:
         """No more follows."""
-        self.ended = True
-        self.changed.set()
+        if not self.ended:
+            self.ended = True
+            self.changed.set()
+            if self._on_end is not None:
+                self._on_end()
 
 
 class EventHub:
     """The changes of one server since its start, which `epoch` names."""
 
-    def __init__(self, *, kept: int = KEPT) -> None:
+    def __init__(self, *, kept: int = KEPT, every: float = SAMPLE) -> None:
+        """`every`: seconds between two looks at topics that are looked at."""
         self.epoch = secrets.token_hex(4)
+        self._every = every
         self._changes: dict[Topic, deque[object]] = {topic: deque(maxlen=kept) for topic in TOPICS}
         self._numbers: dict[Topic, int] = dict.fromkeys(TOPICS, 0)
+        self._looks: dict[Topic, Callable[[], object]] = {}
         self._sampled: dict[Topic, object] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._listeners: set[Listener] = set()
         self._ended = False
 
@@ -49,14 +65,19 @@ class EventHub:
         return len(self._listeners)
 
     def publish(self, topic: Topic, change: object) -> None:
-        """Add a change, and wake everybody who listens."""
+        """Add a change, and wake everybody who listens to this topic."""
         self._changes[topic].append(change)
         self._numbers[topic] += 1
         for listener in self._listeners:
-            listener.changed.set()
+            if topic in listener.topics:
+                listener.changed.set()
+
+    def look_at(self, topic: Topic, state: Callable[[], object]) -> None:
+        """Look at the state of a topic that tells of no changes by itself, from time to time while somebody listens."""
+        self._looks[topic] = state
 
     def sample(self, topic: Topic, state: object) -> None:
-        """Publish the state of a topic that tells of no changes by itself, where it is another than before."""
+        """Publish a state where it is another than before."""
         if self._sampled.get(topic) != state:
             self._sampled[topic] = state
             self.publish(topic, state)
@@ -71,21 +92,38 @@ class EventHub:
         return list(kept)[len(kept) - missed :] if 0 <= missed <= len(kept) else None
 
     @contextmanager
-    def listening(self) -> Iterator[Listener]:
-        """One who listens, as long as the context lasts."""
-        listener = Listener(ended=self._ended)
+    def listening(self, topics: Iterable[Topic]) -> Iterator[Listener]:
+        """One who listens to these topics, as long as the context lasts."""
+        listener = Listener(topics)
+        if self._ended:
+            listener.end()
         self._listeners.add(listener)
         try:
+            if self._looks.keys() & listener.topics:
+                self._look()
             yield listener
         finally:
             self._listeners.discard(listener)
-
-    def end_all(self) -> None:
-        """End everybody who listens now: they come back with the rights that they have then."""
-        for listener in self._listeners:
-            listener.end()
+            if not self._asked():
+                self._stop_looking()
 
     def end(self) -> None:
         """End everybody for good, because the server shuts down."""
         self._ended = True
-        self.end_all()
+        for listener in self._listeners:
+            listener.end()
+
+    def _asked(self) -> set[Topic]:
+        return {topic for topic in self._looks if any(topic in listener.topics for listener in self._listeners)}
+
+    def _look(self) -> None:
+        """Look at what is listened to, now and later."""
+        self._stop_looking()
+        self._timer = asyncio.get_running_loop().call_later(self._every, self._look)
+        for topic in self._asked():
+            self.sample(topic, self._looks[topic]())
+
+    def _stop_looking(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -13,6 +13,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from streamvault.http.addresses import network_of
@@ -49,6 +50,10 @@ LINGER = 1.0
 
 _DROPPED = 256 << 10
 """Bytes that are dropped of it at most; then the connection is not read any more."""
+
+
+_ABORT = "streamvault.abort"
+"""The extension of the scope with which an answer cuts its own connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,7 @@ class StreamProtocol(HttpToolsProtocol):
         self._expect(BODY_TIMEOUT)
         self._table.busy(self)
         super().on_headers_complete()
+        self.scope["extensions"] = {_ABORT: {"abort": self.transport.abort}}
         if self.cycle is not None and self.scope["http_version"] == "1.0":
             self.cycle.__class__ = _Cycle10  # its task begins later
 
@@ -223,6 +229,12 @@ class _Cycle10(RequestResponseCycle):
         elif self.unbounded:
             self.expected_content_length = len(message.get("body", b""))
         await super().send(message)
+
+
+def abort_of(scope: Scope) -> Callable[[], None]:
+    """Closes the connection of a request at once, also while its client takes nothing; without effect elsewhere."""
+    extension = scope.get("extensions", {}).get(_ABORT)
+    return extension["abort"] if extension else lambda: None
 
 
 def _refusal(status: int) -> bytes:

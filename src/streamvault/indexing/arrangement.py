@@ -5,14 +5,17 @@ invalid one; `start/CHAT/MESSAGE` says of the second piece of a doubtful set (me
 BEGINS, or UNREAD.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from streamvault.media.classification import classify, posted
-from streamvault.media.manifest import Manifest
+from streamvault.media.manifest import MAX_MANIFEST, BadManifest, Manifest, read_manifest, write_manifest
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.part_names import MANIFEST, part_name
 from streamvault.media.parts import join
+
+log = logging.getLogger(__name__)
 
 MAX_WHOLES = 16
 """Wholes of one name in one chat, and manifests that are considered, at most; older ones stay in pieces."""
@@ -70,3 +73,29 @@ def unread_starts(marks: Mapping[str, str]) -> list[Origin]:
 def second_pieces(files: Iterable[MediaFile]) -> dict[Origin, FileKey]:
     """The second piece of each whole."""
     return {file.parts[1].origin: file.parts[1].key for file in files if file.parts}
+
+
+class Starts:
+    """What is known of the starts of pieces, and the pieces that were asked for before it was."""
+
+    def __init__(self) -> None:
+        self.known: dict[Origin, bool] = {}
+        self.asked: list[MediaFile] = []
+
+    def continues(self, piece: MediaFile) -> bool:
+        """Whether a piece continues another one, as far as it is known."""
+        if piece.origin not in self.known:
+            self.asked.append(piece)
+        return self.known.get(piece.origin, False)
+
+
+def manifest_text(file: MediaFile, data: bytes) -> str:
+    """The content that the catalog stores of a manifest; "" for an invalid one."""
+    try:
+        if file.size > MAX_MANIFEST:
+            raise BadManifest(f"it has {file.size} bytes, which are more than {MAX_MANIFEST}")
+        return write_manifest(read_manifest(data)).decode()
+    except BadManifest as error:
+        where = file.origin
+        log.warning("%r in %d/%d is not a valid manifest: %s", file.name, where.chat_id, where.message_id, error)
+        return ""

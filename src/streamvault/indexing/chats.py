@@ -8,7 +8,7 @@ once Telegram, or a post from it, has given its id.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from streamvault.catalog.base import Catalog
 from streamvault.errors import CatalogError
@@ -46,6 +46,8 @@ class OurChats:
         self._numbers: dict[str, int] = {}
         self._seen: dict[int, str] | None = None
         self._foreign: OrderedDict[int, None] = OrderedDict()
+        self.on_resolved: Callable[[int], None] = lambda _: None
+        """Called with a chat that is ours from now on, as the id of its username from the settings is known."""
         self.offers: Offers | None = None
         """Where chats are kept that others than owners added the bot to."""
 
@@ -60,6 +62,7 @@ class OurChats:
             self._unresolved.discard(plain_username(username))
             self._fixed.add(chat_id)
             self._numbers[plain_username(username)] = chat_id
+            self.on_resolved(chat_id)
 
     def number_of(self, username: str) -> int | None:
         """The chat id of a username from the settings, once it is known."""

@@ -7,7 +7,6 @@ without a whole. What follows is computed from the stored rows only, so repeatin
 """
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,28 +18,21 @@ from streamvault.indexing.arrangement import (
     CONTINUES,
     MAX_WHOLES,
     UNREAD,
+    Starts,
     arrange,
     is_manifest,
     manifest_mark,
+    manifest_text,
     second_pieces,
     start_mark,
     unread_starts,
 )
 from streamvault.indexing.stored import Stored, stored_by
 from streamvault.media.classification import classify, posted
-from streamvault.media.manifest import (
-    MAX_MANIFEST,
-    BadManifest,
-    Manifest,
-    parse_manifest,
-    read_manifest,
-    write_manifest,
-)
+from streamvault.media.manifest import Manifest, parse_manifest
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from streamvault.media.parts import as_posted
-
-log = logging.getLogger(__name__)
 
 _NARROW = 1000  # a span of message ids below which one query is cheaper than one per message
 
@@ -80,7 +72,6 @@ class JoiningCatalog:
         self.mark, self.marks = store.mark, store.marks
         self.unparsed_names, self.store_tiny = store.unparsed_names, store.store_tiny
         self.chats, self.outdated = store.chats, store.outdated
-        self.remember_chat, self.forget_chat = store.remember_chat, store.forget_chat
 
     async def put(self, file: MediaFile) -> None:
         """See Catalog."""
@@ -95,7 +86,18 @@ class JoiningCatalog:
         async with self._lock:  # no piece may change between reading the pieces and storing the whole
             asked, gone = {file.origin for file in change.put}, frozenset(change.gone)
             stored = await self._stored(asked | gone)
-            await self._apply(await self._following(change, stored), new=asked - stored.keys(), known=stored)
+            before = dict(stored)
+            await self._apply(await self._following(change, stored, before), before)
+
+    async def remember_chat(self, chat_id: int, title: str) -> None:
+        """See Catalog."""
+        await self._store.remember_chat(chat_id, title)
+        self.on_stored(Stored(chats=frozenset({chat_id})))
+
+    async def forget_chat(self, chat_id: int) -> None:
+        """See Catalog."""
+        await self._store.forget_chat(chat_id)
+        self.on_stored(Stored(chats=frozenset({chat_id})))
 
     async def store_facts(self, facts: Mapping[str, NameFacts], parsed: Sequence[UnparsedName] = ()) -> None:
         """See Catalog."""
@@ -115,7 +117,7 @@ class JoiningCatalog:
 
         `data` may be empty for one larger than MAX_MANIFEST. Raises CatalogError.
         """
-        text = _checked(file, data)
+        text = manifest_text(file, data)
         async with self._lock:
             stored = await self._store.get(file.origin)
             if stored is None or stored.key != file.key:
@@ -139,8 +141,10 @@ class JoiningCatalog:
 
     async def _marked(self, file: MediaFile, marks: dict[str, str | None]) -> None:
         """Store marks of a piece or manifest with what follows from them."""
-        found = await self._arranged((file.origin.chat_id, whole_of(file)), {}, touched=(), marks=marks)
-        await self._apply(Change(put=found, marks=marks))
+        before: dict[Origin, MediaFile] = {}
+        key = file.origin.chat_id, whole_of(file)
+        found = await self._arranged(key, {}, touched=(), marks=marks, before=before)
+        await self._apply(Change(put=found, marks=marks), before)
 
     async def decide_again(self, files: Sequence[MediaFile], marks: Mapping[str, str | None]) -> None:
         """Store rows again as `files`, which were read from them, are by the present rules, and set `marks`.
@@ -152,12 +156,13 @@ class JoiningCatalog:
             joined = [new for old, new in zip(files, decided, strict=True) if whole_of(old) or whole_of(new)]
             alone = [new for old, new in zip(files, decided, strict=True) if not (whole_of(old) or whole_of(new))]
             stored = await self._stored(file.origin for file in joined)
-            change = await self._following(Change(put=joined, marks=marks), stored)
             unchanged = {file.origin: file for file in files}
-            await self._apply(replace(change, put=[*alone, *change.put], unchanged=unchanged))
+            before = unchanged | stored
+            change = await self._following(Change(put=joined, marks=marks), stored, before)
+            await self._apply(replace(change, put=[*alone, *change.put], unchanged=unchanged), before)
 
-    async def _apply(self, change: Change, *, new: Collection[Origin] = (), known: Collection[Origin] = ()) -> None:
-        """Store a change; `new` and `known` as for `stored_by`."""
+    async def _apply(self, change: Change, before: Mapping[Origin, MediaFile]) -> None:
+        """Store a change; `before` as for `stored_by`."""
         await self._store.apply(change)
         if self._unread:
             self._unread = False
@@ -167,12 +172,17 @@ class JoiningCatalog:
             self.on_doubtful()
         for origin in (*(file.origin for file in change.put), *change.gone):
             self.on_changed(origin)
-        stored = stored_by(change, new=new, known=known)
+        stored = stored_by(change, before)
         if stored != Stored():
             self.on_stored(stored)
 
-    async def _following(self, change: Change, stored: Mapping[Origin, MediaFile]) -> Change:
-        """`change` with all changes that follow from it; `stored` are the stored files of its messages."""
+    async def _following(
+        self, change: Change, stored: Mapping[Origin, MediaFile], before: dict[Origin, MediaFile]
+    ) -> Change:
+        """`change` with all changes that follow from it; `stored` are the stored files of its messages.
+
+        The stored files of other messages are added to `before`.
+        """
         gone = set(change.gone)
         put: dict[Origin, MediaFile] = {}
         for file in change.put:
@@ -191,7 +201,7 @@ class JoiningCatalog:
         files = [*put.values(), *(file for origin, file in stored.items() if origin in touched)]
         for key in sorted({(file.origin.chat_id, whole_of(file)) for file in files}):
             if key[1]:
-                for row in await self._arranged(key, put, touched=touched, marks=marks):
+                for row in await self._arranged(key, put, touched=touched, marks=marks, before=before):
                     put[row.origin] = row
         return Change(list(put.values()), change.gone, marks)
 
@@ -219,13 +229,15 @@ class JoiningCatalog:
         *,
         touched: Collection[Origin],
         marks: dict[str, str | None],
+        before: dict[Origin, MediaFile],
     ) -> list[MediaFile]:
-        """The rows of one whole that have to be stored.
+        """The rows of one whole that have to be stored; those that are stored are added to `before`.
 
         `put` are new rows, `marks` new marks; stored rows of `touched` messages are replaced by those or deleted. The
         pieces whose first bytes have to be read are added to `marks`.
         """
         stored = {file.origin: file for file in await self._store.pieces(*key)}
+        before.update(stored)
         now = {origin: file for origin, file in stored.items() if origin not in touched}
         now |= {file.origin: file for file in put.values() if (file.origin.chat_id, whole_of(file)) == key}
         lists = [file for file in now.values() if is_manifest(file)]
@@ -250,7 +262,7 @@ class JoiningCatalog:
         marks: dict[str, str | None],
     ) -> list[MediaFile]:
         """The rows as in `arrange`; what was `joined` before stays so until its second piece is read."""
-        starts = _Starts()
+        starts = Starts()
         while True:
             rows = arrange(files.values(), manifests, continues=starts.continues)
             if not starts.asked:
@@ -266,31 +278,6 @@ class JoiningCatalog:
                 starts.known[piece.origin] = start == CONTINUES or (before and start != BEGINS)
 
 
-class _Starts:
-    """What is known of the starts of pieces, and the pieces that were asked for before it was."""
-
-    def __init__(self) -> None:
-        self.known: dict[Origin, bool] = {}
-        self.asked: list[MediaFile] = []
-
-    def continues(self, piece: MediaFile) -> bool:
-        if piece.origin not in self.known:
-            self.asked.append(piece)
-        return self.known.get(piece.origin, False)
-
-
 def _edited(file: MediaFile | None) -> int:
     """The edit date, by which the store decides which of two versions is newer."""
     return (file.edit_date or 0) if file else 0
-
-
-def _checked(file: MediaFile, data: bytes) -> str:
-    """The content that the catalog stores of a manifest; "" for an invalid one."""
-    try:
-        if file.size > MAX_MANIFEST:
-            raise BadManifest(f"it has {file.size} bytes, which are more than {MAX_MANIFEST}")
-        return write_manifest(read_manifest(data)).decode()
-    except BadManifest as error:
-        where = file.origin
-        log.warning("%r in %d/%d is not a valid manifest: %s", file.name, where.chat_id, where.message_id, error)
-        return ""

@@ -28,6 +28,7 @@ from streamvault.indexing.opened import OpenedFiles
 from streamvault.indexing.recompute import Recompute
 from streamvault.indexing.repair import Repair
 from streamvault.indexing.starts import PieceStarts, start_reader
+from streamvault.indexing.stored import Stored
 from streamvault.indexing.walks import Walks
 from streamvault.metrics import Metrics
 from streamvault.reading.cache.reserve import make_room
@@ -95,6 +96,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         events = EventHub()
         catalog.on_stored = partial(events.publish, "catalog")
         finder.chats.offers = Offers(database.records)
+        finder.chats.on_resolved = lambda chat_id: events.publish("catalog", Stored(chats=frozenset({chat_id})))
         catalog.on_changed = finder.invalidate
         media = await stack.enter_async_context(open_media(settings, accounts, catalog, database.probes, metrics))
         history = TelegramHistory(accounts, gate=media.cells.lanes)

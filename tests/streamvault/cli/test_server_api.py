@@ -58,7 +58,7 @@ async def open_server(**changes: object) -> AsyncIterator[tuple[Bench, Server, S
         async with serving(bench):
             base = "http://{}:{}".format(*bench.address)
             yield bench, Server(base, links=bench.links), history
-            walks.end_followers()
+            bench.events.end()
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)

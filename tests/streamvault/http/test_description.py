@@ -86,8 +86,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
             history = ScriptedHistory(channel(5))
             chats = OurChats(bench.catalog, channels=(CHANNEL,))
             bench.walks = Walks(Backfill(bench.catalog, history), history, catalog=bench.catalog, chats=chats)
-            bench.walks.end_followers()  # ends the event streams
-            bench.events.end()
+            bench.events.end()  # ends the event streams
             async with FactsService(look, MemoryProbes()) as bench.facts, serving(bench):
                 _, token = await bench.access.tokens.create(OWNER, "tests", can=OWNER_RIGHTS)
                 address.extend([f"http://127.0.0.1:{bench.address[1]}", token])

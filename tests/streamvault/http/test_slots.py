@@ -1,6 +1,7 @@
 """Places for answers without an end: nobody keeps the others out."""
 
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ class Holders:
         def end() -> None:
             self.held.remove(entry)
             self.ended.append(address)
+            stack.close()
 
         try:
             stack.enter_context(self.slots.slot(address, end))
@@ -77,6 +79,21 @@ def test_a_place_that_was_taken_is_not_given_back_twice() -> None:
         assert len(slots) == 2
         first.close()
         assert len(slots) == 2
+    assert len(slots) == 0
+
+
+def test_no_more_slots_are_taken_while_those_that_lost_theirs_have_not_left() -> None:
+    slots, told = SharedSlots(6, 2), list[str]()
+    with ExitStack() as slow, ExitStack() as others:
+        for address in "aabbcc":
+            slow.enter_context(slots.slot(address, partial(told.append, address)))
+        for address in "de":
+            others.enter_context(slots.slot(address, lambda: None))
+        with pytest.raises(NoFreeSlot), slots.slot("f", lambda: None):
+            pass
+        assert told == ["a", "b"]
+        slow.close()
+        others.enter_context(slots.slot("f", lambda: None))
     assert len(slots) == 0
 
 

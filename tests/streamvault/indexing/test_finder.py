@@ -73,8 +73,12 @@ async def test_a_channel_named_by_username_is_ours_once_resolved() -> None:
     assert bench.finder.chats.unresolved == {"films"}
     with pytest.raises(FileMissing):
         await bench.find(file)
+    told = list[int]()
+    bench.finder.chats.on_resolved = told.append
     bench.finder.chats.resolve("other", FOREIGN)
-    bench.finder.chats.resolve("FILMS", CHANNEL)
+    for _ in range(2):
+        bench.finder.chats.resolve("FILMS", CHANNEL)
+    assert told == [CHANNEL]
     assert await bench.find(file) == file
     assert await bench.finder.our_chats() == {CHANNEL}
     assert bench.finder.chats.unresolved == frozenset()

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvault.catalog.base import Change
+from streamvault.catalog.base import CatalogQuery, Change
 from streamvault.indexing.joining import JoiningCatalog
 from streamvault.indexing.stored import Stored, together
 from streamvault.media.model import Origin
@@ -44,7 +44,42 @@ async def test_pieces_leave_the_lists_when_they_are_joined_and_come_back() -> No
     assert said[0] == Stored(added=of(1))
     assert of(1) == said[1].changed
     assert of(2) & (said[1].added | said[1].changed) == frozenset()
-    assert (said[2].changed, said[2].removed) == (of(1), of(2))
+    assert said[2] == Stored(changed=of(1)), "a piece was in no list"
+
+
+async def test_what_comes_into_lists_is_added_and_what_leaves_them_removed() -> None:
+    """Four more ways of a piece in and out of lists; each is told against what the lists themselves show."""
+    said: list[Stored] = []
+    store = MemoryCatalog()
+    catalog = JoiningCatalog(store, on_stored=said.append)
+    first, second, third = pieces("film.mkv.{:03}", [MIB, MIB, 5])
+    for change in (
+        Change(put=[third, first]),  # not complete: two files
+        Change(put=[second]),  # complete: the pieces leave the lists
+        Change(put=[second]),  # the same piece once more
+        Change(gone=[second.origin]),  # the others come back
+        Change(put=[second], gone=[Origin(CHANNEL, 99)]),
+        Change(gone=[first.origin]),
+    ):
+        said.append(Stored())
+        before = await shown(store)
+        await catalog.apply(change)
+        after, told = await shown(store), said[-1]
+        assert (told.added, told.removed) == (after - before, before - after)
+        assert told.changed <= before & after
+
+
+async def shown(store: MemoryCatalog) -> frozenset[Origin]:
+    return frozenset(entry.file.origin for entry in (await store.page(CatalogQuery())).items)
+
+
+async def test_chats_that_come_and_go_are_told() -> None:
+    said: list[Stored] = []
+    catalog = JoiningCatalog(MemoryCatalog(), on_stored=said.append)
+    await catalog.remember_chat(CHANNEL, "Films")
+    await catalog.forget_chat(CHANNEL)
+    assert said == [Stored(chats=frozenset({CHANNEL}))] * 2
+    assert together([*said, Stored(added=of(1))]) == Stored(added=of(1), chats=frozenset({CHANNEL}))
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(("add", "change", "remove")), st.integers(1, 3)), max_size=8)

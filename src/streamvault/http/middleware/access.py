@@ -21,7 +21,7 @@ from streamvault.access.sessions import LONGEST
 from streamvault.errors import AccessDenied, CatalogError, SourceBusy
 from streamvault.http.addresses import is_https, viewer_address
 from streamvault.http.cookies import cookies_of, session_field, session_of
-from streamvault.http.middleware.live import LiveRequests
+from streamvault.http.middleware.live import Live, LiveRequests
 from streamvault.http.middleware.token_path import path_token
 from streamvault.http.paths import origin_in
 from streamvault.http.rules import RuleTable
@@ -123,20 +123,24 @@ class AccessCheck:
 
         same = credentials if found.viewer is None else replace(credentials, viewer=lambda: found.viewer)
 
-        async def allowed() -> bool:
+        async def allowed() -> Identity | None:
             again = await self._access.identify(same, asked.origin)
-            return self._denied(again, rule, asked) is None
+            return again.identity if self._denied(again, rule, asked) is None else None
 
-        live = self._live.add(allowed)
+        live = self._live.add(allowed, found.identity)
 
         async def send_while_allowed(message: Message) -> None:
-            if live.revoked:
+            if live.revoked and message.get("body") != b"":  # the end of an answer in order tells nothing
                 raise AccessDenied("The access that this answer began with has ended.", authenticated=True)
             await _send_with(send, fields, message)
 
         try:
-            if self._access.cache.generation != generation:  # something was revoked while it was asked who this is
-                live.revoked = not await allowed()
+            while self._access.cache.generation != generation:  # something was revoked while it was asked who this is
+                generation = self._access.cache.generation
+                now = await allowed()
+                live.revoked = now is None
+                live.identity = scope["state"]["identity"] = now or found.identity
+            scope["state"]["live"] = live
             await self._app(scope, receive, send_while_allowed)
         finally:
             self._live.remove(live)
@@ -221,6 +225,12 @@ def identity_of(scope: Scope) -> Identity:
     """Who asks, as the gate has found out."""
     found: Identity = scope.get("state", {}).get("identity", NOBODY)
     return found
+
+
+def live_of(scope: Scope) -> Live | None:
+    """The answer as one that ends when rights are taken away; None where nothing can be."""
+    live: Live | None = scope.get("state", {}).get("live")
+    return live
 
 
 def is_refused(scope: Scope) -> bool:

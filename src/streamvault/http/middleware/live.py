@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from streamvault.access.identity import Identity
 from streamvault.errors import CatalogError, SourceError
 
 log = logging.getLogger(__name__)
@@ -12,18 +13,41 @@ RETRY_SECONDS = 1.0
 AT_ONCE = 32
 """Answers that are looked at together."""
 
-Check = Callable[[], Awaitable[bool]]
-"""Whether what is being sent is still allowed. Raises CatalogError, SourceError."""
+Check = Callable[[], Awaitable[Identity | None]]
+"""Who asks, as it is now; None where what is being sent is not allowed any more. Raises CatalogError, SourceError."""
 
 
 class Live:
-    """One answer under way; `revoked` once its sending must end."""
+    """One answer under way, to `identity`.
 
-    __slots__ = ("check", "revoked")
+    `revoked` once its sending must end, `changed` once the rights of who asked are others. `settled` is set but while
+    something was taken away and it is not known yet whether from this one.
+    """
 
-    def __init__(self, check: Check) -> None:
+    __slots__ = ("_call", "changed", "check", "identity", "revoked", "settled")
+
+    def __init__(self, check: Check, identity: Identity) -> None:
         self.check = check
-        self.revoked = False
+        self.identity = identity
+        self.revoked = self.changed = False
+        self.settled = asyncio.Event()
+        self.settled.set()
+        self._call: Callable[[], None] | None = None
+
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Have `call` called once the rights are others than those of `identity`; at once if they are by now."""
+        self._call = call
+        if self.changed:
+            call()
+
+    def found(self, identity: Identity | None) -> None:
+        """Who asks is this now; None: one who may not have the answer."""
+        self.revoked = identity is None
+        if identity != self.identity and not self.changed:
+            self.changed = True
+            self.settled.set()
+            if self._call is not None:
+                self._call()
 
 
 class LiveRequests:
@@ -37,9 +61,9 @@ class LiveRequests:
     def __len__(self) -> int:
         return len(self._live)
 
-    def add(self, check: Check) -> Live:
+    def add(self, check: Check, identity: Identity) -> Live:
         """Track an answer until `remove`."""
-        live = Live(check)
+        live = Live(check, identity)
         self._live.add(live)
         return live
 
@@ -50,6 +74,9 @@ class LiveRequests:
     def recheck(self) -> None:
         """Look at all of them again, in the background."""
         self._again = True
+        for live in self._live:
+            if not live.changed:
+                live.settled.clear()
         if self._live and (self._task is None or self._task.done()):
             self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -64,7 +91,9 @@ class LiveRequests:
 
     async def _look(self, live: Live) -> None:
         try:
-            live.revoked = not await live.check()
+            live.found(await live.check())
+            if not self._again:
+                live.settled.set()
         except (CatalogError, SourceError) as error:
             log.debug("whether an answer may go on cannot be told now: %s", error)
             self._again = True

@@ -2,17 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, cast
+from functools import partial
+from typing import cast
 
 from streamvault.access.identity import Identity, Right
 from streamvault.health.conditions import Condition as Present
 from streamvault.http.active_streams import ActiveStream
 from streamvault.http.dependencies import HttpServices
 from streamvault.http.event_hub import Topic
+from streamvault.http.event_source import Body
 from streamvault.http.middleware.readiness import without_names
-from streamvault.http.routes.indexing import Walk, visible
+from streamvault.http.routes.indexing import WalkTeller
 from streamvault.http.routes.stats import Condition, DataCentre
-from streamvault.indexing.progress import Progress
 from streamvault.indexing.stored import Stored, together
 from streamvault.media.model import Origin
 
@@ -20,10 +21,7 @@ MOST_NAMED = 200
 """Messages of each kind in one event of the catalog; of more it says that there are more."""
 
 MOST_VIEWERS = 100
-SAMPLED: frozenset[Topic] = frozenset({"accounts", "streams"})
-"""Topics whose state is looked at from time to time, as nothing tells of its changes."""
 
-Body = dict[str, Any]
 _NEEDS: Mapping[Topic, frozenset[Right]] = {
     "jobs": frozenset({"leech"}),
     "index": frozenset({"index", "read"}),
@@ -62,18 +60,13 @@ class Topics:
     def __init__(self, services: HttpServices, who: Identity) -> None:
         self._services = services
         self._who = who
+        self._walks = WalkTeller(services.walks, who.chats)
         self._snapshots: dict[Topic, Callable[[], Awaitable[Body]]] = {
-            "index": self._walks,
+            "index": partial(self._walks.snapshot, "index"),
             "catalog": self._catalog,
             "accounts": self._accounts,
             "streams": self._streams,
         }
-
-    def sample(self, topics: Iterable[Topic]) -> None:
-        """Look at the state of those topics that are SAMPLED."""
-        for topic in SAMPLED.intersection(topics):
-            state = _streams(self._services) if topic == "streams" else _accounts(self._services)
-            self._services.events.sample(topic, state)
 
     async def snapshot(self, topic: Topic) -> Body:
         """The present state of a topic. Raises CatalogError."""
@@ -84,17 +77,14 @@ class Topics:
     async def change(self, topic: Topic, changes: Sequence[object]) -> Body | None:
         """Changes as one; None where the caller may see nothing of them. Raises CatalogError."""
         if topic == "index":
-            latest = {one.chat_id: one for one in cast(Sequence[Progress], changes)}
-            return _walks(visible(latest.values(), self._who.chats)) if latest else None
+            return await self._walks.change(topic, changes)
         if topic == "catalog":
-            return _named(together(cast(Sequence[Stored], changes)), await self._chats())
+            stored = together(cast(Sequence[Stored], changes))
+            theirs = stored.chats if self._who.chats is None else stored.chats & self._who.chats
+            return _named(stored, await self._chats(), more=stored.more or bool(theirs))
         if topic == "accounts":
             return self._accounts_body(cast(_Accounts, changes[-1]))
         return _streams_body(cast(_Streams, changes[-1]))
-
-    async def _walks(self) -> Body:
-        walks = self._services.walks
-        return _walks(visible(walks.states if walks else (), self._who.chats)) or {"walks": list[object]()}
 
     async def _catalog(self) -> Body:
         counts = await self._services.catalog.counts(await self._chats())
@@ -119,17 +109,13 @@ class Topics:
         }
 
 
-def _walks(shown: Sequence[Progress]) -> Body | None:
-    return {"walks": [Walk.model_validate(one).model_dump() for one in shown]} if shown else None
-
-
-def _named(stored: Stored, chats: frozenset[int]) -> Body | None:
+def _named(stored: Stored, chats: frozenset[int], *, more: bool) -> Body | None:
     kinds = {"added": stored.added, "changed": stored.changed, "removed": stored.removed}
     here = {kind: sorted(_within(origins, chats), key=_place) for kind, origins in kinds.items()}
-    if not stored.more and not any(here.values()):
+    if not more and not any(here.values()):
         return None
     body: Body = {kind: [_message(one) for one in origins[:MOST_NAMED]] for kind, origins in here.items()}
-    return body | {"more": stored.more or any(len(origins) > MOST_NAMED for origins in here.values())}
+    return body | {"more": more or any(len(origins) > MOST_NAMED for origins in here.values())}
 
 
 def _within(origins: Iterable[Origin], chats: frozenset[int]) -> list[Origin]:
@@ -153,6 +139,12 @@ def _streams(services: HttpServices) -> _Streams:
     present = services.active_streams.present
     viewers = tuple(replace(one) for one in present[:MOST_VIEWERS])  # they go on counting
     return _Streams(len(present), services.metrics.bytes_sent, viewers)
+
+
+def look_at_states(services: HttpServices) -> None:
+    """Have the hub look at what nothing tells of."""
+    services.events.look_at("accounts", partial(_accounts, services))
+    services.events.look_at("streams", partial(_streams, services))
 
 
 def _streams_body(state: _Streams) -> Body:

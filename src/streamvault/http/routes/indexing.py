@@ -1,9 +1,9 @@
 """Walks through the history of chats: started, listed, and followed as server-sent events."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.etags import NOT_MODIFIED, json_with_etag
+from streamvault.http.event_hub import Topic
+from streamvault.http.event_source import Body, hub_source
 from streamvault.http.event_stream import RESPONSES, EventStream
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.middleware.access import identity_of
 from streamvault.indexing.progress import Progress
-from streamvault.indexing.walks import Follower, Walks
+from streamvault.indexing.walks import Walks
 
 router = APIRouter(prefix="/api/index", tags=["indexing"])
 
@@ -102,29 +104,33 @@ async def show(request: Request, *, services: Services) -> Response:
     responses={**RESPONSES, **_PROBLEMS},
 )
 async def events(request: Request, *, services: Services) -> Response:
-    """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state."""
-    opened = partial(_source, _walks(services), identity_of(request.scope).chats)
+    """Server-sent events: each walk now, and again whenever it changes. A slow client gets only the latest state.
+
+    The stream ends as that of `/api/events`, and begins anew with each walk.
+    """
+    teller = WalkTeller(_walks(services), identity_of(request.scope).chats)
+    opened = partial(hub_source, request.scope, services.events, teller, ("index",), ids=False, lines=_lines)
     return EventStream(opened, services.event_slots, first=": walks\n\n", head_only=request.method == "HEAD")
 
 
-class _Source:
-    """The progress of the walks through `chats`, None for all."""
+class WalkTeller:
+    """Tells of the walks through `chats`, None for all."""
 
-    def __init__(self, follower: Follower, chats: frozenset[int] | None) -> None:
-        self._follower = follower
+    def __init__(self, walks: Walks | None, chats: frozenset[int] | None) -> None:
+        self._walks = walks
         self._chats = chats
-        self.end = follower.end
 
-    async def next(self) -> str | None:
-        """See EventSource."""
-        changed = await self._follower.next()
-        return None if changed is None else "".join(map(_event, visible(changed, self._chats)))
+    async def snapshot(self, topic: Topic) -> Body:
+        """See Teller."""
+        return self._body(self._walks.states if self._walks else ())
 
+    async def change(self, topic: Topic, changes: Sequence[object]) -> Body | None:
+        """See Teller."""
+        body = self._body({one.chat_id: one for one in cast(Sequence[Progress], changes)}.values())
+        return body if body["walks"] else None
 
-@contextmanager
-def _source(walks: Walks, chats: frozenset[int] | None) -> Iterator[_Source]:
-    with walks.following() as follower:
-        yield _Source(follower, chats)
+    def _body(self, walks: Iterable[Progress]) -> Body:
+        return {"walks": [Walk.model_validate(one).model_dump() for one in visible(walks, self._chats)]}
 
 
 def visible(walks: Iterable[Progress], chats: frozenset[int] | None) -> list[Progress]:
@@ -138,5 +144,5 @@ def _walks(services: HttpServices) -> Walks:
     return services.walks
 
 
-def _event(progress: Progress) -> str:
-    return f"data: {Walk.model_validate(progress).model_dump_json()}\n\n"
+def _lines(topic: Topic, body: Body) -> str:
+    return "\n".join(f"data: {json.dumps(walk, separators=(',', ':'))}\n" for walk in body["walks"])

@@ -1,7 +1,7 @@
 """Server-sent events of everything that changes: snapshots, changes, coming back, rights, ends."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -10,11 +10,15 @@ import httpx
 import pytest
 
 from streamvault.access.identity import Right
+from streamvault.access.service import Credentials, Found
 from streamvault.catalog.base import Change
 from streamvault.health.conditions import Cause
-from streamvault.http.event_hub import KEPT
-from streamvault.http.routes import events as module
+from streamvault.http import event_source as module
+from streamvault.http import event_stream
+from streamvault.http.event_hub import KEPT, EventHub
 from streamvault.indexing.joining import JoiningCatalog
+from streamvault.indexing.progress import Progress
+from streamvault.indexing.stored import Stored
 from streamvault.media.model import Origin
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL, media_file
@@ -25,6 +29,7 @@ from tests.support.waiting import until
 OWNER, MEMBER = 11111111, 22222222
 OTHER = CHANNEL - 1
 Event = dict[str, Any]
+WALK = Progress(CHANNEL, done=1, top=2, files=1, remaining_seconds=None, state="walking")
 
 
 class Stand:
@@ -63,8 +68,8 @@ async def parsed(lines: AsyncIterator[str]) -> AsyncIterator[Event]:
 @pytest.fixture
 async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
     monkeypatch.setattr(module, "GATHER", 0.0)
-    monkeypatch.setattr(module, "SAMPLE", 0.01)
     bench = Bench(public_access=False, owner_ids=frozenset({OWNER}))
+    bench.events = EventHub(every=0.01)
     bench.catalog = catalog = JoiningCatalog(MemoryCatalog())
     catalog.on_stored = partial(bench.events.publish, "catalog")
     for chat_id in (CHANNEL, OTHER):
@@ -114,7 +119,7 @@ async def test_who_comes_back_gets_what_was_missed(stand: Stand) -> None:
         assert (new["topic"], new["snapshot"]) == ("index", True)
     for number in range(3, 4 + KEPT):
         await stand.catalog.put(media_file(number))
-    for last in (seen["id"], "", "x", "other.catalog:1", f"{stand.bench.events.epoch}.catalog:999", "a" * 300):
+    for last in (seen["id"], "", "x", "other.catalog:1", seen["id"].split(".")[0] + ".catalog:999", "a" * 300):
         async with stand.listen("catalog", last=last) as events:
             again = await anext(events)
             assert (again["snapshot"], again["files"]) == (True, 3 + KEPT)
@@ -224,18 +229,168 @@ async def test_what_is_taken_away_ends_at_once(stand: Stand) -> None:
     await until(lambda: len(stand.bench.events) == 0)
 
 
+async def test_a_revocation_ends_those_alone_whose_rights_are_others_by_it(stand: Stand) -> None:
+    access = stand.bench.access
+    for person in (MEMBER, MEMBER + 1, MEMBER + 2):
+        await access.people.invite(person, "Ben")
+    tokens = [await stand.token(MEMBER + number, "read") for number in range(3)]
+    async with (
+        stand.listen("catalog", token=tokens[0]) as removed,
+        stand.listen("catalog", token=tokens[1]) as reduced,
+        stand.listen("catalog", token=tokens[2]) as kept,
+    ):
+        last = [await anext(events) for events in (removed, reduced, kept)][1]
+        await access.people.invite(MEMBER + 1, "Ben", chats=[OTHER])
+        await access.remove(MEMBER)
+        await stand.catalog.put(media_file(1))
+        assert [event async for event in removed] == [event async for event in reduced] == []
+        assert named(await anext(kept))["added"] == [1]
+    async with stand.listen("catalog", token=tokens[1], last=last["id"]) as events:
+        again = await anext(events)
+        assert (again["snapshot"], again["files"]) == (True, 0), "other rights begin with the present state"
+
+
+async def test_rights_that_are_reduced_while_it_is_asked_who_this_is_hold_from_the_start(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = stand.bench.access
+    await access.people.invite(MEMBER, "Ben")
+    member = await stand.token(MEMBER, "read")
+    await stand.catalog.put(media_file(1))
+    identify, times = access.identify, list[int]()
+
+    async def reduced(given: Credentials, origin: Origin | None) -> Found:
+        found = await identify(given, origin)
+        times.append(1)
+        if len(times) == 1:
+            await access.people.invite(MEMBER, "Ben", chats=[OTHER])
+            await access.revoked()
+        return found
+
+    monkeypatch.setattr(access, "identify", reduced)
+    async with stand.listen("catalog", token=member) as events:
+        assert (await anext(events))["files"] == 0
+        await stand.catalog.put(media_file(2))
+        await stand.catalog.put(media_file(3, chat_id=OTHER))
+        assert (await anext(events))["added"] == [{"chat_id": OTHER, "message_id": 3}]
+
+
+@pytest.mark.parametrize("end", ["removal", "server"])
+async def test_who_reads_nothing_outlives_no_end(stand: Stand, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    monkeypatch.setattr(event_stream, "GRACE", 0.01)
+    monkeypatch.setattr("streamvault.http.routes.event_topics.MOST_NAMED", 1 << 20)
+    bench = stand.bench
+    await bench.access.people.invite(MEMBER, "Ben")
+    headers = {"Authorization": f"Bearer {await stand.token(MEMBER, 'read')}"}
+    async with opened(bench.address, "/api/events?topics=catalog", headers=headers, receive_buffer=4096) as stuck:
+        await stuck.reader.readuntil(b"snapshot")
+        bench.events.publish("catalog", Stored(added=frozenset(Origin(CHANNEL, 10**9 + n) for n in range(200_000))))
+        await stuck.reader.readuntil(b"added")
+        if end == "removal":
+            await bench.access.remove(MEMBER)
+        else:
+            bench.events.end()
+        await until(lambda: len(bench.events) == len(bench.event_slots) == 0)
+    await until(lambda: len(bench.table) == 0)
+
+
+async def test_a_chat_that_comes_or_goes_is_told_to_those_who_may_see_it(stand: Stand) -> None:
+    await stand.bench.access.people.invite(MEMBER, "Ben", chats=[OTHER])
+    member = await stand.token(MEMBER, "read")
+    third = CHANNEL - 2
+    nothing = {"snapshot": False, "added": [], "changed": [], "removed": [], "more": True}
+    async with stand.listen("catalog") as events, stand.listen("catalog", token=member) as theirs:
+        await anext(events)
+        await anext(theirs)
+        for change in (
+            stand.catalog.forget_chat(CHANNEL),
+            stand.catalog.remember_chat(third, "x"),
+            stand.catalog.forget_chat(OTHER),
+        ):
+            await change
+            assert (await anext(events)).items() >= nothing.items()
+        assert (await anext(theirs)).items() >= nothing.items()
+        await stand.catalog.put(media_file(9, chat_id=OTHER))
+        assert named(await anext(theirs))["added"] == [9], "it was told of one chat alone"
+
+
+async def test_who_may_not_see_what_changes_misses_nothing_by_it(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stand.bench.access.people.invite(MEMBER, "Ben", chats=[OTHER])
+    member = await stand.token(MEMBER, "read")
+    headers = {"Authorization": f"Bearer {member}"}
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.02)
+    path = "/api/events?topics=catalog"
+    async with stand.client.stream("GET", path, headers=headers) as answer:
+        lines = answer.aiter_lines()
+        await first_id(lines, lambda _: True)
+        for number in range(KEPT + 9):
+            await stand.catalog.put(media_file(number + 1))
+        beat = await first_id(lines, lambda id: id.endswith(f"catalog:{KEPT + 9}"))
+    async with stand.listen("catalog", token=member, last=beat) as events:
+        await stand.catalog.put(media_file(1, chat_id=OTHER))
+        assert (await anext(events))["snapshot"] is False
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 60)
+    monkeypatch.setattr(module, "LONGEST", 0.05)
+    async with stand.client.stream("GET", path, headers=headers) as answer:
+        ids = [line async for line in answer.aiter_lines() if line.startswith("id: ")]
+        assert len(ids) == 2
+        assert ids[0] == ids[1], "the last one stands before the end"
+
+
+async def first_id(lines: AsyncIterator[str], wanted: Callable[[str], bool]) -> str:
+    async for line in lines:
+        if line.startswith("id: ") and wanted(line.removeprefix("id: ")):
+            return line.removeprefix("id: ")
+    raise AssertionError("the stream has ended")
+
+
+async def test_readers_are_told_of_accounts_when_what_they_may_see_is_another_state(stand: Stand) -> None:
+    await stand.bench.access.people.invite(MEMBER, "Ben")
+    member = await stand.token(MEMBER, "read")
+    conditions = stand.bench.readiness.conditions
+    async with stand.listen("accounts") as events, stand.listen("accounts", token=member) as theirs:
+        await anext(events)
+        await anext(theirs)
+        conditions.begin("flood", Cause("Telegram demands a wait", "bot 1 waits", until=9e9), subject="bot 1")
+        assert len((await anext(events))["conditions"]) == len((await anext(theirs))["conditions"]) == 1
+        conditions.begin("flood", Cause("Telegram demands a wait", "bot 2 waits", until=9e9), subject="bot 2")
+        assert len((await anext(events))["conditions"]) == 2
+        conditions.end("flood", subject="bot 1")
+        conditions.end("flood", subject="bot 2")
+        assert (await anext(theirs))["conditions"] == []
+
+
+async def test_streams_are_told_while_another_topic_is_busy(stand: Stand) -> None:
+    async with stand.listen("streams,index") as events:
+        await anext(events)
+        await anext(events)
+        for count in range(1, 4):
+            stand.bench.metrics.bytes_total.labels(tier="memory").inc(9)
+            told = False
+            while not told:
+                stand.bench.events.publish("index", WALK)
+                event = await anext(events)
+                told = event["topic"] == "streams"
+            assert event["bytes"] == 9 * count
+
+
 async def test_a_stream_ends_with_its_token_and_after_a_while(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LONGEST", 0.05)
     async with stand.listen("catalog") as events:
         assert [event["snapshot"] async for event in events] == [True]
 
 
-async def test_while_the_database_is_away_a_stream_ends_and_the_client_asks_again(stand: Stand) -> None:
+async def test_a_stream_outlasts_a_failure_of_the_database_and_tells_of_the_rest(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN", 0.01)
     store = MemoryCatalog()
     store.broken = True
     stand.catalog.counts = store.counts
-    async with stand.listen("catalog") as events:
-        assert [event async for event in events] == []
+    async with stand.listen("catalog,index") as events:
+        assert (await anext(events))["topic"] == "index"
+        store.broken = False
+        assert (await anext(events))["topic"] == "catalog"
 
 
 async def test_head_has_no_events(stand: Stand) -> None:

@@ -5,12 +5,14 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from streamvault.http import event_stream
+from streamvault.access.identity import Right
+from streamvault.http import event_source, event_stream
 from streamvault.http.dependencies import MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.routes import indexing
 from streamvault.http.slots import SharedSlots
@@ -26,6 +28,8 @@ from tests.support.waiting import until
 from tests.support.walks import Rows, ScriptedHistory, channel
 
 EVENTS = "/api/index/events"
+OWNER, MEMBER = 11111111, 22222222
+READ: tuple[Right, ...] = ("read",)
 
 
 class Site:
@@ -128,7 +132,7 @@ async def test_events_have_the_present_state_and_every_change(site: Site) -> Non
                     break
     assert events[0]["state"] in ("queued", "walking")
     assert events[-1]["done"] == 250
-    await until(lambda: site.walks.followers == 0)
+    await until(lambda: len(site.bench.events) == 0)
 
 
 async def test_the_events_of_everything_tell_of_walks(site: Site) -> None:
@@ -152,7 +156,7 @@ async def test_head_of_the_events_has_no_events(site: Site) -> None:
     head = await site.client.head("/api/index/events")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-type"].startswith("text/event-stream")
-    assert site.walks.followers == 0
+    assert len(site.bench.events) == 0
     walks = await site.client.get("/api/index")
     assert (await site.client.head("/api/index")).headers["etag"] == walks.headers["etag"]
 
@@ -172,9 +176,9 @@ async def test_a_client_that_reads_nothing_delays_nobody_and_is_removed_on_disco
     async with opened(site.bench.address, "/api/index/events", receive_buffer=4096) as stuck:
         await site.begin(chat_id=CHANNEL)
         await until(lambda: not site.walks.busy(CHANNEL))
-        assert site.walks.followers == 1
+        assert len(site.bench.events) == 1
         stuck.hang_up()
-        await until(lambda: site.walks.followers == 0)
+        await until(lambda: len(site.bench.events) == 0)
 
 
 def behind(address: str) -> dict[str, str]:
@@ -195,7 +199,7 @@ async def test_event_streams_of_one_address_refuse_nobody_else(crowd: str, other
         assert refused.headers["content-type"] == "application/problem+json"
         served = await stack.enter_async_context(opened(site.bench.address, EVENTS, headers=behind(other)))
         assert served.reply.status == 200
-        assert site.walks.followers == MAX_FOLLOWERS_PER_ADDRESS + 1
+        assert len(site.bench.events) == MAX_FOLLOWERS_PER_ADDRESS + 1
 
 
 async def test_when_all_places_are_taken_a_new_address_gets_one_of_who_has_most() -> None:
@@ -208,14 +212,60 @@ async def test_when_all_places_are_taken_a_new_address_gets_one_of_who_has_most(
         assert (await first.reader.read()).endswith(b"0\r\n\r\n"), "it was not ended in order"
         refused = await site.client.get(EVENTS, headers=behind("192.0.2.4"))
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
-        assert site.walks.followers == 3
+        assert len(site.bench.events) == 3
 
 
 async def test_shutdown_ends_the_event_streams(site: Site) -> None:
     async with site.client.stream("GET", "/api/index/events") as reply:
-        await until(lambda: site.walks.followers == 1)
-        site.walks.end_followers()
+        await until(lambda: len(site.bench.events) == 1)
+        site.bench.events.end()
         assert [line async for line in reply.aiter_lines()] == [": walks", ""]
+
+
+@pytest.mark.parametrize("path", [EVENTS, "/api/events?topics=index"])
+async def test_a_member_whose_channels_are_reduced_is_told_of_no_walk_through_them(path: str) -> None:
+    async with open_site(public_access=False, owner_ids=frozenset({OWNER})) as site:
+        access, events = site.bench.access, site.bench.events
+        await access.people.invite(MEMBER, "Ben", chats=[CHANNEL])
+        _, token = await access.tokens.create(MEMBER, "tests", can=READ)
+        headers = {"Authorization": f"Bearer {token}"}
+        await site.begin(chat_id=CHANNEL)
+        await until(lambda: not site.walks.busy(CHANNEL))
+        [walk] = site.walks.states
+        async with site.client.stream("GET", path, headers=headers) as reply:
+            lines = reply.aiter_lines()
+            assert f'"chat_id":{CHANNEL},' in await first_walk(lines)
+            await access.people.invite(MEMBER, "Ben", chats=[CHANNEL - 7])
+            await access.revoked()
+            events.publish("index", replace(walk, done=7))  # while it is not known yet whose rights are others
+            assert not any('"chat_id"' in line for line in [line async for line in lines])
+        await until(lambda: len(events) == 0)
+        async with site.client.stream("GET", path, headers=headers) as reply:
+            await until(lambda: len(events) == 1)
+            for chat_id in (CHANNEL, CHANNEL - 7):
+                events.publish("index", replace(walk, chat_id=chat_id))
+            seen = await first_walk(reply.aiter_lines())
+        assert f'"chat_id":{CHANNEL - 7},' in seen
+        assert f'"chat_id":{CHANNEL},' not in seen
+
+
+async def first_walk(lines: AsyncIterator[str]) -> str:
+    async for line in lines:
+        if line.startswith("data: ") and '"chat_id"' in line:
+            return line
+    raise AssertionError("the stream has ended")
+
+
+async def test_the_events_end_after_a_while_and_begin_with_each_walk_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.begin(chat_id=CHANNEL)
+    await until(lambda: not site.walks.busy(CHANNEL))
+    monkeypatch.setattr(event_source, "LONGEST", 0.05)
+    for _ in range(2):
+        async with site.client.stream("GET", EVENTS) as reply:
+            data = [line async for line in reply.aiter_lines() if line.startswith("data: ")]
+        assert [json.loads(line.removeprefix("data: "))["done"] for line in data] == [250]
 
 
 async def test_the_description_has_examples(site: Site) -> None:
