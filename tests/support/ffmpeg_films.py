@@ -218,11 +218,16 @@ def without_cues(data: bytes) -> bytes:
 OPEN_GOP = ("libx264", "-preset", "veryfast", "-x264-params", "keyint=50:open-gop=1:bframes=3:scenecut=0", "-pix_fmt",
             "yuv420p")  # fmt: skip
 """Key frames at every 2 seconds that are no IDR pictures; for films with `keys=()`."""
-HEVC_HDR = (
-    "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:keyint=50:open-gop=1:bframes=3", "-pix_fmt",
-    "yuv420p10le", "-color_trc", "smpte2084", "-color_primaries", "bt2020", "-colorspace", "bt2020nc",
-)  # fmt: skip
-"""10 bit, PQ, open groups of pictures; for films with `keys=()`."""
+
+
+def hevc(transfer: str) -> tuple[str, ...]:
+    """10 bit and open groups of pictures, which tell these transfer characteristics; for films with `keys=()`."""
+    matrix = "bt709:colormatrix=bt709" if transfer == "bt709" else "bt2020:colormatrix=bt2020nc"
+    settings = f"log-level=error:keyint=50:open-gop=1:bframes=3:transfer={transfer}:colorprim={matrix}"
+    return ("libx265", "-preset", "ultrafast", "-x265-params", settings, "-pix_fmt", "yuv420p10le")
+
+
+HEVC_PQ = hevc("smpte2084")
 
 FILMS = {
     "mkv": Film(
@@ -235,9 +240,10 @@ FILMS = {
     "mkv without cues": Film("mkv", H264, (Sound(EAC3, 440, 6),), edit=without_cues),
     "mkv live": Film("mkv", H264, (Sound(AAC),), output=("-live", "1")),
     "mkv open gop": Film("mkv", OPEN_GOP, (Sound(AAC),), keys=()),
-    "mkv hevc": Film("mkv", HEVC_HDR, (Sound(DTS, channels=6),), keys=()),
+    "mkv hevc": Film("mkv", HEVC_PQ, (Sound(DTS, channels=6),), keys=()),
     "mkv av1": Film("mkv", ("libsvtav1", "-preset", "12", "-svtav1-params", "keyint=50"), (Sound(("flac",)),), keys=()),
-    "webm": Film("webm", ("libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"), (Sound(("libopus",)),)),
+    "webm": Film("webm", ("libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p"),
+                 (Sound(("libopus",)),)),
     "mp4": Film(
         "mp4", H264_B, (Sound(AC3, channels=6, tags=("language=rus",)), Sound(AAC)), (Words("mov_text"),),
         output=("-movflags", "+faststart"),

@@ -39,9 +39,13 @@ def with_transfer(data: bytes, transfer: int) -> bytes:
     return _with_pictures(data, changed)
 
 
-def with_dolby_vision(data: bytes, *, profile: int, level: int, kind: bytes = b"dvcC") -> bytes:
-    """A Matroska file whose pictures have a configuration record of Dolby Vision, as its ISOBMFF document has it."""
-    record = struct.pack(">BBHB19x", 1, 0, profile << 9 | level << 3 | 0b101, 1 << 4)
+def dolby_vision(profile: int, compatibility: int, *, level: int = 6) -> bytes:
+    """A configuration record of Dolby Vision, as its ISOBMFF document has it."""
+    return struct.pack(">BBHB19x", 1, 0, profile << 9 | level << 3 | 0b101, compatibility << 4)
+
+
+def with_dolby_vision(data: bytes, record: bytes, *, kind: bytes = b"dvcC") -> bytes:
+    """A Matroska file whose pictures have this configuration record."""
     mapping = pack(_MAPPING, pack(_MAPPING_TYPE, kind) + pack(_MAPPING_DATA, record))
     return _with_pictures(data, lambda entry: entry + mapping)
 
@@ -66,3 +70,21 @@ def _with_pictures(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 def _is_picture(entry: bytes) -> bool:
     return any(one == _TYPE and unsigned(content) == 1 for one, content in children(entry))
+
+
+def with_dolby_vision_in_mp4(data: bytes, record: bytes, *, kind: bytes = b"dvcC") -> bytes:
+    """An MP4 file with its `moov` before the pictures, whose sample entry of HEVC ends with this configuration record.
+
+    Places of samples are moved along.
+    """
+    box = struct.pack(">I4s", 8 + len(record), kind) + record
+    entry = data.index(b"hev1", data.index(b"stsd")) - 4
+    size = int.from_bytes(data[entry : entry + 4], "big")
+    made = bytearray(data[: entry + size] + box + data[entry + size :])
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1"):
+        at = made.index(name) - 4
+        made[at : at + 4] = (int.from_bytes(made[at : at + 4], "big") + len(box)).to_bytes(4, "big")
+    at = made.index(b"stco") + 8
+    for place in range(at + 4, at + 4 + 4 * int.from_bytes(made[at : at + 4], "big"), 4):
+        made[place : place + 4] = (int.from_bytes(made[place : place + 4], "big") + len(box)).to_bytes(4, "big")
+    return bytes(made)

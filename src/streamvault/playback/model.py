@@ -25,7 +25,8 @@ class Track:
 
     `codec` is FFmpeg's name (h264, eac3, subrip ...); `codec_string` is RFC 6381's ("avc1.64001f", "ec-3", "" unknown).
     `language` as BCP 47's shortest ("en", "" unknown). `channels`, `sample_rate` (Hz) of sound; `width`, `height`
-    (pixels as displayed), `bit_depth`, `hdr` ("" none, "pq", "hlg", "dovi"), `frame_rate` of pictures.
+    (pixels as displayed), `bit_depth`, `hdr` ("" none, "pq", "hlg", "dovi": Dolby Vision on PQ or alone),
+    `frame_rate` of pictures. Dolby Vision that nothing else decodes has its own `codec_string` ("dvh1.05.06").
     """
 
     index: int

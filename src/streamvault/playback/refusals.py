@@ -1,5 +1,6 @@
 """What can be repackaged, and in plain words why a file cannot; pure."""
 
+from streamvault.playback.dolby_vision import needs_decoder
 from streamvault.playback.model import Facts, Track
 
 PICTURES = frozenset({"h264", "hevc", "av1", "vp9"})
@@ -52,6 +53,8 @@ def reason_of(facts: Facts, *, encrypted: bool = False) -> str:
     if video is not None and video.codec not in PICTURES:
         name = _NAMES.get(video.codec, video.codec)
         return f"its pictures are {name}, which browsers do not play and which cannot be repackaged"
+    if video is not None and needs_decoder(video.codec_string):
+        return "its pictures are Dolby Vision that other decoders show green and purple, and which cannot be repackaged"
     if facts.container not in CONTAINERS:
         name = _CONTAINERS.get(facts.container, facts.container)
         if video is None:

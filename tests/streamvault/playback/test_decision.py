@@ -69,6 +69,18 @@ def decided(facts: Facts, client: Client, data: st.DataObject) -> tuple[Decision
     return decide(facts, client, wish=Wish(audio), repackages=repackages), repackages
 
 
+def test_dolby_vision_alone_is_played_by_browsers_that_decode_it_and_by_players() -> None:
+    one = film(video("hevc", "dvh1.05.06"), sound(1), container="mp4")
+    knows = replace(SAFARI, codecs=SAFARI.codecs | {"dvh1.05.06"})
+    assert decide(one, knows).way == "direct"
+    assert decide(replace(one, container="matroska"), knows).way == "player"
+    found = decide(one, SAFARI)
+    assert found.way == "player"
+    assert "dvh1.05.06" in found.reasons["direct"]
+    assert "Dolby Vision" in found.reasons["hls"]
+    assert "Dolby Vision" in found.reasons["hls.js"]
+
+
 @given(films(), clients, st.data())
 def test_what_holds_of_every_decision(facts: Facts, client: Client, data: st.DataObject) -> None:
     found, repackages = decided(facts, client, data)

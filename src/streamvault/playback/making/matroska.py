@@ -6,6 +6,7 @@ FFmpeg reads attachments (fonts of many MiB) when it opens a file; here only the
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from streamvault.playback.dolby_vision import BOXES, DolbyVision, read_record
 from streamvault.playback.making.ebml import (
     Element,
     children,
@@ -39,7 +40,7 @@ class MatroskaTrack:
     """`number` is what blocks and cues name it by; `type` 1 video, 2 audio, 17 subtitle.
 
     `prefix` was taken off every frame (header stripping). `compressed`: frames are packed by another algorithm.
-    `dolby_vision`: it has its configuration record. `language` as it stands in the file, "" none.
+    `language` as it stands in the file, "" none.
     """
 
     number: int
@@ -49,7 +50,7 @@ class MatroskaTrack:
     prefix: bytes = b""
     compressed: bool = False
     encrypted: bool = False
-    dolby_vision: bool = False
+    dolby_vision: DolbyVision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def _track(entry: bytes) -> MatroskaTrack:
         else:
             compressed = True
     mappings = (mapping for identity, mapping in children(entry) if identity == 0x41E4)
+    records = (first(mapping, 0x41ED) for mapping in mappings if first(mapping, 0x41E7) in BOXES)
     return MatroskaTrack(
         number=unsigned(first(entry, 0xD7)),
         type=unsigned(first(entry, 0x83)),
@@ -173,7 +175,7 @@ def _track(entry: bytes) -> MatroskaTrack:
         prefix=prefix,
         compressed=compressed,
         encrypted=encrypted,
-        dolby_vision=any(first(mapping, 0x41E7) in (b"dvcC", b"dvvC", b"dvwC") for mapping in mappings),
+        dolby_vision=next((read_record(record) for record in records), None),
     )
 
 

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from streamvault.playback.dolby_vision import DolbyVision, of_sample_entry
 from streamvault.playback.making.reading import BadFile, read_at
 from streamvault.reading.sandbox.model import BoundedFile
 
@@ -51,7 +52,7 @@ class Mp4Track:
     scale: int
     entry: bytes
     encrypted: bool
-    dolby_vision: bool
+    dolby_vision: DolbyVision | None
     rotation: int
     keys: tuple[SampleKey, ...]
     end: int
@@ -157,7 +158,7 @@ def _track(trak: bytes, movie_scale: int) -> Mp4Track:
         scale=scale,
         entry=entry,
         encrypted=entry[4:8] in _ENCRYPTED,
-        dolby_vision=any(mark in entry for mark in (b"dvcC", b"dvvC", b"dvwC")),
+        dolby_vision=of_sample_entry(entry),
         rotation=_rotation(matrix),
         keys=keys,
         end=end,

@@ -25,6 +25,12 @@ _MOST_PACKETS = 4000
 _MOST_SECONDS = 3
 """Seconds of the film to read for it, since a track may begin late or be empty."""
 
+_SIZED = 16
+"""Packets of those that are decoded to learn their size."""
+
+_VARIABLE = frozenset({"vorbis"})
+"""Codecs whose packets differ in size, although many in a row may not."""
+
 _HE = (5, 29)
 """Object types of HE-AAC."""
 
@@ -140,7 +146,10 @@ def _frame_size(stream: Any, packets: Sequence[Any], config: bytes | None) -> in
     if config is not None:  # HE-AAC: `sample_rate` is that of the output, which has twice the samples
         is_he = context.profile in ("HE-AAC", "HE-AACv2") or object_type(config) in _HE
         return 2048 if is_he else 1024
-    sizes = {frame.samples for packet in packets[2:6] for frame in _decoded(context, packet)}
+    if context.name in _VARIABLE:
+        return 0
+    frames = [frame for packet in packets[:_SIZED] for frame in _decoded(context, packet)]
+    sizes = {frame.samples for frame in frames[1:]}  # the encoder's delay is cut off the first one
     return sizes.pop() if len(sizes) == 1 else 0
 
 

@@ -1,5 +1,6 @@
 """Puts decoded sound at its exact sample, whatever the container has rounded its times to."""
 
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -7,7 +8,7 @@ from typing import Any
 
 import av
 
-_LOOKED_AT = 16
+_LOOKED_AT = 64
 """Frames from whose times the place of a run is computed."""
 
 _JUMP = Fraction(1, 25)
@@ -93,10 +94,12 @@ def _first_sample(run: Sequence[Decoded], *, begin: int, frame: int) -> int:
     for decoded in run[:_LOOKED_AT]:
         places.append(decoded.moment * rate - before)
         before += decoded.frame.samples
-    mean = Fraction(sum(places)) / len(places)
+    usual = statistics.median_low(places)
+    regular = [place for place in places if abs(place - usual) <= _ROUNDED * rate]
+    middle = (min(regular) + max(regular)) / 2  # rounded to units, they lie evenly around the true place
     if frame:
         length = int(run[0].frame.samples)
-        snapped = begin + round((mean + length - begin) / frame) * frame - length
-        if abs(snapped - mean) <= _ROUNDED * rate:
+        snapped = begin + round((middle + length - begin) / frame) * frame - length
+        if abs(snapped - middle) <= _ROUNDED * rate:
             return snapped
-    return round(mean)
+    return round(middle)

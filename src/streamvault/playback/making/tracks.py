@@ -6,6 +6,7 @@ from typing import Any
 from av.stream import Disposition
 
 from streamvault.playback.codecs import Coding, codec_string
+from streamvault.playback.dolby_vision import DolbyVision
 from streamvault.playback.languages import short_code
 from streamvault.playback.model import Track, TrackType
 
@@ -36,7 +37,7 @@ def codec_of(stream: Any) -> str:
     return str(stream.codec_context.codec.canonical_name)
 
 
-def track_of(stream: Any, *, dolby_vision: bool = False, rotation: int = 0, private: bytes = b"") -> Track:
+def track_of(stream: Any, *, dolby_vision: DolbyVision | None = None, rotation: int = 0, private: bytes = b"") -> Track:
     """`private`: its extradata where FFmpeg does not show them."""
     context, kind = stream.codec_context, _TYPES[stream.type]
     codec = codec_of(stream)
@@ -63,7 +64,7 @@ def track_of(stream: Any, *, dolby_vision: bool = False, rotation: int = 0, priv
 
 
 def _picture(
-    stream: Any, codec: str, private: bytes, profile: str, *, dolby_vision: bool, rotation: int
+    stream: Any, codec: str, private: bytes, profile: str, *, dolby_vision: DolbyVision | None, rotation: int
 ) -> dict[str, Any]:
     context = stream.codec_context
     width, height = context.width, context.height
@@ -72,10 +73,13 @@ def _picture(
     depth = _depth(context.pix_fmt or "")
     aspect = stream.sample_aspect_ratio
     shown = round(width * float(aspect)) if aspect and 0.1 < aspect < 10 else width
-    hdr = "dovi" if dolby_vision else _HDR.get(int(context.color_trc or 0), "")
+    hdr = dolby_vision.hdr if dolby_vision else _HDR.get(int(context.color_trc or 0), "")
+    name = codec_string(Coding(codec, private, profile, width, height, frame_rate, depth or 8))
+    if dolby_vision and dolby_vision.alone:
+        name = dolby_vision.codec_string(codec)
     size = (height, shown) if rotation in (90, 270) else (shown, height)
     return {
-        "codec_string": codec_string(Coding(codec, private, profile, width, height, frame_rate, depth or 8)),
+        "codec_string": name,
         "width": size[0] or None,
         "height": size[1] or None,
         "bit_depth": depth,

@@ -114,7 +114,7 @@ def test_a_matroska_file_that_is_cut_off_is_read_without_its_index() -> None:
 
 
 def test_interlaced_pictures_and_ten_bits() -> None:
-    coder = (*H264[:-2], "-pix_fmt", "yuv420p10le", "-flags", "+ilme+ildct", "-top", "1")
+    coder = (*H264[:-2], "-pix_fmt", "yuv420p10le", "-flags", "+ilme+ildct")
     video = probed(Film("mkv", coder, seconds=6).path.read_bytes()).facts.video
 
     assert video is not None

@@ -8,12 +8,13 @@ from streamvault.playback.making.probe import probe_file
 from streamvault.playback.model import Probed
 from tests.support import foreign_codecs
 from tests.support.cell_files import CellFile
-from tests.support.ffmpeg_films import AAC, FILMS, H264, HEVC_HDR, Film, Sound, make
+from tests.support.ffmpeg_films import AAC, FILMS, H264, Film, Sound, hevc, make
 
 MB = 1_000_000
 SHORT = Film("mkv", H264, (Sound(AAC),), seconds=3)
-HEVC = Film("mkv", (*HEVC_HDR[:7], "-pix_fmt", "yuv420p10le"), seconds=2, keys=())
-HLG = Film("mkv", tuple("arib-std-b67" if part == "smpte2084" else part for part in HEVC_HDR), seconds=2, keys=())
+HEVC = Film("mkv", hevc("bt709"), seconds=2, keys=())
+HEVC_MP4 = dataclasses.replace(HEVC, suffix="mp4", output=("-movflags", "+faststart"))
+HLG = Film("mkv", hevc("arib-std-b67"), seconds=2, keys=())
 VC1 = bytes.fromhex("0000010fcbf217e0b0100100002004403c0000010e")
 """The sequence header of an advanced profile, and the start of an entry point."""
 WMV3 = bytes.fromhex("4e391a01")
@@ -73,10 +74,48 @@ def test_hlg_is_told_by_the_pictures_or_by_the_container() -> None:
     assert plain.hdr == ""
 
 
-@pytest.mark.parametrize(("profile", "kind"), [(5, b"dvcC"), (8, b"dvcC"), (9, b"dvvC")])
-def test_dolby_vision_is_told(profile: int, kind: bytes) -> None:
-    data = foreign_codecs.with_dolby_vision(make(HEVC).read_bytes(), profile=profile, level=6, kind=kind)
-    found, _ = probed(data)
+@pytest.mark.parametrize(
+    ("profile", "compatibility", "kind", "hdr"),
+    [
+        (7, 6, b"dvcC", "dovi"),
+        (8, 1, b"dvvC", "dovi"),
+        (8, 2, b"dvvC", ""),
+        (8, 4, b"dvvC", "hlg"),
+        (9, 2, b"dvvC", ""),
+    ],
+)
+def test_dolby_vision_on_other_pictures_is_played_as_these(
+    profile: int, compatibility: int, kind: bytes, hdr: str
+) -> None:
+    record = foreign_codecs.dolby_vision(profile, compatibility)
+    for data in (
+        foreign_codecs.with_dolby_vision(make(HEVC).read_bytes(), record, kind=kind),
+        foreign_codecs.with_dolby_vision_in_mp4(make(HEVC_MP4).read_bytes(), record, kind=kind),
+    ):
+        found, _ = probed(data)
+        assert found.facts.video is not None
+        assert (found.facts.video.hdr, found.facts.reason) == (hdr, "")
+        assert found.facts.video.codec_string.startswith("hvc1.2.4.")
+
+
+@pytest.mark.parametrize(
+    ("profile", "compatibility", "name"), [(5, 0, "dvh1.05.06"), (5, 1, "dvh1.05.06"), (20, 0, "dvh1.20.06")]
+)
+def test_dolby_vision_alone_is_refused(profile: int, compatibility: int, name: str) -> None:
+    """Its colours are not those that decoders of HEVC take them for."""
+    record = foreign_codecs.dolby_vision(profile, compatibility)
+    for data in (
+        foreign_codecs.with_dolby_vision(make(HEVC).read_bytes(), record),
+        foreign_codecs.with_dolby_vision_in_mp4(make(HEVC_MP4).read_bytes(), record),
+    ):
+        found, _ = probed(data)
+        assert found.facts.video is not None
+        assert (found.facts.video.hdr, found.facts.video.codec_string) == ("dovi", name)
+        assert "Dolby Vision" in found.facts.reason
+        assert found.keys.keys == ()
+
+
+def test_a_record_of_dolby_vision_that_is_cut_off_tells_nothing() -> None:
+    found, _ = probed(foreign_codecs.with_dolby_vision(make(HEVC).read_bytes(), bytes(4)))
     assert found.facts.video is not None
-    assert (found.facts.video.hdr, found.facts.reason) == ("dovi", "")
-    assert found.facts.video.codec_string.startswith("hvc1.2.4.")
+    assert (found.facts.video.hdr, found.facts.reason) == ("", "")
