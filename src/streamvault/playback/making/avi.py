@@ -1,5 +1,7 @@
 """Facts and key frames of AVI."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +17,8 @@ from streamvault.reading.sandbox.model import BoundedFile
 MOST_HEADER = 128 << 10
 """Bytes before the pictures and sound at most."""
 LOOK = 4096
+FIRST = 8
+"""Packets among which there is one with a picture; codecs of Video for Windows begin with empty ones."""
 MOST_LISTS = 64
 """Chunks of the file before its index at most."""
 BEHIND = 256 << 10
@@ -38,7 +42,7 @@ def probe_avi(file: BoundedFile) -> Probed:
             return Probed(replace(facts, reason=UNINDEXED), NO_KEYS)
         keys = by_time((entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe)
         base, private = stream.time_base, bytes(stream.codec_context.extradata or b"")
-        first = next((bytes(packet) for packet in container.demux(stream) if packet.size), b"")
+        first = [bytes(packet) for packet in itertools.islice(container.demux(stream), FIRST)]
     if not _tells_order(facts.video.codec, private, first):
         return Probed(replace(facts, reason=UNORDERED), NO_KEYS)
     header = _header(file)
@@ -51,10 +55,11 @@ def probe_avi(file: BoundedFile) -> Probed:
     return Probed(replace(facts, open_gop=opened, seekable=listed.exact), listed)
 
 
-def _tells_order(codec: str, private: bytes, first: bytes) -> bool:
-    """Whether it is known when pictures are shown: they are in the order of decoding. `first`: the first packet."""
+def _tells_order(codec: str, private: bytes, first: Sequence[bytes]) -> bool:
+    """Whether it is known when pictures are shown: they are in the order of decoding. `first`: the first packets."""
     if codec == "h264":
-        return PictureOrder(private)(first) is not None
+        order = PictureOrder(private)
+        return any(order(packet) is not None for packet in first)
     return codec != "hevc"
 
 
