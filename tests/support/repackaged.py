@@ -93,15 +93,18 @@ class Film:
             at += size
         return told, inits
 
-    def segment(self, told: Mapping[str, Any], track: int, number: int) -> bytes:
-        """A media segment."""
-        start, position = self.cuts[number]
-        stop = self.cuts[number + 1][0] if number + 1 < len(self.cuts) else None
-        same: dict[str, Any] = {
-            "number": number, "start": start, "stop": stop, "after": None,
+    def common(self, number: int) -> dict[str, Any]:
+        """The arguments that the jobs of a segment share."""
+        return {
+            "number": number, "start": self.cuts[number][0],
+            "stop": self.cuts[number + 1][0] if number + 1 < len(self.cuts) else None, "after": None,
             "origin": self.origin, "end": self.end, "exact": True,
             "time_base": [self.time_base.numerator, self.time_base.denominator],
         }  # fmt: skip
+
+    def segment(self, told: Mapping[str, Any], track: int, number: int) -> bytes:
+        """A media segment."""
+        position, same = self.cuts[number][1], self.common(number)
         if track == self.video:
             return self.run(make_video, track=track, position=position, delay=told["delay"], **same)[1]
         places = [[position, pts] for pts, position in reversed(self.cuts[max(0, number - 2) : number + 1])]

@@ -16,6 +16,7 @@ from streamvault.playback.packing import NO_KEYS, TooLarge, facts_from_json, fac
 from streamvault.reading import tasks
 from streamvault.reading.lanes import Lane
 from streamvault.reading.retry import Clock, LoopClock
+from streamvault.reading.shared_work import SharedWork
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class FactsService:
         self._clock = clock or LoopClock()
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._jobs: dict[str, asyncio.Task[Probed]] = {}
+        self._lookups: SharedWork[str, Probed | None] = SharedWork()
         self._asked: set[str] = set()
         self._first: dict[str, str] = {}
         """The viewer who asked first for each file that is read."""
@@ -76,8 +78,8 @@ class FactsService:
     async def of(self, file: MediaFile, *, within: float, viewer: str) -> Probed | None:
         """What the file holds; None if it is not read within so many seconds: ask again after RETRY_AFTER.
 
-        Raises NotPlayable for a file that is neither film nor song, TooBusy while too many others are being read,
-        for all or for this viewer; else as ChunkSource.fetch.
+        Raises NotPlayable for a file that is neither film nor song; TooBusy for one that the catalog does not have
+        while too many others are being read, for all or for this viewer; else as ChunkSource.fetch.
         """
         if not may_be_probed(file):
             raise NotPlayable("this file is neither a film nor a song: download it")
@@ -87,6 +89,11 @@ class FactsService:
             self._held.move_to_end(key)
             return held
         self._raise_failure(key)
+        if key not in self._jobs:
+            found = await self._lookups.get(key, lambda: self._looked_up(key)) or self._held.get(key)
+            if found is not None:
+                return found
+            self._raise_failure(key)
         if key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
             raise TooBusy(RETRY_AFTER, MANY)
         job = self._job(file)
@@ -126,7 +133,8 @@ class FactsService:
 
     async def _read_new(self, file: MediaFile) -> None:
         try:
-            await asyncio.shield(self._job(file))
+            if await self._stored(file.key.file_unique_id) is None:
+                await asyncio.shield(self._job(file))
         except StreamVaultError as error:
             log.debug("%s is looked into when it is opened: %s", file.origin, error)
 
@@ -162,11 +170,17 @@ class FactsService:
 
     async def _work(self, file: MediaFile) -> Probed:
         key = file.key.file_unique_id
+        async with self._turn:
+            found = await self._probe(file, lambda: Lane.PLAYBACK if key in self._asked else Lane.INDEX)
+        await self._store(key, found)
+        return self._hold(key, found)
+
+    async def _looked_up(self, key: str) -> Probed | None:
+        """What was read before, as the catalog has it."""
         found = await self._stored(key)
-        if found is None:
-            async with self._turn:
-                found = await self._probe(file, lambda: Lane.PLAYBACK if key in self._asked else Lane.INDEX)
-            await self._store(key, found)
+        return found and self._hold(key, found)
+
+    def _hold(self, key: str, found: Probed) -> Probed:
         self._held[key] = found
         if len(self._held) > HELD:
             self._held.popitem(last=False)

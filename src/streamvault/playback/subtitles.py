@@ -152,15 +152,8 @@ class SubtitleService:
 
     async def _read_segment(self, key: Hashable, film: Film, track: int, number: int, viewer: str) -> list[Cue]:
         line = film.timeline
-        part = line.job(number)
-        arguments = {
-            "track": track,
-            "video": film.video,
-            "position": line.position(number),
-            "start": part["start"],
-            "stop": part["stop"],
-            "origin": float(line.origin_seconds),
-        }
+        place = {"track": track, "video": film.video, "position": line.position(number)}
+        arguments = {**line.job(number), **place}
         blobs = (line.keys.header,) if line.keys.header else ()
         job = Job(f"{_MAKING}:segment_cues", film.file.size, arguments, blobs, LIMITS)
         async with self._slot(viewer):

@@ -5,6 +5,7 @@ import struct
 import subprocess
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,13 +51,14 @@ def cues_of(sent: bytes) -> list[Cue]:
     return [Cue(*json.loads(line)) for line in sent.splitlines()]
 
 
+def arguments(film: Film, track: int, number: int) -> dict[str, Any]:
+    """Of the job of one segment."""
+    place = {"track": track, "video": film.video, "position": film.cuts[number][1]}
+    return {**film.common(number), **place}
+
+
 def in_segment(film: Film, track: int, number: int) -> list[Cue]:
-    start, position = film.cuts[number]
-    stop = film.cuts[number + 1][0] if number + 1 < len(film.cuts) else None
-    origin = float(film.origin * film.time_base)
-    found = film.run(
-        segment_cues, track=track, video=film.video, position=position, start=start, stop=stop, origin=origin
-    )[1]
+    found = film.run(segment_cues, **arguments(film, track, number))[1]
     return cues_of(found)
 
 
@@ -89,12 +91,10 @@ def test_the_whole_track(films: dict[str, Film], ending: str, track: int) -> Non
 
 def test_a_segment_needs_its_own_bytes_only(films: dict[str, Film]) -> None:
     film = films["mkv"]
-    start, position = film.cuts[7]
-    stop, after = film.cuts[8]
+    position, after = film.cuts[7][1], film.cuts[8][1]
     cut = bytes(position) + film.data[position : after + 512] + bytes(1 << 16)
     sent = list[bytes]()
-    arguments = {"track": 1, "video": 0, "position": position, "start": start, "stop": stop, "origin": 0.0}
-    segment_cues(Call(FileInMemory(cut), arguments, (film.header,), sent.append))
+    segment_cues(Call(FileInMemory(cut), arguments(film, 1, 7), (film.header,), sent.append))
     assert cues_of(b"".join(sent)) == in_segment(film, 1, 7)
 
 

@@ -188,3 +188,43 @@ async def test_one_viewer_s_questions_leave_room_for_others(service: FactsServic
     looker.gate.set()
     assert await service.of(media_file(100 + OF_ONE - 1), within=5, viewer="greedy") == FOUND
     assert await service.of(media_file(300), within=5, viewer="greedy") == FOUND
+
+
+async def test_what_is_stored_is_told_however_many_films_are_read(
+    service: FactsService, looker: Looker, probes: MemoryProbes, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither one's own questions nor those of all others keep a viewer from films that were read before."""
+    stored = [media_file(number) for number in range(500, 520)]
+    async with FactsService(looker, probes, clock=clock) as earlier:
+        for file in stored:
+            await earlier.of(file, within=5, viewer="a")
+    looker.gate.clear()
+    monkeypatch.setattr(module, "QUEUE", OF_ONE + 1)
+    for number in range(OF_ONE):
+        assert await service.of(media_file(100 + number), within=0.0, viewer="greedy") is None
+    for file in stored[:10]:
+        assert await service.of(file, within=5, viewer="greedy") == FOUND
+    assert await service.of(media_file(200), within=0.0, viewer="another") is None
+    for file in stored:
+        assert await service.of(file, within=5, viewer="third") == FOUND
+    with pytest.raises(TooBusy):
+        await service.of(media_file(201), within=0.0, viewer="third")
+
+
+async def test_many_who_ask_for_a_stored_film_cost_one_look_into_the_catalog(
+    looker: Looker, probes: MemoryProbes, clock: ManualClock
+) -> None:
+    async with FactsService(looker, probes, clock=clock) as earlier:
+        await earlier.of(FILE, within=5, viewer="a")
+    asked = list[str]()
+    get = probes.get
+
+    async def counted(file_unique_id: str) -> StoredProbe | None:
+        asked.append(file_unique_id)
+        await asyncio.sleep(0)
+        return await get(file_unique_id)
+
+    probes.get = counted  # type: ignore[method-assign]
+    async with FactsService(looker, probes, clock=clock) as service:
+        found = await asyncio.gather(*(service.of(FILE, within=5, viewer=f"{n}") for n in range(20)))
+    assert (found, len(asked), len(looker.seen)) == ([FOUND] * 20, 1, 1)

@@ -61,9 +61,8 @@ def jobs_of(name: str) -> tuple[bytes, list[Job]]:
     told, _ = film.opening()
     for track in (film.video, film.sounds[0]):
         assert film.segment(told, track, 0)
-    (start, position), (stop, _) = film.cuts[0], film.cuts[1]
-    place = {"video": film.video, "position": position, "start": start, "stop": stop}
-    film.add(f"{MAKING}.cues:segment_cues", {"track": 3, "origin": 0.0, **place})
+    place = {"track": 3, "video": film.video, "position": film.cuts[0][1]}
+    film.add(f"{MAKING}.cues:segment_cues", {**film.common(0), **place})
     film.add(f"{MAKING}.cues:track_cues", {"track": 3, "origin": 0.0})
     film.add(f"{STILLS}:take_still", {"duration": 0})
     return film.data, film.jobs

@@ -1,8 +1,6 @@
 """Cues that last over several segments are in each of them, so that a viewer who seeks sees them, too."""
 
-import importlib
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +14,9 @@ from streamvault.playback.segments import Film
 from streamvault.playback.subtitles import LONGEST, MOST_BEHIND, SubtitleService
 from streamvault.playback.timeline import Timeline
 from streamvault.reading.reader import Bounds
-from streamvault.reading.sandbox.model import Call, Job, Result
 from tests.support.ffmpeg_films import run_ffmpeg
 from tests.support.hls import FilmSource, cells_over, no_limit
+from tests.support.in_process import InProcess
 from tests.support.repackaged import FileInMemory
 from tests.support.sources import media_file
 
@@ -28,21 +26,6 @@ CUES = {
 }
 CODECS = {"subrip": "mkv", "ass": "mkv", "webvtt": "mkv", "mov_text": "mp4"}
 TIMING = re.compile(r"(\d\d):(\d\d):(\d\d\.\d{3}) --> (\d\d):(\d\d):(\d\d\.\d{3})\n(.*)\n")
-
-
-class InProcess:
-    """Runs jobs in this process."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.jobs = 0
-
-    async def run(self, job: Job, read: Callable[[range], Awaitable[bytes]]) -> Result:
-        self.jobs += 1
-        module, _, name = job.function.partition(":")
-        sent: list[bytes] = []
-        call = Call(FileInMemory(self.data), job.arguments, job.blobs, sent.append)
-        return Result(getattr(importlib.import_module(module), name)(call), b"".join(sent))
 
 
 def stamp(milliseconds: int) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 from av.stream import Discard
@@ -9,27 +10,35 @@ from av.stream import Discard
 from streamvault.playback import subtitle_text
 from streamvault.playback.choices import TEXT_SUBTITLES
 from streamvault.playback.making.splice import open_at, open_whole
+from streamvault.playback.making.windows import LEAD
 from streamvault.playback.subtitle_files import MOST_CUES
 from streamvault.reading.sandbox.model import Call
 
+_SAME = Fraction(1, 2000)
+"""Seconds by which times of the same picture may differ in units of different size."""
+
 
 def segment_cues(call: Call) -> Mapping[str, Any]:
-    """A JobFunction: the cues in the bytes of one segment.
+    """A JobFunction: the cues in the bytes of one segment; those of its time where the film has no index.
 
-    Arguments: `track` (of the text), `video` (of the key frames), `position`, `start` and `stop` (pts of its first key
-    frame and of the next segment's; None at the end), `origin` (seconds of the file's clock at which the film begins).
-    Blob 0: the header. Sends a line of JSON for each cue: start and end in milliseconds, text. Returns their number.
+    Arguments: as making.video's, but `track` is that of the text, and `video` that of the key frames. Blob 0: the
+    header. Sends a line of JSON for each cue: start and end in milliseconds, text. Returns their number.
     """
     wanted = call.arguments
-    with open_at(call, wanted["position"], wanted["start"], track=wanted["video"]) as container:
+    unit = Fraction(*wanted["time_base"])
+    start, origin = wanted["start"] * unit, wanted["origin"] * unit
+    stop = None if wanted["stop"] is None else wanted["stop"] * unit
+    begin = wanted["start"] if wanted["exact"] else max(wanted["origin"], wanted["start"] - round(LEAD / unit))
+    end = wanted["end"] + float(origin)
+    with open_at(call, wanted["position"], begin, track=wanted["video"], unit=unit, end=end) as container:
         video, text = container.streams[wanted["video"]], container.streams[wanted["track"]]
-        stop = wanted["stop"]
         if call.blobs and call.blobs[0]:
-            packets = _until_key_frame(container, video, text, stop=stop)
-        else:  # the container has an index: the text is read without the pictures
-            limit = None if stop is None else stop * video.time_base
-            packets = _until_time(container, text, limit=limit)
-        return {"cues": _send(call, text, packets, origin=wanted["origin"])}
+            packets = _until_picture(container, video, text, stop=stop, exact=wanted["exact"])
+        else:  # the container tells where its text lies, which is read without the pictures
+            packets = _until_time(container, text, limit=stop)
+        if not wanted["exact"]:
+            packets = _within(packets, start if wanted["number"] else None, stop)
+        return {"cues": _send(call, text, packets, origin=float(origin))}
 
 
 def track_cues(call: Call) -> Mapping[str, Any]:
@@ -40,13 +49,27 @@ def track_cues(call: Call) -> Mapping[str, Any]:
         return {"cues": _send(call, text, packets, origin=call.arguments["origin"])}
 
 
-def _until_key_frame(container: Any, video: Any, text: Any, *, stop: int | None) -> Iterator[Any]:
-    """The packets of `text` in the bytes before the key frame at `stop` of `video`."""
+def _until_picture(container: Any, video: Any, text: Any, *, stop: Fraction | None, exact: bool) -> Iterator[Any]:
+    """The packets of `text` in the bytes before the key frame of `video` at `stop`.
+
+    Not `exact`: before the first picture that is shown long enough behind it that text of before is no more to come.
+    """
     for packet in container.demux([video, text]):
         if packet.stream.index == text.index:
             yield packet
-        elif stop is not None and packet.is_keyframe and packet.pts is not None and packet.pts >= stop:
-            return
+        elif stop is not None and packet.pts is not None:
+            moment = packet.pts * video.time_base
+            if (packet.is_keyframe and moment >= stop - _SAME) if exact else moment >= stop + LEAD:
+                return
+
+
+def _within(packets: Iterator[Any], start: Fraction | None, stop: Fraction | None) -> Iterator[Any]:
+    """Those of the packets that begin from `start` until before `stop`."""
+    for packet in packets:
+        if packet.pts is not None:
+            moment = packet.pts * packet.time_base
+            if (start is None or moment >= start) and (stop is None or moment < stop):
+                yield packet
 
 
 def _until_time(container: Any, text: Any, *, limit: Any) -> Iterator[Any]:

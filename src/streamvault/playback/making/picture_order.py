@@ -155,18 +155,16 @@ class PictureOrder:
             at += self._length + size
 
 
-def shown_at(moments: Sequence[Fraction], packets: Sequence[bytes], order: PictureOrder) -> list[Fraction]:
+def shown_at(moments: Sequence[Fraction], packets: Sequence[bytes], order: PictureOrder) -> list[Fraction | None]:
     """When each packet is shown; `moments`: when each is decoded. What is shown first is at the first moment.
 
-    Raises ValueError if a packet does not tell its order.
+    None of a packet that does not tell: it holds no picture, or a damaged one. Raises ValueError if none of them tells.
     """
-    keys: list[tuple[int, int]] = []
-    for packet in packets:
-        key = order(packet)
-        if key is None:
-            raise ValueError("a picture does not tell when it is shown")
-        keys.append(key)
-    shown = list(moments)
-    for moment, number in zip(moments, sorted(range(len(keys)), key=keys.__getitem__), strict=True):
-        shown[number] = moment
+    keys = [order(packet) for packet in packets]
+    told = [number for number, key in enumerate(keys) if key is not None]
+    if packets and not told:
+        raise ValueError("no picture tells when it is shown")
+    shown: list[Fraction | None] = [None] * len(packets)
+    for number, later in zip(told, sorted(told, key=lambda number: keys[number] or (0, 0)), strict=True):
+        shown[later] = moments[number]
     return shown

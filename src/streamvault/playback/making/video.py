@@ -158,10 +158,10 @@ def _decoded_at(packet: Any) -> int | None:
 
 
 def _in_order(found: Sequence[Timed], extradata: bytes) -> list[Timed]:
-    """Packets with the times at which they are decoded, with those at which they are shown."""
+    """Packets with the times at which they are decoded, with those at which they are shown; without empty ones."""
     moments, packets = [moment for moment, _ in found], [packet for _, packet in found]
     shown = shown_at(moments, [bytes(packet) for packet in packets], PictureOrder(extradata))
-    return list(zip(shown, packets, strict=True))
+    return [(moment, packet) for moment, packet in zip(shown, packets, strict=True) if moment is not None]
 
 
 def _end(pictures: Sequence[Picture], end: float) -> int:

@@ -87,3 +87,51 @@ def test_damage_tells_nothing(data: bytes) -> None:
     assert PictureOrder(b"")(data) is None
     assert PictureOrder(data)(data) is None
     assert PictureOrder(b"\1" + data)(data) is None
+
+
+FILLERS = {
+    "drop": b"\x7f",
+    "delimiter": b"\0\0\1\x09\x10",
+    "filler": b"\0\0\1\x0c\xff\xff\x80",
+    "damage": b"\0\0\1\x65",
+}
+"""Packets that hold no picture, as codecs of Video for Windows write them where one is dropped or late."""
+
+
+@pytest.mark.parametrize("kind", FILLERS)
+def test_packets_without_a_picture_are_left_out(kind: str) -> None:
+    filler = FILLERS[kind]
+    with av.open(str(make(FILMS["b frames"]))) as container:
+        stream = container.streams.video[0]
+        found = [(one.is_keyframe, bytes(one)) for one in container.demux(stream) if one.size]
+        unit, private = Fraction(stream.time_base or 1), bytes(stream.codec_context.extradata or b"")
+        written = io.BytesIO()
+        with av.open(written, "w", format="avi") as output:
+            made = output.add_stream_from_template(stream)
+            made.codec_context.codec_tag = "X264"
+            listed = [(False, filler)] * 2 + found[:200] + [(False, filler)] + found[200:]
+            for number, (key, data) in enumerate(listed):
+                packet = av.Packet(data)
+                packet.stream, packet.time_base = made, unit
+                packet.pts = packet.dts = number
+                packet.is_keyframe = key
+                output.mux(packet)
+    assert PictureOrder(private)(filler) is None
+    data = written.getvalue()
+    probed = probe_file(FileInMemory(data))
+    assert probed.facts.reason == ""
+    film = Repackaged(data, Timeline(probed, cut(probed.keys), len(data)))
+    assert len(film.timeline.cuts) >= 3
+    numbers = shown(film.joined(film.video))
+    assert [number for number, _ in numbers] == list(range(600))
+    times = [float(moment) for _, moment in numbers]
+    expected = [float((number + (number >= 200)) * unit) for number in range(600)]
+    begin = times[0]
+    late = [time - begin - there for time, there in zip(times, expected, strict=True)]
+    assert max(map(abs, late)) <= 3.001 * float(unit), "some pictures around the one that is missing are moved"
+
+
+def test_a_segment_without_any_picture_is_no_segment() -> None:
+    assert shown_at([], [], PictureOrder(b"")) == []
+    with pytest.raises(ValueError, match="no picture"):
+        shown_at([Fraction(0), Fraction(1)], [b"\x7f", b"\0\0\1\x65"], PictureOrder(b""))
