@@ -98,7 +98,7 @@ class Film:
         start, position = self.cuts[number]
         stop = self.cuts[number + 1][0] if number + 1 < len(self.cuts) else None
         same: dict[str, Any] = {
-            "number": number, "start": start, "stop": stop, "after": None,
+            "number": number, "start": start, "stop": stop,
             "origin": self.origin, "end": self.end, "exact": True,
             "time_base": [self.time_base.numerator, self.time_base.denominator],
         }  # fmt: skip
