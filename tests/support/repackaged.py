@@ -97,7 +97,7 @@ class Film:
         """The arguments that the jobs of a segment share."""
         return {
             "number": number, "start": self.cuts[number][0],
-            "stop": self.cuts[number + 1][0] if number + 1 < len(self.cuts) else None, "after": None,
+            "stop": self.cuts[number + 1][0] if number + 1 < len(self.cuts) else None,
             "origin": self.origin, "end": self.end, "exact": True,
             "time_base": [self.time_base.numerator, self.time_base.denominator],
         }  # fmt: skip

@@ -1,6 +1,7 @@
 """A film as segments: when each begins and ends, where its bytes lie, and what the job that makes it is told; pure."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,8 +36,9 @@ class Timeline:
 
     @property
     def origin(self) -> int:
-        """The film's beginning, in units of the key frames' time base."""
-        return round(Fraction(self.facts.start) / self.keys.time_base)
+        """The film's beginning, in units of the key frames' time base; without an index it is not rounded up."""
+        units = Fraction(self.facts.start) / self.keys.time_base
+        return round(units) if self.keys.exact else math.floor(units)
 
     @property
     def origin_seconds(self) -> Fraction:
@@ -71,7 +73,6 @@ class Timeline:
             "number": number,
             "start": self._pts(number),
             "stop": None if last else self._pts(number + 1),
-            "after": self._pts(number + 2) if number + 2 < len(self.cuts) else None,
             "origin": self.origin,
             "end": float(self.begin(len(self.cuts))),
             "time_base": [self.keys.time_base.numerator, self.keys.time_base.denominator],
@@ -91,7 +92,9 @@ class Timeline:
 
     def video_job(self, number: int, *, track: int, delay: int) -> Mapping[str, Any]:
         """The arguments of making.video."""
-        return {**self.job(number), "track": track, "position": self.position(number), "delay": delay}
+        bounds = [] if self.keys.exact else [self._pts(one) for one in range(len(self.cuts))]
+        own = {"track": track, "position": self.position(number), "delay": delay, "bounds": bounds}
+        return {**self.job(number), **own}
 
     def sound_job(self, number: int, *, video: int, sound: Mapping[str, Any]) -> Mapping[str, Any]:
         """The arguments of making.audio; `sound` as making.opening tells."""

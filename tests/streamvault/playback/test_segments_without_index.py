@@ -1,7 +1,9 @@
 """Files without an index are cut at regular times: no segment is empty, and each picture is in one of them."""
 
+import hashlib
 import io
 import itertools
+from collections.abc import Callable
 from functools import cache
 
 import av
@@ -11,6 +13,7 @@ from streamvault.playback import playlists
 from streamvault.playback.making.fmp4 import boxes
 from streamvault.playback.making.nal import from_annex_b
 from streamvault.playback.making.probe import probe_file
+from streamvault.playback.making.windows import NoPictures
 from streamvault.playback.plan import cut
 from streamvault.playback.timeline import Timeline
 from tests.support.ffmpeg_films import AAC, AC3, H264, H264_B, OPEN_GOP, Film, Sound, make, run_ffmpeg, without_cues
@@ -76,15 +79,18 @@ def test_each_segment_begins_in_its_window_with_a_key_frame_where_there_is_one(n
     with av.open(io.BytesIO(film.data)) as container:
         stream = container.streams[film.video]
         origin = float(film.timeline.origin_seconds)
-        keys = [
-            float(one.pts * stream.time_base) - origin
+        pictures = [
+            (float(one.pts * stream.time_base) - origin, one.is_keyframe)
             for one in container.demux(stream)
-            if one.is_keyframe and one.pts is not None
+            if one.pts is not None
         ]
+    keys = [  # with the time of their first leading picture
+        (moment, min(later for later, _ in pictures[at : at + 17])) for at, (moment, key) in enumerate(pictures) if key
+    ]
     reordering = 0.3
     for number, begin in enumerate(found):
         start, stop = starts[number], starts[number + 1]
-        inside = [key for key in keys if start - 1e-6 <= key < stop - 1e-6]
+        inside = [key for key, first in keys if start - 1e-6 <= first < stop - 1e-6]
         if inside and number:
             assert begin == pytest.approx(inside[0], abs=0.002)
         else:
@@ -97,8 +103,8 @@ def test_the_playlist_does_not_promise_that_segments_begin_with_key_frames() -> 
     assert "INDEPENDENT" not in playlists.master(line)
 
 
-def with_holes(pictures: str, *, rate: int = 25) -> bytes:
-    """31 s of MPEG-TS with sound; of its pictures those that the filter of ffmpeg selects, a key frame each second."""
+def with_holes(pictures: str, *, rate: int = 25, keys: int = 25) -> bytes:
+    """31 s of MPEG-TS with sound; of its pictures those that the filter of ffmpeg selects."""
     lavfi = ("-f", "lavfi", "-i")
     sources = (*lavfi, f"testsrc2=s=64x36:r={rate}:d=31", *lavfi, "sine=duration=31")
     coders = (
@@ -107,7 +113,7 @@ def with_holes(pictures: str, *, rate: int = 25) -> bytes:
         "-preset",
         "ultrafast",
         "-g",
-        str(rate),
+        str(keys),
         "-bf",
         "2",
         "-pix_fmt",
@@ -119,30 +125,96 @@ def with_holes(pictures: str, *, rate: int = 25) -> bytes:
     return run_ffmpeg([*sources, *chosen, *coders, "-f", "mpegts", "-"])
 
 
+def film_of(data: bytes) -> Repackaged:
+    probed = probe_file(FileInMemory(data))
+    return Repackaged(data, Timeline(probed, cut(probed.keys), len(data)))
+
+
+def pixels(data: bytes, track: int = 0) -> list[str]:
+    """Digests of the decoded pictures in the order in which they are shown."""
+    with av.open(io.BytesIO(data)) as container:
+        frames = container.decode(container.streams[track])
+        return [hashlib.sha256(bytes(frame.reformat(format="gray").planes[0])).hexdigest() for frame in frames]
+
+
 @pytest.mark.parametrize(
     ("pictures", "stills"),
-    [("'lt(t,12)'", [3, 4, 5]), ("'lt(t,7)+gt(t,21)'", [2, 3]), ("'lt(t,2)+gt(t,28)'", [1, 2, 3, 4])],
-)
-def test_a_window_without_pictures_shows_the_key_frame_before_it(pictures: str, stills: list[int]) -> None:
-    """Players stop at an empty segment: a recording with a gap, or whose sound goes on."""
-    data = with_holes(pictures)
-    probed = probe_file(FileInMemory(data))
-    film = Repackaged(data, Timeline(probed, cut(probed.keys), len(data)))
-    source, joined = packets(data, film.video), film.joined(film.video)
-    own = [from_annex_b(one) for _, one in source]
-    found = counts(joined)
-    assert [number for number, count in enumerate(found) if count == 1] == stills
-    assert sum(found) == len(own) + len(stills)
-    sent = iter([one for _, one in packets(joined)])
-    in_segments = [[next(sent) for _ in range(count)] for count in found]
-    with av.open(io.BytesIO(data)) as container:
-        keys = [from_annex_b(bytes(one)) for one in container.demux(video=0) if one.is_keyframe]
-    for number in stills:
-        before = [one for part in in_segments[:number] for one in part]
-        assert in_segments[number] == [[one for one in before if one in keys][-1]]
-    assert [one for number, part in enumerate(in_segments) if number not in stills for one in part] == own
+    [
+        ("'lt(t,12)'", [3, 4, 5]), ("'lt(t,7)+gt(t,21)'", [2, 3]), ("'lt(t,2)+gt(t,28)'", [1, 2, 3, 4]),
+        ("'gt(t,12)'", [0, 1]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("keys", [25, 1000])
+def test_a_window_without_pictures_takes_one_of_its_neighbour(pictures: str, stills: list[int], keys: int) -> None:
+    """Players stop at an empty segment; and an inserted key frame would empty the decoder's references."""
+    data = with_holes(pictures, keys=keys)
+    film = film_of(data)
+    joined = film.joined(film.video)
+    source = packets(data, film.video)
+    sent, found = packets(joined), counts(joined)
+    assert [one for _, one in sent] == [from_annex_b(one) for _, one in source]
+    assert pixels(joined) == pixels(data, film.video)
+    assert len(found) == len(film.timeline.cuts)
+    assert min(found) > 0
     starts = list(itertools.accumulate(film.timeline.durations(), initial=0.0))
     assert [begins(joined)[number] for number in stills] == pytest.approx([starts[one] for one in stills], abs=0.01)
+    shown = [min(moment for moment, _ in sent[sum(found[:one]) : sum(found[: one + 1])]) for one in stills]
+    assert shown == pytest.approx([starts[one] for one in stills], abs=0.51)
     with av.open(io.BytesIO(joined)) as container:
         times = [one.dts for one in container.demux(container.streams.video[0]) if one.dts is not None]
     assert all(before < after for before, after in itertools.pairwise(times))
+
+
+@pytest.mark.parametrize("rate", [1, 2, 10, "varied"])
+@pytest.mark.parametrize("form", ["mpegts", "matroska"])
+def test_pictures_that_are_decoded_long_before_they_are_shown(form: str, rate: int | str) -> None:
+    data = slow(form, rate)
+    film = film_of(data)
+    assert not film.timeline.keys.exact
+    joined = film.joined(film.video)
+    source = [one if form == "matroska" else from_annex_b(one) for _, one in packets(data, film.video)]
+    assert [one for _, one in packets(joined)] == source
+    assert min(counts(joined)) > 0
+    assert pixels(joined) == pixels(data, film.video)
+
+
+def slow(form: str, rate: int | str) -> bytes:
+    """70 s with four B-frames and a key frame only at the beginning, in Matroska without its index."""
+    lavfi, filters = ("-f", "lavfi", "-i"), ("-vf", "select='lt(mod(n,50),12)'", "-fps_mode", "vfr")
+    sources = (*lavfi, f"testsrc2=s=64x36:r={10 if rate == 'varied' else rate}:d=70", *lavfi, "sine=duration=70")
+    pictures = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-bf", "4", "-b_strategy", "0", "-g", "300")
+    chosen = filters if rate == "varied" else ()
+    output = ("-live", "1") if form == "matroska" else ()
+    return run_ffmpeg([*sources, *chosen, *pictures, "-pix_fmt", "yuv420p", "-c:a", "ac3", "-f", form, *output, "-"])
+
+
+def test_pictures_that_are_too_far_apart_are_refused() -> None:
+    lavfi = ("-f", "lavfi", "-i")
+    sources = (*lavfi, "testsrc2=s=64x36:r=1/20:d=80", *lavfi, "sine=duration=80")
+    coders = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "ac3", "-f", "mpegts", "-")
+    film = film_of(run_ffmpeg([*sources, *coders]))
+    with pytest.raises(NoPictures):
+        film.joined(film.video)
+
+
+def shifted(data: bytes) -> bytes:
+    """Packets of 192 bytes, as camcorders and Blu-rays have them."""
+    return b"".join(b"\0\0\0\0" + data[at : at + 188] for at in range(0, len(data), 188))
+
+
+@pytest.mark.parametrize("change", [shifted, lambda data: data[77:], lambda data: b"\xff" * 600 + data])
+def test_a_transport_stream_that_does_not_begin_with_its_tables(change: Callable[[bytes], bytes]) -> None:
+    data = change(make(FILMS["ts"]).read_bytes())
+    film = film_of(data)
+    source = [from_annex_b(one) for _, one in packets(data, film.video)]
+    assert [one for _, one in packets(film.joined(film.video))] == source
+
+
+@pytest.mark.parametrize("offset", ["0.3333", "1.41", "2.0077", "7.77717"])
+def test_the_first_picture_is_not_lost_by_rounding(offset: str) -> None:
+    lavfi = ("-f", "lavfi", "-i")
+    coders = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "20", "-pix_fmt", "yuv420p", "-muxdelay", "0")
+    output = ("-output_ts_offset", offset, "-f", "mpegts", "-")
+    data = run_ffmpeg([*lavfi, "testsrc2=s=64x36:r=30000/1001:d=12", *coders, *output])
+    film = film_of(data)
+    assert [one for _, one in packets(film.joined(film.video))] == [from_annex_b(one) for _, one in packets(data)]

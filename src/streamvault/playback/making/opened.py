@@ -1,12 +1,12 @@
 """Files opened by FFmpeg, and what is told of them alike whatever the container."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import av
-
+from streamvault.playback.making.described import open_described
 from streamvault.playback.making.tracks import streams_of, track_of
 from streamvault.playback.model import Addressing, Chapter, Facts, KeyFrame, KeyFrames, Probed, Track
 from streamvault.playback.packing import NO_KEYS
@@ -31,8 +31,7 @@ _OPTIONS = {
 
 def open_file(file: Any, **options: str) -> Any:
     """The container of a file object, read from its beginning; `options` as FFmpeg's. Raises av.FFmpegError."""
-    file.seek(0)
-    return av.open(file, options={**_OPTIONS, **options}, metadata_errors="replace")
+    return open_described(file, {**_OPTIONS, **options})
 
 
 def seconds(value: int | None) -> float | None:
@@ -61,7 +60,9 @@ def windows(addressing: Addressing, start: float, end: float, *, header: bytes =
     """Points at regular times for a file without an index; `first` is the position of the first one."""
     step = max(WINDOW, (end - start) / MOST_POINTS)
     count = max(1, int((end - start) / step))
-    keys = tuple(KeyFrame(round((start + number * step) * 1000), -1 if number else first) for number in range(count))
+    keys = tuple(
+        KeyFrame(math.floor((start + number * step) * 1000), -1 if number else first) for number in range(count)
+    )
     return KeyFrames(addressing, Fraction(1, 1000), keys, end, header, exact=False)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import av
 
+from streamvault.playback.making.described import open_described
 from streamvault.playback.making.locate import cluster_before
 from streamvault.reading.sandbox.model import BoundedFile, Call
 
@@ -53,8 +54,7 @@ class Splice:
 
 def open_whole(call: Call) -> Any:
     """The container of the file, from its beginning."""
-    call.file.seek(0)
-    return av.open(call.file, options=_OPTIONS, metadata_errors="replace")
+    return open_described(call.file, _OPTIONS)
 
 
 def open_at(

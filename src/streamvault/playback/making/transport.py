@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from streamvault.playback.making.described import is_described
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.opened import seconds, tracks_of, windows
 from streamvault.playback.making.reading import read_at
@@ -20,7 +21,10 @@ _SYNC = 0x47
 def probe_transport(file: BoundedFile, container: Any) -> Probed:
     """`container` is the opened file."""
     facts = Facts("mpegts", seconds(container.duration), seconds(container.start_time) or 0.0, tracks_of(container))
-    facts = replace(facts, seekable=False, reason=reason_of(facts))
+    reason = reason_of(facts)
+    if not reason and not is_described(container):
+        reason = "nothing describes its pictures: none were found in the first minute of the recording"
+    facts = replace(facts, seekable=False, reason=reason)
     if facts.reason:
         return Probed(facts, NO_KEYS)
     opened = _is_open(container, facts.video.index) if facts.video else None

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 from streamvault.playback.making import nal
 from streamvault.playback.making.fmp4 import Sample, fragment
 from streamvault.playback.making.picture_order import PictureOrder, shown_at
-from streamvault.playback.making.splice import open_at
-from streamvault.playback.making.windows import LEAD, Timed, Window, last_key_before, pictures_of
+from streamvault.playback.making.splice import open_at, open_whole
+from streamvault.playback.making.windows import LEAD, NoPictures, Part, Timed, TooLate, pictures_of
 from streamvault.reading.sandbox.model import Call
 
 TIMESCALE = 90_000
@@ -20,7 +19,7 @@ TIMESCALE = 90_000
 _SAME = Fraction(1, 2000)
 """Seconds by which times of the same picture may differ in units of different size."""
 
-_BACK = (int(LEAD), 10, 60)
+_BACK = (int(LEAD), 10, 60, 600)
 """Seconds before a window at which reading begins without an index, where that is needed: recordings have gaps."""
 
 REORDERED = 16
@@ -51,71 +50,62 @@ def make_video(call: Call) -> Mapping[str, Any]:
     """A JobFunction: the media segment of pictures.
 
     Arguments: `track`, `number` (of the segment), `position`, `start` and `stop` (when its first key frame and that of
-    the next segment are shown; `stop` None at the end), `after` (the same of the one behind it), `origin` (the film's
-    beginning), all in `time_base`, `exact` (whether these are key frames), `end` (seconds of the film), `delay`.
-    Blob 0: the header. The segment goes from the first key frame at or after `start` to the one at or after `stop`,
-    whose own times count: an index may round, or tell when pictures are decoded; without an index see making.windows.
+    the next segment are shown; `stop` None at the end), `origin` (the film's beginning), all in `time_base`, `exact`
+    (whether these are key frames), `bounds` (`start` of each segment, if they are not), `end` (seconds of the film),
+    `delay`. Blob 0: the header. The segment goes from the first key frame at or after `start` to the one at or after
+    `stop`, whose own times count: an index may round, or tell when pictures are decoded; without an index see
+    making.windows.
 
-    Sends the segment; returns how many `pictures` it holds, and the byte up to which the file was `read` for it.
+    Sends the segment; returns how many `pictures` it holds, and the byte up to which the file was `read` for it. Raises
+    NoPictures.
     """
     wanted = call.arguments
     unit = Fraction(*wanted["time_base"])
-    start, origin = wanted["start"] * unit, wanted["origin"] * unit
-    stop, after = (None if wanted[name] is None else wanted[name] * unit for name in ("stop", "after"))
-    where = {"track": wanted["track"], "unit": unit, "end": wanted["end"] + float(origin)}
-    with _opened(call, start, where) as (container, packets):
-        stream = container.streams[wanted["track"]]
-        convert, sync = nal.converter(stream), nal.is_sync(stream)
-        if wanted["exact"]:
-            found, first, until = _between(packets, start, stop)
-        else:
-            found, first, until = pictures_of(packets, Window(start, stop, after))
-        read = call.file.tell()
-        still = not found and not wanted["exact"]
-        if still:
-            found = _still(call, start, where)
-        if container.format.name == "avi" and stream.codec_context.name == "h264":
-            found = _in_order(found, bytes(stream.codec_context.extradata or b""))
-        pictures = [Picture(convert(bytes(one)), _ticks(at - origin), one.is_keyframe) for at, one in found]
-    begin = _ticks((start if first is None else first) - origin)
-    if until is not None:
-        end = _ticks(until - origin)
-    else:
-        end = round(wanted["end"] * TIMESCALE) if still else _end(pictures, wanted["end"])
-    samples = arrange(pictures, begin, end, delay=wanted["delay"], is_sync=sync)
+    for opened, whole in _openings(call, unit):
+        with opened as container:
+            packets = _packets(container, container.streams[wanted["track"]])
+            try:
+                part = _part(packets, wanted, unit, whole=whole)
+            except TooLate:
+                continue
+            return _sent(call, container, part, wanted["origin"] * unit)
+    raise NoPictures("the file has no pictures there")
+
+
+def _openings(call: Call, unit: Fraction) -> Iterator[tuple[Any, bool]]:
+    """The container from the segment on, or from earlier, since a seek may land behind it; and whether it is whole."""
+    wanted = call.arguments
+    origin, end = wanted["origin"], wanted["end"] + float(wanted["origin"] * unit)
+    for seconds in (0,) if wanted["exact"] else _BACK:
+        moment = wanted["start"] - round(seconds / unit)
+        if not wanted["exact"] and moment <= origin:
+            break
+        yield open_at(call, wanted["position"], max(origin, moment), track=wanted["track"], unit=unit, end=end), False
+    if not wanted["exact"]:
+        yield open_whole(call), True
+
+
+def _part(packets: Iterable[Timed], wanted: Mapping[str, Any], unit: Fraction, *, whole: bool) -> Part:
+    """Raises TooLate, NoPictures."""
+    if wanted["exact"]:
+        return _between(packets, wanted["start"] * unit, None if wanted["stop"] is None else wanted["stop"] * unit)
+    return pictures_of(packets, [one * unit for one in wanted["bounds"]], wanted["number"], whole=whole)
+
+
+def _sent(call: Call, container: Any, part: Part, origin: Fraction) -> Mapping[str, Any]:
+    """Send the segment."""
+    wanted, read = call.arguments, call.file.tell()
+    stream, found = container.streams[wanted["track"]], part.pictures
+    convert, sync = nal.converter(stream), nal.is_sync(stream)
+    if container.format.name == "avi" and stream.codec_context.name == "h264":
+        found = _in_order(found, bytes(stream.codec_context.extradata or b""))
+    pictures = [Picture(convert(bytes(one)), _ticks(at - origin), one.is_keyframe) for at, one in found]
+    begin = _ticks(part.begin - origin)
+    until = _end(pictures, wanted["end"], exact=wanted["exact"]) if part.until is None else _ticks(part.until - origin)
+    samples = arrange(pictures, begin, until, delay=wanted["delay"], is_sync=sync)
     for piece in fragment(wanted["number"] + 1, begin, samples):
         call.write(piece)
     return {"pictures": len(samples), "read": read}
-
-
-@contextmanager
-def _opened(call: Call, start: Fraction, where: Mapping[str, Any]) -> Iterator[tuple[Any, Iterator[Timed]]]:
-    """The container, and its packets from `start` on, or from earlier: without an index a seek may land behind it."""
-    wanted = call.arguments
-    for seconds in (0,) if wanted["exact"] else _BACK:
-        moment = max(wanted["origin"], round((start - seconds) / where["unit"]))
-        with open_at(call, wanted["position"], moment, **where) as container:
-            packets = _packets(container, container.streams[where["track"]])
-            first = list(itertools.islice(packets, 1))
-            if (
-                wanted["exact"]
-                or seconds == _BACK[-1]
-                or moment == wanted["origin"]
-                or (first and first[0][0] <= start)
-            ):
-                yield container, itertools.chain(first, packets)
-                return
-
-
-def _still(call: Call, start: Fraction, where: Mapping[str, Any]) -> list[Timed]:
-    """The last key frame before `start`, to be shown there; none if it is too far away."""
-    for seconds in _BACK:
-        moment = max(call.arguments["origin"], round((start - seconds) / where["unit"]))
-        with open_at(call, call.arguments["position"], moment, **where) as container:
-            last = last_key_before(_packets(container, container.streams[where["track"]]), start)
-        if last is not None:
-            return [(start, last[1])]
-    return []
 
 
 def _ticks(moment: Fraction) -> int:
@@ -132,18 +122,20 @@ def _packets(container: Any, stream: Any) -> Iterator[Timed]:
             yield time * unit, packet
 
 
-def _between(
-    packets: Iterable[Timed], start: Fraction, stop: Fraction | None
-) -> tuple[list[Timed], Fraction | None, Fraction | None]:
-    """As windows.pictures_of, from the first key frame at `start` or after it to that at `stop`."""
+def _between(packets: Iterable[Timed], start: Fraction, stop: Fraction | None) -> Part:
+    """From the first key frame at `start` or after it to that at `stop`. Raises NoPictures."""
     found: list[Timed] = []
+    until: Fraction | None = None
     for moment, packet in packets:
         if not found and not (packet.is_keyframe and moment >= start - _SAME):
             continue
         if packet.is_keyframe and stop is not None and moment >= stop - _SAME:
-            return found, found[0][0] if found else None, moment
+            until = moment
+            break
         found.append((moment, packet))
-    return found, found[0][0] if found else None, None
+    if not found:
+        raise NoPictures("the file does not hold the pictures that its index lists")
+    return Part(found, found[0][0], until)
 
 
 def _shown_at(packet: Any) -> int | None:
@@ -164,14 +156,15 @@ def _in_order(found: Sequence[Timed], extradata: bytes) -> list[Timed]:
     return [(moment, packet) for moment, packet in zip(shown, packets, strict=True) if moment is not None]
 
 
-def _end(pictures: Sequence[Picture], end: float) -> int:
-    """When the last picture ends: as the container says, or a usual duration after it began."""
+def _end(pictures: Sequence[Picture], end: float, *, exact: bool) -> int:
+    """When the last picture ends: as the container says, or a usual duration after it began.
+
+    Without an index a film may end with sound only, during which its last picture is shown.
+    """
     times = sorted(picture.pts for picture in pictures)
     usual = times[-1] - times[-2] if len(times) > 1 else TIMESCALE // 24
     stated = round(end * TIMESCALE)
-    return (
-        stated if times and times[-1] < stated <= times[-1] + 10 * usual else (times[-1] + usual if times else stated)
-    )
+    return stated if times[-1] < stated and (not exact or stated <= times[-1] + 10 * usual) else times[-1] + usual
 
 
 def arrange(
