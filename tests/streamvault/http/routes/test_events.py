@@ -1,7 +1,8 @@
 """Server-sent events of everything that changes: snapshots, changes, coming back, rights, ends."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -275,6 +276,44 @@ async def test_rights_that_are_reduced_while_it_is_asked_who_this_is_hold_from_t
         assert (await anext(events))["added"] == [{"chat_id": OTHER, "message_id": 3}]
 
 
+@pytest.mark.parametrize("chats", [[OTHER], None])
+async def test_nothing_is_told_until_it_is_known_whose_rights_are_others(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, chats: list[int] | None
+) -> None:
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.01)
+    access = stand.bench.access
+    await access.people.invite(MEMBER, "Ben")
+    headers = {"Authorization": f"Bearer {await stand.token(MEMBER, 'read')}"}
+    identify, gate = access.identify, asyncio.Event()
+
+    async def held_back(given: Credentials, origin: Origin | None) -> Found:
+        await gate.wait()
+        return await identify(given, origin)
+
+    async with stand.client.stream("GET", "/api/events?topics=catalog", headers=headers) as answer:
+        lines = answer.aiter_lines()
+        await first(lines, "data: ")
+        monkeypatch.setattr(access, "identify", held_back)
+        if chats is not None:
+            await access.people.invite(MEMBER, "Ben", chats=chats)
+        await access.revoked()
+        await stand.catalog.put(media_file(1))
+        for _ in range(5):
+            assert not (await first(lines, ": still here", "data: ")).startswith("data: ")
+        gate.set()
+        rest = [line async for line in lines] if chats else [await first(lines, "data: ")]
+    assert [line for line in rest if '"message_id":1' in line] == ([] if chats else rest)
+
+
+async def first(lines: AsyncIterator[str], *begins: str) -> str:
+    """The next line that begins so."""
+    async with asyncio.timeout(10):
+        async for line in lines:
+            if line.startswith(begins):
+                return line
+    raise AssertionError("the stream has ended")
+
+
 @pytest.mark.parametrize("end", ["removal", "server"])
 async def test_who_reads_nothing_outlives_no_end(stand: Stand, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     monkeypatch.setattr(event_stream, "GRACE", 0.01)
@@ -322,26 +361,22 @@ async def test_who_may_not_see_what_changes_misses_nothing_by_it(stand: Stand, m
     path = "/api/events?topics=catalog"
     async with stand.client.stream("GET", path, headers=headers) as answer:
         lines = answer.aiter_lines()
-        await first_id(lines, lambda _: True)
-        for number in range(KEPT + 9):
-            await stand.catalog.put(media_file(number + 1))
-        beat = await first_id(lines, lambda id: id.endswith(f"catalog:{KEPT + 9}"))
+        await first(lines, "data: ")
+        beat = ""
+        for last in (KEPT, KEPT + 9):  # no more than are kept before the next heartbeat
+            for number in range(stand.bench.events.number("catalog"), last):
+                await stand.catalog.put(media_file(number + 1))
+            while not beat.endswith(f"catalog:{last}"):
+                beat = (await first(lines, "id: ")).removeprefix("id: ")
     async with stand.listen("catalog", token=member, last=beat) as events:
         await stand.catalog.put(media_file(1, chat_id=OTHER))
         assert (await anext(events))["snapshot"] is False
     monkeypatch.setattr(event_stream, "HEARTBEAT", 60)
-    monkeypatch.setattr(module, "LONGEST", 0.05)
     async with stand.client.stream("GET", path, headers=headers) as answer:
-        ids = [line async for line in answer.aiter_lines() if line.startswith("id: ")]
-        assert len(ids) == 2
-        assert ids[0] == ids[1], "the last one stands before the end"
-
-
-async def first_id(lines: AsyncIterator[str], wanted: Callable[[str], bool]) -> str:
-    async for line in lines:
-        if line.startswith("id: ") and wanted(line.removeprefix("id: ")):
-            return line.removeprefix("id: ")
-    raise AssertionError("the stream has ended")
+        lines = answer.aiter_lines()
+        begun = await first(lines, "id: ")
+        stand.bench.events.end()
+        assert [line async for line in lines if line.startswith("id: ")] == [begun], "it stands before the end, too"
 
 
 async def test_readers_are_told_of_accounts_when_what_they_may_see_is_another_state(stand: Stand) -> None:
@@ -375,9 +410,10 @@ async def test_streams_are_told_while_another_topic_is_busy(stand: Stand) -> Non
 
 
 async def test_a_stream_ends_with_its_token_and_after_a_while(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LONGEST", 0.05)
-    async with stand.listen("catalog") as events:
-        assert [event["snapshot"] async for event in events] == [True]
+    monkeypatch.setattr(module, "LONGEST", 0.01)
+    async with asyncio.timeout(10), stand.listen("catalog") as events:
+        assert [event["snapshot"] async for event in events] in ([], [True])
+    await until(lambda: len(stand.bench.events) == 0)
 
 
 async def test_a_stream_outlasts_a_failure_of_the_database_and_tells_of_the_rest(
