@@ -8,8 +8,8 @@ MOST_KEYS = 256 << 10
 """Bytes of `StoredProbe.keys` at most."""
 MOST_FACTS = 512 << 10
 """Characters of `StoredProbe.facts` at most."""
-MOST_LISTED = 64 << 10
-"""Characters of facts in a list at most; few films have more than 4,000."""
+MOST_LISTED = 8 << 10
+"""Characters of facts in a list at most; few films have more than 4,000, and a list has thousands of films."""
 
 
 @dataclass(frozen=True, slots=True)

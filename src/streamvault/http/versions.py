@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, JsonValue
 
 from streamvault.catalog.base import Entry
+from streamvault.catalog.versions import computed
 from streamvault.http.dependencies import HttpServices
 from streamvault.http.items import with_examples
 from streamvault.playback.client import Client
@@ -41,7 +42,12 @@ async def summaries(services: HttpServices, entries: Sequence[Entry], *, client:
     if services.facts is None:
         return {}
     known = await services.facts.known(entry.file for entry in entries)
-    return {key: summary(facts, client, repackages=services.repackages) for key, facts in known.items()}
+    repackages = services.repackages
+
+    def summed_up() -> Summaries:
+        return {key: summary(facts, client, repackages=repackages) for key, facts in known.items()}
+
+    return await computed(len(known), summed_up)
 
 
 def summary_of(entry: Entry, known: Summaries) -> Summary | None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Self
 
 from streamvault.catalog.probes import Probes, StoredProbe
@@ -35,6 +35,8 @@ RETRY_AFTER = 2
 MANY = "too many films are being looked into"
 NEW = 1000
 """New files that wait for the background walk; of more, the oldest are read when they are opened."""
+ON_THE_LOOP = 16 << 10
+"""Characters of stored facts; more are parsed in a thread, so that streams are not held up."""
 PAUSE = 30.0
 """Seconds between two files of the background walk, and between two looks whether anybody plays."""
 
@@ -109,7 +111,8 @@ class FactsService:
         """
         keys = {file.key.file_unique_id for file in files if may_be_probed(file)}
         rows = await self._probes.facts(keys, version=VERSION)
-        found = {key: facts for key, row in rows.items() if (facts := _unpacked(row)) is not None}
+        long = sum(map(len, rows.values())) > ON_THE_LOOP
+        found = await asyncio.to_thread(_all_unpacked, rows) if long else _all_unpacked(rows)
         return found | {key: held.facts for key in keys if (held := self._held.get(key)) is not None}
 
     def notice(self, file: MediaFile) -> None:
@@ -208,6 +211,10 @@ class FactsService:
             await self._probes.put(key, StoredProbe(VERSION, json.dumps(facts_to_json(found.facts)), packed))
         except (CatalogError, ValueError) as error:
             log.warning("what was read of a file is not stored: %s", error)
+
+
+def _all_unpacked(rows: Mapping[str, str]) -> dict[str, Facts]:
+    return {key: facts for key, row in rows.items() if (facts := _unpacked(row)) is not None}
 
 
 def _unpacked(row: str) -> Facts | None:

@@ -7,6 +7,7 @@ import zlib
 from array import array
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
@@ -58,18 +59,28 @@ def _sparse(value: Any) -> dict[str, Any]:
 
 def _checked(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
     """The known fields of `data`, each of its type; they may come from a process that read a malicious file."""
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    absent = [name for name, field in fields.items() if field.default is dataclasses.MISSING and name not in data]
+    types, needed = _fields(kind)
+    absent = [name for name in needed if name not in data]
     if absent:
         raise ValueError(f"facts without {', '.join(absent)}")
-    known = {name: value for name, value in data.items() if name in fields}
+    known = {name: value for name, value in data.items() if name in types}
     for name, value in known.items():
-        if not _fits(value, fields[name].type):
+        if not _fits(value, types[name]):
             raise ValueError(f"{name} of facts has another type than it should")
     return known
 
 
+@cache
+def _fields(kind: Any) -> tuple[dict[str, Any], list[str]]:
+    """The types of a class's fields, and those without a default."""
+    fields = dataclasses.fields(kind)
+    needed = [field.name for field in fields if field.default is dataclasses.MISSING]
+    return {field.name: field.type for field in fields}, needed
+
+
 def _fits(value: Any, wanted: Any) -> bool:
+    if type(value) is wanted and wanted is not float:  # the most by far
+        return True
     if get_origin(wanted) is Literal:
         return value in get_args(wanted)
     kinds = get_args(wanted) if isinstance(wanted, UnionType) else (wanted,)

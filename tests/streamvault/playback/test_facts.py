@@ -1,18 +1,22 @@
 """The service that has files looked into, once each."""
 
 import asyncio
+import dataclasses
+import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from streamvault.catalog.probes import StoredProbe
+from streamvault.catalog.probes import MOST_LISTED, StoredProbe
 from streamvault.errors import NotPlayable, SourceBusy, SourceUnavailable, TooBusy
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.playback import facts as module
 from streamvault.playback.facts import FAILURE_LASTS, OF_ONE, FactsService
 from streamvault.playback.model import VERSION, Facts, KeyFrame, KeyFrames, Probed, Track
+from streamvault.playback.packing import facts_from_json, facts_to_json
 from streamvault.reading.lanes import Lane
 from tests.support.files import media_file
 from tests.support.probes import MemoryProbes
@@ -228,3 +232,29 @@ async def test_many_who_ask_for_a_stored_film_cost_one_look_into_the_catalog(
     async with FactsService(looker, probes, clock=clock) as service:
         found = await asyncio.gather(*(service.of(FILE, within=5, viewer=f"{n}") for n in range(20)))
     assert (found, len(asked), len(looker.seen)) == ([FOUND] * 20, 1, 1)
+
+
+@pytest.mark.parametrize("count", [1, 3, 400])
+async def test_the_facts_of_a_long_list_do_not_hold_up_streams(
+    looker: Looker, probes: MemoryProbes, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """However much their uploaders have put into them: no more than ON_THE_LOOP characters are read at once."""
+    long = dataclasses.replace(FOUND.facts, tracks=tuple(Track(n, "audio", "ac3", "ac-3") for n in range(100)))
+    row = json.dumps(facts_to_json(long))
+    assert MOST_LISTED // 2 < len(row) <= MOST_LISTED
+    files = [media_file(number + 1, key=FileKey(f"{number}")) for number in range(count)]
+    for file in files:
+        probes.rows[file.key.file_unique_id] = StoredProbe(VERSION, row, b"")
+    on_the_loop = 0
+
+    def parsed(data: Any) -> Facts:
+        nonlocal on_the_loop
+        on_the_loop += len(row) if threading.current_thread() is threading.main_thread() else 0
+        return facts_from_json(data)
+
+    monkeypatch.setattr(module, "facts_from_json", parsed)
+    async with FactsService(looker, probes, clock=clock) as service:
+        known = await service.known(files)
+    assert known == {file.key.file_unique_id: long for file in files}
+    assert on_the_loop == (len(row) if count == 1 else 0)
+    assert len(row) <= module.ON_THE_LOOP < 3 * len(row)
