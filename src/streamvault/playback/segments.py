@@ -4,7 +4,6 @@ What is made depends on the film and on playback.model.VERSION only, so that its
 """
 
 import asyncio
-import contextlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,13 +13,13 @@ from typing import Any, Protocol, TypeVar
 from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError, TooBusy
 from streamvault.media.byterange import ByteRange
 from streamvault.media.model import MediaFile
+from streamvault.playback.ahead import ReadAhead
 from streamvault.playback.feed import Feed
 from streamvault.playback.model import Cut, KeyFrames, Probed
 from streamvault.playback.places import Places
 from streamvault.playback.playlists import check_playable
 from streamvault.playback.sound import Sound, is_copied, sounds_alike
 from streamvault.playback.timeline import Timeline
-from streamvault.reading import tasks
 from streamvault.reading.cells import Cells
 from streamvault.reading.reader import Bounds
 from streamvault.reading.sandbox.again import run_again
@@ -134,11 +133,11 @@ class SegmentService:
         self._openings: OrderedDict[tuple[str, int], Opening] = OrderedDict()
         self._work: SharedWork[tuple[object, ...], Any] = SharedWork()
         self._places = Places()
-        self._warming: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self.ahead = ReadAhead(cells, bounds=bounds)
 
     async def close(self) -> None:
         """End what is read ahead."""
-        await tasks.end(self._warming.values())
+        await self.ahead.close()
 
     async def film(self, file: MediaFile, *, viewer: str) -> Film:
         """The film that this file holds. Raises NotPlayable, and as `probe`."""
@@ -201,10 +200,15 @@ class SegmentService:
         """A media segment. Raises FileMissing, NotPlayable, TooBusy, and as FileReader."""
         film.check(track, number)
         self.admit(viewer)
+        self.ahead.watched(film.file, number=number, viewer=viewer)
         key = (*film.key, track, number)
         data = self._segments.get(key)
         if data is None:
-            data = bytes(await shared(self._work, key, lambda: self._make(film, track, number, viewer=viewer)))
+            try:
+                data = bytes(await shared(self._work, key, lambda: self._make(film, track, number, viewer=viewer)))
+            except asyncio.CancelledError:
+                self.ahead.left(film.file, viewer=viewer)
+                raise
             self._keep(key, data)
         else:
             self._segments.move_to_end(key)
@@ -257,22 +261,11 @@ class SegmentService:
             self._held -= len(self._segments.popitem(last=False)[1])
 
     def _warm(self, film: Film, number: int, *, viewer: str) -> None:
-        """Bring the bytes of a segment into the caches, one segment at a time for each viewer of a film."""
         if not self._read_ahead or number >= len(film.timeline.cuts):
             return
-        wanted, key = self._places.bytes_of(film.key, number, film.timeline), (viewer, film.key[0])
-        if wanted is None or key in self._warming:
-            return
-        task = asyncio.create_task(self._bring(film, wanted), name="segments ahead")
-        self._warming[key] = task
-        task.add_done_callback(lambda _: self._warming.pop(key, None))
-
-    async def _bring(self, film: Film, wanted: ByteRange) -> None:
-        with (
-            contextlib.suppress(StreamVaultError),
-            Feed(self._cells, film.file, bounds=self._bounds, ahead=wanted) as feed,
-        ):
-            await feed.skip_through()
+        wanted = self._places.bytes_of(film.key, number, film.timeline)
+        if wanted is not None:
+            self.ahead.begin(film.file, wanted, number=number, viewer=viewer)
 
 
 def _translated(error: JobFailed) -> StreamVaultError:
