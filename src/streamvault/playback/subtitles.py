@@ -121,7 +121,8 @@ class SubtitleService:
         before = list[Cue]()
         for earlier in line.behind(number, seconds=LONGEST, most=MOST_BEHIND):
             before += await self._of_segment(film, track, earlier, viewer)
-        return webvtt.segment(own, before, round(line.begin(number) * 1000))
+        start, stop = (round(line.begin(one) * 1000) for one in (number, number + 1))
+        return webvtt.segment(own, before, start, stop=None if number + 1 == len(line.cuts) else stop)
 
     async def whole(self, file: MediaFile, track: int, *, viewer: str) -> bytes:
         """The whole track as WebVTT.

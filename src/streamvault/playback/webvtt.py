@@ -21,15 +21,17 @@ def document(cues: Iterable[Cue]) -> bytes:
     return _written("WEBVTT\n", cues)
 
 
-def segment(own: Iterable[Cue], before: Iterable[Cue], start: int, *, mpegts: int = 0) -> bytes:
-    """One segment of a rendition, which begins at `start` milliseconds.
+def segment(
+    own: Iterable[Cue], before: Iterable[Cue], start: int, *, stop: int | None = None, mpegts: int = 0
+) -> bytes:
+    """One segment of a rendition, from `start` milliseconds until before `stop` (None: the end of the film).
 
     `own` are the cues found in the bytes of this segment, whatever their time, so that none is lost which its muxer
-    wrote a little late. `before` are those of segments before it, of which the ones that last into this one are
+    wrote a little late. `before` are those of segments before it, of which the ones that are shown in this one are
     repeated: a player that begins here shows them too, and players that had them drop a cue with equal times and text.
     `mpegts`: the time on the 90 kHz clock of the other renditions that the film's time 0 has.
     """
-    repeated = [cue for cue in before if cue.start < start < cue.end]
+    repeated = [cue for cue in before if cue.end > start and (stop is None or cue.start < stop)]
     return _written(f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{mpegts},LOCAL:00:00:00.000\n", [*repeated, *own])
 
 

@@ -74,9 +74,15 @@ def test_150_cues_over_all_segments(films: dict[str, Film], ending: str, track: 
     expected = EXPECTED if ending == "mkv" else ONE_AT_A_TIME
     assert sorted({cue for cues in held for cue in cues}) == expected
     for number, (pts, _) in enumerate(film.cuts):
-        start = round(float((pts - film.origin) * film.time_base) * 1000)
-        made = segment(held[number], held[number - 1] if number else [], start).decode()
-        across = [cue for cue in expected if cue.start < start < cue.end]
+        following = film.cuts[number + 1][0] if number + 1 < len(film.cuts) else None
+        start, stop = (
+            None if one is None else round(float((one - film.origin) * film.time_base) * 1000)
+            for one in (pts, following)
+        )
+        assert start is not None
+        before = held[number - 1] if number else []
+        made = segment(held[number], before, start, stop=stop).decode()
+        across = [cue for cue in expected if cue.start <= start < cue.end]
         for cue in across:
             assert made.count(f"{cue.text}\n") == 1
         assert made.count(" --> ") == len({*held[number], *across})

@@ -172,23 +172,41 @@ def test_no_file_is_too_broken(text: str, ending: str) -> None:
 @given(
     st.lists(st.tuples(st.integers(0, 58_000), st.integers(1, 5_000)), max_size=40, unique=True),
     st.lists(st.integers(1, 11), max_size=8, unique=True),
-    st.integers(0, 400),
+    st.integers(-400, 400),
 )
 def test_segments_joined_are_the_track(times: list[tuple[int, int]], seams: list[int], late: int) -> None:
-    """6: none is lost at a seam though it was written late, none is twice after a player has joined equal ones."""
+    """6: none is lost at a seam though written late or early, none is twice after a player has joined equal ones."""
     cues = [Cue(start, start + length, f"cue {number}") for number, (start, length) in enumerate(times)]
     starts = [0, *sorted(seam * 5_000 for seam in seams)]
     held: list[list[Cue]] = [[] for _ in starts]
     for cue in cues:
-        held[max(n for n, start in enumerate(starts) if start <= cue.start + late)].append(cue)
+        held[max(n for n, start in enumerate(starts) if start <= max(0, cue.start + late))].append(cue)
     joined = list[tuple[str, str, str]]()
     for number, start in enumerate(starts):
-        made = shown(segment(held[number], held[number - 1] if number else [], start))
+        stop = starts[number + 1] if number + 1 < len(starts) else None
+        made = shown(segment(held[number], held[number - 1] if number else [], start, stop=stop))
         assert len(set(made)) == len(made)
-        spanning = [cue for cue in held[number - 1] if number and cue.start < start < cue.end]
+        before = held[number - 1] if number else []
+        spanning = [cue for cue in before if cue.end > start and (stop is None or cue.start < stop)]
         assert {(timed(cue.start), timed(cue.end), cue.text) for cue in spanning} <= set(made)
         joined += made
     assert sorted(set(joined)) == shown(document(cues)) or not cues
+
+
+def test_a_cue_at_the_beginning_of_a_segment_is_in_it_wherever_it_was_written() -> None:
+    """Whoever seeks there has not got the segment before it, in whose bytes the cue may be."""
+    before = [
+        Cue(1_000, 5_000, "over"),
+        Cue(1_000, 10_000, "long"),
+        Cue(5_000, 6_000, "at"),
+        Cue(5_900, 6_100, "early"),
+        Cue(9_000, 10_500, "last"),
+        Cue(10_000, 11_000, "next"),
+    ]
+    made = segment([Cue(7_000, 8_000, "own")], before, 5_000, stop=10_000)
+    assert [text for _, _, text in shown(made)] == ["long", "at", "early", "own", "last"]
+    made = segment([], before, 10_000)
+    assert [text for _, _, text in shown(made)] == ["last", "next"]
 
 
 def test_a_segment_says_what_its_clock_is() -> None:
