@@ -149,21 +149,44 @@ def test_a_film_that_must_not_seek_says_so_and_has_no_bar_to_seek_with(page: Pag
 
 
 @desktop_only
-def test_a_server_that_is_busy_is_asked_again_and_the_viewer_is_told(page: Page, demo: Demo) -> None:
+@pytest.mark.parametrize(
+    ("asked", "detail", "words"),
+    [
+        ("**/master.m3u8*", "the film is being looked into: come back in 2 s", "The film is being looked into."),
+        ("**/*.m4s*", "Telegram does not answer.", "Telegram does not answer."),
+        ("**/master.m3u8*", None, "The server is busy."),
+    ],
+)
+def test_a_server_that_is_busy_is_asked_again_and_the_viewer_is_told_why(
+    page: Page, demo: Demo, asked: str, detail: str | None, words: str
+) -> None:
     busy = [503, 503]
 
     def refuse(route: Route) -> None:
         if busy:
-            answer(route, {"detail": "busy"}, status=busy.pop(), headers={"Retry-After": "1"})
+            answer(route, {"detail": detail}, status=busy.pop(), headers={"Retry-After": "1"})
         else:
             route.continue_()
 
-    page.route("**/master.m3u8*", refuse)
+    page.route(asked, refuse)
     choices(page, demo)
     page.get_by_label("Sound").select_option(label="German – Deutsch")
-    expect(page.locator(".said")).to_contain_text("tries again by itself", timeout=LONG * 1000)
+    said = f"{words} This page tries again by itself."
+    expect(page.locator(".said")).to_have_text(said, timeout=LONG * 1000)
     wait(page, f"{VIDEO}.readyState >= 3", seconds=LONG)
     expect(page.locator(".said")).to_be_hidden()
+
+
+@desktop_only
+def test_a_refusal_is_told_in_the_words_of_the_server(page: Page, demo: Demo) -> None:
+    def refuse(route: Route) -> None:
+        answer(route, {"detail": "This part of the film cannot be repackaged (damaged)"}, status=422)
+
+    page.route("**/*.m4s*", refuse)
+    choices(page, demo)
+    page.get_by_label("Sound").select_option(label="German – Deutsch")
+    told = page.get_by_text("This part of the film cannot be repackaged (damaged).", exact=False)
+    expect(told.first).to_be_visible(timeout=LONG * 1000)
 
 
 @desktop_only

@@ -18,7 +18,18 @@ function loadHls() {
   return script;
 }
 
-const BUSY = "The server repackages as many films as it can at the moment. This page tries again by itself.";
+// What the server says of its refusal, as a sentence; "" where it says nothing. Segments are loaded as bytes.
+function saidBy(answer) {
+  try {
+    const text = answer.responseType === "arraybuffer" ? new TextDecoder().decode(answer.response) : answer.responseText;
+    const detail = String(JSON.parse(text).detail ?? "").replace(/: come back in \d+ s$/, "");
+    return detail && `${detail[0].toUpperCase()}${detail.slice(1)}${/[.!?]$/.test(detail) ? "" : "."}`;
+  } catch {
+    return "";
+  }
+}
+
+const waitingFor = (answer) => `${saidBy(answer) || "The server is busy."} This page tries again by itself.`;
 
 // How long the server says to wait, within reason.
 const secondsOf = (answer) => Math.min(30, Math.max(1, Number(answer?.getResponseHeader?.("Retry-After")) || 5));
@@ -45,10 +56,10 @@ async function playByScript(item, player, { at, audio, said, failed }) {
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, () => chooseSound(hls, audio));
   hls.on(Hls.Events.ERROR, (_, data) => {
     const status = data.response?.code;
-    if (status === 503) said(BUSY);
+    if (status === 503) said(waitingFor(data.networkDetails));
     if (!data.fatal) return;
-    if (status === 503) again(BUSY, secondsOf(data.networkDetails));
-    else if (status && status >= 400) failed(`The server answered ${status}.`);
+    if (status === 503) again(waitingFor(data.networkDetails), secondsOf(data.networkDetails));
+    else if (status && status >= 400) failed(saidBy(data.networkDetails) || `The server answered ${status}.`);
     else if (data.type === Hls.ErrorTypes.NETWORK_ERROR) again("The server cannot be reached. This page tries again by itself.", 5);
     else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recovered < 2) { recovered += 1; hls.recoverMediaError(); }
     else failed(`The player gave up (${data.details}).`);
