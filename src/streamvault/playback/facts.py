@@ -11,6 +11,7 @@ from streamvault.catalog.probes import Probes, StoredProbe
 from streamvault.errors import CatalogError, NotPlayable, StreamVaultError, TooBusy
 from streamvault.media.model import MediaFile
 from streamvault.media.types import UNKNOWN, kind_of, type_of
+from streamvault.playback.failures import Failures
 from streamvault.playback.model import VERSION, Facts, Probed
 from streamvault.playback.packing import NO_KEYS, TooLarge, facts_from_json, facts_to_json, pack_keys, unpack_keys
 from streamvault.reading import tasks
@@ -27,7 +28,6 @@ OF_ONE = 8
 AT_ONCE = 2
 HELD = 64
 """Files whose facts are kept in memory."""
-FAILED = 1000
 FAILURE_LASTS = 15.0
 """Seconds for which a failure that may pass is answered without another try."""
 RETRY_AFTER = 2
@@ -67,7 +67,7 @@ class FactsService:
         self._first: dict[str, str] = {}
         """The viewer who asked first for each file that is read."""
         self._held: OrderedDict[str, Probed] = OrderedDict()
-        self._failed: OrderedDict[str, tuple[float, StreamVaultError]] = OrderedDict()
+        self._failures = Failures(FAILURE_LASTS, self._clock)
         self._new: OrderedDict[str, MediaFile] = OrderedDict()
         self._noticed = asyncio.Event()
 
@@ -90,12 +90,12 @@ class FactsService:
         if held is not None:
             self._held.move_to_end(key)
             return held
-        self._raise_failure(key)
+        self._failures.check(key)
         if key not in self._jobs:
             found = await self._lookups.get(key, lambda: self._looked_up(key)) or self._held.get(key)
             if found is not None:
                 return found
-            self._raise_failure(key)
+            self._failures.check(key)
         if key not in self._jobs and list(self._first.values()).count(viewer) >= OF_ONE:
             raise TooBusy(RETRY_AFTER, MANY)
         job = self._job(file)
@@ -141,12 +141,6 @@ class FactsService:
         except StreamVaultError as error:
             log.debug("%s is looked into when it is opened: %s", file.origin, error)
 
-    def _raise_failure(self, key: str) -> None:
-        until, error = self._failed.get(key, (0.0, None))
-        if error is not None and self._clock.time() < until:
-            raise error
-        self._failed.pop(key, None)
-
     def _job(self, file: MediaFile) -> asyncio.Task[Probed]:
         key = file.key.file_unique_id
         job = self._jobs.get(key)
@@ -165,9 +159,7 @@ class FactsService:
         error = None if job.cancelled() else job.exception()
         if isinstance(error, StreamVaultError):
             log.info("%s cannot be looked into for now: %r", file.origin, error)
-            self._failed[key] = (self._clock.time() + FAILURE_LASTS, error)
-            if len(self._failed) > FAILED:
-                self._failed.popitem(last=False)
+            self._failures.put(key, error)
         elif error is not None:
             log.error("looking into %s failed", file.origin, exc_info=error)
 

@@ -10,9 +10,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError, TooBusy
+from streamvault.errors import FileMissing, NotPlayable, TooBusy
 from streamvault.media.byterange import ByteRange
 from streamvault.media.model import MediaFile
+from streamvault.playback import failures
 from streamvault.playback.ahead import ReadAhead
 from streamvault.playback.feed import Feed
 from streamvault.playback.model import Cut, KeyFrames, Probed
@@ -37,6 +38,9 @@ OPENINGS = 64
 
 LIMITS = JobLimits(read=160 << 20, cpu=20, wall=30.0, source=120.0, result=128 << 20, nice=0)
 """Of a job that makes a segment; a segment of 10 s of the fastest Blu-ray has 50 MB."""
+
+UNMADE = "repackaging failed ({})"
+UNMAKEABLE = "This part of the film cannot be repackaged ({}); a player may play the file."
 
 _MAKING = "streamvault.playback.making"
 MODULES = tuple(f"{_MAKING}.{name}" for name in ("opening", "video", "audio"))
@@ -250,7 +254,7 @@ class SegmentService:
                 try:
                     return await run_again(self._sandbox.run, job, feed)
                 except JobFailed as error:
-                    raise _translated(error) from error
+                    raise failures.of_job(error, passing=UNMADE, lasting=UNMAKEABLE) from error
 
     def _keep(self, key: tuple[object, ...], data: bytes) -> None:
         if key in self._segments or len(data) > self._memory:
@@ -266,10 +270,3 @@ class SegmentService:
         wanted = self._places.bytes_of(film.key, number, film.timeline)
         if wanted is not None:
             self.ahead.begin(film.file, wanted, number=number, viewer=viewer)
-
-
-def _translated(error: JobFailed) -> StreamVaultError:
-    """What a failed job means for a viewer."""
-    if error.killed or not error.has_read:
-        return SourceUnavailable(f"repackaging failed ({error.reason})")
-    return NotPlayable(f"This part of the film cannot be repackaged ({error.reason}); a player may play the file.")

@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from streamvault.errors import FileMissing, NotPlayable, SourceUnavailable, StreamVaultError, TooBusy
+from streamvault.errors import FileMissing, StreamVaultError, TooBusy
 from streamvault.media.model import MediaFile
-from streamvault.playback import webvtt
+from streamvault.playback import failures, webvtt
 from streamvault.playback.choices import TEXT_SUBTITLES
+from streamvault.playback.failures import Failures
 from streamvault.playback.feed import Feed
 from streamvault.playback.model import Facts, Track
 from streamvault.playback.playlists import Subtitles
@@ -45,9 +46,11 @@ WAITING = 8
 """Whole tracks that are read or wait for it, at most."""
 OF_ONE = 2
 """Those of them that one viewer has begun."""
-FAILED = 1000
 FAILURE_LASTS = 60.0
 """Seconds for which a whole track that could not be read is not tried again."""
+
+UNREAD = "the subtitles could not be read ({})"
+UNREADABLE = "The subtitles of this film cannot be read ({})."
 
 LONGEST = 60.0
 """Seconds of the longest cue that is surely in each segment over which it lasts, as far as MOST_BEHIND allows."""
@@ -83,7 +86,7 @@ class SubtitleService:
         clock: Clock | None = None,
     ) -> None:
         """`check` raises NotPlayable where nothing of a film is to be read for a whole track."""
-        self._check, self._clock = check, clock or LoopClock()
+        self._check = check
         self._sandbox, self._cells = sandbox, cells
         self._probe, self._slot, self._bounds = probe, slot, bounds
         self._cues: OrderedDict[Hashable, tuple[list[Cue], int]] = OrderedDict()
@@ -92,7 +95,7 @@ class SubtitleService:
         self._whole: dict[Hashable, asyncio.Task[list[Cue]]] = {}
         self._begun: dict[Hashable, str] = {}
         """The viewer who has begun each whole track."""
-        self._failed: OrderedDict[Hashable, tuple[float, StreamVaultError]] = OrderedDict()
+        self._failures = Failures(FAILURE_LASTS, clock or LoopClock())
         self._one = asyncio.Lock()
 
     async def close(self) -> None:
@@ -167,7 +170,7 @@ class SubtitleService:
         """The task that reads a whole track, which goes on when nobody waits for it any more."""
         task = self._whole.get(key)
         if task is None:
-            self._raise_failure(key)
+            self._failures.check(key)
             if len(self._whole) >= WAITING or list(self._begun.values()).count(viewer) >= OF_ONE:
                 raise TooBusy(30, "too many subtitles are being read out of films")
             self._begun[key] = viewer
@@ -180,17 +183,9 @@ class SubtitleService:
         error = None if task.cancelled() else task.exception()
         if isinstance(error, StreamVaultError):
             log.info("subtitles could not be read: %s", error)
-            self._failed[key] = (self._clock.time() + FAILURE_LASTS, error)
-            if len(self._failed) > FAILED:
-                self._failed.popitem(last=False)
+            self._failures.put(key, error)
         elif error is not None:
             log.error("reading subtitles failed", exc_info=error)
-
-    def _raise_failure(self, key: Hashable) -> None:
-        until, error = self._failed.get(key, (0.0, None))
-        if error is not None and self._clock.time() < until:
-            raise error
-        self._failed.pop(key, None)
 
     async def _read_whole(self, key: Hashable, file: MediaFile, track: int, origin: float) -> list[Cue]:
         limits = JobLimits(
@@ -208,7 +203,7 @@ class SubtitleService:
         try:
             result = await run_again(self._sandbox.run, job, read)
         except JobFailed as error:
-            raise _translated(error) from error
+            raise failures.of_job(error, passing=UNREAD, lasting=UNREADABLE) from error
         return [Cue(*json.loads(line)) for line in result.data.splitlines()]
 
     def _found(self, key: Hashable) -> list[Cue] | None:
@@ -225,10 +220,3 @@ class SubtitleService:
         while len(self._cues) > KEPT or self._held > KEPT_BYTES:
             self._held -= self._cues.popitem(last=False)[1][1]
         return cues
-
-
-def _translated(error: JobFailed) -> StreamVaultError:
-    """What a failed job means for a viewer."""
-    if error.killed or not error.has_read:
-        return SourceUnavailable(f"the subtitles could not be read ({error.reason})")
-    return NotPlayable(f"The subtitles of this film cannot be read ({error.reason}).")

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streamvault.errors import FileGone, FileMissing, NotPlayable
-from streamvault.http.conditions import names_tag
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
+from streamvault.http.etags import etag_of, is_held
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.routes.stream import PROBLEMS, find_file
 from streamvault.http.viewers import viewer_of
@@ -93,7 +93,7 @@ class HlsResponse(Response):
             raise NotPlayable(NOT_INSTALLED)
         if self._version and self._version != version_of(file):
             raise FileMissing("the film was replaced: load its playlist again")
-        tag = f'"{hashlib.sha256(scope["path"].encode()).hexdigest()[:24]}"' if self._version else ""
+        tag = etag_of(scope["path"].encode()) if self._version else ""
         try:
             answer = await self._made(self._services.segments, file, viewer, tag=tag)
         except FileGone:
@@ -106,28 +106,24 @@ class HlsResponse(Response):
         if self._version:
             self._check(film)
             service.admit(viewer)
-            if self._request.method == "HEAD" or self._is_held(tag):
+            if self._request.method == "HEAD" or is_held(self._request, tag):
                 return None
         token = self._request.query_params.get("token")
         query = f"?{urlencode({'token': token})}" if token else ""
         return await self._make(Asked(service, film, viewer, query))
 
     def _answer(self, body: bytes | None, tag: str) -> Response:
-        tag = tag or f'"{hashlib.sha256(body or b"").hexdigest()[:24]}"'
+        tag = tag or etag_of(body or b"")
         headers = {
             "ETag": tag,
             "Cache-Control": IMMUTABLE if self._version else "no-cache",
             "X-Content-Type-Options": "nosniff",
         }
-        if self._is_held(tag):
+        if is_held(self._request, tag):
             return Response(status_code=304, headers=headers)
         if body is None:
             return _WithoutLength(headers=headers, media_type=self._type)
         return Response(body, headers=headers, media_type=self._type)
-
-    def _is_held(self, tag: str) -> bool:
-        held = ", ".join(self._request.headers.getlist("if-none-match"))
-        return bool(held) and names_tag(held, tag, weakly=True)
 
 
 class _WithoutLength(Response):

@@ -1,7 +1,6 @@
 """Subtitles of a film as WebVTT: tracks in it, files beside it in its channel, and renditions for HLS."""
 
 import asyncio
-import hashlib
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +11,8 @@ from starlette.responses import Response
 
 from streamvault.errors import FileMissing, NotPlayable
 from streamvault.http.beside import PICTURES, Beside, described, subtitles_beside
-from streamvault.http.conditions import names_tag
 from streamvault.http.dependencies import HttpServices, services_of
-from streamvault.http.etags import NOT_MODIFIED, json_with_etag
+from streamvault.http.etags import NOT_MODIFIED, etag_of, is_held, json_with_etag
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
 from streamvault.http.routes.hls import Asked, HlsResponse, version_of
@@ -115,12 +113,11 @@ async def whole(request: Request, *, chat_id: int, message_id: int, name: str) -
     other = await _beside(request, services, film, int(found[2])) if found[1] else None
     identity = f"{VERSION} {film.key.file_unique_id} {film.size} {name} {other and other.file.key.file_unique_id}"
     headers = {
-        "ETag": f'"{hashlib.sha256(identity.encode()).hexdigest()[:24]}"',
+        "ETag": etag_of(identity.encode()),
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }
-    held = ", ".join(request.headers.getlist("if-none-match"))
-    if held and names_tag(held, headers["ETag"], weakly=True):
+    if is_held(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if other is not None:
         body = await _converted(services, other)
