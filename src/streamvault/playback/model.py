@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-VERSION = 3
+VERSION = 4
 """Version of the rules that read facts and key frames; rows of older ones are read again."""
 
 TrackType = Literal["video", "audio", "subtitle"]

@@ -189,7 +189,7 @@ class SubtitleService:
 
     async def _read_whole(self, key: Hashable, file: MediaFile, track: int, origin: float) -> list[Cue]:
         limits = JobLimits(
-            read=min(file.size, MOST_READ), cpu=120, wall=300.0, source=3600.0, result=KEPT_BYTES // 2, nice=19
+            read=MOST_READ, cpu=120, wall=300.0, source=3600.0, result=KEPT_BYTES // 2, nice=19, ends=True
         )
         job = Job(f"{_MAKING}:track_cues", file.size, {"track": track, "origin": origin}, (), limits)
 

@@ -218,3 +218,86 @@ def test_the_first_picture_is_not_lost_by_rounding(offset: str) -> None:
     data = run_ffmpeg([*lavfi, "testsrc2=s=64x36:r=30000/1001:d=12", *coders, *output])
     film = film_of(data)
     assert [one for _, one in packets(film.joined(film.video))] == [from_annex_b(one) for _, one in packets(data)]
+
+
+SHORT = Film("ts", H264_B, (Sound(AC3),), seconds=9, keys=())
+
+
+@pytest.mark.parametrize("order", [("ts", "ts"), ("ts", "short"), ("short", "ts"), ("ts", "short", "ts")])
+def test_joined_recordings_whose_clock_goes_back_are_refused(order: tuple[str, ...]) -> None:
+    parts = {"ts": make(FILMS["ts"]).read_bytes(), "short": make(SHORT).read_bytes()}
+    for change in (bytes, shifted):
+        facts = film_of(change(b"".join(parts[one] for one in order))).timeline.facts
+        assert "goes back" in facts.reason
+
+
+def test_a_clock_that_begins_anew_after_26_hours_goes_on() -> None:
+    lavfi = ("-f", "lavfi", "-i")
+    coders = (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-bf",
+        "2",
+        "-g",
+        "25",
+        "-pix_fmt",
+        "yuv420p",
+        "-muxdelay",
+        "0",
+    )
+    output = ("-output_ts_offset", "95433", "-f", "mpegts", "-")
+    data = run_ffmpeg([*lavfi, "testsrc2=s=320x180:r=25:d=24", *coders, *output])
+    film = film_of(data)
+    assert not film.timeline.facts.reason
+    assert [one for _, one in packets(film.joined(film.video))] == [from_annex_b(one) for _, one in packets(data)]
+
+
+@pytest.mark.parametrize("late", [3, 8, 21])
+def test_pictures_that_begin_long_after_the_sound(late: int) -> None:
+    data = with_holes(f"'gt(t,{late})'")
+    film = film_of(data)
+    video = film.timeline.facts.video
+    assert video is not None
+    assert video.codec_string.startswith("avc1.")
+    source = [from_annex_b(one) for _, one in packets(data, film.video)]
+    assert [one for _, one in packets(film.joined(film.video))] == source
+
+
+def test_sound_whose_pictures_never_come_has_a_reason() -> None:
+    data = make(FILMS["ts"]).read_bytes()
+    lavfi = ("-f", "lavfi", "-i")
+    late = run_ffmpeg([
+        *lavfi, "sine=duration=200", "-itsoffset", "150", *lavfi, "testsrc2=s=64x36:r=25:d=9", "-map", "0", "-map", "1",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "ac3", "-f", "mpegts", "-",
+    ])  # fmt: skip
+    assert not film_of(data).timeline.facts.reason
+    assert "describes its pictures" in film_of(late).timeline.facts.reason
+
+
+@pytest.mark.parametrize("kept", [1, 2, 5])
+def test_matroska_whose_index_ends_early_goes_on_behind_it(kept: int) -> None:
+    film = film_of(with_short_index(make(INDEXED).read_bytes(), kept))
+    assert not film.timeline.keys.exact or kept == 1
+    joined = film.joined(film.video)
+    assert [one for _, one in packets(joined)] == [one for _, one in packets(film.data, film.video)]
+    assert max(film.timeline.durations()) < 11 or kept == 1
+
+
+INDEXED = Film("mkv", H264, (Sound(AAC),), seconds=61, keys=tuple(range(0, 61, 2)))
+
+
+def with_short_index(data: bytes, kept: int) -> bytes:
+    """The first entries of the index (Cues); the others are an empty element (Void) in it."""
+    begin = data.rindex(b"\x1c\x53\xbb\x6b")
+    body = data.index(b"\xbb", begin + 4)
+    at = body
+    for _ in range(kept):
+        at += 2 + (data[at + 1] & 0x7F)
+    first = data[begin + 4]
+    length = 9 - first.bit_length()
+    size = int.from_bytes(data[begin + 4 : begin + 4 + length], "big") & (1 << 7 * length) - 1
+    end = begin + 4 + length + size
+    void = b"\xec" + (1 << 56 | end - at - 9).to_bytes(8, "big")
+    return data[:at] + void + bytes(end - at - 9) + data[end:]

@@ -1,5 +1,7 @@
 """Facts and key frames of Matroska and WebM."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,7 +13,7 @@ from streamvault.playback.making.matroska import Matroska, MatroskaTrack, read_m
 from streamvault.playback.making.opened import by_time, open_file, seconds, windows
 from streamvault.playback.making.splice import Splice
 from streamvault.playback.making.tracks import streams_of, track_of
-from streamvault.playback.model import Facts, KeyFrames, Probed, Track
+from streamvault.playback.model import Facts, KeyFrame, KeyFrames, Probed, Track
 from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
 from streamvault.reading.sandbox.model import BoundedFile
@@ -21,6 +23,11 @@ SAMPLES = (0.35, 0.7)
 
 BEHIND = 24
 """Blocks of all tracks behind a key frame among which its leading pictures are looked for."""
+
+_MOST_REST = 20.0
+"""Seconds behind the last key frame of an index, beyond which it may be incomplete."""
+_MOST_REST_BYTES = 64 << 20
+"""Bytes of the last segment at most."""
 
 _LISTED = (1, 2, 17, 33)
 """Types of tracks that FFmpeg counts."""
@@ -68,7 +75,7 @@ def _with_keys(
         end = _end(file, found)
         facts = replace(facts, duration=end)
     keys = by_time((time, position) for number, time, position in found.cues if number == track.number)
-    if not keys:
+    if not keys or _end_early(keys, found, end or 0.0, file.size):
         regular = windows("clusters", facts.start, end or 0.0, header=found.header, first=found.cluster)
         look = [found.cluster]
     else:
@@ -77,6 +84,14 @@ def _with_keys(
     video = facts.video is not None
     opened = _is_open(file, track, look, codec, private) if video else None
     return Probed(replace(facts, open_gop=opened, seekable=regular.exact), regular)
+
+
+def _end_early(keys: Sequence[KeyFrame], found: Matroska, end: float, size: int) -> bool:
+    """Whether the index stops far before the end of the film, as of a recording that was broken off."""
+    times = [key.pts * found.scale / 1e9 for key in keys]
+    rest = end - times[-1]
+    longest = max((after - before for before, after in itertools.pairwise(times)), default=end)
+    return rest > _MOST_REST and (rest > 4 * longest or size - keys[-1].position > _MOST_REST_BYTES)
 
 
 def _end(file: BoundedFile, found: Matroska) -> float | None:

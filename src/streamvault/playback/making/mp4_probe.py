@@ -1,20 +1,24 @@
 """Facts and key frames of MP4 and MOV."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.mp4 import Mp4, Mp4Track, SampleKey, read_mp4
-from streamvault.playback.making.mp4_fragments import BEGINNING, Beginning, end_of
+from streamvault.playback.making.mp4_fragments import BEGINNING, Beginning, end_of, fragment_from, time_of
 from streamvault.playback.making.opened import by_time, chapters_of, open_file, seconds, windows
 from streamvault.playback.making.reading import read_at
 from streamvault.playback.making.tracks import streams_of, track_of
-from streamvault.playback.model import Facts, KeyFrames, Probed, Track
+from streamvault.playback.model import Facts, KeyFrame, KeyFrames, Probed, Track
 from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
 from streamvault.reading.sandbox.model import BoundedFile
+
+_MOST_HEADER = 256 << 10
+"""Bytes of the index of a fragmented file."""
 
 LOOK = 4096
 """Bytes of a key frame in which its first slice begins, behind its parameter sets."""
@@ -23,8 +27,8 @@ LOOK = 4096
 def probe_mp4(file: BoundedFile) -> Probed:
     """Raises BadFile and av.FFmpegError."""
     found = read_mp4(file)
-    # without a list of the fragments, FFmpeg looks for the end of the film in each of them
-    begun = Beginning(file, found.moov + BEGINNING) if found.fragments else file
+    # FFmpeg would look for the end of the film in each of the fragments
+    begun = Beginning(file, found.moov + BEGINNING) if found.fragmented else file
     with open_file(begun) as container:
         streams = streams_of(container)
         tracks = tuple(_described(stream, found) for stream in streams)
@@ -33,11 +37,11 @@ def probe_mp4(file: BoundedFile) -> Probed:
         start, duration = seconds(container.start_time) or 0.0, seconds(container.duration)
         chapters = chapters_of(container)
         first = next((packet for packet in container.demux() if packet.size and packet.stream.type == "video"), None)
-    ends = [(end_of(file, found, track.id), track) for track in found.tracks if found.fragments]
+    ends = [(end_of(file, found, track.id), track) for track in found.tracks if found.fragmented]
     late = _late(first, found, numbers)
     duration = max(
         [(end + track.shift + late.get(track.id, 0)) / track.scale - start for end, track in ends if end],
-        default=duration,
+        default=None if found.fragmented else duration,
     )
     facts = Facts("mp4", duration, start, tracks, chapters, fragmented=found.fragmented)
     encrypted = any(track.encrypted for track in found.tracks)
@@ -46,7 +50,11 @@ def probe_mp4(file: BoundedFile) -> Probed:
         return Probed(facts, NO_KEYS)
     shown = facts.video
     track = None if shown is None else _by_id(found, numbers[shown.index])
-    keys = _on_the_clock(_keys(found, track, facts), first)
+    if found.fragmented and duration is None:
+        return Probed(
+            replace(facts, reason="the end of the film was not found in the last fragments of the file"), NO_KEYS
+        )
+    keys = _on_the_clock(_keys(file, found, track, facts), first)
     opened = _is_open(file, track.keys, shown.codec, private[shown.index]) if shown and track and track.keys else None
     return Probed(replace(facts, open_gop=opened, seekable=keys.exact), keys)
 
@@ -62,16 +70,30 @@ def _described(stream: Any, found: Mp4) -> Track:
     return track_of(stream, dolby_vision=track.dolby_vision, rotation=track.rotation)
 
 
-def _keys(found: Mp4, track: Mp4Track | None, facts: Facts) -> KeyFrames:
+def _keys(file: BoundedFile, found: Mp4, track: Mp4Track | None, facts: Facts) -> KeyFrames:
     end = facts.start + (facts.duration or 0.0)
     if track is None:
         return windows("samples", facts.start, end)
     base = Fraction(1, track.scale)
     if found.fragmented:
         points = by_time((time + track.shift, place) for number, time, place in found.fragments if number == track.id)
-        return KeyFrames("samples", base, points, end) if points else windows("samples", facts.start, end)
+        header = _header(file, found, track, points)
+        if points:
+            return KeyFrames("samples", base, points, end, header)
+        return windows("samples", facts.start, end, header=header, base=base)
     keys = by_time((key.pts, key.position) for key in track.keys)
     return KeyFrames("samples", base, keys, max(end, track.end / track.scale)) if keys else NO_KEYS
+
+
+def _header(file: BoundedFile, found: Mp4, track: Mp4Track, points: Sequence[KeyFrame]) -> bytes:
+    """The index, which makes a file of any fragment; b"" where fragments do not tell their times."""
+    if found.moov > _MOST_HEADER or read_at(file, 4, 4) != b"ftyp":
+        return b""
+    if points:
+        told = time_of(file, points[0].position, track.id) is not None
+    else:
+        told = fragment_from(file, found.moov, file.size, track.id) is not None
+    return read_at(file, 0, found.moov) if told else b""
 
 
 def _late(first: Any, found: Mp4, numbers: dict[int, int]) -> dict[int, int]:

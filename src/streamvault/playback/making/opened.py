@@ -15,6 +15,7 @@ from streamvault.playback.refusals import reason_of
 WINDOW = 5.0
 """Seconds between the points at which a file without an index is cut."""
 MOST_POINTS = 20_000
+_BASE = Fraction(1, 1000)
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "flv", "asf", "rm", "ogg", "mp3", "flac",
@@ -56,14 +57,18 @@ def chapters_of(container: Any) -> tuple[Chapter, ...]:
     )
 
 
-def windows(addressing: Addressing, start: float, end: float, *, header: bytes = b"", first: int = -1) -> KeyFrames:
-    """Points at regular times for a file without an index; `first` is the position of the first one."""
+def windows(
+    addressing: Addressing, start: float, end: float, *, header: bytes = b"", first: int = -1, base: Fraction = _BASE
+) -> KeyFrames:
+    """Points at regular times for a file without an index; `first` is the position of the first one, `base` the unit
+    of their times.
+    """
     step = max(WINDOW, (end - start) / MOST_POINTS)
     count = max(1, int((end - start) / step))
     keys = tuple(
-        KeyFrame(math.floor((start + number * step) * 1000), -1 if number else first) for number in range(count)
+        KeyFrame(math.floor(Fraction(start + number * step) / base), -1 if number else first) for number in range(count)
     )
-    return KeyFrames(addressing, Fraction(1, 1000), keys, end, header, exact=False)
+    return KeyFrames(addressing, base, keys, end, header, exact=False)
 
 
 def by_time(pairs: Iterable[tuple[int, int]]) -> tuple[KeyFrame, ...]:

@@ -14,7 +14,7 @@ from streamvault.playback.making.reading import BadFile, read_at
 from streamvault.playback.making.transport import probe_transport
 from streamvault.playback.model import Facts, Probed
 from streamvault.playback.packing import NO_KEYS, TooLarge, facts_to_json, pack_keys
-from streamvault.reading.sandbox.model import BoundedFile, Call
+from streamvault.reading.sandbox.model import BoundedFile, Call, ReadLimit
 
 
 def probe(call: Call) -> Mapping[str, Any]:
@@ -44,6 +44,8 @@ def probe_file(file: BoundedFile) -> Probed:
         found = _probe(file, read_at(file, 0, 16))
     except BadFile as error:
         return refused(str(error))
+    except ReadLimit:
+        return refused("too much of the file would have to be read to find out what it holds")
     except av.FFmpegError as error:
         return refused(f"the file cannot be read: {error.strerror}")
     if not found.facts.reason and not found.keys.keys:

@@ -8,6 +8,7 @@ import av
 
 from streamvault.playback.making.described import open_described
 from streamvault.playback.making.locate import cluster_before
+from streamvault.playback.making.mp4_fragments import Spliced, fragment_before
 from streamvault.reading.sandbox.model import BoundedFile, Call
 
 _FORMATS = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts")
@@ -19,6 +20,9 @@ _OPTIONS = {
 }
 _SPLICED_MATROSKA = {**_OPTIONS, "probesize": str(32 << 10), "fpsprobesize": "0"}
 """The header tells all that the making of segments uses, so that few packets are decoded to learn more."""
+
+_SEQUENTIAL = {**_OPTIONS, "fflags": "ignidx"}
+"""FFmpeg reads no more of an MP4 file than it needs; else the heads of all fragments."""
 
 _EBML = b"\x1a\x45\xdf\xa3"
 
@@ -53,8 +57,8 @@ class Splice:
 
 
 def open_whole(call: Call) -> Any:
-    """The container of the file, from its beginning."""
-    return open_described(call.file, _OPTIONS)
+    """The container of the file, to be read from its beginning to its end."""
+    return open_described(call.file, _SEQUENTIAL)
 
 
 def open_at(
@@ -67,12 +71,17 @@ def open_at(
     AVI, whose packets do not tell their times; else it seeks in the index of `track`. `end` of the file, in seconds.
     """
     header = call.blobs[0] if call.blobs else b""
+    if header[4:8] == b"ftyp":
+        if position < 0:
+            at = float(moment * (unit or Fraction(1)))
+            position = fragment_before(call.file, header, track, at, end=end)
+        return av.open(Spliced(call.file, header, position), options=_SEQUENTIAL, metadata_errors="replace")
     if header.startswith(_EBML) and position < 0 and unit is not None:
         position = cluster_before(call.file, header, float(moment * unit), end=end)
     if header and position >= 0 and not header.startswith(b"RIFF"):
         options = _SPLICED_MATROSKA if header.startswith(_EBML) else _OPTIONS
         return av.open(Splice(call.file, header, position), options=options, metadata_errors="replace")
-    container = open_whole(call)
+    container = open_described(call.file, _OPTIONS)
     stream = container.streams[track]
     at = moment if unit is None else round(moment * unit / stream.time_base)
     container.seek(at, stream=stream, backward=True)

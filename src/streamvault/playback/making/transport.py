@@ -7,6 +7,7 @@ from streamvault.playback.making.described import is_described
 from streamvault.playback.making.groups import group_of
 from streamvault.playback.making.opened import seconds, tracks_of, windows
 from streamvault.playback.making.reading import read_at
+from streamvault.playback.making.transport_clock import goes_back
 from streamvault.playback.model import Facts, Probed
 from streamvault.playback.packing import NO_KEYS
 from streamvault.playback.refusals import reason_of
@@ -23,11 +24,14 @@ def probe_transport(file: BoundedFile, container: Any) -> Probed:
     facts = Facts("mpegts", seconds(container.duration), seconds(container.start_time) or 0.0, tracks_of(container))
     reason = reason_of(facts)
     if not reason and not is_described(container):
-        reason = "nothing describes its pictures: none were found in the first minute of the recording"
+        reason = "nothing describes its pictures: none were found near the beginning of the file"
+    number = container.streams[facts.video.index].id if facts.video else 0
+    opened = _is_open(container, facts.video.index) if facts.video and not reason else None
+    if not reason and facts.video and goes_back(file, number):  # moves the file's position: `container` is done with
+        reason = "its clock goes back in the middle, as in recordings that were joined; a player plays it as it is"
     facts = replace(facts, seekable=False, reason=reason)
     if facts.reason:
         return Probed(facts, NO_KEYS)
-    opened = _is_open(container, facts.video.index) if facts.video else None
     end = facts.start + (facts.duration or 0.0)
     keys = windows("packets", facts.start, end, header=_tables(read_at(file, 0, 400_000)), first=0)
     return Probed(replace(facts, open_gop=opened), keys)

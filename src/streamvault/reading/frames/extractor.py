@@ -23,7 +23,7 @@ LARGEST = 128 << 10
 LARGEST_TINY = 2 << 10
 """Bytes of the placeholder picture at most."""
 
-LIMITS = JobLimits(read=MOST_READ, result=LARGEST + LARGEST_TINY + 1024)
+LIMITS = JobLimits(read=MOST_READ, result=LARGEST + LARGEST_TINY + 1024, ends=True)
 """Decoding 4K video takes about half of the memory."""
 
 

@@ -97,7 +97,7 @@ class _Worker:
     def _answer(self, job: Job, blobs: tuple[bytes, ...]) -> bytes:
         module, _, name = job.function.partition(":")
         function: JobFunction = getattr(importlib.import_module(module), name)
-        file = RemoteFile(self._fetch, job.size, most=-(-job.limits.read // CELL))
+        file = RemoteFile(self._fetch, job.size, most=-(-job.limits.read // CELL), ends=job.limits.ends)
         return json.dumps(function(Call(file, job.arguments, blobs, self._write))).encode()
 
     def _write(self, data: bytes) -> None:

@@ -11,7 +11,8 @@ from streamvault.errors import StreamVaultError
 class JobLimits:
     """Bounds of one job.
 
-    `read`: bytes of the file it may be given; beyond them the file behaves as if it ended. `cpu`: seconds of processor
+    `read`: bytes of the file it may be given; beyond them reading raises ReadLimit, or if `ends` the file behaves as if
+    it ended. `cpu`: seconds of processor
     time. `wall`: seconds without its waits for bytes; `source`: seconds that all its waits for bytes may take together.
     `memory`: bytes of address space beyond the loaded libraries. `result`: bytes it may send, its answer included.
     `nice`: 19 for work that nobody waits for.
@@ -24,6 +25,7 @@ class JobLimits:
     memory: int = 768 << 20
     result: int = 1 << 20
     nice: int = 19
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class Job:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     blobs: tuple[bytes, ...] = ()
     limits: JobLimits = field(default_factory=JobLimits)
+
+
+class ReadLimit(Exception):
+    """A job wanted to read more of its file than its limits allow."""
 
 
 class BoundedFile(Protocol):

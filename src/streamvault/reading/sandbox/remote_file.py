@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 
 from streamvault.media.cells import CELL, PER_WINDOW
+from streamvault.reading.sandbox.model import ReadLimit
 from streamvault.reading.sandbox.protocol import CellRequest
 
 KEPT = (48 << 20) // CELL
@@ -11,14 +12,16 @@ KEPT = (48 << 20) // CELL
 
 
 class RemoteFile:
-    """A seekable file object that fetches at most `most` cells; beyond them it behaves as at the end of the file.
+    """A seekable file object that fetches at most `most` cells; beyond them it raises ReadLimit, or behaves as at the
+    end of the file if `ends`.
 
     It keeps KEPT cells. Sequential reads fetch more at a time, since an index may have some MiB.
     """
 
-    def __init__(self, request: Callable[[CellRequest], bytes], size: int, *, most: int) -> None:
+    def __init__(self, request: Callable[[CellRequest], bytes], size: int, *, most: int, ends: bool = False) -> None:
         self.size = size
         self.most = most
+        self._ends = ends
         self._request = request
         self._cells: dict[int, bytes] = {}
         """The cell that was read last is at the end."""
@@ -27,7 +30,7 @@ class RemoteFile:
         self._next, self._run = -1, 1
 
     def read(self, count: int = -1) -> bytes:
-        """Up to `count` bytes; b"" at the end, or when no more cells may be fetched."""
+        """Up to `count` bytes; b"" at the end. Raises ReadLimit when no more cells may be fetched."""
         if count < 0:
             count = self.size
         if self._at >= self.size or not count:
@@ -37,6 +40,8 @@ class RemoteFile:
             self._fetch(cell)
         held = self._cells.pop(cell, None)
         if held is None:
+            if not self._ends:
+                raise ReadLimit("more of the file would have to be read than is allowed")
             return b""
         self._cells[cell] = held
         piece = held[skip : skip + count]

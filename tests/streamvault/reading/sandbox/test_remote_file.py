@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streamvault.media.cells import CELL, PER_WINDOW
 from streamvault.reading.sandbox import remote_file
+from streamvault.reading.sandbox.model import ReadLimit
 from streamvault.reading.sandbox.protocol import CellRequest
 from streamvault.reading.sandbox.remote_file import RemoteFile
 from tests.support.sources import pattern
@@ -64,9 +65,25 @@ def test_sequential_reads_request_more_at_a_time() -> None:
     assert sorted(parent.cells) == list(range(24))
 
 
-def test_it_behaves_as_at_the_end_beyond_the_cell_limit() -> None:
+def test_beyond_the_cell_limit_it_does_not_look_like_the_end_of_the_file() -> None:
     parent = Parent(1000 * CELL)
     file = RemoteFile(parent, parent.size, most=10)
+    for _ in range(10):
+        assert len(file.read(CELL)) == CELL
+    for position in (10 * CELL, 500 * CELL, 999 * CELL + 1):
+        file.seek(position)
+        with pytest.raises(ReadLimit):
+            file.read(1)
+    file.seek(0)
+    assert file.read(10) == pattern(0, 10)
+    file.seek(parent.size)
+    assert file.read(10) == b""
+    assert len(parent.cells) == 10
+
+
+def test_it_may_behave_as_at_the_end_beyond_the_cell_limit() -> None:
+    parent = Parent(1000 * CELL)
+    file = RemoteFile(parent, parent.size, most=10, ends=True)
     read = 0
     while piece := file.read(CELL):
         read += len(piece)
@@ -84,7 +101,7 @@ def test_it_behaves_as_at_the_end_beyond_the_cell_limit() -> None:
 def test_few_cells_are_kept_and_the_others_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote_file, "KEPT", 10)
     parent = Parent(40 * CELL)
-    file = RemoteFile(parent, parent.size, most=60)
+    file = RemoteFile(parent, parent.size, most=60, ends=True)
     while file.tell() < parent.size:
         file.seek(CELL // 2)
         assert file.read(10) == pattern(CELL // 2, CELL // 2 + 10)
