@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
+from streamvault.media.cells import CELL
 from streamvault.playback.making.reading import read_at
 from streamvault.reading.sandbox.model import BoundedFile
 
-PLACES = 12
-"""Parts of the file between which the clock is looked at."""
+PLACES = 4
+"""Parts of the file between which the clock is looked at: each place costs one cell of the file."""
 CLOSER = 8
 _LOOK = 1 << 16
 _MOST_LOOKS = 8
@@ -26,19 +27,26 @@ def goes_back(file: BoundedFile, track: int) -> bool:
     found = _moments(file, 0, file.size, PLACES, track)
     if _is_back(found):
         return True
-    steps = [(_step(before[1], after[1]), before[0], after[0]) for before, after in itertools.pairwise(found)]
-    step, begin, end = min(steps, default=(0, 0, 0))
-    return 2 * step * len(steps) < sum(one for one, _, _ in steps) and _is_back(
-        _moments(file, begin, end, CLOSER, track)
-    )
+    steps = [(_step(before[1], after[1]), before, after) for before, after in itertools.pairwise(found)]
+    if not steps:
+        return False
+    step, before, after = min(steps)
+    if 2 * step * len(steps) >= sum(one for one, _, _ in steps):
+        return False
+    return _is_back([*_moments(file, before[0], after[0], CLOSER, track), after])
 
 
 def _moments(file: BoundedFile, begin: int, end: int, count: int, track: int) -> list[tuple[int, int]]:
     """(place, moment) at regular places of [begin, end), as far as there are pictures."""
     last = max(begin, end - _LOOK)
-    places = sorted({begin + (last - begin) * number // count for number in range(count + 1)})
+    places = sorted({_in_one_cell(begin + (last - begin) * number // count) for number in range(count + 1)})
     found = ((place, _moment(file, place, track)) for place in places)
     return [(place, moment) for place, moment in found if moment is not None]
+
+
+def _in_one_cell(place: int) -> int:
+    """The place, or one before it from which a look reads one cell of the file only."""
+    return min(place, place // CELL * CELL + CELL - _LOOK)
 
 
 def _is_back(found: Sequence[tuple[int, int]]) -> bool:

@@ -55,7 +55,7 @@ def test_tracks_and_duration_are_ffprobes(name: str) -> None:
     else:
         assert found.facts.duration == pytest.approx(film.seconds, abs=0.1)
     assert found.facts.start == pytest.approx(float(told["format"]["start_time"]), abs=0.05)
-    assert fetched <= (4 if film.suffix == "ts" else 1) * MB
+    assert fetched <= (2 if film.suffix == "ts" else 1) * MB
 
 
 @pytest.mark.parametrize("name", INDEXED)
