@@ -21,6 +21,7 @@ from streamvault.server.media import IN_SANDBOX
 from tests.support import chirp_films
 from tests.support.files import media_file
 from tests.support.hls import FilmSource, cells_over, cut, probed
+from tests.support.sandboxed import alive
 from tests.support.sources import ManualClock
 from tests.support.waiting import until
 
@@ -45,6 +46,7 @@ class Killing:
                 pid = self.sandbox.origin if victim == "origin" else fork.pid
                 assert pid is not None
                 os.kill(pid, signal.SIGKILL)
+                await until(lambda: not alive(fork.pid or 0))  # noqa: B023  it dies after its origin, and could answer
             victims.clear()
             return await read(cells)
 
