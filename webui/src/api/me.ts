@@ -1,0 +1,19 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { ask, client, type Me } from "./client";
+
+export type Right = "read" | "index" | "links" | "people" | "leech" | "voice" | "playback";
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => ask<Me>(client().GET("/api/me", { signal })),
+  staleTime: 60_000,
+  refetchOnWindowFocus: true,
+});
+
+/** Who asks; undefined until the server has answered. */
+export const useMe = () => useQuery(meQuery).data;
+
+/** Whether the person may do something, and the server has it. */
+export function may(me: Me | undefined, right: Right, feature?: string): boolean {
+  return !!me && me.can.includes(right) && (feature === undefined || me.server.features.includes(feature));
+}

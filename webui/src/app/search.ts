@@ -1,0 +1,69 @@
+// What stands in the address of a list: filters, sorting and view. Pure; unknown and wrong values are dropped.
+
+import type { Kind } from "@/api/client";
+
+export type Sort = "date" | "name" | "size";
+export type Order = "asc" | "desc";
+export type View = "grid" | "compact" | "list";
+
+export type ListSearch = {
+  q?: string;
+  kind?: Kind;
+  chat?: number;
+  tag?: string;
+  year?: number;
+  resolution?: string;
+  language?: string;
+  sort?: Sort;
+  order?: Order;
+  view?: View;
+  hidden?: boolean;
+};
+
+export const KINDS: readonly Kind[] = [
+  "video",
+  "audio",
+  "photo",
+  "document",
+  "voice",
+  "animation",
+  "video_note",
+  "sticker",
+];
+
+/** The search of a list from the values in an address. */
+export function listSearch(raw: Record<string, unknown>): ListSearch {
+  return compact({
+    q: text(raw.q, 200),
+    kind: oneOf(raw.kind, KINDS),
+    chat: whole(raw.chat),
+    tag: text(raw.tag, 100),
+    year: whole(raw.year),
+    resolution: text(raw.resolution, 20),
+    language: text(raw.language, 20),
+    sort: oneOf(raw.sort, ["date", "name", "size"] as const),
+    order: oneOf(raw.order, ["asc", "desc"] as const),
+    view: oneOf(raw.view, ["grid", "compact", "list"] as const),
+    hidden: raw.hidden === true || raw.hidden === "true" ? true : undefined,
+  });
+}
+
+/** The token of a link, which every page of the same tab keeps in its address. */
+export const rootSearch = (raw: Record<string, unknown>): { token?: string } =>
+  compact({ token: typeof raw.token === "string" && raw.token ? raw.token : undefined });
+
+function text(value: unknown, most: number): string | undefined {
+  const found = typeof value === "string" || typeof value === "number" ? String(value).slice(0, most) : "";
+  return found.trim() ? found : undefined;
+}
+
+function whole(value: unknown): number | undefined {
+  const found = typeof value === "string" && value.trim() ? Number(value) : value;
+  return typeof found === "number" && Number.isSafeInteger(found) ? found : undefined;
+}
+
+const oneOf = <T extends string>(value: unknown, of: readonly T[]): T | undefined => of.find((one) => one === value);
+
+function compact<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,106 @@
+import { Link, Outlet } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { may, useMe } from "@/api/me";
+import { texts } from "@/i18n";
+import { shell as english } from "@/i18n/en/shell";
+import * as Icon from "@/parts/icons";
+import { Account } from "./account";
+import { OfflineBar } from "./offline";
+import { SearchBox } from "./search-box";
+
+const t = texts("shell", english);
+
+type Place = { to: string; name: string; icon: ComponentType<{ "aria-hidden"?: boolean }> };
+
+const LIBRARY: readonly Place[] = [
+  { to: "/", name: t.home, icon: Icon.Home },
+  { to: "/films", name: t.films, icon: Icon.Film },
+  { to: "/series", name: t.series, icon: Icon.Series },
+  { to: "/music", name: t.music, icon: Icon.Music },
+  { to: "/photos", name: t.photos, icon: Icon.Photo },
+  { to: "/documents", name: t.documents, icon: Icon.Document },
+  { to: "/channels", name: t.channels, icon: Icon.Channel },
+  { to: "/collections", name: t.collections, icon: Icon.Collect },
+];
+const PHONE: readonly Place[] = [
+  { to: "/", name: t.home, icon: Icon.Home },
+  { to: "/search", name: t.search, icon: Icon.Search },
+  { to: "/library", name: t.library, icon: Icon.Library },
+  { to: "/settings", name: t.you, icon: Icon.User },
+];
+
+/** What is around every page: the rail or bottom bar, the search, the account, and where the page goes. */
+export function Shell() {
+  const me = useMe();
+  const manages = may(me, "people") || may(me, "index");
+  return (
+    <>
+      <a
+        href="#main"
+        className="fixed start-2 top-2 z-50 -translate-y-20 rounded-md bg-accent px-4 py-2 text-accent-ink focus:translate-y-0"
+      >
+        {t.skip}
+      </a>
+      <Rail places={manages ? [...LIBRARY, { to: "/manage", name: t.manage, icon: Icon.Manage }] : LIBRARY} />
+      <div className="ps-(--rail) pb-[calc(var(--bar)+var(--queue,0px))]">
+        <header className="edge flex h-16 items-center gap-4">
+          <Link to="/" className="flex items-center gap-3 font-serif text-xl md:hidden" aria-label="StreamVault">
+            <img src="/icon.svg" alt="" width={32} height={32} className="rounded-md" />
+          </Link>
+          <SearchBox />
+          <Account />
+        </header>
+        <OfflineBar />
+        <main id="main" tabIndex={-1} className="min-h-[calc(100dvh-4rem)]">
+          <Outlet />
+        </main>
+      </div>
+      <BottomBar />
+    </>
+  );
+}
+
+function Rail({ places }: { places: readonly Place[] }) {
+  return (
+    <nav
+      aria-label={t.navigation}
+      className="fixed inset-y-0 start-0 z-30 hidden w-(--rail) flex-col items-center overflow-y-auto py-3 md:flex"
+    >
+      <Link to="/" aria-label="StreamVault" className="mb-3 grid size-11 place-items-center rounded-md">
+        <img src="/icon.svg" alt="" width={34} height={34} className="rounded-md" />
+      </Link>
+      {places.map(({ to, name, icon: Sign }) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === "/", includeSearch: false }}
+          className="grid w-full justify-items-center gap-1 px-1 py-2 text-xs text-muted hover:text-text data-[status=active]:text-accent [&_svg]:size-5"
+        >
+          <Sign aria-hidden />
+          <span className="max-w-full truncate">{name}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function BottomBar() {
+  return (
+    <nav
+      aria-label={t.navigation}
+      className="fixed inset-x-0 bottom-0 z-30 flex h-(--bar) overflow-hidden bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {PHONE.map(({ to, name, icon: Sign }) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: to === "/", includeSearch: false }}
+          className="grid flex-1 place-content-center justify-items-center gap-0.5 text-xs text-muted data-[status=active]:text-accent [&_svg]:size-5"
+        >
+          <Sign aria-hidden />
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/parts/head";
+
+export function Channels() {
+  return <PageHead title="Channels" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/parts/head";
+
+export function Collection() {
+  return <PageHead title="Collection" />;
+}

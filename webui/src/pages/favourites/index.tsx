@@ -1,0 +1,5 @@
+import { PageHead } from "@/parts/head";
+
+export function Favourites() {
+  return <PageHead title="Favourites" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/parts/head";
+
+export function Library() {
+  return <PageHead title="Library" />;
+}

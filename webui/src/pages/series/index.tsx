@@ -1,0 +1,5 @@
+import { PageHead } from "@/parts/head";
+
+export function Series() {
+  return <PageHead title="Series" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/parts/head";
+
+export function Watch() {
+  return <PageHead title="Watch" />;
+}

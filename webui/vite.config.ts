@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+import tailwind from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const server = process.env.STREAMVAULT_URL ?? "http://127.0.0.1:8080";
+const proxied = [
+  "/api",
+  "/stream",
+  "/thumb",
+  "/hls",
+  "/subtitles",
+  "/s/",
+  "/login/",
+  "/healthz",
+  "/readyz",
+  "/config.json",
+];
+
+export default defineConfig({
+  test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"], environment: "node" },
+  plugins: [react(), tailwind()],
+  cacheDir: process.env.VITE_CACHE ?? "node_modules/.vite",
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    outDir: process.env.UI_OUT ?? "dist",
+    emptyOutDir: true,
+    target: ["chrome120", "firefox121", "safari17.4"],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0, // the policy of the page allows no inline script or style
+    sourcemap: false,
+    reportCompressedSize: false,
+  },
+  server: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
+  preview: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
+});
