@@ -8,12 +8,19 @@ import shlex
 import sys
 from collections.abc import Callable
 
+from benchmarks.playback.browser import viewing
 from benchmarks.playback.cost import cost
-from benchmarks.playback.playing import crowd, traffic
+from benchmarks.playback.playing import beside_direct, crowd, traffic
 from benchmarks.streaming.options import Options
 from benchmarks.streaming.table import Line, heading
 
-ROWS: dict[str, Callable[[Options], list[Line]]] = {"a": cost, "b": traffic, "c": crowd}
+ROWS: dict[str, Callable[[Options], list[Line]]] = {
+    "a": cost,
+    "b": traffic,
+    "c": crowd,
+    "d": viewing,
+    "e": beside_direct,
+}
 
 
 def main() -> int:

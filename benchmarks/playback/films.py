@@ -45,6 +45,11 @@ def film(sound: str, options: Options) -> Path:
     return _made([*arguments, *coder])
 
 
+def without_index(options: Options) -> Path:
+    """The film with AC-3 as Matroska that was written to a pipe: no Cues, no duration."""
+    return _made(["-i", str(film("AC-3", options)), "-c", "copy", "-live", "1"])
+
+
 def _made(arguments: list[str]) -> Path:
     """The file that ffmpeg makes of these arguments, at the first call of any process."""
     _FOLDER.mkdir(mode=0o700, exist_ok=True)

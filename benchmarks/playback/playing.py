@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from benchmarks.playback.films import SOUNDS, film
 from benchmarks.playback.player import Player
 from benchmarks.playback.processes import Scales, origin_of, processor_time
+from benchmarks.streaming.many import VIEWERS as DIRECT
+from benchmarks.streaming.many import direct_plans
 from benchmarks.streaming.options import MIB, Options
 from benchmarks.streaming.table import Line, Target
 from benchmarks.streaming.testbed import CHAT, FIRST, Testbed, open_testbed
+from benchmarks.streaming.viewers import watch
 
 _TARGETS = {"AC-3": 1.3, "E-AC-3": 1.3, "DTS": 1.6, "AAC": 1.1}
 _SLOTS, _VIEWERS = 2, 10
@@ -40,6 +43,32 @@ def crowd(options: Options) -> list[Line]:
     with open_testbed({"PLAYBACK_SLOTS": str(_SLOTS)}, posted=[path] * (_VIEWERS + 1)) as testbed:
         players = [Player(testbed.server.address, _hls(number), number=number + 1) for number in range(_VIEWERS + 1)]
         return _play_all(testbed, players, seconds=options.scaled(60, 12))
+
+
+def beside_direct(options: Options) -> list[Line]:
+    """Row e: ten viewers of AC-3 while 200 others read files as they are."""
+    path, seconds = film("AC-3", options), options.scaled(60, 12)
+    worst = Line(
+        f"e {_VIEWERS} viewers of AC-3 beside {DIRECT} direct ones: the longest a segment took", "x its length"
+    )
+    worst.target = Target("<=", 1.0)
+    behind = Line(f"e {DIRECT} direct viewers of 50 files at 500 kB/s: furthest behind", "s", Target("<=", 2.0))
+    settings = {"PLAYBACK_SLOTS": str(_SLOTS), "CACHE_MEMORY": "64MiB"}
+    with open_testbed(settings, posted=[path] * _VIEWERS) as testbed:
+        plans = direct_plans(testbed)
+        players = [Player(testbed.server.address, _hls(number), number=number + 1) for number in range(_VIEWERS)]
+        with ThreadPoolExecutor(_VIEWERS) as pool:
+            playing = [pool.submit(player.play, seconds) for player in players]
+            report = watch(testbed.server.address, plans, seconds=float(seconds))
+            played = [one.result() for one in playing]
+    worst.add(max(one.worst for one in played))
+    worst.note = f"{max(one.slowest for one in played):.2f} s"
+    behind.add(max(result.behind for result in report.viewers))
+    for failed in filter(None, (one.failed for one in played)):
+        worst.fail(failed)
+    if not report.exact:
+        behind.fail("a viewer got wrong bytes or was cut off")
+    return [worst, behind]
 
 
 def _play_all(testbed: Testbed, players: list[Player], *, seconds: float) -> list[Line]:

@@ -11,7 +11,7 @@ from benchmarks.streaming.testbed import Film, Testbed, open_testbed
 from benchmarks.streaming.viewer import Plan
 from benchmarks.streaming.viewers import Viewers, watch
 
-_VIEWERS, _FILMS, _RATE = 200, 50, 500_000
+VIEWERS, _FILMS, _RATE = 200, 50, 500_000
 _ARRIVING = 5.0  # seconds in which all of them connect
 _CACHE_MIB = 64
 _PAUSED_AFTER = 64 << 10
@@ -42,7 +42,7 @@ def same_file(options: Options) -> list[Line]:
 def at_a_rate(options: Options) -> list[Line]:
     """Row 7: 200 viewers at a player's rate."""
     seconds = options.scaled(60, 15)
-    behind = Line(f"7 {_VIEWERS} viewers of {_FILMS} files at 500 kB/s for {seconds} s: furthest behind", "s")
+    behind = Line(f"7 {VIEWERS} viewers of {_FILMS} files at 500 kB/s for {seconds} s: furthest behind", "s")
     behind.target = Target("<=", 2.0, worst=True)
     memory = Line(f"7 memory of the server (CACHE_MEMORY {_CACHE_MIB} MiB)", "MiB")
     memory.target = Target("<=", 300.0 + _CACHE_MIB, worst=True)
@@ -50,10 +50,7 @@ def at_a_rate(options: Options) -> list[Line]:
     for run in range(options.runs):
         with open_testbed({"CACHE_MEMORY": f"{_CACHE_MIB}MiB"}) as testbed:
             films = [testbed.film(64 * MIB) for _ in range(_FILMS)]
-            plans = [
-                Plan(film.path, rate=_RATE, wait=_ARRIVING * number / _VIEWERS, seed=film.seed, verify=True)
-                for number, film in enumerate(films * (_VIEWERS // _FILMS))
-            ]
+            plans = _at_rate(films)
             with Monitor(testbed.server) as monitor:
                 report = watch(testbed.server.address, plans, seconds=seconds + _ARRIVING)
             if run == 0:
@@ -69,11 +66,23 @@ def at_a_rate(options: Options) -> list[Line]:
     return [behind, memory, lag]
 
 
+def direct_plans(testbed: Testbed) -> list[Plan]:
+    """The viewers of row 7, of new files."""
+    return _at_rate([testbed.film(64 * MIB) for _ in range(_FILMS)])
+
+
+def _at_rate(films: list[Film]) -> list[Plan]:
+    return [
+        Plan(film.path, rate=_RATE, wait=_ARRIVING * number / VIEWERS, seed=film.seed, verify=True)
+        for number, film in enumerate(films * (VIEWERS // _FILMS))
+    ]
+
+
 def _plain_players(testbed: Testbed, films: list[Film], *, seconds: float) -> float:
     """How far as many sequential readers that share one connection fall behind, without HTTP, in seconds."""
     with Baseline(testbed) as baseline:
         length = int(seconds * _RATE)
-        read = baseline.read(*films, length=length, readers=_VIEWERS, rate=float(_RATE), within=4 * seconds)
+        read = baseline.read(*films, length=length, readers=VIEWERS, rate=float(_RATE), within=4 * seconds)
     return read.behind
 
 
