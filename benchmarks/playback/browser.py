@@ -52,7 +52,7 @@ def _at(browser: Browser, one_way: float, options: Options) -> list[Line]:
     read = Line(f"{name}: read from Telegram until then", "MB", Target("<=", 8.0))
     seeks = {way: Line(f"{name}, {way}: a seek to a moment not read yet", "s") for way in ("hls.js", "native HLS")}
     far = Line(f"{name}: a seek to 80 % of a film without an index", "s")
-    far_read = Line(f"{name}: read from Telegram for it, the start included", "MB", Target("<=", 10.0))
+    far_read = Line(f"{name}: read from Telegram from the seek until that moment is shown", "MB", Target("<=", 10.0))
     if one_way:
         far.target = Target("<=", 3.0)
     runs = options.scaled(3, 1)
@@ -94,8 +94,8 @@ def _natively(browser: Browser, testbed: Testbed, number: int, line: Line, optio
 def _far(browser: Browser, testbed: Testbed, number: int, lines: tuple[Line, Line], options: Options) -> None:
     far, read = lines
     with _page(browser) as page:
-        before = testbed.chunk_bytes()
         _opened(page, testbed, number)
+        before = testbed.chunk_bytes()
         far.add(page.evaluate(_SEEK, 0.8 * seconds(options)) / 1000)
         read.add((testbed.chunk_bytes() - before) / 1e6)
 
