@@ -25,6 +25,7 @@ export default defineConfig({
   build: {
     outDir: process.env.UI_OUT ?? "dist",
     emptyOutDir: true,
+    manifest: true,
     target: ["chrome120", "firefox121", "safari17.4"],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // the policy of the page allows no inline script or style
