@@ -7,7 +7,7 @@ let base = "";
 /** Reads `config.json` beside the page: `{"api": "https://…"}` for a copy on another origin, "" for the server itself. */
 export async function loadAddress(): Promise<void> {
   try {
-    const answer = await fetch("/config.json", { credentials: "omit" });
+    const answer = await fetch("/config.json", { credentials: "same-origin" });
     const config: unknown = answer.ok ? await answer.json() : {};
     const api = typeof config === "object" && config !== null && "api" in config ? config.api : "";
     base = typeof api === "string" ? api.replace(/\/+$/, "") : "";

@@ -8,6 +8,7 @@ export const meQuery = queryOptions({
   queryFn: ({ signal }) => ask<Me>(client().GET("/api/me", { signal })),
   staleTime: 60_000,
   refetchOnWindowFocus: true,
+  retry: false, // app/gate.tsx asks again, and says when
 });
 
 /** Who asks; undefined until the server has answered. */

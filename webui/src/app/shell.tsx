@@ -5,6 +5,7 @@ import { texts } from "@/i18n";
 import { shell as english } from "@/i18n/en/shell";
 import * as Icon from "@/parts/icons";
 import { Account } from "./account";
+import { useGate } from "./gate";
 import { OfflineBar } from "./offline";
 import { SearchBox } from "./search-box";
 
@@ -32,6 +33,8 @@ const PHONE: readonly Place[] = [
 /** What is around every page: the rail or bottom bar, the search, the account, and where the page goes. */
 export function Shell() {
   const me = useMe();
+  const gate = useGate();
+  if (gate) return gate;
   const manages = may(me, "people") || may(me, "index");
   return (
     <>

@@ -1,4 +1,5 @@
 import type { Texts } from "@/i18n";
+import { login } from "./login";
 import { shell } from "./shell";
 
-export const ar: Record<string, Texts> = { shell };
+export const ar: Record<string, Texts> = { login, shell };

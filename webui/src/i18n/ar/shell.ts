@@ -34,4 +34,7 @@ export const shell: Translation<typeof english> = {
   failed: "لم ينجح ذلك",
   oneMoment: "لحظة من فضلك",
   expired: "هذا الرابط لا يفتح هذه الصفحة",
+  copy: "نسخ",
+  copied: "تم النسخ",
+  copyFailed: "حدده وانسخه يدويًا",
 };

@@ -31,4 +31,7 @@ export const shell = {
   failed: "That did not work",
   oneMoment: "One moment",
   expired: "This link does not open this page",
+  copy: "Copy",
+  copied: "Copied",
+  copyFailed: "Select it and copy it by hand",
 };
