@@ -31,7 +31,7 @@ let made: ReturnType<typeof connect> | undefined;
 
 function connect() {
   const api = createClient<paths>({
-    baseUrl: new URL(address("", { token: "" }), location.href).href.replace(/[?#].*$/, "").replace(/\/$/, ""),
+    baseUrl: new URL(address("/", { token: "" }), location.href).href.replace(/[?#].*$/, "").replace(/\/$/, ""),
     credentials: isElsewhere() ? "omit" : "same-origin",
     headers: { Accept: "application/json" },
     querySerializer: { array: { style: "form", explode: true } },

@@ -1,6 +1,7 @@
 // The icons that the page uses, by what they stand for. Decoration: a control has its name in words.
 export {
   ArrowDownToLine as Download,
+  ArrowUpDown as Sort,
   Bookmark as Collect,
   Check,
   ChevronDown,
@@ -10,8 +11,11 @@ export {
   Clock as History,
   Copy,
   Disc3 as Music,
+  Eye as Show,
   EyeOff as Hide,
   FileText as Document,
+  Grid2x2 as Roomy,
+  Grid3x3 as Compact,
   Heart as Favourite,
   House as Home,
   Image as Photo,
@@ -19,6 +23,7 @@ export {
   Layers as Files,
   LayoutGrid as Library,
   Link as LinkIcon,
+  List,
   LogIn,
   LogOut,
   MoreHorizontal as More,
