@@ -43,8 +43,12 @@ export function texts<T extends Texts>(area: string, english: T): T {
   });
 }
 
-export const locale = () =>
-  language === "ar" ? "ar-u-nu-latn" : navigator.language.startsWith("en") ? navigator.language : "en";
+/** The tag for Intl: the browser's own kind of English, and Arabic with the digits that times and sizes are read in. */
+export function locale(): string {
+  const own = globalThis.navigator?.language ?? "en"; // there is none where modules are tested
+  return language === "ar" ? "ar-u-nu-latn" : own.startsWith("en") ? own : "en";
+}
+
 export const current = () => language;
 
 const number = () => new Intl.NumberFormat(locale());

@@ -2,8 +2,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Item } from "@/api/client";
 import { pageTokenFor } from "@/api/media";
-import { Frame } from "./frame";
-import { clock, episodeOf, heading, legible } from "./words";
+import { Frame, type Shape } from "./frame";
+import { bytes, clock, episodeOf, extension, heading, legible } from "./words";
 
 /** Where a file is looked at or played. */
 export const watchLink = (item: Pick<Item, "chat_id" | "message_id" | "stream_url">) => ({
@@ -12,11 +12,42 @@ export const watchLink = (item: Pick<Item, "chat_id" | "message_id" | "stream_ur
   search: { token: pageTokenFor(item) },
 });
 
+/** The page of the film or series that a file belongs to; of other files their own. */
+export const workLink = (item: Item) =>
+  item.facts?.work && item.kind === "video"
+    ? { to: "/work/$key" as const, params: { key: item.facts.work } }
+    : watchLink(item);
+
 /** How far a film was watched, 0 to 1; 0 where it was not begun. */
 export function progressOf(item: Pick<Item, "watched" | "duration">): number {
   const whole = item.watched?.duration ?? item.duration;
   if (item.watched?.finished) return 1;
   return item.watched && whole ? Math.min(1, item.watched.position / whole) : 0;
+}
+
+/** The line below a name: who made it, its year, its quality, else what it is. */
+export function lineOf(item: Item): string {
+  const { facts } = item;
+  const told = [legible(item.performer), facts?.year, facts?.resolution].filter(Boolean);
+  return (told.length ? told : [extension(item), bytes(item.size)]).filter(Boolean).join(" · ");
+}
+
+/** The title of a file, as its facts have it: episodes with their number, which sorts and tells them apart. */
+export function titleOf(item: Item): string {
+  const { facts } = item;
+  if (item.kind !== "video" || !facts?.title) return heading(item);
+  const episode = episodeOf(facts);
+  return episode ? `${legible(facts.title)} · ${episode}` : legible(facts.title);
+}
+
+/** The bar of how far something was watched, at the lower edge of its frame. */
+export function Progress({ part }: { part: number }) {
+  if (part <= 0) return null;
+  return (
+    <span className="absolute inset-x-0 bottom-0 h-1 bg-black/60">
+      <span className="block h-full bg-accent" style={{ width: `${part * 100}%` }} />
+    </span>
+  );
 }
 
 /** A film, song or file in a grid: its frame, its name and one line. The whole card is one link. */
@@ -25,39 +56,44 @@ export function Card({
   line,
   corner,
   title,
+  shape = "wide",
+  to = "watch",
+  dense = false,
 }: {
   item: Item;
   line?: ReactNode;
   corner?: ReactNode;
   title?: string;
+  shape?: Shape;
+  /** What the card opens: the file, or the film or series that it belongs to. */
+  to?: "watch" | "work";
+  /** Without the line below the name. */
+  dense?: boolean;
 }) {
-  const name = title ?? heading(item);
-  const progress = progressOf(item);
+  const link = to === "work" ? workLink(item) : watchLink(item);
   return (
     <div className="group relative min-w-0">
       <div className="relative overflow-hidden rounded-md transition-[filter] group-hover:brightness-110">
-        <Frame item={item} mark={episodeOf(item.facts) || String(item.facts?.year ?? "")} />
+        <Frame item={item} shape={shape} mark={episodeOf(item.facts) || String(item.facts?.year ?? "")} />
         {item.duration ? (
-          <span className="absolute end-1.5 bottom-1.5 rounded-sm bg-black/70 px-1.5 text-xs text-white tabular-nums">
+          <span className="absolute end-1.5 bottom-2 rounded-sm bg-black/75 px-1.5 text-xs text-white tabular-nums">
             {clock(item.duration)}
           </span>
         ) : null}
-        {progress > 0 && (
-          <span className="absolute inset-x-0 bottom-0 h-1 bg-black/50">
-            <span className="block h-full bg-accent" style={{ width: `${progress * 100}%` }} />
-          </span>
-        )}
+        <Progress part={progressOf(item)} />
       </div>
       <Link
-        {...watchLink(item)}
+        {...link}
         dir="auto"
-        className="mt-2 line-clamp-1 block font-medium wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+        className="mt-2 line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
       >
-        {name}
+        {title ?? titleOf(item)}
       </Link>
-      <p dir="auto" className="line-clamp-1 text-sm text-muted wrap-anywhere">
-        {line ?? [legible(item.performer), item.facts?.year].filter(Boolean).join(" · ")}
-      </p>
+      {!dense && (
+        <p dir="auto" className="line-clamp-1 text-sm text-muted [text-align:match-parent] wrap-anywhere">
+          {line ?? lineOf(item)}
+        </p>
+      )}
       {corner && <div className="absolute end-1 top-1 z-10">{corner}</div>}
     </div>
   );

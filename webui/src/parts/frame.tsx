@@ -6,8 +6,9 @@ import { hueOf } from "./hue";
 import * as Icon from "./icons";
 import { heading, isSound } from "./words";
 
-type Shown = Pick<Item, "title" | "caption" | "name" | "kind" | "date" | "thumb_url" | "placeholder">;
-type Shape = "wide" | "square" | "free";
+export type Shown = Pick<Item, "title" | "caption" | "name" | "kind" | "date" | "thumb_url" | "placeholder"> &
+  Partial<Pick<Item, "width" | "height">>;
+export type Shape = "wide" | "square" | "free";
 
 const SHAPES: Record<Shape, string> = { wide: "aspect-video", square: "aspect-square", free: "" };
 const SIGNS = {
@@ -44,35 +45,71 @@ export function Frame({
   eager?: boolean;
 }) {
   const [failed, fail] = useState(false);
-  const [loaded, load] = useState(false);
   const source = failed ? null : thumbOf(item, width);
-  const behind = item.placeholder?.startsWith("data:image/") ? item.placeholder : given(item.placeholder);
   const title = heading(item);
-  const square = isSound(item.kind) || item.kind === "sticker" || item.kind === "video_note";
+  const chosen = shape ?? (isSquare(item) ? "square" : "wide");
   return (
     <div
       style={{ "--hue": hueOf(title) } as CSSProperties}
-      className={`ambient relative overflow-hidden rounded-md ${SHAPES[shape ?? (square ? "square" : "wide")]} ${className}`}
+      className={`ambient relative overflow-hidden rounded-md ${SHAPES[chosen]} ${className}`}
     >
       {source ? (
-        <>
-          {behind && !loaded && (
-            <img src={behind} alt="" className="absolute inset-0 size-full scale-110 object-cover blur-md" />
-          )}
-          <img
-            src={source}
-            alt={alt}
-            loading={eager ? "eager" : "lazy"}
-            decoding="async"
-            onLoad={() => load(true)}
-            onError={() => fail(true)}
-            className="absolute inset-0 size-full object-cover"
-          />
-        </>
+        <Picture
+          key={source}
+          source={source}
+          behind={placeholderOf(item)}
+          whole={chosen === "wide" && isUpright(item)}
+          alt={alt}
+          eager={eager}
+          onError={() => fail(true)}
+        />
       ) : (
         <Art title={title} kind={item.kind} mark={mark} label={alt} />
       )}
     </div>
+  );
+}
+
+const isSquare = (item: Shown) => isSound(item.kind) || item.kind === "sticker" || item.kind === "video_note";
+/** Whether a wide frame would cut most of the picture away. */
+const isUpright = (item: Shown) => isSquare(item) || (item.height ?? 0) > (item.width ?? 0);
+
+const placeholderOf = (item: Shown) =>
+  item.placeholder?.startsWith("data:image/") ? item.placeholder : given(item.placeholder);
+
+/** The picture over its placeholder, which stays behind one that does not fill the frame. */
+function Picture({
+  source,
+  behind,
+  whole,
+  alt,
+  eager,
+  onError,
+}: {
+  source: string;
+  behind: string | null;
+  whole: boolean;
+  alt: string;
+  eager: boolean;
+  onError: () => void;
+}) {
+  const [loaded, load] = useState(false);
+  return (
+    <>
+      {behind && (whole || !loaded) && (
+        <img src={behind} alt="" className="absolute inset-0 size-full scale-110 object-cover opacity-80 blur-md" />
+      )}
+      <img
+        src={source}
+        alt={alt}
+        loading={eager ? "eager" : "lazy"}
+        decoding="async"
+        draggable={false}
+        onLoad={() => load(true)}
+        onError={onError}
+        className={`absolute inset-0 size-full ${whole ? "object-contain" : "object-cover"}`}
+      />
+    </>
   );
 }
 
@@ -91,10 +128,15 @@ export function Art({
   const Sign = SIGNS[kind];
   const named = label ? { role: "img", "aria-label": label } : { "aria-hidden": true };
   return (
-    <div {...named} className="art absolute inset-0 flex flex-col justify-end overflow-hidden p-3">
-      <Sign aria-hidden className="absolute -end-3 -top-3 size-24 opacity-15" strokeWidth={1} />
-      {mark && <span className="absolute start-3 top-2 font-serif text-lg opacity-80">{mark}</span>}
-      <span dir="auto" className="line-clamp-3 font-serif text-base leading-tight text-balance wrap-anywhere">
+    <div {...named} className="art @container absolute inset-0 flex flex-col justify-end overflow-hidden p-[8%]">
+      <Sign aria-hidden className="absolute -end-[6%] -top-[10%] size-[55%] opacity-15" strokeWidth={1} />
+      {mark && (
+        <span className="absolute start-[8%] top-[6%] font-serif text-base opacity-80 @max-[7rem]:hidden">{mark}</span>
+      )}
+      <span
+        dir="auto"
+        className="line-clamp-3 font-serif text-base leading-tight text-balance wrap-anywhere @max-[10rem]:text-sm @max-[6rem]:hidden"
+      >
         {title}
       </span>
     </div>

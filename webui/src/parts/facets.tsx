@@ -1,0 +1,151 @@
+import { useQuery } from "@tanstack/react-query";
+import { type Filters, facetsQuery } from "@/api/catalog";
+import type { ListSearch, View } from "@/app/search";
+import { texts } from "@/i18n";
+import { browse as english } from "@/i18n/en/browse";
+import { Choice, chipLook } from "./choice";
+import {
+  allOf,
+  chosen,
+  cleared,
+  type Group,
+  groupName,
+  isNarrowed,
+  optionsOf,
+  sorted,
+  sortOf,
+  sortOptions,
+} from "./facet-groups";
+import * as Icon from "./icons";
+
+const t = texts("browse", english);
+
+type Change = (search: Partial<ListSearch>) => void;
+
+/** What narrows, sorts and shows a list, with counts; it stays at the top while the list scrolls. */
+export function FacetBar({
+  search,
+  filters,
+  groups,
+  views = ["grid", "compact", "list"],
+  view,
+  onChange,
+}: {
+  search: ListSearch;
+  /** The whole selection: `search` and what the page is of. */
+  filters: Filters;
+  groups: readonly Group[];
+  views?: readonly View[];
+  view: View;
+  onChange: Change;
+}) {
+  return (
+    <section
+      aria-label={t.narrow}
+      className="edge sticky top-0 z-30 flex items-center gap-2 overflow-x-auto bg-page/95 py-2 [scrollbar-width:none] max-md:py-1.5"
+    >
+      <Groups search={search} filters={filters} groups={groups} onChange={onChange} />
+      <div className="ms-auto flex shrink-0 items-center gap-2 ps-2">
+        <Choice
+          icon={<Icon.Sort aria-hidden />}
+          label={sortOptions().find(({ value }) => value === sortOf(search))?.label}
+          value={sortOf(search)}
+          options={sortOptions()}
+          onChoose={(value) => onChange(sorted(value))}
+        />
+        {views.length > 1 && <Views views={views} view={view} onChange={onChange} />}
+      </div>
+    </section>
+  );
+}
+
+/** The chips of the groups that have something to choose from. */
+function Groups({
+  search,
+  filters,
+  groups,
+  onChange,
+}: {
+  search: ListSearch;
+  filters: Filters;
+  groups: readonly Group[];
+  onChange: Change;
+}) {
+  const facets = useQuery(facetsQuery(filters)).data;
+  // what was chosen stands alone in the counts of its own group: the others of the group are those without it
+  return (
+    <>
+      {groups.map((group) => (
+        <FacetChoice key={group} group={group} search={search} filters={filters} known={facets} onChange={onChange} />
+      ))}
+      {isNarrowed(search, groups) && (
+        <button type="button" className={chipLook(false)} onClick={() => onChange(cleared(groups))}>
+          <Icon.Close aria-hidden />
+          {t.clear}
+        </button>
+      )}
+    </>
+  );
+}
+
+function FacetChoice({
+  group,
+  search,
+  filters,
+  known,
+  onChange,
+}: {
+  group: Group;
+  search: ListSearch;
+  filters: Filters;
+  known: ReturnType<typeof useFacets>;
+  onChange: Change;
+}) {
+  const value = search[group];
+  const on = value !== undefined;
+  const others = useFacets({ ...filters, [group]: undefined }, on);
+  const facets = on ? (others ?? known) : known;
+  const options = facets ? optionsOf(group, facets) : [];
+  if (!on && options.length < 2) return null;
+  const name = options.find((option) => option.value === String(value))?.label ?? String(value ?? "");
+  return (
+    <Choice
+      on={on}
+      label={on ? name : groupName(group)}
+      value={on ? String(value) : ""}
+      options={[{ value: "", label: allOf(group) }, ...options]}
+      onChoose={(next) => onChange(chosen(group, next))}
+    />
+  );
+}
+
+function useFacets(filters: Filters, enabled: boolean) {
+  const defined = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+  return useQuery({ ...facetsQuery(defined), enabled }).data;
+}
+
+const SIGNS = { grid: Icon.Roomy, compact: Icon.Compact, list: Icon.List };
+
+function Views({ views, view, onChange }: { views: readonly View[]; view: View; onChange: Change }) {
+  return (
+    <fieldset className="flex rounded-full bg-raised">
+      <legend className="sr-only">{t.view}</legend>
+      {views.map((one) => {
+        const Sign = SIGNS[one];
+        return (
+          <button
+            key={one}
+            type="button"
+            aria-pressed={one === view}
+            aria-label={t[`view_${one}`]}
+            title={t[`view_${one}`]}
+            onClick={() => onChange({ view: one })}
+            className="grid size-11 place-items-center rounded-full text-muted hover:text-text aria-pressed:bg-accent aria-pressed:text-accent-ink [&_svg]:size-4"
+          >
+            <Sign aria-hidden />
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}

@@ -1,0 +1,49 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Item } from "@/api/client";
+import { lineOf, Progress, progressOf, titleOf, watchLink, workLink } from "./card";
+import { Frame } from "./frame";
+import { bytes, clock, day } from "./words";
+
+/** A file as one row of a list: small frame, name, and what tells files apart. The whole row is one link. */
+export function Row({
+  item,
+  to = "watch",
+  corner,
+  title,
+}: {
+  item: Item;
+  to?: "watch" | "work";
+  corner?: ReactNode;
+  title?: string;
+}) {
+  const link = to === "work" ? workLink(item) : watchLink(item);
+  return (
+    <div className="group relative flex h-full items-center gap-4 rounded-md hover:bg-surface">
+      <div className="relative w-20 shrink-0 overflow-hidden rounded-sm">
+        <Frame item={item} shape="wide" width={160} />
+        <Progress part={progressOf(item)} />
+      </div>
+      <div className="min-w-0 flex-1">
+        <Link
+          {...link}
+          dir="auto"
+          className="line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+        >
+          {title ?? titleOf(item)}
+        </Link>
+        <p dir="auto" className="line-clamp-1 text-sm text-muted [text-align:match-parent] wrap-anywhere">
+          {lineOf(item)}
+        </p>
+      </div>
+      <Cell className="w-20 max-md:hidden">{item.duration ? clock(item.duration) : ""}</Cell>
+      <Cell className="w-20 max-sm:hidden">{bytes(item.size)}</Cell>
+      <Cell className="w-40 max-lg:hidden">{day(item.date)}</Cell>
+      {corner && <div className="z-10 shrink-0">{corner}</div>}
+    </div>
+  );
+}
+
+const Cell = ({ className, children }: { className: string; children: ReactNode }) => (
+  <span className={`shrink-0 text-end text-sm text-muted tabular-nums ${className}`}>{children}</span>
+);
