@@ -1,18 +1,17 @@
 """Reads the key frames of an MP4 or MOV file out of its index, and what FFmpeg does not show of it through PyAV."""
 
 import struct
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streamvault.playback.dolby_vision import DolbyVision, of_sample_entry
+from streamvault.playback.making.mp4_boxes import MOST_BOXES, find, inner
+from streamvault.playback.making.mp4_samples import SampleKey, key_frames
 from streamvault.playback.making.reading import BadFile, read_at
 from streamvault.reading.sandbox.model import BoundedFile
 
 MOST_INDEX = 24 << 20
 """Bytes of moov at most."""
-MOST_BOXES = 10_000
-MOST_SAMPLES = 4_000_000
 _ENCRYPTED = frozenset({b"encv", b"enca", b"enct", b"drmi", b"drms"})
 
 
@@ -24,19 +23,6 @@ class Box:
     start: int
     data: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class SampleKey:
-    """A key frame: `pts` in the track's units on the film's clock, edits applied; where its bytes begin, and how many.
-
-    `leading`: pictures that follow it in the file are shown before it.
-    """
-
-    pts: int
-    position: int
-    size: int
-    leading: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +75,12 @@ def read_mp4(file: BoundedFile) -> Mp4:
     index = read_at(file, moov.data, moov.end - moov.data)
     if len(index) < moov.end - moov.data:
         raise BadFile("the index of the MP4 file is cut off")
-    movie_scale = _movie_scale(_find(index, b"mvhd"))
+    movie_scale = _movie_scale(find(index, b"mvhd"))
     tracks = tuple(_track(trak, movie_scale) for kind, trak in inner(index) if kind == b"trak")
     fragmented = any(kind == b"mvex" for kind, _ in inner(index))
     fragments = tuple(_fragments(file, tops.get(b"sidx"))) if fragmented else ()
     brand = read_at(file, tops[b"ftyp"].data, 4).decode("latin-1").strip() if b"ftyp" in tops else "qt"
-    usual = (trex for kind, trex in inner(_find(index, b"mvex")) if kind == b"trex" and len(trex) >= 16)
+    usual = (trex for kind, trex in inner(find(index, b"mvex")) if kind == b"trex" and len(trex) >= 16)
     lengths = {int.from_bytes(trex[4:8], "big"): int.from_bytes(trex[12:16], "big") for trex in usual}
     return Mp4(tracks, fragmented, fragments, brand, moov.end, lengths)
 
@@ -115,43 +101,21 @@ def _top(file: BoundedFile) -> Iterator[Box]:
         at = end
 
 
-def inner(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(type, content) of the boxes inside a box."""
-    at = 0
-    for _ in range(MOST_BOXES):
-        if at + 8 > len(content):
-            return
-        size, head = int.from_bytes(content[at : at + 4], "big"), 8
-        if size == 1:
-            size, head = int.from_bytes(content[at + 8 : at + 16], "big"), 16
-        end = len(content) if size == 0 else at + size
-        if end < at + head or end > len(content):
-            return
-        yield content[at + 4 : at + 8], content[at + head : end]
-        at = end
-
-
-def _find(content: bytes, *path: bytes) -> bytes:
-    for wanted in path:
-        content = next((data for kind, data in inner(content) if kind == wanted), b"")
-    return content
-
-
 def _movie_scale(mvhd: bytes) -> int:
     at = 20 if mvhd[:1] == b"\x01" else 12
     return int.from_bytes(mvhd[at : at + 4], "big") or 1
 
 
 def _track(trak: bytes, movie_scale: int) -> Mp4Track:
-    header, media = _find(trak, b"tkhd"), _find(trak, b"mdia")
-    mdhd, table = _find(media, b"mdhd"), _find(media, b"minf", b"stbl")
+    header, media = find(trak, b"tkhd"), find(trak, b"mdia")
+    mdhd, table = find(media, b"mdhd"), find(media, b"minf", b"stbl")
     scale = _movie_scale(mdhd)  # at the same place
-    handler = _find(media, b"hdlr")[8:12].decode("latin-1")
-    entry = _find(table, b"stsd")[8:]
+    handler = find(media, b"hdlr")[8:12].decode("latin-1")
+    entry = find(table, b"stsd")[8:]
     long = header[:1] == b"\x01"
     matrix = struct.unpack(">9i", header[52 if long else 40 :][:36]) if len(header) >= (88 if long else 76) else ()
-    shift = _shift(_find(trak, b"edts", b"elst"), scale, movie_scale)
-    keys, end = _keys(table, shift) if handler == "vide" else ((), 0)
+    shift = _shift(find(trak, b"edts", b"elst"), scale, movie_scale)
+    keys, end = key_frames(table, shift) if handler == "vide" else ((), 0)
     return Mp4Track(
         id=int.from_bytes(header[20 if long else 12 :][:4], "big"),
         handler=handler,
@@ -187,79 +151,6 @@ def _shift(elst: bytes, scale: int, movie_scale: int) -> int:
         delay += length
         at += step
     return 0
-
-
-def _keys(table: bytes, shift: int) -> tuple[tuple[SampleKey, ...], int]:
-    sizes = _sizes(_find(table, b"stsz"))
-    count = len(sizes)
-    if not count:
-        return (), 0
-    decoded, offsets = _times(_find(table, b"stts"), count), _offsets(_find(table, b"ctts"), count)
-    positions = _positions(table, sizes)
-    synced = _find(table, b"stss")
-    numbers = [entry[0] - 1 for entry in struct.iter_unpack(">I", synced[8 : len(synced) & ~3])]
-    keys = []
-    for number in numbers if synced else range(count):
-        if not 0 <= number < min(count, len(positions)):
-            continue
-        pts = decoded[number] + offsets[number]
-        later = range(number + 1, min(number + 5, count))
-        leading = any(decoded[after] + offsets[after] < pts for after in later)
-        keys.append(SampleKey(pts + shift, positions[number], sizes[number], leading))
-    tail = range(max(0, count - 32), count)
-    end = max(decoded[number + 1] + offsets[number] for number in tail) + shift
-    return tuple(keys), end
-
-
-def _sizes(stsz: bytes) -> "array[int]":
-    if len(stsz) < 12:
-        return array("I")
-    same, count = struct.unpack(">II", stsz[4:12])
-    if count > MOST_SAMPLES:
-        raise BadFile("the index of the MP4 file lists too many frames")
-    if same:
-        return array("I", [same] * count)
-    sizes = array("I", stsz[12 : 12 + (min(4 * count, len(stsz) - 12) & ~3)])
-    sizes.byteswap()
-    return sizes
-
-
-def _times(stts: bytes, count: int) -> "array[int]":
-    """Decode times, and behind them where the last one ends."""
-    times, now = array("q", [0]), 0
-    for run, step in struct.iter_unpack(">II", stts[8 : 8 + (len(stts) - 8) // 8 * 8]):
-        for _ in range(min(run, count + 1 - len(times))):
-            now += step
-            times.append(now)
-    while len(times) <= count:
-        times.append(now)
-    return times
-
-
-def _offsets(ctts: bytes, count: int) -> "array[int]":
-    offsets = array("q")
-    for run, offset in struct.iter_unpack(">Ii", ctts[8 : 8 + max(0, len(ctts) - 8) // 8 * 8]):
-        offsets.extend([offset] * min(run, count - len(offsets)))
-    offsets.extend([0] * (count - len(offsets)))
-    return offsets
-
-
-def _positions(table: bytes, sizes: "array[int]") -> "array[int]":
-    short, long = _find(table, b"stco"), _find(table, b"co64")
-    places = long or short
-    width, form = (8, ">Q") if long else (4, ">I")
-    chunks = [entry[0] for entry in struct.iter_unpack(form, places[8 : 8 + max(0, len(places) - 8) // width * width])]
-    stsc = _find(table, b"stsc")
-    runs = list(struct.iter_unpack(">III", stsc[8 : 8 + max(0, len(stsc) - 8) // 12 * 12]))
-    positions = array("Q")
-    for number, (begin, per_chunk, _) in enumerate(runs):
-        stop = runs[number + 1][0] if number + 1 < len(runs) else len(chunks) + 1
-        for chunk in range(max(1, begin), min(stop, len(chunks) + 1)):
-            at = chunks[chunk - 1]
-            for _sample in range(min(per_chunk, len(sizes) - len(positions))):
-                positions.append(at)
-                at += sizes[len(positions) - 1]
-    return positions
 
 
 def _fragments(file: BoundedFile, sidx: Box | None) -> Iterator[tuple[int, int, int]]:

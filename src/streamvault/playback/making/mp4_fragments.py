@@ -6,7 +6,8 @@ import struct
 from collections.abc import Iterator
 
 from streamvault.playback.making.locate import place_before
-from streamvault.playback.making.mp4 import Mp4, inner, read_mp4
+from streamvault.playback.making.mp4 import Mp4, read_mp4
+from streamvault.playback.making.mp4_boxes import inner
 from streamvault.playback.making.reading import read_at
 from streamvault.reading.sandbox.model import BoundedFile
 

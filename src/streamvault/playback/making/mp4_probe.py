@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from streamvault.playback.making.groups import group_of
-from streamvault.playback.making.mp4 import Mp4, Mp4Track, SampleKey, read_mp4
+from streamvault.playback.making.mp4 import Mp4, Mp4Track, read_mp4
 from streamvault.playback.making.mp4_fragments import BEGINNING, Beginning, end_of, fragment_from, time_of
+from streamvault.playback.making.mp4_samples import SampleKey
 from streamvault.playback.making.opened import by_time, chapters_of, open_file, seconds, windows
 from streamvault.playback.making.reading import read_at
 from streamvault.playback.making.tracks import streams_of, track_of
