@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bucketAt, itemAfter, marksOf, nameOf } from "./scrubber-places";
+
+vi.stubGlobal("navigator", { language: "en-GB", languages: ["en-GB"] });
 
 const months = [
   { key: "2026-03", count: 10, offset: 0 },
