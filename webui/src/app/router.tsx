@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { NotFound } from "@/pages/not-found";
 import { Failure } from "@/parts/notice";
-import { listSearch, rootSearch } from "./search";
+import { listSearch, rootSearch, watchSearch } from "./search";
 import { Shell } from "./shell";
 
 const root = createRootRoute({
@@ -71,6 +71,7 @@ const routes = [
   createRoute({ ...page, path: "/work/$key", component: lazyRouteComponent(() => import("@/pages/work"), "Work") }),
   createRoute({
     ...page,
+    validateSearch: watchSearch,
     path: "/watch/$chat/$message",
     component: lazyRouteComponent(() => import("@/pages/watch"), "Watch"),
   }),

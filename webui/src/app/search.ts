@@ -52,6 +52,16 @@ export function listSearch(raw: Record<string, unknown>): ListSearch {
 export const rootSearch = (raw: Record<string, unknown>): { token?: string } =>
   compact({ token: typeof raw.token === "string" && raw.token ? raw.token : undefined });
 
+/** Where a film begins: at a moment (`t`, seconds), or where the person left it (`resume`). */
+export type WatchSearch = { t?: number; resume?: boolean };
+export const watchSearch = (raw: Record<string, unknown>): WatchSearch => {
+  const t = Number(raw.t);
+  return compact({
+    t: Number.isFinite(t) && t > 0 ? t : undefined,
+    resume: raw.resume === true || raw.resume === "true" || raw.resume === "1" ? true : undefined,
+  });
+};
+
 function text(value: unknown, most: number): string | undefined {
   const found = typeof value === "string" || typeof value === "number" ? String(value).slice(0, most) : "";
   return found.trim() ? found : undefined;

@@ -17,6 +17,7 @@ export {
   Copy,
   Disc3 as Music,
   Eye as Show,
+  ExternalLink as OpenIn,
   EyeOff as Hide,
   FileText as Document,
   Grid2x2 as Roomy,

@@ -1,0 +1,112 @@
+import { type PointerEvent, useRef, useState } from "react";
+import { texts } from "@/i18n";
+import { player as english } from "@/i18n/en/player";
+import type { Engine } from "./engine";
+import { type Gesture, LONG, Touches } from "./gestures";
+import css from "./player.module.css";
+import { useStore } from "./store";
+
+const t = texts("player", english);
+const HINT = 700; // milliseconds
+
+type Hint = { side: "start" | "end"; text: string } | null;
+
+/** The picture as a control: a click plays and pauses, two fill the screen; touches as in gestures.ts. */
+export function Surface({
+  engine,
+  quiet,
+  stir,
+  hide,
+  toggleFull,
+}: {
+  engine: Engine;
+  quiet: boolean;
+  stir: () => void;
+  hide: () => void;
+  toggleFull: () => void;
+}) {
+  const paused = useStore(engine.store, (state) => state.paused);
+  const touches = useRef(new Touches());
+  const begin = useRef<{ x: number; y: number } | null>(null);
+  const timers = useRef<{ long?: ReturnType<typeof setTimeout>; hint?: ReturnType<typeof setTimeout> }>({});
+  const [hint, setHint] = useState<Hint>(null);
+  const before = useRef(1);
+
+  const act = (gesture: Gesture | null) => {
+    if (!gesture) return;
+    if (gesture.kind === "tap") return quiet ? stir() : hide();
+    if (gesture.kind === "fast") {
+      before.current = engine.store.get().rate;
+      engine.setRate(2);
+      return setHint({ side: "end", text: t.faster });
+    }
+    if (gesture.kind === "slow") {
+      engine.setRate(before.current);
+      return setHint(null);
+    }
+    engine.move(gesture.by);
+    clearTimeout(timers.current.hint);
+    timers.current.hint = setTimeout(() => setHint(null), HINT);
+    setHint({ side: gesture.side, text: `${gesture.by < 0 ? "−" : "+"}${10 * gesture.count} s` });
+  };
+  const down = (event: PointerEvent<HTMLElement>) => {
+    if (event.pointerType === "mouse") return;
+    const box = event.currentTarget.getBoundingClientRect();
+    begin.current = { x: event.clientX, y: event.clientY };
+    touches.current.down({ at: event.timeStamp, x: (event.clientX - box.left) / box.width, y: event.clientY });
+    clearTimeout(timers.current.long);
+    timers.current.long = setTimeout(() => !engine.store.get().paused && act(touches.current.held()), LONG);
+  };
+  const move = (event: PointerEvent) => {
+    if (event.pointerType === "mouse") return stir();
+    const from = begin.current;
+    if (from) touches.current.moved(Math.hypot(event.clientX - from.x, event.clientY - from.y));
+  };
+  const end = (gesture: Gesture | null) => {
+    clearTimeout(timers.current.long);
+    act(gesture);
+  };
+  const mouse = (event: React.MouseEvent & { nativeEvent: MouseEvent }) => {
+    const byTouch = event.nativeEvent instanceof window.PointerEvent && event.nativeEvent.pointerType === "touch";
+    if (byTouch) return;
+    stir();
+    engine.toggle();
+  };
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a button in the picture would take the text of its children */}
+      <div
+        role="button"
+        tabIndex={0}
+        aria-label={paused ? t.play : t.pause}
+        data-surface=""
+        className={css.surface}
+        onClick={mouse}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          stir();
+          engine.toggle();
+        }}
+        onDoubleClick={toggleFull}
+        onPointerDown={down}
+        onPointerMove={move}
+        onPointerUp={(event) => event.pointerType !== "mouse" && end(touches.current.up(event.timeStamp))}
+        onPointerCancel={() => end(touches.current.cancel())}
+        onContextMenu={(event) =>
+          event.nativeEvent instanceof window.PointerEvent &&
+          event.nativeEvent.pointerType === "touch" &&
+          event.preventDefault()
+        }
+      />
+      {hint && (
+        <div
+          className={css.hint}
+          style={hint.side === "start" ? { insetInlineStart: 0 } : { insetInlineEnd: 0 }}
+          dir="ltr"
+        >
+          {hint.text}
+        </div>
+      )}
+    </>
+  );
+}
