@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { FileItem } from "@/api/client";
 import { fileQuery } from "@/api/facts";
 import { watchQuery } from "@/api/watch";
@@ -31,7 +31,6 @@ const LAYOUT = "edge grid gap-x-8 gap-y-6 pt-2 pb-12 xl:grid-cols-[minmax(0,1fr)
 function File({ item: told, watched }: { item: FileItem; watched: Parameters<typeof Stage>[0]["watched"] }) {
   const [item] = useState(told); // a list that is read anew does not begin the film again
   const [engine, setEngine] = useState<Engine | null>(null);
-  useEffect(() => window.scrollTo({ top: 0 }), []);
   return (
     <div className={LAYOUT}>
       <div className="min-w-0">
