@@ -4,6 +4,8 @@ import { may, useMe } from "@/api/me";
 import { texts } from "@/i18n";
 import { shell as english } from "@/i18n/en/shell";
 import * as Icon from "@/parts/icons";
+import { ItemMenus } from "@/parts/item-menu";
+import { Toaster } from "@/parts/toast";
 import { Account } from "./account";
 import { useGate } from "./gate";
 import { OfflineBar } from "./offline";
@@ -59,6 +61,8 @@ export function Shell() {
         </main>
       </div>
       <BottomBar />
+      <ItemMenus />
+      <Toaster />
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Item } from "@/api/client";
 import { pageTokenFor } from "@/api/media";
 import { Frame, type Shape } from "./frame";
+import { CORNER_BUTTON, MoreButton, menuAt } from "./item-menu";
 import { bytes, clock, episodeOf, extension, heading, legible } from "./words";
 
 /** Where a file is looked at or played. */
@@ -72,7 +73,8 @@ export function Card({
 }) {
   const link = to === "work" ? workLink(item) : watchLink(item);
   return (
-    <div className="group relative min-w-0">
+    // biome-ignore lint/a11y/noStaticElementInteractions: its button opens the same menu
+    <div className="group relative min-w-0" onContextMenu={menuAt(item)}>
       <div className="relative overflow-hidden rounded-md transition-[filter] group-hover:brightness-110">
         <Frame item={item} shape={shape} mark={episodeOf(item.facts) || String(item.facts?.year ?? "")} />
         {item.duration ? (
@@ -94,7 +96,7 @@ export function Card({
           {line ?? lineOf(item)}
         </p>
       )}
-      {corner && <div className="absolute end-1 top-1 z-10">{corner}</div>}
+      <div className="absolute end-1 top-1 z-10">{corner ?? <MoreButton item={item} className={CORNER_BUTTON} />}</div>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Texts } from "@/i18n";
+import { item } from "./item";
 import { login } from "./login";
 import { shell } from "./shell";
 
-export const ar: Record<string, Texts> = { login, shell };
+export const ar: Record<string, Texts> = { item, login, shell };

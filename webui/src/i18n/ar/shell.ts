@@ -37,4 +37,7 @@ export const shell: Translation<typeof english> = {
   copy: "نسخ",
   copied: "تم النسخ",
   copyFailed: "حدده وانسخه يدويًا",
+  close: "إغلاق",
+  notices: "إشعارات",
+  moreOf: (name) => `المزيد عن ${name}`,
 };

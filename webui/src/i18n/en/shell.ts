@@ -34,4 +34,7 @@ export const shell = {
   copy: "Copy",
   copied: "Copied",
   copyFailed: "Select it and copy it by hand",
+  close: "Close",
+  notices: "Notices",
+  moreOf: (name: string) => `More for ${name}`,
 };
