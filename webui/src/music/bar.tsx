@@ -49,9 +49,9 @@ function PhoneBar({ entry, open }: { entry: Entry; open: () => void }) {
       <button
         type="button"
         onClick={open}
-        aria-label={t.openPlaying}
         className="flex h-full min-w-0 flex-1 items-center gap-3 rounded-sm"
       >
+        <span className="sr-only">{t.openPlaying}</span>
         <Cover entry={entry} className="size-12" />
         <Names entry={entry} />
       </button>

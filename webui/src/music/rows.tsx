@@ -85,9 +85,9 @@ function Row({ entry, index, of, current, say, reveal }: Omit<Moved, "name"> & {
       <button
         type="button"
         onClick={() => jump(index)}
-        aria-label={t.playOf(name)}
         className="flex h-full min-w-0 flex-1 items-center gap-3 rounded-sm"
       >
+        <span className="sr-only">{t.play}</span>
         <Cover entry={entry} className="size-10" />
         <span className={`min-w-0 flex-1 ${current ? "text-accent" : ""}`}>
           <Names entry={entry} />

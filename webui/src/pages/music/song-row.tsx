@@ -47,15 +47,15 @@ function Row({ song, songs, index, number, line }: Props & { song: Track }) {
       <button
         type="button"
         onClick={press}
-        aria-label={sounds ? t.pauseOf(name) : t.playOf(name)}
         aria-current={current || undefined}
         className="grid min-w-0 flex-1 text-start after:absolute after:inset-0 after:rounded-md"
       >
-        <span dir="auto" className="truncate font-medium">
+        <span className="sr-only">{sounds ? t.pause : t.play}</span>
+        <span dir="auto" className="truncate font-medium [text-align:match-parent]">
           {name}
         </span>
         {below && (
-          <span dir="auto" className="truncate text-sm text-muted">
+          <span dir="auto" className="truncate text-sm text-muted [text-align:match-parent]">
             {below}
           </span>
         )}
