@@ -7,6 +7,7 @@ import {
   retainSearchParams,
   stringifySearchWith,
 } from "@tanstack/react-router";
+import { musicSearch } from "@/pages/music/address";
 import { NotFound } from "@/pages/not-found";
 import { Failure } from "@/parts/notice";
 import { listSearch, rootSearch, watchSearch } from "./search";
@@ -27,7 +28,12 @@ const routes = [
   createRoute({ ...page, path: "/", component: lazyRouteComponent(() => import("@/pages/home"), "Home") }),
   createRoute({ ...list, path: "/films", component: lazyRouteComponent(() => import("@/pages/films"), "Films") }),
   createRoute({ ...list, path: "/series", component: lazyRouteComponent(() => import("@/pages/series"), "Series") }),
-  createRoute({ ...list, path: "/music", component: lazyRouteComponent(() => import("@/pages/music"), "Music") }),
+  createRoute({
+    ...page,
+    validateSearch: musicSearch,
+    path: "/music",
+    component: lazyRouteComponent(() => import("@/pages/music"), "Music"),
+  }),
   createRoute({ ...list, path: "/photos", component: lazyRouteComponent(() => import("@/pages/photos"), "Photos") }),
   createRoute({
     ...list,

@@ -1,8 +1,9 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { type ComponentType, lazy, Suspense } from "react";
 import { may, useMe } from "@/api/me";
 import { texts } from "@/i18n";
 import { shell as english } from "@/i18n/en/shell";
+import { useQueuePresence } from "@/music/presence";
 import * as Icon from "@/parts/icons";
 import { ItemMenus } from "@/parts/item-menu";
 import { Toaster } from "@/parts/toast";
@@ -12,6 +13,7 @@ import { OfflineBar } from "./offline";
 import { SearchBox } from "./search-box";
 
 const t = texts("shell", english);
+const MusicBar = lazy(() => import("@/music/bar").then((found) => ({ default: found.MusicBar })));
 
 type Place = { to: string; name: string; icon: ComponentType<{ "aria-hidden"?: boolean }> };
 
@@ -35,6 +37,7 @@ const PHONE: readonly Place[] = [
 /** What is around every page: the rail or bottom bar, the search, the account, and where the page goes. */
 export function Shell() {
   const me = useMe();
+  const music = useQueuePresence();
   const gate = useGate();
   if (gate) return gate;
   const manages = may(me, "people") || may(me, "index");
@@ -60,6 +63,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <Suspense>{music && <MusicBar />}</Suspense>
       <BottomBar />
       <ItemMenus />
       <Toaster />
