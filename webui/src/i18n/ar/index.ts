@@ -1,5 +1,6 @@
 import type { Texts } from "@/i18n";
 import { login } from "./login";
 import { shell } from "./shell";
+import { status } from "./status";
 
-export const ar: Record<string, Texts> = { login, shell };
+export const ar: Record<string, Texts> = { login, shell, status };
