@@ -95,7 +95,7 @@ function isFixed(element: Element): boolean {
 /** Where somebody starts who has no focus: above the content. */
 function startOf(scope: Element): Place {
   const { left, top, right } = (scope.querySelector("main") ?? scope).getBoundingClientRect();
-  return { left, top: top - 1, right, bottom: top - 1 };
+  return { left, top: top - 1, right, bottom: top - 1, fixed: false };
 }
 
 function shown(element: Element): boolean {
