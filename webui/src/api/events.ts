@@ -6,17 +6,21 @@ import { address, bearer, isElsewhere } from "./address";
 
 export type Topic = "jobs" | "index" | "voice" | "catalog" | "accounts" | "streams";
 export type Told = { topic: Topic; data: Record<string, unknown> & { snapshot?: boolean } };
-export type Connection = "connecting" | "live" | "away";
+/** `away`: it is tried again; `closed`: the caller may not listen. */
+export type Connection = "connecting" | "live" | "away" | "closed";
 
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 30;
 
-/** Listens to topics until `signal` is aborted. `told` gets each event, `state` how the connection is. */
+/**
+ * Listens to topics until `signal` is aborted. `told` gets each event, `state` how the connection is, and in how many
+ * seconds one that is away is tried again.
+ */
 export async function listen(
   topics: readonly Topic[],
   signal: AbortSignal,
   told: (event: Told) => void,
-  state: (connection: Connection) => void = () => {},
+  state: (connection: Connection, again?: number) => void = () => {},
 ): Promise<void> {
   let last = "";
   let pause = FIRST_PAUSE;
@@ -35,7 +39,7 @@ export async function listen(
         signal,
       });
       asked = Number(answer.headers.get("Retry-After")) || 0;
-      if (answer.status === 401 || answer.status === 403) return state("away");
+      if (answer.status === 401 || answer.status === 403) return state("closed");
       if (answer.ok && answer.body) {
         const events = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
         state("live");
@@ -49,8 +53,9 @@ export async function listen(
     } catch {
       if (signal.aborted) return;
     }
-    state("away");
-    await waited(Math.max(pause, asked), signal);
+    const again = Math.max(pause, asked);
+    state("away", again);
+    await waited(again, signal);
     pause = Math.min(LONGEST_PAUSE, pause * 2);
   }
 }

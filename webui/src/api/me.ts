@@ -18,3 +18,10 @@ export const useMe = () => useQuery(meQuery).data;
 export function may(me: Me | undefined, right: Right, feature?: string): boolean {
   return !!me && me.can.includes(right) && (feature === undefined || me.server.features.includes(feature));
 }
+
+/** The topics of events that somebody may hear everywhere; owners hear of streams where they look at them. */
+export function topicsOf(me: Me | undefined): string {
+  if (!me || me.role === "guest") return ""; // links open no events
+  if (me.can.includes("read")) return "accounts,catalog,index";
+  return me.can.includes("index") ? "accounts,index" : "";
+}

@@ -1,24 +1,12 @@
-import { useSyncExternalStore } from "react";
-import { texts } from "@/i18n";
-import { shell as english } from "@/i18n/en/shell";
+import { lazy, Suspense } from "react";
 
-const t = texts("shell", english);
+const Status = lazy(() => import("./status"));
 
-function watch(changed: () => void): () => void {
-  window.addEventListener("online", changed);
-  window.addEventListener("offline", changed);
-  return () => {
-    window.removeEventListener("online", changed);
-    window.removeEventListener("offline", changed);
-  };
-}
-
-/** One line while the browser says that there is no network. */
+/** What goes wrong just now, in one line above the page. Loaded after the page. */
 export function OfflineBar() {
-  const online = useSyncExternalStore(watch, () => navigator.onLine);
   return (
-    <p role="status" className={online ? "sr-only" : "edge bg-raised py-2 text-warn"}>
-      {online ? "" : t.offline}
-    </p>
+    <Suspense>
+      <Status />
+    </Suspense>
   );
 }

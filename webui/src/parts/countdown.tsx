@@ -22,11 +22,14 @@ export function Countdown({
   words,
   ended,
   className = "",
+  within = false,
 }: {
   until: number;
   words: (secondsLeft: number) => string;
   ended?: () => void;
   className?: string;
+  /** Whether it stands in something that is spoken when it changes. */
+  within?: boolean;
 }) {
   const left = useSecondsLeft(until) ?? 0;
   const from = useRef({ until, left });
@@ -42,7 +45,7 @@ export function Countdown({
       <span aria-hidden="true" className="tabular-nums">
         {words(left)}
       </span>
-      <span role="status" className="sr-only">
+      <span role={within ? undefined : "status"} className="sr-only">
         {words(lastSpoken(left, from.current.left))}
       </span>
     </span>

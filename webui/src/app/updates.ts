@@ -1,0 +1,33 @@
+import { useSyncExternalStore } from "react";
+
+let waiting: (() => void) | null = null;
+const watchers = new Set<() => void>();
+
+function offer(reload: () => void): void {
+  waiting = reload;
+  for (const tell of watchers) tell();
+}
+
+const watch = (tell: () => void) => {
+  watchers.add(tell);
+  start();
+  return () => watchers.delete(tell);
+};
+
+/** A function that shows the new version of the page; null while there is none. */
+export const useUpdates = () => useSyncExternalStore(watch, () => waiting);
+
+let started = false;
+
+/** Installs the service worker, which keeps the shell for when there is no network. Built pages only. */
+function start(): void {
+  if (started || !import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  started = true;
+  const controlled = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (controlled) offer(() => location.reload());
+  });
+  navigator.serviceWorker.register("/sw.js").catch(() => {
+    // a page without https, or a server that does not have it: all works but for the offline page
+  });
+}
