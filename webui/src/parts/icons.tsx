@@ -25,7 +25,6 @@ export {
   ExternalLink as Open,
   ExternalLink as OpenIn,
   Eye as Show,
-  Eye as Show,
   EyeOff as Hide,
   FileArchive as Archive,
   FileSpreadsheet as Sheet,

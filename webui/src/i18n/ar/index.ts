@@ -1,8 +1,6 @@
 import type { Texts } from "@/i18n";
-import { item } from "./item";
-import { login } from "./login";
-import { shell } from "./shell";
-import { status } from "./status";
 
-export const ar: Record<string, Texts> = { item, login, shell };
-export const ar: Record<string, Texts> = { login, shell, status };
+const areas = import.meta.glob<Record<string, Texts>>(["./*.ts", "!./index.ts"], { eager: true });
+
+/** The texts of each area, by its name: what each file here exports. */
+export const ar: Record<string, Texts> = Object.assign({}, ...Object.values(areas));
