@@ -1,9 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Item } from "@/api/client";
 import { pageTokenFor } from "@/api/media";
 import { Frame, type Shape } from "./frame";
 import { CORNER_BUTTON, MoreButton, menuAt } from "./item-menu";
+import { ItemLink } from "./item-link";
 import { bytes, clock, episodeOf, extension, heading, legible } from "./words";
 
 /** Where a file is looked at or played. */
@@ -75,22 +75,25 @@ export function Card({
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its button opens the same menu
     <div className="group relative min-w-0" onContextMenu={menuAt(item)}>
-      <div className="relative overflow-hidden rounded-md transition-[filter] group-hover:brightness-110">
-        <Frame item={item} shape={shape} mark={episodeOf(item.facts) || String(item.facts?.year ?? "")} />
+      <Frame
+        item={item}
+        shape={shape}
+        mark={episodeOf(item.facts) || String(item.facts?.year ?? "")}
+        className="transition-[filter] group-hover:brightness-110"
+      >
         {item.duration ? (
           <span className="absolute end-1.5 bottom-2 rounded-sm bg-black/75 px-1.5 text-xs text-white tabular-nums">
             {clock(item.duration)}
           </span>
         ) : null}
         <Progress part={progressOf(item)} />
-      </div>
-      <Link
-        {...link}
-        dir="auto"
+      </Frame>
+      <ItemLink
+        target={link}
         className="mt-2 line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
       >
         {title ?? titleOf(item)}
-      </Link>
+      </ItemLink>
       {!dense && (
         <p dir="auto" className="line-clamp-1 text-sm text-muted [text-align:match-parent] wrap-anywhere">
           {line ?? lineOf(item)}

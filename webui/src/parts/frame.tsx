@@ -1,4 +1,4 @@
-import { type CSSProperties, useState } from "react";
+import { type CSSProperties, type ReactNode, useState } from "react";
 import { given } from "@/api/address";
 import type { Item } from "@/api/client";
 import { type ThumbWidth, thumbOf } from "@/api/media";
@@ -34,6 +34,7 @@ export function Frame({
   className = "",
   mark = "",
   eager = false,
+  children,
 }: {
   item: Shown;
   shape?: Shape;
@@ -43,6 +44,8 @@ export function Frame({
   /** A watermark such as S2 E5 or a year, shown on the art. */
   mark?: string;
   eager?: boolean;
+  /** What lies over the picture, within its corners. */
+  children?: ReactNode;
 }) {
   const [failed, fail] = useState(false);
   const source = failed ? null : thumbOf(item, width);
@@ -66,6 +69,7 @@ export function Frame({
       ) : (
         <Art title={title} kind={item.kind} mark={mark} label={alt} />
       )}
+      {children}
     </div>
   );
 }
@@ -97,7 +101,7 @@ function Picture({
   return (
     <>
       {behind && (whole || !loaded) && (
-        <img src={behind} alt="" className="absolute inset-0 size-full scale-110 object-cover opacity-80 blur-md" />
+        <img src={behind} alt="" draggable={false} className="absolute inset-0 size-full object-cover opacity-80" />
       )}
       <img
         src={source}

@@ -1,8 +1,8 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Item } from "@/api/client";
 import { lineOf, Progress, progressOf, titleOf, watchLink, workLink } from "./card";
 import { Frame } from "./frame";
+import { ItemLink } from "./item-link";
 import { bytes, clock, day } from "./words";
 
 /** A file as one row of a list: small frame, name, and what tells files apart. The whole row is one link. */
@@ -20,18 +20,16 @@ export function Row({
   const link = to === "work" ? workLink(item) : watchLink(item);
   return (
     <div className="group relative flex h-full items-center gap-4 rounded-md hover:bg-surface">
-      <div className="relative w-20 shrink-0 overflow-hidden rounded-sm">
-        <Frame item={item} shape="wide" width={160} />
+      <Frame item={item} shape="wide" width={160} className="w-20 shrink-0 rounded-sm">
         <Progress part={progressOf(item)} />
-      </div>
+      </Frame>
       <div className="min-w-0 flex-1">
-        <Link
-          {...link}
-          dir="auto"
+        <ItemLink
+          target={link}
           className="line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
         >
           {title ?? titleOf(item)}
-        </Link>
+        </ItemLink>
         <p dir="auto" className="line-clamp-1 text-sm text-muted [text-align:match-parent] wrap-anywhere">
           {lineOf(item)}
         </p>

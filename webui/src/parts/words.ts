@@ -1,7 +1,7 @@
 // Words for numbers and files. Pure; names come from strangers and are only ever text.
 
 import type { Item, Kind } from "@/api/client";
-import { locale } from "@/i18n";
+import { dateFormat, numberFormat } from "@/i18n/formats";
 
 type Named = Pick<Item, "title" | "caption" | "name" | "kind" | "date">;
 
@@ -26,7 +26,7 @@ export function bytes(count: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
   const power = count < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
   const value = count / 1000 ** power;
-  return new Intl.NumberFormat(locale(), {
+  return numberFormat({
     style: "unit",
     unit: units[power] ?? "byte",
     unitDisplay: power ? "short" : "long",
@@ -45,7 +45,7 @@ export function clock(seconds: number): string {
 /** Seconds as "1 hr 42 min", rounded to minutes from one on. */
 export function duration(seconds: number): string {
   const unit = (value: number, name: string) =>
-    new Intl.NumberFormat(locale(), { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+    numberFormat({ style: "unit", unit: name, unitDisplay: "short" }).format(value);
   if (seconds < 60) return unit(Math.round(seconds), "second");
   const minutes = Math.round(seconds / 60);
   const hours = Math.floor(minutes / 60);
@@ -53,8 +53,7 @@ export function duration(seconds: number): string {
   return [hours ? unit(hours, "hour") : "", rest || !hours ? unit(rest, "minute") : ""].filter(Boolean).join(" ");
 }
 
-export const day = (unix: number) =>
-  new Date(unix * 1000).toLocaleDateString(locale(), { day: "numeric", month: "long", year: "numeric" });
+export const day = (unix: number) => dateFormat({ day: "numeric", month: "long", year: "numeric" }).format(unix * 1000);
 
 /** The ending of a name in capitals, else of its type. */
 export const extension = (item: Pick<Item, "name" | "mime_type">) =>

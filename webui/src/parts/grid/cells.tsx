@@ -1,8 +1,8 @@
-import { type FocusEvent, type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
-import { Skeleton } from "../skeleton";
+import { type FocusEvent, memo, type ReactNode, useEffect, useReducer, useRef, useState } from "react";
+import { useArrows } from "./arrows";
 import type { LayoutKind } from "./geometry";
-import { cellAfter } from "./keys";
-import type { Grid } from "./use-grid";
+import { Ghosts } from "./ghosts";
+import type { Grid, View } from "./use-grid";
 
 type Render<T> = (item: T, index: number) => ReactNode;
 
@@ -27,33 +27,33 @@ export function Cells<T>({
   const { box, view, count, height } = grid;
   const [focused, setFocused] = useState(-1);
   const onKeyDown = useArrows(grid, focused);
+  const indexes = drawn(grid, focused);
+  const shown = useShown(indexes, view, at);
   const left = (event: FocusEvent) => {
     if (!event.currentTarget.contains(event.relatedTarget)) setFocused(-1);
   };
   return (
-    <ul
-      ref={box}
-      aria-label={label}
-      aria-busy={!known}
-      className="relative"
-      style={{ height }}
-      onKeyDown={onKeyDown}
-      onFocus={(event) => setFocused(indexOf(event.target))}
-      onBlur={left}
-    >
-      {drawn(grid, focused).map((index) => (
-        <Cell
-          key={index}
-          index={index}
-          size={known ? count : -1}
-          item={at(index)}
-          render={render}
-          kind={kind}
-          fast={view.fast}
-          {...placeOf(grid, index)}
-        />
-      ))}
-    </ul>
+    <div className="relative">
+      <Ghosts grid={grid} kind={kind} />
+      <ul
+        ref={box}
+        aria-label={label}
+        aria-busy={!known}
+        className="relative"
+        style={{ height }}
+        onKeyDown={onKeyDown}
+        onFocus={(event) => setFocused(indexOf(event.target))}
+        onBlur={left}
+      >
+        {indexes.map((index) => {
+          const item = shown.has(index) ? at(index) : undefined;
+          const content = item === undefined ? null : <Shown item={item} index={index} render={render} />;
+          return (
+            <Cell key={index} index={index} size={known ? count : -1} content={content} {...placeOf(grid, index)} />
+          );
+        })}
+      </ul>
+    </div>
   );
 }
 
@@ -77,58 +77,49 @@ function placeOf({ geometry, view }: Grid, index: number) {
 const indexOf = (element: Element | EventTarget) =>
   Number((element instanceof Element ? element : null)?.closest("[data-cell]")?.getAttribute("data-cell") ?? -1);
 
-/** Moves the focus between cells; a cell that is not drawn, or has nothing yet, gets it when it is there. */
-function useArrows(grid: Grid, focused: number): (event: KeyboardEvent) => void {
-  const goal = useRef(-1);
-  const { box } = grid;
+const AT_ONCE = 10; // cards that are made in one go: more of them would be a task that is felt on a slow phone
+
+/**
+ * The cells whose items are drawn: what is drawn stays, nothing new while all flies by, and of what is new a few in each
+ * frame, those in sight first.
+ */
+function useShown(indexes: readonly number[], { fast, from, to }: View, at: (index: number) => unknown): Set<number> {
+  const shown = useRef(new Set<number>());
+  const [, redraw] = useReducer((times: number) => times + 1, 0);
+  const before = shown.current;
+  const known = indexes.filter((index) => at(index) !== undefined);
+  const fresh = fast ? [] : known.filter((index) => !before.has(index));
+  const inSight = (index: number) => Number(index >= from && index < to);
+  const next = fresh.length > AT_ONCE ? fresh.toSorted((a, b) => inSight(b) - inSight(a)).slice(0, AT_ONCE) : fresh;
+  const now = new Set([...known.filter((index) => before.has(index)), ...next]);
+  const more = fresh.length > next.length;
   useEffect(() => {
-    if (goal.current < 0) return;
-    const cell = box.current?.querySelector<HTMLElement>(`[data-cell="${goal.current}"]`);
-    const inside = cell?.querySelector<HTMLElement>("a, button");
-    (inside ?? cell)?.focus({ preventScroll: true });
-    if (inside) goal.current = -1;
+    shown.current = now;
+    if (!more) return;
+    const frame = requestAnimationFrame(redraw);
+    return () => cancelAnimationFrame(frame);
   });
-  return (event) => {
-    goal.current = -1;
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || focused < 0)
-      return;
-    const target = event.target instanceof HTMLElement ? event.target : null;
-    if (target?.closest("input, textarea, select, [role=menu]")) return;
-    const next = cellAfter(event.key, focused, grid.count, grid.geometry, grid.page, document.dir === "rtl");
-    if (next === null) return;
-    event.preventDefault();
-    goal.current = next;
-    grid.show(next);
-    const there = box.current?.querySelector<HTMLElement>(`[data-cell="${next}"] :is(a, button)`);
-    there?.focus({ preventScroll: true });
-    if (there) goal.current = -1;
-  };
+  return now;
 }
 
-type Place = { start: number; top: number; width: number; height: number };
-
-function CellOf<T>({
+/** One place of the list, empty until its item is known. */
+function Cell({
   index,
   size,
-  item,
-  render,
-  kind,
-  fast,
+  content,
   start,
   top,
   width,
   height,
-}: Place & {
+}: {
   index: number;
   size: number;
-  item: T | undefined;
-  render: Render<T>;
-  kind: LayoutKind;
-  fast: boolean;
+  content: ReactNode;
+  start: number;
+  top: number;
+  width: number;
+  height: number;
 }) {
-  const seen = useRef(false); // what is drawn stays; nothing new is drawn while all flies by
-  if (item !== undefined && !fast) seen.current = true;
-  const shown = item !== undefined && seen.current;
   return (
     <li
       data-cell={index}
@@ -138,32 +129,12 @@ function CellOf<T>({
       className="absolute [contain:layout_style_size]"
       style={{ insetInlineStart: start, top, width, height }}
     >
-      {shown ? <Shown item={item} index={index} render={render as Render<unknown>} /> : <Ghost kind={kind} />}
+      {content}
     </li>
   );
 }
-const Cell = memo(CellOf) as typeof CellOf;
 
-const Shown = memo(({ item, index, render }: { item: unknown; index: number; render: Render<unknown> }) =>
-  render(item, index),
-);
-
-/** What stands in a cell until its item is there: of the same geometry. */
-const Ghost = memo(({ kind }: { kind: LayoutKind }) => {
-  if (kind === "squares") return <Skeleton className="size-full rounded-none" />;
-  if (kind === "list") {
-    return (
-      <div className="flex h-full items-center gap-4">
-        <Skeleton className="h-12 w-20 shrink-0" />
-        <Skeleton className="h-4 w-2/5" />
-      </div>
-    );
-  }
-  return (
-    <>
-      <Skeleton className={kind === "square" ? "aspect-square" : "aspect-video"} />
-      <Skeleton className="mt-3 h-3.5 w-3/4 rounded-sm" />
-      {kind !== "compact" && <Skeleton className="mt-2 h-3 w-2/5 rounded-sm" />}
-    </>
-  );
-});
+function ShownOf<T>({ item, index, render }: { item: T; index: number; render: Render<T> }) {
+  return render(item, index);
+}
+const Shown = memo(ShownOf) as typeof ShownOf;

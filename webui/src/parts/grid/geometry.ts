@@ -28,6 +28,14 @@ const SHAPES: Record<Exclude<LayoutKind, "list">, Shape> = {
   squares: { least: 168, leastOfPhone: 104, gap: 4, rowGap: 4, ratio: 1, text: 0 },
 };
 const LIST_ROW = 4;
+/** Height of the picture of a cell in parts of its width. */
+export const RATIO: Record<LayoutKind, number> = {
+  grid: SHAPES.grid.ratio,
+  compact: SHAPES.compact.ratio,
+  square: SHAPES.square.ratio,
+  squares: SHAPES.squares.ratio,
+  list: 0,
+};
 
 export type Geometry = {
   columns: number;

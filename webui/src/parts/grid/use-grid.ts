@@ -13,7 +13,7 @@ export type View = {
   to: number;
   /** How far the list is ahead of the page, in pixels: 0 but for lists above CAP. */
   shift: number;
-  /** Whether it moves so fast that nothing can be read: nothing is fetched then. */
+  /** Whether it moves so fast that nothing can be read: nothing is fetched or drawn anew then. */
   fast: boolean;
 };
 
@@ -33,9 +33,9 @@ export type Grid = {
 const MARGIN = 76; // what sticks to the top and the bottom of the page
 const STILL = 120; // milliseconds without a movement until the page is still
 const SPAN = 150; // milliseconds over which speed is measured
-const FAST = 1.2; // pages in SPAN
+const FAST = 0.8; // pages in SPAN
 
-type Scroll = { page: number; shift: number; samples: [time: number, place: number][]; anchor: number };
+type Scroll = { page: number; shift: number; samples: [time: number, place: number][] };
 
 /** The cells of a list of `count` items that scrolls with the page. */
 export function useGrid(count: number, layout: Layout): Grid {
@@ -46,14 +46,13 @@ export function useGrid(count: number, layout: Layout): Grid {
     () => geometryOf({ kind, least, row }, count, width, rem),
     [kind, least, row, count, width, rem],
   );
-  const scroll = useRef<Scroll>({ page: 0, shift: 0, samples: [], anchor: 0 });
+  const scroll = useRef<Scroll>({ page: 0, shift: 0, samples: [] });
   const [view, setView] = useState<View>(() => viewOf(geometry, 0, 0, false));
 
   const look = useCallback(
     (fast: boolean) => {
       const now = viewOf(geometry, scroll.current.page, scroll.current.shift, fast);
-      scroll.current.anchor = now.from;
-      setView((before) => (same(before, now) ? before : now));
+      setView((before) => (same(before, now) ? before : fast ? { ...now, first: before.first, end: before.end } : now));
     },
     [geometry],
   );
@@ -161,10 +160,10 @@ function go(box: HTMLElement, scroll: Scroll, geometry: Geometry, index: number,
 /** Keeps the first item in sight where it is when rows get another height, as in another view or a turned phone. */
 function useKeptPlace(box: RefObject<HTMLUListElement | null>, scroll: RefObject<Scroll>, geometry: Geometry): void {
   const { columns, down } = geometry;
-  const before = useRef({ columns, down, anchor: 0 });
+  const before = useRef({ columns, down });
   useEffect(() => {
     const was = before.current;
-    before.current = { columns, down, anchor: 0 };
+    before.current = { columns, down };
     const { page, shift } = scroll.current;
     if ((was.columns === columns && was.down === down) || page + shift < was.down || !box.current) return;
     const index = Math.floor((page + shift + MARGIN) / was.down) * was.columns;
@@ -174,11 +173,16 @@ function useKeptPlace(box: RefObject<HTMLUListElement | null>, scroll: RefObject
 
 let lastWidth = 0;
 
+/** What tokens.css leaves between the rail and the edges. */
+function guessedWidth(): number {
+  const rail = innerWidth >= 720 ? 76 : 0;
+  const edge = Math.min(40, Math.max(16, innerWidth * 0.03));
+  return Math.max(280, document.documentElement.clientWidth - rail - 2 * edge);
+}
+
 /** The width of the list, guessed until it is measured: the height of the page has to be right at once. */
 function useWidth(box: RefObject<HTMLElement | null>): { width: number; rem: number } {
-  const [width, setWidth] = useState(
-    () => lastWidth || Math.max(280, innerWidth - 2 * Math.min(40, innerWidth * 0.03)),
-  );
+  const [width, setWidth] = useState(() => lastWidth || guessedWidth());
   const [rem] = useState(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
   useLayoutEffect(() => {
     const element = box.current;
