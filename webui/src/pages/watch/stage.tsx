@@ -14,6 +14,7 @@ import { tagOf } from "@/player/capability";
 import type { Engine } from "@/player/engine";
 import { Player } from "@/player/player";
 import { beginOf } from "@/player/progress";
+import { useTouched } from "@/player/use-touched";
 
 const t = texts("watch", english);
 const route = getRouteApi("/watch/$chat/$message");
@@ -29,11 +30,12 @@ export function Stage({
   onEngine: (engine: Engine | null) => void;
 }) {
   const { t: moment, resume } = route.useSearch();
+  const touched = useTouched();
   const [begin] = useState(() =>
     beginOf(watched, {
       t: moment,
       resume,
-      touched: navigator.userActivation?.hasBeenActive ?? false,
+      touched,
       duration: item.duration,
     }),
   );
