@@ -2,16 +2,22 @@ import { useEffect, useState } from "react";
 
 let byAddress = true; // this document was opened at the page that is shown
 
-/** Whether the page was come to from within: then the person has asked to play. An address that is opened waits. */
-export function useTouched(): boolean {
-  const [touched] = useState(() => !byAddress || opened() !== location.pathname);
+/**
+ * Whether the page was come to from within: then the person has asked to play. An address that is opened waits.
+ * Decided once for each `file`.
+ */
+export function useTouched(file: string): boolean {
+  const now = () => ({ file, touched: !byAddress || opened() !== location.pathname });
+  const [decided, decide] = useState(now);
+  if (decided.file !== file) decide(now());
+
   useEffect(
     () => () => {
       if (opened() !== location.pathname) byAddress = false;
     },
     [],
   );
-  return touched;
+  return decided.touched;
 }
 
 function opened(): string {
