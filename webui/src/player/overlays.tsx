@@ -22,7 +22,7 @@ export function Resume({ at, resume, over }: { at: number; resume: () => void; o
       <div className="flex flex-wrap justify-center gap-3">
         <Button look="strong" autoFocus onClick={resume} className="px-6 text-base">
           <Icon.Play aria-hidden />
-          {t.resume(clock(at))}
+          {t.resume(clock(Math.floor(at)))}
         </Button>
         <Button onClick={over} className="text-base">
           <Icon.Back aria-hidden />

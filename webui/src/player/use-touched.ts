@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
 let byAddress = true; // this document was opened at the page that is shown
 
@@ -7,16 +7,13 @@ let byAddress = true; // this document was opened at the page that is shown
  * Decided once for each `file`.
  */
 export function useTouched(file: string): boolean {
-  const now = () => ({ file, touched: !byAddress || opened() !== location.pathname });
+  const now = () => {
+    if (opened() !== location.pathname) byAddress = false;
+    return { file, touched: !byAddress };
+  };
   const [decided, decide] = useState(now);
   if (decided.file !== file) decide(now());
 
-  useEffect(
-    () => () => {
-      if (opened() !== location.pathname) byAddress = false;
-    },
-    [],
-  );
   return decided.touched;
 }
 

@@ -14,15 +14,7 @@ import { useEngineState } from "./use-engine-state";
 const t = texts("watch", english);
 
 /** What the file is: its title, what belongs to it, its text, what it is made of. */
-export function About({
-  item,
-  engine,
-  downloads,
-}: {
-  item: FileItem;
-  engine: Engine | null;
-  downloads: boolean;
-}) {
+export function About({ item, engine, downloads }: { item: FileItem; engine: Engine | null; downloads: boolean }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const mark = episodeOf(item.facts);

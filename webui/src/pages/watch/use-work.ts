@@ -4,8 +4,8 @@ import { useMemo } from "react";
 import { opensLists } from "@/api/address";
 import { ask, client, type Item, type Version, type WorkTree } from "@/api/client";
 import { type Abilities, fileQuery } from "@/api/facts";
-import { watchQuery } from "@/api/watch";
 import { queries } from "@/api/query";
+import { watchQuery } from "@/api/watch";
 import { watchLink } from "@/parts/card";
 import { nextAfter, type Unit } from "@/parts/next-to-play";
 import { own } from "@/player/decide";
@@ -34,10 +34,7 @@ export function useWork(item: Item): Work {
     queryFn: ({ signal }) => askWork(key, null, signal),
     enabled: key !== "",
   }).data;
-  const able = useMemo(
-    () => plain && own(filesOf(plain).flatMap((one) => one.plays?.codecs ?? [])),
-    [plain],
-  );
+  const able = useMemo(() => plain && own(filesOf(plain).flatMap((one) => one.plays?.codecs ?? [])), [plain]);
   const tree = useQuery({
     queryKey: ["work", key, able],
     queryFn: ({ signal }) => askWork(key, able ?? null, signal),
@@ -45,7 +42,10 @@ export function useWork(item: Item): Work {
   }).data;
   return useMemo(() => {
     if (!tree) return NOTHING;
-    return { versions: versionsOf(tree, item), next: nextAfter<Version>(tree, { file_unique_id: item.file_unique_id }) };
+    return {
+      versions: versionsOf(tree, item),
+      next: nextAfter<Version>(tree, { file_unique_id: item.file_unique_id }),
+    };
   }, [tree, item]);
 }
 
