@@ -2,7 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { bearer, isElsewhere } from "./address";
-import { ask, client, type FileItem, type Item, type Schemas, type Version } from "./client";
+import { ask, client, type FileItem, type Item, type Schemas } from "./client";
 import { besideOf } from "./media";
 import { Problem, passes, problemOf } from "./problem";
 
@@ -105,17 +105,6 @@ export async function subtitleText(
     waiting(problem);
     await sleep(Math.min(LONGEST_PAUSE, problem.retryAfter || 2), signal);
   }
-}
-
-/** The files of a work that are the same film or episode as `item`, with what `abilities` make of them; itself too. */
-export async function versionsOf(item: Item, abilities: Abilities | null, signal?: AbortSignal): Promise<Version[]> {
-  if (!item.facts?.work) return [];
-  const query = abilities ? { client: true, ...abilities } : {};
-  const tree = await ask(
-    client().GET("/api/works/{key}", { params: { path: { key: item.facts.work }, query }, signal }),
-  );
-  const all = [...tree.files, ...tree.seasons.flatMap((season) => season.episodes.flatMap((one) => one.files))];
-  return all.filter((one) => one.facts?.season === item.facts?.season && one.facts?.episode === item.facts?.episode);
 }
 
 const init = (): RequestInit => ({

@@ -14,7 +14,7 @@ export const watchQuery = (item: Ref) =>
     queryKey: ["watch", item.chat_id, item.message_id],
     queryFn: ({ signal }) => readWatch(item, signal),
     staleTime: 0,
-    gcTime: 0,
+    gcTime: 5000,
     refetchOnMount: "always",
   });
 

@@ -11,6 +11,7 @@ import { player as english } from "@/i18n/en/player";
 import { beginsAtOnce } from "./capability";
 import { Captions } from "./captions";
 import { choices, choose } from "./choices";
+import { beginSounding } from "./exclusive";
 import { probe, sleep } from "./probe";
 import { Script } from "./script";
 import { FIRST, type PlayerState, stateOf } from "./state";
@@ -48,6 +49,8 @@ export class Engine {
   #at = 0;
   #recovered = 0;
   #hiccups = 0;
+  #release = () => {};
+  readonly #hush = () => this.pause();
   #hanging: ReturnType<typeof setTimeout> | undefined;
 
   constructor(item: Item, sources: Sources) {
@@ -73,6 +76,7 @@ export class Engine {
     );
     on("play", () => {
       this.#wants = true;
+      if (!media.loop) this.#release = beginSounding(this.#hush);
       this.store.set({ blocked: false });
     });
     on("pause", () => {
@@ -175,6 +179,7 @@ export class Engine {
 
   destroy(): void {
     clearTimeout(this.#hanging);
+    this.#release();
     this.#life.abort();
     this.#script?.destroy();
     this.#media?.removeAttribute("src");

@@ -1,7 +1,7 @@
 // What lies over the picture: where to begin, what comes next, why it does not play.
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import type { FileItem } from "@/api/client";
+import type { Item } from "@/api/client";
 import { downloadOf, playerAddress } from "@/api/media";
 import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
@@ -22,7 +22,7 @@ export function Resume({ at, resume, over }: { at: number; resume: () => void; o
       <div className="flex flex-wrap justify-center gap-3">
         <Button look="strong" autoFocus onClick={resume} className="px-6 text-base">
           <Icon.Play aria-hidden />
-          {t.resume(clock(at))}
+          {t.resume(clock(Math.floor(at)))}
         </Button>
         <Button onClick={over} className="text-base">
           <Icon.Back aria-hidden />
@@ -76,7 +76,7 @@ export function TroubleCard({
   downloads,
 }: {
   trouble: Trouble;
-  item: FileItem;
+  item: Item;
   retry: () => void;
   downloads: boolean;
 }) {

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "react";
-import type { FileItem } from "@/api/client";
+import type { Item } from "@/api/client";
 import { subtitlesOf } from "@/api/facts";
 import { decider } from "./decide";
 import { Engine } from "./engine";
 
 /** The engine of a file on an element, begun at `at`; null before the element is there. */
 export function useEngine(
-  item: FileItem,
+  item: Item,
   media: HTMLMediaElement | null,
   begin: { at: number; play: boolean },
 ): Engine | null {

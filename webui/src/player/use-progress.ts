@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import type { FileItem } from "@/api/client";
+import type { Item } from "@/api/client";
 import { queries } from "@/api/query";
 import { readWatch, type WatchState, writeWatch } from "@/api/watch";
 import type { Engine } from "./engine";
@@ -10,7 +10,7 @@ const LONG_PAUSE = 30_000; // milliseconds: after that another device may have g
 /** Keeps where the viewer is, and follows when another device has gone on. `followed` is told where to. */
 export function useProgress(
   engine: Engine,
-  item: FileItem,
+  item: Item,
   watched: WatchState | null,
   followed: (time: number) => void,
 ): void {

@@ -1,12 +1,12 @@
 import { useEffect } from "react";
-import type { FileItem } from "@/api/client";
+import type { Item } from "@/api/client";
 import { thumbOf } from "@/api/media";
 import { heading, legible } from "@/parts/words";
 import type { Engine } from "./engine";
 import { useStore } from "./store";
 
 /** The keys and screens of the system: what plays, where it is, and what they do. */
-export function useSession(engine: Engine, item: FileItem, next: (() => void) | null): void {
+export function useSession(engine: Engine, item: Item, next: (() => void) | null): void {
   const paused = useStore(engine.store, (state) => state.paused);
   const ready = useStore(engine.store, (state) => state.ready);
   useEffect(() => {

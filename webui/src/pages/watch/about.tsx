@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment, useEffect, useRef, useState } from "react";
+import { opensLists } from "@/api/address";
 import type { FileItem } from "@/api/client";
 import type { Facts } from "@/api/facts";
 import { texts } from "@/i18n";
@@ -13,20 +14,20 @@ import { useEngineState } from "./use-engine-state";
 const t = texts("watch", english);
 
 /** What the file is: its title, what belongs to it, its text, what it is made of. */
-export function About({ item, engine }: { item: FileItem; engine: Engine | null }) {
+export function About({ item, engine, downloads }: { item: FileItem; engine: Engine | null; downloads: boolean }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const mark = episodeOf(item.facts);
-  const work = item.facts?.work;
+  const work = opensLists() && item.kind === "video" ? item.facts?.work : "";
   const line = [mark, item.facts?.year, legible(item.performer)].filter(Boolean).join(" · ");
   return (
     <section className="grid gap-4 py-4 max-sm:px-4">
       <div>
-        <h1 ref={title} tabIndex={-1} dir="auto" className="text-2xl wrap-anywhere">
-          {heading(item)}
+        <h1 ref={title} tabIndex={-1} className="text-2xl wrap-anywhere">
+          <bdi>{heading(item)}</bdi>
         </h1>
         {(line || work) && (
-          <p dir="auto" className="pt-1 text-base text-muted">
+          <p className="pt-1 text-base text-muted">
             {work ? (
               <Link
                 to="/work/$key"
@@ -41,7 +42,7 @@ export function About({ item, engine }: { item: FileItem; engine: Engine | null 
           </p>
         )}
       </div>
-      <Actions item={item} engine={engine} />
+      <Actions item={item} downloads={downloads} />
       {visible(item.caption) && <Caption text={legible(item.caption)} />}
       <Details item={item} engine={engine} />
     </section>

@@ -1,50 +1,87 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { type CSSProperties, useState } from "react";
-import type { FileItem } from "@/api/client";
+import { type CSSProperties, type ReactNode, useState } from "react";
+import type { Item } from "@/api/client";
 import { downloadOf, streamOf, thumbOf } from "@/api/media";
 import type { WatchState } from "@/api/watch";
 import { texts } from "@/i18n";
 import { watch as english } from "@/i18n/en/watch";
 import { buttonLook } from "@/parts/button";
-import { Art } from "@/parts/frame";
+import { Art, Frame } from "@/parts/frame";
 import { hueOf } from "@/parts/hue";
 import * as Icon from "@/parts/icons";
+import { numberOf } from "@/parts/next-to-play";
 import { bytes, extension, heading } from "@/parts/words";
 import { tagOf } from "@/player/capability";
 import type { Engine } from "@/player/engine";
+import type { VersionChoice } from "@/player/panels";
 import { Player } from "@/player/player";
 import { beginOf } from "@/player/progress";
+import { useTouched } from "@/player/use-touched";
+import { versionLine } from "./around";
+import { useGo, type Work } from "./use-work";
 
 const t = texts("watch", english);
 const route = getRouteApi("/watch/$chat/$message");
 
-/** What shows the file, by its type: a player, the picture, or what there is to download. */
-export function Stage({
-  item,
-  watched,
-  onEngine,
-}: {
-  item: FileItem;
+type StageProps = {
+  item: Item;
   watched: WatchState | null;
+  work: Work;
+  downloads: boolean;
   onEngine: (engine: Engine | null) => void;
-}) {
-  const { t: moment, resume } = route.useSearch();
-  const [begin] = useState(() =>
-    beginOf(watched, {
-      t: moment,
-      resume,
-      touched: navigator.userActivation?.hasBeenActive ?? false,
-      duration: item.duration,
-    }),
-  );
+};
+
+/** What shows the file, by its type: a player, the picture, or what there is to download. */
+export function Stage(props: StageProps) {
+  const { item } = props;
   const tag = tagOf(item.mime_type);
-  if (tag === "img") return <Picture item={item} />;
-  if (tag === null) return <Plain item={item} />;
-  const cover = tag === "audio" ? <Cover item={item} /> : undefined;
-  return <Player item={item} begin={begin} watched={watched} cover={cover} onEngine={onEngine} />;
+  if (isForDownloads(item)) return <Plain item={item} words={t.linkForDownloads} />;
+  if (tag === "img") return <Picture key={item.file_unique_id} item={item} />;
+  if (tag === null) return <Plain item={item} words={t.notShown} />;
+  return <Playing {...props} cover={tag === "audio" ? <Cover item={item} /> : undefined} />;
 }
 
-function Cover({ item }: { item: FileItem }) {
+/** Whether the link that opened the page only lets files be saved. */
+const isForDownloads = (item: Item) => new URL(streamOf(item)).searchParams.has("download");
+
+function Playing({ item, watched, work, downloads, onEngine, cover }: StageProps & { cover: ReactNode }) {
+  const { t: moment, resume } = route.useSearch();
+  const touched = useTouched(item.file_unique_id);
+  const begin = beginOf(watched, { t: moment, resume, touched, duration: item.duration });
+  const go = useGo();
+  const choices: VersionChoice = {
+    value: item.file_unique_id,
+    options: work.versions.map((one) => ({
+      value: one.file_unique_id,
+      name: versionLine(one),
+    })),
+    choose: (id) => {
+      const chosen = work.versions.find((one) => one.file_unique_id === id);
+      const time = document.querySelector("video")?.currentTime ?? 0;
+      if (chosen) void go(chosen, time > 1 ? { t: Math.floor(time) } : {}, true);
+    },
+  };
+  const following = work.next && {
+    name: heading(work.next.file),
+    mark: numberOf(work.next.unit),
+    frame: <Frame item={work.next.file} width={160} />,
+    go: () => work.next && void go(work.next.file),
+  };
+  return (
+    <Player
+      item={item}
+      begin={begin}
+      watched={watched}
+      cover={cover}
+      versions={choices}
+      next={following}
+      downloads={downloads}
+      onEngine={onEngine}
+    />
+  );
+}
+
+function Cover({ item }: { item: Item }) {
   const source = thumbOf(item, 640);
   const [failed, fail] = useState(false);
   return (
@@ -63,7 +100,7 @@ function Cover({ item }: { item: FileItem }) {
   );
 }
 
-function Picture({ item }: { item: FileItem }) {
+function Picture({ item }: { item: Item }) {
   const [failed, fail] = useState(false);
   const ratio = item.width && item.height ? `${item.width} / ${item.height}` : "16 / 9";
   if (failed) {
@@ -92,17 +129,17 @@ function Picture({ item }: { item: FileItem }) {
   );
 }
 
-function Plain({ item }: { item: FileItem }) {
+function Plain({ item, words }: { item: Item; words: string }) {
   return (
     <Box item={item}>
       <p className="font-serif text-2xl">{extension(item)}</p>
-      <p className="text-muted">{t.notShown}</p>
+      <p className="text-muted">{words}</p>
       <Download item={item} />
     </Box>
   );
 }
 
-function Box({ item, children }: { item: FileItem; children: React.ReactNode }) {
+function Box({ item, children }: { item: Item; children: React.ReactNode }) {
   return (
     <section
       style={{ "--hue": hueOf(heading(item)) } as CSSProperties}
@@ -113,7 +150,7 @@ function Box({ item, children }: { item: FileItem; children: React.ReactNode }) 
   );
 }
 
-const Download = ({ item }: { item: FileItem }) => (
+const Download = ({ item }: { item: Item }) => (
   <a className={buttonLook("strong")} href={downloadOf(item)} download>
     <Icon.Download aria-hidden />
     {t.downloadSize(bytes(item.size))}
