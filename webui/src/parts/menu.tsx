@@ -119,7 +119,8 @@ const entriesOf = (menu: Element | null) => [...(menu?.querySelectorAll<HTMLElem
 
 function move(event: KeyboardEvent<HTMLElement>, close: () => void): void {
   const entries = entriesOf(event.currentTarget);
-  const now = entries.findIndex((one) => one === document.activeElement);
+  const focused = document.activeElement;
+  const now = focused instanceof HTMLElement ? entries.indexOf(focused) : -1;
   const letter = event.key.length === 1 ? event.key.toLocaleLowerCase() : "";
   const starts = (one: HTMLElement) => one.textContent?.trim().toLocaleLowerCase().startsWith(letter);
   const places: Record<string, number> = {

@@ -8,12 +8,12 @@ import { setWatched } from "@/api/personal";
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
 import { shell } from "@/i18n/en/shell";
+import { platformOf, playlist, programs } from "@/pages/watch/players";
 import { watchLink } from "../card";
 import { copied } from "../copy";
 import * as Icon from "../icons";
 import { favour, hide, mark, tell } from "../item-actions";
 import { Menu, MenuEntry, MenuLine, MenuLink } from "../menu";
-import { platformOf, playersFor, playlistOf } from "../players";
 import { toast } from "../toasts";
 import { clock, heading } from "../words";
 import { save } from "./save";
@@ -172,14 +172,14 @@ function Players({ item, back }: { item: Item; back: () => void }) {
         {t.openIn}
       </MenuEntry>
       <MenuLine />
-      {playersFor(stream, name, platform).map((player) => (
+      {programs(stream, name, platform).map((player) => (
         <MenuLink key={player.name} icon={<Icon.Play aria-hidden />} href={player.href} run={close}>
           {player.name}
         </MenuLink>
       ))}
       <Entry
         icon={<Icon.Files aria-hidden />}
-        run={() => save(`${item.name}.m3u`, "audio/x-mpegurl", playlistOf(stream, name, item.duration))}
+        run={() => save(`${item.name}.m3u`, "audio/x-mpegurl", playlist(stream, name, item.duration))}
       >
         {t.playlist}
       </Entry>
