@@ -48,9 +48,19 @@ export function listSearch(raw: Record<string, unknown>): ListSearch {
   });
 }
 
-/** The token of a link, which every page of the same tab keeps in its address. */
-export const rootSearch = (raw: Record<string, unknown>): { token?: string } =>
-  compact({ token: typeof raw.token === "string" && raw.token ? raw.token : undefined });
+export type RootSearch = { token?: string; photo?: string; doc?: string };
+
+/** The token of a link, which every page of the same tab keeps in its address, and the picture or text shown over it. */
+export const rootSearch = (raw: Record<string, unknown>): RootSearch =>
+  compact({
+    token: typeof raw.token === "string" && raw.token ? raw.token : undefined,
+    photo: message(raw.photo),
+    doc: message(raw.doc),
+  });
+
+/** CHAT_MESSAGE */
+const message = (value: unknown) =>
+  typeof value === "string" && /^-?\d{1,16}_\d{1,16}$/.test(value) ? value : undefined;
 
 /** Where a film begins: at a moment (`t`, seconds), or where the person left it (`resume`). */
 export type WatchSearch = { t?: number; resume?: boolean };

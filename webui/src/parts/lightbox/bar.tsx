@@ -1,0 +1,77 @@
+import type { Item } from "@/api/client";
+import { texts } from "@/i18n";
+import { photos as english } from "@/i18n/en/photos";
+import * as Icon from "../icons";
+import type { Gestures } from "./gestures";
+import { isStill } from "./slide";
+import type { useSlideshow } from "./slideshow";
+import { Downloads, Tool } from "./tools";
+
+const t = texts("photos", english);
+
+/** What can be done with a picture, above it. */
+export function Bar({
+  item,
+  number,
+  gestures,
+  slides,
+  close,
+  say,
+}: {
+  item: Item;
+  number: string;
+  gestures: Gestures;
+  slides: ReturnType<typeof useSlideshow>;
+  close: () => void;
+  say: (words: string) => void;
+}) {
+  const { zoom, lie } = gestures;
+  return (
+    <div className="absolute inset-x-0 top-0 flex items-center gap-1 bg-linear-to-b from-black/70 to-transparent p-2 pt-[max(0.5rem,env(safe-area-inset-top))]">
+      <Tool label={t.close} run={close}>
+        <Icon.Close aria-hidden />
+      </Tool>
+      <p aria-hidden className="me-auto ps-1 tabular-nums">
+        {number}
+      </p>
+      {isStill(item) && (
+        <>
+          <Tool label={t.zoomOut} disabled={lie.scale <= 1} run={() => zoom(1 / 1.5)} className="max-md:hidden">
+            <Icon.ZoomOut aria-hidden />
+          </Tool>
+          <Tool label={t.zoomIn} run={() => zoom(1.5)} className="max-md:hidden">
+            <Icon.ZoomIn aria-hidden />
+          </Tool>
+        </>
+      )}
+      <Tool label={slides.runs ? t.stopSlideshow : t.slideshow} pressed={slides.runs} run={slides.toggle}>
+        {slides.runs ? <Icon.Pause aria-hidden /> : <Icon.Slideshow aria-hidden />}
+      </Tool>
+      <Downloads item={item} say={say} />
+    </div>
+  );
+}
+
+/** To the picture before and after, at the sides; fingers swipe instead. */
+export function Sides({ before, after }: { before: (() => void) | undefined; after: (() => void) | undefined }) {
+  const side =
+    "absolute inset-y-0 my-auto h-fit rounded-full bg-black/50 rtl:[&_svg]:-scale-x-100 [@media(hover:none)]:sr-only";
+  return (
+    <>
+      {before && (
+        <div className={`${side} start-3`}>
+          <Tool label={t.before} run={before}>
+            <Icon.ChevronLeft aria-hidden />
+          </Tool>
+        </div>
+      )}
+      {after && (
+        <div className={`${side} end-3`}>
+          <Tool label={t.after} run={after}>
+            <Icon.ChevronRight aria-hidden />
+          </Tool>
+        </div>
+      )}
+    </>
+  );
+}
