@@ -37,6 +37,7 @@ export function ListPage({
   groups,
   renders,
   layouts = {},
+  sortable,
   empty,
   children,
 }: {
@@ -47,6 +48,8 @@ export function ListPage({
   /** How an item is drawn in each view that the page has; functions of a module. */
   renders: Partial<Record<View, Render>>;
   layouts?: Partial<Record<View, Layout>>;
+  /** Whether it is offered in several orders. */
+  sortable?: boolean;
   /** In place of a list that has nothing, though nothing narrows it. */
   empty: ReactNode;
   /** Between the heading and the list. */
@@ -66,7 +69,15 @@ export function ListPage({
       </PageHead>
       {children}
       <Corrected filters={filters} />
-      <FacetBar search={search} filters={filters} groups={groups} views={views} view={view} onChange={change} />
+      <FacetBar
+        search={search}
+        filters={filters}
+        groups={groups}
+        views={views}
+        view={view}
+        sortable={sortable}
+        onChange={change}
+      />
       <CatalogGrid
         key={view}
         filters={filters}

@@ -22,8 +22,10 @@ export function Screen({
     shown?.showModal();
     const root = document.documentElement;
     root.style.setProperty("overflow", "hidden");
+    root.style.setProperty("scrollbar-gutter", "auto"); // nothing of the page is beside the view
     return () => {
       root.style.removeProperty("overflow");
+      root.style.removeProperty("scrollbar-gutter");
       shown?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };

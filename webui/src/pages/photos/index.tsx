@@ -39,6 +39,7 @@ export function Photos() {
         title={s.photos}
         fixed={fixed}
         groups={GROUPS}
+        sortable={false}
         renders={{ grid: cell, compact: cell }}
         layouts={{ grid: { kind: "squares" }, compact: { kind: "squares", least: 96 } }}
         empty={<Notice title={kind === "photo" ? t.none : t.noneOther}>{t.noneWhy}</Notice>}
@@ -55,7 +56,7 @@ export function Photos() {
 
 function Kinds({ kind, choose }: { kind: Picture; choose: (kind: Picture) => void }) {
   return (
-    <fieldset className="edge flex gap-2 overflow-x-auto pb-2 [scrollbar-width:none]">
+    <fieldset className="edge flex min-w-0 gap-2 overflow-x-auto pb-2 [scrollbar-width:none]">
       <legend className="sr-only">{t.kinds}</legend>
       {KINDS.map((one) => (
         <button

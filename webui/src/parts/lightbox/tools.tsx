@@ -73,7 +73,11 @@ export function Downloads({ item, say }: { item: Item; say: (words: string) => v
             <Menu.Popup className="w-72 rounded-md bg-raised p-1.5 text-text shadow-(--shadow) outline-none">
               <Menu.Item
                 className={ENTRY}
-                render={<a href={downloadOf(item)} download={item.name} aria-label={t.original} />}
+                render={
+                  <a href={downloadOf(item)} download={item.name}>
+                    {null}
+                  </a>
+                }
               >
                 <span className="font-medium">{t.original}</span>
                 <span className="text-sm text-muted">{t.originalWhy(bytes(item.size))}</span>
