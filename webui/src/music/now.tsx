@@ -20,13 +20,10 @@ export function Names({ entry, large = false }: { entry: Entry; large?: boolean 
   const { track } = entry;
   return (
     <span className="grid min-w-0 text-start">
-      <span
-        dir="auto"
-        className={`truncate font-medium [text-align:match-parent] ${large ? "font-serif text-xl" : "text-md"}`}
-      >
+      <span dir="auto" className={`truncate font-medium as-parent ${large ? "font-serif text-xl" : "text-md"}`}>
         {track ? heading(track) : t.loadingTrack}
       </span>
-      <span dir="auto" className={`truncate text-muted [text-align:match-parent] ${large ? "text-base" : "text-sm"}`}>
+      <span dir="auto" className={`truncate text-muted as-parent ${large ? "text-base" : "text-sm"}`}>
         {track && (legible(track.performer) || (track.kind === "voice" ? "" : t.unknownArtist))}
       </span>
     </span>

@@ -90,12 +90,12 @@ export function Card({
       </Frame>
       <ItemLink
         target={link}
-        className="mt-2 line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+        className="mt-2 line-clamp-1 font-medium as-parent wrap-anywhere after:absolute after:inset-0 after:rounded-md"
       >
         {title ?? titleOf(item)}
       </ItemLink>
       {!dense && (
-        <p dir="auto" className="line-clamp-1 text-sm text-muted [text-align:match-parent] wrap-anywhere">
+        <p dir="auto" className="line-clamp-1 text-sm text-muted as-parent wrap-anywhere">
           {line ?? lineOf(item)}
         </p>
       )}

@@ -26,11 +26,11 @@ export function Row({
       <div className="min-w-0 flex-1">
         <ItemLink
           target={link}
-          className="line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+          className="line-clamp-1 font-medium as-parent wrap-anywhere after:absolute after:inset-0 after:rounded-md"
         >
           {title ?? titleOf(item)}
         </ItemLink>
-        <p dir="auto" className="line-clamp-1 text-sm text-muted [text-align:match-parent] wrap-anywhere">
+        <p dir="auto" className="line-clamp-1 text-sm text-muted as-parent wrap-anywhere">
           {lineOf(item)}
         </p>
       </div>

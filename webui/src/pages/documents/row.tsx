@@ -26,8 +26,7 @@ const SIGNS: Partial<Record<DocumentKind, Sign>> = {
 export function DocumentRow({ item }: { item: Item }) {
   const kind = kindOf(item);
   const readable = isReadable(item);
-  const name =
-    "line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md";
+  const name = "line-clamp-1 font-medium as-parent wrap-anywhere after:absolute after:inset-0 after:rounded-md";
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the menu is also behind its button
     <div

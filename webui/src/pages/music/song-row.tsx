@@ -51,11 +51,11 @@ function Row({ song, songs, index, number, line }: Props & { song: Track }) {
         className="grid min-w-0 flex-1 text-start after:absolute after:inset-0 after:rounded-md"
       >
         <span className="sr-only">{sounds ? t.pause : t.play}</span>
-        <span dir="auto" className="truncate font-medium [text-align:match-parent]">
+        <span dir="auto" className="truncate font-medium as-parent">
           {name}
         </span>
         {below && (
-          <span dir="auto" className="truncate text-sm text-muted [text-align:match-parent]">
+          <span dir="auto" className="truncate text-sm text-muted as-parent">
             {below}
           </span>
         )}

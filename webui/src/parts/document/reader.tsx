@@ -38,7 +38,7 @@ function Head({ item, close }: { item: Item | undefined; close: () => void }) {
         <Icon.Close aria-hidden />
       </IconButton>
       <div className="me-auto min-w-0">
-        <h1 dir="auto" className="truncate font-sans text-base [text-align:match-parent]">
+        <h1 dir="auto" className="truncate font-sans text-base as-parent">
           {item ? heading(item) : ""}
         </h1>
         <p className="truncate text-sm text-muted">
