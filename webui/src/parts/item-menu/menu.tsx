@@ -8,7 +8,7 @@ import { setWatched } from "@/api/personal";
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
 import { shell } from "@/i18n/en/shell";
-import { platformOf, playlist, programs } from "@/pages/watch/players";
+import { platformOf, playersFor, playlistOf } from "@/parts/players";
 import { watchLink } from "../card";
 import { copied } from "../copy";
 import * as Icon from "../icons";
@@ -172,14 +172,14 @@ function Players({ item, back }: { item: Item; back: () => void }) {
         {t.openIn}
       </MenuEntry>
       <MenuLine />
-      {programs(stream, name, platform).map((player) => (
+      {playersFor(stream, name, platform).map((player) => (
         <MenuLink key={player.name} icon={<Icon.Play aria-hidden />} href={player.href} run={close}>
           {player.name}
         </MenuLink>
       ))}
       <Entry
         icon={<Icon.Files aria-hidden />}
-        run={() => save(`${item.name}.m3u`, "audio/x-mpegurl", playlist(stream, name, item.duration))}
+        run={() => save(`${item.name}.m3u`, "audio/x-mpegurl", playlistOf(stream, name, item.duration))}
       >
         {t.playlist}
       </Entry>
