@@ -2,8 +2,8 @@ import type { ReactNode } from "react";
 import type { Item } from "@/api/client";
 import { pageTokenFor } from "@/api/media";
 import { Frame, type Shape } from "./frame";
-import { CORNER_BUTTON, MoreButton, menuAt } from "./item-menu";
 import { ItemLink } from "./item-link";
+import { CORNER_BUTTON, MoreButton, menuAt } from "./item-menu";
 import { bytes, clock, episodeOf, extension, heading, legible } from "./words";
 
 /** Where a file is looked at or played. */
