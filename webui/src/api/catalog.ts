@@ -96,7 +96,7 @@ export const worksQuery = (filters: Filters = {}, limit = 200) =>
   });
 
 /** What was begun and not finished, the latest first. */
-export const watchQuery = (limit = 20) =>
+export const continueQuery = (limit = 20) =>
   queryOptions({
     queryKey: ["watch", limit] as const,
     queryFn: async ({ signal }) =>
@@ -122,19 +122,3 @@ export const ownListQuery = (list: OwnList) =>
     getNextPageParam: (last) => (last.next_cursor === null ? null : Number(last.next_cursor)),
     staleTime: 0,
   });
-
-export const collectionsQuery = queryOptions({
-  queryKey: ["collections"] as const,
-  queryFn: async ({ signal }) => (await ask(client().GET("/api/collections", { signal }))).collections,
-});
-
-/** Hides a file from the caller's lists, or shows it again. */
-export async function hide(item: Pick<Item, "chat_id" | "message_id">, hidden: boolean): Promise<void> {
-  const params = { path: { chat_id: item.chat_id, message_id: item.message_id } };
-  const api = client();
-  await ask(
-    hidden
-      ? api.PUT("/api/hidden/{chat_id}/{message_id}", { params })
-      : api.DELETE("/api/hidden/{chat_id}/{message_id}", { params }),
-  );
-}

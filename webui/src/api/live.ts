@@ -5,6 +5,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import type { Schemas } from "./client";
 import { type Connection, listen, type Told, type Topic } from "./events";
 import { queries } from "./query";
+import { isOnlyAdded, refreshLists } from "./refresh";
 
 export type Link = {
   connection: Connection;
@@ -101,9 +102,9 @@ export function mergedWalks(before: readonly Walk[], told: readonly Walk[], snap
   return [...changed.values(), ...kept];
 }
 
-const LISTS = new Set(["catalog", "works", "work", "facets", "histogram", "collections"]);
 const PAUSE = 3000;
 let listsTimer: ReturnType<typeof setTimeout> | undefined;
+let inside = false;
 
 function keep({ topic, data }: Told): void {
   if (topic === "accounts" || topic === "streams") queries.setQueryData([topic], data);
@@ -114,10 +115,11 @@ function keep({ topic, data }: Told): void {
     }));
   }
   if (topic === "catalog" && !data.snapshot) {
-    if (listsTimer) return;
-    listsTimer = setTimeout(() => {
+    inside ||= !isOnlyAdded(data);
+    listsTimer ??= setTimeout(() => {
+      void refreshLists(inside);
       listsTimer = undefined;
-      void queries.invalidateQueries({ predicate: ({ queryKey }) => LISTS.has(String(queryKey[0])) });
+      inside = false;
     }, PAUSE);
   }
 }

@@ -1,7 +1,8 @@
-import { Menu } from "@base-ui/react/menu";
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { count } from "@/i18n";
 import * as Icon from "./icons";
+import { Menu, MenuChoice } from "./menu";
 
 export type Option = { value: string; label: string; count?: number };
 
@@ -11,6 +12,7 @@ export const chipLook = (on: boolean, more = "") =>
 
 /** A chip that opens a menu, one entry of which is chosen. */
 export function Choice({
+  name,
   label,
   value,
   options,
@@ -18,6 +20,8 @@ export function Choice({
   icon,
   onChoose,
 }: {
+  /** What is chosen among. */
+  name: string;
   /** What the chip says: the name of the choice, or what is chosen. */
   label: ReactNode;
   value: string;
@@ -27,44 +31,56 @@ export function Choice({
   icon?: ReactNode;
   onChoose: (value: string) => void;
 }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const close = useCallback(() => {
+    setOpen(false);
+    if (document.activeElement?.closest("[role=menu]")) button.current?.focus({ preventScroll: true });
+  }, []);
+  const choose = (next: string) => {
+    close();
+    if (next !== value) onChoose(next);
+  };
   return (
-    <Menu.Root modal={false}>
-      <Menu.Trigger className={chipLook(on)}>
+    <>
+      <button
+        ref={button}
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className={chipLook(on)}
+      >
         {icon}
+        <span className="sr-only">{`${name}: `}</span>
         <span dir="auto" className="max-w-48 truncate">
           {label}
         </span>
         <Icon.ChevronDown aria-hidden />
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={8} align="start" className="z-40">
-          <Menu.Popup className="max-h-[min(26rem,var(--available-height))] min-w-52 max-w-80 overflow-y-auto rounded-md bg-raised p-1.5 text-text shadow-(--shadow) outline-none">
-            <Menu.RadioGroup value={value} onValueChange={(next) => onChoose(String(next))}>
-              {options.map((option) => (
-                <Entry key={option.value} {...option} />
-              ))}
-            </Menu.RadioGroup>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+      </button>
+      {open &&
+        button.current &&
+        createPortal(
+          <Menu anchor={button.current} label={name} title={name} close={close}>
+            {options.map((option) => (
+              <MenuChoice key={option.value} chosen={option.value === value} run={() => choose(option.value)}>
+                <Entry {...option} />
+              </MenuChoice>
+            ))}
+          </Menu>,
+          document.body,
+        )}
+    </>
   );
 }
 
-function Entry({ value, label, count: files }: Option) {
+function Entry({ label, count: files }: Option) {
   return (
-    <Menu.RadioItem
-      value={value}
-      closeOnClick
-      className="flex min-h-11 cursor-pointer items-center gap-3 rounded-sm px-3 outline-none data-highlighted:bg-hover [&_svg]:size-4"
-    >
-      <Menu.RadioItemIndicator keepMounted className="shrink-0 text-accent data-unchecked:invisible">
-        <Icon.Check aria-hidden />
-      </Menu.RadioItemIndicator>
+    <>
       <span dir="auto" className="line-clamp-2 flex-1 wrap-anywhere">
         {label}
       </span>
       {files !== undefined && <span className="text-sm text-muted tabular-nums">{count(files)}</span>}
-    </Menu.RadioItem>
+    </>
   );
 }

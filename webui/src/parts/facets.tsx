@@ -29,7 +29,6 @@ export function FacetBar({
   groups,
   views = ["grid", "compact", "list"],
   view,
-  sortable = true,
   onChange,
 }: {
   search: ListSearch;
@@ -38,7 +37,6 @@ export function FacetBar({
   groups: readonly Group[];
   views?: readonly View[];
   view: View;
-  sortable?: boolean;
   onChange: Change;
 }) {
   return (
@@ -48,15 +46,14 @@ export function FacetBar({
     >
       <Groups search={search} filters={filters} groups={groups} onChange={onChange} />
       <div className="ms-auto flex shrink-0 items-center gap-2 ps-2">
-        {sortable && (
-          <Choice
-            icon={<Icon.Sort aria-hidden />}
-            label={sortOptions().find(({ value }) => value === sortOf(search))?.label}
-            value={sortOf(search)}
-            options={sortOptions()}
-            onChoose={(value) => onChange(sorted(value))}
-          />
-        )}
+        <Choice
+          name={t.sort}
+          icon={<Icon.Sort aria-hidden />}
+          label={sortOptions().find(({ value }) => value === sortOf(search))?.label}
+          value={sortOf(search)}
+          options={sortOptions()}
+          onChoose={(value) => onChange(sorted(value))}
+        />
         {views.length > 1 && <Views views={views} view={view} onChange={onChange} />}
       </div>
     </section>
@@ -76,7 +73,6 @@ function Groups({
   onChange: Change;
 }) {
   const facets = useQuery(facetsQuery(filters)).data;
-  // what was chosen stands alone in the counts of its own group: the others of the group are those without it
   return (
     <>
       {groups.map((group) => (
@@ -92,6 +88,7 @@ function Groups({
   );
 }
 
+/** One group. Of one in which something is chosen the counts are those of the list without that choice. */
 function FacetChoice({
   group,
   search,
@@ -114,6 +111,7 @@ function FacetChoice({
   const name = options.find((option) => option.value === String(value))?.label ?? String(value ?? "");
   return (
     <Choice
+      name={groupName(group)}
       on={on}
       label={on ? name : groupName(group)}
       value={on ? String(value) : ""}

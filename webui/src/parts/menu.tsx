@@ -1,10 +1,11 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import * as Icon from "./icons";
 import { type Box, placeOf } from "./menu-place";
 import { legible } from "./words";
 
 type Anchor = HTMLElement | { x: number; y: number };
 
-const ENTRIES = "[role=menuitem]";
+const ENTRIES = "[role^=menuitem]";
 const ENTRY =
   "flex min-h-11 w-full items-center gap-3 rounded-sm px-3 py-2 text-start hover:bg-surface focus:bg-surface focus-visible:outline-offset-[-2px] [&_svg]:size-5 [&_svg]:shrink-0 [&_svg]:text-muted";
 
@@ -63,6 +64,18 @@ export function MenuEntry({ icon, children, run, danger = false }: EntryProps & 
   );
 }
 
+/** One of several entries of which one is chosen. */
+export function MenuChoice({ chosen, run, children }: { chosen: boolean; run: () => void; children: ReactNode }) {
+  return (
+    <button type="button" role="menuitemradio" aria-checked={chosen} tabIndex={-1} onClick={run} className={ENTRY}>
+      <span className={chosen ? "text-accent [&_svg]:text-accent!" : "invisible"}>
+        <Icon.Check aria-hidden />
+      </span>
+      {children}
+    </button>
+  );
+}
+
 /** An entry that is a link out of the page: to a player, or a download. */
 export function MenuLink({
   icon,
@@ -94,7 +107,12 @@ function usePlace(menu: { current: HTMLElement | null }, anchor: Anchor) {
     const view = { width: document.documentElement.clientWidth, height: window.innerHeight };
     put(placeOf(at, box, view, document.documentElement.dir === "rtl"));
   }, [anchor, menu]);
-  useEffect(() => entriesOf(menu.current)[0]?.focus({ preventScroll: true }), [menu]);
+  useEffect(() => {
+    const entries = entriesOf(menu.current);
+    const first = entries.find((one) => one.ariaChecked === "true") ?? entries[0];
+    first?.focus({ preventScroll: true });
+    first?.scrollIntoView({ block: "nearest" });
+  }, [menu]);
   return place;
 }
 

@@ -1,5 +1,39 @@
-import { PageHead } from "@/parts/head";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { facetsQuery } from "@/api/catalog";
+import type { Item } from "@/api/client";
+import { texts } from "@/i18n";
+import { browse as english } from "@/i18n/en/browse";
+import { Card } from "@/parts/card";
+import { ListPage } from "@/parts/list-page";
+import { Notice } from "@/parts/notice";
+import { Row } from "@/parts/row";
+import { heading, legible } from "@/parts/words";
 
+const t = texts("browse", english);
+
+const renders = {
+  grid: (item: Item) => <Card item={item} title={heading(item)} />,
+  compact: (item: Item) => <Card item={item} title={heading(item)} dense />,
+  list: (item: Item) => <Row item={item} title={heading(item)} />,
+};
+
+/** Everything in one channel. */
 export function Channel() {
-  return <PageHead title="Channel" />;
+  const { chat } = useParams({ from: "/channels/$chat" });
+  const number = Number(chat);
+  const all = useQuery(facetsQuery({})).data;
+  const own = useQuery(facetsQuery({ chat: number })).data; // a channel may not be among the hundred of the first
+  const found = [...(all?.chats ?? []), ...(own?.chats ?? [])].find(({ value }) => value === number);
+  const title = legible(found?.title ?? "") || (own ? chat : " ");
+  return (
+    <ListPage
+      key={chat}
+      title={title}
+      fixed={{ chat: number }}
+      groups={["kind", "year", "resolution", "language", "tag"]}
+      renders={renders}
+      empty={<Notice title={t.noFiles}>{t.howTheyCome}</Notice>}
+    />
+  );
 }

@@ -1,31 +1,103 @@
 import { useQuery } from "@tanstack/react-query";
-import { ask, client } from "@/api/client";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { continueQuery, type Facets, facetsQuery, firstQuery } from "@/api/catalog";
+import type { Item } from "@/api/client";
+import { may, useMe } from "@/api/me";
 import { texts } from "@/i18n";
-import { shell as english } from "@/i18n/en/shell";
-import { Card } from "@/parts/card";
+import { home as english } from "@/i18n/en/home";
+import { shell as shellEnglish } from "@/i18n/en/shell";
+import { buttonLook } from "@/parts/button";
 import { PageHead } from "@/parts/head";
-import { Failure } from "@/parts/notice";
+import { Failure, Notice } from "@/parts/notice";
 import { Shelf } from "@/parts/shelf";
+import { Skeleton } from "@/parts/skeleton";
+import { Hero } from "./hero";
+import { Cards } from "./row";
+import { Channels, Collections, Films, Music, New, Photos, Series } from "./rows";
+import { visited } from "./visits";
 
-const t = texts("shell", english);
+const t = texts("home", english);
+const s = texts("shell", shellEnglish);
 
+/** The first page: what one was watching, what is new, and the beginnings of all else. */
 export function Home() {
-  const films = useQuery({
-    queryKey: ["catalog", { kind: "video" }],
-    queryFn: ({ signal }) =>
-      ask(client().GET("/api/catalog", { params: { query: { kind: "video", limit: 20 } }, signal })),
-  });
-  if (films.isError) return <Failure error={films.error} again={() => films.refetch()} />;
+  const [since] = useState(visited);
+  const facets = useQuery(facetsQuery({}));
+  const begun = useQuery(continueQuery(20));
+  const fresh = useQuery(firstQuery(since ? { since: since + 1 } : {}, since ? 60 : 20));
+  if (facets.isError && !facets.data) return <Failure error={facets.error} again={() => facets.refetch()} />;
+  const known = facets.data && !begun.isPending && !fresh.isPending;
   return (
     <>
-      <PageHead title={t.home} />
-      <Shelf title={t.films} empty={!films.data?.items.length}>
-        {films.data?.items.map((item) => (
-          <li key={`${item.chat_id}/${item.message_id}`}>
-            <Card item={item} />
-          </li>
-        ))}
-      </Shelf>
+      <PageHead title={s.home} />
+      {!known || !facets.data ? (
+        <Loading />
+      ) : facets.data.total === 0 ? (
+        <Empty />
+      ) : (
+        <Shown facets={facets.data} begun={begun.data ?? []} fresh={fresh.data ?? []} since={since} />
+      )}
     </>
+  );
+}
+
+function Shown({
+  facets,
+  begun: [first, ...rest],
+  fresh,
+  since,
+}: {
+  facets: Facets;
+  begun: readonly Item[];
+  fresh: readonly Item[];
+  since: number;
+}) {
+  const has = (kind: Item["kind"]) => facets.kinds.some(({ value }) => value === kind);
+  return (
+    <div className="pb-8">
+      {first && <Hero item={first} />}
+      <Shelf title={t.continueMore} empty={!rest.length}>
+        <Cards items={rest} />
+      </Shelf>
+      <New items={fresh} since={since} facets={facets} />
+      <Channels facets={facets} />
+      {has("video") && <Series />}
+      {has("video") && <Films />}
+      {has("audio") && <Music />}
+      {has("photo") && <Photos />}
+      <Collections />
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <div aria-busy="true" className="edge">
+      <span className="sr-only">{s.loading}</span>
+      <Skeleton className="h-60 rounded-lg" />
+      <Skeleton className="mt-6 h-6 w-40 rounded-sm" />
+      <Skeleton className="mt-4 h-44" />
+    </div>
+  );
+}
+
+/** A library without files: who can do something about it, and what. */
+function Empty() {
+  const me = useMe();
+  const manages = may(me, "index");
+  return (
+    <Notice
+      title={t.empty}
+      actions={
+        manages && (
+          <Link to="/manage/$section" params={{ section: "channels" }} className={buttonLook("strong")}>
+            {t.addChannel}
+          </Link>
+        )
+      }
+    >
+      {manages ? t.emptyOwner : t.emptyOthers}
+    </Notice>
   );
 }

@@ -1,0 +1,17 @@
+export const home = {
+  continue: "Continue watching",
+  continueMore: "Also begun",
+  left: (time: string) => `${time} left`,
+  resume: (time: string) => `Resume ${time}`,
+  play: "Play",
+  details: "Details",
+  newest: "Recently added",
+  newIn: (channel: string) => `New in ${channel}`,
+  nextUp: "Next up",
+  all: "See all",
+  allOf: (name: string) => `See all: ${name}`,
+  empty: "This library is empty",
+  emptyOwner: "Add a channel: the bot has to be an administrator of it. What is posted there appears here by itself.",
+  emptyOthers: "Whoever runs this server has to add a channel. What is posted there appears here by itself.",
+  addChannel: "Add a channel",
+};

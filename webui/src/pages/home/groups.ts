@@ -1,0 +1,20 @@
+import type { Item } from "@/api/client";
+
+/** The items of each channel, the channel with the newest first. */
+export function byChannel(items: readonly Item[], most: number): [chat: number, items: Item[]][] {
+  const groups = new Map<number, Item[]>();
+  for (const item of items) groups.set(item.chat_id, [...(groups.get(item.chat_id) ?? []), item]);
+  return [...groups].slice(0, most);
+}
+
+/** Films alone, each once: not the episodes of series, nor further versions of the same film. */
+export function filmsOf(items: readonly Item[], most: number): Item[] {
+  const seen = new Set<string>();
+  const films = items.filter((item) => {
+    const work = item.facts?.work ?? "";
+    if (work.startsWith("s:") || seen.has(work)) return false;
+    if (work) seen.add(work);
+    return true;
+  });
+  return films.slice(0, most);
+}

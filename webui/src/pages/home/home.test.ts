@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import type { Item } from "@/api/client";
+import { byChannel, filmsOf } from "./groups";
+import { visitAt } from "./visits";
+
+describe("visits", () => {
+  test("the first has none before it", () => {
+    expect(visitAt(1000, null)).toEqual({ last: 1000, before: 0 });
+  });
+  test("opening the page again soon is the same visit", () => {
+    expect(visitAt(2000, { last: 1000, before: 50 })).toEqual({ last: 2000, before: 50 });
+  });
+  test("after half an hour it is another", () => {
+    expect(visitAt(9000, { last: 1000, before: 50 })).toEqual({ last: 9000, before: 1000 });
+  });
+});
+
+const item = (chat_id: number, work = "") => ({ chat_id, facts: { work } }) as unknown as Item;
+
+test("items are grouped by channel, in the order of their newest", () => {
+  expect(byChannel([item(2), item(1), item(2), item(3)], 2).map(([chat, items]) => [chat, items.length])).toEqual([
+    [2, 2],
+    [1, 1],
+  ]);
+});
+
+test("a film is shown once, episodes are not, files without facts are", () => {
+  const items = [item(1, "f:a"), item(1, "s:b"), item(1, "f:a"), item(1), item(1)];
+  expect(filmsOf(items, 9)).toEqual([items[0], items[3], items[4]]);
+});
