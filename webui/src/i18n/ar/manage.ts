@@ -40,7 +40,7 @@ export const manage: Translation<typeof english> = {
   perSecond: (bytes) => `${bytes}/ث`,
   rateChart: "البايتات المرسلة في الثانية",
   rateSummary: (now, most) => `البايتات المرسلة في الثانية في الدقائق الأخيرة: الآن ${now}، والأقصى ${most}`,
-  cellChart: "القطع بحسب مصدرها",
+  cellChart: "القطع في الثانية بحسب مصدرها",
   cellSummary: (memory, disk, telegram) =>
     `القطع في الثانية في الدقائق الأخيرة: ${memory} من الذاكرة، ${disk} من القرص، ${telegram} من تيليجرام`,
   memory: "الذاكرة",

@@ -36,7 +36,7 @@ export const manage = {
   perSecond: (bytes: string) => `${bytes}/s`,
   rateChart: "Bytes sent per second",
   rateSummary: (now: string, most: string) => `Bytes sent per second in the last minutes: now ${now}, at most ${most}`,
-  cellChart: "Pieces by where they came from",
+  cellChart: "Pieces per second, by where they came from",
   cellSummary: (memory: string, disk: string, telegram: string) =>
     `Pieces per second in the last minutes: ${memory} from memory, ${disk} from the disk, ${telegram} from Telegram`,
   memory: "Memory",

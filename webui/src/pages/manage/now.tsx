@@ -61,7 +61,7 @@ function Figures({ owner }: { owner: boolean }) {
   const cached = stats && hits(stats.cells);
   const first = stats?.streams.first_byte_p50 ?? null;
   return (
-    <dl className="grid grid-cols-[repeat(auto-fit,minmax(11rem,1fr))] gap-4">
+    <dl className="grid grid-cols-[repeat(auto-fit,minmax(min(11rem,42vw),1fr))] gap-4">
       <Figure name={t.watching} value={stats && count(streams?.active ?? stats.streams.active)} />
       {owner && (
         <Figure
@@ -110,7 +110,7 @@ function SentChart() {
         values={values}
         lines={[{ name: t.rateChart, colour: "accent" }]}
         summary={t.rateSummary(said(row.at(-1) ?? 0), said(Math.max(0, ...row)))}
-        format={said}
+        format={(value) => bytes(Math.round(value))}
         least={100_000}
       />
     </Panel>
@@ -145,7 +145,7 @@ function CellChart() {
         values={values}
         lines={LINES.map(({ name, colour }) => ({ name, colour: colour === "warn" ? "muted" : colour }))}
         summary={t.cellSummary(memory, disk, telegram)}
-        format={(value) => `${count(Math.round(value * 10) / 10)}/s`}
+        format={(value) => count(Math.round(value * 10) / 10)}
         least={2}
       />
     </Panel>

@@ -5,7 +5,7 @@ export const percent = (share: number) =>
 
 /** Seconds as "120 ms" or "1.4 sec". */
 export function short(seconds: number): string {
-  const [unit, value] = seconds < 1 ? ["millisecond", seconds * 1000] : ["second", seconds];
+  const [unit, value] = seconds < 1 ? ["millisecond", Math.ceil(seconds * 1000)] : ["second", seconds];
   return new Intl.NumberFormat(locale(), {
     style: "unit",
     unit: String(unit),

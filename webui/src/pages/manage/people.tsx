@@ -57,7 +57,7 @@ function PersonRow({ person }: { person: Person }) {
   const chats = person.chats?.map(titleOf).join(", ") ?? t.allChannels;
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-2">
-      <div className="me-auto min-w-0 basis-72">
+      <div className="min-w-0 flex-1 basis-72">
         <p dir="auto" className="line-clamp-2 font-medium wrap-anywhere">
           {name} <span className="font-normal text-faint">{me?.person?.id === person.id && `(${t.you})`}</span>
         </p>

@@ -46,7 +46,7 @@ export function draw(
           font,
           grid,
           ticks: { show: false },
-          size: 76,
+          size: (plot, values) => width(plot, values) + 14,
           space: 44,
           values: (_, splits) => splits.map(format),
         },
@@ -65,6 +65,12 @@ export function draw(
     data,
     box,
   );
+}
+
+/** The width of the widest label, in CSS pixels. */
+function width(plot: uPlot, values: string[] | null): number {
+  const widest = Math.max(0, ...(values ?? []).map((text) => plot.ctx.measureText(text).width));
+  return Math.ceil(widest / devicePixelRatio);
 }
 
 /** A colour as the canvas takes it: without variables and light-dark(). */

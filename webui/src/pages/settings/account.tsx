@@ -28,7 +28,7 @@ export function AccountPanel({ me }: { me: Me }) {
       >
         {me.person ? [...name][0]?.toUpperCase() : <Icon.User className="size-8" />}
       </span>
-      <div className="me-auto grid min-w-0 basis-80 gap-1">
+      <div className="grid min-w-0 flex-1 basis-80 gap-1">
         <h2 dir="auto" className="line-clamp-2 text-2xl wrap-anywhere">
           {name}
         </h2>

@@ -37,7 +37,7 @@ function Device({ session }: { session: Session }) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <Sign aria-hidden className="size-6 shrink-0 text-muted" />
-      <div className="me-auto min-w-0 basis-56">
+      <div className="min-w-0 flex-1 basis-56">
         <p dir="auto" className="font-medium wrap-anywhere">
           {browser} {session.current && <span className="font-normal text-ok">({t.thisOne})</span>}
         </p>

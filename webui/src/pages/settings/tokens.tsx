@@ -59,7 +59,7 @@ function TokenRow({ token, me }: { token: Token; me: Me }) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <Icon.Key aria-hidden className="size-6 shrink-0 text-muted" />
-      <div className="me-auto min-w-0 basis-56">
+      <div className="min-w-0 flex-1 basis-56">
         <p dir="auto" className={`line-clamp-2 font-medium wrap-anywhere ${ended ? "text-muted line-through" : ""}`}>
           {name}
         </p>
