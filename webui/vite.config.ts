@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { serviceWorker } from "./worker/plugin";
 
 const server = process.env.STREAMVAULT_URL ?? "http://127.0.0.1:8080";
 const proxied = [
@@ -19,7 +20,7 @@ const proxied = [
 
 export default defineConfig({
   test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"], environment: "node" },
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), serviceWorker()],
   cacheDir: process.env.VITE_CACHE ?? "node_modules/.vite",
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {

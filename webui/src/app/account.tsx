@@ -4,6 +4,7 @@ import { texts } from "@/i18n";
 import { shell as english } from "@/i18n/en/shell";
 import { buttonLook } from "@/parts/button";
 import * as Icon from "@/parts/icons";
+import { legible } from "@/parts/words";
 
 const t = texts("shell", english);
 
@@ -13,19 +14,30 @@ export function Account() {
   if (!me) return null;
   if (me.person) {
     return (
-      <Link to="/settings" className={buttonLook("ghost", "max-md:hidden")}>
+      <Link to="/settings" className={buttonLook("ghost", "ms-auto max-md:hidden")}>
         <Icon.User aria-hidden />
         <span dir="auto" className="max-w-40 truncate">
-          {me.person.name}
+          {legible(me.person.name)}
         </span>
       </Link>
     );
   }
-  if (!me.server.features.includes("login")) return null;
   return (
-    <Link to="/login" className={buttonLook()}>
-      <Icon.LogIn aria-hidden />
-      {t.logIn}
-    </Link>
+    <div className="ms-auto flex items-center gap-1">
+      <Link
+        to="/settings"
+        aria-label={t.settings}
+        title={t.settings}
+        className={buttonLook("ghost", "px-3 max-md:hidden")}
+      >
+        <Icon.Settings aria-hidden />
+      </Link>
+      {me.server.features.includes("login") && (
+        <Link to="/login" className={buttonLook()}>
+          <Icon.LogIn aria-hidden />
+          {t.logIn}
+        </Link>
+      )}
+    </div>
   );
 }

@@ -38,6 +38,7 @@ export const shell: Translation<typeof english> = {
   copied: "تم النسخ",
   copyFailed: "حدده وانسخه يدويًا",
   close: "إغلاق",
+  cancel: "إلغاء",
   notices: "إشعارات",
   moreOf: (name) => `المزيد عن ${name}`,
 };

@@ -35,6 +35,7 @@ export const shell = {
   copied: "Copied",
   copyFailed: "Select it and copy it by hand",
   close: "Close",
+  cancel: "Cancel",
   notices: "Notices",
   moreOf: (name: string) => `More for ${name}`,
 };

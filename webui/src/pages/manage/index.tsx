@@ -1,5 +1,85 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { Suspense } from "react";
+import { useMe } from "@/api/me";
+import { texts } from "@/i18n";
+import { manage as english } from "@/i18n/en/manage";
+import { NotFound } from "@/pages/not-found";
 import { PageHead } from "@/parts/head";
+import { Notice } from "@/parts/notice";
+import { Skeleton } from "@/parts/skeleton";
+import { missingSections, openSections, type Section } from "./sections";
 
+const t = texts("manage", english);
+
+/** What owners see and do. One section at a time, by its address. */
 export function Manage() {
-  return <PageHead title="Manage" />;
+  const me = useMe();
+  const { section = "" } = useParams({ strict: false });
+  if (!me) return <Waiting />;
+  const open = openSections(me);
+  if (!open.length) return <NotAllowed />;
+  const shown = open.find((one) => one.path === section) ?? (section ? undefined : open[0]);
+  if (!shown) return <NotFound />;
+  return (
+    <div key={shown.path}>
+      <PageHead title={shown.path ? shown.title : t.title} />
+      <SectionLinks sections={open} />
+      <div className="edge grid max-w-7xl gap-5 py-5">
+        <Suspense fallback={<Waiting />}>{shown.page && <shown.page />}</Suspense>
+        {shown.path === "" && <Missing sections={missingSections(me)} />}
+      </div>
+    </div>
+  );
 }
+
+function SectionLinks({ sections }: { sections: readonly Section[] }) {
+  return (
+    <nav aria-label={t.sections} className="edge overflow-x-auto [scrollbar-width:none]">
+      <ul className="flex gap-2 p-1">
+        {sections.map(({ path, title, icon: Sign }) => (
+          <li key={path}>
+            <Link
+              to={path ? "/manage/$section" : "/manage"}
+              params={path ? { section: path } : {}}
+              activeOptions={{ exact: true, includeSearch: false }}
+              className="flex min-h-11 items-center gap-2 rounded-full px-4 whitespace-nowrap text-muted hover:bg-raised hover:text-text data-[status=active]:bg-raised data-[status=active]:text-text [&_svg]:size-5"
+            >
+              <Sign aria-hidden />
+              {title}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Missing({ sections }: { sections: readonly Section[] }) {
+  if (!sections.length) return null;
+  return (
+    <section aria-label={t.notHere} className="grid gap-1 px-1 text-muted">
+      <h2 className="font-sans text-md font-medium">{t.notHere}</h2>
+      <ul className="grid gap-1">
+        {sections.map((one) => (
+          <li key={one.path}>{one.missing}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function NotAllowed() {
+  return (
+    <>
+      <PageHead title={t.title} />
+      <Notice title={t.notAllowed}>{t.notAllowedWhy}</Notice>
+    </>
+  );
+}
+
+const Waiting = () => (
+  <div className="grid gap-5" aria-hidden="true">
+    <Skeleton className="h-28 rounded-lg" />
+    <Skeleton className="h-64 rounded-lg" />
+  </div>
+);
