@@ -1,4 +1,4 @@
-import { count, plural } from "@/i18n";
+import { count } from "@/i18n";
 
 export const documents = {
   none: "No documents yet",
@@ -30,10 +30,7 @@ export const documents = {
   part: (shown: string, whole: string) => `The first ${shown} of ${whole} are shown.`,
   showMore: "Show more",
   most: "The rest is too much for a page. Download the file to read all of it.",
-  rows: (value: number) => plural(value, { one: "# row", other: "# rows" }),
   moreRows: (value: number) => `Show ${count(value)} more rows`,
   tableOf: (name: string) => `Table ${name}`,
   textOf: (name: string) => `Text of ${name}`,
-  wrap: "Wrap long lines",
-  formatted: "Formatted",
 };

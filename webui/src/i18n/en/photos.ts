@@ -1,4 +1,4 @@
-import { count, plural } from "@/i18n";
+import { count } from "@/i18n";
 
 export const photos = {
   kinds: "Kinds of pictures",
@@ -37,5 +37,4 @@ export const photos = {
   goneWhy: "It was deleted, or its channel is not served any more.",
   about: "About the picture",
   notShown: "This browser cannot show this kind of sticker. Download it to open it elsewhere.",
-  pictures: (value: number) => plural(value, { one: "# picture", other: "# pictures" }),
 };

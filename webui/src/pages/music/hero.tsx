@@ -10,6 +10,7 @@ import { Frame } from "@/parts/frame";
 import { useTitle } from "@/parts/head";
 import { hueOf } from "@/parts/hue";
 import * as Icon from "@/parts/icons";
+import { toast } from "@/parts/toasts";
 import { heading } from "@/parts/words";
 
 const t = texts("music", english);
@@ -29,6 +30,10 @@ export function Hero({
   children: ReactNode;
 }) {
   const head = useRef<HTMLHeadingElement>(null);
+  const add = () => {
+    enqueue(songs);
+    toast(t.enqueued(songs.length));
+  };
   useTitle(title);
   useEffect(() => head.current?.focus({ preventScroll: true }), []);
   return (
@@ -59,7 +64,7 @@ export function Hero({
             <Icon.Shuffle aria-hidden />
             {t.shuffle}
           </Button>
-          <Button onClick={() => enqueue(songs)}>
+          <Button onClick={add}>
             <Icon.Enqueue aria-hidden />
             {t.enqueue}
           </Button>

@@ -1,19 +1,21 @@
+import type { Item } from "@/api/client";
 import { count, texts } from "@/i18n";
 import { music as english } from "@/i18n/en/music";
 import { pause, playTracks, resume } from "@/music/control";
 import { enqueue } from "@/music/edit";
-import type { Track } from "@/music/queue";
 import { useIsCurrent, usePlaying } from "@/music/use";
 import { IconButton } from "@/parts/button";
 import * as Icon from "@/parts/icons";
+import { MoreButton, menuAt } from "@/parts/item-menu";
 import { Tile } from "@/parts/tile";
+import { toast } from "@/parts/toasts";
 import { clock, day, heading, legible } from "@/parts/words";
 
 const t = texts("music", english);
 
 export const ROW = 60;
 
-type Props = { songs: readonly Track[]; index: number; number?: boolean; line?: string };
+type Props = { songs: readonly Item[]; index: number; number?: boolean; line?: string };
 
 /** A song in a list: pressed, it plays and the others of the list follow. */
 export function SongRow({ songs, index, number = false, line }: Props) {
@@ -21,14 +23,24 @@ export function SongRow({ songs, index, number = false, line }: Props) {
   return song ? <Row song={song} songs={songs} index={index} number={number} line={line} /> : null;
 }
 
-function Row({ song, songs, index, number, line }: Props & { song: Track }) {
+function Row({ song, songs, index, number, line }: Props & { song: Item }) {
   const current = useIsCurrent(song.chat_id, song.message_id);
   const sounds = usePlaying() && current;
   const name = heading(song);
   const press = () => (sounds ? pause() : current ? void resume() : playTracks(songs, index));
+  const add = () => {
+    enqueue([song]);
+    toast(t.enqueued(1));
+  };
+  const extra = [
+    { name: t.playNext, run: () => enqueue([song], true) },
+    { name: t.enqueue, run: add },
+  ];
   const below = line ?? (song.kind === "voice" ? day(song.date) : legible(song.performer) || t.unknownArtist);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the menu is also behind its button
     <div
+      onContextMenu={menuAt(song, extra)}
       className={`group relative flex h-14 items-center gap-3 rounded-md px-2 hover:bg-raised ${current ? "bg-raised text-accent" : ""}`}
     >
       <span className="relative grid w-11 shrink-0 place-items-center">
@@ -61,9 +73,10 @@ function Row({ song, songs, index, number, line }: Props & { song: Track }) {
         )}
       </button>
       <span className="text-sm text-muted tabular-nums">{song.duration ? clock(song.duration) : ""}</span>
-      <IconButton label={t.enqueueOf(name)} onClick={() => enqueue([song])} className="relative z-10">
+      <IconButton label={t.enqueueOf(name)} onClick={add} className="relative z-10 max-sm:hidden">
         <Icon.Enqueue aria-hidden />
       </IconButton>
+      <MoreButton item={song} extra={extra} className="relative z-10" />
     </div>
   );
 }

@@ -1,7 +1,11 @@
 import type { Item } from "@/api/client";
+import { may, useMe } from "@/api/me";
+import { setFavourite } from "@/api/personal";
 import { texts } from "@/i18n";
 import { photos as english } from "@/i18n/en/photos";
 import * as Icon from "../icons";
+import { openItemDialog } from "../item-menu";
+import { heading } from "../words";
 import type { Gestures } from "./gestures";
 import { isStill } from "./slide";
 import type { useSlideshow } from "./slideshow";
@@ -47,8 +51,32 @@ export function Bar({
       <Tool label={slides.runs ? t.stopSlideshow : t.slideshow} pressed={slides.runs} run={slides.toggle}>
         {slides.runs ? <Icon.Pause aria-hidden /> : <Icon.Slideshow aria-hidden />}
       </Tool>
+      <Own item={item} say={say} />
       <Downloads item={item} say={say} />
     </div>
+  );
+}
+
+/** What a person keeps of it, and hands on. */
+function Own({ item, say }: { item: Item; say: (words: string) => void }) {
+  const me = useMe();
+  const favour = () =>
+    setFavourite(item, !item.favourite).catch((error: unknown) => say(error instanceof Error ? error.message : ""));
+  const target = { chat_id: item.chat_id, message_id: item.message_id };
+  return (
+    <>
+      <Tool label={t.favourite} pressed={item.favourite} run={() => void favour()}>
+        <Icon.Favourite aria-hidden className={item.favourite ? "fill-current" : ""} />
+      </Tool>
+      <Tool label={t.collect} run={() => openItemDialog({ what: "collect", items: [item] })}>
+        <Icon.Collect aria-hidden />
+      </Tool>
+      {may(me, "links", "links") && (
+        <Tool label={t.share} run={() => openItemDialog({ what: "link", target, name: heading(item) })}>
+          <Icon.Share aria-hidden />
+        </Tool>
+      )}
+    </>
   );
 }
 
