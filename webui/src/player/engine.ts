@@ -14,7 +14,7 @@ import { choices } from "./choices";
 import { beginSounding } from "./exclusive";
 import { listenTo } from "./listen";
 import { probe, sleep } from "./probe";
-import { NETWORK, Recovery } from "./recovery";
+import { type Place, Recovery } from "./recovery";
 import { Script } from "./script";
 import { FIRST, type PlayerState, stateOf } from "./state";
 import { Store } from "./store";
@@ -23,7 +23,7 @@ import { type Trouble, waitingWords, whyNot } from "./trouble";
 const t = texts("player", english);
 const READ_SHOWN = 400; // milliseconds until the viewer is told that the server reads the film,
 const READ_WAITS = 5000; // and until the stream is tried as it is
-const HANGS = 15_000; // milliseconds without a picture until the server is looked at
+const HANGS = 5000; // milliseconds without a picture until the server is looked at
 
 export type Decide = (
   audio: number | null,
@@ -274,19 +274,21 @@ export class Engine {
     clearTimeout(this.#hanging);
     if (media.readyState < 3) this.store.set({ waiting: true });
     if (this.#script) return; // which sees to it
-    this.#hanging = setTimeout(() => media.readyState < 3 && this.#wants && this.#recover(media, NETWORK), HANGS);
+    this.#hanging = setTimeout(() => {
+      if (media.readyState < 3 && this.#wants && !media.error) void this.#recovery.hangs(this.#place(media));
+    }, HANGS);
   }
 
   #broke(media: HTMLMediaElement): void {
     if (!media.error || !media.getAttribute("src") || this.#script) return;
     if (this.#deciding)
       this.#say(t.reading); // perhaps there is another way
-    else this.#recover(media, media.error.code);
+    else void this.#recovery.run(media.error.code, this.#place(media));
   }
 
-  #recover(media: HTMLMediaElement, code: number): void {
+  #place(media: HTMLMediaElement): Place {
     const at = media.currentTime || this.#at;
-    void this.#recovery.run(code, { src: media.src, at, had: media.readyState > 0 || at > 0 });
+    return { src: media.src, at, had: media.readyState > 0 || at > 0 };
   }
 
   // What an earlier source waits for is over.

@@ -10,6 +10,10 @@ const t = texts("player", english);
 const MOST_RECOVERIES = 2;
 export const NETWORK = 2; // MediaError.MEDIA_ERR_NETWORK
 
+const PATIENCE = 15; // seconds
+
+/** What was played, and where. `had`: whether anything was read of it. */
+export type Place = { src: string; at: number; had: boolean };
 export type Hands = {
   probe: (url: string) => Promise<Probe>;
   sleep: (seconds: number) => Promise<void>;
@@ -42,11 +46,21 @@ export class Recovery {
 
   /** It plays. */
   flows(): void {
+    this.cancel();
     this.#hiccups = 0;
   }
 
-  /** `code`: of the element's error. `had`: whether anything was played or read before. */
-  async run(code: number, { src, at, had }: { src: string; at: number; had: boolean }): Promise<void> {
+  /** Nothing has come for some time. A server that is well gets more of it: it may wait for Telegram. */
+  async hangs(place: Place): Promise<void> {
+    this.cancel();
+    const turn = this.#turn;
+    const found = await this.#hands.probe(place.src);
+    if (verdictOf(found.status, 0).go === "on") await this.#hands.sleep(PATIENCE);
+    if (turn === this.#turn) await this.run(NETWORK, place);
+  }
+
+  /** `code`: of the element's error. */
+  async run(code: number, { src, at, had }: Place): Promise<void> {
     this.cancel();
     const turn = this.#turn;
     const { say, sleep, probe, fail, load } = this.#hands;
