@@ -3,6 +3,7 @@
 import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { clock } from "@/parts/words";
+import { setMuted, setRate, setVolume } from "./element";
 import type { Engine } from "./engine";
 import { type Command, speedAfter } from "./keys";
 import type { NextUp } from "./overlays";
@@ -31,15 +32,15 @@ export function run(command: Command, { engine, next, fill, say, corner }: Hands
     start: () => moved(0),
     end: () => moved(duration),
     volume: (by) => {
-      engine.setVolume((muted ? 0 : volume) + by);
+      setVolume(engine.media, (muted ? 0 : volume) + by);
       say(t.saidVolume(t.percent(Math.round(Math.min(1, Math.max(0, volume + by)) * 100))));
     },
     mute: () => {
-      engine.setMuted(!muted);
+      setMuted(engine.media, !muted);
       say(muted ? t.unmute : t.saidMuted);
     },
     speed: (by) => {
-      engine.setRate(speedAfter(rate, by));
+      setRate(engine.media, speedAfter(rate, by));
       say(t.saidSpeed(`${speedAfter(rate, by)}×`));
     },
     frame: (by) => engine.move(by / (engine.store.get().facts?.tracks.find((one) => one.frame_rate)?.frame_rate ?? 25)),

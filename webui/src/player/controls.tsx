@@ -3,6 +3,7 @@ import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { clock } from "@/parts/words";
 import { choices, choose } from "./choices";
+import { setMuted, setVolume } from "./element";
 import type { Engine } from "./engine";
 import * as Icon from "./icons";
 import type { PanelName } from "./panels";
@@ -79,7 +80,7 @@ function Volume({ engine }: { engine: Engine }) {
   const Sign = shown === 0 ? Icon.Mute : shown < 0.5 ? Icon.Quiet : Icon.Loud;
   return (
     <>
-      <Control label={muted ? t.unmute : t.mute} onClick={() => engine.setMuted(!muted)}>
+      <Control label={muted ? t.unmute : t.mute} onClick={() => setMuted(engine.media, !muted)}>
         <Sign aria-hidden />
       </Control>
       <input
@@ -91,7 +92,7 @@ function Volume({ engine }: { engine: Engine }) {
         aria-label={t.volume}
         aria-valuetext={t.percent(Math.round(shown * 100))}
         className={`${css.volume} ${css.wide} pointer-coarse:hidden`}
-        onChange={(event) => engine.setVolume(Number(event.target.value) / 100)}
+        onChange={(event) => setVolume(engine.media, Number(event.target.value) / 100)}
       />
     </>
   );

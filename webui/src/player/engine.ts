@@ -10,20 +10,20 @@ import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { beginsAtOnce } from "./capability";
 import { Captions } from "./captions";
-import { choices, choose } from "./choices";
+import { choices } from "./choices";
 import { beginSounding } from "./exclusive";
+import { listenTo } from "./listen";
 import { probe, sleep } from "./probe";
+import { type Place, Recovery } from "./recovery";
 import { Script } from "./script";
 import { FIRST, type PlayerState, stateOf } from "./state";
 import { Store } from "./store";
-import { pauseBefore, type Trouble, verdictOf, waitingWords, whyNot } from "./trouble";
+import { type Trouble, waitingWords, whyNot } from "./trouble";
 
 const t = texts("player", english);
 const READ_SHOWN = 400; // milliseconds until the viewer is told that the server reads the film,
 const READ_WAITS = 5000; // and until the stream is tried as it is
-const HANGS = 15_000; // milliseconds without a picture until the server is looked at
-const MOST_RECOVERIES = 2;
-const NETWORK = 2; // MediaError.MEDIA_ERR_NETWORK
+const HANGS = 5000; // milliseconds without a picture until the server is looked at
 
 export type Decide = (
   audio: number | null,
@@ -47,8 +47,13 @@ export class Engine {
   #deciding = false;
   #wants = false;
   #at = 0;
-  #recovered = 0;
-  #hiccups = 0;
+  readonly #recovery = new Recovery({
+    probe: (url) => probe(url, this.#life.signal),
+    sleep: (seconds) => sleep(seconds, this.#life.signal),
+    say: (text) => this.#say(text),
+    fail: (trouble) => this.#fail(trouble),
+    load: (src, at) => this.#load(src, at),
+  });
   #release = () => {};
   readonly #hush = () => this.pause();
   #hanging: ReturnType<typeof setTimeout> | undefined;
@@ -66,29 +71,17 @@ export class Engine {
   attach(media: HTMLMediaElement): void {
     this.#media = media;
     this.captions.media = media;
-    const { volume, muted } = choices.get();
-    if (!media.loop) Object.assign(media, { volume, muted });
-    const on = (names: string, act: () => void) => {
-      for (const name of names.split(" ")) media.addEventListener(name, act, { signal: this.#life.signal });
+    const heard = {
+      plays: () => this.#plays(media),
+      pauses: () => {
+        if (!media.ended) this.#wants = false;
+      },
+      arrived: () => this.#arrived(media),
+      waits: () => this.#waits(media),
+      flows: () => this.#flows(),
+      broke: () => this.#broke(media),
     };
-    on("play pause timeupdate durationchange progress volumechange ratechange seeking seeked ended emptied", () =>
-      this.store.set(stateOf(media)),
-    );
-    on("play", () => {
-      this.#wants = true;
-      if (!media.loop) this.#release = beginSounding(this.#hush);
-      this.store.set({ blocked: false });
-    });
-    on("pause", () => {
-      if (!media.ended) this.#wants = false;
-    });
-    on("volumechange", () => {
-      if (!media.loop) choose({ volume: media.volume, muted: media.muted });
-    });
-    on("loadedmetadata", () => this.#arrived());
-    on("waiting stalled seeking", () => this.#watch());
-    on("playing canplay seeked", () => this.#flows());
-    on("error", () => void this.#broke());
+    listenTo(media, { store: this.store, signal: this.#life.signal, heard });
   }
 
   /** Begins: at `at` seconds, and playing where `play` says so and the browser allows it. */
@@ -139,18 +132,6 @@ export class Engine {
     this.seek((this.#media?.currentTime ?? 0) + by);
   }
 
-  setRate(rate: number): void {
-    if (this.#media) Object.assign(this.#media, { defaultPlaybackRate: rate, playbackRate: rate });
-  }
-
-  setVolume(volume: number): void {
-    if (this.#media) Object.assign(this.#media, { volume: Math.min(1, Math.max(0, volume)), muted: volume <= 0 });
-  }
-
-  setMuted(muted: boolean): void {
-    if (this.#media) this.#media.muted = muted;
-  }
-
   /** Another sound: at once where the script plays, else in the way that can. Where none can, it plays on as it does. */
   async chooseAudio(index: number): Promise<boolean> {
     this.#asked += 1;
@@ -168,7 +149,7 @@ export class Engine {
 
   /** Begins anew after a failure, from where it was. */
   retry(): void {
-    this.#recovered = 0;
+    this.#recovery.reset();
     this.#script?.destroy();
     this.#script = null;
     this.#media?.removeAttribute("src");
@@ -181,6 +162,7 @@ export class Engine {
     clearTimeout(this.#hanging);
     this.#release();
     this.#life.abort();
+    this.#recovery.cancel();
     this.#script?.destroy();
     this.#media?.removeAttribute("src");
     this.#media?.load(); // ends the stream
@@ -226,14 +208,13 @@ export class Engine {
     if (!media) return;
     if (!facts) this.store.set({ way: "direct" });
     if (media.src !== streamOf(this.item)) this.#load(streamOf(this.item), media.currentTime || this.#at);
-    else if (media.error) void this.#broke();
+    else if (media.error) this.#broke(media);
   }
 
   async #byScript(at: number, audio: number | null): Promise<void> {
     const media = this.#media;
     if (!media) return;
-    this.#turn += 1;
-    const turn = this.#turn;
+    const turn = this.#anew();
     const alive = () => turn === this.#turn && !this.#life.signal.aborted;
     media.removeAttribute("src");
     const events = {
@@ -255,7 +236,7 @@ export class Engine {
 
   #load(src: string, at: number): void {
     if (!this.#media) return;
-    this.#turn += 1;
+    this.#anew();
     this.#at = at;
     this.#media.src = src;
     if (this.#wants) this.#begin();
@@ -270,9 +251,13 @@ export class Engine {
     });
   }
 
-  #arrived(): void {
-    const media = this.#media;
-    if (!media) return;
+  #plays(media: HTMLMediaElement): void {
+    this.#wants = true;
+    if (!media.loop) this.#release = beginSounding(this.#hush);
+    this.store.set({ blocked: false });
+  }
+
+  #arrived(media: HTMLMediaElement): void {
     if (this.#at && this.store.get().seeks) media.currentTime = this.#at;
     this.#at = 0;
     this.store.set({ ...stateOf(media), ready: true, trouble: null });
@@ -280,65 +265,37 @@ export class Engine {
 
   #flows(): void {
     clearTimeout(this.#hanging);
-    this.#hiccups = 0;
+    this.#recovery.flows();
     this.store.set({ waiting: false });
-    if (!this.#script && !this.#deciding && this.store.get().said === t.away) this.#say("");
+    if (!this.#script && this.store.get().said === t.away) this.#say("");
   }
 
-  #watch(): void {
+  #waits(media: HTMLMediaElement): void {
     clearTimeout(this.#hanging);
-    if (this.#media && this.#media.readyState < 3) this.store.set({ waiting: true });
+    if (media.readyState < 3) this.store.set({ waiting: true });
     if (this.#script) return; // which sees to it
     this.#hanging = setTimeout(() => {
-      if (this.#media && this.#media.readyState < 3 && this.#wants) void this.#recover(NETWORK);
+      if (media.readyState < 3 && this.#wants && !media.error) void this.#recovery.hangs(this.#place(media));
     }, HANGS);
   }
 
-  async #broke(): Promise<void> {
-    const media = this.#media;
-    if (!media?.error || !media.getAttribute("src") || this.#script) return;
-    if (this.#deciding) return this.#say(t.reading); // perhaps there is another way
-    await this.#recover(media.error.code);
+  #broke(media: HTMLMediaElement): void {
+    if (!media.error || !media.getAttribute("src") || this.#script) return;
+    if (this.#deciding)
+      this.#say(t.reading); // perhaps there is another way
+    else void this.#recovery.run(media.error.code, this.#place(media));
   }
 
-  // Looks at the server until it answers, then goes on where it was. What the decoder refuses is tried twice more.
-  async #recover(code: number): Promise<void> {
-    const media = this.#media;
-    if (!media) return;
-    const { src } = media;
+  #place(media: HTMLMediaElement): Place {
     const at = media.currentTime || this.#at;
-    const had = media.readyState > 0 || at > 0;
-    this.#turn += 1;
-    const turn = this.#turn;
-    const over = () => turn !== this.#turn || this.#life.signal.aborted;
-    for (let tries = 0; ; tries += 1) {
-      const found = await probe(src, this.#life.signal);
-      if (over()) return;
-      const verdict = verdictOf(found.status, tries, found.retryAfter, found.detail);
-      if (verdict.go === "stop") return this.#fail(verdict.trouble);
-      if (verdict.go === "on") {
-        if (tries === 0 && !(await this.#mayGoOn(code, had))) return;
-        if (over()) return;
-        this.#say("");
-        return this.#load(src, at);
-      }
-      this.#say(verdict.words);
-      await sleep(verdict.seconds, this.#life.signal);
-      if (over()) return;
-    }
+    return { src: media.src, at, had: media.readyState > 0 || at > 0 };
   }
 
-  // The server is well: either the connection broke once, or the browser does not take the file.
-  async #mayGoOn(code: number, had: boolean): Promise<boolean> {
-    if (code === NETWORK) {
-      this.#hiccups += 1;
-      if (this.#hiccups > 1) await sleep(pauseBefore(this.#hiccups), this.#life.signal);
-      return true;
-    }
-    this.#recovered += 1;
-    if (this.#recovered <= (had ? MOST_RECOVERIES : 1)) return true;
-    this.#fail({ kind: had ? "broken" : "cannot", why: had ? t.damaged : t.notDecoded, again: had });
-    return false;
+  // What an earlier source waits for is over.
+  #anew(): number {
+    this.#recovery.cancel();
+    this.#turn += 1;
+    return this.#turn;
   }
 
   #say(said: string): void {
@@ -347,7 +304,7 @@ export class Engine {
 
   #fail(trouble: Trouble): void {
     clearTimeout(this.#hanging);
-    this.#turn += 1;
+    this.#anew();
     this.#script?.destroy();
     this.#script = null;
     this.captions.script = null;

@@ -5,6 +5,7 @@ import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { choices, choose, SIZES } from "./choices";
 import { delayAfter } from "./cues";
+import { setRate } from "./element";
 import type { Engine } from "./engine";
 import * as Icon from "./icons";
 import { SPEEDS } from "./keys";
@@ -124,7 +125,7 @@ function Settings({
   const rate = useStore(engine.store, (state) => state.rate);
   const autoplay = useStore(choices, (state) => state.autoplay);
   const speed = (value: number) => {
-    engine.setRate(value);
+    setRate(engine.media, value);
     say(t.saidSpeed(speedName(value)));
   };
   return (

@@ -102,8 +102,10 @@ export class Script {
     const status = data.response?.code ?? 0;
     const detail = saidBy(data.networkDetails);
     if (status === 503 || status === 429) this.#events.said(waitingWords(detail));
+    const network = data.type === Made.ErrorTypes.NETWORK_ERROR;
+    if (network && !status && (this.#hls.media?.readyState ?? 0) < 3) this.#events.said(t.away);
     if (!data.fatal) return;
-    if (data.type === Made.ErrorTypes.NETWORK_ERROR) this.#network(status, detail, retryAfter(data.networkDetails));
+    if (network) this.#network(status, detail, retryAfter(data.networkDetails));
     else if (data.type === Made.ErrorTypes.MEDIA_ERROR && this.#recovered < MOST_RECOVERIES) {
       this.#recovered += 1;
       this.#hls.recoverMediaError();

@@ -1,6 +1,7 @@
 import { type PointerEvent, useRef, useState } from "react";
 import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
+import { setRate } from "./element";
 import type { Engine } from "./engine";
 import { type Gesture, LONG, Touches } from "./gestures";
 import css from "./player.module.css";
@@ -37,11 +38,11 @@ export function Surface({
     if (gesture.kind === "tap") return quiet ? stir() : hide();
     if (gesture.kind === "fast") {
       before.current = engine.store.get().rate;
-      engine.setRate(2);
+      setRate(engine.media, 2);
       return setHint({ side: "end", text: t.faster });
     }
     if (gesture.kind === "slow") {
-      engine.setRate(before.current);
+      setRate(engine.media, before.current);
       return setHint(null);
     }
     engine.move(gesture.by);
