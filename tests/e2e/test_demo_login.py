@@ -5,9 +5,11 @@ import re
 import urllib.request
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import items, wait
+from streamvault.demo import club, habits
+from tests.support.browser import desktop_only, items, wait
 from tests.support.demo import Demo
 
 
@@ -44,6 +46,18 @@ def latest(page: Page, telegram: Telegram, part: str, *, after: int) -> dict[str
                 return message
         page.wait_for_timeout(50)
     raise AssertionError(telegram.messages())
+
+
+def log_in(page: Page, demo: Demo) -> None:
+    """As the owner, by a link of the bot."""
+    telegram = Telegram(demo)
+    before = telegram.messages()[-1]["id"]
+    telegram.send("/login")
+    link = re.search(r"http\S+/login/\S+", latest(page, telegram, "/login/", after=before)["text"])
+    assert link is not None
+    page.goto(link[0])
+    page.get_by_role("button").first.click()
+    page.wait_for_url(f"{demo.url}/")
 
 
 def is_logged_in(page: Page) -> None:
@@ -92,14 +106,7 @@ def test_by_the_link_that_the_bot_answers(page: Page, demo: Demo) -> None:
 
 def test_a_link_is_made_opened_by_a_guest_used_up_and_revoked(page: Page, demo: Demo) -> None:
     """The demo is public, so only what the link itself says is looked at: the gate's own tests close the rest."""
-    telegram = Telegram(demo)
-    before = telegram.messages()[-1]["id"]
-    telegram.send("/login")
-    link = re.search(r"http\S+/login/\S+", latest(page, telegram, "/login/", after=before)["text"])
-    assert link is not None
-    page.goto(link[0])
-    page.get_by_role("button").first.click()
-    page.wait_for_url(f"{demo.url}/")
+    log_in(page, demo)
     film = next(item for item in items(page, demo).values() if item["kind"] == "video")
     asked = {"chat_id": film["chat_id"], "message_id": film["message_id"], "viewers": 1}
     made = page.request.post(f"{demo.url}/api/links", data=asked)
@@ -113,3 +120,28 @@ def test_a_link_is_made_opened_by_a_guest_used_up_and_revoked(page: Page, demo: 
     guest.close()
     assert page.request.delete(f"{demo.url}/api/links/{made.json()['id']}").status == 204
     assert made.json()["id"] not in page.request.get(f"{demo.url}/api/links").text()
+
+
+@desktop_only
+def test_its_owner_has_been_here_before(page: Page, demo: Demo) -> None:
+    """Begun films, favourites, collections, links, a member, and a walk through a group with more to read."""
+    log_in(page, demo)
+
+    def told(path: str) -> Any:
+        answer = page.request.get(demo.url + path)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    begun = {recipe: share for recipe, share, _ in habits.WATCHED if share < 1}
+    states = [item["watched"] for item in told("/api/watch")["items"]]
+    assert len(states) == len(begun)
+    shares = [state["position"] / state["duration"] for state in states]
+    assert sorted(shares) == pytest.approx(sorted(begun.values()))
+    assert len(told("/api/favourites")["items"]) == len(habits.FAVOURITES)
+    collections = {one["name"]: one["files"] for one in told("/api/collections")["collections"]}
+    assert collections == {name: len(members) for name, members in habits.COLLECTIONS.items()}
+    assert {link["query"] for link in told("/api/links")["items"]} >= {"harbour lights"}
+    assert [one["name"] for one in told("/api/people")["items"] if one["role"] == "member"] == ["Mira"]
+    [walk] = told("/api/index")["walks"]
+    assert walk["state"] in ("walking", "finished")
+    assert walk["top"] > club.MESSAGES

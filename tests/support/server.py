@@ -51,6 +51,12 @@ class ServerProcess:
             )
 
     @property
+    def url(self) -> str:
+        """The page's address, without a slash at the end."""
+        host, port = self.address
+        return f"http://{host}:{port}"
+
+    @property
     def pid(self) -> int:
         """Of the process that was started last."""
         assert self._process is not None

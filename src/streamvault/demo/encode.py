@@ -5,7 +5,6 @@ Packets are interleaved by time as they are encoded, so that no file is held in 
 
 import io
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,24 +14,13 @@ import av
 from av.stream import Disposition
 from PIL import Image
 
-from streamvault.demo.pictures import Clock, Painter, Scene, Size
-from streamvault.demo.tunes import Tune, play
+from streamvault.demo.footage import FRAME_RATE, Picture, Reel, frames, picture
+from streamvault.demo.pictures import Scene, Size
+from streamvault.demo.soundtrack import AudioTrack, PacketStream, add_track, with_times
+from streamvault.demo.tunes import Tune
 
-FRAME_RATE = 24
-VIDEO_SIZE: Size = (640, 360)
-AUDIO_RATE = 48_000
+VIDEO_SIZE: Size = (576, 324)
 COVER_SIZE = 640
-
-
-@dataclass(frozen=True, slots=True)
-class AudioTrack:
-    """One audio track; `codec` is FFmpeg's encoder name, `language` ISO 639-2, `layout` FFmpeg's name of one."""
-
-    tune: Tune
-    codec: str = "aac"
-    language: str = "und"
-    title: str = ""
-    layout: str = "stereo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +36,12 @@ class Subtitle:
 class Film:
     """A film's content and codecs. `container` holds FFmpeg's muxer options, `styled` an ASS file of German subtitles.
 
-    `indexed` False: a Matroska file is cut off before its index, as a download may be.
+    `indexed` False: a Matroska file is cut off before its index, as a download may be. `clock`: the time is on every
+    frame of a landscape.
     """
 
     title: str
-    scene: Scene
+    scene: Scene | Reel
     seconds: int
     tracks: tuple[AudioTrack, ...] = ()
     codec: str = "libx264"
@@ -67,15 +56,17 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A music file's content, tags and codec; the cover is a picture of `scene`."""
+    """A music file's content, tags and codec; the cover is `scene`. `start` as in AudioTrack; `track` from 1, or 0."""
 
     title: str
     artist: str
     album: str
-    scene: Scene
+    scene: Picture
     tune: Tune
     seconds: int
     codec: str
+    start: float | None = None
+    track: int = 0
 
 
 _CUES = bytes.fromhex("1c53bb6b")
@@ -84,6 +75,7 @@ _CUES = bytes.fromhex("1c53bb6b")
 CODEC_OPTIONS = {
     "libx264": {"preset": "ultrafast", "crf": "24", "profile": "baseline", "threads": "1"},
     "libvpx": {"deadline": "realtime", "cpu-used": "8", "b": "900k", "threads": "1"},
+    "libx265": {"preset": "ultrafast", "crf": "26", "x265-params": "log-level=none:pools=none:frame-threads=1"},
 }
 
 
@@ -95,7 +87,7 @@ def write_film(film: Film, path: Path, *, file_format: str) -> None:
         if film.chapters:
             output.set_chapters(_chapters(film))
         streams = [_video(output, film)]
-        streams += [_audio(output, track, seconds=film.seconds) for track in film.tracks]
+        streams += [add_track(output, track, seconds=film.seconds) for track in film.tracks]
         if film.subtitles:
             streams.append(_subtitles(output, film.subtitles))
         if film.styled:
@@ -111,7 +103,9 @@ def write_song(song: Song, path: Path, *, file_format: str) -> None:
     options = {"fflags": "+bitexact", **({"id3v2_version": "3"} if file_format == "mp3" else {})}
     with av.open(str(path), "w", format=file_format, container_options=options) as output:
         output.metadata.update({"title": song.title, "artist": song.artist, "album": song.album})
-        audio = _audio(output, AudioTrack(song.tune, song.codec), seconds=song.seconds)
+        if song.track:
+            output.metadata["track"] = str(song.track)
+        audio = add_track(output, AudioTrack(song.tune, song.codec, start=song.start), seconds=song.seconds)
         cover = output.add_mux_stream("mjpeg", width=COVER_SIZE, height=COVER_SIZE)
         cover.disposition = Disposition.attached_pic
         cover.metadata["comment"] = "Cover (front)"
@@ -126,17 +120,12 @@ def write_song(song: Song, path: Path, *, file_format: str) -> None:
 def write_voice(tune: Tune, path: Path, *, seconds: int) -> None:
     """Encode an Ogg/Opus voice message."""
     with av.open(str(path), "w", format="ogg", container_options={"fflags": "+bitexact"}) as output:
-        _interleave(output, [_audio(output, AudioTrack(tune, "libopus"), seconds=seconds)])
+        _interleave(output, [add_track(output, AudioTrack(tune, "libopus"), seconds=seconds)])
 
 
-def still(scene: Scene, size: Size, *, at: float) -> Image.Image:
-    """One picture of `scene` at `size` (width, height)."""
-    return Painter(scene, size).paint(at)
-
-
-def cover_art(scene: Scene, title: str) -> Image.Image:
-    """A square cover; the title decides the moment of the scene."""
-    return still(scene, (COVER_SIZE, COVER_SIZE), at=0.35 + zlib.crc32(title.encode()) % 40 / 100)
+def cover_art(scene: Picture, title: str) -> Image.Image:
+    """A square cover; the title decides the moment of a landscape."""
+    return picture(scene, (COVER_SIZE, COVER_SIZE), at=0.35 + zlib.crc32(title.encode()) % 40 / 100)
 
 
 def jpeg(picture: Image.Image, *, quality: int = 85) -> bytes:
@@ -153,9 +142,6 @@ def thumbnail(picture: Image.Image, *, longest: int = 320) -> tuple[bytes, Size]
     return jpeg(small, quality=82), small.size
 
 
-PacketStream = Iterator[tuple[float, Any]]  # (seconds, packet) in order of time
-
-
 def _interleave(output: Any, streams: list[PacketStream]) -> None:
     heads = [next(stream, None) for stream in streams]
     while any(head is not None for head in heads):
@@ -164,11 +150,6 @@ def _interleave(output: Any, streams: list[PacketStream]) -> None:
         if head is not None:
             output.mux(head[1])
         heads[index] = next(streams[index], None)
-
-
-def _with_times(packets: list[Any]) -> PacketStream:
-    for packet in packets:
-        yield float((packet.dts or 0) * packet.time_base), packet
 
 
 def _video(output: Any, film: Film) -> PacketStream:
@@ -180,33 +161,10 @@ def _video(output: Any, film: Film) -> PacketStream:
 
 
 def _encode_video(stream: Any, film: Film) -> PacketStream:
-    painter = Painter(film.scene, film.size)
-    clock = Clock(film.title, film.size, seconds=film.seconds)
-    count = film.seconds * FRAME_RATE
-    for number in range(count):
-        picture = painter.paint(number / (count - 1))
-        if film.clock:
-            clock.draw(picture, number, rate=FRAME_RATE)
-        frame = av.VideoFrame.from_image(picture)
-        frame.pts, frame.time_base = number, Fraction(1, FRAME_RATE)
-        yield from _with_times(stream.encode(frame))
-    yield from _with_times(stream.encode(None))
-
-
-def _audio(output: Any, track: AudioTrack, *, seconds: float) -> PacketStream:
-    stream = output.add_stream(track.codec, rate=AUDIO_RATE, layout=track.layout)
-    stream.bit_rate = {"libopus": 64_000, "ac3": 256_000}.get(track.codec, 128_000)
-    if track.language != "und":
-        stream.metadata["language"] = track.language
-    if track.title:
-        stream.metadata["title"] = track.title
-    return _encode_audio(stream, track.tune, seconds=seconds)
-
-
-def _encode_audio(stream: Any, tune: Tune, *, seconds: float) -> PacketStream:
-    for frame in play(tune, seconds=seconds, rate=AUDIO_RATE):
-        yield from _with_times(stream.encode(frame))
-    yield from _with_times(stream.encode(None))
+    clock = film.title if film.clock else ""
+    for frame in frames(film.scene, film.size, seconds=film.seconds, clock=clock):
+        yield from with_times(stream.encode(frame))
+    yield from with_times(stream.encode(None))
 
 
 def _subtitles(output: Any, lines: tuple[Subtitle, ...]) -> PacketStream:

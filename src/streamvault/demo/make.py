@@ -17,8 +17,10 @@ from av.error import ExternalError
 from PIL import Image, ImageDraw
 
 from streamvault.demo import encode
+from streamvault.demo.content.shelves import RECIPES
 from streamvault.demo.encode import Film, Song
-from streamvault.demo.recipes import RECIPES, Archive, Leaflet, Photo, Recipe, Sticker, Voice
+from streamvault.demo.footage import picture
+from streamvault.demo.recipes import Archive, Leaflet, Photo, Recipe, Sticker, Text, Voice
 
 FORMATS = {".mp4": "mp4", ".webm": "webm", ".mkv": "matroska", ".mp3": "mp3", ".flac": "flac", ".ogg": "ogg"}
 STICKER = 512
@@ -67,27 +69,29 @@ def _write(recipe: Recipe, path: Path, *, file_format: str) -> None:
         case Voice():
             encode.write_voice(recipe.tune, path, seconds=recipe.seconds)
         case Photo():
-            path.write_bytes(encode.jpeg(encode.still(recipe.scene, recipe.size, at=recipe.at), quality=88))
+            path.write_bytes(encode.jpeg(picture(recipe.scene, recipe.size, at=recipe.at), quality=88))
         case Sticker():
             path.write_bytes(_sticker(recipe))
         case Leaflet():
             path.write_bytes(_pdf(recipe))
         case Archive():
             path.write_bytes(_zip(recipe))
+        case Text():
+            path.write_text(recipe.content, "utf-8", newline="\n")
 
 
 def _write_thumbnail(recipe: Recipe, path: Path) -> tuple[int, int]:
-    picture: Image.Image | None = None
+    image: Image.Image | None = None
     match recipe:
         case Film():
-            picture = encode.still(recipe.scene, recipe.size, at=0.36)
+            image = picture(recipe.scene, recipe.size, at=0.36)
         case Song():
-            picture = encode.cover_art(recipe.scene, recipe.title)
+            image = encode.cover_art(recipe.scene, recipe.title)
         case Photo():
-            picture = encode.still(recipe.scene, recipe.size, at=recipe.at)
-    if picture is None:
+            image = picture(recipe.scene, recipe.size, at=recipe.at)
+    if image is None:
         return 0, 0
-    data, size = encode.thumbnail(picture)
+    data, size = encode.thumbnail(image)
     path.write_bytes(data)
     return size
 
@@ -102,18 +106,18 @@ def _pixels(recipe: Recipe) -> tuple[int, int]:
 
 
 def _sticker(recipe: Sticker) -> bytes:
-    picture = encode.still(recipe.scene, (STICKER, STICKER), at=recipe.at)
+    image = picture(recipe.scene, (STICKER, STICKER), at=recipe.at).copy()
     mask = Image.new("L", (STICKER * 2, STICKER * 2))
     ImageDraw.Draw(mask).ellipse((16, 16, STICKER * 2 - 17, STICKER * 2 - 17), fill=255)
-    picture.putalpha(mask.resize((STICKER, STICKER), Image.Resampling.BOX))
+    image.putalpha(mask.resize((STICKER, STICKER), Image.Resampling.BOX))
     buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=88)
+    image.save(buffer, "WEBP", quality=88)
     return buffer.getvalue()
 
 
 def _zip(recipe: Archive) -> bytes:
-    picture = encode.jpeg(encode.still(recipe.scene, (960, 540), at=0.5))
-    entries = [*((name, text.encode()) for name, text in recipe.texts), ("picture.jpg", picture)]
+    image = encode.jpeg(picture(recipe.scene, (960, 540), at=0.5))
+    entries = [*((name, text.encode()) for name, text in recipe.texts), ("picture.jpg", image)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in entries:

@@ -16,14 +16,19 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from streamvault.demo.content.shelves import RECIPES
 from streamvault.demo.encode import Film, Song
+from streamvault.demo.footage import Reel
 from streamvault.demo.make import Facts, thumb_path
-from streamvault.demo.recipes import RECIPES
+from streamvault.demo.recipes import Photo, Recipe
+from streamvault.demo.soundtrack import RECORDED
+from streamvault.demo.tunes import Tune
 from streamvault.errors import StreamVaultError
 
 PROCESSES = 2
 MANIFEST = "manifest.json"
-_SOURCES = ("pictures.py", "palettes.py", "tunes.py", "encode.py", "recipes.py", "make.py")
+_OTHER_SOURCES = ("__init__.py", "media.py", "posting.py", "run.py", "world.py")
+"""Modules that no file of the folder depends on."""
 
 
 class MediaError(StreamVaultError):
@@ -69,24 +74,57 @@ async def ensure_media(folder: Path, *, report: Callable[[str], None] = lambda n
 def recipes_version() -> str:
     """A hash of what the files depend on: the code that makes them and the versions of its libraries."""
     digest = hashlib.sha256(f"{version('av')} {version('pillow')}".encode())
-    for name in _SOURCES:
-        digest.update((Path(__file__).parent / name).read_bytes())
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        if path.parent != folder or path.name not in _OTHER_SOURCES:
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def _shares(names: list[str]) -> list[list[str]]:
-    """`names` divided among the processes so that each has about the same work, the most costly first."""
+    """`names` divided among the processes so that each has about the same work, the most costly first.
+
+    Those that share a recording are made by one process.
+    """
+    groups: dict[str | Tune, list[str]] = {}
+    for name in names:
+        groups.setdefault(_recording_of(RECIPES[name]) or name, []).append(name)
     shares: list[list[str]] = [[] for _ in range(PROCESSES)]
-    for name in sorted(names, key=_cost, reverse=True):
-        min(shares, key=lambda share: sum(map(_cost, share))).append(name)
+    costs = [0.0] * PROCESSES
+    for group in sorted(groups.values(), key=_cost, reverse=True):
+        least = costs.index(min(costs))
+        shares[least] += group
+        costs[least] += _cost(group)
     return [share for share in shares if share]
 
 
-def _cost(name: str) -> float:
-    recipe = RECIPES[name]
-    if isinstance(recipe, Film):
-        return recipe.seconds * (2.0 if recipe.codec == "libvpx" else 1.0)
-    return recipe.seconds * 0.15 if isinstance(recipe, Song) else 0.5
+def _recording_of(recipe: Recipe) -> Tune | None:
+    """The tune of whose recording the file has a part."""
+    match recipe:
+        case Film(tracks=(first, *_)) if first.start is not None:
+            return first.tune
+        case Song(start=float()):
+            return recipe.tune
+    return None
+
+
+def _cost(names: list[str]) -> float:
+    """How long a process makes these files, about, in seconds of a landscape film."""
+    recording = RECORDED * 0.15 if _recording_of(RECIPES[names[0]]) else 0.0
+    return recording + sum(_own_cost(RECIPES[name]) for name in names)
+
+
+def _own_cost(recipe: Recipe) -> float:
+    match recipe:
+        case Film(scene=Reel()):
+            return recipe.seconds * (0.4 if recipe.codec == "libx265" else 0.1)
+        case Film():
+            return recipe.seconds * (2.0 if recipe.codec == "libvpx" else 1.0)
+        case Song(start=None):
+            return recipe.seconds * 0.15
+        case Photo() | Song():
+            return 0.5
+    return 0.2
 
 
 async def _make(folder: Path, names: list[str], *, made: Callable[[Facts], None]) -> None:

@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from streamvault.catalog.base import Catalog
-from streamvault.demo import world
+from streamvault.demo import club, habits, world
+from streamvault.demo.content.shelves import entries
+from streamvault.demo.entries import FAR_DC, Entry
 from streamvault.demo.media import Sample
-from streamvault.demo.world import DemoWorld, Entry
+from streamvault.demo.world import DemoWorld, Posted
 from streamvault.errors import StreamVaultError
-from streamvault.media.model import Origin
+from streamvault.indexing.naming.protocol import VERSION
+from streamvault.media.model import MediaFile, Origin
+from streamvault.server.services import Services
 from streamvault.settings import Settings
 from tgemulator.emulator import Emulator
 from tgemulator.world.model import Message
@@ -17,8 +23,10 @@ from tgemulator.world.model import Message
 BOT_TIMEOUT = 15.0
 """Seconds in which the bot has to index a post, or to answer."""
 
+NAMES_TIMEOUT = 60.0
+"""Seconds in which the server has to read the names of all files, which begins with the start of a process."""
 PAUSE = 0.05
-SENT_TO_BOT = Entry("guide.pdf", "Sent to the bot by its owner.pdf", world.FAR_DC)
+SENT_TO_BOT = Entry("guide.pdf", "Sent to the bot by its owner.pdf", FAR_DC)
 
 
 class DemoError(StreamVaultError):
@@ -28,13 +36,13 @@ class DemoError(StreamVaultError):
 @dataclass(frozen=True, slots=True)
 class Running:
     """A demo that is ready. `posts` are the channels' messages, `answer` is what the bot wrote to its owner, `login`
-    what it answered to /login. `control`: the address of the emulator's control API.
+    the link with which it answered to /login. `control`: the address of the emulator's control API.
     """
 
     settings: Settings
     emulator: Emulator
     world: DemoWorld
-    posts: tuple[Message, ...]
+    posts: tuple[Posted, ...]
     answer: str
     login: str
     control: str
@@ -46,32 +54,57 @@ class Running:
 
 
 async def populate(
-    settings: Settings, emulator: Emulator, *, demo: DemoWorld, samples: dict[str, Sample], catalog: Catalog,
+    settings: Settings, emulator: Emulator, *, demo: DemoWorld, samples: Mapping[str, Sample], services: Services,
     control: str,
 ) -> Running:  # fmt: skip
-    """Post everything, and send the bot a file and /login in a private chat. Raises DemoError if it does not react."""
-    posts = await world.post_all(emulator, demo, samples)
+    """Post everything, do what the owner has done, and begin the walk through the group.
+
+    Raises DemoError if the bot does not react.
+    """
+    posts = world.post_all(emulator, demo, samples)
+    club.fill(emulator, demo, posts)
+    files: dict[str, MediaFile] = {}
     for post in posts:
-        await _wait_until_indexed(post, catalog)
+        files.setdefault(post.entry.recipe, await _indexed(post.message, services.catalog))
+    await habits.begin(services, demo, files)
+    await _names_read(services.catalog)
     file = world.store(emulator, SENT_TO_BOT, samples)
     await emulator.world.send_private(demo.owner, demo.bot, file=file)
     answer = await _wait_for_answer(emulator, demo, "/stream/")
     await emulator.world.send_private(demo.owner, demo.bot, text="/login")
     login = await _wait_for_answer(emulator, demo, "/login/")
-    return Running(settings, emulator, demo, tuple(posts), answer, login, control)
+    link = re.search(r"http\S+/login/\S+", login)
+    assert link is not None
+    await club.walk(emulator, demo, services)
+    return Running(settings, emulator, demo, tuple(posts), answer, link[0], control)
 
 
-async def _wait_until_indexed(post: Message, catalog: Catalog) -> None:
-    """Return once the catalog has the post's file. Raises DemoError after BOT_TIMEOUT."""
+async def _indexed(post: Message, catalog: Catalog) -> MediaFile:
+    """The post's file, once the catalog has it. Raises DemoError after BOT_TIMEOUT."""
     origin = Origin(int(f"-100{post.peer[1]}"), post.id)
     try:
         async with asyncio.timeout(BOT_TIMEOUT):
             while True:
-                if await catalog.get(origin) is not None:
-                    return
+                if (file := await catalog.get(origin)) is not None:
+                    return file
                 await asyncio.sleep(PAUSE)
     except TimeoutError:
         raise DemoError(f"the bot has not indexed message {post.id} in {origin.chat_id}") from None
+
+
+async def _names_read(catalog: Catalog) -> None:
+    """Return once the names of all files are parsed, by which series are grouped.
+
+    Raises DemoError after NAMES_TIMEOUT.
+    """
+    try:
+        async with asyncio.timeout(NAMES_TIMEOUT):
+            while True:
+                if not await catalog.unparsed_names(VERSION, 1):
+                    return
+                await asyncio.sleep(PAUSE)
+    except TimeoutError:
+        raise DemoError("the names of the files have not been read") from None
 
 
 async def _wait_for_answer(emulator: Emulator, demo: DemoWorld, part: str) -> str:
@@ -90,16 +123,17 @@ async def _wait_for_answer(emulator: Emulator, demo: DemoWorld, part: str) -> st
 def introduction(running: Running, *, seconds: float) -> str:
     """The text for the terminal: what is running, and commands to try."""
     demo, emulator = running.world, running.emulator
-    channels = (demo.films, demo.music, demo.everything)
-    counts = [f"{channel.title} ({sum(post.peer == channel.peer for post in running.posts)})" for channel in channels]
+    counts = [f"{channel.title} ({len(entries(shelf))})" for shelf, channel in demo.channels.items()]
     dcs = ", ".join(f"{dc.id} at {':'.join(map(str, emulator.address(dc.id)))}" for dc in emulator.config.dcs)
-    film, huge = running.posts[-1], running.posts[0]
-    answer, login = ("\n".join(f"    {line}" for line in text.splitlines()) for text in (running.answer, running.login))
+    film, huge = (_message(running, recipe) for recipe in ("ridge-line.mp4", ""))
+    answer = "\n".join(f"    {line}" for line in running.answer.splitlines())
     return f"""
 StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real Telegram.
 
   Open       {running.url}/
-  Channels   {", ".join(counts)}, and the bot's vault
+  As owner   {running.login}
+             once, within 5 minutes: begun films, favourites, collections, links, a walk that is under way
+  Channels   {", ".join(counts)}, the group {demo.club.title}, and the bot's vault
   Telegram   emulated: DC {dcs}
   Its people at {running.control}, see docs/EMULATOR.md: the owner is {demo.owner.id}, the bot {demo.bot.id}
 
@@ -113,15 +147,17 @@ StreamVault demo, ready after {seconds:.1f} s. Nothing of it talks to the real T
   Its owner has sent the bot a file. The bot answered:
 {answer}
 
-  Everybody may watch here. To be its owner, log in; the bot answered /login:
-{login}
-
-  After these 5 minutes, have the owner send /login again, and a moment later read the new link:
+  Everybody may watch here. For another link, have the owner send /login again, and a moment later read the new one:
     {_send_login(running)}
     {_read_login(running)}
 
 Ctrl-C stops all of it; only the sample media stay.
 """
+
+
+def _message(running: Running, recipe: str) -> Message:
+    """The first message with this recipe's file."""
+    return next(post.message for post in running.posts if post.entry.recipe == recipe)
 
 
 def _send_login(running: Running) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 import streamvault.telegram  # noqa: F401  prepares Kurigram before the emulator imports it
 from streamvault.demo import posting, world
+from streamvault.demo.entries import HOME_DC
 from streamvault.demo.media import Sample, ensure_media
 from streamvault.demo.posting import Running
 from streamvault.demo.world import DemoWorld
@@ -51,6 +52,9 @@ _FIXED: dict[str, Any] = {
 
 DRAIN_TIMEOUT = 1.0
 """Seconds for streams to finish at the end unless DRAIN_TIMEOUT is set: shorter than a server's, for Ctrl-C."""
+
+REPORTED = 10
+"""Of so many files that are made, one is reported."""
 
 EXAMPLE = "PORT=8081 make demo"
 """How another port is chosen, as most people start the demo with make; the option --port is in the help."""
@@ -112,8 +116,10 @@ async def _serve(
     connected: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
 
     async def populate() -> None:
-        catalog = (await connected).catalog
-        ready(await posting.populate(settings, emulator, demo=demo, samples=samples, catalog=catalog, control=control))
+        services = await connected
+        ready(
+            await posting.populate(settings, emulator, demo=demo, samples=samples, services=services, control=control)
+        )
 
     posting_task = asyncio.create_task(populate())
     posting_task.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stop.set())
@@ -146,7 +152,7 @@ def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Pa
     """The server's settings: the emulator's entry DC and key, and the accounts and channels of `demo`."""
     key = state / "telegram.pem"
     key.write_text(emulator.public_key_pem)
-    entry, entry_port = emulator.address(world.HOME_DC)
+    entry, entry_port = emulator.address(HOME_DC)
     return given.model_copy(
         update={
             "data_dir": state / "data",
@@ -155,7 +161,7 @@ def _settings(given: Settings, emulator: Emulator, *, demo: DemoWorld, state: Pa
             "public_access": True,
             "drain_timeout": given.drain_timeout if "drain_timeout" in given.model_fields_set else DRAIN_TIMEOUT,
             "public_url": local_url(given.host, given.port),
-            "telegram_server": f"{world.HOME_DC}@{entry}:{entry_port}",
+            "telegram_server": f"{HOME_DC}@{entry}:{entry_port}",
             "telegram_server_key": key,
         }
     )
@@ -168,7 +174,8 @@ async def _media(folder: Path, stop: asyncio.Event, *, say: Callable[[str], None
     def report(name: str) -> None:
         nonlocal count
         count += 1
-        say(f"  {count:2}  {name}")
+        if count % REPORTED == 0:
+            say(f"  {count:3}  {name}")
 
     with _stop_on_sigterm(stop):
         announce = asyncio.get_running_loop().call_later(0.2, say, f"Making sample media in {folder}, only this once:")

@@ -32,10 +32,10 @@ def play(tune: Tune, *, seconds: float, rate: int = 48_000) -> Iterator[Any]:
     """Stereo `av.AudioFrame`s, `seconds` long in all."""
     graph = av.filter.Graph()
     source = graph.add(
-        "aevalsrc", exprs=_formula(tune, seconds), duration=f"{seconds}", sample_rate="16000", nb_samples="1024"
+        "aevalsrc", exprs=_formula(tune, seconds), duration=f"{seconds}", sample_rate="8000", nb_samples="1024"
     )
     filters = (
-        ("aresample", f"{rate}"),  # the formula has nothing above 3 kHz and is slow to evaluate
+        ("aresample", f"{rate}"),  # the formula has nothing above 3.6 kHz and is slow to evaluate
         ("aecho", "0.9:0.5:190|310:0.28|0.18"),
         ("haas", "level_in=0.9"),
         ("afade", f"type=out:start_time={max(0.0, seconds - 2)}:duration=2"),

@@ -1,22 +1,33 @@
-"""The demo's accounts, channels and posts: a bot, its owner, three channels and a vault."""
+"""The demo's accounts, channels and posts: a bot, its owner and friends, five channels, a group and a vault."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streamvault.demo.content.shelves import POSTS, RECIPES
 from streamvault.demo.encode import Film, Song
+from streamvault.demo.entries import HOME_DC, Entry, Shelf
 from streamvault.demo.media import Sample
-from streamvault.demo.recipes import RECIPES, Photo, Sticker, Voice
+from streamvault.demo.recipes import Photo, Sticker, Voice
 from tgemulator.emulator import Emulator
 from tgemulator.world import attributes
 from tgemulator.world.content import BytesContent, Content, DiskContent, SyntheticContent
+from tgemulator.world.drafts import Draft
 from tgemulator.world.model import Channel, Message, User
 from tgemulator.world.stored_file import StoredFile, Thumb
 from tgemulator.world.thumbs import with_stripped
 
-HOME_DC, FAR_DC, FARTHER_DC = 2, 4, 1
 BOT_TOKEN = "7000000001:the-bot-of-an-emulated-Telegram"
 HUGE = 3 << 30
-MINUTES_APART = 47
+DAY = 86_400
+
+TITLES: Mapping[Shelf, str] = {
+    "films": "Films",
+    "series": "Series",
+    "music": "Music",
+    "photos": "Photos · 写真 · صور",
+    "everything": "Everything · كل شيء · 全部",
+}
 
 _TYPES = {
     ".mp4": "video/mp4",
@@ -29,64 +40,31 @@ _TYPES = {
     ".webp": "image/webp",
     ".pdf": "application/pdf",
     ".zip": "application/zip",
+    ".srt": "application/x-subrip",
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".json": "application/json",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One post: the recipe's name ("" is the huge synthetic file), its file name, and its data centre.
-
-    `plain` sends a picture or film as a document, which Telegram does not recompress.
-    """
-
-    recipe: str
-    name: str
-    dc_id: int = HOME_DC
-    caption: str = ""
-    plain: bool = False
-
-
-FILMS = (
-    Entry("drift.mp4", "drift.gif.mp4", FAR_DC),
-    Entry(
-        "dunes.mkv",
-        "كثبان الرمل – Dunes.mkv",
-        FAR_DC,
-        "Two audio tracks (AAC, AC-3 5.1), subtitles (SRT, ASS) and chapters.",
-    ),
-    Entry("dusk.mkv", "Dusk (no index).mkv", FAR_DC, "AC-3 5.1 in a Matroska file without an index."),
-    Entry("aurora.webm", "极光之夜 · Aurora.webm", HOME_DC, "VP8 and Opus, as recorded by a browser."),
-    Entry("night-tide.mp4", "Ночной прилив (late moov).mp4", FARTHER_DC, "The index of this MP4 is at its end."),
-    Entry("ridge-line.mp4", "Ridge Line (2024).mp4", FAR_DC, "One day over the ridges. Seek: the clock follows."),
-)
-MUSIC = (
-    Entry("note.ogg", "", FAR_DC),
-    Entry("campfire.mp3", "Лагерный костёр.mp3", HOME_DC),
-    Entry("glacier.flac", 'Glacier "live" – 冰川.flac', FARTHER_DC),
-    Entry("first-light.mp3", "01 First Light.mp3", FAR_DC),
-)
-EVERYTHING = (
-    Entry("", "Archive, 3 GB.bin", FAR_DC, "Synthetic: no disk holds it, yet every byte can be asked for."),
-    Entry("notes.zip", "ملاحظات 📝.zip", HOME_DC),
-    Entry("guide.pdf", "What is this? 100% guide #1.pdf", FARTHER_DC),
-    Entry("sun.webp", "sticker.webp", FAR_DC),
-    Entry("dunes.jpg", "夕阳 & dunes.jpg", FARTHER_DC, "A picture sent as a file.", plain=True),
-    Entry("ember.jpg", "", FAR_DC, "Ember"),
-    Entry("ice.jpg", "", HOME_DC, "Ледник на закате"),
-    Entry("meadow.jpg", "", FAR_DC, "Meadow, early"),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class DemoWorld:
-    """The demo's accounts and channels."""
+    """The demo's accounts and channels. The bot is not in the group `club` yet."""
 
     bot: User
     owner: User
-    films: Channel
-    music: Channel
-    everything: Channel
+    friend: User
+    channels: Mapping[Shelf, Channel]
+    club: Channel
     vault: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message with what it was made of."""
+
+    entry: Entry
+    message: Message
 
 
 def build(emulator: Emulator) -> DemoWorld:
@@ -94,12 +72,14 @@ def build(emulator: Emulator) -> DemoWorld:
     world = emulator.world
     bot = world.add_bot(BOT_TOKEN, name="StreamVault Demo", username="streamvault_demo_bot", home_dc=HOME_DC)
     owner = world.add_user("+99966 2 0001", first_name="Robin", username="robin", home_dc=HOME_DC)
-    channels = [
-        world.add_channel(title, creator=owner) for title in ("Films", "Music", "Everything · كل شيء · 全部", "Vault")
-    ]
-    for channel in channels:
+    friend = world.add_user("+99966 2 0002", first_name="Mira", username="mira", home_dc=HOME_DC)
+    channels = {shelf: world.add_channel(title, creator=owner) for shelf, title in TITLES.items()}
+    vault = world.add_channel("Vault", creator=owner)
+    for channel in (*channels.values(), vault):
         world.add_member(channel, bot, admin=True)
-    return DemoWorld(bot, owner, *channels)
+    club = world.add_channel("Film club", creator=owner, megagroup=True)
+    world.add_member(club, friend)
+    return DemoWorld(bot, owner, friend, channels, club, vault)
 
 
 def chat_id(channel: Channel) -> int:
@@ -107,26 +87,21 @@ def chat_id(channel: Channel) -> int:
     return int(f"-100{channel.id}")
 
 
-async def post_all(emulator: Emulator, demo: DemoWorld, samples: dict[str, Sample]) -> list[Message]:
-    """Post every entry, dated so that the films are the newest."""
-    plan = [
-        (channel, entry)
-        for channel, entries in ((demo.everything, EVERYTHING), (demo.music, MUSIC), (demo.films, FILMS))
-        for entry in entries
-    ]
-    now = emulator.world.now()
-    return [
-        await emulator.world.post(
-            channel,
-            text=entry.caption,
-            file=store(emulator, entry, samples),
-            date=now - (len(plan) - 1 - number) * MINUTES_APART * 60,
-        )
-        for number, (channel, entry) in enumerate(plan)
-    ]
+def post_all(emulator: Emulator, demo: DemoWorld, samples: Mapping[str, Sample]) -> list[Posted]:
+    """Post everything, the oldest first."""
+    posted, now = [], emulator.world.now()
+    for post in POSTS:
+        group = emulator.world.new_group_id() if len(post.entries) > 1 else None
+        drafts = [
+            Draft(entry.caption, store(emulator, entry, samples), grouped_id=group, date=now - round(post.days * DAY))
+            for entry in post.entries
+        ]
+        messages = emulator.world.post_drafts(demo.channels[post.shelf], drafts)
+        posted += [Posted(entry, message) for entry, message in zip(post.entries, messages, strict=True)]
+    return posted
 
 
-def store(emulator: Emulator, entry: Entry, samples: dict[str, Sample]) -> StoredFile:
+def store(emulator: Emulator, entry: Entry, samples: Mapping[str, Sample]) -> StoredFile:
     """Add an entry's file to its data centre, with the attributes that Telegram's clients set."""
     if not entry.recipe:
         return emulator.files.add(SyntheticContent(HUGE, seed=3), dc_id=entry.dc_id, name=entry.name)
@@ -152,11 +127,13 @@ def _attributes(entry: Entry, sample: Sample) -> list[Any]:
         case Voice():
             return [attributes.voice(facts.duration)]
         case Sticker():
-            return [attributes.image_size(facts.width, facts.height), attributes.sticker("🌞")]
+            return [attributes.image_size(facts.width, facts.height), attributes.sticker(entry.emoji)]
         case Photo():
             return [attributes.image_size(facts.width, facts.height)]
         case Film() as film:
-            described = attributes.video(facts.duration, facts.width, facts.height, silent=not film.tracks)
+            described = attributes.video(
+                facts.duration, facts.width, facts.height, silent=not film.tracks, round_message=entry.round
+            )
             return [described] if film.tracks else [described, attributes.animated()]
     return []
 
