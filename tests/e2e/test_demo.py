@@ -12,7 +12,7 @@ import pytest
 from streamvault.demo.media import ensure_media
 from streamvault.demo.recipes import RECIPES
 from streamvault.demo.world import EVERYTHING, FILMS, HUGE, MUSIC
-from tests.support.demo import Demo
+from tests.support.demo import Demo, demo_folder
 from tests.support.probe import probe
 from tests.support.programs import program
 from tgemulator.world.content import synthetic_bytes
@@ -74,9 +74,8 @@ def test_ffprobe_reads_every_media_file_by_url(demo: Demo) -> None:
     assert probed == len([entry for entry in POSTED if entry.recipe and not entry.plain]) - 2, "but the PDF and the zip"
 
 
-async def test_bytes_are_those_on_disk(demo: Demo, request: pytest.FixtureRequest) -> None:
-    assert request.config.cache is not None
-    samples = await ensure_media(request.config.cache.mkdir("streamvault-demo") / "media")
+async def test_bytes_are_those_on_disk(demo: Demo) -> None:
+    samples = await ensure_media(demo_folder() / "media")
     by_name = {item["name"]: item for item in catalog(demo)}
     for entry in POSTED:
         if entry.name and entry.recipe:
