@@ -12,9 +12,12 @@ from streamvault.media.classification import classify
 from streamvault.media.model import MediaFile, Origin, Sent
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
-from tests.support.walking import everything
+from tests.support.proof import full
+from tests.support.walking import empty, everything
 
 TEXT = "Regatta at Dornum #sail"
+ARRIVALS = tuple(itertools.product((1, 2, 3), (False, True)))
+"""How many files come in one change, and whether the last one comes first."""
 
 
 def album(*captions: str, number: int = 7, first: int = 1, chat_id: int = CHANNEL) -> list[MediaFile]:
@@ -26,6 +29,12 @@ def nameless(number: int, caption: str = "", name: str = "", *, album: int = 7, 
     return classify(
         media_file(number, album=album, name=name, caption=caption, sent=Sent("video", name, "video/mp4"), **changes)
     )
+
+
+async def arrive(catalog: Catalog, files: Sequence[MediaFile], size: int, *, backwards: bool) -> None:
+    left = iter(reversed(files) if backwards else files)
+    while some := list(itertools.islice(left, size)):
+        await catalog.apply(Change(put=some))
 
 
 async def names(catalog: Catalog, text: str = "") -> list[str]:
@@ -42,18 +51,21 @@ async def found(catalog: Catalog, **query: str) -> list[int]:
 
 class AlbumsContract:
     @pytest.mark.parametrize("with_text", range(4))
-    @pytest.mark.parametrize("sizes", [(4,), (1, 1, 1, 1), (2, 2), (1, 3)])
-    @pytest.mark.parametrize("backwards", [False, True])
     async def test_its_text_leads_to_all_of_its_files_in_whatever_order_they_come(
-        self, catalog: Catalog, with_text: int, sizes: Sequence[int], backwards: bool
+        self, catalog: Catalog, with_text: int
     ) -> None:
         """H: live, and walks from the newest on, in one batch and in several."""
         files = album(*(TEXT if number == with_text else "" for number in range(4)))
         others = [media_file(20), media_file(3, chat_id=CHANNEL - 1, album=7), media_file(21, album=8)]
-        left = iter(reversed(files) if backwards else files)
-        for size in sizes:
-            await catalog.apply(Change(put=list(itertools.islice(left, size))))
-            await catalog.apply(Change(put=others))
+        for sizes, backwards in itertools.product(((4,), (1, 1, 1, 1), (2, 2), (1, 3)), (False, True)):
+            await empty(catalog)
+            left = iter(reversed(files) if backwards else files)
+            for size in sizes:
+                await catalog.apply(Change(put=list(itertools.islice(left, size))))
+                await catalog.apply(Change(put=others))
+            await self._all_have_its_text(catalog, files, with_text)
+
+    async def _all_have_its_text(self, catalog: Catalog, files: list[MediaFile], with_text: int) -> None:
         assert await found(catalog, text="dornum") == [1, 2, 3, 4]
         assert await found(catalog, text='"regatta at dor*"') == [1, 2, 3, 4]
         assert await found(catalog, tag="sail") == [1, 2, 3, 4]
@@ -147,9 +159,6 @@ class AlbumsContract:
             assert await found(catalog, text=f"text{number} ") == [number * 10, number * 10 + 1]
             assert await found(catalog, tag=f"t{number}") == [number * 10, number * 10 + 1]
 
-    @pytest.mark.parametrize("with_text", range(3))
-    @pytest.mark.parametrize("size", [1, 2, 3])
-    @pytest.mark.parametrize("backwards", [False, True])
     @pytest.mark.parametrize(
         ("text", "name"),
         [
@@ -159,21 +168,20 @@ class AlbumsContract:
             ("Birthday of Tim", "Birthday of Tim.mp4"),
         ],
     )
-    async def test_files_without_a_name_are_called_by_its_text(
-        self, catalog: Catalog, with_text: int, size: int, backwards: bool, text: str, name: str
-    ) -> None:
+    async def test_files_without_a_name_are_called_by_its_text(self, catalog: Catalog, text: str, name: str) -> None:
         """C: whichever message has the text, and in whatever order they come."""
         sent = ("", "VID_20240105_120000.mp4", "movie.mp4")
-        files = [nameless(n, text if n == with_text else "", one) for n, one in enumerate(sent)]
-        left = iter(reversed(files) if backwards else files)
-        while some := list(itertools.islice(left, size)):
-            await catalog.apply(Change(put=some))
-        assert await names(catalog) == [name] * 3
-        assert await names(catalog, f'"{text.split()[0]}"') == [name] * 3
-        for file in files:
-            entry = await catalog.entry(file.origin)
-            assert entry is not None
-            assert entry.file.sent == file.sent
+        for with_text in range(3):
+            files = [nameless(n, text if n == with_text else "", one) for n, one in enumerate(sent)]
+            for size, backwards in ARRIVALS if full() else ARRIVALS[with_text::2]:
+                await empty(catalog)
+                await arrive(catalog, files, size, backwards=backwards)
+                assert await names(catalog) == [name] * 3
+                assert await names(catalog, f'"{text.split()[0]}"') == [name] * 3
+                for file in files:
+                    entry = await catalog.entry(file.origin)
+                    assert entry is not None
+                    assert entry.file.sent == file.sent
 
     async def test_names_follow_the_text_when_it_is_edited_and_when_it_goes(self, catalog: Catalog) -> None:
         """C"""
@@ -206,8 +214,6 @@ class AlbumsContract:
         assert {one.name for one in again} == {"Paper Moons S03E11.mp4"}
         assert unique_id in {one.file_unique_id for one in again}
 
-    @pytest.mark.parametrize("size", [1, 2, 3])
-    @pytest.mark.parametrize("backwards", [False, True])
     @pytest.mark.parametrize(
         ("text", "whole"),
         [
@@ -217,19 +223,17 @@ class AlbumsContract:
             ("Гавань Part 3.mkv", "Гавань.mkv"),
         ],
     )
-    async def test_a_name_from_a_text_tells_of_no_piece(
-        self, catalog: Catalog, size: int, backwards: bool, text: str, whole: str
-    ) -> None:
+    async def test_a_name_from_a_text_tells_of_no_piece(self, catalog: Catalog, text: str, whole: str) -> None:
         """C: neither the text of the album nor a message's own makes a piece; only the name that was sent does."""
         piece = nameless(4, name=text, caption="the real one")
         files = [nameless(1), nameless(2, text), nameless(3), dataclasses.replace(piece, album=None), nameless(5)]
         files[-1] = dataclasses.replace(files[-1], album=None, caption=text)
         files[-1] = classify(files[-1])
-        left = iter(reversed(files) if backwards else files)
-        while some := list(itertools.islice(left, size)):
-            await catalog.apply(Change(put=some))
-        assert [file.origin.message_id for file in await catalog.pieces(CHANNEL, whole)] == [4]
-        await catalog.put(nameless(2, "Storm", edit_date=5))
-        await catalog.put(dataclasses.replace(classify(nameless(6, text)), album=9))
-        assert [file.origin.message_id for file in await catalog.pieces(CHANNEL, whole)] == [4]
-        assert await names(catalog, "storm") == ["Storm.mp4"] * 3
+        for size, backwards in ARRIVALS:
+            await empty(catalog)
+            await arrive(catalog, files, size, backwards=backwards)
+            assert [file.origin.message_id for file in await catalog.pieces(CHANNEL, whole)] == [4]
+            await catalog.put(nameless(2, "Storm", edit_date=5))
+            await catalog.put(dataclasses.replace(classify(nameless(6, text)), album=9))
+            assert [file.origin.message_id for file in await catalog.pieces(CHANNEL, whole)] == [4]
+            assert await names(catalog, "storm") == ["Storm.mp4"] * 3

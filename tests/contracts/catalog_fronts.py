@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from streamvault.catalog.base import Catalog, CatalogQuery, Change, Facets, Order, Sort
+from streamvault.catalog.base import Catalog, CatalogQuery, Change, Facets
 from streamvault.media.model import FileKey, MediaFile, Origin
 from streamvault.media.name_facts import NameFacts
 from tests.support.files import CHANNEL, media_file
-from tests.support.walking import everything, names
+from tests.support.walking import ORDERS, everything, names
 
 GROUP = CHANNEL - 1
 KEY = FileKey("same")
@@ -20,8 +20,6 @@ FORWARD: dict[str, Any] = {"key": KEY, "name": "forward.mkv", "chat_id": CHANNEL
 
 
 class FrontsContract:
-    @pytest.mark.parametrize("sort", ["date", "name", "size"])
-    @pytest.mark.parametrize("order", ["asc", "desc"])
     @pytest.mark.parametrize(
         ("messages", "shown"),
         [
@@ -35,20 +33,21 @@ class FrontsContract:
         ],
     )
     async def test_a_channels_own_post_stands_in_front(
-        self, catalog: Catalog, messages: list[dict[str, Any]], shown: str, sort: Sort, order: Order
+        self, catalog: Catalog, messages: list[dict[str, Any]], shown: str
     ) -> None:
         """P: not the newest, but the post; the others are found where it is not asked for."""
         files = [media_file(number, **message) for number, message in enumerate(messages, 1)]
         await catalog.apply(Change(put=[*files, media_file(99, name="other.mkv")]))
-        for limit in (1, 5):
-            found = await names(catalog, CatalogQuery(sort=sort, order=order, limit=limit))
-            assert sorted(found) == sorted(["other.mkv", shown])
         assert {one.name for one in await catalog.unparsed_names(1, 9)} == {shown, "other.mkv"}
+        for sort, order in ORDERS:
+            for limit in (1, 5):
+                found = await names(catalog, CatalogQuery(sort=sort, order=order, limit=limit))
+                assert sorted(found) == sorted(["other.mkv", shown])
+            for file in files:
+                query = CatalogQuery(text=f'"{file.name}"', sort=sort, order=order)
+                assert await names(catalog, query) == [file.name]
         for file in files:
-            expected = [one.name for one in files if one.name == file.name][-1:]
-            query = CatalogQuery(text=f'"{file.name}"', sort=sort, order=order)
-            assert await names(catalog, query) == expected
-            assert (await catalog.facets(query)).chats == {file.origin.chat_id: 1}
+            assert (await catalog.facets(CatalogQuery(text=f'"{file.name}"'))).chats == {file.origin.chat_id: 1}
 
     async def test_facets_and_works_count_the_message_in_front(self, catalog: Catalog) -> None:
         post, comment = media_file(1, **POST), media_file(2, **COMMENT, kind="document")

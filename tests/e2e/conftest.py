@@ -9,14 +9,13 @@ from playwright.sync_api import Browser, Page
 
 from streamvault.demo.media import ensure_media
 from tests.support.browser import DESKTOP, PHONE, chromium
-from tests.support.demo import Demo, nobody_else, running_demo
+from tests.support.demo import Demo, demo_folder, nobody_else, running_demo
 
 
 @pytest.fixture(scope="session")
-def demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
+def demo() -> Iterator[Demo]:
     """A running `streamvault demo`; one process runs all tests that ask for it (DEMO in tests/conftest.py)."""
-    assert request.config.cache is not None
-    folder = request.config.cache.mkdir("streamvault-demo")
+    folder = demo_folder()
     with nobody_else(folder), ThreadPoolExecutor(1) as pool:  # Playwright runs a loop in this thread
         pool.submit(lambda: asyncio.run(ensure_media(folder / "media"))).result()
     with running_demo(folder) as running:

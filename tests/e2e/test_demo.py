@@ -11,8 +11,14 @@ import pytest
 
 from streamvault.demo.content.shelves import RECIPES, entries
 from streamvault.demo.media import ensure_media
+<<<<<<< HEAD
 from streamvault.demo.world import HUGE, TITLES
 from tests.support.demo import Demo
+=======
+from streamvault.demo.recipes import RECIPES
+from streamvault.demo.world import EVERYTHING, FILMS, HUGE, MUSIC
+from tests.support.demo import Demo, demo_folder
+>>>>>>> time
 from tests.support.probe import probe
 from tests.support.programs import program
 from tgemulator.world.content import synthetic_bytes
@@ -77,9 +83,8 @@ def test_ffprobe_reads_a_media_file_of_each_kind_by_url(demo: Demo) -> None:
     assert {kind for kind, _ in kinds} == set(PLAYABLE)
 
 
-async def test_bytes_are_those_on_disk(demo: Demo, request: pytest.FixtureRequest) -> None:
-    assert request.config.cache is not None
-    samples = await ensure_media(request.config.cache.mkdir("streamvault-demo") / "media")
+async def test_bytes_are_those_on_disk(demo: Demo) -> None:
+    samples = await ensure_media(demo_folder() / "media")
     by_name = {item["name"]: item for item in catalog(demo)}
     for entry in POSTED:
         if entry.name and entry.recipe:

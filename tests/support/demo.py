@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamvault.demo.media import recipes_version
+
 
 @dataclass(frozen=True, slots=True)
 class Demo:
@@ -19,6 +21,13 @@ class Demo:
     url: str
     printed: str
     process: subprocess.Popen[str]
+
+
+def demo_folder() -> Path:
+    """Where the media are kept: made once per machine, as the recipes are now, for all processes of the tests."""
+    folder = Path(tempfile.gettempdir()) / f"streamvault-demo-{recipes_version()}-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 @contextmanager

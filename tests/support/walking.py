@@ -1,9 +1,15 @@
 """Lists of a catalog, whole."""
 
 import dataclasses
+from itertools import product
 
-from streamvault.catalog.base import Catalog, CatalogQuery, Change, Cursor, Entry
+from streamvault.catalog.base import Catalog, CatalogQuery, Change, Cursor, Entry, Order, Sort
 from streamvault.media.model import MediaFile
+
+SORTS: tuple[Sort, ...] = ("date", "name", "size")
+BOTH: tuple[Order, ...] = ("asc", "desc")
+ORDERS = tuple(product(SORTS, BOTH))
+"""Each order in which a list can be asked for."""
 
 
 async def entries(catalog: Catalog, query: CatalogQuery) -> list[Entry]:

@@ -1,18 +1,17 @@
-"""The demo's media, made once and kept in pytest's cache."""
+"""The demo's media, made once per machine."""
 
 from pathlib import Path
 
 import pytest
 
 from streamvault.demo.media import Sample, ensure_media
-from tests.support.demo import nobody_else
+from tests.support.demo import demo_folder, nobody_else
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
+def folder() -> Path:
     """The media folder, shared with the end-to-end tests."""
-    assert request.config.cache is not None
-    return Path(request.config.cache.mkdir("streamvault-demo")) / "media"
+    return demo_folder() / "media"
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.support.serving import Bench
 from tests.support.sources import media_file as bytes_file
 from tests.support.sources import pattern
 
-RANGES, QUERIES = (6000, 4000) if full() else (3000, 1000)
+RANGES, QUERIES = (6000, 4000) if full() else (2000, 500)
 SIZE = 40_000
 Fields = Sequence[tuple[bytes, bytes]]
 WALKS = "/api/index"

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from streamvault.catalog.base import Change
 from streamvault.errors import SourceUnavailable
 from streamvault.indexing.joining import JoiningCatalog
@@ -93,16 +95,17 @@ async def test_an_outage_of_the_catalog_is_waited_for() -> None:
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_many_manifests_take_many_pages() -> None:
+async def test_many_manifests_take_many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamvault.indexing.manifests.MAX_LIMIT", 20)
     catalog = JoiningCatalog(MemoryCatalog())
     files = [
         replace(document(i, f"Film {i}.mkv.parts.json", 3), key=FileKey(f"list {i}"), date=1000 + i)
-        for i in range(1, 451)
+        for i in range(1, 46)
     ]
     await catalog.apply(Change(put=files))
-    telegram = Telegram(dict.fromkeys(range(1, 451), b"{}"))
+    telegram = Telegram(dict.fromkeys(range(1, 46), b"{}"))
     await Manifests(catalog, telegram).round()
-    assert sorted(telegram.reads) == list(range(1, 451))
+    assert sorted(telegram.reads) == list(range(1, 46))
 
 
 async def test_a_set_that_was_forwarded_with_its_manifest_is_joined_in_both_chats() -> None:

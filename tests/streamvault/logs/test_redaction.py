@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from itertools import product
 from urllib.parse import quote
 
 import pytest
@@ -63,21 +64,19 @@ HEADERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("secret", SECRETS, ids=range(len(SECRETS)))
-@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_no_secret_of_an_address_is_written(address: str, form: Callable[[str], str], secret: str) -> None:
-    for around in ("{}", "GET {} failed", "ValueError('{}')", '"{}"', "Referer: {}", "<a href='{}'>", "next={}"):
+def test_no_secret_of_an_address_is_written(address: str) -> None:
+    arounds = ("{}", "GET {} failed", "ValueError('{}')", '"{}"', "Referer: {}", "<a href='{}'>", "next={}")
+    for form, secret, around in product(FORMS, SECRETS, arounds):
         text = redacted(around.format(form(address.format(secret))))
         for shown in FORMS:
             assert shown(secret) not in text
         assert "***" in text
 
 
-@pytest.mark.parametrize("secret", SECRETS, ids=range(len(SECRETS)))
 @pytest.mark.parametrize("header", HEADERS)
-def test_no_secret_of_a_header_field_is_written(header: str, secret: str) -> None:
-    for around in ("{}", "sent {}", "a: b\r\n{}\r\nHost: x", "  {}\n"):
+def test_no_secret_of_a_header_field_is_written(header: str) -> None:
+    for secret, around in product(SECRETS, ("{}", "sent {}", "a: b\r\n{}\r\nHost: x", "  {}\n")):
         text = redacted(around.format(header.format(secret)))
         assert secret not in text
         assert "***" in text

@@ -29,6 +29,7 @@ export function FacetBar({
   groups,
   views = ["grid", "compact", "list"],
   view,
+  sortable = true,
   onChange,
 }: {
   search: ListSearch;
@@ -37,6 +38,7 @@ export function FacetBar({
   groups: readonly Group[];
   views?: readonly View[];
   view: View;
+  sortable?: boolean;
   onChange: Change;
 }) {
   return (
@@ -46,14 +48,16 @@ export function FacetBar({
     >
       <Groups search={search} filters={filters} groups={groups} onChange={onChange} />
       <div className="ms-auto flex shrink-0 items-center gap-2 ps-2">
-        <Choice
-          name={t.sort}
-          icon={<Icon.Sort aria-hidden />}
-          label={sortOptions().find(({ value }) => value === sortOf(search))?.label}
-          value={sortOf(search)}
-          options={sortOptions()}
-          onChoose={(value) => onChange(sorted(value))}
-        />
+        {sortable && (
+          <Choice
+            name={t.sort}
+            icon={<Icon.Sort aria-hidden />}
+            label={sortOptions().find(({ value }) => value === sortOf(search))?.label}
+            value={sortOf(search)}
+            options={sortOptions()}
+            onChoose={(value) => onChange(sorted(value))}
+          />
+        )}
         {views.length > 1 && <Views views={views} view={view} onChange={onChange} />}
       </div>
     </section>

@@ -147,6 +147,7 @@ class BeingRead(BaseModel):
     response_model=FactsItem,
     responses={
         202: {"model": BeingRead, "description": "It is being read: ask again after Retry-After"},
+        400: {"description": "`audio` is no sound track of the file"},
         404: {"description": "No such file here"},
         422: {"description": "Neither a film nor a song, or the server lacks the extra `media`"},
         **NOT_MODIFIED,
