@@ -1,4 +1,11 @@
 # A slim image: the server alone, as user 1000, writing nowhere but to /data. Works with a read-only root.
+FROM node:22-slim AS ui
+WORKDIR /build
+COPY webui/package.json webui/package-lock.json webui/.npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY webui ./
+RUN npm run build
+
 FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update && apt-get install -y --no-install-recommends binutils gcc
@@ -9,8 +16,9 @@ RUN python -m venv /opt/streamvault && /opt/streamvault/bin/pip install --requir
 COPY docker docker
 RUN /opt/streamvault/bin/python docker/without_gpl.py && /opt/streamvault/bin/python -c "import av"
 RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r requirements/build.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY src src
+COPY --from=ui /build/dist src/streamvault/http/ui
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 RUN /opt/streamvault/bin/pip install --no-deps --no-index /wheels/streamvault-*.whl
 

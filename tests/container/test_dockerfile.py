@@ -30,7 +30,7 @@ from tests.support.container import ROOT, entering, pinned, stages
 from tests.support.ports import free_port
 from tests.support.programs import as_root
 
-BUILD, FINAL = stages()
+UI, BUILD, FINAL = stages()
 SECRETS = ("API_HASH", "BOT_TOKEN", "SECRET_KEY", "PROXY_URL", "DATABASE_URL")
 
 
@@ -38,11 +38,26 @@ def test_every_copied_file_is_in_the_build_context() -> None:
     rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
     assert rules[0] == "*"
     let_in = [line[1:] for line in rules if line.startswith("!")]
-    for argument in BUILD.every("COPY"):
-        for source in argument.split()[:-1]:
+    for argument in UI.every("COPY") + BUILD.every("COPY"):
+        for source in [] if argument.startswith("--from=") else argument.split()[:-1]:
             assert (ROOT / source).exists(), source
             assert any(fnmatch.fnmatch(source, rule) or source.startswith(f"{rule}/") for rule in let_in), source
     assert not {".env", "data", ".git"} & set(let_in)
+    made = {"webui/node_modules", "webui/dist", "src/streamvault/http/ui"}
+    assert made <= set(rules[rules.index("!webui") :]), "what this machine has made is not what the image is built from"
+
+
+def test_the_ui_is_built_by_a_node_that_it_names_and_comes_into_the_wheel() -> None:
+    package = json.loads((ROOT / "webui" / "package.json").read_text())
+    assert UI.image == "node:22-slim"
+    assert ">=22.12" in package["engines"]["node"]
+    assert UI.every("RUN") == ["npm ci --ignore-scripts --no-audit --no-fund", "npm run build"]
+    [given] = [argument for argument in BUILD.every("COPY") if argument.startswith("--from=ui ")]
+    assert given == "--from=ui /build/dist src/streamvault/http/ui"
+    wheel = next(number for number, (_, line) in enumerate(BUILD.instructions) if " wheel " in line)
+    assert BUILD.instructions.index(("COPY", given)) < wheel
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    assert hatch["artifacts"] == ["/src/streamvault/http/ui"]
 
 
 def test_it_runs_as_user_1000_and_carries_no_secret() -> None:
@@ -228,8 +243,13 @@ def test_the_build_steps_work(tmp_path: Path) -> None:
     """The RUN lines of the build stage, in folders of this test instead of /opt, /build and /wheels."""
     context = tmp_path / "build"
     context.mkdir()
+    built = _built_ui(tmp_path / "ui")
     for argument in BUILD.every("COPY"):
         *sources, target = argument.split()
+        if sources[0] == "--from=ui":
+            shutil.rmtree(context / target, ignore_errors=True)
+            shutil.copytree(built, context / target)
+            continue
         for source in sources:
             place = context / target / (Path(source).name if not (ROOT / source).is_dir() else "")
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -250,6 +270,19 @@ def test_the_build_steps_work(tmp_path: Path) -> None:
     python = program.with_name("python")
     for name in ("av", "PIL.Image", "pymongo"):
         subprocess.run([python, "-c", f"import {name}"], env=environment, check=True)
+    served = "from streamvault.http.web import built_ui; print(*built_ui().files)"
+    names = subprocess.run([python, "-c", served], env=environment, capture_output=True, text=True, check=True)
+    assert {"index.html", "THIRD_PARTY.txt"} <= set(names.stdout.split())
+
+
+def _built_ui(folder: Path) -> Path:
+    """What the RUN lines of the UI's stage make, in this folder."""
+    made = shutil.ignore_patterns("node_modules", "dist")
+    shutil.copytree(ROOT / "webui", folder, ignore=made)
+    for line in UI.every("RUN"):
+        command = line.replace("npm ", f"{ROOT}/webui/scripts/npm.sh ")
+        subprocess.run(["sh", "-ec", command], cwd=folder, check=True)
+    return folder / "dist"
 
 
 def test_compose_fixes_what_the_image_needs_whatever_the_env_file_says() -> None:

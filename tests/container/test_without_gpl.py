@@ -126,7 +126,7 @@ def test_a_wheel_that_is_not_as_expected_is_an_error(tmp_path: Path) -> None:
 
 def test_the_image_is_built_with_it() -> None:
     """Before the second stage copies the environment, and proven by an import."""
-    build, final = stages()
+    _, build, final = stages()
     [line] = [line for line in build.every("RUN") if SCRIPT.name in line]
     place = final.every("COPY")[0].split()[1]
     assert line == f'{place}/bin/python docker/{SCRIPT.name} && {place}/bin/python -c "import av"'

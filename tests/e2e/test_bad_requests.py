@@ -20,7 +20,7 @@ NO_HTTP = (
 )
 UPGRADES = ("websocket", "h2c", "TLS/1.0")
 REFUSED = (
-    "/stream/-1001/1", "/stream/-1001/99999999999999999999", "/watch/-1009999999999/7", "/api/index", "/nothing/here",
+    "/stream/-1001/1", "/stream/-1001/99999999999999999999", "/watch/-1009999999999", "/api/index", "/nothing/here",
     "/api/catalog?cursor=wrong", "/api/catalog?limit=1000000", "/%00", "/%ff%fe", "/..%2f..%2fetc/passwd",
     "/stream/-1001/1?token=" + "A" * 500,
 )  # fmt: skip

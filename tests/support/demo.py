@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamvault.demo.media import recipes_version
+from tests.support.ui import the_built_ui
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
 
     `folder` keeps the media from one run to the next.
     """
+    the_built_ui()
     with tempfile.TemporaryFile("w+") as complaints, tempfile.TemporaryDirectory() as elsewhere:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamvault", "demo", "--port", "0", "--folder", str(folder)],

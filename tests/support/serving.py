@@ -23,6 +23,7 @@ from streamvault.catalog.base import Catalog
 from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.health.readiness import Readiness
+from streamvault.http.active_streams import ActiveStreams
 from streamvault.http.app import HttpServices, create_app
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.dependencies import MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS
@@ -30,6 +31,7 @@ from streamvault.http.event_hub import EventHub
 from streamvault.http.protocol import protocol_class
 from streamvault.http.reception import ReceivingServer
 from streamvault.http.slots import SharedSlots
+from streamvault.http.web import Ui
 from streamvault.indexing.walks import Walks
 from streamvault.logs.bounds import Tally
 from streamvault.media.model import MediaFile, Origin
@@ -38,6 +40,7 @@ from streamvault.playback.facts import FactsService
 from streamvault.playback.segments import SegmentService
 from streamvault.playback.subtitles import SubtitleService
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.scaler import PictureScaler
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
@@ -46,6 +49,7 @@ from tests.support.catalogs import MemoryCatalog
 from tests.support.http_client import Address
 from tests.support.personal import MemoryPersonal
 from tests.support.sources import Forgetful, MemorySource
+from tests.support.ui import small_ui
 from tests.support.waiting import until
 
 NOTSENT_LOWAT = 128 << 10
@@ -118,10 +122,13 @@ class Bench:
         self.limits = Limits()
         self.walks: Walks | None = None
         self.frames: FrameService | None = None
+        self.scaler: PictureScaler | None = None
+        self.ui: Ui | None = small_ui()
         self.segments: SegmentService | None = None
         self.facts: FactsService | None = None
         self.subtitles: SubtitleService | None = None
         self.events = EventHub()
+        self.active_streams = ActiveStreams()
         self.event_slots = SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS)
         self.address: Address = ("", 0)
         self.limited: list[str] = []
@@ -156,9 +163,12 @@ class Bench:
                 readiness=self.readiness,
                 walks=self.walks,
                 frames=self.frames,
+                scaler=self.scaler,
+                ui=self.ui,
                 facts=self.facts,
                 event_slots=self.event_slots,
                 events=self.events,
+                active_streams=self.active_streams,
                 login_slots=self.login_slots,
                 bot_username=lambda: self.bot_username,
                 limits=self.limits,

@@ -32,6 +32,7 @@ from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL
 from tests.support.personal import MemoryPersonal
 from tests.support.probes import MemoryProbes
+from tests.support.ui import small_ui
 
 OTHER, FOREIGN = CHANNEL - 1, CHANNEL - 2
 SECRET = b"a secret of the tests"
@@ -139,6 +140,7 @@ async def open_site(
         limits=Limits() if limits is None else limits,
         facts=FactsService(_no_probe, probes),
         segments=cast(SegmentService, _NoSegments()),
+        ui=small_ui(),
     )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:

@@ -26,7 +26,8 @@ class Rule:
 
     `person`: a logged-in person or an API token of one. `login`: a browser or page that is logged in, or an API token
     with the right `people`, as otherwise a token could make others that outlive it. `media`: the route sends the bytes
-    of a file. `page`: browsers that may not see it get the log-in page instead, with status 200.
+    of a file. `ui`: a file of the web UI, which everybody gets, also before the server is ready. `page`: one of its
+    pages; a token in the address of one counts the browser as a viewer of a link.
     """
 
     rights: frozenset[Right] = frozenset()
@@ -34,6 +35,7 @@ class Rule:
     person: bool = False
     login: bool = False
     media: bool = False
+    ui: bool = False
     page: bool = False
     asks: bool = False
     also: frozenset[Right] = frozenset()

@@ -15,7 +15,6 @@ from starlette.routing import Match, Route
 from streamvault import __version__
 from streamvault.http import api_page, users
 from streamvault.http.dependencies import HttpServices
-from streamvault.http.login_page import show_login_page
 from streamvault.http.middleware import problems
 from streamvault.http.middleware.access import AccessCheck
 from streamvault.http.middleware.allowed_hosts import HostCheck
@@ -44,7 +43,6 @@ from streamvault.http.routes import (
     login,
     login_pages,
     me,
-    pages,
     people,
     playlists,
     scripts,
@@ -52,6 +50,7 @@ from streamvault.http.routes import (
     stream,
     subtitles,
     thumbnails,
+    ui,
     watching,
     works,
 )
@@ -65,7 +64,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, events, watching, favourites, hidden, collections, facts, pages, scripts,
+    chats, indexing, events, watching, favourites, hidden, collections, facts, ui, scripts,
 )  # fmt: skip
 
 
@@ -92,7 +91,7 @@ def create_app(services: HttpServices) -> FastAPI:
         services.walks.listen(partial(services.events.publish, "index"))
     app.add_middleware(
         AccessCheck, access=services.access, live=live, user_of=services.users.user,
-        user_field=partial(users.cookie_field, services), public_url=settings.public_url, log_in=show_login_page,
+        user_field=partial(users.cookie_field, services), public_url=settings.public_url,
     )  # fmt: skip
     audit = services.access.audit
     app.add_middleware(Refusals, **counting, refused_often=lambda address: audit.note("refused often", address=address))

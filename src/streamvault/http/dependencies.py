@@ -19,10 +19,12 @@ from streamvault.http.active_streams import ActiveStreams
 from streamvault.http.charsets import Charsets
 from streamvault.http.event_hub import EventHub
 from streamvault.http.slots import SharedSlots
+from streamvault.http.web import Ui, built_ui
 from streamvault.media.model import MediaFile, Origin
 from streamvault.playback.facts import FactsService
 from streamvault.playback.segments import SegmentService
 from streamvault.reading.cells import Cells
+from streamvault.reading.frames.scaler import PictureScaler
 from streamvault.reading.frames.service import FrameService
 from streamvault.reading.source import ThumbnailSource
 
@@ -78,6 +80,8 @@ class HttpServices:
     event_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     active_streams: ActiveStreams = field(default_factory=ActiveStreams)
     events: EventHub = field(default_factory=EventHub)
+    ui: Ui | None = field(default_factory=built_ui)
+    """The built web UI; None where it was not built."""
     login_slots: SharedSlots = field(default_factory=lambda: SharedSlots(MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS))
     telegram: Callable[[], Sequence[object]] = tuple
     """Figures of each account at each data centre, with the fields of routes.stats.DataCentre."""
@@ -95,6 +99,8 @@ class HttpServices:
     """Chats that wait for an owner's word; None where CHANNELS says what is served."""
     frames: FrameService | None = None
     """Makes pictures for files without a thumbnail; None where its libraries are not installed."""
+    scaler: PictureScaler | None = None
+    """Scales thumbnails; None where its library is not installed."""
     segments: SegmentService | None = None
     """Repackages films as HLS; None where its libraries are not installed."""
     facts: FactsService | None = None

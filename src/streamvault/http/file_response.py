@@ -59,14 +59,17 @@ def plan_response(file: MediaFile, info: RequestInfo, *, charset: str = "") -> P
     return PlannedResponse(206, _described(file, info, media_type=combined, length=length), body)
 
 
-def plan_thumbnail(file: MediaFile, info: RequestInfo, *, size: str) -> PlannedResponse:
+def plan_thumbnail(file: MediaFile, info: RequestInfo, *, size: str, immutable: bool = False) -> PlannedResponse:
     """The answer for the thumbnail `size` (as in FileKey) of `file`, without its body and what that tells: 200 or 304.
 
-    Ranges are ignored, as it is small. Raises HTTPException 412.
+    Ranges are ignored, as it is small. `immutable`: a reload of the page within MAX_AGE asks for it no more. Raises
+    HTTPException 412.
     """
     key = replace(file.key, thumb_size=size)
     thumb = replace(file, key=key)
     fields = _common(thumb, info) | {"Accept-Ranges": "none"}
+    if immutable:
+        fields["Cache-Control"] += ", immutable"
     if _is_fresh(thumb, info):
         return PlannedResponse(304, fields)
     return PlannedResponse(200, fields | headers.security("image/jpeg"))

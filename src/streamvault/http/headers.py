@@ -21,6 +21,12 @@ _BLANK = re.compile(
 """A name of which nothing is seen, or its ending alone."""
 _NOT_PLAIN = re.compile(r'["%/\\]|[^\x20-\x7e]')
 _HARMLESS = re.compile(r"(?:video|audio|image)/(?!svg).*|application/pdf", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?:text|application)/(?:x-)?(?:java|ecma|live|j)script[0-9.]*|text/(?:css|html)|application/.*xhtml\+xml"
+    r"|multipart/.*"
+)
+"""What browsers run, apply or render as parts of a page, with types of its own inside."""
+TEXT = "text/plain"
 SANDBOX = "sandbox; default-src 'none'"
 """The policy for files that a browser might render as a page of this origin: no scripts, no loading."""
 
@@ -33,9 +39,14 @@ def validators(file: MediaFile) -> Validators:
 
 
 def content_type(file: MediaFile) -> str:
-    """The file's media type without parameters; guessed from its name where the sender gave none."""
+    """The media type without parameters that the file is served as; guessed from its name where the sender gave none.
+
+    Scripts, styles and pages are texts: the policy of the web UI lets it load scripts and styles of its own origin,
+    where files of anybody lie too.
+    """
     given = file.mime_type.partition(";")[0].strip().lower()
-    return given if _MIME.fullmatch(given) and given != UNKNOWN else type_of(file.name)
+    media_type = given if _MIME.fullmatch(given) and given != UNKNOWN else type_of(file.name)
+    return TEXT if _CODE.fullmatch(media_type) else media_type
 
 
 def security(media_type: str) -> dict[str, str]:

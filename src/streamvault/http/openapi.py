@@ -40,6 +40,7 @@ def described_app() -> FastAPI:
         users=UserSigner(b"unused"),
         metrics=Metrics(),
         readiness=Readiness(),
+        ui=None,
     )
     return create_app(services)
 

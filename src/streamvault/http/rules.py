@@ -18,6 +18,8 @@ _READ: frozenset[Right] = frozenset({"read"})
 _FILE = "{chat_id:chat}/{message_id:message}"
 
 OPEN = Rule()
+UI = Rule(ui=True)
+PAGE = Rule(ui=True, page=True)
 WHO = Rule(asks=True)
 LIST = Rule(_READ, "list")
 OF_FILE = Rule(_READ, "file")
@@ -35,6 +37,18 @@ UNKNOWN = SERVER
 
 Rules = Mapping[str, Mapping[str, Rule]]
 
+CONFIG = "/config.json"
+PAGES = (
+    "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/channels", "/channels/{chat_id:chat}",
+    "/collections", "/collections/{collection}", "/favourites", "/history", "/hidden", "/search", "/work/{key}",
+    f"/watch/{_FILE}", "/manage", "/manage/{section}", "/settings", "/welcome", "/login",
+)  # fmt: skip
+"""The addresses of the web UI's pages, which all get the same document."""
+UI_FILES = (
+    "/manifest.webmanifest", "/sw.js", "/icon.svg", "/apple-touch-icon.png", "/robots.txt", "/THIRD_PARTY.txt",
+)  # fmt: skip
+"""Its files whose names do not tell their content."""
+
 
 def _reading(rule: Rule) -> dict[str, Rule]:
     return {"GET": rule, "HEAD": rule}
@@ -45,15 +59,14 @@ def _changing(rule: Rule, *methods: str) -> dict[str, Rule]:
 
 
 RULES: Rules = {
-    "/": _reading(Rule(_READ, "list", page=True)),
-    f"/watch/{_FILE}": _reading(Rule(_READ, "file", page=True)),
+    **dict.fromkeys(PAGES, _reading(PAGE)),
+    **dict.fromkeys(("/login", *UI_FILES, "/assets/{name:path}", CONFIG), _reading(UI)),
     "/static/hls-1.7.4.min.js": _reading(OPEN),
     "/healthz": _reading(OPEN),
     "/readyz": _reading(OPEN),
     "/metrics": _reading(SERVER),
     "/docs": _reading(SERVER),
     "/openapi.json": _reading(SERVER),
-    "/login": _reading(OPEN),
     "/login/{once}": _reading(OPEN) | _changing(OPEN, "POST"),
     "/api/me": _reading(WHO),
     "/api/login/start": _changing(OPEN, "POST"),

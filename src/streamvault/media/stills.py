@@ -7,6 +7,9 @@ STILL = "still1"
 """The `thumb_size` of such a picture in its FileKey. It ends with the version of the extraction: a higher number makes
 all pictures again."""
 
+SIDE = 320
+"""Pixels of its longer side at most."""
+
 _KINDS = frozenset({"video", "animation", "video_note", "audio", "document"})
 
 

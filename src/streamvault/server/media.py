@@ -19,6 +19,8 @@ from streamvault.reading.cache.disk import DiskCells
 from streamvault.reading.cache.memory import MemoryCells
 from streamvault.reading.cells import Cells
 from streamvault.reading.frames.extractor import MODULE, FrameExtractor
+from streamvault.reading.frames.scaler import MODULE as SCALING
+from streamvault.reading.frames.scaler import PictureScaler
 from streamvault.reading.frames.service import FrameService, can_make_stills
 from streamvault.reading.lanes import Lane
 from streamvault.reading.picture_cache import DISK_SHARE, MEMORY, MOST_DISK, PictureCache
@@ -35,7 +37,7 @@ from streamvault.telegram.files.source import TelegramSource
 REQUESTS_PER_CONNECTION = 6
 """Requests in flight on one connection, enough that neither side of it waits for the other."""
 
-IN_SANDBOX = (MODULE, PROBE, *MODULES, "streamvault.playback.making.cues")
+IN_SANDBOX = (MODULE, SCALING, PROBE, *MODULES, "streamvault.playback.making.cues")
 """The modules whose functions are jobs of the sandbox, which loads them before it forks."""
 
 CACHE, THUMBNAILS = "cache", "cache/thumbs"
@@ -44,8 +46,8 @@ CACHE, THUMBNAILS = "cache", "cache/thumbs"
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """`frames`, `facts`, `segments`, `subtitles` are None where their libraries are not installed. `bounds`: how long a
-    reader waits.
+    """`frames`, `scaler`, `facts`, `segments`, `subtitles` are None where their libraries are not installed. `bounds`:
+    how long a reader waits.
     """
 
     bounds: Bounds
@@ -56,6 +58,7 @@ class Media:
     sandbox: Sandbox
     slots: Slots
     frames: FrameService | None
+    scaler: PictureScaler | None
     facts: FactsService | None
     segments: SegmentService | None
     subtitles: SubtitleService | None
@@ -83,8 +86,12 @@ async def open_media(
         subtitles = await stack.enter_async_context(open_subtitles(sandbox, cells, facts, slots=slots, bounds=bounds))
         add_cell_metrics(cells, metrics)
         add_frame_metrics(frames, metrics)
-        thumbnails = Thumbnails(source, cells, pictures=pictures)
-        yield Media(bounds, source, cells, prewarm, thumbnails, sandbox, slots, frames, facts, segments, subtitles)
+        yield Media(
+            bounds=bounds, source=source, cells=cells, prewarm=prewarm, sandbox=sandbox, slots=slots, frames=frames,
+            thumbnails=Thumbnails(source, cells, pictures=pictures),
+            scaler=PictureScaler(sandbox.run, pictures) if can_make_stills() else None,
+            facts=facts, segments=segments, subtitles=subtitles,
+        )  # fmt: skip
 
 
 @asynccontextmanager

@@ -222,6 +222,7 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             finder=services.finder,
             thumbnails=services.media.thumbnails,
             frames=services.media.frames,
+            scaler=services.media.scaler,
             facts=services.media.facts,
             segments=services.media.segments,
             subtitles=services.media.subtitles,

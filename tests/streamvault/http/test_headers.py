@@ -107,7 +107,8 @@ def test_the_standard_library_reads_the_full_name() -> None:
     [
         ("video/mp4", "film.mkv", "video/mp4"),
         ("VIDEO/MP4", "film", "video/mp4"),
-        ("text/html; charset=utf-8", "page", "text/html"),
+        ("text/html; charset=utf-8", "page", "text/plain"),
+        ("Text/Vtt; charset=utf-8", "cues", "text/vtt"),
         ("", "film.mkv", "video/x-matroska"),
         ("application/octet-stream", "film.webm", "video/webm"),
         ("application/octet-stream", "song.FLAC", "audio/flac"),

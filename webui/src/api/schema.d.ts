@@ -605,7 +605,10 @@ export interface paths {
         };
         /**
          * Thumbnail
-         * @description The largest thumbnail of a file, mostly a JPEG; while it is being made, 503 with Retry-After.
+         * @description A thumbnail of a file, mostly a JPEG; while it is being made, 503 with Retry-After.
+         *
+         *     `w`: its width in pixels; a picture that is no wider is sent as it is, and without the extra `media` the nearest of
+         *     Telegram's. Without `w` the largest.
          */
         get: operations["thumbnail_thumb__chat_id___message_id__get"];
         put?: never;
@@ -2776,7 +2779,9 @@ export interface components {
         };
         /**
          * Streams
-         * @description Active and aborted streams; seconds to the first byte of the latest ones, null before the first.
+         * @description Active streams, films that are played by HLS among them, and aborted ones.
+         *
+         *     Seconds to the first byte of the latest ones, null before the first.
          */
         Streams: {
             /** Active */
@@ -6325,7 +6330,9 @@ export interface operations {
     };
     thumbnail_thumb__chat_id___message_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                w?: (160 | 320 | 640) | null;
+            };
             header?: never;
             path: {
                 chat_id: number;

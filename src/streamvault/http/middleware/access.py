@@ -38,9 +38,8 @@ class AccessCheck:
     """Raises AccessDenied unless the request's credentials allow what it asks for.
 
     The identity is left in `scope["state"]["identity"]`, and in `["refused"]` whether a token was wrong that was needed
-    for nothing but to know who asks. `log_in` answers browsers that open a page without any
-    credentials. `live` ends the answers whose rights are taken away. `user_of` reads the cookie that tells browsers
-    apart, `user_field` makes it.
+    for nothing but to know who asks. `live` ends the answers whose rights are taken away. `user_of` reads the cookie
+    that tells browsers apart, `user_field` makes it.
     """
 
     def __init__(
@@ -52,14 +51,12 @@ class AccessCheck:
         user_of: Callable[[str | None], str | None],
         user_field: Callable[[Scope, str], str],
         public_url: str,
-        log_in: ASGIApp | None = None,
     ) -> None:
         self._app = app
         self._access = access
         self._live = live
         self._user_of = user_of
         self._user_field = user_field
-        self._log_in = log_in
         self._public_url = public_url
         self._table = RuleTable()
 
@@ -72,8 +69,7 @@ class AccessCheck:
             return
         matched = self._table.find(scope["method"], scope["path"])
         credentials = self._credentials(scope, matched.rule)
-        brings = matched.rule.asks and (credentials.token is not None or credentials.cookie is not None)
-        if not matched.rule.rights and not brings:
+        if not matched.rule.rights and not _is_asked_who(scope, matched.rule, credentials):
             scope.setdefault("state", {})["identity"] = self._access.anybody
             await self._app(scope, receive, send)
             return
@@ -85,15 +81,10 @@ class AccessCheck:
             # a link to less than what everybody may see takes nothing away
             found, denied = replace(found, identity=self._access.anybody), None
         if denied is not None:
-            preview = isinstance(found.refused, _Preview)
-            helps = not denied.authenticated and (found.refused is None or preview)  # who has a wrong link is told so
-            if self._log_in is not None and matched.rule.page and helps and (preview or _shows_pages(scope)):
-                await self._log_in(scope, receive, send)
-                return
             raise found.refused or AccessDenied(denied.reason, authenticated=denied.authenticated)
         state = scope.setdefault("state", {})
         state["identity"] = found.identity
-        state["refused"] = not matched.rule.rights and found.refused is not None
+        state["refused"] = not matched.rule.rights and not isinstance(found.refused, _Preview | None)
         await self._pass(
             scope, receive, send, credentials=credentials, found=found, rule=matched.rule, asked=asked,
             generation=generation,
@@ -174,6 +165,14 @@ class AccessCheck:
         return None if _navigates(scope) else f"{viewer_address(scope)} {agent}"
 
 
+def _is_asked_who(scope: Scope, rule: Rule, credentials: Credentials) -> bool:
+    """Whether it is found out who asks for what needs no rights. A page is the same for everybody: its token matters
+    only as it may be of a link that counts its viewers, of which nothing is known before the server is ready."""
+    if rule.page:
+        return credentials.token is not None and is_ready(scope)
+    return rule.asks and (credentials.token is not None or credentials.cookie is not None)
+
+
 async def _send_with(send: Send, cookies: list[str], message: Message) -> None:
     if message["type"] == "http.response.start":
         headers = MutableHeaders(scope=message)
@@ -231,6 +230,11 @@ def live_of(scope: Scope) -> Live | None:
     """The answer as one that ends when rights are taken away; None where nothing can be."""
     live: Live | None = scope.get("state", {}).get("live")
     return live
+
+
+def is_ready(scope: Scope) -> bool:
+    """Whether the server is ready; before that, files of the web UI are all that passes."""
+    return bool(scope.get("state", {}).get("ready", True))
 
 
 def is_refused(scope: Scope) -> bool:

@@ -86,6 +86,6 @@ def _preflight(methods: str, fields: dict[str, str]) -> Response:
     extra = {
         "Access-Control-Allow-Methods": methods,
         "Access-Control-Allow-Headers": REQUEST_FIELDS,
-        "Access-Control-Max-Age": "600",
+        "Access-Control-Max-Age": "86400",
     }
     return Response(status_code=204, headers={"Allow": methods, **fields, **(extra if allowed else {})})

@@ -13,7 +13,8 @@ _NOT_FOR_THEM = frozenset({"private", "no-store"})
 class PrivateAnswers:
     """Every answer says `Cache-Control: private` (or no-store), but those of a public server to requests without any
     token or cookie, which are the same for everybody. A header field that may have decided is named in Vary, so that a
-    browser does not show from its own cache what somebody saw who has logged out since.
+    browser does not show from its own cache what somebody saw who has logged out since. Files of the web UI whose names
+    tell their content are the same for everybody everywhere.
     """
 
     def __init__(self, app: ASGIApp, *, public: bool) -> None:
@@ -30,6 +31,9 @@ class PrivateAnswers:
         async def send_private(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if _is_asset(scope, message):
+                    await send(message)
+                    return
                 if not open_to_all or "set-cookie" in headers:
                     headers["Cache-Control"] = made_private(", ".join(headers.getlist("cache-control")))
                     vary = headers.get("vary", "").lower()
@@ -39,6 +43,10 @@ class PrivateAnswers:
             await send(message)
 
         await self._app(scope, receive, send_private)
+
+
+def _is_asset(scope: Scope, message: Message) -> bool:
+    return scope["path"].startswith("/assets/") and message["status"] in (200, 304)
 
 
 def made_private(directives: str) -> str:

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 _FILES = re.compile(r"/(?:stream|hls|dav)/")
 _SUBTITLES = re.compile(r"/subtitles/.*\.vtt$")
 _HLS = re.compile(r"/hls/([^/]+/[^/]+)/")
-_PICTURES = "/thumb/"
+_SMALL = ("/thumb/", "/assets/")
+"""What a page loads many of: pictures, and files of the web UI."""
 
 
 class RateLimits:
@@ -49,7 +50,7 @@ class RateLimits:
             return
         path = scope["path"]
         try:
-            self._limits.request(key, picture=path.startswith(_PICTURES))
+            self._limits.request(key, picture=path.startswith(_SMALL))
             if scope["method"] == "GET" and _FILES.match(path) is not None:
                 async with self._limits.stream(key, film=_film_of(path)):
                     await self._stream(key, scope, receive, send)

@@ -12,9 +12,10 @@ from streamvault.health.conditions import Condition, Conditions
 from streamvault.health.readiness import Readiness
 from streamvault.http.middleware.problem_page import for_reader
 from streamvault.http.middleware.problems import problem
+from streamvault.http.rules import RuleTable
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz"})
-"""The health checks: the only routes that need neither access nor readiness."""
+"""The health checks."""
 
 PUBLIC_SUBJECTS = frozenset({"data_centre"})
 """The kinds of conditions whose subject names neither an account nor a chat."""
@@ -24,15 +25,24 @@ RETRY_AFTER_UNKNOWN = 5
 
 
 class ReadinessGate:
-    """Answers everything but PROBE_PATHS with 503 until the server is ready."""
+    """Answers everything but PROBE_PATHS and the web UI, which shows what is waited for, with 503 until the server is
+    ready. `state.ready` tells whether it is."""
 
     def __init__(self, app: ASGIApp, readiness: Readiness) -> None:
         self._app = app
         self._readiness = readiness
+        self._table = RuleTable()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        held = scope["type"] == "http" and scope["path"] not in PROBE_PATHS and not self._readiness.is_ready
-        await (for_reader(not_ready(self._readiness), scope) if held else self._app)(scope, receive, send)
+        if scope["type"] != "http" or self._readiness.is_ready or self._needs_nothing(scope):
+            scope.setdefault("state", {})["ready"] = self._readiness.is_ready
+            await self._app(scope, receive, send)
+            return
+        await for_reader(not_ready(self._readiness), scope)(scope, receive, send)
+
+    def _needs_nothing(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        return path in PROBE_PATHS or self._table.find(scope["method"], path).rule.ui
 
 
 def not_ready(readiness: Readiness) -> Response:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streamvault.errors import FileGone, FileMissing, NotPlayable
+from streamvault.http.active_streams import who_of
 from streamvault.http.dependencies import HttpServices, services_of
 from streamvault.http.disconnect import until_disconnected
 from streamvault.http.etags import etag_of, is_held
@@ -100,6 +101,13 @@ class HlsResponse(Response):
             self._services.suspect(self._origin)
             raise
         await self._answer(answer, tag)(scope, receive, send)
+        if self._version and self._request.method == "GET":
+            self._count(who_of(scope), file, len(answer or b""))
+
+    def _count(self, who: str, file: MediaFile, count: int) -> None:
+        """Count a segment; one of no bytes was in the cache of its player."""
+        self._services.active_streams.segment(who, self._origin, file, count=count)
+        self._services.metrics.bytes_total.labels(tier="repackaged").inc(count)
 
     async def _made(self, service: SegmentService, file: MediaFile, viewer: str, *, tag: str) -> bytes | None:
         film = await service.film(file, viewer=viewer)

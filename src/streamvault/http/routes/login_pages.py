@@ -1,4 +1,4 @@
-"""The pages of logging in: the one that shows a code, and that of a one-time link of the bot."""
+"""The page of a one-time link of the bot, which logs in the browser that opens it."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -6,16 +6,10 @@ from starlette.responses import RedirectResponse, Response
 from streamvault.access.browsers import browser_name, is_preview
 from streamvault.http.dependencies import Services
 from streamvault.http.log_in import begin_session, set_session
-from streamvault.http.login_page import login_page, once_page, used_page
+from streamvault.http.login_page import once_page, used_page
 from streamvault.http.middleware.access import USER_COOKIE
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.api_route("/login", methods=["GET", "HEAD"])
-async def page() -> Response:
-    """The page that shows a code and waits."""
-    return login_page()
 
 
 @router.api_route("/login/{once}", methods=["GET", "HEAD"])

@@ -7,7 +7,7 @@ from pydantic import BaseModel, JsonValue
 from starlette.responses import JSONResponse, Response
 
 from streamvault import __version__
-from streamvault.http.dependencies import Services
+from streamvault.http.dependencies import HttpServices, Services
 from streamvault.http.get_and_head import get_and_head
 from streamvault.http.items import with_examples
 from streamvault.http.middleware.access import identity_of
@@ -16,7 +16,7 @@ router = APIRouter(tags=["access"])
 
 RIGHTS = ("read", "index", "links", "people", "leech", "voice", "playback")
 FEATURES: tuple[str, ...] = ("login", "links", "tokens", "people")
-"""What this server can do beyond lists and streams."""
+"""What every server can do beyond lists and streams."""
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -111,9 +111,15 @@ async def me(request: Request, *, services: Services) -> Response:
             streams=None if exempt else settings.stream_limit or None,
             bytes_per_day=None if exempt else settings.day_limit or None,
         ),
-        server=ServerItem(name="StreamVault", version=__version__, features=list(FEATURES)),
+        server=ServerItem(name="StreamVault", version=__version__, features=_features(services)),
     )
     return JSONResponse(body.model_dump(), headers=_NO_STORE)
+
+
+def _features(services: HttpServices) -> list[str]:
+    """What this server can do: `facts` looks into films and songs, `playback` repackages films for browsers."""
+    able = {"facts": services.facts is not None, "playback": services.repackages}
+    return [*FEATURES, *(name for name, is_able in able.items() if is_able)]
 
 
 @get_and_head(router, "/api/audit", response_model=AuditEvents)

@@ -15,7 +15,10 @@ router = APIRouter(tags=["operations"])
 
 
 class Streams(BaseModel):
-    """Active and aborted streams; seconds to the first byte of the latest ones, null before the first."""
+    """Active streams, films that are played by HLS among them, and aborted ones.
+
+    Seconds to the first byte of the latest ones, null before the first.
+    """
 
     active: int
     aborted: int
@@ -94,7 +97,7 @@ async def stats(request: Request) -> Stats:
     counts: dict[str, Any] = dataclasses.asdict(cells.counts)
     return Stats(
         streams=Streams(
-            active=metrics.value("streams_active"),
+            active=len(services.active_streams),
             aborted=metrics.value("streams_aborted_total"),
             first_byte_p50=p50,
             first_byte_p95=p95,

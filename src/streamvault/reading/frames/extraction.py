@@ -10,10 +10,8 @@ from av.stream import Disposition
 from PIL import Image, ImageStat
 
 from streamvault.media.placeholder import LONGEST
+from streamvault.media.stills import SIDE
 from streamvault.reading.sandbox.model import BoundedFile, Call
-
-SIDE = 320
-"""Pixels of the longest side."""
 
 QUALITY = 80
 

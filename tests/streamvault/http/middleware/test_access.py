@@ -11,7 +11,7 @@ from starlette.types import Message
 from streamvault.access.links import LinkSigner
 from streamvault.http.paths import origin_in
 from streamvault.http.routes import scripts
-from streamvault.http.rules import RuleTable
+from streamvault.http.rules import RULES, RuleTable
 from streamvault.media.model import Origin
 from tests.support.http_client import request
 from tests.support.serving import Bench, serving
@@ -20,27 +20,39 @@ from tests.support.sources import media_file, pattern
 FILE = Origin(-1001234567890, 7)
 OTHER = Origin(-1001234567890, 8)
 OPEN = {
-    "/healthz", "/readyz", "/api/me", "/api/login/start", "/api/login/wait", "/api/logout", "/login", "/login/x",
+    "/healthz", "/readyz", "/api/me", "/api/login/start", "/api/login/wait", "/api/logout", "/login/x",
     f"/static/{scripts.HLS}",
 }  # fmt: skip
-PAGES = {"/", "/watch/-1001234567890/7"}
+
+
+def filled(path: str) -> str:
+    """A path of the application with ids filled in."""
+    places = {"chat_id": "-1001234567890", "message_id": "7", "file_name": "a.mp4"}
+    return re.sub(r"{(\w+)(?::\w+)?}", lambda match: places.get(match[1], "x"), path)
 
 
 def paths_of(bench: Bench) -> set[str]:
     """Every path that the application has a route for, with ids filled in, and some without a route."""
     schema = {getattr(route, "path", "/") for route in bench.app().routes} | set(bench.app().openapi()["paths"])
-    places = {"chat_id": "-1001234567890", "message_id": "7", "file_name": "a.mp4"}
-    filled = {re.sub(r"{(\w+)(?::\w+)?}", lambda match: places.get(match[1], "x"), path) for path in schema}
-    return filled | {"/nothing", "/static/app.js", "//healthz", "/healthz/", "/readyz/x", "/HEALTHZ", "/metrics"}
+    return set(map(filled, schema)) | {
+        "/nothing",
+        "/static/app.js",
+        "//healthz",
+        "/healthz/",
+        "/readyz/x",
+        "/HEALTHZ",
+        "/metrics",
+    }
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
 async def test_every_other_path_is_401_without_a_token(method: str) -> None:
     async with serving(public_access=False) as bench:
         bench.finder.add(media_file(5), message_id=7)
+        opened = OPEN | {filled(path) for path, of in RULES.items() if "GET" in of and of["GET"].ui}
         for path in paths_of(bench):
             reply = await request(bench.address, path, method=method)
-            assert (reply.status == 401) is (path not in OPEN), path
+            assert (reply.status == 401) is (path not in opened), path
             if reply.status == 401:
                 assert reply.headers["www-authenticate"].startswith("Bearer")
         assert bench.source.requests == []
@@ -58,10 +70,10 @@ async def test_a_file_token_opens_its_file_and_no_other_route() -> None:
         path = bench.finder.add(media_file(5), message_id=7)
         other = bench.finder.add(media_file(6), message_id=8)
         token = bench.token(FILE)
-        opened = (path, f"{path}/a.mp4", f"/thumb/{FILE.chat_id}/7", f"/watch/{FILE.chat_id}/7")
+        opened = (path, f"{path}/a.mp4", f"/thumb/{FILE.chat_id}/7")
         for mine in opened:
             assert (await request(bench.address, f"{mine}?token={token}")).status == 200, mine
-        for closed in (other, f"/watch/{FILE.chat_id}/8", "/", "/metrics", "/openapi.json", "/docs", "/nothing"):
+        for closed in (other, "/api/catalog", "/metrics", "/openapi.json", "/docs", "/nothing"):
             assert (await request(bench.address, f"{closed}?token={token}")).status == 403, closed
 
 
@@ -70,7 +82,7 @@ async def test_a_server_token_opens_every_route() -> None:
         path = bench.finder.add(media_file(5), message_id=7)
         token = bench.token(None)
         assert (await request(bench.address, f"{path}?token={token}")).body == pattern(0, 5)
-        for route in ("/metrics", "/openapi.json", "/"):
+        for route in ("/metrics", "/openapi.json", "/docs"):
             assert (await request(bench.address, f"{route}?token={token}")).status == 200
         assert (await request(bench.address, f"/nothing?token={token}")).status == 404
         assert token.encode() not in (await request(bench.address, f"/docs?token={token}")).body
@@ -203,7 +215,7 @@ async def test_no_forged_or_crossed_token_opens_anything() -> None:
         path = bench.finder.add(media_file(5), message_id=7)
         tokens = forgeries(bench)
         assert len(tokens) >= 600
-        routes = (path, f"/watch/{FILE.chat_id}/7", f"/thumb/{FILE.chat_id}/7", "/", "/api/catalog", "/metrics")
+        routes = (path, f"/api/catalog/{FILE.chat_id}/7", f"/thumb/{FILE.chat_id}/7", "/api/catalog", "/metrics")
         for number, token in enumerate(tokens):
             route = path if number % 2 else routes[number % len(routes)]
             reply = await request(bench.address, f"{route}{'&' if '?' in route else '?'}token={token}")

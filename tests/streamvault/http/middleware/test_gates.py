@@ -33,7 +33,7 @@ async def test_nothing_is_served_before_the_server_is_ready(
     async with serving(bench):
         path = bench.finder.add(media_file(5), message_id=7)
         assert (await request(bench.address, "/healthz")).status == 200
-        for closed in ("/readyz", path, "/", "/metrics", "/nothing"):
+        for closed in ("/readyz", path, "/api/me", "/docs", "/metrics", "/nothing"):
             reply = await request(bench.address, closed)
             assert reply.status == 503
             assert reply.headers["retry-after"] == str(retry_after)

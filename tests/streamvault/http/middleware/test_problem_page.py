@@ -12,7 +12,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 PLAYER = {"Accept": "*/*"}
 
 
-@pytest.mark.parametrize("path", ["/docs", "/stream/-1001500000001/6", "/nothing"])  # `/` is the log-in page
+@pytest.mark.parametrize("path", ["/docs", "/stream/-1001500000001/6", "/nothing"])
 async def test_a_closed_server_tells_a_browser_how_to_get_in(path: str) -> None:
     """K: without a token."""
     async with serving(public_access=False) as bench:
@@ -34,7 +34,7 @@ async def test_an_expired_and_a_wrong_link_say_so(bench: Bench) -> None:
     async with serving(public_access=False) as closed:
         file = media_file(5)
         closed.finder.add(file, message_id=7)
-        path = f"/watch/{file.origin.chat_id}/7"
+        path = f"/stream/{file.origin.chat_id}/7"
         expired = closed.token(None, expires_at=1)
         for token, words in ((expired, b"This link has expired."), ("x" * 32, b"This link is not valid here.")):
             reply = await request(closed.address, f"{path}?token={token}", headers=BROWSER)
@@ -61,7 +61,7 @@ async def test_a_foreign_name_in_the_address_is_shown_as_text(bench: Bench) -> N
 
 async def test_a_server_that_is_not_ready_says_what_it_waits_for(bench: Bench) -> None:
     bench.readiness.waiting("flood", None)
-    reply = await request(bench.address, "/", headers=BROWSER)
+    reply = await request(bench.address, "/docs", headers=BROWSER)
     assert (reply.status, reply.headers["retry-after"]) == (503, "5")
     assert b"The server waits for: flood." in reply.body
     probe = await request(bench.address, "/readyz", headers=BROWSER)

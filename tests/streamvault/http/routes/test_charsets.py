@@ -57,7 +57,7 @@ async def test_a_page_keeps_its_sandbox(bench: Bench) -> None:
     file = media_file(7, name="p.html", kind="document", mime_type="text/html", size=len(RUSSIAN.encode()))
     bench.source.always = says(RUSSIAN.encode())
     reply = await request(bench.address, bench.finder.add(file, message_id=7))
-    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert reply.headers["content-type"] == "text/plain; charset=utf-8"
     assert "sandbox" in reply.headers["content-security-policy"]
 
 

@@ -212,6 +212,19 @@ async def test_streams_tell_owners_who_watches_what(stand: Stand) -> None:
         assert seen["active"] == 0
 
 
+async def test_a_film_by_hls_is_told_as_a_stream(stand: Stand) -> None:
+    file = media_file(5, name="Film.mkv")
+    streams = stand.bench.active_streams
+    async with stand.listen("streams") as events:
+        await anext(events)
+        streams.segment(f"person:{MEMBER}", file.origin, file, count=4096)
+        seen = await anext(events)
+        [one] = seen["viewers"]
+        assert (seen["active"], one["who"], one["name"], one["bytes"]) == (1, f"person:{MEMBER}", "Film.mkv", 4096)
+        streams.segment(f"person:{MEMBER}", file.origin, file, count=1)
+        assert (await anext(events))["viewers"][0]["bytes"] == 4097
+
+
 async def test_what_is_taken_away_ends_at_once(stand: Stand) -> None:
     await stand.bench.access.people.invite(MEMBER, "Ben")
     member = await stand.token(MEMBER, "read")

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import itertools
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -100,6 +101,18 @@ async def test_what_is_held_or_asked_by_head_is_not_made() -> None:
             (await request(bench.address, addresses[1])).headers["etag"],
         )
         assert "immutable" in made.headers["cache-control"]
+
+
+async def test_who_plays_by_hls_is_a_stream_that_owners_see() -> None:
+    async with film_server(chirp_films.short_film()) as (bench, _, hls):
+        addresses = await _segments(bench.address, hls)
+        assert json.loads((await request(bench.address, "/api/stats")).body)["streams"]["active"] == 0, (
+            "a playlist is none"
+        )
+        sent = [len((await request(bench.address, address)).body) for address in addresses]
+        await request(bench.address, addresses[-1], method="HEAD")
+        assert json.loads((await request(bench.address, "/api/stats")).body)["streams"]["active"] == 1
+        assert bench.sample("bytes_total", tier="repackaged") == sum(sent)
 
 
 async def test_two_viewers_of_a_segment_make_one() -> None:

@@ -12,6 +12,7 @@ from streamvault.media.model import MediaFile
 from tests.support.files import CHANNEL, media_file
 from tests.support.site import HOME, OTHER, Site, open_site
 from tests.support.site_people import MEMBER, OWNER, Browser, logged_in, nobody
+from tests.support.ui import HTML
 
 
 def film(message_id: int, name: str, *, chat_id: int = CHANNEL) -> MediaFile:
@@ -19,6 +20,7 @@ def film(message_id: int, name: str, *, chat_id: int = CHANNEL) -> MediaFile:
 
 
 FIREFOX = {"Sec-Fetch-Site": "none", "Accept": "text/html"}
+IN_A_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Accept": "application/json"}
 VLC = {"User-Agent": "VLC/3.0.20"}
 
 
@@ -40,12 +42,17 @@ def path_of(url: str) -> str:
     return url.removeprefix(HOME)
 
 
+async def opens(browser: Browser, link: dict[str, Any]) -> bool:
+    """Opens the page of a link; it is the same for everybody."""
+    return (await browser.get(path_of(link["watch_url"]), headers=FIREFOX)).status_code == 200
+
+
 async def test_a_link_to_a_file_opens_that_file_alone(site: Site) -> None:
     link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1)
     token = link["watch_url"].partition("token=")[2]
     assert (await nobody(site).get(f"/api/catalog/{CHANNEL}/1?token={token}")).status_code == 200
     assert (await nobody(site).get(path_of(link["watch_url"]), headers=FIREFOX)).status_code == 200
-    for closed in (f"/api/catalog/{CHANNEL}/2", "/api/catalog", "/", "/api/works", "/api/favourites", "/api/stats"):
+    for closed in (f"/api/catalog/{CHANNEL}/2", "/api/catalog", "/api/works", "/api/favourites", "/api/stats"):
         assert (await nobody(site).get(f"{closed}?token={token}")).status_code == 403, closed
 
 
@@ -111,14 +118,44 @@ async def test_a_link_gives_no_right_that_its_maker_did_not_have(site: Site) -> 
 
 async def test_a_link_for_one_viewer_is_that_viewers(site: Site) -> None:
     link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1, viewers=1)
-    path = path_of(link["watch_url"])
+    item = f"/api/catalog/{CHANNEL}/1?token={link['watch_url'].partition('token=')[2]}"
     first, second = nobody(site), nobody(site)
     for _ in range(3):
-        assert (await first.get(path, headers=FIREFOX)).status_code == 200
-    refused = await second.get(path, headers=FIREFOX)
+        assert await opens(first, link)
+        assert (await first.get(item, headers=IN_A_PAGE)).status_code == 200
+    assert await opens(second, link)
+    assert "sv_user" not in second.cookies, "it is told apart as one that came too late"
+    refused = await second.get(item, headers=IN_A_PAGE)
     assert refused.status_code == 403
     assert "opened it already" in refused.text
-    assert (await nobody(site).get(path, headers=VLC)).status_code == 403
+    assert (await nobody(site).get(item, headers=VLC)).status_code == 403
+    assert (await first.get(item, headers=IN_A_PAGE)).status_code == 200
+
+
+async def test_browsers_of_one_address_are_told_apart_by_the_page(site: Site) -> None:
+    """Both call themselves the same, as two phones at home do; a page that has loaded is no viewer of its own."""
+    link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1, viewers=2)
+    item = f"/api/catalog/{CHANNEL}/1?token={link['watch_url'].partition('token=')[2]}"
+    browsers = [nobody(site) for _ in range(3)]
+    for browser in browsers:
+        assert await opens(browser, link)
+    for _ in range(2):
+        statuses = [(await browser.get(item, headers=IN_A_PAGE)).status_code for browser in browsers]
+        assert statuses == [200, 200, 403]
+    for path in ("/", "/films", f"/watch/{OTHER}/3", "/settings"):
+        assert (
+            await browsers[0].get(f"{path}?token={item.partition('token=')[2]}", headers=FIREFOX)
+        ).status_code == 200
+    assert (await browsers[1].get(item, headers=IN_A_PAGE)).status_code == 200
+
+
+async def test_a_page_without_a_token_counts_nobody(site: Site) -> None:
+    link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1, viewers=1)
+    page = path_of(link["watch_url"]).partition("?")[0]
+    shown = await nobody(site).get(page, headers=FIREFOX)
+    assert (shown.status_code, "set-cookie" in shown.headers) == (200, False)
+    [stored] = [one for one in site.records.stored.values() if one.id == link["id"]]
+    assert not stored.members
 
 
 async def test_a_player_without_cookies_is_one_viewer(site: Site) -> None:
@@ -137,15 +174,29 @@ PREVIEWS = (
 
 
 async def test_a_preview_is_no_viewer(site: Site) -> None:
-    """It gets the page of the log-in, whether it asks for pages or for anything."""
+    """It gets the page as everybody does, whether it asks for pages or for anything."""
     link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1, viewers=1)
-    path = path_of(link["watch_url"])
+    path, item = (
+        path_of(link["watch_url"]),
+        f"/api/catalog/{CHANNEL}/1?token={link['watch_url'].partition('token=')[2]}",
+    )
     for agent in PREVIEWS:
         for accept in ("text/html", "*/*"):
             seen = await nobody(site).get(path, headers={"User-Agent": agent, "Accept": accept})
-            assert (seen.status_code, "/login" in seen.text, "set-cookie" in seen.headers) == (200, True, False), agent
-    assert (await nobody(site).get(path, headers=FIREFOX)).status_code == 200
-    assert (await nobody(site).get(path, headers=FIREFOX)).status_code == 403
+            assert (seen.status_code, seen.text, "set-cookie" in seen.headers) == (200, HTML, False), agent
+    person, late = nobody(site), nobody(site)
+    for browser in (person, late):
+        assert await opens(browser, link)
+    assert (await person.get(item, headers=IN_A_PAGE)).status_code == 200
+    assert (await late.get(item, headers=IN_A_PAGE)).status_code == 403
+
+
+async def test_previews_are_no_wrong_tokens(site: Site) -> None:
+    """However many chats describe a link, its address is not refused as one that guesses."""
+    link = await made(await logged_in(site, OWNER), chat_id=CHANNEL, message_id=1, viewers=1)
+    for _ in range(100):
+        seen = await nobody(site).get(path_of(link["watch_url"]), headers={"User-Agent": PREVIEWS[0]})
+        assert seen.status_code == 200
 
 
 async def test_what_is_in_a_page_makes_nobody_a_new_viewer(site: Site) -> None:
@@ -163,10 +214,11 @@ async def test_what_is_in_a_page_makes_nobody_a_new_viewer(site: Site) -> None:
 async def test_a_link_ends(site: Site) -> None:
     owner = await logged_in(site, OWNER)
     link = await made(owner, chat_id=CHANNEL, message_id=1, expires_in=0.001)
-    answer = await nobody(site).get(path_of(link["watch_url"]))
+    item = path_of(link["watch_url"]).replace("/watch/", "/api/catalog/")
+    answer = await nobody(site).get(item)
     assert answer.status_code == 403
     assert "expired" in answer.json()["detail"]
-    page = await nobody(site).get(path_of(link["watch_url"]), headers=FIREFOX)
+    page = await nobody(site).get(item, headers=FIREFOX)
     assert (page.status_code, page.headers["content-type"]) == (403, "text/html; charset=utf-8")
     assert "expired" in page.text
 
@@ -174,7 +226,7 @@ async def test_a_link_ends(site: Site) -> None:
 async def test_a_revoked_link_ends_at_once(site: Site) -> None:
     owner = await logged_in(site, OWNER)
     link = await made(owner, chat_id=CHANNEL, message_id=1)
-    path = path_of(link["watch_url"])
+    path = path_of(link["watch_url"]).replace("/watch/", "/api/catalog/")
     assert (await nobody(site).get(path)).status_code == 200
     await site.access.uses.write()
     [listed] = (await owner.get("/api/links")).json()["items"]

@@ -1,4 +1,4 @@
-"""The log-in page and one-time links over HTTP, QR codes, and waits that hang up or are too many."""
+"""One-time links over HTTP and their page, QR codes, and waits that hang up or are too many."""
 
 import asyncio
 import base64
@@ -13,7 +13,6 @@ from streamvault.access.login import FETCH_SECONDS, LOGIN_SECONDS
 from streamvault.http.cookies import SECURE_LOGIN, SECURE_SESSION
 from streamvault.http.qr import QUIET, qr_code
 from streamvault.http.slots import SharedSlots
-from tests.support.files import CHANNEL
 from tests.support.serving import Bench, serving
 from tests.support.site import HOME, Site, open_site
 from tests.support.site_people import OWNER, nobody
@@ -36,18 +35,8 @@ async def once_link(site: Site, name: str = "Ann") -> str:
 # The page
 
 
-@pytest.mark.parametrize("path", ["/", f"/watch/{CHANNEL}/7", "/login"])
-async def test_a_browser_without_rights_gets_the_log_in_page_and_a_program_a_problem(site: Site, path: str) -> None:
-    shown = await nobody(site).get(path, headers=HTML)
-    assert shown.status_code == 200
-    assert "Log in with Telegram" in shown.text
-    assert "no-store" in shown.headers["cache-control"]
-    program = await nobody(site).get(path, headers={"Accept": "application/json"})
-    assert program.status_code == (200 if path == "/login" else 401)
-
-
 async def test_the_policy_allows_only_the_pages_own_style_and_script(site: Site) -> None:
-    for path in ("/", "/login", f"/login/{await once_link(site)}", "/login/x"):
+    for path in (f"/login/{await once_link(site)}", "/login/x"):
         answer = await nobody(site).get(path, headers=HTML)
         policy = answer.headers["content-security-policy"]
         for kind in ("script", "style"):

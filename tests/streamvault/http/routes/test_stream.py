@@ -110,10 +110,10 @@ async def test_the_same_message_id_in_two_chats_is_two_files(bench: Bench) -> No
     assert [len((await request(bench.address, path)).body) for path in paths] == [5, 9]
 
 
-async def test_html_is_served_in_a_sandbox(bench: Bench) -> None:
+async def test_html_is_served_as_a_text_in_a_sandbox(bench: Bench) -> None:
     path = bench.finder.add(media_file(5, name="page.html", mime_type="text/html"), message_id=7)
     reply = await request(bench.address, path)
-    assert reply.headers["content-type"] == "text/html"
+    assert reply.headers["content-type"] == "text/plain"
     assert reply.headers["content-security-policy"].startswith("sandbox;")
 
 

@@ -1,0 +1,168 @@
+"""No file of a channel is ever code: the policy of the web UI lets its own origin's files be scripts and styles."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamvault.http.headers import content_type, security
+from streamvault.http.web import open_ui
+from streamvault.media.model import MediaFile
+from tests.support.browser import chromium
+from tests.support.files import media_file
+from tests.support.http_client import request
+from tests.support.serving import Bench, serving
+from tests.support.ui import FILES, folder_of
+
+SCRIPTS = (
+    "application/ecmascript", "application/javascript", "application/x-ecmascript", "application/x-javascript",
+    "text/ecmascript", "text/javascript", "text/javascript1.0", "text/javascript1.1", "text/javascript1.2",
+    "text/javascript1.3", "text/javascript1.4", "text/javascript1.5", "text/jscript", "text/livescript",
+    "text/x-ecmascript", "text/x-javascript",
+)  # fmt: skip
+"""The JavaScript MIME types of the MIME Sniffing Standard."""
+OTHERS = (
+    "text/css", "text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml", "multipart/x-mixed-replace",
+    "multipart/related",
+)  # fmt: skip
+CODE = frozenset({*SCRIPTS, *OTHERS})
+NAMES = (
+    "a.js",
+    "a.mjs",
+    "a.css",
+    "a.html",
+    "a.htm",
+    "a.xhtml",
+    "a.svg",
+    "a.mht",
+    "a.mp4",
+    "a",
+    "a.js\u202e.txt",
+    "A.JS",
+)
+
+
+def cased(text: str) -> list[str]:
+    return [text, text.upper(), f" {text} ; charset=utf-8", f"{text};x=y"]
+
+
+TYPES = st.sampled_from([variant for one in sorted(CODE) for variant in cased(one)]) | st.text(max_size=40)
+
+
+@given(TYPES, st.sampled_from(NAMES) | st.text(max_size=20), st.sampled_from(["document", "video", "audio", "photo"]))
+def test_no_type_and_no_name_makes_a_file_code(mime_type: str, name: str, kind: Any) -> None:
+    told = content_type(media_file(7, name=name, kind=kind, mime_type=mime_type))
+    assert told.partition(";")[0].strip().lower() not in CODE
+    assert security(told)["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("mime_type", sorted(CODE))
+def test_code_is_a_text(mime_type: str) -> None:
+    assert content_type(media_file(7, mime_type=mime_type)) == "text/plain"
+
+
+@pytest.mark.parametrize(
+    "mime_type",
+    ["text/vtt", "text/x-ssa", "application/json", "image/svg+xml", "video/mp4", "application/pdf", "text/csv"],
+)
+def test_other_types_stay(mime_type: str) -> None:
+    assert content_type(media_file(7, mime_type=mime_type)) == mime_type
+
+
+def stocked(bench: Bench, data: bytes) -> list[str]:
+    """Files of every type and name that all hold `data`; their paths under /stream."""
+    files = [
+        media_file(1, name=name, kind="document", mime_type=mime_type, size=len(data))
+        for mime_type in (*sorted(CODE), "application/octet-stream", "image/svg+xml", "text/xml")
+        for name in NAMES[:6]
+    ]
+
+    async def given(_: bytes) -> bytes:
+        return data
+
+    bench.source.always = given
+    return [bench.finder.add(at(file, number), message_id=number) for number, file in enumerate(files, 1)]
+
+
+def at(file: MediaFile, number: int) -> MediaFile:
+    return media_file(number, name=file.name, kind=file.kind, mime_type=file.mime_type, size=file.size)
+
+
+async def test_no_route_of_files_answers_with_code() -> None:
+    async with serving() as bench:
+        for path in stocked(bench, b"<script>alert(1)</script>"):
+            thumb = path.replace("/stream/", "/thumb/")
+            for target in (path, f"{path}/a.js", f"{path}/x.html", f"{path}?download=1", thumb, f"{thumb}?w=320"):
+                for fields in ({}, {"Range": "bytes=0-3"}, {"Range": "bytes=0-1,3-4"}, {"Accept": "text/html"}):
+                    reply = await request(bench.address, target, headers=fields)
+                    told = reply.headers["content-type"].partition(";")[0]
+                    if reply.status >= 400:  # a page of this server's own, which runs nothing
+                        assert "default-src 'none'" in reply.headers.get(
+                            "content-security-policy", "default-src 'none'"
+                        )
+                        continue
+                    assert told == "multipart/byteranges" or told not in CODE, target
+                    assert reply.headers["x-content-type-options"] == "nosniff"
+                    inside = re.findall(rb"^Content-Type: ([^;\r\n]+)", reply.body, re.MULTILINE)
+                    assert not {one.decode() for one in inside} & CODE
+
+
+_LOAD = """async (paths) => {
+    const done = [];
+    const loaded = (element, parent = document.body) => new Promise((resolve) => {
+        element.onload = () => resolve(true);
+        element.onerror = () => resolve(false);
+        parent.append(element);
+    });
+    const made = (name, fields) => Object.assign(document.createElement(name), fields);
+    for (const path of paths) {
+        const script = await loaded(made("script", { src: path }));
+        const module = await import(path).then(() => true, () => false);
+        const style = await loaded(made("link", { rel: "stylesheet", href: path }), document.head);
+        const worker = await new Promise((resolve) => {
+            try {
+                const one = new Worker(path);
+                one.onmessage = () => resolve(true);
+                one.onerror = () => resolve(false);
+                one.postMessage(1);
+            } catch { resolve(false); }
+        });
+        await loaded(made("iframe", { src: path }));
+        done.push([script, module, style, worker]);
+    }
+    return [done, Boolean(window.struck), getComputedStyle(document.body).outlineStyle];
+}"""
+
+
+def tried(bench: Bench, paths: list[str]) -> Any:
+    """What the page of the UI gets when it is made to load these paths as code."""
+    _, port = bench.address
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{port}/films")
+        return page.evaluate(_LOAD, paths)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"self.onmessage = () => self.postMessage(1); top.struck = true;",
+        b"<!doctype html><script>top.struck = true</script>",
+        b"body { outline: 7px dashed red }",
+    ],
+)
+async def test_the_page_runs_no_file_of_a_channel_in_chromium(data: bytes) -> None:
+    """Whatever gets into the page: the files are of no type that Chromium takes for code."""
+    bench = Bench()
+    bench.ui = open_ui(folder_of({name: text for name, text in FILES.items() if not name.endswith(".br")}))
+    async with serving(bench):
+        paths = stocked(bench, data)
+        done, struck, outline = await asyncio.to_thread(tried, bench, paths[::5])
+        assert len(done) > 20
+        assert not any(any(one) for one in done)
+        assert (struck, outline) == (False, "none")
+        ran, *_ = await asyncio.to_thread(tried, bench, ["/assets/index-Ab1_-x9Z.js"])
+        assert ran[0][1], "a module of the UI itself is loaded"
