@@ -31,10 +31,7 @@ export function Hero({ item }: { item: Item }) {
         </Link>
         <div className="min-w-0 flex-1">
           <p className="text-sm">{t.continue}</p>
-          <h2
-            dir="auto"
-            className="mt-1 line-clamp-2 text-title wrap-anywhere [text-align:match-parent] max-md:text-2xl"
-          >
+          <h2 dir="auto" className="mt-1 line-clamp-2 text-title wrap-anywhere aligned max-md:text-2xl">
             {titleOf(item)}
           </h2>
           <p className="mt-2 text-base">{[item.facts?.year, left].filter(Boolean).join(" · ")}</p>
