@@ -4,7 +4,8 @@ import { count } from "@/i18n";
 import * as Icon from "./icons";
 import { Menu, MenuChoice } from "./menu";
 
-export type Option = { value: string; label: string; count?: number };
+/** `least`: there are at least as many as `count`. */
+export type Option = { value: string; label: string; count?: number; least?: boolean };
 
 /** The look of a chip, pressed or not. */
 export const chipLook = (on: boolean, more = "") =>
@@ -74,13 +75,15 @@ export function Choice({
   );
 }
 
-function Entry({ label, count: files }: Option) {
+function Entry({ label, count: files, least }: Option) {
   return (
     <>
       <span dir="auto" className="line-clamp-2 flex-1 wrap-anywhere">
         {label}
       </span>
-      {files !== undefined && <span className="text-sm text-muted tabular-nums">{count(files)}</span>}
+      {files !== undefined && (
+        <span className="text-sm text-muted tabular-nums">{least ? `${count(files)}+` : count(files)}</span>
+      )}
     </>
   );
 }

@@ -21,7 +21,7 @@ export function CollectionCard({ collection }: { collection: CollectionItem }) {
         to="/collections/$id"
         params={{ id: String(collection.id) }}
         dir="auto"
-        className="mt-2 line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+        className="mt-2 line-clamp-1 font-medium as-parent wrap-anywhere after:absolute after:inset-0 after:rounded-md"
       >
         {name}
       </Link>

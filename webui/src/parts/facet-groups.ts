@@ -26,6 +26,11 @@ export function languageName(code: string): string {
 
 /** The values of a group with their counts, and in words. */
 export function optionsOf(group: Group, facets: Facets): Option[] {
+  const least = !facets.exact; // the newest files alone were counted
+  return valuesOf(group, facets).map((option) => ({ ...option, least }));
+}
+
+function valuesOf(group: Group, facets: Facets): Option[] {
   switch (group) {
     case "kind":
       return facets.kinds.map(({ value, count }) => ({ value, label: kindName(value as Kind), count }));

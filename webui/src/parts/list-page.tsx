@@ -68,7 +68,6 @@ export function ListPage({
         <Size filters={filters} />
       </PageHead>
       {children}
-      <Corrected filters={filters} />
       <FacetBar
         search={search}
         filters={filters}
@@ -78,6 +77,7 @@ export function ListPage({
         sortable={sortable}
         onChange={change}
       />
+      <Corrected filters={filters} />
       <CatalogGrid
         key={view}
         filters={filters}
@@ -93,7 +93,7 @@ export function ListPage({
 function Size({ filters }: { filters: Filters }) {
   const total = useQuery(histogramQuery(filters)).data?.total;
   return (
-    <p role="status" className="min-h-5 text-muted tabular-nums">
+    <p role="status" className="min-h-5 text-muted tabular-nums max-sm:basis-full">
       {total === undefined ? "" : plural(total, { one: t.file, other: t.filesCount })}
     </p>
   );
@@ -104,7 +104,7 @@ function Corrected({ filters }: { filters: Filters }) {
   const corrected = useQuery(histogramQuery(filters)).data?.corrected;
   if (!corrected || !filters.q) return null;
   return (
-    <p role="status" dir="auto" className="edge pb-2 text-base wrap-anywhere">
+    <p role="status" dir="auto" className="edge pt-1 pb-2 text-base wrap-anywhere">
       {t.corrected(corrected, filters.q)}
     </p>
   );

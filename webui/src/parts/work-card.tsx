@@ -25,7 +25,7 @@ export function WorkCard({ work, dense = false }: { work: WorkItem; dense?: bool
         to="/work/$key"
         params={{ key: work.key }}
         dir="auto"
-        className="mt-2 line-clamp-1 font-medium [text-align:match-parent] wrap-anywhere after:absolute after:inset-0 after:rounded-md"
+        className="mt-2 line-clamp-1 font-medium as-parent wrap-anywhere after:absolute after:inset-0 after:rounded-md"
       >
         {title}
       </Link>

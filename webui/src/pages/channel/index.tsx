@@ -25,7 +25,7 @@ export function Channel() {
   const all = useQuery(facetsQuery({})).data;
   const own = useQuery(facetsQuery({ chat: number })).data; // a channel may not be among the hundred of the first
   const found = [...(all?.chats ?? []), ...(own?.chats ?? [])].find(({ value }) => value === number);
-  const title = legible(found?.title ?? "") || (own ? chat : " ");
+  const title = legible(found?.title ?? "") || (own ? chat : t.chat);
   return (
     <ListPage
       key={chat}

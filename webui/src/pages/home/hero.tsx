@@ -6,15 +6,16 @@ import { home as english } from "@/i18n/en/home";
 import { buttonLook } from "@/parts/button";
 import { progressOf, titleOf, watchLink, workLink } from "@/parts/card";
 import { Frame } from "@/parts/frame";
-import { hueOf } from "@/parts/hue";
 import * as Icon from "@/parts/icons";
 import { MoreButton, menuAt } from "@/parts/item-menu";
-import { clock, duration, heading } from "@/parts/words";
+import { useItemHue } from "@/parts/picture-hue";
+import { clock, duration } from "@/parts/words";
 
 const t = texts("home", english);
 
 /** What was watched last, large: one tap goes on where it was left. Its frame is small and sharp in its own colour. */
 export function Hero({ item }: { item: Item }) {
+  const hue = useItemHue(item);
   const at = item.watched?.position ?? 0;
   const whole = item.watched?.duration ?? item.duration ?? 0;
   const left = whole > at ? t.left(duration(whole - at)) : "";
@@ -23,7 +24,7 @@ export function Hero({ item }: { item: Item }) {
     <div className="edge pb-3" onContextMenu={menuAt(item)}>
       <section
         aria-label={t.continue}
-        style={{ "--hue": hueOf(heading(item)) } as CSSProperties}
+        style={{ "--hue": hue } as CSSProperties}
         className="hero flex gap-x-8 gap-y-5 overflow-hidden rounded-lg p-5 max-md:flex-col md:items-center md:p-8"
       >
         <Link {...watchLink(item)} tabIndex={-1} aria-hidden="true" className="w-full max-w-80 shrink-0">
@@ -31,10 +32,7 @@ export function Hero({ item }: { item: Item }) {
         </Link>
         <div className="min-w-0 flex-1">
           <p className="text-sm">{t.continue}</p>
-          <h2
-            dir="auto"
-            className="mt-1 line-clamp-2 text-title wrap-anywhere [text-align:match-parent] max-md:text-2xl"
-          >
+          <h2 dir="auto" className="mt-1 line-clamp-2 text-title wrap-anywhere as-parent max-md:text-2xl">
             {titleOf(item)}
           </h2>
           <p className="mt-2 text-base">{[item.facts?.year, left].filter(Boolean).join(" · ")}</p>

@@ -30,7 +30,9 @@ export function Home() {
   const known = facets.data && !begun.isPending && !fresh.isPending;
   return (
     <>
-      <PageHead title={s.home} />
+      <div className="sr-only">
+        <PageHead title={s.home} />
+      </div>
       {!known || !facets.data ? (
         <Loading />
       ) : facets.data.total === 0 ? (
@@ -55,7 +57,7 @@ function Shown({
 }) {
   const has = (kind: Item["kind"]) => facets.kinds.some(({ value }) => value === kind);
   return (
-    <div className="pb-8">
+    <div className="pt-2 pb-8">
       {first && <Hero item={first} />}
       <Shelf title={t.continueMore} empty={!rest.length}>
         <Cards items={rest} />
@@ -73,7 +75,7 @@ function Shown({
 
 function Loading() {
   return (
-    <div aria-busy="true" className="edge">
+    <div aria-busy="true" className="edge pt-2">
       <span className="sr-only">{s.loading}</span>
       <Skeleton className="h-60 rounded-lg" />
       <Skeleton className="mt-6 h-6 w-40 rounded-sm" />

@@ -12,7 +12,13 @@ import * as Icon from "@/parts/icons";
 const t = texts("browse", english);
 const s = texts("shell", shellEnglish);
 
-type Section = { to: string; name: string; icon: ComponentType<{ "aria-hidden"?: boolean }>; files?: number };
+type Section = {
+  to: string;
+  name: string;
+  icon: ComponentType<{ "aria-hidden"?: boolean }>;
+  files?: number;
+  least?: boolean;
+};
 
 /** All sections, for phones, whose bar has room for four. */
 export function Library() {
@@ -42,13 +48,14 @@ export function Library() {
 
 function sectionsOf(facets: Facets | undefined): Section[] {
   const of = (kind: string) => facets && (facets.kinds.find(({ value }) => value === kind)?.count ?? 0);
+  const least = facets?.exact === false;
   return [
-    { to: "/films", name: s.films, icon: Icon.Film, files: of("video") },
+    { to: "/films", name: s.films, icon: Icon.Film, files: of("video"), least },
     { to: "/series", name: s.series, icon: Icon.Series },
-    { to: "/music", name: s.music, icon: Icon.Music, files: of("audio") },
-    { to: "/photos", name: s.photos, icon: Icon.Photo, files: of("photo") },
-    { to: "/documents", name: s.documents, icon: Icon.Document, files: of("document") },
-    { to: "/files", name: s.files, icon: Icon.Files, files: facets?.total },
+    { to: "/music", name: s.music, icon: Icon.Music, files: of("audio"), least },
+    { to: "/photos", name: s.photos, icon: Icon.Photo, files: of("photo"), least },
+    { to: "/documents", name: s.documents, icon: Icon.Document, files: of("document"), least },
+    { to: "/files", name: s.files, icon: Icon.Files, files: facets?.total, least },
     { to: "/channels", name: s.channels, icon: Icon.Channel, files: facets?.chats.length },
   ];
 }
@@ -58,7 +65,7 @@ function Sections({ title, sections }: { title: string; sections: readonly Secti
     <section aria-label={title}>
       <h2 className="pb-2 text-lg">{title}</h2>
       <ul className="overflow-hidden rounded-lg bg-surface">
-        {sections.map(({ to, name, icon: Sign, files }) => (
+        {sections.map(({ to, name, icon: Sign, files, least }) => (
           <li key={to}>
             <Link
               to={to}
@@ -66,7 +73,9 @@ function Sections({ title, sections }: { title: string; sections: readonly Secti
             >
               <Sign aria-hidden />
               <span className="flex-1">{name}</span>
-              <span className="text-md text-muted tabular-nums">{files ? count(files) : ""}</span>
+              <span className="text-md text-muted tabular-nums">
+                {files ? `${count(files)}${least ? "+" : ""}` : ""}
+              </span>
               <span className="text-muted rtl:-scale-x-100">
                 <Icon.ChevronRight aria-hidden />
               </span>

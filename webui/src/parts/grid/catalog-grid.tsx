@@ -1,6 +1,7 @@
-import { type ReactNode, useMemo, useRef } from "react";
-import { type Filters, WINDOW } from "@/api/catalog";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type Filters, WINDOW, windowQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
+import { queries } from "@/api/query";
 import { plural, texts } from "@/i18n";
 import { browse as english } from "@/i18n/en/browse";
 import { Button } from "../button";
@@ -40,7 +41,11 @@ export function CatalogGrid({
   const top = useRef<Grid>(null);
   const steady = useSteady(stable, () => (top.current?.view.from ?? 0) === 0);
   const known = steady.count !== undefined;
-  const grid = useGrid(steady.count ?? WINDOW / 2, layout);
+  // a search may say first that it looked for another word: nothing stands there that this would move
+  const grid = useGrid(steady.count ?? (stable.q ? 0 : WINDOW / 2), layout);
+  useEffect(() => {
+    if (!known) void queries.prefetchQuery(windowQuery(stable, 0));
+  }, [known, stable]);
   top.current = grid;
   const windows = useWindows(stable, grid.view);
   if (steady.error && !known) return <Failure error={steady.error} again={steady.again} />;

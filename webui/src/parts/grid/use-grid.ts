@@ -147,6 +147,10 @@ function go(box: HTMLElement, scroll: Scroll, geometry: Geometry, index: number,
   const top = Math.floor(index / columns) * down;
   const above = top - MARGIN;
   const below = top + height - innerHeight + MARGIN;
+  if (index < columns) {
+    goToTop(box, scroll); // with what is above the list
+    return;
+  }
   const wanted = where === "start" || list > above ? above : Math.max(list, Math.min(below, above));
   if (wanted === list) return;
   const near = total <= CAP || Math.abs(wanted - list) <= innerHeight;
@@ -155,6 +159,12 @@ function go(box: HTMLElement, scroll: Scroll, geometry: Geometry, index: number,
   scroll.page = page;
   window.scrollTo({ top: box.getBoundingClientRect().top + scrollY + page, behavior: "instant" });
   scroll.page = -box.getBoundingClientRect().top;
+}
+
+function goToTop(box: HTMLElement, scroll: Scroll): void {
+  window.scrollTo({ top: 0, behavior: "instant" });
+  scroll.page = -box.getBoundingClientRect().top;
+  scroll.shift = 0;
 }
 
 /** Keeps the first item in sight where it is when rows get another height, as in another view or a turned phone. */
