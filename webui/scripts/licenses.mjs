@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OUT } from "./out.mjs";
 
-const ALLOWED = /^(MIT|MIT-0|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0|MPL-2\.0|CC0-1\.0|Unlicense|LGPL-[0-9.]+(-or-later|-only)?)$/;
+const ALLOWED =
+  /^(MIT|MIT-0|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0|MPL-2\.0|CC0-1\.0|Unlicense|LGPL-[0-9.]+(-or-later|-only)?)$/;
 /** Development packages that write some of their own code or style into the build. */
 const WRITERS = ["vite", "tailwindcss"];
 
@@ -17,7 +18,9 @@ const installed = Object.entries(packages)
 const texts = installed
   .sort((one, other) => (one.name < other.name ? -1 : 1))
   .map(({ path, name, version, license }) => {
-    const offered = String(license).replace(/^\(|\)$/g, "").split(/ OR /);
+    const offered = String(license)
+      .replace(/^\(|\)$/g, "")
+      .split(/ OR /);
     const taken = offered.find((one) => one.split(" AND ").every((part) => ALLOWED.test(part)));
     if (!taken) throw new Error(`${name} ${version} is under ${license}, which is not on the list of this script`);
     const file = readdirSync(path).find((entry) => /^(licen[cs]e|copying)(\.|$|-)/i.test(entry));
