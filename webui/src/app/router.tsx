@@ -10,7 +10,7 @@ import {
 import { musicSearch } from "@/pages/music/address";
 import { NotFound } from "@/pages/not-found";
 import { Failure } from "@/parts/notice";
-import { listSearch, rootSearch, watchSearch } from "./search";
+import { listSearch, rootSearch, watchSearch, workSearch } from "./search";
 import { Shell } from "./shell";
 
 const root = createRootRoute({
@@ -74,7 +74,12 @@ const routes = [
   createRoute({ ...page, path: "/history", component: lazyRouteComponent(() => import("@/pages/history"), "History") }),
   createRoute({ ...page, path: "/hidden", component: lazyRouteComponent(() => import("@/pages/hidden"), "Hidden") }),
   createRoute({ ...page, path: "/library", component: lazyRouteComponent(() => import("@/pages/library"), "Library") }),
-  createRoute({ ...page, path: "/work/$key", component: lazyRouteComponent(() => import("@/pages/work"), "Work") }),
+  createRoute({
+    ...page,
+    path: "/work/$key",
+    validateSearch: workSearch,
+    component: lazyRouteComponent(() => import("@/pages/work"), "Work"),
+  }),
   createRoute({
     ...page,
     validateSearch: watchSearch,

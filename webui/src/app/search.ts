@@ -48,6 +48,12 @@ export function listSearch(raw: Record<string, unknown>): ListSearch {
   });
 }
 
+/** The season of a series that is shown; "none" for files without one. */
+export type WorkSearch = { season?: number | "none" };
+
+export const workSearch = (raw: Record<string, unknown>): WorkSearch =>
+  compact({ season: raw.season === "none" ? "none" : whole(raw.season) });
+
 export type RootSearch = { token?: string; photo?: string; doc?: string };
 
 /** The token of a link, which every page of the same tab keeps in its address, and the picture or text shown over it. */

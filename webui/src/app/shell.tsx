@@ -51,7 +51,7 @@ export function Shell() {
       </a>
       <Rail places={manages ? [...LIBRARY, { to: "/manage", name: t.manage, icon: Icon.Manage }] : LIBRARY} />
       <div className="ps-(--rail) pb-[calc(var(--bar)+var(--queue,0px))]">
-        <header className="edge flex h-16 items-center gap-4">
+        <header className="edge relative z-10 flex h-16 items-center gap-4">
           <Link to="/" className="flex items-center gap-3 font-serif text-xl md:hidden" aria-label="StreamVault">
             <img src="/icon.svg" alt="" width={32} height={32} className="rounded-md" />
           </Link>

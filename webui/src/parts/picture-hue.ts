@@ -1,9 +1,7 @@
 // The strongest hue of a picture, from its placeholder of some hundred pixels: no request, and no upscaled pixels.
 
 import { useEffect, useState } from "react";
-import type { Item } from "@/api/client";
 import { hueOf } from "./hue";
-import { heading } from "./words";
 
 const STEPS = 24; // parts of the circle that are told apart
 
@@ -34,8 +32,6 @@ export function strongestHue(pixels: ArrayLike<number>): number | null {
   return Math.round(((weights.indexOf(most) + 0.5) * 360) / STEPS);
 }
 
-const known = new Map<string, number>();
-
 async function hueOfPicture(source: string): Promise<number | null> {
   const image = new Image();
   image.src = source;
@@ -47,24 +43,18 @@ async function hueOfPicture(source: string): Promise<number | null> {
   return context ? strongestHue(context.getImageData(0, 0, 16, 9).data) : null;
 }
 
-/** The hue of an item: that of its placeholder as soon as it is decoded, else that of its title. */
-export function useItemHue(item: Pick<Item, "placeholder" | "title" | "caption" | "name" | "kind" | "date">): number {
-  const source = item.placeholder?.startsWith("data:image/") ? item.placeholder : "";
-  const [found, setFound] = useState<{ source: string; hue: number }>();
+/** The hue of something's placeholder as soon as it is decoded; that of its title until then, and without one. */
+export function useHue(title: string, placeholder: string | null | undefined): number {
+  const source = placeholder?.startsWith("data:image/") ? placeholder : "";
+  const [found, setFound] = useState<{ source: string; hue: number | null }>();
   useEffect(() => {
-    if (!source || known.has(source)) return;
+    if (!source) return;
     let wanted = true;
-    hueOfPicture(source).then(
-      (hue) => {
-        if (hue === null) return;
-        known.set(source, hue);
-        if (wanted) setFound({ source, hue });
-      },
-      () => {}, // a placeholder that cannot be decoded: the title's
-    );
+    const keep = (hue: number | null) => wanted && setFound({ source, hue });
+    hueOfPicture(source).then(keep, () => keep(null)); // one that cannot be decoded has no hue
     return () => {
       wanted = false;
     };
   }, [source]);
-  return known.get(source) ?? (found?.source === source ? found.hue : hueOf(heading(item)));
+  return (found?.source === source ? found.hue : null) ?? hueOf(title);
 }

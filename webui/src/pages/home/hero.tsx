@@ -8,14 +8,14 @@ import { progressOf, titleOf, watchLink, workLink } from "@/parts/card";
 import { Frame } from "@/parts/frame";
 import * as Icon from "@/parts/icons";
 import { MoreButton, menuAt } from "@/parts/item-menu";
-import { useItemHue } from "@/parts/picture-hue";
+import { useHue } from "@/parts/picture-hue";
 import { clock, duration } from "@/parts/words";
 
 const t = texts("home", english);
 
 /** What was watched last, large: one tap goes on where it was left. Its frame is small and sharp in its own colour. */
 export function Hero({ item }: { item: Item }) {
-  const hue = useItemHue(item);
+  const hue = useHue(heading(item), item.placeholder);
   const at = item.watched?.position ?? 0;
   const whole = item.watched?.duration ?? item.duration ?? 0;
   const left = whole > at ? t.left(duration(whole - at)) : "";
