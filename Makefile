@@ -35,6 +35,13 @@ help: ## list the targets
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# Compiled once here: the processes of pytest would each do it for all tests before they run the first one.
+.venv/.compiled: .venv/.dev
+	@echo "Compiling the tests ..."
+	@$(BIN)/python -m pytest -qq --collect-only tests/streamvault >/dev/null 2>&1 & \
+		$(BIN)/python -m pytest -qq --collect-only --ignore tests/streamvault >/dev/null 2>&1; wait
+	@touch $@
+
 install: .venv/.runtime ## what the server needs, into .venv: the program is .venv/bin/streamvault then
 
 .venv-node/.ready: requirements/ui.txt
@@ -64,7 +71,7 @@ ui-dev: webui/node_modules/.ready ## the web UI as it is written, beside the ser
 demo: .venv/.runtime $(UI) ## an emulated Telegram with sample channels, the bot and the server, on http://127.0.0.1:8080
 	@exec $(BIN)/streamvault demo
 
-test: .venv/.dev $(UI) ## every test
+test: .venv/.compiled $(UI) ## every test
 	$(BIN)/python -m pytest -m "not proof" $(PARALLEL) $(PYTEST_ARGS)
 
 proof: .venv/.dev $(UI) ## the long tests with full counts

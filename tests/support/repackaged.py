@@ -1,6 +1,7 @@
 """Segments of a film, made in this process by the functions of the sandbox's children."""
 
 import io
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -129,19 +130,19 @@ def packets(data: bytes, track: int = 0, *, decoded: bool = False) -> list[tuple
         ]
 
 
-def left_channel(data: bytes, track: int, *, rate: int, length: int) -> list[float]:
+def left_channel(data: bytes, track: int, *, rate: int, length: int) -> "array[float]":
     """A continuous decode of a track's left channel: `length` samples, from time 0 of the file on."""
-    line: list[float] = []
+    line = array("f")
     with av.open(io.BytesIO(data)) as container:
         stream = container.streams[track]
         resampler = av.AudioResampler("fltp", "stereo", rate)
         for packet in container.demux(stream):
             for frame in packet.decode():
                 if not line:
-                    line = [0.0] * round(float((frame.pts or 0) * Fraction(frame.time_base or 1)) * rate)
+                    line = array("f", [0.0]) * round(float((frame.pts or 0) * Fraction(frame.time_base or 1)) * rate)
                 frame.pts = None
                 for part in resampler.resample(frame):
-                    line += memoryview(bytes(part.planes[0])[: 4 * part.samples]).cast("f")
+                    line.frombytes(memoryview(part.planes[0])[: 4 * part.samples])
     return line[:length]
 
 
@@ -153,6 +154,7 @@ class Repackaged:
     timeline: Timeline
     reads: list[int] = field(default_factory=list)
     """The bytes that each job has read."""
+    _made: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def video(self) -> int:
@@ -175,7 +177,12 @@ class Repackaged:
         return result, b"".join(sent)
 
     def joined(self, track: int) -> bytes:
-        """A track's initialization segment and its media segments."""
+        """A track's initialization segment and its media segments, made once."""
+        if track not in self._made:
+            self._made[track] = self._join(track)
+        return self._made[track]
+
+    def _join(self, track: int) -> bytes:
         told, data = self._run(make_opening, self.timeline.opening_job(video=self.video), spliced=False)
         at, parts = 0, list[bytes]()
         for one, size in told["inits"]:

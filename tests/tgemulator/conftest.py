@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from pyrogram import raw
 
+from tests.support import rsa_keys
 from tests.support.rawclient import Identity, RawClient
 from tgemulator.config import DcConfig, EmulatorConfig
 from tgemulator.emulator import Emulator
 from tgemulator.wire.rsa import RsaKey
+
+rsa_keys.install()
 
 TOKEN = "4242:a-bot"
 HOME = 2

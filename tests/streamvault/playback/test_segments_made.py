@@ -7,8 +7,10 @@ import json
 import multiprocessing
 import random
 import statistics
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
+from math import dist
 
 import av
 import pytest
@@ -127,17 +129,13 @@ def test_sound_is_in_step_and_joins_are_not_heard(name: str) -> None:
     assert [at / rate for at in joins if _error(source, made, at, lag) > 2 * usual + 1e-6] == []
 
 
-def _lag(source: list[float], made: list[float], at: int) -> int:
+def _lag(source: Sequence[float], made: Sequence[float], at: int) -> int:
     here = made[at : at + 2048]
-    return max(
-        range(-64, 65),
-        key=lambda lag: sum(x * y for x, y in zip(here, source[at - lag : at - lag + 2048], strict=True)),
-    )
+    return min(range(-64, 65), key=lambda lag: dist(here, source[at - lag : at - lag + 2048]))
 
 
-def _error(source: list[float], made: list[float], at: int, lag: int) -> float:
-    pairs = zip(made[at - 1024 : at + 2048], source[at - 1024 - lag : at + 2048 - lag], strict=True)
-    return sum((x - y) ** 2 for x, y in pairs)
+def _error(source: Sequence[float], made: Sequence[float], at: int, lag: int) -> float:
+    return dist(made[at - 1024 : at + 2048], source[at - 1024 - lag : at + 2048 - lag]) ** 2
 
 
 def test_initialization_segments_describe_the_codec() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from collections.abc import Sequence
 from functools import cache
 
 import av
@@ -82,6 +83,6 @@ def _there(kind: str, moment: float) -> bool:
     )
 
 
-def _loud(line: list[float], moment: float) -> bool:
+def _loud(line: Sequence[float], moment: float) -> bool:
     part = line[int(moment * RATE) : int(moment * RATE) + 1024]
     return sum(one * one for one in part) / 1024 > 0.01
