@@ -32,6 +32,17 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy of the page allows no inline script or style
     sourcemap: false,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // what the first page needs as two files: dozens of small ones cost more to load, and compress less
+            { name: "base", test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(?!react-virtual|virtual-core)[a-z-]+)\//, priority: 2 },
+            { name: "shell", test: /src\/(app\/router|pages\/home\/index)\.tsx/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
   preview: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },

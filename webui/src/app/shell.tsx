@@ -6,13 +6,13 @@ import { shell as english } from "@/i18n/en/shell";
 import { useQueuePresence } from "@/music/presence";
 import * as Icon from "@/parts/icons";
 import { ItemMenus } from "@/parts/item-menu";
-import { Toaster } from "@/parts/toast";
 import { Account } from "./account";
 import { useGate } from "./gate";
 import { OfflineBar } from "./offline";
 import { SearchBox } from "./search-box";
 
 const t = texts("shell", english);
+const Toaster = lazy(() => import("@/parts/toast").then((found) => ({ default: found.Toaster })));
 const MusicBar = lazy(() => import("@/music/bar").then((found) => ({ default: found.MusicBar })));
 
 type Place = { to: string; name: string; icon: ComponentType<{ "aria-hidden"?: boolean }> };
@@ -66,7 +66,9 @@ export function Shell() {
       <Suspense>{music && <MusicBar />}</Suspense>
       <BottomBar />
       <ItemMenus />
-      <Toaster />
+      <Suspense>
+        <Toaster />
+      </Suspense>
     </>
   );
 }
