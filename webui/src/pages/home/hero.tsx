@@ -9,7 +9,7 @@ import { Frame } from "@/parts/frame";
 import * as Icon from "@/parts/icons";
 import { MoreButton, menuAt } from "@/parts/item-menu";
 import { useHue } from "@/parts/picture-hue";
-import { clock, duration } from "@/parts/words";
+import { clock, duration, heading } from "@/parts/words";
 
 const t = texts("home", english);
 
