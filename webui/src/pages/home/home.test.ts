@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Item } from "@/api/client";
+import { merged } from "./followed";
 import { byChannel, filmsOf } from "./groups";
 import { visitAt } from "./visits";
 
@@ -27,4 +28,12 @@ test("items are grouped by channel, in the order of their newest", () => {
 test("a film is shown once, episodes are not, files without facts are", () => {
   const items = [item(1, "f:a"), item(1, "s:b"), item(1, "f:a"), item(1), item(1)];
   expect(filmsOf(items, 9)).toEqual([items[0], items[3], items[4]]);
+});
+
+test("series that were begun stay known after their episode was finished, the latest first", () => {
+  expect(merged([item(1, "s:b"), item(1, "f:a"), item(1, "s:c"), item(1, "s:b")], ["s:a", "s:c"])).toEqual([
+    "s:b",
+    "s:c",
+    "s:a",
+  ]);
 });

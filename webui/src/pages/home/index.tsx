@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { continueQuery, type Facets, facetsQuery, firstQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
 import { may, useMe } from "@/api/me";
@@ -17,6 +17,7 @@ import { Cards } from "./row";
 import { Channels, Collections, Films, Music, New, Photos, Series } from "./rows";
 import { visited } from "./visits";
 
+const NextUp = lazy(() => import("./next-up"));
 const t = texts("home", english);
 const s = texts("shell", shellEnglish);
 
@@ -46,7 +47,7 @@ export function Home() {
 
 function Shown({
   facets,
-  begun: [first, ...rest],
+  begun,
   fresh,
   since,
 }: {
@@ -55,6 +56,7 @@ function Shown({
   fresh: readonly Item[];
   since: number;
 }) {
+  const [first, ...rest] = begun;
   const has = (kind: Item["kind"]) => facets.kinds.some(({ value }) => value === kind);
   return (
     <div className="pt-2 pb-8">
@@ -62,6 +64,9 @@ function Shown({
       <Shelf title={t.continueMore} empty={!rest.length}>
         <Cards items={rest} />
       </Shelf>
+      <Suspense>
+        <NextUp begun={begun} />
+      </Suspense>
       <New items={fresh} since={since} facets={facets} />
       <Channels facets={facets} />
       {has("video") && <Series />}
