@@ -37,7 +37,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // what the first page needs as two files: dozens of small ones cost more to load, and compress less
-            { name: "base", test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(?!react-virtual|virtual-core)[a-z-]+)\//, priority: 2 },
+            {
+              name: "base",
+              test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(?!react-virtual|virtual-core)[a-z-]+)\//,
+              priority: 2,
+            },
             { name: "shell", test: /src\/(app\/router|pages\/home\/index)\.tsx/, priority: 1 },
           ],
         },
