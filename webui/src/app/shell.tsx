@@ -8,6 +8,7 @@ import * as Icon from "@/parts/icons";
 import { ItemMenus } from "@/parts/item-menu";
 import { Toaster } from "@/parts/toast";
 import { Account } from "./account";
+import { DropPlaces } from "./drop-places";
 import { useGate } from "./gate";
 import { OfflineBar } from "./offline";
 import { SearchBox } from "./search-box";
@@ -66,6 +67,7 @@ export function Shell() {
       <Suspense>{music && <MusicBar />}</Suspense>
       <BottomBar />
       <ItemMenus />
+      <DropPlaces />
       <Toaster />
     </>
   );
