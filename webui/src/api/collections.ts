@@ -82,19 +82,3 @@ export const setMembers = (id: number, files: readonly Ref[], on: boolean) =>
       await ask<unknown>(on ? client().PUT(one, { params }) : client().DELETE(one, { params }));
     }
   });
-
-/** Every file of a collection, up to the 10,000 that it holds. */
-export async function allMembers(id: number): Promise<Item[]> {
-  const found: Item[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: CollectionPage = await ask<CollectionPage>(
-      client().GET("/api/collections/{collection}", {
-        params: { path: { collection: id }, query: { limit: 200, cursor } },
-      }),
-    );
-    found.push(...page.items);
-    cursor = page.next_cursor ?? null;
-  } while (cursor);
-  return found;
-}

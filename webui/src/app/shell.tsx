@@ -12,6 +12,7 @@ import { OfflineBar } from "./offline";
 import { SearchBox } from "./search-box";
 
 const t = texts("shell", english);
+const DropPlaces = lazy(() => import("./drop-places").then((found) => ({ default: found.DropPlaces })));
 const Toaster = lazy(() => import("@/parts/toast").then((found) => ({ default: found.Toaster })));
 const MusicBar = lazy(() => import("@/music/bar").then((found) => ({ default: found.MusicBar })));
 
@@ -67,6 +68,7 @@ export function Shell() {
       <BottomBar />
       <ItemMenus />
       <Suspense>
+        <DropPlaces />
         <Toaster />
       </Suspense>
     </>

@@ -3,7 +3,7 @@ import type { Item } from "@/api/client";
 import { pageTokenFor } from "@/api/media";
 import { Frame, type Shape } from "./frame";
 import { ItemLink } from "./item-link";
-import { CORNER_BUTTON, MoreButton, menuAt } from "./item-menu";
+import { CORNER_BUTTON, type Extra, MoreButton, menuAt } from "./item-menu";
 import { bytes, clock, episodeOf, extension, heading, legible } from "./words";
 
 /** Where a file is looked at or played. */
@@ -60,6 +60,7 @@ export function Card({
   shape = "wide",
   to = "watch",
   dense = false,
+  extra,
 }: {
   item: Item;
   line?: ReactNode;
@@ -70,11 +71,13 @@ export function Card({
   to?: "watch" | "work";
   /** Without the line below the name. */
   dense?: boolean;
+  /** Entries of its menu that the page adds. */
+  extra?: readonly Extra[];
 }) {
   const link = to === "work" ? workLink(item) : watchLink(item);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its button opens the same menu
-    <div className="group relative min-w-0" onContextMenu={menuAt(item)}>
+    <div className="group relative min-w-0" onContextMenu={menuAt(item, extra)}>
       <Frame
         item={item}
         shape={shape}
@@ -99,7 +102,9 @@ export function Card({
           {line ?? lineOf(item)}
         </p>
       )}
-      <div className="absolute end-1 top-1 z-10">{corner ?? <MoreButton item={item} className={CORNER_BUTTON} />}</div>
+      <div className="absolute end-1 top-1 z-10">
+        {corner ?? <MoreButton item={item} extra={extra} className={CORNER_BUTTON} />}
+      </div>
     </div>
   );
 }

@@ -1,0 +1,40 @@
+import { plural, type Translation } from "@/i18n";
+import type { collections as english } from "@/i18n/en/collections";
+
+export const collections: Translation<typeof english> = {
+  title: "المجموعات",
+  make: "مجموعة جديدة",
+  makeTitle: "إنشاء مجموعة",
+  none: "لا مجموعات بعد",
+  noneHint:
+    "المجموعة قائمة خاصة بك: لسهرة أفلام أو دورة أو أغانٍ للطريق. أنشئ واحدة، ثم أضف الملفات من قائمتها أو اسحبها إليها.",
+  noneFirst: "أنشئ الأولى",
+  files: (count) =>
+    plural(count, { zero: "لا ملفات", one: "ملف واحد", two: "ملفان", few: "# ملفات", many: "# ملفًا", other: "# ملف" }),
+  more: (name) => `المزيد عن المجموعة ${name}`,
+  open: "فتح",
+  rename: "إعادة التسمية…",
+  renameTitle: (name) => `إعادة تسمية ${name}`,
+  newName: "الاسم الجديد",
+  save: "حفظ",
+  renamed: (name) => `اسم المجموعة الآن ${name}.`,
+  share: "إنشاء رابط للمشاركة…",
+  remove: "حذف…",
+  removeTitle: (name) => `حذف ${name}؟`,
+  removeWhat: "تُحذف المجموعة، ولا تفتح روابطها شيئًا بعد ذلك. تبقى ملفاتها في المكتبة.",
+  removeIt: "حذف المجموعة",
+  removed: (name) => `حُذفت المجموعة ${name}.`,
+  takeOut: "إخراج من هذه المجموعة",
+  play: "تشغيل",
+  playlist: "فتح في مشغّل (.m3u)",
+  empty: "لا شيء فيها بعد",
+  emptyHint: "اختر «إضافة إلى مجموعة» في قائمة فيلم أو أغنية أو ملف، أو اسحبه من إحدى القوائم.",
+  toFiles: "إلى الملفات",
+  gone: "لا توجد مجموعة كهذه",
+  goneHint: "ربما حُذفت أو هي لشخص آخر. المجموعات لمن أنشأها أو للمتصفح الذي أنشأها.",
+  all: "كل المجموعات",
+  dropTitle: "أفلته على مجموعة",
+  dropNew: "مجموعة جديدة",
+  dropName: (day) => `جُمعت في ${day}`,
+  failed: (why) => `لم ينجح ذلك: ${why}`,
+};
