@@ -12,7 +12,8 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const shell = await caches.open(PREFIX + VERSION);
-      await shell.addAll([new Request(PAGE, { cache: "reload", credentials: "same-origin" }), ...FILES]);
+      await shell.add(new Request(PAGE, { cache: "reload", credentials: "same-origin" }));
+      await Promise.allSettled(FILES.map((file) => shell.add(file)));
       await self.skipWaiting();
     })(),
   );
