@@ -6,13 +6,15 @@ const VERSION = "__VERSION__";
 const FILES = "__FILES__";
 const PAGE = "/";
 const PREFIX = "sv-shell-";
-const SERVER = /^\/(api|stream|thumb|hls|subtitles|s|login\/.|dav|stremio|docs|openapi\.json|metrics|healthz|readyz)/;
+const SERVER =
+  /^\/(?:(?:api|stream|thumb|hls|subtitles|s|dav|stremio|docs|metrics|healthz|readyz)(?:\/|$)|login\/.|openapi\.json$)/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const shell = await caches.open(PREFIX + VERSION);
-      await shell.addAll([new Request(PAGE, { cache: "reload", credentials: "same-origin" }), ...FILES]);
+      await shell.add(new Request(PAGE, { cache: "reload", credentials: "same-origin" }));
+      await Promise.allSettled(FILES.map((file) => shell.add(file)));
       await self.skipWaiting();
     })(),
   );
@@ -24,6 +26,19 @@ self.addEventListener("activate", (event) => {
       const kept = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== PREFIX + VERSION);
       for (const name of kept.slice(0, -1)) await caches.delete(name); // the one before is still in use by open pages
       await self.clients.claim();
+    })(),
+  );
+});
+
+// what an open page has loaded before this worker was there
+self.addEventListener("message", (event) => {
+  const files = Array.isArray(event.data) ? event.data.filter((file) => /^\/assets\/[\w.-]+$/.test(file)) : [];
+  event.waitUntil(
+    (async () => {
+      const shell = await caches.open(PREFIX + VERSION);
+      const missing = [];
+      for (const file of files) if (!(await shell.match(file, { ignoreVary: true }))) missing.push(file);
+      await Promise.allSettled(missing.map((file) => shell.add(file)));
     })(),
   );
 });
@@ -42,7 +57,7 @@ async function page(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const found = await caches.match(PAGE, { ignoreSearch: true });
+    const found = await caches.match(PAGE, { ignoreSearch: true, ignoreVary: true });
     if (found) return found;
     throw error;
   }
@@ -50,7 +65,7 @@ async function page(request) {
 
 /** A file whose name changes with its content: kept when it was once loaded. */
 async function asset(request) {
-  const found = await caches.match(request);
+  const found = await caches.match(request, { ignoreVary: true });
   if (found) return found;
   const answer = await fetch(request);
   if (answer.ok) {
@@ -66,7 +81,7 @@ async function kept(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const found = await caches.match(request);
+    const found = await caches.match(request, { ignoreVary: true });
     if (found) return found;
     throw error;
   }

@@ -13,12 +13,15 @@ export type WorkItem = Schemas["WorkItem"];
 export type WorkTree = Schemas["WorkTree"];
 
 const credentials: Middleware = {
-  onRequest({ request }) {
+  async onRequest({ request }) {
     const url = new URL(request.url);
-    if (pageToken() && !url.searchParams.has("token")) url.searchParams.set("token", pageToken());
-    const asked = new Request(url, request);
-    if (bearer()) asked.headers.set("Authorization", `Bearer ${bearer()}`);
-    return asked;
+    if (bearer()) request.headers.set("Authorization", `Bearer ${bearer()}`);
+    if (!pageToken() || url.searchParams.has("token")) return request;
+    url.searchParams.set("token", pageToken());
+    // a body that is taken over from another request is a stream, which browsers do not send to every server
+    const { method, headers, signal, credentials, cache } = request;
+    const body = request.body ? await request.arrayBuffer() : undefined;
+    return new Request(url, { method, headers, signal, credentials, cache, body });
   },
 };
 

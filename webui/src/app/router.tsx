@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { musicSearch } from "@/pages/music/address";
 import { NotFound } from "@/pages/not-found";
-import { Failure } from "@/parts/notice";
+import { Crash } from "./crash";
 import { listSearch, rootSearch, watchSearch, workSearch } from "./search";
 import { Shell } from "./shell";
 
@@ -18,7 +18,7 @@ const root = createRootRoute({
   search: { middlewares: [retainSearchParams(["token"])] },
   component: Shell,
   notFoundComponent: NotFound,
-  errorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,
+  errorComponent: Crash,
 });
 
 const page = { getParentRoute: () => root };
@@ -102,6 +102,7 @@ const routes = [
 
 export const router = createRouter({
   routeTree: root.addChildren(routes),
+  defaultErrorComponent: Crash,
   defaultPreload: "intent",
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

@@ -2,12 +2,15 @@
 // them: fields, sliders, menus, lists, the player.
 
 import { useEffect } from "react";
+import { rememberPlaces } from "./places";
 import { type Direction, nearest, outermost, type Place } from "./spatial";
 
 const FOCUSABLE =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]:not([tabindex^="-"])';
 const OWN_KEYS =
-  '[role="slider"], [role="menu"], [role="menubar"], [role="listbox"], [role="grid"], [role="tree"], [role="combobox"], [role="spinbutton"], [role="application"], [contenteditable="true"], select, textarea, video, audio, input[type="range"], input[type="radio"], input[type="number"], input[type="date"], [data-own-keys]';
+  '[role="menu"], [role="menubar"], [role="listbox"], [role="grid"], [role="tree"], [role="combobox"], [role="spinbutton"], [role="application"], [aria-orientation="vertical"], [contenteditable="true"], textarea, video, audio, input[type="number"], input[type="date"], [data-own-keys]';
+const OWN_SIDEWAYS = '[role="slider"], input[type="range"], input[type="radio"]';
+const OWN_UP_AND_DOWN = "select";
 const POPUP = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
 const KEYS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 const BACK = new Set(["Backspace", "Escape", "GoBack", "BrowserBack"]);
@@ -30,7 +33,9 @@ export function useSpatial(): void {
     };
     window.addEventListener("keydown", before, true);
     window.addEventListener("keydown", pressed);
+    const forget = rememberPlaces();
     return () => {
+      forget();
       window.removeEventListener("keydown", before, true);
       window.removeEventListener("keydown", pressed);
     };
@@ -109,14 +114,17 @@ const openPopup = (): Element | undefined => [...document.querySelectorAll(POPUP
 function isEdited(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
-  return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit"].includes(target.type);
+  return (
+    target instanceof HTMLInputElement && !["checkbox", "radio", "range", "button", "submit"].includes(target.type)
+  );
 }
 
-/** Up and down leave a field of one line; left and right move in it. */
+/** Up and down leave a field of one line, a slider and what is chosen side by side; left and right leave a list. */
 function hasOwnKeys(target: EventTarget | null, direction: Direction): boolean {
   if (!(target instanceof Element)) return false;
-  if (target.closest(OWN_KEYS)) return true;
-  return isEdited(target) && (direction === "left" || direction === "right");
+  const sideways = direction === "left" || direction === "right";
+  if (target.closest(OWN_KEYS) || target.closest(sideways ? OWN_SIDEWAYS : OWN_UP_AND_DOWN)) return true;
+  return sideways && isEdited(target);
 }
 
 /** Scrolls what is around an element by half a screen; false at its end. */

@@ -7,7 +7,7 @@ export type Place = Box & { fixed: boolean };
 
 const OVERLAP = 8; // rings, shadows and rounding: boxes that touch by so much are beside each other
 const FIXED = 10_000; // up and down, what is fixed comes last: the page scrolls before
-const ASIDE = 3; // a step aside counts as so many steps ahead
+const ASIDE = { left: 3, right: 3, up: 1.5, down: 1.5 }; // a step aside counts as so many steps ahead
 
 /** The index of the place that a step from `from` leads to; -1 where there is none. */
 export function nearest(from: Place, places: readonly Place[], direction: Direction): number {
@@ -23,7 +23,7 @@ export function nearest(from: Place, places: readonly Place[], direction: Direct
     const away = (direction === "up" || direction === "down") && place.fixed !== from.fixed;
     if (away && from.fixed) return; // the rail ends where it ends
     const askew = Math.abs(there.low + there.high - here.low - here.high) / 2;
-    const steps = aside && !(place.fixed && !from.fixed) ? 50 + ASIDE * aside : 0;
+    const steps = aside && !(place.fixed && !from.fixed) ? 20 + ASIDE[direction] * aside : 0;
     const cost = Math.max(0, ahead) + steps + askew / 100 + (away ? FIXED : 0);
     if (cost < least) {
       least = cost;

@@ -17,6 +17,14 @@ const watch = (tell: () => void) => {
 /** A function that shows the new version of the page; null while there is none. */
 export const useUpdates = () => useSyncExternalStore(watch, () => waiting);
 
+/** The files of the page that are loaded by now: the service worker keeps these, too. */
+const loadedFiles = () =>
+  performance
+    .getEntriesByType("resource")
+    .map(({ name }) => new URL(name))
+    .filter((url) => url.origin === location.origin && url.pathname.startsWith("/assets/"))
+    .map((url) => url.pathname);
+
 let started = false;
 
 /** Installs the service worker, which keeps the shell for when there is no network. Built pages only. */
@@ -30,4 +38,5 @@ function start(): void {
   navigator.serviceWorker.register("/sw.js").catch(() => {
     // a page without https, or a server that does not have it: all works but for the offline page
   });
+  void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage(loadedFiles()));
 }

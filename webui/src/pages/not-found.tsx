@@ -9,6 +9,7 @@ const t = texts("shell", english);
 export function NotFound() {
   return (
     <Notice
+      level="h1"
       title={t.nothingHere}
       actions={
         <Link to="/" className={buttonLook("strong")}>

@@ -8,10 +8,21 @@ import { Button, buttonLook } from "./button";
 const t = texts("shell", english);
 
 /** In place of content: what is the matter, why, and what can be done now. */
-export function Notice({ title, children, actions }: { title: string; children?: ReactNode; actions?: ReactNode }) {
+export function Notice({
+  title,
+  children,
+  actions,
+  level: Heading = "h2",
+}: {
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+  /** h1 where it is all of the page. */
+  level?: "h1" | "h2";
+}) {
   return (
     <section className="mx-auto grid max-w-xl justify-items-center gap-4 px-6 py-[12vh] text-center">
-      <h2 className="text-2xl">{title}</h2>
+      <Heading className="text-2xl">{title}</Heading>
       {children && <p className="text-base text-pretty text-muted">{children}</p>}
       {actions && <div className="mt-2 flex flex-wrap justify-center gap-3">{actions}</div>}
     </section>

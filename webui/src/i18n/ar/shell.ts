@@ -41,4 +41,9 @@ export const shell: Translation<typeof english> = {
   cancel: "إلغاء",
   notices: "إشعارات",
   moreOf: (name) => `المزيد عن ${name}`,
+  newVersion: "توجد نسخة جديدة",
+  newVersionWhy: "هذه الصفحة أقدم من الخادم، وقد ذهب جزء منها. أعد تحميلها؛ ما شاهدته محفوظ.",
+  reload: "أعد التحميل",
+  offlineTitle: "لا يوجد اتصال",
+  offlineWhy: "لم تُفتح هذه الصفحة على هذا الجهاز من قبل. تُفتح من تلقاء نفسها حالما تتوفر شبكة.",
 };

@@ -119,7 +119,7 @@ export const manage = {
   queued: "Waiting for its turn",
   walking: "Reading the history",
   walkWaiting: "Telegram asks to wait",
-  finished: (files: number) => plural(files, { one: "Read: # new file", other: "Read: # new files" }),
+  finished: (files: number) => plural(files, { one: "Read: # file found", other: "Read: # files found" }),
   failed: "Failed",
   walkDone: (done: number, top: number) => `${count(done)} of ${count(top)} messages`,
   walkLeft: (left: string) => `about ${left} left`,

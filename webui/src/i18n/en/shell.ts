@@ -38,4 +38,9 @@ export const shell = {
   cancel: "Cancel",
   notices: "Notices",
   moreOf: (name: string) => `More for ${name}`,
+  newVersion: "There is a new version",
+  newVersionWhy: "This page is older than the server, and a part of it is gone. Reload it; what you watched is kept.",
+  reload: "Reload",
+  offlineTitle: "You are offline",
+  offlineWhy: "This page was not opened on this device before. It opens by itself as soon as there is a network.",
 };

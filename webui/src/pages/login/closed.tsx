@@ -8,7 +8,7 @@ import { login as english } from "@/i18n/en/login";
 import { Button } from "@/parts/button";
 import { Countdown } from "@/parts/countdown";
 import { PageHead } from "@/parts/head";
-import { duration } from "@/parts/words";
+import { clock, duration } from "@/parts/words";
 import { LanguageChoice } from "./language";
 import { LoginPanel } from "./panel";
 
@@ -89,7 +89,7 @@ function Starting({ until, again, words }: { until: number; again: () => void; w
       {data?.until && (
         <Countdown
           until={data.until * 1000}
-          words={(left) => (left ? t.startsUntil(duration(left)) : t.trying)}
+          words={(left) => (left ? t.startsUntil(left < 3600 ? clock(left) : duration(left)) : t.trying)}
           className="edge text-base"
         />
       )}

@@ -7,7 +7,7 @@ import { NotFound } from "@/pages/not-found";
 import { PageHead } from "@/parts/head";
 import { Notice } from "@/parts/notice";
 import { Skeleton } from "@/parts/skeleton";
-import { missingSections, openSections, type Section } from "./sections";
+import { missingSections, openSections, SECTIONS, type Section } from "./sections";
 
 const t = texts("manage", english);
 
@@ -17,9 +17,10 @@ export function Manage() {
   const { section = "" } = useParams({ strict: false });
   if (!me) return <Waiting />;
   const open = openSections(me);
+  const known = SECTIONS.some((one) => one.path === section);
   if (!open.length) return <NotAllowed />;
   const shown = open.find((one) => one.path === section) ?? (section ? undefined : open[0]);
-  if (!shown) return <NotFound />;
+  if (!shown) return known ? <NotAllowed /> : <NotFound />;
   return (
     <div key={shown.path}>
       <PageHead title={shown.path ? shown.title : t.title} />
