@@ -8,7 +8,7 @@ const FOCUSABLE =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]:not([tabindex^="-"])';
 const OWN_KEYS =
   '[role="slider"], [role="menu"], [role="menubar"], [role="listbox"], [role="grid"], [role="tree"], [role="combobox"], [role="spinbutton"], [role="application"], [contenteditable="true"], select, textarea, video, audio, input[type="range"], input[type="radio"], input[type="number"], input[type="date"], [data-own-keys]';
-const POPUP = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+const POPUP = 'dialog[open], [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
 const KEYS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 const BACK = new Set(["Backspace", "Escape", "GoBack", "BrowserBack"]);
 
