@@ -11,7 +11,7 @@ const OWN_KEYS =
   '[role="menu"], [role="menubar"], [role="listbox"], [role="grid"], [role="tree"], [role="combobox"], [role="spinbutton"], [role="application"], [aria-orientation="vertical"], [contenteditable="true"], textarea, video, audio, input[type="number"], input[type="date"], [data-own-keys]';
 const OWN_SIDEWAYS = '[role="slider"], input[type="range"], input[type="radio"]';
 const OWN_UP_AND_DOWN = "select";
-const POPUP = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+const POPUP = 'dialog[open], [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
 const KEYS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 const BACK = new Set(["Backspace", "Escape", "GoBack", "BrowserBack"]);
 

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { texts } from "@/i18n";
 import { music as english } from "@/i18n/en/music";
 import { IconButton } from "@/parts/button";
@@ -16,20 +16,31 @@ import { useClock, useCurrent } from "./use";
 
 const t = texts("music", english);
 
+const WIDE = matchMedia("(min-width: 1024px)");
+
+function watchWidth(changed: () => void): () => void {
+  WIDE.addEventListener("change", changed);
+  return () => WIDE.removeEventListener("change", changed);
+}
+
 /** The player of music at the bottom of every page, as long as there is a queue. */
 export function MusicBar() {
   const entry = useCurrent();
   const [full, showFull] = useState(false);
   const [queue, showQueue] = useState(false);
+  const wide = useSyncExternalStore(watchWidth, () => WIDE.matches);
   const height = useHeight(!!entry);
   if (!entry) return null;
   return (
     <section aria-label={t.player} className="fixed inset-x-0 bottom-(--bar) z-20 ps-(--rail)">
       <Notice />
-      {queue && <Floating close={() => showQueue(false)} />}
+      {queue && wide && <Floating close={() => showQueue(false)} />}
       <div ref={height} className="relative bg-surface shadow-(--shadow)">
-        <PhoneBar entry={entry} open={() => showFull(true)} />
-        <DeskBar entry={entry} queue={queue} toggleQueue={() => showQueue(!queue)} />
+        {wide ? (
+          <DeskBar entry={entry} queue={queue} toggleQueue={() => showQueue(!queue)} />
+        ) : (
+          <PhoneBar entry={entry} open={() => showFull(true)} />
+        )}
       </div>
       {full && <FullView entry={entry} close={() => showFull(false)} />}
     </section>
@@ -39,7 +50,7 @@ export function MusicBar() {
 function PhoneBar({ entry, open }: { entry: Entry; open: () => void }) {
   const { position, duration } = useClock();
   return (
-    <div className="flex h-16 items-center gap-1 ps-2 pe-1 lg:hidden">
+    <div className="flex h-16 items-center gap-1 ps-2 pe-1">
       <span aria-hidden className="absolute inset-x-0 top-0 h-0.5 bg-hover">
         <span
           className="block h-full bg-accent"
@@ -59,7 +70,7 @@ function PhoneBar({ entry, open }: { entry: Entry; open: () => void }) {
 
 function DeskBar({ entry, queue, toggleQueue }: { entry: Entry; queue: boolean; toggleQueue: () => void }) {
   return (
-    <div className="edge hidden h-20 grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)_minmax(0,1fr)] items-center gap-4 lg:grid">
+    <div className="edge grid h-20 grid-cols-[minmax(0,1fr)_minmax(0,1.4fr)_minmax(0,1fr)] items-center gap-4">
       <div className="flex min-w-0 items-center gap-3">
         <Cover entry={entry} className="size-14" />
         <Names entry={entry} />
@@ -114,7 +125,7 @@ function Floating({ close }: { close: () => void }) {
       aria-label={t.queue}
       tabIndex={-1}
       onKeyDown={keyed}
-      className="absolute end-4 bottom-full mb-3 hidden h-[min(32rem,60vh)] w-104 flex-col rounded-lg bg-raised p-3 shadow-(--shadow) lg:flex"
+      className="absolute end-4 bottom-full mb-3 flex h-[min(32rem,60vh)] w-104 flex-col rounded-lg bg-raised p-3 shadow-(--shadow)"
     >
       <QueuePanel close={close} />
     </div>

@@ -73,6 +73,7 @@ export {
   Server as ServerIcon,
   Settings,
   Share2 as Share,
+  ShieldCheck as Safe,
   Shuffle,
   SkipBack as Previous,
   SkipForward as Next,

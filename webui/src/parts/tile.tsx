@@ -43,7 +43,7 @@ export function Tile({ item, className = "size-11", sign }: { item: Shown; class
         </>
       ) : (
         <span className="art absolute inset-0 grid place-items-center">
-          <Shown aria-hidden className="size-1/2" strokeWidth={1.5} />
+          <Shown aria-hidden className="h-1/2" strokeWidth={1.5} />
         </span>
       )}
     </span>

@@ -31,9 +31,9 @@ export function DocumentRow({ item }: { item: Item }) {
     // biome-ignore lint/a11y/noStaticElementInteractions: the menu is also behind its button
     <div
       onContextMenu={menuAt(item)}
-      className="group relative flex h-full items-center gap-4 rounded-md px-2 hover:bg-surface"
+      className="group relative flex h-full items-center gap-4 rounded-md hover:bg-surface"
     >
-      <Tile item={item} sign={SIGNS[kind] ?? Icon.Document} className="size-12 text-white" />
+      <Tile item={item} sign={SIGNS[kind] ?? Icon.Document} className="aspect-video w-20 text-white" />
       <div className="min-w-0 flex-1">
         {readable ? (
           <Link

@@ -163,7 +163,7 @@ function Tools({ search, songs }: { search: MusicSearch; songs: Songs }) {
     return () => clearTimeout(timer);
   });
   return (
-    <div className="edge flex flex-wrap items-center gap-2 pb-3">
+    <div className="edge flex items-center gap-2 pb-3 max-sm:flex-wrap">
       <Button
         look="strong"
         disabled={!songs.songs.length}
@@ -183,9 +183,9 @@ function Tools({ search, songs }: { search: MusicSearch; songs: Songs }) {
         onChange={(event) => setWords(event.target.value)}
         aria-label={t.searchIn}
         placeholder={t.searchIn}
-        dir="auto"
+        dir={words ? "auto" : undefined}
         maxLength={200}
-        className="ms-auto h-11 w-full rounded-full bg-surface px-4 placeholder:text-faint sm:w-64"
+        className="ms-auto h-11 min-w-0 flex-1 rounded-full bg-surface px-4 placeholder:text-faint sm:max-w-64"
       />
       <Button
         look="ghost"

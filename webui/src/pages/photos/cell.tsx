@@ -14,7 +14,6 @@ export function PhotoCell({ item, month }: { item: Item; month: string | undefin
       search={photoSearch(item)}
       resetScroll={false}
       onClick={() => noteOpened(item)}
-      aria-label={`${heading(item)}, ${day(item.date)}`}
       className="group relative block size-full overflow-hidden rounded-sm focus-visible:outline-offset-[-4px]"
     >
       <Frame
@@ -22,14 +21,21 @@ export function PhotoCell({ item, month }: { item: Item; month: string | undefin
         shape="free"
         className="size-full rounded-sm! transition-[filter] group-hover:brightness-110"
       />
+      <span className="sr-only">{`${heading(item)}, ${day(item.date)}`}</span>
       {moves && (
-        <span className="absolute end-1.5 bottom-1.5 flex items-center gap-1 rounded-sm bg-black/75 px-1.5 text-xs text-white tabular-nums [&_svg]:size-3">
+        <span
+          aria-hidden
+          className="absolute end-1.5 bottom-1.5 flex items-center gap-1 rounded-sm bg-black/75 px-1.5 text-xs text-white tabular-nums [&_svg]:size-3"
+        >
           <Icon.Play aria-hidden />
           {item.duration ? clock(item.duration) : ""}
         </span>
       )}
       {month && (
-        <span className="absolute start-1.5 top-1.5 rounded-full bg-black/75 px-2.5 py-0.5 text-xs font-medium text-white">
+        <span
+          aria-hidden
+          className="absolute start-1.5 top-1.5 rounded-full bg-black/75 px-2.5 py-0.5 text-xs font-medium text-white"
+        >
           {month}
         </span>
       )}

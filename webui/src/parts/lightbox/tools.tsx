@@ -1,18 +1,18 @@
-import { Menu } from "@base-ui/react/menu";
 import { type ReactNode, useRef, useState } from "react";
 import type { Item } from "@/api/client";
 import { downloadOf, streamOf } from "@/api/media";
 import { texts } from "@/i18n";
 import { photos as english } from "@/i18n/en/photos";
 import * as Icon from "../icons";
-import { bytes } from "../words";
+import { Menu, MenuEntry, MenuLink } from "../menu";
+import { bytes, heading } from "../words";
 import { copyName, plainCopy, save } from "./plain-copy";
 import { isStill } from "./slide";
 
 const t = texts("photos", english);
 
 const LOOK =
-  "inline-grid size-11 shrink-0 place-items-center rounded-full text-white transition-colors hover:bg-white/20 disabled:opacity-40 aria-pressed:bg-white/20 data-popup-open:bg-white/20 [&_svg]:size-5 focus-visible:outline-white";
+  "inline-grid size-11 shrink-0 place-items-center rounded-full text-white transition-colors hover:bg-white/20 disabled:opacity-40 aria-pressed:bg-white/20 aria-expanded:bg-white/20 [&_svg]:size-5 focus-visible:outline-white";
 
 /** A round button over a picture, white on black in both themes. */
 export function Tool({
@@ -45,14 +45,16 @@ export function Tool({
   );
 }
 
-const ENTRY =
-  "grid min-h-11 cursor-pointer gap-0.5 rounded-sm px-3 py-2 text-start outline-none data-highlighted:bg-hover";
-
 /** The file as it was sent, or a copy that holds nothing but the picture. */
 export function Downloads({ item, say }: { item: Item; say: (words: string) => void }) {
-  const place = useRef<HTMLSpanElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
   const plain = async () => {
+    close();
     say(t.making);
     try {
       const { blob, ending } = await plainCopy(streamOf(item));
@@ -63,35 +65,38 @@ export function Downloads({ item, say }: { item: Item; say: (words: string) => v
     }
   };
   return (
-    <span ref={place} className="contents">
-      <Menu.Root modal={false} open={open} onOpenChange={setOpen}>
-        <Menu.Trigger aria-label={t.download} title={t.download} className={LOOK}>
-          <Icon.Download aria-hidden />
-        </Menu.Trigger>
-        <Menu.Portal container={place}>
-          <Menu.Positioner sideOffset={8} align="end" className="z-10">
-            <Menu.Popup className="w-72 rounded-md bg-raised p-1.5 text-text shadow-(--shadow) outline-none">
-              <Menu.Item
-                className={ENTRY}
-                render={
-                  <a href={downloadOf(item)} download={item.name}>
-                    {null}
-                  </a>
-                }
-              >
-                <span className="font-medium">{t.original}</span>
-                <span className="text-sm text-muted">{t.originalWhy(bytes(item.size))}</span>
-              </Menu.Item>
-              {isStill(item) && (
-                <Menu.Item className={ENTRY} onClick={() => void plain()}>
-                  <span className="font-medium">{t.plain}</span>
-                  <span className="text-sm text-muted">{t.plainWhy}</span>
-                </Menu.Item>
-              )}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
-    </span>
+    <>
+      <button
+        ref={button}
+        type="button"
+        aria-label={t.download}
+        title={t.download}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className={LOOK}
+      >
+        <Icon.Download aria-hidden />
+      </button>
+      {open && button.current && (
+        <Menu anchor={button.current} label={t.download} title={heading(item)} close={close}>
+          <MenuLink icon={<Icon.Photo aria-hidden />} href={downloadOf(item)} download run={close}>
+            <Two name={t.original} why={t.originalWhy(bytes(item.size))} />
+          </MenuLink>
+          {isStill(item) && (
+            <MenuEntry icon={<Icon.Safe aria-hidden />} run={() => void plain()}>
+              <Two name={t.plain} why={t.plainWhy} />
+            </MenuEntry>
+          )}
+        </Menu>
+      )}
+    </>
   );
 }
+
+const Two = ({ name, why }: { name: string; why: string }) => (
+  <span className="grid">
+    <span className="font-medium">{name}</span>
+    <span className="text-sm text-muted">{why}</span>
+  </span>
+);
