@@ -42,7 +42,7 @@ help: ## list the targets
 		$(BIN)/python -m pytest -qq --collect-only --ignore tests/streamvault >/dev/null 2>&1; wait
 	@touch $@
 
-install: .venv/.runtime ## what the server needs, into .venv: the program is .venv/bin/streamvault then
+install: .venv/.runtime $(UI) ## what the server needs, into .venv, and the web UI: the program is .venv/bin/streamvault then
 
 .venv-node/.ready: requirements/ui.txt
 	@test -n "$(PYTHON)" || { echo "The web UI is built with Node.js 20.19, 22.12 or newer, or with Python 3.11 or newer, which installs one"; exit 1; }

@@ -31,8 +31,9 @@ PROBLEMS = (400, 401, 403, 404, 405, 408, 410, 413, 414, 421, 422, 429, 431, 500
 OWN = re.compile(r"'(none|self|sha256-[A-Za-z0-9+/=]+)'|data:|blob:|sandbox|allow-[a-z-]+")
 """What a policy may name: nothing of another origin, and nothing that a page could be made to run.
 
-`blob:` is what the page itself has made: sources and a worker of hls.js, whose text is allowed by its hash.
+`blob:` is what the page itself has made: sources and a worker of hls.js, pictures, fonts out of films, documents.
 """
+BLOBS = ("media-src", "worker-src", "img-src", "font-src", "frame-src")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def asked(browser: Browser, demo: Demo) -> Iterator[tuple[Page, list[str]]]:
     for url, policy in policies:
         for directive in filter(None, policy.split(";")):
             name, *sources = directive.split()
-            assert "blob:" not in sources or name in ("media-src", "worker-src"), url
+            assert "blob:" not in sources or name in BLOBS, url
             assert [source for source in sources if not OWN.fullmatch(source)] == [], url
 
 

@@ -45,7 +45,6 @@ from streamvault.http.routes import (
     me,
     people,
     playlists,
-    scripts,
     stats,
     stream,
     subtitles,
@@ -64,7 +63,7 @@ _LIMITS = frozenset({"rate_limit", "stream_limit", "day_limit"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _PARTS = (
     health, me, login, login_pages, people, links, stats, stream, hls, subtitles, thumbnails, catalog, playlists, works,
-    chats, indexing, events, watching, favourites, hidden, collections, facts, ui, scripts,
+    chats, indexing, events, watching, favourites, hidden, collections, facts, ui,
 )  # fmt: skip
 
 

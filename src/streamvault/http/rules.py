@@ -61,7 +61,6 @@ def _changing(rule: Rule, *methods: str) -> dict[str, Rule]:
 RULES: Rules = {
     **dict.fromkeys(PAGES, _reading(PAGE)),
     **dict.fromkeys(("/login", *UI_FILES, "/assets/{name:path}", CONFIG), _reading(UI)),
-    "/static/hls-1.7.4.min.js": _reading(OPEN),
     "/healthz": _reading(OPEN),
     "/readyz": _reading(OPEN),
     "/metrics": _reading(SERVER),

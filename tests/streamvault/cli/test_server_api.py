@@ -140,7 +140,7 @@ async def test_the_token_opens_nothing_but_the_index_routes() -> None:
     async with open_server(public_access=False) as (bench, server, _):
         await asyncio.to_thread(server.check_ready)
         headers = server._headers()
-        for path, status in (("/api/index", 200), ("/api/catalog", 403), ("/metrics", 403), ("/", 403)):
+        for path, status in (("/api/index", 200), ("/api/catalog", 403), ("/metrics", 403), ("/docs", 403)):
             assert (await request(bench.address, path, headers=headers)).status == status
         proof = json.loads((await request(bench.address, f"/healthz?challenge={'0' * 32}")).body)
         assert proof == {"status": "alive", "proof": bench.links.prove("0" * 32)}

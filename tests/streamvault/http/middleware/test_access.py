@@ -10,7 +10,6 @@ from starlette.types import Message
 
 from streamvault.access.links import LinkSigner
 from streamvault.http.paths import origin_in
-from streamvault.http.routes import scripts
 from streamvault.http.rules import RULES, RuleTable
 from streamvault.media.model import Origin
 from tests.support.http_client import request
@@ -21,7 +20,6 @@ FILE = Origin(-1001234567890, 7)
 OTHER = Origin(-1001234567890, 8)
 OPEN = {
     "/healthz", "/readyz", "/api/me", "/api/login/start", "/api/login/wait", "/api/logout", "/login/x",
-    f"/static/{scripts.HLS}",
 }  # fmt: skip
 
 
