@@ -13,13 +13,17 @@ from streamvault.demo.soundtrack import AudioTrack
 
 HD: Size = VIDEO_SIZE
 SD: Size = (480, 270)
-SECONDS = 15
+SECONDS, FEATURE = 15, 40
 
 _LINES = (
     (1.0, 4.0, "They said the tide would come at nine."),
     (4.5, 7.5, "It was late, like everybody on this island."),
-    (8.0, 11.0, "– Did you lock the boat?\n– There is no boat."),
-    (11.5, 14.5, "Then whose lamp is that on the water?"),
+    (9.0, 12.0, "– Did you lock the boat?\n– There is no boat."),
+    (13.5, 16.5, "Then whose lamp is that on the water?"),
+    (19.0, 22.0, "Nobody's. It comes every year."),
+    (23.5, 26.5, "We let it pass, and we do not wave."),
+    (30.0, 33.0, "– You waved.\n– I waved."),
+    (35.0, 38.5, "And it waved back."),
 )
 _LONG_CAPTION = """\
 Every autumn the village of Mirel lets four hundred paper lanterns go, one for each house that the lake has taken. This
@@ -40,11 +44,22 @@ _LONG_NAME = (
 )
 
 
-def _film(title: str, stills: tuple[Still, ...], *, start: float, size: Size = HD, codec: str = "libx264") -> Film:
-    return Film(title, Reel(stills), SECONDS, (AudioTrack(SCORE, start=start),), codec=codec, size=size)
+def _film(
+    title: str,
+    stills: tuple[Still, ...],
+    *,
+    start: float,
+    size: Size = HD,
+    codec: str = "libx264",
+    seconds: int = SECONDS,
+) -> Film:
+    return Film(title, Reel(stills), seconds, (AudioTrack(SCORE, start=start),), codec=codec, size=size)
 
 
-_TIDE = (Still("coast", 255, 3, "night"), Still("lanterns", 265, 8, "night"), Still("coast", 300, 9))
+_TIDE = (
+    Still("coast", 255, 3, "night"), Still("city", 240, 21, "night"), Still("lanterns", 265, 8, "night"),
+    Still("forest", 285, 14, "night"), Still("coast", 300, 9),
+)  # fmt: skip
 _DAUGHTER = (Still("fields", 95, 2, "day"), Still("tree", 130, 4, "day"), Still("city", 60, 6))
 _HEVC = "libx265" in av.codecs_available
 """Whether there is an encoder for a version that most browsers refuse."""
@@ -53,12 +68,12 @@ RECIPES: Recipes = {
     "night-tide-hd.mkv": Film(
         "Night Tide",
         Reel(_TIDE),
-        SECONDS,
+        FEATURE,
         (AudioTrack(SCORE, language="eng", title="English", start=0),),
         subtitles=tuple(Subtitle(*line) for line in _LINES),
-        chapters=((0, "Nine o'clock"), (5, "The lamp"), (10, "Low water")),
+        chapters=((0, "Nine o'clock"), (16, "The lamp"), (32, "Low water")),
     ),
-    "night-tide-sd.mkv": _film("Night Tide", _TIDE, start=0, size=SD),
+    "night-tide-sd.mkv": _film("Night Tide", _TIDE, start=0, size=SD, seconds=FEATURE),
     "night-tide.srt": Text(
         "".join(
             f"{number}\n00:00:{start:06.3f} --> 00:00:{stop:06.3f}\n{text}\n\n".replace(".", ",", 2)

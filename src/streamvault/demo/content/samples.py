@@ -1,6 +1,7 @@
 """A file of each kind and container, with names in several scripts, as the newest posts."""
 
 from streamvault.demo import palettes
+from streamvault.demo.canvas import Still
 from streamvault.demo.encode import Film, Song, Subtitle
 from streamvault.demo.entries import FAR_DC, FARTHER_DC, HOME_DC, Entry, Recipes, one_by_one
 from streamvault.demo.recipes import Archive, Leaflet, Photo, Sticker, Voice
@@ -75,6 +76,7 @@ RECIPES: Recipes = {
     "ember.jpg": Photo(palettes.EMBER, 0.85, size=(1067, 1600)),
     "dunes.jpg": Photo(palettes.DUNES, 0.97, size=(1800, 1013)),
     "sun.webp": Sticker(palettes.RIDGES, 0.4),
+    "moon.webp": Sticker(Still("planet", 275, 2, "night")),
     "guide.pdf": Leaflet(
         "StreamVault demo",
         (
@@ -115,7 +117,8 @@ EVERYTHING = (
     Entry("", "Archive, 3 GB.bin", FAR_DC, "Synthetic: no disk holds it, yet every byte can be asked for."),
     Entry("notes.zip", "ملاحظات 📝.zip", HOME_DC),
     Entry("guide.pdf", "What is this? 100% guide #1.pdf", FARTHER_DC),
-    Entry("sun.webp", "sticker.webp", FAR_DC),
+    Entry("moon.webp", "sticker.webp", HOME_DC, emoji="🪐"),
+    Entry("sun.webp", "sun.webp", FAR_DC),
     Entry("dunes.jpg", "夕阳 & dunes.jpg", FARTHER_DC, "A picture sent as a file.", plain=True),
     Entry("ember.jpg", "", FAR_DC, "Ember"),
     Entry("ice.jpg", "", HOME_DC, "Ледник на закате"),
@@ -125,7 +128,7 @@ EVERYTHING = (
 APART = 47 / 1440
 """Days between two of these posts."""
 POSTS = (
-    *one_by_one("everything", EVERYTHING, days=17 * APART, apart=APART),
+    *one_by_one("everything", EVERYTHING, days=18 * APART, apart=APART),
     *one_by_one("music", MUSIC, days=9 * APART, apart=APART),
     *one_by_one("films", FILMS, days=5 * APART, apart=APART),
 )
