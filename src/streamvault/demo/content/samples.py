@@ -34,10 +34,10 @@ Dialogue: 0,0:00:19.00,0:00:22.50,Default,,0,0,0,,und die Dünen legen sich wied
 
 RECIPES: Recipes = {
     "ridge-line.mp4": Film(
-        "Ridge Line", palettes.RIDGES, 30, (AudioTrack(Tune(1)),), container=(("movflags", "+faststart"),)
+        "Ridge Line", palettes.RIDGES, 24, (AudioTrack(Tune(1)),), container=(("movflags", "+faststart"),)
     ),
-    "night-tide.mp4": Film("Night Tide", palettes.TIDE, 24, (AudioTrack(Tune(8, root=174.61, pace=2, scale=DORIAN)),)),
-    "aurora.webm": Film("Aurora", palettes.AURORA, 20, (AudioTrack(Tune(4, pace=2), "libopus"),), codec="libvpx"),
+    "night-tide.mp4": Film("Night Tide", palettes.TIDE, 20, (AudioTrack(Tune(8, root=174.61, pace=2, scale=DORIAN)),)),
+    "aurora.webm": Film("Aurora", palettes.AURORA, 16, (AudioTrack(Tune(4, pace=2), "libopus"),), codec="libvpx"),
     "dunes.mkv": Film(
         "Dunes",
         palettes.DUNES,
@@ -62,13 +62,13 @@ RECIPES: Recipes = {
         "Drift", palettes.MEADOW, 6, size=(480, 270), container=(("movflags", "+faststart"),), clock=False
     ),
     "first-light.mp3": Song(
-        "First Light", "The Emulators", "Loopback", palettes.RIDGES, Tune(21, root=196.0), 40, "libmp3lame"
+        "First Light", "The Emulators", "Loopback", palettes.RIDGES, Tune(21, root=196.0), 28, "libmp3lame"
     ),
     "glacier.flac": Song(
         "Glacier", "The Emulators", "Loopback", palettes.ICE, Tune(22, root=164.81, pace=1.5), 24, "flac"
     ),
     "campfire.mp3": Song(
-        "Campfire", "Kestrel & Moss", "Ember Days", palettes.EMBER, Tune(23, pace=3, scale=DORIAN), 30, "libmp3lame"
+        "Campfire", "Kestrel & Moss", "Ember Days", palettes.EMBER, Tune(23, pace=3, scale=DORIAN), 22, "libmp3lame"
     ),
     "note.ogg": Voice(Tune(31, root=261.63, pace=4), 9),
     "meadow.jpg": Photo(palettes.MEADOW, 0.42),
