@@ -11,14 +11,8 @@ import pytest
 
 from streamvault.demo.content.shelves import RECIPES, entries
 from streamvault.demo.media import ensure_media
-<<<<<<< HEAD
 from streamvault.demo.world import HUGE, TITLES
-from tests.support.demo import Demo
-=======
-from streamvault.demo.recipes import RECIPES
-from streamvault.demo.world import EVERYTHING, FILMS, HUGE, MUSIC
 from tests.support.demo import Demo, demo_folder
->>>>>>> time
 from tests.support.probe import probe
 from tests.support.programs import program
 from tgemulator.world.content import synthetic_bytes
