@@ -11,6 +11,7 @@ from streamvault.media.model import Sent
 from streamvault.media.name_facts import NameFacts
 from tests.contracts.spelling_table import TABLE
 from tests.support.files import media_file
+from tests.support.proof import full
 from tests.support.walking import empty, names
 
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors, HealthCheck.too_slow]
@@ -44,7 +45,7 @@ class SpellingsContract:
         }.items():  # fmt: skip
             assert await names(catalog, CatalogQuery(text=text)) == [name]
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
+    @settings(max_examples=60 if full() else 30, deadline=None, suppress_health_check=SHARED)
     @given(
         name=st.lists(
             st.sampled_from(

@@ -21,7 +21,7 @@ from tgemulator.world.content import synthetic_bytes
 FOREIGN = (3, 4, 5)
 WORKERS = ("700000002:emulated-token-of-worker-2", "700000003:emulated-token-of-worker-3")
 ACCOUNTS = 1 + len(WORKERS)
-SIZE = 3 * MIB + 11
+SIZE = (3 if full() else 1) * MIB + 11
 SECRET_KEY = "a-secret-key-that-is-long-enough-for-it"
 UNTIL_FREE = 35.0 if full() else LEASE
 """Seconds until a session in a database has no holder any more after that was killed."""

@@ -1,26 +1,42 @@
-"""The RSA keys of emulators: made, or loaded and verified, once in a process, since it takes longer than most tests."""
+"""The RSA keys of emulators that keep nothing, lent from one to the next: making one takes longer than most tests.
+
+Emulators that run at the same time have different ones. A key that lies in a folder is loaded and verified once.
+"""
 
 from functools import cache
 from pathlib import Path
 
 from tests.support.proof import full
+from tgemulator.emulator import Emulator
 from tgemulator.mtproto.server_keys import ServerKeys
 from tgemulator.wire.rsa import RsaKey
 
 _load = ServerKeys.load
+_free: dict[bool, list[ServerKeys]] = {False: [], True: []}
+_lent: dict[int, tuple[bool, ServerKeys]] = {}
 
 
-@cache
-def _made_once(*, cdn: bool) -> ServerKeys:
-    return _load(None, cdn=cdn)
+def _lend(folder: Path | None, *, cdn: bool) -> ServerKeys:
+    if folder is not None:
+        return _load(folder, cdn=cdn)
+    try:
+        keys = _free[cdn].pop()
+    except IndexError:
+        keys = _load(None, cdn=cdn)
+    _lent[keys.main.fingerprint] = cdn, keys
+    return keys
 
 
-def _shared(folder: Path | None, *, cdn: bool) -> ServerKeys:
-    return _made_once(cdn=cdn) if folder is None else _load(folder, cdn=cdn)
+def give_back(emulator: Emulator) -> None:
+    """Let another emulator have the keys of this one, which has ended."""
+    lent = _lent.pop(emulator.public_key_fingerprint, None)
+    if lent is not None:
+        cdn, keys = lent
+        _free[cdn].append(keys)
 
 
 def install() -> None:
-    """Let all emulators of this process that keep nothing have the same keys, except in `make proof`."""
-    if not full():
+    """Lend keys from now on, except in `make proof`."""
+    if not full() and ServerKeys.load is not _lend:
         RsaKey.load = cache(RsaKey.load)  # type: ignore[method-assign]
-        ServerKeys.load = _shared  # type: ignore[method-assign]
+        ServerKeys.load = _lend  # type: ignore[method-assign]

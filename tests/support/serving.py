@@ -24,7 +24,7 @@ from streamvault.catalog.personal import Personal
 from streamvault.errors import FileMissing
 from streamvault.health.readiness import Readiness
 from streamvault.http.active_streams import ActiveStreams
-from streamvault.http.app import HttpServices, create_app
+from streamvault.http.app import HttpServices
 from streamvault.http.connections import ConnectionLimits, ConnectionTable
 from streamvault.http.dependencies import MAX_FOLLOWERS, MAX_FOLLOWERS_PER_ADDRESS
 from streamvault.http.event_hub import EventHub
@@ -45,6 +45,7 @@ from streamvault.reading.frames.service import FrameService
 from streamvault.reading.thumbnails import Thumbnails
 from streamvault.settings import Settings
 from tests.support.access_records import MemoryAccessRecords
+from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
 from tests.support.http_client import Address
 from tests.support.personal import MemoryPersonal
@@ -146,7 +147,7 @@ class Bench:
 
     def app(self) -> FastAPI:
         """The application over these services; finder and catalog know nothing of each other."""
-        return create_app(
+        return app_over(
             HttpServices(
                 settings=self.settings,
                 finder=self.finder,

@@ -16,7 +16,7 @@ from streamvault.access.service import Access
 from streamvault.access.users import NewUserLimit, UserSigner
 from streamvault.catalog.probes import StoredProbe
 from streamvault.health.readiness import Readiness
-from streamvault.http.app import HttpServices, create_app
+from streamvault.http.app import HttpServices
 from streamvault.indexing.finder import FileFinder
 from streamvault.media.model import MediaFile
 from streamvault.metrics import Metrics
@@ -28,6 +28,7 @@ from streamvault.reading.cells import Cells
 from streamvault.reading.lanes import Lane
 from streamvault.settings import read_settings
 from tests.support.access_records import MemoryAccessRecords
+from tests.support.applications import app_over
 from tests.support.catalogs import MemoryCatalog
 from tests.support.files import CHANNEL
 from tests.support.personal import MemoryPersonal
@@ -142,7 +143,7 @@ async def open_site(
         segments=cast(SegmentService, _NoSegments()),
         ui=small_ui(),
     )
-    transport = httpx.ASGITransport(create_app(services))
+    transport = httpx.ASGITransport(app_over(services))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as client:
         site = Site(client, catalog, personal, access, records, logins, links, probes)
         yield site

@@ -72,15 +72,19 @@ async def emulator_world(
 ) -> AsyncIterator[EmulatedWorld]:
     """A running emulator with data centres 1, 2 and 4 (each with a media-only address) and a small world in it."""
     dcs = (DcConfig(ENTRY_DC), DcConfig(HOME_DC), DcConfig(FOREIGN_DC))
-    async with Emulator(config or EmulatorConfig(dcs=dcs)) as emulator:
-        world = emulator.world
-        bot = world.add_bot(token, home_dc=bot_home)
-        owner = world.add_user("+15550100", first_name="Owner", home_dc=HOME_DC)
-        vault = world.add_channel("Vault", creator=owner)
-        films = world.add_channel("Films", creator=owner)
-        for channel in (vault, films):
-            world.add_member(channel, bot, admin=True)
-        yield EmulatedWorld(emulator, bot, owner, vault, films)
+    emulator = Emulator(config or EmulatorConfig(dcs=dcs))
+    try:
+        async with emulator:
+            world = emulator.world
+            bot = world.add_bot(token, home_dc=bot_home)
+            owner = world.add_user("+15550100", first_name="Owner", home_dc=HOME_DC)
+            vault = world.add_channel("Vault", creator=owner)
+            films = world.add_channel("Films", creator=owner)
+            for channel in (vault, films):
+                world.add_member(channel, bot, admin=True)
+            yield EmulatedWorld(emulator, bot, owner, vault, films)
+    finally:
+        rsa_keys.give_back(emulator)
 
 
 def settings_for(world: EmulatedWorld, folder: Path, *, entry: int = HOME_DC, **overrides: Any) -> Settings:

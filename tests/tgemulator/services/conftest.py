@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import rsa_keys
 from tests.support.clients import kurigram, telethon, telethon_login
 from tests.support.emulation import trusted
 from tgemulator.config import DcConfig, EmulatorConfig
@@ -36,7 +37,8 @@ class Stage:
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     config = EmulatorConfig(dcs=(DcConfig(1), DcConfig(HOME), DcConfig(ABROAD)))
-    async with Emulator(config) as emulator:
+    async with Emulator(config) as emulator, AsyncExitStack() as stack:
+        stack.callback(rsa_keys.give_back, emulator)
         world = emulator.world
         ada = world.add_user("+15550100", first_name="Ada", username="ada_l", home_dc=HOME)
         bob = world.add_user("+15550101", first_name="Bob", username="bobby", home_dc=HOME)

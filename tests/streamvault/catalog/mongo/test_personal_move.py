@@ -14,6 +14,7 @@ from streamvault.storage.mongo import MongoDatabase
 from tests.contracts.personal import at, dumped
 from tests.contracts.personal_moves import BROWSER, PERSON
 from tests.support.mongo import leaves_sockets
+from tests.support.proof import full
 
 pytestmark = leaves_sockets
 
@@ -94,7 +95,8 @@ async def test_a_move_is_finished_after_a_crash(
     monkeypatch.setattr(personal_move, "_AT_ONCE", 2)
     async with MongoCatalog(database):
         personal = MongoPersonal(database)
-        for number in range(100):
+        # a crash before an odd command leaves an odd number of them done, one behind it an even number
+        for number in range(100) if full() else range(1, 100, 2):
             for name in ("watched", "favourites", "collections"):
                 await database.database[name].delete_many({})
             await personal.restore(BEFORE)
