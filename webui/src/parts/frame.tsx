@@ -101,7 +101,12 @@ function Picture({
   return (
     <>
       {behind && (whole || !loaded) && (
-        <img src={behind} alt="" draggable={false} className="absolute inset-0 size-full object-cover opacity-80" />
+        <img
+          src={behind}
+          alt=""
+          draggable={false}
+          className="absolute inset-0 size-full scale-110 object-cover opacity-80 blur-md"
+        />
       )}
       <img
         src={source}

@@ -3,6 +3,7 @@ import type { Item } from "@/api/client";
 import { lineOf, Progress, progressOf, titleOf, watchLink, workLink } from "./card";
 import { Frame } from "./frame";
 import { ItemLink } from "./item-link";
+import { MoreButton, menuAt } from "./item-menu";
 import { bytes, clock, day } from "./words";
 
 /** A file as one row of a list: small frame, name, and what tells files apart. The whole row is one link. */
@@ -19,7 +20,11 @@ export function Row({
 }) {
   const link = to === "work" ? workLink(item) : watchLink(item);
   return (
-    <div className="group relative flex h-full items-center gap-4 rounded-md hover:bg-surface">
+    // biome-ignore lint/a11y/noStaticElementInteractions: its button opens the same menu
+    <div
+      className="group relative flex h-full items-center gap-4 rounded-md hover:bg-surface"
+      onContextMenu={menuAt(item)}
+    >
       <Frame item={item} shape="wide" width={160} className="w-20 shrink-0 rounded-sm">
         <Progress part={progressOf(item)} />
       </Frame>
@@ -37,7 +42,7 @@ export function Row({
       <Cell className="w-20 max-md:hidden">{item.duration ? clock(item.duration) : ""}</Cell>
       <Cell className="w-20 max-sm:hidden">{bytes(item.size)}</Cell>
       <Cell className="w-40 max-lg:hidden">{day(item.date)}</Cell>
-      {corner && <div className="z-10 shrink-0">{corner}</div>}
+      <div className="relative z-10 shrink-0">{corner ?? <MoreButton item={item} />}</div>
     </div>
   );
 }

@@ -77,7 +77,7 @@ function placeOf({ geometry, view }: Grid, index: number) {
 const indexOf = (element: Element | EventTarget) =>
   Number((element instanceof Element ? element : null)?.closest("[data-cell]")?.getAttribute("data-cell") ?? -1);
 
-const AT_ONCE = 10; // cards that are made in one go: more of them would be a task that is felt on a slow phone
+const AT_ONCE = 8; // cards that are made in one go: more of them would be a task that is felt on a slow phone
 
 /**
  * The cells whose items are drawn: what is drawn stays, nothing new while all flies by, and of what is new a few in each

@@ -28,6 +28,8 @@ const SHAPES: Record<Exclude<LayoutKind, "list">, Shape> = {
   squares: { least: 168, leastOfPhone: 104, gap: 4, rowGap: 4, ratio: 1, text: 0 },
 };
 const LIST_ROW = 4;
+const PHONE = 560;
+const TELEVISION = 1600; // seen from further away
 /** Height of the picture of a cell in parts of its width. */
 export const RATIO: Record<LayoutKind, number> = {
   grid: SHAPES.grid.ratio,
@@ -57,7 +59,8 @@ export function geometryOf({ kind, least, row }: Layout, count: number, width: n
     return { columns: 1, rows: count, width, height, across: width, down: height, total: count * height };
   }
   const shape = SHAPES[kind];
-  const wanted = least ?? (width < 560 ? shape.leastOfPhone : shape.least);
+  const usual = width < PHONE ? shape.leastOfPhone : width >= TELEVISION ? shape.least * 1.2 : shape.least;
+  const wanted = least ?? usual;
   const columns = Math.max(1, Math.floor((width + shape.gap) / (wanted + shape.gap)));
   const cell = Math.max(0, (width - shape.gap * (columns - 1)) / columns);
   const height = Math.round(cell * shape.ratio + shape.text * rem);

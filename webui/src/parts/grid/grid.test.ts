@@ -12,6 +12,10 @@ describe("geometry", () => {
     expect(grid.total).toBe(200 * grid.down);
   });
 
+  test("a television has larger cells", () => {
+    expect(geometryOf({ kind: "grid" }, 10, 1764).columns).toBe(6);
+  });
+
   test("a phone has two columns, and three close together", () => {
     expect(geometryOf({ kind: "grid" }, 10, 358).columns).toBe(2);
     expect(geometryOf({ kind: "compact" }, 10, 358).columns).toBe(3);

@@ -24,8 +24,9 @@ function stored(): [string, number][] {
   }
 }
 
-const isEntry = (value: unknown): value is [string, number] =>
-  Array.isArray(value) && typeof value[0] === "string" && Number.isSafeInteger(value[1]);
+function isEntry(value: unknown): value is [string, number] {
+  return Array.isArray(value) && typeof value[0] === "string" && Number.isSafeInteger(value[1]);
+}
 
 function show(filters: Filters, total: number): void {
   const key = keyOf(filters);
