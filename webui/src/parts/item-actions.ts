@@ -6,8 +6,8 @@ import { setMembers } from "@/api/collections";
 import { finishedNow, setFavourite, setHidden, setWatched } from "@/api/personal";
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
+import { titleOf } from "./card";
 import { toast } from "./toasts";
-import { heading } from "./words";
 
 const t = texts("item", english);
 
@@ -20,7 +20,7 @@ const undo = (run: () => Promise<unknown>) => ({ name: t.undo, run: () => void r
 
 export function favour(item: Item, on = !item.favourite): Promise<void> {
   return setFavourite(item, on).then(() => {
-    const name = heading(item);
+    const name = titleOf(item);
     const back = undo(() => setFavourite({ ...item, favourite: on }, !on));
     toast(on ? t.favoured(name) : t.unfavoured(name), { action: back });
   }, tell);
@@ -28,7 +28,7 @@ export function favour(item: Item, on = !item.favourite): Promise<void> {
 
 export function hide(item: Item, on = !item.hidden): Promise<void> {
   return setHidden(item, on).then(() => {
-    const name = heading(item);
+    const name = titleOf(item);
     toast(on ? t.hidden(name) : t.shownAgain(name), {
       action: undo(() => setHidden({ ...item, hidden: on }, !on)),
     });
@@ -48,7 +48,7 @@ export async function mark(files: readonly Item[], finished: boolean, name?: str
   }
   const back = () => Promise.all(changed.map((file) => setWatched({ ...file, watched: to(file) }, file.watched)));
   const count = name ? 1 : changed.length;
-  const what = name ?? heading(only);
+  const what = name ?? titleOf(only);
   toast(finished ? t.watched(count, what) : t.unwatched(count, what), { action: undo(back) });
 }
 
@@ -62,7 +62,7 @@ export async function collect(files: readonly Item[], collection: Pick<Collectio
     return tell(error);
   }
   const text = on ? t.collected : t.taken;
-  toast(text(files.length, heading(only), collection.name), {
+  toast(text(files.length, titleOf(only), collection.name), {
     action: undo(() => setMembers(collection.id, files, !on)),
   });
 }

@@ -53,7 +53,7 @@ function Shown({ toast }: { toast: Toast }) {
         {toast.text}
       </span>
       {toast.action && (
-        <button type="button" onClick={act} className={buttonLook("ghost", "shrink-0 text-accent")}>
+        <button type="button" onClick={act} className={buttonLook("ghost", "shrink-0 text-accent!")}>
           {toast.action.name}
         </button>
       )}

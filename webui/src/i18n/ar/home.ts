@@ -17,4 +17,7 @@ export const home: Translation<typeof english> = {
   emptyOwner: "أضف قناة: يجب أن يكون البوت مشرفًا فيها. ما يُنشر هناك يظهر هنا تلقائيًا.",
   emptyOthers: "على من يدير هذا الخادم أن يضيف قناة. ما يُنشر هناك يظهر هنا تلقائيًا.",
   addChannel: "أضف قناة",
+  shared: "شُورك معك",
+  sharedNothing: "لا شيء هنا",
+  sharedNothingWhy: "ربما حُذف ما يفتحه هذا الرابط. اسأل من أرسله.",
 };

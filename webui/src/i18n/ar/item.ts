@@ -66,7 +66,7 @@ export const item: Translation<typeof english> = {
   people: (count) => plural(count, people),
   makeIt: "إنشاء الرابط",
   making: "جارٍ إنشاء الرابط…",
-  linkReady: "الرابط جاهز",
+  linkReady: "الرابط جاهز.",
   address: "العنوان",
   forPlayers: "للمشغّلات",
   another: "إنشاء آخر",

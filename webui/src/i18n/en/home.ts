@@ -14,4 +14,7 @@ export const home = {
   emptyOwner: "Add a channel: the bot has to be an administrator of it. What is posted there appears here by itself.",
   emptyOthers: "Whoever runs this server has to add a channel. What is posted there appears here by itself.",
   addChannel: "Add a channel",
+  shared: "Shared with you",
+  sharedNothing: "Nothing to see here",
+  sharedNothingWhy: "What this link opened may have been deleted since. Ask whoever sent it.",
 };

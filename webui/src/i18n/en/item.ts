@@ -67,7 +67,7 @@ export const item = {
   people: (count: number) => plural(count, { one: "# person", other: "# people" }),
   makeIt: "Make the link",
   making: "Making the link…",
-  linkReady: "The link is ready",
+  linkReady: "The link is ready.",
   address: "Address",
   forPlayers: "For players",
   another: "Make another",

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
+import { reach } from "@/api/address";
 import { continueQuery, type Facets, facetsQuery, firstQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
 import { may, useMe } from "@/api/me";
@@ -17,12 +18,25 @@ import { Cards } from "./row";
 import { Channels, Collections, Films, Music, New, Photos, Series } from "./rows";
 import { visited } from "./visits";
 
+const STORED_LINK = 4; // what `reach` says of a link to a file, a collection or a search
+const Shared = lazy(() => import("./shared").then((made) => ({ default: made.Shared })));
 const NextUp = lazy(() => import("./next-up"));
 const t = texts("home", english);
 const s = texts("shell", shellEnglish);
 
 /** The first page: what one was watching, what is new, and the beginnings of all else. */
 export function Home() {
+  const guest = useMe()?.role !== "none"; // a link that has ended opens what everybody may see
+  return guest && reach() === STORED_LINK ? (
+    <Suspense>
+      <Shared />
+    </Suspense>
+  ) : (
+    <Library />
+  );
+}
+
+function Library() {
   const [since] = useState(visited);
   const facets = useQuery(facetsQuery({}));
   const begun = useQuery(continueQuery(20));

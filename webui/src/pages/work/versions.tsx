@@ -69,7 +69,9 @@ export function VersionPicker({
                 <span className="block wrap-anywhere">
                   <bdi>{versionName(one)}</bdi>
                   {one === best && (
-                    <span className="ms-2 rounded-sm bg-accent px-1.5 text-xs text-accent-ink">{t.best}</span>
+                    <span className="ms-2 inline-block rounded-sm bg-accent px-1.5 text-xs text-accent-ink">
+                      {t.best}
+                    </span>
                   )}
                 </span>
                 <span className="block text-sm text-muted">

@@ -5,12 +5,13 @@ import { type CollectionItem, collectionsQuery, LONGEST_NAME, makeCollection } f
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
 import { Button } from "../button";
+import { titleOf } from "../card";
 import { Dialog } from "../dialog";
 import { TextField } from "../field";
 import * as Icon from "../icons";
 import { collect } from "../item-actions";
 import { Skeleton } from "../skeleton";
-import { heading, legible } from "../words";
+import { legible } from "../words";
 import { ask, backTo } from "./store";
 
 const t = texts("item", english);
@@ -25,7 +26,7 @@ export function CollectDialog({ items }: { items: readonly Item[] }) {
   };
   return (
     <Dialog
-      title={only && items.length === 1 ? t.collectTitle(heading(only)) : t.collectMany(items.length)}
+      title={only && items.length === 1 ? t.collectTitle(titleOf(only)) : t.collectMany(items.length)}
       close={() => ask(null)}
       back={backTo}
     >

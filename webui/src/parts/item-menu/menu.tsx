@@ -9,13 +9,13 @@ import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
 import { shell } from "@/i18n/en/shell";
 import { platformOf, playersFor, playlistOf } from "@/parts/players";
-import { watchLink } from "../card";
+import { titleOf, watchLink } from "../card";
 import { copied } from "../copy";
 import * as Icon from "../icons";
 import { favour, hide, mark, tell } from "../item-actions";
 import { Menu, MenuEntry, MenuLine, MenuLink } from "../menu";
 import { toast } from "../toasts";
-import { clock, heading } from "../words";
+import { clock } from "../words";
 import { save } from "./save";
 import { type Asked, ask, backTo } from "./store";
 
@@ -25,7 +25,7 @@ const common = texts("shell", shell);
 /** The menu of an item, beside its button or where it was pressed. */
 export function ItemMenu({ item, at, extra = [] }: Extract<Asked, { what: "menu" }>) {
   const [players, showPlayers] = useState(false);
-  const name = heading(item);
+  const name = titleOf(item);
   return (
     <Menu key={String(players)} anchor={at} label={common.moreOf(name)} title={name} close={close}>
       {players ? (
@@ -133,7 +133,7 @@ async function handOut(text: string, said: string): Promise<void> {
 
 function Sharing({ item, players }: { item: Item; players: () => void }) {
   const me = useMe();
-  const name = heading(item);
+  const name = titleOf(item);
   const { chat_id, message_id } = item;
   return (
     <>
@@ -164,7 +164,7 @@ function Sharing({ item, players }: { item: Item; players: () => void }) {
 
 function Players({ item, back }: { item: Item; back: () => void }) {
   const stream = playerAddress(item);
-  const name = heading(item);
+  const name = titleOf(item);
   const platform = platformOf(navigator.userAgent, navigator.maxTouchPoints);
   return (
     <>
