@@ -45,7 +45,8 @@ PAGES = (
 )  # fmt: skip
 """The addresses of the web UI's pages, which all get the same document."""
 UI_FILES = (
-    "/manifest.webmanifest", "/sw.js", "/icon.svg", "/apple-touch-icon.png", "/robots.txt", "/THIRD_PARTY.txt",
+    "/manifest.webmanifest", "/sw.js", "/icon.svg", "/icon-192.png", "/icon-512.png", "/icon-maskable.png",
+    "/apple-touch-icon.png", "/robots.txt", "/THIRD_PARTY.txt",
 )  # fmt: skip
 """Its files whose names do not tell their content."""
 

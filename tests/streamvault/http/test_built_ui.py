@@ -8,7 +8,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Page, Response
 
-from streamvault.http.web import ASSETS, Ui
+from streamvault.http.rules import UI_FILES
+from streamvault.http.web import ASSETS, PAGE, Ui
 from tests.support.browser import chromium
 from tests.support.serving import Bench, serving
 from tests.support.ui import the_built_ui
@@ -40,6 +41,16 @@ def test_texts_are_compressed_and_what_is_compressed_is_the_text(ui: Ui) -> None
 def test_names_of_files_that_are_kept_for_ever_tell_their_content(ui: Ui) -> None:
     assert all(re.search(r"-[\w-]{8}\.\w+$", name) for name in ui.files if name.startswith(ASSETS))
     assert not any("sourceMappingURL" in stored(name).decode() for name in ui.files if name.endswith((".js", ".css")))
+
+
+def test_every_file_at_the_root_has_an_address(ui: Ui) -> None:
+    """A service worker is not installed where one of its files cannot be had, nor an app without its icons."""
+    others = {PAGE, "config.json", "_headers", "_redirects"}
+    at_root = {name for name in ui.files if "/" not in name} - others
+    assert at_root <= {path[1:] for path in UI_FILES}
+    named = set(re.findall(r'"/([\w.-]+\.\w+)"', stored("manifest.webmanifest").decode()))
+    assert named
+    assert named <= at_root
 
 
 def test_the_licences_of_all_that_is_in_it_are_there(ui: Ui) -> None:
