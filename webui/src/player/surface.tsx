@@ -5,10 +5,11 @@ import { setRate } from "./element";
 import type { Engine } from "./engine";
 import { type Gesture, LONG, Touches } from "./gestures";
 import css from "./player.module.css";
-import { useStore } from "./store";
 
 const t = texts("player", english);
 const HINT = 700; // milliseconds
+
+const isTouch = (event: Event) => event instanceof window.PointerEvent && event.pointerType === "touch";
 
 type Hint = { side: "start" | "end"; text: string } | null;
 
@@ -26,7 +27,6 @@ export function Surface({
   hide: () => void;
   toggleFull: () => void;
 }) {
-  const paused = useStore(engine.store, (state) => state.paused);
   const touches = useRef(new Touches());
   const begin = useRef<{ x: number; y: number } | null>(null);
   const timers = useRef<{ long?: ReturnType<typeof setTimeout>; hint?: ReturnType<typeof setTimeout> }>({});
@@ -68,36 +68,23 @@ export function Surface({
     act(gesture);
   };
   const mouse = (event: React.MouseEvent & { nativeEvent: MouseEvent }) => {
-    const byTouch = event.nativeEvent instanceof window.PointerEvent && event.nativeEvent.pointerType === "touch";
-    if (byTouch) return;
+    if (isTouch(event.nativeEvent)) return;
     stir();
     engine.toggle();
   };
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a button in the picture would take the text of its children */}
       <div
-        role="button"
-        tabIndex={0}
-        aria-label={paused ? t.play : t.pause}
+        aria-hidden="true"
         data-surface=""
         className={css.surface}
         onClick={mouse}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          stir();
-          engine.toggle();
-        }}
-        onDoubleClick={toggleFull}
+        onDoubleClick={(event) => !isTouch(event.nativeEvent) && toggleFull()}
         onPointerDown={down}
         onPointerMove={move}
         onPointerUp={(event) => event.pointerType !== "mouse" && end(touches.current.up(event.timeStamp))}
         onPointerCancel={() => end(touches.current.cancel())}
-        onContextMenu={(event) =>
-          event.nativeEvent instanceof window.PointerEvent &&
-          event.nativeEvent.pointerType === "touch" &&
-          event.preventDefault()
-        }
+        onContextMenu={(event) => isTouch(event.nativeEvent) && event.preventDefault()}
       />
       {hint && (
         <div

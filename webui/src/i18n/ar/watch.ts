@@ -33,7 +33,6 @@ export const watch: Translation<typeof english> = {
   broken: "لا يمكن عرض الصورة",
   brokenWhy: "ربما حُذفت، أو أنها من نوع لا يعرضه هذا المتصفح. نزّلها لمشاهدتها.",
   openWhole: "افتح بالحجم الكامل",
-  notShown: "لا يعرض المتصفح ملفات من هذا النوع.",
   linkForDownloads: "هذا الرابط للتنزيل لا للمشاهدة هنا.",
   otherVersion: (name, why, other) => `لا يستطيع هذا المتصفح تشغيل ${name}. ${why} هذه نسخة أخرى: ${other}.`,
 };

@@ -31,7 +31,6 @@ export const watch = {
   broken: "The picture cannot be shown",
   brokenWhy: "It may be gone, or of a kind that this browser does not show. Download it to look at it.",
   openWhole: "Open in full size",
-  notShown: "A browser does not show files of this kind.",
   otherVersion: (name: string, why: string, other: string) =>
     `This browser cannot play ${name}. ${why} This is another version: ${other}.`,
 };
