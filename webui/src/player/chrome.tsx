@@ -93,17 +93,19 @@ export function Chrome({
       />
       {!cover && !asks && !state.trouble && <Centre engine={engine} />}
       {full && <Top item={item} />}
-      {!cover && <LockButton locked={locked} lock={setLocked} say={say} hidden={quiet} />}
-      <Controls
-        engine={engine}
-        openers={openers}
-        open={panel}
-        toggle={(name) => setPanel(panel === name ? null : name)}
-        full={full}
-        toggleFull={fill}
-        next={next?.go ?? null}
-        dragging={setDrags}
-      />
+      {!cover && !state.trouble && <LockButton locked={locked} lock={setLocked} say={say} hidden={quiet} />}
+      {!state.trouble && (
+        <Controls
+          engine={engine}
+          openers={openers}
+          open={panel}
+          toggle={(name) => setPanel(panel === name ? null : name)}
+          full={full}
+          toggleFull={fill}
+          next={next?.go ?? null}
+          dragging={setDrags}
+        />
+      )}
       <Suspense>
         {panel && (
           <Panels

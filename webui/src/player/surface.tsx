@@ -9,8 +9,6 @@ import css from "./player.module.css";
 const t = texts("player", english);
 const HINT = 700; // milliseconds
 
-const isTouch = (event: Event) => event instanceof window.PointerEvent && event.pointerType === "touch";
-
 type Hint = { side: "start" | "end"; text: string } | null;
 
 /** The picture as a control: a click plays and pauses, two fill the screen; touches as in gestures.ts. */
@@ -28,6 +26,7 @@ export function Surface({
   toggleFull: () => void;
 }) {
   const touches = useRef(new Touches());
+  const touched = useRef(false); // by a finger: its clicks are followed by touches.current
   const begin = useRef<{ x: number; y: number } | null>(null);
   const timers = useRef<{ long?: ReturnType<typeof setTimeout>; hint?: ReturnType<typeof setTimeout> }>({});
   const [hint, setHint] = useState<Hint>(null);
@@ -51,7 +50,8 @@ export function Surface({
     setHint({ side: gesture.side, text: `${gesture.by < 0 ? "−" : "+"}${10 * gesture.count} s` });
   };
   const down = (event: PointerEvent<HTMLElement>) => {
-    if (event.pointerType === "mouse") return;
+    touched.current = event.pointerType !== "mouse";
+    if (!touched.current) return;
     const box = event.currentTarget.getBoundingClientRect();
     begin.current = { x: event.clientX, y: event.clientY };
     touches.current.down({ at: event.timeStamp, x: (event.clientX - box.left) / box.width, y: event.clientY });
@@ -67,8 +67,8 @@ export function Surface({
     clearTimeout(timers.current.long);
     act(gesture);
   };
-  const mouse = (event: React.MouseEvent & { nativeEvent: MouseEvent }) => {
-    if (isTouch(event.nativeEvent)) return;
+  const mouse = () => {
+    if (touched.current) return;
     stir();
     engine.toggle();
   };
@@ -79,12 +79,12 @@ export function Surface({
         data-surface=""
         className={css.surface}
         onClick={mouse}
-        onDoubleClick={(event) => !isTouch(event.nativeEvent) && toggleFull()}
+        onDoubleClick={() => !touched.current && toggleFull()}
         onPointerDown={down}
         onPointerMove={move}
         onPointerUp={(event) => event.pointerType !== "mouse" && end(touches.current.up(event.timeStamp))}
         onPointerCancel={() => end(touches.current.cancel())}
-        onContextMenu={(event) => isTouch(event.nativeEvent) && event.preventDefault()}
+        onContextMenu={(event) => touched.current && event.preventDefault()}
       />
       {hint && (
         <div
