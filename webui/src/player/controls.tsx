@@ -91,7 +91,6 @@ function Volume({ engine }: { engine: Engine }) {
         value={Math.round(shown * 100)}
         aria-label={t.volume}
         aria-valuetext={t.percent(Math.round(shown * 100))}
-        data-across=""
         onKeyDown={leave}
         className={`${css.volume} ${css.wide} pointer-coarse:hidden`}
         onChange={(event) => setVolume(engine.media, Number(event.target.value) / 100)}

@@ -49,7 +49,6 @@ export function SeekBar({ engine, dragging }: { engine: Engine; dragging: (drags
       aria-valuemax={Math.round(duration)}
       aria-valuenow={Math.round(shown)}
       aria-valuetext={`${t.positionOf(clock(shown), clock(duration))}${chapter ? t.inChapter(chapter) : ""}`}
-      data-across=""
       data-drag={drag === null ? undefined : ""}
       className={css.seek}
       onKeyDown={key}
