@@ -129,7 +129,8 @@ function namesOf(facts: Facts | null, type: "audio" | "subtitle"): string {
   return tracks
     .map((track, at) => {
       const more = [codecName(track.codec), channelsName(track.channels)].filter(Boolean).join(" ");
-      return `${trackName(track, `${at + 1}`)} (${more})`;
+      const name = trackName(track, tracks.length > 1 ? String(at + 1) : "");
+      return name ? `${name} (${more})` : more;
     })
     .join(", ");
 }

@@ -6,6 +6,7 @@ import type { WatchState } from "@/api/watch";
 import { texts } from "@/i18n";
 import { watch as english } from "@/i18n/en/watch";
 import { buttonLook } from "@/parts/button";
+import { kindOf } from "@/parts/document/kind";
 import { Art, Frame } from "@/parts/frame";
 import { hueOf } from "@/parts/hue";
 import * as Icon from "@/parts/icons";
@@ -26,6 +27,8 @@ const DocumentView = lazy(() => import("@/parts/document-view").then((found) => 
 const t = texts("watch", english);
 const route = getRouteApi("/watch/$chat/$message");
 
+const SHOWN_WHOLE: ReadonlySet<string> = new Set(["pdf", "text", "markdown", "json", "table", "subtitles", "picture"]);
+
 type StageProps = {
   item: Item;
   watched: WatchState | null;
@@ -41,10 +44,13 @@ export function Stage(props: StageProps) {
   if (isForDownloads(item)) return <Plain item={item} words={t.linkForDownloads} />;
   if (tag === "img") return <Picture key={item.file_unique_id} item={item} />;
   if (tag === null) {
+    const height = SHOWN_WHOLE.has(kindOf(item)) ? "min-h-[70dvh]" : "min-h-80";
     return (
-      <Suspense fallback={<Skeleton className="aspect-video max-h-[60dvh] w-full rounded-lg" />}>
-        <DocumentView item={item} />
-      </Suspense>
+      <div className={`grid ${height} *:min-w-0`}>
+        <Suspense fallback={<Skeleton className="size-full rounded-lg" />}>
+          <DocumentView key={item.file_unique_id} item={item} />
+        </Suspense>
+      </div>
     );
   }
   return <Playing {...props} cover={tag === "audio" ? <Cover item={item} /> : undefined} />;
@@ -96,9 +102,9 @@ function Cover({ item }: { item: Item }) {
   return (
     <div
       style={{ "--hue": hueOf(heading(item)) } as CSSProperties}
-      className="ambient absolute inset-0 grid place-items-center pb-20"
+      className="ambient absolute inset-0 grid place-items-center pt-4 pb-24"
     >
-      <div className="relative aspect-square h-full max-h-96 min-h-24 overflow-hidden rounded-lg shadow-(--shadow)">
+      <div className="relative aspect-square h-full max-h-96 overflow-hidden rounded-lg shadow-(--shadow)">
         {source && !failed ? (
           <img src={source} alt="" className="absolute inset-0 size-full object-cover" onError={() => fail(true)} />
         ) : (
