@@ -114,10 +114,13 @@ const init = (): RequestInit => ({
 
 function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((done, fail) => {
-    const timer = setTimeout(done, seconds * 1000);
-    signal?.addEventListener("abort", () => {
+    const end = () => {
       clearTimeout(timer);
-      fail(signal.reason);
-    });
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted) fail(signal.reason);
+      else done();
+    };
+    const timer = setTimeout(end, seconds * 1000);
+    signal?.addEventListener("abort", end);
   });
 }

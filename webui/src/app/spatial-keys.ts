@@ -44,7 +44,7 @@ export function useSpatial(): void {
 
 /** Moves the focus; false where there is nothing in that direction, so that the page may scroll. */
 function step(direction: Direction, popup: Element | undefined): boolean {
-  const scope = popup ?? document.body;
+  const scope = popup ?? document.fullscreenElement ?? document.body;
   const current = document.activeElement;
   const from = current && current !== document.body && scope.contains(current) ? placeOf(current) : startOf(scope);
   const found = [...scope.querySelectorAll(FOCUSABLE)].filter((one) => one !== current && shown(one));

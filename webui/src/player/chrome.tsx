@@ -62,10 +62,15 @@ export function Chrome({
   const fill = () => void toggleFull(box.current, engine.media);
   useKeys(
     (command) => {
-      stir();
-      run(command, { engine, next, fill, say, corner: (name) => setCorner(corner === name ? null : name) });
+      run(command, {
+        engine,
+        next,
+        fill,
+        say,
+        corner: (name) => setCorner(corner === name ? null : name),
+      });
     },
-    () => engine.store.get().paused,
+    { paused: () => engine.store.get().paused, pressed: stir },
   );
   const shown = quiet && !locked;
   return (
@@ -74,7 +79,11 @@ export function Chrome({
       className={`absolute inset-0 ${shown ? css.quiet : ""} ${locked ? css.locked : ""}`}
       onPointerMove={(event) => event.pointerType === "mouse" && stir()}
       onFocus={stir}
-      onKeyDown={stir}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !corner) return;
+        event.stopPropagation();
+        setCorner(null);
+      }}
     >
       {!cover && <CaptionsLayer engine={engine} raised={!quiet && !locked} />}
       {!cover && <Surface engine={engine} quiet={quiet} stir={stir} hide={hide} toggleFull={fill} />}
@@ -84,17 +93,19 @@ export function Chrome({
       />
       {!cover && !asks && !state.trouble && <Centre engine={engine} />}
       {full && <Top item={item} />}
-      {!cover && <LockButton locked={locked} lock={setLocked} say={say} hidden={quiet} />}
-      <Controls
-        engine={engine}
-        openers={openers}
-        open={panel}
-        toggle={(name) => setPanel(panel === name ? null : name)}
-        full={full}
-        toggleFull={fill}
-        next={next?.go ?? null}
-        dragging={setDrags}
-      />
+      {!cover && !state.trouble && <LockButton locked={locked} lock={setLocked} say={say} hidden={quiet} />}
+      {!state.trouble && (
+        <Controls
+          engine={engine}
+          openers={openers}
+          open={panel}
+          toggle={(name) => setPanel(panel === name ? null : name)}
+          full={full}
+          toggleFull={fill}
+          next={next?.go ?? null}
+          dragging={setDrags}
+        />
+      )}
       <Suspense>
         {panel && (
           <Panels

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { texts } from "@/i18n";
 import { player as english } from "@/i18n/en/player";
 import { clock } from "@/parts/words";
@@ -91,11 +91,22 @@ function Volume({ engine }: { engine: Engine }) {
         value={Math.round(shown * 100)}
         aria-label={t.volume}
         aria-valuetext={t.percent(Math.round(shown * 100))}
+        onKeyDown={leave}
         className={`${css.volume} ${css.wide} pointer-coarse:hidden`}
         onChange={(event) => setVolume(engine.media, Number(event.target.value) / 100)}
       />
     </>
   );
+}
+
+/** Where an arrow changes nothing more, it goes on to the next control: remote controls have no other key for that. */
+function leave(event: KeyboardEvent<HTMLInputElement>): void {
+  const { value, min, max } = event.currentTarget;
+  const by = event.key === "ArrowRight" && value === max ? 1 : event.key === "ArrowLeft" && value === min ? -1 : 0;
+  if (!by) return;
+  const all = [...(event.currentTarget.parentElement?.querySelectorAll<HTMLElement>("button, input") ?? [])];
+  all[all.indexOf(event.currentTarget) + by]?.focus();
+  event.preventDefault();
 }
 
 function Time({ engine }: { engine: Engine }) {

@@ -89,8 +89,8 @@ export function TroubleCard({
   const elsewhere = trouble.kind === "cannot" || trouble.kind === "broken";
   return (
     <section role="alert" data-trouble={trouble.kind} className={`${css.over} z-3`}>
-      <h2 className="text-xl">{titles[trouble.kind]}</h2>
-      <p className="max-w-2xl text-pretty text-muted">
+      <h2 className="text-xl max-sm:text-base">{titles[trouble.kind]}</h2>
+      <p className="max-w-2xl text-pretty text-muted max-sm:text-sm">
         {trouble.why} {elsewhere && t.whatNow}
       </p>
       <div className="flex flex-wrap justify-center gap-3">

@@ -73,7 +73,7 @@ export function Options<T extends string | number>({
   return (
     <fieldset className="m-0 min-w-0 border-0 p-0">
       <legend className={hidden ? "sr-only" : "px-2 pb-1 text-sm text-muted"}>{label}</legend>
-      <div className={chips ? "flex flex-wrap gap-2 px-2" : "grid"}>
+      <div className={chips ? "flex flex-wrap gap-1.5 px-2" : "grid"}>
         {options.map((one) => (
           <label key={String(one.value)} className={chips ? css.chip : css.option}>
             <input

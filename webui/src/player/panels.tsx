@@ -9,7 +9,7 @@ import { setRate } from "./element";
 import type { Engine } from "./engine";
 import * as Icon from "./icons";
 import { SPEEDS } from "./keys";
-import { channelsName, trackName } from "./names";
+import { channelsName, codecName, trackName } from "./names";
 import { type Option, Options, Panel } from "./panel";
 import css from "./player.module.css";
 import { useStore } from "./store";
@@ -40,7 +40,7 @@ function Sound({ engine, say, ...rest }: Shared & { say: (text: string) => void 
   const options = tracks.map((track, at) => ({
     value: track.index,
     name: trackName(track, t.track(at + 1)),
-    more: [track.codec.toUpperCase(), channelsName(track.channels)].filter(Boolean).join(" "),
+    more: [codecName(track.codec), channelsName(track.channels)].filter(Boolean).join(" "),
   }));
   const change = (index: number) => {
     const track = tracks.find((one) => one.index === index);

@@ -40,7 +40,7 @@ export function Player(props: PlayerProps) {
     <section
       ref={box}
       aria-label={t.player}
-      className={`${css.player} ${css.video}`}
+      className={`${css.player} ${css.video} ${cover ? css.song : ""} max-sm:rounded-none`}
       style={ratio ? ({ "--ratio": ratio } as CSSProperties) : undefined}
     >
       <Inside key={item.file_unique_id} {...props} box={box} />

@@ -15,12 +15,15 @@ export async function probe(url: string, signal: AbortSignal): Promise<Probe> {
   }
 }
 
-export function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+/** Waits; not any longer once `signal` is aborted. */
+export function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((done) => {
-    const timer = setTimeout(done, seconds * 1000);
-    signal.addEventListener("abort", () => {
+    const end = () => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
       done();
-    });
+    };
+    const timer = setTimeout(end, seconds * 1000);
+    signal?.addEventListener("abort", end);
   });
 }

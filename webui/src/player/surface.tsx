@@ -5,7 +5,6 @@ import { setRate } from "./element";
 import type { Engine } from "./engine";
 import { type Gesture, LONG, Touches } from "./gestures";
 import css from "./player.module.css";
-import { useStore } from "./store";
 
 const t = texts("player", english);
 const HINT = 700; // milliseconds
@@ -26,8 +25,8 @@ export function Surface({
   hide: () => void;
   toggleFull: () => void;
 }) {
-  const paused = useStore(engine.store, (state) => state.paused);
   const touches = useRef(new Touches());
+  const touched = useRef(false); // by a finger: its clicks are followed by touches.current
   const begin = useRef<{ x: number; y: number } | null>(null);
   const timers = useRef<{ long?: ReturnType<typeof setTimeout>; hint?: ReturnType<typeof setTimeout> }>({});
   const [hint, setHint] = useState<Hint>(null);
@@ -51,7 +50,8 @@ export function Surface({
     setHint({ side: gesture.side, text: `${gesture.by < 0 ? "−" : "+"}${10 * gesture.count} s` });
   };
   const down = (event: PointerEvent<HTMLElement>) => {
-    if (event.pointerType === "mouse") return;
+    touched.current = event.pointerType !== "mouse";
+    if (!touched.current) return;
     const box = event.currentTarget.getBoundingClientRect();
     begin.current = { x: event.clientX, y: event.clientY };
     touches.current.down({ at: event.timeStamp, x: (event.clientX - box.left) / box.width, y: event.clientY });
@@ -67,37 +67,24 @@ export function Surface({
     clearTimeout(timers.current.long);
     act(gesture);
   };
-  const mouse = (event: React.MouseEvent & { nativeEvent: MouseEvent }) => {
-    const byTouch = event.nativeEvent instanceof window.PointerEvent && event.nativeEvent.pointerType === "touch";
-    if (byTouch) return;
+  const mouse = () => {
+    if (touched.current) return;
     stir();
     engine.toggle();
   };
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a button in the picture would take the text of its children */}
       <div
-        role="button"
-        tabIndex={0}
-        aria-label={paused ? t.play : t.pause}
+        aria-hidden="true"
         data-surface=""
         className={css.surface}
         onClick={mouse}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          stir();
-          engine.toggle();
-        }}
-        onDoubleClick={toggleFull}
+        onDoubleClick={() => !touched.current && toggleFull()}
         onPointerDown={down}
         onPointerMove={move}
         onPointerUp={(event) => event.pointerType !== "mouse" && end(touches.current.up(event.timeStamp))}
         onPointerCancel={() => end(touches.current.cancel())}
-        onContextMenu={(event) =>
-          event.nativeEvent instanceof window.PointerEvent &&
-          event.nativeEvent.pointerType === "touch" &&
-          event.preventDefault()
-        }
+        onContextMenu={(event) => touched.current && event.preventDefault()}
       />
       {hint && (
         <div

@@ -6,19 +6,25 @@ const FIELD =
 const CONTROL = "button, a, summary, input, [role=slider], [role=tab]";
 
 /** YouTube's keys, wherever the focus is on the page, as long as nothing is typed there. */
-export function useKeys(act: (command: Command) => void, paused: () => boolean): void {
+export function useKeys(
+  act: (command: Command) => void,
+  { paused, pressed }: { paused: () => boolean; pressed: () => void },
+): void {
   const acting = useRef(act);
   acting.current = act;
   const isPaused = useRef(paused);
   isPaused.current = paused;
+  const any = useRef(pressed);
+  any.current = pressed;
   useEffect(() => {
-    let pointer = true;
+    let pointer = false;
     const used = () => {
       pointer = true;
     };
     const key = (event: KeyboardEvent) => {
       const at = event.target instanceof Element ? event.target : null;
-      if (event.key === "Tab") pointer = false;
+      if (event.key === "Tab" || event.key === "Enter") pointer = false;
+      any.current();
       if (event.defaultPrevented) return;
       const where = {
         field: at?.closest(FIELD) != null,

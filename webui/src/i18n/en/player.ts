@@ -47,16 +47,13 @@ export const player = {
   autoplay: "Play the next one by itself",
   resume: (at: string) => `Resume ${at}`,
   startOver: "Start over",
-  chapters: "Chapters",
   loading: "Loading",
   faster: "2×",
 
   reading: "The server reads the film.",
   busy: "The server is busy.",
   away: "The server does not answer. Playing goes on by itself when it is back.",
-  refusedLater: (seconds: number) => `Asked again in ${seconds} s.`,
   again: "This page tries again by itself.",
-  back: "The server is back.",
   subtitlesRead: "The subtitles are read out of the film. They appear by themselves.",
   subtitlesFailed: "These subtitles cannot be shown here.",
   otherDevice: (at: string) => `Continued at ${at}, as on your other device.`,
@@ -69,7 +66,6 @@ export const player = {
   brokenTitle: "The stream broke off",
   goneTitle: "This file is no longer there",
   expiredTitle: "This link no longer opens the film",
-  brokeOff: "The stream broke off.",
   gaveUp: (details: string) => `The player gave up (${details}).`,
   answered: (status: number) => `The server answered ${status}.`,
   notStarted: "The player could not be loaded.",
@@ -81,10 +77,7 @@ export const player = {
   tryAgain: "Try again",
   openInVlc: "Open in VLC",
   download: "Download",
-  otherVersion: (name: string, why: string, other: string) =>
-    `This browser cannot play ${name}. ${why} This is another version: ${other}.`,
 
-  howItPlays: "How it plays",
   wayDirect: "As it is",
   wayHls: "By the browser's own HLS",
   wayScript: "By HLS, with a script",
@@ -108,7 +101,6 @@ export const player = {
   saidSpeed: (name: string) => `Speed: ${name}`,
   saidVolume: (name: string) => `Volume: ${name}`,
   saidAt: (at: string) => `At ${at}`,
-  saidLocked: "The controls are locked. Touch and hold the lock to unlock them.",
 
   keyPlay: "Play and pause",
   keyBack: "10 seconds back, forward",

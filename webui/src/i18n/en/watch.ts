@@ -24,8 +24,6 @@ export const watch = {
   date: "Posted",
   channel: "Channel",
   versions: "Versions",
-  thisVersion: "This one",
-  playsHere: "plays here",
   playsNot: "not in this browser",
   linkForDownloads: "This link is for downloading, not for watching here.",
   whole: "Show whole text",
@@ -33,8 +31,6 @@ export const watch = {
   broken: "The picture cannot be shown",
   brokenWhy: "It may be gone, or of a kind that this browser does not show. Download it to look at it.",
   openWhole: "Open in full size",
-  toDownload: (size: string) => `${size}, to download`,
-  notShown: "A browser does not show files of this kind.",
   otherVersion: (name: string, why: string, other: string) =>
     `This browser cannot play ${name}. ${why} This is another version: ${other}.`,
 };

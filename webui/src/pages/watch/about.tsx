@@ -7,7 +7,7 @@ import { texts } from "@/i18n";
 import { watch as english } from "@/i18n/en/watch";
 import { bytes, day, duration, episodeOf, extension, heading, legible, visible } from "@/parts/words";
 import type { Engine } from "@/player/engine";
-import { channelsName, trackName } from "@/player/names";
+import { channelsName, codecName, trackName } from "@/player/names";
 import { Actions } from "./actions";
 import { useEngineState } from "./use-engine-state";
 
@@ -101,8 +101,8 @@ function Details({ item, engine }: { item: FileItem; engine: Engine | null }) {
           .map(([name, value]) => (
             <Fragment key={name}>
               <dt className="text-muted">{name}</dt>
-              <dd dir="auto" className="m-0 wrap-anywhere">
-                {value}
+              <dd className="m-0 wrap-anywhere">
+                <bdi>{value}</bdi>
               </dd>
             </Fragment>
           ))}
@@ -116,7 +116,7 @@ function pictureOf(item: FileItem, facts: Facts | null): string {
   const [width, height] = [video?.width ?? item.width, video?.height ?? item.height];
   return [
     width && height ? `${width} × ${height}` : "",
-    video?.codec.toUpperCase(),
+    video && codecName(video.codec),
     video?.frame_rate ? `${Math.round(video.frame_rate * 100) / 100} fps` : "",
     video?.hdr,
   ]
@@ -128,8 +128,9 @@ function namesOf(facts: Facts | null, type: "audio" | "subtitle"): string {
   const tracks = facts?.tracks.filter((track) => track.type === type) ?? [];
   return tracks
     .map((track, at) => {
-      const more = [track.codec.toUpperCase(), channelsName(track.channels)].filter(Boolean).join(" ");
-      return `${trackName(track, `${at + 1}`)} (${more})`;
+      const more = [codecName(track.codec), channelsName(track.channels)].filter(Boolean).join(" ");
+      const name = trackName(track, tracks.length > 1 ? String(at + 1) : "");
+      return name ? `${name} (${more})` : more;
     })
     .join(", ");
 }

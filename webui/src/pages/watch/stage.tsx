@@ -1,15 +1,18 @@
-import { getRouteApi } from "@tanstack/react-router";
-import { type CSSProperties, type ReactNode, useState } from "react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { type CSSProperties, lazy, type ReactNode, Suspense, useState } from "react";
 import type { Item } from "@/api/client";
 import { downloadOf, streamOf, thumbOf } from "@/api/media";
 import type { WatchState } from "@/api/watch";
 import { texts } from "@/i18n";
 import { watch as english } from "@/i18n/en/watch";
 import { buttonLook } from "@/parts/button";
+import { kindOf } from "@/parts/document/kind";
 import { Art, Frame } from "@/parts/frame";
 import { hueOf } from "@/parts/hue";
 import * as Icon from "@/parts/icons";
+import { ItemsLightbox, noteOpened, photoSearch } from "@/parts/lightbox";
 import { numberOf } from "@/parts/next-to-play";
+import { Skeleton } from "@/parts/skeleton";
 import { bytes, extension, heading } from "@/parts/words";
 import { tagOf } from "@/player/capability";
 import type { Engine } from "@/player/engine";
@@ -20,8 +23,11 @@ import { useTouched } from "@/player/use-touched";
 import { versionLine } from "./around";
 import { useGo, type Work } from "./use-work";
 
+const DocumentView = lazy(() => import("@/parts/document-view").then((found) => ({ default: found.DocumentView })));
 const t = texts("watch", english);
 const route = getRouteApi("/watch/$chat/$message");
+
+const SHOWN_WHOLE: ReadonlySet<string> = new Set(["pdf", "text", "markdown", "json", "table", "subtitles", "picture"]);
 
 type StageProps = {
   item: Item;
@@ -37,7 +43,16 @@ export function Stage(props: StageProps) {
   const tag = tagOf(item.mime_type);
   if (isForDownloads(item)) return <Plain item={item} words={t.linkForDownloads} />;
   if (tag === "img") return <Picture key={item.file_unique_id} item={item} />;
-  if (tag === null) return <Plain item={item} words={t.notShown} />;
+  if (tag === null) {
+    const height = SHOWN_WHOLE.has(kindOf(item)) ? "min-h-[70dvh]" : "min-h-80";
+    return (
+      <div className={`grid ${height} *:min-w-0`}>
+        <Suspense fallback={<Skeleton className="size-full rounded-lg" />}>
+          <DocumentView key={item.file_unique_id} item={item} />
+        </Suspense>
+      </div>
+    );
+  }
   return <Playing {...props} cover={tag === "audio" ? <Cover item={item} /> : undefined} />;
 }
 
@@ -87,9 +102,9 @@ function Cover({ item }: { item: Item }) {
   return (
     <div
       style={{ "--hue": hueOf(heading(item)) } as CSSProperties}
-      className="ambient absolute inset-0 grid place-items-center pb-20"
+      className="ambient absolute inset-0 grid place-items-center pt-4 pb-24"
     >
-      <div className="relative aspect-square h-full max-h-96 min-h-24 overflow-hidden rounded-lg shadow-(--shadow)">
+      <div className="relative aspect-square h-full max-h-96 overflow-hidden rounded-lg shadow-(--shadow)">
         {source && !failed ? (
           <img src={source} alt="" className="absolute inset-0 size-full object-cover" onError={() => fail(true)} />
         ) : (
@@ -100,6 +115,7 @@ function Cover({ item }: { item: Item }) {
   );
 }
 
+/** The picture; pressed, it fills the window, where it can be zoomed. */
 function Picture({ item }: { item: Item }) {
   const [failed, fail] = useState(false);
   const ratio = item.width && item.height ? `${item.width} / ${item.height}` : "16 / 9";
@@ -113,19 +129,25 @@ function Picture({ item }: { item: Item }) {
     );
   }
   return (
-    <a
-      href={streamOf(item)}
-      title={t.openWhole}
-      className="mx-auto block max-h-[82dvh] max-w-full overflow-hidden rounded-lg bg-raised"
-      style={{ aspectRatio: ratio, inlineSize: `min(100%, calc(82dvh * ${ratio}))` }}
-    >
-      <img
-        src={streamOf(item)}
-        alt={item.caption || heading(item)}
-        className="size-full object-contain"
-        onError={() => fail(true)}
-      />
-    </a>
+    <>
+      <Link
+        to="."
+        search={photoSearch(item)}
+        resetScroll={false}
+        onClick={() => noteOpened(item)}
+        title={t.openWhole}
+        className="mx-auto block max-h-[82dvh] max-w-full overflow-hidden rounded-lg bg-raised max-sm:rounded-none"
+        style={{ aspectRatio: ratio, inlineSize: `min(100%, calc(82dvh * ${ratio}))` }}
+      >
+        <img
+          src={streamOf(item)}
+          alt={item.caption || heading(item)}
+          className="size-full object-contain"
+          onError={() => fail(true)}
+        />
+      </Link>
+      <ItemsLightbox items={[item]} />
+    </>
   );
 }
 
