@@ -2,8 +2,8 @@ import { type CSSProperties, useState } from "react";
 import { texts } from "@/i18n";
 import { music as english } from "@/i18n/en/music";
 import { IconButton } from "@/parts/button";
-import { hueOf } from "@/parts/hue";
 import * as Icon from "@/parts/icons";
+import { useHue } from "@/parts/picture-hue";
 import { Screen } from "@/parts/screen";
 import { NextButton, PlayButton, PreviousButton, RepeatButton, SeekBar, ShuffleButton } from "./controls";
 import { Cover, Names, nameOf } from "./now";
@@ -15,10 +15,11 @@ const t = texts("music", english);
 /** What plays now over the whole screen of a phone, with the queue behind a button. */
 export function FullView({ entry, close }: { entry: Entry; close: () => void }) {
   const [queue, showQueue] = useState(false);
+  const hue = useHue(nameOf(entry), entry.track?.placeholder ?? null);
   return (
     <Screen label={t.nowPlaying} close={close} className="bg-page">
       <div
-        style={{ "--hue": hueOf(nameOf(entry)) } as CSSProperties}
+        style={{ "--hue": hue } as CSSProperties}
         className="ambient edge flex h-full flex-col gap-4 pt-[env(safe-area-inset-top)] pb-[calc(env(safe-area-inset-bottom)+1rem)]"
       >
         <div className="flex items-center justify-between pt-2">

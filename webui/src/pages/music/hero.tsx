@@ -8,8 +8,8 @@ import { enqueue } from "@/music/edit";
 import { Button } from "@/parts/button";
 import { Frame } from "@/parts/frame";
 import { useTitle } from "@/parts/head";
-import { hueOf } from "@/parts/hue";
 import * as Icon from "@/parts/icons";
+import { useHue } from "@/parts/picture-hue";
 import { toast } from "@/parts/toasts";
 import { heading } from "@/parts/words";
 
@@ -30,6 +30,7 @@ export function Hero({
   children: ReactNode;
 }) {
   const head = useRef<HTMLHeadingElement>(null);
+  const hue = useHue(heading(cover), cover.placeholder);
   const add = () => {
     enqueue(songs);
     toast(t.enqueued(songs.length));
@@ -38,7 +39,7 @@ export function Hero({
   useEffect(() => head.current?.focus({ preventScroll: true }), []);
   return (
     <header
-      style={{ "--hue": hueOf(heading(cover)) } as CSSProperties}
+      style={{ "--hue": hue } as CSSProperties}
       className="ambient edge flex flex-col gap-5 py-6 sm:flex-row sm:items-end"
     >
       <div className="w-40 shrink-0 md:w-56">
