@@ -16,6 +16,8 @@ export const photos: Translation<typeof english> = {
   close: "إغلاق",
   before: "الصورة السابقة",
   after: "الصورة التالية",
+  play: "تشغيل",
+  pause: "إيقاف مؤقت",
   zoomIn: "تكبير",
   zoomOut: "تصغير",
   slideshow: "عرض الشرائح",

@@ -15,6 +15,8 @@ export const photos = {
   close: "Close",
   before: "Previous picture",
   after: "Next picture",
+  play: "Play",
+  pause: "Pause",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   slideshow: "Slide show",

@@ -38,6 +38,8 @@ function Shown({ block }: { block: Block }) {
           {block.text}
         </pre>
       );
+    case "table":
+      return <Cells rows={block.rows} />;
     case "rule":
       return <hr className="border-line" />;
   }
@@ -61,6 +63,33 @@ function List({ ordered, items }: { ordered: boolean; items: Inline[][] }) {
     </li>
   ));
   return ordered ? <ol className="list-decimal ps-6">{entries}</ol> : <ul className="list-disc ps-6">{entries}</ul>;
+}
+
+function Cells({ rows: [head = [], ...body] }: { rows: Inline[][][] }) {
+  return (
+    <table className="w-fit border-collapse text-md">
+      <thead className="bg-raised">
+        <tr>
+          {head.map((cell, at) => (
+            <th key={at} scope="col" dir="auto" className="px-3 py-1.5 text-start font-medium">
+              <Line inline={cell} />
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {body.map((row, at) => (
+          <tr key={at} className="border-t border-line">
+            {row.map((cell, column) => (
+              <td key={column} dir="auto" className="px-3 py-1.5">
+                <Line inline={cell} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
 }
 
 function Line({ inline }: { inline: Inline[] }): ReactNode {

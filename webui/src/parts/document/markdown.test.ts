@@ -40,6 +40,20 @@ test("links go to the web and nowhere else", () => {
   expect(inline("![cat](https://tracker.example/1.png)")).toEqual([{ kind: "em", text: "cat" }]);
 });
 
+test("tables", () => {
+  expect(blocksOf("| a | **b** |\n|---|:--|\n| 1 | 2 |\nafter")).toEqual([
+    {
+      kind: "table",
+      rows: [
+        [[text("a")], [{ kind: "strong", text: "b" }]],
+        [[text("1")], [text("2")]],
+      ],
+    },
+    { kind: "paragraph", inline: [text("after")] },
+  ]);
+  expect(inline("a | b")).toEqual([text("a | b")]);
+});
+
 test("tags stay text", () => {
   expect(inline("<script>alert(1)</script>")).toEqual([text("<script>alert(1)</script>")]);
 });

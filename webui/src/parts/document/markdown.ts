@@ -8,12 +8,14 @@ export type Block =
   | { kind: "heading"; level: number; inline: Inline[] }
   | { kind: "paragraph" | "quote"; inline: Inline[] }
   | { kind: "list"; ordered: boolean; items: Inline[][] }
+  | { kind: "table"; rows: Inline[][][] }
   | { kind: "code"; text: string }
   | { kind: "rule" };
 
 const HEADING = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/;
 const ITEM = /^\s{0,6}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
+const TABLE_RULE = /^ {0,3}\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$/;
 const FENCE = /^ {0,3}(```+|~~~+)/;
 
 export function blocksOf(text: string): Block[] {
@@ -37,6 +39,7 @@ function blockAt(lines: readonly string[], at: number): [Block | null, number] {
   if (heading) return [{ kind: "heading", level: heading[1]?.length ?? 1, inline: inlineOf(heading[2] ?? "") }, at + 1];
   if (RULE.test(line)) return [{ kind: "rule" }, at + 1];
   if (line.match(ITEM)) return listAt(lines, at);
+  if (line.includes("|") && TABLE_RULE.test(lines[at + 1] ?? "")) return tableAt(lines, at);
   const quote = /^ {0,3}>/.test(line);
   let end = at + 1;
   while (end < lines.length && continues(lines[end] ?? "", quote)) end += 1;
@@ -66,6 +69,19 @@ function listAt(lines: readonly string[], at: number): [Block, number] {
     end += 1;
   }
   return [{ kind: "list", ordered, items }, end];
+}
+
+function tableAt(lines: readonly string[], at: number): [Block, number] {
+  let end = at + 2;
+  while (lines[end]?.includes("|")) end += 1;
+  const cells = (line: string) =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => inlineOf(cell.trim()));
+  const rows = [lines[at] ?? "", ...lines.slice(at + 2, end)].map(cells);
+  return [{ kind: "table", rows }, end];
 }
 
 const INLINE =

@@ -22,10 +22,15 @@ export function Reader({ chat, message, close }: { chat: number; message: number
     <Screen label={t.reader(item.data ? heading(item.data) : "")} close={close} className="bg-page">
       <div className="flex h-full flex-col">
         <Head item={item.data} close={close} />
-        <div className="edge min-h-0 flex-1 overflow-y-auto overscroll-contain pt-2 pb-[max(2rem,env(safe-area-inset-bottom))]">
+        <section
+          aria-label={t.text}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
+          tabIndex={0}
+          className="edge min-h-0 flex-1 overflow-y-auto overscroll-contain pt-2 pb-[max(2rem,env(safe-area-inset-bottom))]"
+        >
           {item.isError && <Failure error={item.error} again={() => item.refetch()} />}
           {item.data && <DocumentView item={item.data} />}
-        </div>
+        </section>
       </div>
     </Screen>
   );

@@ -7,6 +7,7 @@ import { photos as english } from "@/i18n/en/photos";
 import { beginSounding } from "@/player/exclusive";
 import { Button } from "../button";
 import { Art } from "../frame";
+import * as Icon from "../icons";
 import { heading } from "../words";
 import { FLAT, fitted, type Lie, type Size } from "./zoom";
 
@@ -103,7 +104,9 @@ function Still({ item, shown }: { item: Item; shown: boolean }) {
 
 function Moving({ item, shown }: { item: Item; shown: boolean }) {
   const video = useRef<HTMLVideoElement>(null);
+  const [playing, setPlaying] = useState(false);
   const silent = item.kind === "animation" || item.kind === "sticker";
+  const round = item.kind === "video_note"; // whose corners, and the browser's controls with them, are cut off
   useEffect(() => {
     const player = video.current;
     if (!player) return;
@@ -111,23 +114,42 @@ function Moving({ item, shown }: { item: Item; shown: boolean }) {
       player.play().catch(() => {}); // where the browser refuses, its button is there
     else player.pause();
   }, [shown, silent]);
-  const sounds = () => {
+  const played = () => {
+    setPlaying(true);
     const player = video.current;
     if (player && !silent) beginSounding(() => player.pause());
   };
+  const toggle = () => (playing ? video.current?.pause() : void video.current?.play().catch(() => {}));
   return (
-    <video
-      ref={video}
-      src={streamOf(item)}
-      controls={shown}
-      muted={silent}
-      loop={silent && !calm()}
-      playsInline
-      preload={shown ? "auto" : "metadata"}
-      aria-label={heading(item)}
-      tabIndex={shown ? 0 : -1}
-      onPlay={sounds}
-      className="absolute inset-0 size-full object-contain"
-    />
+    <>
+      <video
+        ref={video}
+        src={streamOf(item)}
+        controls={shown && !round}
+        muted={silent}
+        loop={silent && !calm()}
+        playsInline
+        preload={shown ? "auto" : "metadata"}
+        aria-label={heading(item)}
+        tabIndex={shown && !round ? 0 : -1}
+        onPlay={played}
+        onPause={() => setPlaying(false)}
+        className="absolute inset-0 size-full object-contain"
+      />
+      {round && shown && (
+        <button
+          type="button"
+          aria-label={playing ? t.pause : t.play}
+          onClick={toggle}
+          className="absolute inset-0 grid place-items-center rounded-full focus-visible:outline-offset-[-4px]"
+        >
+          <span
+            className={`grid size-16 place-items-center rounded-full bg-black/60 text-white transition-opacity [&_svg]:size-7 [&_svg]:fill-current ${playing ? "opacity-0" : ""}`}
+          >
+            {playing ? <Icon.Pause aria-hidden strokeWidth={1} /> : <Icon.Play aria-hidden strokeWidth={1} />}
+          </span>
+        </button>
+      )}
+    </>
   );
 }
