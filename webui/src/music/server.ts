@@ -18,6 +18,9 @@ const CONTAINERS = {
   hls: "application/vnd.apple.mpegurl",
 };
 
+/** MP3, which browsers take in files of its own but not by this name. */
+const MP3 = "mp4a.40.34";
+
 export const trackAt = (chat: number, message: number): Promise<Track> =>
   ask(
     client().GET("/api/catalog/{chat_id}/{message_id}", { params: { path: { chat_id: chat, message_id: message } } }),
@@ -46,7 +49,9 @@ async function waysOf(track: Track): Promise<Found["play"]> {
     if (!("tracks" in known)) return null;
     const codecs = known.tracks.map((one) => one.codec_string).filter(Boolean);
     const takes = codecs.filter((codec) =>
-      ["audio/mp4", "audio/webm", "audio/ogg"].some((type) => probe.canPlayType(`${type}; codecs="${codec}"`)),
+      codec === MP3
+        ? probe.canPlayType("audio/mpeg")
+        : ["audio/mp4", "audio/webm", "audio/ogg"].some((type) => probe.canPlayType(`${type}; codecs="${codec}"`)),
     );
     const told = await facts({ client: true, containers: containers.join(","), takes: takes.join(",") });
     return "play" in told ? (told.play ?? null) : null;
