@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { changedPerson, type Started, startLogin, waitForLogin } from "@/api/login";
 import { texts } from "@/i18n";
 import { login as english } from "@/i18n/en/login";
@@ -27,9 +27,11 @@ export function LoginPanel({ entered }: { entered: () => void }) {
     return () => leaving.abort();
   }, [attempt]);
   const isIn = step.at === "in";
+  const after = useRef(entered);
+  after.current = entered;
   useEffect(() => {
-    if (isIn) void changedPerson().then(entered);
-  }, [isIn, entered]);
+    if (isIn) void changedPerson().then(() => after.current()); // once: this page leads away while it is still shown
+  }, [isIn]);
   const again = useCallback(() => setAttempt((before) => before + 1), []);
   return (
     <section className="mx-auto grid w-full max-w-4xl py-[6vh] max-md:py-4">

@@ -1,5 +1,5 @@
 import { Link, useParams } from "@tanstack/react-router";
-import { Suspense } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { useMe } from "@/api/me";
 import { texts } from "@/i18n";
 import { manage as english } from "@/i18n/en/manage";
@@ -25,7 +25,7 @@ export function Manage() {
     <div key={shown.path}>
       <PageHead title={shown.path ? shown.title : t.title} />
       <SectionLinks sections={open} />
-      <div className="edge grid max-w-7xl gap-5 py-5">
+      <div className="edge grid max-w-[112rem] gap-5 py-5">
         <Suspense fallback={<Waiting />}>{shown.page && <shown.page />}</Suspense>
         {shown.path === "" && <Missing sections={missingSections(me)} />}
       </div>
@@ -34,8 +34,13 @@ export function Manage() {
 }
 
 function SectionLinks({ sections }: { sections: readonly Section[] }) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const shown = nav.current?.querySelector("[aria-current]");
+    shown?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
+  }, []);
   return (
-    <nav aria-label={t.sections} className="edge overflow-x-auto [scrollbar-width:none]">
+    <nav ref={nav} aria-label={t.sections} className="edge overflow-x-auto [scrollbar-width:none]">
       <ul className="flex gap-2 p-1">
         {sections.map(({ path, title, icon: Sign }) => (
           <li key={path}>

@@ -16,6 +16,7 @@ import { Viewers } from "./viewers";
 
 const t = texts("manage", english);
 const EVERY = 2000;
+const SILENCE = 3500; // longer than the pause between two events: nothing was sent
 
 /** What happens at this moment: viewers, bytes, the cache, Telegram; and what is still to be done. */
 export function Now() {
@@ -49,7 +50,7 @@ function useSamples(owner: boolean): void {
   useEffect(() => {
     if (total === undefined) return;
     sent.add({ bytes: total });
-    const timer = setInterval(() => sent.add({ bytes: total }), EVERY);
+    const timer = setInterval(() => sent.add({ bytes: total }), SILENCE);
     return () => clearInterval(timer);
   }, [total]);
 }

@@ -21,7 +21,7 @@ export function Settings() {
   return (
     <>
       <PageHead title={t.title} />
-      <div className="edge grid max-w-7xl gap-5 pb-8">{me ? <Panels me={me} /> : <Waiting />}</div>
+      <div className="edge grid max-w-[112rem] gap-5 pb-8">{me ? <Panels me={me} /> : <Waiting />}</div>
     </>
   );
 }
