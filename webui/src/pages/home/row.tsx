@@ -22,7 +22,8 @@ export function Row({
   children,
 }: {
   title: string;
-  to: Place;
+  /** Where all of it is: a section, or a channel. */
+  to: Place | { chat: number };
   /** Where it is on the page, for what asks for its content when it comes near. */
   place?: RefObject<HTMLDivElement | null>;
   known: boolean;
@@ -40,10 +41,12 @@ export function Row({
 }
 
 /** The way to all of what a row has the newest of. */
-function All({ to, name }: { to: Place; name: string }) {
+function All({ to, name }: { to: Place | { chat: number }; name: string }) {
+  const target =
+    typeof to === "string" ? { to } : { to: "/channels/$chat" as const, params: { chat: String(to.chat) } };
   return (
     <Link
-      to={to}
+      {...target}
       aria-label={t.allOf(name)}
       className="inline-flex min-h-11 shrink-0 items-center text-muted hover:text-text"
     >

@@ -29,7 +29,7 @@ export function New({ items, since, facets }: { items: readonly Item[]; since: n
     );
   const name = (chat: number) => legible(facets.chats.find(({ value }) => value === chat)?.title ?? "") || String(chat);
   return byChannel(items, CHANNELS).map(([chat, found]) => (
-    <Row key={chat} title={t.newIn(name(chat))} to="/files" known empty={false}>
+    <Row key={chat} title={t.newIn(name(chat))} to={{ chat }} known empty={false}>
       <Cards items={found.slice(0, MOST)} />
     </Row>
   ));

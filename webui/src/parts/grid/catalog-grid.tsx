@@ -72,9 +72,9 @@ function Scrub({ filters, steady, grid }: { filters: Filters; steady: Steady; gr
   const wanted = useRef(0);
   if (!histogram || filters.sort === "size") return null;
   if (histogram.buckets.length < 2 || grid.geometry.rows < SCREENS * grid.page) return null;
-  const go = (index: number) => {
+  const go = (index: number, done: boolean) => {
     cancelAnimationFrame(wanted.current);
-    wanted.current = requestAnimationFrame(() => grid.show(Math.min(index, count - 1), "start"));
+    wanted.current = requestAnimationFrame(() => grid.show(Math.min(index, count - 1), "start", !done));
   };
   return <Scrubber buckets={histogram.buckets} total={count} at={grid.view.from} onGo={go} />;
 }

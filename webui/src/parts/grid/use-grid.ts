@@ -26,16 +26,20 @@ export type Grid = {
   height: number;
   /** Rows that are in sight at once. */
   page: number;
-  /** Brings an item into sight: to the start of the page, or as far as is needed. */
-  show: (index: number, where?: "start" | "nearest") => void;
+  /**
+   * Brings an item into sight: to the start of the page, or as far as is needed. `held`: others follow at once, as
+   * while a finger is on the bar; nothing is fetched until it rests.
+   */
+  show: (index: number, where?: "start" | "nearest", held?: boolean) => void;
 };
 
 const MARGIN = 76; // what sticks to the top and the bottom of the page
 const STILL = 120; // milliseconds without a movement until the page is still
+const STILL_HELD = 250; // the same while a finger is on the bar, which rests between its movements
 const SPAN = 150; // milliseconds over which speed is measured
 const FAST = 0.8; // pages in SPAN
 
-type Scroll = { page: number; shift: number; samples: [time: number, place: number][] };
+type Scroll = { page: number; shift: number; samples: [time: number, place: number][]; held: boolean };
 
 /** The cells of a list of `count` items that scrolls with the page. */
 export function useGrid(count: number, layout: Layout): Grid {
@@ -46,7 +50,7 @@ export function useGrid(count: number, layout: Layout): Grid {
     () => geometryOf({ kind, least, row }, count, width, rem),
     [kind, least, row, count, width, rem],
   );
-  const scroll = useRef<Scroll>({ page: 0, shift: 0, samples: [] });
+  const scroll = useRef<Scroll>({ page: 0, shift: 0, samples: [], held: false });
   const [view, setView] = useState<View>(() => viewOf(geometry, 0, 0, false));
 
   const look = useCallback(
@@ -60,10 +64,11 @@ export function useGrid(count: number, layout: Layout): Grid {
   useKeptPlace(box, scroll, geometry);
 
   const show = useCallback(
-    (index: number, where: "start" | "nearest" = "nearest") => {
+    (index: number, where: "start" | "nearest" = "nearest", held = false) => {
       if (!box.current) return;
+      scroll.current.held = held;
       go(box.current, scroll.current, geometry, index, where);
-      look(false);
+      look(held);
     },
     [geometry, look],
   );
@@ -102,9 +107,9 @@ function useScroll(
       const { current } = scroll;
       current.shift = shiftAfter(current.shift, current.page, now, geometry.total, innerHeight);
       current.page = now;
-      look(isFast(current, performance.now()));
+      look(isFast(current, performance.now()) || current.held);
       clearTimeout(timer);
-      timer = window.setTimeout(still, STILL);
+      timer = window.setTimeout(still, current.held ? STILL_HELD : STILL);
     };
     const still = () => {
       if (box.current) settle(scroll.current, geometry.total);
