@@ -82,7 +82,7 @@ function Groups({
       {groups.map((group) => (
         <FacetChoice key={group} group={group} search={search} filters={filters} known={facets} onChange={onChange} />
       ))}
-      {isNarrowed(search, groups) && (
+      {facets && isNarrowed(search, groups) && (
         <button type="button" className={chipLook(false)} onClick={() => onChange(cleared(groups))}>
           <Icon.Close aria-hidden />
           {t.clear}

@@ -23,8 +23,10 @@ export function Channel() {
   const { chat } = useParams({ from: "/channels/$chat" });
   const number = Number(chat);
   const all = useQuery(facetsQuery({})).data;
-  const own = useQuery(facetsQuery({ chat: number })).data; // a channel may not be among the hundred of the first
+  const { data: own, isError } = useQuery(facetsQuery({ chat: number })); // a channel may not be among the hundred of the first
   const found = [...(all?.chats ?? []), ...(own?.chats ?? [])].find(({ value }) => value === number);
+  // a long name has several lines: nothing stands below it that they would move
+  if (!found && !own && !isError) return <div aria-busy="true" className="min-h-dvh" />;
   const title = legible(found?.title ?? "") || (own ? chat : t.chat);
   return (
     <ListPage
