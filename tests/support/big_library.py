@@ -3,7 +3,7 @@
     python -m tests.support.big_library FOLDER [--items N] [--serve]
 
 Files, facts and placeholders are stored through the real catalog. The server's Telegram is emulated, and the bot is in
-none of the chats: what is listed and searched is there, bytes and thumbnails are not (404).
+none of the chats: what is listed and searched is there, bytes and thumbnails are not (410).
 """
 
 import argparse
