@@ -15,8 +15,8 @@ export function PageHead({ title, children }: { title: string; children?: ReactN
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <div className="edge flex min-h-16 flex-wrap items-center gap-x-6 gap-y-2 py-3">
-      <h1 ref={heading} tabIndex={-1} dir="auto" className="me-auto text-2xl">
-        {title}
+      <h1 ref={heading} tabIndex={-1} className="me-auto text-2xl">
+        <bdi>{title}</bdi>
       </h1>
       {children}
     </div>

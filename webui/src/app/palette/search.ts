@@ -1,6 +1,7 @@
 // What the server finds for the command palette: works and files, of one text. Cancelled when the text is another.
 
 import { queryOptions } from "@tanstack/react-query";
+import { pageToken } from "@/api/address";
 import { ask, client, type Item, type WorkItem } from "@/api/client";
 
 export type Found = { works: WorkItem[]; music: Item[]; files: Item[]; corrected: string };
@@ -17,7 +18,11 @@ export const foundQuery = (text: string) =>
     gcTime: 60_000,
     queryFn: async ({ signal }): Promise<Found> => {
       const asked = (q: string) =>
-        ask(client().GET("/api/works", { params: { query: { q, limit: WORKS } }, signal })).then(({ works }) => works);
+        pageToken() // links open files, and no works
+          ? Promise.resolve([])
+          : ask(client().GET("/api/works", { params: { query: { q, limit: WORKS } }, signal })).then(
+              ({ works }) => works,
+            );
       const [works, list] = await Promise.all([
         asked(text),
         ask(client().GET("/api/catalog", { params: { query: { q: text, limit: FILES } }, signal })),

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type ComponentProps, useState } from "react";
-import { address } from "@/api/address";
+import { address, pageToken } from "@/api/address";
 import type { Item } from "@/api/client";
 import { may, useMe } from "@/api/me";
 import { downloadOf, playerAddress } from "@/api/media";
@@ -69,7 +69,7 @@ function Watching({ item }: { item: Item }) {
   const navigate = useNavigate();
   const plays = item.kind === "video" || item.kind === "audio" || item.kind === "voice" || item.kind === "video_note";
   const begun = item.watched && !item.watched.finished && item.watched.position >= 5 ? item.watched : null;
-  const work = item.facts?.work;
+  const work = pageToken() ? "" : item.facts?.work; // links open files, and no works
   const watch = () => void navigate(watchLink(item));
   const over = () => void setWatched(item, null).then(watch, tell);
   return (
