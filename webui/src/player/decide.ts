@@ -1,7 +1,7 @@
 import type { Item } from "@/api/client";
 import { type Abilities, type Facts, factsOf } from "@/api/facts";
 import { queries } from "@/api/query";
-import { abilities, thisBrowser } from "./capability";
+import { abilities, tagOf, thisBrowser } from "./capability";
 import { choices } from "./choices";
 import type { Decide } from "./engine";
 
@@ -16,6 +16,7 @@ export function decider(item: Item): Decide {
   return async (audio, _signal, waiting) => {
     const facts = await kept([...key], () => factsOf(item, { waiting }));
     if (!facts) return null;
+    if (tagOf(item.mime_type) === "audio") return facts; // played as it is: browsers know MP3 and FLAC by no codec string
     const able = own(facts.tracks.map((track) => track.codec_string));
     return kept([...key, able, audio], () => factsOf(item, { abilities: able, audio, waiting }));
   };

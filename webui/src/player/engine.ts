@@ -100,7 +100,7 @@ export class Engine {
     this.#deciding = false;
     this.#say("");
     if (facts?.play) await this.#take(facts);
-    else this.#asItIs(null);
+    else this.#asItIs(facts);
     if (this.store.get().trouble?.kind !== "cannot") void this.#list();
   }
 
@@ -206,7 +206,7 @@ export class Engine {
   #asItIs(facts: Facts | null): void {
     const media = this.#media;
     if (!media) return;
-    if (!facts) this.store.set({ way: "direct" });
+    if (!facts?.play) this.store.set({ facts, way: "direct" });
     if (media.src !== streamOf(this.item)) this.#load(streamOf(this.item), media.currentTime || this.#at);
     else if (media.error) this.#broke(media);
   }

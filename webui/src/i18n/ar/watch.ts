@@ -15,6 +15,7 @@ export const watch: Translation<typeof english> = {
   downloadSize: (size) => `تنزيل، ${size}`,
   copyLink: "نسخ الرابط",
   copyStream: "نسخ عنوان البث",
+  keepPlaying: "التشغيل أثناء التصفح",
   openIn: "افتح في",
   playlist: "قائمة تشغيل للمشغّلات (m3u)",
   phone: "على الهاتف",

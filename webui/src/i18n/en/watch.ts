@@ -12,6 +12,7 @@ export const watch = {
   downloadSize: (size: string) => `Download, ${size}`,
   copyLink: "Copy link",
   copyStream: "Copy stream address",
+  keepPlaying: "Play while browsing",
   openIn: "Open in",
   playlist: "Playlist for players (m3u)",
   phone: "On the phone",

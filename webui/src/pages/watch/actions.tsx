@@ -38,6 +38,12 @@ export function Actions({ item, downloads }: { item: FileItem; downloads: boolea
           {t.download}
         </a>
       )}
+      {isSound(item.kind) && (
+        <Button onClick={() => void handOver(item)}>
+          <Icon.Queue aria-hidden />
+          {t.keepPlaying}
+        </Button>
+      )}
       {plays && <OpenIn item={item} />}
       <CopyButton label={t.copyLink} words={t.copyLink} text={page} />
       <Button onClick={() => openItemDialog({ what: "qr", address: page, name: heading(item) })}>
@@ -47,4 +53,10 @@ export function Actions({ item, downloads }: { item: FileItem; downloads: boolea
       <MoreButton item={item} />
     </fieldset>
   );
+}
+
+/** The song is played by the music player, whose bar stays while other pages are looked at. */
+async function handOver(item: FileItem): Promise<void> {
+  const { playTracks } = await import("@/music/control");
+  playTracks([item]);
 }
