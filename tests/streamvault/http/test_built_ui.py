@@ -89,6 +89,15 @@ class Opened:
         self.got[answer.url.removeprefix(home)] = answer.status, answer.headers.get("content-encoding", "")
 
 
+def installed(bench: Bench) -> bool:
+    """Whether the service worker of the page is active in the end."""
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{bench.address[1]}/")
+        found: bool = page.evaluate("navigator.serviceWorker.ready.then((found) => found.active !== null)")
+        return found
+
+
 def opened(bench: Bench, paths: tuple[str, ...]) -> list[Opened]:
     _, port = bench.address
     with chromium() as browser:
@@ -107,3 +116,10 @@ async def test_pages_run_under_their_policy_in_chromium() -> None:
             assert {coding for path, (_, coding) in assets.items() if path.endswith((".js", ".css"))} <= {"br", ""}
             assert "br" in {coding for _, coding in assets.values()}
             assert page.got["/config.json"][0] == 200
+
+
+async def test_its_service_worker_is_installed() -> None:
+    bench = Bench(public_access=True)
+    bench.ui = the_built_ui()
+    async with serving(bench):
+        assert await asyncio.to_thread(installed, bench)
