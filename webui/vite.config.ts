@@ -36,13 +36,11 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // what the first page needs as two files: dozens of small ones cost more to load, and compress less
+            // what the first page needs as one file: dozens of small ones cost more to load, and compress less
             {
-              name: "base",
-              test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(?!react-virtual|virtual-core)[a-z-]+)\//,
-              priority: 2,
+              name: "first",
+              test: /src\/(app\/router|pages\/home\/index)\.tsx|node_modules\/(react|react-dom|scheduler|@tanstack\/(?!react-virtual|virtual-core)[a-z-]+)\//,
             },
-            { name: "shell", test: /src\/(app\/router|pages\/home\/index)\.tsx/, priority: 1 },
           ],
         },
       },

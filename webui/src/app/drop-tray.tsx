@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { type DragEvent, type ReactNode, useState } from "react";
 import type { Item } from "@/api/client";
-import { type CollectionItem, collectionsQuery, makeCollection } from "@/api/collections";
+import { makeCollection } from "@/api/collecting";
+import { type CollectionItem, collectionsQuery } from "@/api/collections";
 import { fileQuery } from "@/api/facts";
 import { queries } from "@/api/query";
 import { workHere } from "@/api/works";

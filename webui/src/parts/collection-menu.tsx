@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
-import { type CollectionItem, deleteCollection, LONGEST_NAME, renameCollection } from "@/api/collections";
+import { deleteCollection, LONGEST_NAME, renameCollection } from "@/api/collecting";
+import type { CollectionItem } from "@/api/collections";
 import { may, useMe } from "@/api/me";
 import { texts } from "@/i18n";
 import { collections as english } from "@/i18n/en/collections";

@@ -1,8 +1,8 @@
 // What can be done with files: shown at once, told in a notice, and undone from there.
 
 import type { Item } from "@/api/client";
+import { setMembers } from "@/api/collecting";
 import type { CollectionItem } from "@/api/collections";
-import { setMembers } from "@/api/collections";
 import { finishedNow, setFavourite, setHidden, setWatched } from "@/api/personal";
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";

@@ -15,11 +15,12 @@ import { Shelf } from "@/parts/shelf";
 import { Skeleton } from "@/parts/skeleton";
 import { Hero } from "./hero";
 import { Cards } from "./row";
-import { Channels, Collections, Films, Music, New, Photos, Series } from "./rows";
+import { Channels, Films, Music, New, Photos, Series } from "./rows";
 import { visited } from "./visits";
 
 const STORED_LINK = 4; // what `reach` says of a link to a file, a collection or a search
 const Shared = lazy(() => import("./shared").then((made) => ({ default: made.Shared })));
+const CollectionsRow = lazy(() => import("./collections-row"));
 const NextUp = lazy(() => import("./next-up"));
 const t = texts("home", english);
 const s = texts("shell", shellEnglish);
@@ -87,7 +88,9 @@ function Shown({
       {has("video") && <Films />}
       {has("audio") && <Music />}
       {has("photo") && <Photos />}
-      <Collections />
+      <Suspense>
+        <CollectionsRow />
+      </Suspense>
     </div>
   );
 }

@@ -1,11 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Facets, firstQuery, worksQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
-import { collectionsQuery } from "@/api/collections";
 import { texts } from "@/i18n";
 import { home as english } from "@/i18n/en/home";
 import { shell as shellEnglish } from "@/i18n/en/shell";
-import { CollectionCard } from "@/parts/collection-card";
 import { ChannelCard } from "@/parts/mosaic-card";
 import { useNear } from "@/parts/use-near";
 import { legible } from "@/parts/words";
@@ -86,16 +84,3 @@ function Squares({ kind, title, to }: { kind: "audio" | "photo"; title: string; 
 
 export const Music = () => <Squares kind="audio" title={s.music} to="/music" />;
 export const Photos = () => <Squares kind="photo" title={s.photos} to="/photos" />;
-
-export function Collections() {
-  const { data } = useQuery(collectionsQuery);
-  return (
-    <Row title={s.collections} to="/collections" known empty={!data?.length}>
-      {data?.map((collection) => (
-        <li key={collection.id}>
-          <CollectionCard collection={collection} />
-        </li>
-      ))}
-    </Row>
-  );
-}

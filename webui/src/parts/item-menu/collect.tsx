@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Item } from "@/api/client";
-import { type CollectionItem, collectionsQuery, LONGEST_NAME, makeCollection } from "@/api/collections";
+import { LONGEST_NAME, makeCollection } from "@/api/collecting";
+import { type CollectionItem, collectionsQuery } from "@/api/collections";
 import { texts } from "@/i18n";
 import { item as english } from "@/i18n/en/item";
 import { Button } from "../button";
