@@ -77,24 +77,27 @@ test: .venv/.compiled $(UI) ## every test
 proof: .venv/.dev $(UI) ## the long tests with full counts
 	STREAMVAULT_PROOF=1 $(BIN)/python -m pytest --timeout 3600 $(PYTEST_ARGS)
 
-check: .venv/.dev ## format, lint, types, layers
+check: .venv/.dev $(UI) ## format, lint, types, layers; the same of the web UI, with its own tests and sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd webui && scripts/npm.sh run --silent check && scripts/npm.sh test --silent && scripts/npm.sh run --silent size
 
-format: .venv/.dev ## mend what ruff can mend
+format: .venv/.dev webui/node_modules/.ready ## mend what ruff and Biome can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	cd webui && scripts/npm.sh run --silent format
 
-bench: .venv/.dev ## measure, about an hour; tables as in benchmarks/RESULTS.md
+bench: .venv/.dev $(UI) ## measure, about an hour; tables as in benchmarks/RESULTS.md
 	@status=0; for what in emulator catalog names access playback "streaming $(BENCH_ARGS)"; do \
 		echo "$(BIN)/python -m benchmarks.$$what"; $(BIN)/python -m benchmarks.$$what || status=1; echo; \
 	done; exit $$status
 
-docs: .venv/.dev ## the API description as docs/openapi.json, and the table in docs/ACCESS.md
+docs: .venv/.dev webui/node_modules/.ready ## docs/openapi.json with the web UI's types of it, and the table in docs/ACCESS.md
 	$(BIN)/python -m streamvault.http.openapi docs/openapi.json
 	$(BIN)/python -m tests.support.access_table docs/ACCESS.md
+	cd webui && scripts/npm.sh run --silent api
 
 lock: ## write requirements/*.txt anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -116,11 +116,12 @@ function keep({ topic, data }: Told): void {
   }
   if (topic === "catalog" && !data.snapshot) {
     inside ||= !isOnlyAdded(data);
-    listsTimer ??= setTimeout(() => {
-      void refreshLists(inside);
-      listsTimer = undefined;
-      inside = false;
-    }, PAUSE);
+    if (listsTimer === undefined)
+      listsTimer = setTimeout(() => {
+        void refreshLists(inside);
+        listsTimer = undefined;
+        inside = false;
+      }, PAUSE);
   }
 }
 

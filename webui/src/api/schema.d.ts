@@ -9599,6 +9599,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `audio` is no sound track of the file */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A link token is needed */
             401: {
                 headers: {
