@@ -32,7 +32,10 @@ export function Hero({ item }: { item: Item }) {
         </Link>
         <div className="min-w-0 flex-1">
           <p className="text-sm">{t.continue}</p>
-          <h2 dir="auto" className="mt-1 line-clamp-2 text-title wrap-anywhere as-parent max-md:text-2xl">
+          <h2
+            dir="auto"
+            className="mt-1 -mb-[0.18em] line-clamp-2 pb-[0.18em] text-title wrap-anywhere as-parent max-md:text-2xl"
+          >
             {titleOf(item)}
           </h2>
           <p className="mt-2 text-base">{[item.facts?.year, left].filter(Boolean).join(" · ")}</p>

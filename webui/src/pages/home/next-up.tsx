@@ -14,7 +14,7 @@ const t = texts("home", english);
 /** The episode that comes next in a series of which some was watched; null where it was begun, or all was seen. */
 function nextOf(work: WorkTree): Item | null {
   const next = nextToPlay(work);
-  if (next?.how !== "start") return null;
+  if (next?.how !== "start" || next.file.watched) return null;
   const seen = work.seasons.some(({ episodes }) =>
     episodes.some(({ files }) => files.some((file) => file.watched !== null)),
   );
