@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { serviceWorker } from "./worker/plugin";
+import { serviceWorker } from "./worker/plugin.ts";
 
 const server = process.env.STREAMVAULT_URL ?? "http://127.0.0.1:8080";
 const proxied = [

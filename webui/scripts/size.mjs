@@ -30,7 +30,7 @@ const sum = (files, ending) =>
     .filter((file) => file.endsWith(ending))
     .reduce((bytes, file) => bytes + gzipSync(readFileSync(join(folder, file)), { level: 9 }).length, 0);
 
-const first = closure(["index.html", "src/app/router.tsx", "src/pages/home/index.tsx"]);
+const first = closure(["index.html", "src/pages/home/index.tsx"]);
 const watch = closure(["src/pages/watch/index.tsx"]);
 const extra = new Set([...watch].filter((file) => !first.has(file)));
 

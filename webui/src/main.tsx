@@ -4,13 +4,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { loadAddress } from "@/api/address";
 import { queries } from "@/api/query";
+import { router } from "@/app/router";
 import { showTheme } from "@/app/theme";
 import { preferred, showLanguage } from "@/i18n";
 import "@/app/styles.css";
 
+// Modules of the first page have run by now: they take texts and addresses when they draw, not before.
 showTheme();
 await Promise.all([loadAddress(), showLanguage(preferred())]);
-const { router } = await import("@/app/router"); // after the language: texts are taken when modules are run
 
 const place = document.getElementById("root");
 if (place) {

@@ -18,7 +18,8 @@ const MusicBar = lazy(() => import("@/music/bar").then((found) => ({ default: fo
 
 type Place = { to: string; name: string; icon: ComponentType<{ "aria-hidden"?: boolean }> };
 
-const LIBRARY: readonly Place[] = [
+// Functions, as the texts of the language are there once this module has run.
+const library = (): readonly Place[] => [
   { to: "/", name: t.home, icon: Icon.Home },
   { to: "/films", name: t.films, icon: Icon.Film },
   { to: "/series", name: t.series, icon: Icon.Series },
@@ -28,7 +29,7 @@ const LIBRARY: readonly Place[] = [
   { to: "/channels", name: t.channels, icon: Icon.Channel },
   { to: "/collections", name: t.collections, icon: Icon.Collect },
 ];
-const PHONE: readonly Place[] = [
+const phone = (): readonly Place[] => [
   { to: "/", name: t.home, icon: Icon.Home },
   { to: "/search", name: t.search, icon: Icon.Search },
   { to: "/library", name: t.library, icon: Icon.Library },
@@ -50,7 +51,7 @@ export function Shell() {
       >
         {t.skip}
       </a>
-      <Rail places={manages ? [...LIBRARY, { to: "/manage", name: t.manage, icon: Icon.Manage }] : LIBRARY} />
+      <Rail places={manages ? [...library(), { to: "/manage", name: t.manage, icon: Icon.Manage }] : library()} />
       <div className="ps-(--rail) pb-[calc(var(--bar)+var(--queue,0px))]">
         <header className="edge relative z-10 flex h-16 items-center gap-4">
           <Link to="/" className="flex items-center gap-3 font-serif text-xl md:hidden" aria-label="StreamVault">
@@ -105,7 +106,7 @@ function BottomBar() {
       aria-label={t.navigation}
       className="fixed inset-x-0 bottom-0 z-30 flex h-(--bar) overflow-hidden bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {PHONE.map(({ to, name, icon: Sign }) => (
+      {phone().map(({ to, name, icon: Sign }) => (
         <Link
           key={to}
           to={to}

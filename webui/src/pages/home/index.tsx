@@ -14,13 +14,13 @@ import { Failure, Notice } from "@/parts/notice";
 import { Shelf } from "@/parts/shelf";
 import { Skeleton } from "@/parts/skeleton";
 import { Hero } from "./hero";
+import { New } from "./new";
 import { Cards } from "./row";
-import { Channels, Films, Music, New, Photos, Series } from "./rows";
 import { visited } from "./visits";
 
 const STORED_LINK = 4; // what `reach` says of a link to a file, a collection or a search
 const Shared = lazy(() => import("./shared").then((made) => ({ default: made.Shared })));
-const CollectionsRow = lazy(() => import("./collections-row"));
+const Below = lazy(() => import("./below"));
 const NextUp = lazy(() => import("./next-up"));
 const t = texts("home", english);
 const s = texts("shell", shellEnglish);
@@ -72,7 +72,6 @@ function Shown({
   since: number;
 }) {
   const [first, ...rest] = begun;
-  const has = (kind: Item["kind"]) => facets.kinds.some(({ value }) => value === kind);
   return (
     <div className="pt-2 pb-8">
       {first && <Hero item={first} />}
@@ -83,13 +82,8 @@ function Shown({
         <NextUp begun={begun} />
       </Suspense>
       <New items={fresh} since={since} facets={facets} />
-      <Channels facets={facets} />
-      {has("video") && <Series />}
-      {has("video") && <Films />}
-      {has("audio") && <Music />}
-      {has("photo") && <Photos />}
       <Suspense>
-        <CollectionsRow />
+        <Below facets={facets} />
       </Suspense>
     </div>
   );

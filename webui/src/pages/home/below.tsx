@@ -1,39 +1,36 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Facets, firstQuery, worksQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
+import { collectionsQuery } from "@/api/collections";
 import { texts } from "@/i18n";
-import { home as english } from "@/i18n/en/home";
 import { shell as shellEnglish } from "@/i18n/en/shell";
+import { CollectionCard } from "@/parts/collection-card";
 import { ChannelCard } from "@/parts/mosaic-card";
 import { useNear } from "@/parts/use-near";
-import { legible } from "@/parts/words";
 import { WorkCard } from "@/parts/work-card";
-import { byChannel, filmsOf } from "./groups";
+import { filmsOf } from "./groups";
 import { Cards, Row } from "./row";
 
-const t = texts("home", english);
 const s = texts("shell", shellEnglish);
 
 const MOST = 20;
-const CHANNELS = 4; // that have a row of what is new in them
 
-/** What is new since the last visit, by channel; at the first visit simply the newest. */
-export function New({ items, since, facets }: { items: readonly Item[]; since: number; facets: Facets }) {
-  if (!since)
-    return (
-      <Row title={t.newest} to="/files" known empty={!items.length}>
-        <Cards items={items} />
-      </Row>
-    );
-  const name = (chat: number) => legible(facets.chats.find(({ value }) => value === chat)?.title ?? "") || String(chat);
-  return byChannel(items, CHANNELS).map(([chat, found]) => (
-    <Row key={chat} title={t.newIn(name(chat))} to={{ chat }} known empty={false}>
-      <Cards items={found.slice(0, MOST)} />
-    </Row>
-  ));
+/** The rows below what one comes for: no part of what is loaded first. */
+export default function Below({ facets }: { facets: Facets }) {
+  const has = (kind: Item["kind"]) => facets.kinds.some(({ value }) => value === kind);
+  return (
+    <>
+      <Channels facets={facets} />
+      {has("video") && <Series />}
+      {has("video") && <Films />}
+      {has("audio") && <Music />}
+      {has("photo") && <Photos />}
+      <Collections />
+    </>
+  );
 }
 
-export function Channels({ facets }: { facets: Facets }) {
+function Channels({ facets }: { facets: Facets }) {
   return (
     <Row title={s.channels} to="/channels" known empty={facets.chats.length < 2}>
       {facets.chats.slice(0, MOST).map(({ value, title, count }) => (
@@ -45,7 +42,7 @@ export function Channels({ facets }: { facets: Facets }) {
   );
 }
 
-export function Series() {
+function Series() {
   const [place, near] = useNear<HTMLDivElement>();
   const { data, isError } = useQuery({ ...worksQuery({ kind: "video" }), enabled: near });
   const series = data?.filter((work) => work.series).slice(0, MOST);
@@ -60,7 +57,7 @@ export function Series() {
   );
 }
 
-export function Films() {
+function Films() {
   const [place, near] = useNear<HTMLDivElement>();
   const { data, isError } = useQuery({ ...firstQuery({ kind: "video" }, 60), enabled: near });
   const films = data && filmsOf(data, MOST);
@@ -82,5 +79,18 @@ function Squares({ kind, title, to }: { kind: "audio" | "photo"; title: string; 
   );
 }
 
-export const Music = () => <Squares kind="audio" title={s.music} to="/music" />;
-export const Photos = () => <Squares kind="photo" title={s.photos} to="/photos" />;
+const Music = () => <Squares kind="audio" title={s.music} to="/music" />;
+const Photos = () => <Squares kind="photo" title={s.photos} to="/photos" />;
+
+function Collections() {
+  const { data } = useQuery(collectionsQuery);
+  return (
+    <Row title={s.collections} to="/collections" known empty={!data?.length}>
+      {data?.map((collection) => (
+        <li key={collection.id}>
+          <CollectionCard collection={collection} />
+        </li>
+      ))}
+    </Row>
+  );
+}
