@@ -31,9 +31,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of one size, on which no script may fail and no policy may be broken."""
+    """A page of one size, on which no script may fail and no policy may be broken.
+
+    Without a service worker: what one fetches, no test can answer in the server's place.
+    """
     width, height = getattr(request, "param", DESKTOP)
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark", service_workers="block"
+    )
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

@@ -11,15 +11,19 @@ from streamvault.access.identity import Target
 from streamvault.access.links import Grant
 from streamvault.http.users import user_of_person
 from streamvault.media.model import Origin
+from tests.support.browser import CARDS
 from tests.support.serving import Bench
 from tests.support.sources import media_file
 from tests.support.threaded import Threaded, in_thread
+from tests.support.ui import the_built_ui
 
 OWNER = 11111111
 
 
 def bench() -> Bench:
-    return Bench(public_access=False, owner_ids=frozenset({OWNER}))
+    made = Bench(public_access=False, owner_ids=frozenset({OWNER}))
+    made.ui = the_built_ui()
+    return made
 
 
 @pytest.fixture
@@ -49,9 +53,10 @@ async def links(bench: Bench) -> list[str]:
 def test_a_card_of_a_linked_list_opens_its_file(page: Page, served: Threaded) -> None:
     for token in served.run(links(served.bench)):
         page.goto(f"{served.url}/?token={token}")
-        cards = page.locator(".card:not(.ghost)")
+        cards = page.locator(CARDS)
         expect(cards).to_have_count(1)
         with page.expect_response(re.compile("/stream/")) as sent:
-            cards.first.locator("a").click()
+            cards.first.click()
         assert sent.value.status in (200, 206)
-        expect(page.locator("h1")).to_have_text("Garten")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Garten")
+        assert page.url.startswith(f"{served.url}/watch/")

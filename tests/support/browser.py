@@ -17,6 +17,14 @@ from tests.support.programs import program
 DESKTOP, PHONE = (1280, 800), (390, 844)
 FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
 API = re.compile(r"/api/catalog(\?|$)")
+"""The items of a list."""
+COUNTS = re.compile(r"/api/catalog/(histogram|facets)(\?|$)")
+"""How many items a list has, by date and by what they are."""
+LISTS = re.compile(r"/api/(catalog(/histogram|/facets)?|works)(\?|$)")
+CARDS = "main li[data-cell] a[href*='/watch/']"
+"""The links of the cards in a grid, of which only those near the view are there."""
+PLAYS = "(document.querySelector('video, audio')?.readyState >= 1)"
+REFUSES = "(document.querySelector('[role=alert][data-trouble]') !== null)"
 desktop_only = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
 
 _ARGUMENTS = (
@@ -43,10 +51,16 @@ def chromium(*arguments: str) -> Iterator[Browser]:
             browser.close()
 
 
+def catalog(page: Page, demo: Demo) -> list[dict[str, Any]]:
+    """All files, the newest first."""
+    listed = page.request.get(f"{demo.url}/api/catalog?limit=200").json()
+    assert listed["next_cursor"] is None
+    return list(listed["items"])
+
+
 def items(page: Page, demo: Demo) -> dict[str, dict[str, Any]]:
-    """The catalog by file name."""
-    listed = page.request.get(f"{demo.url}/api/catalog?limit=200").json()["items"]
-    return {item["name"]: item for item in listed}
+    """The catalog by file name: of several files with one name, one."""
+    return {item["name"]: item for item in catalog(page, demo)}
 
 
 def watch(page: Page, demo: Demo, name: str) -> dict[str, Any]:
@@ -76,6 +90,38 @@ def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
     page.evaluate(
         loop.replace("never: CONDITION", json.dumps(condition)[1:-1]).replace("CONDITION", condition), seconds
     )
+
+
+def settle(page: Page) -> None:
+    """Return once the page has drawn what it asked for. Its connection for events stays open, so no network is idle."""
+    wait(page, "document.querySelector('h1') && !document.querySelector('[aria-busy=true]')", seconds=20)
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def command(page: Page) -> str:
+    """What the log-in page says to send to the bot."""
+    return page.locator("code", has_text="/login ").inner_text()
+
+
+def number(page: Page) -> int:
+    """The number that the log-in page says to choose in the bot."""
+    return int(page.get_by_text("Your number").locator("..").inner_text().split()[-1])
+
+
+def pretend(page: Page, files: list[dict[str, Any]]) -> None:
+    """Lists say that these are all files that there are, and their pages show them."""
+    months = [{"key": "2026-01", "count": len(files), "offset": 0}] if files else []
+    facets = {name: [] for name in ("kinds", "chats", "years", "resolutions", "languages", "tags")}
+    counts = {"corrected": None, "total": len(files), "exact": True, "buckets": months, **facets}
+    page.route(COUNTS, lambda route: answer(route, counts))
+    page.route(API, lambda route: answer(route, {"items": files, "next_cursor": None, "corrected": None}))
+    for file in files:
+        place = re.compile(rf"/api/catalog/{file['chat_id']}/{file['message_id']}(\?|$)")
+        page.route(place, lambda route, file=file: answer(route, {**file, "origins": []}))
 
 
 def answer(route: Route, body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> None:

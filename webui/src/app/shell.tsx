@@ -1,5 +1,6 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { type ComponentType, lazy, Suspense } from "react";
+import { opensLists } from "@/api/address";
 import { may, useMe } from "@/api/me";
 import { texts } from "@/i18n";
 import { shell as english } from "@/i18n/en/shell";
@@ -42,6 +43,7 @@ export function Shell() {
   const music = useQueuePresence();
   const gate = useGate();
   if (gate) return gate;
+  const lists = opensLists(); // a link to one file leads nowhere else
   const manages = may(me, "people") || may(me, "index");
   return (
     <>
@@ -51,13 +53,21 @@ export function Shell() {
       >
         {t.skip}
       </a>
-      <Rail places={manages ? [...library(), { to: "/manage", name: t.manage, icon: Icon.Manage }] : library()} />
-      <div className="ps-(--rail) pb-[calc(var(--bar)+var(--queue,0px))]">
+      {lists && (
+        <Rail places={manages ? [...library(), { to: "/manage", name: t.manage, icon: Icon.Manage }] : library()} />
+      )}
+      <div className={`${lists ? "ps-(--rail)" : ""} pb-[calc(var(--bar)+var(--queue,0px))]`}>
         <header className="edge relative z-10 flex h-16 items-center gap-4">
-          <Link to="/" className="flex items-center gap-3 font-serif text-xl md:hidden" aria-label="StreamVault">
-            <img src="/icon.svg" alt="" width={32} height={32} className="rounded-md" />
-          </Link>
-          <SearchBox />
+          {lists ? (
+            <>
+              <Link to="/" className="flex items-center gap-3 font-serif text-xl md:hidden" aria-label="StreamVault">
+                <img src="/icon.svg" alt="" width={32} height={32} className="rounded-md" />
+              </Link>
+              <SearchBox />
+            </>
+          ) : (
+            <img src="/icon.svg" alt="StreamVault" width={32} height={32} className="rounded-md" />
+          )}
           <Account />
         </header>
         <OfflineBar />
@@ -66,7 +76,7 @@ export function Shell() {
         </main>
       </div>
       <Suspense>{music && <MusicBar />}</Suspense>
-      <BottomBar />
+      {lists && <BottomBar />}
       <ItemMenus />
       <Suspense>
         <DropPlaces />

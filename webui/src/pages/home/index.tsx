@@ -42,7 +42,8 @@ function Library() {
   const facets = useQuery(facetsQuery({}));
   const begun = useQuery(continueQuery(20));
   const fresh = useQuery(firstQuery(since ? { since: since + 1 } : {}, since ? 60 : 20));
-  if (facets.isError && !facets.data) return <Failure error={facets.error} again={() => facets.refetch()} />;
+  const failure = facets.error ?? facets.failureReason; // the latter while it is asked again by itself
+  if (failure && !facets.data) return <Failure error={failure} again={() => facets.refetch()} />;
   const known = facets.data && !begun.isPending && !fresh.isPending;
   return (
     <>

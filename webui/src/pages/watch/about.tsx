@@ -83,14 +83,18 @@ function Details({ item, engine }: { item: FileItem; engine: Engine | null }) {
     [t.date, day(item.date)],
     [
       t.channel,
-      <Link
-        key="channel"
-        to="/channels/$chat"
-        params={{ chat: String(item.chat_id) }}
-        className="underline underline-offset-4"
-      >
-        <bdi>{legible(channel ?? "") || item.chat_id}</bdi>
-      </Link>,
+      opensLists() ? (
+        <Link
+          key="channel"
+          to="/channels/$chat"
+          params={{ chat: String(item.chat_id) }}
+          className="underline underline-offset-4"
+        >
+          <bdi>{legible(channel ?? "") || item.chat_id}</bdi>
+        </Link>
+      ) : (
+        legible(channel ?? "")
+      ),
     ],
   ];
   return (

@@ -48,7 +48,11 @@ export function CatalogGrid({
   }, [known, stable]);
   top.current = grid;
   const windows = useWindows(stable, grid.view);
-  if (steady.error && !known) return <Failure error={steady.error} again={steady.again} />;
+  const again = () => {
+    steady.again();
+    windows.again();
+  };
+  if (steady.error && !known) return <Failure error={steady.error} again={again} />;
   if (steady.count === 0) return empty;
   return (
     <div className="edge relative pt-3 pb-10">

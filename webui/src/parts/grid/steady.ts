@@ -63,6 +63,7 @@ export type Steady = {
   histogram: Histogram | undefined;
   /** New ones that are not shown. */
   fresh: number;
+  /** Why the size is not known; it may be on its way again. */
   error: Error | null;
   again: () => void;
   /** Shows the new ones. */
@@ -72,7 +73,7 @@ export type Steady = {
 /** The size of a list. `atTop`: whether its beginning is in sight, where new ones may come in without moving anything. */
 export function useSteady(filters: Filters, atTop: () => boolean): Steady {
   const [, redraw] = useReducer((times: number) => times + 1, 0);
-  const { data, error, refetch } = useQuery(histogramQuery(filters));
+  const { data, error, failureReason, refetch } = useQuery(histogramQuery(filters));
   const total = data?.total;
   const take = () => {
     if (total === undefined) return;
@@ -88,5 +89,12 @@ export function useSteady(filters: Filters, atTop: () => boolean): Steady {
     if (takes) take();
   }, [total, keyOf(filters)]);
   const count = shown.get(keyOf(filters)) ?? total;
-  return { count, histogram: data, fresh: takes ? 0 : fresh, error: data ? null : error, again: () => refetch(), take };
+  return {
+    count,
+    histogram: data,
+    fresh: takes ? 0 : fresh,
+    error: data ? null : (error ?? failureReason),
+    again: () => refetch(),
+    take,
+  };
 }
