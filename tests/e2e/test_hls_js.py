@@ -12,11 +12,10 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import proof, timed_films
 from tests.support.browser import wait
+from tests.support.player import LONG, VIDEO, choose
 from tests.support.posted_films import PostedFilms, posted_films
 
 SEEKS = 20 if proof.full() else 3
-LONG = 30
-VIDEO = "document.querySelector('video')"
 
 LISTEN = """async () => {
     const code = `registerProcessor("onsets", class extends AudioWorkletProcessor {
@@ -134,9 +133,9 @@ def test_sound_and_picture_are_as_in_step_as_in_a_file_that_the_browser_plays_it
     assert steps["timed.mkv"] == [pytest.approx(by_itself, abs=0.04)] * len(steps["timed.mkv"])
 
 
-def test_the_menu_switches_the_sound(opened: Page, films: PostedFilms) -> None:
+def test_the_panel_switches_the_sound(opened: Page, films: PostedFilms) -> None:
     play(opened, films, "timed.mkv", "hls.js")
     for label, tone in (("German", "deu"), ("English", "eng"), ("German", "deu")):
-        opened.get_by_label("Sound").select_option(label=label)
+        choose(opened, "Sound", label)
         wait(opened, f"Math.abs(window.tone() - {timed_films.TONES[tone]}) < 20", seconds=LONG)
     assert opened.evaluate(f"{VIDEO}.currentTime") < timed_films.SECONDS
