@@ -115,7 +115,9 @@ def number(page: Page) -> int:
 def pretend(page: Page, files: list[dict[str, Any]]) -> None:
     """Lists say that these are all files that there are, and their pages show them."""
     months = [{"key": "2026-01", "count": len(files), "offset": 0}] if files else []
-    facets = {name: [] for name in ("kinds", "chats", "years", "resolutions", "languages", "tags")}
+    facets: dict[str, list[Any]] = {
+        name: [] for name in ("kinds", "chats", "years", "resolutions", "languages", "tags")
+    }
     counts = {"corrected": None, "total": len(files), "exact": True, "buckets": months, **facets}
     page.route(COUNTS, lambda route: answer(route, counts))
     page.route(API, lambda route: answer(route, {"items": files, "next_cursor": None, "corrected": None}))
