@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from streamvault.demo import club, habits
-from tests.support.browser import desktop_only, items, wait
+from tests.support.browser import command, desktop_only, fits, items, number
 from tests.support.demo import Demo
 
 
@@ -61,29 +61,29 @@ def log_in(page: Page, demo: Demo) -> None:
 
 
 def is_logged_in(page: Page) -> None:
-    expect(page.locator("details.account summary")).to_have_count(1)
-    assert page.evaluate("fetch('api/me').then((answer) => answer.json()).then((me) => me.role)") == "owner"
-    page.locator("details.account summary").click()
-    expect(page.locator(".account .menu")).to_contain_text("this one")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.get_by_role("link", name="Log in")).to_have_count(0)
+    assert page.evaluate("fetch('/api/me').then((answer) => answer.json()).then((me) => me.role)") == "owner"
+    page.locator("a[href='/settings']:visible").first.click()
+    expect(page.get_by_role("list", name="Devices")).to_contain_text("this one")
+    assert fits(page)
 
 
 def test_by_the_code_that_the_page_shows(page: Page, demo: Demo) -> None:
     telegram = Telegram(demo)
     page.goto(f"{demo.url}/")
     page.get_by_role("link", name="Log in").click()
-    wait(page, "document.querySelector('#picture path') !== null")
-    number, command = page.inner_text("#number"), page.inner_text("#command")
+    shown, sent = str(number(page)), command(page)
     before = telegram.messages()[-1]["id"]
-    telegram.send(command)
+    telegram.send(sent)
     question = latest(page, telegram, "Chrom", after=before)
-    [button] = [one for row in question["buttons"] for one in row if one["text"] == number]
+    [button] = [one for row in question["buttons"] for one in row if one["text"] == shown]
     telegram.ask(
         "POST", "/press", user=telegram.owner, account=telegram.owner, message=question["id"], data=button["data"]
     )
     page.wait_for_url(f"{demo.url}/")
     is_logged_in(page)
-    page.get_by_role("button", name="Log out").last.click()
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Log in")).to_be_visible()
 
 
