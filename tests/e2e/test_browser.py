@@ -160,8 +160,8 @@ def test_all_of_a_list_is_reached_by_scrolling(page: Page, demo: Demo) -> None:
         """async () => {
             const found = new Set(), frame = () => new Promise((done) => requestAnimationFrame(done));
             const cells = () => [...document.querySelectorAll('main li[data-cell]')];
-            const box = (li) => li.getBoundingClientRect();
-            const seen = (li) => box(li).bottom > 0 && box(li).top < innerHeight;
+            const edges = (li) => li.getBoundingClientRect();
+            const seen = (li) => edges(li).bottom > 0 && edges(li).top < innerHeight;
             let most = 0;
             for (;;) {
                 while (!cells().some(seen) || !cells().filter(seen).every((li) => li.querySelector('a'))) await frame();

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -123,7 +124,7 @@ def pretend(page: Page, files: list[dict[str, Any]]) -> None:
     page.route(API, lambda route: answer(route, {"items": files, "next_cursor": None, "corrected": None}))
     for file in files:
         place = re.compile(rf"/api/catalog/{file['chat_id']}/{file['message_id']}(\?|$)")
-        page.route(place, lambda route, file=file: answer(route, {**file, "origins": []}))
+        page.route(place, partial(answer, body={**file, "origins": []}))
 
 
 def answer(route: Route, body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> None:

@@ -45,5 +45,6 @@ def in_thread(make: Callable[[], Bench]) -> Iterator[Threaded]:
         yield found[0]
     finally:
         found[0].loop.call_soon_threadsafe(found[0].bench.logins.end_waits)
+        found[0].loop.call_soon_threadsafe(found[0].bench.events.end)
         found[0].loop.call_soon_threadsafe(over.set)
         thread.join(30)

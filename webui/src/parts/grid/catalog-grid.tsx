@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from "react";
 import { type Filters, WINDOW, windowQuery } from "@/api/catalog";
 import type { Item } from "@/api/client";
 import { queries } from "@/api/query";
@@ -20,45 +20,51 @@ const t = texts("browse", english);
  * right as soon as the size of the list is known, and at once for a list that was seen before in this tab.
  */
 export function CatalogGrid({
-  filters,
-  render,
-  layout,
-  label,
   empty = null,
-  scrubber = true,
-}: {
+  ...props
+}: Props & { /** In place of a list without items. */ empty?: ReactNode }) {
+  const filters = useStable(props.filters);
+  const top = useRef<Grid>(null);
+  const steady = useSteady(filters, () => (top.current?.view.from ?? 0) === 0);
+  const known = steady.count !== undefined;
+  useEffect(() => {
+    if (!known) void queries.prefetchQuery(windowQuery(filters, 0));
+  }, [known, filters]);
+  if (steady.error && !known) return <Failure error={steady.error} again={steady.again} />;
+  if (steady.count === 0) return empty;
+  return <List {...props} filters={filters} steady={steady} top={top} />;
+}
+
+type Props = {
   filters: Filters;
   /** Draws an item; the same function each time (a function of a module, or of useCallback). */
   render: (item: Item, index: number) => ReactNode;
   layout: Layout;
   /** What the list is, for screen readers. */
   label: string;
-  /** In place of a list without items. */
-  empty?: ReactNode;
   scrubber?: boolean;
-}) {
-  const stable = useStable(filters);
-  const top = useRef<Grid>(null);
-  const steady = useSteady(stable, () => (top.current?.view.from ?? 0) === 0);
+};
+
+/** The list where it has a place: its width is measured from its first drawing on. */
+function List({
+  filters,
+  render,
+  layout,
+  label,
+  scrubber = true,
+  steady,
+  top,
+}: Props & { steady: Steady; top: RefObject<Grid | null> }) {
   const known = steady.count !== undefined;
   // a search may say first that it looked for another word: nothing stands there that this would move
-  const grid = useGrid(steady.count ?? (stable.q ? 0 : WINDOW / 2), layout);
-  useEffect(() => {
-    if (!known) void queries.prefetchQuery(windowQuery(stable, 0));
-  }, [known, stable]);
+  const grid = useGrid(steady.count ?? (filters.q ? 0 : WINDOW / 2), layout);
   top.current = grid;
-  const windows = useWindows(stable, grid.view);
-  const again = () => {
-    steady.again();
-    windows.again();
-  };
-  if (steady.error && !known) return <Failure error={steady.error} again={again} />;
-  if (steady.count === 0) return empty;
+  const windows = useWindows(filters, grid.view);
   return (
     <div className="edge relative pt-3 pb-10">
       <Said steady={steady} grid={grid} failed={windows.failed} again={windows.again} />
       <Cells grid={grid} at={windows.at} render={render} label={label} kind={layout.kind} known={known} />
-      {scrubber && <Scrub filters={stable} steady={steady} grid={grid} />}
+      {scrubber && <Scrub filters={filters} steady={steady} grid={grid} />}
     </div>
   );
 }
