@@ -97,7 +97,8 @@ def test_an_encoder_that_is_not_there_is_an_error(replaced: Path, encoder: str) 
 
 def test_the_demo_says_what_it_misses(replaced: Path, tmp_path: Path) -> None:
     code = (
-        "from streamvault.demo.recipes import RECIPES; print(next(name for name in RECIPES if name.endswith('.mp4')))"
+        "from streamvault.demo.content.films import RECIPES; "
+        "print(next(name for name in RECIPES if name.endswith('.mp4')))"
     )
     name = run("-c", code).stdout.strip()
     done = run("-m", "streamvault.demo.make", tmp_path, name, PYTHONPATH=str(replaced))
