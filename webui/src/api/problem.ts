@@ -2,6 +2,8 @@
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
+  /** What the server says of it, "" where it says nothing. */
+  readonly detail: string;
   /** Seconds until it is worth asking again; 0 where the server names none. */
   readonly retryAfter: number;
 
@@ -10,6 +12,7 @@ export class Problem extends Error {
     this.name = "Problem";
     this.status = status;
     this.title = title;
+    this.detail = detail;
     this.retryAfter = retryAfter;
   }
 }

@@ -100,7 +100,7 @@ export class Engine {
     this.#deciding = false;
     this.#say("");
     if (facts?.play) await this.#take(facts);
-    else this.#asItIs(facts);
+    else this.#asItIs(facts, this.#now());
     if (this.store.get().trouble?.kind !== "cannot") void this.#list();
   }
 
@@ -171,7 +171,8 @@ export class Engine {
   #decide(audio: number | null): Promise<Facts | null> {
     return this.#sources
       .decide(audio, this.#life.signal, (problem) => {
-        if (problem?.status === 503) this.#say(waitingWords(problem.message));
+        const goesOn = this.#deciding && (this.#media?.readyState ?? 0) >= 2; // as it is, meanwhile
+        if (problem?.status === 503 && !goesOn) this.#say(waitingWords(problem.detail));
       })
       .catch(() => null);
   }
@@ -191,11 +192,11 @@ export class Engine {
       this.#script.audio(audio);
       return;
     }
-    const at = this.#media.currentTime || this.#at;
-    this.#script?.destroy();
+    const at = this.#now();
+    this.#script?.destroy(); // takes the moment from the element
     this.#script = null;
     this.captions.script = null;
-    if (way === "direct") this.#asItIs(facts);
+    if (way === "direct") this.#asItIs(facts, at);
     else if (way === "hls") {
       const master = besideOf(this.item, "hls", "/master.m3u8");
       this.#load(audio === null ? master : withQuery(master, "audio", audio), at);
@@ -203,11 +204,15 @@ export class Engine {
     this.captions.refresh();
   }
 
-  #asItIs(facts: Facts | null): void {
+  #now(): number {
+    return this.#media?.currentTime || this.#at;
+  }
+
+  #asItIs(facts: Facts | null, at: number): void {
     const media = this.#media;
     if (!media) return;
     if (!facts?.play) this.store.set({ facts, way: "direct" });
-    if (media.src !== streamOf(this.item)) this.#load(streamOf(this.item), media.currentTime || this.#at);
+    if (media.src !== streamOf(this.item)) this.#load(streamOf(this.item), at);
     else if (media.error) this.#broke(media);
   }
 
@@ -267,7 +272,7 @@ export class Engine {
     clearTimeout(this.#hanging);
     this.#recovery.flows();
     this.store.set({ waiting: false });
-    if (!this.#script && this.store.get().said === t.away) this.#say("");
+    if (!this.#script && (this.#deciding || this.store.get().said === t.away)) this.#say("");
   }
 
   #waits(media: HTMLMediaElement): void {

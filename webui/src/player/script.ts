@@ -65,7 +65,8 @@ export class Script {
     });
     hls.on(Made.Events.FRAG_LOADED, (_, { frag }) => events.loaded(frag.stats.loaded));
     hls.on(Made.Events.AUDIO_TRACKS_UPDATED, () => this.audio(this.#audio));
-    hls.on(Made.Events.SUBTITLE_TRACKS_UPDATED, () => this.subtitle(this.#subtitle));
+    // After hls.js has chosen its own, which it does once it has told of them.
+    hls.on(Made.Events.SUBTITLE_TRACKS_UPDATED, () => queueMicrotask(() => this.subtitle(this.#subtitle)));
     hls.on(Made.Events.ERROR, (_, data) => this.#error(data, Made));
     hls.loadSource(master);
     hls.attachMedia(video);
