@@ -47,7 +47,16 @@ APART = {
 
 DEMO = {
     f"tests/e2e/test_{name}.py"
-    for name in ("browser", "demo", "demo_login", "films", "hostile_names", "nothing_foreign", "playing")
+    for name in (
+        "browser",
+        "demo",
+        "demo_login",
+        "films",
+        "hostile_names",
+        "nothing_foreign",
+        "playing",
+        "playing_trouble",
+    )
 }
 """Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""
 

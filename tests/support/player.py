@@ -69,3 +69,8 @@ def play(page: Page, *, muted: bool = True) -> None:
     page.evaluate(
         "([muted]) => { VIDEO.muted = muted; VIDEO.play().catch(() => {}); }".replace("VIDEO", VIDEO), [muted]
     )
+
+
+def statistics(page: Page) -> Locator:
+    """How it plays, opened and closed by the key I."""
+    return page.get_by_role("region", name="Statistics")

@@ -143,7 +143,7 @@ ORDINARY = (
     "the stream of -1001234567890/42 is aborted: no answer", "GET '/stream/-1001/2/film.mp4' failed",
     "/stream/-1001/2/a%20b.mp4?download=1&x=2", "file AgADqQADx3pQUwAgADqQADx3pQUwAgA of 12 MiB", "streamvault_v2",
     "the cookie sv_user is set", "12:34:56 at 2001:db8::1", "sha256:" + "0123456789abcdef" * 4, "/api/login/start",
-    "/logins/x and /static/s.js", "proxy 127.0.0.1:1080 answers in 12 ms", "a bearer token is needed",
+    "/logins/x and /assets/s.js", "proxy 127.0.0.1:1080 answers in 12 ms", "a bearer token is needed",
     "exit code=1", "error code: 420", "code=404, reason", "{'code': 400, 'token': None}", "the token: it has ended",
     "/login sent by 42", "login:x", "invite_x", "/start invite_", "FloodWait code=420 (caused by auth.SendCode)",
 )  # fmt: skip

@@ -83,7 +83,7 @@ async def test_the_token_of_the_path_decides_alone(closed: Bench) -> None:
 ELSEWHERE = (
     "", "/", "/watch/{place}", "/api/catalog", "/api/catalog/{place}", "/api/index", "/api/watch/{place}", "/metrics",
     "/healthz", "/docs", "/streams/{place}", "/stream", "/stream/", "//stream/{place}", "/s/{token}/stream/{place}",
-    "/api/catalog.m3u9", "/api/catalog.m3u8/x", "/catalog.m3u8", "/static/x.m3u8", "/%2fstream/{place}",
+    "/api/catalog.m3u9", "/api/catalog.m3u8/x", "/catalog.m3u8", "/assets/x.m3u8", "/%2fstream/{place}",
     "/../stream/{place}",
 )  # fmt: skip
 
