@@ -95,7 +95,7 @@ def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
 
 def settle(page: Page) -> None:
     """Return once the page has drawn what it asked for. Its connection for events stays open, so no network is idle."""
-    wait(page, "document.querySelector('h1') && !document.querySelector('[aria-busy=true]')", seconds=20)
+    wait(page, "document.querySelector('h1, main h2') && !document.querySelector('[aria-busy=true]')", seconds=20)
 
 
 def fits(page: Page) -> bool:
@@ -116,7 +116,7 @@ def number(page: Page) -> int:
 def pretend(page: Page, files: list[dict[str, Any]]) -> None:
     """Lists say that these are all files that there are, and their pages show them."""
     months = [{"key": "2026-01", "count": len(files), "offset": 0}] if files else []
-    facets: dict[str, list[Any]] = {
+    facets: dict[str, list[object]] = {
         name: [] for name in ("kinds", "chats", "years", "resolutions", "languages", "tags")
     }
     counts = {"corrected": None, "total": len(files), "exact": True, "buckets": months, **facets}
