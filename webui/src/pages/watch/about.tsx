@@ -27,7 +27,7 @@ export function About({ item, engine, downloads }: { item: FileItem; engine: Eng
           <bdi>{heading(item)}</bdi>
         </h1>
         {(line || work) && (
-          <p className="pt-1 text-base text-muted">
+          <p className="pt-1 text-base wrap-anywhere text-muted">
             {work ? (
               <Link
                 to="/work/$key"
