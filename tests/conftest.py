@@ -56,6 +56,8 @@ DEMO = {
         "nothing_foreign",
         "playing",
         "playing_trouble",
+        "ui_journeys",
+        "ui_pages",
     )
 }
 """Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""

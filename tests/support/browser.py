@@ -95,7 +95,7 @@ def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
 
 def settle(page: Page) -> None:
     """Return once the page has drawn what it asked for. Its connection for events stays open, so no network is idle."""
-    wait(page, "document.querySelector('h1, main h2') && !document.querySelector('[aria-busy=true]')", seconds=20)
+    wait(page, "document.querySelector('h1') && !document.querySelector('[aria-busy=true]')", seconds=20)
 
 
 def fits(page: Page) -> bool:

@@ -16,7 +16,7 @@ export function Crash({ error, reset }: { error: unknown; reset: () => void }) {
     window.addEventListener("online", reload);
     return () => window.removeEventListener("online", reload);
   }, [missing]);
-  if (!missing) return <Failure error={error} again={reset} />;
+  if (!missing) return <Failure level="h1" error={error} again={reset} />;
   const [title, words] = navigator.onLine ? [t.newVersion, t.newVersionWhy] : [t.offlineTitle, t.offlineWhy];
   return (
     <Notice

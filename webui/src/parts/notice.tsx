@@ -30,7 +30,7 @@ export function Notice({
 }
 
 /** What a failed request means for the person, by its status. */
-export function Failure({ error, again }: { error: unknown; again?: () => void }) {
+export function Failure({ error, again, level }: { error: unknown; again?: () => void; level?: "h1" | "h2" }) {
   const problem = error instanceof Problem ? error : new Problem(-1, "", error instanceof Error ? error.message : "");
   const retry = again && (
     <Button look="strong" onClick={again}>
@@ -52,6 +52,7 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
   };
   return (
     <Notice
+      level={level}
       title={titles[problem.status] ?? t.failed}
       actions={problem.status === 404 || problem.status === 410 ? home : retry}
     >

@@ -7,7 +7,7 @@ import * as Icon from "@/parts/icons";
 import { type Entry, useOffer } from "./entries";
 import { keepSearch } from "./recent";
 import { Hints, Results } from "./results";
-import { showPalette } from "./state";
+import { showPalette, typedEarly } from "./state";
 
 const t = texts("palette", english);
 const PAUSE = 120; // milliseconds without typing until the server is asked
@@ -35,7 +35,7 @@ export default function Palette() {
 }
 
 function Finder({ close }: { close: () => void }) {
-  const [text, type] = useState("");
+  const [text, type] = useState(typedEarly);
   const [settled, settle] = useSettled(text);
   const offer = useOffer(text, settled);
   const entries = offer.groups.flatMap((group) => group.entries);

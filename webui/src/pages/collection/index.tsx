@@ -32,7 +32,7 @@ export function Collection() {
   const { data, error, refetch } = found;
   const [first] = data?.pages ?? [];
   if (number < 0 || (error instanceof Problem && error.status === 404)) return <Gone />;
-  if (error && !data) return <Failure error={error} again={() => void refetch()} />;
+  if (error && !data) return <Failure level="h1" error={error} again={() => void refetch()} />;
   return (
     <>
       <Head page={first} />

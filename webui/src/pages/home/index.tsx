@@ -43,7 +43,7 @@ function Library() {
   const begun = useQuery(continueQuery(20));
   const fresh = useQuery(firstQuery(since ? { since: since + 1 } : {}, since ? 60 : 20));
   const failure = facets.error ?? facets.failureReason; // the latter while it is asked again by itself
-  if (failure && !facets.data) return <Failure error={failure} again={() => facets.refetch()} />;
+  if (failure && !facets.data) return <Failure level="h1" error={failure} again={() => facets.refetch()} />;
   const known = facets.data && !begun.isPending && !fresh.isPending;
   return (
     <>

@@ -31,7 +31,7 @@ export function Shared() {
   useEffect(() => {
     if (near && hasNextPage && !isFetching) void fetchNextPage();
   }, [near, hasNextPage, isFetching, fetchNextPage]);
-  if (error && !items) return <Failure error={error} again={() => void refetch()} />;
+  if (error && !items) return <Failure level="h1" error={error} again={() => void refetch()} />;
   if (items && !count && !hasNextPage) return <Notice title={t.sharedNothing}>{t.sharedNothingWhy}</Notice>;
   return (
     <>

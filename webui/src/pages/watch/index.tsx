@@ -24,7 +24,7 @@ export function Watch() {
   const file = useQuery(fileQuery(Number(chat), Number(message)));
   const watched = useQuery(watchQuery({ chat_id: Number(chat), message_id: Number(message) }));
   useTitle(file.data ? heading(file.data) : "");
-  if (file.isError && !file.data) return <Failure error={file.error} again={() => file.refetch()} />;
+  if (file.isError && !file.data) return <Failure level="h1" error={file.error} again={() => file.refetch()} />;
   if (!file.data || watched.isPending) return <Waiting />;
   return <File item={file.data} watched={watched.data ?? null} />;
 }

@@ -29,7 +29,7 @@ export function Work() {
   useTitle(data?.title ?? "");
   if (data) return <Shown key={key} work={data} />;
   if (error instanceof Problem && error.status === 404) return <Gone />;
-  if (error) return <Failure error={error} again={() => void refetch()} />;
+  if (error) return <Failure level="h1" error={error} again={() => void refetch()} />;
   return <Waiting />;
 }
 

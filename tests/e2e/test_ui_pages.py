@@ -1,0 +1,87 @@
+"""Every page of the web UI, as the demo's owner: accessible in both themes and directions, and within its width."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.test_demo_login import log_in
+from tests.support import proof
+from tests.support.browser import DESKTOP, PHONE, catalog, wait
+from tests.support.demo import Demo
+
+AXE = Path(__file__).parents[2] / "webui" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = (
+    "/", "/films", "/series", "/music", "/photos", "/documents", "/files", "/files?view=list", "/search?q=night",
+    "/channels", "/collections", "/favourites", "/history", "/hidden", "/library", "/manage", "/manage/channels",
+    "/manage/people", "/manage/links", "/manage/health", "/manage/audit", "/settings", "/nowhere",
+)  # fmt: skip
+LOOKS = (("dark", "en", DESKTOP), ("light", "ar", PHONE), ("light", "en", DESKTOP), ("dark", "ar", PHONE))[
+    : 4 if proof.full() else 2
+]
+
+
+@pytest.fixture(scope="module")
+def kept(browser: Browser, demo: Demo) -> Any:
+    """What a browser keeps in which the owner has logged in."""
+    context = browser.new_context()
+    page = context.new_page()
+    log_in(page, demo)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look[:2])))
+def owner(request: pytest.FixtureRequest, browser: Browser, kept: Any) -> Iterator[Page]:
+    """The owner's page in one of the looks, in which axe may be loaded."""
+    theme, language, (width, height) = request.param
+    context = browser.new_context(
+        bypass_csp=True, color_scheme=theme, storage_state=kept, service_workers="block", reduced_motion="reduce",
+        viewport={"width": width, "height": height},
+    )  # fmt: skip
+    context.add_init_script(f"localStorage.setItem('sv.language', {json.dumps(language)})")
+    yield context.new_page()
+    context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, of any impact."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}" for one in found]
+
+
+def settled(page: Page) -> None:
+    """The page has its heading, and nothing on it is still being loaded."""
+    expect(page.locator("h1").first).to_be_attached()
+    wait(page, "!document.querySelector('main [aria-busy=true]')")
+
+
+def test_axe_finds_nothing_and_nothing_sticks_out(owner: Page, demo: Demo) -> None:
+    faults: dict[str, list[str]] = {}
+    film = next(one for one in catalog(owner, demo) if one["facts"] and one["facts"]["work"])
+    for path in (*PAGES, f"/work/{film['facts']['work']}", f"/watch/{film['chat_id']}/{film['message_id']}"):
+        owner.goto(demo.url + path)
+        settled(owner)
+        found = violations(owner)
+        if not owner.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            found.append("it is wider than the window")
+        if found:
+            faults[path] = found
+    assert not faults, json.dumps(faults, indent=1)
+
+
+def test_the_language_turns_the_page(owner: Page, demo: Demo) -> None:
+    owner.goto(demo.url)
+    settled(owner)
+    language, direction = owner.evaluate("[document.documentElement.lang, document.documentElement.dir]")
+    assert (language, direction) in (("en", "ltr"), ("ar", "rtl"))
+    names = owner.locator("nav a:visible").all_inner_texts()
+    arabic = [bool(re.search(r"[\u0600-\u06ff]", name)) for name in names if name.strip()]
+    assert arabic
+    assert set(arabic) == {language == "ar"}
