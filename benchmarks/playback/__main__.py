@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from benchmarks.playback.browser import viewing
 from benchmarks.playback.cost import cost
+from benchmarks.playback.listening import listening
 from benchmarks.playback.playing import beside_direct, crowd, traffic
 from benchmarks.streaming.options import Options
 from benchmarks.streaming.table import Line, heading
@@ -20,6 +21,7 @@ ROWS: dict[str, Callable[[Options], list[Line]]] = {
     "c": crowd,
     "d": viewing,
     "e": beside_direct,
+    "f": listening,
 }
 
 

@@ -20,9 +20,9 @@ ONE_WAY = (0.0, 0.04)
 """Seconds of latency of Telegram, one way."""
 
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required")
-_VIDEO = "document.querySelector('video')"
-_SHOWN = f"""(least) => new Promise((done, failed) => {{
-    const video = {_VIDEO}, late = setTimeout(() => failed(new Error(`nothing is shown after ${{least}} s`)), 30000);
+VIDEO = "document.querySelector('video')"
+SHOWN = f"""(least) => new Promise((done, failed) => {{
+    const video = {VIDEO}, late = setTimeout(() => failed(new Error(`nothing is shown after ${{least}} s`)), 30000);
     const look = (now, {{ mediaTime }}) => {{
         if (mediaTime + 0.041 < least || video.seeking) return video.requestVideoFrameCallback(look);
         clearTimeout(late);
@@ -31,15 +31,15 @@ _SHOWN = f"""(least) => new Promise((done, failed) => {{
     video.requestVideoFrameCallback(look);
 }})"""
 """Resolves with the time at which a picture of `least` seconds or later is shown."""
-_SEEK = f"(moment) => {{ const began = performance.now(); {_VIDEO}.currentTime = moment;" + (
-    f" return ({_SHOWN})(moment).then((shown) => shown - began); }}"
+_SEEK = f"(moment) => {{ const began = performance.now(); {VIDEO}.currentTime = moment;" + (
+    f" return ({SHOWN})(moment).then((shown) => shown - began); }}"
 )
 
 
 def viewing(options: Options) -> list[Line]:
     """Row d: the first picture and seeks, at each latency, in both ways."""
     lines: list[Line] = []
-    with _chromium() as browser:
+    with chromium() as browser:
         for one_way in ONE_WAY:
             lines += _at(browser, one_way, options)
     return lines
@@ -72,42 +72,42 @@ def _at(browser: Browser, one_way: float, options: Options) -> list[Line]:
 
 def _by_page(browser: Browser, testbed: Testbed, number: int, lines: tuple[Line, Line, Line], options: Options) -> None:
     first, read, seeks = lines
-    with _page(browser) as page:
+    with clean_page(browser) as page:
         before = testbed.chunk_bytes()
-        first.add(_opened(page, testbed, number) / 1000)
+        first.add(opened(page, testbed, number) / 1000)
         read.add((testbed.chunk_bytes() - before) / 1e6)
         _seek_about(page, seeks, number, options)
 
 
 def _natively(browser: Browser, testbed: Testbed, number: int, line: Line, options: Options) -> None:
-    with _page(browser) as page:
-        page.goto(_address(testbed, "/healthz"))
+    with clean_page(browser) as page:
+        page.goto(address(testbed, "/healthz"))
         page.evaluate(
             "source => { const video = document.createElement('video'); video.src = source; video.muted = true;"
             " document.body.append(video); video.play(); }",
-            _address(testbed, f"/hls/{CHAT}/{FIRST + number}/master.m3u8"),
+            address(testbed, f"/hls/{CHAT}/{FIRST + number}/master.m3u8"),
         )
-        page.evaluate(_SHOWN, 0.1)
+        page.evaluate(SHOWN, 0.1)
         _seek_about(page, line, number, options)
 
 
 def _far(browser: Browser, testbed: Testbed, number: int, lines: tuple[Line, Line], options: Options) -> None:
     far, read = lines
-    with _page(browser) as page:
-        _opened(page, testbed, number)
+    with clean_page(browser) as page:
+        opened(page, testbed, number)
         before = testbed.chunk_bytes()
         far.add(page.evaluate(_SEEK, 0.8 * seconds(options)) / 1000)
         read.add((testbed.chunk_bytes() - before) / 1e6)
 
 
-def _opened(page: Page, testbed: Testbed, number: int) -> float:
+def opened(page: Page, testbed: Testbed, number: int) -> float:
     """Milliseconds from the page's first request until the film's second picture or a later one is shown."""
-    page.goto(_address(testbed, f"/watch/{CHAT}/{FIRST + number}"), wait_until="commit")
+    page.goto(address(testbed, f"/watch/{CHAT}/{FIRST + number}"), wait_until="commit")
     page.evaluate(
-        f"async () => {{ while (!{_VIDEO}) await new Promise((done) => setTimeout(done, 5));"
-        f" {_VIDEO}.muted = true; {_VIDEO}.autoplay = true; {_VIDEO}.play().catch(() => {{}}); }}"
+        f"async () => {{ while (!{VIDEO}) await new Promise((done) => setTimeout(done, 5));"
+        f" {VIDEO}.muted = true; {VIDEO}.autoplay = true; {VIDEO}.play().catch(() => {{}}); }}"
     )
-    shown: float = page.evaluate(_SHOWN, 0.04)
+    shown: float = page.evaluate(SHOWN, 0.04)
     return shown
 
 
@@ -120,7 +120,7 @@ def _seek_about(page: Page, line: Line, seed: int, options: Options) -> None:
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         raise RuntimeError("Chromium is not installed (Debian: apt-get install chromium)")
@@ -133,7 +133,7 @@ def _chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def _page(browser: Browser) -> Iterator[Page]:
+def clean_page(browser: Browser) -> Iterator[Page]:
     """A page of a browser that has seen nothing."""
     context = browser.new_context(bypass_csp=True)
     try:
@@ -142,6 +142,6 @@ def _page(browser: Browser) -> Iterator[Page]:
         context.close()
 
 
-def _address(testbed: Testbed, path: str) -> str:
+def address(testbed: Testbed, path: str) -> str:
     host, port = testbed.server.address
     return f"http://{host}:{port}{path}"

@@ -17,6 +17,9 @@ SOUNDS = {
 }
 """How many channels each sound has, and how it is encoded."""
 
+TONES = {"deu": 500, "eng": 1500}
+"""The languages of the sounds of two_sounds, in their order, and how high each is, in Hz."""
+
 _FOLDER = Path(tempfile.gettempdir()) / f"streamvault-bench-films-{os.getuid()}"
 _PICTURE = (
     *("-c:v", "libx264", "-preset", "ultrafast", "-b:v", "4M", "-maxrate", "6M", "-bufsize", "8M"),
@@ -48,6 +51,17 @@ def film(sound: str, options: Options) -> Path:
 def without_index(options: Options) -> Path:
     """The film with AC-3 as Matroska that was written to a pipe: no Cues, no duration."""
     return _made(["-i", str(film("AC-3", options)), "-c", "copy", "-live", "1"])
+
+
+def two_sounds(options: Options) -> Path:
+    """A film with two AC-3 tracks, each one steady tone: see TONES."""
+    length = seconds(options)
+    picture = _made(["-f", "lavfi", "-i", f"testsrc2=s=1280x720:r=25:d={length}", *_PICTURE])
+    inputs, maps = ["-i", str(picture)], ["-map", "0:v"]
+    for number, (language, tone) in enumerate(TONES.items()):
+        inputs += ["-f", "lavfi", "-i", f"sine=f={tone}:r=48000:d={length},pan=5.1|c0=c0|c1=c0"]
+        maps += ["-map", f"{number + 1}:a", f"-metadata:s:a:{number}", f"language={language}"]
+    return _made([*inputs, *maps, "-c:v", "copy", "-c:a", "ac3", "-b:a", "448k"])
 
 
 def _made(arguments: list[str]) -> Path:
