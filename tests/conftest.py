@@ -58,6 +58,7 @@ DEMO = {
         "playing_trouble",
         "ui_journeys",
         "ui_pages",
+        "ui_ways",
     )
 }
 """Files whose tests look at `streamvault demo`: one process runs all of them, so that it is started once."""

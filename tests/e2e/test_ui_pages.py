@@ -1,4 +1,4 @@
-"""Every page of the web UI, as the demo's owner: accessible in both themes and directions, and within its width."""
+"""Every page of the web UI, as the demo's owner: accessible in both themes and directions, and well laid out."""
 
 import json
 import re
@@ -13,6 +13,7 @@ from tests.e2e.test_demo_login import log_in
 from tests.support import proof
 from tests.support.browser import DESKTOP, PHONE, catalog, wait
 from tests.support.demo import Demo
+from tests.support.layout import WATCH_SHIFTS, shifts, small_controls
 
 AXE = Path(__file__).parents[2] / "webui" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
@@ -45,6 +46,7 @@ def owner(request: pytest.FixtureRequest, browser: Browser, kept: Any) -> Iterat
         viewport={"width": width, "height": height},
     )  # fmt: skip
     context.add_init_script(f"localStorage.setItem('sv.language', {json.dumps(language)})")
+    context.add_init_script(WATCH_SHIFTS)
     yield context.new_page()
     context.close()
 
@@ -59,16 +61,16 @@ def violations(page: Page) -> list[str]:
 def settled(page: Page) -> None:
     """The page has its heading, and nothing on it is still being loaded."""
     expect(page.locator("h1").first).to_be_attached()
-    wait(page, "!document.querySelector('main [aria-busy=true]')")
+    wait(page, "!document.querySelector('main :is([aria-busy=true], [data-waits])')")
 
 
-def test_axe_finds_nothing_and_nothing_sticks_out(owner: Page, demo: Demo) -> None:
+def test_axe_finds_nothing_and_nothing_sticks_out_moves_or_is_too_small_to_hit(owner: Page, demo: Demo) -> None:
     faults: dict[str, list[str]] = {}
     film = next(one for one in catalog(owner, demo) if one["facts"] and one["facts"]["work"])
     for path in (*PAGES, f"/work/{film['facts']['work']}", f"/watch/{film['chat_id']}/{film['message_id']}"):
         owner.goto(demo.url + path)
         settled(owner)
-        found = violations(owner)
+        found = shifts(owner) + small_controls(owner) + violations(owner)
         if not owner.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             found.append("it is wider than the window")
         if found:

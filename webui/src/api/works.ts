@@ -37,13 +37,17 @@ export function filesOf(work: Codecs): Version[] {
 export const codecsOf = (work: Codecs): string[] =>
   [...new Set(filesOf(work).flatMap((file) => file.plays?.codecs ?? []))].sort();
 
-/** A work, at once as every browser plays it and then as this one does. `sure` once that is known. */
+/** A work, at once as every browser plays it and then as this one does. */
 export function useWork(key: string) {
   const any = useQuery(workQuery(key));
   const codecs = any.data ? codecsOf(any.data) : [];
   const here = useQuery({ ...workHereQuery(key, codecs), enabled: any.isSuccess });
-  return { ...any, data: here.data ?? any.data, sure: here.isSuccess || here.isError };
+  return { ...any, data: answers(codecs, here.data) ? here.data : any.data };
 }
+
+/** Whether an answer is of all codecs that it names: one that became known meanwhile is told as not decoded here. */
+export const answers = <T extends Codecs>(asked: readonly string[], here: T | undefined): here is T =>
+  here !== undefined && codecsOf(here).every((codec) => asked.includes(codec));
 
 /** The same for whoever waits for it, such as a Play button elsewhere. */
 export async function workHere(key: string): Promise<WorkTree> {

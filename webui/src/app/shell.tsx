@@ -49,7 +49,7 @@ export function Shell() {
     <>
       <a
         href="#main"
-        className="fixed start-2 top-2 z-50 -translate-y-20 rounded-md bg-accent px-4 py-2 text-accent-ink focus:translate-y-0"
+        className="fixed start-2 top-2 z-50 -translate-y-20 rounded-md bg-accent px-4 py-3 text-accent-ink focus:translate-y-0"
       >
         {t.skip}
       </a>
@@ -60,7 +60,11 @@ export function Shell() {
         <header className="edge relative z-10 flex h-16 items-center gap-4">
           {lists ? (
             <>
-              <Link to="/" className="flex items-center gap-3 font-serif text-xl md:hidden" aria-label="StreamVault">
+              <Link
+                to="/"
+                className="-mx-1.5 grid size-11 shrink-0 place-items-center md:hidden"
+                aria-label="StreamVault"
+              >
                 <img src="/icon.svg" alt="" width={32} height={32} className="rounded-md" />
               </Link>
               <SearchBox />

@@ -81,14 +81,20 @@ function focus(element: Element | undefined): boolean {
   return true;
 }
 
-/** The element whose box a link fills: a card, where the link covers it. */
+/** The element whose box a link fills: a card, where the link covers it. A hidden heading is as small as what hides it. */
 function boxed(element: Element): Element {
   const covers = element instanceof HTMLElement && element.classList.contains("after:inset-0");
-  return covers ? (element.offsetParent ?? element) : element;
+  return (covers ? element.offsetParent : element.closest(".sr-only")) ?? element;
 }
 
+/** What takes the focus only from scripts, as headings do, is left from where it begins. */
 function placeOf(element: Element): Place {
-  const { left, top, right, bottom } = boxed(element).getBoundingClientRect();
+  let { left, top, right, bottom } = boxed(element).getBoundingClientRect();
+  if (element.matches('[tabindex="-1"]')) {
+    bottom = top + 1;
+    if (getComputedStyle(element).direction === "rtl") left = right - 1;
+    else right = left + 1;
+  }
   return { left, top, right, bottom, fixed: element.closest("nav, [data-fixed]") !== null && isFixed(element) };
 }
 

@@ -49,7 +49,7 @@ export function CopyButton({
     <>
       <button
         type="button"
-        aria-label={label}
+        aria-label={said ? undefined : label}
         onClick={async () => say((await copied(text)) ? "done" : "failed")}
         className={buttonLook("plain", className)}
       >

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { type Filters, facetsQuery } from "@/api/catalog";
 import type { ListSearch, View } from "@/app/search";
 import { texts } from "@/i18n";
@@ -41,10 +42,13 @@ export function FacetBar({
   sortable?: boolean;
   onChange: Change;
 }) {
+  const bar = useRef<HTMLElement>(null);
+  const stuck = useStuck(bar);
   return (
     <section
+      ref={bar}
       aria-label={t.narrow}
-      className="edge sticky top-0 z-30 flex items-center gap-2 overflow-x-auto bg-page/95 py-2 [scrollbar-width:none] max-md:py-1.5"
+      className={`edge sticky top-0 z-30 flex items-center gap-2 overflow-x-auto py-2 [scrollbar-width:none] max-md:py-1.5 ${stuck ? "bg-page/95" : ""}`}
     >
       <Groups search={search} filters={filters} groups={groups} onChange={onChange} />
       <div className="ms-auto flex shrink-0 items-center gap-2 ps-2">
@@ -62,6 +66,19 @@ export function FacetBar({
       </div>
     </section>
   );
+}
+
+/** Whether a sticky bar is held at the top, and the list goes through below it. */
+function useStuck(bar: { current: HTMLElement | null }): boolean {
+  const [stuck, set] = useState(false);
+  useEffect(() => {
+    if (!bar.current) return;
+    const seen = ([last]: readonly IntersectionObserverEntry[]) => set((last?.boundingClientRect.top ?? 1) < 1);
+    const watcher = new IntersectionObserver(seen, { rootMargin: "-1px 0px 0px", threshold: 1 });
+    watcher.observe(bar.current);
+    return () => watcher.disconnect();
+  }, [bar]);
+  return stuck;
 }
 
 /** The chips of the groups that have something to choose from. */

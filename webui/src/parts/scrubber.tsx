@@ -72,7 +72,7 @@ export function Scrubber({
       onPointerCancel={end}
       onPointerLeave={() => !held && setOver(null)}
       onKeyDown={onKeyDown}
-      className={`group fixed end-0 top-36 bottom-[calc(var(--bar)+var(--queue,0px)+1rem)] z-20 w-11 cursor-pointer touch-none select-none transition-opacity focus-visible:opacity-100 md:w-(--edge) ${visible}`}
+      className={`group fixed end-0 top-36 bottom-[calc(var(--bar)+var(--queue,0px)+1rem)] z-20 w-11 cursor-pointer touch-none select-none transition-opacity focus-visible:opacity-100 md:w-[max(2.75rem,var(--edge))] ${visible}`}
     >
       <Marks buckets={buckets} total={total} />
       <Thumb place={place} label={label} bubble={over !== null || moving} />

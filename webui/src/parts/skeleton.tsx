@@ -1,4 +1,4 @@
 /** A grey place of the size that the content will have. Still: nothing on the page loops. */
 export function Skeleton({ className = "" }: { className?: string }) {
-  return <div aria-hidden="true" className={`rounded-md bg-raised ${className}`} />;
+  return <div aria-hidden="true" data-waits="" className={`rounded-md bg-raised ${className}`} />;
 }

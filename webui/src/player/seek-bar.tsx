@@ -33,9 +33,11 @@ export function SeekBar({ engine, dragging }: { engine: Engine; dragging: (drags
   };
   const key = (event: KeyboardEvent) => {
     const to = sliderKey(event.key, time, duration);
-    if (to === null || event.ctrlKey || event.altKey || event.metaKey) return;
+    const toggles = event.key === "Enter" || event.key === " "; // as remote controls have it
+    if ((to === null && !toggles) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    engine.seek(to);
+    if (to === null) engine.toggle();
+    else engine.seek(to);
   };
   const chapter = legible(chapterAt(parts, shown));
   return (

@@ -188,7 +188,7 @@ export const manage: Translation<typeof english> = {
   expired: "انتهى",
   never: "لا ينتهي تلقائيًا",
   copyLink: "انسخ الرابط",
-  copyLinkOf: (name) => `انسخ رابط ${name}`,
+  copyLinkOf: (name) => `انسخ الرابط: ${name}`,
   showQr: "رمز QR",
   qrOf: (name) => `رمز QR لرابط ${name}`,
   qrLead: "امسحه بكاميرا هاتف.",

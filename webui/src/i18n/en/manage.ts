@@ -193,7 +193,7 @@ export const manage = {
   expired: "ended",
   never: "does not end by itself",
   copyLink: "Copy link",
-  copyLinkOf: (name: string) => `Copy the link to ${name}`,
+  copyLinkOf: (name: string) => `Copy link: ${name}`,
   showQr: "QR code",
   qrOf: (name: string) => `QR code of the link to ${name}`,
   qrLead: "Scan it with the camera of a phone.",

@@ -42,17 +42,19 @@ export function Hero({ item }: { item: Item }) {
           <div className="mt-4 h-1 max-w-md overflow-hidden rounded-full bg-black/20">
             <div className="h-full bg-accent" style={{ width: `${progressOf(item) * 100}%` }} />
           </div>
-          <div className="mt-5 flex flex-wrap items-center gap-3">
-            <Link {...watchLink(item)} className={buttonLook("strong", "px-6 text-base")}>
+          <div className="mt-5 flex flex-wrap items-center gap-2">
+            <Link {...watchLink(item)} className={buttonLook("strong", "text-base md:px-6")}>
               <Icon.Play aria-hidden />
               {at > 0 ? t.resume(clock(at)) : t.play}
             </Link>
-            {item.facts?.work && (
-              <Link {...workLink(item)} className={buttonLook()}>
-                {t.details}
-              </Link>
-            )}
-            <MoreButton item={item} className="text-text!" />
+            <div className="flex gap-2">
+              {item.facts?.work && (
+                <Link {...workLink(item)} className={buttonLook()}>
+                  {t.details}
+                </Link>
+              )}
+              <MoreButton item={item} className="text-text!" />
+            </div>
           </div>
         </div>
       </section>

@@ -48,7 +48,7 @@ function All({ to, name }: { to: Place | { chat: number }; name: string }) {
     <Link
       {...target}
       aria-label={t.allOf(name)}
-      className="inline-flex min-h-11 shrink-0 items-center text-muted hover:text-text"
+      className="inline-flex min-h-11 min-w-11 shrink-0 items-center text-muted hover:text-text"
     >
       {t.all}
     </Link>

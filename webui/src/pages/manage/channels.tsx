@@ -66,9 +66,9 @@ function ServedRow({ row }: { row: ChatRow }) {
             to="/channels/$chat"
             params={{ chat: String(row.id) }}
             dir="auto"
-            className="line-clamp-2 font-medium wrap-anywhere hover:underline"
+            className="inline-flex min-h-11 min-w-11 items-center font-medium hover:underline"
           >
-            {legible(row.title)}
+            <span className="line-clamp-2 wrap-anywhere">{legible(row.title)}</span>
           </Link>
           <span className="text-sm text-muted">{row.files !== null && t.files(row.files)}</span>
         </p>

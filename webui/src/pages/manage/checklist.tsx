@@ -16,22 +16,30 @@ import { chatCountsQuery } from "./names";
 
 const t = texts("manage", english);
 
-/** What is still to be done, and what is wrong; one line when there is nothing. */
-export function Checklist() {
+/** What is still to be done, and what is wrong; null for those who cannot change it, and where it cannot be told. */
+export function useHints(): Hint[] | null | "waiting" {
   const people = may(useMe(), "people");
-  const chats = useQuery({ ...chatsQuery, enabled: people }).data?.items;
-  const members = useQuery({ ...peopleQuery, enabled: people }).data?.items;
-  const walks = useQuery(walksQuery).data?.walks;
-  const counts = useQuery(chatCountsQuery).data;
+  const chats = useQuery({ ...chatsQuery, enabled: people });
+  const members = useQuery({ ...peopleQuery, enabled: people });
+  const walks = useQuery(walksQuery);
+  const counts = useQuery(chatCountsQuery);
   const conditions = useQuery(accountsQuery).data?.conditions ?? [];
-  if (!people || !chats || !members || !walks || !counts) return null;
-  const hints = hintsOf({
-    chats,
-    walks,
-    files: counts.reduce((sum, one) => sum + one.count, 0),
-    members: members.filter((one) => one.role === "member").length,
-    conditions,
-  });
+  if (!people) return null;
+  if (chats.data && members.data && walks.data && counts.data) {
+    return hintsOf({
+      chats: chats.data.items,
+      walks: walks.data.walks,
+      files: counts.data.reduce((sum, one) => sum + one.count, 0),
+      members: members.data.items.filter((one) => one.role === "member").length,
+      conditions,
+    });
+  }
+  return [chats, members, walks, counts].some((one) => one.failureReason) ? null : "waiting";
+}
+
+/** The hints; one line when there is nothing to do. */
+export function Checklist({ hints }: { hints: readonly Hint[] | null }) {
+  if (!hints) return null;
   if (allSet(hints)) {
     return (
       <p className="flex items-center gap-3 rounded-lg bg-surface p-4 text-muted">

@@ -6,8 +6,8 @@ import { manage as english } from "@/i18n/en/manage";
 import { NotFound } from "@/pages/not-found";
 import { PageHead } from "@/parts/head";
 import { Notice } from "@/parts/notice";
-import { Skeleton } from "@/parts/skeleton";
-import { missingSections, openSections, SECTIONS, type Section } from "./sections";
+import { openSections, SECTIONS, type Section } from "./sections";
+import { Waiting } from "./waiting";
 
 const t = texts("manage", english);
 
@@ -27,7 +27,6 @@ export function Manage() {
       <SectionLinks sections={open} />
       <div className="edge grid max-w-[112rem] gap-5 py-5">
         <Suspense fallback={<Waiting />}>{shown.page && <shown.page />}</Suspense>
-        {shown.path === "" && <Missing sections={missingSections(me)} />}
       </div>
     </div>
   );
@@ -60,20 +59,6 @@ function SectionLinks({ sections }: { sections: readonly Section[] }) {
   );
 }
 
-function Missing({ sections }: { sections: readonly Section[] }) {
-  if (!sections.length) return null;
-  return (
-    <section aria-label={t.notHere} className="grid gap-1 px-1 text-muted">
-      <h2 className="font-sans text-md font-medium">{t.notHere}</h2>
-      <ul className="grid gap-1">
-        {sections.map((one) => (
-          <li key={one.path}>{one.missing}</li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
 function NotAllowed() {
   return (
     <>
@@ -82,10 +67,3 @@ function NotAllowed() {
     </>
   );
 }
-
-const Waiting = () => (
-  <div className="grid gap-5" aria-hidden="true">
-    <Skeleton className="h-28 rounded-lg" />
-    <Skeleton className="h-64 rounded-lg" />
-  </div>
-);

@@ -9,10 +9,12 @@ import { Panel } from "@/parts/panel";
 import { bytes } from "@/parts/words";
 import { Centres } from "./centres";
 import { Chart } from "./chart";
-import { Checklist } from "./checklist";
+import { Checklist, useHints } from "./checklist";
 import { cells, hits, rates, sent } from "./history";
+import { Missing } from "./missing";
 import { percent, short } from "./numbers";
 import { Viewers } from "./viewers";
+import { Waiting } from "./waiting";
 
 const t = texts("manage", english);
 const EVERY = 2000;
@@ -24,9 +26,12 @@ export function Now() {
   useTopics(owner ? "streams" : "");
   useSamples(owner);
   const accounts = useQuery(accountsQuery).data;
+  const stats = useQuery(statsQuery).isPending;
+  const hints = useHints();
+  if (stats || hints === "waiting") return <Waiting />;
   return (
     <>
-      <Checklist />
+      <Checklist hints={hints} />
       <Figures owner={owner} />
       <div className="grid gap-5 lg:grid-cols-2">
         {owner && <SentChart />}
@@ -36,6 +41,7 @@ export function Now() {
       <Panel title={t.centres}>
         <Centres centres={accounts?.accounts ?? []} />
       </Panel>
+      <Missing />
     </>
   );
 }

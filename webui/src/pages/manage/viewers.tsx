@@ -53,9 +53,9 @@ function Viewer({ stream, rate }: { stream: Stream; rate: number }) {
           to="/watch/$chat/$message"
           params={{ chat: String(stream.chat_id), message: String(stream.message_id) }}
           dir="auto"
-          className="line-clamp-2 font-medium wrap-anywhere hover:underline"
+          className="inline-flex min-h-11 min-w-11 items-center font-medium hover:underline"
         >
-          {legible(stream.name)}
+          <span className="line-clamp-2 wrap-anywhere">{legible(stream.name)}</span>
         </Link>
         <p dir="auto" className="text-sm text-muted wrap-anywhere">
           {name}

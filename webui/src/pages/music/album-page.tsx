@@ -33,9 +33,9 @@ function Shown({ album }: { album: Album }) {
             to="/music"
             search={{ artist: album.artist }}
             dir="auto"
-            className="block w-fit max-w-full truncate py-1 font-medium text-text hover:underline"
+            className="-my-2 flex min-h-11 w-fit max-w-full min-w-11 items-center font-medium text-text hover:underline"
           >
-            {album.artist}
+            <span className="truncate">{album.artist}</span>
           </Link>
         )}
         <p>{about.filter(Boolean).join(" · ")}</p>

@@ -73,7 +73,7 @@ function Field() {
             value={typed}
             placeholder={t.searchField}
             onChange={(event) => setTyped(event.target.value)}
-            className="min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-faint"
+            className="h-full min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-faint"
           />
         </label>
       </form>

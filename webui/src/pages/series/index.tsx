@@ -29,7 +29,7 @@ export function Series() {
   return (
     <>
       <PageHead title={s.series}>
-        <p role="status" className="text-muted">
+        <p role="status" className="min-h-5 text-muted max-sm:basis-full">
           {series ? plural(series.length, { one: t.oneSeries, other: t.manySeries }) : ""}
         </p>
         <Order value={sortOf(search)} onChoose={(value) => change(sorted(value))} />

@@ -32,7 +32,7 @@ export function About({ item, engine, downloads }: { item: FileItem; engine: Eng
               <Link
                 to="/work/$key"
                 params={{ key: work }}
-                className="underline-offset-4 hover:text-text hover:underline"
+                className="-my-2.5 inline-flex min-h-11 min-w-11 items-center underline-offset-4 hover:text-text hover:underline"
               >
                 {[legible(item.facts?.title ?? ""), line].filter(Boolean).join(" · ")}
               </Link>
@@ -88,7 +88,7 @@ function Details({ item, engine }: { item: FileItem; engine: Engine | null }) {
           key="channel"
           to="/channels/$chat"
           params={{ chat: String(item.chat_id) }}
-          className="underline underline-offset-4"
+          className="-my-3 inline-flex min-h-11 min-w-11 items-center underline underline-offset-4"
         >
           <bdi>{legible(channel ?? "") || item.chat_id}</bdi>
         </Link>
