@@ -5,7 +5,8 @@ import ctypes
 import gc
 import logging
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,21 @@ def raise_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     except (OSError, ValueError) as error:
         log.warning("no more than %d files can be open at once: %s", soft, error)
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """No garbage collection in this context, in which modules are imported: that takes a fifth less time. What is there
+    at its end is excluded from later ones.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 def freeze_garbage() -> None:

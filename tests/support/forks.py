@@ -20,9 +20,7 @@ from streamvault.cli.main import main
 from tests.support.proof import full
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(
-    ["streamvault.cli.main", "streamvault.server.run", "streamvault.doctor.run", "pymongo", "tests.support.loaded"]
-)
+_forks.set_forkserver_preload(["tests.support.loaded"])
 
 
 class Process(Protocol):

@@ -1,8 +1,11 @@
-"""Loaded last by the process that is forked for each `streamvault` (see forks): what it has by then is no garbage.
-
-A collection in a fork would traverse, and so copy, all of it.
+"""Loaded by the process that is forked for each `streamvault` (see forks): all modules, and what it has by then is no
+garbage. A collection in a fork would traverse, and so copy, all of it.
 """
 
-from streamvault.process import freeze_garbage
+from importlib import import_module
 
-freeze_garbage()
+from streamvault.process import importing
+
+with importing():
+    for _module in ("streamvault.cli.main", "streamvault.server.run", "streamvault.doctor.run", "pymongo"):
+        import_module(_module)

@@ -1,5 +1,6 @@
 """Imports Kurigram without its side effects.
 
+- It imports every class of Telegram's schema; here each is imported when it is used (schema.py).
 - Importing it outside a running event loop creates a loop, sets it as the current one and never closes it; here it gets
   a loop for the time of the import.
 - It warns of missing TgCrypto while importing; mtproto/crypto.py installs something faster right after.
@@ -13,12 +14,15 @@ import logging
 import os
 from pathlib import Path
 
+from streamvault.telegram.schema import load_lazily
+
 _TGCRYPTO_WARNER = "pyrogram.crypto.aes"
 
 
 def prepare_kurigram() -> None:
     """Import pyrogram without side effects and install fast ciphers; may be called repeatedly."""
     logging.getLogger(_TGCRYPTO_WARNER).addFilter(lambda record: "TgCrypto is missing" not in record.getMessage())
+    load_lazily()
     _import_without_loop()
     rpc_error = importlib.import_module("pyrogram.errors.rpc_error")
     rpc_error.Path = lambda _name: Path(os.devnull)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 import argparse
 
 from streamvault.cli.options import Subparsers, run_async
+from streamvault.process import importing
 
 
 def add(commands: Subparsers) -> None:
@@ -16,7 +17,8 @@ def add(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """An emulated Telegram with sample channels and playable media, the bot and the server. No account needed."""
-    from streamvault.demo.run import run_demo
+    with importing():
+        from streamvault.demo.run import run_demo
 
     run_async("asyncio", lambda: run_demo(host=options.host, port=options.port, folder=options.folder))
     return 0

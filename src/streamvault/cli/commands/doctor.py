@@ -7,6 +7,7 @@ from typing import Any
 from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
 from streamvault.errors import ConfigError
 from streamvault.logs.setup import configure_logging
+from streamvault.process import importing
 
 
 def add(commands: Subparsers) -> None:
@@ -27,9 +28,10 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"ok": False, "checks": [{"name": "settings", "status": "failed", "detail": str(error)}]}))
         return 2
     configure_logging("ERROR", settings.log_format, secrets=secrets_of(settings))
-    from streamvault.cli.index import servers
-    from streamvault.cli.server_api import NotStreamVault
-    from streamvault.doctor.run import report
+    with importing():
+        from streamvault.cli.index import servers
+        from streamvault.cli.server_api import NotStreamVault
+        from streamvault.doctor.run import report
 
     def ask_server() -> dict[str, Any] | None:
         try:

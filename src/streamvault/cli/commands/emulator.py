@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from streamvault.cli.interrupts import raised_interrupts
 from streamvault.cli.options import Subparsers
+from streamvault.process import importing
 
 
 def add(commands: Subparsers) -> None:
@@ -13,8 +14,9 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run `tgemulator` with `arguments`; its exit code."""
-    import streamvault.telegram  # noqa: F401  keeps pyrogram, which the emulator imports, from printing a hint
-    from tgemulator.__main__ import main
+    with importing():
+        import streamvault.telegram  # noqa: F401  keeps pyrogram, which the emulator imports, from printing a hint
+        from tgemulator.__main__ import main
 
     with raised_interrupts():
         return main(arguments)

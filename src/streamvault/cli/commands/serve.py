@@ -5,6 +5,7 @@ import logging
 
 from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
 from streamvault.logs.setup import configure_logging
+from streamvault.process import importing
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,7 @@ def run(options: argparse.Namespace) -> int:
     configure_logging(settings.log_level, settings.log_format, secrets=secrets_of(settings))
     for warning in warnings:
         log.warning("%s", warning)
-    from streamvault.process import freeze_garbage
-    from streamvault.server.run import serve
-
-    freeze_garbage()
+    with importing():
+        from streamvault.server.run import serve
     run_async(settings.event_loop, lambda: serve(settings))
     return 0
