@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from streamvault.demo.media import ensure_media
-from tests.support.browser import DESKTOP, PHONE, chromium
+from tests.support.browser import DESKTOP, MOTION, PHONE, chromium
 from tests.support.demo import Demo, demo_folder, nobody_else, running_demo
 
 
@@ -37,7 +37,10 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """
     width, height = getattr(request, "param", DESKTOP)
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark", service_workers="block"
+        viewport={"width": width, "height": height},
+        color_scheme="dark",
+        reduced_motion=MOTION,
+        service_workers="block",
     )
     page = context.new_page()
     faults: list[str] = []

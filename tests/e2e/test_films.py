@@ -6,11 +6,12 @@ How long is measured by `make proof` alone, which runs one test at a time.
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser import FILMS, is_picture, wait, watch
+from tests.support.browser import FILMS, any_size, is_picture, wait, watch
 from tests.support.demo import Demo
 from tests.support.proof import full
 
 
+@any_size
 @pytest.mark.parametrize("name", FILMS)
 def test_a_film_plays_and_seeks(page: Page, demo: Demo, name: str) -> None:
     item = watch(page, demo, name)

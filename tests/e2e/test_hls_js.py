@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import proof, timed_films
-from tests.support.browser import wait
+from tests.support.browser import MOTION, wait
 from tests.support.player import LONG, VIDEO, choose
 from tests.support.posted_films import PostedFilms, posted_films
 
@@ -92,7 +92,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostedFilms]:
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Page]:
     """A page that takes the tests' own worklet; what the policy allows is tested elsewhere."""
-    context = browser.new_context(bypass_csp=True)
+    context = browser.new_context(bypass_csp=True, viewport={"width": 800, "height": 450}, reduced_motion=MOTION)
     yield context.new_page()
     context.close()
 

@@ -1,4 +1,4 @@
-"""The log-in page in Chromium, at both sizes: by code, by one-time link, and how a log-in ends otherwise."""
+"""The log-in page in Chromium: by code, by one-time link, and how a log-in ends otherwise."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from streamvault.access.identity import Person
 from streamvault.access.login import LOGIN_SECONDS, Logins
-from tests.support.browser import command, fits, number
+from tests.support.browser import any_size, command, fits, number
 from tests.support.serving import Bench
 from tests.support.threaded import Threaded, in_thread
 from tests.support.ui import the_built_ui
@@ -87,6 +87,7 @@ def test_the_right_number_logs_in(page: Page, served: Served, path: str) -> None
     logged_in_at_home(page, served)
 
 
+@any_size
 def test_a_wrong_number_ends_it_and_a_new_code_begins_anew(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/login")
     is_shown(page)
@@ -101,6 +102,7 @@ def test_a_wrong_number_ends_it_and_a_new_code_begins_anew(page: Page, served: S
     logged_in_at_home(page, served)
 
 
+@any_size
 def test_a_code_that_nobody_answers_expires(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/login")
     is_shown(page)
@@ -109,6 +111,7 @@ def test_a_code_that_nobody_answers_expires(page: Page, served: Served) -> None:
     assert is_nobody(page, served)
 
 
+@any_size
 def test_a_one_time_link_needs_a_click_and_works_once(page: Page, served: Served) -> None:
     name = "Ada <b>& Co</b>"
     token = served.run(served.bench.once_links.new(Person(ADA.id, name)))
@@ -122,6 +125,7 @@ def test_a_one_time_link_needs_a_click_and_works_once(page: Page, served: Served
     assert page.inner_text("h1") == "This link is used up"
 
 
+@any_size
 def test_the_page_of_a_film_is_shown_after_the_log_in(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/watch/-1001500000001/6?t=5")
     is_shown(page)
@@ -131,6 +135,7 @@ def test_the_page_of_a_film_is_shown_after_the_log_in(page: Page, served: Served
     assert not is_nobody(page, served)
 
 
+@any_size
 def test_without_the_bot_the_code_is_shown_alone(page: Page, served: Served) -> None:
     served.bench.bot_username = None
     page.goto(f"{served.url}/login")
@@ -142,6 +147,7 @@ def test_without_the_bot_the_code_is_shown_alone(page: Page, served: Served) -> 
     logged_in_at_home(page, served)
 
 
+@any_size
 def test_two_tabs_of_one_browser_wait_apart(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/login")
     is_shown(page)

@@ -3,13 +3,16 @@
 import re
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from starlette.responses import JSONResponse
 
 from streamvault.http.middleware.problem_page import for_reader
-from tests.support.browser import PLAYS, REFUSES, chromium, items, settle, wait
+from tests.support import proof
+from tests.support.browser import MOTION, PLAYS, REFUSES, chromium, items, settle, wait
 from tests.support.demo import Demo
 
 NOBODY = {"type": "http", "method": "GET", "headers": [(b"accept", b"text/html")]}
@@ -54,26 +57,47 @@ def browser(demo: Demo) -> Iterator[Browser]:
             yield running
 
 
-@pytest.fixture
-def asked(browser: Browser, demo: Demo) -> Iterator[tuple[Page, list[str]]]:
-    """A page, and the addresses that it asks for. Blocked by a policy counts as asked."""
-    context = browser.new_context()
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page, the addresses that it asks for (what a policy blocks counts as asked), and the policies it was given."""
+
+    page: Page
+    urls: list[str]
+    policies: list[tuple[str, str]]
+
+
+def policy_of(response: Response) -> str:
+    return response.headers.get("content-security-policy", "")
+
+
+def _scope(fixture_name: str, config: pytest.Config) -> Literal["function", "module"]:
+    return "function" if proof.full() else "module"
+
+
+@pytest.fixture(scope=_scope)
+def watched(browser: Browser) -> Iterator[Asked]:
+    """In `make proof` for each test a new one, of a browser that keeps nothing; otherwise one that visits all."""
+    context = browser.new_context(service_workers="allow" if proof.full() else "block", reduced_motion=MOTION)
     page = context.new_page()
-    found: list[str] = []
-    policies: list[tuple[str, str]] = []
-
-    def note(response: Response) -> None:
-        policies.append((response.url, response.headers.get("content-security-policy", "")))
-
-    page.on("request", lambda request: found.append(request.url))
-    page.on("response", note)
-    page.on("console", lambda message: found.append(message.text) if "Security Policy" in message.text else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield page, found
+    asked = Asked(page, [], [])
+    page.on("request", lambda request: asked.urls.append(request.url))
+    page.on("response", lambda response: asked.policies.append((response.url, policy_of(response))))
+    page.on("console", lambda message: asked.urls.append(message.text) if "Security Policy" in message.text else None)
+    page.on("pageerror", lambda error: asked.urls.append(str(error)))
+    yield asked
     context.close()
-    assert found
-    assert [url for url in found if not url.startswith((f"{demo.url}/", "data:", "blob:"))] == []
-    for url, policy in policies:
+
+
+@pytest.fixture
+def asked(watched: Asked, demo: Demo) -> Iterator[Asked]:
+    """The page, which has not asked for anything yet; in the end, all that it has asked for is of the demo."""
+    watched.urls.clear()
+    watched.policies.clear()
+    yield watched
+    assert watched.urls
+    assert [url for url in watched.urls if not url.startswith((f"{demo.url}/", "data:", "blob:"))] == []
+    assert watched.policies
+    for url, policy in watched.policies:
         for directive in filter(None, policy.split(";")):
             name, *sources = directive.split()
             assert "blob:" not in sources or name in BLOBS, url
@@ -93,8 +117,8 @@ def test_the_network_is_closed_but_for_the_server(browser: Browser, demo: Demo) 
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_asks_nobody_else(asked: tuple[Page, list[str]], demo: Demo, path: str) -> None:
-    page, _ = asked
+def test_a_page_asks_nobody_else(asked: Asked, demo: Demo, path: str) -> None:
+    page = asked.page
     page.goto(demo.url + path)
     if page.locator("script[type=module]").count():  # the web UI, whose connection for events stays open
         settle(page)
@@ -104,18 +128,18 @@ def test_a_page_asks_nobody_else(asked: tuple[Page, list[str]], demo: Demo, path
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_film_or_song_asks_nobody_else(asked: tuple[Page, list[str]], demo: Demo, name: str) -> None:
-    page, found = asked
+def test_a_film_or_song_asks_nobody_else(asked: Asked, demo: Demo, name: str) -> None:
+    page = asked.page
     item = items(page, demo)[name]
     page.goto(f"{demo.url}/watch/{item['chat_id']}/{item['message_id']}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     wait(page, f"{PLAYS} || {REFUSES}")
-    assert any("/stream/" in url for url in found)
+    assert any("/stream/" in url for url in asked.urls)
 
 
 @pytest.mark.parametrize("status", PROBLEMS)
-def test_an_error_page_asks_nobody_else(asked: tuple[Page, list[str]], demo: Demo, status: int) -> None:
-    page, _ = asked
+def test_an_error_page_asks_nobody_else(asked: Asked, demo: Demo, status: int) -> None:
+    page = asked.page
     detail = "<img src=//192.0.2.1/x> <script src=https://cdn.example.org/a.js></script> @import url(//192.0.2.1)"
     answer = for_reader(JSONResponse({"title": "Problem", "status": status, "detail": detail}, status), dict(NOBODY))
     url = f"{demo.url}/problem"
@@ -123,3 +147,4 @@ def test_an_error_page_asks_nobody_else(asked: tuple[Page, list[str]], demo: Dem
     page.goto(url)
     page.wait_for_load_state("networkidle")
     expect(page.locator("h1")).to_have_text(detail)
+    page.unroute(url)

@@ -27,28 +27,36 @@ window.clearTimeout = (id) => { timers.delete(id); clear(id); };
 
 @desktop_only
 @pytest.mark.parametrize(
-    ("asked", "detail", "words"),
+    ("asked", "told_by"),
     [
-        ("**/master.m3u8*", "the film is being looked into: come back in 2 s", "The film is being looked into."),
-        ("**/*.m4s*", "Telegram does not answer.", "Telegram does not answer."),
-        ("**/master.m3u8*", None, "The server is busy."),
+        (
+            "**/master.m3u8*",
+            {
+                "the film is being looked into: come back in 2 s": "The film is being looked into.",
+                None: "The server is busy.",
+            },
+        ),
+        ("**/*.m4s*", {"Telegram does not answer.": "Telegram does not answer."}),
     ],
+    ids=["playlist", "segment"],
 )
 def test_a_server_that_is_busy_is_asked_again_and_the_viewer_is_told_why(
-    page: Page, demo: Demo, asked: str, detail: str | None, words: str
+    page: Page, demo: Demo, asked: str, told_by: dict[str | None, str]
 ) -> None:
-    busy = [503, 503]
+    busy = list(told_by)
 
     def refuse(route: Route) -> None:
         if busy:
-            answer(route, {"detail": detail}, status=busy.pop(), headers={"Retry-After": "1"})
+            answer(route, {"detail": busy[0]}, status=503, headers={"Retry-After": "1"})
         else:
             route.continue_()
 
     page.route(asked, refuse)
     open_film(page, demo)
     choose(page, "Sound", GERMAN)
-    expect(said(page)).to_have_text(f"{words} This page tries again by itself.", timeout=LONG * 1000)
+    for words in told_by.values():
+        expect(said(page)).to_have_text(f"{words} This page tries again by itself.", timeout=LONG * 1000)
+        del busy[0]
     wait(page, f"{VIDEO}.readyState >= 3", seconds=LONG)
     expect(said(page)).to_have_text("")
 

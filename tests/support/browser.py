@@ -3,10 +3,10 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PIL import Image
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.support.demo import Demo
 from tests.support.programs import program
+from tests.support.proof import full
 
 DESKTOP, PHONE = (1280, 800), (390, 844)
 FILMS = ("Ridge Line (2024).mp4", "Ночной прилив (late moov).mp4", "极光之夜 · Aurora.webm")
@@ -27,6 +28,9 @@ CARDS = "main li[data-cell] a[href*='/watch/']"
 PLAYS = "(document.querySelector('video, audio')?.readyState >= 1)"
 REFUSES = "(document.querySelector('[role=alert][data-trouble]') !== null)"
 desktop_only = pytest.mark.parametrize("page", [DESKTOP], indirect=True, ids=["desktop"])
+_SIZES = {"desktop": DESKTOP, "phone": PHONE} if full() else {"desktop": DESKTOP}
+any_size = pytest.mark.parametrize("page", list(_SIZES.values()), indirect=True, ids=list(_SIZES))
+"""For what is the same at both sizes, but for how it looks: `make proof` tries both."""
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -38,14 +42,28 @@ _ARGUMENTS = (
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 )
+_WITHOUT = (
+    # for each window, a hidden page for what is typed into its address bar; a process for the page after the next
+    "WebUIOmniboxPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess",
+    # of Playwright's own list, which this one replaces
+    "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying",
+    "OptimizationHints", "PaintHolding", "PreconnectToSearch", "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+)  # fmt: skip
+"""Features of Chromium that no page sees: without the first four, a window costs half the processor time."""
+MOTION: Literal["reduce", "no-preference"] = "no-preference" if full() else "reduce"
+"""Outside `make proof` pages move nothing: each picture on the way is drawn by the processor."""
 
 
 @contextmanager
 def chromium(*arguments: str) -> Iterator[Browser]:
     """The machine's own Chromium, which plays H.264 and AAC; Playwright's download is not used."""
-    path = program("chromium")
+    path, without = program("chromium"), f"--disable-features={','.join(_WITHOUT)}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=[*_ARGUMENTS, *arguments])
+        browser = playwright.chromium.launch(
+            executable_path=path, headless=True, args=[*_ARGUMENTS, without, *arguments]
+        )
         try:
             yield browser
         finally:
@@ -93,6 +111,11 @@ def wait(page: Page, condition: str, *, seconds: float = 10) -> None:
     )
 
 
+def go(page: Page, path: str) -> None:
+    """Another address within the web UI, as a link in it leads there: the document is not loaded anew."""
+    page.evaluate("path => history.pushState(null, '', path)", path)
+
+
 def settle(page: Page) -> None:
     """Return once the page has drawn what it asked for. Its connection for events stays open, so no network is idle."""
     wait(page, "document.querySelector('h1') && !document.querySelector('[aria-busy=true]')", seconds=20)
@@ -111,6 +134,18 @@ def command(page: Page) -> str:
 def number(page: Page) -> int:
     """The number that the log-in page says to choose in the bot."""
     return int(page.get_by_text("Your number").locator("..").inner_text().split()[-1])
+
+
+def like(page: Page, demo: Demo, item: dict[str, Any], changes: Iterable[dict[str, Any]]) -> list[str]:
+    """Files that are this one but for some changes; the paths of their pages, between which `go` leads."""
+    here, paths = f"/api/facts/{item['chat_id']}", []
+    page.route(f"**{here}/**", lambda route: route.continue_(url=f"{demo.url}{here}/{item['message_id']}"))
+    for number, changed in enumerate(changes, 10_000):
+        made = {**item, "origins": [], "message_id": number, **changed}
+        place = f"{item['chat_id']}/{number}"
+        page.route(re.compile(rf"/api/catalog/{place}(\?|$)"), partial(answer, body=made))
+        paths.append(f"/watch/{place}")
+    return paths
 
 
 def pretend(page: Page, files: list[dict[str, Any]]) -> None:
