@@ -17,6 +17,12 @@
     ├── PlaybackError          -       a film cannot be repackaged
     │   ├── NotPlayable        422     carries .reason: why, and what plays it instead
     │   └── TooBusy            503     carries .retry_after: not there yet, or too many want the like
+    ├── LeechError             -       a file could not be leeched; the text is one sentence for people
+    │   ├── SourceRefused      422     the source will not give it: do not try again
+    │   ├── SourceFailed       -       the source failed: try again after .retry_after, or back off
+    │   ├── PartsLost          -       Telegram lost parts of an upload: send the bytes of that message again
+    │   ├── UploadFailed       -       Telegram does not take it from this account there: do not try again
+    │   └── QuotaExceeded      429     somebody may leech no more today
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
 Data lives in attributes; the message is for people.
@@ -121,3 +127,31 @@ class TooBusy(PlaybackError):
     def __init__(self, retry_after: float, why: str = "every place for repackaging films is taken") -> None:
         super().__init__(f"{why}: come back in {retry_after:.0f} s")
         self.retry_after = retry_after
+
+
+class LeechError(StreamVaultError):
+    """A file could not be leeched; the text is one sentence for people, without credentials."""
+
+
+class SourceRefused(LeechError):
+    """A bad or unsafe address, or a source that has no such file or asks for a log-in. Do not retry."""
+
+
+class SourceFailed(LeechError):
+    """The source did not answer, or not as it should. Retry after `retry_after` seconds; None: with back-off."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class PartsLost(LeechError):
+    """Telegram no longer has parts of an upload, or refuses their number: send that message's bytes again."""
+
+
+class UploadFailed(LeechError):
+    """Telegram does not take the file from this account in this chat. Do not retry before that is mended."""
+
+
+class QuotaExceeded(LeechError):
+    """Somebody may not leech this much now; the text says how much and until when."""
