@@ -74,11 +74,12 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """What is recorded of a transfer, so that another worker goes on with it. `source`: what the source itself wants
-    to know again (JSON).
+    to know again (JSON). `complete`: all of it is posted.
     """
 
     described: Described | None = None
     pieces: tuple[Piece, ...] = ()
+    complete: bool = False
     source: Mapping[str, Any] = field(default_factory=dict)
 
 

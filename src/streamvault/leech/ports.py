@@ -6,9 +6,9 @@ from typing import Protocol
 from streamvault.media.uploads import Limits, Post
 
 
-class Uploads(Protocol):
-    """Uploads of one account. Flood waits and Telegram's brakes on uploads are waited for inside, and told by
-    `slowed`; every method raises SourceError (UploadFailed where the account may not post there).
+class PartUploads(Protocol):
+    """Parts of files, sent by one account. Flood waits and Telegram's brakes on uploads are waited for inside; every
+    method raises SourceError.
     """
 
     async def limits(self) -> Limits:
@@ -21,6 +21,10 @@ class Uploads(Protocol):
         this part does not fit what it has.
         """
         ...
+
+
+class Uploads(PartUploads, Protocol):
+    """Messages with uploaded files; every method raises SourceError, and UploadFailed where the account may not post."""
 
     async def post(self, post: Post) -> int:
         """Post a message once, and return its id; where an earlier try took effect, that one's. Raises PartsLost."""
