@@ -24,7 +24,7 @@ class PartUploads(Protocol):
 
 
 class Uploads(PartUploads, Protocol):
-    """Messages with uploaded files; every method raises SourceError, and UploadFailed where the account may not post."""
+    """Messages with uploaded files; they raise SourceError too, and UploadFailed where the account may not post."""
 
     async def post(self, post: Post) -> int:
         """Post a message once, and return its id; where an earlier try took effect, that one's. Raises PartsLost."""
