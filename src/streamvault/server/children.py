@@ -1,0 +1,105 @@
+"""Processes of our own beside the server, such as the leech worker: started, watched, and started again when they end.
+
+A child reads the same settings from the same environment, so its command line holds no secret. Its end never ends the
+server; it is started again after a pause that doubles while it keeps ending soon. A child whose settings are wrong ends
+with exit code 2 and is left alone: it would end again. When the server dies, the kernel ends the child.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from streamvault.telegram.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+STEADY = 60.0
+"""Seconds after which a child that ended is started again at once."""
+EXIT_TIMEOUT = 15.0
+"""Seconds that a child has to end in order."""
+WRONG_SETTING = 2
+"""The exit code of every command for a wrong setting."""
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+class ChildProcess:
+    """`streamvault` with these arguments, running for as long as `run` does. `pid` is None while it does not run."""
+
+    def __init__(
+        self, arguments: Sequence[str], *, program: Sequence[str] = (sys.executable, "-m", "streamvault"),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:  # fmt: skip
+        self.name = " ".join(arguments)
+        self._command = (*program, *arguments)
+        self._sleep = sleep
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process."""
+        return None if self._process is None else self._process.pid
+
+    async def run(self) -> None:
+        """Keep it running until cancelled; it is ended then, and killed after EXIT_TIMEOUT."""
+        backoff, loop = Backoff(), asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            code = await self._once()
+            if code == WRONG_SETTING:
+                log.error("`%s` ended for a wrong setting, as it said above, and is not started again", self.name)
+                await asyncio.Event().wait()
+            if loop.time() - began > STEADY:
+                backoff = Backoff()
+            pause = backoff.next()
+            log.warning("`%s` ended with %s: it is started again in %.0f s", self.name, _said(code), pause)
+            await self._sleep(pause)
+
+    async def _once(self) -> int:
+        """Run it until it ends; its exit code."""
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=asyncio.subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with(os.getpid())
+            )
+        except OSError as error:
+            log.warning("`%s` does not start: %s", self.name, error.strerror)
+            return 1
+        try:
+            return await self._process.wait()
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(EXIT_TIMEOUT):
+                await process.wait()
+        except TimeoutError:
+            log.warning("`%s` does not end: it is killed", self.name)
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What a child does before it becomes the program: it asks to be ended together with its parent."""
+
+    def prepare() -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)  # the parent ended before the kernel knew
+
+    return prepare
+
+
+def _said(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {-code}"
