@@ -22,7 +22,9 @@
     │   ├── SourceFailed       -       the source failed: try again after .retry_after, or back off
     │   ├── PartsLost          -       Telegram lost parts of an upload: send the bytes of that message again
     │   ├── UploadFailed       -       Telegram does not take it from this account there: do not try again
-    │   └── QuotaExceeded      429     somebody may leech no more today
+    │   ├── QuotaExceeded      429     somebody may leech no more now
+    │   ├── JobMissing         404     no such job, or not one of the caller's
+    │   └── JobConflict        409     a job cannot be changed so in its state
     └── VaultError             -       a file could not be kept; the text is for the person who sent it
 
 Data lives in attributes; the message is for people.
@@ -155,3 +157,11 @@ class UploadFailed(LeechError):
 
 class QuotaExceeded(LeechError):
     """Somebody may not leech this much now; the text says how much and until when."""
+
+
+class JobMissing(LeechError):
+    """There is no such job, or it is somebody else's. Do not retry."""
+
+
+class JobConflict(LeechError):
+    """A job cannot be paused, resumed, cancelled or retried in its state; the text says what can be done instead."""

@@ -85,9 +85,12 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who works at a job, and until when (Unix seconds) nobody else may. `fence` grows with each new holder."""
+    """Who works at a job, since when, and until when (Unix seconds) nobody else may. `fence` grows with each new
+    holder.
+    """
 
     worker: str
+    since: float
     until: float
     fence: int
 
@@ -97,7 +100,9 @@ class Job:
     """A job as it is stored. `source`: the address as it may be shown, without credentials; `sealed`: the address as
     it was given, encrypted, where it has any. `chat_id`: where the file goes. `due`: nobody takes it up before (Unix
     seconds). `version`: of the stored row; see store.base.JobStore. `fingerprint`: equal for what counts as the same
-    source. `reason`: one sentence for people: why it failed or waits.
+    source. `reason`: one sentence for people: why it failed or waits. `attempts`: those that failed since `reached`
+    bytes were done; `lost`: workers that ended since while they held it. `fence`: of the latest lease. `generation`
+    grows when the file is begun anew, so that its messages are other ones.
     """
 
     id: str
@@ -112,8 +117,12 @@ class Job:
     wish: Wish | None = None
     priority: int = 0
     attempts: int = 0
+    lost: int = 0
+    reached: int = 0
     due: float = 0.0
     lease: Lease | None = None
+    fence: int = 0
+    generation: int = 0
     fingerprint: str = ""
     bytes_done: int = 0
     bytes_total: int | None = None
