@@ -64,7 +64,10 @@ class ChildProcess:
         """Run it until it ends; its exit code."""
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=asyncio.subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with(os.getpid())
+                *self._command,
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+                preexec_fn=_die_with(os.getpid()),
             )
         except OSError as error:
             log.warning("`%s` does not start: %s", self.name, error.strerror)
