@@ -29,7 +29,7 @@ def stored(one: Job, version: int = 1) -> Job:
 def whole(id: str, pieces: int, **more: Any) -> Job:
     """A job with all that a job may have."""
     file = Described("né🎬.mkv", pieces << 31, "video/x-matroska", '"e-tag"', "Wed, 21 Oct 2026 07:28:00 GMT", True)
-    made = tuple(Piece(n << 31, (1 << 62) + n, 1 << 31, 4000, None if n % 3 else n) for n in range(pieces))
+    made = tuple(Piece(n << 31, (1 << 62) + n, 1 << 31, 4000, 12.5, None if n % 3 else n) for n in range(pieces))
     options = Options("né🎬.mkv", as_document=True, zip=True, unzip=True, select=(0, 2, 70_000))
     values: dict[str, Any] = {
         "sealed": "v1:abc", "person": ANNA, "options": options, "state": State.JOINING, "reason": "Because.",

@@ -60,14 +60,15 @@ class Described:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One message of the file: its bytes from `start` on. `file_id`: of the upload at Telegram. `parts`: so many parts
-    from the first on are known to be there. `size`: bytes, None until it is known. `message_id`: of the post, None
-    until it is known.
+    from the first on are known to be there. `size`: bytes, None until it is known. `sent`: when its message was first
+    sent (Unix seconds), None before. `message_id`: of the post, None until it is known.
     """
 
     start: int
     file_id: int
     size: int | None = None
     parts: int = 0
+    sent: float | None = None
     message_id: int | None = None
 
 

@@ -7,6 +7,7 @@ may lack. A piece whose parts Telegram has lost is sent again from its start.
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -57,8 +58,9 @@ class TransferRun:
         self, source: Source, uploads: PartUploads, transfer: Transfer, *,
         recorder: Recorder, post: Posting,
         discard: Callable[[Sequence[int]], Awaitable[None]], new_file_id: Callable[[], int],
+        clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        """`discard` deletes messages of a file that the source no longer has."""
+        """`discard` deletes messages of a file that the source no longer has. `clock` returns Unix seconds."""
         self.transfer = transfer
         self._source = source
         self._uploads = uploads
@@ -66,6 +68,7 @@ class TransferRun:
         self._post = post
         self._discard = discard
         self._new_file_id = new_file_id
+        self._clock = clock
 
     async def run(self) -> Transfer:
         """Until every piece is posted.
@@ -134,7 +137,10 @@ class TransferRun:
         """Post the piece, whose last part has been handed over, once Telegram has them all."""
         size, parts, big = await sending.finish(piece)
         number = len(self.transfer.pieces) - 1
-        done = replace(self.transfer.pieces[number], size=size, parts=parts)
+        done = replace(self.transfer.pieces[number], size=size)
+        if done.sent is None:
+            done = replace(done, sent=self._clock())
+            await self._store(_with_last(self.transfer, done))
         message_id = await self._post(described, Finished(number, done, parts, big, last))
         posted = _with_last(self.transfer, replace(done, message_id=message_id))
         await self._store(replace(posted, complete=last))

@@ -48,8 +48,8 @@ def id_of(key: str) -> str:
 
 def _transfer(value: Mapping[str, Any]) -> Transfer:
     described = value.get("described")
-    return Transfer(
-        described=None if described is None else Described(**described),
-        pieces=tuple(Piece(**piece) for piece in value.get("pieces", ())),
-        source=value.get("source", {}),
-    )
+    read = {
+        "described": None if described is None else Described(**described),
+        "pieces": tuple(Piece(**piece) for piece in value.get("pieces", ())),
+    }
+    return Transfer(**({**value} | read))
