@@ -4,7 +4,9 @@ import asyncio
 import ctypes
 import gc
 import logging
+import os
 import resource
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ log = logging.getLogger(__name__)
 INTERVAL = 0.05
 """Seconds between two measurements of the loop's delay."""
 
+_PR_SET_PDEATHSIG = 1
 IDLE = 5.0
 """Seconds without progress after which memory is given back to the system."""
 
@@ -26,6 +29,13 @@ def raise_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     except (OSError, ValueError) as error:
         log.warning("no more than %d files can be open at once: %s", soft, error)
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel send SIGTERM to this process when the process `parent`, which started it, ends in whatever way."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before the kernel was told
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def freeze_garbage() -> None:

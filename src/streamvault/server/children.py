@@ -1,18 +1,16 @@
 """Processes of our own beside the server, such as the leech worker: started, watched, and started again when they end.
 
-A child reads the same settings from the same environment, so its command line holds no secret. Its end never ends the
-server; it is started again after a pause that doubles while it keeps ending soon. A child whose settings are wrong ends
-with exit code 2 and is left alone: it would end again. When the server dies, the kernel ends the child.
+A child reads its settings from the environment, so its command line holds no secret. Its end never ends the server; it
+is started again after a pause that doubles while it keeps ending soon. A child whose settings are wrong ends with exit
+code 2 and is left alone: it would end again. `--parent` tells it whose end is its own too (process.end_with_parent).
 """
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from streamvault.telegram.backoff import Backoff
 
@@ -24,19 +22,20 @@ EXIT_TIMEOUT = 15.0
 """Seconds that a child has to end in order."""
 WRONG_SETTING = 2
 """The exit code of every command for a wrong setting."""
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
+PROGRAM = (sys.executable, "-m", "streamvault")
 
 
 class ChildProcess:
     """`streamvault` with these arguments, running for as long as `run` does. `pid` is None while it does not run."""
 
     def __init__(
-        self, arguments: Sequence[str], *, program: Sequence[str] = (sys.executable, "-m", "streamvault"),
+        self, arguments: Sequence[str], *, settings: Mapping[str, str], program: Sequence[str] = PROGRAM,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
+        """`settings`: environment variables beside those of this process."""
         self.name = " ".join(arguments)
-        self._command = (*program, *arguments)
+        self._command = (*program, *arguments, "--parent", str(os.getpid()))
+        self._environment = {**os.environ, **settings}
         self._sleep = sleep
         self._process: asyncio.subprocess.Process | None = None
 
@@ -91,17 +90,6 @@ class ChildProcess:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-
-
-def _die_with(parent: int) -> Callable[[], None]:
-    """What a child does before it becomes the program: it asks to be ended together with its parent."""
-
-    def prepare() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)  # the parent ended before the kernel knew
-
-    return prepare
 
 
 def _said(code: int) -> str:
