@@ -34,7 +34,7 @@ def whole(id: str, pieces: int, **more: Any) -> Job:
     values: dict[str, Any] = {
         "sealed": "v1:abc", "person": ANNA, "options": options, "state": State.JOINING, "reason": "Because.",
         "wish": "pause", "priority": -3, "attempts": 2, "lost": 1, "reached": 1 << 40, "due": 1.25, "fence": 7,
-        "lease": Lease("host-1", 1100.5, 1160.5, 7), "generation": 2, "fingerprint": "ffee", "bytes_done": 1 << 44,
+        "lease": Lease("host-1", 1160.5, 7), "generation": 2, "fingerprint": "ffee", "bytes_done": 1 << 44,
         "bytes_total": 1 << 53, "rate": 123.5, "updated": 1150.25,
         "transfer": Transfer(
             file, made, complete=True, source={"cookies": [{"a.b": "$c"}], "pinned": None, "n": 1 << 70}

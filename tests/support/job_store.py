@@ -51,9 +51,8 @@ class MemoryJobs:
 
     async def held(self, now: float) -> Sequence[HeldJob]:
         self._check()
-        found = [HeldJob(one.id, one.person, one.lease.since) for one in self.stored.values()
-                 if one.lease is not None and one.lease.until > now]  # fmt: skip
-        return sorted(found, key=lambda held: (held.since, held.id))
+        held = [one for one in self.stored.values() if transitions.held(one, now)]
+        return [HeldJob(one.id, one.person) for one in sorted(held, key=lambda job: key_of(job.id))]
 
     async def listed(
         self,

@@ -86,12 +86,9 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who works at a job, since when, and until when (Unix seconds) nobody else may. `fence` grows with each new
-    holder.
-    """
+    """Who works at a job, and until when (Unix seconds) nobody else may. `fence` grows with each new holder."""
 
     worker: str
-    since: float
     until: float
     fence: int
 

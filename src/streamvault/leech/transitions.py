@@ -52,7 +52,7 @@ def claim(job: Job, worker: str, *, now: float, length: float = LEASE) -> Job:
         if job.lost > MAX_LOST:
             why = f"the worker ended {job.lost} times while it worked at this file"
             return _released(job, State.FAILED, now=now, reason=why)
-    lease = Lease(worker, since=now, until=now + length, fence=job.fence + 1)
+    lease = Lease(worker, until=now + length, fence=job.fence + 1)
     return replace(job, state=State.READING, reason=None, rate=0.0, lease=lease, fence=lease.fence, updated=now)
 
 

@@ -28,7 +28,7 @@ def in_state(state: State) -> Job:
 class TestClaim:
     def test_a_worker_takes_it_up(self) -> None:
         job = to.claim(NEW, "w", now=NOW, length=60)
-        assert job.lease == Lease("w", since=NOW, until=NOW + 60, fence=1)
+        assert job.lease == Lease("w", until=NOW + 60, fence=1)
         assert (job.state, job.attempts, job.lost) == (State.READING, 0, 0)
         assert to.held(job, NOW + 59.9)
         assert not to.held(job, NOW + 60)
@@ -94,7 +94,7 @@ class TestWorking:
     def test_the_lease_is_renewed_by_itself_alone(self) -> None:
         before = held_job()
         job = to.renewed(before, now=NOW + 40, length=60)
-        assert job.lease == Lease("w", since=NOW, until=NOW + 100, fence=1)
+        assert job.lease == Lease("w", until=NOW + 100, fence=1)
         assert replace(job, lease=before.lease) == before
 
     def test_what_is_done_does_not_go_back(self) -> None:

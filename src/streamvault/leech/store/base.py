@@ -26,11 +26,10 @@ class DueJob:
 
 @dataclass(frozen=True, slots=True)
 class HeldJob:
-    """A job that a worker holds, and since when (Unix seconds by the worker's clock)."""
+    """A job that a worker holds."""
 
     id: str
     person: int | None
-    since: float
 
 
 class JobStore(Protocol):
@@ -60,7 +59,7 @@ class JobStore(Protocol):
         ...
 
     async def held(self, now: float) -> Sequence[HeldJob]:
-        """The jobs with a lease that has not ended by `now`, the one that has been held longest first."""
+        """Up to MAX_DUE jobs with a lease that has not ended by `now`, by their ids."""
         ...
 
     async def listed(

@@ -105,14 +105,9 @@ class MongoJobs:
 
     async def held(self, now: float) -> Sequence[HeldJob]:
         """See JobStore."""
-        order = [("held_since", 1), ("id", 1)]
-        found = (
-            self._in.find({"held_until": {"$gt": now}}, {"id": 1, "person": 1, "held_since": 1})
-            .sort(order)
-            .limit(MAX_DUE)
-        )
+        found = self._in.find({"held_until": {"$gt": now}}, {"id": 1, "person": 1}).sort("id", 1).limit(MAX_DUE)
         rows = await self._server.run(found.to_list(MAX_DUE))
-        return [HeldJob(id_of(row["id"]), row["person"] or None, row["held_since"]) for row in rows]
+        return [HeldJob(id_of(row["id"]), row["person"] or None) for row in rows]
 
     async def listed(
         self,
@@ -201,7 +196,6 @@ def _values(job: Job) -> _Document:
         "fingerprint": key_of(job.fingerprint),
         "priority": job.priority,
         "due": float(job.due),
-        "held_since": None if lease is None else float(lease.since),
         "held_until": 0.0 if lease is None else float(lease.until),
         "updated": float(job.updated),
         "value": text_of(job),

@@ -21,7 +21,6 @@ _FIRST = (
         state TEXT NOT NULL,
         priority INTEGER NOT NULL,
         due REAL NOT NULL,
-        held_since REAL,
         held_until REAL,
         updated REAL NOT NULL,
         version INTEGER NOT NULL,
@@ -33,11 +32,11 @@ _FIRST = (
     "CREATE INDEX jobs_by_state ON jobs (state, updated)",
     "CREATE INDEX jobs_by_change ON jobs (updated, id)",
     "CREATE INDEX jobs_by_source ON jobs (fingerprint, created)",
-    "CREATE INDEX jobs_held ON jobs (held_since, held_until) WHERE held_until IS NOT NULL",
+    "CREATE INDEX jobs_held ON jobs (held_until) WHERE held_until IS NOT NULL",
 )
 MIGRATIONS = (_FIRST,)
 
-_COLUMNS = "state, person, fingerprint, priority, due, held_since, held_until, updated, value"
+_COLUMNS = "state, person, fingerprint, priority, due, held_until, updated, value"
 _OPEN = [state for state in State if state not in ENDED]
 _WAITING = [state for state in _OPEN if state is not State.PAUSED]
 _SAME = [state for state in State if state not in (State.FAILED, State.CANCELLED)]
@@ -63,7 +62,7 @@ class SqliteJobs:
     async def add(self, job: Job) -> bool:
         """See JobStore."""
         insert = (
-            f"INSERT INTO jobs (id, created, version, {_COLUMNS}) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            f"INSERT INTO jobs (id, created, version, {_COLUMNS}) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING"
         )
         return await self._count(insert, (key_of(job.id), job.created, *_values(job))) > 0
@@ -76,7 +75,7 @@ class SqliteJobs:
     async def replace(self, job: Job) -> bool:
         """See JobStore."""
         update = (
-            f"UPDATE jobs SET version = version + 1, ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            f"UPDATE jobs SET version = version + 1, ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?) "
             "WHERE id = ? AND version = ? AND created = ?"
         )
         return await self._count(update, (*_values(job), key_of(job.id), job.version, job.created)) > 0
@@ -98,10 +97,10 @@ class SqliteJobs:
     async def held(self, now: float) -> Sequence[HeldJob]:
         """See JobStore."""
         found = await self._database.read(
-            "SELECT id, person, held_since FROM jobs WHERE held_until > ? ORDER BY held_since, id LIMIT ?",
+            "SELECT id, person FROM jobs WHERE held_until > ? ORDER BY id LIMIT ?",
             (now, MAX_DUE),
         )
-        return [HeldJob(id_of(key), *others) for key, *others in found]
+        return [HeldJob(id_of(key), person) for key, person in found]
 
     async def listed(
         self,
@@ -179,6 +178,6 @@ def _values(job: Job) -> tuple[object, ...]:
     """The values of _COLUMNS."""
     lease = job.lease
     return (
-        job.state, job.person, key_of(job.fingerprint), job.priority, job.due, lease and lease.since,
-        lease and lease.until, job.updated, text_of(job),
+        job.state, job.person, key_of(job.fingerprint), job.priority, job.due, lease and lease.until,
+        job.updated, text_of(job),
     )  # fmt: skip
