@@ -32,7 +32,7 @@ def raise_open_files() -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Have the kernel send SIGTERM to this process when the process `parent`, which started it, ends in whatever way."""
+    """Have Linux send SIGTERM to this process when `parent`, the process that started it, ends in whatever way."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # it ended before the kernel was told
         os.kill(os.getpid(), signal.SIGTERM)

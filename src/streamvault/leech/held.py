@@ -4,12 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from streamvault.errors import CatalogError
 from streamvault.leech import transitions
 from streamvault.leech.model import Job, State, Transfer
-from streamvault.leech.store.base import JobStore
+from streamvault.leech.queue import Queue
 from streamvault.media.uploads import PART
 
 log = logging.getLogger(__name__)
@@ -35,14 +34,14 @@ class HeldJob:
     """
 
     def __init__(
-        self, store: JobStore, job: Job, *, clock: Callable[[], float] = time.time,
+        self, queue: Queue, job: Job, *, clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
         """`clock` returns Unix seconds."""
         self.job = job
         self.state = State.READING
         self._transfer = job.transfer
-        self._store = store
+        self._queue = queue
         self._clock = clock
         self._sleep = sleep
         self._writing = asyncio.Lock()
@@ -78,26 +77,19 @@ class HeldJob:
 
     async def _write(self, change: Callable[[Job], Job]) -> None:
         async with self._writing:
-            while not await self._written(change(self.job)):
-                pass
-
-    async def _written(self, changed: Job) -> bool:
-        """Whether it was written; if not, `job` is what another process has made of it. Raises LeaseLost."""
-        try:
-            if await self._store.replace(changed):
-                self.job = replace(changed, version=changed.version + 1)
-                return True
-            stored = await self._store.get(self.job.id)
-        except CatalogError as error:
-            log.debug("job %s is not written yet: %s", self.job.id, error)
-            if self.job.lease is None or self._clock() >= self.job.lease.until:
-                raise LeaseLost from error
-            await self._sleep(RETRY_PAUSE)
-            return False
-        if stored is None or not transitions.same_holder(self.job, stored):
-            raise LeaseLost
-        self.job = stored
-        return False
+            while True:
+                try:
+                    job = await self._queue.save(self.job, change)
+                except CatalogError as error:
+                    log.debug("job %s is not written yet: %s", self.job.id, error)
+                    if self.job.lease is None or self._clock() >= self.job.lease.until:
+                        raise LeaseLost from error
+                    await self._sleep(RETRY_PAUSE)
+                    continue
+                if job is None:
+                    raise LeaseLost
+                self.job = job
+                return
 
     def _progressed(self, job: Job) -> Job:
         now, described = self._clock(), self._transfer.described

@@ -5,13 +5,12 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from streamvault.errors import CatalogError, LeechError, SourceBusy, SourceError, SourceFailed
 from streamvault.leech import transitions
 from streamvault.leech.held import HeldJob, LeaseLost, Wished
 from streamvault.leech.model import Job
-from streamvault.leech.store.base import JobStore
+from streamvault.leech.queue import Queue
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +23,6 @@ RELEASE_TIMEOUT = 5.0
 BROKEN = "an error of StreamVault itself, which its log tells more about"
 
 
-class Claims(Protocol):
-    """Where jobs come from; leech.queue.JobQueue is one."""
-
-    async def claim(self, worker: str) -> Job | None:
-        """A job that this worker holds now, or None. Raises CatalogError."""
-        ...
-
-
 Work = Callable[[HeldJob], Awaitable[None]]
 """Does all that is left of a job. Raises LeechError, SourceError, LeaseLost."""
 
@@ -40,12 +31,11 @@ class Worker:
     """Works at up to `most` jobs at once. `name` is unique among all workers."""
 
     def __init__(
-        self, claims: Claims, store: JobStore, work: Work, *, name: str, most: int,
+        self, queue: Queue, work: Work, *, name: str, most: int,
         clock: Callable[[], float] = time.time, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
         """`clock` returns Unix seconds."""
-        self._claims = claims
-        self._store = store
+        self._queue = queue
         self._work = work
         self._name = name
         self._most = most
@@ -68,7 +58,7 @@ class Worker:
     async def _take_up(self) -> None:
         while len(self._tasks) < self._most:
             try:
-                job = await self._claims.claim(self._name)
+                job = await self._queue.claim(self._name)
             except CatalogError as error:
                 log.debug("no job is taken up: %s", error)
                 return
@@ -79,7 +69,7 @@ class Worker:
             task.add_done_callback(self._tasks.discard)
 
     async def _hold(self, job: Job) -> None:
-        held = HeldJob(self._store, job, clock=self._clock, sleep=self._sleep)
+        held = HeldJob(self._queue, job, clock=self._clock, sleep=self._sleep)
         try:
             change = await self._change(held)
             await held.let_go(change)

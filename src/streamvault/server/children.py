@@ -66,7 +66,7 @@ class ChildProcess:
                 *self._command,
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),
+                env=self._environment,
             )
         except OSError as error:
             log.warning("`%s` does not start: %s", self.name, error.strerror)

@@ -11,20 +11,20 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator, Sequence
 
 from streamvault.database import Database, open_database
 from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
+from streamvault.leech.model import State
 from streamvault.leech.posting import Poster
 from streamvault.leech.queue import Bounds, Queue
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.limits import Limits
 from streamvault.leech.sources.http.source import HttpSource
-from streamvault.leech.model import State
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics
@@ -84,7 +84,7 @@ async def _work(settings: Settings, database: Database) -> None:
                 backoff.reset()
                 uploads = AccountUploads(accounts.main)
                 work = _Work(queue, client, uploads)
-                worker = Worker(queue, database.jobs, work, name=name, most=settings.leech_downloads)
+                worker = Worker(queue, work, name=name, most=settings.leech_downloads)
                 log.info("the leech worker is ready")
                 await _until_lost(worker, accounts)
         except SourceBusy as busy:
@@ -107,7 +107,7 @@ class _Work:
         source = HttpSource(self._client, self._queue.address(job))
         held.state = State.TRANSFERRING
 
-        async def discard(ids: "list[int]") -> None:
+        async def discard(ids: Sequence[int]) -> None:
             await self._uploads.delete(job.chat_id, ids)
 
         await TransferRun(

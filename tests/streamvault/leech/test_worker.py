@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 
 from streamvault.errors import (
-    CatalogError,
     SourceBusy,
     SourceFailed,
     SourceRefused,
@@ -19,10 +17,11 @@ from streamvault.errors import (
 from streamvault.leech import transitions
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import Described, Job, Piece, State, Transfer
-from streamvault.leech.store.base import JobStore
-from streamvault.leech.store.sqlite import SqliteJobs
+from streamvault.leech.queue import Bounds, Queue
+from streamvault.leech.sealing import Sealing
 from streamvault.leech.worker import BROKEN, TELEGRAM_PAUSE, Work, Worker
 from streamvault.media.uploads import PART
+from tests.support.job_store import MemoryJobs
 
 CHAT = -1001000000001
 BEGUN = Transfer(Described("film.mkv", 10 * PART), (Piece(0, 77, parts=3),))
@@ -32,9 +31,9 @@ BEGUN = Transfer(Described("film.mkv", 10 * PART), (Piece(0, 77, parts=3),))
 class Desk:
     """One database, a clock that the test sets, and workers."""
 
-    store: JobStore
+    store: MemoryJobs = field(default_factory=MemoryJobs)
     now: float = 1000.0
-    fails: bool = False
+    sleepers: list[asyncio.Future[None]] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def add(self, id: str = "a") -> None:
@@ -45,19 +44,25 @@ class Desk:
         assert job is not None
         return job
 
-    async def claim(self, worker: str) -> Job | None:
-        for due in await self.store.due(self.now, each=10):
-            held = transitions.claim(await self.job(due.id), worker, now=self.now)
-            if await self.store.replace(held):
-                return replace(held, version=held.version + 1) if held.lease else None
-        return None
-
-    def start(self, work: Work, *, name: str = "one", most: int = 2, store: JobStore | None = None) -> None:
-        worker = Worker(
-            self, store or self.store, work, name=name, most=most, clock=lambda: self.now,
-            sleep=lambda _: asyncio.sleep(0),
-        )  # fmt: skip
+    def start(self, work: Work, *, name: str = "one", most: int = 2) -> None:
+        queue = Queue(self.store, Sealing(b"k" * 32), bounds=Bounds(each=10, held=10), clock=lambda: self.now)
+        worker = Worker(queue, work, name=name, most=most, clock=lambda: self.now, sleep=self.sleep)
         self.tasks.append(asyncio.create_task(worker.run()))
+
+    async def sleep(self, seconds: float) -> None:
+        """Until the next `turn`, however long that is."""
+        sleeper = asyncio.get_running_loop().create_future()
+        self.sleepers.append(sleeper)
+        await sleeper
+
+    async def turn(self) -> None:
+        """Whatever sleeps awakes, and everybody does what can be done."""
+        sleepers, self.sleepers = self.sleepers, []
+        for sleeper in sleepers:
+            if not sleeper.done():
+                sleeper.set_result(None)
+        for _ in range(20):
+            await asyncio.sleep(0)
 
     async def until(self, state: State, id: str = "a") -> Job:
         """The job as soon as it is in this state."""
@@ -66,7 +71,7 @@ class Desk:
     async def until_job(self, wanted: Callable[[Job], bool], id: str = "a") -> Job:
         """The job as soon as it is as wanted."""
         while not wanted(job := await self.job(id)):
-            pass  # reading the database lets others run
+            await self.turn()
         return job
 
     async def stop(self) -> None:
@@ -77,12 +82,11 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with SqliteJobs(tmp_path / "streamvault.db") as store:
-        desk = Desk(store)
-        await desk.add()
-        yield desk
-        await desk.stop()
+async def desk() -> AsyncIterator[Desk]:
+    desk = Desk()
+    await desk.add()
+    yield desk
+    await desk.stop()
 
 
 def raising(error: Exception) -> Callable[[HeldJob], Awaitable[None]]:
@@ -151,8 +155,7 @@ async def test_an_error_of_our_own_is_logged_tried_again_and_harms_no_other_job(
 async def test_what_somebody_wishes_ends_the_work(desk: Desk, wish: Callable[..., Job], state: State) -> None:
     desk.start(for_ever)
     await desk.until(State.TRANSFERRING)
-    while not await desk.store.replace(wish(await desk.job(), now=desk.now)):
-        pass
+    assert await desk.store.replace(wish(await desk.job(), now=desk.now))
     job = await desk.until(state)
     assert (job.lease, job.transfer) == (None, BEGUN)
 
@@ -180,9 +183,10 @@ async def test_a_worker_that_lost_its_lease_stops_and_writes_nothing_more(desk: 
     first = await desk.until(State.TRANSFERRING)
     assert first.lease is not None
     other = replace(first, lease=replace(first.lease, worker="two", fence=first.lease.fence + 1))
-    while not await desk.store.replace(other):
-        other = replace(other, version=(await desk.job()).version)
-    await stopped.wait()
+    assert await desk.store.replace(other)
+    await desk.turn()
+    await desk.turn()
+    assert stopped.is_set()
     await desk.stop()
     job = await desk.job()
     assert job.lease is not None
@@ -201,26 +205,7 @@ async def test_a_worker_that_ends_lets_go_of_its_jobs_for_the_next(desk: Desk) -
     assert taken.lease.worker == "two"
 
 
-@dataclass
-class FailingStore:
-    """A store whose database is away while `away` is set."""
-
-    inner: JobStore
-    away: asyncio.Event = field(default_factory=asyncio.Event)
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.inner, name)
-
-    async def replace(self, job: Job) -> bool:
-        if self.away.is_set():
-            self.asked.set()
-            raise CatalogError("away")
-        return await self.inner.replace(job)
-
-
 async def test_the_work_goes_on_while_the_database_is_away(desk: Desk) -> None:
-    store = FailingStore(desk.store)
     goes_on = asyncio.Event()
 
     async def work(held: HeldJob) -> None:
@@ -229,19 +214,18 @@ async def test_the_work_goes_on_while_the_database_is_away(desk: Desk) -> None:
         await goes_on.wait()
         await held.store(replace(BEGUN, complete=True))
 
-    desk.start(work, store=store)  # type: ignore[arg-type]
+    desk.start(work)
     await desk.until(State.TRANSFERRING)
-    store.away.set()
-    await store.asked.wait()
+    desk.store.failing = True
     goes_on.set()
-    store.asked.clear()
-    await store.asked.wait()
-    store.away.clear()
+    await desk.turn()
+    await desk.turn()
+    desk.store.failing = False
     assert (await desk.until(State.DONE)).transfer.complete
 
 
 async def test_it_stops_when_the_database_is_away_for_longer_than_its_lease(desk: Desk) -> None:
-    store, stopped = FailingStore(desk.store), asyncio.Event()
+    stopped = asyncio.Event()
 
     async def work(held: HeldJob) -> None:
         try:
@@ -249,13 +233,16 @@ async def test_it_stops_when_the_database_is_away_for_longer_than_its_lease(desk
         finally:
             stopped.set()
 
-    desk.start(work, store=store)  # type: ignore[arg-type]
+    desk.start(work)
     await desk.until(State.TRANSFERRING)
-    store.away.set()
-    await store.asked.wait()
+    desk.store.failing = True
+    await desk.turn()
+    await desk.turn()
     assert not stopped.is_set()
     desk.now += transitions.LEASE
-    await stopped.wait()
+    await desk.turn()
+    await desk.turn()
+    assert stopped.is_set()
 
 
 async def test_no_more_jobs_at_once_than_it_may_hold(desk: Desk) -> None:
