@@ -30,12 +30,14 @@ class ChildProcess:
 
     def __init__(
         self, arguments: Sequence[str], *, settings: Mapping[str, str], program: Sequence[str] = PROGRAM,
+        exit_timeout: float = EXIT_TIMEOUT,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
         """`settings`: environment variables beside those of this process."""
         self.name = " ".join(arguments)
         self._command = (*program, *arguments, "--parent", str(os.getpid()))
         self._environment = {**os.environ, **settings}
+        self._exit_timeout = exit_timeout
         self._sleep = sleep
         self._process: asyncio.subprocess.Process | None = None
 
@@ -83,7 +85,7 @@ class ChildProcess:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            async with asyncio.timeout(EXIT_TIMEOUT):
+            async with asyncio.timeout(self._exit_timeout):
                 await process.wait()
         except TimeoutError:
             log.warning("`%s` does not end: it is killed", self.name)
