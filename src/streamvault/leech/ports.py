@@ -11,6 +11,11 @@ class Uploads(Protocol):
     `slowed`; every method raises SourceError (UploadFailed where the account may not post there).
     """
 
+    @property
+    def slowed(self) -> float:
+        """Seconds for which Telegram still lets nothing be uploaded or posted; 0 where it does not brake."""
+        ...
+
     async def limits(self) -> Limits:
         """Asked again before each file: Premium begins and ends."""
         ...
