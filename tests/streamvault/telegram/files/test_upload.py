@@ -13,6 +13,7 @@ from streamvault.media.uploads import PART, SMALL_FILE
 from streamvault.telegram.files.upload import AccountUploads
 from tests.streamvault.telegram.conftest import Connect, Online
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of
+from tests.support.steady_loop import wait_faster
 from tests.support.uploading import Uploading, digest, documents, random_data
 from tests.support.waiting import until
 
@@ -203,6 +204,29 @@ async def test_a_part_that_does_not_fit_is_told(world: EmulatedWorld, make: Make
     job = make(random_data(PART), known=False)
     with pytest.raises(PartsLost, match=text):
         await job.uploads.save(7, 0, job.data, total=None, big=True)
+
+
+async def test_on_a_slow_network_no_part_is_sent_twice(world: EmulatedWorld, online: Online, make: Make) -> None:
+    """Nothing comes back while a part takes seconds to leave: that is no silence."""
+    job = make(random_data(6 * PART), known=False)
+    wait_faster(20.0)
+    with world.emulator.faults.bandwidth(48 * 1024, dc=HOME_DC, media=True):
+        await job.save()
+    assert (_parts_saved(world), world.emulator.counters.value("calls", method=SAVE)) == (6, 6)
+    message = await job.uploads.post(job.post)
+    assert digest(await _read_back(world, online, message)) == digest(job.data)
+
+
+async def test_half_open_connections_are_noticed_and_their_parts_sent_over_others(
+    world: EmulatedWorld, online: Online, make: Make
+) -> None:
+    job = make(random_data(24 * PART))
+    await job.save(stop=8)
+    wait_faster(20.0)
+    world.emulator.faults.half_open(dc=HOME_DC, media=True, connections=1)
+    await job.save(first=8)
+    message = await job.uploads.post(job.post)
+    assert digest(await _read_back(world, online, message)) == digest(job.data)
 
 
 async def test_more_parts_than_the_window_holds_wait_for_their_turn(world: EmulatedWorld, make: Make) -> None:
