@@ -11,6 +11,11 @@ class PartUploads(Protocol):
     method raises SourceError.
     """
 
+    @property
+    def slowed(self) -> float:
+        """Seconds for which Telegram still lets nothing be uploaded or posted; 0 where it does not brake."""
+        ...
+
     async def limits(self) -> Limits:
         """Asked again before each file: Premium begins and ends."""
         ...

@@ -47,7 +47,8 @@ class Audio:
 class Post:
     """One message with an uploaded file. `parts`: how many there are. `big`: it went by saveBigFilePart. `key`: equal
     for the same message, however often it is sent; Telegram's random_id is made of it. `caption` is plain text.
-    `thumb`: a baseline JPEG of at most 320 pixels and 200 kB.
+    `thumb`: a baseline JPEG of at most 320 pixels and 200 kB, left out where it is not. `since`: when the upload began
+    (Unix seconds), so that no older message can be this one; 0 where nobody knows.
     """
 
     chat_id: int
@@ -62,3 +63,4 @@ class Post:
     shown_as: Video | Audio | None = None
     thumb: bytes | None = None
     reply_to: int | None = None
+    since: float = 0.0
