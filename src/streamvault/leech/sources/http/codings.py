@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator
 
-from streamvault.errors import SourceFailed
+from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.sources.http.fields import Fields
 
 BLOCK = 256 * 1024
@@ -24,10 +24,13 @@ def codings_of(fields: Fields) -> list[str]:
 
 def is_own(codings: list[str], path: str, content_type: str, head: bytes) -> bool:
     """Whether the coding is the file's own form, and no wrapping: a .gz that is sent as "gzip". `head`: the first
-    bytes as they came; where there is another gzip file in it, the outer one was put around it.
+    bytes as they came; where there is another gzip file in it, the outer one was put around it. Also what is called
+    "gzip" and is none.
     """
     if len(codings) != 1 or codings[0] not in _GZIP:
         return False
+    if not head.startswith(_MAGIC):
+        return True  # not coded at all
     mime_type = content_type.partition(";")[0].strip().lower()
     if not (path.lower().endswith(_GZIP_FILES) or mime_type in _GZIP_TYPES):
         return False
@@ -38,12 +41,14 @@ def is_own(codings: list[str], path: str, content_type: str, head: bytes) -> boo
 
 
 class Decoder:
-    """Undoes one coding. SourceFailed for others than gzip and deflate, and for broken data."""
+    """Undoes one coding. SourceRefused for others than gzip and deflate, SourceFailed for broken data."""
 
     def __init__(self, codings: list[str], host: str) -> None:
         self._host = host
         if len(codings) != 1 or codings[0] not in (*_GZIP, "deflate"):
-            raise SourceFailed(f"{host} sends the file in a coding that was not asked for ({', '.join(codings)})"[:200])
+            raise SourceRefused(
+                f"{host} sends the file in a coding that was not asked for ({', '.join(codings)})"[:200]
+            )
         self._gzip = codings[0] in _GZIP
         self._one = zlib.decompressobj(31 if self._gzip else 15)
         self._begun = False

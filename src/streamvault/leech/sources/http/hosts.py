@@ -51,6 +51,10 @@ class Hosts:
         """From now on, one connection at a time to this host."""
         self._host(name).limit = 1
 
+    def step_up(self, name: str) -> None:
+        """Take the last `step_down` back: the host refuses one connection alone just as well."""
+        self._host(name).limit = self._limit
+
     def close_for(self, name: str, seconds: float) -> None:
         """The host asked not to be asked again for so long."""
         self._host(name).closed_until = self._clock() + seconds
@@ -68,6 +72,10 @@ class Hosts:
         if len(self._sizes) > REMEMBERED:
             del self._sizes[next(iter(self._sizes))]
         return grows
+
+    def grew(self, name: str) -> bool:
+        """Whether `grows` was asked about the file."""
+        return name in self._sizes
 
     def _host(self, name: str) -> _Host:
         host = self._hosts.pop(name, None) or _Host(self._limit)

@@ -10,8 +10,8 @@ class Limits:
     """`size`: bytes of the largest file, 0 for any; `endless`: bytes of a file whose server does not tell its size,
     where `size` is 0. Seconds: `handshake` for TLS, `headers` for an answer to begin, `silence` without a byte.
     A server that sends less than `slowest` bytes a second over `slow_window` seconds of waiting has failed.
-    After `idle` seconds in which nobody read, a connection that the server closed is opened again without counting
-    as a failure. `tries`: wrong answers in a row; `pause`: seconds after the first of them, doubled after each.
+    After `idle` seconds in all in which nobody read, a connection that the server closed is opened again without
+    counting as a failure. `tries`: wrong answers in a row; `pause`: seconds after the first of them, then doubled.
     `redirects`: how many are followed. `connections`: to one host at a time; `recent`: seconds after a connection in
     which a host may refuse the next for being one too many.
     """

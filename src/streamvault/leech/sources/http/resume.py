@@ -8,6 +8,7 @@ from streamvault.leech.sources.http.begin import UNDONE
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.codings import Decoder, codings_of
 from streamvault.leech.sources.http.exchange import Answer
+from streamvault.leech.sources.http.growth import refuse_total
 from streamvault.leech.sources.http.pages import is_page_type
 from streamvault.leech.sources.http.ranges import (
     content_length,
@@ -21,8 +22,6 @@ from streamvault.leech.sources.http.stream import Stream
 from streamvault.leech.sources.http.way import Way
 from streamvault.leech.sources.http.wire import Cut
 
-GROWING = 60.0
-"""Seconds after which a file that was still being written is asked for again."""
 NO_IF_RANGE = ("if_range", "no")
 """In `state`: the server forgets about the range where If-Range is sent."""
 
@@ -92,7 +91,7 @@ class Resume:
                 "give a fresh link to go on from where it stopped"
             )
         if old.size is not None and total is not None and total != old.size:
-            self._refuse_total(old.size, total, host)
+            refuse_total(self._client, self._way, old.size, total)
         if answer.status != 416 and is_other(old, *validators(answer.fields)):
             raise SourceChanged(f"the file at {host} is another one than before")
 
@@ -104,11 +103,6 @@ class Resume:
             told = parse_content_range(answer.fields.get("content-range"))
             return told.total if told else None
         return content_length(answer.fields)
-
-    def _refuse_total(self, old: int, total: int, host: object) -> None:
-        if total > old and self._client.hosts.grows(self._way.first.shown, total):
-            raise SourceFailed(f"the file is still being written at {host}", retry_after=GROWING)
-        raise SourceChanged(f"the file at {host} has another size than before")
 
     def _ends_here(self, answer: Answer) -> bool:
         told = parse_content_range(answer.fields.get("content-range"))

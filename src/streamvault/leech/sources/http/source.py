@@ -8,6 +8,7 @@ from streamvault.leech.model import Described
 from streamvault.leech.sources.base import Checkpoint, Opened
 from streamvault.leech.sources.http.begin import begin
 from streamvault.leech.sources.http.client import Client
+from streamvault.leech.sources.http.growth import is_recent, refuse_grown
 from streamvault.leech.sources.http.resume import Resume
 from streamvault.leech.sources.http.stream import Stream
 from streamvault.leech.sources.http.way import Way
@@ -48,7 +49,8 @@ class _Blocks(AsyncIterator[bytes]):
         self._stream: Stream | None = None
         self._tail = Tail()
         self._given_at: float | None = None
-        self._idled = False
+        self._unread = 0.0
+        """Seconds in which nobody read from the latest answer."""
         self._begun_at = 0
         """The position at which the latest answer began."""
 
@@ -58,7 +60,8 @@ class _Blocks(AsyncIterator[bytes]):
             return self._described
         self._described, self.position = checkpoint.described, checkpoint.offset
         self.state.update(checkpoint.state or {})
-        if checkpoint.offset != checkpoint.described.size:
+        grew = self._client.hosts.grew(self._way.first.shown)
+        if checkpoint.offset != checkpoint.described.size or grew:
             await self._go_on(checkpoint)
         return self._described
 
@@ -69,7 +72,7 @@ class _Blocks(AsyncIterator[bytes]):
 
     async def __anext__(self) -> bytes:
         if self._given_at is not None:
-            self._idled |= self._client.clock() - self._given_at >= self._client.limits.idle
+            self._unread += self._client.clock() - self._given_at
         while self._stream is not None:
             block = await self._read(self._stream)
             if block:
@@ -90,16 +93,22 @@ class _Blocks(AsyncIterator[bytes]):
             self._tail.add(block)
             self.position += len(block)
         elif stream.last or self.position == self._size or (self._size is None and self.position == self._begun_at):
-            self.close()
+            await self._end(stream)
         else:
             self._lost(stream, None)
             await self._reopen()
         return block
 
+    async def _end(self, stream: Stream) -> None:
+        self.close()
+        size, fields = self._size, stream.answer.fields
+        if size is not None and stream.answer.status == 206 and is_recent(fields, self._client.wall()):
+            await refuse_grown(self._client, self._way, size)
+
     def _lost(self, stream: Stream, error: Cut | None) -> None:
-        """Raises SourceFailed, unless the answer was a part of what was asked for, or nobody read for a while."""
+        """Raises SourceFailed, unless the answer was a part of what was asked for, or we kept it waiting."""
         progress = self.position > self._begun_at
-        if progress and (error is None or self._idled):
+        if progress and (error is None or self._unread >= self._client.limits.idle):
             return
         host, size = stream.answer.url.host, self._size
         of = "" if size is None else f" of {size:,}"
@@ -112,7 +121,7 @@ class _Blocks(AsyncIterator[bytes]):
 
     async def _go_on(self, checkpoint: Checkpoint) -> None:
         opened = await Resume(self._client, self._way, checkpoint, self.state).open()
-        self._idled, self._begun_at = False, self.position
+        self._unread, self._begun_at = 0.0, self.position
         if opened is not None:
             self._stream, before = opened
             self._tail = Tail()

@@ -47,17 +47,21 @@ class Way:
         only one.
         """
         limits, hosts, name = self._client.limits, self._client.hosts, str(url.host)
+        stepped = False
         for attempt in range(limits.tries):
             answer, crowded = await self._client.get(url, [*headers, *self._own(url)])
             self._cookies.take(url, answer.fields.all("set-cookie"))
             if answer.status not in CROWDED or not crowded or attempt == limits.tries - 1:
                 break
+            stepped = True
             hosts.step_down(name)
             wait = retry_after(answer.fields, self._client.wall())
             if wait:
                 break
             answer.close()
             await self._client.sleep(limits.pause * 2**attempt)
+        if stepped and answer.status == 403:
+            hosts.step_up(name)
         return answer
 
     def _own(self, url: Url) -> list[tuple[bytes, bytes]]:

@@ -183,3 +183,31 @@ async def test_pages_that_were_asked_for_and_films_that_are_called_pages(
     async with raw_server(lambda _: response("200 OK", body, **fields)) as server:
         opened, data = await fetch(server.url(target))
     assert (data, opened.described.name) == (body, name)
+
+
+async def test_a_link_that_is_refused_alone_does_not_slow_its_host_down() -> None:
+    """H10"""
+    go = asyncio.Event()
+
+    async def hold(talk: Talk) -> None:
+        await go.wait()
+        await talk.send(ranged(talk.request, FILM))
+
+    def answer(request: Request) -> Answer:
+        return response("403 Forbidden") if request.target == "/bad" else hold
+
+    async with raw_server(answer) as server:
+        client = http_client(connections=3)
+        good = asyncio.ensure_future(read_all(HttpSource(client, server.url())))
+        await until(lambda: server.open == 1)
+        bad = asyncio.ensure_future(read_all(HttpSource(client, server.url("/bad"))))
+        await until(lambda: len(server.requests) == 2)
+        go.set()
+        assert (await good)[1] == FILM
+        with pytest.raises(SourceRefused, match="refuses access"):
+            await bad
+        go.clear()
+        jobs = [asyncio.ensure_future(read_all(HttpSource(client, server.url()))) for _ in range(3)]
+        await until(lambda: server.open == 3)
+        go.set()
+        await asyncio.gather(*jobs)

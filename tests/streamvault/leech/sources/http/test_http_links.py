@@ -1,12 +1,14 @@
 """H7, H12, H16: links that expire, readers that wait, files that grow."""
 
+import asyncio
+
 import pytest
 
 from streamvault.errors import LinkExpired, SourceFailed
 from streamvault.leech.sources.base import SourceChanged
 from streamvault.leech.sources.http.source import HttpSource
 from tests.support.http_sources import FILM, Clock, Sleeps, at, collect, fetch, http_client, read_all
-from tests.support.raw_server import Answer, Request, ranged, raw_server, response
+from tests.support.raw_server import Answer, Request, Talk, ranged, raw_server, response
 
 
 async def _refused(url: str, kind: type[Exception], what: str, *args: object, **options: object) -> Exception:
@@ -151,3 +153,86 @@ async def test_totals_that_differ_within_one_reading_are_noticed() -> None:
 
     async with raw_server(answer) as server:
         await _refused(server.url(), SourceFailed, "still being written")
+
+
+NOW = "Tue, 14 Nov 2023 22:13:20 GMT"
+RECENT = "Tue, 14 Nov 2023 22:10:00 GMT"
+OLD = "Tue, 14 Nov 2023 20:00:00 GMT"
+
+
+@pytest.mark.parametrize("date", [NOW, None])
+async def test_a_file_that_grew_while_it_was_read_is_not_done(date: str | None) -> None:
+    """H16: it was changed a moment before, so that the bytes behind its end are asked for."""
+    grown = FILM + b"more"
+
+    def answer(request: Request) -> Answer:
+        size = len(FILM) if len(server.requests) == 1 else len(grown)
+        return ranged(request, grown[:size], last_modified=RECENT, date=date)
+
+    async with raw_server(answer) as server:
+        source = HttpSource(http_client(), server.url())
+        async with source.open(None) as opened:
+            blocks: list[bytes] = []
+            with pytest.raises(SourceFailed, match="still being written"):
+                await collect(opened, blocks)
+        assert b"".join(blocks) == FILM
+        with pytest.raises(SourceChanged, match="another size"):
+            await read_all(source, at(len(FILM)))
+        assert (await read_all(source))[1] == grown
+
+
+@pytest.mark.parametrize("behind", ["416", "403", "200", ""])
+async def test_a_file_that_did_not_grow_is_done_whatever_the_last_answer_is(behind: str) -> None:
+    """H16"""
+    answers = {
+        "416": response("416 No", content_range=f"bytes */{len(FILM)}"),
+        "403": response("403 Forbidden"),
+        "200": response("200 OK", FILM),
+        "": b"",
+    }
+
+    def answer(request: Request) -> Answer:
+        return ranged(request, FILM, last_modified=RECENT) if len(server.requests) == 1 else answers[behind]
+
+    async with raw_server(answer) as server:
+        assert (await fetch(server.url(), recent=0.0))[1] == FILM
+    assert [request.start() for request in server.requests] == [0, len(FILM)]
+
+
+@pytest.mark.parametrize("modified", [OLD, None, "yesterday"])
+async def test_an_old_file_is_not_asked_for_again(modified: str | None) -> None:
+    """H16"""
+    async with raw_server(lambda request: ranged(request, FILM, last_modified=modified, date=NOW)) as server:
+        assert (await fetch(server.url()))[1] == FILM
+    assert len(server.requests) == 1
+
+
+async def test_a_reader_that_is_always_a_little_slow_is_no_failure_of_the_source() -> None:
+    """H12: no single pause is long."""
+
+    def answer(request: Request) -> Answer:
+        told = f"bytes {request.start()}-{len(FILM) - 1}/{len(FILM)}"
+        body = FILM[request.start() :]
+        if len(server.requests) > 1:
+            return response("206 Partial Content", body, content_range=told)
+
+        async def slowly(talk: Talk) -> None:
+            await talk.send(
+                response("206 Partial Content", body[:50_000], content_length=len(body), content_range=told)
+            )
+            await read.wait()
+            await talk.send(body[50_000:100_000])
+
+        return slowly
+
+    clock, read = Clock(), asyncio.Event()
+    async with raw_server(answer) as server, HttpSource(http_client(clock=clock), server.url()).open(None) as opened:
+        data = b""
+        while len(data) < 50_000:
+            data += await anext(opened.blocks)
+        clock.now += 3
+        read.set()
+        data += await anext(opened.blocks)
+        clock.now += 3
+        data += b"".join([block async for block in opened.blocks])
+    assert data == FILM
