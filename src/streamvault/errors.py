@@ -19,6 +19,7 @@
     │   └── TooBusy            503     carries .retry_after: not there yet, or too many want the like
     ├── LeechError             -       a file could not be leeched; the text is one sentence for people
     │   ├── SourceRefused      422     the source will not give it: do not try again
+    │   │   └── LinkExpired    422     it gave the file before: go on with a fresh link
     │   ├── SourceFailed       -       the source failed: try again after .retry_after, or back off
     │   ├── PartsLost          -       Telegram lost parts of an upload: send the bytes of that message again
     │   ├── UploadFailed       -       Telegram does not take it from this account there: do not try again
@@ -137,6 +138,10 @@ class LeechError(StreamVaultError):
 
 class SourceRefused(LeechError):
     """A bad or unsafe address, or a source that has no such file or asks for a log-in. Do not retry."""
+
+
+class LinkExpired(SourceRefused):
+    """An address that gave the file before no longer does. What was transferred stays good for a fresh link to it."""
 
 
 class SourceFailed(LeechError):

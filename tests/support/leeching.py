@@ -98,6 +98,8 @@ class MemoryUploads:
     in_flight: int = 0
     most_in_flight: int = 0
 
+    slowed: float = 0.0
+
     async def limits(self) -> Limits:
         self.steps.step()
         return Limits(self.parts_limit, connections=2)

@@ -38,3 +38,7 @@ class Uploads(PartUploads, Protocol):
     async def posted(self, chat_id: int, *, name: str, size: int, newest: int = 100) -> Sequence[int]:
         """The ids of own messages with such a document among the `newest` posts of a chat, the newest first."""
         ...
+
+    async def delete(self, chat_id: int, ids: Sequence[int]) -> None:
+        """Delete messages; those that are gone already are left out."""
+        ...

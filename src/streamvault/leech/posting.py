@@ -29,6 +29,6 @@ class Poster:
             size=piece.size or 0,
             mime_type=described.mime_type if alone else "application/octet-stream",
             caption=name,
-            since=piece.sent,
+            since=piece.sent or 0.0,
         )
         return await self._uploads.post(post)

@@ -38,7 +38,9 @@ class Recorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A piece whose parts are all with Telegram; `number` from 0, `last`: nothing follows it."""
+    """A piece whose parts are all with Telegram; `number` from 0, `last`: nothing follows it. `piece.sent` is None where
+    its message is sent for the first time.
+    """
 
     number: int
     piece: Piece
@@ -137,12 +139,11 @@ class TransferRun:
         """Post the piece, whose last part has been handed over, once Telegram has them all."""
         size, parts, big = await sending.finish(piece)
         number = len(self.transfer.pieces) - 1
-        done = replace(self.transfer.pieces[number], size=size)
-        if done.sent is None:
-            done = replace(done, sent=self._clock())
-            await self._store(_with_last(self.transfer, done))
-        message_id = await self._post(described, Finished(number, done, parts, big, last))
-        posted = _with_last(self.transfer, replace(done, message_id=message_id))
+        whole = replace(self.transfer.pieces[number], size=size)
+        sent = replace(whole, sent=whole.sent or self._clock())
+        await self._store(_with_last(self.transfer, sent))
+        message_id = await self._post(described, Finished(number, whole, parts, big, last))
+        posted = _with_last(self.transfer, replace(sent, message_id=message_id))
         await self._store(replace(posted, complete=last))
 
     def _saved(self, parts: int, tail: bytes) -> None:

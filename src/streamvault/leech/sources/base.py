@@ -31,8 +31,9 @@ TAIL = 64 * 1024
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A file that is being read: what it is, the offset of the first byte that comes, and the bytes, in blocks of any
-    size. The end of `blocks` is the end of the file; a body that ended too early raises SourceFailed instead.
-    `state`: what the source wants in the next Checkpoint.
+    size. The end of `blocks` is the end of the file; a body that ended too early raises SourceFailed instead, and
+    `blocks` raise what `Source.open` does where the source had to be asked again in between. `state`: what the source
+    wants in the next Checkpoint; it may change while blocks come.
     """
 
     described: Described
@@ -48,7 +49,7 @@ class Source(Protocol):
         """Begin to read, at the checkpoint's offset where there is one (or at 0: see Opened.offset, which is one of
         the two).
 
-        Raises SourceRefused (not to be tried again: a bad address, an unsafe one, no such file), SourceFailed (try
-        again later), SourceChanged (begin anew).
+        Raises SourceRefused (not to be tried again: a bad address, an unsafe one, no such file; LinkExpired where a
+        fresh address goes on at the checkpoint), SourceFailed (try again later), SourceChanged (begin anew).
         """
         ...

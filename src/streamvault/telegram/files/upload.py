@@ -12,7 +12,7 @@ from streamvault.telegram.accounts.account import Account
 from streamvault.telegram.accounts.newest import newest_messages
 from streamvault.telegram.errors import MigrateError
 from streamvault.telegram.files.post import Posting
-from streamvault.telegram.files.posting import with_document
+from streamvault.telegram.files.posting import input_peer, with_document
 from streamvault.telegram.files.upload_limits import UploadLimits
 from streamvault.telegram.files.upload_requests import UploadRequests
 from streamvault.telegram.files.upload_window import UploadWindow
@@ -62,6 +62,17 @@ class AccountUploads:
         """See Uploads."""
         messages = await self._requests.answer(lambda: newest_messages(self._account, chat_id, newest))
         return [int(message.id) for message in with_document(messages, name=name, size=size)]
+
+    async def delete(self, chat_id: int, ids: Sequence[int]) -> None:
+        """See Uploads."""
+        if not ids:
+            return
+        peer = await input_peer(self._account, chat_id)
+        query: Any = raw.functions.messages.DeleteMessages(id=list(ids), revoke=True)
+        if isinstance(peer, raw.types.InputPeerChannel):
+            channel = raw.types.InputChannel(channel_id=peer.channel_id, access_hash=peer.access_hash)
+            query = raw.functions.channels.DeleteMessages(channel=channel, id=list(ids))
+        await self._requests.answer(lambda: self._account.call(query))
 
     async def _send(self, query: Any) -> None:
         """Send one part, to another data centre if Telegram says so; later parts go there too."""

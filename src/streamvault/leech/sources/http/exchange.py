@@ -1,0 +1,102 @@
+"""One request and its answer over one connection, in HTTP/1.1 by h11."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+
+import h11
+
+from streamvault.errors import SourceFailed
+from streamvault.leech.sources.http.fields import Fields
+from streamvault.leech.sources.http.limits import Limits
+from streamvault.leech.sources.http.wire import Cut, Wire
+from streamvault.leech.sources.urls import Url
+
+HEADER = 64 * 1024
+"""Bytes of the longest header."""
+PROGRESS_REPORTS = 100
+"""Informational answers (1xx) before the answer."""
+
+
+class Answer:
+    """The answer to a request; its body has to be read before it is closed. `url`: where it came from."""
+
+    def __init__(self, url: Url, wire: Wire, limits: Limits, left: Callable[[], None]) -> None:
+        self.url = url
+        self.status = 0
+        self.fields = Fields(())
+        self._wire = wire
+        self._limits = limits
+        self._left = left
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADER)
+        self._waited, self._received = 0.0, 0
+
+    async def ask(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """Send a GET and read the header of its answer. Raises SourceFailed."""
+        request = h11.Request(method=b"GET", target=self.url.target.encode(), headers=headers)
+        self._wire.write((self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b""))
+        try:
+            async with asyncio.timeout(self._limits.headers):
+                for _ in range(PROGRESS_REPORTS):
+                    event = await self._next()
+                    if isinstance(event, h11.Response):
+                        self.status, self.fields = event.status_code, Fields(event.headers)
+                        return
+            raise SourceFailed(f"{self.url.host} does not come to an answer")
+        except TimeoutError:
+            raise SourceFailed(f"{self.url.host} did not answer within {self._limits.headers:g} seconds") from None
+        except Cut:
+            raise SourceFailed(f"{self.url.host} closed the connection without an answer") from None
+        except h11.RemoteProtocolError:
+            raise SourceFailed(f"{self.url.host} does not answer as a web server does") from None
+
+    async def read(self) -> bytes:
+        """The next bytes of the body, b"" at its end. Raises Cut where it ended too early, is malformed or does not
+        come, SourceFailed where it comes too slowly.
+        """
+        try:
+            event = await self._timed()
+        except h11.RemoteProtocolError as error:
+            raise Cut("closed the connection, or sent what is no answer") from error
+        return bytes(event.data) if isinstance(event, h11.Data) else b""
+
+    def close(self) -> None:
+        """Drop the connection; what is left of the body is not read."""
+        self._wire.close()
+        self._left()
+
+    async def __aenter__(self) -> "Answer":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def _timed(self) -> object:
+        """The next event, within the limits of a server that is silent or sends next to nothing. Only time that was
+        spent waiting for it counts.
+        """
+        loop, limits = asyncio.get_running_loop(), self._limits
+        begun = loop.time()
+        try:
+            async with asyncio.timeout(limits.silence):
+                event = await self._next()
+        except TimeoutError:
+            raise Cut(f"sent nothing for {limits.silence:g} seconds") from None
+        self._waited += loop.time() - begun
+        self._received += len(event.data) if isinstance(event, h11.Data) else 0
+        if self._waited >= limits.slow_window:
+            if self._received < limits.slowest * self._waited:
+                raise SourceFailed(f"{self.url.host} sends less than {limits.slowest} bytes a second")
+            self._waited, self._received = 0.0, 0
+        return event
+
+    async def _next(self) -> object:
+        """The next event of h11 that holds something."""
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                self._http.receive_data(await self._wire.read())
+            elif not isinstance(event, h11.Data) or event.data:
+                return event
