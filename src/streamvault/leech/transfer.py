@@ -38,7 +38,7 @@ class Recorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A piece whose parts are all with Telegram; `number` from 0, `last`: nothing follows it. `piece.sent` is None where
+    """A piece whose parts are all with Telegram; `number` from 0. `last`: nothing follows it. `piece.sent` is None when
     its message is sent for the first time.
     """
 
