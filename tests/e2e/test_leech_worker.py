@@ -1,0 +1,112 @@
+"""The leech worker as it runs: from a web server into a channel of Telegram, through deaths and lost connections."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from streamvault.datadir import secret_key
+from streamvault.leech.model import Job, State
+from streamvault.leech.queue import Queue, Wanted
+from streamvault.leech.sealing import Sealing
+from streamvault.leech.store.sqlite import SqliteJobs
+from streamvault.server.leech import leech
+from streamvault.settings import Settings
+from tests.support.raw_server import RawServer, ranged, raw_server
+from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
+from tests.support.waiting import until
+from tgemulator.world.content import synthetic_bytes
+
+TOKEN = "700000009:emulated-token-of-the-leech-bot"
+MIB = 1 << 20
+SIZE = 12 * MIB + 345
+
+
+@dataclass
+class Stage:
+    """A web server, Telegram, and the queue that a worker shares with whoever adds jobs."""
+
+    world: EmulatedWorld
+    bot: Any
+    web: RawServer
+    queue: Queue
+    settings: Settings
+    worker: "asyncio.Task[None] | None" = None
+
+    def start(self) -> None:
+        self.worker = asyncio.create_task(leech(self.settings))
+
+    async def stop(self) -> None:
+        if self.worker is not None:
+            self.worker.cancel()
+            await asyncio.gather(self.worker, return_exceptions=True)
+
+    async def add(self, target: str = "/film.mkv") -> Job:
+        added = await self.queue.add(Wanted(self.web.url(target), chat_id_of(self.world.vault)))
+        return added.job
+
+    async def ended(self, job: Job) -> Job:
+        """The job in the end."""
+
+        async def over() -> Job | None:
+            found = await self.queue.get(job.id)
+            assert self.worker is None or not self.worker.done(), self.worker
+            return found if found.state in (State.DONE, State.FAILED) else None
+
+        return await until(over, timeout=60, pause=0.05)
+
+    def posts(self) -> list[tuple[str, str]]:
+        """Name and SHA-256 of each file in the channel, in order."""
+        files = [message.file for message in self.world.vault.messages.values() if message.file is not None]
+        return [(file.name, hashlib.sha256(file.content.read(0, file.size)).hexdigest()) for file in files]
+
+
+@asynccontextmanager
+async def staged(folder: Path, answer: Any, **settings: Any) -> AsyncIterator[Stage]:
+    async with emulator_world() as world, raw_server(answer) as web:
+        bot = world.emulator.world.add_bot(TOKEN, home_dc=HOME_DC)
+        world.emulator.world.add_member(world.vault, bot, admin=True)
+        given = {
+            "leech_bot_token": SecretStr(TOKEN),
+            "leech_allow_private": (ip_network("127.0.0.0/8"),),
+            **settings,
+        }
+        ours = settings_for(world, folder, **given)
+        async with SqliteJobs(ours.database_path) as jobs:
+            stage = Stage(world, bot, web, Queue(jobs, Sealing(secret_key(ours))), ours)
+            try:
+                yield stage
+            finally:
+                await stage.stop()
+
+
+def film(size: int = SIZE, seed: int = 5) -> bytes:
+    return synthetic_bytes(seed, 0, size)
+
+
+async def test_a_file_of_a_web_server_is_posted_byte_for_byte(tmp_path: Path) -> None:
+    async with staged(tmp_path, lambda request: ranged(request, film(), etag='"1"')) as stage:
+        stage.start()
+        job = await stage.ended(await stage.add("/A%20film.mkv"))
+        assert (job.state, job.reason) == (State.DONE, None)
+        assert stage.posts() == [("A film.mkv", hashlib.sha256(film()).hexdigest())]
+        assert (job.bytes_done, job.bytes_total) == (SIZE, SIZE)
+        assert [piece.message_id for piece in job.transfer.pieces] == [max(stage.world.vault.messages)]
+
+
+async def test_a_file_above_the_limit_of_a_message_is_cut(tmp_path: Path) -> None:
+    async with staged(tmp_path, lambda request: ranged(request, film(), etag='"1"')) as stage:
+        stage.bot.api_limits["parts"] = 10
+        stage.start()
+        job = await stage.ended(await stage.add())
+        assert job.state is State.DONE, job.reason
+        cuts = [film()[start : start + 5 * MIB] for start in range(0, SIZE, 5 * MIB)]
+        assert stage.posts() == [
+            (f"film.mkv.{number:03d}", hashlib.sha256(data).hexdigest()) for number, data in enumerate(cuts, 1)
+        ]
