@@ -16,6 +16,7 @@ from streamvault.leech.model import Job, State
 from streamvault.leech.queue import Queue, Wanted
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.sqlite import SqliteJobs
+from streamvault.media.manifest import read_manifest
 from streamvault.server.leech import leech
 from streamvault.settings import Settings
 from tests.support.raw_server import RawServer, ranged, raw_server
@@ -64,7 +65,12 @@ class Stage:
     def posts(self) -> list[tuple[str, str]]:
         """Name and SHA-256 of each file in the channel, in order."""
         files = [message.file for message in self.world.vault.messages.values() if message.file is not None]
-        return [(file.name, hashlib.sha256(file.content.read(0, file.size)).hexdigest()) for file in files]
+        return [(file.name, hashlib.sha256(self.data(file.name)).hexdigest()) for file in files]
+
+    def data(self, name: str) -> bytes:
+        """The bytes of the file of this name in the channel, which is there once."""
+        [file] = [one.file for one in self.world.vault.messages.values() if one.file and one.file.name == name]
+        return bytes(file.content.read(0, file.size))
 
 
 @asynccontextmanager
@@ -106,7 +112,11 @@ async def test_a_file_above_the_limit_of_a_message_is_cut(tmp_path: Path) -> Non
         stage.start()
         job = await stage.ended(await stage.add())
         assert job.state is State.DONE, job.reason
+        *pieces, manifest = stage.posts()
         cuts = [film()[start : start + 5 * MIB] for start in range(0, SIZE, 5 * MIB)]
-        assert stage.posts() == [
+        assert pieces == [
             (f"film.mkv.{number:03d}", hashlib.sha256(data).hexdigest()) for number, data in enumerate(cuts, 1)
         ]
+        listed = read_manifest(stage.data(manifest[0]))
+        assert (listed.name, listed.size) == ("film.mkv", SIZE)
+        assert [part.message_id for part in listed.parts] == [piece.message_id for piece in job.transfer.pieces]
