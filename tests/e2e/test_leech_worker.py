@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ from streamvault.leech.store.sqlite import SqliteJobs
 from streamvault.media.manifest import read_manifest
 from streamvault.server.leech import leech
 from streamvault.settings import Settings
-from tests.support.raw_server import RawServer, ranged, raw_server
+from tests.support.forks import Process, begun
+from tests.support.raw_server import Answer, RawServer, Request, Talk, ranged, raw_server
+from tests.support.server import environment_for
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.waiting import until
 from tgemulator.world.content import synthetic_bytes
@@ -62,6 +65,14 @@ class Stage:
 
         return await until(over, timeout=60, pause=0.05)
 
+    async def has_transferred(self, job: Job, least: int) -> None:
+        """Wait until so many bytes are recorded as transferred."""
+
+        async def there() -> bool:
+            return (await self.queue.get(job.id)).bytes_done >= least
+
+        await until(there, timeout=60, pause=0.05)
+
     def posts(self) -> list[tuple[str, str]]:
         """Name and SHA-256 of each file in the channel, in order."""
         files = [message.file for message in self.world.vault.messages.values() if message.file is not None]
@@ -92,6 +103,40 @@ async def staged(folder: Path, answer: Any, **settings: Any) -> AsyncIterator[St
                 await stage.stop()
 
 
+@dataclass
+class WorkerProcess:
+    """`streamvault leech`; its log is in `folder`."""
+
+    stage: Stage
+    folder: Path
+    process: Process | None = None
+
+    async def start(self) -> None:
+        environment = environment_for(
+            self.stage.world, self.folder, entry=HOME_DC, LEECH_BOT_TOKEN=TOKEN, LEECH_ALLOW_PRIVATE="127.0.0.0/8"
+        )
+        with (self.folder / "log").open("ab") as log:
+            self.process = await begun(["leech"], cwd=self.folder, env=environment, stderr=log.fileno())
+
+    async def kill(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+
+@asynccontextmanager
+async def worker_process(stage: Stage, folder: Path) -> AsyncIterator[WorkerProcess]:
+    """A process that is not started yet, and does not outlive the test."""
+    worker = WorkerProcess(stage, folder)
+    try:
+        yield worker
+    except BaseException:
+        sys.stderr.write((folder / "log").read_text()[-6000:])
+        raise
+    finally:
+        await worker.kill()
+
+
 def film(size: int = SIZE, seed: int = 5) -> bytes:
     return synthetic_bytes(seed, 0, size)
 
@@ -120,3 +165,58 @@ async def test_a_file_above_the_limit_of_a_message_is_cut(tmp_path: Path) -> Non
         listed = read_manifest(stage.data(manifest[0]))
         assert (listed.name, listed.size) == ("film.mkv", SIZE)
         assert [part.message_id for part in listed.parts] == [piece.message_id for piece in job.transfer.pieces]
+
+
+@dataclass
+class Held:
+    """A web server's file whose bytes stop at `stop` until `go` is set."""
+
+    data: bytes
+    stop: int
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: int = 0
+
+    def __call__(self, request: Request) -> Answer:
+        async def answer(talk: Talk) -> None:
+            whole = ranged(request, self.data, etag='"1"')
+            start = request.start()
+            head = len(whole) - (len(self.data) - start)
+            await talk.send(whole[:head])
+            for at in range(start, len(self.data), MIB):
+                if at >= self.stop:
+                    await self.go.wait()
+                block = self.data[at : at + MIB]
+                await talk.send(block)
+                self.sent += len(block)
+
+        return answer
+
+
+async def test_a_worker_that_is_killed_costs_a_few_parts_and_posts_nothing_twice(tmp_path: Path) -> None:
+    web = Held(film(), 8 * MIB)
+    async with staged(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
+        await worker.start()
+        job = await stage.add()
+        await stage.has_transferred(job, 7 * MIB)
+        await worker.kill()
+        fetched, web.sent = web.sent, 0
+        web.stop = SIZE
+        await worker.start()
+        assert (await stage.ended(job)).state is State.DONE
+        assert stage.posts() == [("film.mkv", hashlib.sha256(film()).hexdigest())]
+        assert fetched + web.sent <= SIZE + 5 * MIB
+
+
+async def test_a_worker_that_is_killed_while_it_posts_finds_its_message(tmp_path: Path) -> None:
+    web = Held(film(), SIZE)
+    async with staged(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
+        held = stage.world.emulator.faults.slow_answer(method="messages.sendMedia")
+        await worker.start()
+        job = await stage.add()
+        await until(lambda: held.used, timeout=60, pause=0.05)
+        await worker.kill()
+        stage.world.emulator.faults.lift_all()
+        await until(lambda: len(stage.posts()) == 1, timeout=20, pause=0.05)
+        await worker.start()
+        assert (await stage.ended(job)).state is State.DONE
+        assert stage.posts() == [("film.mkv", hashlib.sha256(film()).hexdigest())]

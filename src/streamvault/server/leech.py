@@ -20,7 +20,7 @@ from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import State
 from streamvault.leech.posting import Poster, ReadFiles
-from streamvault.leech.queue import Bounds, Queue
+from streamvault.leech.queue import Bounds, Queue, worker_name
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.limits import Limits
@@ -78,11 +78,13 @@ async def _work(settings: Settings, database: Database) -> None:
     queue = Queue(database.jobs, sealing, bounds=Bounds(held=settings.leech_downloads))
     client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size))
     accounts, backoff = AccountPool(settings, Metrics()), Backoff()
-    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    bot = str(settings.bot_id)
+    name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
     while True:
         try:
             async with accounts:
                 backoff.reset()
+                await _take_over(queue, bot)
                 uploads = AccountUploads(accounts.main)
                 work = _Work(queue, client, uploads, TelegramMessages(accounts).read)
                 worker = Worker(queue, work, name=name, most=settings.leech_downloads)
@@ -122,6 +124,15 @@ class _Work:
 
 def _new_file_id() -> int:
     return secrets.randbits(63)
+
+
+async def _take_over(queue: Queue, bot: str) -> None:
+    """The jobs of an earlier process that was killed are taken up at once."""
+    try:
+        if count := await queue.take_over(bot):
+            log.info("%d jobs of a worker that ended are taken up again", count)
+    except CatalogError as error:
+        log.debug("jobs of a worker that ended wait for the end of their leases: %s", error)
 
 
 async def _until_lost(worker: Worker, accounts: AccountPool) -> None:
