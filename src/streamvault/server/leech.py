@@ -23,8 +23,8 @@ from streamvault.leech.posting import Poster
 from streamvault.leech.queue import Bounds, Queue
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.sources.http.client import Client
-from streamvault.leech.sources.http.limits import Limits
 from streamvault.leech.sources.http.source import HttpSource
+from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics

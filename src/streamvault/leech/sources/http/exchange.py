@@ -8,9 +8,9 @@ import h11
 
 from streamvault.errors import SourceFailed
 from streamvault.leech.sources.http.fields import Fields
-from streamvault.leech.sources.http.limits import Limits
-from streamvault.leech.sources.http.wire import Cut, Wire
+from streamvault.leech.sources.limits import Limits
 from streamvault.leech.sources.urls import Url
+from streamvault.leech.sources.wire import Cut, Wire
 
 HEADER = 64 * 1024
 """Bytes of the longest header."""

@@ -20,7 +20,7 @@ from streamvault.leech.sources.http.ranges import (
 )
 from streamvault.leech.sources.http.stream import Stream
 from streamvault.leech.sources.http.way import Way
-from streamvault.leech.sources.http.wire import Cut
+from streamvault.leech.sources.wire import Cut
 
 NO_IF_RANGE = ("if_range", "no")
 """In `state`: the server forgets about the range where If-Range is sent."""

@@ -6,7 +6,7 @@ from itertools import chain
 
 from streamvault.leech.sources.http.codings import Decoder
 from streamvault.leech.sources.http.exchange import Answer
-from streamvault.leech.sources.http.wire import Cut
+from streamvault.leech.sources.wire import Cut
 
 
 class Stream:
@@ -22,6 +22,10 @@ class Stream:
         self._decoder: Decoder | None = None
         self._decoding: Iterator[bytes] = iter(())
         self._cut: Cut | None = None
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self.answer.close()
 
     async def read(self) -> bytes:
         """The next bytes of the file; b"" where the answer ends. Raises Cut where it ended too early, SourceFailed."""
