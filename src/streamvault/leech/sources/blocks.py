@@ -7,6 +7,7 @@ from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.model import Described
 from streamvault.leech.sources.base import Checkpoint
 from streamvault.leech.sources.shared import Shared
+from streamvault.leech.sources.stream import Body, Stream
 from streamvault.leech.sources.tails import Tail
 from streamvault.leech.sources.wire import Cut
 
@@ -14,53 +15,39 @@ OVERLAP = 4096
 """Bytes that are fetched again where one reading takes several answers."""
 
 
-class Stream(Protocol):
-    """Bytes of one answer. `last`: their end is the end of the file."""
-
-    last: bool
-
-    async def read(self) -> bytes:
-        """The next bytes, b"" at the end. Raises Cut where that comes too early, SourceFailed."""
-        ...
-
-    def close(self) -> None:
-        """Drop the connection."""
-        ...
+B = TypeVar("B", bound=Body)
 
 
-S = TypeVar("S", bound=Stream)
-
-
-class Opening(Protocol[S]):
+class Opening(Protocol[B]):
     """How a file is asked for. `host`: as it is told to people; `key`: what stands for the file's address."""
 
     host: str
     key: str
 
-    async def begin(self) -> tuple[Described, S, dict[str, str]]:
+    async def begin(self) -> tuple[Described, Stream[B], dict[str, str]]:
         """What the file is, its bytes, and what Checkpoint.state is to hold. Raises SourceRefused, SourceFailed."""
         ...
 
-    async def go_on(self, checkpoint: Checkpoint, state: dict[str, str]) -> tuple[S, bytes] | None:
+    async def go_on(self, checkpoint: Checkpoint, state: dict[str, str]) -> tuple[Stream[B], bytes] | None:
         """The bytes from the checkpoint on, and those before it that were compared; None where the file ends there.
         Raises SourceChanged, SourceRefused, SourceFailed.
         """
         ...
 
-    async def check_end(self, stream: S, size: int) -> None:
+    async def check_end(self, stream: Stream[B], size: int) -> None:
         """Called when all bytes have come. Raises SourceFailed where that is not all of the file."""
         ...
 
 
-class Blocks(AsyncIterator[bytes], Generic[S]):
+class Blocks(AsyncIterator[bytes], Generic[B]):
     """`position`: of the next byte. `state`: see Opened."""
 
-    def __init__(self, shared: Shared, opening: Opening[S]) -> None:
+    def __init__(self, shared: Shared, opening: Opening[B]) -> None:
         self.position = 0
         self.state: dict[str, str] = {}
         self._shared, self._opening = shared, opening
         self._described: Described | None = None
-        self._stream: S | None = None
+        self._stream: Stream[B] | None = None
         self._tail = Tail()
         self._given_at: float | None = None
         self._unread = 0.0
@@ -96,7 +83,7 @@ class Blocks(AsyncIterator[bytes], Generic[S]):
                 return block
         raise StopAsyncIteration
 
-    async def _read(self, stream: S) -> bytes:
+    async def _read(self, stream: Stream[B]) -> bytes:
         """The next block, or b"" after which there may be another stream."""
         try:
             block = await stream.read()

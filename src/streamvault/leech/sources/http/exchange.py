@@ -9,6 +9,7 @@ import h11
 from streamvault.errors import SourceFailed
 from streamvault.leech.sources.http.fields import Fields
 from streamvault.leech.sources.limits import Limits
+from streamvault.leech.sources.pace import Pace
 from streamvault.leech.sources.urls import Url
 from streamvault.leech.sources.wire import Cut, Wire
 
@@ -29,7 +30,7 @@ class Answer:
         self._limits = limits
         self._left = left
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADER)
-        self._waited, self._received = 0.0, 0
+        self._pace = Pace(str(url.host), limits)
 
     async def ask(self, headers: list[tuple[bytes, bytes]]) -> None:
         """Send a GET and read the header of its answer. Raises SourceFailed."""
@@ -55,10 +56,12 @@ class Answer:
         come, SourceFailed where it comes too slowly.
         """
         try:
-            event = await self._timed()
+            event = await self._pace.wait(self._next())
         except h11.RemoteProtocolError as error:
             raise Cut("closed the connection, or sent what is no answer") from error
-        return bytes(event.data) if isinstance(event, h11.Data) else b""
+        data = bytes(event.data) if isinstance(event, h11.Data) else b""
+        self._pace.received(len(data))
+        return data
 
     def close(self) -> None:
         """Drop the connection; what is left of the body is not read."""
@@ -72,25 +75,6 @@ class Answer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    async def _timed(self) -> object:
-        """The next event, within the limits of a server that is silent or sends next to nothing. Only time that was
-        spent waiting for it counts.
-        """
-        loop, limits = asyncio.get_running_loop(), self._limits
-        begun = loop.time()
-        try:
-            async with asyncio.timeout(limits.silence):
-                event = await self._next()
-        except TimeoutError:
-            raise Cut(f"sent nothing for {limits.silence:g} seconds") from None
-        self._waited += loop.time() - begun
-        self._received += len(event.data) if isinstance(event, h11.Data) else 0
-        if self._waited >= limits.slow_window:
-            if self._received < limits.slowest * self._waited:
-                raise SourceFailed(f"{self.url.host} sends less than {limits.slowest} bytes a second")
-            self._waited, self._received = 0.0, 0
-        return event
 
     async def _next(self) -> object:
         """The next event of h11 that holds something."""

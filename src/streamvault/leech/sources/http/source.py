@@ -8,10 +8,11 @@ from streamvault.leech.sources.base import Checkpoint, Opened
 from streamvault.leech.sources.blocks import Blocks
 from streamvault.leech.sources.http.begin import begin
 from streamvault.leech.sources.http.client import Client
+from streamvault.leech.sources.http.exchange import Answer
 from streamvault.leech.sources.http.growth import is_recent, refuse_grown
 from streamvault.leech.sources.http.resume import Resume
-from streamvault.leech.sources.http.stream import Stream
 from streamvault.leech.sources.http.way import Way
+from streamvault.leech.sources.stream import Stream
 from streamvault.leech.sources.urls import parse_url
 
 
@@ -38,12 +39,12 @@ class _Opening:
         self.host, self.key = str(way.first.host), way.first.shown
         self._client, self._way = client, way
 
-    async def begin(self) -> tuple[Described, Stream, dict[str, str]]:
+    async def begin(self) -> tuple[Described, Stream[Answer], dict[str, str]]:
         return await begin(self._client, self._way)
 
-    async def go_on(self, checkpoint: Checkpoint, state: dict[str, str]) -> tuple[Stream, bytes] | None:
+    async def go_on(self, checkpoint: Checkpoint, state: dict[str, str]) -> tuple[Stream[Answer], bytes] | None:
         return await Resume(self._client, self._way, checkpoint, state).open()
 
-    async def check_end(self, stream: Stream, size: int) -> None:
+    async def check_end(self, stream: Stream[Answer], size: int) -> None:
         if stream.answer.status == 206 and is_recent(stream.answer.fields, self._client.wall()):
             await refuse_grown(self._client, self._way, size)
