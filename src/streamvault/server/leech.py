@@ -22,8 +22,8 @@ from streamvault.leech.model import State
 from streamvault.leech.posting import Poster
 from streamvault.leech.queue import Bounds, Queue
 from streamvault.leech.sealing import Sealing
+from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
-from streamvault.leech.sources.http.source import HttpSource
 from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
@@ -104,7 +104,7 @@ class _Work:
 
     async def __call__(self, held: HeldJob) -> None:
         job = held.job
-        source = HttpSource(self._client, self._queue.address(job))
+        source = source_of(self._client, self._queue.address(job))
         held.state = State.TRANSFERRING
 
         async def discard(ids: Sequence[int]) -> None:

@@ -35,7 +35,9 @@ class Opening(Protocol[B]):
         ...
 
     async def check_end(self, stream: Stream[B], size: int) -> None:
-        """Called when all bytes have come. Raises SourceFailed where that is not all of the file."""
+        """Called when all bytes have come, before the stream is closed. Raises SourceFailed where that is not all of
+        the file.
+        """
         ...
 
 
@@ -95,9 +97,9 @@ class Blocks(AsyncIterator[bytes], Generic[B]):
             self._tail.add(block)
             self.position += len(block)
         elif stream.last or self.position == self._size or (self._size is None and self.position == self._begun_at):
-            self.close()
             if self._size is not None:
                 await self._opening.check_end(stream, self._size)
+            self.close()
         else:
             self._lost(None)
             await self._reopen()

@@ -46,5 +46,6 @@ class _Opening:
         return await Resume(self._client, self._way, checkpoint, state).open()
 
     async def check_end(self, stream: Stream[Answer], size: int) -> None:
+        stream.close()
         if stream.answer.status == 206 and is_recent(stream.answer.fields, self._client.wall()):
             await refuse_grown(self._client, self._way, size)
