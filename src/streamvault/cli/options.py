@@ -62,6 +62,7 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.api_hash,
         settings.bot_token,
         *settings.worker_bot_tokens,
+        settings.leech_bot_token,
         settings.user_session,
         settings.secret_key,
         *settings.old_secret_keys,

@@ -153,6 +153,17 @@ class Queue:
                         return await self._unless_over(job)
         return None
 
+    async def take_over(self, bot: str) -> int:
+        """End the leases of workers with this bot, which have all ended: one process at a time has a bot's session. How
+        many jobs wait for nobody any more.
+        """
+        ended = 0
+        for one in await self._store.held(self._clock()):
+            job = await self._store.get(one.id)
+            if job is not None and job.lease is not None and job.lease.worker.startswith(worker_name(bot, "")):
+                ended += await self.save(job, lambda held: transitions.abandoned(held, now=self._clock())) is not None
+        return ended
+
     async def renew(self, job: Job) -> Job | None:
         """The job as it is now, with a new lease; None where this worker has lost it."""
         return await self.save(job, lambda stored: transitions.renewed(stored, now=self._clock()))
@@ -256,6 +267,11 @@ class Queue:
     def _changed(self, job: Job) -> Job:
         self.on_change(job)
         return job
+
+
+def worker_name(bot: str, process: str) -> str:
+    """The name of a worker: its bot, and what is different in each process."""
+    return f"{bot}/{process}"
 
 
 def _busy() -> CatalogError:

@@ -133,6 +133,12 @@ def released(job: Job, *, now: float) -> Job:
     return _released(job, State.QUEUED, now=now, due=now)
 
 
+def abandoned(job: Job, *, now: float) -> Job:
+    """Held no longer, as its worker is known to have ended: to be taken up at once."""
+    lease = _lease(job)
+    return replace(job, lease=replace(lease, until=min(lease.until, now)))
+
+
 def settled(job: Job, *, now: float) -> Job:
     """Paused or cancelled, as was wished. Raises ValueError without a wish."""
     if job.wish is None:

@@ -19,8 +19,8 @@ from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnav
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import State
-from streamvault.leech.posting import Poster
-from streamvault.leech.queue import Bounds, Queue
+from streamvault.leech.posting import Poster, ReadFiles
+from streamvault.leech.queue import Bounds, Queue, worker_name
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
@@ -33,6 +33,7 @@ from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.backoff import DATABASE_DELAY, Backoff
 from streamvault.telegram.errors import AccountLost
 from streamvault.telegram.files.upload import AccountUploads
+from streamvault.telegram.history.messages import TelegramMessages
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +78,15 @@ async def _work(settings: Settings, database: Database) -> None:
     queue = Queue(database.jobs, sealing, bounds=Bounds(held=settings.leech_downloads))
     client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size))
     accounts, backoff = AccountPool(settings, Metrics()), Backoff()
-    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    bot = str(settings.bot_id)
+    name = worker_name(bot, f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}")
     while True:
         try:
             async with accounts:
                 backoff.reset()
+                await _take_over(queue, bot)
                 uploads = AccountUploads(accounts.main)
-                work = _Work(queue, client, uploads)
+                work = _Work(queue, client, uploads, TelegramMessages(accounts).read)
                 worker = Worker(queue, work, name=name, most=settings.leech_downloads)
                 log.info("the leech worker is ready")
                 await _until_lost(worker, accounts)
@@ -99,21 +102,37 @@ async def _work(settings: Settings, database: Database) -> None:
 class _Work:
     """What is done for one job."""
 
-    def __init__(self, queue: Queue, client: Client, uploads: AccountUploads) -> None:
-        self._queue, self._client, self._uploads = queue, client, uploads
+    def __init__(self, queue: Queue, client: Client, uploads: AccountUploads, read: ReadFiles) -> None:
+        self._queue, self._client, self._uploads, self._read = queue, client, uploads, read
 
     async def __call__(self, held: HeldJob) -> None:
-        job = held.job
+        job, uploads = held.job, self._uploads
         source = source_of(self._client, self._queue.address(job))
+        poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id)
         held.state = State.TRANSFERRING
 
         async def discard(ids: Sequence[int]) -> None:
-            await self._uploads.delete(job.chat_id, ids)
+            await uploads.delete(job.chat_id, ids)
 
-        await TransferRun(
-            source, self._uploads, job.transfer, recorder=held, post=Poster(self._uploads, job), discard=discard,
-            new_file_id=lambda: secrets.randbits(63),
-        ).run()  # fmt: skip
+        run = TransferRun(
+            source, uploads, job.transfer, recorder=held, post=poster, discard=discard, new_file_id=_new_file_id
+        )
+        transfer = await run.run()
+        held.state = State.JOINING
+        await held.store(await poster.list_pieces(transfer))
+
+
+def _new_file_id() -> int:
+    return secrets.randbits(63)
+
+
+async def _take_over(queue: Queue, bot: str) -> None:
+    """The jobs of an earlier process that was killed are taken up at once."""
+    try:
+        if count := await queue.take_over(bot):
+            log.info("%d jobs of a worker that ended are taken up again", count)
+    except CatalogError as error:
+        log.debug("jobs of a worker that ended wait for the end of their leases: %s", error)
 
 
 async def _until_lost(worker: Worker, accounts: AccountPool) -> None:
