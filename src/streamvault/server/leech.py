@@ -22,9 +22,9 @@ from streamvault.leech.model import State
 from streamvault.leech.posting import Poster, ReadFiles
 from streamvault.leech.queue import Bounds, Queue, worker_name
 from streamvault.leech.sealing import Sealing
+from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
-from streamvault.leech.sources.http.limits import Limits
-from streamvault.leech.sources.http.source import HttpSource
+from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics
@@ -107,7 +107,7 @@ class _Work:
 
     async def __call__(self, held: HeldJob) -> None:
         job, uploads = held.job, self._uploads
-        source = HttpSource(self._client, self._queue.address(job))
+        source = source_of(self._client, self._queue.address(job))
         poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id)
         held.state = State.TRANSFERRING
 
