@@ -67,7 +67,7 @@ def _add_wishes(action: argparse.ArgumentParser) -> None:
 
 
 def work(options: argparse.Namespace) -> int:
-    """Fetch what jobs name into a channel until SIGTERM or Ctrl-C. `serve` runs such a worker, unless LEECH=external."""
+    """Fetch what jobs name into a channel until SIGTERM or Ctrl-C. `serve` runs one too, unless LEECH=external."""
     warnings: list[str] = []
     settings = settings_of(options, warn=warnings.append)
     configure_logging(settings.log_level, settings.log_format, secrets=secrets_of(settings))
