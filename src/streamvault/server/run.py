@@ -36,6 +36,7 @@ from streamvault.http.reception import ReceivingServer
 from streamvault.logs.bounds import Tally
 from streamvault.process import freeze_garbage, give_memory_back, raise_open_files, watch_loop
 from streamvault.reading.lanes import Lane
+from streamvault.server.jobs import forget_periodically, leech_chat
 from streamvault.server.services import Services, open_services
 from streamvault.server.telegram import serve_telegram
 from streamvault.settings import Settings
@@ -155,7 +156,7 @@ def _background(services: Services, ready: Callable[[], None]) -> tuple[Coroutin
         indexing.walks.run, indexing.repair.run, indexing.repair.run_suspects, indexing.opened.run,
         indexing.manifests.run, indexing.starts.run, indexing.read_names, indexing.recompute.run,
         services.admission.access.watch, services.admission.access.uses.run, services.admission.access.audit.run,
-        lambda: purge_periodically(services.admission.records),
+        lambda: purge_periodically(services.admission.records), lambda: forget_periodically(services.jobs),
     )  # fmt: skip
     looking = (services.media.facts.watch,) if services.media.facts else ()
     return (
@@ -244,6 +245,8 @@ def _uvicorn_config(services: Services, table: ConnectionTable, bad: Tally) -> u
             suspect=services.indexing.repair.suspect,
             opened=lambda file: services.indexing.opened.opened(file.messages),
             walks=services.indexing.walks,
+            jobs=services.jobs,
+            leech_chat=partial(leech_chat, services.settings, services.finder),
             offers=services.finder.chats.offers if services.finder.chats.learns else None,
         )
     )
