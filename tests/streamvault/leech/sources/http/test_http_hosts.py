@@ -102,6 +102,8 @@ async def test_a_host_takes_as_many_connections_as_the_limit() -> None:
         ),
         ("503 Busy", {"retry_after": "99999999999999"}, 86400.0),
         ("503 Busy", {"retry_after": "-5"}, None),
+        ("503 Busy", {"retry_after": "0"}, None),
+        ("503 Busy", {"retry_after": "Tue, 14 Nov 2023 22:13:19 GMT"}, None),
         ("503 Busy", {"retry_after": "soon"}, None),
         ("503 Busy", {"retry_after": "²"}, None),
         ("500 Oops", {}, None),
