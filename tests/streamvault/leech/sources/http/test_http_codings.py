@@ -98,6 +98,7 @@ async def test_a_gzip_file_in_gzip_is_unpacked_once() -> None:
     ("coding", "coded", "what"),
     [
         ("br", b"\x8b\x02\x80abc", r"coding that was not asked for \(br\)"),
+        ("\x1b[31mbr", b"x", r"was not asked for \(\?\?31mbr\)"),
         ("gzip, gzip", gzip.compress(gzip.compress(TEXT)), "coding that was not asked for"),
         ("gzip", gzip.compress(TEXT)[:10] + b"\xff" * 100, "cannot be undone"),
         ("gzip", gzip.compress(TEXT)[:-20], "closed the connection"),

@@ -102,6 +102,8 @@ async def test_a_host_takes_as_many_connections_as_the_limit() -> None:
         ),
         ("503 Busy", {"retry_after": "99999999999999"}, 86400.0),
         ("503 Busy", {"retry_after": "-5"}, None),
+        ("503 Busy", {"retry_after": "0"}, None),
+        ("503 Busy", {"retry_after": "Tue, 14 Nov 2023 22:13:19 GMT"}, None),
         ("503 Busy", {"retry_after": "soon"}, None),
         ("503 Busy", {"retry_after": "²"}, None),
         ("500 Oops", {}, None),
@@ -211,3 +213,11 @@ async def test_a_link_that_is_refused_alone_does_not_slow_its_host_down() -> Non
         await until(lambda: server.open == 3)
         go.set()
         await asyncio.gather(*jobs)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/problem+json; charset=utf-8"])
+async def test_an_error_for_programs_is_no_film(content_type: str) -> None:
+    async with raw_server(lambda _: response("200 OK", b'{"error": "log in"}', content_type=content_type)) as server:
+        with pytest.raises(SourceRefused, match="a message for programs"):
+            await fetch(server.url())
+        assert (await fetch(server.url("/facts.json")))[1] == b'{"error": "log in"}'
