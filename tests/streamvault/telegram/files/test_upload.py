@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streamvault.errors import PartsLost
-from streamvault.media.uploads import PART, SMALL_FILE
+from streamvault.media.uploads import PART, REQUESTS_PER_CONNECTION, SMALL_FILE
 from streamvault.telegram.files.upload import AccountUploads
 from tests.streamvault.telegram.conftest import Connect, Online
 from tests.support.stack import FOREIGN_DC, HOME_DC, MIB, EmulatedWorld, chat_id_of
@@ -107,7 +107,7 @@ async def test_a_killed_connection_costs_the_parts_on_their_way_only(
     message = await job.uploads.post(job.post)
     assert digest(await _read_back(world, online, message)) == digest(job.data)
     assert sorted(job.saved) == list(range(40))
-    assert _parts_saved(world) <= 40 + 16
+    assert _parts_saved(world) <= 40 + 4 * REQUESTS_PER_CONNECTION
 
 
 async def test_a_data_centre_that_restarts_in_between_loses_nothing(
@@ -239,7 +239,7 @@ async def test_more_parts_than_the_window_holds_wait_for_their_turn(world: Emula
     held.lift()
     await asyncio.gather(*saving)
     assert _parts_saved(world) == 48
-    assert world.emulator.counters.snapshot()["peaks"]["in_flight"] <= 20
+    assert world.emulator.counters.snapshot()["peaks"]["in_flight"] <= 4 * REQUESTS_PER_CONNECTION + 4
 
 
 async def test_a_cancelled_part_gives_its_turn_back(world: EmulatedWorld, make: Make) -> None:
