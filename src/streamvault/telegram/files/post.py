@@ -22,8 +22,8 @@ from streamvault.telegram.files.upload_requests import UploadRequests
 
 NEWEST = 1000
 """Message ids of a chat among which a message is looked for that was sent before."""
-CLOCKS_DIFFER = 300.0
-"""Seconds by which Telegram's time of a message may differ from the time here."""
+TOLERANCE = 60.0
+"""Seconds by which a message may seem to be older than its upload: whole seconds, and clocks that were corrected."""
 
 SaveThumb = Callable[[int, bytes], Awaitable[None]]
 """Uploads the only part of a file with an id."""
@@ -43,7 +43,7 @@ class Posting:
     async def run(self) -> int:
         """The id of the message. Raises PartsLost, UploadFailed, SourceUnavailable, SourceError."""
         post = self._post
-        self._peer = await posting.input_peer(self._account, post.chat_id)
+        self._peer = await self._requests.answer(lambda: posting.input_peer(self._account, post.chat_id))
         try:
             answer = await self._requests.answer(self._send, private=post.chat_id > 0)
         except PartsLost:
@@ -84,7 +84,8 @@ class Posting:
     async def _find(self) -> int | None:
         """The id of the message that an earlier request sent; the newest one that looks like it."""
         post = self._post
-        since = (post.since or (self._began if self._unanswered else 0.0)) - CLOCKS_DIFFER
+        began = post.since or (self._began if self._unanswered else 0.0)
+        since = began + self._account.client.server_clock.ahead - TOLERANCE
         messages = await self._requests.answer(lambda: newest_messages(self._account, post.chat_id, NEWEST))
         alike = [
             message
