@@ -22,6 +22,8 @@ from streamvault.telegram.files.upload_requests import UploadRequests
 
 NEWEST = 1000
 """Message ids of a chat among which a message is looked for that was sent before."""
+FIND_PAUSES = (0.0, 0.5, 1.0, 2.0)
+"""Seconds before each look for a message that Telegram says it has sent: a read may be empty for a moment."""
 TOLERANCE = 60.0
 """Seconds by which a message may seem to be older than its upload: whole seconds, and clocks that were corrected."""
 
@@ -51,10 +53,16 @@ class Posting:
             if found is None:
                 raise
             return found
-        number = posting.sent_id(answer, self._random_id) or await self._find()
-        if number is None:
-            raise UploadFailed(GONE)
-        return number
+        return posting.sent_id(answer, self._random_id) or await self._sent_before()
+
+    async def _sent_before(self) -> int:
+        """The id of the message that Telegram says it has sent, and which a read may show late. Raises UploadFailed."""
+        for pause in FIND_PAUSES:
+            await self._requests.sleep(pause)
+            number = await self._find()
+            if number is not None:
+                return number
+        raise UploadFailed(GONE)
 
     async def _send(self) -> Any:
         """The answer to one request; None where Telegram says that it has sent the message before."""
