@@ -104,6 +104,7 @@ async def test_a_gzip_file_in_gzip_is_unpacked_once() -> None:
         ("gzip", gzip.compress(TEXT)[:-20], "closed the connection"),
         ("deflate", bz2.compress(TEXT), "cannot be undone"),
     ],
+    ids=["unknown", "of controls", "twice", "damaged", "cut", "of another kind"],
 )
 async def test_codings_that_cannot_be_undone(coding: str, coded: bytes, what: str) -> None:
     """H5"""
