@@ -166,7 +166,19 @@ async def test_many_newer_messages_do_not_hide_it(world: EmulatedWorld, make: Ma
     assert await job.uploads.post(job.post) == message
 
 
-async def test_a_message_in_private_is_found_again(world: EmulatedWorld, make: Make) -> None:
+async def test_a_message_in_a_channel_of_many_messages_is_found(world: EmulatedWorld, make: Make) -> None:
+    """U2: ids from 399,990."""
+    old = world.emulator.world.add_channel("Old", creator=world.owner, first_id=399_990)
+    world.emulator.world.add_member(old, world.bot, admin=True)
+    world.emulator.faults.lost_answer(method=SEND, times=1)
+    message = await make().send(chat_id=chat_id_of(old))
+    assert message == 399_991
+    assert list(await make().uploads.posted(chat_id_of(old), name="film.mp4", size=SIZE)) == [message]
+
+
+@pytest.mark.parametrize("slice_size", [1, 100])
+async def test_a_message_in_private_is_found_again(world: EmulatedWorld, make: Make, slice_size: int) -> None:
+    world.emulator.world.slice_size = slice_size
     await world.emulator.world.send_private(world.owner, world.bot, text="/start")
     world.emulator.faults.lost_answer(method=SEND, times=1)
     number = await make().send(chat_id=world.owner.id)
