@@ -18,15 +18,19 @@ Item = Mapping[str, Any]
 
 
 def add(settings: LocalSettings, urls: Sequence[str], wishes: Mapping[str, object]) -> int:
-    """Add a job for each address, and print its id and name; those that are refused are told. The exit code: 1 where
-    any was refused.
+    """Add a job for each address, and print its id and name; those that are refused are told, and the rest is left
+    when there are too many. The exit code: 1 where any was not added.
     """
     failed = False
-    for url in urls:
+    for number, url in enumerate(urls):
         reply = _ask(settings, "POST", body={"source": url, **wishes})
         if reply.status in (200, 201):
             there = "" if reply.status == 201 else "  (there already)"
             print(f"{_line(reply.body)}{there}")
+        elif reply.status == 429:
+            raise StreamVaultError(
+                f"{printable(reply.detail)} {len(urls) - number} were not added: add them again later"
+            )
         else:
             failed = True
             print(f"streamvault: not added: {printable(reply.detail)}", file=sys.stderr)

@@ -88,6 +88,14 @@ async def test_one_that_is_refused_does_not_keep_the_others(run: Run) -> None:
     assert lines[1] == f"{lines[0]}  (there already)"
 
 
+async def test_the_rest_is_left_when_there_are_too_many(run: Run, bench: Bench) -> None:
+    bench.jobs._bounds = replace(bench.jobs._bounds, open=2)
+    code, lines, errors = await run("add", *(f"{FILM}?{number}" for number in range(9)), "--to", str(CHANNEL))
+    assert (code, len(lines)) == (1, 2)
+    assert "7 were not added" in errors
+    assert errors.count("\n") == 1
+
+
 async def test_what_is_asked_wrongly(run: Run) -> None:
     for arguments, words in (
         (("add", FILM, f"{FILM}?2", "--name", "x"), "--name is for one address"),

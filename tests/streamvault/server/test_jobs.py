@@ -11,6 +11,7 @@ from streamvault.errors import FileGone, FileMissing, SourceBusy, SourceRefused,
 from streamvault.indexing.finder import FileFinder
 from streamvault.leech.model import Piece, State, Transfer
 from streamvault.leech.queue import KEPT, Wanted
+from streamvault.server import jobs as module
 from streamvault.server.jobs import FORGET_EVERY, forget_periodically, leech_chat, open_queue
 from streamvault.settings import Settings
 from tests.support.catalogs import MemoryCatalog
@@ -83,6 +84,19 @@ async def test_a_done_job_counts_while_its_messages_may_be_there(
     posted = Transfer(pieces=(Piece(0, 1, message_id=7), Piece(5, 2)))
     store.stored[job.id] = replace(job, state=State.DONE, transfer=posted)
     assert (await queue.add(Wanted("https://host/x", CHANNEL))).new is not there
+
+
+async def test_nobody_waits_long_for_telegram_to_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOKING", 0.01)
+    chosen, store, messages = settings(tmp_path), MemoryJobs(), Messages()
+    messages.gate.clear()
+    finder = FileFinder(settings=chosen, catalog=MemoryCatalog(), messages=messages)
+    queue = open_queue(chosen, store, finder)
+    job = (await queue.add(Wanted("https://host/x", CHANNEL))).job
+    store.stored[job.id] = replace(job, state=State.DONE, transfer=Transfer(pieces=(Piece(0, 1, message_id=7),)))
+    assert not (await queue.add(Wanted("https://host/x", CHANNEL))).new
+    assert messages.requests == 1
+    messages.gate.set()
 
 
 def test_the_chat_of_jobs_that_name_none(tmp_path: Path) -> None:

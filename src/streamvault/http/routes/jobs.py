@@ -30,9 +30,10 @@ NO_BOT = "Nothing is leeched here: this server has no leech bot (LEECH_BOT_TOKEN
 NO_CHAT = "Name the chat_id that the file goes to: neither LEECH_CHANNEL nor VAULT_CHANNEL says it."
 
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-FileName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/\\]+$")
-]
+_SIGN = r"[^\x00-\x1f\x7f/\\]"
+_NOT_A_FOLDER = rf"^([^\x00-\x1f\x7f/\\.]{_SIGN}*|\.[^\x00-\x1f\x7f/\\.]{_SIGN}*|\.\.{_SIGN}+)$"
+"""A name without slashes and control characters, but not `.` or `..`."""
+FileName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=_NOT_A_FOLDER)]
 _MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No such job of the caller"}}
 _CHANGED: dict[int | str, dict[str, Any]] = {
     **_MISSING,

@@ -122,7 +122,8 @@ class TestAdding:
         assert site.stored_jobs.stored == {}
 
     @pytest.mark.parametrize(
-        "more", [{"name": "../x"}, {"name": "a/b.mkv"}, {"name": "a\\b"}, {"name": "a\0b"}, {"name": " "},
+        "more", [{"name": "../x"}, {"name": "."}, {"name": " .. "},
+                 {"name": "a/b.mkv"}, {"name": "a\\b"}, {"name": "a\0b"}, {"name": " "},
                  {"name": "x" * 256}, {"select": [-1]}, {"select": ["x"]}, {"select": list(range(10_001))},
                  {"chat_id": "x"}, {"chat_id": 1 << 64}, {"zip": "perhaps"}, {"exec": "id"}],
     )  # fmt: skip
