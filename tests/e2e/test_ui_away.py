@@ -127,6 +127,7 @@ def test_a_link_opens_a_film_for_a_guest_until_it_is_revoked(
 def test_a_walk_is_watched_until_it_is_done(owner: BrowserContext, away: CutOff) -> None:
     """Of a channel with three hundred messages, which Telegram answers by hundreds."""
     away.run(talk(away.world, 300))
+    away.settled()
     page = owner.new_page()
     page.goto(f"{away.url}/manage/channels")
     row = page.get_by_role("list", name="Served channels").get_by_role("listitem").filter(has_text="Vault")

@@ -115,6 +115,10 @@ class CutOff:
         message, button = await until(asked, timeout=SECONDS)
         await world.press(owner, message, button.type.data, timeout=SECONDS)
 
+    def settled(self) -> None:
+        """Return once the bot has handled what was posted so far: it answers to what comes behind it."""
+        self.run(self._answer("/help", ""))
+
     async def _answer(self, text: str, part: str) -> str:
         """The owner writes to the bot; its first answer with `part` in it."""
         world, owner, bot = self.world.emulator.world, self.world.owner, self.world.bot
