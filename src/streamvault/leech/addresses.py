@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from streamvault.errors import SourceRefused
 
@@ -111,3 +111,12 @@ def _hash(urn: str) -> str | None:
         except binascii.Error:
             return None
     return value if len(value) == 40 and _HASH.fullmatch(value) else None
+
+
+def shown_name(shown: str) -> str:
+    """What to call a source of which nothing else is known: the end of its path, the name in a magnet link."""
+    parts = urlsplit(shown)
+    if parts.scheme == "magnet":
+        named = [value for name, value in parse_qsl(parts.query) if name == "dn"]
+        return named[0] if named else shown
+    return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.hostname or shown
