@@ -18,8 +18,8 @@
     │   ├── NotPlayable        422     carries .reason: why, and what plays it instead
     │   └── TooBusy            503     carries .retry_after: not there yet, or too many want the like
     ├── LeechError             -       a file could not be leeched; the text is one sentence for people
-    │   ├── SourceRefused      422     the source will not give it: do not try again
-    │   │   └── LinkExpired    422     it gave the file before: go on with a fresh link
+    │   ├── SourceRefused      400     the source will not give it: do not try again
+    │   │   └── LinkExpired    400     it gave the file before: go on with a fresh link
     │   ├── SourceFailed       -       the source failed: try again after .retry_after, or back off
     │   ├── PartsLost          -       Telegram lost parts of an upload: send the bytes of that message again
     │   ├── UploadFailed       -       Telegram does not take it from this account there: do not try again

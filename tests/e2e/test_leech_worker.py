@@ -1,148 +1,19 @@
 """The leech worker as it runs: from a web server into a channel of Telegram, through deaths and lost connections."""
 
-import asyncio
 import hashlib
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from ipaddress import ip_network
+import random
 from pathlib import Path
-from typing import Any
 
-from pydantic import SecretStr
-
-from streamvault.datadir import secret_key
-from streamvault.leech.model import Job, State
-from streamvault.leech.queue import Queue, Wanted
-from streamvault.leech.sealing import Sealing
-from streamvault.leech.store.sqlite import SqliteJobs
+from streamvault.leech.model import State
 from streamvault.media.manifest import read_manifest
-from streamvault.server.leech import leech
-from streamvault.settings import Settings
-from tests.support.forks import Process, begun
-from tests.support.raw_server import Answer, RawServer, Request, Talk, ranged, raw_server
-from tests.support.server import environment_for
-from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
+from tests.support.leech_stage import MIB, SIZE, Films, Held, film, leech_stage, worker_process
+from tests.support.proof import full
+from tests.support.raw_server import ranged
 from tests.support.waiting import until
-from tgemulator.world.content import synthetic_bytes
-
-TOKEN = "700000009:emulated-token-of-the-leech-bot"
-MIB = 1 << 20
-SIZE = 12 * MIB + 345
-
-
-@dataclass
-class Stage:
-    """A web server, Telegram, and the queue that a worker shares with whoever adds jobs."""
-
-    world: EmulatedWorld
-    bot: Any
-    web: RawServer
-    queue: Queue
-    settings: Settings
-    worker: "asyncio.Task[None] | None" = None
-
-    def start(self) -> None:
-        self.worker = asyncio.create_task(leech(self.settings))
-
-    async def stop(self) -> None:
-        if self.worker is not None:
-            self.worker.cancel()
-            await asyncio.gather(self.worker, return_exceptions=True)
-
-    async def add(self, target: str = "/film.mkv") -> Job:
-        added = await self.queue.add(Wanted(self.web.url(target), chat_id_of(self.world.vault)))
-        return added.job
-
-    async def ended(self, job: Job) -> Job:
-        """The job in the end."""
-
-        async def over() -> Job | None:
-            found = await self.queue.get(job.id)
-            assert self.worker is None or not self.worker.done(), self.worker
-            return found if found.state in (State.DONE, State.FAILED) else None
-
-        return await until(over, timeout=60, pause=0.05)
-
-    async def has_transferred(self, job: Job, least: int) -> None:
-        """Wait until so many bytes are recorded as transferred."""
-
-        async def there() -> bool:
-            return (await self.queue.get(job.id)).bytes_done >= least
-
-        await until(there, timeout=60, pause=0.05)
-
-    def posts(self) -> list[tuple[str, str]]:
-        """Name and SHA-256 of each file in the channel, in order."""
-        files = [message.file for message in self.world.vault.messages.values() if message.file is not None]
-        return [(file.name, hashlib.sha256(self.data(file.name)).hexdigest()) for file in files]
-
-    def data(self, name: str) -> bytes:
-        """The bytes of the file of this name in the channel, which is there once."""
-        [file] = [one.file for one in self.world.vault.messages.values() if one.file and one.file.name == name]
-        return bytes(file.content.read(0, file.size))
-
-
-@asynccontextmanager
-async def staged(folder: Path, answer: Any, **settings: Any) -> AsyncIterator[Stage]:
-    async with emulator_world() as world, raw_server(answer) as web:
-        bot = world.emulator.world.add_bot(TOKEN, home_dc=HOME_DC)
-        world.emulator.world.add_member(world.vault, bot, admin=True)
-        given = {
-            "leech_bot_token": SecretStr(TOKEN),
-            "leech_allow_private": (ip_network("127.0.0.0/8"),),
-            **settings,
-        }
-        ours = settings_for(world, folder, **given)
-        async with SqliteJobs(ours.database_path) as jobs:
-            stage = Stage(world, bot, web, Queue(jobs, Sealing(secret_key(ours))), ours)
-            try:
-                yield stage
-            finally:
-                await stage.stop()
-
-
-@dataclass
-class WorkerProcess:
-    """`streamvault leech`; its log is in `folder`."""
-
-    stage: Stage
-    folder: Path
-    process: Process | None = None
-
-    async def start(self) -> None:
-        environment = environment_for(
-            self.stage.world, self.folder, entry=HOME_DC, LEECH_BOT_TOKEN=TOKEN, LEECH_ALLOW_PRIVATE="127.0.0.0/8"
-        )
-        with (self.folder / "log").open("ab") as log:
-            self.process = await begun(["leech"], cwd=self.folder, env=environment, stderr=log.fileno())
-
-    async def kill(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
-
-
-@asynccontextmanager
-async def worker_process(stage: Stage, folder: Path) -> AsyncIterator[WorkerProcess]:
-    """A process that is not started yet, and does not outlive the test."""
-    worker = WorkerProcess(stage, folder)
-    try:
-        yield worker
-    except BaseException:
-        sys.stderr.write((folder / "log").read_text()[-6000:])
-        raise
-    finally:
-        await worker.kill()
-
-
-def film(size: int = SIZE, seed: int = 5) -> bytes:
-    return synthetic_bytes(seed, 0, size)
 
 
 async def test_a_file_of_a_web_server_is_posted_byte_for_byte(tmp_path: Path) -> None:
-    async with staged(tmp_path, lambda request: ranged(request, film(), etag='"1"')) as stage:
+    async with leech_stage(tmp_path, lambda request: ranged(request, film(), etag='"1"')) as stage:
         stage.start()
         job = await stage.ended(await stage.add("/A%20film.mkv"))
         assert (job.state, job.reason) == (State.DONE, None)
@@ -152,7 +23,7 @@ async def test_a_file_of_a_web_server_is_posted_byte_for_byte(tmp_path: Path) ->
 
 
 async def test_a_file_above_the_limit_of_a_message_is_cut(tmp_path: Path) -> None:
-    async with staged(tmp_path, lambda request: ranged(request, film(), etag='"1"')) as stage:
+    async with leech_stage(tmp_path, lambda request: ranged(request, film(), etag='"1"')) as stage:
         stage.bot.api_limits["parts"] = 10
         stage.start()
         job = await stage.ended(await stage.add())
@@ -167,34 +38,9 @@ async def test_a_file_above_the_limit_of_a_message_is_cut(tmp_path: Path) -> Non
         assert [part.message_id for part in listed.parts] == [piece.message_id for piece in job.transfer.pieces]
 
 
-@dataclass
-class Held:
-    """A web server's file whose bytes stop at `stop` until `go` is set."""
-
-    data: bytes
-    stop: int
-    go: asyncio.Event = field(default_factory=asyncio.Event)
-    sent: int = 0
-
-    def __call__(self, request: Request) -> Answer:
-        async def answer(talk: Talk) -> None:
-            whole = ranged(request, self.data, etag='"1"')
-            start = request.start()
-            head = len(whole) - (len(self.data) - start)
-            await talk.send(whole[:head])
-            for at in range(start, len(self.data), MIB):
-                if at >= self.stop:
-                    await self.go.wait()
-                block = self.data[at : at + MIB]
-                await talk.send(block)
-                self.sent += len(block)
-
-        return answer
-
-
 async def test_a_worker_that_is_killed_costs_a_few_parts_and_posts_nothing_twice(tmp_path: Path) -> None:
     web = Held(film(), 8 * MIB)
-    async with staged(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
+    async with leech_stage(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
         await worker.start()
         job = await stage.add()
         await stage.has_transferred(job, 7 * MIB)
@@ -209,7 +55,7 @@ async def test_a_worker_that_is_killed_costs_a_few_parts_and_posts_nothing_twice
 
 async def test_a_worker_that_is_killed_while_it_posts_finds_its_message(tmp_path: Path) -> None:
     web = Held(film(), SIZE)
-    async with staged(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
+    async with leech_stage(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
         held = stage.world.emulator.faults.slow_answer(method="messages.sendMedia")
         await worker.start()
         job = await stage.add()
@@ -220,3 +66,32 @@ async def test_a_worker_that_is_killed_while_it_posts_finds_its_message(tmp_path
         await worker.start()
         assert (await stage.ended(job)).state is State.DONE
         assert stage.posts() == [("film.mkv", hashlib.sha256(film()).hexdigest())]
+
+
+async def test_jobs_arrive_once_through_kills_and_cuts(tmp_path: Path) -> None:
+    """Kills of the worker, and cuts of the web server's or of Telegram's connections, while several jobs run."""
+    jobs, size, kills, cuts = (30, 100 * MIB, 10, 10) if full() else (4, 6 * MIB, 2, 2)
+    chosen = random.Random(31)
+    sizes = [size + chosen.randrange(-MIB, MIB) for _ in range(jobs)]
+    web = Films({f"/{number}.mkv": film(length, number) for number, length in enumerate(sizes)}, pause=0.002)
+    async with leech_stage(tmp_path, web) as stage, worker_process(stage, tmp_path) as worker:
+        await worker.start()
+        added = [await stage.add(target) for target in web.films]
+        total = sum(sizes)
+        steps = ["kill"] * kills + ["cut"] * cuts
+        chosen.shuffle(steps)
+        for number, step in enumerate(steps, 1):
+            await stage.has_transferred_in_all(total * number // (len(steps) + 1))
+            if step == "kill":
+                await worker.kill()
+                await worker.start()
+            elif chosen.random() < 0.5:
+                web.cut()
+            else:
+                await stage.world.emulator.drop_connections()
+        for job in added:
+            assert (await stage.ended(job, seconds=600)).state is State.DONE
+        expected = {target.strip("/"): hashlib.sha256(data).hexdigest() for target, data in web.films.items()}
+        assert sorted(stage.posts()) == sorted(expected.items())
+        if full():
+            assert web.sent <= total * 1.05

@@ -10,8 +10,8 @@ from streamvault.leech.egress.guard import Guard
 from streamvault.leech.model import Described
 from streamvault.leech.sources.base import TAIL, Checkpoint, Opened, Source
 from streamvault.leech.sources.http.client import Client
-from streamvault.leech.sources.http.limits import Limits
 from streamvault.leech.sources.http.source import HttpSource
+from streamvault.leech.sources.limits import Limits
 
 FILM = b"\x1a\x45\xdf\xa3" + random.Random(17).randbytes(300_000)
 """The bytes of a file."""

@@ -23,6 +23,7 @@ from streamvault.telegram.accounts.pool import AccountPool
 from streamvault.telegram.bot.leech.board import EDIT_SECONDS
 from streamvault.telegram.bot.leech.bot import LeechBot
 from streamvault.telegram.bot.leech.reading import read_document
+from streamvault.telegram.bot.leech.requests import SCHEMES
 from tests.support.job_store import MemoryJobs
 from tests.support.stack import HOME_DC, EmulatedWorld, chat_id_of, emulator_world, settings_for
 from tests.support.waiting import until
@@ -88,7 +89,7 @@ class Chat:
         self.bot = LeechBot(
             self.queue, bot=self.leecher.id, target=self.settings.leech_target, owners=self.settings.owner_ids,
             desk=self.desk, marks=self.catalog, links=links, buttons=True,
-            read=lambda document: read_document(self.accounts.main, document), schemes=("http", "https"),
+            read=lambda document: read_document(self.accounts.main, document), schemes=SCHEMES,
             on_added=self.noted.append, clock=lambda: self.now,
         )  # fmt: skip
         self.accounts.prepare = self.bot.register

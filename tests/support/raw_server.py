@@ -31,7 +31,7 @@ class Request:
         return int(self.headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
 
 
-@dataclass
+@dataclass(eq=False)
 class Talk:
     """One connection: its request, and what is sent to it."""
 

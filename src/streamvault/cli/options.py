@@ -12,7 +12,16 @@ from streamvault.cli.parser import Parser, add_settings
 from streamvault.errors import ConfigError
 from streamvault.settings import LocalSettings, Settings, misspelt_names, read_settings_as, values
 
-__all__ = ["Subparsers", "add_settings", "chat_of", "run_async", "secrets_of", "settings_as", "settings_of"]
+__all__ = [
+    "Subparsers",
+    "add_settings",
+    "chat_of",
+    "given_settings",
+    "run_async",
+    "secrets_of",
+    "settings_as",
+    "settings_of",
+]
 
 S = TypeVar("S", bound=LocalSettings)
 Main = Callable[[], Coroutine[Any, Any, None]]
@@ -45,6 +54,12 @@ def settings_as(kind: type[S], options: argparse.Namespace, *, warn: Callable[[s
     for name in misspelt_names():
         warn(name)
     return settings
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, str]:
+    """The settings of the command line as environment variables, for processes that this one starts."""
+    given = {name: getattr(options, name, None) for name in Settings.model_fields}
+    return {name.upper(): str(value) for name, value in given.items() if value is not None}
 
 
 def chat_of(text: str) -> int | str:

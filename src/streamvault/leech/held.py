@@ -15,6 +15,10 @@ log = logging.getLogger(__name__)
 
 BEAT = 2.0
 """Seconds between two writes of progress, each of which renews the lease and sees what is wished."""
+STEP = 4 << 20
+"""Bytes of progress that are written at once: they would be transferred again by the next worker."""
+MEASURED = 1.0
+"""Seconds over which a rate is measured at least."""
 RETRY_PAUSE = 1.0
 """Seconds before another try of a write that the database did not take."""
 
@@ -47,6 +51,8 @@ class HeldJob:
         self._writing = asyncio.Lock()
         self._measured = (clock(), done_bytes(job.transfer))
         self._rate = 0.0
+        self._far = asyncio.Event()
+        """Set when there is progress of STEP bytes to be written."""
 
     async def store(self, transfer: Transfer) -> None:
         """See transfer.Recorder. Raises LeaseLost."""
@@ -56,6 +62,8 @@ class HeldJob:
     def note(self, transfer: Transfer) -> None:
         """See transfer.Recorder."""
         self._transfer = transfer
+        if done_bytes(transfer) >= self.job.bytes_done + STEP:
+            self._far.set()
 
     async def begin_anew(self) -> None:
         """Record that nothing of the file is transferred any more. Raises LeaseLost."""
@@ -63,13 +71,22 @@ class HeldJob:
         await self._write(lambda job: transitions.begun_anew(job, now=self._clock()))
 
     async def beat(self) -> None:
-        """Write progress every BEAT seconds, until that raises Wished or LeaseLost."""
+        """Write progress every BEAT seconds or STEP bytes, until that raises Wished or LeaseLost."""
         while True:
-            await self._sleep(BEAT)
+            await self._pause()
             self._measure()
             await self._write(self._progressed)
             if self.job.wish is not None:
                 raise Wished
+
+    async def _pause(self) -> None:
+        waits = [asyncio.ensure_future(self._sleep(BEAT)), asyncio.ensure_future(self._far.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        self._far.clear()
 
     async def let_go(self, change: Callable[[Job], Job]) -> None:
         """Write progress, and then what the job becomes. Raises LeaseLost."""
@@ -102,9 +119,9 @@ class HeldJob:
     def _measure(self) -> None:
         """Bytes a second since the last time."""
         (then, before), now, done = self._measured, self._clock(), done_bytes(self._transfer)
-        if now > then:
+        if now - then >= MEASURED:
             self._rate = max(0.0, (done - before) / (now - then))
-        self._measured = (now, done)
+            self._measured = (now, done)
 
 
 def done_bytes(transfer: Transfer) -> int:

@@ -15,20 +15,20 @@ from collections.abc import Iterator, Sequence
 
 from streamvault.access.audit import Audit
 from streamvault.database import Database, open_database
-from streamvault.datadir import old_secret_keys, open_data_dir, secret_key
+from streamvault.datadir import open_data_dir
 from streamvault.errors import CatalogError, ConfigError, SourceBusy, SourceUnavailable
 from streamvault.leech.egress.guard import Guard
 from streamvault.leech.held import HeldJob
 from streamvault.leech.model import State
 from streamvault.leech.posting import Poster, ReadFiles
-from streamvault.leech.queue import Bounds, Queue, worker_name
-from streamvault.leech.sealing import Sealing
+from streamvault.leech.queue import Queue, worker_name
+from streamvault.leech.sources.choice import source_of
 from streamvault.leech.sources.http.client import Client
-from streamvault.leech.sources.http.limits import Limits
-from streamvault.leech.sources.http.source import HttpSource
+from streamvault.leech.sources.limits import Limits
 from streamvault.leech.transfer import TransferRun
 from streamvault.leech.worker import Worker
 from streamvault.metrics import Metrics
+from streamvault.server.jobs import open_queue
 from streamvault.server.leech_chat import leech_bot, leech_finder
 from streamvault.settings import Settings
 from streamvault.telegram.accounts.pool import AccountPool
@@ -77,12 +77,11 @@ def bot_settings(settings: Settings) -> Settings:
 
 async def _work(settings: Settings, database: Database) -> None:
     await _connect(database)
-    sealing = Sealing(secret_key(settings), old=old_secret_keys(settings))
-    queue = Queue(database.jobs, sealing, bounds=Bounds(held=settings.leech_downloads))
     client = Client(Guard(settings.leech_allow_private), Limits(size=settings.leech_max_size))
     accounts = AccountPool(settings, Metrics())
     audit = Audit(database.records)
     finder = leech_finder(settings, database, accounts)
+    queue = open_queue(settings, database.jobs, finder)
     chat = leech_bot(settings, database, queue, accounts, finder, audit)
     accounts.prepare = chat.register
     noting = asyncio.create_task(audit.run())
@@ -123,7 +122,7 @@ class _Work:
 
     async def __call__(self, held: HeldJob) -> None:
         job, uploads = held.job, self._uploads
-        source = HttpSource(self._client, self._queue.address(job))
+        source = source_of(self._client, self._queue.address(job))
         poster = Poster(uploads, job, read=self._read, new_file_id=_new_file_id)
         held.state = State.TRANSFERRING
 

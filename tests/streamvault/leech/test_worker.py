@@ -56,11 +56,15 @@ class Desk:
         await sleeper
 
     async def turn(self) -> None:
-        """Whatever sleeps awakes, and everybody does what can be done."""
+        """Whatever sleeps awakes."""
         sleepers, self.sleepers = self.sleepers, []
         for sleeper in sleepers:
             if not sleeper.done():
                 sleeper.set_result(None)
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Everybody does what can be done."""
         for _ in range(20):
             await asyncio.sleep(0)
 
@@ -168,6 +172,21 @@ async def test_progress_is_written_while_it_works(desk: Desk) -> None:
     desk.start(work)
     job = await desk.until_job(lambda job: job.bytes_done > 0)
     assert (job.bytes_done, job.bytes_total) == (3 * PART, 10 * PART)
+
+
+async def test_much_progress_is_written_at_once(desk: Desk) -> None:
+    written = asyncio.Event()
+
+    async def work(held: HeldJob) -> None:
+        held.note(replace(BEGUN, pieces=(Piece(0, 77, parts=9),)))
+        await written.wait()
+
+    desk.start(work)
+    async with asyncio.timeout(20):
+        while (await desk.job()).bytes_done != 9 * PART:
+            await desk.rest()
+    assert desk.sleepers, "nobody slept for that"
+    written.set()
 
 
 async def test_a_worker_that_lost_its_lease_stops_and_writes_nothing_more(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import logging
 
-from streamvault.cli.options import Subparsers, add_settings, run_async, secrets_of, settings_of
+from streamvault.cli.options import Subparsers, add_settings, given_settings, run_async, secrets_of, settings_of
 from streamvault.logs.setup import configure_logging
 
 log = logging.getLogger(__name__)
@@ -27,5 +27,5 @@ def run(options: argparse.Namespace) -> int:
     from streamvault.server.run import serve
 
     freeze_garbage()
-    run_async(settings.event_loop, lambda: serve(settings))
+    run_async(settings.event_loop, lambda: serve(settings, children=given_settings(options)))
     return 0

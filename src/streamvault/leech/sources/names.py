@@ -31,10 +31,13 @@ def name_of(disposition: bytes | None, urls: tuple[Url, ...], content_type: str,
     mime_type = _told_type(content_type) or type_by_bytes(head)
     if mime_type != "text/html":
         name = _SCRIPT.sub("", name) or name
-    if ending_of(name) or (told and _ENDED.search(name)):
-        return name
-    ending = usual_ending(mime_type) if mime_type else ".bin"
-    return _cut(name, "" if ending == ".bin" else ending)
+    return name if told and _ENDED.search(name) else with_ending(name, mime_type)
+
+
+def with_ending(name: str, mime_type: str) -> str:
+    """`name` with the usual ending of a type, unless it has a known one; "" is an unknown type."""
+    ending = usual_ending(mime_type) if mime_type and not ending_of(name) else ".bin"
+    return name if ending == ".bin" else _cut(name, ending)
 
 
 def mime_of(name: str, content_type: str, head: bytes) -> str:

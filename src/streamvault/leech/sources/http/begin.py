@@ -7,10 +7,10 @@ from streamvault.leech.sources.http.codings import Decoder, codings_of, is_own
 from streamvault.leech.sources.http.exchange import Answer
 from streamvault.leech.sources.http.pages import refuse_pages
 from streamvault.leech.sources.http.ranges import content_length, parse_content_range, validators
-from streamvault.leech.sources.http.stream import Stream
 from streamvault.leech.sources.http.way import Way
 from streamvault.leech.sources.magic import LOOKED_AT, type_by_bytes
 from streamvault.leech.sources.names import mime_of, name_of
+from streamvault.leech.sources.stream import Stream
 from streamvault.media.signatures import begins_file
 
 UNDONE = "undone"
@@ -19,7 +19,7 @@ OWN = "own"
 """`state["coding"]` of a file whose coding is its own form."""
 
 
-async def begin(client: Client, way: Way) -> tuple[Described, Stream, dict[str, str]]:
+async def begin(client: Client, way: Way) -> tuple[Described, Stream[Answer], dict[str, str]]:
     """What the file is, its bytes, and what `Checkpoint.state` is to hold. Raises SourceRefused, SourceFailed."""
     stream = await _first(client, way)
     try:
@@ -29,7 +29,7 @@ async def begin(client: Client, way: Way) -> tuple[Described, Stream, dict[str, 
         raise
 
 
-async def _first(client: Client, way: Way) -> Stream:
+async def _first(client: Client, way: Way) -> Stream[Answer]:
     """The answer to a range that is the whole file, as the only question that all servers answer truly; without a
     range where that is answered by something else.
     """
@@ -51,7 +51,7 @@ async def _first(client: Client, way: Way) -> Stream:
     return stream
 
 
-def _from_start(answer: Answer) -> Stream | None:
+def _from_start(answer: Answer) -> Stream[Answer] | None:
     """The body of an answer that begins with the first byte of the file, else None."""
     if answer.status == 206:
         told = parse_content_range(answer.fields.get("content-range"))
@@ -65,7 +65,9 @@ def _from_start(answer: Answer) -> Stream | None:
     return None if answer.status == 416 else Stream(answer, 0, content_length(answer.fields), last=True)
 
 
-async def _looked_at(client: Client, way: Way, stream: Stream) -> tuple[Described, Stream, dict[str, str]]:
+async def _looked_at(
+    client: Client, way: Way, stream: Stream[Answer]
+) -> tuple[Described, Stream[Answer], dict[str, str]]:
     fields, url = stream.answer.fields, stream.answer.url
     state: dict[str, str] = {}
     told = parse_content_range(fields.get("content-range")) if stream.answer.status == 206 else None

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
 
 import h11
 
 from streamvault.errors import SourceFailed
 from streamvault.leech.sources.http.fields import Fields
-from streamvault.leech.sources.http.limits import Limits
-from streamvault.leech.sources.http.wire import Cut, Wire
+from streamvault.leech.sources.http.ranges import content_length
+from streamvault.leech.sources.limits import Limits
+from streamvault.leech.sources.pace import Pace
 from streamvault.leech.sources.urls import Url
+from streamvault.leech.sources.wire import Cut, Wire
 
 HEADER = 64 * 1024
 """Bytes of the longest header."""
@@ -29,7 +30,10 @@ class Answer:
         self._limits = limits
         self._left = left
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADER)
-        self._waited, self._received = 0.0, 0
+        self._pace = Pace(str(url.host), limits)
+        self._chunked = False
+        self._missing: int | None = 0
+        self._first = b""
 
     async def ask(self, headers: list[tuple[bytes, bytes]]) -> None:
         """Send a GET and read the header of its answer. Raises SourceFailed."""
@@ -40,7 +44,7 @@ class Answer:
                 for _ in range(PROGRESS_REPORTS):
                     event = await self._next()
                     if isinstance(event, h11.Response):
-                        self.status, self.fields = event.status_code, Fields(event.headers)
+                        self._begin(event)
                         return
             raise SourceFailed(f"{self.url.host} does not come to an answer")
         except TimeoutError:
@@ -54,43 +58,40 @@ class Answer:
         """The next bytes of the body, b"" at its end. Raises Cut where it ended too early, is malformed or does not
         come, SourceFailed where it comes too slowly.
         """
-        try:
-            event = await self._timed()
-        except h11.RemoteProtocolError as error:
-            raise Cut("closed the connection, or sent what is no answer") from error
-        return bytes(event.data) if isinstance(event, h11.Data) else b""
+        data = await (self._chunk() if self._chunked else self._plain())
+        self._pace.received(len(data))
+        return data
 
     def close(self) -> None:
         """Drop the connection; what is left of the body is not read."""
         self._wire.close()
         self._left()
 
-    async def __aenter__(self) -> "Answer":
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    async def _timed(self) -> object:
-        """The next event, within the limits of a server that is silent or sends next to nothing. Only time that was
-        spent waiting for it counts.
-        """
-        loop, limits = asyncio.get_running_loop(), self._limits
-        begun = loop.time()
+    async def _chunk(self) -> bytes:
         try:
-            async with asyncio.timeout(limits.silence):
-                event = await self._next()
-        except TimeoutError:
-            raise Cut(f"sent nothing for {limits.silence:g} seconds") from None
-        self._waited += loop.time() - begun
-        self._received += len(event.data) if isinstance(event, h11.Data) else 0
-        if self._waited >= limits.slow_window:
-            if self._received < limits.slowest * self._waited:
-                raise SourceFailed(f"{self.url.host} sends less than {limits.slowest} bytes a second")
-            self._waited, self._received = 0.0, 0
-        return event
+            event = await self._pace.wait(self._next())
+        except h11.RemoteProtocolError as error:
+            raise Cut("closed the connection, or sent what is no answer") from error
+        return bytes(event.data) if isinstance(event, h11.Data) else b""
+
+    async def _plain(self) -> bytes:
+        """Bytes as they come, which h11 would only copy; up to Content-Length, or else to the end of the connection."""
+        if self._missing == 0:
+            return b""
+        data, self._first = self._first, b""
+        data = data or await self._pace.wait(self._wire.read())
+        if self._missing is not None:
+            if not data:
+                raise Cut("closed the connection")
+            data = data[: self._missing]
+            self._missing -= len(data)
+        return data
+
+    def _begin(self, response: h11.Response) -> None:
+        self.status, self.fields = response.status_code, Fields(response.headers)
+        self._chunked = "transfer-encoding" in self.fields
+        self._missing = content_length(self.fields)
+        self._first = self._http.trailing_data[0]
 
     async def _next(self) -> object:
         """The next event of h11 that holds something."""

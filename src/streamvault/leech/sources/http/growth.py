@@ -2,27 +2,15 @@
 
 from email.utils import parsedate_to_datetime
 
-from streamvault.errors import LeechError, SourceFailed
-from streamvault.leech.sources.base import SourceChanged
+from streamvault.errors import LeechError
+from streamvault.leech.sources.comparing import refuse_total
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.fields import Fields
 from streamvault.leech.sources.http.ranges import content_length, parse_content_range
 from streamvault.leech.sources.http.way import Way
 
-AGAIN = 60.0
-"""Seconds after which such a file is asked for again."""
 RECENT = 600.0
 """Seconds since the last change of a file that may still be written."""
-
-
-def refuse_total(client: Client, way: Way, size: int, total: int) -> None:
-    """The error for a file of `size` bytes that has `total` now: SourceFailed as long as it grows from one question
-    to the next, else SourceChanged.
-    """
-    host = way.first.host
-    if total > size and client.hosts.grows(way.first.shown, total):
-        raise SourceFailed(f"the file is still being written at {host}", retry_after=AGAIN)
-    raise SourceChanged(f"the file at {host} has another size than before")
 
 
 def is_recent(fields: Fields, now: float) -> bool:
@@ -47,4 +35,5 @@ async def refuse_grown(client: Client, way: Way, size: int) -> None:
     told = parse_content_range(answer.fields.get("content-range"))
     total = content_length(answer.fields) if answer.status not in (206, 416) else told.total if told else None
     if total is not None and total > size:
-        refuse_total(client, way, size, total)
+        key, host = way.first.shown, str(way.first.host)
+        refuse_total(client.hosts, key=key, host=host, size=size, total=total)

@@ -1,14 +1,12 @@
 """Going on with a file at a byte: only with the same bytes, whatever the server says about ranges and validators."""
 
-import hashlib
-
 from streamvault.errors import LinkExpired, SourceFailed
 from streamvault.leech.sources.base import Checkpoint, SourceChanged
+from streamvault.leech.sources.comparing import compare_tail, refuse_total
 from streamvault.leech.sources.http.begin import UNDONE
 from streamvault.leech.sources.http.client import Client
 from streamvault.leech.sources.http.codings import Decoder, codings_of
 from streamvault.leech.sources.http.exchange import Answer
-from streamvault.leech.sources.http.growth import refuse_total
 from streamvault.leech.sources.http.pages import is_page_type
 from streamvault.leech.sources.http.ranges import (
     content_length,
@@ -18,9 +16,8 @@ from streamvault.leech.sources.http.ranges import (
     parse_content_range,
     validators,
 )
-from streamvault.leech.sources.http.stream import Stream
 from streamvault.leech.sources.http.way import Way
-from streamvault.leech.sources.http.wire import Cut
+from streamvault.leech.sources.stream import Stream
 
 NO_IF_RANGE = ("if_range", "no")
 """In `state`: the server forgets about the range where If-Range is sent."""
@@ -34,12 +31,13 @@ class Resume:
     def __init__(self, client: Client, way: Way, checkpoint: Checkpoint, state: dict[str, str]) -> None:
         self._client, self._way = client, way
         self._described, self._offset, self._state = checkpoint.described, checkpoint.offset, state
-        self._tail_size, self._tail_hash = checkpoint.tail or (0, "")
+        self._checkpoint = checkpoint
+        self._tail_size = checkpoint.tail[0] if checkpoint.tail else 0
         self._start = checkpoint.offset - self._tail_size
         self._ranged = self._described.resumable and state.get("coding") != UNDONE
         self._wrong = 0
 
-    async def open(self) -> tuple[Stream, bytes] | None:
+    async def open(self) -> tuple[Stream[Answer], bytes] | None:
         """A stream at the offset, and the bytes before it that were compared; None where the file ends there. Raises
         SourceChanged, SourceRefused (LinkExpired), SourceFailed.
         """
@@ -52,7 +50,10 @@ class Resume:
                     return None
                 stream = self._placed(answer)
                 if stream is not None:
-                    return stream, await self._compared(stream)
+                    certain = is_certain(self._described, *validators(answer.fields))
+                    return stream, await compare_tail(
+                        stream, self._checkpoint, certain=certain, host=str(answer.url.host)
+                    )
             except BaseException:
                 answer.close()
                 raise
@@ -91,9 +92,13 @@ class Resume:
                 "give a fresh link to go on from where it stopped"
             )
         if old.size is not None and total is not None and total != old.size:
-            refuse_total(self._client, self._way, old.size, total)
+            self._refuse_total(old.size, total)
         if answer.status != 416 and is_other(old, *validators(answer.fields)):
             raise SourceChanged(f"the file at {host} is another one than before")
+
+    def _refuse_total(self, size: int, total: int) -> None:
+        first = self._way.first
+        refuse_total(self._client.hosts, key=first.shown, host=str(first.host), size=size, total=total)
 
     def _total(self, answer: Answer) -> int | None:
         """The size of the file by an answer, None where it does not tell it."""
@@ -111,7 +116,7 @@ class Resume:
             return self._tail_size == 0 and self._offset == self._described.size
         return self._tail_size == 0 and total in (None, self._offset)
 
-    def _placed(self, answer: Answer) -> Stream | None:
+    def _placed(self, answer: Answer) -> Stream[Answer] | None:
         """The body where it belongs in the file; None for one that does not serve."""
         asked = self._headers()
         coded = bool(codings_of(answer.fields))
@@ -132,19 +137,3 @@ class Resume:
         if coded and self._state.get("coding") != "own":
             stream.undo(Decoder(codings_of(answer.fields), str(answer.url.host)))
         return stream
-
-    async def _compared(self, stream: Stream) -> bytes:
-        host = stream.answer.url.host
-        try:
-            await stream.skip(self._start - stream.position)
-            before = await stream.take(self._tail_size)
-        except Cut as error:
-            raise SourceFailed(f"{host} {error} before the byte to go on from") from None
-        same = (
-            hashlib.sha256(before).hexdigest() == self._tail_hash
-            if self._tail_size
-            else (self._offset == 0 or is_certain(self._described, *validators(stream.answer.fields)))
-        )
-        if not same or stream.position != self._offset:
-            raise SourceChanged(f"the file at {host} holds other bytes than before")
-        return before

@@ -13,7 +13,8 @@ MAX_ADDRESSES = 500
 """Addresses of one message."""
 MAX_FILE = 1 << 16
 """Bytes of a text file with addresses."""
-SCHEMES = ("http", "https")
+SCHEMES = ("https", "http", "ftp")
+"""Of addresses that can be leeched."""
 NO_OPTIONS = Options()
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|magnet:\?", re.ASCII)
@@ -66,8 +67,8 @@ def command_request(text: str) -> Request:
                 raise NotUnderstood(f"I do not know {_shown(word)}: the options are -n NAME and -d.")
             else:
                 raise NotUnderstood(
-                    f"{_shown(word)} is no address: each has to begin with https:// or http://. A name for the file "
-                    "stands behind -n."
+                    f"{_shown(word)} is no address: each has to begin with https://, http:// or ftp://. A name for the "
+                    "file stands behind -n."
                 )
     return Request(tuple(addresses), Options(name, as_document=as_document))
 
@@ -115,8 +116,8 @@ def _refusal(address: str, schemes: Collection[str]) -> str | None:
     if scheme == "tg" or _TELEGRAM.fullmatch(host):
         return _TELEGRAM_LINK
     if scheme not in schemes:
-        known = " or ".join(f"{one}://" for one in sorted(schemes, reverse=True))
-        return f"{_shown(address)} cannot be leeched: an address has to begin with {known}."
+        known = ", ".join(f"{one}://" for one in schemes)
+        return f"{_shown(address)} cannot be leeched: an address has to begin with one of {known}."
     return None
 
 

@@ -18,7 +18,9 @@ COMMANDS = (
     ("cancelall", "End all of your jobs"),
     ("help", "How to use this bot"),
 )
-NO_ADDRESS = "There is no address in this message: send one that begins with https:// or http://. /help says more."
+NO_ADDRESS = (
+    "There is no address in this message: send one that begins with https://, http:// or ftp://. /help says more."
+)
 FILE_TOO_BIG = "This text file is too big: at most 64 KiB of addresses are read."
 NO_TEXT_FILE = "I take addresses, also in a text file (.txt); this is neither."
 FILE_UNREADABLE = "Telegram does not let me read that file at the moment: please try again in a minute."

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+import uvloop
 
 from streamvault.errors import SourceFailed, SourceRefused
 from streamvault.leech.sources.http.source import HttpSource
-from tests.support.http_sources import FILM, fetch, http_client
+from tests.support.http_sources import FILM, collect, fetch, http_client
 from tests.support.raw_server import Answer, Request, Talk, chunked, ranged, raw_server, response
 from tests.support.waiting import until
 
@@ -226,15 +227,35 @@ async def test_a_silent_server_has_failed(sent: bytes, what: str) -> None:
 
 
 async def test_a_server_that_dawdles_has_failed() -> None:
-    sent = response("200 OK", FILM[:2000], content_length=len(FILM))
-    async with raw_server(lambda _: _silent_after(sent)) as server:  # type: ignore[arg-type, return-value]
+    read = asyncio.Event()
+
+    async def in_two(talk: Talk) -> None:
+        await talk.send(response("200 OK", FILM[:2000], content_length=len(FILM)))
+        await read.wait()
+        await talk.send(FILM[2000:4000])
+        await asyncio.Event().wait()
+
+    client = http_client(slowest=10**15, slow_window=0.0)
+    async with raw_server(lambda _: in_two) as server, HttpSource(client, server.url()).open(None) as opened:
+        blocks: list[bytes] = []
+        read.set()
         with pytest.raises(SourceFailed, match="sends less than 1000000000000000 bytes a second"):
-            await fetch(server.url(), slowest=10**15, slow_window=0.0)
+            await collect(opened, blocks)
+    assert b"".join(blocks) == FILM[:2000]
 
 
 async def test_a_server_that_is_fast_enough_has_not_failed() -> None:
     async with raw_server(lambda request: ranged(request, FILM)) as server:
         assert (await fetch(server.url(), slowest=1, slow_window=0.0))[1] == FILM
+
+
+def test_it_reads_on_uvloop_as_well() -> None:
+    async def run() -> bytes:
+        async with raw_server(lambda request: ranged(request, FILM)) as server:
+            return (await fetch(server.url()))[1]
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(run()) == FILM
 
 
 async def test_nothing_stays_open() -> None:

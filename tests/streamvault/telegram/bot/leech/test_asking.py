@@ -106,7 +106,7 @@ REFUSED = {
     "/leech": "Which address?",
     f"/leech {FILM} -z": "-z is not possible",
     "/leech https://t.me/c/1960912864/3/8": "Links to messages of Telegram",
-    "/leech ftp://example.org/a": "has to begin with",
+    "/leech gopher://example.org/a": "has to begin with",
     "/leech https://example.org:0/a": "there is no port 0",
 }
 

@@ -75,9 +75,9 @@ def test_what_is_not_understood_is_said(text: str) -> None:
 
 REFUSED = {
     "": "Which address?",
-    "ftp://example.org/a.mkv": "has to begin with https:// or http://",
-    "file:///etc/passwd": "has to begin with https:// or http://",
-    "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": "has to begin with https:// or http://",
+    "sftp://example.org/a.mkv": "has to begin with one of https://, http://, ftp://",
+    "file:///etc/passwd": "has to begin with one of https://, http://, ftp://",
+    "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a": "has to begin with one of https://, http://, ftp://",
     "https://[::1/a.mkv": "is no valid address",
     "tg://resolve?domain=films&post=5": "Links to messages of Telegram",
     "https://t.me/c/1960912864/3/8": "Links to messages of Telegram",

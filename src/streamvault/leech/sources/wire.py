@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from typing import cast
 
 HIGH = 256 * 1024
 """Bytes that wait here before the socket is no longer read."""
@@ -52,8 +53,7 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no such class
 
     def data_received(self, data: bytes) -> None:
         self._blocks.append(bytes(data))

@@ -3,18 +3,42 @@
 from collections import deque
 from collections.abc import Iterator
 from itertools import chain
+from typing import Generic, Protocol, TypeVar
 
-from streamvault.leech.sources.http.codings import Decoder
-from streamvault.leech.sources.http.exchange import Answer
-from streamvault.leech.sources.http.wire import Cut
+from streamvault.leech.sources.wire import Cut
 
 
-class Stream:
+class Body(Protocol):
+    """The body of one answer."""
+
+    async def read(self) -> bytes:
+        """The next bytes, b"" at the end. Raises Cut where that comes too early, SourceFailed."""
+        ...
+
+    def close(self) -> None:
+        """Drop the connection."""
+        ...
+
+
+class Decoder(Protocol):
+    """Undoes a coding. `ended`: the coded bytes were complete."""
+
+    ended: bool
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """What `data` becomes, in small blocks. Raises SourceFailed."""
+        ...
+
+
+B = TypeVar("B", bound=Body, covariant=True)
+
+
+class Stream(Generic[B]):
     """`position`: where the next byte belongs in the file. `end`: where the answer promises to end, None where it does
     not. `last`: the end of the answer is the end of the file.
     """
 
-    def __init__(self, answer: Answer, position: int, end: int | None, *, last: bool) -> None:
+    def __init__(self, answer: B, position: int, end: int | None, *, last: bool) -> None:
         self.answer = answer
         self.position, self.end, self.last = position, end, last
         self._came = position
@@ -22,6 +46,10 @@ class Stream:
         self._decoder: Decoder | None = None
         self._decoding: Iterator[bytes] = iter(())
         self._cut: Cut | None = None
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self.answer.close()
 
     async def read(self) -> bytes:
         """The next bytes of the file; b"" where the answer ends. Raises Cut where it ended too early, SourceFailed."""
