@@ -12,7 +12,7 @@ from typing import Protocol
 from streamvault.errors import CatalogError, JobMissing, QuotaExceeded
 from streamvault.leech import transitions
 from streamvault.leech.addresses import Address, read_address
-from streamvault.leech.model import ENDED, Job, Options, State
+from streamvault.leech.model import ENDED, Asked, Job, Options, State
 from streamvault.leech.sealing import Sealing
 from streamvault.leech.store.base import DueJob, HeldJob, JobStore
 
@@ -36,13 +36,16 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody."""
+    """What somebody wants to be leeched: an address, and the chat it goes to. `person`: None for nobody; `asked`: where
+    the end of the job is told.
+    """
 
     source: str
     chat_id: int
     person: int | None = None
     options: Options = NO_OPTIONS
     priority: int = 0
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,11 @@ class Queue:
         """The whole address of a job's source. Raises SourceRefused where it cannot be decrypted."""
         return self._sealing.address(job)
 
+    async def told(self, job: Job) -> None:
+        """Record that the end of a job was told where it was asked for; nothing where it goes on meanwhile."""
+        if job.asked is not None:
+            await self._store.replace(replace(job, asked=replace(job.asked, told=job.updated)))
+
     async def forget_ended(self, *, limit: int = 500) -> int:
         """Delete up to `limit` jobs that ended KEPT seconds ago; how many."""
         return await self._store.delete_ended(self._clock() - KEPT, limit=limit)
@@ -224,6 +232,7 @@ class Queue:
             priority=wanted.priority,
             due=now,
             fingerprint=mark,
+            asked=wanted.asked,
             updated=now,
         )
 
